@@ -1,0 +1,46 @@
+/** What the field app is told of a response, from what the proxy did with it. */
+import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
+import { Problem } from '../shared/problem.ts';
+
+export interface Answer {
+  response_id: string;
+  status: 'accepted' | 'flagged';
+  revision: number;
+  flags: IncomingResponse['flags'];
+  /** The response as submitted, when it is flagged, so that the app can reopen it. */
+  response?: IncomingResponse['response'];
+}
+
+/** @throws {Problem} 409 with `current`, when the stored revision stands */
+export function answerFor(incoming: IncomingResponse, outcome: SaveOutcome): Answer {
+  switch (outcome.outcome) {
+    case 'created':
+    case 'updated':
+      return toAnswer(incoming, outcome.revision, incoming);
+    case 'unchanged':
+      return toAnswer(incoming, outcome.revision, outcome);
+    case 'stale':
+      throw new Problem('older-revision', {
+        detail: `Revision ${outcome.current.revision}, changed at ${outcome.current.last_modified_time}, is stored. Fetch it, or change the response again and send it with the new last_modified_time.`,
+        members: { current: outcome.current },
+      });
+    case 'conflict':
+      throw new Problem('same-time-other-content', {
+        detail: `Revision ${outcome.current.revision} has the same last_modified_time and other content. Send a change with the time at which it was made.`,
+        members: { current: outcome.current },
+      });
+    case 'other_form':
+      throw new Problem('response-of-another-form', {
+        detail: 'Send the response under an id of its own.',
+        members: { current: outcome.current },
+      });
+  }
+}
+
+function toAnswer(
+  { response_id: responseId, response }: IncomingResponse,
+  revision: number,
+  { status, flags }: Pick<IncomingResponse, 'status' | 'flags'>,
+): Answer {
+  return { response_id: responseId, status, revision, flags, ...(status === 'flagged' && { response }) };
+}

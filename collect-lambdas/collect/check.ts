@@ -1,0 +1,28 @@
+/** From what a field app sent to what may be saved: read it by the form, judge it by the form's rules. */
+import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import type { CompiledForm } from '../shared/form-store.ts';
+import { Problem } from '../shared/problem.ts';
+
+/**
+ * Reads and judges one response.
+ *
+ * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form
+ */
+export async function checkResponse({ form, rules }: CompiledForm, input: unknown): Promise<IncomingResponse> {
+  const read = form.readSubmission(input);
+  if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
+  const { submission } = read;
+  const flags = await rules.check(submission.answers);
+  return {
+    response_id: submission.response_id,
+    form_id: submission.form_id,
+    form_version: submission.form_version,
+    user_id: submission.user_id,
+    status: flags.length === 0 ? 'accepted' : 'flagged',
+    last_modified: submission.last_modified,
+    last_modified_time: String(submission.response['last_modified_time']),
+    content_hash: submission.content_hash,
+    flags: flags.map((flag) => ({ ...flag, questions: [...flag.questions] })),
+    response: submission.response,
+  };
+}

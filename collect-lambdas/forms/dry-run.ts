@@ -1,0 +1,88 @@
+/** What would these rules flag? Asked of every stored response, and nothing is changed. */
+import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
+import type { Fault } from '../../forms/fault.ts';
+import type { FormDefinition } from '../../forms/form.ts';
+import { compileRules, type Flag } from '../../forms/rules.ts';
+import { toInstant } from '../../forms/time.ts';
+import { Problem } from '../shared/problem.ts';
+import type { Dependencies } from './dependencies.ts';
+
+const PAGE = 1_000;
+const EXAMPLES = 5;
+
+/** HTTP API gives 30 seconds; a dry run that is not through by then answers for what it has read. */
+const TIME_LIMIT_MS = 20_000;
+
+export interface DryRun {
+  form_id: string;
+  /** Responses read, and how many of them at least one rule flags. */
+  checked: number;
+  flagged: number;
+  /** False when time ran out: then narrow it with `since`. */
+  complete: boolean;
+  rules: { rule: string; flagged: number; examples: ({ response_id: string } & Flag)[] }[];
+}
+
+/**
+ * Reads the body of a dry run: `{"rules": [...], "since"?: time}`.
+ *
+ * @throws {Problem} 422 `invalid-form` with every fault
+ */
+export function readDryRun(body: Record<string, unknown>): { rules: unknown; since: string | undefined } {
+  const { rules, since, ...unknown } = body;
+  const errors: Fault[] = Object.keys(unknown).map((key) => ({
+    pointer: `/${key}`,
+    detail: 'Leave it out; a dry run takes rules and since.',
+  }));
+  if (!Array.isArray(rules)) errors.push({ pointer: '/rules', detail: 'Send an array of rules.' });
+  const instant = typeof since === 'string' ? toInstant(since) : undefined;
+  if (since !== undefined && instant === undefined) {
+    errors.push({ pointer: '/since', detail: 'Send a time such as 2026-09-01T06:00:00Z.' });
+  }
+  if (errors.length > 0) throw new Problem('invalid-form', { errors });
+  return { rules, since: instant === undefined ? undefined : `${instant.slice(0, 23)}Z` };
+}
+
+/**
+ * Checks the last revision of every stored response of a form against proposed rules.
+ *
+ * @param since only responses saved at or after this time, UTC with milliseconds
+ */
+export async function dryRun(
+  { dbProxy, now }: Dependencies,
+  proposed: FormDefinition,
+  since: string | undefined,
+): Promise<DryRun> {
+  const checker = compileRules(proposed);
+  const tally = new Map(
+    proposed.rules.map(({ name }) => [
+      name,
+      { rule: name, flagged: 0, examples: [] as DryRun['rules'][number]['examples'] },
+    ]),
+  );
+  const deadline = now() + TIME_LIMIT_MS;
+  let checked = 0;
+  let flagged = 0;
+  let after: ListPosition | undefined;
+  do {
+    const page = await dbProxy.call('listResponses', {
+      form_id: proposed.form_id,
+      updated_since: since,
+      after,
+      limit: PAGE,
+    });
+    for (const { response_id: responseId, response } of page.items) {
+      const flags = await checker.check(response);
+      checked += 1;
+      if (flags.length > 0) flagged += 1;
+      for (const flag of flags) {
+        const entry = tally.get(flag.rule);
+        if (entry === undefined) continue;
+        entry.flagged += 1;
+        if (entry.examples.length < EXAMPLES) entry.examples.push({ response_id: responseId, ...flag });
+      }
+    }
+    after = page.next ?? undefined;
+  } while (after !== undefined && now() < deadline);
+  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined, rules: [...tally.values()] };
+}

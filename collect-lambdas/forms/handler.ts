@@ -1,0 +1,96 @@
+/** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
+import { parseFormDefinition, withRules, type FormDefinition } from '../../forms/form.ts';
+import { parseJson } from '../../forms/json.ts';
+import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
+import {
+  isObject,
+  jsonResponse,
+  pathParameter,
+  readText,
+  routeRequests,
+  type HttpEvent,
+  type HttpResponse,
+} from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
+import type { Dependencies } from './dependencies.ts';
+import { dryRun, readDryRun } from './dry-run.ts';
+
+const MAX_FORM_BYTES = 1_000_000;
+
+export function createHandler(dependencies: Dependencies) {
+  return routeRequests(
+    {
+      'GET /forms': () => listForms(dependencies),
+      'GET /forms/{form_id}': (event) => getForm(dependencies, event),
+      'PUT /forms/{form_id}': (event) => putForm(dependencies, event),
+      'POST /forms/{form_id}/dry-run': (event) => tryRules(dependencies, event),
+    },
+    dependencies.logger,
+  );
+}
+
+async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
+  const { forms } = await dbProxy.call('listForms', {});
+  return jsonResponse(200, {
+    items: forms.map(({ form_id, version, created_at, definition }) => ({
+      form_id,
+      version,
+      title: definition['title'],
+      created_at,
+    })),
+  });
+}
+
+async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  return jsonResponse(200, toBody(await findForm(dependencies, event)));
+}
+
+async function putForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const formId = pathParameter(event, 'form_id');
+  const sent = readObject(event);
+  const parsed = parseFormDefinition({ form_id: formId, ...sent });
+  const errors = parsed.ok ? [] : [...parsed.errors];
+  if (Object.hasOwn(sent, 'form_id') && sent['form_id'] !== formId) {
+    errors.push({ pointer: '/form_id', detail: `Send the id of the address, ${formId}, or leave it out.` });
+  }
+  if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
+  const { form, outcome } = await dbProxy.call('putForm', { form_id: formId, definition: parsed.form });
+  return jsonResponse(outcome === 'created' ? 201 : 200, toBody(form));
+}
+
+async function tryRules(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { rules, since } = readDryRun(readObject(event));
+  const stored = await findForm(dependencies, event);
+  const current = parseFormDefinition(stored.definition);
+  if (!current.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
+  const proposed = withRules(current.form, rules);
+  if (!proposed.ok) throw new Problem('invalid-form', { errors: [...proposed.errors] });
+  return jsonResponse(200, await dryRun(dependencies, proposed.form, since));
+}
+
+function readObject(event: HttpEvent): Record<string, unknown> {
+  const { text } = readText(event, ['application/json'], MAX_FORM_BYTES);
+  const body = parseJson(text);
+  if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
+  if (!isObject(body.value)) {
+    throw new Problem('invalid-form', { errors: [{ pointer: '', detail: 'Send an object.' }] });
+  }
+  return body.value;
+}
+
+async function findForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<StoredForm> {
+  const formId = pathParameter(event, 'form_id');
+  const known = /^[a-z][a-z0-9_]{0,62}$/.test(formId);
+  const { form } = known ? await dbProxy.call('getForm', { form_id: formId }) : { form: null };
+  if (form === null)
+    throw new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
+  return form;
+}
+
+function toBody({
+  version,
+  created_at,
+  definition,
+}: StoredForm): { version: number; created_at: string } & Partial<FormDefinition> {
+  return { ...definition, version, created_at };
+}

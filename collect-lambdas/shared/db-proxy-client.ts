@@ -1,0 +1,65 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type Input,
+  type Operation,
+  type Reply,
+  type Result,
+} from '../../db-proxy-lambda/contract.ts';
+
+/** A call that the proxy did not carry out, or of which we do not know whether it did. */
+export class DbProxyError extends Error {
+  readonly code: ErrorCode | 'PROXY_UNREACHABLE';
+  /** Whether the same call may succeed later. Every operation may be repeated without harm. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode | 'PROXY_UNREACHABLE', options?: ErrorOptions) {
+    super(`The db-proxy answered ${code}.`, options);
+    this.code = code;
+    this.retryable = code === 'PROXY_UNREACHABLE' || ERROR_CODES[code].retryable;
+  }
+}
+
+/** Asks the db-proxy for one operation of its contract. */
+export interface DbProxy {
+  /** @throws {DbProxyError} when there is no result. */
+  call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>>;
+}
+
+/**
+ * The proxy behind Lambda's Invoke API.
+ *
+ * The SDK retries throttling and broken connections itself; what is left is for the caller. The time limit leaves
+ * an API function enough of HTTP API's 30 seconds to answer.
+ */
+export function createDbProxyClient(functionName: string): DbProxy {
+  const client = new LambdaClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+  });
+  return {
+    async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
+      const reply = await invoke<O>(client, functionName, JSON.stringify({ operation, input }));
+      if (!reply.ok) throw new DbProxyError(reply.error.code);
+      return reply.result;
+    },
+  };
+}
+
+async function invoke<O extends Operation>(
+  client: LambdaClient,
+  functionName: string,
+  payload: string,
+): Promise<Reply<O>> {
+  try {
+    const output = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) }));
+    if (output.FunctionError === undefined && output.Payload !== undefined) {
+      return JSON.parse(Buffer.from(output.Payload).toString());
+    }
+  } catch (error) {
+    throw new DbProxyError('PROXY_UNREACHABLE', { cause: error });
+  }
+  // The function died or ran out of time: what it did by then is unknown, which is why operations can be repeated.
+  throw new DbProxyError('PROXY_UNREACHABLE');
+}

@@ -1,0 +1,94 @@
+/** HTTP API events (payload format 2.0) to calls and back: routing, bodies, answers and problems. */
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { DbProxyError } from './db-proxy-client.ts';
+import { traceOf, type Logger } from './logger.ts';
+import { Problem } from './problem.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2;
+export type HttpResponse = APIGatewayProxyStructuredResultV2;
+export type Route = (event: HttpEvent) => Promise<HttpResponse>;
+
+const RETRY_AFTER_SECONDS = '10';
+
+/**
+ * Makes the handler of a function that serves HTTP routes.
+ *
+ * A thrown problem becomes its answer, an unreachable proxy 503, and anything else 500 with the request id and no word
+ * of its cause, which goes to the log.
+ *
+ * @param routes by route key, as template.yaml declares them: `POST /collect`
+ */
+export function routeRequests(routes: Record<string, Route>, logger: Logger): Route {
+  return async (event) => {
+    try {
+      const route = routes[event.routeKey];
+      if (route === undefined) throw new Problem('not-found');
+      return await route(event);
+    } catch (error) {
+      return answerError(error, event, logger);
+    }
+  };
+}
+
+function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResponse {
+  if (error instanceof Problem) return problemResponse(error);
+  const { requestId } = event.requestContext;
+  const code = error instanceof DbProxyError ? error.code : undefined;
+  logger.error('request failed', { requestId, route: event.routeKey, code, ...traceOf(error) });
+  const members = { request_id: requestId };
+  return error instanceof DbProxyError && error.retryable
+    ? problemResponse(new Problem('unavailable', { members, headers: { 'retry-after': RETRY_AFTER_SECONDS } }))
+    : problemResponse(new Problem('internal', { members }));
+}
+
+export function jsonResponse(statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
+  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+function problemResponse({ body, headers }: Problem): HttpResponse {
+  return jsonResponse(body.status, body, { 'content-type': 'application/problem+json', ...headers });
+}
+
+/**
+ * Reads a text body.
+ *
+ * @param accepted the content types that the caller understands, without parameters
+ * @param limit the most bytes that it takes
+ * @throws {Problem} 415 other content type or a charset that is not UTF-8, 413 too large, 400 bytes that are not UTF-8
+ */
+export function readText<Type extends string>(
+  event: HttpEvent,
+  accepted: readonly Type[],
+  limit: number,
+): { type: Type; text: string } {
+  const [sent = '', ...parameters] = (event.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
+  const type = accepted.find((each) => each === sent.trim());
+  const charset = parameters.find((each) => each.startsWith('charset='))?.replace(/^charset=|"/g, '');
+  if (type === undefined || (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')) {
+    throw new Problem('unsupported-media-type', { detail: `Send ${accepted.join(' or ')}, in UTF-8.` });
+  }
+  const body = event.body ?? '';
+  const bytes = event.isBase64Encoded ? Buffer.byteLength(body, 'base64') : Buffer.byteLength(body);
+  if (bytes > limit) {
+    throw new Problem('too-large', { detail: `The body has ${bytes} bytes; at most ${limit} are taken.` });
+  }
+  return { type, text: event.isBase64Encoded ? decodeUtf8(Buffer.from(body, 'base64')) : body };
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem('not-json', { detail: 'The body is not UTF-8 text.' });
+  }
+}
+
+/** The value of a path parameter, which the route guarantees. */
+export function pathParameter(event: HttpEvent, name: string): string {
+  return event.pathParameters?.[name] ?? '';
+}
+
+/** Whether parsed JSON is an object, and not an array or null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,65 @@
+/** The catalogue of everything that the API refuses, as problem details (RFC 9457). */
+
+import type { Fault } from '../../forms/fault.ts';
+
+interface Kind {
+  status: number;
+  title: string;
+}
+
+/** Every kind of problem. The key ends the problem's `type` and never changes once released. */
+export const PROBLEM_KINDS = {
+  'not-json': { status: 400, title: 'The body is not JSON.' },
+  'not-found': { status: 404, title: 'There is no such thing.' },
+  'older-revision': { status: 409, title: 'A newer revision of this response is stored.' },
+  'same-time-other-content': { status: 409, title: 'Another answer with the same last_modified_time is stored.' },
+  'response-of-another-form': { status: 409, title: 'This response_id belongs to another form.' },
+  'too-large': { status: 413, title: 'The body is too large.' },
+  'unsupported-media-type': { status: 415, title: 'This content type is not understood.' },
+  'invalid-response': { status: 422, title: 'The response does not fit the form.' },
+  'invalid-form': { status: 422, title: 'The form definition cannot be used.' },
+  'invalid-parameter': { status: 422, title: 'A parameter of the request cannot be used.' },
+  internal: { status: 500, title: 'Something went wrong on our side. Nothing was acknowledged; try again later.' },
+  unavailable: { status: 503, title: 'The service cannot store anything just now. Keep the response and try again.' },
+} as const satisfies Record<string, Kind>;
+
+export type ProblemKind = keyof typeof PROBLEM_KINDS;
+
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: Fault[];
+  [member: string]: unknown;
+}
+
+interface ProblemOptions {
+  detail?: string;
+  errors?: Fault[];
+  /** Further members of the problem's body, such as `current` of a conflict. */
+  members?: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+/** A request that is refused. Thrown where the request is understood to be wrong, mapped to a response in http.ts. */
+export class Problem extends Error {
+  readonly kind: ProblemKind;
+  readonly headers: Record<string, string>;
+  readonly body: ProblemDetails;
+
+  constructor(kind: ProblemKind, { detail, errors, members, headers }: ProblemOptions = {}) {
+    super(kind);
+    const { status, title } = PROBLEM_KINDS[kind];
+    this.kind = kind;
+    this.headers = headers ?? {};
+    this.body = {
+      type: `urn:collect:problem:${kind}`,
+      title,
+      status,
+      ...(detail !== undefined && { detail }),
+      ...(errors !== undefined && { errors }),
+      ...members,
+    };
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What may be asked of the db-proxy: the only file of the proxy that other Lambdas import.
+ *
+ * A request is `{ operation, input }`; a reply is `{ ok: true, result }` or `{ ok: false, error: { code, message } }`.
+ * Each operation has one schema for its input and one for its result, grouped in contract/. There is no operation that takes SQL.
+ */
+import * as z from 'zod';
+import { formOperations } from './contract/forms.ts';
+import { responseOperations } from './contract/responses.ts';
+
+export type { StoredForm } from './contract/forms.ts';
+export { listPosition } from './contract/responses.ts';
+export type { IncomingResponse, ListPosition, SaveOutcome, StoredRevision } from './contract/responses.ts';
+
+/** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */
+export const PAGE_BYTES = 4_000_000;
+
+/** The closed list of error codes, and whether the same request may succeed when it is sent again. */
+export const ERROR_CODES = {
+  INVALID_REQUEST: { retryable: false },
+  DATABASE_UNAVAILABLE: { retryable: true },
+  DATABASE_BUSY: { retryable: true },
+  DATABASE_FULL: { retryable: true },
+  INTERNAL: { retryable: false },
+} as const satisfies Record<string, { retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export const contract = {
+  /** Is the database there, and is its schema this proxy's? */
+  ping: {
+    input: z.object({}),
+    result: z.object({ database: z.enum(['mysql', 'sqlite']) }),
+  },
+  ...responseOperations,
+  ...formOperations,
+} as const;
+
+export type Operation = keyof typeof contract;
+export type Input<O extends Operation> = z.infer<(typeof contract)[O]['input']>;
+export type Result<O extends Operation> = z.infer<(typeof contract)[O]['result']>;
+
+export type Reply<O extends Operation> =
+  { ok: true; result: Result<O> } | { ok: false; error: { code: ErrorCode; message: string } };

@@ -1,0 +1,90 @@
+/** Operations on responses and their revisions. */
+import * as z from 'zod';
+import { count, formId, id, instant, serverTime } from './values.ts';
+
+const status = z.enum(['accepted', 'flagged']);
+
+const flag = z.object({
+  rule: z.string(),
+  message: z.string(),
+  questions: z.array(z.string()),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+/** One state of a response that is to be saved. Everything in it has been validated and judged by the caller. */
+const incomingResponse = z.object({
+  response_id: id,
+  form_id: formId,
+  form_version: z.int().min(1),
+  user_id: id,
+  status,
+  last_modified: instant,
+  last_modified_time: z.string().max(64),
+  content_hash: z.string().regex(/^[0-9a-f]{64}$/),
+  flags: z.array(flag),
+  response: z.record(z.string(), z.unknown()),
+});
+
+const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
+
+/**
+ * What became of one response: `created` and `updated` were written; `unchanged` was there already, to the letter;
+ * `stale` (older), `conflict` (same time, other content) and `other_form` (the id is taken by another form) were refused.
+ */
+const saveOutcome = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
+  z.object({ outcome: z.literal('unchanged'), revision: z.int().min(1), status, flags: z.array(flag) }),
+  z.object({ outcome: z.enum(['stale', 'conflict', 'other_form']), current }),
+]);
+
+/** One stored state of a response, whole. */
+const storedRevision = z.object({
+  response_id: id,
+  form_id: formId,
+  form_version: z.int().min(1),
+  user_id: id,
+  status,
+  revision: z.int().min(1),
+  flags: z.array(flag),
+  response: z.record(z.string(), z.unknown()),
+  saved_at: serverTime,
+});
+
+export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
+
+export const responseOperations = {
+  /** Saves responses as if they were sent one after the other, in one transaction; results in the order of the input. */
+  saveResponses: {
+    input: z.object({ responses: z.array(incomingResponse).min(1).max(1000) }),
+    result: z.object({ results: z.array(saveOutcome) }),
+  },
+  /**
+   * A page of responses (their last revisions). Ordered by arrival, or by last change when `updated_since` is given:
+   * a row that changes while somebody pages then comes again at the end, and none is missed.
+   */
+  listResponses: {
+    input: z.object({
+      form_id: formId.optional(),
+      status: status.optional(),
+      user_id: id.optional(),
+      updated_since: serverTime.optional(),
+      after: listPosition.optional(),
+      limit: z.int().min(1).max(1000),
+    }),
+    result: z.object({ items: z.array(storedRevision), next: listPosition.nullable() }),
+  },
+  getResponse: {
+    input: z.object({ response_id: id }),
+    result: z.object({ response: storedRevision.nullable() }),
+  },
+  /** The revisions of one response, oldest first, from the one after `after_revision`. */
+  listRevisions: {
+    input: z.object({ response_id: id, after_revision: count }),
+    result: z.object({ items: z.array(storedRevision), complete: z.boolean() }),
+  },
+} as const;
+
+export type IncomingResponse = z.infer<typeof incomingResponse>;
+export type SaveOutcome = z.infer<typeof saveOutcome>;
+export type StoredRevision = z.infer<typeof storedRevision>;
+export type ListPosition = z.infer<typeof listPosition>;

@@ -1,0 +1,97 @@
+/** MySQL 8 and MariaDB 10.6+, through mysql2. */
+import { createPool, type PoolOptions } from 'mysql2';
+import { CompiledQuery, Kysely, MysqlDialect, sql } from 'kysely';
+import type { Database, DatabaseErrorKind } from './database.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * An invocation runs alone in its Lambda environment and asks one thing at a time, so one connection is enough; the
+ * second lets a statement through while a broken connection is being replaced.
+ */
+const CONNECTIONS = 2;
+
+const ERROR_KINDS: Record<string, DatabaseErrorKind> = {
+  ER_DUP_ENTRY: 'DUPLICATE_KEY',
+  ER_DUP_KEYNAME: 'ALREADY_EXISTS',
+  ER_LOCK_DEADLOCK: 'DATABASE_BUSY',
+  ER_LOCK_WAIT_TIMEOUT: 'DATABASE_BUSY',
+  ER_CHECKREAD: 'DATABASE_BUSY',
+  ER_DISK_FULL: 'DATABASE_FULL',
+  ER_RECORD_FILE_FULL: 'DATABASE_FULL',
+  ER_TOO_MANY_USER_CONNECTIONS: 'DATABASE_UNAVAILABLE',
+  ER_CON_COUNT_ERROR: 'DATABASE_UNAVAILABLE',
+  ER_SERVER_SHUTDOWN: 'DATABASE_UNAVAILABLE',
+  ER_CONNECTION_KILLED: 'DATABASE_UNAVAILABLE',
+  ER_NORMAL_SHUTDOWN: 'DATABASE_UNAVAILABLE',
+  ER_QUERY_INTERRUPTED: 'DATABASE_UNAVAILABLE',
+  ER_OPTION_PREVENTS_STATEMENT: 'DATABASE_UNAVAILABLE',
+  ER_ACCESS_DENIED_ERROR: 'DATABASE_UNAVAILABLE',
+  ER_DBACCESS_DENIED_ERROR: 'DATABASE_UNAVAILABLE',
+  ER_BAD_DB_ERROR: 'DATABASE_UNAVAILABLE',
+  PROTOCOL_CONNECTION_LOST: 'DATABASE_UNAVAILABLE',
+  PROTOCOL_SEQUENCE_TIMEOUT: 'DATABASE_UNAVAILABLE',
+  ECONNREFUSED: 'DATABASE_UNAVAILABLE',
+  ECONNRESET: 'DATABASE_UNAVAILABLE',
+  EPIPE: 'DATABASE_UNAVAILABLE',
+  ETIMEDOUT: 'DATABASE_UNAVAILABLE',
+  EHOSTUNREACH: 'DATABASE_UNAVAILABLE',
+  ENOTFOUND: 'DATABASE_UNAVAILABLE',
+  EAI_AGAIN: 'DATABASE_UNAVAILABLE',
+};
+
+function errorKind(error: unknown): DatabaseErrorKind {
+  if (!(error instanceof Error)) return 'INTERNAL';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = ERROR_KINDS[code];
+  if (known !== undefined) return known;
+  // mysql2 gives these two no code.
+  return /closed state|connection is closed/i.test(error.message) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL';
+}
+
+/**
+ * Opens a pool; no connection is made until it is needed.
+ *
+ * Read committed, because the gap locks of repeatable read make batches of new ids deadlock each other.
+ * A fixed sql_mode, because the driver's escaping relies on backslash escapes, and a strict one, because text that is
+ * too long must be refused rather than cut.
+ */
+export function openMysql(options: PoolOptions): Database {
+  const pool = createPool({
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    jsonStrings: true,
+    connectTimeout: 3_000,
+    enableKeepAlive: true,
+    connectionLimit: CONNECTIONS,
+    maxIdle: CONNECTIONS,
+    ...options,
+  });
+  const db = new Kysely<Schema>({
+    dialect: new MysqlDialect({
+      pool,
+      onCreateConnection: async (connection) => {
+        await connection.executeQuery(CompiledQuery.raw('set session transaction isolation level read committed'));
+        await connection.executeQuery(
+          CompiledQuery.raw(
+            "set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5",
+          ),
+        );
+      },
+    }),
+  });
+  return {
+    kind: 'mysql',
+    db,
+    columnTypes: {
+      ascendingId: sql`bigint unsigned auto_increment`,
+      text: (length) => sql`varchar(${sql.lit(length)}) character set utf8mb4 collate utf8mb4_bin`,
+      ascii: (length) => sql`varchar(${sql.lit(length)}) character set ascii collate ascii_bin`,
+      json: 'json',
+    },
+    withTableOptions: (table) =>
+      table.modifyEnd(sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin row_format = dynamic`),
+    errorKind,
+    close: () => db.destroy(),
+  };
+}

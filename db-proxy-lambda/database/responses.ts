@@ -1,0 +1,186 @@
+/** Reads and writes of responses and their revisions. Rows stop here: what leaves is the contract's shapes. */
+import type { Kysely, Transaction } from 'kysely';
+import type { IncomingResponse, Input, ListPosition, StoredRevision } from '../contract.ts';
+import { cutByBytes } from './pages.ts';
+import type { ResponseRevisionsTable, ResponsesTable, RevisionColumns, Schema } from './schema.ts';
+
+/** What is needed to decide what an incoming revision is to a stored one. */
+export type CurrentState = Pick<
+  RevisionColumns,
+  'form_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash'
+> & { flags: string };
+
+/** A revision about to be written. */
+export interface NewRevision {
+  incoming: IncomingResponse;
+  revision: number;
+}
+
+/**
+ * Rows a statement. Measured on MariaDB, two cores: 500-row statements store 16,000 to 17,000 responses a second, one
+ * JSON parameter unpacked by JSON_TABLE 8,000 to 8,600; larger statements gain nothing.
+ */
+const ROWS_PER_STATEMENT = 500;
+
+const revisionColumns = [
+  'response_id',
+  'form_id',
+  'form_version',
+  'user_id',
+  'status',
+  'revision',
+  'last_modified',
+  'last_modified_time',
+  'content_hash',
+  'flags',
+  'response',
+] as const;
+
+/** The states that are stored under these ids, locked until the transaction ends. */
+export async function lockCurrentStates(
+  trx: Transaction<Schema>,
+  kind: 'mysql' | 'sqlite',
+  responseIds: readonly string[],
+): Promise<Map<string, CurrentState>> {
+  // Sorted, so that two batches that share responses take their locks in the same order.
+  const ids = [...new Set(responseIds)].toSorted();
+  const rows = await trx
+    .selectFrom('responses')
+    .select(['response_id', 'form_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
+    .select(['content_hash', 'flags'])
+    .where('response_id', 'in', ids)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .execute();
+  return new Map(rows.map(({ response_id: responseId, ...state }) => [responseId, state]));
+}
+
+/** Inserts responses that are not stored yet; a stored id is the driver's duplicate-key error. */
+export async function insertResponses(
+  db: Kysely<Schema>,
+  revisions: readonly NewRevision[],
+  now: string,
+): Promise<void> {
+  for (let start = 0; start < revisions.length; start += ROWS_PER_STATEMENT) {
+    const rows = revisions
+      .slice(start, start + ROWS_PER_STATEMENT)
+      .map((each) => ({ ...toColumns(each), created_at: now, updated_at: now }));
+    await db.insertInto('responses').values(rows).execute();
+  }
+}
+
+/** Moves the stored revision of a response into the history and puts the new one in its place. */
+export async function replaceRevision(trx: Transaction<Schema>, next: NewRevision, now: string): Promise<void> {
+  const { response_id: responseId, ...columns } = toColumns(next);
+  await trx
+    .insertInto('response_revisions')
+    .columns([...revisionColumns, 'saved_at'])
+    .expression(
+      trx
+        .selectFrom('responses')
+        .select([...revisionColumns, 'updated_at'])
+        .where('response_id', '=', responseId),
+    )
+    .execute();
+  await trx
+    .updateTable('responses')
+    .set({ ...columns, updated_at: now })
+    .where('response_id', '=', responseId)
+    .execute();
+}
+
+export async function findResponse(db: Kysely<Schema>, responseId: string): Promise<StoredRevision | undefined> {
+  const row = await db.selectFrom('responses').selectAll().where('response_id', '=', responseId).executeTakeFirst();
+  return row && toStored({ ...row, saved_at: row.updated_at });
+}
+
+/** A page of last revisions, cut by rows and by bytes. See the contract for the two orders. */
+export async function listResponses(
+  db: Kysely<Schema>,
+  input: Input<'listResponses'>,
+): Promise<{ items: StoredRevision[]; next: ListPosition | null }> {
+  const { form_id: formId, status, user_id: userId, updated_since: since, after, limit } = input;
+  let query = db
+    .selectFrom('responses')
+    .selectAll()
+    .limit(limit + 1);
+  if (formId !== undefined) query = query.where('form_id', '=', formId);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  if (since === undefined) {
+    if (after !== undefined) query = query.where('id', '>', after.id);
+  } else {
+    query = query.where('updated_at', '>=', since).orderBy('updated_at');
+    const at = after?.updated_at;
+    if (after !== undefined && at !== undefined) {
+      query = query
+        .where('updated_at', '>=', at)
+        .where((is) => is.or([is('updated_at', '>', at), is('id', '>', after.id)]));
+    }
+  }
+  const rows = await query.orderBy('id').execute();
+  const { page, more } = cutByBytes(rows, limit, bytesOf);
+  const last = page.at(-1);
+  return {
+    items: page.map((row) => toStored({ ...row, saved_at: row.updated_at })),
+    next: more && last ? { id: last.id, ...(since !== undefined && { updated_at: last.updated_at }) } : null,
+  };
+}
+
+/** The revisions of a response after a given one, oldest first; the stored last one is the last of them. */
+export async function listRevisions(
+  db: Kysely<Schema>,
+  responseId: string,
+  afterRevision: number,
+): Promise<{ items: StoredRevision[]; complete: boolean }> {
+  const rows = await db
+    .selectFrom('response_revisions')
+    .select([...revisionColumns, 'saved_at'])
+    .where('response_id', '=', responseId)
+    .where('revision', '>', afterRevision)
+    .unionAll(
+      db
+        .selectFrom('responses')
+        .select([...revisionColumns, 'updated_at as saved_at'])
+        .where('response_id', '=', responseId)
+        .where('revision', '>', afterRevision),
+    )
+    .orderBy('revision')
+    .limit(ROWS_PER_STATEMENT + 1)
+    .execute();
+  const { page, more } = cutByBytes(rows, ROWS_PER_STATEMENT, bytesOf);
+  return { items: page.map(toStored), complete: !more };
+}
+
+function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number {
+  return Buffer.byteLength(row.response) + Buffer.byteLength(row.flags);
+}
+
+function toColumns({ incoming, revision }: NewRevision): RevisionColumns {
+  return {
+    response_id: incoming.response_id,
+    form_id: incoming.form_id,
+    form_version: incoming.form_version,
+    user_id: incoming.user_id,
+    status: incoming.status,
+    revision,
+    last_modified: incoming.last_modified,
+    last_modified_time: incoming.last_modified_time,
+    content_hash: incoming.content_hash,
+    flags: JSON.stringify(incoming.flags),
+    response: JSON.stringify(incoming.response),
+  };
+}
+
+function toStored(row: ResponseRevisionsTable): StoredRevision {
+  return {
+    response_id: row.response_id,
+    form_id: row.form_id,
+    form_version: row.form_version,
+    user_id: row.user_id,
+    status: row.status,
+    revision: row.revision,
+    flags: JSON.parse(row.flags),
+    response: JSON.parse(row.response),
+    saved_at: row.saved_at,
+  };
+}

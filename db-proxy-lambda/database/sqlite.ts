@@ -1,0 +1,107 @@
+/** The embedded default on one machine: SQLite by way of node:sqlite. */
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, sql } from 'kysely';
+import type { DatabaseConnection, Driver, Kysely as AnyKysely, SqliteDatabase, SqliteDialectConfig } from 'kysely';
+import type { Database, DatabaseErrorKind } from './database.ts';
+import type { Schema } from './schema.ts';
+
+/** Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. */
+const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
+  5: 'DATABASE_BUSY', // SQLITE_BUSY
+  6: 'DATABASE_BUSY', // SQLITE_LOCKED
+  8: 'DATABASE_UNAVAILABLE', // SQLITE_READONLY
+  10: 'DATABASE_UNAVAILABLE', // SQLITE_IOERR
+  13: 'DATABASE_FULL', // SQLITE_FULL
+  14: 'DATABASE_UNAVAILABLE', // SQLITE_CANTOPEN
+  26: 'DATABASE_UNAVAILABLE', // SQLITE_NOTADB
+};
+const CONSTRAINT_PRIMARYKEY = 1555;
+const CONSTRAINT_UNIQUE = 2067;
+
+function errorKind(error: unknown): DatabaseErrorKind {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'INTERNAL';
+  if (error.errcode === CONSTRAINT_PRIMARYKEY || error.errcode === CONSTRAINT_UNIQUE) return 'DUPLICATE_KEY';
+  if (/^index \S+ already exists/.test(error.message)) return 'ALREADY_EXISTS';
+  return ERROR_KINDS[error.errcode & 0xff] ?? 'INTERNAL';
+}
+
+/** node:sqlite behind the interface that Kysely expects, with prepared statements kept for the statements in use. */
+function adaptNodeSqlite(file: string): SqliteDatabase {
+  const database = new DatabaseSync(file);
+  database.exec(
+    'pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on',
+  );
+  return {
+    close: () => database.close(),
+    prepare: (text) => {
+      const statement = database.prepare(text);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...bindable(parameters)),
+        run: (parameters) => statement.run(...bindable(parameters)),
+        iterate: (parameters): IterableIterator<Record<string, SQLOutputValue>> =>
+          statement.iterate(...bindable(parameters)),
+      };
+    },
+  };
+}
+
+function bindable(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => {
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+      return value;
+    }
+    throw new TypeError(`SQLite cannot bind a value of type ${typeof value}.`);
+  });
+}
+
+/** Takes the write lock at the start: a deferred transaction that reads first cannot wait for it later. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+/** Kysely's own adapter takes no lock for migrations, which is enough for one process but not for two. */
+class LockingAdapter extends SqliteAdapter {
+  override async acquireMigrationLock(db: AnyKysely<unknown>): Promise<void> {
+    await sql`begin immediate`.execute(db);
+  }
+  override async releaseMigrationLock(db: AnyKysely<unknown>): Promise<void> {
+    await sql`commit`.execute(db);
+  }
+}
+
+class NodeSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#config);
+  }
+  override createAdapter(): SqliteAdapter {
+    return new LockingAdapter();
+  }
+}
+
+/** Opens a database file, or makes it. Opened lazily, so that an error surfaces where it can be translated. */
+export function openSqlite(file: string): Database {
+  const db = new Kysely<Schema>({
+    dialect: new NodeSqliteDialect({ database: () => Promise.resolve().then(() => adaptNodeSqlite(file)) }),
+  });
+  return {
+    kind: 'sqlite',
+    db,
+    columnTypes: {
+      ascendingId: sql`integer`,
+      text: () => 'text',
+      ascii: () => 'text',
+      json: 'text',
+    },
+    withTableOptions: (table) => table,
+    errorKind,
+    close: () => db.destroy(),
+  };
+}

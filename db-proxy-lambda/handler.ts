@@ -1,0 +1,64 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import type { ErrorCode } from './contract.ts';
+import { DatabaseStartError, type Dependencies } from './dependencies.ts';
+import type { Database } from './database/database.ts';
+import { operations } from './operations/index.ts';
+
+const request = z.object({
+  operation: z.string().refine((name): name is keyof typeof operations => Object.hasOwn(operations, name)),
+  input: z.unknown(),
+});
+
+type ErrorReply = { ok: false; error: { code: ErrorCode; message: string } };
+
+/** How many fields of a bad input are named; the rest is of the same kind. */
+const FIELDS_NAMED = 5;
+
+/** Carries out one named operation and answers with the contract's reply; never throws, never repeats a value. */
+export function createHandler({ database, logger }: Dependencies) {
+  return async (event: unknown, context: Context): Promise<{ ok: true; result: unknown } | ErrorReply> => {
+    const parsed = request.safeParse(event);
+    if (!parsed.success) return refuse('INVALID_REQUEST', 'No such operation.');
+    const { operation, input } = parsed.data;
+    const prepared = operations[operation](input);
+    if (!prepared.ok) {
+      const fields = prepared.fields.slice(0, FIELDS_NAMED).join(', ');
+      return refuse('INVALID_REQUEST', `The input of ${operation} does not fit the contract at ${fields}.`);
+    }
+    let opened: Database | undefined;
+    try {
+      opened = await database();
+      return { ok: true, result: await prepared.run(opened) };
+    } catch (error) {
+      const code = errorCode(error, opened);
+      logger.error('operation failed', { requestId: context.awsRequestId, operation, code, ...traceOf(error) });
+      return refuse(code, `The operation ${operation} could not be carried out.`);
+    }
+  };
+}
+
+function refuse(code: ErrorCode, message: string): ErrorReply {
+  return { ok: false, error: { code, message } };
+}
+
+function errorCode(error: unknown, database: Database | undefined): ErrorCode {
+  const kind = error instanceof DatabaseStartError ? error.kind : (database?.errorKind(error) ?? 'INTERNAL');
+  if (kind === 'DUPLICATE_KEY') return 'DATABASE_BUSY';
+  return kind === 'ALREADY_EXISTS' ? 'INTERNAL' : kind;
+}
+
+/** A driver's message may hold the statement with its values, so only its class, code and stack lines are logged. */
+function traceOf(error: unknown): { name: string; driverCode?: string; at: string[] } | undefined {
+  const cause = error instanceof DatabaseStartError ? error.cause : error;
+  if (!(cause instanceof Error)) return undefined;
+  const at = (cause.stack ?? '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, 8);
+  return {
+    name: cause.name,
+    ...('code' in cause && typeof cause.code === 'string' && { driverCode: cause.code }),
+    at,
+  };
+}

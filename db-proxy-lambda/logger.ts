@@ -1,0 +1,7 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+
+export type { Logger };
+
+export function createLogger(): Logger {
+  return new Logger({ serviceName: 'db-proxy' });
+}

@@ -1,0 +1,4 @@
+import { listResponses as readPage } from '../database/responses.ts';
+import type { Perform } from './operation.ts';
+
+export const listResponses: Perform<'listResponses'> = ({ db }, input) => readPage(db, input);

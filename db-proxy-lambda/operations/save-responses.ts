@@ -1,0 +1,70 @@
+import type { IncomingResponse, SaveOutcome } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { insertResponses, lockCurrentStates, replaceRevision, type CurrentState } from '../database/responses.ts';
+import { inTransaction } from '../database/transactions.ts';
+import { decideOutcome } from './revision-order.ts';
+import type { Perform } from './operation.ts';
+
+/**
+ * Saves responses, exactly as if each had been sent alone, in order.
+ *
+ * Most are new, so they are first inserted without a look at what is stored: one statement and no locks. When one of
+ * them turns out to be stored already, nothing was written, and the careful way decides for each.
+ */
+export const saveResponses: Perform<'saveResponses'> = async (database, { responses }) => {
+  const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses));
+  return { results };
+};
+
+async function saveAllAsNew(
+  database: Database,
+  responses: readonly IncomingResponse[],
+): Promise<SaveOutcome[] | undefined> {
+  if (new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
+  const revisions = responses.map((incoming) => ({ incoming, revision: 1 }));
+  const now = new Date().toISOString();
+  try {
+    await (responses.length === 1
+      ? insertResponses(database.db, revisions, now)
+      : database.db.transaction().execute((trx) => insertResponses(trx, revisions, now)));
+  } catch (error) {
+    // Whatever it was, the careful way finds out what is stored now, and retries what can be retried.
+    if (database.errorKind(error) === 'INTERNAL') throw error;
+    return undefined;
+  }
+  return revisions.map(({ revision }) => ({ outcome: 'created', revision }));
+}
+
+function saveEach(database: Database, responses: readonly IncomingResponse[]): Promise<SaveOutcome[]> {
+  return inTransaction(database, async (trx) => {
+    const now = new Date().toISOString();
+    const states = await lockCurrentStates(
+      trx,
+      database.kind,
+      responses.map((each) => each.response_id),
+    );
+    const results: SaveOutcome[] = [];
+    for (const incoming of responses) {
+      const result = decideOutcome(states.get(incoming.response_id), incoming);
+      results.push(result);
+      if (result.outcome === 'created' || result.outcome === 'updated') {
+        const next = { incoming, revision: result.revision };
+        await (result.outcome === 'created' ? insertResponses(trx, [next], now) : replaceRevision(trx, next, now));
+        states.set(incoming.response_id, stateOf(incoming, result.revision));
+      }
+    }
+    return results;
+  });
+}
+
+function stateOf(incoming: IncomingResponse, revision: number): CurrentState {
+  return {
+    form_id: incoming.form_id,
+    revision,
+    status: incoming.status,
+    last_modified: incoming.last_modified,
+    last_modified_time: incoming.last_modified_time,
+    content_hash: incoming.content_hash,
+    flags: JSON.stringify(incoming.flags),
+  };
+}
