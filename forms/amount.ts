@@ -1,0 +1,41 @@
+import { JsonNumber } from './json.ts';
+
+/** Most digits an amount may have in all: as many decimal digits as a double carries exactly, so a JSON number loses none. */
+export const MAX_AMOUNT_DIGITS = 15;
+
+/** The largest whole number of that many digits; answers of type integer go from minus this to this. */
+export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
+
+const PLAIN_DECIMAL = /^-?\d+(?:\.\d{1,4})?$/;
+
+/** What to send where an amount is expected. */
+export const AMOUNT_ADVICE =
+  'Send an amount as a number or as text: digits, optionally a leading "-" and "." with 1 to 4 decimals, at most 15 digits in all.';
+
+/**
+ * The text of a plain decimal: `-?` digits, optional `.` and 1 to 4 digits, at most 15 digits in all; no exponent, no
+ * blanks, no separators, no NaN or Infinity. Leading zeros count as digits.
+ *
+ * @param value a JSON number, a {@link JsonNumber} or text, as submitted
+ * @returns the digits as sent, or undefined where the value is not an amount
+ */
+export function amountText(value: unknown): string | undefined {
+  const text = value instanceof JsonNumber ? value.source : typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !PLAIN_DECIMAL.test(text)) return undefined;
+  const marks = (text.startsWith('-') ? 1 : 0) + (text.includes('.') ? 1 : 0);
+  return text.length - marks > MAX_AMOUNT_DIGITS ? undefined : text;
+}
+
+// Nothing to strip: most amounts are written so, and the test costs a fifth of the stripping.
+const CANONICAL = /^(?:0|-?(?:[1-9]\d*|0(?=\.))(?:\.\d*[1-9])?)$/;
+
+/** One text for every way to write the same amount: `5`, `05` and `5.00` are `5`; `-0.00` is `0`. */
+export function canonicalAmount(text: string): string {
+  if (CANONICAL.test(text)) return text;
+  const negative = text.startsWith('-');
+  const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.');
+  const digits = whole.replace(/^0+(?=\d)/, '');
+  const decimals = fraction.replace(/0+$/, '');
+  const plain = decimals === '' ? digits : `${digits}.${decimals}`;
+  return negative && plain !== '0' ? `-${plain}` : plain;
+}

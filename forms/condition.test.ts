@@ -1,0 +1,140 @@
+import { parseFormDefinition } from './form.ts';
+import { JsonNumber } from './json.ts';
+import { formWithRule, pointersOf, sampleDefinition } from './test-samples.ts';
+
+/** The pointers at fault in a rule's conditions, relative to them. */
+function pointers(conditions: unknown): string[] {
+  const rules = [{ name: 'R', message: 'Look.', conditions }];
+  return pointersOf(parseFormDefinition(sampleDefinition({ rules }))).map((pointer) =>
+    pointer.replace('/rules/0/conditions', ''),
+  );
+}
+const compare = (fact: unknown, operator: unknown, value: unknown) => ({ fact, operator, value });
+
+describe('conditions that are taken', () => {
+  test.each([
+    [compare('price', 'lessThan', 5)],
+    [compare('price', 'greaterThanInclusive', '-12.50')],
+    [compare('price', 'equal', { fact: 'cost' })],
+    [compare('people', 'in', [0, 500, '7'])],
+    [compare('people', 'lessThan', 0.5)],
+    [compare('people', 'greaterThan', 0)],
+    [compare('people', 'lessThanInclusive', 499)],
+    [compare('source', 'notIn', ['well', 'tap'])],
+    [compare('notes', 'notEqual', '')],
+    [compare('notes', 'equal', { fact: 'source' })],
+    [compare('built', 'lessThanInclusive', { fact: 'repaired' })],
+    [compare('built', 'greaterThan', '2000-01-01T00:00:00+01:00')],
+    [compare('works', 'equal', true)],
+    [{ any: [{ not: { all: [compare('works', 'equal', false)] } }, compare('price', 'lessThan', 1)] }],
+  ])('%j', (conditions) => {
+    expect(pointers(conditions)).toEqual([]);
+  });
+
+  test('come out as they were sent, numbers written unusually as numbers', () => {
+    const form = formWithRule({
+      all: [compare('price', 'lessThan', new JsonNumber('12.10')), compare('fee', 'in', [new JsonNumber('-0'), '1.0'])],
+    });
+    expect(JSON.stringify(form.rules[0]?.conditions)).toBe(
+      '{"all":[{"fact":"price","operator":"lessThan","value":12.1},{"fact":"fee","operator":"in","value":[0,"1.0"]}]}',
+    );
+  });
+});
+
+describe('conditions that are refused', () => {
+  test.each([
+    ['nothing', undefined, ['']],
+    ['null', null, ['']],
+    ['a list', [], ['']],
+    ['an empty object', {}, ['/fact', '/operator', '/value']],
+    ['no conditions in a group', { all: [] }, ['/all']],
+    ['no conditions in a group within', { all: [{ any: [] }] }, ['/all/0/any']],
+    ['a group that is no list', { any: compare('price', 'lessThan', 1) }, ['/any']],
+    ['a list to negate', { not: [compare('price', 'lessThan', 1)] }, ['/not']],
+    ['two groups in one', { all: [compare('price', 'lessThan', 1)], any: [] }, ['/any']],
+    ['an unknown fact', compare('rice', 'lessThan', 1), ['/fact']],
+    ['metadata', compare('user_id', 'equal', 'a'), ['/fact']],
+    ['a prototype key as a fact', compare('constructor', 'equal', 1), ['/fact']],
+    ['an unknown operator', compare('price', 'contains', 1), ['/operator']],
+    ['a decorated operator', compare('price', 'not:lessThan', 1), ['/operator']],
+    ['no value', { fact: 'price', operator: 'lessThan' }, ['/value']],
+    ['a path', { ...compare('price', 'lessThan', 1), path: '$.x' }, ['/path']],
+    [
+      'params, priority and a name',
+      { ...compare('price', 'lessThan', 1), params: {}, priority: 1, name: 'x' },
+      ['/name', '/params', '/priority'],
+    ],
+    ['a named condition', { condition: 'other' }, ['/condition', '/fact', '/operator', '/value']],
+    ['a fact with a path as a value', compare('price', 'lessThan', { fact: 'cost', path: '$' }), ['/value']],
+    ['an unknown fact as a value', compare('price', 'lessThan', { fact: 'x' }), ['/value/fact']],
+    ['a fact compared to itself', compare('price', 'lessThanInclusive', { fact: 'price' }), ['/value/fact']],
+    ['a number compared to a text', compare('price', 'equal', { fact: 'notes' }), ['/value/fact']],
+    ['a number compared to text', compare('price', 'equal', 'cheap'), ['/value']],
+    ['a number compared to true', compare('price', 'equal', true), ['/value']],
+    ['a number compared to null', compare('price', 'equal', null), ['/value']],
+    ['an amount that is not plain', compare('price', 'lessThan', new JsonNumber('1e2')), ['/value']],
+    ['a number beyond doubles', compare('price', 'lessThan', Infinity), ['/value']],
+    ['a text compared to a number', compare('notes', 'equal', 5), ['/value']],
+    ['texts put in order', compare('notes', 'lessThan', 'b'), ['/operator']],
+    ['options put in order', compare('source', 'greaterThan', 'tap'), ['/operator']],
+    ['a boolean put in order', compare('works', 'lessThan', true), ['/operator']],
+    ['a boolean in a list', compare('works', 'in', [true]), ['/operator']],
+    ['a boolean compared to text', compare('works', 'equal', 'true'), ['/value']],
+    ['a time that is none', compare('built', 'lessThan', '2027-02-29T00:00:00Z'), ['/value']],
+    ['a time compared to a number', compare('built', 'lessThan', 5), ['/value']],
+    ['a list for one value', compare('price', 'equal', [1]), ['/value']],
+    ['one value for a list', compare('price', 'in', 1), ['/value']],
+    ['a fact for a list', compare('price', 'in', { fact: 'cost' }), ['/value/fact']],
+    ['an empty list', compare('price', 'in', []), ['/value']],
+    ['a list of unlike things', compare('price', 'in', [1, 'a', {}]), ['/value/1', '/value/2']],
+    ['an option that there is not', compare('source', 'equal', 'sea'), ['/value']],
+    ['options that there are not', compare('source', 'in', ['well', 'sea']), ['/value/1']],
+    ['a text that is too long to be an answer', compare('notes', 'equal', 'x'.repeat(21)), ['/value']],
+  ])('%s', (_what, conditions, expected) => {
+    expect(pointers(conditions)).toEqual(expected);
+  });
+
+  test.each([
+    ['lessThan', 0],
+    ['lessThan', 501],
+    ['lessThanInclusive', -1],
+    ['lessThanInclusive', 500],
+    ['greaterThan', 500],
+    ['greaterThan', '-0.5'],
+    ['greaterThanInclusive', 501],
+    ['greaterThanInclusive', 0],
+    ['equal', 501],
+    ['equal', 2.5],
+    ['notEqual', -1],
+  ])('whole numbers from 0 to 500 that must be %s %p, which they always or never are', (operator, value) => {
+    expect(pointers(compare('people', operator, value))).toEqual(['/value']);
+  });
+
+  test('nested deeper than five levels', () => {
+    const nested = (levels: number): unknown =>
+      levels === 1 ? compare('price', 'lessThan', 1) : { not: nested(levels - 1) };
+    expect(pointers(nested(5))).toEqual([]);
+    expect(pointers(nested(6))).toEqual(['/not/not/not/not/not']);
+  });
+
+  test('more than a hundred comparisons', () => {
+    const all = Array.from({ length: 101 }, () => compare('price', 'lessThan', 1));
+    expect(pointers({ all })).toEqual(['']);
+    expect(pointers({ all: all.slice(1) })).toEqual([]);
+  });
+
+  test('only for what is wrong with them, where the question that they name is faulty itself', () => {
+    const input = sampleDefinition({
+      questions: [{ key: 'price', column: 'price', type: 'money' }],
+      facts: [{ name: 'cost', add: ['price'] }],
+      rules: [
+        {
+          name: 'R',
+          message: '{price}',
+          conditions: { all: [compare('price', 'lessThan', 1), compare('price', 'lessThan', {})] },
+        },
+      ],
+    });
+    expect(pointersOf(parseFormDefinition(input))).toEqual(['/questions/0/type', '/rules/0/conditions/all/1/value']);
+  });
+});

@@ -1,0 +1,18 @@
+/** One thing wrong with what was sent: where it is, and what to do about it. */
+export type Fault = {
+  /** RFC 6901 JSON pointer into the value that was sent, e.g. `/questions/3/key`; `''` is the whole value. */
+  readonly pointer: string;
+  /** A sentence that says what to send instead. */
+  readonly detail: string;
+};
+
+/** The RFC 6901 pointer of a path of keys and indexes: `~` is written `~0`, `/` is written `~1`. */
+export function pointerTo(...path: readonly (string | number)[]): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/**
+ * Names that reach into an object's prototype. No key, column, fact or rule may be called so, which lets every reader of
+ * a form use plain objects.
+ */
+export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

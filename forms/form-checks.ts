@@ -1,0 +1,138 @@
+import { type Fault, pointerTo } from './fault.ts';
+import type { DerivedFact, Question } from './form-schema.ts';
+import { METADATA, SYSTEM_COLUMNS } from './metadata.ts';
+
+/** An element of a list that may be broken: what is known of it is enough to check what refers to it. */
+export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
+
+/** What a rule may compare, and how: `unknown` stands for a question whose own definition is faulty. */
+export type FactKind = 'number' | 'text' | 'time' | 'boolean' | 'unknown';
+export type FactCatalogue = Map<string, { readonly kind: FactKind; readonly question?: Question }>;
+
+/** How the answers to a type of question compare. */
+export const KIND_OF: Readonly<Record<Question['type'], FactKind>> = {
+  text: 'text',
+  choice: 'text',
+  integer: 'number',
+  decimal: 'number',
+  time: 'time',
+  boolean: 'boolean',
+};
+
+/** Matches a place in a rule's message, `{fact}`, and captures the fact. */
+export const PLACES = /\{([^{}]*)\}/g;
+
+/** Checks that keys and columns are free and options distinct; answers with what rules can refer to. */
+export function checkQuestions(questions: readonly Element<Question>[], faults: Fault[]): FactCatalogue {
+  const catalogue: FactCatalogue = new Map();
+  checkNames(questions, 'questions', 'key', faults);
+  const columns = new Set([...METADATA.map((field) => field.column), ...SYSTEM_COLUMNS]);
+  for (const { index, raw, value } of questions) {
+    const key = memberOf(raw, 'key');
+    if (key !== undefined && !catalogue.has(key)) {
+      catalogue.set(key, value === undefined ? { kind: 'unknown' } : { kind: KIND_OF[value.type], question: value });
+    }
+    if (METADATA.some((field) => field.key === key)) {
+      faults.push({
+        pointer: pointerTo('questions', index, 'key'),
+        detail: 'Leave this question out; every response carries it already.',
+      });
+    }
+    const column = memberOf(raw, 'column')?.toLowerCase();
+    if (column !== undefined && columns.has(column)) {
+      faults.push({
+        pointer: pointerTo('questions', index, 'column'),
+        detail: 'Choose another column; this one is taken (capitals make no difference).',
+      });
+    }
+    if (column !== undefined) columns.add(column);
+    if (value?.type === 'choice') checkOptions(value.options, index, faults);
+  }
+  return catalogue;
+}
+
+/** Checks derived facts in order and adds them to the catalogue, so that one may use those before it. */
+export function checkFacts(facts: readonly Element<DerivedFact>[], catalogue: FactCatalogue, faults: Fault[]): void {
+  checkNames(facts, 'facts', 'name', faults);
+  const keys = new Set(catalogue.keys());
+  for (const { index, raw, value } of facts) {
+    const name = memberOf(raw, 'name');
+    if (name !== undefined && keys.has(name)) {
+      faults.push({
+        pointer: pointerTo('facts', index, 'name'),
+        detail: 'Choose another name; a question has this key.',
+      });
+    }
+    if (value !== undefined) checkTerms(value, index, catalogue, faults);
+    if (name !== undefined && !catalogue.has(name)) catalogue.set(name, { kind: 'number' });
+  }
+}
+
+/** Checks that every place in a message names a fact and that no brace is left over. */
+export function checkMessage(message: string, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
+  for (const [place, fact = ''] of message.matchAll(PLACES)) {
+    if (!catalogue.has(fact)) {
+      faults.push({ pointer, detail: `Put the key of a question or the name of a derived fact in ${place}.` });
+    }
+  }
+  if (/[{}]/.test(message.replaceAll(PLACES, ''))) {
+    faults.push({ pointer, detail: 'Close every { with a }; braces mark the places of figures, nothing else.' });
+  }
+}
+
+/** Faults every element of a list whose name another before it has. */
+export function checkNames(
+  elements: readonly Element<unknown>[],
+  list: string,
+  member: 'key' | 'name',
+  faults: Fault[],
+): void {
+  const seen = new Map<string, number>();
+  for (const { index, raw } of elements) {
+    const name = memberOf(raw, member);
+    if (name === undefined) continue;
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, index);
+    else {
+      const detail = `Choose another ${member}; ${pointerTo(list, first)} has this one.`;
+      faults.push({ pointer: pointerTo(list, index, member), detail });
+    }
+  }
+}
+
+function checkTerms({ add, subtract }: DerivedFact, index: number, catalogue: FactCatalogue, faults: Fault[]): void {
+  const seen = new Set<string>();
+  for (const [member, terms] of Object.entries({ add, subtract })) {
+    for (const [position, term] of terms.entries()) {
+      const fact = catalogue.get(term);
+      const detail =
+        fact === undefined
+          ? 'Name a question, or a derived fact declared before this one.'
+          : fact.kind !== 'number' && fact.kind !== 'unknown'
+            ? 'Name a question of type integer or decimal, or a derived fact; only numbers can be added up.'
+            : seen.has(term)
+              ? 'Name each term once; this one is there already.'
+              : undefined;
+      if (detail !== undefined) faults.push({ pointer: pointerTo('facts', index, member, position), detail });
+      seen.add(term);
+    }
+  }
+  if (seen.size === 0) {
+    faults.push({ pointer: pointerTo('facts', index), detail: 'List what to add or to subtract.' });
+  }
+}
+
+function checkOptions(options: readonly string[], index: number, faults: Fault[]): void {
+  for (const [position, option] of options.entries()) {
+    if (options.indexOf(option) < position) {
+      const pointer = pointerTo('questions', index, 'options', position);
+      faults.push({ pointer, detail: 'Remove this option; it is there already.' });
+    }
+  }
+}
+
+/** A member of what may be no object, where it is text. */
+export function memberOf(raw: unknown, member: string): string | undefined {
+  const value: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, member) : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,212 @@
+import * as fc from 'fast-check';
+import { parseFormDefinition, withRules } from './form.ts';
+import { householdFinances } from './household-finances.ts';
+import definition from './household-finances.json' with { type: 'json' };
+import { parseJson } from './json.ts';
+import { METADATA, SYSTEM_COLUMNS } from './metadata.ts';
+import { pointersOf, readDefinition, sampleDefinition } from './test-samples.ts';
+
+const text = (changes: Record<string, unknown>) => ({ key: 'a', column: 'a', type: 'text', ...changes });
+const pointers = (changes: Record<string, unknown>) => pointersOf(parseFormDefinition(sampleDefinition(changes)));
+const ofQuestions = (...questions: unknown[]) => pointers({ questions, facts: [], rules: [] });
+const ofFacts = (...facts: unknown[]) => pointers({ facts, rules: [] });
+
+describe('a form that is taken', () => {
+  test('is household_finances, with the keys of its payload verbatim', () => {
+    expect(householdFinances.questions.map(({ key }) => key)).toEqual([
+      'name',
+      'email',
+      'mobile_number',
+      'gender',
+      'age',
+      'what is the monthly income?',
+      'what is the monthly savings?',
+      'what is the monthly expenditure?',
+      'How much money do you spend monthly on food?',
+      'How much money do you spend monthly on your cable service?',
+      'How much money do you spend monthly on healthcare?',
+      'How much money do you spend monthly on fuel for your car?',
+    ]);
+    expect(definition.rules.map(({ name }) => name)).toEqual(['Rule1', 'Rule2']);
+  });
+
+  test('has its defaults filled in, and comes out of a second reading the same', () => {
+    const form = readDefinition({ form_id: 'a', title: 'A', questions: [text({})] });
+    expect(form).toEqual({
+      form_id: 'a',
+      title: 'A',
+      questions: [{ key: 'a', column: 'a', type: 'text', required: true, max_length: 500, multiline: false }],
+      facts: [],
+      rules: [],
+    });
+    expect(readDefinition(form)).toEqual(form);
+    expect(readDefinition(readDefinition(sampleDefinition()))).toEqual(readDefinition(sampleDefinition()));
+  });
+
+  test('may name the spreadsheet of its exports', () => {
+    expect(readDefinition(sampleDefinition({ spreadsheet_id: '1AbC_def-GHIjkl' })).spreadsheet_id).toBe(
+      '1AbC_def-GHIjkl',
+    );
+    expect(pointers({ spreadsheet_id: 'https://docs.google.com/' })).toEqual(['/spreadsheet_id']);
+  });
+});
+
+describe('a form that is refused', () => {
+  test.each([null, undefined, 5, 'form', [], true])('is not an object: %p', (input) => {
+    expect(pointersOf(parseFormDefinition(input))).toEqual(['']);
+  });
+
+  test.each(['', 'Upper', '1a', 'a-b', 'a'.repeat(64), 'constructor', "a'; --", 5])('has the id %j', (form_id) => {
+    expect(pointers({ form_id })).toEqual(['/form_id']);
+  });
+
+  test('has unknown members, prototype keys too, each with its pointer', () => {
+    const sent = parseJson(
+      '{"__proto__":1,"form_id":"a","title":"A","x/y":2,"questions":[{"key":"a","column":"a","type":"decimal","constructor":1,"min":0}]}',
+    );
+    expect(sent.ok && pointersOf(parseFormDefinition(sent.value))).toEqual([
+      '/__proto__',
+      '/questions/0/constructor',
+      '/questions/0/min',
+      '/x~1y',
+    ]);
+  });
+
+  test('has faults all over, all named at once', () => {
+    const result = parseFormDefinition({
+      form_id: 'A',
+      questions: [text({ column: 'user_id' }), text({ type: 'colour' }), text({ column: 'b', key: ' b' }), 5],
+      facts: [{ name: 'f', add: ['a', 'nowhere'] }],
+      rules: [{ name: 'R', message: '{b} {c}', conditions: { fact: 'd', operator: 'is', value: 1 }, priority: 2 }],
+    });
+    expect(pointersOf(result)).toEqual([
+      '/facts/0/add/0',
+      '/facts/0/add/1',
+      '/form_id',
+      '/questions/0/column',
+      '/questions/1/key',
+      '/questions/1/type',
+      '/questions/2/key',
+      '/questions/3',
+      '/rules/0/conditions/fact',
+      '/rules/0/conditions/operator',
+      '/rules/0/message',
+      '/rules/0/message',
+      '/rules/0/priority',
+      '/title',
+    ]);
+    for (const { detail } of result.ok ? [] : result.errors) expect(detail).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test.each([
+    ['two keys alike', [text({}), text({ column: 'b' })], ['/questions/1/key']],
+    ['two columns alike but for capitals', [text({}), text({ key: 'b', column: 'A' })], ['/questions/1/column']],
+    ['a key of the metadata', [text({ key: 'user_id' })], ['/questions/0/key']],
+    ['a column of the metadata', [text({ column: 'Synced_Time' })], ['/questions/0/column']],
+    ['a column that is no identifier', [text({ column: 'a b' })], ['/questions/0/column']],
+    ['no column', [text({ column: undefined })], ['/questions/0/column']],
+    ['a brace in a key', [text({ key: 'a{b}' })], ['/questions/0/key']],
+    ['a control character in a key', [text({ key: 'a\u0000' })], ['/questions/0/key']],
+    ['half of a surrogate pair in a key', [text({ key: '\ud800' })], ['/questions/0/key']],
+    ['a key that is too long', [text({ key: 'a'.repeat(201) })], ['/questions/0/key']],
+    ['an empty key', [text({ key: '' })], ['/questions/0/key']],
+    ['a text that may be too long', [text({ max_length: 5001 })], ['/questions/0/max_length']],
+    ['a text that may not be anything', [text({ max_length: 0 })], ['/questions/0/max_length']],
+    ['a length that is not whole', [text({ max_length: 1.5 })], ['/questions/0/max_length']],
+    ['a max below its min', [text({ type: 'integer', min: 2, max: 1 })], ['/questions/0/max']],
+    ['a min beyond 15 digits', [text({ type: 'integer', min: -1e15 })], ['/questions/0/min']],
+    ['no options', [text({ type: 'choice', options: [] })], ['/questions/0/options']],
+    ['an option twice', [text({ type: 'choice', options: ['a', 'b', 'a'] })], ['/questions/0/options/2']],
+    ['a required that is not true or false', [text({ required: 'yes' })], ['/questions/0/required']],
+    ['no questions', [], ['/questions']],
+  ])('has %s', (_what, questions, expected) => {
+    expect(ofQuestions(...questions)).toEqual(expected);
+  });
+
+  test.each([...SYSTEM_COLUMNS])("has a question in Collect's own column %s", (column) => {
+    expect(ofQuestions(text({ column: column.toUpperCase() }))).toEqual(['/questions/0/column']);
+  });
+
+  test.each(['__proto__', 'constructor', 'prototype'])('calls anything %s', (name) => {
+    const questions = [text({ key: name }), text({ key: 'b', column: name })];
+    expect(ofQuestions(...questions)).toEqual(['/questions/0/key', '/questions/1/column']);
+    expect(ofFacts({ name, add: ['price'] })).toEqual(['/facts/0/name']);
+    const rule = { name, message: 'Look.', conditions: { fact: 'price', operator: 'lessThan', value: 1 } };
+    expect(pointers({ rules: [rule] })).toEqual(['/rules/0/name']);
+  });
+
+  test('has more questions, rules or facts than fit', () => {
+    const many = Array.from({ length: 501 }, (_, n) => text({ key: `k${n}`, column: `c${n}` }));
+    expect(ofQuestions(...many)).toEqual(['/questions']);
+    expect(ofQuestions(...many.slice(1))).toEqual([]);
+    expect(ofFacts(...Array.from({ length: 101 }, (_, n) => ({ name: `f${n}`, add: ['price'] })))).toEqual(['/facts']);
+  });
+
+  test.each([
+    [
+      'a name twice',
+      [
+        { name: 'f', add: ['price'] },
+        { name: 'f', add: ['fee'] },
+      ],
+      ['/facts/1/name'],
+    ],
+    ["a question's key", [{ name: 'price', add: ['fee'] }], ['/facts/0/name']],
+    ['a name that is no identifier', [{ name: 'F x', add: ['fee'] }], ['/facts/0/name']],
+    ['nothing to add up', [{ name: 'f' }], ['/facts/0']],
+    ['itself as a term', [{ name: 'f', add: ['f'] }], ['/facts/0/add/0']],
+    [
+      'a fact declared later as a term',
+      [
+        { name: 'f', add: ['g'] },
+        { name: 'g', add: ['fee'] },
+      ],
+      ['/facts/0/add/0'],
+    ],
+    ['a text as a term', [{ name: 'f', add: ['price'], subtract: ['notes'] }], ['/facts/0/subtract/0']],
+    ['a term twice', [{ name: 'f', add: ['price', 'price'] }], ['/facts/0/add/1']],
+    ['a term that cancels out', [{ name: 'f', add: ['price'], subtract: ['price'] }], ['/facts/0/subtract/0']],
+    ['metadata as a term', [{ name: 'f', add: ['user_id'] }], ['/facts/0/add/0']],
+  ])('has a derived fact with %s', (_what, facts, expected) => {
+    expect(ofFacts(...facts)).toEqual(expected);
+  });
+
+  test.each(['{nothing}', '{}', 'a { b', 'a } b', '{{price}}', '{__proto__}', '{user_id}'])(
+    'has a message with the place %j',
+    (place) => {
+      const rule = {
+        name: 'R',
+        message: `See ${place}.`,
+        conditions: { fact: 'price', operator: 'lessThan', value: 1 },
+      };
+      expect(pointers({ rules: [rule] })).toContain('/rules/0/message');
+    },
+  );
+
+  test('has two rules of one name', () => {
+    const rule = { name: 'R', message: 'See {price}.', conditions: { fact: 'price', operator: 'lessThan', value: 1 } };
+    expect(pointers({ rules: [rule, rule] })).toEqual(['/rules/1/name']);
+  });
+
+  test('is never a throw, whatever JSON it is', () => {
+    const member = fc.constantFrom('form_id', 'title', 'questions', 'facts', 'rules');
+    const element = fc.dictionary(
+      fc.constantFrom('key', 'column', 'type', 'name', 'add', 'conditions', '__proto__'),
+      fc.jsonValue(),
+    );
+    const forms = fc.oneof(fc.jsonValue(), fc.dictionary(member, fc.oneof(fc.array(element), fc.jsonValue())));
+    fc.assert(fc.property(forms, (value) => expect(() => parseFormDefinition(value)).not.toThrow()));
+  });
+});
+
+test('no two of the metadata and own columns share a name', () => {
+  const columns = [...METADATA.map(({ column }) => column), ...SYSTEM_COLUMNS];
+  expect(new Set(columns).size).toBe(columns.length);
+});
+
+test('proposed rules are checked against the form that they are for', () => {
+  const rule = { name: 'New', message: '{age}?', conditions: { fact: 'age', operator: 'lessThan', value: 100 } };
+  const result = withRules(householdFinances, [rule]);
+  expect(result.ok && result.form.rules).toEqual([rule]);
+  expect(pointersOf(withRules(householdFinances, [{ ...rule, message: '{years}?' }]))).toEqual(['/rules/0/message']);
+});

@@ -1,0 +1,11 @@
+import definition from './household-finances.json' with { type: 'json' };
+import { type FormDefinition, parseFormDefinition } from './form.ts';
+
+/** The first form, as it stands before anyone puts another version: read from `household-finances.json`. */
+export const householdFinances: FormDefinition = read();
+
+function read(): FormDefinition {
+  const result = parseFormDefinition(definition);
+  if (!result.ok) throw new Error(`household-finances.json is faulty: ${JSON.stringify(result.errors)}`);
+  return result.form;
+}

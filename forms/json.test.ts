@@ -1,0 +1,114 @@
+import * as fc from 'fast-check';
+import { JsonNumber, MAX_JSON_DEPTH, parseJson, parseNdjson } from './json.ts';
+
+const valueOf = (text: string): unknown => {
+  const result = parseJson(text);
+  return result.ok ? result.value : result.fault;
+};
+
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
+describe('parseJson', () => {
+  test.each([
+    '12.10',
+    '1e2',
+    '1E400',
+    '1e+2',
+    '-0',
+    '-0.0',
+    '0.12345678901234567',
+    '12345678901234567',
+    '0.0000001',
+    '1.0',
+  ])('keeps the text of %s, which JavaScript would write otherwise', (text) => {
+    for (const around of [text, `[${text}]`, `{"a":${text}}`, `{"a" : ${text} }`, `[0,${text},1]`]) {
+      expect(JSON.stringify(deepSources(valueOf(around)))).toContain(`"source ${text}"`);
+    }
+  });
+
+  test.each(['0', '12.1', '-3.5', '150', '0.05', '123456789012345', '1e+21'])('reads %s as a number', (text) => {
+    expect(valueOf(`[${text}]`)).toEqual([Number(text)]);
+  });
+
+  test('tells every number that JavaScript would write otherwise from every one that it would not', () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,17})(\.\d{1,18})?([eE][-+]?\d{1,3})?$/);
+    fc.assert(
+      fc.property(digits, fc.constantFrom('', ' ', '\n'), (text, blank) => {
+        const expected = String(Number(text)) === text ? Number(text) : new JsonNumber(text);
+        expect(valueOf(`{"a":${blank}${text}${blank}}`)).toEqual({ a: expected });
+      }),
+    );
+  });
+
+  test('gives what JSON.parse gives where no number is unusual, and never throws', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), (text) => {
+        expect(deepNumbers(valueOf(text))).toEqual(deepNumbers(JSON.parse(text)));
+      }),
+    );
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(() => parseJson(text)).not.toThrow()));
+  });
+
+  test('says from where on a text cannot be read, without quoting it', () => {
+    expect(parseJson('{"a": 1,}')).toEqual({
+      ok: false,
+      fault: { pointer: '', detail: 'Send valid JSON; it cannot be read from character 9 on.' },
+    });
+    expect(JSON.stringify(parseJson('{"secret": hidden}'))).not.toMatch(/secret|hidden/);
+  });
+
+  test.each(['', ' \n', '\uFEFF'])('says that there is nothing in %j', (text) => {
+    expect(parseJson(text)).toEqual({ ok: false, fault: { pointer: '', detail: 'Send JSON; there is nothing here.' } });
+  });
+
+  test('faults nesting that is too deep instead of overflowing the stack', () => {
+    expect(parseJson(nested(MAX_JSON_DEPTH)).ok).toBe(true);
+    expect(parseJson(nested(MAX_JSON_DEPTH + 1)).ok).toBe(false);
+    expect(parseJson(`{"a":1.10,"b":${nested(1_000_000)}}`).ok).toBe(false);
+  });
+
+  test('keeps __proto__ as a key of its own, with or without unusual numbers', () => {
+    for (const text of ['{"__proto__":{"a":1}}', '{"__proto__":{"a":1.0}}']) {
+      const value = valueOf(text);
+      expect(Object.keys(value ?? {})).toEqual(['__proto__']);
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    }
+  });
+
+  test('writes an unusual number back as a number', () => {
+    expect(JSON.stringify(valueOf('{"a":12.10}'))).toBe('{"a":12.1}');
+  });
+});
+
+describe('parseNdjson', () => {
+  test('reads lines by themselves, past blank ones, a byte order mark and either line ending', () => {
+    expect(parseNdjson('\uFEFF{"a":1}\r\n\n  \r\n{oops\n[2.50]')).toEqual([
+      { index: 0, ok: true, value: { a: 1 } },
+      {
+        index: 1,
+        ok: false,
+        fault: { pointer: '', detail: 'Send valid JSON; it cannot be read from character 2 on.' },
+      },
+      { index: 2, ok: true, value: [new JsonNumber('2.50')] },
+    ]);
+  });
+
+  test('finds nothing in an empty text', () => {
+    expect(parseNdjson('\n\r\n')).toEqual([]);
+  });
+
+  test('stops at the limit', () => {
+    expect(parseNdjson('1\n2\n\n3\n4', 3)).toHaveLength(3);
+  });
+});
+
+function deepSources(value: unknown): unknown {
+  if (value instanceof JsonNumber) return `source ${value.source}`;
+  if (Array.isArray(value)) return value.map(deepSources);
+  return typeof value === 'object' && value !== null ? Object.values(value).map(deepSources) : value;
+}
+
+function deepNumbers(value: unknown): unknown {
+  // Through JSON, so that -0 and unusual numbers are compared by value.
+  return JSON.parse(JSON.stringify(value));
+}

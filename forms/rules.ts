@@ -1,0 +1,106 @@
+import { Big } from 'big.js';
+import type { Answer } from './answer.ts';
+import { type Answers, compileFacts } from './facts.ts';
+import { PLACES } from './form-checks.ts';
+import type { Condition, FormDefinition } from './form-schema.ts';
+import { compileEngine } from './rule-engine.ts';
+
+export type { Answers } from './facts.ts';
+
+/** A rule that a response does not keep, and what its collector can do about it. */
+export type Flag = {
+  /** The rule's name. */
+  readonly rule: string;
+  /** The rule's message with its figures: answers as submitted, derived facts in plain decimals. */
+  readonly message: string;
+  /** The keys of the questions that the rule compares, through derived facts too, in the form's order. */
+  readonly questions: string[];
+  /** The answers to those questions, as submitted. */
+  readonly values: Record<string, Answer>;
+};
+
+/** The rules of one version of a form, ready to check responses. */
+export type RuleChecker = {
+  /**
+   * The rules that a response does not keep, in the order of the definition; none where it keeps all.
+   * A rule applies only where every question that it compares has an answer, and one of the question's type: a stored
+   * answer from before a question changed its type counts as absent.
+   * Checks may overlap; they wait for each other.
+   *
+   * @param answers by question key, as submitted or as stored; what no rule uses is not looked at
+   */
+  readonly check: (answers: Answers) => Promise<Flag[]>;
+  /** Checks responses one after the other, and answers with the flags of each. */
+  readonly checkAll: (responses: Iterable<Answers>) => Promise<Flag[][]>;
+};
+
+/**
+ * Prepares a form's rules for checking.
+ *
+ * Numbers are exact decimals throughout, so that 0.1 + 0.2 is 0.3 and a bound is met by what equals it.
+ *
+ * @param definition as `parseFormDefinition` gave it
+ */
+export function compileRules(definition: FormDefinition): RuleChecker {
+  const compared = definition.rules.map(({ conditions }) => factsOf(conditions));
+  const facts = compileFacts(definition, compared.flat());
+  const rules = definition.rules.map(({ name, message }, index) => {
+    const questions = facts.questionsBehind(compared[index] ?? []);
+    return { name, message, questions, needs: questions.map((key) => facts.names.indexOf(key)) };
+  });
+  const shown = compileFacts(
+    definition,
+    definition.rules.flatMap(({ message }) => placesOf(message)),
+  );
+  const derived = new Set(definition.facts.map(({ name }) => name));
+  const failing = compileEngine(definition.rules, facts);
+
+  const check = async (answers: Answers): Promise<Flag[]> => {
+    const values = facts.read(answers);
+    const applicable = rules.filter(({ needs }) => needs.every((position) => values[position] !== undefined));
+    if (applicable.length === 0) return [];
+    const failed = await failing(values);
+    const broken = applicable.filter(({ name }) => failed.has(name));
+    if (broken.length === 0) return [];
+
+    const figures = shown.read(answers);
+    const figureOf = (fact: string) => {
+      const figure = derived.has(fact) ? figures[shown.names.indexOf(fact)] : answers[fact];
+      if (figure instanceof Big) return figure.toFixed();
+      return isAnswer(figure) ? String(figure) : 'no answer';
+    };
+    return broken.map(({ name, message, questions }) => ({
+      rule: name,
+      message: message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact)),
+      questions: [...questions],
+      values: Object.fromEntries(questions.map((key) => [key, answers[key]]).filter(isAnswered)),
+    }));
+  };
+
+  const checkAll = async (responses: Iterable<Answers>): Promise<Flag[][]> => {
+    const flags: Flag[][] = [];
+    for (const answers of responses) flags.push(await check(answers));
+    return flags;
+  };
+  return Object.freeze({ check, checkAll });
+}
+
+function factsOf(condition: Condition): string[] {
+  if ('all' in condition) return condition.all.flatMap(factsOf);
+  if ('any' in condition) return condition.any.flatMap(factsOf);
+  if ('not' in condition) return factsOf(condition.not);
+  const { fact, value } = condition;
+  return typeof value === 'object' && 'fact' in value ? [fact, value.fact] : [fact];
+}
+
+function placesOf(message: string): string[] {
+  return [...message.matchAll(PLACES)].map(([, fact = '']) => fact);
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function isAnswered(entry: unknown[]): entry is [string, Answer] {
+  return isAnswer(entry[1]);
+}

@@ -1,0 +1,240 @@
+import * as fc from 'fast-check';
+import { householdFinances } from './household-finances.ts';
+import { JsonNumber, parseJson } from './json.ts';
+import { METADATA } from './metadata.ts';
+import { compileForm, fieldsOf, MAX_UNKNOWN_KEYS, type Submission } from './submission.ts';
+import {
+  EXPENDITURE,
+  INCOME,
+  pointersOf,
+  readDefinition,
+  sampleDefinition,
+  sampleResponse,
+  SAVINGS,
+} from './test-samples.ts';
+
+const form = compileForm(householdFinances, 3);
+const errorsOf = (changes: Record<string, unknown>) => pointersOf(form.readSubmission(sampleResponse(changes)));
+const read = (changes: Record<string, unknown> = {}, by = form): Submission => {
+  const result = by.readSubmission(sampleResponse(changes));
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return result.submission;
+};
+const fault = (value: unknown, key = 'name') => errorsOf({ [key]: value });
+
+describe('a response that is read', () => {
+  test('is stamped, keeps amounts as submitted and has its last change as an instant', () => {
+    expect(read({ last_modified_time: '2026-09-01T09:00:00+03:00' })).toMatchObject({
+      response_id: 'r-1',
+      form_id: 'household_finances',
+      form_version: 3,
+      user_id: 'collector-1',
+      last_modified: '2026-09-01T06:00:00.000000000Z',
+      response: { last_modified_time: '2026-09-01T09:00:00+03:00', [INCOME]: 3000, [SAVINGS]: '500.00' },
+    });
+  });
+
+  test('has its keys in the order of the form, metadata first, however they were sent', () => {
+    const { response } = read();
+    const turned = form.readSubmission(Object.fromEntries(Object.entries(sampleResponse()).toReversed()));
+    expect(Object.keys(response)).toEqual(fieldsOf(householdFinances).map(({ key }) => key));
+    expect(turned.ok && JSON.stringify(turned.submission.response)).toBe(JSON.stringify(response));
+  });
+
+  test('holds amounts that were written unusually as the numbers that they are', () => {
+    const { response } = read({
+      [INCOME]: new JsonNumber('3000.10'),
+      [SAVINGS]: new JsonNumber('-0'),
+      age: new JsonNumber('-0'),
+    });
+    expect([response[INCOME], response[SAVINGS], response['age']]).toEqual([3000.1, 0, 0]);
+  });
+
+  test.each([
+    "Noor O'Neil",
+    '=cmd()',
+    "'; DROP TABLE responses; --",
+    '<script>',
+    '',
+    ' two  blanks ',
+    'Zoë 😀',
+    '\u2028',
+    'a'.repeat(200),
+    '😀'.repeat(200),
+  ])('may be called %j', (name) => {
+    expect(read({ name }).response['name']).toBe(name);
+  });
+});
+
+describe('a response that is refused', () => {
+  test.each([null, undefined, 5, 'text', true, [], [sampleResponse()], new JsonNumber('1.0')])(
+    'is not an object: %p',
+    (input) => {
+      expect(pointersOf(form.readSubmission(input))).toEqual(['']);
+    },
+  );
+
+  test('lacks every key where it is empty', () => {
+    expect(pointersOf(form.readSubmission({}))).toHaveLength(METADATA.length + householdFinances.questions.length);
+  });
+
+  test('has every fault named at once', () => {
+    const changes = {
+      name: undefined,
+      age: '87',
+      [INCOME]: '12,5',
+      submitted_time: 'today',
+      extra: 1,
+      'a/b~c': 1,
+      user_id: null,
+    };
+    expect(errorsOf(changes)).toEqual(
+      ['/a~1b~0c', '/age', '/extra', '/name', '/submitted_time', '/user_id', `/${INCOME}`].toSorted(),
+    );
+  });
+
+  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
+    'has the unknown key %s',
+    (key) => {
+      const parsed = parseJson(JSON.stringify(sampleResponse()).replace('{', `{${JSON.stringify(key)}:{"age":1},`));
+      expect(parsed.ok && pointersOf(form.readSubmission(parsed.value))).toEqual([`/${key}`]);
+    },
+  );
+
+  test('is not completed from its prototype', () => {
+    const response: unknown = Object.create(sampleResponse());
+    expect(pointersOf(form.readSubmission(response))).toContain('/response_id');
+  });
+
+  test('is told the key that was probably meant', () => {
+    const { [INCOME]: income, gender, ...rest } = sampleResponse();
+    const result = form.readSubmission({
+      ...rest,
+      'What is the monthly income': income,
+      gendre: gender,
+      wholly_other: 1,
+    });
+    const details = result.ok
+      ? []
+      : result.errors.filter(({ detail }) => detail.startsWith('Remove')).map(({ detail }) => detail);
+    expect(details).toEqual([
+      `Remove this key; the form does not have it. Did you mean "${INCOME}"?`,
+      'Remove this key; the form does not have it. Did you mean "gender"?',
+      'Remove this key; the form does not have it.',
+    ]);
+  });
+
+  test('with very many unknown keys has those beyond the first counted', () => {
+    const result = form.readSubmission(
+      sampleResponse(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x${n}`, n]))),
+    );
+    expect(result.ok ? [] : result.errors).toHaveLength(MAX_UNKNOWN_KEYS + 1);
+    expect(result.ok ? undefined : result.errors.at(-1)).toEqual({
+      pointer: '',
+      detail: 'Remove 10 more keys that the form does not have.',
+    });
+  });
+
+  test.each([
+    [5],
+    [true],
+    [{}],
+    [['a']],
+    ['a'.repeat(201)],
+    ['😀'.repeat(201)],
+    ['a\tb'],
+    ['a\nb'],
+    ['\u0000'],
+    ['\u007f'],
+    ['\u0085'],
+    ['\ud800'],
+    ['a\udc00'],
+  ])('has a name that is not a text of at most 200 printable characters: %j', (name) => {
+    expect(fault(name)).toEqual(['/name']);
+  });
+
+  test.each([[''], [' r'], ['r '], ['r\u00a0'], ['a'.repeat(129)], [5], ['a\nb']])(
+    'has an id that is none: %j',
+    (id) => {
+      for (const key of ['response_id', 'response_family_id', 'user_id']) expect(fault(id, key)).toEqual([`/${key}`]);
+    },
+  );
+
+  test.each([
+    [-1],
+    [131],
+    [41.5],
+    ['41'],
+    [true],
+    [new JsonNumber('41.0')],
+    [new JsonNumber('4e1')],
+    [new JsonNumber('1e400')],
+    [Number.NaN],
+  ])('has an age that is not a whole number from 0 to 130: %p', (age) => {
+    expect(fault(age, 'age')).toEqual(['/age']);
+  });
+
+  test.each([0, 130])('does not have the age of %d', (age) => {
+    expect(fault(age, 'age')).toEqual([]);
+  });
+
+  test.each([
+    ['NaN'],
+    ['Infinity'],
+    ['12,5'],
+    [' 5'],
+    [''],
+    ['1e2'],
+    [true],
+    [[1]],
+    [{ source: '1' }],
+    [new JsonNumber('1e400')],
+    [0.123456],
+  ])('has an amount that is not a plain decimal: %p', (amount) => {
+    expect(fault(amount, EXPENDITURE)).toEqual([`/${EXPENDITURE}`]);
+  });
+
+  test.each([['2026-09-01'], ['2026-09-01T06:00:00'], ['2027-02-29T00:00:00Z'], [1_788_242_400]])(
+    'has a time that is none: %p',
+    (time) => {
+      expect(fault(time, 'synced_time')).toEqual(['/synced_time']);
+    },
+  );
+
+  test('is never a throw, whatever JSON it is', () => {
+    const keys = fc.constantFrom(...fieldsOf(householdFinances).map(({ key }) => key), '__proto__', 'x');
+    const responses = fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue()));
+    fc.assert(fc.property(responses, (value) => expect(() => form.readSubmission(value)).not.toThrow()));
+  });
+});
+
+describe('answers of every type', () => {
+  const water = compileForm(readDefinition(sampleDefinition()), 1);
+  const household = sampleResponse();
+  const base = Object.fromEntries(METADATA.map(({ key }) => [key, household[key]]));
+  const answers = { people: 3, price: '1.5', source: 'well', works: false };
+  const pointers = (changes: Record<string, unknown>) =>
+    pointersOf(water.readSubmission({ ...base, ...answers, ...changes }));
+
+  test('may be left out or null where they are optional, which is the same', () => {
+    const without = water.readSubmission({ ...base, ...answers });
+    const withNull = water.readSubmission({ ...base, ...answers, fee: null, notes: null });
+    expect(without.ok && Object.hasOwn(without.submission.response, 'fee')).toBe(false);
+    expect(withNull).toEqual(without);
+  });
+
+  test('are refused one by one', () => {
+    expect(pointers({ source: 'sea', works: 'true', built: 'then', notes: 'x'.repeat(21) })).toEqual([
+      '/built',
+      '/notes',
+      '/source',
+      '/works',
+    ]);
+    expect(pointers({ source: 0, works: 0, people: null })).toEqual(['/people', '/source', '/works']);
+  });
+
+  test('may have lines and tabs only where the question says so, and no other control character', () => {
+    expect(pointers({ notes: 'a\n\tb' })).toEqual([]);
+    expect(pointers({ notes: 'a\rb' })).toEqual(['/notes']);
+  });
+});

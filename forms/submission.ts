@@ -1,0 +1,150 @@
+import { hash } from 'node:crypto';
+import { compileAnswer, type Answer } from './answer.ts';
+import { type Fault, pointerTo } from './fault.ts';
+import type { Field, FormDefinition } from './form-schema.ts';
+import { JsonNumber } from './json.ts';
+import { METADATA } from './metadata.ts';
+import { nearestKey } from './nearest-key.ts';
+
+/** Most unknown keys that are faulted one by one; what is beyond is counted in a single fault. */
+export const MAX_UNKNOWN_KEYS = 50;
+
+const MAX_HINTS = 10;
+
+/** A response as submitted: metadata first, then answers, each under its key, in the form's order; absent ones left out. */
+export type SubmittedResponse = { readonly [key: string]: Answer };
+
+/** A response that can be checked and saved. */
+export type Submission = {
+  readonly response_id: string;
+  readonly form_id: string;
+  readonly form_version: number;
+  readonly user_id: string;
+  /** `last_modified_time` as an instant of `toInstant`: the order of these texts is the order of the instants. */
+  readonly last_modified: string;
+  readonly response: SubmittedResponse;
+  /** What `RuleChecker.check` takes; the response itself, of which a checker converts only what its rules use. */
+  readonly answers: SubmittedResponse;
+  /**
+   * SHA-256, in hex, of what the response says, however it is written: amounts by value (`5`, `"5"` and `"5.00"` are
+   * one), times by instant, keys in any order. `synced_time` is left out: a phone stamps a new one at each retry, which
+   * is how the response travelled and not what it says. The form's version is left out too, so that a retry after a new
+   * version is still a retry.
+   */
+  readonly content_hash: string;
+};
+
+/** A response that was read, or everything wrong with it. */
+export type SubmissionResult =
+  { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
+
+/** One version of a form, ready to read responses. Immutable; made by {@link compileForm}. */
+export type Form = {
+  readonly form_id: string;
+  readonly version: number;
+  readonly definition: FormDefinition;
+  /** The columns of a response: metadata, then the form's questions. */
+  readonly fields: readonly Field[];
+  /**
+   * Reads one response: an object with every required key and no unknown one, each value of its question's type.
+   * An absent or null value stands for no answer where none is required. Never throws; all faults are found at once.
+   *
+   * @param input parsed JSON; from `parseJson`, amounts are judged by the text that was sent
+   */
+  readonly readSubmission: (input: unknown) => SubmissionResult;
+};
+
+/** The metadata, then the questions of a form: the order of a response's keys and of a table's columns. */
+export function fieldsOf(definition: FormDefinition): readonly Field[] {
+  return [...METADATA, ...definition.questions];
+}
+
+/**
+ * Prepares a form for reading responses.
+ *
+ * @param definition as `parseFormDefinition` gave it
+ * @param version which responses are stamped with
+ */
+export function compileForm(definition: FormDefinition, version: number): Form {
+  const fields = fieldsOf(definition);
+  const keys = new Set(fields.map((field) => field.key));
+  // Hashed by key and not by position, so that moving a question does not turn a retry into a conflict.
+  const hashed = [...keys].filter((key) => key !== 'synced_time').toSorted();
+  const readers = fields.map((field) => ({
+    key: field.key,
+    required: field.required,
+    read: compileAnswer(field),
+    hashedAt: hashed.indexOf(field.key),
+    hashedKey: `,${JSON.stringify(field.key)}:`,
+  }));
+  const { form_id } = definition;
+
+  const readSubmission = (input: unknown): SubmissionResult => {
+    if (!isObject(input)) return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
+    const errors: Fault[] = [];
+    const missing: string[] = [];
+    const response: Record<string, Answer> = {};
+    const content: string[] = hashed.map(() => '');
+    let lastModified = '';
+    let known = 0;
+    for (const { key, required, read, hashedAt, hashedKey } of readers) {
+      const value = Object.hasOwn(input, key) ? input[key] : undefined;
+      if (value !== undefined) known += 1;
+      if (value === undefined || value === null) {
+        if (!required) continue;
+        if (value === undefined) missing.push(key);
+        errors.push({ pointer: pointerTo(key), detail: value === null ? NULL_ADVICE : MISSING_ADVICE });
+        continue;
+      }
+      const answer = read(value);
+      if (!answer.ok) {
+        errors.push({ pointer: pointerTo(key), detail: answer.detail });
+        continue;
+      }
+      response[key] = answer.value;
+      if (hashedAt >= 0) content[hashedAt] = hashedKey + JSON.stringify(answer.canonical);
+      if (key === 'last_modified_time') lastModified = String(answer.canonical);
+    }
+    if (Object.keys(input).length > known) {
+      errors.push(
+        ...unknownKeyFaults(
+          Object.keys(input).filter((key) => !keys.has(key)),
+          missing,
+        ),
+      );
+    }
+    if (errors.length > 0) return { ok: false, errors };
+
+    const submission = {
+      response_id: String(response['response_id']),
+      form_id,
+      form_version: version,
+      user_id: String(response['user_id']),
+      last_modified: lastModified,
+      response,
+      answers: response,
+      content_hash: hash('sha256', JSON.stringify(form_id) + content.join('')),
+    };
+    return { ok: true, submission };
+  };
+  return Object.freeze({ form_id, version, definition, fields, readSubmission });
+}
+
+function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input) && !(input instanceof JsonNumber);
+}
+
+const MISSING_ADVICE = 'This key is missing; an answer is required.';
+const NULL_ADVICE = 'Send an answer; one is required, and null is none.';
+
+function unknownKeyFaults(unknown: readonly string[], missing: readonly string[]): Fault[] {
+  const faults = unknown.slice(0, MAX_UNKNOWN_KEYS).map((key, index) => {
+    const near = index < MAX_HINTS ? nearestKey(key, missing) : undefined;
+    const hint = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`;
+    return { pointer: pointerTo(key), detail: `Remove this key; the form does not have it.${hint}` };
+  });
+  const more = unknown.length - faults.length;
+  return more > 0
+    ? [...faults, { pointer: '', detail: `Remove ${more} more keys that the form does not have.` }]
+    : faults;
+}

@@ -1,0 +1,27 @@
+// C0, DEL and C1; tabs and line feeds are allowed where a text may have several lines.
+// oxlint-disable-next-line no-control-regex -- finding control characters is what it is for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+// oxlint-disable-next-line no-control-regex -- as above
+const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+/** What a text may be: its limit in Unicode code points, and whether tabs and line feeds belong in it. */
+export type TextLimits = { readonly max_length: number; readonly multiline: boolean };
+
+/** The sentence that says what is wrong with a text, or undefined when nothing is. An empty text is fine. */
+export function textFault(text: string, { max_length, multiline }: TextLimits): string | undefined {
+  if (text.length > max_length) {
+    const length = codePoints(text);
+    if (length > max_length) return `Use at most ${max_length} characters; this has ${length}.`;
+  }
+  if ((multiline ? CONTROL_BUT_LINES : CONTROL).test(text)) {
+    return `Remove the control characters${multiline ? ' other than tabs and line feeds' : ', tabs and line feeds too'}.`;
+  }
+  if (!text.isWellFormed()) return 'Send whole Unicode characters; this holds half of a surrogate pair.';
+  return undefined;
+}
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (const point of text) count += point.length > 0 ? 1 : 0;
+  return count;
+}

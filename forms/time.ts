@@ -1,0 +1,39 @@
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+
+/** What to send where a time is expected. */
+export const TIME_ADVICE =
+  'Send a time with its offset as RFC 3339 has it, such as 2026-09-01T06:00:00Z or 2026-09-01T09:00:00.5+03:00.';
+
+/**
+ * The instant that an RFC 3339 time with an offset names, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`.
+ * The order of such texts is the order of the instants, to the nanosecond.
+ *
+ * Dates must exist (2028-02-29 does, 2027-02-29 does not); `t` and `z` may be lower case; seconds go to 59, so a leap
+ * second is refused, as the clocks of phones never show one.
+ *
+ * @returns undefined where the text is not such a time, or where its year in UTC is not 0000 to 9999
+ */
+export function toInstant(text: string): string | undefined {
+  const match = RFC_3339.exec(text);
+  if (match === null) return undefined;
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', sign] = match;
+  const days = daysIn(Number(year), Number(month));
+  if (Number(day) < 1 || Number(day) > days) return undefined;
+  const nanoseconds = fraction.padEnd(9, '0');
+  if (sign === undefined) return `${year}-${month}-${day}T${hour}:${minute}:${second}.${nanoseconds}Z`;
+
+  const offset = Number(match[9]) * 60 + Number(match[10]);
+  const instant = new Date(0);
+  instant.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  instant.setUTCHours(Number(hour), Number(minute) - (sign === '-' ? -offset : offset), Number(second));
+  const utc = instant.getUTCFullYear();
+  return utc < 0 || utc > 9999 ? undefined : `${instant.toISOString().slice(0, 19)}.${nanoseconds}Z`;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return DAYS[month - 1] ?? 0;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
