@@ -1,0 +1,73 @@
+/** 100,000 responses by 1,000 into MariaDB: the proxy, and the whole way from POST /collect/batch, beside mysql2 alone. */
+import { setup, type BenchStack } from './stack.ts';
+import { operations } from '../db-proxy-lambda/operations/index.ts';
+import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
+import { generateHouseholds } from '../local/demo/households.ts';
+import { postBatch } from '../local/demo/client.ts';
+import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
+import { printTable, seconds } from './report.ts';
+import { incomingResponses, pieces } from './samples.ts';
+
+const RESPONSES = 100_000;
+const BATCH = 1_000;
+const RAW_ROWS_A_STATEMENT = 500;
+/** Batches on their way at once, as from two phones. */
+const SENDERS = 2;
+
+async function rawInserts(url: string): Promise<number> {
+  const pool = openRaw(url, 1);
+  await emptyResponses(pool);
+  const batches = pieces(incomingResponses(RESPONSES, 'raw'), RAW_ROWS_A_STATEMENT);
+  const took = await seconds(async () => {
+    for (const batch of batches) await insertRows(pool, batch);
+  });
+  await emptyResponses(pool);
+  await pool.end();
+  return RESPONSES / took;
+}
+
+async function throughProxy(url: string): Promise<number> {
+  const database = openDatabase(url);
+  const batches = pieces(incomingResponses(RESPONSES, 'proxy'), BATCH);
+  const took = await seconds(async () => {
+    for (const responses of batches) {
+      const prepared = operations.saveResponses({ responses });
+      if (!prepared.ok) throw new Error('A batch does not fit the contract.');
+      await prepared.run(database);
+    }
+  });
+  await database.close();
+  return RESPONSES / took;
+}
+
+async function endToEnd({ host, databaseUrl }: BenchStack): Promise<number> {
+  const pool = openRaw(databaseUrl, 1);
+  await emptyResponses(pool);
+  const lines = Array.from(generateHouseholds(RESPONSES, 7, 'e2e'), (household) => JSON.stringify(household));
+  const batches = pieces(lines, BATCH);
+  let next = 0;
+  const sender = async (): Promise<void> => {
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await postBatch(host.url, batch);
+  };
+  const took = await seconds(() => Promise.all(Array.from({ length: SENDERS }, sender)));
+  await emptyResponses(pool);
+  await pool.end();
+  return RESPONSES / took;
+}
+
+export async function benchBatches(): Promise<void> {
+  const stack = await setup('mysql');
+  if (stack === undefined) return;
+  try {
+    const raw = await rawInserts(stack.databaseUrl);
+    const proxy = await throughProxy(stack.databaseUrl);
+    const whole = await endToEnd(stack);
+    printTable(`${RESPONSES} responses by ${BATCH} into ${stack.program}`, [
+      { what: `mysql2, ${RAW_ROWS_A_STATEMENT} rows a statement`, 'rows/s': Math.round(raw), ratio: '1.00' },
+      { what: 'proxy, saveResponses', 'rows/s': Math.round(proxy), ratio: (proxy / raw).toFixed(2) },
+      { what: `POST /collect/batch, ${SENDERS} senders`, 'rows/s': Math.round(whole), ratio: (whole / raw).toFixed(2) },
+    ]);
+  } finally {
+    await stack.stop();
+  }
+}

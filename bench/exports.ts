@@ -1,0 +1,161 @@
+/** 100,000 and 1,000,000 responses on MariaDB to CSV, from the request to the finished object, beside mysql2 alone. */
+import { once } from 'node:events';
+import { createWriteStream, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createConnection, type RowDataPacket } from 'mysql2';
+import { householdFinances } from '../forms/household-finances.ts';
+import { fieldsOf } from '../forms/submission.ts';
+import { runExport } from '../local/exports.ts';
+import { insertRows, openRaw } from './raw-inserts.ts';
+import { best, printTable, seconds } from './report.ts';
+import { incomingResponses, pieces } from './samples.ts';
+import { setup, type BenchStack } from './stack.ts';
+
+const SIZES = [100_000, 300_000];
+const RUNS = 3;
+const ROWS_A_STATEMENT = 500;
+/** Responses made at once: a million of them are never in memory together. */
+const MADE_AT_ONCE = 10_000;
+const TABLE = 'household_finances';
+const FUNCTIONS = ['SheetsFunction', 'DbProxyFunction'];
+
+/** Adds responses until the table holds `count`. */
+async function fill({ databaseUrl }: BenchStack, from: number, count: number): Promise<void> {
+  const pool = openRaw(databaseUrl, 2);
+  for (let made = from; made < count; made += MADE_AT_ONCE) {
+    const batches = pieces(incomingResponses(MADE_AT_ONCE, `bench-${made}`), ROWS_A_STATEMENT);
+    for (const pair of pieces(batches, 2)) await Promise.all(pair.map((batch) => insertRows(pool, batch)));
+  }
+  await pool.end();
+}
+
+/** The floor: one query, its rows parsed and written as CSV to a file as they come. */
+async function rawExport(url: string, file: string): Promise<void> {
+  const keys = fieldsOf(householdFinances).map((field) => field.key);
+  const connection = createConnection({ uri: url, charset: 'utf8mb4', jsonStrings: true });
+  const rows = connection
+    .query<RowDataPacket[]>('select revision, status, flags, form_version, updated_at, response from responses order by id')
+    .stream({ highWaterMark: 1_000 });
+  await pipeline(rows, toCsv(keys), createWriteStream(file));
+  connection.end();
+  await once(connection, 'end');
+}
+
+function toCsv(keys: readonly string[]) {
+  return async function* (rows: Readable): AsyncGenerator<string> {
+    let text = '';
+    for await (const row of rows) {
+      const response: Record<string, string | number> = JSON.parse(row.response);
+      for (const key of keys) text += `${quote(response[key])},`;
+      text += `${row.revision},${row.status},${quote(row.flags)},${row.form_version},${row.updated_at}\r\n`;
+      if (text.length < 65_536) continue;
+      yield text;
+      text = '';
+    }
+    yield text;
+  };
+}
+
+function quote(value: string | number | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Seconds from the request to the moment at which the export says that it ended. */
+async function exportOnce({ host }: BenchStack, rows: number): Promise<number> {
+  const asked = Date.now();
+  const ended = await runExport(host.url, { table_name: TABLE, format: { csv: true, sheet: false } });
+  if (ended.status !== 'succeeded' || ended.csv?.rows !== rows) throw new Error(`The export ended: ${ended.error}`);
+  return (Date.parse(ended.finished_at ?? '') - asked) / 1_000;
+}
+
+/** The most memory that each function's process ever had, in MB; undefined where the system does not say. */
+function peaks({ host }: BenchStack): Record<string, number | undefined> {
+  return Object.fromEntries(
+    FUNCTIONS.map((id) => {
+      const name = host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? '';
+      const all = host.functions.pids(name).map(peakOf);
+      return [id, all.includes(undefined) ? undefined : Math.max(...all.map((peak) => peak ?? 0))];
+    }),
+  );
+}
+
+function peakOf(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes) / 1_024;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Measured {
+  rows: number;
+  floor: number;
+  seconds: number;
+  peaks: Record<string, number | undefined>;
+}
+
+async function measure(stack: BenchStack, rows: number): Promise<Measured> {
+  const file = path.join(tmpdir(), `collect-bench-${process.pid}.csv`);
+  const floor = await best(RUNS, () => rawExport(stack.databaseUrl, file));
+  rmSync(file);
+  // Processes of their own for each size, so that one's peak is not the other's.
+  for (const { name } of stack.host.model.functions) await stack.host.functions.kill(name);
+  let fastest = Infinity;
+  for (let run = 0; run < RUNS; run += 1) fastest = Math.min(fastest, await exportOnce(stack, rows));
+  return { rows, floor, seconds: fastest, peaks: peaks(stack) };
+}
+
+function report(program: string, all: readonly Measured[]): void {
+  printTable(
+    `${TABLE} on ${program} to CSV`,
+    all.flatMap(({ rows, floor, seconds: took }) => [
+      { rows, what: 'mysql2, streamed to a file', 'rows/s': Math.round(rows / floor), 'µs/row': perRow(floor, rows) },
+      {
+        rows,
+        what: 'export, request to object',
+        'rows/s': Math.round(rows / took),
+        'µs/row': perRow(took, rows),
+        ratio: (floor / took).toFixed(2),
+      },
+    ]),
+  );
+  const [small, large] = all;
+  if (small === undefined || large === undefined) return;
+  const costs = large.seconds / large.rows / (small.seconds / small.rows);
+  console.log(`A row costs ${costs.toFixed(2)} times as much at ${large.rows} as at ${small.rows}.`);
+  for (const id of FUNCTIONS) {
+    const [before, after] = [small.peaks[id], large.peaks[id]];
+    console.log(
+      before === undefined || after === undefined
+        ? `${id}: its memory is not known, there is no /proc here.`
+        : `${id}: ${before.toFixed(0)} MB at most at ${small.rows}, ${after.toFixed(0)} MB at ${large.rows}.`,
+    );
+  }
+}
+
+function perRow(took: number, rows: number): string {
+  return ((took * 1_000_000) / rows).toFixed(1);
+}
+
+export async function benchExports(): Promise<void> {
+  const stack = await setup('mysql');
+  if (stack === undefined) return;
+  try {
+    const all: Measured[] = [];
+    let stored = 0;
+    for (const rows of SIZES) {
+      const took = await seconds(() => fill(stack, stored, rows));
+      console.log(`${rows - stored} responses stored in ${took.toFixed(0)} s`);
+      stored = rows;
+      all.push(await measure(stack, rows));
+    }
+    report(stack.program, all);
+  } finally {
+    await stack.stop();
+  }
+}

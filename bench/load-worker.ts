@@ -1,0 +1,37 @@
+/** A thread that posts responses over keep-alive connections and reports what it measured. */
+import { Agent, request } from 'node:http';
+import { parentPort, workerData } from 'node:worker_threads';
+import { generateHouseholds } from '../local/demo/households.ts';
+
+const { url, connections, requests, run }: { url: string; connections: number; requests: number; run: string } =
+  workerData;
+const agent = new Agent({ keepAlive: true, maxSockets: connections });
+const bodies = Array.from(generateHouseholds(requests, 3, run), (household) => JSON.stringify(household));
+
+function post(body: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const call = request(`${url}/collect`, { method: 'POST', agent, headers }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode));
+    });
+    call.once('error', reject);
+    call.end(body);
+  });
+}
+
+const latencies: number[] = [];
+let next = 0;
+async function sender(): Promise<void> {
+  for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
+    const sent = performance.now();
+    const status = await post(body);
+    if (status !== 201) throw new Error(`A new response was answered ${status}.`);
+    latencies.push(performance.now() - sent);
+  }
+}
+
+const start = performance.now();
+await Promise.all(Array.from({ length: connections }, sender));
+parentPort?.postMessage({ perSecond: (requests * 1_000) / (performance.now() - start), latencies });
+agent.destroy();

@@ -1,0 +1,143 @@
+/** GET /metrics against the bare SQL that reads the rows behind it: `node bench/metrics.ts`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import { sql } from 'kysely';
+import { createConnection } from 'mysql2/promise';
+import { createHandler } from '../collect-lambdas/metrics/handler.ts';
+import type { HungerMapRow } from '../collect-lambdas/metrics/ingest/rows.ts';
+import { saveRows } from '../collect-lambdas/metrics/ingest/save-rows.ts';
+import { DbProxyError, type DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
+import type { Input, Operation, Reply, Result } from '../db-proxy-lambda/contract.ts';
+import type { Database } from '../db-proxy-lambda/database/database.ts';
+import { migrate } from '../db-proxy-lambda/database/migrate.ts';
+import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
+import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
+import { httpEvent } from '../tests/support/http-event.ts';
+import { startPrivateMysql } from '../tests/support/private-mysql.ts';
+
+const RUNS = 40;
+const TARGET = 2;
+
+/** As many areas and days as the published figures have. */
+const COUNTRIES = [
+  { iso3: 'COL', areas: 33, first: 901156 },
+  { iso3: 'BFA', areas: 13, first: 900712 },
+];
+const DAYS = 366;
+const FIRST_DAY = Date.UTC(2022, 5, 1);
+
+const CONTEXT: Context = {
+  awsRequestId: 'bench',
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: 'db-proxy',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:db-proxy',
+  memoryLimitInMB: '512',
+  logGroupName: 'bench',
+  logStreamName: 'bench',
+  getRemainingTimeInMillis: () => 25_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+};
+
+/** Prints, for each database at hand, both medians and their ratio. */
+export async function benchMetrics(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
+  try {
+    await benchDatabase('SQLite', `sqlite:${path.join(folder, 'bench.sqlite')}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const server = await startPrivateMysql();
+  if (server === undefined) {
+    console.log('MySQL: not measured, no mariadbd or mysqld is on PATH.');
+    return;
+  }
+  try {
+    const connection = await createConnection(server.url);
+    await connection.query('create database bench');
+    await connection.end();
+    await benchDatabase(server.program, `${server.url}bench`);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function benchDatabase(name: string, url: string): Promise<void> {
+  const database = openDatabase(url);
+  try {
+    await migrate(database);
+    const dbProxy = inProcess(database);
+    await saveRows({ dbProxy, wait: () => Promise.resolve() }, rows());
+    const logger = new Logger({ serviceName: 'bench' });
+    const handler = createHandler({ dbProxy, logger });
+    const bare = await median(() => readRows(database));
+    const answered = await median(async () => {
+      const { statusCode } = await handler(httpEvent('GET /metrics'));
+      if (statusCode !== 200) throw new Error(`GET /metrics answered ${statusCode}.`);
+    });
+    const { headers } = await handler(httpEvent('GET /metrics'));
+    const again = httpEvent('GET /metrics');
+    again.headers['if-none-match'] = String(headers?.['etag']);
+    const cached = await median(() => handler(again));
+    const { body } = await handler(httpEvent('GET /metrics'));
+    const ratio = answered / bare;
+    console.log(
+      `${name}: the bare rows ${bare.toFixed(1)} ms, GET /metrics ${answered.toFixed(1)} ms: ${ratio.toFixed(2)}x ` +
+        `(target ${TARGET}x, ${ratio <= TARGET ? 'met' : 'MISSED'}); 304 ${cached.toFixed(2)} ms; ` +
+        `the answer has ${Math.round(Buffer.byteLength(body ?? '') / 1_000)} kB`,
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+async function readRows({ db }: Database): Promise<void> {
+  const { rows: read } = await sql`
+    select iso3, day, area_id, population, people, prevalence from area_metrics
+    where iso3 in ('COL', 'BFA') and indicator = 'fcs' and sample = 0 and day between '2022-06-01' and '2023-07-01'
+  `.execute(db);
+  if (read.length !== DAYS * 46) throw new Error(`${read.length} rows were read.`);
+}
+
+async function median(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return times.toSorted((a, b) => a - b)[RUNS / 2] ?? 0;
+}
+
+/** The proxy without the network between, its payloads as JSON all the same. */
+function inProcess(database: Database): DbProxy {
+  const logger = new Logger({ serviceName: 'bench' });
+  const handler = createProxyHandler({ database: () => Promise.resolve(database), logger });
+  return {
+    async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
+      const request: unknown = JSON.parse(JSON.stringify({ operation, input }));
+      const reply: Reply<O> = JSON.parse(JSON.stringify(await handler(request, CONTEXT)));
+      if (!reply.ok) throw new DbProxyError(reply.error.code);
+      return reply.result;
+    },
+  };
+}
+
+function rows(): HungerMapRow[] {
+  return COUNTRIES.flatMap(({ iso3, areas, first }) =>
+    Array.from({ length: areas * DAYS }, (_, index): HungerMapRow => {
+      const region = { id: first + (index % areas), name: `Area ${index % areas}`, population: 1_000_003 + index };
+      const date = new Date(FIRST_DAY + Math.floor(index / areas) * 86_400_000).toISOString().slice(0, 10);
+      const people = region.population * (0.2 + 0.3 * Math.abs(Math.sin(index)));
+      const metrics = { fcs: { people, prevalence: people / region.population } };
+      return { country: { iso3, name: iso3 }, region, date, dataType: 'PREDICTION', metrics };
+    }),
+  );
+}
+
+if (process.argv[1]?.endsWith('bench/metrics.ts') === true) await benchMetrics();

@@ -1,0 +1,26 @@
+/** How the benchmarks measure and print. Figures of one run are compared with each other, never with another run's. */
+
+/** Seconds that `work` took. */
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1_000;
+}
+
+/** Seconds of the fastest of `runs`. */
+export async function best(runs: number, work: () => Promise<unknown>): Promise<number> {
+  let fastest = Infinity;
+  for (let run = 0; run < runs; run += 1) fastest = Math.min(fastest, await seconds(work));
+  return fastest;
+}
+
+/** The value below which a share of the samples lies. */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+export function printTable(title: string, rows: readonly Record<string, string | number>[]): void {
+  console.log(`\n${title}`);
+  console.table(rows);
+}

@@ -1,0 +1,98 @@
+/** POST /collect one by one: an empty table and a full one, at several numbers of connections, on both databases. */
+import { Worker } from 'node:worker_threads';
+import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
+import { insertResponses } from '../db-proxy-lambda/database/responses.ts';
+import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
+import { percentile, printTable, seconds } from './report.ts';
+import { incomingResponses, pieces } from './samples.ts';
+import { setup, type BenchStack } from './stack.ts';
+
+const CONNECTIONS = [1, 8, 32];
+const REQUESTS = 3_000;
+const WARM_UP_REQUESTS = 300;
+const STORED = 100_000;
+
+interface Load {
+  url: string;
+  connections: number;
+  requests: number;
+  run: string;
+}
+
+interface LoadResult {
+  perSecond: number;
+  /** Milliseconds. */
+  latencies: number[];
+}
+
+/** Sends requests from a thread of its own, so that the client's work does not hold up the host's. */
+async function load(data: Load): Promise<LoadResult> {
+  const worker = new Worker('./bench/load-worker.ts', { workerData: data });
+  const result = await new Promise<LoadResult>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  await worker.terminate();
+  return result;
+}
+
+async function rawRequests(url: string, connections: number): Promise<number> {
+  const pool = openRaw(url, connections);
+  const rows = incomingResponses(REQUESTS, `raw-${connections}`);
+  let next = 0;
+  const writer = async (): Promise<void> => {
+    for (let row = rows[next++]; row !== undefined; row = rows[next++]) await insertRows(pool, [row]);
+  };
+  const took = await seconds(() => Promise.all(Array.from({ length: connections }, writer)));
+  await emptyResponses(pool);
+  await pool.end();
+  return REQUESTS / took;
+}
+
+async function fill(stack: BenchStack): Promise<void> {
+  const database = openDatabase(stack.databaseUrl);
+  const now = new Date().toISOString();
+  for (const batch of pieces(incomingResponses(STORED, 'stored'), 1_000)) {
+    const revisions = batch.map((incoming) => ({ incoming, revision: 1 }));
+    await database.db.transaction().execute((trx) => insertResponses(trx, revisions, now));
+  }
+  await database.close();
+}
+
+async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number, number>) {
+  const rows = [];
+  await load({ url: stack.host.url, connections: 8, requests: WARM_UP_REQUESTS, run: `${table}-warm` });
+  for (const connections of CONNECTIONS) {
+    const run = `${table}-${connections}`;
+    const { perSecond, latencies } = await load({ url: stack.host.url, connections, requests: REQUESTS, run });
+    const floor = raw.get(connections);
+    rows.push({
+      database: stack.program,
+      table,
+      connections,
+      'requests/s': Math.round(perSecond),
+      ...Object.fromEntries([50, 95, 99].map((p) => [`p${p} ms`, percentile(latencies, p / 100).toFixed(1)])),
+      'of raw inserts': floor === undefined ? '' : (perSecond / floor).toFixed(2),
+    });
+  }
+  return rows;
+}
+
+export async function benchRequests(): Promise<void> {
+  for (const kind of ['mysql', 'sqlite'] as const) {
+    const stack = await setup(kind);
+    if (stack === undefined) continue;
+    try {
+      const raw = new Map<number, number>();
+      if (kind === 'mysql') {
+        for (const connections of CONNECTIONS) raw.set(connections, await rawRequests(stack.databaseUrl, connections));
+      }
+      const empty = await measure(stack, 'empty', raw);
+      await fill(stack);
+      const full = await measure(stack, `${STORED} stored`, raw);
+      printTable(`POST /collect one by one on ${stack.program}`, [...empty, ...full]);
+    } finally {
+      await stack.stop();
+    }
+  }
+}

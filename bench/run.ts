@@ -1,0 +1,22 @@
+/** `npm run bench [-- PART...]`: ratios within one run, nothing that is compared with another day or machine. */
+import { benchBatches } from './batches.ts';
+import { benchExports } from './exports.ts';
+import { benchRequests } from './requests.ts';
+import { benchRules } from './rules.ts';
+
+const parts: Record<string, () => Promise<void>> = {
+  rules: benchRules,
+  batches: benchBatches,
+  requests: benchRequests,
+  exports: benchExports,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}.`);
+  process.exit(1);
+}
+for (const [name, bench] of Object.entries(parts)) {
+  if (asked.length === 0 || asked.includes(name)) await bench();
+}

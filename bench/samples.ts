@@ -1,0 +1,35 @@
+import type { IncomingResponse } from '../db-proxy-lambda/contract.ts';
+import { householdFinances } from '../forms/household-finances.ts';
+import { compileForm } from '../forms/submission.ts';
+import { generateHouseholds } from '../local/demo/households.ts';
+
+/** Responses as the collect Lambda hands them to the proxy, all accepted: what is measured is writing them. */
+export function incomingResponses(count: number, run: string): IncomingResponse[] {
+  const form = compileForm(householdFinances, 1);
+  return Array.from(generateHouseholds(count, 7, run), (household) => {
+    const read = form.readSubmission(household);
+    if (!read.ok) throw new Error('A made-up household does not fit the form.');
+    const { response_id, form_id, form_version, user_id, last_modified, content_hash, response } = read.submission;
+    const last_modified_time = String(response['last_modified_time']);
+    const status = 'accepted';
+    return {
+      response_id,
+      form_id,
+      form_version,
+      user_id,
+      status,
+      last_modified,
+      last_modified_time,
+      content_hash,
+      flags: [],
+      response,
+    };
+  });
+}
+
+/** Cuts a list into pieces of one size. */
+export function pieces<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,17 @@
+/** `npm run build`: bundles every function of template.yaml as `sam build` does, and says how large each is. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareCode } from './bundle.ts';
+import { readApplication } from './read-application.ts';
+
+const BUILD_FOLDER = '.local/build';
+
+const { functions } = readApplication('template.yaml', {});
+const folders = await prepareCode(functions, { buildFolder: BUILD_FOLDER });
+const rows = functions.map((fn) => {
+  const folder = folders.get(fn.name) ?? '';
+  const code = readdirSync(folder).filter((file) => !file.endsWith('.map'));
+  const bytes = code.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  return { function: fn.id, 'minified KB': Math.round(bytes / 1_000) };
+});
+console.table(rows);

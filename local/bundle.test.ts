@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { esbuildOptions, prepareCode } from './bundle.ts';
+import type { FunctionModel } from './template/model.ts';
+import { fixtureFolder } from './testing/fixture.ts';
+import type { FixtureFolder } from './testing/fixture.ts';
+
+let folder: FixtureFolder;
+beforeEach(() => {
+  folder = fixtureFolder({
+    'a/handler.ts': `import { shared } from '../shared.ts';\nexport const handler = (): string => shared + 'a';`,
+    'b/handler.ts': `import { shared } from '../shared.ts';\nexport const handler = (): string => shared + 'b';`,
+    'shared.ts': `export const shared: string = 'shared by ';`,
+  });
+});
+afterEach(() => folder.remove());
+
+function model(id: string, build: Record<string, unknown>): FunctionModel {
+  return {
+    id,
+    name: `collect-${id}`,
+    arn: '',
+    codeFolder: folder.path,
+    handler: 'handler.handler',
+    build,
+    environment: {},
+    timeoutSeconds: 3,
+    memoryMegabytes: 128,
+    asynchronousRetries: 2,
+  };
+}
+
+const cjs = { Format: 'cjs', Target: 'es2024', Sourcemap: true, OutExtension: ['.js=.cjs'] };
+
+test("build properties become esbuild's options, with the defaults of sam build", () => {
+  expect(esbuildOptions(model('A', { EntryPoints: ['a/handler.ts'] }), '/out')).toEqual({
+    absWorkingDir: folder.path,
+    bundle: true,
+    entryPoints: ['a/handler.ts'],
+    format: 'cjs',
+    logLevel: 'silent',
+    minify: true,
+    outdir: '/out',
+    platform: 'node',
+    target: 'es2020',
+  });
+  const properties = {
+    ...cjs,
+    EntryPoints: ['a/handler.ts'],
+    External: ['@aws-sdk/*'],
+    Minify: false,
+    Banner: ['js=/* a = b */'],
+    Loader: ['.sql=text'],
+    MainFields: 'module,main',
+    SourcesContent: false,
+    UseNpmCi: true,
+  };
+  expect(esbuildOptions(model('A', properties), '/out')).toMatchObject({
+    banner: { js: '/* a = b */' },
+    external: ['@aws-sdk/*'],
+    loader: { '.sql': 'text' },
+    mainFields: ['module', 'main'],
+    minify: false,
+    outExtension: { '.js': '.cjs' },
+    sourcemap: true,
+    sourcesContent: false,
+    target: ['es2024'],
+  });
+});
+
+test('a bundle has the name of its entry point, in a folder of its function, whether it is built alone or with others', async () => {
+  const functions = [
+    model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }),
+    model('Nested/B', { ...cjs, EntryPoints: ['b/handler.ts'] }),
+  ];
+  const together = join(folder.path, 'together');
+  const alone = join(folder.path, 'alone');
+
+  const folders = await prepareCode(functions, { buildFolder: together });
+  await prepareCode(functions.slice(0, 1), { buildFolder: alone });
+
+  expect([...folders]).toEqual([
+    ['collect-A', join(together, 'A')],
+    ['collect-Nested/B', join(together, 'Nested', 'B')],
+  ]);
+  for (const name of ['handler.cjs', 'handler.cjs.map']) {
+    expect(readFileSync(join(together, 'A', name), 'utf8')).toBe(readFileSync(join(alone, 'A', name), 'utf8'));
+  }
+  expect(existsSync(join(together, 'Nested', 'B', 'handler.cjs'))).toBe(true);
+});
+
+test('what sam build left is taken as it is', async () => {
+  folder.write('.aws-sam/build/A/handler.cjs', '');
+  const functions = [model('A', { EntryPoints: ['a/handler.ts'] })];
+  const artefacts = join(folder.path, '.aws-sam', 'build');
+
+  const folders = await prepareCode(functions, { buildFolder: join(folder.path, 'unused'), artefacts });
+
+  expect(folders.get('collect-A')).toBe(join(artefacts, 'A'));
+  expect(existsSync(join(folder.path, 'unused'))).toBe(false);
+});
+
+test.each([
+  [{}, 'B: Metadata.BuildProperties.EntryPoints must name a file to bundle'],
+  [{ EntryPoints: ['a/handler.ts'], Splines: true }, 'B: the build property Splines is not understood here'],
+  [{ ...cjs, EntryPoints: ['nothing.ts'] }, /^B: cannot be bundled: .*nothing\.ts/s],
+  [{ ...cjs, Target: 'es1066', EntryPoints: ['a/handler.ts'] }, /^B: cannot be bundled: .*es1066/s],
+])('the function that cannot be bundled is named (%j)', async (build, message) => {
+  const functions = [model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }), model('B', build)];
+  await expect(prepareCode(functions, { buildFolder: join(folder.path, 'build') })).rejects.toThrow(message);
+});
+
+test('artefacts that lack a function name it', async () => {
+  await expect(
+    prepareCode([model('A', {})], { buildFolder: '', artefacts: join(folder.path, 'none') }),
+  ).rejects.toThrow(/^A: .*none has no build of it; run sam build$/);
+});

@@ -1,0 +1,89 @@
+/** Whether the database can be used, found out before anything starts. */
+import { DatabaseSync } from 'node:sqlite';
+import { createConnection } from 'mysql2/promise';
+import { StartError, errorCode } from './start-error.ts';
+
+const CONNECT_MILLISECONDS = 5000;
+const FORMS = 'mysql://user:password@host:port/name or sqlite:FILE';
+
+interface MysqlAddress {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+function mysqlAddress(url: string): MysqlAddress {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'mysql:' || parsed.hostname === '' || parsed.pathname.length < 2) {
+    throw new StartError(`DATABASE_URL must be ${FORMS}.`);
+  }
+  return {
+    host: parsed.hostname,
+    port: parsed.port === '' ? 3306 : Number(parsed.port),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    database: decodeURIComponent(parsed.pathname.slice(1)),
+  };
+}
+
+function mysqlProblem({ host, port, user, database }: MysqlAddress, error: unknown): string {
+  const server = `${host}:${port}`;
+  switch (errorCode(error)) {
+    case 'ECONNREFUSED':
+      return `No database answers at ${server}: start it, or correct DATABASE_URL.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The database's host ${host} is not known: correct DATABASE_URL.`;
+    case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
+      return `The database at ${server} refuses the user ${user}: correct the user or the password in DATABASE_URL.`;
+    case 'ER_DBACCESS_DENIED_ERROR':
+      return `The user ${user} may not use the database ${database} at ${server}: grant it, or correct DATABASE_URL.`;
+    case 'ER_BAD_DB_ERROR':
+      return `There is no database ${database} at ${server}: create it, or correct DATABASE_URL.`;
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `The database at ${server} cannot be reached: correct DATABASE_URL, or open the way to it.`;
+    default:
+      return `The database ${database} at ${server} cannot be used (${errorCode(error) || 'no reason given'}).`;
+  }
+}
+
+async function checkMysql(address: MysqlAddress): Promise<void> {
+  const connection = await createConnection({ ...address, connectTimeout: CONNECT_MILLISECONDS });
+  await connection.end();
+}
+
+function checkSqlite(file: string): void {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file);
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`The database file ${file} cannot be used (${reason}): name another file in DATABASE_URL.`);
+  } finally {
+    database?.close();
+  }
+}
+
+/**
+ * Opens and closes the database that `url` names.
+ * @returns what to call it in front of a user: never its password.
+ * @throws StartError when it cannot be used.
+ */
+export async function checkDatabase(url: string): Promise<string> {
+  if (url.startsWith('sqlite:')) {
+    const file = url.slice('sqlite:'.length);
+    checkSqlite(file);
+    return `SQLite, ${file}`;
+  }
+  const address = mysqlAddress(url);
+  await checkMysql(address).catch((error: unknown) => {
+    throw new StartError(mysqlProblem(address, error));
+  });
+  return `MySQL, ${address.database} at ${address.host}:${address.port}`;
+}

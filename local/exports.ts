@@ -1,0 +1,60 @@
+/** Asks a running stack for an export and waits for its end. */
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface ExportStatus {
+  export_id: string;
+  status: 'queued' | 'running' | 'succeeded' | 'failed';
+  rows_total: number | null;
+  rows_done: number;
+  csv: { url: string; key: string; rows: number; bytes: number; sha256: string } | null;
+  sheet: { url: string; spreadsheet_id: string; tab: string; rows: number } | null;
+  error: string | null;
+  finished_at: string | null;
+}
+
+const POLL_MS = 200;
+
+/**
+ * Runs an export to its end.
+ *
+ * @param onProgress told at each look how far it is
+ * @param headers such as an authorization
+ * @throws {Error} with the problem, when the request is refused
+ */
+export async function runExport(
+  api: string,
+  request: unknown,
+  onProgress: (status: ExportStatus) => void = () => undefined,
+  headers: Record<string, string> = {},
+): Promise<ExportStatus> {
+  const accepted = await read<{ status_url: string }>(
+    await fetch(`${api}/google-sheet`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(request),
+    }),
+  );
+  for (;;) {
+    const status = await read<ExportStatus>(await fetch(`${api}${accepted.status_url}`, { headers }));
+    onProgress(status);
+    if (status.status === 'succeeded' || status.status === 'failed') return status;
+    await wait(POLL_MS);
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(explain(response.status, text));
+  return JSON.parse(text);
+}
+
+/** A problem in a line; what is not one, as it is. */
+function explain(status: number, text: string): string {
+  try {
+    const problem: { title?: string; detail?: string; errors?: { detail: string }[] } = JSON.parse(text);
+    const details = (problem.errors ?? []).map((error) => error.detail);
+    return [problem.title, problem.detail, ...details].filter((part) => part !== undefined).join(' ');
+  } catch {
+    return `${status}: ${text}`;
+  }
+}

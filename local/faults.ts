@@ -1,0 +1,44 @@
+/** Failures of Lambda's Invoke API that tests switch on: what a caller meets when AWS has a bad day. */
+
+export type FaultKind =
+  /** 429 TooManyRequestsException; the function does not run. */
+  | 'throttle'
+  /** 500 ServiceException; the function does not run. */
+  | 'unavailable'
+  /** The connection ends before the function runs. */
+  | 'drop-request'
+  /** The function runs, then the connection ends in the middle of the reply. */
+  | 'drop-reply'
+  /** The call takes `milliseconds` longer. */
+  | 'delay';
+
+export interface Fault {
+  kind: FaultKind;
+  /** How many of the next invokes it befalls. */
+  times: number;
+  milliseconds?: number;
+}
+
+export class Faults {
+  readonly #faults = new Map<string, Fault[]>();
+
+  /** Adds a fault; several of one function happen one after another. */
+  inject(functionName: string, fault: Fault): void {
+    this.#faults.set(functionName, [...(this.#faults.get(functionName) ?? []), { ...fault }]);
+  }
+
+  /** Ends all faults. */
+  clear(): void {
+    this.#faults.clear();
+  }
+
+  /** The fault that befalls this invoke of the function, if any. */
+  take(functionName: string): Fault | undefined {
+    const faults = this.#faults.get(functionName);
+    const [fault] = faults ?? [];
+    if (faults === undefined || fault === undefined) return undefined;
+    fault.times -= 1;
+    if (fault.times <= 0) faults.shift();
+    return fault;
+  }
+}

@@ -1,0 +1,139 @@
+/** One execution environment: a child process that runs one invocation at a time. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { exitError, functionError, replyResult, timeoutError } from './invocation.ts';
+import type { Invocation, InvokeResult } from './invocation.ts';
+import type { Answer } from './runtime-api.ts';
+
+/** Lambda gives an environment ten seconds to load its code. A busy laptop bundles and starts many at once. */
+const INIT_SECONDS = 30;
+
+export interface EnvironmentOptions {
+  bootstrap: string;
+  taskRoot: string;
+  variables: Record<string, string>;
+  functionArn: string;
+  timeoutSeconds: number;
+  /** A file descriptor takes the output without this process seeing it; a function gets it piece by piece. */
+  output: number | ((text: string) => void);
+  /** It asked for an invocation. */
+  onIdle(environment: Environment): void;
+  /** Its process has ended; `initFailure` when that was before it could take an invocation. */
+  onGone(environment: Environment, initFailure?: InvokeResult): void;
+}
+
+export class Environment {
+  readonly exited: Promise<void>;
+  readonly #options: EnvironmentOptions;
+  readonly #child: ChildProcess;
+  #poll: Answer | undefined;
+  #current: Invocation | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #hasStarted = false;
+  #hasEnded = false;
+  #initFailure: InvokeResult | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    const { output, taskRoot, variables } = options;
+    const stream = typeof output === 'number' ? output : 'pipe';
+    this.#child = spawn(process.execPath, [options.bootstrap], {
+      cwd: taskRoot,
+      env: variables,
+      stdio: ['ignore', stream, stream],
+    });
+    if (typeof output !== 'number') {
+      this.#child.stdout?.setEncoding('utf8').on('data', output);
+      this.#child.stderr?.setEncoding('utf8').on('data', output);
+    }
+    this.#timer = setTimeout(() => {
+      this.#initFailure = functionError('Sandbox.Timedout', `Init timed out after ${INIT_SECONDS} seconds`);
+      this.kill();
+    }, INIT_SECONDS * 1000);
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#end(error.message);
+        resolve();
+      });
+      this.#child.once('exit', (status, signal) => {
+        this.#end(signal === null ? `exit status ${status}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`);
+      });
+      this.#child.once('close', () => resolve());
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Its handler is loaded. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** Ends the process at once, as Lambda does; `exited` tells when it is gone. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Gives an invocation to an idle environment and starts its clock. */
+  run(invocation: Invocation): void {
+    const poll = this.#poll;
+    if (poll === undefined) throw new Error('The environment is not waiting for an invocation.');
+    this.#poll = undefined;
+    this.#current = invocation;
+    const { timeoutSeconds, functionArn } = this.#options;
+    this.#timer = setTimeout(() => {
+      this.#settle(timeoutError(invocation.requestId, timeoutSeconds));
+      this.kill();
+    }, timeoutSeconds * 1000);
+    const headers = {
+      'content-type': 'application/json',
+      'lambda-runtime-aws-request-id': invocation.requestId,
+      'lambda-runtime-deadline-ms': Date.now() + timeoutSeconds * 1000,
+      'lambda-runtime-invoked-function-arn': functionArn,
+    };
+    poll(200, headers, invocation.payload);
+  }
+
+  /** `GET /runtime/invocation/next`: answered when there is an invocation. */
+  next(answer: Answer): void {
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      clearTimeout(this.#timer);
+    }
+    this.#poll = answer;
+    this.#options.onIdle(this);
+  }
+
+  /** `POST /runtime/invocation/{requestId}/response` */
+  respond(requestId: string, payload: Buffer): void {
+    if (this.#current?.requestId === requestId) this.#settle(replyResult(payload));
+  }
+
+  /** `POST /runtime/invocation/{requestId}/error` */
+  fail(requestId: string, payload: Buffer): void {
+    if (this.#current?.requestId === requestId) this.#settle({ payload, isFunctionError: true });
+  }
+
+  /** `POST /runtime/init/error` */
+  failInit(payload: Buffer): void {
+    this.#initFailure = { payload, isFunctionError: true };
+  }
+
+  #settle(result: InvokeResult): void {
+    clearTimeout(this.#timer);
+    const invocation = this.#current;
+    this.#current = undefined;
+    invocation?.settle(result);
+  }
+
+  #end(ending: string): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#timer);
+    if (this.#current !== undefined) this.#settle(exitError(this.#current.requestId, ending));
+    const failure = this.#initFailure ?? functionError('Runtime.ExitError', `Runtime exited with error: ${ending}`);
+    this.#options.onGone(this, this.#hasStarted ? undefined : failure);
+  }
+}

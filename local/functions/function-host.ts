@@ -1,0 +1,136 @@
+/** Every function of the application, by name: invoke it, look at its processes, end them. */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { FunctionModel } from '../template/model.ts';
+import type { InvokeResult } from './invocation.ts';
+import { FunctionPool } from './pool.ts';
+import { RuntimeApi } from './runtime-api.ts';
+import { functionVariables } from './variables.ts';
+import type { ServiceUrls } from './variables.ts';
+
+/** Where the process of an environment starts. npm runs scripts in the project's folder. */
+const BOOTSTRAP = resolve('local/runtime/bootstrap.ts');
+
+export interface FunctionHostOptions {
+  functions: FunctionModel[];
+  /** Each function's built code, by name. */
+  codeFolders: Map<string, string>;
+  /** `<logFolder>/<function name>.log` gets what a function prints. */
+  logFolder: string;
+  /** Gets a copy of it. */
+  log?: (functionName: string, text: string) => void;
+  /** Environments of one function at most; its ReservedConcurrentExecutions may ask for fewer. */
+  maxConcurrency: number;
+  urls: ServiceUrls;
+  /** Variables to add to, or put in place of, the template's. */
+  environment: Record<string, string>;
+}
+
+interface HostedFunction {
+  model: FunctionModel;
+  pool: FunctionPool;
+  logFile: number;
+}
+
+/** Seconds before the first retry of an asynchronous invoke, doubled for the second. Minutes in AWS. */
+const RETRY_SECONDS = 1;
+
+export class FunctionHost {
+  readonly #runtimeApi = new RuntimeApi();
+  readonly #functions = new Map<string, HostedFunction>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #isStopped = false;
+
+  /** Ready to invoke; environments start when they are needed. */
+  async start(options: FunctionHostOptions): Promise<void> {
+    await this.#runtimeApi.start();
+    mkdirSync(options.logFolder, { recursive: true });
+    for (const model of options.functions) this.#functions.set(model.name, this.#host(model, options));
+  }
+
+  has(functionName: string): boolean {
+    return this.#functions.has(functionName);
+  }
+
+  /** True when the template lets the function run at all (ReservedConcurrentExecutions is not 0). */
+  isThrottled(functionName: string): boolean {
+    return this.#find(functionName).model.reservedConcurrency === 0;
+  }
+
+  /**
+   * Runs a function with a JSON payload and gives what comes of it, a function's error included.
+   * @throws Error when there is no such function.
+   */
+  invoke(functionName: string, payload: Buffer): Promise<InvokeResult> {
+    return this.#find(functionName).pool.invoke(payload);
+  }
+
+  /** Runs a function without waiting for it; one that fails is run again as often as the template says (twice). */
+  invokeAsynchronously(functionName: string, payload: Buffer): void {
+    const { model, pool } = this.#find(functionName);
+    const attempt = async (retriesLeft: number, seconds: number): Promise<void> => {
+      const { isFunctionError } = await pool.invoke(payload);
+      if (!isFunctionError || retriesLeft === 0 || this.#isStopped) return;
+      const timer = setTimeout(() => {
+        this.#retries.delete(timer);
+        void attempt(retriesLeft - 1, seconds * 2);
+      }, seconds * 1000);
+      this.#retries.add(timer);
+    };
+    void attempt(model.asynchronousRetries, RETRY_SECONDS);
+  }
+
+  /** Processes of a function's environments, those that are starting included. */
+  pids(functionName: string): number[] {
+    return this.#find(functionName)
+      .pool.environments()
+      .flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** Ends the environments with these process ids (all of the function's when none is given); resolves when they are gone. */
+  async kill(functionName: string, ...pids: number[]): Promise<void> {
+    const all = this.#find(functionName).pool.environments();
+    const environments = all.filter(({ pid = 0 }) => pids.length === 0 || pids.includes(pid));
+    for (const environment of environments) environment.kill();
+    await Promise.all(environments.map(({ exited }) => exited));
+  }
+
+  /** Ends every environment and waits for its process. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#retries) clearTimeout(timer);
+    const functions = [...this.#functions.values()];
+    await Promise.all(functions.map(({ pool }) => pool.stop()));
+    for (const { logFile } of functions) closeSync(logFile);
+    await this.#runtimeApi.stop();
+  }
+
+  #find(functionName: string): HostedFunction {
+    const found = this.#functions.get(functionName);
+    if (found === undefined) throw new Error(`There is no function ${functionName}.`);
+    return found;
+  }
+
+  #host(model: FunctionModel, options: FunctionHostOptions): HostedFunction {
+    const { maxConcurrency, log, urls } = options;
+    const taskRoot = options.codeFolders.get(model.name) ?? model.codeFolder;
+    const logFile = openSync(join(options.logFolder, `${model.name}.log`), 'a');
+    const copy = (text: string): void => {
+      writeSync(logFile, text);
+      log?.(model.name, text);
+    };
+    const pool = new FunctionPool({
+      limit: Math.min(maxConcurrency, model.reservedConcurrency ?? maxConcurrency),
+      runtimeApi: this.#runtimeApi,
+      environment: {
+        bootstrap: BOOTSTRAP,
+        taskRoot,
+        variables: functionVariables(model, taskRoot, urls, options.environment),
+        functionArn: model.arn,
+        timeoutSeconds: model.timeoutSeconds,
+        output: log === undefined ? logFile : copy,
+      },
+    });
+    return { model, pool, logFile };
+  }
+}

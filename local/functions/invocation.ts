@@ -1,0 +1,43 @@
+/** One invocation and what comes of it. */
+
+/** Bytes that a synchronous invoke may carry in; the reply may have a hundred more. Lambda's quotas. */
+export const REQUEST_LIMIT = 6_291_456;
+export const REPLY_LIMIT = 6_291_556;
+/** Bytes that an asynchronous invoke may carry. */
+export const EVENT_LIMIT = 1_048_576;
+
+export interface InvokeResult {
+  /** JSON: what the handler returned, or the error in Lambda's form. */
+  payload: Buffer;
+  /** The handler threw, timed out, ended its process or replied too much. */
+  isFunctionError: boolean;
+}
+
+export interface Invocation {
+  requestId: string;
+  payload: Buffer;
+  settle: (result: InvokeResult) => void;
+}
+
+/** The result of a function that failed, in Lambda's form. */
+export function functionError(errorType: string, errorMessage: string): InvokeResult {
+  return { payload: Buffer.from(JSON.stringify({ errorType, errorMessage })), isFunctionError: true };
+}
+
+/** `Task timed out after 3.00 seconds`, as Lambda words it. */
+export function timeoutError(requestId: string, seconds: number): InvokeResult {
+  const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
+  return functionError('Sandbox.Timedout', message);
+}
+
+/** The process of the environment ended in the middle of the invocation. */
+export function exitError(requestId: string, ending: string): InvokeResult {
+  return functionError('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: ${ending}`);
+}
+
+/** The handler's reply, unless it is larger than Lambda lets through. */
+export function replyResult(payload: Buffer): InvokeResult {
+  if (payload.length <= REPLY_LIMIT) return { payload, isFunctionError: false };
+  const message = `Response payload size exceeded maximum allowed payload size (${REPLY_LIMIT} bytes).`;
+  return functionError('Function.ResponseSizeTooLarge', message);
+}

@@ -1,0 +1,96 @@
+/** The environments of one function: as many as its invocations need at once, up to a limit; the rest wait. */
+import { randomUUID } from 'node:crypto';
+import { Environment } from './environment.ts';
+import type { EnvironmentOptions } from './environment.ts';
+import { functionError } from './invocation.ts';
+import type { Invocation, InvokeResult } from './invocation.ts';
+import type { RuntimeApi } from './runtime-api.ts';
+
+export interface PoolOptions {
+  /** Environments at most. */
+  limit: number;
+  runtimeApi: RuntimeApi;
+  environment: Omit<EnvironmentOptions, 'onIdle' | 'onGone'>;
+}
+
+const stopped = (): InvokeResult => functionError('Host.Stopped', 'The host has stopped.');
+
+export class FunctionPool {
+  readonly #options: PoolOptions;
+  /** By the id that the Runtime API knows each by. */
+  readonly #environments = new Map<string, Environment>();
+  readonly #idle: Environment[] = [];
+  readonly #waiting: Invocation[] = [];
+  #isStopped = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Runs the function once with a JSON payload, as soon as an environment is free. Never rejects. */
+  invoke(payload: Buffer): Promise<InvokeResult> {
+    return new Promise((settle) => {
+      if (this.#isStopped) {
+        settle(stopped());
+        return;
+      }
+      const invocation = { requestId: randomUUID(), payload, settle };
+      const environment = this.#idle.pop();
+      if (environment === undefined) {
+        this.#waiting.push(invocation);
+        this.#grow();
+      } else {
+        environment.run(invocation);
+      }
+    });
+  }
+
+  environments(): Environment[] {
+    return [...this.#environments.values()];
+  }
+
+  /** Ends every environment and waits for its process; what is running or waiting fails. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const environments = this.environments();
+    for (const environment of environments) environment.kill();
+    await Promise.all(environments.map(({ exited }) => exited));
+    for (const { settle } of this.#waiting.splice(0)) settle(stopped());
+  }
+
+  /** Starts an environment when more invocations wait than environments are on their way. */
+  #grow(): void {
+    if (this.#environments.size >= this.#options.limit || this.#isStopped) return;
+    const starting = this.environments().filter(({ hasStarted }) => !hasStarted).length;
+    if (this.#waiting.length > starting) this.#start();
+  }
+
+  #start(): void {
+    const { runtimeApi, environment: shared } = this.#options;
+    const id = randomUUID();
+    const environment = new Environment({
+      ...shared,
+      variables: { ...shared.variables, AWS_LAMBDA_RUNTIME_API: `${runtimeApi.address}/${id}` },
+      onIdle: (idle) => this.#onIdle(idle),
+      onGone: (gone, initFailure) => this.#onGone(id, gone, initFailure),
+    });
+    this.#environments.set(id, environment);
+    runtimeApi.add(id, environment);
+  }
+
+  #onIdle(environment: Environment): void {
+    const invocation = this.#waiting.shift();
+    if (invocation === undefined) this.#idle.push(environment);
+    else environment.run(invocation);
+  }
+
+  #onGone(id: string, environment: Environment, initFailure: InvokeResult | undefined): void {
+    this.#environments.delete(id);
+    this.#options.runtimeApi.remove(id);
+    const index = this.#idle.indexOf(environment);
+    if (index >= 0) this.#idle.splice(index, 1);
+    // A start that fails costs one invocation, so that code that cannot load is not started forever.
+    if (initFailure !== undefined) this.#waiting.shift()?.settle(initFailure);
+    this.#grow();
+  }
+}

@@ -1,0 +1,51 @@
+/** The environment variables of a function's process: the template's and Lambda's own, nothing of this machine's. */
+import { devNull } from 'node:os';
+import type { FunctionModel } from '../template/model.ts';
+import { REGION } from '../template/references.ts';
+
+/** Addresses of the services that the SDK is pointed at. */
+export interface ServiceUrls {
+  lambda: string;
+  /** S3, SQS and SNS; absent when the template has none of them. */
+  services?: string;
+}
+
+/**
+ * Variables for the environments of `fn`. `overrides` come last and win.
+ * The SDK reads the endpoints, so that no function knows where it runs.
+ */
+export function functionVariables(
+  fn: FunctionModel,
+  taskRoot: string,
+  urls: ServiceUrls,
+  overrides: Record<string, string>,
+): Record<string, string> {
+  return {
+    NODE_OPTIONS: '--enable-source-maps',
+    ...fn.environment,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    // What the developer has configured for the AWS CLI must not reach the functions.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_ENDPOINT_URL_LAMBDA: urls.lambda,
+    ...(urls.services !== undefined && {
+      AWS_ENDPOINT_URL_S3: urls.services,
+      AWS_ENDPOINT_URL_SNS: urls.services,
+      AWS_ENDPOINT_URL_SQS: urls.services,
+    }),
+    LAMBDA_TASK_ROOT: taskRoot,
+    PATH: process.env['PATH'] ?? '',
+    TZ: 'UTC',
+    _HANDLER: fn.handler,
+    ...overrides,
+  };
+}

@@ -1,0 +1,52 @@
+/** What the host's HTTP servers share. */
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+
+export interface RunningServer {
+  port: number;
+  /** Ends every connection; resolves when the server is closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves on 127.0.0.1, on a free port when `port` is 0.
+ * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had.
+ */
+export async function serve(port: number, listener: RequestListener): Promise<RunningServer> {
+  const server: Server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, noDelay: true }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
+  return {
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/**
+ * Reads a request's body.
+ * @returns undefined when it is larger than `limit` bytes; the rest of it is read and dropped.
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const [first] = chunks;
+      if (size > limit) resolve(undefined);
+      else resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    request.on('error', reject);
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * Hands saved metrics to the ingest function: `npm run import-metrics -- FILE...`, or `--sample` for generated ones.
+ *
+ * To the running local stack, or with `--function NAME` to a deployed function, by the AWS credentials that are set.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { Ingest } from '../collect-lambdas/metrics/ingest/handler.ts';
+import { readAnswer } from '../collect-lambdas/metrics/ingest/rows.ts';
+import { sampleMetrics } from './sample-metrics.ts';
+import { STACK_FILE } from './stack.ts';
+
+const USAGE = `Usage: npm run import-metrics -- [--function NAME] (--sample | FILE...)
+
+  FILE             rows in the shape of the HungerMap API: {"statusCode": "200", "body": [...]}, or the list itself
+  --sample         generated rows for a first look, marked SAMPLE
+  --function NAME  a deployed ingest function; left out, that of the local stack`;
+
+/** As the local host names it: the stack's name and the logical id. */
+const LOCAL_FUNCTION = 'collect-MetricsIngestFunction';
+
+/** Lambda takes 6 MB a call. */
+const CHUNK_BYTES = 4_000_000;
+
+interface Target {
+  client: LambdaClient;
+  functionName: string;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals: files } = parseArgs({
+    allowPositionals: true,
+    options: { function: { type: 'string' }, sample: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true || (values.sample !== true && files.length === 0)) {
+    console.log(USAGE);
+    process.exitCode = values.help === true ? 0 : 1;
+    return;
+  }
+  const target = values.function === undefined ? localTarget() : deployedTarget(values.function);
+  const sources = files.map((file) => ({ name: file, read: () => readAnswer(JSON.parse(readFileSync(file, 'utf8'))) }));
+  if (values.sample === true) sources.push({ name: 'The generated sample', read: sampleMetrics });
+  for (const { name, read } of sources) await importRows(target, name, readNamed(name, read));
+}
+
+function readNamed(name: string, read: () => unknown[]): unknown[] {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : 'it cannot be read.'}`, { cause: error });
+  }
+}
+
+function deployedTarget(functionName: string): Target {
+  return { client: new LambdaClient({}), functionName };
+}
+
+/** The local stack takes any credentials. @throws {Error} when none is running */
+function localTarget(): Target {
+  const client = new LambdaClient({
+    endpoint: process.env['COLLECT_LAMBDA_URL'] ?? readStackFile(),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  return { client, functionName: LOCAL_FUNCTION };
+}
+
+function readStackFile(): string {
+  const file = join(process.env['COLLECT_HOME'] ?? '.local', STACK_FILE);
+  try {
+    const { lambda }: { lambda: string } = JSON.parse(readFileSync(file, 'utf8'));
+    return lambda;
+  } catch {
+    throw new Error(
+      `No local stack is running (${file} cannot be read). Start it, or name a function: --function NAME`,
+    );
+  }
+}
+
+async function importRows(target: Target, name: string, rows: readonly unknown[]): Promise<void> {
+  const total = { rows: 0, changed: 0, unchanged: 0, rejected: 0 };
+  for (const chunk of toChunks(rows)) {
+    const ingest = await invoke(target, chunk);
+    if (!ingest.ok) throw new Error(`${name}: ${ingest.reason}`);
+    for (const { index, errors } of ingest.first_rejected) {
+      const faults = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
+      console.error(`${name}: row ${total.rows + index} was not taken. ${faults}`);
+    }
+    total.rows += ingest.rows;
+    total.changed += ingest.changed;
+    total.unchanged += ingest.unchanged;
+    total.rejected += ingest.rejected;
+  }
+  console.log(
+    `${name}: ${total.rows} rows, ${total.rejected} not taken; ${total.changed} values saved, ${total.unchanged} were there already.`,
+  );
+  if (total.rejected > 0) process.exitCode = 1;
+}
+
+/** Splits rows so that each part fits a call of a Lambda function. */
+function* toChunks(rows: readonly unknown[]): Generator<unknown[]> {
+  let chunk: unknown[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const length = Buffer.byteLength(JSON.stringify(row)) + 1;
+    if (bytes + length > CHUNK_BYTES && chunk.length > 0) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(row);
+    bytes += length;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function invoke({ client, functionName }: Target, rows: unknown[]): Promise<Ingest> {
+  const output = await client.send(
+    new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify({ rows })) }),
+  );
+  const reply: { errorMessage?: string; ingests?: Ingest[] } = JSON.parse(output.Payload?.transformToString() ?? '{}');
+  const [ingest] = reply.ingests ?? [];
+  if (ingest === undefined) throw new Error(reply.errorMessage ?? 'The function did not answer.');
+  return ingest;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,56 @@
+/** zod's schemas as JSON Schema, in the dialect of OpenAPI 3.1 (2020-12). */
+import * as z from 'zod';
+import type { JsonSchema } from './model.ts';
+
+/** Schemas that get a name in components; where one is part of another, a reference stands. */
+export type NamedSchemas = Record<string, z.ZodType>;
+
+/** Formats that say all that zod's patterns for them say. */
+const FORMATS_BEFORE_PATTERNS = new Set(['date', 'date-time', 'uuid']);
+
+/** `input` is what a caller sends, `output` what a Lambda answers. */
+type Direction = 'input' | 'output';
+
+/** One schema, with everything in place. */
+export function toJsonSchema(schema: z.ZodType, direction: Direction): JsonSchema {
+  const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, options(direction));
+  return converted;
+}
+
+/** Schemas by name, which refer to each other. */
+export function toComponents(named: NamedSchemas, direction: Direction): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    ...options(direction),
+    uri: (id) => `#/components/schemas/${id}`,
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, id: _name, ...schema }]) => [id, schema]),
+  );
+}
+
+function options(direction: Direction) {
+  return {
+    io: direction,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }: { jsonSchema: JsonSchema }) => tidy(jsonSchema, direction),
+  } as const;
+}
+
+/** Takes away what says nothing, or says it twice. */
+function tidy(schema: JsonSchema, direction: Direction): void {
+  if (schema['pattern'] === z.regexes.date.source) {
+    schema['format'] = 'date';
+    delete schema['pattern'];
+  }
+  if (FORMATS_BEFORE_PATTERNS.has(String(schema['format']))) delete schema['pattern'];
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
+  if (JSON.stringify(schema['propertyNames']) === '{"type":"string"}') delete schema['propertyNames'];
+  if ('const' in schema) delete schema['type'];
+  if (direction === 'input') return;
+  delete schema['default'];
+  // Answers may gain members, and callers must not mind.
+  if (schema['additionalProperties'] === false) delete schema['additionalProperties'];
+}

@@ -1,0 +1,30 @@
+// Runs the TypeScript file that its first argument names: `node local/preflight.mjs local/start.ts`.
+// In the syntax of old versions of Node.js, so that they can say what is wrong.
+import { resolve } from 'path';
+import { pathToFileURL } from 'url';
+
+var needed = 24;
+var found = process.versions.node;
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+if (parseInt(found, 10) < needed) {
+  fail(
+    'This needs Node.js ' +
+      needed +
+      ' and runs on ' +
+      found +
+      '. The project brings its own Node.js ' +
+      needed +
+      ' when install scripts are on: run "npm ci --ignore-scripts=false", then try again with npm.',
+  );
+} else {
+  process.argv.splice(1, 1);
+  import(pathToFileURL(resolve(process.argv[1])).href).catch(function (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error;
+    fail('The packages that this needs are not installed: run "npm ci", then try again.');
+  });
+}

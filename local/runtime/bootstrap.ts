@@ -1,0 +1,75 @@
+/**
+ * What runs in each environment's process: loads the handler, then takes one invocation after another from Lambda's
+ * Runtime API. It ends when the host is gone.
+ */
+import { describeError } from './errors.ts';
+import { loadHandler } from './load-handler.ts';
+import type { Handler, InvocationContext } from './load-handler.ts';
+import type { HttpMessage } from './message-reader.ts';
+import { RuntimeClient } from './runtime-client.ts';
+
+const environment = (name: string): string => process.env[name] ?? '';
+const connect = (): RuntimeClient => new RuntimeClient(environment('AWS_LAMBDA_RUNTIME_API'), () => process.exit(0));
+
+let currentRequestId: string | undefined;
+
+function logError(label: string, report: string): void {
+  console.error(`${new Date().toISOString()}\t${currentRequestId ?? '-'}\tERROR\t${label}\t${report}`);
+}
+
+function contextOf({ headers }: HttpMessage): InvocationContext {
+  const deadline = Number(headers.get('lambda-runtime-deadline-ms'));
+  return {
+    awsRequestId: headers.get('lambda-runtime-aws-request-id') ?? '',
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: environment('AWS_LAMBDA_FUNCTION_NAME'),
+    functionVersion: environment('AWS_LAMBDA_FUNCTION_VERSION'),
+    getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
+    invokedFunctionArn: headers.get('lambda-runtime-invoked-function-arn') ?? '',
+    logGroupName: environment('AWS_LAMBDA_LOG_GROUP_NAME'),
+    logStreamName: environment('AWS_LAMBDA_LOG_STREAM_NAME'),
+    memoryLimitInMB: environment('AWS_LAMBDA_FUNCTION_MEMORY_SIZE'),
+  };
+}
+
+/** Runs one invocation; gives the path and the body of its report. */
+async function run(handler: Handler, invocation: HttpMessage): Promise<[path: string, body: string]> {
+  const context = contextOf(invocation);
+  currentRequestId = context.awsRequestId;
+  try {
+    const result: unknown = await handler(JSON.parse(invocation.body.toString()), context);
+    return [`/invocation/${context.awsRequestId}/response`, JSON.stringify(result) ?? 'null'];
+  } catch (error) {
+    const report = JSON.stringify(describeError(error));
+    logError('Invoke Error', report);
+    return [`/invocation/${context.awsRequestId}/error`, report];
+  }
+}
+
+/** Reports what ends this process: as the result of the invocation under way, or of the start. */
+async function crash(label: string, status: number, error: unknown): Promise<never> {
+  const report = JSON.stringify(describeError(error));
+  logError(label, report);
+  const path = currentRequestId === undefined ? '/init/error' : `/invocation/${currentRequestId}/error`;
+  await connect().report(path, report);
+  process.exit(status);
+}
+
+async function main(): Promise<void> {
+  // Ctrl-C reaches the whole group of processes; the host decides when an environment ends.
+  process.on('SIGINT', () => undefined);
+  process.on('uncaughtException', (error) => void crash('Uncaught Exception', 129, error));
+  process.on('unhandledRejection', (error) => void crash('Unhandled Promise Rejection', 128, error));
+
+  let handler: Handler;
+  try {
+    handler = await loadHandler(environment('LAMBDA_TASK_ROOT'), environment('_HANDLER'));
+  } catch (error) {
+    return crash('Init Error', 1, error);
+  }
+  const client = connect();
+  let invocation = await client.next();
+  for (;;) invocation = await client.reportAndNext(...(await run(handler, invocation)));
+}
+
+await main();

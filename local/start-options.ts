@@ -1,0 +1,65 @@
+/** What `npm start` takes from its environment. */
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { databaseUrlFor } from './database-url.ts';
+import { StartError, errorCode } from './start-error.ts';
+
+const DEFAULT_PORT = '3000';
+const ANY_PORT = '0';
+const DEFAULT_HOME = '.local';
+
+export interface StartOptions {
+  port: number;
+  home: string;
+  databaseUrl: string;
+  /** Of the Sheets server; 0 for a free one. */
+  sheetsPort: number;
+  /** A real service account's key file: then the real Google is used. */
+  serviceAccountFile?: string;
+  /** The default spreadsheet with the real Google. */
+  spreadsheetId?: string;
+}
+
+function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string): number {
+  const given = environment[name] || fallback;
+  const port = Number(given);
+  if (!/^\d+$/.test(given) || port > 65_535) {
+    throw new StartError(`${name} must be a number from 0 to 65535, not "${given}".`);
+  }
+  return port;
+}
+
+function prepareHome(environment: NodeJS.ProcessEnv): string {
+  const home = resolve(environment['COLLECT_HOME'] || DEFAULT_HOME);
+  try {
+    mkdirSync(home, { recursive: true });
+    accessSync(home, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StartError(
+      `The folder ${home} cannot be written (${errorCode(error)}): set COLLECT_HOME to one that can.`,
+    );
+  }
+  return home;
+}
+
+/**
+ * Reads PORT, SHEETS_PORT, COLLECT_HOME, DATABASE_URL, GOOGLE_SERVICE_ACCOUNT_FILE and GOOGLE_SPREADSHEET_ID, and makes
+ * the home.
+ * @throws StartError when one of them cannot be used.
+ */
+export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
+  const home = prepareHome(environment);
+  const { GOOGLE_SERVICE_ACCOUNT_FILE: serviceAccountFile = '', GOOGLE_SPREADSHEET_ID: spreadsheetId = '' } =
+    environment;
+  if (serviceAccountFile !== '' && !existsSync(serviceAccountFile)) {
+    throw new StartError(`There is no file ${serviceAccountFile}: correct GOOGLE_SERVICE_ACCOUNT_FILE.`);
+  }
+  return {
+    port: readPort(environment, 'PORT', DEFAULT_PORT),
+    home,
+    databaseUrl: databaseUrlFor(environment, home),
+    sheetsPort: readPort(environment, 'SHEETS_PORT', ANY_PORT),
+    ...(serviceAccountFile !== '' && { serviceAccountFile }),
+    ...(spreadsheetId !== '' && { spreadsheetId }),
+  };
+}

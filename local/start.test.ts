@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
+import { eventually, fixtureFolder, functionResource, isRunning } from './testing/fixture.ts';
+import type { FixtureFolder } from './testing/fixture.ts';
+
+const HEALTH = `
+export const handler = async () => {
+  console.log('process', process.pid);
+  return { statusCode: 200, body: process.env.DATABASE_URL };
+};`;
+
+const TEMPLATE = JSON.stringify({
+  Parameters: {
+    DatabaseUrl: { Type: 'String' },
+    DefaultSpreadsheetId: { Type: 'String' },
+    GoogleSheetsUrl: { Type: 'String' },
+  },
+  Resources: {
+    Health: functionResource('health/index.js', {
+      Environment: { Variables: { DATABASE_URL: { Ref: 'DatabaseUrl' } } },
+      Events: {
+        Get: { Type: 'HttpApi', Properties: { Method: 'GET', Path: '/health' } },
+        Nightly: { Type: 'Schedule', Properties: { Schedule: 'cron(0 2 * * ? *)' } },
+      },
+    }),
+    Bucket: { Type: 'AWS::S3::Bucket' },
+  },
+});
+
+let folder: FixtureFolder;
+const started: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = fixtureFolder({ 'template.yaml': TEMPLATE, 'health/index.js': HEALTH });
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+  }
+  folder.remove();
+});
+
+interface Run {
+  child: ChildProcess;
+  output: () => string;
+  errors: () => string;
+  /** The status with which it ended. */
+  ended: Promise<number | null>;
+}
+
+function start(environment: Record<string, string>, nodeOptions: string[] = []): Run {
+  const template = join(folder.path, 'template.yaml');
+  const child = spawn(process.execPath, [...nodeOptions, 'local/preflight.mjs', 'local/start.ts', template], {
+    env: { PATH: process.env['PATH'], PORT: '0', COLLECT_HOME: join(folder.path, 'home'), ...environment },
+  });
+  started.push(child);
+  const text = { output: '', errors: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.output += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.errors += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, output: () => text.output, errors: () => text.errors, ended };
+}
+
+async function startReady(environment: Record<string, string> = {}): Promise<Run & { url: string }> {
+  const run = start(environment);
+  const url = await eventually(() => {
+    if (run.child.exitCode !== null) throw new Error(run.errors());
+    return run.output().includes('Ctrl-C') && /ready at (\S+)/.exec(run.output())?.[1];
+  });
+  return { ...run, url };
+}
+
+/** What a start that ends by itself with status 1 says. */
+async function refusalOf(environment: Record<string, string>, nodeOptions: string[] = []): Promise<string> {
+  const run = start(environment, nodeOptions);
+  const status = await run.ended;
+  if (status !== 1 || run.output() !== '') throw new Error(`It ended with ${status} and said: ${run.output()}`);
+  return run.errors().trim();
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)('serves the application, and %s ends everything', async (signal) => {
+  const { child, output, errors, ended, url } = await startReady();
+
+  const file = join(folder.path, 'home', 'collect.sqlite');
+  const response = await fetch(`${url}/health`);
+  expect(await response.text()).toBe(`sqlite:${file}`);
+  expect(output().trim().split('\n')).toEqual([
+    'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
+    `Collect is ready at ${url}`,
+    `  database  SQLite, ${file}`,
+    expect.stringMatching(/^ {2}sheets {4}http:/),
+    `  logs      ${join(folder.path, 'home', 'logs')}`,
+    'Ctrl-C stops it.',
+  ]);
+
+  child.kill(signal);
+
+  expect(await ended).toBe(0);
+  expect(errors()).toBe('');
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('the processes of functions end with a host that is killed', async () => {
+  const { child, ended } = await startReady();
+  const log = readFileSync(join(folder.path, 'home', 'logs', 'collect-Health.log'), 'utf8');
+  const pid = Number(/process (\d+)/.exec(log)?.[1]);
+  expect(isRunning(pid)).toBe(true);
+
+  child.kill('SIGKILL');
+  await ended;
+
+  expect(await eventually(() => !isRunning(pid))).toBe(true);
+});
+
+describe('refuses in one sentence', () => {
+  test.each(['abc', '-1', '65536', '80.5'])('a PORT of %s', async (port) => {
+    expect(await refusalOf({ PORT: port })).toBe(`PORT must be a number from 0 to 65535, not "${port}".`);
+  });
+
+  test('a port in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+    expect(await refusalOf({ PORT: String(port) })).toBe(
+      `Port ${port} is in use: choose another one, such as PORT=${port + 1} npm start.`,
+    );
+    server.close();
+  });
+
+  test('a home that cannot be written', async () => {
+    const file = folder.write('a-file', '');
+    expect(await refusalOf({ COLLECT_HOME: join(file, 'home') })).toBe(
+      `The folder ${join(file, 'home')} cannot be written (ENOTDIR): set COLLECT_HOME to one that can.`,
+    );
+  });
+
+  test.each([
+    ['postgres://user:secret@localhost/collect', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
+    ['mysql://user:secret@localhost', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
+    ['mysql://user:secret@127.0.0.1:1/collect', /^No database answers at 127\.0\.0\.1:1: start it, or correct/],
+    ['mysql://user:secret@nowhere.invalid/collect', /^The database's host nowhere\.invalid is not known/],
+    ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
+    ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
+  ])('the database %s, without its password', async (url, sentence) => {
+    const refusal = await refusalOf({ DATABASE_URL: url });
+    expect(refusal).toMatch(sentence);
+    expect(refusal).not.toMatch(/\n|secret/);
+  });
+
+  test('a template that cannot be understood', async () => {
+    const file = folder.write('template.yaml', '{ Resources: { Health: { Type: AWS::Serverless::Function } } }');
+    expect(await refusalOf({})).toBe(`${file}: the template has no parameter DatabaseUrl`);
+  });
+
+  test('an application that does not say how it is', async () => {
+    folder.write('template.yaml', TEMPLATE.replace('/health', '/other'));
+    expect(await refusalOf({})).toBe(
+      `GET /health answers 404 ({"message":"Not Found"}): look into ${join(folder.path, 'home', 'logs')}.`,
+    );
+  });
+
+  test('code that cannot be bundled', async () => {
+    folder.write('health/index.js', 'import "./nothing.ts";');
+    expect(await refusalOf({})).toMatch(/^Health: cannot be bundled: .*Could not resolve ".\/nothing.ts"/s);
+  });
+
+  test('an old Node.js', async () => {
+    const versions = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`;
+    const refusal = await refusalOf({}, ['--import', `data:text/javascript,${encodeURIComponent(versions)}`]);
+    expect(refusal).toMatch(/^This needs Node\.js 24 and runs on 20\.1\.0\. .*npm ci --ignore-scripts=false/);
+  });
+});
+
+describeOnMysql('on MySQL', () => {
+  test('serves the application, and names the database without its password', async () => {
+    const database = await createTestDatabase('mysql');
+    const { child, output, ended, url } = await startReady({ DATABASE_URL: database.url });
+    const { hostname, port, pathname } = new URL(database.url);
+
+    expect(await (await fetch(`${url}/health`)).text()).toBe(database.url);
+    expect(output()).toContain(`  database  MySQL, ${pathname.slice(1)} at ${hostname}:${port || 3306}\n`);
+
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    await database.drop();
+  });
+
+  test('refuses a database that does not exist and a user that may not in', async () => {
+    const database = await createTestDatabase('mysql');
+    const unknown = new URL(database.url);
+    unknown.pathname = '/collect_nowhere';
+    expect(await refusalOf({ DATABASE_URL: unknown.href })).toMatch(
+      /^There is no database collect_nowhere at \S+: create/,
+    );
+
+    const stranger = new URL(database.url);
+    stranger.username = 'stranger';
+    stranger.password = 'secret';
+    expect(await refusalOf({ DATABASE_URL: stranger.href })).toMatch(
+      /^The database at \S+ refuses the user stranger: /,
+    );
+    await database.drop();
+  });
+});

@@ -1,0 +1,89 @@
+/** `npm start`: the application on this machine until Ctrl-C. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { checkDatabase } from './database-check.ts';
+import type { Host } from './host.ts';
+import { StartError, errorCode } from './start-error.ts';
+import { readStartOptions } from './start-options.ts';
+import type { StartOptions } from './start-options.ts';
+import { startStack, type Stack } from './stack.ts';
+import { TemplateError } from './template/model.ts';
+
+const READY_SECONDS = 60;
+const RETRY_MILLISECONDS = 500;
+
+function startProblem(error: unknown, { port, sheetsPort }: StartOptions): unknown {
+  switch (errorCode(error)) {
+    case 'EADDRINUSE':
+      if (portOf(error) === sheetsPort && sheetsPort !== 0) {
+        return new StartError(`Port ${sheetsPort} is in use: choose another SHEETS_PORT.`);
+      }
+      return new StartError(`Port ${port} is in use: choose another one, such as PORT=${port + 1} npm start.`);
+    case 'EACCES':
+      return new StartError(`Port ${port} may not be used by this user: choose one above 1023, such as PORT=3000.`);
+    default:
+      return error;
+  }
+}
+
+/** The port that an error of listening names. */
+function portOf(error: unknown): unknown {
+  return error instanceof Error && 'port' in error ? error.port : undefined;
+}
+
+/** Waits for `GET /health` to answer 200. */
+async function waitUntilReady(host: Host): Promise<void> {
+  const deadline = Date.now() + READY_SECONDS * 1000;
+  for (;;) {
+    const response = await fetch(`${host.url}/health`);
+    const body = await response.text();
+    if (response.status === 200) return;
+    if (Date.now() > deadline || response.status === 404) {
+      throw new StartError(`GET /health answers ${response.status} (${body.trim()}): look into ${host.logFolder}.`);
+    }
+    await wait(RETRY_MILLISECONDS);
+  }
+}
+
+function announce({ host, sheets }: Stack, database: string): void {
+  for (const note of host.model.notes) console.log(note);
+  console.log(`Collect is ready at ${host.url}`);
+  console.log(`  database  ${database}`);
+  console.log(`  sheets    ${sheets?.url ?? 'Google Sheets'}`);
+  console.log(`  logs      ${host.logFolder}`);
+  console.log('Ctrl-C stops it.');
+}
+
+/** Resolves with the first signal to stop. Later ones change nothing: the end is on its way. */
+function signalToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
+  });
+}
+
+async function serveUntil(stopping: Promise<void>, templateFile: string): Promise<void> {
+  const options = readStartOptions(process.env);
+  const database = await checkDatabase(options.databaseUrl);
+  const stack = await startStack({ templateFile, ...options }).catch((error: unknown) => {
+    throw startProblem(error, options);
+  });
+  try {
+    const ready = waitUntilReady(stack.host).then(() => announce(stack, database));
+    await Promise.race([ready.then(() => stopping), stopping]);
+  } finally {
+    await stack.stop();
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof StartError || error instanceof TemplateError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+const stopping = signalToStop();
+try {
+  await serveUntil(stopping, process.argv[2] ?? 'template.yaml');
+  process.exit(0);
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}

@@ -1,0 +1,108 @@
+/** A function's `Events`: routes, queues, topics, buckets and schedules that invoke it. */
+import { TemplateError } from './model.ts';
+import type { ApplicationModel, FunctionModel, QueueSourceModel } from './model.ts';
+import { arnOf } from './references.ts';
+import type { Stack } from './stack.ts';
+import { list, number, record, text } from './values.ts';
+import type { Properties } from './values.ts';
+
+const MILLISECONDS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Milliseconds of `rate(5 minutes)`; undefined for anything that a plain timer cannot keep. */
+export function rateMilliseconds(expression: string): number | undefined {
+  const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? [];
+  const every = Number(count) * (MILLISECONDS[unit] ?? Number.NaN);
+  return every > 0 && every <= LONGEST_TIMER ? every : undefined;
+}
+
+/** An event source mapping, from an `SQS` event or an `AWS::Lambda::EventSourceMapping`. */
+export function readQueueSource(functionName: string, queueArn: string, properties: Properties): QueueSourceModel {
+  return {
+    functionName,
+    queueArn,
+    queueName: queueArn.slice(queueArn.lastIndexOf(':') + 1),
+    batchSize: number(properties['BatchSize'], 10),
+    batchingWindowSeconds: number(properties['MaximumBatchingWindowInSeconds'], 0),
+    maximumConcurrency: number(record(properties['ScalingConfig'])['MaximumConcurrency'], 5),
+    reportsBatchItemFailures: list(properties['FunctionResponseTypes']).includes('ReportBatchItemFailures'),
+  };
+}
+
+function readSchedule(model: ApplicationModel, fn: FunctionModel, name: string, properties: Properties): void {
+  const expression = text(properties['Schedule'] ?? properties['ScheduleExpression']);
+  const isOff = properties['Enabled'] === false || properties['State'] === 'DISABLED';
+  if (isOff) return;
+  const everyMilliseconds = rateMilliseconds(expression);
+  if (everyMilliseconds === undefined) {
+    model.notes.push(`${fn.id}: the schedule ${name} (${expression}) does not run on this machine; rate(...) does.`);
+    return;
+  }
+  const input = properties['Input'];
+  model.schedules.push({
+    functionName: fn.name,
+    arn: arnOf('events', `rule/${fn.name}-${name}`),
+    everyMilliseconds,
+    ...(input !== undefined && { input: text(input) }),
+  });
+}
+
+/** SNS's attributes are text, also where the template has a mapping (`FilterPolicy`). */
+export function subscriptionAttributes(properties: Properties): Record<string, string> {
+  const names = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
+  return Object.fromEntries(
+    names.flatMap((name) => (properties[name] === undefined ? [] : [[name, text(properties[name])]])),
+  );
+}
+
+type EventReader = (model: ApplicationModel, fn: FunctionModel, name: string, properties: Properties) => void;
+
+const READERS: Record<string, EventReader> = {
+  HttpApi: (model, fn, _name, properties) => {
+    const { Path: path = '$default', Method: method = 'ANY' } = properties;
+    const upper = text(method).toUpperCase();
+    model.routes.push({ path: text(path), method: upper === '*' ? 'ANY' : upper, functionName: fn.name });
+  },
+  SQS: (model, fn, _name, properties) => {
+    if (properties['Enabled'] === false) return;
+    model.queueSources.push(readQueueSource(fn.name, text(properties['Queue']), properties));
+  },
+  SNS: (model, fn, _name, properties) => {
+    model.subscriptions.push({
+      topicArn: text(properties['Topic']),
+      protocol: 'lambda',
+      endpoint: fn.arn,
+      attributes: subscriptionAttributes(properties),
+    });
+  },
+  S3: (model, fn, _name, properties) => {
+    const rules = list(record(record(properties['Filter'])['S3Key'])['Rules']).map(record);
+    const filter = (name: string): string => text(rules.find((rule) => rule['Name'] === name)?.['Value']);
+    const events = properties['Events'];
+    model.objectSources.push({
+      functionName: fn.name,
+      bucket: text(properties['Bucket']),
+      events: (Array.isArray(events) ? list(events) : [events]).map(text),
+      prefix: filter('prefix'),
+      suffix: filter('suffix'),
+    });
+  },
+  Schedule: readSchedule,
+  ScheduleV2: readSchedule,
+};
+
+/**
+ * Adds to `model` what the function's resolved events ask for; types not run here become notes.
+ * @throws TemplateError when an event has no type.
+ */
+export function readEvents(stack: Stack, fn: FunctionModel, events: unknown, model: ApplicationModel): void {
+  for (const [name, event] of Object.entries(record(events))) {
+    const { Type: type, Properties: properties } = record(event);
+    if (typeof type !== 'string') {
+      throw new TemplateError(`${stack.template.file}: ${fn.id}: the event ${name} needs a Type`);
+    }
+    const read = READERS[type];
+    if (read === undefined) model.notes.push(`${fn.id}: the event ${name} (${type}) does not run on this machine.`);
+    else read(model, fn, name, record(properties));
+  }
+}

@@ -1,0 +1,57 @@
+/** `AWS::Serverless::Function`, with what `Globals` adds to it. */
+import { dirname, join } from 'node:path';
+import { TemplateError } from './model.ts';
+import type { FunctionModel } from './model.ts';
+import type { Resource, Stack } from './stack.ts';
+import { isRecord, number, record, text } from './values.ts';
+import type { Properties } from './values.ts';
+
+/** SAM's rule: mappings merge, lists are appended, anything else in the function replaces the global. */
+function merge(global: unknown, own: unknown): unknown {
+  if (own === undefined) return global;
+  if (Array.isArray(global) && Array.isArray(own)) return [...(global as unknown[]), ...(own as unknown[])];
+  if (!isRecord(global) || !isRecord(own)) return own;
+  const keys = new Set([...Object.keys(global), ...Object.keys(own)]);
+  return Object.fromEntries([...keys].map((key) => [key, merge(global[key], own[key])]));
+}
+
+/** Properties of the function with the globals merged in, resolved. */
+export function functionProperties(stack: Stack, resource: Resource): Properties {
+  const merged = record(merge(record(stack.template.globals['Function']), resource.properties));
+  return record(stack.resolve(merged, resource.logicalId));
+}
+
+function environmentOf(properties: Properties): Record<string, string> {
+  const variables = record(record(properties['Environment'])['Variables']);
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, text(value)]));
+}
+
+/**
+ * Reads one function from its resolved properties.
+ * @throws TemplateError when it is not a zip package of Node.js code in a local folder.
+ */
+export function readFunction(stack: Stack, resource: Resource, properties: Properties): FunctionModel {
+  const { logicalId, metadata } = resource;
+  const { CodeUri: codeUri = '.', Handler: handler, Runtime: runtime } = properties;
+  const fail = (reason: string): never => {
+    throw new TemplateError(`${stack.template.file}: ${logicalId}: ${reason}`);
+  };
+  if (typeof codeUri !== 'string') fail('CodeUri must be a local folder');
+  if (typeof handler !== 'string') fail('a function needs a Handler');
+  if (runtime !== undefined && !text(runtime).startsWith('nodejs')) fail(`cannot run the runtime ${text(runtime)}`);
+  const build = metadata['BuildProperties'];
+  const reserved = properties['ReservedConcurrentExecutions'];
+  return {
+    id: `${stack.options.idPrefix}${logicalId}`,
+    name: text(stack.ref(logicalId)),
+    arn: text(stack.getAtt(logicalId, 'Arn')),
+    codeFolder: join(dirname(stack.template.file), text(codeUri)),
+    handler: text(handler),
+    ...(isRecord(build) && { build: record(stack.resolve(build, logicalId)) }),
+    environment: environmentOf(properties),
+    timeoutSeconds: number(properties['Timeout'], 3),
+    memoryMegabytes: number(properties['MemorySize'], 128),
+    ...(reserved !== undefined && { reservedConcurrency: Number(reserved) }),
+    asynchronousRetries: number(record(properties['EventInvokeConfig'])['MaximumRetryAttempts'], 2),
+  };
+}

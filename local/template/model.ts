@@ -1,0 +1,96 @@
+/** What the local host needs to know of a template, with every intrinsic resolved to a local value. */
+
+/** `Metadata.BuildProperties` of a function, in the template's own words (`EntryPoints`, `Minify`, ...). */
+export type BuildProperties = Record<string, unknown>;
+
+export interface FunctionModel {
+  /** Logical id, prefixed with those of the nested stacks it is in: `DbProxy/DbProxyFunction`. */
+  id: string;
+  name: string;
+  arn: string;
+  /** Absolute path of `CodeUri`. */
+  codeFolder: string;
+  handler: string;
+  build?: BuildProperties;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  reservedConcurrency?: number;
+  /** Retries of an asynchronous invoke that failed. */
+  asynchronousRetries: number;
+}
+
+export interface RouteModel {
+  /** `GET`, ..., or `ANY`. */
+  method: string;
+  /** `/forms/{formId}`, `/{proxy+}`, or `$default`. */
+  path: string;
+  functionName: string;
+}
+
+export interface QueueSourceModel {
+  functionName: string;
+  queueName: string;
+  queueArn: string;
+  batchSize: number;
+  batchingWindowSeconds: number;
+  maximumConcurrency: number;
+  reportsBatchItemFailures: boolean;
+}
+
+export interface ObjectSourceModel {
+  functionName: string;
+  bucket: string;
+  /** `s3:ObjectCreated:*` */
+  events: string[];
+  prefix: string;
+  suffix: string;
+}
+
+export interface ScheduleModel {
+  functionName: string;
+  arn: string;
+  everyMilliseconds: number;
+  /** The event to send instead of EventBridge's own. */
+  input?: string;
+}
+
+export interface QueueModel {
+  name: string;
+  /** Attributes under the names that SQS's API gives them. */
+  attributes: Record<string, string>;
+}
+
+export interface TopicModel {
+  name: string;
+  arn: string;
+}
+
+export interface SubscriptionModel {
+  topicArn: string;
+  protocol: 'sqs' | 'lambda';
+  /** ARN of the queue or of the function. */
+  endpoint: string;
+  /** Attributes under the names that SNS's API gives them. */
+  attributes: Record<string, string>;
+}
+
+export interface ApplicationModel {
+  functions: FunctionModel[];
+  routes: RouteModel[];
+  queueSources: QueueSourceModel[];
+  objectSources: ObjectSourceModel[];
+  schedules: ScheduleModel[];
+  queues: QueueModel[];
+  topics: TopicModel[];
+  subscriptions: SubscriptionModel[];
+  buckets: string[];
+  outputs: Record<string, unknown>;
+  /** What the template asks for and this host does not run, one sentence each. */
+  notes: string[];
+}
+
+/** A template that cannot be understood. The message names the file and the resource. */
+export class TemplateError extends Error {
+  override name = 'TemplateError';
+}

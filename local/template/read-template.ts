@@ -1,0 +1,105 @@
+/** From template.yaml, nested stacks included, to the model that the host runs. */
+import { resolve } from 'node:path';
+import { readEvents, readQueueSource, subscriptionAttributes } from './events.ts';
+import { functionProperties, readFunction } from './functions.ts';
+import type { ApplicationModel } from './model.ts';
+import type { Endpoints } from './references.ts';
+import { Stack } from './stack.ts';
+import type { Resource } from './stack.ts';
+import { list, record, text } from './values.ts';
+import type { Properties } from './values.ts';
+
+const QUEUE_ATTRIBUTES = [
+  'ContentBasedDeduplication',
+  'DelaySeconds',
+  'FifoQueue',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedrivePolicy',
+  'VisibilityTimeout',
+];
+
+type ResourceReader = (model: ApplicationModel, stack: Stack, resource: Resource) => void;
+
+/** SQS wants text for every attribute, the redrive policy included. */
+function queueAttributes(properties: Properties): Record<string, string> {
+  return Object.fromEntries(
+    QUEUE_ATTRIBUTES.flatMap((name) => (properties[name] === undefined ? [] : [[name, text(properties[name])]])),
+  );
+}
+
+function addSubscription(model: ApplicationModel, topicArn: string, owner: string, properties: Properties): void {
+  const protocol = text(properties['Protocol']);
+  if (protocol !== 'sqs' && protocol !== 'lambda') {
+    model.notes.push(`${owner}: a subscription by ${protocol} is not delivered on this machine.`);
+    return;
+  }
+  const endpoint = text(properties['Endpoint']);
+  model.subscriptions.push({ topicArn, protocol, endpoint, attributes: subscriptionAttributes(properties) });
+}
+
+const READERS: Record<string, ResourceReader> = {
+  'AWS::Serverless::Function': (model, stack, resource) => {
+    const properties = functionProperties(stack, resource);
+    const fn = readFunction(stack, resource, properties);
+    model.functions.push(fn);
+    readEvents(stack, fn, properties['Events'], model);
+  },
+  'AWS::SQS::Queue': (model, stack, resource) => {
+    const name = text(stack.getAtt(resource.logicalId, 'QueueName'));
+    model.queues.push({ name, attributes: queueAttributes(stack.resolvedProperties(resource)) });
+  },
+  'AWS::SNS::Topic': (model, stack, resource) => {
+    const arn = text(stack.ref(resource.logicalId));
+    model.topics.push({ name: text(stack.getAtt(resource.logicalId, 'TopicName')), arn });
+    for (const subscription of list(stack.resolvedProperties(resource)['Subscription'])) {
+      addSubscription(model, arn, resource.logicalId, record(subscription));
+    }
+  },
+  'AWS::SNS::Subscription': (model, stack, resource) => {
+    const properties = stack.resolvedProperties(resource);
+    addSubscription(model, text(properties['TopicArn']), resource.logicalId, properties);
+  },
+  'AWS::S3::Bucket': (model, stack, resource) => {
+    model.buckets.push(text(stack.ref(resource.logicalId)));
+  },
+  'AWS::Lambda::EventSourceMapping': (model, stack, resource) => {
+    const properties = stack.resolvedProperties(resource);
+    const functionName = text(properties['FunctionName']).replace(/^arn:.*:function:([^:]+).*$/, '$1');
+    model.queueSources.push(readQueueSource(functionName, text(properties['EventSourceArn']), properties));
+  },
+};
+
+function readStack(stack: Stack, model: ApplicationModel): void {
+  for (const resource of stack.resources()) READERS[resource.type]?.(model, stack, resource);
+  for (const nested of stack.nestedStacks()) readStack(nested, model);
+}
+
+/**
+ * Reads the template at `file` as the stack `stackName` with these parameters.
+ * @throws TemplateError naming the file and the resource that cannot be understood.
+ */
+export function readTemplate(
+  file: string,
+  options: { stackName: string; parameters: Record<string, string>; endpoints: Endpoints },
+): ApplicationModel {
+  const { stackName: name, parameters, endpoints } = options;
+  const stack = new Stack({ file: resolve(file), name, idPrefix: '', parameters, endpoints });
+  const model: ApplicationModel = {
+    functions: [],
+    routes: [],
+    queueSources: [],
+    objectSources: [],
+    schedules: [],
+    queues: [],
+    topics: [],
+    subscriptions: [],
+    buckets: [],
+    outputs: {},
+    notes: [],
+  };
+  readStack(stack, model);
+  model.outputs = stack.outputs();
+  return model;
+}

@@ -1,0 +1,63 @@
+/** What the tests of the host share: small applications in temporary folders, and waiting for conditions. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const DEADLINE_MILLISECONDS = 20_000;
+
+export interface FixtureFolder {
+  path: string;
+  /** Writes a file into the folder and gives its path. */
+  write(name: string, text: string): string;
+  remove(): void;
+}
+
+/** A temporary folder with the files given, in which code finds the project's packages. */
+export function fixtureFolder(files: Record<string, string>): FixtureFolder {
+  const path = mkdtempSync(join(tmpdir(), 'collect-local-'));
+  const write = (name: string, text: string): string => {
+    const file = join(path, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  };
+  symlinkSync(resolve('node_modules'), join(path, 'node_modules'));
+  for (const [name, text] of Object.entries(files)) write(name, text);
+  return { path, write, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A function of a fixture's template: `Properties`, and the file to bundle as `index.cjs`. */
+export function functionResource(entryPoint: string, properties: Record<string, unknown> = {}): object {
+  return {
+    Type: 'AWS::Serverless::Function',
+    Properties: { CodeUri: '.', Handler: 'index.handler', Runtime: 'nodejs24.x', ...properties },
+    Metadata: {
+      BuildMethod: 'esbuild',
+      BuildProperties: { Format: 'cjs', Target: 'es2024', OutExtension: ['.js=.cjs'], EntryPoints: [entryPoint] },
+    },
+  };
+}
+
+/** Waits until `condition` gives something. */
+export async function eventually<T>(
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  const deadline = Date.now() + DEADLINE_MILLISECONDS;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error('What was waited for did not happen.');
+    await wait(20);
+  }
+}
+
+/** Whether a process with this id exists. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

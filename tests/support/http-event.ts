@@ -1,0 +1,48 @@
+/** HTTP API events, payload format 2.0, as API Gateway hands them to a function. */
+import type { HttpEvent, HttpResponse } from '../../collect-lambdas/shared/http.ts';
+
+export interface HttpRequest {
+  /** Sent as JSON, unless it is text already. */
+  body?: unknown;
+  contentType?: string;
+  /** Whether the body travels in base64, as API Gateway sends what it does not take for text. */
+  base64?: boolean;
+  path?: Record<string, string>;
+  query?: Record<string, string>;
+}
+
+/** @param routeKey as template.yaml declares it: `POST /collect` */
+export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEvent {
+  const { body, contentType = 'application/json', base64 = false, path, query } = request;
+  const [method = '', rawPath = ''] = routeKey.split(' ');
+  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
+  const sent = base64 && text !== undefined ? Buffer.from(text).toString('base64') : text;
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath,
+    rawQueryString: new URLSearchParams(query).toString(),
+    headers: { ...(body !== undefined && { 'content-type': contentType }) },
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api',
+      domainName: 'api.example.org',
+      domainPrefix: 'api',
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      requestId: 'request-1',
+      routeKey,
+      stage: '$default',
+      time: '01/Sep/2026:06:00:00 +0000',
+      timeEpoch: 1788242400000,
+    },
+    isBase64Encoded: base64,
+    ...(sent !== undefined && { body: sent }),
+    ...(path !== undefined && { pathParameters: path }),
+    ...(query !== undefined && { queryStringParameters: query }),
+  };
+}
+
+/** What an answer holds once its body is read. */
+export function readAnswer({ statusCode, headers, body }: HttpResponse) {
+  return { status: statusCode, headers: headers ?? {}, body: JSON.parse(body ?? 'null') as unknown };
+}

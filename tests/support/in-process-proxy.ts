@@ -1,0 +1,78 @@
+/** The real db-proxy over a real database, in the test's own process: what other Lambdas reach through Invoke. */
+import type { Context } from 'aws-lambda';
+import { DbProxyError, type DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
+import { contract, type Input, type Operation, type Reply, type Result } from '../../db-proxy-lambda/contract.ts';
+import type { Database } from '../../db-proxy-lambda/database/database.ts';
+import { migrate } from '../../db-proxy-lambda/database/migrate.ts';
+import { openDatabase } from '../../db-proxy-lambda/database/open-database.ts';
+import { createHandler } from '../../db-proxy-lambda/handler.ts';
+import { seedForms } from '../../db-proxy-lambda/seed-forms.ts';
+import { createTestDatabase, type TestDatabase } from './databases.ts';
+import { RecordingLogger } from './recording-logger.ts';
+
+/** Lambda takes and gives at most this much: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
+
+export const lambdaContext = { awsRequestId: 'invocation-1' } as Context;
+
+export class InProcessProxy implements DbProxy {
+  /** Every call that was made, in order. */
+  readonly calls: { operation: Operation; input: unknown }[] = [];
+  /** What the proxy logged. */
+  readonly logger = new RecordingLogger();
+  /** A switch: while it is set, every call fails with it. */
+  failWith: DbProxyError['code'] | undefined;
+  readonly database: Database;
+  readonly #testDatabase: TestDatabase;
+  readonly #handler: ReturnType<typeof createHandler>;
+
+  private constructor(testDatabase: TestDatabase) {
+    this.#testDatabase = testDatabase;
+    this.database = openDatabase(testDatabase.url);
+    this.#handler = createHandler({ database: () => Promise.resolve(this.database), logger: this.logger });
+  }
+
+  /** Over an empty database of its own, with the schema and the first forms in it. */
+  static async start(kind: Database['kind']): Promise<InProcessProxy> {
+    const proxy = new InProcessProxy(await createTestDatabase(kind));
+    await migrate(proxy.database);
+    await seedForms(proxy.database);
+    return proxy;
+  }
+
+  /** Every line that the proxy logged. */
+  get logged(): string[] {
+    return this.logger.lines;
+  }
+
+  /** As DATABASE_URL takes it. */
+  get url(): string {
+    return this.#testDatabase.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.database.close();
+    await this.#testDatabase.drop();
+  }
+
+  async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
+    this.calls.push({ operation, input });
+    if (this.failWith !== undefined) throw new DbProxyError(this.failWith);
+    const reply = (await this.invoke({ operation, input })) as Reply<O>;
+    if (!reply.ok) throw new DbProxyError(reply.error.code);
+    // A reply that holds more or less than the contract says must not pass any test.
+    expect(contract[operation].result.parse(reply.result)).toEqual(reply.result);
+    return reply.result;
+  }
+
+  /** Sends anything, as it would travel: as JSON, within Lambda's limit. */
+  async invoke(request: unknown): Promise<unknown> {
+    return travel(await this.#handler(travel(request), lambdaContext));
+  }
+}
+
+function travel(payload: unknown): unknown {
+  const text = JSON.stringify(payload);
+  if (Buffer.byteLength(text) > LAMBDA_PAYLOAD_BYTES) throw new DbProxyError('PROXY_UNREACHABLE');
+  return JSON.parse(text);
+}

@@ -1,0 +1,32 @@
+/** multipart/form-data events, as API Gateway hands them on: the body in base64. */
+import type { HttpEvent } from '../../collect-lambdas/shared/http.ts';
+import { httpEvent } from './http-event.ts';
+
+export interface FormPart {
+  name: string;
+  content: string | Uint8Array;
+  /** Without one, the part is a field and no file. */
+  filename?: string;
+}
+
+const BOUNDARY = '----tests-boundary';
+
+export function multipartEvent(routeKey: string, parts: readonly FormPart[]): HttpEvent {
+  const body = Buffer.concat([
+    ...parts.flatMap(({ name, content, filename }) => [
+      Buffer.from(
+        `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}\r\n\r\n`,
+      ),
+      Buffer.from(content),
+      Buffer.from('\r\n'),
+    ]),
+    Buffer.from(`--${BOUNDARY}--\r\n`),
+  ]);
+  return rawMultipartEvent(routeKey, body);
+}
+
+/** The same with any bytes for a body. */
+export function rawMultipartEvent(routeKey: string, body: Uint8Array): HttpEvent {
+  const event = httpEvent(routeKey, { body: '', contentType: `multipart/form-data; boundary=${BOUNDARY}` });
+  return { ...event, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
+}

@@ -1,0 +1,65 @@
+/** The tasks Lambda over the real proxy and an empty database. */
+import * as z from 'zod';
+import { createHandler } from '../../collect-lambdas/tasks/handler.ts';
+import { httpEvent, readAnswer, type HttpRequest } from './http-event.ts';
+import { InProcessProxy } from './in-process-proxy.ts';
+import { multipartEvent, type FormPart } from './multipart.ts';
+import { createRecordingLogger } from './recording-logger.ts';
+
+export type Answer = ReturnType<typeof readAnswer>;
+
+const item = z.looseObject({ id: z.number() });
+const faulty = z.object({ errors: z.array(z.object({ pointer: z.string() })) });
+
+/** The one thing, the things, or where the faults are, that an answer holds. */
+export const itemOf = ({ body }: Answer) => item.parse(body);
+export const itemsOf = ({ body }: Answer) => z.array(item).parse(body);
+export const pointersOf = ({ body }: Answer) => faulty.parse(body).errors.map(({ pointer }) => pointer);
+
+export interface TasksApi {
+  proxy: InProcessProxy;
+  logged: string[];
+  /** @param route of the collections' common part: `GET /tasks/{id}/` */
+  ask: (route: string, request?: HttpRequest) => Promise<Answer>;
+  /** Posts something and answers the id it got. */
+  make: (collection: string, body: unknown) => Promise<number>;
+  upload: (content: string | Uint8Array) => Promise<Answer>;
+  uploadParts: (parts: readonly FormPart[]) => Promise<Answer>;
+}
+
+export async function startTasksApi(kind: 'sqlite' | 'mysql'): Promise<TasksApi> {
+  const proxy = await InProcessProxy.start(kind);
+  const { logger, lines: logged } = createRecordingLogger();
+  const handler = createHandler({ dbProxy: proxy, logger });
+  const ask = async (route: string, request?: HttpRequest) =>
+    readAnswer(await handler(httpEvent(route.replace(' ', ' /api/v1'), request)));
+  const uploadParts = async (parts: readonly FormPart[]) =>
+    readAnswer(await handler(multipartEvent('POST /api/v1/tasks/upload/', parts)));
+  return {
+    proxy,
+    logged,
+    ask,
+    make: async (collection, body) => {
+      const answer = await ask(`POST /${collection}/`, { body });
+      expect(answer).toMatchObject({ status: 201 });
+      return itemOf(answer).id;
+    },
+    upload: (content) => uploadParts([{ name: 'file', filename: 'tasks.csv', content }]),
+    uploadParts,
+  };
+}
+
+/** How many there are of everything. */
+export async function totalsOf(api: TasksApi) {
+  return {
+    tasks: await totalOf(api, 'tasks'),
+    people: await totalOf(api, 'people'),
+    companies: await totalOf(api, 'companies'),
+    task_status: await totalOf(api, 'task_status'),
+  };
+}
+
+async function totalOf(api: TasksApi, collection: string): Promise<number> {
+  const { headers } = await api.ask(`GET /${collection}/`, { query: { limit: '1' } });
+  return Number(headers['x-total-count']);
+}
