@@ -5,12 +5,38 @@
  * Each operation has one schema for its input and one for its result, grouped in contract/. There is no operation that takes SQL.
  */
 import * as z from 'zod';
+import { birthdayOperations } from './contract/birthdays.ts';
+import { exportOperations } from './contract/exports.ts';
+import { directoryOperations } from './contract/directory.ts';
 import { formOperations } from './contract/forms.ts';
+import { metricOperations } from './contract/metrics.ts';
+import { responseEventOperations } from './contract/response-events.ts';
 import { responseOperations } from './contract/responses.ts';
+import { taskOperations } from './contract/tasks.ts';
 
-export type { StoredForm } from './contract/forms.ts';
+export { USERNAME_LENGTH } from './contract/birthdays.ts';
+export type { Birthday } from './contract/birthdays.ts';
+export { exportPosition } from './contract/exports.ts';
+export type {
+  Cell,
+  Column,
+  CsvResult,
+  ExportBound,
+  ExportFilter,
+  SheetResult,
+  StoredExport,
+  TableDescription,
+} from './contract/exports.ts';
+export type { Collection, DirectoryEntry } from './contract/directory.ts';
+export type { FormSummary, StoredForm } from './contract/forms.ts';
+export { INDICATORS, METRIC_LIMITS, SAMPLE } from './contract/metrics.ts';
+export type { Area, AreaMetric, CountryDay, CountryMetrics, Indicator, MetricSeries } from './contract/metrics.ts';
+export type { PendingEvent } from './contract/response-events.ts';
 export { listPosition } from './contract/responses.ts';
 export type { IncomingResponse, ListPosition, SaveOutcome, StoredRevision } from './contract/responses.ts';
+export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS } from './contract/tasks.ts';
+export type { Task, TaskReference, UploadRow } from './contract/tasks.ts';
+export { isFormId, isId } from './contract/values.ts';
 
 /** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */
 export const PAGE_BYTES = 4_000_000;
@@ -33,7 +59,13 @@ export const contract = {
     result: z.object({ database: z.enum(['mysql', 'sqlite']) }),
   },
   ...responseOperations,
+  ...responseEventOperations,
   ...formOperations,
+  ...directoryOperations,
+  ...taskOperations,
+  ...metricOperations,
+  ...exportOperations,
+  ...birthdayOperations,
 } as const;
 
 export type Operation = keyof typeof contract;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ErrorCode } from './contract.ts';
 import { DatabaseStartError, type Dependencies } from './dependencies.ts';
 import type { Database } from './database/database.ts';
+import { pastDeadConnections } from './database/transactions.ts';
 import { operations } from './operations/index.ts';
 
 const request = z.object({
@@ -28,8 +29,9 @@ export function createHandler({ database, logger }: Dependencies) {
     }
     let opened: Database | undefined;
     try {
-      opened = await database();
-      return { ok: true, result: await prepared.run(opened) };
+      const ready = await database();
+      opened = ready;
+      return { ok: true, result: await pastDeadConnections(ready, () => prepared.run(ready)) };
     } catch (error) {
       const code = errorCode(error, opened);
       logger.error('operation failed', { requestId: context.awsRequestId, operation, code, ...traceOf(error) });
@@ -45,16 +47,17 @@ function refuse(code: ErrorCode, message: string): ErrorReply {
 function errorCode(error: unknown, database: Database | undefined): ErrorCode {
   const kind = error instanceof DatabaseStartError ? error.kind : (database?.errorKind(error) ?? 'INTERNAL');
   if (kind === 'DUPLICATE_KEY') return 'DATABASE_BUSY';
+  if (kind === 'CONNECTION_LOST') return 'DATABASE_UNAVAILABLE';
   return kind === 'ALREADY_EXISTS' ? 'INTERNAL' : kind;
 }
 
 /** A driver's message may hold the statement with its values, so only its class, code and stack lines are logged. */
 function traceOf(error: unknown): { name: string; driverCode?: string; at: string[] } | undefined {
   const cause = error instanceof DatabaseStartError ? error.cause : error;
-  if (!(cause instanceof Error)) return undefined;
+  if (!Error.isError(cause)) return undefined;
   const at = (cause.stack ?? '')
     .split('\n')
-    .filter((line) => /^ {4}at /.test(line))
+    .filter((line) => /^ {4}at (?!.*(?:node_modules|node:))/.test(line))
     .slice(0, 8);
   return {
     name: cause.name,

@@ -1,4 +1,4 @@
-import householdFinances from '../forms/household-finances.json' with { type: 'json' };
+import { householdFinances } from '../forms/household-finances.ts';
 import type { Database } from './database/database.ts';
 import { findForm, insertForm } from './database/forms.ts';
 

@@ -6,7 +6,8 @@ export const MAX_AMOUNT_DIGITS = 15;
 /** The largest whole number of that many digits; answers of type integer go from minus this to this. */
 export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
 
-const PLAIN_DECIMAL = /^-?\d+(?:\.\d{1,4})?$/;
+/** How an amount is written, but for its number of digits. */
+export const PLAIN_DECIMAL = /^-?\d+(?:\.\d{1,4})?$/;
 
 /** What to send where an amount is expected. */
 export const AMOUNT_ADVICE =

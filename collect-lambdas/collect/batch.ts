@@ -1,5 +1,5 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
-import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
+import { isId, type IncomingResponse, type SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { isObject } from '../shared/http.ts';
@@ -10,8 +10,11 @@ import { checkResponse } from './check.ts';
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
 
-/** Lambda takes replies of at most 6 MB; an answer that would come near leaves out the responses that it repeats. */
-const MAX_ANSWER_BYTES = 5_000_000;
+/** Lambda takes and gives at most 6 MB: what is more goes to the proxy in several calls, or is left out of the answer. */
+const MAX_PAYLOAD_BYTES = 5_500_000;
+
+/** Faults of a response that an answer of that size still names. */
+const FAULTS_KEPT = 3;
 
 export type BatchContentType = 'application/json' | 'application/x-ndjson';
 
@@ -74,7 +77,23 @@ async function checkItem(compiled: CompiledForm, item: JsonResult): Promise<Chec
 /** A rejected response is named too, where what was sent has a usable id. */
 function responseIdOf(value: unknown): { responseId?: string } {
   const responseId = isObject(value) ? value['response_id'] : undefined;
-  return typeof responseId === 'string' && responseId.length <= 128 ? { responseId } : {};
+  return typeof responseId === 'string' && isId(responseId) ? { responseId } : {};
+}
+
+/** Splits what is to be saved into what one call of the proxy takes: all of it, but for the largest batches. */
+export function splitIntoCalls(responses: readonly IncomingResponse[]): IncomingResponse[][] {
+  const calls: IncomingResponse[][] = [];
+  let bytes = Infinity;
+  for (const response of responses) {
+    const size = Buffer.byteLength(JSON.stringify(response)) + 1;
+    bytes += size;
+    if (bytes > MAX_PAYLOAD_BYTES) {
+      calls.push([]);
+      bytes = size;
+    }
+    calls.at(-1)?.push(response);
+  }
+  return calls;
 }
 
 /**
@@ -121,14 +140,31 @@ function reject(index: number, problem: Problem, responseId: string | undefined)
   };
 }
 
+/** An answer that Lambda would not take leaves out what it can: the responses that it repeats, then most faults. */
 function withinReplyLimit(answer: BatchAnswer): BatchAnswer {
-  if (Buffer.byteLength(JSON.stringify(answer)) <= MAX_ANSWER_BYTES) return answer;
-  return {
-    ...answer,
-    results: answer.results.map((result) => {
-      if (result.status === 'rejected') return result;
-      const { response: _repeated, ...rest } = result;
-      return rest;
-    }),
-  };
+  let { results } = answer;
+  for (const shorten of [withoutResponse, withFewFaults, withoutFaults]) {
+    if (Buffer.byteLength(JSON.stringify(results)) <= MAX_PAYLOAD_BYTES) break;
+    results = results.map(shorten);
+  }
+  return { ...answer, results };
+}
+
+function withoutResponse(result: Answer | Rejection): Answer | Rejection {
+  if (result.status === 'rejected') return result;
+  const { response: _repeated, ...rest } = result;
+  return rest;
+}
+
+function withFewFaults(result: Answer | Rejection): Answer | Rejection {
+  if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= FAULTS_KEPT) return result;
+  const { errors = [], ...problem } = result.problem;
+  const detail = `It has ${errors.length} faults, of which these are the first; send it alone to see all.`;
+  return { ...result, problem: { ...problem, detail, errors: errors.slice(0, FAULTS_KEPT) } };
+}
+
+function withoutFaults(result: Answer | Rejection): Answer | Rejection {
+  if (result.status !== 'rejected') return result;
+  const { errors: _errors, ...problem } = result.problem;
+  return { ...result, problem: { ...problem, detail: problem.detail ?? 'Send it alone to see its faults.' } };
 }

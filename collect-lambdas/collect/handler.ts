@@ -1,4 +1,5 @@
 /** Responses come in: read, checked, saved, answered with their flags. */
+import type { SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { parseJson } from '../../forms/json.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import {
@@ -11,7 +12,7 @@ import {
 } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { answerFor } from './answer.ts';
-import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch } from './batch.ts';
+import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
 import { checkResponse } from './check.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -51,9 +52,13 @@ async function collectBatch(dependencies: Dependencies, formId: string, event: H
   const items = readBatch(type, text);
   const checked = await checkBatch(await findForm(dependencies, formId), items);
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
-  const { results } =
-    responses.length === 0 ? { results: [] } : await dependencies.dbProxy.call('saveResponses', { responses });
-  return jsonResponse(200, answerBatch(checked, results));
+  const outcomes: SaveOutcome[] = [];
+  // When a later call fails, what an earlier one saved is unchanged at the retry.
+  for (const call of splitIntoCalls(responses)) {
+    const { results } = await dependencies.dbProxy.call('saveResponses', { responses: call });
+    outcomes.push(...results);
+  }
+  return jsonResponse(200, answerBatch(checked, outcomes));
 }
 
 /** Ready means that a response sent now would be saved. */

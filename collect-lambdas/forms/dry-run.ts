@@ -1,10 +1,11 @@
 /** What would these rules flag? Asked of every stored response, and nothing is changed. */
+import * as z from 'zod';
 import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
-import type { Fault } from '../../forms/fault.ts';
 import type { FormDefinition } from '../../forms/form.ts';
 import { compileRules, type Flag } from '../../forms/rules.ts';
-import { toInstant } from '../../forms/time.ts';
 import { Problem } from '../shared/problem.ts';
+import { faultsOf } from '../shared/query.ts';
+import { time } from '../shared/time.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const PAGE = 1_000;
@@ -23,24 +24,21 @@ export interface DryRun {
   rules: { rule: string; flagged: number; examples: ({ response_id: string } & Flag)[] }[];
 }
 
+/** The body of POST /forms/{form_id}/dry-run. The rules themselves are read with the form that they are for. */
+export const dryRunBody = z.strictObject({
+  rules: z.array(z.unknown(), 'Send an array of rules.'),
+  since: time.optional(),
+});
+
 /**
  * Reads the body of a dry run: `{"rules": [...], "since"?: time}`.
  *
  * @throws {Problem} 422 `invalid-form` with every fault
  */
-export function readDryRun(body: Record<string, unknown>): { rules: unknown; since: string | undefined } {
-  const { rules, since, ...unknown } = body;
-  const errors: Fault[] = Object.keys(unknown).map((key) => ({
-    pointer: `/${key}`,
-    detail: 'Leave it out; a dry run takes rules and since.',
-  }));
-  if (!Array.isArray(rules)) errors.push({ pointer: '/rules', detail: 'Send an array of rules.' });
-  const instant = typeof since === 'string' ? toInstant(since) : undefined;
-  if (since !== undefined && instant === undefined) {
-    errors.push({ pointer: '/since', detail: 'Send a time such as 2026-09-01T06:00:00Z.' });
-  }
-  if (errors.length > 0) throw new Problem('invalid-form', { errors });
-  return { rules, since: instant === undefined ? undefined : `${instant.slice(0, 23)}Z` };
+export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRunBody> {
+  const parsed = dryRunBody.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new Problem('invalid-form', { errors: faultsOf(parsed.error, Object.keys(dryRunBody.shape)) });
 }
 
 /**

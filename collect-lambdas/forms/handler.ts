@@ -1,7 +1,7 @@
 /** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
 import { parseFormDefinition, withRules, type FormDefinition } from '../../forms/form.ts';
 import { parseJson } from '../../forms/json.ts';
-import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import {
   isObject,
   jsonResponse,
@@ -31,14 +31,7 @@ export function createHandler(dependencies: Dependencies) {
 
 async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
   const { forms } = await dbProxy.call('listForms', {});
-  return jsonResponse(200, {
-    items: forms.map(({ form_id, version, created_at, definition }) => ({
-      form_id,
-      version,
-      title: definition['title'],
-      created_at,
-    })),
-  });
+  return jsonResponse(200, { items: forms });
 }
 
 async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
@@ -80,8 +73,7 @@ function readObject(event: HttpEvent): Record<string, unknown> {
 
 async function findForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<StoredForm> {
   const formId = pathParameter(event, 'form_id');
-  const known = /^[a-z][a-z0-9_]{0,62}$/.test(formId);
-  const { form } = known ? await dbProxy.call('getForm', { form_id: formId }) : { form: null };
+  const { form } = isFormId(formId) ? await dbProxy.call('getForm', { form_id: formId }) : { form: null };
   if (form === null)
     throw new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
   return form;

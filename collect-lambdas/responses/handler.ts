@@ -1,33 +1,10 @@
 /** What is stored: the worklist of flagged responses, single responses, their history. */
-import * as z from 'zod';
-import { listPosition, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
-import { toInstant } from '../../forms/time.ts';
+import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
-import { cursorOf, encodeCursor, pageLimit, readQuery } from '../shared/query.ts';
+import { encodeCursor, readQuery } from '../shared/query.ts';
 import type { Dependencies } from './dependencies.ts';
-
-const id = z.string().min(1, 'Send an id, or leave it out.').max(128, 'An id has at most 128 characters.');
-
-const listQuery = {
-  status: z.enum(['accepted', 'flagged'], 'Send accepted or flagged.').optional(),
-  user_id: id.optional(),
-  form_id: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,62}$/, 'Send the id of a form; GET /forms lists them.')
-    .optional(),
-  updated_since: z
-    .string()
-    .transform((text, context) => {
-      const instant = toInstant(text);
-      if (instant !== undefined) return `${instant.slice(0, 23)}Z`;
-      context.addIssue({ code: 'custom', message: 'Send a time such as 2026-09-01T06:00:00Z.' });
-      return z.NEVER;
-    })
-    .optional(),
-  limit: pageLimit,
-  cursor: cursorOf(listPosition).optional(),
-};
+import { id, listQuery } from './query.ts';
 
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(

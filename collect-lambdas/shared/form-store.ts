@@ -1,4 +1,4 @@
-import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import { parseFormDefinition } from '../../forms/form.ts';
 import { compileRules, type RuleChecker } from '../../forms/rules.ts';
 import { compileForm, type Form } from '../../forms/submission.ts';
@@ -32,6 +32,7 @@ export function createFormStore(dbProxy: DbProxy, now: () => number = Date.now):
     async get(formId) {
       const entry = entries.get(formId);
       if (entry !== undefined && now() < entry.freshUntil) return entry.compiled;
+      if (!isFormId(formId)) return undefined;
       const { form: stored } = await dbProxy.call('getForm', { form_id: formId });
       if (stored === null) return undefined;
       const compiled = entry?.version === stored.version ? entry.compiled : compile(stored);

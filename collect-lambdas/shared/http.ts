@@ -1,5 +1,6 @@
 /** HTTP API events (payload format 2.0) to calls and back: routing, bodies, answers and problems. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { JsonNumber } from '../../forms/json.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
 import { Problem } from './problem.ts';
@@ -88,7 +89,7 @@ export function pathParameter(event: HttpEvent, name: string): string {
   return event.pathParameters?.[name] ?? '';
 }
 
-/** Whether parsed JSON is an object, and not an array or null. */
+/** Whether what `parseJson` read is an object, and not an array, null or a number that kept its text. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 }

@@ -9,7 +9,7 @@ export function createLogger(serviceName: string): Logger {
 
 /** What may be logged of an error: its class and where it was thrown. Its message may repeat what somebody sent. */
 export function traceOf(error: unknown): { name: string; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, at: [] };
+  if (!Error.isError(error)) return { name: typeof error, at: [] };
   const at = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
   return { name: error.name, at: at.slice(0, 8) };
 }

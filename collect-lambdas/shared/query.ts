@@ -1,6 +1,6 @@
 /** Query parameters and cursors: read by a schema, every fault at once. */
 import * as z from 'zod';
-import type { Fault } from '../../forms/fault.ts';
+import { pointerTo, type Fault } from '../../forms/fault.ts';
 import type { HttpEvent } from './http.ts';
 import { Problem } from './problem.ts';
 
@@ -14,15 +14,23 @@ export function readQuery<Shape extends z.ZodRawShape>(event: HttpEvent, shape: 
   const parameters = event.queryStringParameters ?? {};
   const parsed = z.strictObject(shape).safeParse(parameters);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue): Fault[] =>
+  throw new Problem('invalid-parameter', { errors: faultsOf(parsed.error, Object.keys(shape)) });
+}
+
+/**
+ * What a schema found wrong, each fault with its pointer.
+ *
+ * @param known the keys that the value may have, named where another one was sent
+ */
+export function faultsOf(error: z.ZodError, known: readonly string[]): Fault[] {
+  return error.issues.flatMap((issue): Fault[] =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
-          pointer: `/${key}`,
-          detail: `Leave it out; known are ${Object.keys(shape).join(', ')}.`,
+          pointer: pointerTo(...issue.path.map(String), key),
+          detail: `Leave it out; known are ${known.join(', ')}.`,
         }))
-      : [{ pointer: `/${issue.path.join('/')}`, detail: issue.message }],
+      : [{ pointer: pointerTo(...issue.path.map(String)), detail: issue.message }],
   );
-  throw new Problem('invalid-parameter', { errors });
 }
 
 /** A position as opaque text. */

@@ -9,11 +9,13 @@ const storedForm = z.object({
   created_at: serverTime,
 });
 
+const formSummary = storedForm.omit({ definition: true }).extend({ title: z.string() });
+
 export const formOperations = {
-  /** The last version of every form. */
+  /** The last version of every form, without its definition: a handful of large ones would not fit into a reply. */
   listForms: {
     input: z.object({}),
-    result: z.object({ forms: z.array(storedForm) }),
+    result: z.object({ forms: z.array(formSummary) }),
   },
   /** The last version of a form, or the version asked for; null when there is none. */
   getForm: {
@@ -28,3 +30,4 @@ export const formOperations = {
 } as const;
 
 export type StoredForm = z.infer<typeof storedForm>;
+export type FormSummary = z.infer<typeof formSummary>;

@@ -1,10 +1,44 @@
 /** Shapes that more than one group of operations uses. */
 import * as z from 'zod';
 
-export const id = z.string().min(1).max(128);
-export const formId = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
+const MAX_ID_CODE_POINTS = 128;
+const FORM_ID = /^[a-z][a-z0-9_]{0,62}$/;
+
+/**
+ * Whether a text can be an id: 1 to 128 code points (as MySQL counts, and not UTF-16 units) without blanks around them,
+ * which MySQL would not tell from none (https://dev.mysql.com/doc/refman/8.4/en/charset-binary-collations.html).
+ */
+export function isId(text: string): boolean {
+  // A code point has at most two units, so that a longer text need not be counted.
+  const short = text.length <= MAX_ID_CODE_POINTS;
+  return (
+    text !== '' &&
+    text === text.trim() &&
+    (short || (text.length <= 2 * MAX_ID_CODE_POINTS && Array.from(text).length <= MAX_ID_CODE_POINTS))
+  );
+}
+
+/** Whether a text can be the id of a form: a small letter, then up to 62 small letters, digits or underscores. */
+export function isFormId(text: string): boolean {
+  return FORM_ID.test(text);
+}
+
+export const id = z.string().refine(isId);
+export const formId = z.string().regex(FORM_ID);
 export const count = z.int().min(0);
 /** Canonical UTC with nine digits of fraction, so that text order is time order (forms/time.ts). */
 export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+/** A day without a time or a zone, YYYY-MM-DD. */
+export const calendarDay = z.iso.date();
 /** The proxy's own clock: UTC with milliseconds. */
 export const serverTime = z.iso.datetime({ precision: 3 });
+/** The number that the database gave a row. */
+export const rowId = z.int().min(1);
+
+/** Made by the caller for one creation: sent again, by whatever retries, it makes nothing more. */
+export const creationKey = z.uuid();
+
+/** An order by one column of a closed list; equal rows follow each other by id. */
+export function sortBy<Column extends string>(column: z.ZodType<Column>) {
+  return z.object({ column, descending: z.boolean() });
+}

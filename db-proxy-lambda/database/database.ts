@@ -6,6 +6,8 @@ import type { Schema } from './schema.ts';
 export interface ColumnTypes {
   /** A number that the database assigns, ascending. */
   ascendingId: ColumnDataType | Expression<unknown>;
+  /** A column that refers to such a number. */
+  reference: ColumnDataType | Expression<unknown>;
   /** Text of at most `length` characters in which case, accents and bytes count. */
   text: (length: number) => ColumnDataType | Expression<unknown>;
   /** The same for text that is ASCII by construction: ids of ours, times, hashes. */
@@ -13,8 +15,11 @@ export interface ColumnTypes {
   json: ColumnDataType | Expression<unknown>;
 }
 
-/** What a driver's error means. `DUPLICATE_KEY` (a row) and `ALREADY_EXISTS` (an index) never leave the proxy. */
-export type DatabaseErrorKind = ErrorCode | 'DUPLICATE_KEY' | 'ALREADY_EXISTS';
+/**
+ * What a driver's error means. `DUPLICATE_KEY` (a row), `ALREADY_EXISTS` (an index) and `CONNECTION_LOST` (one that was
+ * open; the next may be fine) never leave the proxy.
+ */
+export type DatabaseErrorKind = ErrorCode | 'DUPLICATE_KEY' | 'ALREADY_EXISTS' | 'CONNECTION_LOST';
 
 export interface Database {
   readonly kind: 'mysql' | 'sqlite';
@@ -22,6 +27,11 @@ export interface Database {
   readonly columnTypes: ColumnTypes;
   /** Engine and character set of a new table, where the database has such a thing. */
   withTableOptions: <T extends string>(table: CreateTableBuilder<T>) => CreateTableBuilder<T>;
+  /**
+   * The end of an insert: where a row with this key is stored already, these columns of it take the values that were to
+   * be inserted. Every other column keeps its value.
+   */
+  upsert: (key: readonly string[], columns: readonly string[]) => Expression<unknown>;
   /** Tells what an error thrown by the driver means; `INTERNAL` when it is none that we know. */
   errorKind: (error: unknown) => DatabaseErrorKind;
   close: () => Promise<void>;

@@ -1,6 +1,6 @@
 /** Reads and writes of form definitions. */
 import type { Kysely } from 'kysely';
-import type { StoredForm } from '../contract.ts';
+import type { FormSummary, StoredForm } from '../contract.ts';
 import type { FormsTable, Schema } from './schema.ts';
 
 /** The last version of a form, or the version asked for. */
@@ -21,7 +21,7 @@ export async function findForm(
 }
 
 /** The last version of every form, by id. */
-export async function findForms(db: Kysely<Schema>): Promise<StoredForm[]> {
+export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
   const last = db
     .selectFrom('forms')
     .select((is) => ['form_id', is.fn.max('version').as('version')])
@@ -35,7 +35,10 @@ export async function findForms(db: Kysely<Schema>): Promise<StoredForm[]> {
     .selectAll('forms')
     .orderBy('forms.form_id')
     .execute();
-  return rows.map(toStored);
+  return rows.map((row) => {
+    const { definition, ...form } = toStored(row);
+    return { ...form, title: String(definition['title']) };
+  });
 }
 
 /** Inserts one version; the driver's duplicate-key error when another writer took that number. */

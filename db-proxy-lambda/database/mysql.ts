@@ -20,19 +20,20 @@ const ERROR_KINDS: Record<string, DatabaseErrorKind> = {
   ER_RECORD_FILE_FULL: 'DATABASE_FULL',
   ER_TOO_MANY_USER_CONNECTIONS: 'DATABASE_UNAVAILABLE',
   ER_CON_COUNT_ERROR: 'DATABASE_UNAVAILABLE',
-  ER_SERVER_SHUTDOWN: 'DATABASE_UNAVAILABLE',
-  ER_CONNECTION_KILLED: 'DATABASE_UNAVAILABLE',
-  ER_NORMAL_SHUTDOWN: 'DATABASE_UNAVAILABLE',
+  ER_SERVER_SHUTDOWN: 'CONNECTION_LOST',
+  ER_CONNECTION_KILLED: 'CONNECTION_LOST',
+  ER_NORMAL_SHUTDOWN: 'CONNECTION_LOST',
+  ER_CLIENT_INTERACTION_TIMEOUT: 'CONNECTION_LOST',
   ER_QUERY_INTERRUPTED: 'DATABASE_UNAVAILABLE',
   ER_OPTION_PREVENTS_STATEMENT: 'DATABASE_UNAVAILABLE',
   ER_ACCESS_DENIED_ERROR: 'DATABASE_UNAVAILABLE',
   ER_DBACCESS_DENIED_ERROR: 'DATABASE_UNAVAILABLE',
   ER_BAD_DB_ERROR: 'DATABASE_UNAVAILABLE',
-  PROTOCOL_CONNECTION_LOST: 'DATABASE_UNAVAILABLE',
+  PROTOCOL_CONNECTION_LOST: 'CONNECTION_LOST',
   PROTOCOL_SEQUENCE_TIMEOUT: 'DATABASE_UNAVAILABLE',
   ECONNREFUSED: 'DATABASE_UNAVAILABLE',
-  ECONNRESET: 'DATABASE_UNAVAILABLE',
-  EPIPE: 'DATABASE_UNAVAILABLE',
+  ECONNRESET: 'CONNECTION_LOST',
+  EPIPE: 'CONNECTION_LOST',
   ETIMEDOUT: 'DATABASE_UNAVAILABLE',
   EHOSTUNREACH: 'DATABASE_UNAVAILABLE',
   ENOTFOUND: 'DATABASE_UNAVAILABLE',
@@ -40,12 +41,12 @@ const ERROR_KINDS: Record<string, DatabaseErrorKind> = {
 };
 
 function errorKind(error: unknown): DatabaseErrorKind {
-  if (!(error instanceof Error)) return 'INTERNAL';
+  if (!Error.isError(error)) return 'INTERNAL';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = ERROR_KINDS[code];
   if (known !== undefined) return known;
   // mysql2 gives these two no code.
-  return /closed state|connection is closed/i.test(error.message) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL';
+  return /closed state|connection is closed/i.test(error.message) ? 'CONNECTION_LOST' : 'INTERNAL';
 }
 
 /**
@@ -85,12 +86,15 @@ export function openMysql(options: PoolOptions): Database {
     db,
     columnTypes: {
       ascendingId: sql`bigint unsigned auto_increment`,
+      reference: sql`bigint unsigned`,
       text: (length) => sql`varchar(${sql.lit(length)}) character set utf8mb4 collate utf8mb4_bin`,
       ascii: (length) => sql`varchar(${sql.lit(length)}) character set ascii collate ascii_bin`,
       json: 'json',
     },
     withTableOptions: (table) =>
       table.modifyEnd(sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin row_format = dynamic`),
+    upsert: (_key, columns) =>
+      sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
     errorKind,
     close: () => db.destroy(),
   };

@@ -22,6 +22,12 @@ export interface NewRevision {
  */
 const ROWS_PER_STATEMENT = 500;
 
+/**
+ * Ids a lookup. Asked for a good part of a table at once, both databases scan all of it instead of the index, and
+ * `for update` then waits for every row that anybody is writing.
+ */
+const IDS_PER_LOOKUP = 100;
+
 const revisionColumns = [
   'response_id',
   'form_id',
@@ -44,14 +50,18 @@ export async function lockCurrentStates(
 ): Promise<Map<string, CurrentState>> {
   // Sorted, so that two batches that share responses take their locks in the same order.
   const ids = [...new Set(responseIds)].toSorted();
-  const rows = await trx
-    .selectFrom('responses')
-    .select(['response_id', 'form_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
-    .select(['content_hash', 'flags'])
-    .where('response_id', 'in', ids)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
-    .execute();
-  return new Map(rows.map(({ response_id: responseId, ...state }) => [responseId, state]));
+  const states = new Map<string, CurrentState>();
+  for (let start = 0; start < ids.length; start += IDS_PER_LOOKUP) {
+    const rows = await trx
+      .selectFrom('responses')
+      .select(['response_id', 'form_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
+      .select(['content_hash', 'flags'])
+      .where('response_id', 'in', ids.slice(start, start + IDS_PER_LOOKUP))
+      .$if(kind === 'mysql', (query) => query.forUpdate())
+      .execute();
+    for (const { response_id: responseId, ...state } of rows) states.set(responseId, state);
+  }
+  return states;
 }
 
 /** Inserts responses that are not stored yet; a stored id is the driver's duplicate-key error. */

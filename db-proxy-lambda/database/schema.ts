@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them. Times are text in UTC, so that both databases order and return them alike. */
 import type { Generated } from 'kysely';
+import type { AreaMetric, MetricSeries } from '../contract.ts';
 
 /** One state of a response. JSON columns hold text that the repositories write and parse. */
 export interface RevisionColumns {
@@ -38,8 +39,123 @@ export interface FormsTable {
   created_at: string;
 }
 
+/** One row an export. JSON columns hold the contract's shapes. */
+export interface ExportsTable {
+  export_id: string;
+  table_name: string;
+  request: string;
+  active_key: string | null;
+  status: 'queued' | 'running' | 'succeeded' | 'failed';
+  rows_total: number | null;
+  rows_done: number;
+  bound: string | null;
+  csv: string | null;
+  sheet: string | null;
+  error: string | null;
+  holder: string | null;
+  held_until: string | null;
+  claims: number;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+/** Who may write to what, and until when. */
+export interface LeasesTable {
+  name: string;
+  holder: string;
+  held_until: string;
+}
+
+/** One row a person. */
+export interface BirthdaysTable {
+  username: string;
+  /** YYYY-MM-DD */
+  date_of_birth: string;
+}
+
+/** An area, real (0) or sample (1), as it was on the last day of which there are rows. */
+export interface AreasTable {
+  sample: 0 | 1;
+  area_id: number;
+  iso3: string;
+  name: string;
+  population: number;
+  seen_on: string;
+}
+
+/** One area's metric on one day. Real and sample rows have keys of their own. */
+export interface AreaMetricsTable extends AreaMetric {
+  iso3: string;
+  sample: 0 | 1;
+}
+
+/** What is known of a country's rows of one indicator. */
+export interface MetricSeriesTable extends Omit<MetricSeries, 'sample'> {
+  sample: 0 | 1;
+}
+
+/** What tasks refer to. */
+export interface DirectoryTable {
+  id: Generated<number>;
+  name: string;
+  /** The contract's key of its creation; null for what an upload or a flag brought. */
+  creation_key: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A person is known by an email, or, being a collector, by the user_id of responses, or by both. */
+export interface PeopleTable extends DirectoryTable {
+  email: string | null;
+  user_id: string | null;
+}
+
+export interface TasksTable {
+  id: Generated<number>;
+  owner_id: number;
+  company_id: number | null;
+  status_id: number;
+  /** YYYY-MM-DD */
+  task_date: string;
+  description: string;
+  /** The response that the task follows up. */
+  response_id: string | null;
+  /** The contract's key of its creation, or what tells a row of an upload from every other; null for a flag's task. */
+  creation_key: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** The last revision of a response that was followed up. It outlives its task. */
+export interface TaskFollowUpsTable {
+  response_id: string;
+  revision: number;
+}
+
+/** One row for each stored revision of which the topic has not been told. */
+export interface ResponseEventsTable {
+  id: Generated<number>;
+  type: 'flagged' | 'accepted' | 'corrected';
+  response_id: string;
+  revision: number;
+  occurred_at: string;
+}
+
 export interface Schema {
   responses: ResponsesTable;
   response_revisions: ResponseRevisionsTable;
+  response_events: ResponseEventsTable;
   forms: FormsTable;
+  areas: AreasTable;
+  area_metrics: AreaMetricsTable;
+  metric_series: MetricSeriesTable;
+  exports: ExportsTable;
+  leases: LeasesTable;
+  birthdays: BirthdaysTable;
+  companies: DirectoryTable;
+  people: PeopleTable;
+  task_statuses: DirectoryTable;
+  tasks: TasksTable;
+  task_follow_ups: TaskFollowUpsTable;
 }

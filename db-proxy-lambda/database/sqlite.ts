@@ -19,7 +19,7 @@ const CONSTRAINT_PRIMARYKEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
 
 function errorKind(error: unknown): DatabaseErrorKind {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'INTERNAL';
+  if (!Error.isError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'INTERNAL';
   if (error.errcode === CONSTRAINT_PRIMARYKEY || error.errcode === CONSTRAINT_UNIQUE) return 'DUPLICATE_KEY';
   if (/^index \S+ already exists/.test(error.message)) return 'ALREADY_EXISTS';
   return ERROR_KINDS[error.errcode & 0xff] ?? 'INTERNAL';
@@ -96,11 +96,16 @@ export function openSqlite(file: string): Database {
     db,
     columnTypes: {
       ascendingId: sql`integer`,
+      reference: 'integer',
       text: () => 'text',
       ascii: () => 'text',
       json: 'text',
     },
     withTableOptions: (table) => table,
+    upsert: (key, columns) =>
+      sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${sql.join(
+        columns.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
+      )}`,
     errorKind,
     close: () => db.destroy(),
   };

@@ -1,11 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
-import type { Database } from './database.ts';
+import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /** Tries in all. Deadlocks and duplicates clear in one or two; what is still busy then is better told to the caller. */
 const TRIES = 5;
 const FIRST_PAUSE_MS = 20;
+const PASSING: ReadonlySet<DatabaseErrorKind> = new Set([
+  'DATABASE_BUSY',
+  'DUPLICATE_KEY',
+  'CONNECTION_LOST',
+  'DATABASE_UNAVAILABLE',
+]);
+
+/** As many connections as a pool holds may be dead. */
+const MOST_DEAD_CONNECTIONS = 2;
 
 /**
  * Runs `work` again, with growing pauses, when another writer got in its way (deadlock, lock timeout, a row that
@@ -18,8 +27,7 @@ export async function withRetries<T>(database: Database, work: () => Promise<T>)
       return await work();
     } catch (error) {
       const kind = database.errorKind(error);
-      const passing = kind === 'DATABASE_BUSY' || kind === 'DUPLICATE_KEY' || kind === 'DATABASE_UNAVAILABLE';
-      if (!passing || attempt === TRIES) throw error;
+      if (!PASSING.has(kind) || attempt === TRIES) throw error;
       await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
     }
   }
@@ -28,4 +36,18 @@ export async function withRetries<T>(database: Database, work: () => Promise<T>)
 /** Runs `work` in a transaction, repeated as `withRetries` says. */
 export function inTransaction<T>(database: Database, work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
   return withRetries(database, () => database.db.transaction().execute(work));
+}
+
+/**
+ * Runs `work` again at once when the connection that it was given turns out to be dead. Idle connections are cut while
+ * a Lambda environment is frozen, which nobody notices before the next request. `work` must be safe to repeat.
+ */
+export async function pastDeadConnections<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  for (let dead = 0; ; dead += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (dead === MOST_DEAD_CONNECTIONS || database.errorKind(error) !== 'CONNECTION_LOST') throw error;
+    }
+  }
 }

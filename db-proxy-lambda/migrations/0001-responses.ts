@@ -1,5 +1,6 @@
 import type { CreateTableBuilder } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { createIndex } from './create-index.ts';
 
 /** Forms, responses and their revisions. `if not exists` throughout: MySQL cannot roll a half-done step back. */
 export async function createResponses(database: Database): Promise<void> {
@@ -53,13 +54,4 @@ export async function createResponses(database: Database): Promise<void> {
   await createIndex(database, 'responses_by_form', 'responses', ['form_id', 'id']);
   await createIndex(database, 'responses_by_status', 'responses', ['status', 'id']);
   await createIndex(database, 'responses_by_change', 'responses', ['updated_at', 'id']);
-}
-
-/** MySQL has no `create index if not exists`. */
-async function createIndex(database: Database, name: string, table: string, columns: string[]): Promise<void> {
-  try {
-    await database.db.schema.createIndex(name).on(table).columns(columns).execute();
-  } catch (error) {
-    if (database.errorKind(error) !== 'ALREADY_EXISTS') throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
+import { insertResponseEvents, type NewEvent } from '../database/response-events.ts';
 import { insertResponses, lockCurrentStates, replaceRevision, type CurrentState } from '../database/responses.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { decideOutcome } from './revision-order.ts';
@@ -8,8 +9,9 @@ import type { Perform } from './operation.ts';
 /**
  * Saves responses, exactly as if each had been sent alone, in order.
  *
- * Most are new, so they are first inserted without a look at what is stored: one statement and no locks. When one of
- * them turns out to be stored already, nothing was written, and the careful way decides for each.
+ * Most are new, so they are first inserted without a look at what is stored, and no locks. When one of them turns out to
+ * be stored already, nothing was written, and the careful way decides for each. What was stored goes into the outbox of
+ * the topic "responses" in the same transaction.
  */
 export const saveResponses: Perform<'saveResponses'> = async (database, { responses }) => {
   const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses));
@@ -21,12 +23,13 @@ async function saveAllAsNew(
   responses: readonly IncomingResponse[],
 ): Promise<SaveOutcome[] | undefined> {
   if (new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
-  const revisions = responses.map((incoming) => ({ incoming, revision: 1 }));
+  const revisions = responses.map((incoming) => ({ incoming, revision: 1, wasFlagged: false }));
   const now = new Date().toISOString();
   try {
-    await (responses.length === 1
-      ? insertResponses(database.db, revisions, now)
-      : database.db.transaction().execute((trx) => insertResponses(trx, revisions, now)));
+    await database.db.transaction().execute(async (trx) => {
+      await insertResponses(trx, revisions, now);
+      await insertResponseEvents(trx, revisions, now);
+    });
   } catch (error) {
     // Whatever it was, the careful way finds out what is stored now, and retries what can be retried.
     if (database.errorKind(error) === 'INTERNAL') throw error;
@@ -44,15 +47,19 @@ function saveEach(database: Database, responses: readonly IncomingResponse[]): P
       responses.map((each) => each.response_id),
     );
     const results: SaveOutcome[] = [];
+    const events: NewEvent[] = [];
     for (const incoming of responses) {
-      const result = decideOutcome(states.get(incoming.response_id), incoming);
+      const stored = states.get(incoming.response_id);
+      const result = decideOutcome(stored, incoming);
       results.push(result);
       if (result.outcome === 'created' || result.outcome === 'updated') {
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now) : replaceRevision(trx, next, now));
+        events.push({ ...next, wasFlagged: stored?.status === 'flagged' });
         states.set(incoming.response_id, stateOf(incoming, result.revision));
       }
     }
+    await insertResponseEvents(trx, events, now);
     return results;
   });
 }

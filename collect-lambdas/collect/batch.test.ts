@@ -1,0 +1,320 @@
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { BREAKS_RULE1, FOOD, household, INCOME, SAVINGS } from '../../tests/support/responses.ts';
+import { createFormStore } from '../shared/form-store.ts';
+import type { BatchAnswer } from './batch.ts';
+import { createHandler } from './handler.ts';
+
+const NDJSON = 'application/x-ndjson';
+
+describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let handler: ReturnType<typeof createHandler>;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    handler = createHandler({ dbProxy: proxy, forms: createFormStore(proxy), logger: new RecordingLogger() });
+  });
+  beforeEach(() => {
+    proxy.failWith = undefined;
+    proxy.calls.length = 0;
+  });
+  afterAll(() => proxy.stop());
+
+  async function post(body: unknown, request: Omit<HttpRequest, 'body'> = {}) {
+    return readAnswer(await handler(httpEvent('POST /collect/batch', { body, ...request })));
+  }
+
+  /** Posts a batch that must be taken. */
+  async function batch(body: unknown, request: Omit<HttpRequest, 'body'> = {}): Promise<BatchAnswer> {
+    const answer = await post(body, request);
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    return answer.body as BatchAnswer;
+  }
+
+  const savesOf = () => proxy.calls.filter(({ operation }) => operation === 'saveResponses');
+
+  async function stored(response: Record<string, unknown>) {
+    const input = { response_id: String(response['response_id']), after_revision: 0 };
+    const { items } = await proxy.call('listRevisions', input);
+    return items;
+  }
+
+  const households = (count: number, changes: Record<string, unknown> = {}) =>
+    Array.from({ length: count }, () => household(changes));
+
+  const ndjson = (responses: readonly unknown[]) => responses.map((each) => JSON.stringify(each)).join('\n');
+
+  test('answers for every response in its place, with a summary, after one call of the proxy', async () => {
+    const [accepted, flagged, known, corrected] = [household(), household(BREAKS_RULE1), household(), household()];
+    await batch([known, corrected]);
+    proxy.calls.length = 0;
+    const bad = household({ [INCOME]: '12,5', age: 131 });
+    const stale = { ...corrected, last_modified_time: '2026-09-01T05:00:00Z' };
+    const correction = { ...corrected, ...BREAKS_RULE1, last_modified_time: '2026-09-01T07:00:00Z' };
+
+    const answer = await batch([accepted, bad, flagged, known, stale, correction]);
+
+    const flag = expect.objectContaining({ rule: 'Rule1' }) as unknown;
+    expect(answer).toEqual({
+      results: [
+        { response_id: accepted['response_id'], status: 'accepted', revision: 1, flags: [] },
+        {
+          index: 1,
+          response_id: bad['response_id'],
+          status: 'rejected',
+          problem: {
+            type: 'urn:collect:problem:invalid-response',
+            title: expect.any(String),
+            status: 422,
+            errors: [
+              { pointer: '/age', detail: expect.any(String) },
+              { pointer: `/${INCOME}`, detail: expect.any(String) },
+            ],
+          },
+        },
+        { response_id: flagged['response_id'], status: 'flagged', revision: 1, flags: [flag], response: flagged },
+        { response_id: known['response_id'], status: 'accepted', revision: 1, flags: [] },
+        {
+          index: 4,
+          response_id: corrected['response_id'],
+          status: 'rejected',
+          problem: {
+            type: 'urn:collect:problem:older-revision',
+            title: expect.any(String),
+            status: 409,
+            detail: expect.any(String),
+            current: { revision: 1, last_modified_time: '2026-09-01T06:00:00Z', status: 'accepted' },
+          },
+        },
+        { response_id: corrected['response_id'], status: 'flagged', revision: 2, flags: [flag], response: correction },
+      ],
+      summary: { accepted: 1, flagged: 2, unchanged: 1, rejected: 2 },
+    });
+    expect(savesOf()).toHaveLength(1);
+    expect(await stored(accepted)).toMatchObject([{ status: 'accepted' }]);
+    expect(await stored(bad)).toEqual([]);
+  });
+
+  test('changes nothing when all of it is sent again', async () => {
+    const responses = [...households(3), ...households(2, BREAKS_RULE1)];
+    const first = await batch(responses);
+
+    const again = await batch(responses);
+
+    expect(first.summary).toEqual({ accepted: 3, flagged: 2, unchanged: 0, rejected: 0 });
+    expect(again).toEqual({
+      results: first.results,
+      summary: { accepted: 0, flagged: 0, unchanged: 5, rejected: 0 },
+    });
+  });
+
+  test('takes NDJSON, blank lines and CRLF in it, and rejects a line that is not JSON by itself', async () => {
+    const [first, second] = [household(), household({ name: 'Zoë 🏠' })];
+    const text = `\r\n${JSON.stringify(first)}\r\n{"response_id":\r\n\n  ${JSON.stringify(second)}  \n`;
+
+    const answer = await batch(text, { contentType: NDJSON });
+
+    expect(answer).toMatchObject({
+      results: [
+        { response_id: first['response_id'], status: 'accepted' },
+        { index: 1, status: 'rejected', problem: { type: 'urn:collect:problem:not-json', errors: [{ pointer: '' }] } },
+        { response_id: second['response_id'], status: 'accepted' },
+      ],
+      summary: { accepted: 2, flagged: 0, unchanged: 0, rejected: 1 },
+    });
+    expect(await stored(second)).toMatchObject([{ response: { name: 'Zoë 🏠' } }]);
+  });
+
+  test('is read when API Gateway sends it in base64', async () => {
+    const responses = households(3, { name: 'שלום 🏠' });
+
+    const answers = [
+      await batch(ndjson(responses), { contentType: `${NDJSON}; charset=utf-8`, base64: true }),
+      await batch(responses, { base64: true }),
+    ];
+
+    expect(answers.map(({ summary }) => summary)).toEqual([
+      { accepted: 3, flagged: 0, unchanged: 0, rejected: 0 },
+      { accepted: 0, flagged: 0, unchanged: 3, rejected: 0 },
+    ]);
+  });
+
+  test('saves the same response several times as if it was posted one after the other', async () => {
+    const first = household(BREAKS_RULE1);
+    const corrected = { ...first, [FOOD]: 300, last_modified_time: '2026-09-01T07:00:00Z' };
+    const conflicting = { ...corrected, name: 'Somebody else' };
+    const steps = [first, first, corrected, first, conflicting, corrected];
+    const alone = steps.map((step) => ({ ...step, response_id: `${String(first['response_id'])}-alone` }));
+
+    const together = await batch(steps);
+    const one: unknown[] = [];
+    for (const step of alone) {
+      const event = httpEvent('POST /collect', { body: step });
+      one.push(readAnswer(await handler(event)));
+    }
+
+    expect(together.summary).toEqual({ accepted: 1, flagged: 1, unchanged: 2, rejected: 2 });
+    expect(together.results).toMatchObject([
+      { status: 'flagged', revision: 1 },
+      { status: 'flagged', revision: 1 },
+      { status: 'accepted', revision: 2 },
+      { index: 3, status: 'rejected', problem: { status: 409, current: { revision: 2 } } },
+      { index: 4, status: 'rejected', problem: { status: 409, current: { revision: 2 } } },
+      { status: 'accepted', revision: 2 },
+    ]);
+    expect(one).toMatchObject([
+      { status: 201, body: { status: 'flagged', revision: 1 } },
+      { status: 200, body: { status: 'flagged', revision: 1 } },
+      { status: 200, body: { status: 'accepted', revision: 2 } },
+      { status: 409, body: { current: { revision: 2 } } },
+      { status: 409, body: { current: { revision: 2 } } },
+      { status: 200, body: { status: 'accepted', revision: 2 } },
+    ]);
+    expect(savesOf()[0]).toMatchObject({ input: { responses: { length: 6 } } });
+    expect(await stored(first)).toMatchObject([{ response: first }, { response: corrected }]);
+  });
+
+  test.each([
+    ['null', null],
+    ['a number', 1e5],
+    ['text', 'response'],
+    ['a list', []],
+    ['nothing', {}],
+    ['an id that is no text', { response_id: 5 }],
+    ['an id that is too long', { response_id: 'a'.repeat(129) }],
+  ])('rejects an item that is %s without naming it, and saves its neighbours', async (_what, item) => {
+    const [before, after] = households(2);
+
+    const answer = await batch([before, item, after]);
+
+    expect(answer.summary).toEqual({ accepted: 2, flagged: 0, unchanged: 0, rejected: 1 });
+    expect(answer.results[1]).toMatchObject({ index: 1, status: 'rejected', problem: { status: 422 } });
+    expect(answer.results[1]).not.toHaveProperty('response_id');
+  });
+
+  test('rejects prototype keys as unknown ones', async () => {
+    const text = `[{"__proto__": {"response_id": "other"}, ${JSON.stringify(household()).slice(1)}]`;
+
+    const answer = await batch(text);
+
+    expect(answer.results).toMatchObject([{ status: 'rejected', problem: { errors: [{ pointer: '/__proto__' }] } }]);
+  });
+
+  test('asks the proxy to save nothing when there is nothing to save', async () => {
+    const empty = { results: [], summary: { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 } };
+
+    expect(await batch([])).toEqual(empty);
+    expect(await batch('\n', { contentType: NDJSON })).toEqual(empty);
+    expect(await batch([{}, {}])).toMatchObject({ summary: { rejected: 2 } });
+    expect(savesOf()).toEqual([]);
+  });
+
+  test.each([
+    ['400', 'not JSON', '[{]', 400, 'not-json'],
+    ['400', 'empty', '', 400, 'not-json'],
+    ['422', 'one response and no array', household(), 422, 'invalid-response'],
+    ['422', 'null', 'null', 422, 'invalid-response'],
+  ])('is %s when it is %s', async (_status, _what, body, status, kindOfProblem) => {
+    expect(await post(body)).toMatchObject({ status, body: { type: `urn:collect:problem:${kindOfProblem}` } });
+  });
+
+  test.each(['text/csv', 'application/ndjson', ''])('is 415 when its content type is %j', async (contentType) => {
+    expect(await post([household()], { contentType })).toMatchObject({
+      status: 415,
+      body: { detail: 'Send application/json or application/x-ndjson, in UTF-8.' },
+    });
+  });
+
+  test.each(['application/json', NDJSON])(
+    'takes 1,000 responses as %s with one call, and refuses 1,001',
+    async (type) => {
+      const responses = households(1_001);
+      const write = (list: unknown[]) => (type === NDJSON ? ndjson(list) : JSON.stringify(list));
+
+      const taken = await batch(write(responses.slice(0, 1_000)), { contentType: type });
+      const saves = savesOf().length;
+      const refused = await post(write(responses), { contentType: type });
+
+      expect(taken.summary).toEqual({ accepted: 1_000, flagged: 0, unchanged: 0, rejected: 0 });
+      expect(taken.results.map((each) => each.response_id)).toEqual(
+        responses.slice(0, 1_000).map((each) => each['response_id']),
+      );
+      expect(saves).toBe(1);
+      expect(refused).toMatchObject({ status: 413, body: { type: 'urn:collect:problem:too-large' } });
+      expect(savesOf()).toHaveLength(1);
+    },
+  );
+
+  test.each([false, true])('is 413 above 5,000,000 bytes and not at them (base64: %s)', async (base64) => {
+    const fits = JSON.stringify(households(2)).padEnd(5_000_000);
+
+    expect(await batch(fits, { base64 })).toMatchObject({ summary: { accepted: 2 } });
+    expect(await post(`${fits} `, { base64 })).toMatchObject({ status: 413 });
+  });
+
+  test('is 503 when the proxy is not there, and is saved when it is sent again', async () => {
+    const responses = households(2);
+    proxy.failWith = 'PROXY_UNREACHABLE';
+    const failed = await post(responses);
+    proxy.failWith = undefined;
+
+    const again = await batch(responses);
+
+    expect(failed).toMatchObject({ status: 503, headers: { 'retry-after': expect.any(String) } });
+    expect(again.summary).toMatchObject({ accepted: 2 });
+  });
+
+  /** 1,000 flagged responses, as large as the form lets them be: a few bytes less than a batch may have. */
+  function largestBatch(): string {
+    const text = '🏠'.repeat(200);
+    const short = '🏠'.repeat(50);
+    const long = { name: text, email: text, location: text, username: text, mobile_number: short, gender: short };
+    const ids = { user_id: short, response_family_id: '🏠'.repeat(128) };
+    return JSON.stringify(households(1_000, { ...BREAKS_RULE1, [SAVINGS]: 5000, ...long, ...ids }));
+  }
+
+  test('of the largest size is saved and answered within what Lambda takes, though all of it is flagged', async () => {
+    const text = largestBatch();
+    expect(Buffer.byteLength(text)).toBeGreaterThan(4_900_000);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(5_000_000);
+
+    const first = await batch(text);
+    const calls = savesOf().length;
+    const again = await batch(text);
+
+    expect(calls).toBe(2);
+    expect(first.summary).toEqual({ accepted: 0, flagged: 1_000, unchanged: 0, rejected: 0 });
+    expect(again.summary).toEqual({ accepted: 0, flagged: 0, unchanged: 1_000, rejected: 0 });
+    expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
+    expect(first.results[999]).toMatchObject({ status: 'flagged', flags: [{ rule: 'Rule1' }, { rule: 'Rule2' }] });
+  });
+
+  test.each([
+    ['many faults', Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`${index}`.padStart(50, '~'), 0]))],
+    ['a key that is thousands of characters long', { ['~'.repeat(4_800)]: 0 }],
+  ])('of 1,000 responses with %s each is answered within what Lambda takes', async (_what, faults) => {
+    const text = JSON.stringify(
+      Array.from({ length: 1_000 }, (_, index) => ({ response_id: `bad-${index}`, ...faults })),
+    );
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(5_000_000);
+
+    const answer = await batch(text);
+
+    expect(answer.summary.rejected).toBe(1_000);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
+    expect(answer.results[999]).toMatchObject({
+      index: 999,
+      response_id: 'bad-999',
+      status: 'rejected',
+      problem: { status: 422, detail: expect.stringContaining('alone') },
+    });
+  });
+
+  test('names every fault of a response where the answer has room for them', async () => {
+    const answer = await batch([{}]);
+
+    expect(answer.results[0]).toMatchObject({ problem: { errors: { length: Object.keys(household()).length } } });
+  });
+});

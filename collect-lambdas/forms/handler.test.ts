@@ -1,0 +1,423 @@
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { EXPENDITURE, FOOD, household, INCOME, incoming, SAVINGS } from '../../tests/support/responses.ts';
+import firstForm from '../../forms/household-finances.json' with { type: 'json' };
+import { householdFinances } from '../../forms/household-finances.ts';
+import { createHandler } from './handler.ts';
+
+/** A form as a manager sends it: no defaults filled in, no id. */
+function crops(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    title: 'Crops',
+    questions: [
+      { key: 'hectares', column: 'hectares', type: 'decimal' },
+      { key: 'bags', column: 'bags', type: 'integer', min: 0, max: 1000 },
+      { key: 'sold', column: 'sold', type: 'integer', required: false },
+    ],
+    facts: [{ name: 'kept', add: ['bags'], subtract: ['sold'] }],
+    rules: [
+      {
+        name: 'Not more sold than brought in',
+        message: 'Sold {sold} of {bags} bags.',
+        conditions: { fact: 'kept', operator: 'greaterThanInclusive', value: 0 },
+      },
+    ],
+    ...changes,
+  };
+}
+
+const rule = (name: string, fact: string, operator: string, value: unknown) => ({
+  name,
+  message: `{${fact}} is not right.`,
+  conditions: { fact, operator, value },
+});
+
+describe.each(databaseKinds)('forms on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let logger: RecordingLogger;
+  let now: number;
+  let handler: ReturnType<typeof createHandler>;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+    logger = new RecordingLogger();
+    now = 0;
+    handler = createHandler({ dbProxy: proxy, logger, now: () => now });
+  });
+  afterEach(() => proxy.stop());
+
+  async function send(routeKey: string, request: HttpRequest = {}) {
+    return readAnswer(await handler(httpEvent(routeKey, request)));
+  }
+
+  const put = (body: unknown, formId = 'crops') => send('PUT /forms/{form_id}', { body, path: { form_id: formId } });
+  const get = (formId: string) => send('GET /forms/{form_id}', { path: { form_id: formId } });
+
+  describe('GET /forms', () => {
+    test('lists the last version of every form by its title, without its questions', async () => {
+      await put(crops());
+      await put(crops({ title: 'Crops and trees' }));
+
+      const answer = await send('GET /forms');
+
+      expect(answer).toEqual({
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: {
+          items: [
+            { form_id: 'crops', version: 2, title: 'Crops and trees', created_at: expect.any(String) },
+            { form_id: 'household_finances', version: 1, title: 'Household finances', created_at: expect.any(String) },
+          ],
+        },
+      });
+    });
+  });
+
+  describe('GET /forms/{id}', () => {
+    test('gives the last version whole, so that its rules can be read', async () => {
+      const answer = await get('household_finances');
+
+      expect(answer.status).toBe(200);
+      expect(answer.body).toMatchObject({ form_id: 'household_finances', version: 1 });
+      const parsed = JSON.parse(JSON.stringify(householdFinances)) as Record<string, unknown>;
+      expect(answer.body).toMatchObject({ title: parsed['title'], rules: parsed['rules'], facts: parsed['facts'] });
+    });
+
+    test('gives the first form so that it can be sent again as it is in the repository, and changes nothing', async () => {
+      const first = await get('household_finances');
+
+      const again = await put(firstForm, 'household_finances');
+
+      expect(again).toEqual(first);
+      expect(first.body).toMatchObject({ version: 1 });
+    });
+
+    test.each(['nothing', 'Crops', '__proto__', `x' or '1'='1`, ''])(
+      'is 404 when there is none under %j',
+      async (id) => {
+        expect(await get(id)).toMatchObject({ status: 404, body: { type: 'urn:collect:problem:not-found' } });
+        expect(
+          await send('POST /forms/{form_id}/dry-run', { body: { rules: [] }, path: { form_id: id } }),
+        ).toMatchObject({
+          status: 404,
+        });
+      },
+    );
+  });
+
+  describe('PUT /forms/{id}', () => {
+    test('stores a new form as version 1 with its defaults filled in', async () => {
+      const answer = await put(crops());
+
+      expect(answer).toMatchObject({
+        status: 201,
+        body: {
+          form_id: 'crops',
+          version: 1,
+          title: 'Crops',
+          questions: [{ key: 'hectares', required: true }, { key: 'bags' }, { key: 'sold', required: false }],
+        },
+      });
+      expect(await get('crops')).toEqual({ ...answer, status: 200 });
+    });
+
+    test('stores a change as the next version', async () => {
+      await put(crops());
+
+      const answer = await put(crops({ title: 'Crops and trees' }));
+
+      expect(answer).toMatchObject({ status: 200, body: { version: 2, title: 'Crops and trees' } });
+      expect(await get('crops')).toEqual(answer);
+    });
+
+    test('changes nothing when the last version is sent again, however it is written', async () => {
+      const first = await put(crops());
+      const text = JSON.stringify({ form_id: 'crops', ...Object.fromEntries(Object.entries(crops()).toReversed()) });
+
+      const again = await put(`\n${text.replace('"max":1000', '"max": 1000 ')}`);
+
+      expect(again).toEqual({ ...first, status: 200 });
+    });
+
+    test('is 422 with the pointer to every fault at once, and stores nothing', async () => {
+      const [first, second] = [
+        { key: 'hectares', column: 'hectares', type: 'decimal' },
+        { key: 'bags', column: 'Hectares', type: 'integer' },
+      ];
+      const rules = [
+        rule('A', 'trees', 'greaterThan', 0),
+        rule('B', 'hectares', 'matches', 0),
+        rule('A', 'hectares', 'greaterThan', 0),
+        { name: 'C', message: 'Yes.', conditions: { all: [] } },
+      ];
+
+      const answer = await put(crops({ questions: [first, second, first], facts: [], rules, colour: 'red' }));
+
+      expect(answer).toMatchObject({
+        status: 422,
+        headers: { 'content-type': 'application/problem+json' },
+        body: { type: 'urn:collect:problem:invalid-form', status: 422 },
+      });
+      expect(pointersOf(answer.body)).toEqual(
+        expect.arrayContaining([
+          '/colour',
+          '/questions/1/column',
+          '/questions/2/key',
+          '/questions/2/column',
+          '/rules/0/conditions/fact',
+          '/rules/1/conditions/operator',
+          '/rules/2/name',
+          '/rules/3/conditions/all',
+        ]),
+      );
+      expect(await get('crops')).toMatchObject({ status: 404 });
+    });
+
+    test('is 422 at a rule that can never apply', async () => {
+      const answer = await put(crops({ rules: [rule('Never', 'bags', 'greaterThan', 1_000)] }));
+
+      expect(answer.status).toBe(422);
+      expect(pointersOf(answer.body)).toEqual(['/rules/0/conditions/value']);
+    });
+
+    test('is 422 when its form_id is not that of the address', async () => {
+      const answer = await put(crops({ form_id: 'wells' }));
+
+      expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
+      expect((await send('GET /forms')).body).toMatchObject({ items: { length: 1 } });
+    });
+
+    test.each(['Crops', 'crops-2', '2crops', '', '__proto__', 'a'.repeat(64)])(
+      'is 422 at the id %j',
+      async (formId) => {
+        const answer = await put(crops(), formId);
+
+        expect(answer.status).toBe(422);
+        expect(pointersOf(answer.body)).toEqual(['/form_id']);
+      },
+    );
+
+    test.each(['__proto__', 'constructor'])('is 422 at the member %s', async (member) => {
+      const answer = await put(`{${JSON.stringify(member)}: {"title": "x"}, ${JSON.stringify(crops()).slice(1)}`);
+
+      expect(answer.status).toBe(422);
+      expect(pointersOf(answer.body)).toEqual([`/${member}`]);
+    });
+
+    test.each(['null', '[]', '"crops"', '5', '5e5'])('is 422 at the whole of it when it is %s', async (body) => {
+      const dryRun = await send('POST /forms/{form_id}/dry-run', { body, path: { form_id: 'household_finances' } });
+
+      for (const answer of [await put(body), dryRun]) {
+        expect(answer.status).toBe(422);
+        expect(pointersOf(answer.body)).toEqual(['']);
+      }
+    });
+
+    test('is 400, 413 and 415 as every body is', async () => {
+      const path = { form_id: 'crops' };
+
+      expect(await put('{')).toMatchObject({ status: 400 });
+      expect(await put('')).toMatchObject({ status: 400 });
+      expect(await put(JSON.stringify(crops()).padEnd(1_000_001))).toMatchObject({ status: 413 });
+      expect(await put(JSON.stringify(crops()).padEnd(1_000_000))).toMatchObject({ status: 201 });
+      expect(await send('PUT /forms/{form_id}', { body: crops(), path, contentType: 'text/yaml' })).toMatchObject({
+        status: 415,
+      });
+    });
+  });
+
+  describe('POST /forms/{id}/dry-run', () => {
+    const dryRun = (body: unknown, formId = 'household_finances') =>
+      send('POST /forms/{form_id}/dry-run', { body, path: { form_id: formId } });
+
+    async function save(...answers: Record<string, unknown>[]): Promise<string[]> {
+      const responses = answers.map((changes) => incoming({ response: household(changes) }));
+      await proxy.call('saveResponses', { responses });
+      return responses.map((each) => each.response_id);
+    }
+
+    test('counts what each proposed rule would flag, with examples, and changes nothing', async () => {
+      const ids = await save(
+        { [INCOME]: '0.3' },
+        { [INCOME]: 100, [SAVINGS]: 0 },
+        { [INCOME]: 5_000 },
+        { [SAVINGS]: 0 },
+      );
+      const before = [await proxy.call('listResponses', { limit: 10 }), await get('household_finances')];
+      const rules = [
+        rule('Some income', INCOME, 'greaterThan', 500),
+        rule('Some savings', SAVINGS, 'greaterThan', 0),
+        rule('Anything', EXPENDITURE, 'greaterThanInclusive', '-1'),
+      ];
+
+      const answer = await dryRun({ rules });
+
+      expect(answer.status).toBe(200);
+      expect(answer.body).toEqual({
+        form_id: 'household_finances',
+        checked: 4,
+        flagged: 3,
+        complete: true,
+        rules: [
+          {
+            rule: 'Some income',
+            flagged: 2,
+            examples: [
+              {
+                response_id: ids[0],
+                rule: 'Some income',
+                message: '0.3 is not right.',
+                questions: [INCOME],
+                values: { [INCOME]: '0.3' },
+              },
+              expect.objectContaining({ response_id: ids[1], values: { [INCOME]: 100 } }),
+            ],
+          },
+          {
+            rule: 'Some savings',
+            flagged: 2,
+            examples: [
+              expect.objectContaining({ response_id: ids[1] }),
+              expect.objectContaining({ response_id: ids[3] }),
+            ],
+          },
+          { rule: 'Anything', flagged: 0, examples: [] },
+        ],
+      });
+      expect([await proxy.call('listResponses', { limit: 10 }), await get('household_finances')]).toEqual(before);
+    });
+
+    test('gives five examples at most', async () => {
+      await save(...Array.from({ length: 8 }, () => ({ [FOOD]: 1 })));
+
+      const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
+
+      expect(answer.body).toMatchObject({ rules: [{ flagged: 8, examples: { length: 5 } }] });
+    });
+
+    test('reads every page of what is stored', async () => {
+      await save(...Array.from({ length: 1_000 }, () => ({})));
+      await save(...Array.from({ length: 201 }, () => ({ [FOOD]: 1 })));
+
+      const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
+
+      expect(answer.body).toMatchObject({ checked: 1_201, flagged: 201, complete: true });
+      expect(proxy.calls.filter(({ operation }) => operation === 'listResponses')).toHaveLength(2);
+    });
+
+    test('reads only what was saved since a time', async () => {
+      const [early, late] = await save({ [FOOD]: 1 }, { [FOOD]: 1 });
+      await savedAt(early, '2026-09-01T05:59:59.999Z');
+      await savedAt(late, '2026-09-01T06:00:00.000Z');
+
+      const answer = await dryRun({
+        rules: [rule('Food', FOOD, 'greaterThan', 1)],
+        since: '2026-09-01T09:00:00+03:00',
+      });
+
+      expect(answer.body).toMatchObject({ checked: 1, rules: [{ flagged: 1, examples: [{ response_id: late }] }] });
+    });
+
+    test('reads only responses of its form', async () => {
+      await put(crops());
+      await save({ [FOOD]: 1 });
+      const response = { hectares: '1', bags: 2, sold: 3 };
+      await proxy.call('saveResponses', { responses: [incoming({ form_id: 'crops', response })] });
+
+      const answer = await dryRun({ rules: crops()['rules'] }, 'crops');
+
+      expect(answer.body).toMatchObject({
+        form_id: 'crops',
+        checked: 1,
+        flagged: 1,
+        rules: [{ examples: [{ message: 'Sold 3 of 2 bags.' }] }],
+      });
+    });
+
+    test('of no rules flags nothing', async () => {
+      await save({});
+
+      expect((await dryRun({ rules: [] })).body).toMatchObject({ checked: 1, flagged: 0, rules: [] });
+    });
+
+    test('does not apply a rule to a response that lacks an answer', async () => {
+      await put(crops());
+      const responses = [
+        incoming({ form_id: 'crops', response: { hectares: 1, bags: 2 } }),
+        incoming({ form_id: 'crops', response: { hectares: 1, bags: 2, sold: 5 } }),
+      ];
+      await proxy.call('saveResponses', { responses });
+
+      const answer = await dryRun({ rules: crops()['rules'] }, 'crops');
+
+      expect(answer.body).toMatchObject({ checked: 2, flagged: 1 });
+    });
+
+    test('says that it is not complete when it runs out of time, and answers for what it has read', async () => {
+      await save(...Array.from({ length: 1_000 }, () => ({})));
+      await save({});
+      const slow = {
+        call: ((operation, input) => {
+          if (operation === 'listResponses') now += 20_000;
+          return proxy.call(operation, input);
+        }) as typeof proxy.call,
+      };
+      const hurried = createHandler({ dbProxy: slow, logger, now: () => now });
+      const event = httpEvent('POST /forms/{form_id}/dry-run', {
+        body: { rules: [] },
+        path: { form_id: 'household_finances' },
+      });
+
+      expect(readAnswer(await hurried(event)).body).toMatchObject({ checked: 1_000, complete: false });
+    });
+
+    test.each([
+      [{}, ['/rules']],
+      [{ rules: 'none' }, ['/rules']],
+      [{ rules: null }, ['/rules']],
+      [{ rules: [], since: 'yesterday' }, ['/since']],
+      [{ rules: [], since: 5 }, ['/since']],
+      [{ rules: [], until: '2026-09-01T06:00:00Z', 'a/b': 1 }, ['/until', '/a~1b']],
+      [{ rules: [5] }, ['/rules/0']],
+      [{ rules: [rule('A', 'trees', 'greaterThan', 0)] }, ['/rules/0/message', '/rules/0/conditions/fact']],
+      [{ rules: [rule('A', FOOD, 'near', 0)] }, ['/rules/0/conditions/operator']],
+      [{ rules: [rule('A', FOOD, 'greaterThan', 'much')] }, ['/rules/0/conditions/value']],
+    ])('is 422 at %j', async (body, pointers) => {
+      const answer = await dryRun(body);
+
+      expect(answer).toMatchObject({ status: 422, body: { type: 'urn:collect:problem:invalid-form' } });
+      expect(pointersOf(answer.body)).toEqual(pointers);
+      expect(proxy.calls.some(({ operation }) => operation === 'listResponses')).toBe(false);
+    });
+  });
+
+  test('a proxy that is not there is 503', async () => {
+    proxy.failWith = 'DATABASE_BUSY';
+
+    const answers = [await send('GET /forms'), await get('crops'), await put(crops())];
+
+    for (const answer of answers) {
+      expect(answer).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '10' },
+        body: { request_id: 'request-1' },
+      });
+    }
+    expect(logger.lines).toHaveLength(3);
+  });
+
+  async function savedAt(responseId: string | undefined, time: string): Promise<void> {
+    await proxy.database.db
+      .updateTable('responses')
+      .set({ updated_at: time })
+      .where('response_id', '=', responseId ?? '')
+      .execute();
+  }
+});
+
+/** Where a problem's errors point. */
+function pointersOf(body: unknown): string[] {
+  const errors: unknown = Reflect.get(Object(body), 'errors');
+  return Array.isArray(errors) ? errors.map((error: unknown) => String(Reflect.get(Object(error), 'pointer'))) : [];
+}

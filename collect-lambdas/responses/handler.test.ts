@@ -1,0 +1,377 @@
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import type { IncomingResponse, StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import { encodeCursor } from '../shared/query.ts';
+import { createHandler } from './handler.ts';
+
+interface Page {
+  items: StoredRevision[];
+  next_cursor: string | null;
+}
+
+describe.each(databaseKinds)('reading responses on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let logger: RecordingLogger;
+  let handler: ReturnType<typeof createHandler>;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+    logger = new RecordingLogger();
+    handler = createHandler({ dbProxy: proxy, logger });
+  });
+  afterEach(() => proxy.stop());
+
+  const list = async (query: Record<string, string> = {}) =>
+    readAnswer(await handler(httpEvent('GET /responses', { query })));
+
+  /** A page that must be given. */
+  async function page(query: Record<string, string> = {}): Promise<Page> {
+    const answer = await list(query);
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    return answer.body as Page;
+  }
+
+  const read = async (route: string, responseId: string) =>
+    readAnswer(await handler(httpEvent(`GET /responses/{response_id}${route}`, { path: { response_id: responseId } })));
+
+  async function save(...responses: IncomingResponse[]): Promise<string[]> {
+    await proxy.call('saveResponses', { responses });
+    return responses.map((each) => each.response_id);
+  }
+
+  const idsOf = ({ items }: Page) => items.map((each) => each.response_id);
+
+  describe('GET /responses', () => {
+    test('lists what is stored, each whole, in the order of arrival', async () => {
+      const flag = { rule: 'Rule1', message: 'Ask again.', questions: ['food'], values: { food: '9.00' } };
+      const first = incoming({ status: 'flagged', flags: [flag], response: { food: '9.00' }, form_version: 3 });
+      const second = incoming();
+      await save(first, second);
+
+      const answer = await page();
+
+      expect(answer).toEqual({
+        items: [
+          {
+            response_id: first.response_id,
+            form_id: 'household_finances',
+            form_version: 3,
+            user_id: 'collector-1',
+            status: 'flagged',
+            revision: 1,
+            flags: [flag],
+            response: { food: '9.00' },
+            saved_at: expect.any(String),
+          },
+          expect.objectContaining({ response_id: second.response_id, status: 'accepted' }),
+        ],
+        next_cursor: null,
+      });
+    });
+
+    test('is empty when nothing is stored', async () => {
+      expect(await page()).toEqual({ items: [], next_cursor: null });
+    });
+
+    test('is the worklist of a collector: what is flagged, until its correction passes', async () => {
+      const mine = incoming({ status: 'flagged', user_id: 'collector-7' });
+      const solved = incoming({ status: 'flagged', user_id: 'collector-7' });
+      await save(mine, incoming({ status: 'flagged' }), solved, incoming({ user_id: 'collector-7' }));
+      await save(incoming({ ...solved, ...newer(solved), status: 'accepted' }));
+
+      expect(idsOf(await page({ status: 'flagged', user_id: 'collector-7' }))).toEqual([mine.response_id]);
+    });
+
+    test('takes every filter alone and all of them together', async () => {
+      const ids = await save(
+        incoming({ status: 'flagged', user_id: 'a', form_id: 'crops' }),
+        incoming({ status: 'accepted', user_id: 'a', form_id: 'crops' }),
+        incoming({ status: 'flagged', user_id: 'b', form_id: 'crops' }),
+        incoming({ status: 'flagged', user_id: 'a', form_id: 'wells' }),
+      );
+      const at = (...positions: number[]) => positions.map((position) => ids[position]);
+
+      expect(idsOf(await page({ status: 'flagged' }))).toEqual(at(0, 2, 3));
+      expect(idsOf(await page({ status: 'accepted' }))).toEqual(at(1));
+      expect(idsOf(await page({ user_id: 'a' }))).toEqual(at(0, 1, 3));
+      expect(idsOf(await page({ form_id: 'crops' }))).toEqual(at(0, 1, 2));
+      expect(idsOf(await page({ status: 'flagged', user_id: 'a', form_id: 'crops' }))).toEqual(at(0));
+      expect(idsOf(await page({ user_id: 'nobody' }))).toEqual([]);
+    });
+
+    test('lists what changed since a time, whatever its zone, in the order of the changes', async () => {
+      const [first, second, third] = await save(incoming(), incoming(), incoming());
+      await savedAt(first, '2026-09-01T06:00:00.002Z');
+      await savedAt(second, '2026-09-01T06:00:00.001Z');
+      await savedAt(third, '2026-09-01T05:59:59.999Z');
+
+      expect(idsOf(await page({ updated_since: '2026-09-01T06:00:00Z' }))).toEqual([second, first]);
+      expect(idsOf(await page({ updated_since: '2026-09-01T09:00:00.001999999+03:00' }))).toEqual([second, first]);
+      expect(idsOf(await page({ updated_since: '2026-09-01T06:00:00.003Z' }))).toEqual([]);
+    });
+
+    test.each([{}, { updated_since: '2026-01-01T00:00:00Z' }])(
+      'gives every response once by its cursors with %j',
+      async (query) => {
+        const ids = await save(...Array.from({ length: 23 }, () => incoming({ status: 'flagged' })));
+        const seen: string[] = [];
+        const sizes: number[] = [];
+
+        for (let cursor: string | null = ''; cursor !== null;) {
+          const answer: Page = await page({
+            ...query,
+            status: 'flagged',
+            limit: '10',
+            ...(cursor !== '' && { cursor }),
+          });
+          seen.push(...idsOf(answer));
+          sizes.push(answer.items.length);
+          cursor = answer.next_cursor;
+        }
+
+        expect(seen).toEqual(ids);
+        expect(sizes).toEqual([10, 10, 3]);
+      },
+    );
+
+    test('has a cursor that is opaque and safe in an address', async () => {
+      await save(...Array.from({ length: 3 }, () => incoming()));
+
+      const { next_cursor: cursor } = await page({ limit: '2', updated_since: '2026-01-01T00:00:00Z' });
+
+      expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
+    });
+
+    test('gives 50 when no limit is asked for, and at most 100', async () => {
+      await save(...Array.from({ length: 101 }, () => incoming()));
+
+      expect((await page()).items).toHaveLength(50);
+      expect((await page({ limit: '100' })).items).toHaveLength(100);
+      expect((await page({ limit: '1' })).items).toHaveLength(1);
+    });
+
+    test('is 422 at a cursor of a list in the other order', async () => {
+      const since = { updated_since: '2026-01-01T00:00:00Z' };
+      await save(...Array.from({ length: 3 }, () => incoming()));
+      const byArrival = await page({ limit: '2' });
+      const byChange = await page({ limit: '2', ...since });
+
+      const answers = [
+        await list({ cursor: byArrival.next_cursor ?? '', ...since }),
+        await list({ cursor: byChange.next_cursor ?? '' }),
+      ];
+
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/cursor' }] } });
+      }
+    });
+  });
+
+  describe('GET /responses/{id}', () => {
+    test.each(['response-1', `a/b?c#d%20&e=f`, `x' or '1'='1`, 'שלום 🏠', '__proto__'])(
+      'gives %j, whole',
+      async (id) => {
+        await save(incoming(), incoming({ response_id: id, response: { answer: id } }));
+
+        expect(await read('', id)).toMatchObject({
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: { response_id: id, revision: 1, response: { answer: id } },
+        });
+      },
+    );
+  });
+
+  describe('GET /responses/{id}/revisions', () => {
+    test('gives every revision whole, oldest first', async () => {
+      const first = incoming({ status: 'flagged', response: { food: 9 }, form_version: 1 });
+      const second = incoming({
+        ...first,
+        ...newer(first),
+        status: 'accepted',
+        response: { food: 3 },
+        form_version: 2,
+      });
+      await save(first, incoming(), second);
+
+      const answer = await read('/revisions', first.response_id);
+
+      const whole = { response_id: first.response_id, form_id: 'household_finances', user_id: 'collector-1' };
+      expect(answer.status).toBe(200);
+      expect(answer.body).toEqual({
+        items: [
+          {
+            ...whole,
+            revision: 1,
+            status: 'flagged',
+            form_version: 1,
+            flags: [],
+            response: { food: 9 },
+            saved_at: expect.any(String),
+          },
+          {
+            ...whole,
+            revision: 2,
+            status: 'accepted',
+            form_version: 2,
+            flags: [],
+            response: { food: 3 },
+            saved_at: expect.any(String),
+          },
+        ],
+      });
+    });
+
+    test('gives all of them when the proxy needs several replies for them', async () => {
+      const text = 'a'.repeat(900_000);
+      const first = incoming({ response_id: 'response-1', response: { text, index: 0 } });
+      for (const index of [0, 1, 2, 3, 4]) {
+        await save({ ...first, ...timeOf(index), response: { text, index } });
+      }
+      proxy.calls.length = 0;
+
+      const answer = await read('/revisions', 'response-1');
+
+      expect(proxy.calls.length).toBeGreaterThan(1);
+      expect(answer.body).toMatchObject({
+        items: [0, 1, 2, 3, 4].map((index) => ({ revision: index + 1, response: { index } })),
+      });
+    });
+  });
+
+  test('a proxy that is not there is 503, and what was asked for is not logged', async () => {
+    proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+    const answers = [await list(), await read('', 'Secret-Id'), await read('/revisions', 'Secret-Id')];
+
+    for (const answer of answers) {
+      expect(answer).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '10' },
+        body: { request_id: 'request-1' },
+      });
+    }
+    expect(logger.lines).toHaveLength(3);
+    expect(logger.text).not.toContain('Secret');
+  });
+
+  async function savedAt(responseId: string | undefined, time: string): Promise<void> {
+    await proxy.database.db
+      .updateTable('responses')
+      .set({ updated_at: time })
+      .where('response_id', '=', responseId ?? '')
+      .execute();
+  }
+});
+
+describe.each(databaseKinds)('a request that cannot be answered, on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let handler: ReturnType<typeof createHandler>;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    handler = createHandler({ dbProxy: proxy, logger: new RecordingLogger() });
+    await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
+  });
+  beforeEach(() => {
+    proxy.calls.length = 0;
+  });
+  afterAll(() => proxy.stop());
+
+  const list = async (query: Record<string, string> = {}) =>
+    readAnswer(await handler(httpEvent('GET /responses', { query })));
+
+  const read = async (route: string, responseId: string) =>
+    readAnswer(await handler(httpEvent(`GET /responses/{response_id}${route}`, { path: { response_id: responseId } })));
+
+  const cursor = encodeCursor({ id: 1 });
+  test.each([
+    [{ limit: '0' }, '/limit'],
+    [{ limit: '101' }, '/limit'],
+    [{ limit: 'x' }, '/limit'],
+    [{ limit: '' }, '/limit'],
+    [{ limit: '1.5' }, '/limit'],
+    [{ limit: '-1' }, '/limit'],
+    [{ limit: ' 5' }, '/limit'],
+    [{ limit: '1e1' }, '/limit'],
+    [{ limit: '10,20' }, '/limit'],
+    [{ status: 'rejected' }, '/status'],
+    [{ status: '' }, '/status'],
+    [{ status: 'accepted,flagged' }, '/status'],
+    [{ user_id: '' }, '/user_id'],
+    [{ user_id: 'a '.repeat(1) }, '/user_id'],
+    [{ user_id: 'a'.repeat(129) }, '/user_id'],
+    [{ form_id: 'No-Form' }, '/form_id'],
+    [{ form_id: `x' or '1'='1` }, '/form_id'],
+    [{ updated_since: 'yesterday' }, '/updated_since'],
+    [{ updated_since: '2026-09-01' }, '/updated_since'],
+    [{ updated_since: '2026-09-01T06:00:00' }, '/updated_since'],
+    [{ updated_since: '2026-09-01T06:00:00 03:00' }, '/updated_since'],
+    [{ cursor: '' }, '/cursor'],
+    [{ cursor: '5' }, '/cursor'],
+    [{ cursor: 'not base64!' }, '/cursor'],
+    [{ cursor: cursor.slice(0, -3) }, '/cursor'],
+    [{ cursor: encodeCursor('text') }, '/cursor'],
+    [{ cursor: encodeCursor(null) }, '/cursor'],
+    [{ cursor: encodeCursor([1]) }, '/cursor'],
+    [{ cursor: encodeCursor({}) }, '/cursor'],
+    [{ cursor: encodeCursor({ id: '1' }) }, '/cursor'],
+    [{ cursor: encodeCursor({ id: -1 }) }, '/cursor'],
+    [{ cursor: encodeCursor({ id: 1.5 }) }, '/cursor'],
+    [{ cursor: encodeCursor({ id: 1, updated_at: `' or 1=1 --` }) }, '/cursor'],
+    [{ cursor: encodeCursor({ revision: 3 }) }, '/cursor'],
+    [{ page: '2' }, '/page'],
+    [{ Status: 'flagged' }, '/Status'],
+    [JSON.parse('{"__proto__": "x"}') as Record<string, string>, '/__proto__'],
+    [{ constructor: 'x' }, '/constructor'],
+    [{ 'a/b~c': 'x' }, '/a~1b~0c'],
+  ])('is 422 at %j', async (query, pointer) => {
+    const answer = await list(query);
+
+    expect(answer).toMatchObject({
+      status: 422,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { type: 'urn:collect:problem:invalid-parameter', status: 422 },
+    });
+    expect(Reflect.get(Object(answer.body), 'errors')).toEqual([{ pointer, detail: expect.stringMatching(/\w+\.$/) }]);
+    expect(proxy.calls).toEqual([]);
+  });
+
+  test('is 422 at every bad parameter at once', async () => {
+    const answer = await list({ limit: '0', status: 'x', page: '2', cursor: 'x' });
+
+    const errors: unknown = Reflect.get(Object(answer.body), 'errors');
+    const pointers = (errors as { pointer: string }[]).map((error) => error.pointer);
+    expect(pointers.toSorted()).toEqual(['/cursor', '/limit', '/page', '/status']);
+  });
+
+  test.each(['nobody', '', 'response', 'RESPONSE-1', 'response-1 ', ' response-1', 'response-_', '%', 'a'.repeat(129)])(
+    'and its revisions are 404 when nothing is stored under %j',
+    async (id) => {
+      for (const answer of [await read('', id), await read('/revisions', id)]) {
+        expect(answer).toEqual({
+          status: 404,
+          headers: { 'content-type': 'application/problem+json' },
+          body: {
+            type: 'urn:collect:problem:not-found',
+            title: expect.any(String),
+            status: 404,
+            detail: 'No response is stored under this id.',
+          },
+        });
+      }
+    },
+  );
+});
+
+/** What a later revision of a response has anew. */
+function newer({ response_id }: IncomingResponse) {
+  const { last_modified, last_modified_time, content_hash } = incoming({ response_id, at: '2026-09-02T00:00:00Z' });
+  return { last_modified, last_modified_time, content_hash };
+}
+
+function timeOf(index: number) {
+  const { last_modified, last_modified_time, content_hash } = incoming({ at: `2026-09-01T06:0${index}:00Z` });
+  return { last_modified, last_modified_time, content_hash };
+}

@@ -1,0 +1,19 @@
+/** What a caller may ask of stored responses. */
+import * as z from 'zod';
+import { isFormId, isId, listPosition } from '../../db-proxy-lambda/contract.ts';
+import { cursorOf, pageLimit } from '../shared/query.ts';
+import { time } from '../shared/time.ts';
+
+export const id = z
+  .string()
+  .refine(isId, 'Send an id of 1 to 128 characters without blanks around it, or leave it out.');
+
+/** The parameters of GET /responses. */
+export const listQuery = {
+  status: z.enum(['accepted', 'flagged'], 'Send accepted or flagged.').optional(),
+  user_id: id.optional(),
+  form_id: z.string().refine(isFormId, 'Send the id of a form; GET /forms lists them.').optional(),
+  updated_since: time.optional(),
+  limit: pageLimit,
+  cursor: cursorOf(listPosition).optional(),
+};

@@ -1,0 +1,147 @@
+/** No lookup scans: what the database says of the statements that the operations run, on a table of several thousand. */
+import { CompiledQuery, sql, type CompiledQuery as Compiled, type KyselyPlugin, type RootOperationNode } from 'kysely';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import { operations } from '../operations/index.ts';
+
+const STORED = 4_000;
+const responseId = (index: number) => `response-${(index * 2_741) % STORED}`;
+
+/** Most are of one form and accepted; `crops`, flagged ones and those of one collector are few. */
+function storedResponse(index: number, at?: string) {
+  return incoming({
+    response_id: responseId(index),
+    form_id: index % 100 === 0 ? 'crops' : 'household_finances',
+    status: index % 50 === 7 ? 'flagged' : 'accepted',
+    user_id: `collector-${index % 80}`,
+    ...(at !== undefined && { at }),
+  });
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+describe.each(databaseKinds)('a lookup on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    for (let start = 0; start < STORED; start += 1_000) {
+      const responses = range(start, start + 1_000).map((index) => storedResponse(index));
+      await proxy.call('saveResponses', { responses });
+      await proxy.call('saveResponses', {
+        responses: responses
+          .slice(0, 100)
+          .map((each) => incoming({ ...each, ...storedTime('2026-09-02T00:00:00Z', each.response_id) })),
+      });
+    }
+    const { db } = proxy.database;
+    for (const [index, second] of range(0, 40).entries()) {
+      await db
+        .updateTable('responses')
+        .set({ updated_at: `2026-09-01T06:00:${String(second).padStart(2, '0')}.000Z` })
+        .where('id', '>', index * 100)
+        .where('id', '<=', (index + 1) * 100)
+        .execute();
+    }
+    await (kind === 'mysql' ? sql`analyze table responses, response_revisions` : sql`analyze`).execute(db);
+  });
+  afterAll(() => proxy.stop());
+
+  /** Carries out an operation and gives the plan of every statement that it ran. */
+  async function plansOf(operation: keyof typeof operations, input: unknown): Promise<Plan[]> {
+    const nodes: RootOperationNode[] = [];
+    const recorder: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        nodes.push(node);
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    };
+    const { db } = proxy.database;
+    const prepared = operations[operation](input);
+    if (!prepared.ok) throw new Error(`Not an input of ${operation}: ${prepared.fields.join(', ')}`);
+    await prepared.run({ ...proxy.database, db: db.withPlugin(recorder) });
+    const plans: Plan[] = [];
+    for (const node of nodes) {
+      const statement = db.getExecutor().compileQuery(node, { queryId: 'explain' });
+      if (reads(node)) plans.push({ sql: statement.sql, steps: await explain(statement) });
+    }
+    return plans;
+  }
+
+  async function explain({ sql: text, parameters }: Compiled): Promise<string[]> {
+    const { db } = proxy.database;
+    const keyword = kind === 'mysql' ? 'explain' : 'explain query plan';
+    const { rows } = await db.executeQuery<Record<string, unknown>>(
+      CompiledQuery.raw(`${keyword} ${text}`, [...parameters]),
+    );
+    if (kind === 'sqlite') return rows.map(({ detail }) => String(detail));
+    // MySQL names the table that a statement inserts into too, and the rows that a union has put together.
+    const read = rows.filter((row) => row['select_type'] !== 'INSERT' && row['select_type'] !== 'UNION RESULT');
+    return read.map(({ table, type, key }) => [table, type, key].join(' '));
+  }
+
+  /** Reads a whole table or a whole index. */
+  const isScan = (step: string) => / (ALL|index) /.test(step) || /^SCAN \w+/.test(step);
+
+  const stored = range(0, 1_000).map((index) => storedResponse(index * 4));
+  test.each([
+    ['saveResponses', 'one that is stored', { responses: [storedResponse(1_000, '2026-09-01T05:00:00Z')] }],
+    ['saveResponses', 'one that changes', { responses: [storedResponse(2_000, '2026-09-03T00:00:00Z')] }],
+    ['saveResponses', 'a thousand, every fourth that is stored', { responses: stored }],
+    ['getResponse', 'one that is stored', { response_id: responseId(17) }],
+    ['getResponse', 'one that is not', { response_id: 'nobody' }],
+    ['listRevisions', 'all', { response_id: responseId(17), after_revision: 0 }],
+    ['listRevisions', 'the later ones', { response_id: responseId(17), after_revision: 1 }],
+    ['listResponses', 'the next page of all', { after: { id: 3_000 }, limit: 100 }],
+    ['listResponses', 'a form with few', { form_id: 'crops', limit: 100 }],
+    ['listResponses', 'the next page of a form', { form_id: 'crops', after: { id: 2_000 }, limit: 10 }],
+    ['listResponses', 'flagged ones', { status: 'flagged', limit: 100 }],
+    ['listResponses', 'the next page of flagged ones', { status: 'flagged', after: { id: 2_000 }, limit: 10 }],
+    ['listResponses', 'a collector', { user_id: 'collector-7', limit: 100 }],
+    ['listResponses', 'the worklist of a collector', { user_id: 'collector-7', status: 'flagged', limit: 100 }],
+    ['listResponses', 'flagged ones of a form', { form_id: 'household_finances', status: 'flagged', limit: 100 }],
+    ['listResponses', 'nobody', { user_id: 'nobody', limit: 100 }],
+    ['listResponses', 'late changes', { updated_since: '2026-09-01T06:00:38.000Z', limit: 100 }],
+    [
+      'listResponses',
+      'the next page of changes',
+      {
+        updated_since: '2026-09-01T06:00:00.000Z',
+        after: { id: 3_950, updated_at: '2026-09-01T06:00:39.000Z' },
+        limit: 100,
+      },
+    ],
+    ['getForm', 'the last version', { form_id: 'household_finances' }],
+  ] as const)('by %s of %s uses an index', async (operation, _what, input) => {
+    const plans = await plansOf(operation, input);
+
+    expect(plans.length).toBeGreaterThan(0);
+    const scans = plans.filter(({ steps }) => steps.length === 0 || steps.some(isScan));
+    expect(scans).toEqual([]);
+  });
+
+  test('without an index is told apart from one with an index', async () => {
+    const { db } = proxy.database;
+    const withIndex = db.selectFrom('responses').selectAll().where('response_id', '=', 'a').compile();
+    const without = db.selectFrom('responses').selectAll().where('content_hash', '=', 'a').compile();
+
+    expect((await explain(withIndex)).some(isScan)).toBe(false);
+    expect((await explain(without)).some(isScan)).toBe(true);
+  });
+});
+
+interface Plan {
+  sql: string;
+  steps: string[];
+}
+
+function reads(node: RootOperationNode): boolean {
+  if (node.kind === 'InsertQueryNode') return node.values?.kind === 'SelectQueryNode';
+  return node.kind === 'SelectQueryNode' || node.kind === 'UpdateQueryNode';
+}
+
+function storedTime(at: string, id: string) {
+  const { last_modified, last_modified_time, content_hash } = incoming({ at, response_id: id });
+  return { last_modified, last_modified_time, content_hash };
+}

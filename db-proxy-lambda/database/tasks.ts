@@ -1,0 +1,160 @@
+/** Reads and writes of tasks. */
+import type { Insertable, Kysely, Transaction } from 'kysely';
+import type { Input, Task } from '../contract.ts';
+import type { Database } from './database.ts';
+import { inChunks } from './directory.ts';
+import type { Schema, TasksTable } from './schema.ts';
+
+export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
+type Changes = Input<'updateTask'>['changes'];
+
+/** What each name of the contract's order stands for. */
+const SORT_COLUMNS = {
+  id: 'tasks.id',
+  task_date: 'tasks.task_date',
+  owner: 'people.name',
+  company: 'companies.name',
+  status: 'task_statuses.name',
+  created_at: 'tasks.created_at',
+  updated_at: 'tasks.updated_at',
+} as const;
+
+const TASK_COLUMNS = [
+  'tasks.id',
+  'tasks.owner_id',
+  'people.name as owner',
+  'tasks.company_id',
+  'companies.name as company',
+  'tasks.status_id',
+  'task_statuses.name as status',
+  'tasks.task_date',
+  'tasks.description',
+  'tasks.response_id',
+  'tasks.created_at',
+  'tasks.updated_at',
+] as const;
+
+function withNames(db: Kysely<Schema>) {
+  return db
+    .selectFrom('tasks')
+    .innerJoin('people', 'people.id', 'tasks.owner_id')
+    .innerJoin('task_statuses', 'task_statuses.id', 'tasks.status_id')
+    .leftJoin('companies', 'companies.id', 'tasks.company_id');
+}
+
+export async function listTasks(
+  db: Kysely<Schema>,
+  { filter, sort, offset, limit }: Input<'listTasks'>,
+): Promise<{ items: Task[]; total: number }> {
+  let matching = withNames(db);
+  for (const [reference, idColumn, nameColumn] of [
+    [filter.owner, 'tasks.owner_id', 'people.email'],
+    [filter.company, 'tasks.company_id', 'companies.name'],
+    [filter.status, 'tasks.status_id', 'task_statuses.name'],
+  ] as const) {
+    if (reference === undefined) continue;
+    matching =
+      'id' in reference
+        ? matching.where(idColumn, '=', reference.id)
+        : matching.where(nameColumn, '=', reference.known_by);
+  }
+  if (filter.date_from !== undefined) matching = matching.where('tasks.task_date', '>=', filter.date_from);
+  if (filter.date_to !== undefined) matching = matching.where('tasks.task_date', '<=', filter.date_to);
+  if (filter.response_id !== undefined) matching = matching.where('tasks.response_id', '=', filter.response_id);
+  const { total } = await matching.select((is) => is.fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const items = await matching
+    .select(TASK_COLUMNS)
+    .orderBy(SORT_COLUMNS[sort.column], sort.descending ? 'desc' : 'asc')
+    .orderBy('tasks.id')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return { items, total: Number(total) };
+}
+
+export function findTask(db: Kysely<Schema>, id: number): Promise<Task | undefined> {
+  return withNames(db).select(TASK_COLUMNS).where('tasks.id', '=', id).executeTakeFirst();
+}
+
+/** Whether there is such a task; it is then locked until the transaction ends. */
+export async function lockTask(trx: Transaction<Schema>, kind: Database['kind'], id: number): Promise<boolean> {
+  const task = await trx
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', id)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return task !== undefined;
+}
+
+/** Inserts tasks whose references the caller holds. Answers the id of the first. */
+export async function insertTasks(trx: Transaction<Schema>, tasks: readonly NewTask[], now: string): Promise<number> {
+  let first: number | undefined;
+  for (const some of inChunks(tasks)) {
+    const rows = some.map((task) => ({ ...task, created_at: now, updated_at: now }));
+    const { insertId } = await trx.insertInto('tasks').values(rows).executeTakeFirstOrThrow();
+    first ??= Number(insertId);
+  }
+  return first ?? 0;
+}
+
+export async function updateTask(trx: Transaction<Schema>, id: number, changes: Changes, now: string): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ ...changes, updated_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Whether there was such a task. */
+export async function deleteTask(db: Kysely<Schema>, id: number): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('tasks').where('id', '=', id).executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}
+
+/** Which of these keys of creations are stored, and the ids of their tasks. */
+export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): Promise<Map<string, number>> {
+  const stored = new Map<string, number>();
+  for (const some of inChunks(keys)) {
+    const rows = await db
+      .selectFrom('tasks')
+      .select(['id', 'creation_key'])
+      .where('creation_key', 'in', some)
+      .execute();
+    for (const row of rows) if (row.creation_key !== null) stored.set(row.creation_key, row.id);
+  }
+  return stored;
+}
+
+/** What was followed up of a response, and its task; locked until the transaction ends. */
+export async function lockFollowUp(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  responseId: string,
+): Promise<{ revision: number | undefined; taskId: number | undefined }> {
+  const followUp = await trx
+    .selectFrom('task_follow_ups')
+    .select('revision')
+    .where('response_id', '=', responseId)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  const task = await trx
+    .selectFrom('tasks')
+    .select('id')
+    .where('response_id', '=', responseId)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return { revision: followUp?.revision, taskId: task?.id };
+}
+
+/** Remembers the revision that was followed up. */
+export async function rememberFollowUp(
+  trx: Transaction<Schema>,
+  responseId: string,
+  revision: number,
+  isFirst: boolean,
+): Promise<void> {
+  await (isFirst
+    ? trx.insertInto('task_follow_ups').values({ response_id: responseId, revision }).execute()
+    : trx.updateTable('task_follow_ups').set({ revision }).where('response_id', '=', responseId).execute());
+}

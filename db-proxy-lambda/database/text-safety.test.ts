@@ -1,0 +1,125 @@
+/** Whatever respondents and collectors write is data: it comes back as it was sent, and reaches nothing else. */
+import { randomUUID } from 'node:crypto';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import { migrate } from './migrate.ts';
+
+const texts = [
+  `'; drop table responses; --`,
+  `"; delete from forms; --`,
+  '`; truncate responses; #',
+  `' or '1'='1`,
+  `\\' or 1=1 --`,
+  `\\`,
+  `\\\\'`,
+  `x' union select * from forms --`,
+  `'); insert into responses values ('`,
+  `/*! select sleep(9) */`,
+  '%',
+  '_',
+  'response%',
+  '?',
+  ':name @name $1',
+  '${1+1} {{1+1}} #{1+1}',
+  '$.name',
+  'null',
+  '0',
+  '1e3',
+  '[]',
+  '{"a":1}',
+  `it's`,
+  '"quoted"',
+  'two\tcolumns',
+  'two\nlines',
+  '🏠👩‍🌾🇰🇪',
+  '𝒳𐍈𠜎',
+  'nai\u0308ve vs naïve',
+  'שלום مرحبا',
+  'a\u202Eb\u200Fc\u00ADd\uFEFFe',
+  'ﬀ ẞ ß ı İ K',
+  '\u{10FFFF}',
+];
+
+describe.each(databaseKinds)('text on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterAll(() => proxy.stop());
+
+  async function countOf(table: 'responses' | 'response_revisions' | 'forms'): Promise<number> {
+    const { count } = await proxy.database.db
+      .selectFrom(table)
+      .select((is) => is.fn.countAll().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
+  test.each(texts)('%j is stored and comes back as it was sent, wherever it stands', async (text) => {
+    const bystander = incoming({ response_id: `response-${randomUUID()}`, user_id: 'collector-1' });
+    await proxy.call('saveResponses', { responses: [bystander] });
+    const before = await countOf('responses');
+    const whole = {
+      response_id: `${text}${randomUUID()}`,
+      user_id: text,
+      flags: [{ rule: text, message: text, questions: [text], values: { [text]: text } }],
+      response: { [text]: text, nested: [{ [text]: [text] }] },
+    };
+    const first = incoming({ ...whole, status: 'flagged' });
+    const second = incoming({ ...whole, at: '2026-09-02T00:00:00Z' });
+
+    const { results } = await proxy.call('saveResponses', { responses: [first, second, second] });
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'updated', 'unchanged']);
+    const { response } = await proxy.call('getResponse', { response_id: whole.response_id });
+    expect(response).toMatchObject(whole);
+    const { items: revisions } = await proxy.call('listRevisions', {
+      response_id: whole.response_id,
+      after_revision: 0,
+    });
+    expect(revisions).toEqual([expect.objectContaining(whole), expect.objectContaining(whole)]);
+    const { items: mine } = await proxy.call('listResponses', { user_id: text, limit: 10 });
+    expect(mine).toEqual([response]);
+    expect(await countOf('responses')).toBe(before + 1);
+    const { response: untouched } = await proxy.call('getResponse', { response_id: bystander.response_id });
+    expect(untouched).toMatchObject({ revision: 1, user_id: 'collector-1', response: bystander.response });
+  });
+
+  test.each(texts)('%j in a form definition is stored and comes back as it was sent', async (text) => {
+    const formId = `form_${randomUUID().replaceAll('-', '')}`;
+    const definition = { title: text, [text]: [text], rules: [{ message: text, not: { [text]: null } }] };
+    const before = await countOf('forms');
+
+    const put = await proxy.call('putForm', { form_id: formId, definition });
+    const again = await proxy.call('putForm', { form_id: formId, definition });
+
+    expect(put).toMatchObject({ outcome: 'created', form: { definition } });
+    expect(again).toMatchObject({ outcome: 'unchanged', form: put.form });
+    expect(await proxy.call('getForm', { form_id: formId })).toEqual({ form: put.form });
+    expect(await countOf('forms')).toBe(before + 1);
+  });
+
+  test.each(texts)('%j as an id that is not stored finds nothing', async (text) => {
+    await proxy.call('saveResponses', { responses: [incoming()] });
+    const id = `${text}?`;
+
+    expect(await proxy.call('getResponse', { response_id: id })).toEqual({ response: null });
+    expect(await proxy.call('listRevisions', { response_id: id, after_revision: 0 })).toEqual({
+      items: [],
+      complete: true,
+    });
+    expect(await proxy.call('listResponses', { user_id: id, limit: 10 })).toEqual({ items: [], next: null });
+  });
+
+  test('after all that the tables are still as the migrations made them', async () => {
+    const responses = texts.map((text) => incoming({ response_id: text, user_id: text }));
+
+    await proxy.call('saveResponses', { responses });
+    await migrate(proxy.database);
+
+    expect(await countOf('responses')).toBeGreaterThanOrEqual(texts.length);
+    expect(await countOf('forms')).toBeGreaterThanOrEqual(1);
+    expect(await countOf('response_revisions')).toBeGreaterThanOrEqual(0);
+  });
+});

@@ -1,0 +1,214 @@
+/** Cold starts and lost databases: what becomes of requests when the database is not as it should be. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
+import { InProcessProxy, lambdaContext } from '../tests/support/in-process-proxy.ts';
+import { startPrivateMysql, type PrivateMysql } from '../tests/support/private-mysql.ts';
+import { RecordingLogger } from '../tests/support/recording-logger.ts';
+import { incoming } from '../tests/support/responses.ts';
+import { createDependencies } from './dependencies.ts';
+import { createHandler } from './handler.ts';
+
+/** A proxy as a cold start makes it; nothing of the database is touched yet. */
+function coldStart(url: string) {
+  const logger = new RecordingLogger();
+  const dependencies = { ...createDependencies({ DATABASE_URL: url }), logger };
+  const handler = createHandler(dependencies);
+  return {
+    ask: (operation: string, input: unknown = {}) => handler({ operation, input }, lambdaContext),
+    save: () => handler({ operation: 'saveResponses', input: { responses: [incoming()] } }, lambdaContext),
+    close: async () => (await dependencies.database()).close(),
+    logger,
+  };
+}
+
+const unavailable = { ok: false, error: { code: 'DATABASE_UNAVAILABLE', message: expect.any(String) } };
+const saved = { ok: true, result: { results: [{ outcome: 'created', revision: 1 }] } };
+
+describe('a DATABASE_URL that names no database', () => {
+  test.each([
+    ['is missing', undefined],
+    ['is empty', ''],
+    ['is of another kind', 'postgres://root:hunter2@db.example.org/collect'],
+    ['names no schema', 'mysql://root:hunter2@db.example.org:3306'],
+    ['is no URL', 'root:hunter2 at db.example.org'],
+  ])('stops the cold start when it %s, without repeating it', (_what, url) => {
+    const start = () => createDependencies(url === undefined ? {} : { DATABASE_URL: url });
+
+    expect(start).toThrow('DATABASE_URL must be mysql://user:password@host:port/name or sqlite:FILE.');
+    expect(start).not.toThrow('hunter2');
+  });
+});
+
+describe('a SQLite file that cannot be used', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'collect-start-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is unavailable while its folder is missing, and is made at the next request once the folder is there', async () => {
+    const proxy = coldStart(`sqlite:${path.join(folder, 'data', 'collect.sqlite')}`);
+
+    const before = await proxy.save();
+    mkdirSync(path.join(folder, 'data'));
+    const after = await proxy.save();
+    await proxy.close();
+
+    expect(before).toEqual(unavailable);
+    expect(after).toEqual(saved);
+    expect(proxy.logger.text).not.toContain(folder);
+  });
+
+  test('is unavailable when it is a folder', async () => {
+    const proxy = coldStart(`sqlite:${folder}`);
+
+    expect(await proxy.ask('ping')).toEqual(unavailable);
+  });
+
+  test('is unavailable when it holds something else, which is left alone', async () => {
+    const file = path.join(folder, 'notes.txt');
+    const notes = 'These are notes, and no database. '.repeat(100);
+    writeFileSync(file, notes);
+    const proxy = coldStart(`sqlite:${file}`);
+
+    expect(await proxy.ask('ping')).toEqual(unavailable);
+  });
+});
+
+describeOnMysql('a server that cannot be used', () => {
+  test('is unavailable when nothing listens on its port', async () => {
+    const proxy = coldStart('mysql://root:hunter2@127.0.0.1:1/collect');
+
+    const reply = await proxy.save();
+
+    expect(reply).toEqual(unavailable);
+    expect(JSON.stringify([reply, proxy.logger.text])).not.toContain('hunter2');
+  });
+
+  test('is unavailable when its name is unknown', async () => {
+    const proxy = coldStart('mysql://root@database.invalid/collect');
+
+    expect(await proxy.ask('ping')).toEqual(unavailable);
+  });
+
+  test('is unavailable when it refuses the password', async () => {
+    const database = await createTestDatabase('mysql');
+    const url = new URL(database.url);
+    url.username = 'nobody';
+    url.password = 'hunter2';
+    const proxy = coldStart(url.href);
+
+    const reply = await proxy.save();
+    await database.drop();
+
+    expect(reply).toEqual(unavailable);
+    expect(JSON.parse(proxy.logger.text)).toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      driverCode: 'ER_ACCESS_DENIED_ERROR',
+    });
+    expect(JSON.stringify([reply, proxy.logger.text])).not.toMatch(/hunter2|nobody/);
+  });
+
+  test('is unavailable while its schema is missing', async () => {
+    const database = await createTestDatabase('mysql');
+    await database.drop();
+    const proxy = coldStart(database.url);
+
+    expect(await proxy.ask('ping')).toEqual(unavailable);
+  });
+});
+
+describeOnMysql('a connection that was cut while the Lambda environment was frozen', () => {
+  /**
+   * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a
+   * frozen environment learns of it only when it asks again.
+   */
+  function cutConnections(url: string): void {
+    const name = new URL(url).pathname.slice(1);
+    const program = `
+      import { createConnection } from 'mysql2/promise';
+      const server = new URL(${JSON.stringify(url)});
+      server.pathname = '/';
+      const connection = await createConnection(server.href);
+      const [rows] = await connection.query('select id from information_schema.processlist where db = ?', [${JSON.stringify(name)}]);
+      for (const row of rows) await connection.query('kill ?', [row.id ?? row.ID]);
+      await connection.end();
+      if (rows.length === 0) throw new Error('There was no connection to cut.');`;
+    execFileSync(process.execPath, ['--input-type=module', '--eval', program]);
+  }
+
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start('mysql');
+  });
+  afterEach(() => proxy.stop());
+
+  test.each([
+    ['ping', {}],
+    ['getResponse', { response_id: 'response-1' }],
+    ['listResponses', { limit: 10 }],
+    ['listRevisions', { response_id: 'response-1', after_revision: 0 }],
+    ['listForms', {}],
+    ['getForm', { form_id: 'household_finances' }],
+    ['putForm', { form_id: 'crops', definition: { title: 'Crops' } }],
+    ['saveResponses', { responses: [incoming()] }],
+    ['saveResponses', { responses: [incoming(), incoming()] }],
+  ])('does not fail the next %s (%#)', async (operation, input) => {
+    await Promise.all([1, 2].map(() => proxy.invoke({ operation: 'ping', input: {} })));
+    cutConnections(proxy.url);
+
+    const reply = await proxy.invoke({ operation, input });
+
+    expect(reply).toMatchObject({ ok: true });
+  });
+});
+
+describeOnMysql('a server that crashes and comes back', () => {
+  let server: PrivateMysql | undefined;
+  beforeAll(async () => {
+    server = await startPrivateMysql();
+  });
+  afterAll(() => server?.stop());
+
+  test('is unavailable meanwhile and then answers again, with everything that was acknowledged', async () => {
+    // Without a server program (only TEST_DATABASE_URL) there is none to crash.
+    if (server === undefined) return;
+    const proxy = coldStart(`${server.url}mysql`);
+    const kept = incoming();
+    await proxy.ask('saveResponses', { responses: [kept] });
+
+    await server.kill();
+    const meanwhile = [await proxy.save(), await proxy.ask('ping')];
+    await server.restart();
+    const afterwards = [
+      await proxy.save(),
+      await proxy.ask('getResponse', { response_id: kept.response_id }),
+      await proxy.ask('saveResponses', { responses: [kept] }),
+    ];
+    await proxy.close();
+
+    expect(meanwhile).toEqual([unavailable, unavailable]);
+    expect(afterwards).toMatchObject([
+      saved,
+      { ok: true, result: { response: { response_id: kept.response_id, revision: 1 } } },
+      { ok: true, result: { results: [{ outcome: 'unchanged' }] } },
+    ]);
+  });
+
+  test('lets a proxy that started while it was down work once it is back', async () => {
+    if (server === undefined) return;
+    await server.kill();
+    const proxy = coldStart(`${server.url}mysql`);
+
+    const meanwhile = await proxy.save();
+    await server.restart();
+    const afterwards = await proxy.save();
+    await proxy.close();
+
+    expect(meanwhile).toEqual(unavailable);
+    expect(afterwards).toEqual(saved);
+  });
+});

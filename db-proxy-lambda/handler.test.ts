@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { databaseKinds } from '../tests/support/databases.ts';
+import { InProcessProxy, lambdaContext } from '../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../tests/support/recording-logger.ts';
+import { incoming } from '../tests/support/responses.ts';
+import { createHandler } from './handler.ts';
+
+/** Stands for whatever a respondent said: it must not come back in an error, nor reach the log. */
+const SECRET = 'earns 4711 and lives at 12 Elm Road';
+
+describe('a request that does not fit the contract', () => {
+  const logger = new RecordingLogger();
+  const handler = createHandler({
+    database: () => Promise.reject(new Error('A request that is refused must not reach the database.')),
+    logger,
+  });
+
+  test.each([
+    ['an operation that does not exist', { operation: 'dropTables', input: {} }],
+    ['SQL', { operation: 'select * from responses', input: {} }],
+    ['a member of every object', { operation: 'toString', input: {} }],
+    ['the key of the prototype', { operation: '__proto__', input: {} }],
+    ['the constructor', { operation: 'constructor', input: {} }],
+    ['an operation that is not text', { operation: ['ping'], input: {} }],
+    ['no operation', { input: {} }],
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'ping'],
+    ['a message of a queue', { Records: [{ body: '{"operation":"ping"}' }] }],
+  ])('is refused when it is %s', async (_what, request) => {
+    const reply = await handler(request, lambdaContext);
+
+    expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message: 'No such operation.' } });
+  });
+
+  const bad = { ...incoming({ response: { answer: SECRET } }), user_id: 5 };
+  test.each([
+    ['ping', undefined, 'input'],
+    ['ping', SECRET, 'input'],
+    ['getResponse', {}, 'response_id'],
+    ['getResponse', { response_id: SECRET.repeat(10) }, 'response_id'],
+    ['getResponse', { response_id: [SECRET] }, 'response_id'],
+    ['getResponse', { response_id: '' }, 'response_id'],
+    ['listRevisions', { response_id: 'a', after_revision: SECRET }, 'after_revision'],
+    ['listRevisions', { response_id: 'a', after_revision: -1 }, 'after_revision'],
+    ['listRevisions', { response_id: 'a', after_revision: 0.5 }, 'after_revision'],
+    ['listResponses', { limit: 0 }, 'limit'],
+    ['listResponses', { limit: 1001 }, 'limit'],
+    ['listResponses', { limit: 1, status: SECRET }, 'status'],
+    ['listResponses', { limit: 1, form_id: `x' or '1'='1` }, 'form_id'],
+    ['listResponses', { limit: 1, updated_since: '2026-09-01' }, 'updated_since'],
+    ['listResponses', { limit: 1, after: { id: SECRET } }, 'after.id'],
+    ['getForm', { form_id: 'household_finances', version: 0 }, 'version'],
+    ['getForm', { form_id: SECRET }, 'form_id'],
+    ['putForm', { form_id: 'crops', definition: SECRET }, 'definition'],
+    ['saveResponses', { responses: [] }, 'responses'],
+    ['saveResponses', { responses: Array.from({ length: 1001 }, () => incoming()) }, 'responses'],
+    ['saveResponses', { responses: [incoming(), bad] }, 'responses.1.user_id'],
+    ['saveResponses', { responses: [incoming({ content_hash: SECRET })] }, 'responses.0.content_hash'],
+    ['saveResponses', { responses: [incoming({ last_modified: SECRET })] }, 'responses.0.last_modified'],
+    ['saveResponses', { responses: [incoming({ form_version: 0 })] }, 'responses.0.form_version'],
+  ])('is refused by %s and named, but not repeated (%#)', async (operation, input, field) => {
+    const reply = await handler({ operation, input }, lambdaContext);
+
+    const message = `The input of ${operation} does not fit the contract at ${field}.`;
+    expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message } });
+    expect(logger.lines).toEqual([]);
+  });
+
+  test('names at most five fields', async () => {
+    const responses = Array.from({ length: 10 }, () => ({ ...incoming(), status: SECRET }));
+
+    const reply = await handler({ operation: 'saveResponses', input: { responses } }, lambdaContext);
+
+    const fields = [0, 1, 2, 3, 4].map((index) => `responses.${index}.status`).join(', ');
+    const message = `The input of saveResponses does not fit the contract at ${fields}.`;
+    expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message } });
+  });
+});
+
+describe.each(databaseKinds)('an operation that fails on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterEach(() => proxy.stop());
+
+  test('answers with its code alone, and logs where it happened but no value', async () => {
+    const response = incoming({ response_id: `response ${SECRET}`, response: { answer: SECRET } });
+    await sql`drop table responses`.execute(proxy.database.db);
+
+    const reply = await proxy.invoke({ operation: 'saveResponses', input: { responses: [response] } });
+
+    const message = 'The operation saveResponses could not be carried out.';
+    expect(reply).toEqual({ ok: false, error: { code: 'INTERNAL', message } });
+    expect(proxy.logger.lines).toHaveLength(1);
+    expect(JSON.parse(proxy.logger.text)).toMatchObject({
+      level: 'ERROR',
+      requestId: 'invocation-1',
+      operation: 'saveResponses',
+      code: 'INTERNAL',
+      name: 'Error',
+      at: expect.arrayContaining([expect.stringContaining('save-responses.ts')]),
+    });
+    expect(proxy.logger.text).not.toMatch(/4711|Elm|insert into/);
+  });
+
+  test('keeps a value out of the log that the database itself puts into its message', async () => {
+    const response = incoming({ response_id: SECRET });
+    await proxy.call('saveResponses', { responses: [response] });
+    await proxy.database.db.deleteFrom('forms').execute();
+    await sql`drop table response_revisions`.execute(proxy.database.db);
+    await sql`create table response_revisions (response_id varchar(128) primary key)`.execute(proxy.database.db);
+    const later = incoming({ response_id: SECRET, at: '2026-09-02T00:00:00Z', response: { answer: SECRET } });
+
+    const reply = await proxy.invoke({ operation: 'saveResponses', input: { responses: [later] } });
+
+    expect(reply).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    expect(JSON.stringify([reply, proxy.logger.text])).not.toMatch(/4711|Elm/);
+    expect(proxy.logger.lines).toHaveLength(1);
+  });
+
+  test('leaves the proxy working for the next one', async () => {
+    const table = `responses_${randomUUID().slice(0, 8)}`;
+    await proxy.database.db.schema.alterTable('responses').renameTo(table).execute();
+    const failed = await proxy.invoke({ operation: 'getResponse', input: { response_id: 'a' } });
+    await proxy.database.db.schema.alterTable(table).renameTo('responses').execute();
+
+    const reply = await proxy.invoke({ operation: 'getResponse', input: { response_id: 'a' } });
+
+    expect(failed).toMatchObject({ ok: false });
+    expect(reply).toEqual({ ok: true, result: { response: null } });
+  });
+});

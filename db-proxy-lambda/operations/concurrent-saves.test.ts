@@ -1,0 +1,151 @@
+/** Field apps retry, sync late and in parallel: what must hold when several Lambda environments save at once. */
+import { randomUUID } from 'node:crypto';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import { contract, type IncomingResponse, type SaveOutcome } from '../contract.ts';
+
+const PROCESSES = 4;
+
+describe.each(databaseKinds)('proxies that save at the same time on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let processes: ProxyProcess[];
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    processes = await startProxyProcesses(PROCESSES, proxy.url);
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map((each) => each.stop()));
+    await proxy.stop();
+  });
+
+  /** Deals batches to the processes like cards, sends them all at once, and gives the outcomes of each batch. */
+  async function saveAtOnce(batches: IncomingResponse[][]): Promise<SaveOutcome[][]> {
+    const outcomes: SaveOutcome[][] = [];
+    await Promise.all(
+      processes.map(async (each, number) => {
+        const mine = [...batches.entries()].filter(([index]) => index % PROCESSES === number);
+        const requests = mine.map(([, responses]) => ({ operation: 'saveResponses', input: { responses } }));
+        const replies = await each.ask(requests);
+        for (const [position, [index]] of mine.entries()) {
+          expect(replies[position]).toMatchObject({ ok: true });
+          outcomes[index] = contract.saveResponses.result.parse(
+            Reflect.get(Object(replies[position]), 'result'),
+          ).results;
+        }
+      }),
+    );
+    return outcomes;
+  }
+
+  async function history(responseId: string) {
+    const { items } = await proxy.call('listRevisions', { response_id: responseId, after_revision: 0 });
+    return items;
+  }
+
+  test('20 writers of one response: the newest stands, and every revision that was applied is in the history', async () => {
+    const responseId = `response-${randomUUID()}`;
+    const writers = shuffle(Array.from({ length: 20 }, (_, index) => index)).map((minute) =>
+      incoming({
+        response_id: responseId,
+        at: `2026-09-01T06:${String(minute).padStart(2, '0')}:00Z`,
+        response: { minute },
+      }),
+    );
+
+    const outcomes = (await saveAtOnce(writers.map((each) => [each]))).flat();
+
+    const applied = writers.flatMap(({ response }, index) => {
+      const outcome = outcomes[index];
+      return outcome?.outcome === 'created' || outcome?.outcome === 'updated'
+        ? [{ revision: outcome.revision, response }]
+        : [];
+    });
+    const kept = (await history(responseId)).map(({ revision, response }) => ({ revision, response }));
+    expect(kept).toEqual(applied.toSorted((a, b) => a.revision - b.revision));
+    expect(kept.map(({ revision }) => revision)).toEqual(kept.map((_, index) => index + 1));
+    expect(kept.at(-1)).toMatchObject({ response: { minute: 19 } });
+    const minutes = kept.map(({ response }) => Number(response['minute']));
+    expect(minutes).toEqual(minutes.toSorted((a, b) => a - b));
+    const refused = outcomes.filter(({ outcome }) => outcome === 'stale');
+    expect(refused).toHaveLength(20 - applied.length);
+  });
+
+  test('a new response that two devices send at once is created by one and unchanged to the other', async () => {
+    const responses = Array.from({ length: 20 }, () => incoming());
+
+    const outcomes = await saveAtOnce(responses.flatMap((each) => [[each], [each]]));
+
+    for (const [index, { response_id: responseId }] of responses.entries()) {
+      const both = [outcomes[2 * index], outcomes[2 * index + 1]].flat().map((each) => each?.outcome);
+      expect(both.toSorted()).toEqual(['created', 'unchanged']);
+      expect(await history(responseId)).toHaveLength(1);
+    }
+  });
+
+  test('batches that share their new responses, in opposite orders, all succeed and create each response once', async () => {
+    const responses = Array.from({ length: 150 }, () => incoming());
+    const batches = Array.from({ length: 8 }, (_, index) =>
+      index % 2 === 0 ? responses : index % 4 === 1 ? responses.toReversed() : shuffle(responses),
+    );
+
+    const outcomes = await saveAtOnce(batches);
+
+    const counts = new Map(responses.map(({ response_id: id }) => [id, { created: 0, unchanged: 0 }]));
+    for (const [index, batch] of batches.entries()) {
+      for (const [position, { response_id: id }] of batch.entries()) {
+        const count = counts.get(id);
+        const outcome = outcomes[index]?.[position]?.outcome;
+        if (count !== undefined && (outcome === 'created' || outcome === 'unchanged')) count[outcome] += 1;
+      }
+    }
+    expect([...counts.values()]).toEqual(responses.map(() => ({ created: 1, unchanged: batches.length - 1 })));
+  });
+
+  test('batches that change the same stored responses, in opposite orders, all succeed and lose no revision', async () => {
+    const first = Array.from({ length: 60 }, () => incoming({ response: { writer: 0 } }));
+    await proxy.call('saveResponses', { responses: first });
+    const batches = Array.from({ length: 8 }, (_, index) => {
+      const writer = index + 1;
+      const changed = first.map(({ response_id: id }) =>
+        incoming({ response_id: id, at: `2026-09-01T07:0${writer}:00Z`, response: { writer } }),
+      );
+      return index % 2 === 0 ? changed : changed.toReversed();
+    });
+
+    const outcomes = await saveAtOnce(batches);
+
+    for (const { response_id: id } of first) {
+      const applied = batches.flatMap((batch, index) => {
+        const outcome = outcomes[index]?.[batch.findIndex((each) => each.response_id === id)];
+        return outcome?.outcome === 'updated' ? [{ revision: outcome.revision, response: { writer: index + 1 } }] : [];
+      });
+      const kept = (await history(id)).map(({ revision, response }) => ({ revision, response }));
+      expect(kept).toEqual([
+        { revision: 1, response: { writer: 0 } },
+        ...applied.toSorted((a, b) => a.revision - b.revision),
+      ]);
+      expect(kept.at(-1)).toMatchObject({ revision: kept.length, response: { writer: 8 } });
+    }
+  });
+
+  test('single saves that race a batch of the same responses leave each stored once', async () => {
+    const responses = Array.from({ length: 40 }, () => incoming());
+
+    const outcomes = await saveAtOnce([responses, ...responses.toReversed().map((each) => [each])]);
+
+    const singles = outcomes.slice(1).flat().toReversed();
+    for (const [index, inBatch] of (outcomes[0] ?? []).entries()) {
+      expect([inBatch.outcome, singles[index]?.outcome].toSorted()).toEqual(['created', 'unchanged']);
+    }
+  });
+});
+
+/** Another order of the same items, the same in every run. */
+function shuffle<T>(items: readonly T[]): T[] {
+  return items
+    .map((item, index) => ({ item, place: (index * 7919 + 13) % 1009 }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+}

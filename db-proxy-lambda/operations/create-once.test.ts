@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+
+/** Lambda's client sends a call again when the answer does not come, and the first may have been carried out. */
+describe.each(databaseKinds)('A creation that is sent twice, on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterEach(() => proxy.stop());
+
+  it.each(['companies', 'people', 'task_statuses'] as const)(
+    'makes one of %s and answers as it did',
+    async (collection) => {
+      const input = { creation_key: randomUUID(), collection, values: { name: 'Ama' } };
+      const first = await proxy.call('createDirectoryEntry', input);
+      expect(first.outcome).toBe('created');
+      expect(await proxy.call('createDirectoryEntry', input)).toEqual(first);
+      const answers = await Promise.all([1, 2, 3].map(() => proxy.call('createDirectoryEntry', input)));
+      expect(answers).toEqual([first, first, first]);
+      const rows = await proxy.database.db.selectFrom(collection).where('name', '=', 'Ama').select('id').execute();
+      expect(rows).toHaveLength(1);
+    },
+  );
+
+  it('makes one task and answers as it did', async () => {
+    const values = { name: 'Ama' };
+    const made = await proxy.call('createDirectoryEntry', { creation_key: randomUUID(), collection: 'people', values });
+    const owner_id = made.outcome === 'created' ? made.entry.id : 0;
+    const task = { owner_id, company_id: null, status_id: 1, task_date: '2026-09-01', description: 'Call back' };
+    const input = { creation_key: randomUUID(), values: task };
+    const answers = await Promise.all([1, 2, 3].map(() => proxy.call('createTask', input)));
+    expect(answers[0]).toMatchObject({ outcome: 'created', task });
+    expect(answers).toEqual([answers[0], answers[0], answers[0]]);
+    expect(await proxy.call('createTask', input)).toEqual(answers[0]);
+    const another = await proxy.call('createTask', { ...input, creation_key: randomUUID() });
+    expect(another).not.toEqual(answers[0]);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Transaction } from 'kysely';
+import type { Input } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { findOrMake } from '../database/directory.ts';
+import type { Schema } from '../database/schema.ts';
+import { insertTasks, lockFollowUp, rememberFollowUp, updateTask } from '../database/tasks.ts';
+import { inTransaction } from '../database/transactions.ts';
+import { decideFollowUp } from './follow-up-order.ts';
+import type { Perform } from './operation.ts';
+
+/** Two first events of a response at once meet at its key; the later one runs again and sees what the other did. */
+export const followUpResponse: Perform<'followUpResponse'> = (database, event) =>
+  inTransaction(database, async (trx) => {
+    const { kind } = database;
+    const { revision, taskId } = await lockFollowUp(trx, kind, event.response_id);
+    const decision = decideFollowUp({ revision, hasTask: taskId !== undefined }, event);
+    if (decision.do === 'nothing') return { outcome: 'unchanged' };
+    await rememberFollowUp(trx, event.response_id, event.revision, revision === undefined);
+    if (decision.do === 'remember') return { outcome: 'unchanged' };
+
+    const now = new Date().toISOString();
+    const { task_date, description } = event;
+    const status_id = await findStatus(trx, kind, decision.status);
+    const reviewed = decision.status === 'IN_REVIEW';
+    if (taskId !== undefined) {
+      await updateTask(trx, taskId, { status_id, ...(reviewed && { description }) }, now);
+      return { outcome: reviewed ? 'reopened' : 'approved' };
+    }
+    const owner_id = await findCollector(trx, kind, event);
+    const task = { owner_id, company_id: null, status_id, task_date, description, response_id: event.response_id };
+    await insertTasks(trx, [task], now);
+    return { outcome: 'opened' };
+  });
+
+/** A manager may have renamed or deleted it: then it is made again, as these names are what a flag's task goes by. */
+function findStatus(trx: Transaction<Schema>, kind: Database['kind'], name: string): Promise<number> {
+  return findOne(trx, kind, { collection: 'task_statuses', member: 'name', entries: new Map([[name, { name }]]) });
+}
+
+/** A collector is known by user_id, and called so until somebody gives the person a name. */
+function findCollector(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  { user_id }: Input<'followUpResponse'>,
+): Promise<number> {
+  const entries = new Map([[user_id, { name: user_id, user_id }]]);
+  return findOne(trx, kind, { collection: 'people', member: 'user_id', entries });
+}
+
+async function findOne(...[trx, kind, what]: Parameters<typeof findOrMake>): Promise<number> {
+  const [id] = (await findOrMake(trx, kind, what)).values();
+  if (id === undefined) throw new Error('An entry that was found or made is not there.');
+  return id;
+}

@@ -1,0 +1,14 @@
+import { findTables } from '../tables/find-table.ts';
+import { currentBound } from './claim-export.ts';
+import type { Perform } from './operation.ts';
+
+export const listTables: Perform<'listTables'> = async ({ db }, { count_rows: countRows }) => {
+  const bound = await currentBound(db, 0);
+  const tables = [];
+  for (const table of await findTables(db)) {
+    const { name, kind, title, columns, spreadsheetId } = table;
+    const rows = countRows ? await table.count(db, bound, {}) : null;
+    tables.push({ name, kind, title, columns: [...columns], rows, spreadsheet_id: spreadsheetId });
+  }
+  return { tables };
+};

@@ -1,0 +1,278 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
+import type { IncomingResponse, SaveOutcome, StoredRevision } from '../contract.ts';
+
+const flag = { rule: 'Rule1', message: 'Food costs more than everything.', questions: ['food'], values: { food: '9' } };
+
+describe.each(databaseKinds)('saving responses on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterAll(() => proxy.stop());
+
+  async function save(...responses: IncomingResponse[]): Promise<SaveOutcome[]> {
+    const { results } = await proxy.call('saveResponses', { responses });
+    return results;
+  }
+
+  async function stored(responseId: string): Promise<StoredRevision | null> {
+    const { response } = await proxy.call('getResponse', { response_id: responseId });
+    return response;
+  }
+
+  async function history(responseId: string): Promise<StoredRevision[]> {
+    const { items } = await proxy.call('listRevisions', { response_id: responseId, after_revision: 0 });
+    return items;
+  }
+
+  /** A response and its revisions to come, all under one id. */
+  function revisionsOf(responseId = `response-${randomUUID()}`): (changes: IncomingChanges) => IncomingResponse {
+    return (changes) => incoming({ response_id: responseId, ...changes });
+  }
+
+  test('a response that was not seen before is created, and can be read back whole', async () => {
+    const response = { name: 'Ama', amounts: ['12.10', 3], nested: { deep: [true, null] } };
+    const first = incoming({ status: 'flagged', flags: [flag], form_version: 7, user_id: 'collector-9', response });
+
+    const results = await save(first);
+
+    expect(results).toEqual([{ outcome: 'created', revision: 1 }]);
+    expect(await stored(first.response_id)).toEqual({
+      response_id: first.response_id,
+      form_id: 'household_finances',
+      form_version: 7,
+      user_id: 'collector-9',
+      status: 'flagged',
+      revision: 1,
+      flags: [flag],
+      response,
+      saved_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+  });
+
+  test('a newer state is the next revision, and the replaced one is kept whole', async () => {
+    const revision = revisionsOf();
+    const first = revision({ status: 'flagged', flags: [flag], form_version: 1, response: { food: 900 } });
+    const second = revision({ at: '2026-09-01T07:00:00Z', form_version: 2, response: { food: 300 } });
+    await save(first);
+    const asFirstStored = await stored(first.response_id);
+
+    const results = await save(second);
+
+    expect(results).toEqual([{ outcome: 'updated', revision: 2 }]);
+    expect(await history(first.response_id)).toEqual([asFirstStored, await stored(first.response_id)]);
+    expect(await stored(first.response_id)).toMatchObject({
+      revision: 2,
+      status: 'accepted',
+      flags: [],
+      form_version: 2,
+      response: { food: 300 },
+    });
+  });
+
+  test('the same content again changes nothing and answers with the stored revision, status and flags', async () => {
+    const first = incoming({ status: 'flagged', flags: [flag] });
+    await save(first);
+    const before = await stored(first.response_id);
+
+    const results = await save({ ...first, status: 'accepted', flags: [], form_version: 2 });
+
+    expect(results).toEqual([{ outcome: 'unchanged', revision: 1, status: 'flagged', flags: [flag] }]);
+    expect(await stored(first.response_id)).toEqual(before);
+    expect(await history(first.response_id)).toEqual([before]);
+  });
+
+  test('an older state is refused with what is stored, which stays', async () => {
+    const revision = revisionsOf();
+    const newer = revision({ at: '2026-09-01T09:30:00+02:00', status: 'flagged', flags: [flag] });
+    await save(newer);
+
+    const results = await save(revision({ at: '2026-09-01T07:29:59Z', response: { other: true } }));
+
+    const current = { revision: 1, last_modified_time: '2026-09-01T09:30:00+02:00', status: 'flagged' };
+    expect(results).toEqual([{ outcome: 'stale', current }]);
+    expect(await history(newer.response_id)).toMatchObject([{ revision: 1, response: newer.response }]);
+  });
+
+  test('the same time with other content is refused with what is stored, which stays', async () => {
+    const revision = revisionsOf();
+    const first = revision({ response: { food: 1 } });
+    await save(first);
+
+    const results = await save(revision({ response: { food: 2 } }));
+
+    const current = { revision: 1, last_modified_time: '2026-09-01T06:00:00Z', status: 'accepted' };
+    expect(results).toEqual([{ outcome: 'conflict', current }]);
+    expect(await stored(first.response_id)).toMatchObject({ revision: 1, response: { food: 1 } });
+  });
+
+  test('an id that another form has taken is refused, even with a newer time', async () => {
+    const revision = revisionsOf();
+    const first = revision({});
+    await save(first);
+
+    const results = await save(revision({ form_id: 'crops', at: '2027-01-01T00:00:00Z' }));
+
+    expect(results).toMatchObject([{ outcome: 'other_form', current: { revision: 1 } }]);
+    expect(await stored(first.response_id)).toMatchObject({ form_id: 'household_finances', revision: 1 });
+  });
+
+  test('the results of a batch stand in the order of its responses, whatever became of each', async () => {
+    const updated = revisionsOf();
+    const stale = revisionsOf();
+    const conflicting = revisionsOf();
+    const unchanged = incoming();
+    const taken = revisionsOf();
+    await save(updated({}), stale({}), conflicting({ response: { a: 1 } }), unchanged, taken({}));
+
+    const results = await save(
+      taken({ form_id: 'crops' }),
+      unchanged,
+      incoming(),
+      stale({ at: '2026-09-01T05:00:00Z' }),
+      updated({ at: '2026-09-01T07:00:00Z' }),
+      conflicting({ response: { a: 2 } }),
+      incoming(),
+    );
+
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      'other_form',
+      'unchanged',
+      'created',
+      'stale',
+      'updated',
+      'conflict',
+      'created',
+    ]);
+  });
+
+  test('the same id several times in a batch is saved as if sent one after the other', async () => {
+    const revision = revisionsOf();
+    const first = revision({ response: { step: 1 } });
+    const second = revision({ at: '2026-09-01T07:00:00Z', response: { step: 2 } });
+    const third = revision({ at: '2026-09-01T08:00:00Z', response: { step: 3 } });
+
+    const results = await save(first, first, third, incoming(), second, third);
+
+    expect(results).toMatchObject([
+      { outcome: 'created', revision: 1 },
+      { outcome: 'unchanged', revision: 1 },
+      { outcome: 'updated', revision: 2 },
+      { outcome: 'created', revision: 1 },
+      { outcome: 'stale', current: { revision: 2, last_modified_time: '2026-09-01T08:00:00Z' } },
+      { outcome: 'unchanged', revision: 2 },
+    ]);
+    expect((await history(first.response_id)).map((each) => each.response)).toEqual([{ step: 1 }, { step: 3 }]);
+  });
+
+  test('a batch is saved with the same results and the same rows as one call for each response', async () => {
+    const steps = ['06', '07', '06', '05', '08', '08'].map((hour, step) => ({
+      at: `2026-09-01T${hour}:00:00Z`,
+      response: { step: Math.min(step, 4) },
+    }));
+    const together = revisionsOf();
+    const alone = revisionsOf();
+
+    const batch = await save(...steps.map(together));
+    const single: SaveOutcome[] = [];
+    for (const step of steps) single.push(...(await save(alone(step))));
+
+    expect(batch).toEqual(single);
+    const contents = async (each: IncomingResponse) =>
+      (await history(each.response_id)).map(({ revision, response }) => ({ revision, response }));
+    expect(await contents(together({}))).toEqual(await contents(alone({})));
+  });
+
+  test('1,000 new responses are saved in one call', async () => {
+    const responses = Array.from({ length: 1000 }, (_, index) => incoming({ response: { index } }));
+
+    const results = await save(...responses);
+
+    expect(results).toEqual(responses.map(() => ({ outcome: 'created', revision: 1 })));
+    const last = responses.at(-1)?.response_id ?? '';
+    expect(await stored(last)).toMatchObject({ response: { index: 999 } });
+  });
+
+  test('1,000 responses of which every other is stored already are saved in one call', async () => {
+    const responses = Array.from({ length: 1000 }, () => incoming());
+    await save(...responses.filter((_, index) => index % 2 === 0));
+
+    const results = await save(...responses);
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(
+      responses.map((_, index) => (index % 2 === 0 ? 'unchanged' : 'created')),
+    );
+  });
+
+  test('ids that differ only in case, an accent or a composed character are different responses', async () => {
+    const prefix = randomUUID();
+    const ids = ['visit', 'Visit', 'vísit', 'vi\u0301sit', 'viſit', 'visit\u200b', 'ｖisit'].map((id) => prefix + id);
+
+    const results = await save(...ids.map((id) => incoming({ response_id: id, response: { id } })));
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(ids.map(() => 'created'));
+    for (const id of ids) expect(await stored(id)).toMatchObject({ response_id: id, response: { id } });
+  });
+
+  test('ids of 128 characters are told apart by the last one, also where each takes four bytes', async () => {
+    const long = '🏠'.repeat(127);
+    const [first, second] = [incoming({ response_id: `${long}a` }), incoming({ response_id: `${long}🌾` })];
+
+    const results = await save(first, second);
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'created']);
+    expect(await stored(second.response_id)).toMatchObject({ response_id: second.response_id });
+  });
+
+  test.each([
+    ['that are all new', []],
+    ['of which one is stored already', [incoming()]],
+  ])('nothing of a batch of responses %s is written when one of them cannot be', async (_what, alreadyStored) => {
+    const [first, broken, last] = [incoming(), incoming(), incoming()];
+    if (alreadyStored.length > 0) await save(...alreadyStored);
+    await refuseInserts('responses', broken.response_id);
+
+    const reply = await proxy.invoke({
+      operation: 'saveResponses',
+      input: { responses: [first, ...alreadyStored, broken, last] },
+    });
+
+    expect(reply).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    expect(await stored(first.response_id)).toBeNull();
+    expect(await stored(last.response_id)).toBeNull();
+  });
+
+  test('a revision is not replaced, nor its neighbours saved, when its history cannot be written', async () => {
+    const revision = revisionsOf();
+    const first = revision({ response: { step: 1 } });
+    const neighbour = incoming();
+    await save(first);
+    await refuseInserts('response_revisions', first.response_id);
+
+    const reply = await proxy.invoke({
+      operation: 'saveResponses',
+      input: { responses: [neighbour, revision({ at: '2026-09-01T07:00:00Z', response: { step: 2 } })] },
+    });
+
+    expect(reply).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    expect(await stored(first.response_id)).toMatchObject({ revision: 1, response: { step: 1 } });
+    expect(await stored(neighbour.response_id)).toBeNull();
+  });
+
+  /** Makes the database itself refuse one row. */
+  async function refuseInserts(table: 'responses' | 'response_revisions', responseId: string): Promise<void> {
+    const name = sql.id(`refuse_${randomUUID().replaceAll('-', '')}`);
+    const refused = sql.lit(responseId);
+    const trigger =
+      kind === 'mysql'
+        ? sql`create trigger ${name} before insert on ${sql.table(table)} for each row
+            if new.response_id = ${refused} then signal sqlstate '45000'; end if`
+        : sql`create trigger ${name} before insert on ${sql.table(table)} when new.response_id = ${refused}
+            begin select raise(abort, 'refused'); end`;
+    await trigger.execute(proxy.database.db);
+  }
+});

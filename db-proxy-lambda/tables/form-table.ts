@@ -1,0 +1,92 @@
+import type { Kysely } from 'kysely';
+import type { Cell, Column } from '../contract.ts';
+import type { Schema } from '../database/schema.ts';
+import { parseFormDefinition, type Field } from '../../forms/form.ts';
+import { METADATA } from '../../forms/metadata.ts';
+import { countSnapshot, readSnapshot, type State } from './snapshot.ts';
+import type { Table } from './table.ts';
+
+const STATE_COLUMNS: readonly Column[] = [
+  { name: 'revision', type: 'number' },
+  { name: 'status', type: 'text' },
+  { name: 'flags', type: 'text' },
+  { name: 'form_version', type: 'number' },
+  { name: 'saved_at', type: 'time' },
+];
+
+/**
+ * A form's responses as a table: metadata, then the state of the response and its flags, then each question as a column
+ * headed by the question itself, in the order of the form's last version; questions that only earlier versions ask come
+ * last, so that no answer is left out.
+ *
+ * @param version the last version to look at, or undefined for all
+ */
+export async function findFormTable(
+  db: Kysely<Schema>,
+  formId: string,
+  version: number | undefined,
+): Promise<(Table & { version: number }) | undefined> {
+  const rows = await db
+    .selectFrom('forms')
+    .select(['version', 'definition'])
+    .where('form_id', '=', formId)
+    .$if(version !== undefined, (query) => query.where('version', '<=', version ?? 0))
+    .orderBy('version', 'desc')
+    .execute();
+  const [last] = rows;
+  if (last === undefined) return undefined;
+  const questions = new Map<string, Field>();
+  for (const row of rows) {
+    const parsed = parseFormDefinition(JSON.parse(row.definition));
+    if (!parsed.ok) continue;
+    for (const question of parsed.form.questions) {
+      if (!questions.has(question.key)) questions.set(question.key, question);
+    }
+  }
+  const { title, spreadsheet_id: spreadsheetId }: { title?: string; spreadsheet_id?: string } = JSON.parse(
+    last.definition,
+  );
+  const answered = [...questions.values()];
+  return {
+    version: last.version,
+    name: formId,
+    kind: 'form',
+    title: title ?? formId,
+    spreadsheetId: spreadsheetId ?? null,
+    columns: [...METADATA.map(toColumn), ...STATE_COLUMNS, ...answered.map(toColumn)],
+    count: (database, bound, filter) => countSnapshot(database, formId, bound, filter),
+    page: async (database, bound, filter, after) => {
+      const { states, next } = await readSnapshot(database, formId, bound, filter, after);
+      return { rows: states.map((state) => toRow(state, answered)), next };
+    },
+  };
+}
+
+function toColumn({ key, type }: Field): Column {
+  switch (type) {
+    case 'integer':
+    case 'decimal':
+      return { name: key, type: 'number' };
+    case 'time':
+      return { name: key, type: 'time' };
+    case 'boolean':
+      return { name: key, type: 'boolean' };
+    default:
+      return { name: key, type: 'text' };
+  }
+}
+
+function toRow(state: State, questions: readonly Field[]): Cell[] {
+  const response: Record<string, Cell> = JSON.parse(state.response);
+  const row: Cell[] = [];
+  for (const { key } of METADATA) row.push(response[key] ?? null);
+  row.push(state.revision, state.status, ruleNames(state), state.form_version, state.saved_at);
+  for (const { key } of questions) row.push(response[key] ?? null);
+  return row;
+}
+
+function ruleNames({ status, flags }: State): string {
+  if (status === 'accepted') return '';
+  const parsed: { rule: string }[] = JSON.parse(flags);
+  return parsed.map((flag) => flag.rule).join(', ');
+}
