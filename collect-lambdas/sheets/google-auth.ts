@@ -1,0 +1,56 @@
+/** Signing in to Google as a service account. */
+import { auth, sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js';
+import * as z from 'zod';
+import { SheetError } from './sheet-error.ts';
+
+const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
+/** The token endpoint that google-auth-library has built in. */
+const BUILT_IN_TOKEN_URL = 'https://oauth2.googleapis.com/token';
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** What we use of the key file that Google Cloud gives for a service account. */
+const serviceAccountKey = z.object({
+  client_email: z.string().min(1),
+  private_key: z.string().min(1),
+  token_uri: z.url().default(BUILT_IN_TOKEN_URL),
+});
+
+/**
+ * Makes a client of the Sheets API that signs in with a service-account key, with the right to spreadsheets only.
+ *
+ * The library signs for its built-in token endpoint, and asks there, whatever the key says; the key's `token_uri` is put
+ * in its place.
+ *
+ * @param rootUrl of the Sheets API
+ * @throws {SheetError} when the text is no service-account key; nothing of the key is repeated
+ */
+export function signIn(keyText: string, rootUrl: string): { client: sheets_v4.Sheets; account: string } {
+  const key = readKey(keyText);
+  const jwt = new auth.JWT({
+    email: key.client_email,
+    key: key.private_key,
+    scopes: [SCOPE],
+    additionalClaims: { aud: key.token_uri },
+    // Without it gaxios loads node-fetch, which the bundle leaves out.
+    transporterOptions: { fetchImplementation: fetch },
+  });
+  jwt.transporter.interceptors.request.add({
+    resolved: (config) => {
+      if (config.url.href === BUILT_IN_TOKEN_URL) config.url = new URL(key.token_uri);
+      return Promise.resolve(config);
+    },
+  });
+  // Repeating requests is our own policy's business (retry.ts).
+  const client = sheets({ version: 'v4', auth: jwt, rootUrl, retry: false, timeout: REQUEST_TIMEOUT_MS });
+  return { client, account: key.client_email };
+}
+
+function readKey(text: string): z.infer<typeof serviceAccountKey> {
+  try {
+    return serviceAccountKey.parse(JSON.parse(text));
+  } catch {
+    throw new SheetError(
+      'The Google credentials are not the key file of a service account (client_email, private_key).',
+    );
+  }
+}

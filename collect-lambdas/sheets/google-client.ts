@@ -1,0 +1,138 @@
+/** The few calls of the Sheets API that we make, within its quotas, repeated where that helps. */
+import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
+import { createLimiter } from './limiter.ts';
+import { Passing, withBackoff, type Clock } from './retry.ts';
+import { SheetError } from './sheet-error.ts';
+
+/** Below the 60 a minute that Google gives one user, because another export may be running beside this one. */
+const REQUESTS_A_MINUTE = 55;
+const PASSING_STATUS = new Set([429, 500, 502, 503]);
+
+export interface Tab {
+  sheetId: number;
+  rows: number;
+  columns: number;
+  frozenRows: number;
+}
+
+export interface Spreadsheet {
+  url: string;
+  /** By title. */
+  tabs: ReadonlyMap<string, Tab>;
+}
+
+/** Everything in it is safe to repeat: ranges are fixed, and a tab that is there already is not an error. */
+export interface GoogleSheets {
+  read: (spreadsheetId: string) => Promise<Spreadsheet>;
+  /** Changes tabs, all of them or none. */
+  change: (spreadsheetId: string, requests: sheets_v4.Schema$Request[]) => Promise<void>;
+  /** Writes values as they are (RAW) at a fixed range. */
+  write: (spreadsheetId: string, range: string, values: readonly (readonly SheetCell[])[]) => Promise<void>;
+  clear: (spreadsheetId: string, ranges: string[]) => Promise<void>;
+}
+
+export type SheetCell = string | number;
+
+/** @param account the service account that we sign in as, named in what a manager is told to do */
+export function createGoogleSheets(client: sheets_v4.Sheets, account: string, clock: Clock): GoogleSheets {
+  const awaitRead = createLimiter(REQUESTS_A_MINUTE, clock);
+  const awaitWrite = createLimiter(REQUESTS_A_MINUTE, clock);
+  const call = <T>(turn: () => Promise<void>, request: () => Promise<T>): Promise<T> =>
+    withBackoff(clock, async () => {
+      await turn();
+      try {
+        return await request();
+      } catch (error) {
+        throw translate(error, account);
+      }
+    }).catch((error: unknown) => {
+      if (!(error instanceof Passing)) throw error;
+      throw new SheetError(
+        'Google Sheets did not take the sheet after several tries. Ask for the export again later.',
+        {
+          cause: error,
+        },
+      );
+    });
+
+  return {
+    async read(spreadsheetId) {
+      const fields =
+        'spreadsheetUrl,sheets.properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount))';
+      const { data } = await call(awaitRead, () => client.spreadsheets.get({ spreadsheetId, fields }));
+      const tabs = (data.sheets ?? []).map(({ properties }): [string, Tab] => [
+        properties?.title ?? '',
+        {
+          sheetId: properties?.sheetId ?? 0,
+          rows: properties?.gridProperties?.rowCount ?? 0,
+          columns: properties?.gridProperties?.columnCount ?? 0,
+          frozenRows: properties?.gridProperties?.frozenRowCount ?? 0,
+        },
+      ]);
+      return { url: data.spreadsheetUrl ?? '', tabs: new Map(tabs) };
+    },
+    async change(spreadsheetId, requests) {
+      await call(awaitWrite, () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));
+    },
+    async write(spreadsheetId, range, values) {
+      const data = [{ range, values: values.map((row) => [...row]) }];
+      const requestBody = { valueInputOption: 'RAW', data };
+      await call(awaitWrite, () => client.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody }));
+    },
+    async clear(spreadsheetId, ranges) {
+      await call(awaitWrite, () => client.spreadsheets.values.batchClear({ spreadsheetId, requestBody: { ranges } }));
+    },
+  };
+}
+
+interface GoogleFailure {
+  status: number | undefined;
+  code: string | undefined;
+  message: string;
+  retryAfter: string | undefined;
+}
+
+function translate(error: unknown, account: string): Error {
+  const { status, code, message, retryAfter } = readFailure(error);
+  if (status === undefined || PASSING_STATUS.has(status)) {
+    // No status: the connection broke, before or after the change was made, which is why all calls can be repeated.
+    const seconds = Number(retryAfter);
+    return new Passing(Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined, error);
+  }
+  if (code === 'invalid_grant' || status === 401) {
+    return new SheetError(
+      'Google does not accept our sign-in. Put a current key of the service account into the credentials bucket.',
+    );
+  }
+  if (status === 403) {
+    return new SheetError(
+      `Google refuses us this spreadsheet: share the sheet with ${account} as an editor. (A service account cannot own files: make the spreadsheet yourself.)`,
+    );
+  }
+  if (status === 404) {
+    return new SheetError(
+      `There is no spreadsheet with this id that we can see: check the id, and share the sheet with ${account} as an editor.`,
+    );
+  }
+  return new SheetError(`Google Sheets refused the sheet (${status}): ${message}`);
+}
+
+/** gaxios, which googleapis sends with, puts the answer into `response`; a broken connection has none. */
+function readFailure(error: unknown): GoogleFailure {
+  const response = error instanceof Error && 'response' in error ? error.response : undefined;
+  if (!isRecord(response)) return { status: undefined, code: undefined, message: '', retryAfter: undefined };
+  const status = typeof response['status'] === 'number' ? response['status'] : undefined;
+  const data = isRecord(response['data']) ? response['data'] : {};
+  const detail = isRecord(data['error']) ? data['error']['message'] : data['error_description'];
+  const headers = response['headers'];
+  return {
+    status,
+    code: typeof data['error'] === 'string' ? data['error'] : undefined,
+    message: typeof detail === 'string' ? detail : '',
+    retryAfter: headers instanceof Headers ? (headers.get('retry-after') ?? undefined) : undefined,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,22 @@
+/** Exports that the queue names are run, one message at a time. */
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { exportMessage } from '../shared/export-message.ts';
+import { traceOf } from '../shared/logger.ts';
+import type { Dependencies } from './dependencies.ts';
+import { runExport } from './run-export.ts';
+
+/** Runs each export; a message whose export could not be run now is left in the queue. */
+export function createHandler(dependencies: Dependencies) {
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    for (const { messageId, body } of event.Records) {
+      try {
+        await runExport(dependencies, exportMessage.parse(JSON.parse(body)).export_id);
+      } catch (error) {
+        dependencies.logger.error('export interrupted', { messageId, ...traceOf(error) });
+        batchItemFailures.push({ itemIdentifier: messageId });
+      }
+    }
+    return { batchItemFailures };
+  };
+}

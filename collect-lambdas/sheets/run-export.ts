@@ -1,0 +1,81 @@
+/** One export from its message to its end. */
+import type { Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
+import { ClaimLost, holdClaim, LEASE_SECONDS, type Claim } from './claim.ts';
+import type { Dependencies } from './dependencies.ts';
+import { readPages } from './pages.ts';
+import { checkFits, openSheet } from './sheet.ts';
+import { SheetError } from './sheet-error.ts';
+import { measure, writeCsv } from './write-csv.ts';
+
+type Granted = Extract<Result<'claimExport'>, { claim: 'granted' }>;
+type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
+
+/**
+ * Runs an export, unless it is finished or another worker runs it.
+ *
+ * The CSV is written first: the sheet is begun only when it is known that everything fits. What Google refuses ends the
+ * export as failed, its CSV standing; any other failure is thrown, and the export is taken up again when its claim has
+ * run out.
+ */
+export async function runExport(dependencies: Dependencies, exportId: string): Promise<void> {
+  const { dbProxy, clock, logger } = dependencies;
+  const holder = dependencies.newHolder();
+  const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: LEASE_SECONDS });
+  if (claimed.claim !== 'granted') {
+    logger.info('export not claimed', { exportId, claim: claimed.claim });
+    return;
+  }
+  const claim = holdClaim(dbProxy, clock, exportId, holder);
+  try {
+    const outcome = await write(dependencies, claimed, claim);
+    await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
+    logger.info('export ended', { exportId, status: outcome.status });
+  } catch (error) {
+    if (!(error instanceof ClaimLost)) throw error;
+    logger.warn('export taken over by another worker', { exportId });
+  }
+}
+
+async function write(dependencies: Dependencies, granted: Granted, claim: Claim): Promise<Outcome> {
+  const { s3, csvBucket } = dependencies;
+  const { export: stored, table, bound } = granted;
+  const { format, spreadsheet_id: spreadsheetId } = stored.request;
+  const pages = pagesOf(dependencies, granted);
+  const written = format.csv
+    ? await writeCsv(s3, csvBucket, { stored, table, bound }, pages, claim.report)
+    : { csv: null, ...(await measure(pages, claim.report)) };
+  const done = { status: 'succeeded', csv: written.csv, sheet: null, error: null } as const;
+  if (!format.sheet || spreadsheetId === null) return done;
+  try {
+    return { ...done, sheet: await writeSheet(dependencies, granted, spreadsheetId, written, claim) };
+  } catch (error) {
+    if (!(error instanceof SheetError)) throw error;
+    return { ...done, status: 'failed', error: error.message };
+  } finally {
+    await claim.releaseTab();
+  }
+}
+
+async function writeSheet(
+  dependencies: Dependencies,
+  granted: Granted,
+  spreadsheetId: string,
+  { rows, longestCell }: { rows: number; longestCell: number },
+  claim: Claim,
+): Promise<SheetResult> {
+  const { table } = granted;
+  const google = await dependencies.openGoogleSheets();
+  await claim.takeTab(`sheet:${spreadsheetId}:${table.name}`);
+  const spreadsheet = await google.read(spreadsheetId);
+  checkFits(spreadsheet, table.name, { rows, columns: table.columns.length, longestCell });
+  const sheet = await openSheet(google, spreadsheetId, spreadsheet, table.name, table.columns, rows, () =>
+    claim.report(rows),
+  );
+  for await (const page of pagesOf(dependencies, granted)) await sheet.append(page);
+  await sheet.finish();
+  return { spreadsheet_id: spreadsheetId, tab: table.name, url: spreadsheet.url, rows };
+}
+
+function pagesOf({ dbProxy }: Dependencies, { export: stored, table, bound }: Granted) {
+  return readPages(dbProxy, { table_name: table.name, bound, filter: stored.request.filter });
+}

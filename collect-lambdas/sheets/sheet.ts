@@ -1,0 +1,185 @@
+/** A table as a tab of a Google spreadsheet: the tab keeps its id, and with it the charts that stand on it. */
+import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
+import type { GoogleSheets, SheetCell, Spreadsheet, Tab } from './google-client.ts';
+import { SheetError } from './sheet-error.ts';
+import { toUtc } from './utc.ts';
+
+/** Google's limits: cells of a spreadsheet, characters of a cell ("Files you can store in Google Drive"). */
+export const MAX_CELLS = 10_000_000;
+export const MAX_CELL_CHARACTERS = 50_000;
+
+/** Google recommends at most 2 MB a request (Sheets API, "Usage limits"). */
+const REQUEST_BYTES = 2_000_000;
+/** What a request carries beside its rows. */
+const FRAME_BYTES = 500;
+
+/** A row as the sheet takes it: numbers as numbers, the rest as text, '' for nothing, which empties the cell. */
+export function toSheetRow(columns: readonly Column[], row: readonly Cell[]): SheetCell[] {
+  return columns.map(({ type }, index) => {
+    const cell = row[index] ?? '';
+    if (type === 'number')
+      return typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : asText(cell);
+    return type === 'time' ? asText(toUtc(cell)) : String(cell);
+  });
+}
+
+function asText(cell: string | number | boolean): SheetCell {
+  return typeof cell === 'number' ? cell : String(cell);
+}
+
+/**
+ * Makes sure, before anything is written, that the table will fit.
+ *
+ * @throws {SheetError} that says by how much it does not
+ */
+export function checkFits(
+  spreadsheet: Spreadsheet,
+  title: string,
+  table: { rows: number; columns: number; longestCell: number },
+): void {
+  const others = [...spreadsheet.tabs].filter(([name]) => name !== title);
+  const cellsOfOthers = others.reduce((sum, [, tab]) => sum + tab.rows * tab.columns, 0);
+  const own = spreadsheet.tabs.get(title);
+  const rows = Math.max(table.rows + 1, own?.rows ?? 0);
+  const cells = rows * Math.max(table.columns, own?.columns ?? 0);
+  if (cells + cellsOfOthers > MAX_CELLS) {
+    throw new SheetError(
+      `The sheet would have ${cells + cellsOfOthers} cells and Google allows ${MAX_CELLS} a spreadsheet. The CSV is complete; export fewer rows with a filter, or to a spreadsheet of its own.`,
+    );
+  }
+  if (table.longestCell > MAX_CELL_CHARACTERS) {
+    throw new SheetError(
+      `One cell has ${table.longestCell} characters and Google allows ${MAX_CELL_CHARACTERS}. The CSV is complete; the sheet was left as it was.`,
+    );
+  }
+}
+
+/** Writes a table into its tab, row by row as pages come, at ranges that do not depend on what was there. */
+export interface SheetWriter {
+  append: (rows: readonly Cell[][]) => Promise<void>;
+  /** Writes what is left and clears what a longer run left below. */
+  finish: () => Promise<void>;
+}
+
+/**
+ * Makes the tab ready: created when absent, large enough, its header row frozen and bold.
+ *
+ * @param beforeWrite called before each write; throws when this writer may write no more
+ */
+export async function openSheet(
+  google: GoogleSheets,
+  spreadsheetId: string,
+  spreadsheet: Spreadsheet,
+  title: string,
+  columns: readonly Column[],
+  rowCount: number,
+  beforeWrite: () => Promise<void>,
+): Promise<SheetWriter> {
+  await beforeWrite();
+  await prepareTab(google, spreadsheetId, spreadsheet, title, columns.length, rowCount);
+  const range = (from: number, to: number) => `${quoteTitle(title)}!A${from}:${columnName(columns.length)}${to}`;
+  const rowsBefore = spreadsheet.tabs.get(title)?.rows ?? 0;
+  let pending: SheetCell[][] = [columns.map(({ name }) => name)];
+  let bytes = FRAME_BYTES + bytesOf(pending[0] ?? []);
+  let nextRow = 1;
+
+  const flush = async (): Promise<void> => {
+    if (pending.length === 0) return;
+    await beforeWrite();
+    await google.write(spreadsheetId, range(nextRow, nextRow + pending.length - 1), pending);
+    nextRow += pending.length;
+    pending = [];
+    bytes = FRAME_BYTES;
+  };
+
+  return {
+    async append(rows) {
+      for (const row of rows) {
+        const values = toSheetRow(columns, row);
+        const size = bytesOf(values);
+        if (bytes + size > REQUEST_BYTES) await flush();
+        pending.push(values);
+        bytes += size;
+      }
+    },
+    async finish() {
+      await flush();
+      if (nextRow > rowsBefore) return;
+      await beforeWrite();
+      await google.clear(spreadsheetId, [
+        `${quoteTitle(title)}!A${nextRow}:${columnName(columns.length)}${rowsBefore}`,
+      ]);
+    },
+  };
+}
+
+async function prepareTab(
+  google: GoogleSheets,
+  spreadsheetId: string,
+  spreadsheet: Spreadsheet,
+  title: string,
+  columns: number,
+  rowCount: number,
+): Promise<void> {
+  const existing = spreadsheet.tabs.get(title);
+  const sheetId = existing?.sheetId ?? sheetIdOf(title, spreadsheet.tabs);
+  const grid = {
+    // A grid needs one row that is not frozen.
+    rowCount: Math.max(rowCount + 1, existing?.rows ?? 2, 2),
+    columnCount: Math.max(columns, existing?.columns ?? 1),
+    frozenRowCount: 1,
+  };
+  const header = { sheetId, startRowIndex: 0, endRowIndex: 1, startColumnIndex: 0, endColumnIndex: columns };
+  const requests = [
+    existing === undefined
+      ? { addSheet: { properties: { sheetId, title, gridProperties: grid } } }
+      : {
+          updateSheetProperties: {
+            properties: { sheetId, gridProperties: grid },
+            fields: 'gridProperties(rowCount,columnCount,frozenRowCount)',
+          },
+        },
+    {
+      repeatCell: {
+        range: header,
+        cell: { userEnteredFormat: { textFormat: { bold: true } } },
+        fields: 'userEnteredFormat.textFormat.bold',
+      },
+    },
+  ];
+  try {
+    await google.change(spreadsheetId, requests);
+  } catch (error) {
+    // A request whose answer was lost is sent again, and then finds the tab that it made itself.
+    const now = existing === undefined ? await google.read(spreadsheetId) : spreadsheet;
+    if (existing !== undefined || !now.tabs.has(title)) throw error;
+    await prepareTab(google, spreadsheetId, now, title, columns, rowCount);
+  }
+}
+
+/** An id for a new tab that its title decides: the same request, sent again, makes no second tab. */
+function sheetIdOf(title: string, tabs: ReadonlyMap<string, Tab>): number {
+  const taken = new Set([...tabs.values()].map((tab) => tab.sheetId));
+  let id = 0;
+  for (const character of title) id = (Math.imul(id, 31) + (character.codePointAt(0) ?? 0)) & 0x7fffffff;
+  while (taken.has(id) || id === 0) id = (id + 1) & 0x7fffffff;
+  return id;
+}
+
+function bytesOf(row: readonly SheetCell[]): number {
+  return Buffer.byteLength(JSON.stringify(row)) + 1;
+}
+
+/** A1 notation: a title in quotes, its own quotes doubled. */
+function quoteTitle(title: string): string {
+  return `'${title.replaceAll("'", "''")}'`;
+}
+
+/** A, B, ..., Z, AA, ...: the letters of a column, counted from 1. */
+export function columnName(column: number): string {
+  let name = '';
+  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
+  }
+  return name;
+}
