@@ -1,0 +1,97 @@
+/** From decimals of any magnitude to places on an axis, by arithmetic that doubles can do. */
+import { scaleLinear } from 'd3-scale';
+import { adjustedExponent, writeDecimal, type Decimal } from './decimal.ts';
+
+export interface Axis {
+  kind: 'linear' | 'logarithmic';
+  /** What to say beside the axis' name: nothing, or what its labels are multiplied with. */
+  note: string;
+  /** Pixels; finite for every decimal that the axis was made for. */
+  place: (value: Decimal) => number;
+  ticks: { place: number; label: string }[];
+}
+
+/** An axis up to this exponent is linear whatever is on it. */
+const SMALL_EXPONENT = 6;
+/** A value this many powers of ten below the largest is within a pixel of zero on a linear axis. */
+const VISIBLE_POWERS = 3;
+/** Labels are plain numbers while the largest value has an exponent from the one to the other. */
+const PLAIN_LABELS = [-3, 4] as const;
+/** A linear axis covers at least this part of its largest value, else its labels would have too many digits. */
+const LEAST_SPAN = 1e-3;
+/** Room at both ends, as a part of what the values span. */
+const ROOM = 0.04;
+
+/**
+ * Makes an axis for values.
+ *
+ * Linear where that shows them. Where they grow through many magnitudes it is logarithmic in both directions from zero:
+ * the place of v is that of sign(v) log10(1 + |v|), and the ticks are powers of ten.
+ *
+ * @param range pixels of the low and of the high end
+ * @param tickCount about how many ticks there is room for
+ */
+export function createAxis(values: readonly Decimal[], range: readonly [number, number], tickCount: number): Axis {
+  const exponents = values.filter((value) => value.coefficient !== 0n).map(adjustedExponent);
+  const largest = exponents.length === 0 ? 0 : Math.max(...exponents);
+  const visible = exponents.filter((exponent) => exponent > largest - VISIBLE_POWERS).length;
+  return largest <= SMALL_EXPONENT || visible * 2 >= values.length
+    ? linearAxis(values, largest, range, tickCount)
+    : logarithmicAxis(values, range, tickCount);
+}
+
+function linearAxis(
+  values: readonly Decimal[],
+  largest: number,
+  range: readonly [number, number],
+  tickCount: number,
+): Axis {
+  const unit = largest < PLAIN_LABELS[0] || largest > PLAIN_LABELS[1] ? largest : 0;
+  const inUnits = (value: Decimal): number => Number(writeDecimal({ ...value, exponent: value.exponent - unit }));
+  const scale = scaleLinear(domainOf(values.map(inUnits)), range);
+  const format = scale.tickFormat(tickCount);
+  return {
+    kind: 'linear',
+    note: unit === 0 ? '' : `×10${superscript(unit)}`,
+    place: (value) => scale(inUnits(value)),
+    ticks: scale.ticks(tickCount).map((tick) => ({ place: scale(tick), label: format(tick) })),
+  };
+}
+
+function logarithmicAxis(values: readonly Decimal[], range: readonly [number, number], tickCount: number): Axis {
+  const scale = scaleLinear(domainOf([0, ...values.map(toPower)]), range);
+  return {
+    kind: 'logarithmic',
+    note: 'powers of ten',
+    place: (value) => scale(toPower(value)),
+    ticks: scale.ticks(tickCount).map((power) => ({
+      place: scale(Math.sign(power) * compress(1, Math.abs(power))),
+      label: power === 0 ? '0' : `${power < 0 ? '−' : ''}10${superscript(Math.abs(power))}`,
+    })),
+  };
+}
+
+function domainOf(numbers: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const missing = Math.max(0, (size === 0 ? 1 : size * LEAST_SPAN) - (high - low));
+  const room = missing / 2 + (high - low) * ROOM;
+  return [low - room, high + room];
+}
+
+/** sign(v) log10(1 + |v|), also where v itself is beyond doubles. */
+function toPower(value: Decimal): number {
+  if (value.coefficient === 0n) return 0;
+  const exponent = adjustedExponent(value);
+  const mantissa = Number(writeDecimal({ ...value, negative: false, exponent: value.exponent - exponent }));
+  return (value.negative ? -1 : 1) * compress(mantissa, exponent);
+}
+
+/** log10(1 + mantissa 10 ** exponent); from 10 ** 16 on, a double does not see the 1. */
+function compress(mantissa: number, exponent: number): number {
+  return exponent < 16 ? Math.log10(1 + mantissa * 10 ** exponent) : exponent + Math.log10(mantissa);
+}
+
+function superscript(power: number): string {
+  return String(power).replace(/[-\d]/g, (sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt('-0123456789'.indexOf(sign)));
+}

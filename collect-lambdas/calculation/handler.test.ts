@@ -1,0 +1,142 @@
+import { httpEventFile } from '../../tests/support/event-file.ts';
+import { httpEvent } from '../../tests/support/http-event.ts';
+import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
+import type { HttpEvent } from '../shared/http.ts';
+import { createDependencies } from './dependencies.ts';
+import { createHandler } from './handler.ts';
+
+const COMPLETE = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2' };
+
+const withBeta = (length: number) => ({ ...COMPLETE, steps: '1', beta: '1'.padStart(length, '0') });
+
+const handle = (event: HttpEvent) => createHandler({ logger: createRecordingLogger().logger })(event);
+
+async function handleJson(event: HttpEvent) {
+  const { statusCode, headers, body } = await handle(event);
+  return { status: statusCode, headers, body: JSON.parse(body ?? '') as unknown };
+}
+
+describe('GET /', () => {
+  test('welcomes with plain text that names the routes', async () => {
+    const { statusCode, headers, body } = await handle(httpEventFile('calculation', 'welcome'));
+
+    expect(statusCode).toBe(200);
+    expect(headers).toEqual({ 'content-type': 'text/plain; charset=utf-8' });
+    expect(body).toMatch(/^Welcome to Collect/);
+    expect(body).toMatch(/^ {2}POST +\/collect /m);
+  });
+});
+
+describe('GET /calculation', () => {
+  test('answers 20 rows', async () => {
+    const answer = await handleJson(httpEventFile('calculation', 'calculate'));
+
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(answer.body).toHaveLength(20);
+    expect(answer.body).toMatchObject({
+      0: { N: '0', X: '25', Y: '-6', Z: '1' },
+      5: { N: '5', X: '-1.493688920420744831686493256E+47' },
+      19: { N: '19', X: '3.792446346695347762701378140E+773439' },
+    });
+  });
+
+  test('names every parameter that is missing or no decimal at once', async () => {
+    const answer = await handleJson(httpEventFile('calculation', 'calculate-invalid'));
+
+    expect(answer).toMatchObject({
+      status: 422,
+      headers: { 'content-type': 'application/problem+json' },
+      body: {
+        type: 'urn:collect:problem:invalid-parameter',
+        errors: [
+          { pointer: '/x0', detail: expect.stringMatching(/^Send x0 as a decimal number such as/) },
+          { pointer: '/y0', detail: expect.stringMatching(/^Send y0 as a decimal number such as/) },
+        ],
+      },
+    });
+  });
+
+  test('without any parameter names all seven', async () => {
+    const answer = await handleJson(httpEvent('GET /calculation'));
+
+    expect(answer.body).toMatchObject({ errors: Object.keys(COMPLETE).map((name) => ({ pointer: `/${name}` })) });
+  });
+
+  test('says at which step a value goes beyond the exponent range', async () => {
+    const answer = await handleJson(httpEventFile('calculation', 'calculate-beyond-range'));
+
+    expect(answer).toMatchObject({ status: 422, body: { step: 20, detail: expect.stringContaining('step N=20') } });
+  });
+
+  test('takes a plus sign that was sent without being encoded', async () => {
+    const sent = { ...COMPLETE, x0: ' 1.5e 2', delta_t: '0' };
+
+    const answer = await handleJson(httpEvent('GET /calculation', { query: sent }));
+
+    expect(answer.body).toMatchObject({ 0: { X: '1.5E+2' } });
+  });
+
+  test('takes a value of 64 characters and none of 65', async () => {
+    await expect(handleJson(httpEvent('GET /calculation', { query: withBeta(64) }))).resolves.toMatchObject({
+      status: 200,
+    });
+    await expect(handleJson(httpEvent('GET /calculation', { query: withBeta(65) }))).resolves.toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/beta' }] },
+    });
+  });
+
+  test.each([
+    ['steps', '0'],
+    ['steps', '1001'],
+    ['steps', '-1'],
+    ['steps', '1.5'],
+    ['steps', '007'],
+    ['steps', ''],
+    ['system', 'Lorenz'],
+    ['system', ''],
+    ['x0', ''],
+    ['x0', '1,2'],
+    ['x0', 'Infinity'],
+    ['delta_t', '1E+1000000'],
+    ['dt', '1'],
+  ])('refuses %s=%s and names it', async (name, value) => {
+    const answer = await handleJson(httpEvent('GET /calculation', { query: { ...COMPLETE, [name]: value } }));
+
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: `/${name}` }] } });
+  });
+});
+
+describe('GET /calculation/plot', () => {
+  test('answers an SVG that may load and run nothing', async () => {
+    const { statusCode, headers, body } = await handle(httpEventFile('calculation', 'plot-calculation'));
+
+    expect(statusCode).toBe(200);
+    expect(headers).toEqual({
+      'content-type': 'image/svg+xml; charset=utf-8',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'x-content-type-options': 'nosniff',
+    });
+    expect(body).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^]*<\/svg>$/);
+  });
+
+  test('refuses what GET /calculation refuses', async () => {
+    await expect(handleJson(httpEventFile('calculation', 'plot-calculation-invalid'))).resolves.toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/steps', detail: 'Send a whole number from 1 to 1000.' }] },
+    });
+    const beyond = { ...COMPLETE, system: 'coupled', steps: '25' };
+    await expect(handleJson(httpEvent('GET /calculation/plot', { query: beyond }))).resolves.toMatchObject({
+      status: 422,
+      body: { step: 20 },
+    });
+  });
+});
+
+test('another route is not found', async () => {
+  await expect(handleJson(httpEvent('POST /calculation'))).resolves.toMatchObject({ status: 404 });
+});
+
+test('the real dependencies need nothing of the environment', () => {
+  expect(createDependencies()).toHaveProperty('logger');
+});

@@ -1,0 +1,54 @@
+/** Remembers birthdays, and says how far away the next one is. */
+import { readBody } from '../shared/body.ts';
+import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
+import { faultsOf } from '../shared/query.ts';
+import { daysUntilBirthday, isBefore, readDay, writeDay, type CalendarDay } from './birthday.ts';
+import type { Dependencies } from './dependencies.ts';
+import { helloParameters, putHelloBody } from './request.ts';
+import { dayIn } from './time-zone.ts';
+
+const MAX_BODY_BYTES = 1_000;
+
+export function createHandler(dependencies: Dependencies) {
+  return routeRequests(
+    {
+      'PUT /hello/{username}': (event) => putHello(dependencies, event),
+      'GET /hello/{username}': (event) => getHello(dependencies, event),
+    },
+    dependencies.logger,
+  );
+}
+
+async function putHello(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { username, today } = readCaller(dependencies, event);
+  const { dateOfBirth } = readBody(event, putHelloBody, MAX_BODY_BYTES);
+  if (!isBefore(readDay(dateOfBirth), today)) {
+    const detail = `Send a day before today, ${writeDay(today)}.`;
+    throw new Problem('invalid-body', { errors: [{ pointer: '/dateOfBirth', detail }] });
+  }
+  await dependencies.dbProxy.call('putBirthday', { username, date_of_birth: dateOfBirth });
+  return { statusCode: 204 };
+}
+
+async function getHello(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { username, today } = readCaller(dependencies, event);
+  const { birthday } = await dependencies.dbProxy.call('getBirthday', { username });
+  if (birthday === null) {
+    throw new Problem('not-found', { detail: 'No birthday is stored under this name; PUT it first.' });
+  }
+  const days = daysUntilBirthday(readDay(birthday.date_of_birth), today);
+  const wish = days === 0 ? 'Happy birthday!' : `Your birthday is in ${days} day(s)`;
+  return jsonResponse(200, { message: `Hello, ${username}! ${wish}` });
+}
+
+/** Whose name it is, in NFC, and which day it is for who asks: by the caller's X-Time-Zone, else by the stack's zone. */
+function readCaller({ timeZone, now }: Dependencies, event: HttpEvent): { username: string; today: CalendarDay } {
+  const parsed = helloParameters.safeParse({
+    username: pathParameter(event, 'username'),
+    'X-Time-Zone': event.headers['x-time-zone'],
+  });
+  if (!parsed.success) throw new Problem('invalid-parameter', { errors: faultsOf(parsed.error, []) });
+  const { username, 'X-Time-Zone': callersZone } = parsed.data;
+  return { username, today: dayIn(callersZone ?? timeZone, now()) };
+}

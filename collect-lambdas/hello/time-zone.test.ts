@@ -1,0 +1,32 @@
+import { writeDay } from './birthday.ts';
+import { dayIn, isTimeZone } from './time-zone.ts';
+
+describe('the day in a time zone', () => {
+  test.each([
+    ['UTC', '2026-09-01'],
+    ['Europe/Paris', '2026-09-01'],
+    ['Pacific/Kiritimati', '2026-09-02'],
+    ['Pacific/Pago_Pago', '2026-08-31'],
+    ['america/bogota', '2026-09-01'],
+  ])('is, in %s at half past ten in the morning of 1 September, %s', (timeZone, expected) => {
+    expect(writeDay(dayIn(timeZone, Date.parse('2026-09-01T10:30:00Z')))).toBe(expected);
+  });
+
+  test('changes at midnight there', () => {
+    expect(writeDay(dayIn('Africa/Kinshasa', Date.parse('2026-08-31T22:59:59.999Z')))).toBe('2026-08-31');
+    expect(writeDay(dayIn('Africa/Kinshasa', Date.parse('2026-08-31T23:00:00Z')))).toBe('2026-09-01');
+  });
+});
+
+describe('a time zone', () => {
+  test.each(['UTC', 'Africa/Ouagadougou', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])('may be %s', (name) => {
+    expect(isTimeZone(name)).toBe(true);
+  });
+
+  test.each(['', '+02:00', '-0500', 'Mars/Olympus_Mons', ' UTC', 'UTC,UTC', '../UTC', 'Europe/Paris\n'])(
+    'may not be %j',
+    (name) => {
+      expect(isTimeZone(name)).toBe(false);
+    },
+  );
+});

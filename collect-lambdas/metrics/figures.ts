@@ -1,0 +1,69 @@
+/** The published figures, metric_a and metric_b, from what the database has summed up. Pure. */
+import type { CountryDay, CountryMetrics } from '../../db-proxy-lambda/contract.ts';
+
+/** Null where no area, or no day, has the value. `prevalence` is a share of the population, from 0 to 1. */
+export interface AreaFigures {
+  region: { id: number; name: string; population: number };
+  /** By month, `YYYY-M`. */
+  average: Record<string, { people: number | null; prevalence: number | null }>;
+}
+
+export interface NationalFigures {
+  people: number | null;
+  prevalence: number | null;
+  variance: number | null;
+}
+
+export interface CountryFigures {
+  metric_a: AreaFigures[];
+  /** By day, `YYYY-MM-DD`. */
+  metric_b: Record<string, NationalFigures>;
+}
+
+/**
+ * Both metrics of a country.
+ *
+ * metric_a: of each area and month, the mean of the daily values. Every day counts the same: the values are daily
+ * estimates of one level, so a month that has only some of its days is the mean of those, and a day without a value is
+ * left out of that value's mean rather than counted as zero. Areas and months without any value are absent.
+ *
+ * metric_b: see {@link nationalFigures}.
+ */
+export function toFigures({ areas, days }: CountryMetrics): CountryFigures {
+  return {
+    metric_a: areas.map(({ area_id: id, name, population, months }) => ({
+      region: { id, name, population },
+      average: Object.fromEntries(
+        months.map(([month, people, prevalence]) => [shortMonth(month), { people, prevalence }]),
+      ),
+    })),
+    metric_b: Object.fromEntries(days.map((day) => [day.day, nationalFigures(day)])),
+  };
+}
+
+/**
+ * The national figures of one day.
+ *
+ * - people: the sum over the areas.
+ * - prevalence: people / population, both over the areas whose people are known, P = Σ people / Σ N. A mean of the
+ *   areas' prevalences would count a small area as much as a large one; this is the share of all inhabitants, and equals
+ *   the national figure that WFP publishes.
+ * - variance: how far the areas lie from it, Σ N (p - P)² / Σ N, over the areas whose prevalence p is known; weighted by
+ *   population N for the same reason. Its root is in the unit of the prevalence.
+ *
+ * The database sums N, N p and N p² in one pass, and Σ N (p - P)² = Σ N p² - 2 P Σ N p + P² Σ N. The subtraction
+ * costs digits only where the variance is many orders of magnitude below P², and may end just under 0, which is 0.
+ */
+export function nationalFigures(day: CountryDay): NationalFigures {
+  const { people, population, weight, weighted_prevalence: sum, weighted_squares: squares } = day;
+  if (people === null || population === null) return { people: null, prevalence: null, variance: null };
+  const prevalence = people / population;
+  if (weight === null || sum === null || squares === null) return { people, prevalence, variance: null };
+  const variance = (squares - 2 * prevalence * sum + prevalence ** 2 * weight) / weight;
+  return { people, prevalence, variance: Math.max(0, variance) };
+}
+
+/** `2022-06` as `2022-6`. */
+function shortMonth(month: string): string {
+  return month.replace(/-0(?=\d$)/, '-');
+}

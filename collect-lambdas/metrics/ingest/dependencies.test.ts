@@ -1,0 +1,22 @@
+import { createDependencies } from './dependencies.ts';
+
+const complete = {
+  DB_PROXY_FUNCTION: 'db-proxy',
+  METRICS_API_URL: 'https://api.example.org/v1',
+  METRICS_COUNTRIES: 'COL,BFA',
+};
+
+test('the token may be empty, and countries are a list', () => {
+  const { countries, hungerMap } = createDependencies({ ...complete, METRICS_API_TOKEN: '' });
+
+  expect(countries).toEqual(['COL', 'BFA']);
+  expect(hungerMap).toMatchObject({ url: 'https://api.example.org/v1', token: '' });
+});
+
+test('every variable that is missing or malformed is named at once', () => {
+  const malformed = { METRICS_API_URL: 'ftp://example.org', METRICS_COUNTRIES: 'COL, BFA' };
+
+  expect(() => createDependencies(malformed)).toThrow(
+    /DB_PROXY_FUNCTION: .*; METRICS_API_URL: .*; METRICS_COUNTRIES: /,
+  );
+});

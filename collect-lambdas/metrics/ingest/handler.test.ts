@@ -1,0 +1,209 @@
+import { databaseKinds } from '../../../tests/support/databases.ts';
+import { FakeHungerMap } from '../../../tests/support/fake-hunger-map.ts';
+import { InProcessProxy } from '../../../tests/support/in-process-proxy.ts';
+import { apiRow, fcs, metricsEvent } from '../../../tests/support/metrics.ts';
+import { RecordingLogger } from '../../../tests/support/recording-logger.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createHandler } from './handler.ts';
+
+const TODAY = Date.parse('2022-06-30T05:00:00Z');
+const GOOD = [apiRow({ id: 1 }), apiRow({ id: 2 })];
+const GOOD_BFA = [apiRow({ iso3: 'BFA', id: 3, metrics: fcs(500) })];
+
+describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let api: FakeHungerMap;
+  let logger: RecordingLogger;
+  let waited: number[];
+  let objects: Record<string, string>;
+  let dependencies: Dependencies;
+  beforeEach(async () => {
+    [proxy, api] = await Promise.all([InProcessProxy.start(kind), FakeHungerMap.start()]);
+    [logger, waited, objects] = [new RecordingLogger(), [], {}];
+    dependencies = {
+      dbProxy: proxy,
+      logger,
+      hungerMap: { fetch, url: api.url, token: '' },
+      countries: ['COL', 'BFA'],
+      readObject: (bucket, key) => {
+        const text = objects[`${bucket}/${key}`];
+        return text === undefined ? Promise.reject(new Error('NoSuchKey')) : Promise.resolve(text);
+      },
+      now: () => TODAY,
+      wait: (milliseconds) => Promise.resolve(waited.push(milliseconds)),
+    };
+  });
+  afterEach(() => Promise.all([proxy.stop(), api.stop()]));
+
+  const send = async (event: unknown) => (await createHandler(dependencies)(event)).ingests;
+  const runDaily = () => send(metricsEvent('ingest-scheduled'));
+
+  async function peopleOf(iso3: string): Promise<(number | null)[]> {
+    const period = { from: '2022-06-01', to: '2023-07-01' };
+    const { countries } = await proxy.call('readMetrics', {
+      countries: [iso3],
+      indicator: 'fcs',
+      sample: false,
+      ...period,
+    });
+    return countries.flatMap((country) => country.days.map((day) => day.people));
+  }
+
+  test('asks for the last 30 days of each country and saves what it is given, in either shape of answer', async () => {
+    api.answer('COL', { body: { statusCode: '200', body: GOOD } });
+    api.answer('BFA', { body: GOOD_BFA });
+
+    const ingests = await runDaily();
+
+    const nothingBad = { rejected: 0, first_rejected: [], unchanged: 0 };
+    expect(ingests).toEqual([
+      { from: 'COL', ok: true, rows: 2, changed: 2, ...nothingBad },
+      { from: 'BFA', ok: true, rows: 1, changed: 1, ...nothingBad },
+    ]);
+    const period = { from: '2022-06-01', to: '2022-06-30', authorization: undefined };
+    expect(api.requests).toEqual([
+      { iso3: 'COL', ...period },
+      { iso3: 'BFA', ...period },
+    ]);
+    expect([await peopleOf('COL'), await peopleOf('BFA')]).toEqual([[200], [500]]);
+  });
+
+  test('sends the token when there is one, and logs it never', async () => {
+    dependencies.hungerMap.token = 'secret-token';
+    api.answer('COL', { status: 403 });
+    api.answer('BFA', { body: GOOD_BFA });
+
+    await runDaily();
+
+    expect(api.requests.map((each) => each.authorization)).toEqual(['Bearer secret-token', 'Bearer secret-token']);
+    expect(logger.text).not.toContain('secret-token');
+  });
+
+  test('one country that fails does not stop the other, and the result and the log say so', async () => {
+    api.answer('COL', { status: 404 });
+    api.answer('BFA', { body: GOOD_BFA });
+
+    const ingests = await runDaily();
+
+    expect(ingests).toEqual([
+      { from: 'COL', ok: false, reason: 'The HungerMap API answered 404 for COL.' },
+      expect.objectContaining({ from: 'BFA', ok: true, changed: 1 }),
+    ]);
+    expect(waited).toEqual([]);
+    expect(logger.text).toContain('The HungerMap API answered 404 for COL.');
+    expect(await peopleOf('BFA')).toEqual([500]);
+  });
+
+  test('tries again after 429, 5xx, a broken connection and half an answer, waiting longer each time', async () => {
+    api.answer('COL', { status: 500 }, { hangUp: true }, { body: '[{"country":' }, { body: GOOD });
+    api.answer('BFA', { status: 429, headers: { 'retry-after': '7' } }, { status: 503 }, { body: GOOD_BFA });
+
+    const ingests = await runDaily();
+
+    expect(ingests.map((each) => each.ok)).toEqual([true, true]);
+    expect(waited).toEqual([1_000, 2_000, 4_000, 7_000, 2_000]);
+  });
+
+  test('gives up after four tries, and waits no longer than 20 seconds however long it is asked to', async () => {
+    api.answer('COL', { status: 429, headers: { 'retry-after': '3600' } });
+    api.answer('BFA', { body: { statusCode: '502', body: 'Bad gateway' } }, { body: GOOD_BFA });
+
+    const ingests = await runDaily();
+
+    expect(ingests[0]).toEqual({ from: 'COL', ok: false, reason: 'The HungerMap API answered 429 for COL.' });
+    expect(ingests[1]).toMatchObject({ ok: true });
+    expect(waited).toEqual([20_000, 20_000, 20_000, 1_000]);
+  });
+
+  test('fails when no country came in, so that the run is repeated and the alarm rings', async () => {
+    api.answer('COL', { status: 401 });
+    api.answer('BFA', { body: { message: 'Moved to another address' } });
+
+    await expect(runDaily()).rejects.toThrow(
+      'Nothing came in. COL: The HungerMap API answered 401 for COL. BFA: The answer has no list of rows in its body.',
+    );
+  });
+
+  test('keeps serving the last good data when the API fails, as of the day that it came', async () => {
+    api.answer('COL', { body: GOOD });
+    api.answer('BFA', { status: 404 });
+    await runDaily();
+    const before = await proxy.call('listMetricSeries', {});
+
+    api.answer('COL', { status: 404 });
+    await expect(runDaily()).rejects.toThrow('Nothing came in.');
+
+    expect(await proxy.call('listMetricSeries', {})).toEqual(before);
+    expect(await peopleOf('COL')).toEqual([200]);
+  });
+
+  test('takes the good rows and names the bad ones', async () => {
+    const [first, second] = await send(metricsEvent('ingest-invalid-rows'));
+    api.answer('COL', { body: [...GOOD, 'no row', ...GOOD_BFA] });
+    api.answer('BFA', { status: 404 });
+    const daily = await runDaily();
+
+    expect(first).toMatchObject({ from: 'rows', ok: true, rows: 2, rejected: 1, changed: 1 });
+    expect(first).toMatchObject({
+      first_rejected: [{ index: 0, errors: [{ pointer: '/date' }, { pointer: '/metrics/fcs/prevalence' }] }],
+    });
+    expect(second).toBeUndefined();
+    expect(daily[0]).toMatchObject({
+      rejected: 2,
+      first_rejected: [
+        { index: 2, errors: [{ pointer: '' }] },
+        { index: 3, errors: [{ pointer: '/country/iso3', detail: 'This is not COL.' }] },
+      ],
+    });
+  });
+
+  test('a row whose metric is missing is a good row without a value', async () => {
+    const ingests = await send(metricsEvent('ingest-rows'));
+
+    expect(ingests).toMatchObject([{ ok: true, rows: 2, rejected: 0, changed: 1 }]);
+    expect(await peopleOf('COL')).toEqual([689239.8141059004]);
+  });
+
+  test('reads a file that was dropped in S3, whatever its name', async () => {
+    const bucket = 'collect-metricsdropbucket-1abcdefghijkl';
+    objects[`${bucket}/2023/COD region (July).json`] = JSON.stringify({ statusCode: '200', body: GOOD });
+
+    const ingests = await send(metricsEvent('ingest-dropped'));
+
+    expect(ingests).toMatchObject([{ from: `s3://${bucket}/2023/COD region (July).json`, ok: true, changed: 2 }]);
+  });
+
+  test('a dropped file that is not there, or is no JSON, fails the run and says which', async () => {
+    const key = 'collect-metricsdropbucket-1abcdefghijkl/2023/COD region (July).json';
+    await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow('It could not be read or saved');
+
+    objects[key] = 'area;people';
+    await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow(`s3://${key}: The file is not JSON.`);
+  });
+
+  test('the same rows again are counted as unchanged', async () => {
+    api.answer('COL', { body: GOOD });
+    api.answer('BFA', { body: GOOD_BFA });
+    await runDaily();
+
+    expect(await runDaily()).toMatchObject([
+      { changed: 0, unchanged: 2 },
+      { changed: 0, unchanged: 1 },
+    ]);
+  });
+
+  test('a proxy that is away is asked again, and its code is the reason in the end', async () => {
+    api.answer('COL', { body: GOOD });
+    api.answer('BFA', { body: GOOD_BFA });
+    proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+    await expect(runDaily()).rejects.toThrow('COL: The db-proxy answered DATABASE_UNAVAILABLE.');
+    expect(waited).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000]);
+  });
+
+  test('an event of no known kind is refused in words', async () => {
+    await expect(send(metricsEvent('ingest-invalid'))).rejects.toThrow(
+      'Send a scheduled event, an S3 event, or {"rows": [...]}.',
+    );
+  });
+});

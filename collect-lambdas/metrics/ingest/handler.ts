@@ -1,0 +1,104 @@
+/** Metrics come in: each day from the HungerMap API, from a file dropped in S3, or from rows that are handed over. */
+import * as z from 'zod';
+import { DbProxyError } from '../../shared/db-proxy-client.ts';
+import { traceOf } from '../../shared/logger.ts';
+import type { Dependencies } from './dependencies.ts';
+import { fetchRows } from './hunger-map.ts';
+import { SourceError, withRetries } from './retry.ts';
+import { readAnswer, readRows, type RejectedRow } from './rows.ts';
+import { saveRows, type Saved } from './save-rows.ts';
+
+/** The last days are fetched again each day: the API revises them, and a day that was missed is made up for. */
+const DAYS = 30;
+const MILLISECONDS_A_DAY = 86_400_000;
+
+/** How many rejected rows are named; the rest is counted. */
+const REJECTED_NAMED = 20;
+
+const scheduled = z.object({ 'detail-type': z.literal('Scheduled Event') });
+const dropped = z.object({
+  Records: z
+    .array(
+      z.object({ s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }) }),
+    )
+    .min(1),
+});
+const handed = z.object({ rows: z.array(z.unknown()) });
+const ingestEvent = z.union([scheduled, dropped, handed]);
+
+/** What became of one country's answer or one file. `rows` counts the rows that were sent, `rejected` those of no use. */
+export type Ingest = { from: string } & (
+  ({ ok: true; rows: number; rejected: number; first_rejected: RejectedRow[] } & Saved) | { ok: false; reason: string }
+);
+
+interface Source {
+  from: string;
+  read: () => Promise<unknown[]>;
+  iso3?: string;
+}
+
+/**
+ * Makes the handler. Every source is read by itself: one that fails is logged and told in the result, and the others
+ * go on. The invocation fails when none came in, so that it is repeated and the function's alarm rings.
+ */
+export function createHandler(dependencies: Dependencies) {
+  return async (event: unknown): Promise<{ ingests: Ingest[] }> => {
+    const parsed = ingestEvent.safeParse(event);
+    if (!parsed.success) throw new Error('Send a scheduled event, an S3 event, or {"rows": [...]}.');
+    const ingests: Ingest[] = [];
+    for (const source of sourcesOf(dependencies, parsed.data)) ingests.push(await ingest(dependencies, source));
+    if (!ingests.some((each) => each.ok)) throw new Error(`Nothing came in. ${reasonsOf(ingests)}`);
+    return { ingests };
+  };
+}
+
+function sourcesOf(dependencies: Dependencies, event: z.infer<typeof ingestEvent>): Source[] {
+  if ('rows' in event) return [{ from: 'rows', read: () => Promise.resolve(event.rows) }];
+  if ('Records' in event)
+    return event.Records.map(({ s3 }) => objectSource(dependencies, s3.bucket.name, s3.object.key));
+  return dependencies.countries.map((iso3) => countrySource(dependencies, iso3));
+}
+
+function countrySource({ hungerMap, now, wait }: Dependencies, iso3: string): Source {
+  const [from, to] = [dayOf(now() - (DAYS - 1) * MILLISECONDS_A_DAY), dayOf(now())];
+  return { from: iso3, iso3, read: () => withRetries(wait, () => fetchRows(hungerMap, iso3, { from, to })) };
+}
+
+/** @param encodedKey as S3 writes it in events: encoded as a form is, a space as `+` */
+function objectSource({ readObject }: Dependencies, bucket: string, encodedKey: string): Source {
+  const key = decodeURIComponent(encodedKey.replaceAll('+', ' '));
+  return { from: `s3://${bucket}/${key}`, read: async () => readAnswer(parse(await readObject(bucket, key))) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SourceError('The file is not JSON.');
+  }
+}
+
+async function ingest(dependencies: Dependencies, { from, iso3, read }: Source): Promise<Ingest> {
+  const { logger } = dependencies;
+  try {
+    const items = await read();
+    const { rows, rejected } = readRows(items, iso3);
+    const saved = await saveRows(dependencies, rows);
+    const counts = { rows: items.length, rejected: rejected.length, ...saved };
+    logger.info('metrics ingested', { from, ...counts });
+    return { from, ok: true, ...counts, first_rejected: rejected.slice(0, REJECTED_NAMED) };
+  } catch (error) {
+    const isOurs = error instanceof SourceError || error instanceof DbProxyError;
+    const reason = isOurs ? error.message : 'It could not be read or saved; the log says where.';
+    logger.error('metrics not ingested', { from, reason, ...traceOf(error) });
+    return { from, ok: false, reason };
+  }
+}
+
+function reasonsOf(ingests: readonly Ingest[]): string {
+  return ingests.map((each) => (each.ok ? '' : `${each.from}: ${each.reason}`)).join(' ');
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}

@@ -1,0 +1,85 @@
+/** Rows in the shape of the HungerMap API, from the API itself or from a saved file. Pure. */
+import * as z from 'zod';
+import type { Indicator } from '../../../db-proxy-lambda/contract.ts';
+import type { Fault } from '../../../forms/fault.ts';
+import { isObject } from '../../shared/http.ts';
+import { faultsOf } from '../../shared/query.ts';
+import { SourceError } from './retry.ts';
+
+/** A metric may be missing from a row, be null, or lack one of its two values. */
+const metric = z
+  .object({ people: z.number().min(0).nullish(), prevalence: z.number().min(0).max(1).nullish() })
+  .nullish();
+
+const row = z.object({
+  country: z.object({ iso3: z.string().regex(/^[A-Z]{3}$/), name: z.string().min(1).max(128).nullish() }),
+  region: z.object({
+    id: z.int().min(0).max(2_147_483_647),
+    name: z.string().min(1).max(200),
+    population: z.number().positive(),
+  }),
+  date: z.iso.date(),
+  dataType: z
+    .string()
+    .regex(/^[A-Z][A-Z_ -]{0,31}$/)
+    .default('UNKNOWN'),
+  /** Indicators that are not ours are passed over. */
+  metrics: z
+    .object({
+      fcs: metric,
+      rcsi: metric,
+      healthAccess: metric,
+      marketAccess: metric,
+      livelihoodCoping: metric,
+    } satisfies Record<Indicator, typeof metric>)
+    .nullish(),
+});
+
+export type HungerMapRow = z.infer<typeof row>;
+
+/** A row that cannot be used: which one, and why. */
+export interface RejectedRow {
+  /** Its place in the answer or the file, from 0. */
+  index: number;
+  errors: Fault[];
+}
+
+/**
+ * The rows of an answer: `{"statusCode": "200", "body": [...]}`, or the bare list.
+ *
+ * @throws {SourceError} when it is neither, or an answer of another status
+ */
+export function readAnswer(answer: unknown): unknown[] {
+  if (Array.isArray(answer)) return answer;
+  if (!isObject(answer)) throw new SourceError('The answer is neither a list of rows nor an object that holds one.');
+  const { statusCode, body } = answer;
+  const status = Number(statusCode ?? 200);
+  if (status !== 200) {
+    throw new SourceError(`The answer says that its status is ${Number.isNaN(status) ? 'no number' : status}.`, {
+      retryable: status === 429 || status >= 500,
+    });
+  }
+  if (!Array.isArray(body)) throw new SourceError('The answer has no list of rows in its body.');
+  return body;
+}
+
+/**
+ * Reads rows one by one; a bad one does not spoil its neighbours.
+ *
+ * @param iso3 the country that was asked for, when one was: rows of another are rejected
+ */
+export function readRows(items: readonly unknown[], iso3?: string): { rows: HungerMapRow[]; rejected: RejectedRow[] } {
+  const rows: HungerMapRow[] = [];
+  const rejected: RejectedRow[] = [];
+  for (const [index, item] of items.entries()) {
+    const parsed = row.safeParse(item);
+    if (!parsed.success) {
+      rejected.push({ index, errors: faultsOf(parsed.error, []) });
+    } else if (iso3 !== undefined && parsed.data.country.iso3 !== iso3) {
+      rejected.push({ index, errors: [{ pointer: '/country/iso3', detail: `This is not ${iso3}.` }] });
+    } else {
+      rows.push(parsed.data);
+    }
+  }
+  return { rows, rejected };
+}

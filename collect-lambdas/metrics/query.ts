@@ -1,0 +1,72 @@
+/** What may be asked of metrics: the parameters of both routes. */
+import * as z from 'zod';
+import { INDICATORS, METRIC_LIMITS, type Indicator } from '../../db-proxy-lambda/contract.ts';
+import type { HttpEvent } from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
+import { readQuery } from '../shared/query.ts';
+
+/** The countries that are followed, and the period of which figures are published. */
+export const DEFAULTS = { countries: ['COL', 'BFA'], from: '2022-06-01', to: '2023-07-01', indicator: 'fcs' } as const;
+
+const MILLISECONDS_A_DAY = 86_400_000;
+
+/** `data` says whether real or sample rows are asked for; left out, real ones are, unless there are none. */
+export interface MetricsQuery {
+  countries: string[];
+  from: string;
+  to: string;
+  indicator: Indicator;
+  data: 'real' | 'sample' | undefined;
+}
+
+const day = z.iso.date('Send a day such as 2022-06-01.');
+
+const period = {
+  from: day.default(DEFAULTS.from),
+  to: day.default(DEFAULTS.to),
+  indicator: z.enum(INDICATORS, `Send one of ${INDICATORS.join(', ')}.`).default(DEFAULTS.indicator),
+  data: z.enum(['real', 'sample'], 'Send real or sample, or leave it out.').optional(),
+};
+
+const COUNTRY_CODE = /^[A-Z]{3}$/i;
+
+/** The parameters of GET /metrics. */
+export const metricsQuery = {
+  country: z
+    .string()
+    .transform((text) => [...new Set(text.toUpperCase().split(','))])
+    .refine(
+      (codes) => codes.length <= METRIC_LIMITS.countries && codes.every((code) => COUNTRY_CODE.test(code)),
+      `Send at most ${METRIC_LIMITS.countries} three-letter country codes with commas between them, such as COL,BFA.`,
+    )
+    .default([...DEFAULTS.countries]),
+  ...period,
+};
+
+/** The parameters of GET /metrics/chart. */
+export const chartQuery = {
+  country: z
+    .string('Send a three-letter country code, such as COL.')
+    .regex(COUNTRY_CODE, 'Send one three-letter country code, such as COL.')
+    .transform((code) => [code.toUpperCase()]),
+  ...period,
+};
+
+/**
+ * Reads the parameters of either route.
+ *
+ * @throws {Problem} 422 `invalid-parameter` that names every one that cannot be used
+ */
+export function readMetricsQuery(event: HttpEvent, shape: typeof metricsQuery | typeof chartQuery): MetricsQuery {
+  const { country: countries, from, to, indicator, data } = readQuery(event, shape);
+  const days = (Date.parse(to) - Date.parse(from)) / MILLISECONDS_A_DAY + 1;
+  if (days < 1) {
+    const detail = `Send a day on or after from (${from}); left out, it is ${DEFAULTS.to}.`;
+    throw new Problem('invalid-parameter', { errors: [{ pointer: '/to', detail }] });
+  }
+  if (days > METRIC_LIMITS.days) {
+    const detail = `Ask for at most ${METRIC_LIMITS.days} days at a time; from ${from} to ${to} are ${days}.`;
+    throw new Problem('invalid-parameter', { errors: [{ pointer: '/from', detail }] });
+  }
+  return { countries, from, to, indicator, data };
+}

@@ -1,0 +1,99 @@
+import type { MetricSeries } from '../../db-proxy-lambda/contract.ts';
+import { DEFAULTS, type MetricsQuery } from './query.ts';
+import { isCached } from '../shared/etag.ts';
+import { chooseSource, etagOf } from './source.ts';
+
+function held(changes: Partial<MetricSeries> = {}): MetricSeries {
+  return {
+    iso3: 'COL',
+    country: 'Colombia',
+    indicator: 'fcs',
+    sample: false,
+    revision: 1,
+    changed_at: '2026-09-01T06:00:00.000Z',
+    as_of: '2026-09-01T06:00:00.000Z',
+    ...changes,
+  };
+}
+
+function query(changes: Partial<MetricsQuery> = {}): MetricsQuery {
+  return { ...DEFAULTS, countries: ['COL', 'BFA'], data: undefined, ...changes };
+}
+
+describe('choosing between real and sample rows', () => {
+  const real = held();
+  const sample = held({ iso3: 'BFA', sample: true });
+
+  test('real rows are served where there are any, and samples are not mixed in for another country', () => {
+    expect(chooseSource(query(), [sample, real])).toMatchObject({ sample: false, series: [real] });
+  });
+
+  test('sample rows are served when there is nothing else', () => {
+    expect(chooseSource(query(), [sample])).toMatchObject({ sample: true, series: [sample] });
+  });
+
+  test('either kind is served when it is asked for, though it be empty', () => {
+    expect(chooseSource(query({ data: 'sample' }), [sample, real])).toMatchObject({ sample: true, series: [sample] });
+    expect(chooseSource(query({ data: 'real' }), [sample])).toMatchObject({ sample: false, series: [] });
+  });
+
+  test('real rows of another indicator or country do not hide the sample', () => {
+    const others = [held({ indicator: 'rcsi' }), held({ iso3: 'COD' })];
+
+    expect(chooseSource(query(), [...others, sample])).toMatchObject({ sample: true, series: [sample] });
+  });
+
+  test('the answer is as of the oldest of its countries', () => {
+    const older = held({ iso3: 'BFA', as_of: '2026-08-01T06:00:00.000Z' });
+
+    expect(chooseSource(query(), [real, older]).asOf).toBe(older.as_of);
+    expect(chooseSource(query(), []).asOf).toBeUndefined();
+  });
+
+  test('a country of which nothing is held is refused by name, unless it is a default', () => {
+    const asked = query({ countries: ['COL', 'XXX', 'COD', 'ZZZ'] });
+
+    const choose = () => chooseSource(asked, [held({ iso3: 'COD' })]);
+
+    expect(choose).toThrow(
+      expect.objectContaining({
+        body: expect.objectContaining({
+          status: 422,
+          errors: [{ pointer: '/country', detail: 'Nothing is held of XXX, ZZZ; there is BFA, COD, COL.' }],
+        }),
+      }),
+    );
+  });
+});
+
+describe('the ETag', () => {
+  const source = { sample: false, series: [held()], asOf: held().as_of };
+  const etag = etagOf('GET /metrics', query(), source);
+
+  test('stays the same while the data and the question do, also when the source gave the same again', () => {
+    const again = { ...source, series: [held({ as_of: '2026-09-02T06:00:00.000Z' })] };
+
+    expect(etagOf('GET /metrics', query(), again)).toBe(etag);
+    expect(etag).toMatch(/^"[\w-]{27}"$/);
+  });
+
+  test('changes with the revision, the database, the kind of rows, the route and each parameter', () => {
+    const others = [
+      etagOf('GET /metrics', query(), { ...source, series: [held({ revision: 2 })] }),
+      etagOf('GET /metrics', query(), { ...source, series: [held({ changed_at: '2026-09-02T06:00:00.000Z' })] }),
+      etagOf('GET /metrics', query(), { ...source, sample: true }),
+      etagOf('GET /metrics/chart', query(), source),
+      etagOf('GET /metrics', query({ from: '2022-06-02' }), source),
+      etagOf('GET /metrics', query({ to: '2022-06-02' }), source),
+      etagOf('GET /metrics', query({ countries: ['BFA', 'COL'] }), source),
+      etagOf('GET /metrics', query({ indicator: 'rcsi' }), source),
+    ];
+
+    expect(new Set([etag, ...others]).size).toBe(others.length + 1);
+  });
+
+  test('is found in If-None-Match alone, in a list, marked weak, or as a star', () => {
+    for (const sent of [etag, `"other", ${etag}`, `W/${etag}`, '*']) expect(isCached(sent, etag)).toBe(true);
+    for (const sent of [undefined, '', '"other"', etag.slice(1, -1)]) expect(isCached(sent, etag)).toBe(false);
+  });
+});

@@ -1,0 +1,53 @@
+import type { ResponseEvent } from '../../shared/response-event.ts';
+import { toFollowUp } from './follow-up.ts';
+
+const flagged: ResponseEvent = {
+  event_id: 'event-1',
+  type: 'flagged',
+  response_id: 'response-1',
+  revision: 1,
+  form_id: 'household_finances',
+  user_id: 'collector-1',
+  flags: [
+    { rule: 'Rule1', message: 'Expenditure is 800, less than its parts (1000).', questions: ['q1'] },
+    { rule: 'Rule2', message: 'Savings are -5.', questions: ['q2'] },
+  ],
+  occurred_at: '2026-09-01T23:59:59.999Z',
+};
+
+describe('A response’s event', () => {
+  it('that is flagged asks for a task with a line for each flag, of the day it happened', () => {
+    expect(toFollowUp(flagged)).toEqual({
+      response_id: 'response-1',
+      revision: 1,
+      type: 'flagged',
+      user_id: 'collector-1',
+      task_date: '2026-09-01',
+      description: 'Rule1: Expenditure is 800, less than its parts (1000).\nRule2: Savings are -5.',
+    });
+  });
+
+  it('asks for a description of at most 4,000 characters, cut between characters', () => {
+    const message = '🌾'.repeat(4_000);
+    const description = toFollowUp({ ...flagged, flags: [{ rule: 'R', message, questions: [] }] })?.description ?? '';
+    expect(description.length).toBeLessThanOrEqual(4_000);
+    expect(description.isWellFormed()).toBe(true);
+    expect(description.endsWith('…')).toBe(true);
+  });
+
+  it('that passes at first asks for nothing', () => {
+    expect(toFollowUp({ ...flagged, type: 'accepted', flags: [] })).toBeUndefined();
+  });
+
+  it('that passes later asks for a look at the task', () => {
+    expect(toFollowUp({ ...flagged, type: 'accepted', revision: 2, flags: [] })).toMatchObject({ type: 'accepted' });
+    expect(toFollowUp({ ...flagged, type: 'corrected', revision: 2, flags: [] })).toMatchObject({
+      type: 'corrected',
+      description: expect.stringContaining('Revision 2'),
+    });
+  });
+
+  it('that is flagged without flags asks for a description all the same', () => {
+    expect(toFollowUp({ ...flagged, flags: [] })?.description).toContain('is flagged');
+  });
+});

@@ -1,0 +1,29 @@
+/** What a response's event asks of its task. Pure; which event still counts is decided where the task is stored. */
+import { MAX_DESCRIPTION, type Input } from '../../../db-proxy-lambda/contract.ts';
+import type { ResponseEvent } from '../../shared/response-event.ts';
+
+export type FollowUp = Input<'followUpResponse'>;
+
+/**
+ * The call of the proxy that follows an event up; undefined for a first revision that passes, which most are, and
+ * which has no task to look for.
+ */
+export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
+  if (event.type === 'accepted' && event.revision === 1) return undefined;
+  return {
+    response_id: event.response_id,
+    revision: event.revision,
+    type: event.type,
+    user_id: event.user_id,
+    task_date: event.occurred_at.slice(0, 10),
+    description: describe(event),
+  };
+}
+
+/** A line for each flag. Managers read it, so it keeps the messages with the figures that they repeat. */
+function describe({ type, revision, flags }: ResponseEvent): string {
+  if (type !== 'flagged') return `Revision ${revision} of the response passes its form's rules.`;
+  if (flags.length === 0) return `Revision ${revision} of the response is flagged.`;
+  const text = flags.map(({ rule, message }) => `${rule}: ${message}`).join('\n');
+  return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,219 @@
+import type { SQSEvent } from 'aws-lambda';
+import { assert, asyncProperty, shuffledSubarray } from 'fast-check';
+import followUpEvent from '../../../events/tasks/follow-up.json' with { type: 'json' };
+import invalidEvent from '../../../events/tasks/follow-up-invalid.json' with { type: 'json' };
+import { databaseKinds } from '../../../tests/support/databases.ts';
+import { createRecordingLogger } from '../../../tests/support/recording-logger.ts';
+import { itemsOf, startTasksApi, type TasksApi } from '../../../tests/support/tasks-api.ts';
+import type { ResponseEvent } from '../../shared/response-event.ts';
+import { createHandler } from './handler.ts';
+
+function event(type: ResponseEvent['type'], revision: number, changes: Partial<ResponseEvent> = {}): ResponseEvent {
+  return {
+    event_id: `event-${revision}`,
+    type,
+    response_id: 'response-1',
+    revision,
+    form_id: 'household_finances',
+    user_id: 'collector-1',
+    flags: type === 'flagged' ? [{ rule: 'Rule1', message: `Not so (${revision}).`, questions: ['q'] }] : [],
+    occurred_at: `2026-09-0${revision}T06:00:00.000Z`,
+    ...changes,
+  };
+}
+
+function toSqs(...bodies: unknown[]): SQSEvent {
+  const [record]: SQSEvent['Records'] = followUpEvent.Records;
+  if (record === undefined) throw new Error('The event holds no record.');
+  return {
+    Records: bodies.map((body, index) => ({
+      ...record,
+      messageId: `message-${index}`,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })),
+  };
+}
+
+const done = { batchItemFailures: [] };
+
+describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
+  let api: TasksApi;
+  let handle: ReturnType<typeof createHandler>;
+  let logged: string[];
+  beforeEach(async () => {
+    api = await startTasksApi(kind);
+    const { logger, lines } = createRecordingLogger();
+    logged = lines;
+    handle = createHandler({ dbProxy: api.proxy, logger });
+  });
+  afterEach(() => api.proxy.stop());
+
+  const deliver = async (...events: ResponseEvent[]) => expect(await handle(toSqs(...events))).toEqual(done);
+
+  async function tasks(responseId = 'response-1') {
+    return itemsOf(await api.ask('GET /tasks/', { query: { response_id: responseId } }));
+  }
+
+  async function setStatus(name: string): Promise<void> {
+    const [task] = await tasks();
+    const [status] = itemsOf(await api.ask('GET /task_status/', { query: { name } }));
+    const request = { path: { id: String(task?.id) }, body: { status_id: status?.id } };
+    expect(await api.ask('PATCH /tasks/{id}/', request)).toMatchObject({ status: 200, body: { status: name } });
+  }
+
+  it('opens a task for the collector of a flagged response', async () => {
+    await deliver(event('flagged', 1));
+    expect(await tasks()).toMatchObject([
+      {
+        owner: 'collector-1',
+        company: null,
+        status: 'IN_REVIEW',
+        task_date: '2026-09-01',
+        description: 'Rule1: Not so (1).',
+        response_id: 'response-1',
+      },
+    ]);
+    expect((await api.ask('GET /people/')).body).toMatchObject([
+      { name: 'collector-1', user_id: 'collector-1', email: null },
+    ]);
+  });
+
+  it('gives a collector’s tasks to the person who has the user_id', async () => {
+    const id = await api.make('people', { name: 'Ama Khan', email: 'ama@example.org', user_id: 'collector-1' });
+    await deliver(event('flagged', 1), event('flagged', 1, { response_id: 'response-2' }));
+    expect(await tasks()).toMatchObject([{ owner_id: id, owner: 'Ama Khan' }]);
+    expect(await tasks('response-2')).toMatchObject([{ owner_id: id }]);
+  });
+
+  it('approves the task when a correction passes, and reviews it again when another does not', async () => {
+    await deliver(event('flagged', 1));
+    await deliver(event('corrected', 2));
+    expect(await tasks()).toMatchObject([{ status: 'APPROVED', description: 'Rule1: Not so (1).' }]);
+    await deliver(event('flagged', 3));
+    expect(await tasks()).toMatchObject([
+      { status: 'IN_REVIEW', description: 'Rule1: Not so (3).', task_date: '2026-09-01' },
+    ]);
+    await deliver(event('accepted', 4));
+    expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
+  });
+
+  it('opens no task for what was never flagged', async () => {
+    await deliver(event('accepted', 1), event('accepted', 2));
+    expect(await tasks()).toEqual([]);
+    expect((await api.ask('GET /people/')).body).toEqual([]);
+  });
+
+  it('does nothing for an event that it has followed up, nor for an older one', async () => {
+    await deliver(event('flagged', 2));
+    const before = await tasks();
+    await deliver(event('flagged', 2), event('accepted', 1), event('flagged', 1), event('flagged', 2));
+    expect(await tasks()).toEqual(before);
+    await deliver(event('corrected', 4), event('flagged', 3));
+    expect(await tasks()).toMatchObject([{ status: 'APPROVED', description: 'Rule1: Not so (2).' }]);
+  });
+
+  it('ends in the same state in whatever order events come, and however often', async () => {
+    const history = [
+      event('flagged', 1),
+      event('flagged', 2),
+      event('corrected', 3),
+      event('flagged', 4),
+      event('corrected', 5),
+    ];
+    let number = 0;
+    await assert(
+      asyncProperty(shuffledSubarray([...history, ...history], { minLength: 10 }), async (deliveries) => {
+        number += 1;
+        const responseId = `shuffled-${number}`;
+        await deliver(...deliveries.map((each) => ({ ...each, response_id: responseId })));
+        expect(await tasks(responseId)).toMatchObject([{ status: 'APPROVED' }]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('lets a manager’s REJECTED stand until a newer revision comes', async () => {
+    await deliver(event('flagged', 1));
+    await setStatus('REJECTED');
+    await deliver(event('flagged', 1));
+    expect(await tasks()).toMatchObject([{ status: 'REJECTED' }]);
+    await deliver(event('flagged', 2));
+    expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', description: 'Rule1: Not so (2).' }]);
+    await setStatus('REJECTED');
+    await deliver(event('corrected', 3));
+    expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
+  });
+
+  it('leaves a task that a manager deleted alone until a newer flag comes', async () => {
+    await deliver(event('flagged', 1));
+    const [task] = await tasks();
+    await api.ask('DELETE /tasks/{id}/', { path: { id: String(task?.id) } });
+    await deliver(event('flagged', 1), event('corrected', 2));
+    expect(await tasks()).toEqual([]);
+    await deliver(event('flagged', 2));
+    expect(await tasks()).toEqual([]);
+    await deliver(event('flagged', 3));
+    expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW' }]);
+  });
+
+  it('makes a status again that a manager renamed', async () => {
+    const [status] = itemsOf(await api.ask('GET /task_status/', { query: { name: 'IN_REVIEW' } }));
+    await api.ask('PATCH /task_status/{id}/', { path: { id: String(status?.id) }, body: { name: 'TO_DO' } });
+    await deliver(event('flagged', 1));
+    expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW' }]);
+  });
+
+  it('follows up the same events once when they arrive twice at the same time', async () => {
+    const sqs = toSqs(event('flagged', 1), event('flagged', 1, { response_id: 'response-2' }));
+    expect(await Promise.all([handle(sqs), handle(sqs), handle(sqs)])).toEqual([done, done, done]);
+    expect(await tasks()).toHaveLength(1);
+    expect(await tasks('response-2')).toHaveLength(1);
+    expect((await api.ask('GET /people/')).body).toHaveLength(1);
+  });
+
+  it('keeps attempts at injection as the text that they are', async () => {
+    const attempt = `'); drop table tasks; -- \\' or 1=1 #`;
+    const flags = [{ rule: attempt, message: attempt, questions: [] }];
+    await deliver(event('flagged', 1, { response_id: attempt, user_id: attempt, flags }));
+    expect(await tasks(attempt)).toMatchObject([{ owner: attempt, description: `${attempt}: ${attempt}` }]);
+  });
+
+  it('follows up the sample of events/, and reports each record of the invalid one', async () => {
+    expect(await handle(followUpEvent)).toEqual(done);
+    expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
+    expect((await handle(invalidEvent)).batchItemFailures).toHaveLength(invalidEvent.Records.length);
+  });
+
+  it('reports a message that it cannot read and follows up its neighbours', async () => {
+    const bad = { ...event('flagged', 1), revision: 0 };
+    const sqs = toSqs('{', event('flagged', 1), bad, null, event('flagged', 1, { response_id: 'response-2' }));
+    expect((await handle(sqs)).batchItemFailures.map((each) => each.itemIdentifier)).toEqual([
+      'message-0',
+      'message-2',
+      'message-3',
+    ]);
+    expect(await tasks()).toHaveLength(1);
+    expect(await tasks('response-2')).toHaveLength(1);
+    expect(logged.join('')).not.toMatch(/collector|Rule1/);
+  });
+
+  it('leaves the batch in the queue from the event on at which the proxy cannot be reached', async () => {
+    api.proxy.failWith = 'PROXY_UNREACHABLE';
+    const sqs = toSqs(event('accepted', 1), event('flagged', 1), event('corrected', 2));
+    expect((await handle(sqs)).batchItemFailures.map((each) => each.itemIdentifier)).toEqual([
+      'message-1',
+      'message-2',
+    ]);
+    expect(api.proxy.calls).toHaveLength(1);
+    api.proxy.failWith = undefined;
+    expect(await handle(sqs)).toEqual(done);
+    expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
+  });
+
+  it('reports an event that the proxy refuses and goes on', async () => {
+    api.proxy.failWith = 'INTERNAL';
+    const { batchItemFailures } = await handle(toSqs(event('flagged', 1), event('corrected', 2)));
+    expect(batchItemFailures).toHaveLength(2);
+    expect(api.proxy.calls).toHaveLength(2);
+  });
+});

@@ -1,0 +1,89 @@
+/** The bodies and queries of every route, as schemas. */
+import * as z from 'zod';
+import type { TaskReference } from '../../db-proxy-lambda/contract.ts';
+import { pageLimit } from '../shared/query.ts';
+import { day, description, email, entryId, name, userId } from './fields.ts';
+
+/** Companies and task statuses. */
+export const namedBody = z.strictObject({ name });
+export const namedChanges = namedBody.partial();
+
+/** A person may have neither email nor user_id, and tasks all the same. */
+export const personBody = z.strictObject({
+  name,
+  email: email.nullable().optional(),
+  user_id: userId.nullable().optional(),
+});
+export const personChanges = personBody.partial();
+
+const companyId = entryId.nullable();
+const taskMembers = z.strictObject({
+  owner_id: entryId,
+  company_id: companyId,
+  status_id: entryId,
+  task_date: day,
+  description,
+});
+export const taskBody = taskMembers.extend({ company_id: companyId.default(null) });
+export const taskChanges = taskMembers.partial();
+
+/** `sort=task_date`, `sort=-task_date`: by one of the columns, `-` for descending; by id when it is left out. */
+function sortOf<Column extends string>(columns: readonly [Column, ...Column[]]) {
+  const known = columns.flatMap((column) => [column, `-${column}`]);
+  return z
+    .enum(known, `Send one of ${columns.join(', ')}, with a - before it for descending order.`)
+    .default('id')
+    .transform((sort) => ({
+      column: columns.find((column) => sort.replace(/^-/, '') === column) ?? columns[0],
+      descending: sort.startsWith('-'),
+    }));
+}
+
+const offset = z
+  .string()
+  .regex(/^\d{1,9}$/, 'Send a whole number from 0 on.')
+  .transform(Number)
+  .default(0);
+
+const window = { offset, limit: pageLimit };
+
+/** Digits are an id, anything else is what an entry is known by; one whose name is of digits has an id too. */
+function referenceOf(advice: string) {
+  return z
+    .string()
+    .min(1, advice)
+    .transform((text): TaskReference =>
+      /^[1-9]\d{0,14}$/.test(text) ? { id: Number(text) } : { known_by: text.normalize('NFC') },
+    );
+}
+
+export const namedQuery = {
+  name: name.optional(),
+  sort: sortOf(['id', 'name', 'created_at', 'updated_at']),
+  ...window,
+};
+
+export const peopleQuery = {
+  name: name.optional(),
+  email: email.optional(),
+  user_id: userId.optional(),
+  sort: sortOf(['id', 'name', 'email', 'user_id', 'created_at', 'updated_at']),
+  ...window,
+};
+
+export const tasksQuery = {
+  status: referenceOf('Send a status, such as IN_REVIEW, or its id.').optional(),
+  owner: referenceOf("Send a person's email, or an id.")
+    .transform((owner) => ('id' in owner ? owner : { known_by: owner.known_by.toLowerCase() }))
+    .optional(),
+  company: referenceOf("Send a company's name, or its id.").optional(),
+  date_from: day.optional(),
+  date_to: day.optional(),
+  response_id: z
+    .string()
+    .min(1, 'Send a response_id.')
+    .max(128, 'A response_id has at most 128 characters.')
+    .optional(),
+  sort: sortOf(['id', 'task_date', 'owner', 'company', 'status', 'created_at', 'updated_at']),
+  ...window,
+};
