@@ -11,8 +11,8 @@ import { incomingResponses, pieces } from './samples.ts';
 const RESPONSES = 100_000;
 const BATCH = 1_000;
 const RAW_ROWS_A_STATEMENT = 500;
-/** Batches on their way at once, as from two phones. */
-const SENDERS = 2;
+/** Batches on their way at once, as from four phones. */
+const SENDERS = 4;
 
 async function rawInserts(url: string): Promise<number> {
   const pool = openRaw(url, 1);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createConnection, type RowDataPacket } from 'mysql2';
 import { householdFinances } from '../forms/household-finances.ts';
@@ -37,7 +37,9 @@ async function rawExport(url: string, file: string): Promise<void> {
   const keys = fieldsOf(householdFinances).map((field) => field.key);
   const connection = createConnection({ uri: url, charset: 'utf8mb4', jsonStrings: true });
   const rows = connection
-    .query<RowDataPacket[]>('select revision, status, flags, form_version, updated_at, response from responses order by id')
+    .query<RowDataPacket[]>(
+      'select revision, status, flags, form_version, updated_at, response from responses order by id',
+    )
     .stream({ highWaterMark: 1_000 });
   await pipeline(rows, toCsv(keys), createWriteStream(file));
   connection.end();

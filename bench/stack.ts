@@ -17,7 +17,7 @@ export interface BenchStack {
 /** Starts a stack; answers undefined, and says so, where the database is not installed. */
 export async function setup(kind: 'sqlite' | 'mysql'): Promise<BenchStack | undefined> {
   const home = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
-  const server = kind === 'mysql' ? await startPrivateMysql() : undefined;
+  const server = kind === 'mysql' ? await startPrivateMysql(['--innodb-buffer-pool-size=1G']) : undefined;
   if (kind === 'mysql' && server === undefined) {
     console.log('\nSkipped: no mariadbd or mysqld is on PATH.');
     return undefined;

@@ -1,11 +1,12 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
 import { isId, type IncomingResponse, type SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
+import type { Submission } from '../../forms/submission.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { isObject } from '../shared/http.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { answerFor, type Answer } from './answer.ts';
-import { checkResponse } from './check.ts';
+import { judge, readResponse } from './check.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
@@ -55,19 +56,33 @@ function readArray(text: string): JsonResult[] {
 }
 
 /** What became of one item before anything was saved. */
-export type Checked = { incoming: IncomingResponse } | { problem: Problem; responseId?: string };
+export type Checked = { incoming: IncomingResponse } | Refused;
+
+interface Refused {
+  problem: Problem;
+  responseId?: string;
+}
 
 /** Reads and judges every item. A bad one does not fail its neighbours. */
 export async function checkBatch(compiled: CompiledForm, items: readonly JsonResult[]): Promise<Checked[]> {
-  const checked: Checked[] = [];
-  for (const item of items) checked.push(await checkItem(compiled, item));
-  return checked;
+  const read = items.map((item) => readItem(compiled, item));
+  const judged = await judge(
+    compiled,
+    read.flatMap((each) => ('submission' in each ? [each.submission] : [])),
+  );
+  const remaining = judged.values();
+  return read.map((each): Checked => {
+    if ('problem' in each) return each;
+    const { value: incoming } = remaining.next();
+    if (incoming === undefined) throw new Error('Fewer responses were judged than read.');
+    return { incoming };
+  });
 }
 
-async function checkItem(compiled: CompiledForm, item: JsonResult): Promise<Checked> {
+function readItem(compiled: CompiledForm, item: JsonResult): { submission: Submission } | Refused {
   if (!item.ok) return { problem: new Problem('not-json', { errors: [item.fault] }) };
   try {
-    return { incoming: await checkResponse(compiled, item.value) };
+    return { submission: readResponse(compiled, item.value) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { problem: error, ...responseIdOf(item.value) };
@@ -80,8 +95,18 @@ function responseIdOf(value: unknown): { responseId?: string } {
   return typeof responseId === 'string' && isId(responseId) ? { responseId } : {};
 }
 
-/** Splits what is to be saved into what one call of the proxy takes: all of it, but for the largest batches. */
-export function splitIntoCalls(responses: readonly IncomingResponse[]): IncomingResponse[][] {
+/** What a response gains on its way to the proxy, beside its flags: ids, times, hash, status. */
+const FRAME_BYTES = 1_000;
+
+/**
+ * Splits what is to be saved into what one call of the proxy takes: all of it, but for the largest batches.
+ *
+ * @param sentBytes of the batch; a small one need not be measured, which costs as much as writing it
+ */
+export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes: number): IncomingResponse[][] {
+  const flags = responses.flatMap((response) => response.flags);
+  const most = sentBytes + responses.length * FRAME_BYTES + Buffer.byteLength(JSON.stringify(flags));
+  if (most <= MAX_PAYLOAD_BYTES) return responses.length === 0 ? [] : [[...responses]];
   const calls: IncomingResponse[][] = [];
   let bytes = Infinity;
   for (const response of responses) {
@@ -99,9 +124,10 @@ export function splitIntoCalls(responses: readonly IncomingResponse[]): Incoming
 /**
  * Puts the proxy's outcomes beside the items they belong to.
  *
+ * @returns the answer as JSON
  * @param outcomes one for each item that was sent to the proxy, in order
  */
-export function answerBatch(checked: readonly Checked[], outcomes: readonly SaveOutcome[]): BatchAnswer {
+export function answerBatch(checked: readonly Checked[], outcomes: readonly SaveOutcome[]): string {
   const summary = { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 };
   const remaining = outcomes.values();
   const results = checked.map((each, index): Answer | Rejection => {
@@ -141,13 +167,15 @@ function reject(index: number, problem: Problem, responseId: string | undefined)
 }
 
 /** An answer that Lambda would not take leaves out what it can: the responses that it repeats, then most faults. */
-function withinReplyLimit(answer: BatchAnswer): BatchAnswer {
+function withinReplyLimit(answer: BatchAnswer): string {
   let { results } = answer;
+  let text = JSON.stringify(answer);
   for (const shorten of [withoutResponse, withFewFaults, withoutFaults]) {
-    if (Buffer.byteLength(JSON.stringify(results)) <= MAX_PAYLOAD_BYTES) break;
+    if (Buffer.byteLength(text) <= MAX_PAYLOAD_BYTES) break;
     results = results.map(shorten);
+    text = JSON.stringify({ ...answer, results });
   }
-  return { ...answer, results };
+  return text;
 }
 
 function withoutResponse(result: Answer | Rejection): Answer | Rejection {

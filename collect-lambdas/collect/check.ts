@@ -1,18 +1,28 @@
 /** From what a field app sent to what may be saved: read it by the form, judge it by the form's rules. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import type { Flag } from '../../forms/rules.ts';
+import type { Submission } from '../../forms/submission.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { Problem } from '../shared/problem.ts';
 
 /**
- * Reads and judges one response.
+ * Reads one response.
  *
  * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form
  */
-export async function checkResponse({ form, rules }: CompiledForm, input: unknown): Promise<IncomingResponse> {
+export function readResponse({ form }: CompiledForm, input: unknown): Submission {
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
-  const { submission } = read;
-  const flags = await rules.check(submission.answers);
+  return read.submission;
+}
+
+/** Judges responses by the form's rules; the answer has their order. */
+export async function judge({ rules }: CompiledForm, submissions: readonly Submission[]): Promise<IncomingResponse[]> {
+  const flags = await rules.checkAll(submissions.map(({ answers }) => answers));
+  return submissions.map((submission, index) => toIncoming(submission, flags[index] ?? []));
+}
+
+function toIncoming(submission: Submission, flags: readonly Flag[]): IncomingResponse {
   return {
     response_id: submission.response_id,
     form_id: submission.form_id,

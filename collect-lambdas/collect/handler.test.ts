@@ -305,7 +305,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   describe('a response that does not fit the form', () => {
     const pointersOf = (body: unknown) => {
       const errors: unknown = Reflect.get(Object(body), 'errors');
-      return (Array.isArray(errors) ? errors : []).map((error: unknown) => Reflect.get(Object(error), 'pointer'));
+      return (Array.isArray(errors) ? errors : []).map((error: unknown) =>
+        String(Reflect.get(Object(error), 'pointer')),
+      );
     };
 
     test('is 422 with every fault at once', async () => {

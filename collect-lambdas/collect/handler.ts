@@ -4,6 +4,7 @@ import { parseJson } from '../../forms/json.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import {
   jsonResponse,
+  jsonText,
   pathParameter,
   readText,
   routeRequests,
@@ -13,7 +14,7 @@ import {
 import { Problem } from '../shared/problem.ts';
 import { answerFor } from './answer.ts';
 import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
-import { checkResponse } from './check.ts';
+import { judge, readResponse } from './check.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** The form behind POST /collect. */
@@ -40,10 +41,12 @@ async function collectOne(dependencies: Dependencies, formId: string, event: Htt
   const { text } = readText(event, ['application/json'], MAX_RESPONSE_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  const incoming = await checkResponse(await findForm(dependencies, formId), body.value);
-  const { results } = await dependencies.dbProxy.call('saveResponses', { responses: [incoming] });
+  const form = await findForm(dependencies, formId);
+  const responses = await judge(form, [readResponse(form, body.value)]);
+  const { results } = await dependencies.dbProxy.call('saveResponses', { responses });
+  const [incoming] = responses;
   const [outcome] = results;
-  if (outcome === undefined) throw new Error('The proxy answered for no response.');
+  if (incoming === undefined || outcome === undefined) throw new Error('The proxy answered for no response.');
   return jsonResponse(outcome.outcome === 'created' ? 201 : 200, answerFor(incoming, outcome));
 }
 
@@ -54,11 +57,11 @@ async function collectBatch(dependencies: Dependencies, formId: string, event: H
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
   const outcomes: SaveOutcome[] = [];
   // When a later call fails, what an earlier one saved is unchanged at the retry.
-  for (const call of splitIntoCalls(responses)) {
+  for (const call of splitIntoCalls(responses, Buffer.byteLength(text))) {
     const { results } = await dependencies.dbProxy.call('saveResponses', { responses: call });
     outcomes.push(...results);
   }
-  return jsonResponse(200, answerBatch(checked, outcomes));
+  return jsonText(200, answerBatch(checked, outcomes));
 }
 
 /** Ready means that a response sent now would be saved. */

@@ -43,7 +43,12 @@ function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResp
 }
 
 export function jsonResponse(statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
-  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+  return jsonText(statusCode, JSON.stringify(body), headers);
+}
+
+/** The same for a body that is JSON text already. */
+export function jsonText(statusCode: number, body: string, headers: Record<string, string> = {}): HttpResponse {
+  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body };
 }
 
 function problemResponse({ body, headers }: Problem): HttpResponse {

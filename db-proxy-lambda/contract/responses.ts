@@ -22,7 +22,8 @@ const incomingResponse = z.object({
   last_modified_time: z.string().max(64),
   content_hash: z.string().regex(/^[0-9a-f]{64}$/),
   flags: z.array(flag),
-  response: z.record(z.string(), z.unknown()),
+  /** As submitted. Its form has read it; that it is an object is all that storing it needs. */
+  response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
 });
 
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });

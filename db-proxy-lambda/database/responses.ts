@@ -1,5 +1,5 @@
 /** Reads and writes of responses and their revisions. Rows stop here: what leaves is the contract's shapes. */
-import type { Kysely, Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { IncomingResponse, Input, ListPosition, StoredRevision } from '../contract.ts';
 import { cutByBytes } from './pages.ts';
 import type { ResponseRevisionsTable, ResponsesTable, RevisionColumns, Schema } from './schema.ts';
@@ -71,10 +71,14 @@ export async function insertResponses(
   now: string,
 ): Promise<void> {
   for (let start = 0; start < revisions.length; start += ROWS_PER_STATEMENT) {
-    const rows = revisions
-      .slice(start, start + ROWS_PER_STATEMENT)
-      .map((each) => ({ ...toColumns(each), created_at: now, updated_at: now }));
-    await db.insertInto('responses').values(rows).execute();
+    const rows = revisions.slice(start, start + ROWS_PER_STATEMENT);
+    const values: unknown[] = [];
+    for (const each of rows) {
+      const columns = toColumns(each);
+      for (const column of revisionColumns) values.push(columns[column]);
+      values.push(now, now);
+    }
+    await db.executeQuery(CompiledQuery.raw(insertStatement(rows.length), values));
   }
 }
 
@@ -159,6 +163,16 @@ export async function listRevisions(
     .execute();
   const { page, more } = cutByBytes(rows, ROWS_PER_STATEMENT, bytesOf);
   return { items: page.map(toStored), complete: !more };
+}
+
+/**
+ * The statement that inserts so many rows. Building it from 6,500 single values, as the query builder does, costs more
+ * than the driver's own work on them.
+ */
+function insertStatement(rows: number): string {
+  const columns = [...revisionColumns, 'created_at', 'updated_at'];
+  const places = `(${columns.map(() => '?').join(', ')})`;
+  return `insert into responses (${columns.join(', ')}) values ${Array.from({ length: rows }, () => places).join(', ')}`;
 }
 
 function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number {

@@ -1,0 +1,109 @@
+import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
+import { createFormStore } from './form-store.ts';
+
+/** A proxy that holds one form, counts what it is asked, and fails when it is told to. */
+function fakeProxy() {
+  const proxy = {
+    asked: [] as string[],
+    version: 1,
+    failing: false,
+    definition: {
+      form_id: 'crops',
+      title: 'Crops',
+      questions: [{ key: 'bags', column: 'bags', type: 'integer' }],
+    } as Record<string, unknown>,
+    call: ((operation: string, input: { form_id: string }) => {
+      proxy.asked.push(`${operation} ${input.form_id}`);
+      if (proxy.failing) return Promise.reject(new DbProxyError('DATABASE_UNAVAILABLE'));
+      const { version, definition } = proxy;
+      const form = { form_id: 'crops', version, definition, created_at: '2026-09-01T06:00:00.000Z' };
+      return Promise.resolve({ form: input.form_id === 'crops' ? form : null });
+    }) as DbProxy['call'],
+  };
+  return proxy;
+}
+
+function storeOf(proxy: DbProxy) {
+  const clock = { now: 1_000 };
+  return { clock, store: createFormStore(proxy, () => clock.now) };
+}
+
+test('a form is asked for once and kept for half a minute', async () => {
+  const proxy = fakeProxy();
+  const { clock, store } = storeOf(proxy);
+
+  const first = await store.get('crops');
+  clock.now += 29_999;
+  const second = await store.get('crops');
+
+  expect(first?.form).toMatchObject({ form_id: 'crops', version: 1 });
+  expect(second).toBe(first);
+  expect(proxy.asked).toEqual(['getForm crops']);
+});
+
+test('a new version is seen after half a minute', async () => {
+  const proxy = fakeProxy();
+  const { clock, store } = storeOf(proxy);
+  await store.get('crops');
+  proxy.version = 2;
+
+  clock.now += 29_999;
+  const before = await store.get('crops');
+  clock.now += 1;
+  const after = await store.get('crops');
+
+  expect(before?.form.version).toBe(1);
+  expect(after?.form.version).toBe(2);
+});
+
+test('a version is compiled once, however often it is asked for again', async () => {
+  const proxy = fakeProxy();
+  const { clock, store } = storeOf(proxy);
+  const first = await store.get('crops');
+
+  for (let minute = 0; minute < 5; minute += 1) {
+    clock.now += 60_000;
+    expect(await store.get('crops')).toBe(first);
+  }
+
+  expect(proxy.asked).toHaveLength(6);
+});
+
+test('a form that was not there is found as soon as it is', async () => {
+  const proxy = fakeProxy();
+  const { store } = storeOf(proxy);
+
+  expect(await store.get('wells')).toBeUndefined();
+  expect(await store.get('wells')).toBeUndefined();
+
+  expect(proxy.asked).toEqual(['getForm wells', 'getForm wells']);
+});
+
+test.each(['Crops', 'crops-2', '', '__proto__', 'a'.repeat(64), 'crops '])(
+  'what cannot be the id of a form, such as %j, is not asked for',
+  async (formId) => {
+    const proxy = fakeProxy();
+    const { store } = storeOf(proxy);
+
+    expect(await store.get(formId)).toBeUndefined();
+    expect(proxy.asked).toEqual([]);
+  },
+);
+
+test('a proxy that is not there is not kept: the next request asks again', async () => {
+  const proxy = fakeProxy();
+  const { store } = storeOf(proxy);
+  proxy.failing = true;
+  await expect(store.get('crops')).rejects.toThrow(DbProxyError);
+  proxy.failing = false;
+
+  expect(await store.get('crops')).toMatchObject({ form: { version: 1 } });
+});
+
+test('a stored definition that cannot be read is an error that names it and repeats nothing of it', async () => {
+  const proxy = fakeProxy();
+  proxy.definition = { title: 'Secret title' };
+  const { store } = storeOf(proxy);
+
+  await expect(store.get('crops')).rejects.toThrow('Version 1 of the form crops cannot be read.');
+});

@@ -1,0 +1,141 @@
+import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { parseJson } from '../../forms/json.ts';
+import { DbProxyError } from './db-proxy-client.ts';
+import { isObject, jsonResponse, pathParameter, readText, routeRequests } from './http.ts';
+import { Problem } from './problem.ts';
+
+const event = httpEvent('GET /things');
+
+async function answerTo(fail: () => Promise<never>) {
+  const logger = new RecordingLogger();
+  const answer = readAnswer(await routeRequests({ 'GET /things': fail }, logger)(event));
+  return { ...answer, logged: logger.text };
+}
+
+describe('a route', () => {
+  test('answers with what its handler gives', async () => {
+    const handle = routeRequests(
+      { 'GET /things': () => Promise.resolve(jsonResponse(200, { a: 1 })) },
+      new RecordingLogger(),
+    );
+
+    expect(await handle(event)).toEqual({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"a":1}',
+    });
+  });
+
+  test.each(['POST /things', 'GET /other', '$default', 'GET /things/'])(
+    'that does not exist, such as %s, is 404',
+    async (routeKey) => {
+      const handle = routeRequests({ 'GET /things': () => Promise.resolve({}) }, new RecordingLogger());
+
+      const answer = readAnswer(await handle({ ...event, routeKey }));
+
+      expect(answer).toMatchObject({ status: 404, body: { type: 'urn:collect:problem:not-found' } });
+    },
+  );
+
+  test('answers a problem as problem+json, with its headers, and logs nothing', async () => {
+    const problem = new Problem('too-large', { detail: 'Send less.', headers: { 'retry-after': '5' } });
+
+    const answer = await answerTo(() => Promise.reject(problem));
+
+    expect(answer).toMatchObject({
+      status: 413,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '5' },
+      body: { detail: 'Send less.' },
+      logged: '',
+    });
+  });
+
+  test('answers a proxy that cannot be asked now with 503, and logs its code', async () => {
+    const answer = await answerTo(() => Promise.reject(new DbProxyError('PROXY_UNREACHABLE')));
+
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '10' },
+      body: { request_id: 'request-1' },
+    });
+    expect(JSON.parse(answer.logged)).toMatchObject({ code: 'PROXY_UNREACHABLE', route: 'GET /things' });
+  });
+
+  test.each([
+    ['an error', new Error('select * from secrets')],
+    ['an error that will not help to repeat', new DbProxyError('INVALID_REQUEST')],
+    ['a text', 'select * from secrets'],
+    ['nothing', undefined],
+    ['an object', { message: 'select * from secrets' }],
+  ])('answers %s that is thrown with 500 and the request id, and says nothing of it', async (_what, thrown) => {
+    // Whatever a library throws, not only what it should.
+    const answer = await answerTo(() => Promise.reject(thrown));
+
+    expect(answer.status).toBe(500);
+    expect(answer.body).toEqual({
+      type: 'urn:collect:problem:internal',
+      title: expect.any(String) as string,
+      status: 500,
+      request_id: 'request-1',
+    });
+    expect(JSON.stringify(answer)).not.toContain('secrets');
+    expect(JSON.parse(answer.logged)).toMatchObject({ level: 'ERROR', requestId: 'request-1' });
+  });
+});
+
+describe('a body', () => {
+  const read = (request: Parameters<typeof httpEvent>[1], limit = 100) =>
+    readText(httpEvent('POST /things', request), ['application/json', 'text/csv'], limit);
+
+  test.each([
+    ['application/json', 'application/json'],
+    ['text/csv', 'text/csv'],
+    ['TEXT/CSV; header=present; charset=UTF-8', 'text/csv'],
+    ['application/json;charset=utf8', 'application/json'],
+    [' application/json ', 'application/json'],
+  ])('of the content type %j is read as %s', (contentType, type) => {
+    expect(read({ body: 'a,b', contentType })).toEqual({ type, text: 'a,b' });
+  });
+
+  test.each(['', 'text/plain', 'text', 'application/json; charset=utf-16', 'application/json, text/csv'])(
+    'of the content type %j is refused',
+    (contentType) => {
+      expect(() => read({ body: 'a', contentType })).toThrow('unsupported-media-type');
+    },
+  );
+
+  test('is measured in bytes, and not in characters or in base64', () => {
+    const body = 'é'.repeat(50);
+
+    expect(read({ body, base64: true }).text).toBe(body);
+    expect(read({ body }).text).toBe(body);
+    expect(() => read({ body: `${body}a` })).toThrow('too-large');
+    expect(() => read({ body: `${body}a`, base64: true })).toThrow('too-large');
+  });
+
+  test('of bytes that are not UTF-8 is refused', () => {
+    const latin1 = { ...httpEvent('POST /things', { body: '' }), isBase64Encoded: true, body: '6Q==' };
+
+    expect(() => readText(latin1, ['application/json'], 100)).toThrow('not-json');
+  });
+});
+
+test('a path parameter is given, or an empty text where there is none', () => {
+  expect(pathParameter(httpEvent('GET /a/{id}', { path: { id: 'x' } }), 'id')).toBe('x');
+  expect(pathParameter(httpEvent('GET /a/{id}'), 'id')).toBe('');
+});
+
+test.each([
+  ['{}', true],
+  ['{"a":1}', true],
+  ['[]', false],
+  ['null', false],
+  ['"a"', false],
+  ['1', false],
+  ['1e400', false],
+])('whether the JSON %s is an object: %s', (text, expected) => {
+  const parsed = parseJson(text);
+
+  expect(parsed.ok && isObject(parsed.value)).toBe(expected);
+});

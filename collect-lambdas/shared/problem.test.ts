@@ -1,0 +1,50 @@
+import { Problem, PROBLEM_KINDS, type ProblemKind } from './problem.ts';
+
+const kinds = Object.entries(PROBLEM_KINDS);
+
+test('no two kinds of problem share a type or a title', () => {
+  const names: ProblemKind[] = ['not-json', 'internal'];
+  const types = new Set(kinds.map(([kind]) => kind.toLowerCase()));
+  const titles = new Set(kinds.map(([, { title }]) => title.toLowerCase()));
+
+  expect(types.size).toBe(kinds.length);
+  expect(titles.size).toBe(kinds.length);
+  expect(kinds.map(([kind]) => kind)).toEqual(expect.arrayContaining(names));
+});
+
+test.each(kinds)(
+  '%s has a name for a URN, a status of an error and a sentence for a title',
+  (kind, { status, title }) => {
+    expect(kind).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(title).toMatch(/^[A-Z].*\.$/);
+  },
+);
+
+test('a problem is its kind alone unless more is said', () => {
+  expect(new Problem('not-found').body).toEqual({
+    type: 'urn:collect:problem:not-found',
+    title: 'There is no such thing.',
+    status: 404,
+  });
+});
+
+test('a problem carries its detail, its errors, its members and its headers', () => {
+  const problem = new Problem('older-revision', {
+    detail: 'Revision 2 is stored.',
+    errors: [{ pointer: '/a', detail: 'Send it.' }],
+    members: { current: { revision: 2 } },
+    headers: { 'retry-after': '10' },
+  });
+
+  expect(problem.headers).toEqual({ 'retry-after': '10' });
+  expect(problem.body).toEqual({
+    type: 'urn:collect:problem:older-revision',
+    title: 'A newer revision of this response is stored.',
+    status: 409,
+    detail: 'Revision 2 is stored.',
+    errors: [{ pointer: '/a', detail: 'Send it.' }],
+    current: { revision: 2 },
+  });
+});

@@ -1,0 +1,96 @@
+/** What the other Lambdas rely on: the contract, held against the real proxy on every database. */
+import { contract, ERROR_CODES, type Input, type Operation } from '../../db-proxy-lambda/contract.ts';
+import { databaseKinds } from '../support/databases.ts';
+import { InProcessProxy } from '../support/in-process-proxy.ts';
+import { incoming } from '../support/responses.ts';
+
+const stored = incoming({ response_id: 'stored', status: 'flagged' });
+const flags = [{ rule: 'Rule1', message: 'Ask.', questions: ['a'], values: { a: '1.10', b: 2, c: true } }];
+
+/** For each operation on responses and forms, inputs that bring out each shape of its result. */
+const examples: [Operation, Input<Operation>][] = [
+  ['ping', {}],
+  ['saveResponses', { responses: [incoming({ status: 'flagged', flags }), incoming()] }],
+  [
+    'saveResponses',
+    {
+      responses: [
+        stored,
+        incoming({ response_id: 'stored', at: '2026-08-01T00:00:00Z' }),
+        { ...stored, content_hash: 'f'.repeat(64) },
+        { ...stored, form_id: 'crops' },
+        incoming({ response_id: 'stored', at: '2026-10-01T00:00:00Z' }),
+      ],
+    },
+  ],
+  ['getResponse', { response_id: 'stored' }],
+  ['getResponse', { response_id: 'nobody' }],
+  ['listResponses', { limit: 1 }],
+  ['listResponses', { limit: 1, updated_since: '2026-01-01T00:00:00.000Z' }],
+  ['listResponses', { limit: 1000, status: 'flagged', user_id: 'collector-1', form_id: 'household_finances' }],
+  ['listResponses', { limit: 10, after: { id: 1 } }],
+  ['listRevisions', { response_id: 'stored', after_revision: 0 }],
+  ['listRevisions', { response_id: 'stored', after_revision: 5 }],
+  ['putForm', { form_id: 'crops', definition: { title: 'Crops' } }],
+  ['putForm', { form_id: 'household_finances', definition: { title: 'Other' } }],
+  ['getForm', { form_id: 'household_finances' }],
+  ['getForm', { form_id: 'household_finances', version: 1 }],
+  ['getForm', { form_id: 'nothing' }],
+  ['listForms', {}],
+];
+
+describe.each(databaseKinds)('the contract on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+    await proxy.call('saveResponses', { responses: [stored, incoming()] });
+  });
+  afterEach(() => proxy.stop());
+
+  test('holds of every example: the input fits, and so does the reply, with nothing in it that is not described', async () => {
+    for (const [operation, input] of examples) {
+      expect(contract[operation].input.parse(input)).toEqual(input);
+
+      const reply = await proxy.invoke({ operation, input });
+
+      const result: unknown = Reflect.get(Object(reply), 'result');
+      expect(reply).toEqual({ ok: true, result: contract[operation].result.parse(result) });
+    }
+  });
+
+  test('holds of a failure: its code is one of the closed list', async () => {
+    const replies = [
+      await proxy.invoke({ operation: 'nothing', input: {} }),
+      await proxy.invoke({ operation: 'getResponse', input: {} }),
+      await proxy.database.db.schema
+        .dropTable('responses')
+        .execute()
+        .then(() => proxy.invoke({ operation: 'getResponse', input: { response_id: 'a' } })),
+    ];
+
+    for (const reply of replies) {
+      expect(reply).toEqual({ ok: false, error: { code: expect.any(String), message: expect.any(String) } });
+      expect(Object.keys(ERROR_CODES)).toContain(Reflect.get(Object(Reflect.get(Object(reply), 'error')), 'code'));
+    }
+  });
+
+  test('lets every operation be repeated without harm', async () => {
+    for (const [operation, input] of examples) {
+      await proxy.invoke({ operation, input });
+      const before = await everything();
+
+      await proxy.invoke({ operation, input });
+
+      expect(await everything()).toEqual(before);
+    }
+  });
+
+  async function everything() {
+    const { db } = proxy.database;
+    return [
+      await db.selectFrom('responses').selectAll().orderBy('id').execute(),
+      await db.selectFrom('response_revisions').selectAll().orderBy('response_id').orderBy('revision').execute(),
+      await db.selectFrom('forms').selectAll().orderBy('form_id').orderBy('version').execute(),
+    ];
+  }
+});

@@ -1,0 +1,75 @@
+/** The 1,000 households of the shared data, from what a field app posts to what the database holds. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BatchAnswer } from '../../collect-lambdas/collect/batch.ts';
+import { createHandler } from '../../collect-lambdas/collect/handler.ts';
+import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
+import { databaseKinds } from '../support/databases.ts';
+import { httpEvent, readAnswer } from '../support/http-event.ts';
+import { InProcessProxy } from '../support/in-process-proxy.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
+
+const folder = path.join(__dirname, '../../../shared/data/households');
+const present = existsSync(folder);
+if (!present) console.log(`The households are not checked: there is no ${folder}.`);
+
+(present ? describe : describe.skip)('the 1,000 households', () => {
+  describe.each(databaseKinds)('on %s', (kind) => {
+    let proxy: InProcessProxy;
+    let handler: ReturnType<typeof createHandler>;
+    beforeEach(async () => {
+      proxy = await InProcessProxy.start(kind);
+      handler = createHandler({ dbProxy: proxy, forms: createFormStore(proxy), logger: new RecordingLogger() });
+    });
+    afterEach(() => proxy.stop());
+
+    const read = (file: string) => readFileSync(path.join(folder, file), 'utf8').trimEnd();
+
+    /** The rules that exact arithmetic says each must flag, by response. */
+    function expectedRules(): Map<string, string[]> {
+      const [, ...rows] = read('expected-flags.csv').split(/\r?\n/);
+      return new Map(
+        rows.map((row) => {
+          const [id = '', , rules = ''] = row.split(',');
+          return [id, rules === '' ? [] : rules.split(';')];
+        }),
+      );
+    }
+
+    async function postBatch(text: string): Promise<BatchAnswer> {
+      const event = httpEvent('POST /collect/batch', { body: text, contentType: 'application/x-ndjson' });
+      const { status, body } = readAnswer(await handler(event));
+      expect(status).toBe(200);
+      return body as BatchAnswer;
+    }
+
+    const rulesOf = (result: unknown) =>
+      (Reflect.get(Object(result), 'flags') as { rule: string }[]).map((flag) => flag.rule);
+
+    test('are flagged exactly as expected in a batch, and posted again nothing changes', async () => {
+      const text = read('responses.ndjson');
+
+      const first = await postBatch(text);
+      const again = await postBatch(text);
+
+      expect(first.summary).toEqual({ accepted: 880, flagged: 120, unchanged: 0, rejected: 0 });
+      expect(new Map(first.results.map((result) => [result.response_id, rulesOf(result)]))).toEqual(expectedRules());
+      expect(again).toEqual({
+        results: first.results,
+        summary: { accepted: 0, flagged: 0, unchanged: 1_000, rejected: 0 },
+      });
+    });
+
+    test('are flagged exactly as expected one by one', async () => {
+      const flagged = new Map<string, string[]>();
+
+      for (const line of read('responses.ndjson').split('\n')) {
+        const { status, body } = readAnswer(await handler(httpEvent('POST /collect', { body: line })));
+        expect(status).toBe(201);
+        flagged.set(String(Reflect.get(Object(body), 'response_id')), rulesOf(body));
+      }
+
+      expect(flagged).toEqual(expectedRules());
+    });
+  });
+});

@@ -1,0 +1,61 @@
+/** Judges values by the schemas of an OpenAPI document. */
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import type { JsonSchema } from '../../local/openapi/model.ts';
+import type { OpenapiDocument, OpenapiResponse } from '../../local/openapi/openapi.ts';
+import { isRecord } from '../../local/template/values.ts';
+
+/** What is wrong with a value, a line each; empty when it fits. */
+export type Judge = (schema: JsonSchema, value: unknown) => string[];
+
+/**
+ * Makes a judge of the document's schemas, in the dialect 2020-12.
+ *
+ * @param closed whether objects may have only the members that are documented: the document says of answers that they
+ * may gain some, and a test wants to know when they have
+ */
+export function createJudge(document: OpenapiDocument, { closed }: { closed: boolean }): Judge {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, formats: fullFormats });
+  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => [
+    name,
+    // A part of every kind of problem, each of which has members of its own.
+    closed && name !== 'Problem' ? close(schema) : schema,
+  ]);
+  ajv.addSchema({ $id: 'openapi', components: { schemas: Object.fromEntries(schemas) } });
+  const compiled = new Map<string, ValidateFunction>();
+
+  return (schema, value) => {
+    const key = JSON.stringify(schema);
+    const validate = compiled.get(key) ?? ajv.compile(absolute(closed ? close(schema) : schema));
+    compiled.set(key, validate);
+    validate(value);
+    return (validate.errors ?? []).map(({ instancePath, message, params }) =>
+      [instancePath, message, JSON.stringify(params)].join(' '),
+    );
+  };
+}
+
+/** References into the document, from a schema that stands outside of it. */
+function absolute(value: unknown): JsonSchema {
+  const schema: unknown = JSON.parse(JSON.stringify(value).replaceAll('"$ref":"#/', '"$ref":"openapi#/'));
+  return isRecord(schema) ? schema : {};
+}
+
+/** The same, with objects closed that list their members; those of an `allOf` have the members of all its parts. */
+function close(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => close(each));
+  if (!isRecord(value)) return value;
+  const { allOf, ...others } = value;
+  const closed = Object.fromEntries(Object.entries(others).map(([keyword, content]) => [keyword, close(content)]));
+  if (allOf !== undefined) return { ...closed, allOf, unevaluatedProperties: false };
+  const isOpen = isRecord(value['properties']) && value['additionalProperties'] === undefined;
+  return isOpen ? { ...closed, additionalProperties: false } : closed;
+}
+
+/** A response itself, where a reference to one of components may stand. */
+export function resolveResponse({ components }: OpenapiDocument, response: OpenapiResponse): OpenapiResponse {
+  if (response.$ref === undefined) return response;
+  const resolved = components.responses[response.$ref.slice('#/components/responses/'.length)];
+  if (resolved === undefined) throw new Error(`${response.$ref} leads nowhere.`);
+  return resolved;
+}

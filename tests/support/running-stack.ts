@@ -1,0 +1,35 @@
+/** The whole application on this machine, in a home and with a database of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startStack } from '../../local/stack.ts';
+
+export interface RunningStack {
+  /** Of the HTTP API, without a last slash. */
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts template.yaml on free ports, on SQLite. */
+export async function startTestStack(): Promise<RunningStack> {
+  const home = mkdtempSync(path.join(tmpdir(), 'collect-stack-'));
+  const remove = (): void => rmSync(home, { recursive: true, force: true });
+  try {
+    const stack = await startStack({
+      templateFile: 'template.yaml',
+      home,
+      port: 0,
+      databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+    });
+    return {
+      url: stack.host.url,
+      stop: async () => {
+        await stack.stop();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
