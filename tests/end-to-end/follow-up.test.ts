@@ -1,0 +1,59 @@
+/** A flag is followed up: from the response that a collector posts to the task that a manager sees. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startStack, type Stack } from '../../local/stack.ts';
+import { eventually } from '../../local/testing/fixture.ts';
+import { BREAKS_RULE1, household } from '../support/responses.ts';
+
+let home: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  home = mkdtempSync(path.join(tmpdir(), 'collect-follow-up-'));
+  const databaseUrl = `sqlite:${path.join(home, 'collect.sqlite')}`;
+  stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl });
+}, 60_000);
+afterAll(async () => {
+  await stack.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function post(response: Record<string, unknown>): Promise<unknown> {
+  const answer = await fetch(`${stack.host.url}/collect`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(response),
+  });
+  return Reflect.get(Object(await answer.json()), 'status');
+}
+
+/** What the schedule does every minute. */
+async function publish(): Promise<void> {
+  const fn = stack.host.model.functions.find(({ id }) => id === 'PublishFunction');
+  const { isFunctionError } = await stack.host.functions.invoke(fn?.name ?? '', Buffer.from('{}'));
+  expect(isFunctionError).toBe(false);
+}
+
+/** The statuses of a response's tasks, once there is one with this status. */
+function tasksOf(responseId: string, status: string): Promise<string[]> {
+  return eventually(async () => {
+    const answer = await fetch(`${stack.host.url}/api/v1/tasks/?response_id=${responseId}`);
+    const tasks = (await answer.json()) as { status: string }[];
+    const statuses = tasks.map((task) => task.status);
+    return statuses.includes(status) && statuses;
+  });
+}
+
+test('a flagged response opens a task for its collector, and its correction approves it', async () => {
+  const flagged = household(BREAKS_RULE1);
+  const responseId = String(flagged['response_id']);
+  expect(await post(flagged)).toBe('flagged');
+  await publish();
+  expect(await tasksOf(responseId, 'IN_REVIEW')).toEqual(['IN_REVIEW']);
+
+  const corrected = household({ response_id: responseId, last_modified_time: '2026-09-01T09:00:00Z' });
+  expect(await post(corrected)).toBe('accepted');
+  await publish();
+  expect(await tasksOf(responseId, 'APPROVED')).toEqual(['APPROVED']);
+}, 60_000);
