@@ -117,7 +117,7 @@ async function median(work: () => Promise<unknown>): Promise<number> {
 /** The proxy without the network between, its payloads as JSON all the same. */
 function inProcess(database: Database): DbProxy {
   const logger = new Logger({ serviceName: 'bench' });
-  const handler = createProxyHandler({ database: () => Promise.resolve(database), logger });
+  const handler = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
   return {
     async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
       const request: unknown = JSON.parse(JSON.stringify({ operation, input }));

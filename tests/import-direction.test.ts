@@ -49,7 +49,7 @@ describe('the check of import directions', () => {
     ['a Lambda imports what only runs locally', 'collect-lambdas/collect/a.ts', '../../local/host.ts'],
     ['a Lambda imports a test helper', 'collect-lambdas/collect/a.ts', '../../tests/support/responses.ts'],
     ['a Lambda imports a benchmark', 'collect-lambdas/collect/a.ts', '../../bench/rules.ts'],
-    ['a Lambda imports by an absolute path', 'collect-lambdas/collect/a.ts', '/work/local/host.ts'],
+    ['a Lambda imports by an absolute path', 'collect-lambdas/collect/a.ts', '/srv/local/host.ts'],
     ['shared code imports a Lambda', 'collect-lambdas/shared/a.ts', '../collect/check.ts'],
     ['shared code imports the inside of the proxy', 'collect-lambdas/shared/a.ts', '../../db-proxy-lambda/logger.ts'],
     ['the proxy imports a Lambda', 'db-proxy-lambda/a.ts', '../collect-lambdas/collect/check.ts'],

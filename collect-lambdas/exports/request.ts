@@ -1,41 +1,57 @@
 /** What a manager asks for: a table, to a CSV, to a sheet, or to both. */
 import * as z from 'zod';
 import { exportPosition, type Input, type TableDescription } from '../../db-proxy-lambda/contract.ts';
-import type { Fault } from '../../forms/fault.ts';
+import { pointerTo, type Fault } from '../../forms/fault.ts';
+import { toInstant } from '../../forms/time.ts';
 import { Problem } from '../shared/problem.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
-import { time } from '../shared/time.ts';
 
-/** The parameters of GET /exports. */
-export const listQuery = { limit: pageLimit, cursor: cursorOf(exportPosition).optional() };
+const ID_ADVICE = "Copy it from the spreadsheet's address, between /d/ and the next /.";
+const TIME_ADVICE = 'Send a time such as 2026-09-01T06:00:00Z.';
+const TABLE_ADVICE = 'Send the name of a table; GET /tables lists them.';
 
-const spreadsheetId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{10,200}$/, "Copy it from the spreadsheet's address, between /d/ and the next /.");
+const spreadsheetId = z.string(ID_ADVICE).regex(/^[A-Za-z0-9_-]{10,120}$/, ID_ADVICE);
+
+const time = z.string(TIME_ADVICE).transform((text, context) => {
+  const instant = toInstant(text);
+  if (instant !== undefined) return `${instant.slice(0, 23)}Z`;
+  context.addIssue({ code: 'custom', message: TIME_ADVICE });
+  return z.NEVER;
+});
 
 const yesOrNo = z.boolean('Send true or false.');
 
+/** The query of GET /exports. */
+export const listQuery = { limit: pageLimit, cursor: cursorOf(exportPosition).optional() };
+
 /** The body of POST /google-sheet. */
-export const exportBody = z.strictObject({
-  table_name: z.string('Send the name of a table; GET /tables lists them.'),
-  spreadsheet_id: spreadsheetId.optional(),
-  format: z
-    .strictObject({ csv: yesOrNo.default(true), sheet: yesOrNo.default(true) })
-    .default({ csv: true, sheet: true }),
-  filter: z
-    .strictObject({
-      status: z.enum(['accepted', 'flagged'], 'Send accepted or flagged.').optional(),
-      updated_since: time.optional(),
-    })
-    .default({}),
-});
+export const exportBody = z.strictObject(
+  {
+    table_name: z.string(TABLE_ADVICE),
+    spreadsheet_id: spreadsheetId.optional(),
+    format: z
+      .strictObject({ csv: yesOrNo.default(true), sheet: yesOrNo.default(true) }, 'Send an object with csv and sheet.')
+      .refine(({ csv, sheet }) => csv || sheet, 'Ask for csv, for sheet, or for both.')
+      .default({ csv: true, sheet: true }),
+    filter: z
+      .strictObject(
+        {
+          status: z.enum(['accepted', 'flagged'], 'Send accepted or flagged.').optional(),
+          updated_since: time.optional(),
+        },
+        'Send an object with status, updated_since or both.',
+      )
+      .default({}),
+  },
+  'Send a JSON object.',
+);
 
 /**
  * Reads a request, and decides where it goes.
  *
  * @param tables what can be exported
  * @param defaultSpreadsheetId where it goes when neither the request nor the table says; '' for nowhere
- * @throws {Problem} 422 `invalid-parameter` with every fault; an unknown table's fault lists the tables
+ * @throws {Problem} 422 `invalid-parameter` with every fault; where the table is not known, `tables` lists them
  */
 export function readExportRequest(
   body: unknown,
@@ -43,31 +59,37 @@ export function readExportRequest(
   defaultSpreadsheetId: string,
 ): Omit<Input<'requestExport'>, 'export_id'> {
   const parsed = exportBody.safeParse(body);
-  if (!parsed.success) throw new Problem('invalid-parameter', { errors: parsed.error.issues.flatMap(toFaults) });
-  const { table_name: name, format, filter } = parsed.data;
+  const errors = parsed.success ? [] : parsed.error.issues.flatMap(toFaults);
+  const name = nameIn(body);
+  const names = tables.map((each) => each.name);
   const table = tables.find((each) => each.name === name);
-  if (table === undefined) {
-    const names = tables.map((each) => each.name);
-    const detail = `There is no such table. Send one of: ${names.join(', ')}.`;
-    throw new Problem('invalid-parameter', {
-      errors: [{ pointer: '/table_name', detail }],
-      members: { tables: names },
+  if (name !== undefined && table === undefined) {
+    errors.push({
+      pointer: '/table_name',
+      detail: `There is no such table. Send one of: ${names.join(', ')}.`,
     });
   }
-  const target = parsed.data.spreadsheet_id ?? table.spreadsheet_id ?? defaultSpreadsheetId;
-  const errors: Fault[] = [];
-  if (!format.csv && !format.sheet) errors.push({ pointer: '/format', detail: 'Ask for csv, for sheet, or for both.' });
-  if (format.sheet && target === '') {
+  const target = parsed.data?.spreadsheet_id ?? table?.spreadsheet_id ?? defaultSpreadsheetId;
+  if (parsed.data?.format.sheet === true && target === '') {
     const detail =
       'Name a spreadsheet, give the form one (spreadsheet_id), or ask for the CSV alone (format.sheet false).';
     errors.push({ pointer: '/spreadsheet_id', detail });
   }
-  if (errors.length > 0) throw new Problem('invalid-parameter', { errors });
-  return { table_name: name, request: { spreadsheet_id: format.sheet ? target : null, format, filter } };
+  if (!parsed.success || table === undefined || errors.length > 0) {
+    throw new Problem('invalid-parameter', { errors, ...(table === undefined && { members: { tables: names } }) });
+  }
+  const { format, filter } = parsed.data;
+  return { table_name: table.name, request: { spreadsheet_id: format.sheet ? target : null, format, filter } };
+}
+
+/** The table that even a faulty body names, so that all its faults are told at once. */
+function nameIn(body: unknown): string | undefined {
+  const name: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'table_name') : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 function toFaults(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map((step) => `/${String(step)}`).join('');
-  if (issue.code !== 'unrecognized_keys') return [{ pointer: path, detail: issue.message }];
-  return issue.keys.map((key) => ({ pointer: `${path}/${key}`, detail: 'Leave it out; it is not known here.' }));
+  const path = issue.path.map(String);
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(...path), detail: issue.message }];
+  return issue.keys.map((key) => ({ pointer: pointerTo(...path, key), detail: 'Leave it out; it is not known here.' }));
 }

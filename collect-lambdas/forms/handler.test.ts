@@ -92,21 +92,24 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(again).toEqual(first);
       expect(first.body).toMatchObject({ version: 1 });
     });
-
-    test.each(['nothing', 'Crops', '__proto__', `x' or '1'='1`, ''])(
-      'is 404 when there is none under %j',
-      async (id) => {
-        expect(await get(id)).toMatchObject({ status: 404, body: { type: 'urn:collect:problem:not-found' } });
-        expect(
-          await send('POST /forms/{form_id}/dry-run', { body: { rules: [] }, path: { form_id: id } }),
-        ).toMatchObject({
-          status: 404,
-        });
-      },
-    );
   });
 
   describe('PUT /forms/{id}', () => {
+    test('takes back what GET gave, and changes nothing', async () => {
+      await put(crops());
+      const { body } = await get('crops');
+
+      const again = await put(body);
+
+      expect(again).toMatchObject({ status: 200, body: { version: 1 } });
+    });
+
+    test.each(['revisions', 'flags', 'exports', 'tasks'])('refuses the id %s, which a table has', async (id) => {
+      const answer = await put({ ...crops(), form_id: id }, id);
+
+      expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
+    });
+
     test('stores a new form as version 1 with its defaults filled in', async () => {
       const answer = await put(crops());
 
@@ -186,32 +189,6 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
 
       expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
       expect((await send('GET /forms')).body).toMatchObject({ items: { length: 1 } });
-    });
-
-    test.each(['Crops', 'crops-2', '2crops', '', '__proto__', 'a'.repeat(64)])(
-      'is 422 at the id %j',
-      async (formId) => {
-        const answer = await put(crops(), formId);
-
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual(['/form_id']);
-      },
-    );
-
-    test.each(['__proto__', 'constructor'])('is 422 at the member %s', async (member) => {
-      const answer = await put(`{${JSON.stringify(member)}: {"title": "x"}, ${JSON.stringify(crops()).slice(1)}`);
-
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual([`/${member}`]);
-    });
-
-    test.each(['null', '[]', '"crops"', '5', '5e5'])('is 422 at the whole of it when it is %s', async (body) => {
-      const dryRun = await send('POST /forms/{form_id}/dry-run', { body, path: { form_id: 'household_finances' } });
-
-      for (const answer of [await put(body), dryRun]) {
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual(['']);
-      }
     });
 
     test('is 400, 413 and 415 as every body is', async () => {
@@ -371,25 +348,6 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
 
       expect(readAnswer(await hurried(event)).body).toMatchObject({ checked: 1_000, complete: false });
     });
-
-    test.each([
-      [{}, ['/rules']],
-      [{ rules: 'none' }, ['/rules']],
-      [{ rules: null }, ['/rules']],
-      [{ rules: [], since: 'yesterday' }, ['/since']],
-      [{ rules: [], since: 5 }, ['/since']],
-      [{ rules: [], until: '2026-09-01T06:00:00Z', 'a/b': 1 }, ['/until', '/a~1b']],
-      [{ rules: [5] }, ['/rules/0']],
-      [{ rules: [rule('A', 'trees', 'greaterThan', 0)] }, ['/rules/0/message', '/rules/0/conditions/fact']],
-      [{ rules: [rule('A', FOOD, 'near', 0)] }, ['/rules/0/conditions/operator']],
-      [{ rules: [rule('A', FOOD, 'greaterThan', 'much')] }, ['/rules/0/conditions/value']],
-    ])('is 422 at %j', async (body, pointers) => {
-      const answer = await dryRun(body);
-
-      expect(answer).toMatchObject({ status: 422, body: { type: 'urn:collect:problem:invalid-form' } });
-      expect(pointersOf(answer.body)).toEqual(pointers);
-      expect(proxy.calls.some(({ operation }) => operation === 'listResponses')).toBe(false);
-    });
   });
 
   test('a proxy that is not there is 503', async () => {
@@ -414,6 +372,81 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       .where('response_id', '=', responseId ?? '')
       .execute();
   }
+});
+
+describe.each(databaseKinds)('a request about forms that cannot be carried out, on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let handler: ReturnType<typeof createHandler>;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    handler = createHandler({ dbProxy: proxy, logger: new RecordingLogger(), now: () => 0 });
+  });
+  beforeEach(() => {
+    proxy.calls.length = 0;
+  });
+  afterAll(() => proxy.stop());
+
+  async function send(routeKey: string, request: HttpRequest = {}) {
+    return readAnswer(await handler(httpEvent(routeKey, request)));
+  }
+
+  const put = (body: unknown, formId = 'crops') => send('PUT /forms/{form_id}', { body, path: { form_id: formId } });
+  const dryRun = (body: unknown) =>
+    send('POST /forms/{form_id}/dry-run', { body, path: { form_id: 'household_finances' } });
+
+  test.each(['nothing', 'Crops', '__proto__', `x' or '1'='1`, ''])('is 404 when there is none under %j', async (id) => {
+    expect(await send('GET /forms/{form_id}', { path: { form_id: id } })).toMatchObject({
+      status: 404,
+      body: { type: 'urn:collect:problem:not-found' },
+    });
+    expect(await send('POST /forms/{form_id}/dry-run', { body: { rules: [] }, path: { form_id: id } })).toMatchObject({
+      status: 404,
+    });
+  });
+  test.each(['Crops', 'crops-2', '2crops', '', '__proto__', 'a'.repeat(64)])(
+    'putting a form is 422 at the id %j',
+    async (formId) => {
+      const answer = await put(crops(), formId);
+
+      expect(answer.status).toBe(422);
+      expect(pointersOf(answer.body)).toEqual(['/form_id']);
+    },
+  );
+
+  test.each(['__proto__', 'constructor'])('putting a form is 422 at the member %s', async (member) => {
+    const answer = await put(`{${JSON.stringify(member)}: {"title": "x"}, ${JSON.stringify(crops()).slice(1)}`);
+
+    expect(answer.status).toBe(422);
+    expect(pointersOf(answer.body)).toEqual([`/${member}`]);
+  });
+
+  test.each(['null', '[]', '"crops"', '5', '5e5'])('is 422 at the whole of it when it is %s', async (body) => {
+    const tried = await dryRun(body);
+
+    for (const answer of [await put(body), tried]) {
+      expect(answer.status).toBe(422);
+      expect(pointersOf(answer.body)).toEqual(['']);
+    }
+  });
+
+  test.each([
+    [{}, ['/rules']],
+    [{ rules: 'none' }, ['/rules']],
+    [{ rules: null }, ['/rules']],
+    [{ rules: [], since: 'yesterday' }, ['/since']],
+    [{ rules: [], since: 5 }, ['/since']],
+    [{ rules: [], until: '2026-09-01T06:00:00Z', 'a/b': 1 }, ['/until', '/a~1b']],
+    [{ rules: [5] }, ['/rules/0']],
+    [{ rules: [rule('A', 'trees', 'greaterThan', 0)] }, ['/rules/0/message', '/rules/0/conditions/fact']],
+    [{ rules: [rule('A', FOOD, 'near', 0)] }, ['/rules/0/conditions/operator']],
+    [{ rules: [rule('A', FOOD, 'greaterThan', 'much')] }, ['/rules/0/conditions/value']],
+  ])('a dry run is 422 at %j', async (body, pointers) => {
+    const answer = await dryRun(body);
+
+    expect(answer).toMatchObject({ status: 422, body: { type: 'urn:collect:problem:invalid-form' } });
+    expect(pointersOf(answer.body)).toEqual(pointers);
+    expect(proxy.calls.some(({ operation }) => operation === 'listResponses')).toBe(false);
+  });
 });
 
 /** Where a problem's errors point. */

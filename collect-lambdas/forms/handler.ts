@@ -1,7 +1,7 @@
 /** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
 import { parseFormDefinition, withRules, type FormDefinition } from '../../forms/form.ts';
 import { parseJson } from '../../forms/json.ts';
-import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, SYSTEM_TABLES, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import {
   isObject,
   jsonResponse,
@@ -40,11 +40,15 @@ async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<Ht
 
 async function putForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
-  const sent = readObject(event);
+  // What GET adds to a definition may come back with it: a form is read, changed and put.
+  const { version: _version, created_at: _createdAt, ...sent } = readObject(event);
   const parsed = parseFormDefinition({ form_id: formId, ...sent });
   const errors = parsed.ok ? [] : [...parsed.errors];
   if (Object.hasOwn(sent, 'form_id') && sent['form_id'] !== formId) {
     errors.push({ pointer: '/form_id', detail: `Send the id of the address, ${formId}, or leave it out.` });
+  }
+  if (SYSTEM_TABLES.some((name) => name === formId)) {
+    errors.push({ pointer: '/form_id', detail: 'Choose another id; a table of this name is there already.' });
   }
   if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
   const { form, outcome } = await dbProxy.call('putForm', { form_id: formId, definition: parsed.form });

@@ -55,7 +55,7 @@ async function invoke<O extends Operation>(
   try {
     const output = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) }));
     if (output.FunctionError === undefined && output.Payload !== undefined) {
-      return JSON.parse(Buffer.from(output.Payload).toString());
+      return JSON.parse(output.Payload.transformToString());
     }
   } catch (error) {
     throw new DbProxyError('PROXY_UNREACHABLE', { cause: error });

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { JsonNumber } from '../../forms/json.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
+import { countServerError } from './metrics.ts';
 import { Problem } from './problem.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
@@ -34,6 +35,7 @@ export function routeRequests(routes: Record<string, Route>, logger: Logger): Ro
 function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResponse {
   if (error instanceof Problem) return problemResponse(error);
   const { requestId } = event.requestContext;
+  countServerError();
   const code = error instanceof DbProxyError ? error.code : undefined;
   logger.error('request failed', { requestId, route: event.routeKey, code, ...traceOf(error) });
   const members = { request_id: requestId };

@@ -5,27 +5,31 @@ import { toUtc } from './utc.ts';
 /** Spreadsheet programs take text that starts so for a formula (OWASP, "CSV Injection"). */
 const RUNS_AS_FORMULA = /^[=+\-@\t\r]/;
 const NEEDS_QUOTES = /[",\r\n]/;
+/** Either of the two: most text is neither, and one look tells. */
+const NEEDS_CARE = /^[=+\-@\t]|[",\r\n]/;
 const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
+
+type Written = Exclude<Cell, null>;
 
 /** The first line: the columns' names. */
 export function csvHeader(columns: readonly Column[]): string {
-  return `${columns.map(({ name }) => quote(guard(name))).join(',')}\r\n`;
+  return `${columns.map(({ name }) => encodeText(name)).join(',')}\r\n`;
 }
 
 /** Makes the writer of a table's lines; it takes cells in the order of the columns and ends the line with CRLF. */
-export function csvLines(columns: readonly Column[]): (rows: readonly Cell[][]) => string {
+export function csvLines(columns: readonly Column[]): (rows: readonly (readonly Cell[])[]) => string {
   const encoders = columns.map(({ type }) =>
     type === 'number' ? encodeNumber : type === 'time' ? encodeTime : encodeText,
   );
   return (rows) => {
     let text = '';
     for (const row of rows) {
-      let separator = '';
-      for (const [index, encode] of encoders.entries()) {
+      let index = 0;
+      for (const encode of encoders) {
         const cell = row[index];
-        text += separator;
+        if (index > 0) text += ',';
         if (cell !== null && cell !== undefined) text += encode(cell);
-        separator = ',';
+        index += 1;
       }
       text += '\r\n';
     }
@@ -34,24 +38,18 @@ export function csvLines(columns: readonly Column[]): (rows: readonly Cell[][]) 
 }
 
 /** Exactly as stored. A question that once took text may have left some: that is guarded like any text. */
-function encodeNumber(cell: string | number | boolean): string {
-  return typeof cell === 'number' || (typeof cell === 'string' && PLAIN_NUMBER.test(cell))
-    ? `${cell}`
-    : encodeText(cell);
+function encodeNumber(cell: Written): string {
+  if (typeof cell !== 'string') return String(cell);
+  return PLAIN_NUMBER.test(cell) ? cell : encodeText(cell);
 }
 
-function encodeTime(cell: string | number | boolean): string {
+function encodeTime(cell: Written): string {
   return encodeText(toUtc(cell));
 }
 
-function encodeText(cell: string | number | boolean): string {
-  return typeof cell === 'string' ? quote(guard(cell)) : `${cell}`;
-}
-
-function guard(text: string): string {
-  return RUNS_AS_FORMULA.test(text) ? `'${text}` : text;
-}
-
-function quote(text: string): string {
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function encodeText(cell: Written): string {
+  if (typeof cell !== 'string') return String(cell);
+  if (!NEEDS_CARE.test(cell)) return cell;
+  const guarded = RUNS_AS_FORMULA.test(cell) ? `'${cell}` : cell;
+  return NEEDS_QUOTES.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

@@ -1,4 +1,5 @@
 /** Signing in to Google as a service account. */
+import { createPrivateKey } from 'node:crypto';
 import { auth, sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js';
 import * as z from 'zod';
 import { SheetError } from './sheet-error.ts';
@@ -6,14 +7,21 @@ import { SheetError } from './sheet-error.ts';
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
 /** The token endpoint that google-auth-library has built in. */
 const BUILT_IN_TOKEN_URL = 'https://oauth2.googleapis.com/token';
-const REQUEST_TIMEOUT_MS = 60_000;
+/** Shorter than a claim lasts (claim.ts): a request ends before another worker may write to the same tab. */
+const REQUEST_TIMEOUT_MS = 45_000;
 
 /** What we use of the key file that Google Cloud gives for a service account. */
 const serviceAccountKey = z.object({
   client_email: z.string().min(1),
-  private_key: z.string().min(1),
+  private_key: z.string().refine(isPrivateKey),
   token_uri: z.url().default(BUILT_IN_TOKEN_URL),
 });
+
+/** The Sheets API, and the service account as which we use it. */
+export interface GoogleAccount {
+  client: sheets_v4.Sheets;
+  email: string;
+}
 
 /**
  * Makes a client of the Sheets API that signs in with a service-account key, with the right to spreadsheets only.
@@ -24,7 +32,7 @@ const serviceAccountKey = z.object({
  * @param rootUrl of the Sheets API
  * @throws {SheetError} when the text is no service-account key; nothing of the key is repeated
  */
-export function signIn(keyText: string, rootUrl: string): { client: sheets_v4.Sheets; account: string } {
+export function signIn(keyText: string, rootUrl: string): GoogleAccount {
   const key = readKey(keyText);
   const jwt = new auth.JWT({
     email: key.client_email,
@@ -42,7 +50,7 @@ export function signIn(keyText: string, rootUrl: string): { client: sheets_v4.Sh
   });
   // Repeating requests is our own policy's business (retry.ts).
   const client = sheets({ version: 'v4', auth: jwt, rootUrl, retry: false, timeout: REQUEST_TIMEOUT_MS });
-  return { client, account: key.client_email };
+  return { client, email: key.client_email };
 }
 
 function readKey(text: string): z.infer<typeof serviceAccountKey> {
@@ -52,5 +60,14 @@ function readKey(text: string): z.infer<typeof serviceAccountKey> {
     throw new SheetError(
       'The Google credentials are not the key file of a service account (client_email, private_key).',
     );
+  }
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    createPrivateKey(pem);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,15 +1,18 @@
 /** The few calls of the Sheets API that we make, within its quotas, repeated where that helps. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
+import type { DbProxy } from '../shared/db-proxy-client.ts';
+import type { GoogleAccount } from './google-auth.ts';
 import { createLimiter } from './limiter.ts';
 import { Passing, withBackoff, type Clock } from './retry.ts';
-import { SheetError } from './sheet-error.ts';
+import { SheetError, SignInError } from './sheet-error.ts';
 
-/** Below the 60 a minute that Google gives one user, because another export may be running beside this one. */
-const REQUESTS_A_MINUTE = 55;
+/** What is kept of a sentence of Google's, which may repeat what was sent. */
+const MESSAGE_LENGTH = 500;
 const PASSING_STATUS = new Set([429, 500, 502, 503]);
 
 export interface Tab {
   sheetId: number;
+  title: string;
   rows: number;
   columns: number;
   frozenRows: number;
@@ -17,8 +20,7 @@ export interface Tab {
 
 export interface Spreadsheet {
   url: string;
-  /** By title. */
-  tabs: ReadonlyMap<string, Tab>;
+  tabs: readonly Tab[];
 }
 
 /** Everything in it is safe to repeat: ranges are fixed, and a tab that is there already is not an error. */
@@ -33,13 +35,19 @@ export interface GoogleSheets {
 
 export type SheetCell = string | number;
 
-/** @param account the service account that we sign in as, named in what a manager is told to do */
-export function createGoogleSheets(client: sheets_v4.Sheets, account: string, clock: Clock): GoogleSheets {
-  const awaitRead = createLimiter(REQUESTS_A_MINUTE, clock);
-  const awaitWrite = createLimiter(REQUESTS_A_MINUTE, clock);
+/** @param keepClaim called before each request; throws when we may write no more */
+export function createGoogleSheets(
+  { client, email: account }: GoogleAccount,
+  dbProxy: DbProxy,
+  clock: Clock,
+  keepClaim: () => Promise<void>,
+): GoogleSheets {
+  const awaitRead = createLimiter(dbProxy, clock, account, 'read');
+  const awaitWrite = createLimiter(dbProxy, clock, account, 'write');
   const call = <T>(turn: () => Promise<void>, request: () => Promise<T>): Promise<T> =>
     withBackoff(clock, async () => {
       await turn();
+      await keepClaim();
       try {
         return await request();
       } catch (error) {
@@ -49,9 +57,7 @@ export function createGoogleSheets(client: sheets_v4.Sheets, account: string, cl
       if (!(error instanceof Passing)) throw error;
       throw new SheetError(
         'Google Sheets did not take the sheet after several tries. Ask for the export again later.',
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     });
 
@@ -60,16 +66,14 @@ export function createGoogleSheets(client: sheets_v4.Sheets, account: string, cl
       const fields =
         'spreadsheetUrl,sheets.properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount))';
       const { data } = await call(awaitRead, () => client.spreadsheets.get({ spreadsheetId, fields }));
-      const tabs = (data.sheets ?? []).map(({ properties }): [string, Tab] => [
-        properties?.title ?? '',
-        {
-          sheetId: properties?.sheetId ?? 0,
-          rows: properties?.gridProperties?.rowCount ?? 0,
-          columns: properties?.gridProperties?.columnCount ?? 0,
-          frozenRows: properties?.gridProperties?.frozenRowCount ?? 0,
-        },
-      ]);
-      return { url: data.spreadsheetUrl ?? '', tabs: new Map(tabs) };
+      const tabs = (data.sheets ?? []).map(({ properties }): Tab => ({
+        sheetId: properties?.sheetId ?? 0,
+        title: properties?.title ?? '',
+        rows: properties?.gridProperties?.rowCount ?? 0,
+        columns: properties?.gridProperties?.columnCount ?? 0,
+        frozenRows: properties?.gridProperties?.frozenRowCount ?? 0,
+      }));
+      return { url: data.spreadsheetUrl ?? '', tabs };
     },
     async change(spreadsheetId, requests) {
       await call(awaitWrite, () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));
@@ -100,7 +104,7 @@ function translate(error: unknown, account: string): Error {
     return new Passing(Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined, error);
   }
   if (code === 'invalid_grant' || status === 401) {
-    return new SheetError(
+    return new SignInError(
       'Google does not accept our sign-in. Put a current key of the service account into the credentials bucket.',
     );
   }
@@ -114,7 +118,7 @@ function translate(error: unknown, account: string): Error {
       `There is no spreadsheet with this id that we can see: check the id, and share the sheet with ${account} as an editor.`,
     );
   }
-  return new SheetError(`Google Sheets refused the sheet (${status}): ${message}`);
+  return new SheetError(`Google Sheets refused the sheet (${status}): ${message.slice(0, MESSAGE_LENGTH)}`);
 }
 
 /** gaxios, which googleapis sends with, puts the answer into `response`; a broken connection has none. */

@@ -6,7 +6,7 @@ export async function* readPages(
   dbProxy: DbProxy,
   table: Omit<Input<'readTable'>, 'after'>,
 ): AsyncGenerator<Cell[][], void, void> {
-  const fetchPage = (after: number | null) => {
+  const fetchPage = (after: string | null) => {
     const page = dbProxy.call('readTable', { ...table, after });
     // Met by the await below, or by nobody when the caller has given up.
     page.catch(() => undefined);

@@ -1,10 +1,11 @@
 /** One export from its message to its end. */
 import type { Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
-import { ClaimLost, holdClaim, LEASE_SECONDS, type Claim } from './claim.ts';
+import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
+import { createGoogleSheets } from './google-client.ts';
 import { readPages } from './pages.ts';
 import { checkFits, openSheet } from './sheet.ts';
-import { SheetError } from './sheet-error.ts';
+import { SheetError, SignInError } from './sheet-error.ts';
 import { measure, writeCsv } from './write-csv.ts';
 
 type Granted = Extract<Result<'claimExport'>, { claim: 'granted' }>;
@@ -18,17 +19,18 @@ type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
  * run out.
  */
 export async function runExport(dependencies: Dependencies, exportId: string): Promise<void> {
-  const { dbProxy, clock, logger } = dependencies;
+  const { dbProxy, clock, logger, leaseSeconds } = dependencies;
   const holder = dependencies.newHolder();
-  const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: LEASE_SECONDS });
+  const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: leaseSeconds });
   if (claimed.claim !== 'granted') {
     logger.info('export not claimed', { exportId, claim: claimed.claim });
     return;
   }
-  const claim = holdClaim(dbProxy, clock, exportId, holder);
+  const claim = holdClaim(dbProxy, clock, { exportId, holder, leaseSeconds });
   try {
     const outcome = await write(dependencies, claimed, claim);
-    await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
+    const { held } = await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
+    if (!held) throw new ClaimLost();
     logger.info('export ended', { exportId, status: outcome.status });
   } catch (error) {
     if (!(error instanceof ClaimLost)) throw error;
@@ -50,6 +52,7 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
     return { ...done, sheet: await writeSheet(dependencies, granted, spreadsheetId, written, claim) };
   } catch (error) {
     if (!(error instanceof SheetError)) throw error;
+    if (error instanceof SignInError) dependencies.forgetSignIn();
     return { ...done, status: 'failed', error: error.message };
   } finally {
     await claim.releaseTab();
@@ -63,17 +66,17 @@ async function writeSheet(
   { rows, longestCell }: { rows: number; longestCell: number },
   claim: Claim,
 ): Promise<SheetResult> {
+  const { dbProxy } = dependencies;
   const { table } = granted;
-  const google = await dependencies.openGoogleSheets();
+  const account = await dependencies.signIn();
+  const google = createGoogleSheets(account, dbProxy, claim.clock, claim.keep);
   await claim.takeTab(`sheet:${spreadsheetId}:${table.name}`);
   const spreadsheet = await google.read(spreadsheetId);
   checkFits(spreadsheet, table.name, { rows, columns: table.columns.length, longestCell });
-  const sheet = await openSheet(google, spreadsheetId, spreadsheet, table.name, table.columns, rows, () =>
-    claim.report(rows),
-  );
+  const sheet = await openSheet(google, spreadsheetId, spreadsheet, table, rows);
   for await (const page of pagesOf(dependencies, granted)) await sheet.append(page);
   await sheet.finish();
-  return { spreadsheet_id: spreadsheetId, tab: table.name, url: spreadsheet.url, rows };
+  return { spreadsheet_id: spreadsheetId, tab: sheet.title, url: `${spreadsheet.url}#gid=${sheet.sheetId}`, rows };
 }
 
 function pagesOf({ dbProxy }: Dependencies, { export: stored, table, bound }: Granted) {

@@ -1,5 +1,5 @@
 /** A table as a tab of a Google spreadsheet: the tab keeps its id, and with it the charts that stand on it. */
-import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
+import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import type { GoogleSheets, SheetCell, Spreadsheet, Tab } from './google-client.ts';
 import { SheetError } from './sheet-error.ts';
 import { toUtc } from './utc.ts';
@@ -37,9 +37,9 @@ export function checkFits(
   title: string,
   table: { rows: number; columns: number; longestCell: number },
 ): void {
-  const others = [...spreadsheet.tabs].filter(([name]) => name !== title);
-  const cellsOfOthers = others.reduce((sum, [, tab]) => sum + tab.rows * tab.columns, 0);
-  const own = spreadsheet.tabs.get(title);
+  const own = findTab(spreadsheet, title);
+  const others = spreadsheet.tabs.filter((tab) => tab !== own);
+  const cellsOfOthers = others.reduce((sum, tab) => sum + tab.rows * tab.columns, 0);
   const rows = Math.max(table.rows + 1, own?.rows ?? 0);
   const cells = rows * Math.max(table.columns, own?.columns ?? 0);
   if (cells + cellsOfOthers > MAX_CELLS) {
@@ -56,36 +56,33 @@ export function checkFits(
 
 /** Writes a table into its tab, row by row as pages come, at ranges that do not depend on what was there. */
 export interface SheetWriter {
+  sheetId: number;
+  /** Of the tab; a manager may have changed its capitals. */
+  title: string;
   append: (rows: readonly Cell[][]) => Promise<void>;
   /** Writes what is left and clears what a longer run left below. */
   finish: () => Promise<void>;
 }
 
-/**
- * Makes the tab ready: created when absent, large enough, its header row frozen and bold.
- *
- * @param beforeWrite called before each write; throws when this writer may write no more
- */
+/** Makes the tab named after the table ready: created when absent, large enough, its header row frozen and bold. */
 export async function openSheet(
   google: GoogleSheets,
   spreadsheetId: string,
   spreadsheet: Spreadsheet,
-  title: string,
-  columns: readonly Column[],
+  { name, columns }: TableDescription,
   rowCount: number,
-  beforeWrite: () => Promise<void>,
 ): Promise<SheetWriter> {
-  await beforeWrite();
-  await prepareTab(google, spreadsheetId, spreadsheet, title, columns.length, rowCount);
+  const before = findTab(spreadsheet, name);
+  const title = before?.title ?? name;
+  const sheetId = await prepareTab(google, spreadsheetId, spreadsheet, title, columns.length, rowCount);
   const range = (from: number, to: number) => `${quoteTitle(title)}!A${from}:${columnName(columns.length)}${to}`;
-  const rowsBefore = spreadsheet.tabs.get(title)?.rows ?? 0;
+  const rowsBefore = before?.rows ?? 0;
   let pending: SheetCell[][] = [columns.map(({ name }) => name)];
   let bytes = FRAME_BYTES + bytesOf(pending[0] ?? []);
   let nextRow = 1;
 
   const flush = async (): Promise<void> => {
     if (pending.length === 0) return;
-    await beforeWrite();
     await google.write(spreadsheetId, range(nextRow, nextRow + pending.length - 1), pending);
     nextRow += pending.length;
     pending = [];
@@ -93,6 +90,8 @@ export async function openSheet(
   };
 
   return {
+    sheetId,
+    title,
     async append(rows) {
       for (const row of rows) {
         const values = toSheetRow(columns, row);
@@ -105,14 +104,12 @@ export async function openSheet(
     async finish() {
       await flush();
       if (nextRow > rowsBefore) return;
-      await beforeWrite();
-      await google.clear(spreadsheetId, [
-        `${quoteTitle(title)}!A${nextRow}:${columnName(columns.length)}${rowsBefore}`,
-      ]);
+      await google.clear(spreadsheetId, [range(nextRow, rowsBefore)]);
     },
   };
 }
 
+/** @returns the tab's id */
 async function prepareTab(
   google: GoogleSheets,
   spreadsheetId: string,
@@ -120,14 +117,15 @@ async function prepareTab(
   title: string,
   columns: number,
   rowCount: number,
-): Promise<void> {
-  const existing = spreadsheet.tabs.get(title);
+): Promise<number> {
+  const existing = findTab(spreadsheet, title);
   const sheetId = existing?.sheetId ?? sheetIdOf(title, spreadsheet.tabs);
+  const frozenRows = Math.max(existing?.frozenRows ?? 0, 1);
   const grid = {
     // A grid needs one row that is not frozen.
-    rowCount: Math.max(rowCount + 1, existing?.rows ?? 2, 2),
+    rowCount: Math.max(rowCount + 1, existing?.rows ?? 0, frozenRows + 1),
     columnCount: Math.max(columns, existing?.columns ?? 1),
-    frozenRowCount: 1,
+    frozenRowCount: frozenRows,
   };
   const header = { sheetId, startRowIndex: 0, endRowIndex: 1, startColumnIndex: 0, endColumnIndex: columns };
   const requests = [
@@ -149,21 +147,28 @@ async function prepareTab(
   ];
   try {
     await google.change(spreadsheetId, requests);
+    return sheetId;
   } catch (error) {
     // A request whose answer was lost is sent again, and then finds the tab that it made itself.
-    const now = existing === undefined ? await google.read(spreadsheetId) : spreadsheet;
-    if (existing !== undefined || !now.tabs.has(title)) throw error;
-    await prepareTab(google, spreadsheetId, now, title, columns, rowCount);
+    if (existing !== undefined || !(error instanceof SheetError)) throw error;
+    const now = await google.read(spreadsheetId);
+    if (findTab(now, title) === undefined) throw error;
+    return prepareTab(google, spreadsheetId, now, title, columns, rowCount);
   }
 }
 
 /** An id for a new tab that its title decides: the same request, sent again, makes no second tab. */
-function sheetIdOf(title: string, tabs: ReadonlyMap<string, Tab>): number {
-  const taken = new Set([...tabs.values()].map((tab) => tab.sheetId));
+function sheetIdOf(title: string, tabs: readonly Tab[]): number {
+  const taken = new Set(tabs.map((tab) => tab.sheetId));
   let id = 0;
   for (const character of title) id = (Math.imul(id, 31) + (character.codePointAt(0) ?? 0)) & 0x7fffffff;
   while (taken.has(id) || id === 0) id = (id + 1) & 0x7fffffff;
   return id;
+}
+
+/** Google takes titles that differ in nothing but capitals for one. */
+function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
+  return tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase());
 }
 
 function bytesOf(row: readonly SheetCell[]): number {

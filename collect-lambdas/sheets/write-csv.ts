@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Cell, CsvResult, ExportBound, StoredExport, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import { csvHeader, csvLines } from './csv.ts';
@@ -41,31 +40,25 @@ export async function writeCsv(
 ): Promise<Measured & { csv: CsvResult }> {
   const key = `${table.name}/${stored.export_id}.csv`;
   const upload = await startUpload(s3, bucket, key, 'text/csv; charset=utf-8');
-  const digest = createHash('sha256');
   const toLines = csvLines(table.columns);
   let rows = 0;
-  let bytes = 0;
   let longest = 0;
-  const write = async (text: string): Promise<void> => {
-    const piece = Buffer.from(text);
-    digest.update(piece);
-    bytes += piece.length;
-    await upload.write(piece);
-  };
+  let object: { bytes: number; sha256: string };
   try {
-    await write(csvHeader(table.columns));
+    await upload.write(csvHeader(table.columns));
     for await (const page of pages) {
-      await write(toLines(page));
+      await upload.write(toLines(page));
       rows += page.length;
       longest = Math.max(longest, longestCellOf(page));
       await onRows(rows);
     }
-    await upload.complete();
+    object = await upload.complete();
   } catch (error) {
-    await upload.abort();
+    // What is left of an upload that cannot even be aborted, the bucket drops by itself in a day.
+    await upload.abort().catch(() => undefined);
     throw error;
   }
-  const csv = { bucket, key, rows, bytes, sha256: digest.digest('hex') };
+  const csv = { bucket, key, rows, ...object };
   await putManifest(s3, { csv, stored, table, bound });
   return { csv, rows, longestCell: longest };
 }

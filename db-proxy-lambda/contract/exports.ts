@@ -2,10 +2,15 @@
 import * as z from 'zod';
 import { count, serverTime } from './values.ts';
 
+/** Tables beside those of the forms. No form may have such an id. */
+export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks'] as const;
+
 const exportId = z.uuid();
 const holder = z.string().min(1).max(128);
 const leaseSeconds = z.int().min(1).max(900);
 const tableName = z.string().min(1).max(63);
+/** Where a page of a table ends. Each table writes its own, nobody else reads them. */
+const tablePosition = z.string().min(1).max(128);
 
 /** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
 const column = z.object({ name: z.string(), type: z.enum(['text', 'number', 'time', 'boolean']) });
@@ -97,8 +102,8 @@ export const exportOperations = {
   },
   /** A page of a table as it was at the bound, cut by bytes; cells in the order of the description's columns. */
   readTable: {
-    input: z.object({ table_name: tableName, bound, filter, after: count.nullable() }),
-    result: z.object({ rows: z.array(z.array(cell)), next: count.nullable() }),
+    input: z.object({ table_name: tableName, bound, filter, after: tablePosition.nullable() }),
+    result: z.object({ rows: z.array(z.array(cell)), next: tablePosition.nullable() }),
   },
   /** Says how far the holder is and renews its claim; `held` is false when another has taken over. */
   reportExport: {
@@ -129,6 +134,19 @@ export const exportOperations = {
   releaseLease: {
     input: z.object({ name: z.string().min(1).max(255), holder }),
     result: z.object({}),
+  },
+  /**
+   * Takes the next turn of a quota that all workers share, and says how long to wait for it. Turns come `interval_ms`
+   * apart; after a pause, up to `burst` of them at once.
+   */
+  takeTurn: {
+    input: z.object({
+      name: z.string().min(1).max(255),
+      now: serverTime,
+      interval_ms: z.int().min(1).max(60_000),
+      burst: z.int().min(1).max(1_000),
+    }),
+    result: z.object({ wait_ms: count }),
   },
 } as const;
 

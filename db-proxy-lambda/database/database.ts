@@ -1,7 +1,7 @@
 /** What the proxy needs of a database. Everything in which MySQL and SQLite differ is behind this interface. */
-import type { ColumnDataType, CreateTableBuilder, Expression, Kysely } from 'kysely';
+import type { AliasedExpression, ColumnDataType, CreateTableBuilder, Expression, Kysely } from 'kysely';
 import type { ErrorCode } from '../contract.ts';
-import type { Schema } from './schema.ts';
+import type { ResponsesTable, Schema } from './schema.ts';
 
 export interface ColumnTypes {
   /** A number that the database assigns, ascending. */
@@ -14,6 +14,9 @@ export interface ColumnTypes {
   ascii: (length: number) => ColumnDataType | Expression<unknown>;
   json: ColumnDataType | Expression<unknown>;
 }
+
+/** `id` is the primary key; the others are named after their index (migrations/0001-responses.ts). */
+export type ResponsesIndex = 'id' | 'responses_by_form' | 'responses_by_change';
 
 /**
  * What a driver's error means. `DUPLICATE_KEY` (a row), `ALREADY_EXISTS` (an index) and `CONNECTION_LOST` (one that was
@@ -32,6 +35,13 @@ export interface Database {
    * be inserted. Every other column keeps its value.
    */
   upsert: (key: readonly string[], columns: readonly string[]) => Expression<unknown>;
+  /**
+   * The responses, read by this index: what keyset pages need, and what an optimizer that takes `order by ... limit` for
+   * cheap does not always choose by itself.
+   */
+  responsesBy: (index: ResponsesIndex) => AliasedExpression<ResponsesTable, 'responses'>;
+  /** How many elements the JSON list in a column has. */
+  jsonLength: (column: string) => Expression<number>;
   /** Tells what an error thrown by the driver means; `INTERNAL` when it is none that we know. */
   errorKind: (error: unknown) => DatabaseErrorKind;
   close: () => Promise<void>;

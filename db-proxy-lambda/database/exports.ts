@@ -110,22 +110,15 @@ export async function updateHeldExport(
   holder: string,
   changes: Partial<Omit<ExportsTable, 'export_id'>>,
 ): Promise<boolean> {
-  const held = await db
-    .selectFrom('exports')
-    .select('export_id')
-    .where('export_id', '=', exportId)
-    .where('holder', '=', holder)
-    .where('status', '=', 'running')
-    .executeTakeFirst();
-  if (held === undefined) return false;
-  await db
+  // Both databases count the rows that were found, also where they already were as they are set.
+  const { numUpdatedRows } = await db
     .updateTable('exports')
     .set(changes)
     .where('export_id', '=', exportId)
     .where('holder', '=', holder)
     .where('status', '=', 'running')
-    .execute();
-  return true;
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 export async function findStalledExports(db: Kysely<Schema>, queuedBefore: string, now: string): Promise<string[]> {

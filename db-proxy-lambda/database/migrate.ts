@@ -1,16 +1,44 @@
+import { sql } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import { contractSteps, migrations, type ContractSteps, type MigrationStep } from '../migrations/index.ts';
 import type { Database } from './database.ts';
-import { migrations } from '../migrations/index.ts';
+
+export interface Schema {
+  migrations: Record<string, MigrationStep>;
+  contractSteps: ContractSteps;
+}
+
+const current: Schema = { migrations, contractSteps };
+
+export type MigrationOutcome =
+  { outcome: 'migrated'; applied: string[] } | { outcome: 'refused'; migration: string; needs: string };
+
+/** The last migration that this code knows. */
+export function newestMigration(schema: Schema = current): string {
+  return Object.keys(schema.migrations).toSorted().at(-1) ?? '';
+}
+
+/** The migrations that the database has seen, in order; none when it is new. */
+export async function appliedMigrations({ db }: Database): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
 
 /**
  * Brings the schema up to date. Safe to call from any number of cold starts at once: one migrates under the
- * database's lock, the others wait for it and find nothing left to do.
+ * database's lock, the others wait for it and find nothing left to do. A schema that is newer than this code is left
+ * as it is: a later release has expanded it, which this one does not mind.
  *
  * @throws whatever the driver threw; steps that were done stay done, and every step can be run again.
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, schema: Schema = current): Promise<void> {
+  const names = Object.keys(schema.migrations);
+  const applied = await appliedMigrations(database);
+  if (names.every((name) => applied.includes(name))) return;
   const provider: Record<string, Migration> = Object.fromEntries(
-    Object.entries(migrations).map(([name, up]) => [name, { up: (db) => up({ ...database, db }) }]),
+    Object.entries(schema.migrations).map(([name, up]) => [name, { up: (db) => up({ ...database, db }) }]),
   );
   const migrator = new Migrator({
     db: database.db,
@@ -18,4 +46,27 @@ export async function migrate(database: Database): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/**
+ * Brings the schema up to date for a deployment, while another version still serves. All or nothing: nothing is done
+ * when a step would break that version.
+ *
+ * @param liveSchema the newest migration that the version in service knows; names sort in the order of the migrations
+ */
+export async function migrateForDeployment(
+  database: Database,
+  liveSchema: string,
+  schema: Schema = current,
+): Promise<MigrationOutcome> {
+  const before = await appliedMigrations(database);
+  const open = Object.keys(schema.migrations).filter((name) => !before.includes(name));
+  for (const name of open) {
+    const step = schema.contractSteps[name];
+    if (step !== undefined && before.length > 0 && liveSchema < step.needs) {
+      return { outcome: 'refused', migration: name, needs: step.needs };
+    }
+  }
+  await migrate(database, schema);
+  return { outcome: 'migrated', applied: open };
 }

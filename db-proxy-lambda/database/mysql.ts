@@ -2,7 +2,7 @@
 import { createPool, type PoolOptions } from 'mysql2';
 import { CompiledQuery, Kysely, MysqlDialect, sql } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
-import type { Schema } from './schema.ts';
+import type { ResponsesTable, Schema } from './schema.ts';
 
 /**
  * An invocation runs alone in its Lambda environment and asks one thing at a time, so one connection is enough; the
@@ -95,6 +95,11 @@ export function openMysql(options: PoolOptions): Database {
       table.modifyEnd(sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin row_format = dynamic`),
     upsert: (_key, columns) =>
       sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
+    responsesBy: (index) =>
+      sql<ResponsesTable>`responses`.as<'responses'>(
+        sql`responses force index (${sql.ref(index === 'id' ? 'primary' : index)})`,
+      ),
+    jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,
     errorKind,
     close: () => db.destroy(),
   };

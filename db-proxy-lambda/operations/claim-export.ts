@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { ExportBound, Result } from '../contract.ts';
+import type { Database } from '../database/database.ts';
 import { lockExport, updateExport } from '../database/exports.ts';
 import type { Schema } from '../database/schema.ts';
 import { inTransaction } from '../database/transactions.ts';
@@ -26,8 +27,8 @@ export const claimExport: Perform<'claimExport'> = (
       await updateExport(trx, exportId, { status: 'failed', error, active_key: null, finished_at: now });
       return { claim: 'finished' };
     }
-    const bound = found.bound ?? (await currentBound(trx, table.version));
-    const total = await table.count(trx, bound, stored.request.filter);
+    const bound = found.bound ?? (await settledBound(database, trx, table.version));
+    const total = await table.count({ ...database, db: trx }, bound, stored.request.filter);
     const changes = {
       status: 'running',
       holder,
@@ -47,6 +48,32 @@ export const claimExport: Perform<'claimExport'> = (
       bound,
     };
   });
+
+/** A transaction that writes responses ends sooner than this: the proxy itself may run no longer. */
+const LONGEST_WRITE_MS = 30_000;
+/** By how much the clock of another proxy may be ahead. */
+const CLOCK_MARGIN_MS = 1_000;
+
+/**
+ * The moment that is now, once nobody is writing at it any more. Ids are given out before they are committed, so below
+ * the last one there may be some that are not visible yet; so may changes from before the moment. Were they to appear
+ * while the export runs, the sheet would have rows that its CSV lacks. Reading with a lock waits for their writers.
+ *
+ * SQLite has one writer at a time, and here it is this transaction.
+ */
+async function settledBound(database: Database, trx: Transaction<Schema>, formVersion: number): Promise<ExportBound> {
+  const bound = await currentBound(trx, formVersion);
+  if (database.kind === 'sqlite') return bound;
+  const at = Date.parse(bound.at);
+  await trx
+    .selectFrom(database.responsesBy('responses_by_change'))
+    .select((is) => is.fn.countAll().as('count'))
+    .where('updated_at', '>=', new Date(at - LONGEST_WRITE_MS).toISOString())
+    .where('updated_at', '<=', new Date(at + CLOCK_MARGIN_MS).toISOString())
+    .modifyEnd(sql`lock in share mode`)
+    .execute();
+  return bound;
+}
 
 /** The moment that is now: responses up to the last id, in the state they are in. */
 export async function currentBound(db: Kysely<Schema>, formVersion: number): Promise<ExportBound> {

@@ -1,6 +1,7 @@
 import { updateHeldExport } from '../database/exports.ts';
 import type { Perform } from './operation.ts';
 
+/** Ends an export that this holder still runs. What was repeated after its answer was lost finds it ended: not held. */
 export const finishExport: Perform<'finishExport'> = async (
   { db },
   { export_id: exportId, holder, status, csv, sheet, error },
@@ -12,6 +13,11 @@ export const finishExport: Perform<'finishExport'> = async (
     error,
     active_key: null,
     finished_at: new Date().toISOString(),
-    ...(csv !== null && { rows_done: csv.rows, rows_total: csv.rows }),
+    ...rowsOf(csv ?? sheet),
   }),
 });
+
+/** How many rows there are is known at the end: a filter or several rows a response made the total an estimate. */
+function rowsOf(written: { rows: number } | null) {
+  return written !== null && { rows_done: written.rows, rows_total: written.rows };
+}

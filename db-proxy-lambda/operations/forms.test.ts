@@ -105,6 +105,6 @@ describe.each(databaseKinds)('form definitions on %s', (kind) => {
     const stored = await Promise.all(
       titles.map((_, index) => proxy.call('getForm', { form_id: 'crops', version: index + 1 })),
     );
-    expect(stored.map(({ form }) => form?.definition['title']).toSorted()).toEqual(titles);
+    expect(stored.map(({ form }) => String(form?.definition['title'])).toSorted()).toEqual(titles);
   });
 });

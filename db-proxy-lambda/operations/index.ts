@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import { contract, type Operation } from '../contract.ts';
 import type { Database } from '../database/database.ts';
+import { describeSchema } from './describe-schema.ts';
+import { migrateSchema } from './migrate-schema.ts';
 import { getBirthday } from './get-birthday.ts';
 import { listTables } from './list-tables.ts';
 import { requestExport } from './request-export.ts';
@@ -12,6 +14,7 @@ import { reportExport } from './report-export.ts';
 import { finishExport } from './finish-export.ts';
 import { listStalledExports } from './list-stalled-exports.ts';
 import { takeLease } from './take-lease.ts';
+import { takeTurn } from './take-turn.ts';
 import { releaseLease } from './release-lease.ts';
 import { getForm } from './get-form.ts';
 import { getResponse } from './get-response.ts';
@@ -46,6 +49,8 @@ export type Prepared = { ok: true; run: (database: Database) => Promise<unknown>
 /** Every operation of the contract; the type makes sure that none is missing. */
 export const operations: Record<Operation, (input: unknown) => Prepared> = {
   ping: prepare(contract.ping.input, ping),
+  describeSchema: prepare(contract.describeSchema.input, describeSchema),
+  migrateSchema: prepare(contract.migrateSchema.input, migrateSchema),
   saveResponses: prepare(contract.saveResponses.input, saveResponses),
   listResponseEvents: prepare(contract.listResponseEvents.input, listResponseEvents),
   removeResponseEvents: prepare(contract.removeResponseEvents.input, removeResponseEvents),
@@ -83,6 +88,7 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   listStalledExports: prepare(contract.listStalledExports.input, listStalledExports),
   takeLease: prepare(contract.takeLease.input, takeLease),
   releaseLease: prepare(contract.releaseLease.input, releaseLease),
+  takeTurn: prepare(contract.takeTurn.input, takeTurn),
 };
 
 function prepare<I>(schema: z.ZodType<I>, perform: (database: Database, input: I) => Promise<unknown>) {

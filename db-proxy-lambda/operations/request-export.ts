@@ -9,6 +9,9 @@ export const requestExport: Perform<'requestExport'> = (database, input) =>
     const activeKey = keyOf(input);
     const active = await findActiveExport(database.db, activeKey);
     if (active !== undefined) return { export: active, created: active.export_id === input.export_id };
+    // The same call may come again after its answer was lost, and its export have ended meanwhile.
+    const own = await findExport(database.db, input.export_id);
+    if (own !== undefined) return { export: own, created: true };
     // Another request may come in between: its row makes this insert a duplicate key, and the next try finds it.
     await insertExport(database.db, input, activeKey, new Date().toISOString());
     const stored = await findExport(database.db, input.export_id);

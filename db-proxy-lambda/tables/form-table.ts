@@ -54,10 +54,10 @@ export async function findFormTable(
     title: title ?? formId,
     spreadsheetId: spreadsheetId ?? null,
     columns: [...METADATA.map(toColumn), ...STATE_COLUMNS, ...answered.map(toColumn)],
-    count: (database, bound, filter) => countSnapshot(database, formId, bound, filter),
-    page: async (database, bound, filter, after) => {
-      const { states, next } = await readSnapshot(database, formId, bound, filter, after);
-      return { rows: states.map((state) => toRow(state, answered)), next };
+    count: (source, bound, filter) => countSnapshot(source, formId, bound, filter),
+    page: async (source, bound, filter, after) => {
+      const { states, next } = await readSnapshot(source, formId, bound, filter, Number(after ?? 0));
+      return { rows: states.map((state) => toRow(state, answered)), next: next === null ? null : String(next) };
     },
   };
 }

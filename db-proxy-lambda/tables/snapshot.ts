@@ -1,11 +1,14 @@
 /** Responses as they were at a moment, although they change while an export runs. */
 import type { Kysely } from 'kysely';
 import type { ExportBound, ExportFilter } from '../contract.ts';
+import type { ResponsesIndex } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
-import { EXPORT_PAGE_BYTES, ROWS_PER_STATEMENT } from './table.ts';
+import { EXPORT_PAGE_BYTES, type Source } from './table.ts';
 
 /** The columns of a state that exports show. */
 export interface State {
+  /** Of the response: the order of arrival. */
+  id: number;
   response_id: string;
   form_id: string;
   form_version: number;
@@ -17,7 +20,7 @@ export interface State {
   saved_at: string;
 }
 
-const stateColumns = [
+export const stateColumns = [
   'response_id',
   'form_id',
   'form_version',
@@ -28,14 +31,27 @@ const stateColumns = [
   'response',
 ] as const;
 
+/** Rows of a page's first statement; the next ones are as large as the rows so far let expect. */
+const FIRST_STATEMENT_ROWS = 100;
+/** Nothing is known of the next rows' size: a statement has at most so many times the rows of the one before. */
+const STATEMENT_GROWTH = 8;
+const MOST_STATEMENT_ROWS = 5_000;
+/**
+ * Where at least one response in so many is of the form, reading all of them costs less than finding its own by the
+ * index: half as much where all are (MariaDB 10.11).
+ */
+const DENSE = 2;
+/** Ids a lookup: asked for many at once, the databases scan the table instead of its index. */
+export const IDS_PER_LOOKUP = 100;
+
 /** How many responses a snapshot reads, before `status` and `updated_since` are applied to what they were then. */
 export async function countSnapshot(
-  db: Kysely<Schema>,
+  source: Source,
   formId: string | undefined,
   bound: ExportBound,
   filter: ExportFilter,
 ): Promise<number> {
-  const { count } = await snapshotQuery(db, formId, bound, filter)
+  const { count } = await snapshotQuery(source, indexFor(formId), formId, bound, filter)
     .select((is) => is.fn.countAll().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
@@ -50,7 +66,7 @@ export async function countSnapshot(
  * is within it, stands with that revision.
  */
 export async function readSnapshot(
-  db: Kysely<Schema>,
+  source: Source,
   formId: string | undefined,
   bound: ExportBound,
   filter: ExportFilter,
@@ -58,33 +74,54 @@ export async function readSnapshot(
 ): Promise<{ states: State[]; next: number | null }> {
   const states: State[] = [];
   let last = after;
+  let seen = 0;
   let bytes = 0;
-  while (bytes < EXPORT_PAGE_BYTES) {
-    const rows = await snapshotQuery(db, formId, bound, filter)
+  let limit = FIRST_STATEMENT_ROWS;
+  let index = indexFor(formId);
+  for (;;) {
+    const rows: State[] = await snapshotQuery(source, index, formId, bound, filter)
       .select(['id', ...stateColumns, 'updated_at as saved_at'])
       .where('id', '>', last)
       .orderBy('id')
-      .limit(ROWS_PER_STATEMENT)
+      .limit(limit)
       .execute();
     const older = await readOlderStates(
-      db,
-      rows.filter((row) => row.saved_at > bound.at).map((row) => row.response_id),
+      source.db,
+      rows.filter((row) => row.saved_at > bound.at),
       bound.at,
     );
     for (const row of rows) {
       const state = older.get(row.response_id) ?? row;
-      bytes += row.response.length;
+      last = row.id;
+      seen += 1;
+      bytes += Buffer.byteLength(state.response) + Buffer.byteLength(state.flags);
       if (matches(state, filter)) states.push(state);
+      if (bytes >= EXPORT_PAGE_BYTES) return { states, next: last };
     }
-    last = rows.at(-1)?.id ?? last;
-    if (rows.length < ROWS_PER_STATEMENT) return { states, next: null };
+    if (rows.length < limit) return { states, next: null };
+    const [first] = rows;
+    const isDense = first !== undefined && rows.length * DENSE >= last - first.id;
+    index = isDense ? 'id' : indexFor(formId);
+    const fitting = Math.ceil((EXPORT_PAGE_BYTES - bytes) / (bytes / seen));
+    limit = Math.min(fitting, limit * STATEMENT_GROWTH, MOST_STATEMENT_ROWS);
   }
-  return { states, next: last };
 }
 
-function snapshotQuery(db: Kysely<Schema>, formId: string | undefined, bound: ExportBound, filter: ExportFilter) {
+function indexFor(formId: string | undefined): ResponsesIndex {
+  return formId === undefined ? 'id' : 'responses_by_form';
+}
+
+function snapshotQuery(
+  source: Source,
+  index: ResponsesIndex,
+  formId: string | undefined,
+  bound: ExportBound,
+  filter: ExportFilter,
+) {
   const { status, updated_since: since } = filter;
-  let query = db.selectFrom('responses').where('id', '<=', bound.max_id);
+  let query = source.db
+    .selectFrom(source.responsesBy(index))
+    .where('id', '<=', bound.max_id);
   if (formId !== undefined) query = query.where('form_id', '=', formId);
   // A response that changed after the bound may have matched before; matches() decides.
   if (status !== undefined) {
@@ -94,22 +131,34 @@ function snapshotQuery(db: Kysely<Schema>, formId: string | undefined, bound: Ex
   return query;
 }
 
-function matches(state: State, { status, updated_since: since }: ExportFilter): boolean {
+export function matches(
+  state: Pick<State, 'status' | 'saved_at'>,
+  { status, updated_since: since }: ExportFilter,
+): boolean {
   return (status === undefined || state.status === status) && (since === undefined || state.saved_at >= since);
 }
 
-async function readOlderStates(db: Kysely<Schema>, responseIds: string[], at: string): Promise<Map<string, State>> {
-  const chosen = new Map<string, State>();
-  if (responseIds.length === 0) return chosen;
-  const rows = await db
-    .selectFrom('response_revisions')
-    .select([...stateColumns, 'saved_at'])
-    .where('response_id', 'in', responseIds)
-    .orderBy('response_id')
-    .orderBy('revision')
-    .execute();
-  for (const row of rows) {
-    if (row.saved_at <= at || !chosen.has(row.response_id)) chosen.set(row.response_id, row);
+/** The states at a moment of responses that changed since, by response id; only those texts are read that are needed. */
+async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at: string): Promise<Map<string, State>> {
+  const states = new Map<string, State>();
+  for (let start = 0; start < changed.length; start += IDS_PER_LOOKUP) {
+    const responses = new Map(
+      changed.slice(start, start + IDS_PER_LOOKUP).map((row) => [row.response_id, row.id] as const),
+    );
+    const history = db.selectFrom('response_revisions').where('response_id', 'in', [...responses.keys()]);
+    const chosen = new Map<string, number>();
+    for (const row of await history.select(['response_id', 'revision', 'saved_at']).orderBy('revision').execute()) {
+      if (row.saved_at <= at || !chosen.has(row.response_id)) chosen.set(row.response_id, row.revision);
+    }
+    if (chosen.size === 0) continue;
+    const rows = await history
+      .select([...stateColumns, 'saved_at'])
+      .where('revision', 'in', [...new Set(chosen.values())])
+      .execute();
+    for (const row of rows) {
+      const id = responses.get(row.response_id);
+      if (id !== undefined && chosen.get(row.response_id) === row.revision) states.set(row.response_id, { id, ...row });
+    }
   }
-  return chosen;
+  return states;
 }

@@ -1,23 +1,25 @@
 import type { Kysely } from 'kysely';
 import type { Cell, Column, ExportBound, ExportFilter } from '../contract.ts';
+import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
-
-/** Rows a statement; a page is made of as many statements as its bytes allow. */
-export const ROWS_PER_STATEMENT = 1_000;
 
 /**
  * The bytes of stored text after which a page ends. Smaller than a reply may be: a page is in memory several times over
- * on its way, and the worker fetches the next one while it writes this one.
+ * on its way, the worker fetches the next one while it writes this one, and JSON that travels as text in JSON can take
+ * twice its bytes.
  */
 export const EXPORT_PAGE_BYTES = 2_000_000;
 
+/** What a table reads from: a database, or a transaction of one. */
+export type Source = Pick<Database, 'responsesBy' | 'jsonLength'> & { db: Kysely<Schema> };
+
 export interface Page {
   rows: Cell[][];
-  /** Where the next page starts after; null after the last. */
-  next: number | null;
+  /** Where the next page starts after, in the table's own words; null after the last. */
+  next: string | null;
 }
 
-/** Something that can be exported. Its pages are keyset pages over an id that only grows. */
+/** Something that can be exported. Its pages are keyset pages over a unique order that never changes. */
 export interface Table {
   readonly name: string;
   readonly kind: 'form' | 'system';
@@ -26,6 +28,6 @@ export interface Table {
   /** The Google spreadsheet that its exports go to when a request names none. */
   readonly spreadsheetId: string | null;
   /** How many rows there are now, or, for a table that a filter narrows, at most. */
-  count: (db: Kysely<Schema>, bound: ExportBound, filter: ExportFilter) => Promise<number>;
-  page: (db: Kysely<Schema>, bound: ExportBound, filter: ExportFilter, after: number) => Promise<Page>;
+  count: (source: Source, bound: ExportBound, filter: ExportFilter) => Promise<number>;
+  page: (source: Source, bound: ExportBound, filter: ExportFilter, after: string | null) => Promise<Page>;
 }

@@ -8,12 +8,22 @@ import type { Answer } from './runtime-api.ts';
 /** Lambda gives an environment ten seconds to load its code. A busy laptop bundles and starts many at once. */
 const INIT_SECONDS = 30;
 
+/** Lambda gives 5% of its memory; a dozen functions share this machine, so there is a limit. */
+const MOST_SEMI_SPACE_MEGABYTES = 16;
+
+/** The heap's size follows the function's memory, as in Lambda; V8 would take this machine's for its measure. */
+function heapOptions(memoryMegabytes: number): string[] {
+  const semiSpace = Math.min(Math.ceil(memoryMegabytes * 0.05), MOST_SEMI_SPACE_MEGABYTES);
+  return [`--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`, `--max-semi-space-size=${semiSpace}`];
+}
+
 export interface EnvironmentOptions {
   bootstrap: string;
   taskRoot: string;
   variables: Record<string, string>;
   functionArn: string;
   timeoutSeconds: number;
+  memoryMegabytes: number;
   /** A file descriptor takes the output without this process seeing it; a function gets it piece by piece. */
   output: number | ((text: string) => void);
   /** It asked for an invocation. */
@@ -37,7 +47,7 @@ export class Environment {
     this.#options = options;
     const { output, taskRoot, variables } = options;
     const stream = typeof output === 'number' ? output : 'pipe';
-    this.#child = spawn(process.execPath, [options.bootstrap], {
+    this.#child = spawn(process.execPath, [...heapOptions(options.memoryMegabytes), options.bootstrap], {
       cwd: taskRoot,
       env: variables,
       stdio: ['ignore', stream, stream],

@@ -128,6 +128,7 @@ export class FunctionHost {
         variables: functionVariables(model, taskRoot, urls, options.environment),
         functionArn: model.arn,
         timeoutSeconds: model.timeoutSeconds,
+        memoryMegabytes: model.memoryMegabytes,
         output: log === undefined ? logFile : copy,
       },
     });

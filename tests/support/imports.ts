@@ -25,9 +25,10 @@ export function findForbiddenImports(files: ReadonlyMap<string, string>): Forbid
   );
 }
 
-/** Collect's Lambdas import what is theirs, what is shared, the forms and the proxy's contract; the others less. */
+/** Samples of events may be used anywhere. Collect's Lambdas import what is theirs, what is shared, the forms and the proxy's contract; the others less. */
 function mayImport(from: string, to: string): boolean {
-  if (from.endsWith('.test.ts') && /^(tests\/support|events)\//.test(to)) return true;
+  if (to.startsWith('events/')) return true;
+  if (from.endsWith('.test.ts') && /^(tests\/support|local)\//.test(to)) return true;
   const [root = '', folder = ''] = from.split('/');
   const own = root === 'collect-lambdas' ? `${root}/${folder}/` : `${root}/`;
   if (to.startsWith(own)) return true;

@@ -29,7 +29,11 @@ export class InProcessProxy implements DbProxy {
   private constructor(testDatabase: TestDatabase) {
     this.#testDatabase = testDatabase;
     this.database = openDatabase(testDatabase.url);
-    this.#handler = createHandler({ database: () => Promise.resolve(this.database), logger: this.logger });
+    this.#handler = createHandler({
+      connection: () => this.database,
+      database: () => Promise.resolve(this.database),
+      logger: this.logger,
+    });
   }
 
   /** Over an empty database of its own, with the schema and the first forms in it. */

@@ -64,6 +64,8 @@ export async function startPrivateMysql(options: string[] = []): Promise<Private
     const child = spawn(program, [
       '--no-defaults',
       `--datadir=${data}`,
+      // A server that starts clears the temporary tables in its folder, those of its neighbours too.
+      `--tmpdir=${home}`,
       `--socket=${path.join(home, 'socket')}`,
       `--pid-file=${path.join(home, 'pid')}`,
       `--log-error=${path.join(home, 'error.log')}`,

@@ -1,16 +1,18 @@
 /** Run by proxy-process.ts with native type stripping: says when it is loaded, then answers each list of requests. */
-import type { Context } from 'aws-lambda';
 import { createDependencies } from '../../db-proxy-lambda/dependencies.ts';
 import { createHandler } from '../../db-proxy-lambda/handler.ts';
-import type { ProxyRequest } from './proxy-process.ts';
+import type { ProxyAnswers, ProxyQuestions } from './proxy-process.ts';
 import { RecordingLogger } from './recording-logger.ts';
 
-const handler = createHandler({ ...createDependencies(process.env), logger: new RecordingLogger() });
+const logger = new RecordingLogger();
+const handler = createHandler({ ...createDependencies(process.env), logger });
 
-process.on('message', (requests: ProxyRequest[]) => {
-  void Promise.all(requests.map((request) => handler(request, { awsRequestId: 'invocation-1' } as Context))).then(
-    (replies) => process.send?.(replies),
-  );
-});
+async function answer({ number, requests }: ProxyQuestions): Promise<ProxyAnswers> {
+  const context = { awsRequestId: `invocation-${number}` } as Parameters<typeof handler>[1];
+  const replies = await Promise.all(requests.map((request) => handler(request, context)));
+  return { number, replies, logged: logger.lines.splice(0) };
+}
+
+process.on('message', (questions: ProxyQuestions) => void answer(questions).then((answers) => process.send?.(answers)));
 process.once('disconnect', () => process.exit(0));
 process.send?.('loaded');

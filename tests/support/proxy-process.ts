@@ -11,7 +11,20 @@ export interface ProxyRequest {
 export interface ProxyProcess {
   /** Sends requests at once, the first of which opens the database; replies in the order of the requests. */
   ask: (requests: readonly ProxyRequest[]) => Promise<unknown[]>;
+  /** What the proxy has logged: why a request failed. */
+  logged: string[];
   stop: () => Promise<void>;
+}
+
+/** What travels between the processes. */
+export interface ProxyQuestions {
+  number: number;
+  requests: readonly ProxyRequest[];
+}
+export interface ProxyAnswers {
+  number: number;
+  replies: unknown[];
+  logged: string[];
 }
 
 const PROGRAM = path.join(__dirname, 'proxy-process-main.ts');
@@ -23,23 +36,32 @@ export function startProxyProcesses(count: number, databaseUrl: string): Promise
 
 async function start(databaseUrl: string): Promise<ProxyProcess> {
   const child = fork(PROGRAM, { env: { ...process.env, DATABASE_URL: databaseUrl }, execArgv: [] });
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort());
+  const logged: string[] = [];
+  let asked = 0;
+  const nextMessage = async (): Promise<unknown> => {
+    const [message] = (await once(child, 'message', { signal: ended.signal })) as unknown[];
+    return message;
+  };
   await nextMessage();
   return {
+    logged,
     ask: async (requests) => {
-      child.send(requests);
-      return (await nextMessage()) as unknown[];
+      const number = (asked += 1);
+      child.send({ number, requests } satisfies ProxyQuestions);
+      for (;;) {
+        const answers = (await nextMessage()) as ProxyAnswers;
+        logged.push(...answers.logged);
+        // What a test before this one did not wait for.
+        if (answers.number === number) return answers.replies;
+      }
     },
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.disconnect();
       await exited;
     },
   };
-
-  async function nextMessage(): Promise<unknown> {
-    const ended = new AbortController();
-    child.once('exit', () => ended.abort());
-    const [message] = (await once(child, 'message', { signal: ended.signal })) as unknown[];
-    return message;
-  }
 }

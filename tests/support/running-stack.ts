@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Host } from '../../local/host.ts';
 import { startStack } from '../../local/stack.ts';
 
 export interface RunningStack {
   /** Of the HTTP API, without a last slash. */
   url: string;
+  host: Host;
   stop: () => Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function startTestStack(): Promise<RunningStack> {
     });
     return {
       url: stack.host.url,
+      host: stack.host,
       stop: async () => {
         await stack.stop();
         remove();

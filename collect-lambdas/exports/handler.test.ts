@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { PutObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { httpEventFile } from '../../tests/support/event-file.ts';
+import { ask, claim, emptyTables, ObjectStore, TABLE } from '../../tests/support/exports.ts';
+import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import type { ExportMessage } from '../shared/export-message.ts';
+import { createHandler } from './handler.ts';
+
+const SPREADSHEET = '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms';
+
+interface ExportBody {
+  export_id: string;
+  status: string;
+}
+
+describe.each(databaseKinds)('the exports API on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let store: ObjectStore;
+  /** What stands in the queue. */
+  let queued: ExportMessage[];
+  /** A switch: while it is set, the queue takes nothing. */
+  let queueFails: boolean;
+  let logger: RecordingLogger;
+
+  beforeAll(async () => {
+    [proxy, store] = await Promise.all([InProcessProxy.start(kind), ObjectStore.start()]);
+  });
+  beforeEach(async () => {
+    await emptyTables(proxy.database);
+    queued = [];
+    queueFails = false;
+    logger = new RecordingLogger();
+    proxy.failWith = undefined;
+  });
+  afterAll(async () => {
+    await Promise.all([proxy.stop(), store.stop()]);
+  });
+
+  async function call(route: string, request: HttpRequest = {}) {
+    return readAnswer(await handle(httpEvent(route, request)));
+  }
+  function handle(event: ReturnType<typeof httpEvent>) {
+    const handler = createHandler({
+      dbProxy: proxy,
+      logger,
+      enqueue: (message) => {
+        if (queueFails) return Promise.reject(new Error('The queue is away.'));
+        queued.push(message);
+        return Promise.resolve();
+      },
+      linkTo: (bucket, key) =>
+        getSignedUrl(store.s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 3_600 }),
+      defaultSpreadsheetId: SPREADSHEET,
+      newId: randomUUID,
+    });
+    return handler(event);
+  }
+  const post = (body: unknown) => call('POST /google-sheet', { body });
+
+  describe('POST /google-sheet', () => {
+    it('answers 202 with where to look, and hands the export to the workers', async () => {
+      const { status, headers, body } = await post({ table_name: TABLE });
+
+      const { export_id: exportId } = body as ExportBody;
+      expect(status).toBe(202);
+      expect(body).toEqual({ export_id: exportId, status: 'queued', status_url: `/exports/${exportId}` });
+      expect(headers['location']).toBe(`/exports/${exportId}`);
+      expect(queued).toEqual([{ export_id: exportId }]);
+    });
+
+    it('answers the same request with the same export, twice in a row or at once', async () => {
+      const answers = [
+        await post({ table_name: TABLE }),
+        ...(await Promise.all([1, 2, 3].map(() => post({ table_name: TABLE })))),
+      ];
+
+      expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+      expect(new Set(answers.map(({ body }) => (body as ExportBody).export_id)).size).toBe(1);
+    });
+
+    it('hands a running export to nobody else', async () => {
+      const exportId = await ask(proxy, { spreadsheet_id: SPREADSHEET, format: { csv: true, sheet: true } });
+      await claim(proxy, exportId);
+
+      const { body } = await post({ table_name: TABLE });
+
+      expect(body).toMatchObject({ export_id: exportId, status: 'running' });
+      expect(queued).toEqual([]);
+    });
+
+    it('takes another filter for another export', async () => {
+      const all = await post({ table_name: TABLE });
+
+      const flagged = await post({ table_name: TABLE, filter: { status: 'flagged' } });
+
+      expect((flagged.body as ExportBody).export_id).not.toBe((all.body as ExportBody).export_id);
+    });
+
+    it('says 503 when the queue takes nothing, and the next request starts the same export', async () => {
+      queueFails = true;
+      const refused = await post({ table_name: TABLE });
+      queueFails = false;
+
+      const { status, body } = await post({ table_name: TABLE });
+
+      expect(refused.status).toBe(503);
+      expect(refused.headers['retry-after']).toBe('10');
+      expect(status).toBe(202);
+      expect(queued).toEqual([{ export_id: (body as ExportBody).export_id }]);
+      expect((await call('GET /exports')).body).toMatchObject({ items: [{ status: 'queued' }] });
+    });
+
+    it('refuses an unknown table with a list of those that are there', async () => {
+      const { status, body } = readAnswer(await handle(httpEventFile('exports', 'unknown-table')));
+
+      expect(status).toBe(422);
+      expect(body).toMatchObject({
+        type: 'urn:collect:problem:invalid-parameter',
+        errors: expect.arrayContaining([expect.objectContaining({ pointer: '/table_name' })]),
+        tables: [TABLE, 'revisions', 'flags', 'exports'],
+      });
+      expect(queued).toEqual([]);
+    });
+
+    it('refuses what is not JSON, not of its type, or too large', async () => {
+      const statuses = await Promise.all([
+        post('{"table_name":'),
+        call('POST /google-sheet', { body: 'table_name=x', contentType: 'text/plain' }),
+        post({ table_name: 'x'.repeat(20_000) }),
+      ]);
+
+      expect(statuses.map(({ status }) => status)).toEqual([400, 415, 413]);
+    });
+
+    it('says 503 when the proxy is away, and nothing of why', async () => {
+      proxy.failWith = 'PROXY_UNREACHABLE';
+
+      const { status, body } = await post({ table_name: TABLE });
+
+      expect(status).toBe(503);
+      expect(JSON.stringify(body)).not.toMatch(/proxy/i);
+    });
+  });
+
+  describe('GET /exports/{export_id}', () => {
+    const get = (exportId: string) => call('GET /exports/{export_id}', { path: { export_id: exportId } });
+
+    it('shows an export that waits', async () => {
+      const exportId = await ask(proxy, { filter: { status: 'flagged' } });
+
+      const { status, body } = await get(exportId);
+
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        export_id: exportId,
+        table_name: TABLE,
+        status: 'queued',
+        rows_total: null,
+        rows_done: 0,
+        csv: null,
+        sheet: null,
+        error: null,
+        filter: { status: 'flagged' },
+        created_at: expect.stringMatching(/Z$/),
+        started_at: null,
+        finished_at: null,
+      });
+    });
+
+    it('shows what an export made, with a link that opens the CSV', async () => {
+      const exportId = await ask(proxy);
+      await claim(proxy, exportId);
+      const key = `${TABLE}/${exportId}.csv`;
+      await store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: key, Body: 'a,b\r\n' }));
+      const csv = { bucket: store.bucket, key, rows: 1, bytes: 5, sha256: 'ab' };
+      const sheet = { spreadsheet_id: SPREADSHEET, tab: TABLE, url: 'https://example.org/edit#gid=7', rows: 1 };
+      const end = { export_id: exportId, holder: 'worker-1', csv, sheet } as const;
+      await proxy.call('finishExport', { ...end, status: 'succeeded', error: null });
+
+      const { body } = await get(exportId);
+
+      const { csv: shown } = body as { csv: { url: string } };
+      expect(body).toMatchObject({ status: 'succeeded', rows_total: 1, rows_done: 1, csv, sheet, error: null });
+      expect(new URL(shown.url).searchParams.get('X-Amz-Expires')).toBe('3600');
+      expect(await (await fetch(shown.url)).text()).toBe('a,b\r\n');
+    });
+
+    it.each([randomUUID(), 'not-an-id', ''])('knows no export %j', async (exportId) => {
+      const { status } = await get(exportId);
+
+      expect(status).toBe(404);
+    });
+  });
+
+  describe('GET /exports', () => {
+    it('goes from the newest to the oldest by cursors', async () => {
+      for (const table of [TABLE, 'flags', 'revisions']) await ask(proxy, { table });
+
+      const seen: { created_at: string; export_id: string }[] = [];
+      let cursor: string | null = null;
+      do {
+        const { body } = await call('GET /exports', { query: { limit: '2', ...(cursor !== null && { cursor }) } });
+        const page = body as { items: typeof seen; next_cursor: string | null };
+        seen.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+
+      expect(new Set(seen.map((each) => each.export_id)).size).toBe(3);
+      const times = seen.map((each) => each.created_at);
+      expect(times).toEqual(times.toSorted().toReversed());
+    });
+
+    it.each<Record<string, string>>([{ cursor: 'x' }, { limit: '0' }, { limit: '101' }, { page: '2' }])(
+      'refuses %j',
+      async (query) => {
+        const { status } = await call('GET /exports', { query });
+
+        expect(status).toBe(422);
+      },
+    );
+  });
+
+  describe('GET /tables', () => {
+    it('lists what can be exported, with columns and row counts', async () => {
+      await proxy.call('saveResponses', { responses: [incoming(), incoming()] });
+
+      const { status, body } = await call('GET /tables');
+
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        items: [
+          { name: TABLE, kind: 'form', rows: 2 },
+          { name: 'revisions', kind: 'system', rows: 2 },
+          { name: 'flags', kind: 'system', rows: 0 },
+          { name: 'exports', kind: 'system', rows: 0 },
+        ],
+      });
+      expect((body as { items: { columns: unknown[] }[] }).items[0]?.columns[0]).toEqual({
+        name: 'response_id',
+        type: 'text',
+      });
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import type { TableDescription } from '../../db-proxy-lambda/contract.ts';
+import { Problem, type ProblemDetails } from '../shared/problem.ts';
+import { readExportRequest } from './request.ts';
+
+const SPREADSHEET = '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms';
+const OF_THE_FORM = 'spreadsheet-of-the-form';
+const OF_THE_STACK = 'spreadsheet-of-the-stack';
+
+function table(name: string, spreadsheetId: string | null = null): TableDescription {
+  return { name, kind: 'form', title: name, columns: [], rows: null, spreadsheet_id: spreadsheetId };
+}
+const tables = [table('household_finances'), table('with_a_sheet', OF_THE_FORM)];
+
+const read = (body: unknown, defaultSpreadsheetId = OF_THE_STACK) =>
+  readExportRequest(body, tables, defaultSpreadsheetId);
+
+/** What a request is refused with. */
+function refusal(body: unknown, defaultSpreadsheetId?: string): ProblemDetails {
+  try {
+    read(body, defaultSpreadsheetId);
+  } catch (error) {
+    if (error instanceof Problem) return error.body;
+    throw error;
+  }
+  throw new Error('The request was accepted.');
+}
+
+const pointers = (body: unknown, defaultSpreadsheetId?: string) =>
+  refusal(body, defaultSpreadsheetId).errors?.map(({ pointer }) => pointer);
+
+describe('a request for an export', () => {
+  it('goes to the CSV and to the sheet unless it says otherwise', () => {
+    expect(read({ table_name: 'household_finances' })).toEqual({
+      table_name: 'household_finances',
+      request: { spreadsheet_id: OF_THE_STACK, format: { csv: true, sheet: true }, filter: {} },
+    });
+  });
+
+  it('goes to the spreadsheet that it names, else to the form’s, else to the stack’s', () => {
+    const to = (body: object) => read(body).request.spreadsheet_id;
+
+    expect([
+      to({ table_name: 'with_a_sheet', spreadsheet_id: SPREADSHEET }),
+      to({ table_name: 'with_a_sheet' }),
+      to({ table_name: 'household_finances' }),
+    ]).toEqual([SPREADSHEET, OF_THE_FORM, OF_THE_STACK]);
+  });
+
+  it('for the CSV alone needs no spreadsheet', () => {
+    const { request } = read({ table_name: 'household_finances', format: { sheet: false } }, '');
+
+    expect(request).toMatchObject({ spreadsheet_id: null, format: { csv: true, sheet: false } });
+  });
+
+  it('takes a time with any offset, and keeps it in UTC', () => {
+    const filter = { status: 'flagged', updated_since: '2026-09-01T09:00:00+03:00' };
+
+    expect(read({ table_name: 'household_finances', filter }).request.filter).toEqual({
+      status: 'flagged',
+      updated_since: '2026-09-01T06:00:00.000Z',
+    });
+  });
+
+  it('for a table that is not there is refused with a list of those that are', () => {
+    const problem = refusal({ table_name: 'nothing' });
+
+    expect(problem).toMatchObject({ status: 422, tables: ['household_finances', 'with_a_sheet'] });
+    expect(problem.errors).toEqual([
+      { pointer: '/table_name', detail: 'There is no such table. Send one of: household_finances, with_a_sheet.' },
+    ]);
+  });
+
+  it('is refused when it asks for neither the CSV nor the sheet', () => {
+    const format = { csv: false, sheet: false };
+
+    expect(pointers({ table_name: 'household_finances', format })).toEqual(['/format']);
+  });
+
+  it('is refused when no spreadsheet is named anywhere', () => {
+    expect(pointers({ table_name: 'household_finances' }, '')).toEqual(['/spreadsheet_id']);
+  });
+
+  it('hears of all that is wrong with it at once', () => {
+    const body = {
+      table_name: 'nothing',
+      spreadsheet_id: 'https://docs.google.com/',
+      format: { csv: 1, 'xl/sx': true },
+      filter: { status: 'green', updated_since: 'yesterday' },
+      'table~name': 'x',
+    };
+
+    expect(pointers(body)?.toSorted()).toEqual(
+      [
+        '/filter/status',
+        '/filter/updated_since',
+        '/format/csv',
+        '/format/xl~1sx',
+        '/spreadsheet_id',
+        '/table_name',
+        '/table~0name',
+      ].toSorted(),
+    );
+  });
+
+  it.each([null, [], 'household_finances', 7])('that is no object, %j, is told to be one', (body) => {
+    expect(refusal(body).errors).toEqual([{ pointer: '', detail: 'Send a JSON object.' }]);
+  });
+
+  it('gets advice and not a parser’s words', () => {
+    const { errors = [] } = refusal({ spreadsheet_id: 5, format: null, filter: { status: 5, updated_since: 5 } });
+
+    expect(errors).toHaveLength(5);
+    for (const { detail } of errors) expect(detail).not.toMatch(/expected|invalid|received/i);
+  });
+});

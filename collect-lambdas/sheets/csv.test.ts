@@ -1,0 +1,116 @@
+import * as fc from 'fast-check';
+import { readCsv } from '../../tests/support/exports.ts';
+import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
+import { csvHeader, csvLines } from './csv.ts';
+
+const text = (name: string): Column => ({ name, type: 'text' });
+const number = (name: string): Column => ({ name, type: 'number' });
+const time = (name: string): Column => ({ name, type: 'time' });
+
+/** One cell, written and read again by a reader that is not ours. */
+function written(type: Column['type'], cell: Cell): string | undefined {
+  const columns = [text('first'), { name: 'cell', type }];
+  const [, row] = readCsv(csvHeader(columns) + csvLines(columns)([['x', cell]]));
+  return row?.[1];
+}
+
+/** Text of everything that a spreadsheet or a reader of CSV may stumble over. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom('"', ',', '\r', '\n', '\r\n', '=', '+', '-', '@', '\t', "'", ' ', '😀', 'ü', '1'),
+  }),
+);
+
+describe('a CSV', () => {
+  it('says again, to a reader that is not ours, whatever text was in it', () => {
+    const columns = [text('a'), text('b')];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyText, anyText)), (rows) => {
+        const read = readCsv(csvHeader(columns) + csvLines(columns)(rows));
+
+        const guarded = (cell: string) => (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);
+        expect(read).toEqual([['a', 'b'], ...rows.map((row) => row.map(guarded))]);
+      }),
+    );
+  });
+
+  it('has one line for each row, ended by CRLF, whatever its cells hold', () => {
+    const columns = [text('a'), text('b')];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyText, anyText)), (rows) => {
+        const lines = csvLines(columns);
+
+        const together = lines(rows);
+
+        expect(together).toBe(rows.map((row) => lines([row])).join(''));
+        expect(rows.length === 0 || together.endsWith('\r\n')).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=', '-'])(
+    'keeps text from running as a formula: %j',
+    (cell) => {
+      expect(written('text', cell)).toBe(`'${cell}`);
+    },
+  );
+
+  it.each(["'=1", ' =1', '1-1', 'a@b', ''])('leaves text alone that is no formula: %j', (cell) => {
+    expect(written('text', cell)).toBe(cell);
+  });
+
+  it('never guards a number, negative ones included, and writes amounts exactly as they were stored', () => {
+    fc.assert(
+      fc.property(fc.tuple(fc.bigInt(-(10n ** 14n), 10n ** 14n), fc.nat(4)), ([units, decimals]) => {
+        const digits = String(units)
+          .replace('-', '')
+          .padStart(decimals + 1, '0');
+        const sign = units < 0n ? '-' : '';
+        const whole = digits.slice(0, digits.length - decimals);
+        const amount = decimals === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-decimals)}`;
+
+        expect(written('number', amount)).toBe(amount);
+      }),
+    );
+    expect([written('number', '758.10'), written('number', -0.5), written('number', 0)]).toEqual([
+      '758.10',
+      '-0.5',
+      '0',
+    ]);
+  });
+
+  it('guards text that stands where a number is expected', () => {
+    expect([written('number', '=2*3'), written('number', '-'), written('number', '1e5')]).toEqual([
+      "'=2*3",
+      "'-",
+      '1e5',
+    ]);
+  });
+
+  it.each([
+    ['2026-09-01T06:00:00Z', '2026-09-01T06:00:00Z'],
+    ['2026-09-01T06:00:00.000Z', '2026-09-01T06:00:00.000Z'],
+    ['2026-09-01T09:00:00+03:00', '2026-09-01T06:00:00Z'],
+    ['2026-09-01T00:30:00.25-05:30', '2026-09-01T06:00:00.25Z'],
+    ['2026-09-01t06:00:00z', '2026-09-01T06:00:00Z'],
+    ['some day', 'some day'],
+  ])('gives times in UTC with the digits that were stored: %s', (stored, expected) => {
+    expect(written('time', stored)).toBe(expected);
+  });
+
+  it('gives nothing for nothing, and true and false for booleans', () => {
+    expect([
+      written('text', null),
+      written('number', null),
+      written('boolean', true),
+      written('boolean', false),
+    ]).toEqual(['', '', 'true', 'false']);
+  });
+
+  it('is its header alone where there are no rows', () => {
+    const columns = [text('what is the monthly income?'), number('a, "b"'), time('c\nd')];
+
+    expect(csvHeader(columns) + csvLines(columns)([])).toBe('what is the monthly income?,"a, ""b""","c\nd"\r\n');
+  });
+});

@@ -1,0 +1,75 @@
+import { startSheetsServer, type SheetsServer } from '../../local/google/sheets-server.ts';
+import { ObjectStore } from '../../tests/support/exports.ts';
+import { createDependencies, readKey } from './dependencies.ts';
+import { signIn } from './google-auth.ts';
+import { SheetError } from './sheet-error.ts';
+
+const NOT_A_KEY = 'The Google credentials are not the key file of a service account (client_email, private_key).';
+
+describe('signing in', () => {
+  let server: SheetsServer;
+
+  beforeAll(async () => {
+    server = await startSheetsServer({ port: 0 });
+  });
+  afterAll(() => server.stop());
+
+  it('asks at the token endpoint of the key for the right to spreadsheets only', async () => {
+    const { client, email } = signIn(JSON.stringify(server.serviceAccountKey), `${server.url}/`);
+
+    const { data } = await client.spreadsheets.get({ spreadsheetId: server.defaultSpreadsheetId });
+
+    expect(email).toBe(server.serviceAccountKey.client_email);
+    expect(data.spreadsheetId).toBe(server.defaultSpreadsheetId);
+  });
+
+  it.each<[string, string]>([
+    ['is not JSON', 'secret'],
+    ['is something else', '{"api_key":"secret"}'],
+    ['has no private key in it', '{"client_email":"a@b","private_key":"secret"}'],
+    ['is cut off', '{"client_email":"a@b","private_key":"-----BEGIN PRIVATE KEY-----\\nsecret\\n"}'],
+  ])('refuses a key that %s, and repeats nothing of it', (_what, key) => {
+    expect(() => signIn(key, 'https://sheets.googleapis.com/')).toThrow(new SheetError(NOT_A_KEY));
+  });
+});
+
+describe('the key', () => {
+  let store: ObjectStore;
+
+  beforeAll(async () => {
+    store = await ObjectStore.start();
+  });
+  afterAll(() => store.stop());
+
+  it('that is not in the bucket is asked for by a sentence', async () => {
+    const key = readKey(store.s3, store.bucket, 'google.json');
+
+    await expect(key).rejects.toThrow(
+      new SheetError(
+        'There is no Google service account yet: put its key file into the credentials bucket as google.json.',
+      ),
+    );
+  });
+});
+
+describe('the environment', () => {
+  it('names every variable that is missing', () => {
+    expect(() => createDependencies({})).toThrow(
+      /DB_PROXY_FUNCTION.*CSV_BUCKET.*CREDENTIALS_BUCKET.*CREDENTIALS_KEY.*GOOGLE_SHEETS_URL/,
+    );
+  });
+
+  it('may shorten the lease', () => {
+    const variables = {
+      DB_PROXY_FUNCTION: 'proxy',
+      CSV_BUCKET: 'csv',
+      CREDENTIALS_BUCKET: 'credentials',
+      CREDENTIALS_KEY: 'key',
+      GOOGLE_SHEETS_URL: 'https://sheets.googleapis.com/',
+    };
+
+    expect(createDependencies({ ...variables, AWS_REGION: 'us-east-1' }).leaseSeconds).toBe(60);
+    expect(createDependencies({ ...variables, EXPORT_LEASE_SECONDS: '2' }).leaseSeconds).toBe(2);
+    expect(() => createDependencies({ ...variables, EXPORT_LEASE_SECONDS: 'long' })).toThrow('EXPORT_LEASE_SECONDS');
+  });
+});

@@ -1,0 +1,489 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { SQSEvent } from 'aws-lambda';
+import type { Input } from '../../db-proxy-lambda/contract.ts';
+import { startSheetsServer, type SheetsServer } from '../../local/google/sheets-server.ts';
+import { connect } from '../../local/google/test-client.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import {
+  ask,
+  asSheetCell,
+  claim,
+  emptyTables,
+  FakeClock,
+  ObjectStore,
+  readCsv,
+  readTab,
+  stateOf,
+  TABLE,
+  workerDependencies,
+} from '../../tests/support/exports.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { household, incoming, INCOME } from '../../tests/support/responses.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createHandler } from './handler.ts';
+import { runExport } from './run-export.ts';
+import { SheetError, SignInError } from './sheet-error.ts';
+
+const PAST = '2020-01-01T00:00:00.000Z';
+const BOTH = { csv: true, sheet: true };
+
+describe.each(databaseKinds)('a worker on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let store: ObjectStore;
+  let server: SheetsServer;
+  let spreadsheetId: string;
+
+  beforeAll(async () => {
+    [proxy, store, server] = await Promise.all([
+      InProcessProxy.start(kind),
+      ObjectStore.start(),
+      startSheetsServer({ port: 0 }),
+    ]);
+  });
+  beforeEach(async () => {
+    await emptyTables(proxy.database);
+    store.onCommand = () => undefined;
+    store.commands.length = 0;
+    server.faults.clear();
+    spreadsheetId = server.createSpreadsheet({ title: 'A spreadsheet' });
+  });
+  afterAll(() => Promise.all([proxy.stop(), store.stop(), server.stop()]));
+
+  async function save(count: number, answers: Record<string, unknown> = {}): Promise<void> {
+    const responses = Array.from({ length: count }, () => {
+      const id = randomUUID();
+      return incoming({ response_id: id, response: household({ response_id: id, ...answers }) });
+    });
+    for (let start = 0; start < count; start += 500) {
+      await proxy.call('saveResponses', { responses: responses.slice(start, start + 500) });
+    }
+  }
+
+  const worker = (changes: Partial<Dependencies> = {}) => workerDependencies(proxy, store, server, changes);
+
+  /** Asks for an export and runs it. */
+  async function run(
+    request: Partial<Input<'requestExport'>['request']> & { table?: string } = {},
+    changes: Partial<Dependencies> = {},
+  ) {
+    const exportId = await ask(proxy, request);
+    await runExport(worker(changes), exportId);
+    return stateOf(proxy, exportId);
+  }
+  const runBoth = (request: { table?: string } = {}, changes: Partial<Dependencies> = {}) =>
+    run({ ...request, format: BOTH, spreadsheet_id: spreadsheetId }, changes);
+
+  /** As if its worker had died long ago. */
+  async function expire(exportId: string): Promise<void> {
+    const { db } = proxy.database;
+    await db.updateTable('exports').set({ held_until: PAST }).where('export_id', '=', exportId).execute();
+  }
+
+  async function columnsOf(table: string) {
+    const { tables } = await proxy.call('listTables', { count_rows: false });
+    return tables.find(({ name }) => name === table)?.columns ?? [];
+  }
+
+  /** The cells of a CSV as the sheet must show them. */
+  async function asSheet(csv: Buffer, table = TABLE) {
+    const [header = [], ...rows] = readCsv(csv);
+    const columns = await columnsOf(table);
+    return [header, ...rows.map((row) => row.map((cell, index) => asSheetCell(cell, columns[index]?.type ?? 'text')))];
+  }
+
+  async function titles(): Promise<(string | null | undefined)[]> {
+    const { data } = await connect(server).spreadsheets.get({ spreadsheetId });
+    return (data.sheets ?? []).map(({ properties }) => properties?.title);
+  }
+
+  const apiRequests = () =>
+    server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}`)).map(({ path }) => path);
+
+  describe('writing the CSV', () => {
+    it('puts it under a key of its own, with a manifest beside it that says what it is', async () => {
+      await save(3, { [INCOME]: '758.10' });
+
+      const { csv, ...stored } = await run({ filter: { status: 'accepted' } });
+
+      const file = await store.read(csv?.key ?? '');
+      const manifest: unknown = JSON.parse(
+        (await store.read((csv?.key ?? '').replace('.csv', '.manifest.json'))).toString(),
+      );
+      expect(stored).toMatchObject({ status: 'succeeded', rows_total: 3, rows_done: 3, sheet: null, error: null });
+      expect(csv).toEqual({
+        bucket: store.bucket,
+        key: `${TABLE}/${stored.export_id}.csv`,
+        rows: 3,
+        bytes: file.length,
+        sha256: createHash('sha256').update(file).digest('hex'),
+      });
+      expect(manifest).toEqual({
+        export_id: stored.export_id,
+        table_name: TABLE,
+        rows: 3,
+        columns: await columnsOf(TABLE),
+        sha256: csv?.sha256,
+        bytes: file.length,
+        form_version: 1,
+        filter: { status: 'accepted' },
+        snapshot: { at: expect.stringMatching(/Z$/), max_id: expect.any(Number) },
+        started_at: stored.started_at,
+        finished_at: expect.stringMatching(/Z$/),
+      });
+      const [header, first] = readCsv(file);
+      expect(header).toEqual((await columnsOf(TABLE)).map(({ name }) => name));
+      expect(first?.[header?.indexOf(INCOME) ?? -1]).toBe('758.10');
+    });
+
+    it('of an empty table writes its header', async () => {
+      const { csv } = await run();
+
+      expect(csv?.rows).toBe(0);
+      expect(readCsv(await store.read(csv?.key ?? ''))).toEqual([(await columnsOf(TABLE)).map(({ name }) => name)]);
+    });
+
+    it('gives the same bytes each time', async () => {
+      await save(20);
+
+      const [first, second] = [await run(), await run()];
+
+      expect(first.csv?.key).not.toBe(second.csv?.key);
+      expect(first.csv?.sha256).toBe(second.csv?.sha256);
+    });
+
+    it('leaves neither object nor manifest when a part fails, and another worker completes it', async () => {
+      await save(20);
+      const before = await store.keys();
+      const exportId = await ask(proxy);
+      store.onCommand = (name) => {
+        if (name === 'UploadPartCommand') throw new Error('S3 has a bad day.');
+      };
+
+      await expect(runExport(worker(), exportId)).rejects.toThrow('S3 has a bad day.');
+
+      expect(await store.keys()).toEqual(before);
+      expect(store.commands).toContain('AbortMultipartUploadCommand');
+      store.onCommand = () => undefined;
+      await expire(exportId);
+      await runExport(worker(), exportId);
+      expect(await stateOf(proxy, exportId)).toMatchObject({ status: 'succeeded', rows_done: 20 });
+      expect(await store.keys()).toHaveLength(before.length + 2);
+    });
+
+    it('stops, and leaves nothing, when another worker has taken the export over', async () => {
+      await save(20);
+      const exportId = await ask(proxy);
+      const clock = new FakeClock();
+      let taken: Promise<unknown> = Promise.resolve();
+      store.onCommand = (name) => {
+        if (name !== 'CreateMultipartUploadCommand') return;
+        taken = expire(exportId).then(() => claim(proxy, exportId, 'another worker'));
+      };
+      const slowProxy = {
+        call: async (...call: Parameters<InProcessProxy['call']>) => {
+          await taken;
+          await clock.wait(10_000);
+          return proxy.call(...call);
+        },
+      } as InProcessProxy;
+
+      await runExport(worker({ clock, dbProxy: slowProxy }), exportId);
+
+      expect(await stateOf(proxy, exportId)).toMatchObject({ status: 'running', csv: null, rows_done: 0 });
+      expect(await store.keys()).not.toContain(`${TABLE}/${exportId}.csv`);
+    });
+  });
+
+  describe('writing the sheet', () => {
+    it('writes what the CSV holds, and says where', async () => {
+      await save(30, { [INCOME]: '758.10', name: '=1+1' });
+
+      const { csv, sheet, status } = await runBoth();
+
+      const file = await store.read(csv?.key ?? '');
+      expect(status).toBe('succeeded');
+      expect(sheet).toMatchObject({ spreadsheet_id: spreadsheetId, tab: TABLE, rows: 30 });
+      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(file));
+    });
+
+    it('links to its tab, which the page then shows', async () => {
+      await save(1, { name: 'Shown to managers' });
+
+      const { sheet } = await runBoth();
+
+      const { data } = await connect(server).spreadsheets.get({ spreadsheetId });
+      const own = data.sheets?.find(({ properties }) => properties?.title === TABLE)?.properties?.sheetId;
+      expect(sheet?.url).toBe(`${data.spreadsheetUrl}#gid=${own}`);
+      const html = await (await fetch(sheet?.url ?? '')).text();
+      expect(html).toContain(`<section id="gid=${own}">\n<h2>${TABLE}</h2>`);
+      expect(html).toContain('Shown to managers');
+    });
+
+    it('changes nothing when it is written again', async () => {
+      await save(10);
+      await runBoth();
+      const before = await readTab(server, TABLE, spreadsheetId);
+
+      await runBoth();
+
+      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(before);
+    });
+
+    it('writes the sheet alone where the CSV is not asked for', async () => {
+      await save(4);
+
+      const stored = await run({ format: { csv: false, sheet: true }, spreadsheet_id: spreadsheetId });
+
+      expect(stored).toMatchObject({ status: 'succeeded', csv: null, rows_done: 4, rows_total: 4 });
+      expect(store.commands).toEqual([]);
+      expect(await readTab(server, TABLE, spreadsheetId)).toHaveLength(5);
+    });
+
+    it('is of the same moment as the CSV, whatever is saved in between', async () => {
+      await save(20);
+      let saved: Promise<void> = Promise.resolve();
+      store.onCommand = (name) => {
+        if (name === 'CompleteMultipartUploadCommand') saved = save(5);
+      };
+      const slow = {
+        call: async (...call: Parameters<InProcessProxy['call']>) => saved.then(() => proxy.call(...call)),
+      };
+
+      const { csv } = await runBoth({}, { dbProxy: slow as InProcessProxy });
+
+      expect(csv?.rows).toBe(20);
+      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? '')));
+    });
+
+    it.each(['revisions', 'flags', 'exports'])('writes the table %s too', async (table) => {
+      await save(3);
+      await proxy.call('saveResponses', {
+        responses: [
+          incoming({ status: 'flagged', flags: [{ rule: 'Rule1', message: 'No.', questions: ['a'], values: {} }] }),
+        ],
+      });
+
+      const { csv, status } = await runBoth({ table });
+
+      expect(status).toBe('succeeded');
+      expect(csv?.rows).toBeGreaterThan(0);
+      expect(await readTab(server, table, spreadsheetId)).toEqual(
+        await asSheet(await store.read(csv?.key ?? ''), table),
+      );
+    });
+
+    it.each<[string, () => Promise<string>, RegExp]>([
+      [
+        'that is not shared',
+        () => Promise.resolve(server.createSpreadsheet({ title: 'Private', shared: false })),
+        /share the sheet with collect@.*cannot own files/,
+      ],
+      ['that is not there', () => Promise.resolve('no-such-spreadsheet'), /There is no spreadsheet with this id/],
+      [
+        'that has no room for so many cells',
+        async () => {
+          const properties = { title: 'large', gridProperties: { rowCount: 997_395, columnCount: 10 } };
+          const requestBody = { requests: [{ addSheet: { properties } }] };
+          await connect(server).spreadsheets.batchUpdate({ spreadsheetId, requestBody });
+          return spreadsheetId;
+        },
+        /would have 10\d{6} cells.*The CSV is complete/,
+      ],
+    ])(
+      'ends the export of a spreadsheet %s as failed, its CSV complete and no sheet begun',
+      async (_what, make, sentence) => {
+        await save(3);
+        spreadsheetId = await make();
+        const before = apiRequests().length;
+
+        const { csv, ...stored } = await runBoth();
+
+        expect(stored).toMatchObject({
+          status: 'failed',
+          sheet: null,
+          rows_done: 3,
+          error: expect.stringMatching(sentence),
+        });
+        expect(readCsv(await store.read(csv?.key ?? ''))).toHaveLength(4);
+        // It was looked at and no more.
+        expect(
+          apiRequests()
+            .slice(before)
+            .every((path) => path.includes('?fields=')),
+        ).toBe(true);
+      },
+    );
+
+    it('ends as failed for a cell that is too long, before it writes anything', async () => {
+      await save(1, { name: 'x'.repeat(50_001) });
+
+      const { csv, ...stored } = await runBoth();
+
+      expect(stored).toMatchObject({ status: 'failed', error: expect.stringContaining('50001 characters') });
+      expect(csv?.rows).toBe(1);
+      expect(await titles()).toEqual(['Sheet1']);
+    });
+
+    it('ends as failed where there is no usable key, with the sentence', async () => {
+      await save(1);
+      const signIn = () => Promise.reject(new SheetError('There is no Google service account yet.'));
+
+      const { csv, ...stored } = await runBoth({}, { signIn });
+
+      expect(stored).toMatchObject({ status: 'failed', error: 'There is no Google service account yet.' });
+      expect(csv?.rows).toBe(1);
+    });
+
+    it('forgets a key that Google does not accept', async () => {
+      let isForgotten = false;
+      const signIn = () => Promise.reject(new SignInError('Google does not accept our sign-in.'));
+
+      await runBoth({}, { signIn, forgetSignIn: () => (isForgotten = true) });
+
+      expect(isForgotten).toBe(true);
+    });
+
+    it('completes while a third of all requests fail', async () => {
+      await save(20);
+      server.faults.fail({ every: 3, status: [429, 503] });
+
+      const { csv, status } = await runBoth();
+
+      server.faults.clear();
+      expect(status).toBe('succeeded');
+      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? '')));
+    });
+  });
+
+  describe('two exports to one tab', () => {
+    /** Its time stands still while others work. */
+    const patient = () => {
+      const clock = new FakeClock();
+      return Object.assign(clock, { wait: () => new Promise<void>((resolve) => setImmediate(resolve)) });
+    };
+
+    it('that run at once go one after the other, and the tab holds what the last one wrote', async () => {
+      // Each takes several requests.
+      await save(400, { name: 'x'.repeat(12_000) });
+      const { db } = proxy.database;
+      await db
+        .updateTable('responses')
+        .set({ status: 'flagged', flags: '[]' })
+        .where('id', '>', (is) => is.selectFrom('responses').select(({ fn }) => fn.avg<number>('id').as('middle')))
+        .execute();
+      const request = { format: BOTH, spreadsheet_id: spreadsheetId };
+      const asked = [await ask(proxy, request), await ask(proxy, { ...request, filter: { status: 'flagged' } })];
+
+      await Promise.all(asked.map((exportId) => runExport(worker({ clock: patient() }), exportId)));
+
+      const ended = await Promise.all(asked.map((exportId) => stateOf(proxy, exportId)));
+      expect(ended.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+      const steps = apiRequests().map((path) => (path.includes('?') ? 'read' : path.replace(/.*[/:]/, '')));
+      const secondRead = steps.lastIndexOf('read');
+      expect(secondRead).toBeGreaterThan(3);
+      expect(steps.filter((step) => step === 'read')).toHaveLength(2);
+      const files = await Promise.all(ended.map(({ csv }) => store.read(csv?.key ?? '')));
+      const tab = JSON.stringify(await readTab(server, TABLE, spreadsheetId));
+      const sheets = await Promise.all(files.map(async (file) => JSON.stringify(await asSheet(file))));
+      expect(sheets.filter((sheet) => sheet === tab)).toHaveLength(1);
+    });
+
+    it('wait for a lease whose holder is alive, and take over one whose holder died', async () => {
+      await save(1);
+      const name = `sheet:${spreadsheetId}:${TABLE}`;
+      await proxy.call('takeLease', { name, holder: 'a worker that died', seconds: 60 });
+      const clock = new FakeClock();
+      const wait = async (milliseconds: number): Promise<void> => {
+        await clock.wait(milliseconds);
+        // The third time that it looks, the lease has run out.
+        if (clock.waits.length < 3) return;
+        await proxy.database.db.updateTable('leases').set({ held_until: PAST }).where('name', '=', name).execute();
+      };
+
+      const { status } = await runBoth({}, { clock: { now: clock.now, random: clock.random, wait } });
+
+      expect(status).toBe('succeeded');
+      expect(clock.waits.length).toBeGreaterThanOrEqual(3);
+    });
+
+    it('end with a sentence when the other one takes too long', async () => {
+      await save(1);
+      await proxy.call('takeLease', { name: `sheet:${spreadsheetId}:${TABLE}`, holder: 'another', seconds: 900 });
+
+      const { status, error } = await runBoth();
+
+      expect([status, error]).toEqual([
+        'failed',
+        'Another export is writing this sheet. Ask for this one again when it is done.',
+      ]);
+    });
+
+    it('leave no lease behind', async () => {
+      await save(1);
+      await runBoth();
+
+      const { taken } = await proxy.call('takeLease', {
+        name: `sheet:${spreadsheetId}:${TABLE}`,
+        holder: 'next',
+        seconds: 60,
+      });
+
+      expect(taken).toBe(true);
+    });
+  });
+
+  describe('taking messages', () => {
+    function event(...bodies: string[]): SQSEvent {
+      return { Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body })) } as SQSEvent;
+    }
+
+    it('runs the export that a message names, once, however often it comes', async () => {
+      await save(2);
+      const exportId = await ask(proxy);
+      const message = JSON.stringify({ export_id: exportId });
+
+      const result = await createHandler(worker())(event(message, message));
+
+      expect(result).toEqual({ batchItemFailures: [] });
+      expect(await stateOf(proxy, exportId)).toMatchObject({ status: 'succeeded' });
+      expect(store.commands.filter((name) => name === 'CompleteMultipartUploadCommand')).toHaveLength(1);
+    });
+
+    it('leaves a message in the queue whose export could not be run, and logs no more than where', async () => {
+      const exportId = await ask(proxy);
+      const dependencies = worker();
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+      const result = await createHandler(dependencies)(event(JSON.stringify({ export_id: exportId }), 'not JSON'));
+
+      proxy.failWith = undefined;
+      expect(result).toEqual({
+        batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-1' }],
+      });
+      expect(dependencies.logger.text).toContain('export interrupted');
+      expect(dependencies.logger.text).not.toContain('not JSON');
+    });
+
+    it('lets go of a message whose export nobody knows, or another worker runs', async () => {
+      const running = await ask(proxy);
+      await claim(proxy, running);
+
+      const result = await createHandler(worker())(
+        event(JSON.stringify({ export_id: randomUUID() }), JSON.stringify({ export_id: running })),
+      );
+
+      expect(result).toEqual({ batchItemFailures: [] });
+    });
+
+    it('never logs the key that it signs in with', async () => {
+      await save(1);
+      const dependencies = worker();
+      const exportId = await ask(proxy, { format: BOTH, spreadsheet_id: 'no-such-spreadsheet' });
+
+      await createHandler(dependencies)(event(JSON.stringify({ export_id: exportId })));
+
+      expect(dependencies.logger.text).toContain('export ended');
+      expect(dependencies.logger.text).not.toMatch(/PRIVATE KEY|ya29/);
+    });
+  });
+});

@@ -1,0 +1,396 @@
+import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
+import { startSheetsServer, type Fault, type SheetsServer } from '../../local/google/sheets-server.ts';
+import { connect } from '../../local/google/test-client.ts';
+import { FakeClock, readTab } from '../../tests/support/exports.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { signIn } from './google-auth.ts';
+import { createGoogleSheets, type GoogleSheets } from './google-client.ts';
+import { checkFits, columnName, openSheet, toSheetRow } from './sheet.ts';
+import { SheetError } from './sheet-error.ts';
+
+const COLUMNS: Column[] = [
+  { name: 'id', type: 'text' },
+  { name: 'amount', type: 'number' },
+  { name: 'at', type: 'time' },
+];
+const AT = '2026-09-01T06:00:00Z';
+const rowsOf = (count: number, word = 'row'): Cell[][] =>
+  Array.from({ length: count }, (_, index) => [`${word} ${index}`, `${index}.50`, AT]);
+
+describe('a sheet', () => {
+  const clock = new FakeClock();
+  let proxy: InProcessProxy;
+  let server: SheetsServer;
+  let spreadsheetId: string;
+
+  beforeAll(async () => {
+    [proxy, server] = await Promise.all([
+      InProcessProxy.start('sqlite'),
+      startSheetsServer({ port: 0, now: clock.now }),
+    ]);
+  });
+  beforeEach(async () => {
+    spreadsheetId = server.createSpreadsheet({ title: 'A spreadsheet' });
+    await proxy.database.db.deleteFrom('leases').execute();
+  });
+  afterEach(() => server.faults.clear());
+  afterAll(() => Promise.all([proxy.stop(), server.stop()]));
+
+  function google(keepClaim: () => Promise<void> = () => Promise.resolve()): GoogleSheets {
+    const account = signIn(JSON.stringify(server.serviceAccountKey), `${server.url}/`);
+    return createGoogleSheets(account, proxy, clock, keepClaim);
+  }
+
+  function table(name: string, columns: Column[] = COLUMNS): TableDescription {
+    return { name, kind: 'system', title: name, columns, rows: null, spreadsheet_id: null };
+  }
+
+  async function write(rows: Cell[][], name = 'numbers', columns: Column[] = COLUMNS, sheets = google()) {
+    const sheet = await openSheet(
+      sheets,
+      spreadsheetId,
+      await sheets.read(spreadsheetId),
+      table(name, columns),
+      rows.length,
+    );
+    for (let start = 0; start < rows.length; start += 1_000) await sheet.append(rows.slice(start, start + 1_000));
+    await sheet.finish();
+    return sheet;
+  }
+
+  async function tabs() {
+    const { data } = await connect(server).spreadsheets.get({ spreadsheetId });
+    return (data.sheets ?? []).map(({ properties }) => ({
+      title: properties?.title,
+      sheetId: properties?.sheetId,
+      ...properties?.gridProperties,
+    }));
+  }
+
+  async function put(range: string, values: unknown[][]): Promise<void> {
+    const client = connect(server);
+    await client.spreadsheets.values.update({ spreadsheetId, range, valueInputOption: 'RAW', requestBody: { values } });
+  }
+
+  async function addTab(title: string, rowCount: number, columnCount: number, frozenRowCount = 0): Promise<void> {
+    const gridProperties = { rowCount, columnCount, frozenRowCount };
+    const requests = [{ addSheet: { properties: { title, gridProperties } } }];
+    await connect(server).spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } });
+  }
+
+  /** The requests of this test that end so. */
+  const asked = (ending = '') =>
+    server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}${ending}`));
+
+  describe('that is not there yet', () => {
+    it('is made, its header first, and every other tab is left alone', async () => {
+      await put('Sheet1!A1', [['a manager’s own']]);
+
+      const sheet = await write([['a', '1.50', AT]]);
+
+      expect(await readTab(server, 'numbers', spreadsheetId)).toEqual([
+        ['id', 'amount', 'at'],
+        ['a', 1.5, AT],
+      ]);
+      expect(await readTab(server, 'Sheet1', spreadsheetId)).toEqual([['a manager’s own']]);
+      expect((await tabs()).map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
+      expect((await tabs())[1]?.sheetId).toBe(sheet.sheetId);
+    });
+
+    it('has a frozen, bold header and the grid that it needs', async () => {
+      await write(rowsOf(5));
+
+      expect((await tabs())[1]).toMatchObject({ rowCount: 6, columnCount: 3, frozenRowCount: 1 });
+      const page = await (await fetch(`${server.url}/spreadsheets/d/${spreadsheetId}/edit`)).text();
+      expect(page).toContain('<td class="bold">amount</td>');
+      expect(page).not.toContain('<td class="bold">row 0</td>');
+    });
+
+    it('is its header alone where there are no rows', async () => {
+      await write([]);
+
+      expect(await readTab(server, 'numbers', spreadsheetId)).toEqual([['id', 'amount', 'at']]);
+    });
+
+    it('is made once, although the answer to the request that made it is lost', async () => {
+      const sheets = google();
+      await sheets.read(spreadsheetId);
+      server.faults.fail({ next: 1, on: 'write', drop: 'after' });
+
+      await write(rowsOf(3), 'numbers', COLUMNS, sheets);
+
+      expect((await tabs()).map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
+      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(4);
+    });
+
+    it('takes a title that needs quotes', async () => {
+      await write(rowsOf(1), "it's 1:1");
+
+      expect(await readTab(server, "it''s 1:1", spreadsheetId)).toHaveLength(2);
+    });
+  });
+
+  describe('that is there', () => {
+    it('keeps its id, and with it the charts on it', async () => {
+      await write(rowsOf(3));
+      const before = await tabs();
+
+      await write(rowsOf(5));
+
+      expect((await tabs())[1]?.sheetId).toBe(before[1]?.sheetId);
+      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(6);
+    });
+
+    it('is found whatever capitals a manager gave it', async () => {
+      await addTab('Numbers', 10, 3);
+
+      const sheet = await write(rowsOf(2));
+
+      expect(sheet.title).toBe('Numbers');
+      expect(await readTab(server, 'Numbers', spreadsheetId)).toHaveLength(3);
+    });
+
+    it('is enlarged where it is too small, and never made smaller', async () => {
+      await addTab('numbers', 3, 40, 2);
+
+      await write(rowsOf(30));
+      const enlarged = (await tabs())[1];
+      await write(rowsOf(3));
+
+      expect(enlarged).toMatchObject({ rowCount: 31, columnCount: 40 });
+      expect((await tabs())[1]).toEqual(enlarged);
+    });
+
+    it('keeps the rows that a manager froze', async () => {
+      await addTab('numbers', 10, 3, 2);
+
+      await write(rowsOf(1));
+
+      expect((await tabs())[1]).toMatchObject({ frozenRowCount: 2 });
+    });
+
+    it('loses the rows of a longer run, and keeps what stands beside the table', async () => {
+      await write(rowsOf(20));
+      const [, own] = await tabs();
+      const requests = [{ appendDimension: { sheetId: own?.sheetId ?? 0, dimension: 'COLUMNS', length: 1 } }];
+      await connect(server).spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } });
+      await put('numbers!D15', [['beside']]);
+
+      await write(rowsOf(2, 'new'));
+
+      const rows = await readTab(server, 'numbers', spreadsheetId);
+      expect(rows.slice(0, 3)).toEqual([
+        ['id', 'amount', 'at'],
+        ['new 0', 0.5, AT],
+        ['new 1', 1.5, AT],
+      ]);
+      expect(
+        rows
+          .slice(3)
+          .flat()
+          .filter((cell) => cell !== ''),
+      ).toEqual(['beside']);
+    });
+
+    it('is the same after the same was written again', async () => {
+      await write(rowsOf(50));
+      const before = [await readTab(server, 'numbers', spreadsheetId), await tabs()];
+
+      await write(rowsOf(50));
+
+      expect([await readTab(server, 'numbers', spreadsheetId), await tabs()]).toEqual(before);
+    });
+
+    it('empties a cell that has no answer any more', async () => {
+      await write([['a', '1', AT]]);
+
+      await write([['a', null, null]]);
+
+      expect(await readTab(server, 'numbers', spreadsheetId)).toEqual([
+        ['id', 'amount', 'at'],
+        ['a', '', ''],
+      ]);
+    });
+  });
+
+  describe('a cell', () => {
+    it('is text where it is text, also when it looks like a formula or a number', async () => {
+      await write([
+        ['=1+1', 5, AT],
+        ['007', '-0.5', AT],
+        ["'quoted", 0, AT],
+      ]);
+
+      const rows = await readTab(server, 'numbers', spreadsheetId);
+
+      expect(rows.slice(1).map((row) => row.slice(0, 2))).toEqual([
+        ['=1+1', 5],
+        ['007', -0.5],
+        ["'quoted", 0],
+      ]);
+    });
+
+    it('is a number where it is one, and else the text that stands there', () => {
+      const column: Column[] = [{ name: 'a', type: 'number' }];
+      const cells = ['758.10', '-3', 7, 'about 5', '=1', null].map((cell) => toSheetRow(column, [cell])[0]);
+
+      expect(cells).toEqual([758.1, -3, 7, 'about 5', '=1', '']);
+    });
+
+    it('is a time in UTC, and true or false as text', () => {
+      const columns: Column[] = [
+        { name: 'a', type: 'time' },
+        { name: 'b', type: 'boolean' },
+      ];
+
+      expect(toSheetRow(columns, ['2026-09-01T09:00:00+03:00', true])).toEqual([AT, 'true']);
+    });
+  });
+
+  it.each([
+    [1, 'A'],
+    [26, 'Z'],
+    [27, 'AA'],
+    [702, 'ZZ'],
+    [703, 'AAA'],
+  ])('calls column %d %s', (column, letters) => {
+    expect(columnName(column)).toBe(letters);
+  });
+
+  describe('that is large', () => {
+    it('is written in requests of about 2 MB, and as few as that takes', async () => {
+      const rows: Cell[][] = Array.from({ length: 9_000 }, (_, index) => [`${index} ${'ü😀"'.repeat(60)}`, index, AT]);
+
+      await write(rows);
+
+      const requests = asked().length;
+      const bytes = asked('/values:batchUpdate').map((request) => request.bytes);
+      const total = bytes.reduce((sum, each) => sum + each, 0);
+      expect(total).toBeGreaterThan(4_000_000);
+      expect(Math.max(...bytes)).toBeLessThanOrEqual(2_000_000);
+      expect(requests).toBeLessThanOrEqual(1.2 * Math.ceil(total / 2_000_000) + 5);
+      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(9_001);
+    });
+
+    it('keeps within Google’s 60 requests a minute', async () => {
+      await clock.wait(60_000);
+      await fetch(`${server.url}/_control`, { method: 'POST', body: '{"quota":true}' });
+      const sheets = google();
+      const others = google();
+
+      for (let request = 0; request < 80; request += 1) {
+        const sender = request % 2 === 0 ? sheets : others;
+        await sender.write(spreadsheetId, `Sheet1!A${request + 1}:A${request + 1}`, [[request]]);
+        await sender.read(spreadsheetId);
+      }
+
+      await fetch(`${server.url}/_control`, { method: 'POST', body: '{"quota":false}' });
+      expect(asked()).toHaveLength(160);
+      expect(asked().filter(({ status }) => status !== 200)).toEqual([]);
+      const times = asked('/values:batchUpdate').map(({ time }) => time);
+      for (const time of times) {
+        expect(times.filter((other) => other >= time && other < time + 60_000).length).toBeLessThanOrEqual(60);
+      }
+    });
+  });
+
+  describe('that would not fit', () => {
+    const tab = (title: string, rows: number, columns: number) => ({ sheetId: 1, title, rows, columns, frozenRows: 0 });
+
+    it('is refused before anything is written: too many cells, those of other tabs included', () => {
+      const spreadsheet = { url: '', tabs: [tab('other', 1_000_000, 8), tab('numbers', 10, 3)] };
+
+      expect(() => checkFits(spreadsheet, 'numbers', { rows: 666_665, columns: 3, longestCell: 5 })).not.toThrow();
+      expect(() => checkFits(spreadsheet, 'numbers', { rows: 666_666, columns: 3, longestCell: 5 })).toThrow(
+        new SheetError(
+          'The sheet would have 10000001 cells and Google allows 10000000 a spreadsheet. The CSV is complete; export fewer rows with a filter, or to a spreadsheet of its own.',
+        ),
+      );
+    });
+
+    it('is refused before anything is written: a cell that is too long', () => {
+      const spreadsheet = { url: '', tabs: [] };
+
+      expect(() => checkFits(spreadsheet, 'numbers', { rows: 1, columns: 3, longestCell: 50_000 })).not.toThrow();
+      expect(() => checkFits(spreadsheet, 'numbers', { rows: 1, columns: 3, longestCell: 50_001 })).toThrow(
+        'One cell has 50001 characters and Google allows 50000.',
+      );
+    });
+  });
+
+  describe('on a bad day at Google', () => {
+    it.each<[string, Fault]>([
+      ['429', { next: 3, status: 429 }],
+      ['500', { next: 3, status: 500 }],
+      ['502', { next: 3, status: 502 }],
+      ['503', { next: 3, status: 503 }],
+      ['connections that end before anything is done', { next: 3, drop: 'before' }],
+      ['connections that end when all is done', { next: 3, drop: 'after' }],
+      ['a third of all requests failing', { every: 3, status: [429, 503] }],
+      ['no sign-in at first', { next: 2, on: 'token', status: 503 }],
+    ])('is complete after %s', async (_what, fault) => {
+      server.faults.fail(fault);
+
+      await write(rowsOf(10));
+
+      server.faults.clear();
+      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(11);
+    });
+
+    it('waits as long as Google asks', async () => {
+      server.faults.fail({ next: 1, on: 'write', status: 429, retryAfter: 25 });
+
+      await write(rowsOf(1));
+
+      const [refused, repeated] = asked(':batchUpdate');
+      expect(refused?.status).toBe(429);
+      expect((repeated?.time ?? 0) - (refused?.time ?? 0)).toBeGreaterThanOrEqual(25_000);
+    });
+
+    it('gives up after several tries with a sentence', async () => {
+      server.faults.fail({ every: 1, on: 'write', status: 503 });
+
+      await expect(google().clear(spreadsheetId, ['Sheet1!A1'])).rejects.toThrow(
+        'Google Sheets did not take the sheet after several tries. Ask for the export again later.',
+      );
+      expect(asked()).toHaveLength(8);
+    });
+
+    it('does not repeat a refusal, and says to share the sheet', async () => {
+      spreadsheetId = server.createSpreadsheet({ title: 'Not ours', shared: false });
+
+      await expect(write(rowsOf(1))).rejects.toThrow(
+        /share the sheet with collect@local\S+ as an editor.*cannot own files/,
+      );
+      expect(asked()).toHaveLength(1);
+    });
+
+    it('says to check the id of a spreadsheet that is not there', async () => {
+      spreadsheetId = 'a-spreadsheet-that-is-not-there';
+
+      await expect(write(rowsOf(1))).rejects.toThrow(/no spreadsheet with this id.*check the id.*share the sheet with/);
+    });
+
+    it('says that the key is no longer accepted', async () => {
+      const other = await startSheetsServer({ port: 0 });
+      const key = { ...server.serviceAccountKey, private_key: other.serviceAccountKey.private_key };
+      await other.stop();
+      const sheets = createGoogleSheets(signIn(JSON.stringify(key), `${server.url}/`), proxy, clock, () =>
+        Promise.resolve(),
+      );
+
+      await expect(sheets.read(spreadsheetId)).rejects.toThrow('Google does not accept our sign-in.');
+    });
+
+    it('asks whether it may still write before each try, and stops when it may not', async () => {
+      let times = 0;
+      const sheets = google(() => {
+        times += 1;
+        return times < 4 ? Promise.resolve() : Promise.reject(new Error('The claim is lost.'));
+      });
+      server.faults.fail({ every: 1, on: 'write', status: 503 });
+
+      await expect(sheets.write(spreadsheetId, 'Sheet1!A1:A1', [[1]])).rejects.toThrow('The claim is lost.');
+    });
+  });
+});

@@ -1,0 +1,54 @@
+/** IAM database authentication: a token that RDS takes in place of a password, for fifteen minutes. */
+import { createHash, createHmac } from 'node:crypto';
+
+const SECONDS_VALID = 900;
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+export interface AuthTokenOptions {
+  host: string;
+  port: number;
+  user: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Temporary credentials have one. */
+  sessionToken?: string;
+  now: Date;
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+/** RFC 3986, of which encodeURIComponent leaves five characters out. */
+const encode = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/**
+ * Signs the request "connect as this user" with Signature Version 4, as a URL without its scheme: what
+ * `aws rds generate-db-auth-token` prints. Nothing is sent, so no way to AWS is needed.
+ *
+ * Written out because @aws-sdk/rds-signer adds 408 KB to the bundle and @smithy/signature-v4 143 KB; the test signs the
+ * same requests with the latter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function signAuthToken(options: AuthTokenOptions): string {
+  const { host, port, user, region, accessKeyId, secretAccessKey, sessionToken, now } = options;
+  const time = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const day = time.slice(0, 8);
+  const scope = `${day}/${region}/rds-db/aws4_request`;
+  const endpoint = `${host}:${port}`;
+  const query = [
+    ['Action', 'connect'],
+    ['DBUser', user],
+    ['X-Amz-Algorithm', ALGORITHM],
+    ['X-Amz-Credential', `${accessKeyId}/${scope}`],
+    ['X-Amz-Date', time],
+    ['X-Amz-Expires', String(SECONDS_VALID)],
+    ...(sessionToken === undefined ? [] : [['X-Amz-Security-Token', sessionToken]]),
+    ['X-Amz-SignedHeaders', 'host'],
+  ]
+    .map(([name = '', value = '']) => `${name}=${encode(value)}`)
+    .join('&');
+  const request = ['GET', '/', query, `host:${endpoint}`, '', 'host', sha256('')].join('\n');
+  const key = [region, 'rds-db', 'aws4_request'].reduce(hmac, hmac(`AWS4${secretAccessKey}`, day));
+  const signature = hmac(key, [ALGORITHM, time, scope, sha256(request)].join('\n')).toString('hex');
+  return `${endpoint}/?${query}&X-Amz-Signature=${signature}`;
+}

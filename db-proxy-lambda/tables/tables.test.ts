@@ -1,0 +1,413 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { databaseKinds, describeOnMysql } from '../../tests/support/databases.ts';
+import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exports.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { FOOD, household, incoming, INCOME, SAVINGS } from '../../tests/support/responses.ts';
+import householdFinances from '../../forms/household-finances.json' with { type: 'json' };
+import { METADATA } from '../../forms/metadata.ts';
+import type { Cell, ExportBound, IncomingResponse, Result } from '../contract.ts';
+import { openDatabase } from '../database/open-database.ts';
+
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
+const THEN = '2021-01-01T00:00:00.000Z';
+const flag = (rule: string) => ({ rule, message: `${rule} is not met.`, questions: [FOOD, INCOME], values: {} });
+
+describe.each(databaseKinds)('tables on %s', (kind) => {
+  let proxy: InProcessProxy;
+
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  beforeEach(() => emptyTables(proxy.database));
+  afterAll(() => proxy.stop());
+
+  async function save(...responses: IncomingResponse[]): Promise<void> {
+    for (const response of responses) await proxy.call('saveResponses', { responses: [response] });
+  }
+
+  /** Responses `r1`, `r2`, ... in order of arrival. */
+  function numbered(count: number, answers: Record<string, unknown> = {}): IncomingResponse[] {
+    return Array.from({ length: count }, (_, index) => {
+      const response = household({ response_id: `r${index + 1}`, ...answers });
+      return incoming({ response_id: `r${index + 1}`, response });
+    });
+  }
+
+  /** A later revision. */
+  function corrected(id: string, minute: number, changes: Partial<IncomingResponse> = {}): IncomingResponse {
+    const at = `2026-09-01T07:${String(minute).padStart(2, '0')}:00Z`;
+    const response = household({ response_id: id, last_modified_time: at, name: `corrected at ${minute}` });
+    return incoming({ response_id: id, at, response, ...changes });
+  }
+
+  /** Makes all that is stored old, and gives a bound after it and before everything that comes. */
+  async function boundAfterAll(): Promise<ExportBound> {
+    const { db } = proxy.database;
+    await db.updateTable('responses').set({ updated_at: LONG_AGO, created_at: LONG_AGO }).execute();
+    await db.updateTable('response_revisions').set({ saved_at: LONG_AGO }).execute();
+    const { id } = await db
+      .selectFrom('responses')
+      .select((is) => is.fn.max('id').as('id'))
+      .executeTakeFirstOrThrow();
+    return { max_id: id ?? 0, at: THEN, form_version: 1 };
+  }
+
+  async function columnsOf(table: string) {
+    const { tables } = await proxy.call('listTables', { count_rows: true });
+    const found = tables.find(({ name }) => name === table);
+    if (found === undefined) throw new Error(`There is no table ${table}.`);
+    return found;
+  }
+
+  async function column(rows: readonly Cell[][], name: string, table = TABLE): Promise<Cell[]> {
+    const { columns } = await columnsOf(table);
+    const index = columns.findIndex((each) => each.name === name);
+    return rows.map((row) => row[index] ?? null);
+  }
+
+  describe('a form', () => {
+    it('has metadata, then status and flags, then every question verbatim in the form’s order', async () => {
+      const { columns } = await columnsOf(TABLE);
+
+      expect(columns.map(({ name }) => name)).toEqual([
+        ...METADATA.map(({ key }) => key),
+        'revision',
+        'status',
+        'flags',
+        'form_version',
+        'saved_at',
+        ...householdFinances.questions.map(({ key }) => key),
+      ]);
+      expect(columns.find(({ name }) => name === INCOME)?.type).toBe('number');
+      expect(columns.find(({ name }) => name === 'submitted_time')?.type).toBe('time');
+    });
+
+    it('gives amounts as they were stored, text as text and numbers as numbers', async () => {
+      const response = household({ response_id: 'r1', [INCOME]: '758.10', [SAVINGS]: 12.5 });
+      await save(incoming({ response_id: 'r1', response }));
+
+      const rows = await readAll(proxy, await boundAfterAll());
+
+      expect(await column(rows, INCOME)).toEqual(['758.10']);
+      expect(await column(rows, SAVINGS)).toEqual([12.5]);
+    });
+
+    it('names the rules that a flagged response does not meet, and none of an accepted one', async () => {
+      const flags = [flag('Rule1'), flag('Rule2')];
+      await save(incoming({ status: 'flagged', flags, response: household() }), incoming({ response: household() }));
+
+      const rows = await readAll(proxy, await boundAfterAll());
+
+      expect(await column(rows, 'flags')).toEqual(['Rule1, Rule2', '']);
+    });
+
+    it('leaves a question without an answer empty', async () => {
+      const { email: _left, ...response } = household({ response_id: 'r1' });
+      await save(incoming({ response_id: 'r1', response }));
+
+      const rows = await readAll(proxy, await boundAfterAll());
+
+      expect(await column(rows, 'email')).toEqual([null]);
+    });
+
+    it('has columns for the questions of earlier versions, after those of the last', async () => {
+      const questions = householdFinances.questions.filter(({ key }) => key !== 'age');
+      const added = { key: 'roof', column: 'roof', type: 'text', required: false };
+      const definition = { ...householdFinances, questions: [...questions, added] };
+      await save(...numbered(1));
+      await proxy.call('putForm', { form_id: TABLE, definition });
+
+      const { columns } = await columnsOf(TABLE);
+      const rows = await readAll(proxy, { ...(await boundAfterAll()), form_version: 2 });
+
+      expect(columns.slice(-2).map(({ name }) => name)).toEqual(['roof', 'age']);
+      expect(await column(rows, 'age')).toEqual([40]);
+    });
+
+    it('keeps the columns of the moment while a new version comes', async () => {
+      await save(...numbered(1));
+      const bound = await boundAfterAll();
+      const before = await columnsOf(TABLE);
+      const added = { key: 'roof', column: 'roof', type: 'text', required: false };
+      const definition = { ...householdFinances, questions: [added, ...householdFinances.questions] };
+      await proxy.call('putForm', { form_id: TABLE, definition });
+
+      const [row] = await readAll(proxy, bound);
+
+      expect(row).toHaveLength(before.columns.length);
+    });
+  });
+
+  describe('a snapshot', () => {
+    const LARGE = { name: 'x'.repeat(100_000) };
+
+    it('holds every response once, in order of arrival, in pages', async () => {
+      await save(...numbered(50, LARGE));
+      const bound = await boundAfterAll();
+
+      const first = await proxy.call('readTable', { table_name: TABLE, bound, filter: {}, after: null });
+      const rows = await readAll(proxy, bound);
+
+      expect(first.rows.length).toBeLessThan(50);
+      expect(await column(rows, 'response_id')).toEqual(numbered(50).map((each) => each.response_id));
+    });
+
+    it('is not touched by what is inserted and changed between its pages', async () => {
+      await save(...numbered(60, LARGE));
+      const bound = await boundAfterAll();
+      const before = await readAll(proxy, bound);
+
+      const during: Cell[][] = [];
+      let after: string | null = null;
+      for (let page = 0; page === 0 || after !== null; page += 1) {
+        const read: Result<'readTable'> = await proxy.call('readTable', {
+          table_name: TABLE,
+          bound,
+          filter: {},
+          after,
+        });
+        during.push(...read.rows);
+        after = read.next;
+        // One that was read, one that comes, one that is new, and one that changes again and again.
+        await save(corrected(`r${page + 1}`, 1), corrected(`r${60 - page}`, 2), incoming(), corrected('r30', page + 3));
+      }
+
+      expect(during).toEqual(before);
+      expect(await readAll(proxy, bound)).toEqual(before);
+    });
+
+    it('applies a status to the state of the moment, not to what became of it', async () => {
+      const flagged: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1')] };
+      const [r1, r2, r3, r4] = numbered(4);
+      if (!r1 || !r2 || !r3 || !r4) throw new Error('Four were made.');
+      await save(r1, { ...r2, ...flagged }, r3, { ...r4, ...flagged });
+      const bound = await boundAfterAll();
+      await save(corrected('r1', 1, flagged), corrected('r2', 1));
+
+      const ids = async (status: 'accepted' | 'flagged') =>
+        column(await readAll(proxy, bound, { filter: { status } }), 'response_id');
+
+      expect(await ids('flagged')).toEqual(['r2', 'r4']);
+      expect(await ids('accepted')).toEqual(['r1', 'r3']);
+    });
+
+    it('applies a time to the state of the moment', async () => {
+      await save(...numbered(3));
+      const bound = await boundAfterAll();
+      const { db } = proxy.database;
+      await db
+        .updateTable('responses')
+        .set({ updated_at: '2020-06-01T00:00:00.000Z' })
+        .where('response_id', '=', 'r2')
+        .execute();
+      await save(corrected('r3', 1));
+
+      const rows = await readAll(proxy, bound, { filter: { updated_since: '2020-03-01T00:00:00.000Z' } });
+
+      expect(await column(rows, 'response_id')).toEqual(['r2']);
+    });
+
+    it('takes the last of several revisions before the moment', async () => {
+      await save(...numbered(1), corrected('r1', 1), corrected('r1', 2));
+      const bound = await boundAfterAll();
+      await save(corrected('r1', 3), corrected('r1', 4));
+
+      const rows = await readAll(proxy, bound);
+
+      expect(await column(rows, 'revision')).toEqual([3]);
+      expect(await column(rows, 'name')).toEqual(['corrected at 2']);
+    });
+
+    it.each([
+      ['of many bytes', 'x'.repeat(10_000)],
+      ['of three bytes a character', '数'.repeat(4_000)],
+      ['that JSON escapes', '"\\'.repeat(3_000)],
+    ])('of answers %s fits its pages into replies', async (_what, name) => {
+      const responses = numbered(1_000, { name });
+      for (let start = 0; start < 1_000; start += 100) {
+        await proxy.call('saveResponses', { responses: responses.slice(start, start + 100) });
+      }
+
+      // The in-process proxy refuses a reply of more than Lambda's 6 MB.
+      const bound = await boundAfterAll();
+      const rows = await readAll(proxy, bound);
+      const revisions = await readAll(proxy, bound, { table: 'revisions' });
+
+      expect([rows.length, revisions.length]).toEqual([1_000, 1_000]);
+    });
+  });
+
+  describe('the revisions', () => {
+    it('are all there, oldest first within a response, as of the moment', async () => {
+      await save(...numbered(2), corrected('r1', 1), corrected('r1', 2), ...numbered(3).slice(2), corrected('r2', 1));
+      const bound = await boundAfterAll();
+      const { rows: count } = await columnsOf('revisions');
+      await save(corrected('r1', 3), corrected('r3', 1));
+
+      const rows = await readAll(proxy, bound, { table: 'revisions' });
+
+      expect(rows.map((row) => `${row[0]} ${row[4]}`)).toEqual(['r1 1', 'r1 2', 'r1 3', 'r2 1', 'r2 2', 'r3 1']);
+      expect(count).toBe(6);
+    });
+
+    it('of one response that fill several replies come in pages', async () => {
+      const large = (minute: number) => ({
+        response: household({ response_id: 'r2', name: `${minute}${'x'.repeat(200_000)}` }),
+      });
+      const [r1, r2, r3] = numbered(3);
+      if (!r1 || !r2 || !r3) throw new Error('Three were made.');
+      await save(r1, { ...r2, ...large(0) });
+      for (let minute = 1; minute < 55; minute += 1) await save(corrected('r2', minute, large(minute)));
+      await save(r3, corrected('r3', 1));
+
+      const rows = await readAll(proxy, await boundAfterAll(), { table: 'revisions' });
+
+      const expected = ['r1 1', ...Array.from({ length: 55 }, (_, index) => `r2 ${index + 1}`), 'r3 1', 'r3 2'];
+      expect(rows.map((row) => `${row[0]} ${row[4]}`)).toEqual(expected);
+    });
+
+    it('are narrowed by status and time', async () => {
+      await save(...numbered(1), corrected('r1', 1, { status: 'flagged', flags: [flag('Rule1')] }), corrected('r1', 2));
+      const bound = await boundAfterAll();
+
+      const flagged = await readAll(proxy, bound, { table: 'revisions', filter: { status: 'flagged' } });
+      const later = await readAll(proxy, bound, { table: 'revisions', filter: { updated_since: THEN } });
+
+      expect(flagged.map((row) => row[4])).toEqual([2]);
+      expect(later).toEqual([]);
+    });
+  });
+
+  describe('the flags', () => {
+    it('that stand are a row each, and counted so', async () => {
+      const two: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1'), flag('Rule2')] };
+      const [r1, r2, r3] = numbered(3);
+      if (!r1 || !r2 || !r3) throw new Error('Three were made.');
+      await save({ ...r1, ...two }, r2, { ...r3, status: 'flagged', flags: [flag('Rule2')] });
+      const bound = await boundAfterAll();
+      const { rows: count } = await columnsOf('flags');
+      await save(corrected('r1', 1));
+
+      const rows = await readAll(proxy, bound, { table: 'flags' });
+
+      expect(rows.map((row) => `${row[0]} ${row[6]}`)).toEqual(['r1 Rule1', 'r1 Rule2', 'r3 Rule2']);
+      expect(rows[0]?.slice(7)).toEqual(['Rule1 is not met.', `${FOOD}; ${INCOME}`]);
+      expect(count).toBe(3);
+    });
+
+    it('of accepted responses are none', async () => {
+      await save({ ...incoming(), status: 'flagged', flags: [flag('Rule1')] });
+
+      const rows = await readAll(proxy, await boundAfterAll(), { table: 'flags', filter: { status: 'accepted' } });
+
+      expect(rows).toEqual([]);
+    });
+  });
+
+  describe('the exports', () => {
+    it('stand as they did at the moment, whatever became of them since', async () => {
+      const done = await ask(proxy, { table: 'flags' });
+      await claim(proxy, done);
+      const end = { holder: 'worker-1', status: 'succeeded', csv: null, sheet: null, error: null } as const;
+      await proxy.call('finishExport', { export_id: done, ...end });
+      const own = await ask(proxy, { table: 'exports' });
+      const { bound } = await claim(proxy, own);
+      const at = new Date(Date.parse(bound.at) + 1).toISOString();
+      const before = await readAll(proxy, { ...bound, at }, { table: 'exports' });
+      await proxy.database.db
+        .updateTable('exports')
+        .set({ status: 'failed', rows_done: 5, error: 'late', finished_at: '2999-01-01T00:00:00.000Z' })
+        .where('export_id', '=', own)
+        .execute();
+
+      const after = await readAll(proxy, { ...bound, at }, { table: 'exports' });
+
+      expect(after).toEqual(before);
+      expect(new Map(after.map((row) => [row[0], row[2]]))).toEqual(
+        new Map([
+          [done, 'succeeded'],
+          [own, 'running'],
+        ]),
+      );
+    });
+
+    it('come in pages, however many there are', async () => {
+      const exportId = await ask(proxy);
+      const { db } = proxy.database;
+      const row = await db
+        .selectFrom('exports')
+        .selectAll()
+        .where('export_id', '=', exportId)
+        .executeTakeFirstOrThrow();
+      const copies = Array.from({ length: 2_500 }, (_, index) => {
+        const second = String(index % 50).padStart(2, '0');
+        return { ...row, export_id: randomUUID(), active_key: null, created_at: `2020-01-01T00:00:${second}.000Z` };
+      });
+      for (let start = 0; start < copies.length; start += 500) {
+        await db
+          .insertInto('exports')
+          .values(copies.slice(start, start + 500))
+          .execute();
+      }
+
+      const bound = { max_id: 0, at: THEN, form_version: 0 };
+      const rows = await readAll(proxy, bound, { table: 'exports' });
+
+      const keys = rows.map(([id, , , , at]) => `${String(at)} ${String(id)}`);
+      expect(new Set(keys).size).toBe(2_500);
+      expect(keys).toEqual(keys.toSorted());
+    });
+  });
+
+  describe('the list of tables', () => {
+    it('has the forms, then the system tables, counted only when asked', async () => {
+      await save(...numbered(2));
+
+      const counted = await proxy.call('listTables', { count_rows: true });
+      const bare = await proxy.call('listTables', { count_rows: false });
+
+      const { tables } = counted;
+      expect(tables.map(({ name }) => name)).toEqual([TABLE, 'revisions', 'flags', 'exports']);
+      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0]);
+      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null]);
+    });
+  });
+});
+
+describeOnMysql('the moment of an export', () => {
+  it('comes when the responses that are being written below its last id are there', async () => {
+    const proxy = await InProcessProxy.start('mysql');
+    const other = openDatabase(proxy.url);
+    try {
+      await proxy.call('saveResponses', { responses: [incoming()] });
+      const exportId = await ask(proxy);
+      const trx = await other.db.startTransaction().execute();
+      const row = await trx.selectFrom('responses').selectAll().executeTakeFirstOrThrow();
+      const { id: _id, ...copy } = { ...row, updated_at: new Date().toISOString() };
+      await trx
+        .insertInto('responses')
+        .values({ ...copy, response_id: 'slow' })
+        .execute();
+      await proxy.call('saveResponses', { responses: [incoming()] });
+
+      const progress = { isClaimed: false };
+      const claimed = claim(proxy, exportId).finally(() => (progress.isClaimed = true));
+      for (let waiting = 0; waiting === 0 && !progress.isClaimed;) {
+        const { rows } = await sql<{ waiting: number }>`
+          select count(*) as waiting from information_schema.innodb_trx where trx_state = 'LOCK WAIT'
+        `.execute(other.db);
+        waiting = Number(rows[0]?.waiting);
+      }
+      expect(progress.isClaimed).toBe(false);
+      await trx.commit().execute();
+
+      const { bound, export: stored } = await claimed;
+      expect(stored.rows_total).toBe(3);
+      expect(await readAll(proxy, bound)).toHaveLength(3);
+    } finally {
+      await other.close();
+      await proxy.stop();
+    }
+  });
+});

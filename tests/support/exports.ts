@@ -1,0 +1,195 @@
+/** What tests of exports share: a clock, an object store, a worker over real services, and readers of what it wrote. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { parse } from 'csv-parse/sync';
+import type { Dependencies } from '../../collect-lambdas/sheets/dependencies.ts';
+import { signIn } from '../../collect-lambdas/sheets/google-auth.ts';
+import type { Clock } from '../../collect-lambdas/sheets/retry.ts';
+import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
+import type { Cell, ExportBound, Input, StoredExport } from '../../db-proxy-lambda/contract.ts';
+import type { Database } from '../../db-proxy-lambda/database/database.ts';
+import { connect } from '../../local/google/test-client.ts';
+import type { SheetsServer } from '../../local/google/sheets-server.ts';
+import { Services } from '../../local/services/services.ts';
+import { RecordingLogger } from './recording-logger.ts';
+
+export const TABLE = 'household_finances';
+
+/** A clock whose time passes only where somebody waits. It begins now, because sign-ins look at the real time. */
+export class FakeClock implements Clock {
+  /** Every wait, in milliseconds. */
+  readonly waits: number[] = [];
+  #time = Date.now();
+
+  now = (): number => this.#time;
+  random = (): number => 0.5;
+  wait = (milliseconds: number): Promise<void> => {
+    this.waits.push(milliseconds);
+    this.#time += milliseconds;
+    return Promise.resolve();
+  };
+}
+
+/** fauxqs with one bucket, and a client that can be told to fail. */
+export class ObjectStore {
+  readonly bucket = 'csv';
+  readonly s3: S3Client;
+  /** The names of the commands that were sent. */
+  readonly commands: string[] = [];
+  /** Called before each command with its name; what it throws is what the command fails with. */
+  onCommand: (name: string) => void = () => undefined;
+  readonly #services: Services;
+  readonly #folder: string;
+
+  private constructor(services: Services, folder: string) {
+    this.#services = services;
+    this.#folder = folder;
+    this.s3 = new S3Client({
+      endpoint: services.url,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    this.s3.middlewareStack.add(
+      (next, context) => (input) => {
+        this.commands.push(context.commandName ?? '');
+        this.onCommand(context.commandName ?? '');
+        return next(input);
+      },
+      { step: 'initialize' },
+    );
+  }
+
+  static async start(): Promise<ObjectStore> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'collect-objects-'));
+    const services = new Services();
+    await services.start(folder);
+    const store = new ObjectStore(services, folder);
+    await store.s3.send(new CreateBucketCommand({ Bucket: store.bucket }));
+    return store;
+  }
+
+  async keys(): Promise<string[]> {
+    const { Contents: contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: this.bucket }));
+    return contents.map(({ Key: key }) => key ?? '');
+  }
+
+  async read(key: string): Promise<Buffer> {
+    const { Body: body } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+    return Buffer.from((await body?.transformToByteArray()) ?? []);
+  }
+
+  async stop(): Promise<void> {
+    this.s3.destroy();
+    await this.#services.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What a worker runs with, over real services and a clock that does not wait. */
+export function workerDependencies(
+  dbProxy: DbProxy,
+  store: ObjectStore,
+  sheets: SheetsServer,
+  changes: Partial<Dependencies> = {},
+): Dependencies & { logger: RecordingLogger; clock: Clock } {
+  return {
+    dbProxy,
+    s3: store.s3,
+    csvBucket: store.bucket,
+    signIn: () => Promise.resolve(signIn(JSON.stringify(sheets.serviceAccountKey), `${sheets.url}/`)),
+    forgetSignIn: () => undefined,
+    clock: new FakeClock(),
+    leaseSeconds: 60,
+    newHolder: randomUUID,
+    ...changes,
+    logger: new RecordingLogger(),
+  };
+}
+
+/** Asks for an export, of the CSV alone unless told otherwise; answers its id. */
+export async function ask(
+  dbProxy: DbProxy,
+  changes: Partial<Input<'requestExport'>['request']> & { table?: string } = {},
+): Promise<string> {
+  const { table = TABLE, ...request } = changes;
+  const { export: stored } = await dbProxy.call('requestExport', {
+    export_id: randomUUID(),
+    table_name: table,
+    request: { spreadsheet_id: null, format: { csv: true, sheet: false }, filter: {}, ...request },
+  });
+  return stored.export_id;
+}
+
+export async function stateOf(dbProxy: DbProxy, exportId: string): Promise<StoredExport> {
+  const { export: stored } = await dbProxy.call('getExport', { export_id: exportId });
+  if (stored === null) throw new Error(`There is no export ${exportId}.`);
+  return stored;
+}
+
+/** Every row of a table at a bound, page by page as a worker reads it. */
+export async function readAll(
+  dbProxy: DbProxy,
+  bound: ExportBound,
+  { table = TABLE, filter = {} }: { table?: string; filter?: Input<'readTable'>['filter'] } = {},
+): Promise<Cell[][]> {
+  const all: Cell[][] = [];
+  let after: string | null = null;
+  do {
+    const page: { rows: Cell[][]; next: string | null } = await dbProxy.call('readTable', {
+      table_name: table,
+      bound,
+      filter,
+      after,
+    });
+    all.push(...page.rows);
+    after = page.next;
+  } while (after !== null);
+  return all;
+}
+
+/** Empties what exports read and write, so that the tests of a suite share one database and nothing in it. */
+export async function emptyTables({ db }: Database): Promise<void> {
+  for (const table of ['exports', 'leases', 'response_revisions', 'responses'] as const) {
+    await db.deleteFrom(table).execute();
+  }
+  await db.deleteFrom('forms').where('form_id', '!=', TABLE).execute();
+  await db.deleteFrom('forms').where('version', '>', 1).execute();
+}
+
+/** Claims an export; answers its bound and its columns. */
+export async function claim(dbProxy: DbProxy, exportId: string, holder = 'worker-1') {
+  const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: 60 });
+  if (claimed.claim !== 'granted') throw new Error(`The export was not granted: ${claimed.claim}`);
+  return claimed;
+}
+
+/** A CSV as a reader that is not ours reads it. */
+export function readCsv(text: Buffer | string): string[][] {
+  return parse(text, { bom: false, relax_column_count: false });
+}
+
+/** Every cell of a tab as the Sheets API gives it, numbers as numbers; rows padded to the header's length. */
+export async function readTab(
+  sheets: SheetsServer,
+  tab: string,
+  spreadsheetId = sheets.defaultSpreadsheetId,
+): Promise<(string | number | boolean)[][]> {
+  const { data } = await connect(sheets).spreadsheets.values.get({
+    spreadsheetId,
+    range: `'${tab}'`,
+    valueRenderOption: 'UNFORMATTED_VALUE',
+  });
+  const rows: (string | number | boolean)[][] = data.values ?? [];
+  const width = rows[0]?.length ?? 0;
+  return rows.map((row) => [...row, ...Array.from({ length: Math.max(0, width - row.length) }, () => '')]);
+}
+
+/** What the sheet must hold where the CSV holds this cell: no guard before text, numbers as numbers. */
+export function asSheetCell(cell: string, type: string): string | number {
+  if (type === 'number' && /^-?\d+(\.\d+)?$/.test(cell)) return Number(cell);
+  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+}
