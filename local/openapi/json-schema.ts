@@ -12,7 +12,7 @@ const FORMATS_BEFORE_PATTERNS = new Set(['date', 'date-time', 'uuid']);
 type Direction = 'input' | 'output';
 
 /** One schema, with everything in place. */
-export function toJsonSchema(schema: z.ZodType, direction: Direction): JsonSchema {
+export function toJsonSchema(schema: z.core.$ZodType, direction: Direction): JsonSchema {
   const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, options(direction));
   return converted;
 }

@@ -11,9 +11,11 @@ export interface Parameter {
   description: string;
   schema: JsonSchema;
   /** What the Lambda reads it by, where that is a schema. */
-  source?: z.ZodType;
+  source?: z.core.$ZodType;
   /** An example, where no file of events/ sends the parameter. */
   example?: string | number;
+  /** No examples: Swagger UI would fill the first one in, and few callers want that. */
+  withoutExamples?: true;
 }
 
 /** A header of an answer. */
@@ -33,6 +35,8 @@ export interface Answer {
 export interface Operation {
   /** In camel case; unlike every other. */
   operationId: string;
+  /** A route whose requests show this one too, as their bodies do for another address. */
+  examplesOf?: string;
   summary: string;
   /** Markdown. What a caller needs and the schemas do not say. */
   description: string;
@@ -65,4 +69,9 @@ export function arrayOf(items: JsonSchema): JsonSchema {
 
 export function json(schema: JsonSchema, example?: unknown): NonNullable<Answer['content']> {
   return { 'application/json': { schema, ...(example !== undefined && { example }) } };
+}
+
+/** A picture. */
+export function svg(example: string): NonNullable<Answer['content']> {
+  return { 'image/svg+xml': { schema: { type: 'string' }, example } };
 }

@@ -28,12 +28,12 @@ export function parametersOf<Shape extends z.ZodRawShape>(
   said: { [Name in keyof Shape & string]: Said },
 ): Parameter[] {
   return Object.entries<Said>(said).map(([name, { description, schema, example }]) => {
-    const source = z.object(shape).shape[name];
-    if (!(source instanceof z.ZodType)) throw new Error(`${name} has no schema.`);
+    const source = shape[name];
+    if (source === undefined) throw new Error(`${name} has no schema.`);
     return {
       in: place,
       name,
-      required: place === 'path' || !source.safeParse(undefined).success,
+      required: place === 'path' || !z.safeParse(source, undefined).success,
       description,
       schema: { ...(schema ?? toJsonSchema(source, 'input')) },
       source,
@@ -72,4 +72,5 @@ export const IF_NONE_MATCH: Parameter = {
   required: false,
   description: 'The `ETag` of the answer that you have: 304 when it still holds.',
   schema: { type: 'string' },
+  withoutExamples: true,
 };

@@ -1,0 +1,25 @@
+/** Files that esbuild puts into the bundle as they are: `with { type: 'text' }` or `with { type: 'bytes' }`. */
+declare module '*.html' {
+  const text: string;
+  export default text;
+}
+declare module '*/init.js' {
+  const text: string;
+  export default text;
+}
+declare module 'swagger-ui-dist/swagger-ui-bundle.js' {
+  const text: string;
+  export default text;
+}
+declare module 'swagger-ui-dist/*.css' {
+  const text: string;
+  export default text;
+}
+declare module 'swagger-ui-dist/*.txt' {
+  const text: string;
+  export default text;
+}
+declare module 'swagger-ui-dist/*.png' {
+  const bytes: Uint8Array;
+  export default bytes;
+}

@@ -1,0 +1,102 @@
+/** Where the document says by itself what code decides, it says the same as the code. */
+import * as z from 'zod';
+import { household } from '../../tests/support/responses.ts';
+import { createJudge } from '../../tests/support/openapi.ts';
+import { householdFinances } from '../../forms/household-finances.ts';
+import { parseJson } from '../../forms/json.ts';
+import { compileForm, fieldsOf } from '../../forms/submission.ts';
+import { ofType, TAGS } from './document.ts';
+import { ref, type Parameter } from './model.ts';
+import { readDocument } from './read-document.ts';
+
+const judge = createJudge(readDocument(), { closed: false });
+
+describe('a parameter is taken by its schema when the Lambda takes it', () => {
+  /** Only code knows all time zones, and what a cursor holds. */
+  const CODE_DECIDES = new Set(['X-Time-Zone', 'cursor']);
+
+  const TEXTS = ['', ' ', 'a', 'A', ' a', 'a b', 'Zoé', 'नमस्ते', '__proto__', 'null', 'x'.repeat(128), 'x'.repeat(129)];
+  const WORDS = ['COL', 'col', 'COL,BFA', 'COL,', 'COLO', 'flagged', 'FLAGGED', 'ama@example.org', 'ama@example'];
+  const CHOICES = ['id', '-id', '--id', 'task_date', '-owner', 'fcs', 'real', 'sample', 'plain', 'lorenz', 'a_form'];
+  const NUMBERS = [
+    '0',
+    '1',
+    '-1',
+    '+1',
+    '1.5',
+    '.5',
+    '-2E-3',
+    '1e5',
+    '20',
+    '100',
+    '101',
+    '1000',
+    '1001',
+    'NaN',
+    '0x10',
+  ];
+  const DAYS = ['2022-06-01', '2022-02-30', '2024-02-29', '2022-6-1', 'tomorrow', "x' or '1'='1"];
+  const TIMES = ['2022-06-01T06:00:00Z', '2022-06-01T06:00:00', '2022-06-01T09:00:00.5+03:00', '2022-02-30T06:00:00Z'];
+  const PROBES = [TEXTS, WORDS, CHOICES, NUMBERS, DAYS, TIMES].flat();
+
+  const parameters = TAGS.flatMap(({ operations }) => Object.entries(operations)).flatMap(
+    ([route, { parameters: own = [] }]) =>
+      own.map((parameter): [string, Parameter] => [`${parameter.name} of ${route}`, parameter]),
+  );
+
+  test.each(parameters.filter(([, { name, source }]) => source !== undefined && !CODE_DECIDES.has(name)))(
+    '%s',
+    (_name, { schema, source = z.never() }) => {
+      const disagreed = PROBES.filter(
+        (probe) => z.safeParse(source, probe).success !== (judge(schema, ofType(schema, probe)).length === 0),
+      );
+
+      expect(disagreed).toEqual([]);
+    },
+  );
+});
+
+describe('a response to household_finances is taken by its schema when the form takes it', () => {
+  const form = compileForm(householdFinances, 1);
+  const schema = ref('HouseholdFinances');
+  const TEXTS = ['', 'a', ' a', 'a ', 'x'.repeat(51), 'x'.repeat(129), 'x'.repeat(201), null, true, [], {}];
+  const AMOUNTS = [
+    0,
+    -1,
+    40,
+    131,
+    40.5,
+    1e21,
+    '40',
+    '12,5',
+    '5.00',
+    '-0.5',
+    '1.2345',
+    '1.23456',
+    '1e3',
+    '+5',
+    '.5',
+    '5.',
+  ];
+  const TIMES = ['2026-09-01T06:00:00Z', '2026-09-01T09:00:00.123456789+03:00', '2026-02-30T06:00:00Z', '2026-09-01'];
+  const PROBES: unknown[] = [TEXTS, AMOUNTS, TIMES].flat();
+  const agrees = (payload: Record<string, unknown>): boolean => {
+    // As it arrives: numbers with the text that was sent.
+    const parsed = parseJson(JSON.stringify(payload));
+    return parsed.ok && form.readSubmission(parsed.value).ok === (judge(schema, payload).length === 0);
+  };
+
+  test.each(fieldsOf(householdFinances).map(({ key }) => key))('whatever is sent as %s', (key) => {
+    expect(PROBES.filter((probe) => !agrees(household({ [key]: probe })))).toEqual([]);
+  });
+
+  test.each(fieldsOf(householdFinances).map(({ key }) => key))('without %s', (key) => {
+    const { [key]: _left, ...rest } = household();
+
+    expect(agrees(rest)).toBe(true);
+  });
+
+  test('with a key that the form does not have', () => {
+    expect(agrees(household({ nickname: 'Ni' }))).toBe(true);
+  });
+});

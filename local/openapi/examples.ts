@@ -1,0 +1,63 @@
+/** Requests of events/, as examples: one file each, named after it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HttpEvent } from '../../collect-lambdas/shared/http.ts';
+import { isRecord } from '../template/values.ts';
+
+/** A request of a file. */
+export interface EventExample {
+  /** `collect/accepted` */
+  file: string;
+  /** `accepted` */
+  name: string;
+  /** Whether the file's name says that the request is to be refused. */
+  refused: boolean;
+  event: HttpEvent;
+}
+
+/** How the names of files say so. */
+const REFUSED = /invalid|unknown|not-json|other-content-type|beyond|^bad-/;
+
+/**
+ * Every HTTP event in a folder of folders; those of other kinds (queues, schedules) have no route.
+ *
+ * @param folder such as `events`
+ */
+export function readEventExamples(folder: string): EventExample[] {
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders
+    .flatMap(({ name: of }) => readdirSync(join(folder, of)).map((file) => ({ of, name: file.replace(/\.json$/, '') })))
+    .toSorted((one, other) => `${one.of}/${one.name}`.localeCompare(`${other.of}/${other.name}`, 'en'))
+    .flatMap(({ of, name }) => {
+      const event: unknown = JSON.parse(readFileSync(join(folder, of, `${name}.json`), 'utf8'));
+      return isHttpEvent(event) ? [{ file: `${of}/${name}`, name, refused: REFUSED.test(name), event }] : [];
+    });
+}
+
+function isHttpEvent(event: unknown): event is HttpEvent {
+  return isRecord(event) && typeof event['routeKey'] === 'string' && isRecord(event['headers']);
+}
+
+/** The media type of a request's body, in small letters and without parameters; '' when there is no body. */
+export function mediaTypeOf({ headers }: HttpEvent): string {
+  return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** The body as an example shows it: JSON as a value, where it is JSON; a form's file by its part; else the text. */
+export function bodyValue(event: HttpEvent): unknown {
+  const { body = '', isBase64Encoded } = event;
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  if (mediaTypeOf(event) === 'multipart/form-data') return { file: partContent(text) };
+  if (mediaTypeOf(event) !== 'application/json') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The content of the one part that the examples have. */
+function partContent(text: string): string {
+  const start = text.indexOf('\r\n\r\n') + 4;
+  return text.slice(start, text.lastIndexOf('\r\n--'));
+}

@@ -1,0 +1,45 @@
+/** The parts of an OpenAPI document that are written here, and read by tests. */
+import type { Header, JsonSchema, Parameter } from './model.ts';
+
+export interface OpenapiDocument {
+  paths: Record<string, Record<string, OpenapiOperation>>;
+  components: {
+    schemas: Record<string, JsonSchema>;
+    responses: Record<string, OpenapiResponse>;
+    examples: Record<string, { summary: string; value: unknown }>;
+    securitySchemes: Record<string, unknown>;
+  };
+  [member: string]: unknown;
+}
+
+export interface OpenapiOperation {
+  operationId: string;
+  tags: string[];
+  parameters?: OpenapiParameter[];
+  requestBody?: { required: boolean; content: Record<string, MediaType> };
+  responses: Record<string, OpenapiResponse>;
+  [member: string]: unknown;
+}
+
+/** A response, or a reference to one of components. */
+export interface OpenapiResponse {
+  $ref?: string;
+  description?: string;
+  headers?: Record<string, Header>;
+  content?: Record<string, MediaType>;
+}
+
+export interface OpenapiParameter {
+  in: Parameter['in'];
+  name: string;
+  required: boolean;
+  schema: JsonSchema;
+  examples?: Record<string, { value: unknown }>;
+  [member: string]: unknown;
+}
+
+export interface MediaType {
+  schema: JsonSchema;
+  example?: unknown;
+  examples?: Record<string, { value?: unknown; $ref?: string }>;
+}

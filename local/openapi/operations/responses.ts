@@ -1,0 +1,72 @@
+import { listQuery } from '../../../collect-lambdas/responses/query.ts';
+import { json, ref, type Tag } from '../model.ts';
+import { CURSOR, ID_SCHEMA, PAGE_LIMIT, pathVariable, query } from '../parameters.ts';
+import { flag, household, SAVED_AT } from './samples.ts';
+
+const RESPONSE_ID = pathVariable('response_id', {
+  description: 'The id that the app gave the response.',
+  schema: { type: 'string' },
+  example: household.response_id,
+});
+
+const stored = {
+  response_id: household.response_id,
+  form_id: 'household_finances',
+  form_version: 1,
+  user_id: household.user_id,
+  status: 'flagged',
+  revision: 1,
+  flags: [flag],
+  response: household,
+  saved_at: SAVED_AT,
+};
+
+export const responses: Tag = {
+  name: 'responses',
+  description: 'What is stored: the worklist of flagged responses, single responses, and their history.',
+  operations: {
+    'GET /responses': {
+      operationId: 'listResponses',
+      summary: 'The last revisions of responses',
+      description:
+        'In the order of their arrival. With `updated_since` in the order of their last change: what changes while you page comes again at the end, and nothing is missed. `status=flagged&user_id=...` is what a collector has to mend.',
+      parameters: query(listQuery, {
+        status: { description: 'Only those that are accepted, or flagged.' },
+        user_id: { description: 'Only those of one collector.', schema: ID_SCHEMA },
+        form_id: {
+          description: 'Only those to one form.',
+          schema: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' },
+        },
+        updated_since: {
+          description: 'Only those that were saved or changed at or after this time.',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        limit: PAGE_LIMIT,
+        cursor: CURSOR,
+      }),
+      answers: {
+        200: {
+          description: 'A page.',
+          content: json(ref('ResponsePage'), { items: [stored], next_cursor: 'eyJpZCI6MTd9' }),
+        },
+      },
+      problems: ['invalid-parameter', 'unavailable'],
+    },
+    'GET /responses/{response_id}': {
+      operationId: 'getResponse',
+      summary: 'One response',
+      description: 'Its last revision, with its flags.',
+      parameters: [RESPONSE_ID],
+      answers: { 200: { description: 'The response.', content: json(ref('StoredResponse'), stored) } },
+      problems: ['not-found', 'unavailable'],
+    },
+    'GET /responses/{response_id}/revisions': {
+      operationId: 'listRevisions',
+      summary: 'The history of a response',
+      description: 'Every revision, oldest first: as it was sent, and as it was judged.',
+      parameters: [RESPONSE_ID],
+      answers: { 200: { description: 'All revisions.', content: json(ref('Revisions'), { items: [stored] }) } },
+      problems: ['not-found', 'unavailable'],
+    },
+  },
+};

@@ -1,0 +1,209 @@
+/** The catalogue of problems, as schemas, examples and answers. */
+import { PROBLEM_KINDS, type ProblemKind } from '../../collect-lambdas/shared/problem.ts';
+import { arrayOf, ref, type Header, type JsonSchema } from './model.ts';
+import type { OpenapiResponse } from './openapi.ts';
+
+const MEDIA_TYPE = 'application/problem+json';
+
+const FAULT: JsonSchema = {
+  description: 'One thing that is wrong, and what to do about it.',
+  type: 'object',
+  properties: {
+    pointer: {
+      type: 'string',
+      description:
+        'Where: a JSON pointer (RFC 6901) into what was sent, or `/name` of a parameter. Empty for all of it.',
+    },
+    detail: { type: 'string', description: 'What to send instead.' },
+    line: { type: 'integer', minimum: 1, description: 'Of an uploaded file, where a fault has one place there.' },
+    column: { type: 'integer', minimum: 1, description: 'Of that line: the cell.' },
+  },
+  required: ['pointer', 'detail'],
+};
+
+const PROBLEM: JsonSchema = {
+  description: 'Why a request was refused: problem details (RFC 9457). `errors` names every fault at once.',
+  type: 'object',
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'Which kind of problem. It never changes.' },
+    title: { type: 'string', description: 'The kind, in words. Wording may change.' },
+    status: { type: 'integer', minimum: 400, maximum: 599, description: 'The HTTP status.' },
+    detail: { type: 'string', description: 'This occurrence, and what to do.' },
+    errors: { ...arrayOf(ref('Fault')), minItems: 1 },
+  },
+  required: ['type', 'title', 'status'],
+};
+
+const CURRENT: JsonSchema = {
+  type: 'object',
+  description: 'The revision that is stored.',
+  properties: {
+    revision: { type: 'integer', minimum: 1 },
+    last_modified_time: { type: 'string' },
+    status: { enum: ['accepted', 'flagged'] },
+  },
+  required: ['revision', 'last_modified_time', 'status'],
+};
+const REFERRED_TO_BY = arrayOf({
+  type: 'object',
+  properties: { collection: { type: 'string' }, count: { type: 'integer', minimum: 1 } },
+  required: ['collection', 'count'],
+});
+const REQUEST_ID: JsonSchema = { type: 'string', description: 'To find the request in the logs.' };
+
+interface Members {
+  /** What a problem of this kind has beside the members of all. */
+  properties?: Record<string, JsonSchema>;
+  required?: readonly string[];
+  example: Record<string, unknown>;
+}
+
+const current = { revision: 2, last_modified_time: '2026-09-01T07:00:00+01:00', status: 'accepted' };
+const conflict = (detail: string): Members => ({
+  properties: { current: CURRENT },
+  required: ['current'],
+  example: { detail, current },
+});
+const faults = (pointer: string, detail: string): Members => ({
+  required: ['errors'],
+  example: { errors: [{ pointer, detail }] },
+});
+
+const MEMBERS: Record<ProblemKind, Members> = {
+  'not-json': { example: { errors: [{ pointer: '', detail: 'Send JSON; at character 17 it ends too early.' }] } },
+  'not-multipart': { example: { detail: 'The body is not a whole multipart/form-data body.' } },
+  'not-csv': faults('/file', 'The file is not text in UTF-8. Save it as CSV in UTF-8.'),
+  'not-found': { example: { detail: 'There is nothing with this id.' } },
+  'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
+  'same-time-other-content': conflict('Revision 2 has the same last_modified_time and other content.'),
+  'response-of-another-form': conflict('Send the response under an id of its own.'),
+  'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
+  'in-use': {
+    properties: { referred_to_by: REFERRED_TO_BY },
+    required: ['referred_to_by'],
+    example: {
+      detail: '2 tasks refer to it; /api/v1/tasks/?company=1 lists them. Change or delete them first.',
+      referred_to_by: [{ collection: 'tasks', count: 2 }],
+    },
+  },
+  'too-large': { example: { detail: 'The body has 300000 bytes; at most 256000 are taken.' } },
+  'unsupported-media-type': { example: { detail: 'Send application/json, in UTF-8.' } },
+  'invalid-response': faults('/age', 'Send a whole number from 0 to 130, without quotes, point or exponent.'),
+  'invalid-form': faults('/questions/1/column', 'Choose another column; question 1 has it.'),
+  'invalid-body': faults('/task_date', 'Send a real date as YYYY-MM-DD, such as 2026-09-01.'),
+  'invalid-file': {
+    required: ['errors'],
+    example: {
+      errors: [{ pointer: '/file/0/email', line: 2, column: 2, detail: 'email: Send an email address.' }],
+    },
+  },
+  'invalid-parameter': {
+    properties: {
+      tables: { ...arrayOf({ type: 'string' }), description: 'Of an unknown table: those that there are.' },
+      step: { type: 'integer', minimum: 0, description: 'Of a calculation beyond the exponent range: at which step.' },
+    },
+    required: ['errors'],
+    example: { errors: [{ pointer: '/limit', detail: 'Send a whole number from 1 to 100.' }] },
+  },
+  internal: {
+    properties: { request_id: REQUEST_ID },
+    required: ['request_id'],
+    example: { request_id: 'JKJaXmPLvHcESHA=' },
+  },
+  unavailable: { properties: { request_id: REQUEST_ID }, example: { request_id: 'JKJaXmPLvHcESHA=' } },
+};
+
+const KINDS = Object.keys(PROBLEM_KINDS).filter((kind): kind is ProblemKind => Object.hasOwn(PROBLEM_KINDS, kind));
+
+/** `older-revision` as `OlderRevisionProblem`. */
+function schemaName(kind: ProblemKind): string {
+  return `${kind.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Problem`;
+}
+
+const typeOf = (kind: ProblemKind): string => `urn:collect:problem:${kind}`;
+
+export const problemSchemas: Record<string, JsonSchema> = {
+  Problem: PROBLEM,
+  Fault: FAULT,
+  ...Object.fromEntries(
+    KINDS.map((kind) => {
+      const { title, status } = PROBLEM_KINDS[kind];
+      const { properties, required = [] } = MEMBERS[kind];
+      const own = {
+        type: 'object',
+        properties: { type: { const: typeOf(kind) }, status: { const: status }, ...properties },
+        ...(required.length > 0 && { required }),
+      };
+      return [schemaName(kind), { description: title, allOf: [ref('Problem'), own] }];
+    }),
+  ),
+};
+
+export const problemExamples = Object.fromEntries(
+  KINDS.map((kind) => [
+    kind,
+    {
+      summary: PROBLEM_KINDS[kind].title,
+      value: { type: typeOf(kind), ...titleAndStatus(kind), ...MEMBERS[kind].example },
+    },
+  ]),
+);
+
+function titleAndStatus(kind: ProblemKind) {
+  const { title, status } = PROBLEM_KINDS[kind];
+  return { title, status };
+}
+
+/** A response of components, by its name. */
+export type NamedResponses = Record<string, OpenapiResponse>;
+
+/**
+ * The answers of an operation that may refuse these, by status: references to what is put into `named`.
+ *
+ * @param named the components; operations that refuse the same share one
+ */
+export function problemResponses(
+  kinds: readonly ProblemKind[],
+  named: NamedResponses,
+): Record<string, OpenapiResponse> {
+  const byStatus = Object.groupBy(kinds, (kind) => PROBLEM_KINDS[kind].status);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, same]) => {
+      const name = same.join('-or-');
+      named[name] ??= problemResponse(same);
+      return [status, { $ref: `#/components/responses/${name}` }];
+    }),
+  );
+}
+
+function problemResponse(kinds: readonly ProblemKind[]): OpenapiResponse {
+  return {
+    description: kinds.map((kind) => PROBLEM_KINDS[kind].title).join(' Or: '),
+    ...(kinds.includes('unavailable') && { headers: RETRY_AFTER }),
+    content: {
+      [MEDIA_TYPE]: {
+        schema: problemSchema(kinds),
+        examples: Object.fromEntries(kinds.map((kind) => [kind, { $ref: `#/components/examples/${kind}` }])),
+      },
+    },
+  };
+}
+
+function problemSchema(kinds: readonly ProblemKind[]): JsonSchema {
+  const [first] = kinds;
+  if (kinds.length === 1 && first !== undefined) return ref(schemaName(first));
+  return {
+    oneOf: kinds.map((kind) => ref(schemaName(kind))),
+    discriminator: {
+      propertyName: 'type',
+      mapping: Object.fromEntries(kinds.map((kind) => [typeOf(kind), `#/components/schemas/${schemaName(kind)}`])),
+    },
+  };
+}
+
+const RETRY_AFTER: Record<string, Header> = {
+  'Retry-After': {
+    description: 'Seconds after which to try again.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+};

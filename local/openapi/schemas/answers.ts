@@ -1,0 +1,140 @@
+/**
+ * Bodies of answers: the results of the proxy's contract, and what the Lambdas make of them. tests/docs/answers.test.ts
+ * holds them to what a running stack answers.
+ */
+import * as z from 'zod';
+import type { ProblemDetails } from '../../../collect-lambdas/shared/problem.ts';
+import { contract } from '../../../db-proxy-lambda/contract.ts';
+import { derivedFactSchema, formSchema, questionSchema, ruleSchema } from '../../../forms/form-schema.ts';
+import { toComponents } from '../json-schema.ts';
+import type { JsonSchema } from '../model.ts';
+
+const response = contract.getResponse.result.shape.response.unwrap();
+const { response_id: responseId, status, flags, revision } = response.shape;
+const flag = flags.element;
+const answers = response.shape.response;
+
+const collectAnswer = z.object({ response_id: responseId, status, revision, flags, response: answers.optional() });
+
+/** Written in problems.ts. */
+const problem = z.custom<ProblemDetails>();
+const rejection = z.object({
+  index: z.int().min(0),
+  response_id: z.string().optional(),
+  status: z.literal('rejected'),
+  problem,
+});
+const count = z.int().min(0);
+const batchAnswer = z.object({
+  results: z.array(z.union([collectAnswer, rejection])),
+  summary: z.object({ accepted: count, flagged: count, unchanged: count, rejected: count }),
+});
+
+const cursor = z.string().nullable();
+const serverTime = response.shape.saved_at;
+
+const dryRun = z.object({
+  form_id: response.shape.form_id,
+  checked: count,
+  flagged: count,
+  complete: z.boolean(),
+  rules: z.array(
+    z.object({ rule: z.string(), flagged: count, examples: z.array(flag.extend({ response_id: responseId })) }),
+  ),
+});
+
+const { request, csv, ...exportMembers } = contract.getExport.result.shape.export.unwrap().shape;
+const exported = z.object({
+  ...exportMembers,
+  filter: request.shape.filter,
+  csv: csv.unwrap().extend({ url: z.url() }).nullable(),
+});
+
+const { email, user_id: userId, ...entry } = contract.getDirectoryEntry.result.shape.entry.unwrap().shape;
+
+const share = z.number().min(0).max(1).nullable();
+const amount = z.number().min(0).nullable();
+const countryFigures = z.object({
+  metric_a: z.array(
+    z.object({
+      region: z.object({ id: z.int(), name: z.string(), population: z.number() }),
+      average: z.record(z.string().regex(/^\d{4}-\d{1,2}$/), z.object({ people: amount, prevalence: share })),
+    }),
+  ),
+  metric_b: z.record(z.iso.date(), z.object({ people: amount, prevalence: share, variance: amount })),
+});
+
+const row = z.object({ N: z.string(), X: z.string(), Y: z.string(), Z: z.string() });
+
+const components = {
+  Flag: flag,
+  CollectAnswer: collectAnswer,
+  Rejection: rejection,
+  BatchAnswer: batchAnswer,
+  Health: contract.ping.result.extend({ status: z.literal('ok') }),
+  StoredResponse: response,
+  ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
+  Revisions: z.object({ items: z.array(response) }),
+  FormSummary: contract.listForms.result.shape.forms.element,
+  FormList: z.object({ items: contract.listForms.result.shape.forms }),
+  StoredForm: formSchema.extend({ version: revision, created_at: serverTime }),
+  StoredQuestion: questionSchema,
+  StoredDerivedFact: derivedFactSchema,
+  DryRun: dryRun,
+  ExportAccepted: z.object({
+    export_id: exportMembers.export_id,
+    status: exportMembers.status,
+    status_url: z.string(),
+  }),
+  Export: exported,
+  ExportPage: z.object({ items: z.array(exported), next_cursor: cursor }),
+  TableList: z.object({ items: contract.listTables.result.shape.tables }),
+  Task: contract.getTask.result.shape.task.unwrap(),
+  Person: z.object({ ...entry, email: email.unwrap(), user_id: userId.unwrap() }),
+  Named: z.object(entry),
+  UploadResult: contract.uploadTasks.result.extend({ ok: z.literal(true), count }),
+  CountryFigures: countryFigures,
+  Metrics: z.record(z.string().regex(/^[A-Z]{3}$/), countryFigures),
+  Greeting: z.object({ message: z.string() }),
+  CalculationRow: row,
+  // Written elsewhere.
+  Rule: ruleSchema,
+  Problem: problem,
+};
+
+const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>, string> = {
+  Flag: 'A rule that the response breaks, and what the collector is told: the message, with the answers it is about.',
+  CollectAnswer: 'What became of a response. One that is flagged comes back, so that the app can reopen it.',
+  Rejection: 'A response of a batch that was not taken: its place, from 0, and why.',
+  BatchAnswer: '`results` in the order of the batch. `unchanged` counts those that were stored before.',
+  Health: 'Ready, and which database it is.',
+  StoredResponse: 'One revision of a response, with the flags that the rules of that version of the form raised.',
+  ResponsePage: '`next_cursor` is null on the last page.',
+  Revisions: 'Oldest first.',
+  FormSummary: 'The last version of a form.',
+  FormList: 'Every form.',
+  StoredForm: 'A version of a form, with every default filled in.',
+  StoredQuestion: 'A question.',
+  StoredDerivedFact: 'A derived fact.',
+  DryRun:
+    'What the rules would flag, each with up to five examples. `complete` is false when time ran out: then narrow it with `since`.',
+  ExportAccepted: 'Where to see how far the export is.',
+  Export:
+    'An export. `csv.url` opens the file for an hour, without credentials; `error` says why it failed, and what to do.',
+  ExportPage: 'Newest first. `next_cursor` is null on the last page.',
+  TableList: 'What can be exported: the responses of each form, and the system tables.',
+  Task: 'A task, with the names of what it refers to. One that follows up a flag has a `response_id`.',
+  Person: 'Somebody who has tasks. `user_id` is that of a collector.',
+  Named: 'A company or a task status.',
+  UploadResult: 'How many tasks the file has, how many of them are new, and how many an earlier upload brought.',
+  CountryFigures: '`metric_a` by area and month (`YYYY-M`), `metric_b` by day. Null where there is no value.',
+  Metrics: 'By country, as three-letter codes.',
+  Greeting: 'The greeting.',
+  CalculationRow: 'The state after a step, counted from 0: exact decimals, as text.',
+};
+
+const converted = toComponents(components, 'output');
+
+export const answerSchemas: Record<string, JsonSchema> = Object.fromEntries(
+  Object.entries(DESCRIPTIONS).map(([name, description]) => [name, { description, ...converted[name] }]),
+);

@@ -1,0 +1,143 @@
+/** What a running stack answers is what openapi.json says: status, headers, content type, and every member of a body. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { ofType } from '../../local/openapi/document.ts';
+import type { OpenapiDocument, OpenapiResponse } from '../../local/openapi/openapi.ts';
+import { httpEventFile } from '../support/event-file.ts';
+import { createJudge, resolveResponse, type Judge } from '../support/openapi.ts';
+import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { CALLS, type Call } from './calls.ts';
+
+let stack: RunningStack;
+let document: OpenapiDocument;
+let judge: Judge;
+
+const functionName = (id: string): string => stack.host.model.functions.find((fn) => fn.id === id)?.name ?? '';
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  document = await bodyOf<OpenapiDocument>(await fetch(`${stack.url}/openapi.json`));
+  judge = createJudge(document, { closed: true });
+  const rows = Buffer.from(JSON.stringify(httpEventFile('metrics', 'ingest-rows')));
+  await stack.host.functions.invoke(functionName('MetricsIngestFunction'), rows);
+}, 120_000);
+
+afterAll(() => stack.stop());
+
+async function bodyOf<Body>(answer: Response): Promise<Body> {
+  const body: Body = JSON.parse(await answer.text());
+  return body;
+}
+
+function operationOf(operationId: string) {
+  const found = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) =>
+      operation.operationId === operationId ? [{ path, method: method.toUpperCase(), operation }] : [],
+    ),
+  )[0];
+  if (found === undefined) throw new Error(`There is no operation ${operationId}.`);
+  return found;
+}
+
+function send({ operationId, path = {}, query = {}, headers = {}, body }: Call): Promise<Response> {
+  const { path: template, method } = operationOf(operationId);
+  const address = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
+  const url = `${stack.url}${address}?${new URLSearchParams(query).toString()}`;
+  if (body === undefined) return fetch(url, { method, headers });
+  if (body instanceof FormData) return fetch(url, { method, headers, body });
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return fetch(url, { method, headers: { 'content-type': 'application/json', ...headers }, body: text });
+}
+
+/** What an answer has that is not documented, or lacks. */
+async function faultsOf(operationId: string, answer: Response): Promise<string[]> {
+  const documented = operationOf(operationId).operation.responses[answer.status];
+  if (documented === undefined) return [`${answer.status} is not documented`];
+  const response = resolveResponse(document, documented);
+  return [...headerFaults(response, answer), ...bodyFaults(response, answer, await answer.text())];
+}
+
+/** Documented, and not in every answer. */
+const SOMETIMES = new Set(['X-As-Of', 'X-Data-Type']);
+
+function headerFaults({ headers = {} }: OpenapiResponse, answer: Response): string[] {
+  return Object.entries(headers).flatMap(([name, { schema }]) => {
+    const value = answer.headers.get(name);
+    if (value === null) return SOMETIMES.has(name) ? [] : [`${name} is missing`];
+    return judge(schema, ofType(schema, value)).map((fault) => `${name}${fault}`);
+  });
+}
+
+function bodyFaults({ content }: OpenapiResponse, answer: Response, text: string): string[] {
+  if (content === undefined) return text === '' ? [] : ['there is a body'];
+  const [type = ''] = (answer.headers.get('content-type') ?? '').split(';');
+  const mediaType = content[type];
+  if (mediaType === undefined) return [`${type} is not documented`];
+  return judge(mediaType.schema, type.endsWith('json') ? JSON.parse(text) : text);
+}
+
+test('each operation answers as documented, taken and refused', async () => {
+  const actual: unknown[] = [];
+
+  for (const call of CALLS) {
+    const answer = await send(call);
+    actual.push([call.operationId, answer.status, await faultsOf(call.operationId, answer)]);
+  }
+
+  expect(actual).toEqual(CALLS.map(({ operationId, status }) => [operationId, status, []]));
+}, 120_000);
+
+test('an export answers as documented when it is through', async () => {
+  const accepted = await send({
+    operationId: 'requestExport',
+    status: 202,
+    body: { table_name: 'household_finances' },
+  });
+  const { export_id: exportId } = await bodyOf<{ export_id: string }>(accepted);
+  const call = { operationId: 'getExport', status: 200, path: { export_id: exportId } };
+
+  let answer = await send(call);
+  while (['queued', 'running'].includes((await bodyOf<{ status: string }>(answer.clone())).status)) {
+    await wait(100);
+    answer = await send(call);
+  }
+
+  expect(await bodyOf(answer.clone())).toMatchObject({ status: 'succeeded', csv: { rows: expect.any(Number) } });
+  expect(await faultsOf('getExport', answer)).toEqual([]);
+  expect(await faultsOf('listExports', await send({ operationId: 'listExports', status: 200 }))).toEqual([]);
+}, 120_000);
+
+test('without the database every operation that needs it answers 503 as documented', async () => {
+  const proxy = functionName('DbProxy/DbProxyFunction');
+  const taken = new Map(CALLS.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
+  const needing = [...taken.values()].filter(
+    ({ operationId }) => '503' in operationOf(operationId).operation.responses,
+  );
+  stack.host.faults.inject(proxy, { kind: 'unavailable', times: 100_000 });
+
+  const actual = await Promise.all(
+    needing.map(async (call) => {
+      const answer = await send(call);
+      return [call.operationId, answer.status, await faultsOf(call.operationId, answer)];
+    }),
+  );
+  stack.host.faults.clear();
+
+  expect(actual).toEqual(needing.map(({ operationId }) => [operationId, 503, []]));
+}, 120_000);
+
+test('the calls hold every operation to an answer and, where it may refuse something, to a refusal', () => {
+  const called = new Map<string, number[]>();
+  for (const { operationId, status } of CALLS) called.set(operationId, [...(called.get(operationId) ?? []), status]);
+  const missing = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .filter(({ operationId, responses }) => {
+      const statuses = called.get(operationId) ?? [];
+      const mayRefuse = Object.keys(responses).some((status) => status.startsWith('4'));
+      const isRefused = statuses.some((status) => status >= 400);
+      // Reading an export needs one: see above.
+      const isTaken = statuses.some((status) => status < 300) || operationId === 'getExport';
+      return !isTaken || (mayRefuse && !isRefused);
+    });
+
+  expect(missing.map(({ operationId }) => operationId)).toEqual([]);
+});

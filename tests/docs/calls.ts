@@ -1,0 +1,166 @@
+/** A call of each operation that succeeds, and of each that may refuse something one that is refused; in this order. */
+import { household, INCOME } from '../support/responses.ts';
+
+export interface Call {
+  operationId: string;
+  /** What it is to answer. */
+  status: number;
+  path?: Record<string, string>;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Sent as JSON, unless it is text or a form. */
+  body?: unknown;
+}
+
+const response = household({ response_id: 'household-1' });
+const flagged = household({ response_id: 'household-2', [INCOME]: 1 });
+const wells = {
+  title: 'Wells',
+  questions: [{ key: 'depth', column: 'depth', type: 'decimal' }],
+  facts: [{ name: 'level', add: ['depth'] }],
+  rules: [{ name: 'Deep', message: '{depth}', conditions: { fact: 'level', operator: 'greaterThan', value: 2 } }],
+};
+const well = Object.fromEntries(Object.entries(household({ response_id: 'well-1' })).slice(0, 8));
+const rules = [{ name: 'Rich', message: 'x', conditions: { fact: INCOME, operator: 'greaterThan', value: 1e6 } }];
+
+const collecting: Call[] = [
+  { operationId: 'health', status: 200 },
+  { operationId: 'collect', status: 201, body: response },
+  { operationId: 'collect', status: 200, body: response },
+  { operationId: 'collect', status: 201, body: flagged },
+  { operationId: 'collect', status: 400, body: '{' },
+  { operationId: 'collect', status: 409, body: { ...response, age: 41 } },
+  { operationId: 'collect', status: 409, body: { ...response, last_modified_time: '2020-01-01T00:00:00Z' } },
+  { operationId: 'collect', status: 413, body: household({ name: 'x'.repeat(300_000) }) },
+  { operationId: 'collect', status: 415, body: 'a=1', headers: { 'content-type': 'text/plain' } },
+  { operationId: 'collect', status: 422, body: { ...response, age: 'old' } },
+  {
+    operationId: 'collectBatch',
+    status: 200,
+    body: [response, flagged, household({ age: -1 }), { ...response, age: 1 }],
+  },
+  {
+    operationId: 'collectBatch',
+    status: 200,
+    body: `${JSON.stringify(household())}\n{`,
+    headers: { 'content-type': 'application/x-ndjson' },
+  },
+  { operationId: 'collectBatch', status: 422, body: {} },
+  { operationId: 'listResponses', status: 200, query: { limit: '1' } },
+  { operationId: 'listResponses', status: 200, query: { status: 'flagged', updated_since: '2020-01-01T00:00:00Z' } },
+  { operationId: 'listResponses', status: 422, query: { limit: '0' } },
+  { operationId: 'getResponse', status: 200, path: { response_id: 'household-2' } },
+  { operationId: 'getResponse', status: 404, path: { response_id: 'nobody' } },
+  { operationId: 'listRevisions', status: 200, path: { response_id: 'household-1' } },
+  { operationId: 'listRevisions', status: 404, path: { response_id: 'nobody' } },
+];
+
+const forms: Call[] = [
+  { operationId: 'putForm', status: 201, path: { form_id: 'wells' }, body: wells },
+  { operationId: 'putForm', status: 200, path: { form_id: 'wells' }, body: { ...wells, title: 'All wells' } },
+  { operationId: 'putForm', status: 422, path: { form_id: 'wells' }, body: {} },
+  { operationId: 'listForms', status: 200 },
+  { operationId: 'getForm', status: 200, path: { form_id: 'wells' } },
+  { operationId: 'getForm', status: 200, path: { form_id: 'household_finances' } },
+  { operationId: 'getForm', status: 404, path: { form_id: 'nothing' } },
+  { operationId: 'dryRun', status: 200, path: { form_id: 'household_finances' }, body: { rules } },
+  { operationId: 'dryRun', status: 422, path: { form_id: 'household_finances' }, body: { rules: [{}] } },
+  { operationId: 'collectForm', status: 201, path: { form_id: 'wells' }, body: { ...well, depth: '2.5' } },
+  { operationId: 'collectForm', status: 404, path: { form_id: 'nothing' }, body: well },
+  {
+    operationId: 'collectForm',
+    status: 409,
+    path: { form_id: 'wells' },
+    body: { ...well, response_id: 'household-1', depth: 1 },
+  },
+  { operationId: 'collectFormBatch', status: 200, path: { form_id: 'wells' }, body: [{ ...well, depth: 2.5 }] },
+  { operationId: 'collectFormBatch', status: 404, path: { form_id: 'nothing' }, body: [] },
+];
+
+const exporting: Call[] = [
+  { operationId: 'listTables', status: 200 },
+  { operationId: 'requestExport', status: 202, body: { table_name: 'household_finances' } },
+  { operationId: 'requestExport', status: 422, body: { table_name: 'nothing' } },
+  { operationId: 'getExport', status: 404, path: { export_id: 'nothing' } },
+  { operationId: 'listExports', status: 200 },
+  { operationId: 'listExports', status: 422, query: { cursor: 'nothing' } },
+];
+
+const file = (text: string): FormData => {
+  const form = new FormData();
+  form.append('file', new Blob([text], { type: 'text/csv' }), 'tasks.csv');
+  return form;
+};
+const HEADER = 'task_owner,email,company_name,task_date,task_description,task_status';
+const named = (one: string, many: string): Call[] => [
+  { operationId: `create${one}`, status: 201, body: { name: 'Harvest' } },
+  { operationId: `create${one}`, status: 409, body: { name: 'Harvest' } },
+  { operationId: `list${many}`, status: 200, query: { name: 'Harvest' } },
+  { operationId: `list${many}`, status: 422, query: { sort: 'size' } },
+];
+const item = (one: string, id: string, change: object): Call[] => [
+  { operationId: `get${one}`, status: 200, path: { id } },
+  { operationId: `get${one}`, status: 404, path: { id: '999' } },
+  { operationId: `change${one}`, status: 200, path: { id }, body: change },
+  { operationId: `change${one}`, status: 422, path: { id }, body: { size: 1 } },
+];
+const task = { owner_id: 1, company_id: 1, status_id: 1, task_date: '2026-09-01', description: 'Call back' };
+
+const tasks: Call[] = [
+  { operationId: 'createPerson', status: 201, body: { name: 'Ama', email: 'ama@example.org' } },
+  { operationId: 'createPerson', status: 409, body: { name: 'Amina', email: 'ama@example.org' } },
+  { operationId: 'listPeople', status: 200 },
+  { operationId: 'listPeople', status: 422, query: { limit: '101' } },
+  ...item('Person', '1', { user_id: 'collector-1' }),
+  ...named('Company', 'Companies'),
+  ...item('Company', '1', { name: 'Harvest & Co' }),
+  ...named('TaskStatus', 'TaskStatuses'),
+  ...item('TaskStatus', '4', { name: 'WAITING' }),
+  { operationId: 'createTask', status: 201, body: task },
+  { operationId: 'createTask', status: 422, body: { ...task, owner_id: 999 } },
+  { operationId: 'listTasks', status: 200, query: { sort: '-task_date' } },
+  { operationId: 'listTasks', status: 422, query: { date_from: 'today' } },
+  ...item('Task', '1', { status_id: 4 }),
+  { operationId: 'uploadTasks', status: 200, body: file(`${HEADER}\nMo,mo@example.org,Harvest,2026-09-01,Visit,NEW`) },
+  { operationId: 'uploadTasks', status: 400, body: file(`${HEADER}\n"Mo`) },
+  { operationId: 'uploadTasks', status: 422, body: file(`${HEADER}\nMo,mo,Harvest,2026-13-01,Visit,NEW`) },
+  { operationId: 'deleteCompany', status: 409, path: { id: '1' } },
+  { operationId: 'deletePerson', status: 409, path: { id: '1' } },
+  { operationId: 'deleteTaskStatus', status: 409, path: { id: '4' } },
+  { operationId: 'deleteTask', status: 204, path: { id: '1' } },
+  { operationId: 'deleteTask', status: 404, path: { id: '1' } },
+  { operationId: 'deleteCompany', status: 204, path: { id: '1' } },
+  { operationId: 'deletePerson', status: 204, path: { id: '1' } },
+  { operationId: 'deleteTaskStatus', status: 204, path: { id: '4' } },
+];
+
+const LORENZ = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2', system: 'coupled' };
+const NOT_NEEDED = { 'if-none-match': '*' };
+
+const others: Call[] = [
+  { operationId: 'getMetrics', status: 200 },
+  { operationId: 'getMetrics', status: 304, headers: NOT_NEEDED },
+  { operationId: 'getMetrics', status: 422, query: { country: 'Colombia' } },
+  { operationId: 'getMetricsChart', status: 200, query: { country: 'COL' } },
+  { operationId: 'getMetricsChart', status: 304, query: { country: 'COL' }, headers: NOT_NEEDED },
+  { operationId: 'getMetricsChart', status: 422 },
+  { operationId: 'putHello', status: 204, path: { username: 'Zoé' }, body: { dateOfBirth: '1990-05-17' } },
+  { operationId: 'putHello', status: 422, path: { username: 'Zoé' }, body: { dateOfBirth: '9990-05-17' } },
+  { operationId: 'getHello', status: 200, path: { username: 'Zoé' } },
+  { operationId: 'getHello', status: 404, path: { username: 'Nobody' } },
+  { operationId: 'getHello', status: 422, path: { username: 'R2D2' } },
+  { operationId: 'welcome', status: 200 },
+  { operationId: 'calculate', status: 200, query: LORENZ },
+  { operationId: 'calculate', status: 422, query: { ...LORENZ, steps: '25' } },
+  { operationId: 'plotCalculation', status: 200, query: LORENZ },
+  { operationId: 'plotCalculation', status: 422 },
+  { operationId: 'getOpenapi', status: 200 },
+  { operationId: 'getOpenapi', status: 304, headers: NOT_NEEDED },
+  { operationId: 'getDocs', status: 200 },
+  { operationId: 'getDocs', status: 304, headers: NOT_NEEDED },
+  { operationId: 'getDocsFile', status: 200, path: { file: 'swagger-ui.css' } },
+  { operationId: 'getDocsFile', status: 304, path: { file: 'init.js' }, headers: NOT_NEEDED },
+  { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
+];
+
+export const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...others];
