@@ -12,11 +12,12 @@ import { formOperations } from './contract/forms.ts';
 import { metricOperations } from './contract/metrics.ts';
 import { responseEventOperations } from './contract/response-events.ts';
 import { responseOperations } from './contract/responses.ts';
+import { schemaOperations } from './contract/schema.ts';
 import { taskOperations } from './contract/tasks.ts';
 
 export { USERNAME_LENGTH } from './contract/birthdays.ts';
 export type { Birthday } from './contract/birthdays.ts';
-export { exportPosition } from './contract/exports.ts';
+export { exportPosition, SYSTEM_TABLES } from './contract/exports.ts';
 export type {
   Cell,
   Column,
@@ -58,6 +59,7 @@ export const contract = {
     input: z.object({}),
     result: z.object({ database: z.enum(['mysql', 'sqlite']) }),
   },
+  ...schemaOperations,
   ...responseOperations,
   ...responseEventOperations,
   ...formOperations,

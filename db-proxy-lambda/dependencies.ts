@@ -1,26 +1,35 @@
 import type { Database } from './database/database.ts';
-import { migrate } from './database/migrate.ts';
+import { connectWithIam } from './database/connect-with-iam.ts';
+import { appliedMigrations, migrate, newestMigration } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { seedForms } from './seed-forms.ts';
 
 export interface Dependencies {
+  /** The database as it is. */
+  connection: () => Database;
   /** The database, with its schema up to date. Asked for on each request: a failed start is tried again. */
   database: () => Promise<Database>;
   logger: Logger;
 }
 
 /**
- * The real ones. The database of `DATABASE_URL` is opened once per Lambda environment, at the first request.
+ * The real ones. The database of `DATABASE_URL`, or of `DB_HOST` with IAM authentication, is opened once per Lambda environment, at the first request.
  *
- * @throws {Error} when `DATABASE_URL` is missing or malformed.
+ * In AWS the deployment migrates (pre-traffic/), and a cold start does so in a new installation alone; with `DATABASE_URL`
+ * a cold start migrates whenever the schema is behind.
+ *
+ * @throws {Error} when the variables are missing or malformed.
  */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const database = openDatabase(environment['DATABASE_URL'] ?? '');
+  const { DATABASE_URL = '', DB_HOST = '' } = environment;
+  const isDeployed = DATABASE_URL === '' && DB_HOST !== '';
+  const database = isDeployed ? connectWithIam(environment) : openDatabase(DATABASE_URL);
   let ready: Promise<Database> | undefined;
   return {
+    connection: () => database,
     database: () => {
-      ready ??= prepare(database).catch((error: unknown) => {
+      ready ??= prepare(database, isDeployed).catch((error: unknown) => {
         ready = undefined;
         throw error;
       });
@@ -30,14 +39,23 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
   };
 }
 
-async function prepare(database: Database): Promise<Database> {
+async function prepare(database: Database, isDeployed: boolean): Promise<Database> {
   try {
+    if (isDeployed && (await isReady(database))) return database;
     await migrate(database);
     await seedForms(database);
     return database;
   } catch (error) {
     throw new DatabaseStartError(database.errorKind(error), error);
   }
+}
+
+/** @throws {Error} when the schema is behind this version: its deployment has not migrated, or was refused. */
+async function isReady(database: Database): Promise<boolean> {
+  const applied = await appliedMigrations(database);
+  if (applied.length === 0) return false;
+  if (!applied.includes(newestMigration())) throw new Error('The schema is older than this version of the db-proxy.');
+  return true;
 }
 
 /** The schema could not be brought up to date; `kind` says whether another try may help. */

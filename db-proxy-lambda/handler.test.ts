@@ -12,6 +12,9 @@ const SECRET = 'earns 4711 and lives at 12 Elm Road';
 describe('a request that does not fit the contract', () => {
   const logger = new RecordingLogger();
   const handler = createHandler({
+    connection: () => {
+      throw new Error('A request that is refused must not reach the database.');
+    },
     database: () => Promise.reject(new Error('A request that is refused must not reach the database.')),
     logger,
   });

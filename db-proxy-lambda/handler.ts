@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { ErrorCode } from './contract.ts';
+import { schemaOperations } from './contract/schema.ts';
 import { DatabaseStartError, type Dependencies } from './dependencies.ts';
 import type { Database } from './database/database.ts';
 import { pastDeadConnections } from './database/transactions.ts';
@@ -13,11 +14,13 @@ const request = z.object({
 
 type ErrorReply = { ok: false; error: { code: ErrorCode; message: string } };
 
+const SCHEMA_OPERATIONS: ReadonlySet<string> = new Set(Object.keys(schemaOperations));
+
 /** How many fields of a bad input are named; the rest is of the same kind. */
 const FIELDS_NAMED = 5;
 
 /** Carries out one named operation and answers with the contract's reply; never throws, never repeats a value. */
-export function createHandler({ database, logger }: Dependencies) {
+export function createHandler({ connection, database, logger }: Dependencies) {
   return async (event: unknown, context: Context): Promise<{ ok: true; result: unknown } | ErrorReply> => {
     const parsed = request.safeParse(event);
     if (!parsed.success) return refuse('INVALID_REQUEST', 'No such operation.');
@@ -29,7 +32,8 @@ export function createHandler({ database, logger }: Dependencies) {
     }
     let opened: Database | undefined;
     try {
-      const ready = await database();
+      // A deployment asks before the schema is up to date, and to bring it there.
+      const ready = SCHEMA_OPERATIONS.has(operation) ? connection() : await database();
       opened = ready;
       return { ok: true, result: await pastDeadConnections(ready, () => prepared.run(ready)) };
     } catch (error) {

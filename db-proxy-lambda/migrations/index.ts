@@ -1,4 +1,9 @@
-/** Every change of the schema, in order. A migration that was released is never edited; its name decides the order. */
+/**
+ * Every change of the schema, in order. A migration that was released is never edited; its name decides the order.
+ *
+ * `expand` adds what no earlier proxy minds: a table, an index, a column that may be empty. `contract` takes something
+ * away, and says which migration the proxy that is still running must know: docs/runbook.md, "Changing the schema".
+ */
 import type { Database } from '../database/database.ts';
 import { createResponses } from './0001-responses.ts';
 import { createExports } from './0002-exports.ts';
@@ -9,6 +14,8 @@ import { createResponseEvents } from './0006-response-events.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
+export type ContractSteps = Readonly<Record<string, { needs: string }>>;
+
 export const migrations: Record<string, MigrationStep> = {
   '0001-responses': createResponses,
   '0002-exports': createExports,
@@ -17,3 +24,6 @@ export const migrations: Record<string, MigrationStep> = {
   '0005-tasks': createTasks,
   '0006-response-events': createResponseEvents,
 };
+
+/** The migrations that are no expansion, by name, each with the one that every proxy in service must know before it. */
+export const contractSteps: ContractSteps = {};

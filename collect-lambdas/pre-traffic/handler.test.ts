@@ -1,0 +1,53 @@
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import type { Step } from './dependencies.ts';
+import { createHandler } from './handler.ts';
+
+const step = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'e-1' };
+
+function hook(answers: Record<string, unknown>) {
+  const reports: [Step, boolean][] = [];
+  const logger = new RecordingLogger();
+  const handler = createHandler({
+    logger,
+    smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, statuses: [200, 404] })),
+    invoke: (version) => {
+      const answer = answers[version];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    report: (reported, passed) => {
+      reports.push([reported, passed]);
+      return Promise.resolve();
+    },
+  });
+  return { handler, reports, logger };
+}
+
+test('versions that all answer as they should are let through', async () => {
+  const { handler, reports } = hook({ 'collect:7': { statusCode: 200 }, 'hello:3': { statusCode: 404 } });
+
+  expect(await handler(step)).toEqual({ passed: true });
+
+  expect(reports).toEqual([[{ deploymentId: 'd-1', executionId: 'e-1' }, true]]);
+});
+
+test.each([
+  ['answers with a failure', { statusCode: 503 }],
+  ['answers something that is no HTTP response', 'hello'],
+  ['crashes', new Error('secret')],
+])('a version that %s stops the deployment and is named in the log', async (_what, answer) => {
+  const { handler, reports, logger } = hook({ 'collect:7': { statusCode: 200 }, 'forms:4': answer });
+
+  expect(await handler(step)).toEqual({ passed: false });
+
+  expect(reports).toEqual([[{ deploymentId: 'd-1', executionId: 'e-1' }, false]]);
+  expect(logger.text).toContain('forms:4');
+  expect(logger.text).not.toContain('secret');
+});
+
+test('an event that is not of CodeDeploy is refused', async () => {
+  const { handler, reports } = hook({});
+
+  await expect(handler({})).rejects.toThrow('DeploymentId');
+
+  expect(reports).toEqual([]);
+});

@@ -1,0 +1,48 @@
+import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import type { Input, Operation, Reply } from '../contract.ts';
+import { createLogger, type Logger } from '../logger.ts';
+
+export type Ask = <O extends Operation>(operation: O, input: Input<O>) => Promise<Reply<O>>;
+
+export interface Dependencies {
+  logger: Logger;
+  /** Asks the version in service. */
+  askLive: Ask;
+  /** Asks the version that is to take its place. */
+  askNew: Ask;
+  /** Tells CodeDeploy to go on, or to keep the version that is live. */
+  report: (step: { deploymentId: string; executionId: string }, passed: boolean) => Promise<void>;
+}
+
+const settings = z.object({ NEW_VERSION: z.string().min(1), LIVE_ALIAS: z.string().min(1) });
+
+/** The real ones. @throws {Error} when `NEW_VERSION` or `LIVE_ALIAS` is missing. */
+export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
+  const { NEW_VERSION, LIVE_ALIAS } = settings.parse(environment);
+  const lambda = new LambdaClient({ maxAttempts: 3 });
+  const codeDeploy = new CodeDeployClient();
+  const asker =
+    (functionName: string): Ask =>
+    async (operation, input) => {
+      const payload = Buffer.from(JSON.stringify({ operation, input }));
+      const output = await lambda.send(new InvokeCommand({ FunctionName: functionName, Payload: payload }));
+      if (output.FunctionError !== undefined || output.Payload === undefined) throw new Error('The proxy failed.');
+      return JSON.parse(Buffer.from(output.Payload).toString());
+    };
+  return {
+    logger: createLogger(),
+    askLive: asker(LIVE_ALIAS),
+    askNew: asker(NEW_VERSION),
+    report: async ({ deploymentId, executionId }, passed) => {
+      await codeDeploy.send(
+        new PutLifecycleEventHookExecutionStatusCommand({
+          deploymentId,
+          lifecycleEventHookExecutionId: executionId,
+          status: passed ? 'Succeeded' : 'Failed',
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Before traffic moves to a new db-proxy: the schema is migrated once, by the new version, and the version is tried. */
+import * as z from 'zod';
+import type { Dependencies } from './dependencies.ts';
+
+const lifecycleEvent = z.object({ DeploymentId: z.string(), LifecycleEventHookExecutionId: z.string() });
+
+export function createHandler(dependencies: Dependencies) {
+  return async (event: unknown): Promise<{ passed: boolean }> => {
+    const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: executionId } = lifecycleEvent.parse(event);
+    const passed = await prepare(dependencies, deploymentId);
+    await dependencies.report({ deploymentId, executionId }, passed);
+    return { passed };
+  };
+}
+
+/** Migrates as far as the version in service bears, which is asked what it knows; then asks the new one for a reading. */
+async function prepare({ askLive, askNew, logger }: Dependencies, deploymentId: string): Promise<boolean> {
+  try {
+    const live = await askLive('describeSchema', {});
+    if (!live.ok) return refuse('the live version does not answer', { code: live.error.code });
+    const migrated = await askNew('migrateSchema', { live_schema: live.result.known });
+    if (!migrated.ok) return refuse('the schema could not be migrated', { code: migrated.error.code });
+    if (migrated.result.outcome === 'refused') {
+      return refuse('a migration would break the live version', { ...migrated.result, live: live.result.known });
+    }
+    logger.info('schema migrated', { deploymentId, applied: migrated.result.applied });
+    const ready = await askNew('ping', {});
+    return ready.ok || refuse('the new version does not answer', { code: ready.error.code });
+  } catch (error) {
+    return refuse('a version could not be asked', { name: Error.isError(error) ? error.name : typeof error });
+  }
+
+  function refuse(reason: string, details: Record<string, unknown>): false {
+    logger.error('deployment refused', { deploymentId, reason, ...details });
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+/** `npm run deploy [-- --dry-run] [-- SAM'S OPTIONS]`: builds and deploys, or says what that would make. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { plan, pythonTools, transformTemplates } from './dry-run.ts';
+
+function showPlan(): void {
+  const resources = plan(transformTemplates());
+  for (const { stack, logicalId, type, onDelete } of resources) {
+    console.log(`+ Add  ${type.padEnd(42)} ${stack}/${logicalId}${onDelete === 'Delete' ? '' : `  (${onDelete})`}`);
+  }
+  const stacks = new Set(resources.map(({ stack }) => stack));
+  const types = new Set(resources.map(({ type }) => type));
+  const kept = resources.filter(({ onDelete }) => onDelete !== 'Delete');
+  console.log(`\n${resources.length} resources of ${types.size} types in ${stacks.size} stacks.`);
+  console.log(`${kept.length} outlive their stack: ${kept.map(({ logicalId }) => logicalId).join(', ')}.`);
+}
+
+/** SAM asks before it changes anything; samconfig.toml has the rest. */
+function deploy(options: readonly string[]): void {
+  const sam = path.join(pythonTools(), 'bin', 'sam');
+  for (const words of [['build'], ['deploy', ...options]]) {
+    const { status } = spawnSync(sam, words, { stdio: 'inherit' });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+}
+
+const options = process.argv.slice(2);
+if (options.includes('--dry-run')) showPlan();
+else deploy(options);

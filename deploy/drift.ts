@@ -1,0 +1,51 @@
+/** `npm run drift [-- STACK]`: what somebody changed by hand in the deployed stacks, nested ones included. */
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  CloudFormationClient,
+  DescribeStackDriftDetectionStatusCommand,
+  DescribeStackResourceDriftsCommand,
+  DetectStackDriftCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
+
+const POLL_MILLISECONDS = 3_000;
+const client = new CloudFormationClient();
+
+async function withNested(stack: string): Promise<string[]> {
+  const found = [stack];
+  for await (const page of paginateListStackResources({ client }, { StackName: stack })) {
+    for (const { ResourceType: type, PhysicalResourceId: id } of page.StackResourceSummaries ?? []) {
+      if (type === 'AWS::CloudFormation::Stack' && id !== undefined) found.push(...(await withNested(id)));
+    }
+  }
+  return found;
+}
+
+/** Compares a stack with its template, which takes CloudFormation up to some minutes. @returns how many differ */
+async function detect(stack: string): Promise<number> {
+  const { StackDriftDetectionId: id } = await client.send(new DetectStackDriftCommand({ StackName: stack }));
+  for (;;) {
+    const status = await client.send(new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId: id }));
+    if (status.DetectionStatus === 'DETECTION_FAILED') throw new Error(`${stack}: ${status.DetectionStatusReason}`);
+    if (status.DetectionStatus === 'DETECTION_COMPLETE') break;
+    await wait(POLL_MILLISECONDS);
+  }
+  const { StackResourceDrifts: drifts = [] } = await client.send(
+    new DescribeStackResourceDriftsCommand({
+      StackName: stack,
+      StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
+    }),
+  );
+  console.log(`${stack.replace(/^.*:stack\/([^/]+).*$/, '$1')}: ${drifts.length === 0 ? 'in sync' : 'DRIFTED'}`);
+  for (const { LogicalResourceId: name, StackResourceDriftStatus: status, PropertyDifferences: found = [] } of drifts) {
+    console.log(`  ${name} ${status}`);
+    for (const { PropertyPath: at, ExpectedValue: expected, ActualValue: actual } of found) {
+      console.log(`    ${at}: template ${expected}, deployed ${actual}`);
+    }
+  }
+  return drifts.length;
+}
+
+let drifted = 0;
+for (const stack of await withNested(process.argv[2] ?? 'collect')) drifted += await detect(stack);
+process.exit(drifted === 0 ? 0 : 1);

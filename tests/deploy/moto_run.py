@@ -1,0 +1,242 @@
+"""The transformed templates as stacks in an emulated AWS account (moto): created in order, updated in place, deleted.
+
+    python tests/deploy/moto_run.py TRANSFORMED.json
+
+TRANSFORMED.json is what deploy/transform.py prints. moto has no nested stacks, so they are created one by one in the
+order that CloudFormation would take: whatever a stack's parameters need is created before, and every value travels
+through real outputs. Exits with 1 at the first error, or when what must be kept is gone or what must go is kept.
+"""
+
+import copy
+import io
+import json
+import sys
+import warnings
+import zipfile
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+NESTED = "AWS::CloudFormation::Stack"
+PREFIX = "https://templates.invalid/"
+REGION = "us-east-1"
+# Attributes that moto does not give; what refers to them gets a value of the right form.
+STAND_INS = {
+    "MasterUserSecret.SecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:collect",
+    "Endpoint": "collect.proxy-abc.us-east-1.rds.amazonaws.com",
+    "DBProxyArn": "arn:aws:rds:us-east-1:123456789012:db-proxy:prx-0123456789abcdef0",
+}
+# Properties, attributes and types that moto breaks at, and that the run therefore leaves out.
+LEFT_OUT = {
+    "AWS::RDS::DBInstance": ["DBParameterGroupName"],
+}
+# What moto's CloudFormation passes over; outputs that refer to it get a name.
+NOT_IN_MOTO = {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::RDS::DBProxy"}
+
+
+def adapt(templates):
+    """The templates as moto can take them."""
+    adapted = {}
+    for path, template in templates.items():
+        owners = {}
+        for logical_id, resource in list(template["Resources"].items()):
+            for name in LEFT_OUT.get(resource["Type"], []):
+                resource["Properties"].pop(name, None)
+            # moto makes no versions and no aliases from templates; what refers to them gets their function.
+            if resource["Type"] in ("AWS::Lambda::Version", "AWS::Lambda::Alias"):
+                owners[logical_id] = template["Resources"].pop(logical_id)["Properties"]["FunctionName"]["Ref"]
+        text = json.dumps(stand_in(template))
+        for logical_id, owner in owners.items():
+            text = text.replace(json.dumps({"Ref": logical_id}), json.dumps({"Fn::GetAtt": [owner, "Arn"]}))
+            text = text.replace("${%s}" % logical_id, "${%s.Arn}" % owner)
+        adapted[path] = json.loads(text)
+    return adapted
+
+
+def stand_in(value):
+    if isinstance(value, list):
+        return [stand_in(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    at = value.get("Fn::GetAtt")
+    attribute = (at.split(".", 1)[1] if isinstance(at, str) else ".".join(at[1:])) if at else None
+    if attribute in STAND_INS:
+        return STAND_INS[attribute]
+    return {key: stand_in(each) for key, each in value.items()}
+
+
+def references(value):
+    """Logical ids that a value refers to, with the attribute where there is one."""
+    if isinstance(value, list):
+        return set().union(*map(references, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    found = set().union(*map(references, value.values())) if value else set()
+    if isinstance(value.get("Ref"), str):
+        found.add((value["Ref"], None))
+    if "Fn::GetAtt" in value:
+        at = value["Fn::GetAtt"]
+        logical_id, attribute = at.split(".", 1) if isinstance(at, str) else (at[0], ".".join(at[1:]))
+        found.add((logical_id, attribute))
+    if "Fn::Sub" in value:
+        import re
+
+        text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
+        for name in re.findall(r"\$\{([^!}][^}]*)\}", text):
+            found.add((name.split(".")[0], name.split(".", 1)[1] if "." in name else None))
+    return found
+
+
+def replace_outputs(value, outputs):
+    """Nested stacks' outputs as plain values."""
+    if isinstance(value, list):
+        return [replace_outputs(each, outputs) for each in value]
+    if not isinstance(value, dict):
+        return value
+    at = value.get("Fn::GetAtt")
+    if at is not None:
+        logical_id, attribute = at.split(".", 1) if isinstance(at, str) else (at[0], ".".join(at[1:]))
+        if attribute.startswith("Outputs."):
+            return outputs[logical_id][attribute.removeprefix("Outputs.")]
+    return {key: replace_outputs(each, outputs) for key, each in value.items()}
+
+
+class Account:
+    def __init__(self, endpoint, templates):
+        options = {"endpoint_url": endpoint, "region_name": REGION}
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        self.client = lambda service: boto3.client(service, **options, **keys)
+        self.cloudformation = self.client("cloudformation")
+        self.templates = templates
+        self.stacks = []
+        self.nested_outputs = {}
+        self.nested_values = {}
+
+    def put(self, name, template, parameters):
+        """Creates a stack, or updates it where it is; gives its outputs."""
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="templates")
+        s3.put_object(Bucket="templates", Key=name, Body=json.dumps(template))
+        arguments = {
+            "StackName": name,
+            "TemplateURL": f"https://templates.s3.amazonaws.com/{name}",
+            "Parameters": [{"ParameterKey": key, "ParameterValue": str(each)} for key, each in parameters.items()],
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        }
+        is_new = name not in self.stacks
+        try:
+            (self.cloudformation.create_stack if is_new else self.cloudformation.update_stack)(**arguments)
+        except self.cloudformation.exceptions.ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise
+        if is_new:
+            self.stacks.append(name)
+        stack = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        if not stack["StackStatus"].endswith("COMPLETE") or "ROLLBACK" in stack["StackStatus"]:
+            raise SystemExit(f"{name}: {stack['StackStatus']} {stack.get('StackStatusReason', '')}")
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+    def deploy(self, name, path, parameters):
+        """A template with its nested ones, in stages: what is ready, then the nested stacks whose parameters that gives."""
+        whole = self.templates[path]
+        nested = {key: each for key, each in whole["Resources"].items() if each["Type"] == NESTED}
+        off = {key for key in nested if nested[key].get("Condition") == "WatchesDrift"}
+        outputs, ready = {}, {}
+        # An update starts from all that is there; its nested stacks follow, each with what it gets now.
+        known = self.nested_outputs.get(name)
+        if known is not None:
+            outputs = dict(known)
+            for key in nested.keys() - off:
+                child = nested[key]["Properties"]
+                values = self.nested_values[name, key]
+                new = {n: parameters[v["Ref"]] for n, v in child.get("Parameters", {}).items() if isinstance(v, dict) and v.get("Ref") in parameters}
+                outputs[key] = self.deploy(f"{name}-{key}", child["TemplateURL"].removeprefix(PREFIX), {**values, **new})
+        left = {key: each for key, each in whole["Resources"].items() if key not in nested}
+        while True:
+            grown = True
+            while grown:
+                grown = False
+                for key, each in list(left.items()):
+                    needs = {logical_id for logical_id, _ in references(each) if logical_id in whole["Resources"]}
+                    if needs - {key} <= ready.keys() | outputs.keys():
+                        ready[key] = left.pop(key)
+                        grown = True
+            due = [
+                key
+                for key, each in nested.items()
+                if key not in outputs and key not in off
+                and {i for i, _ in references(each) if i in whole["Resources"]} <= ready.keys() | outputs.keys()
+            ]
+            stage = {key: whole[key] for key in ("Parameters", "Conditions") if key in whole}
+            # What is ready can be in a stage only once there is something; a stack must not be empty.
+            stage["Resources"] = copy.deepcopy(ready) or {"Placeholder": {"Type": "AWS::SNS::Topic"}}
+            wanted = {
+                f"{key}x{name_}": {"Value": value if isinstance(value, dict) else str(value)}
+                for key in due
+                for name_, value in nested[key]["Properties"].get("Parameters", {}).items()
+            }
+            is_last = not due and not left
+            stage["Outputs"] = {key: {"Value": each["Value"]} for key, each in whole.get("Outputs", {}).items()} if is_last else wanted
+            given = self.put(name, replace_outputs(stage, outputs), parameters)
+            if is_last:
+                for key, each in whole.get("Outputs", {}).items():
+                    if key in given:
+                        continue
+                    types = {whole["Resources"][i]["Type"] for i, _ in references(each) if i in whole["Resources"]}
+                    if not types & NOT_IN_MOTO:
+                        raise SystemExit(f"{name}: no output {key}")
+                    given[key] = f"arn:aws:lambda:us-east-1:123456789012:function:{name}-{key}"
+                self.nested_outputs[name] = outputs
+                print(f"  {name}: {len(ready)} resources, {len(given)} outputs")
+                return given
+            if not due:
+                raise SystemExit(f"{name}: cannot be ordered: {sorted(left)}")
+            for key in due:
+                child = nested[key]["Properties"]
+                values = {n: given.get(f"{key}x{n}", "") for n in child.get("Parameters", {})}
+                self.nested_values[name, key] = values
+                outputs[key] = self.deploy(f"{name}-{key}", child["TemplateURL"].removeprefix(PREFIX), values)
+
+
+def empty_code(s3):
+    s3.create_bucket(Bucket="bucket")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.cjs", "exports.handler = async () => ({});")
+    s3.put_object(Bucket="bucket", Key="code", Body=archive.getvalue())
+
+
+def main():
+    warnings.simplefilter("ignore")
+    with open(sys.argv[1], encoding="utf-8") as file:
+        templates = adapt(json.load(file))
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    account = Account(f"http://127.0.0.1:{port}", templates)
+    empty_code(account.client("s3"))
+    parameters = {"AlarmEmail": "operator@example.org"}
+    print("created:")
+    first = account.deploy("collect", "template.yaml", parameters)
+    print("updated in place:")
+    second = account.deploy("collect", "template.yaml", {**parameters, "LogRetentionDays": "14"})
+    if first != second:
+        raise SystemExit(f"An update changed the outputs: {first} {second}")
+    retention = {each["logGroupName"]: each.get("retentionInDays") for each in account.client("logs").describe_log_groups()["logGroups"]}
+    if set(retention.values()) != {14}:
+        raise SystemExit(f"An update did not reach every log group: {retention}")
+    print(f"  {len(retention)} log groups now keep 14 days")
+    for name in reversed(account.stacks):
+        account.cloudformation.delete_stack(StackName=name)
+    left = [each["StackName"] for each in account.cloudformation.describe_stacks()["Stacks"]]
+    kept = [each["Name"] for each in account.client("s3").list_buckets()["Buckets"] if each["Name"] not in ("bucket", "templates")]
+    instances = [each["DBInstanceIdentifier"] for each in account.client("rds").describe_db_instances()["DBInstances"]]
+    functions = account.client("lambda").list_functions()["Functions"]
+    print(f"deleted: {len(account.stacks)} stacks; left: {left}; functions left: {len(functions)}")
+    print(f"kept: buckets {sorted(kept)}, databases {instances}")
+    server.stop()
+    if left or functions or len(kept) != 3 or len(instances) != 1:
+        raise SystemExit("Something that must be kept is gone, or something that must go is kept.")
+
+
+main()

@@ -1,0 +1,77 @@
+/** Every file of events/ goes to its function, as `sam local invoke` would send it: the same bundles answer. */
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startStack, type Stack } from '../local/stack.ts';
+
+/** The function of a folder of events/, and of the files in it that are for another one. */
+const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
+  [/^metrics\/ingest-/, 'collect-MetricsIngestFunction'],
+  [/^tasks\/follow-up/, 'collect-TaskFollowUpFunction'],
+  [/^db-proxy\//, 'collect-DbProxy-DbProxyFunction'],
+  [/^calculation\//, 'collect-CalculationFunction'],
+  [/^collect\//, 'collect-CollectFunction'],
+  [/^docs\//, 'collect-DocsFunction'],
+  [/^export-sweep\//, 'collect-ExportSweepFunction'],
+  [/^exports\//, 'collect-ExportsFunction'],
+  [/^forms\//, 'collect-FormsFunction'],
+  [/^hello\//, 'collect-HelloFunction'],
+  [/^metrics\//, 'collect-MetricsFunction'],
+  [/^publish\//, 'collect-PublishFunction'],
+  [/^responses\//, 'collect-ResponsesFunction'],
+  [/^sheets\//, 'collect-SheetsFunction'],
+  [/^tasks\//, 'collect-TasksFunction'],
+];
+
+const files = globSync('events/**/*.json')
+  .map((file) => path.relative('events', file))
+  .toSorted();
+/** Names that say that what is in the file is refused. */
+const REFUSED = /invalid|not-json|bad-|beyond-|unknown|other-content-type|no-such/;
+
+let home: string;
+let stack: Stack;
+beforeAll(async () => {
+  home = mkdtempSync(path.join(tmpdir(), 'collect-events-'));
+  stack = await startStack({
+    templateFile: 'template.yaml',
+    home,
+    port: 0,
+    databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+    ...(process.env['ARTEFACTS'] !== undefined && { artefacts: process.env['ARTEFACTS'] }),
+  });
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function send(file: string) {
+  const functionName = FUNCTIONS.find(([pattern]) => pattern.test(file))?.[1] ?? '';
+  const event = readFileSync(path.join('events', file));
+  const { payload, isFunctionError } = await stack.host.functions.invoke(functionName, event);
+  return { isFunctionError, answer: JSON.parse(payload.toString()) };
+}
+
+const isHttp = (file: string): boolean => readFileSync(path.join('events', file), 'utf8').includes('"routeKey"');
+
+test.each(files.filter(isHttp))('%s is answered as its name says', async (file) => {
+  const { isFunctionError, answer } = await send(file);
+
+  expect(isFunctionError).toBe(false);
+  expect(answer.statusCode).toBeLessThan(500);
+  // An example may name something that an empty database does not have, or a revision that another example has passed.
+  const isRefused = answer.statusCode >= 400 && (REFUSED.test(file) || ![404, 409].includes(answer.statusCode));
+  expect([file, isRefused]).toEqual([file, REFUSED.test(file)]);
+});
+
+test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply', async (file) => {
+  expect((await send(file)).answer).toMatchObject({ ok: !REFUSED.test(file) });
+});
+
+test.each(files.filter((file) => /^(export-sweep|publish|sheets)\/|^tasks\/follow-up/.test(file) && !isHttp(file)))(
+  '%s is worked off',
+  async (file) => {
+    expect((await send(file)).isFunctionError).toBe(false);
+  },
+);

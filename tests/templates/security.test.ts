@@ -1,0 +1,183 @@
+/** What the templates promise about who may do what, and what outlives what. */
+import { named, ofType, resources, statements } from './read-templates.ts';
+
+const TRACE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const NETWORK = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+test('no statement allows an action by a pattern', () => {
+  const allowed = statements.filter(({ effect }) => effect === 'Allow');
+
+  expect(allowed.length).toBeGreaterThan(30);
+  expect(allowed.filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
+});
+
+test('only tracing and the network of a function in a VPC, which IAM cannot narrow, are allowed on any resource', () => {
+  const open = statements.filter((each) => each.effect === 'Allow' && each.resources.includes('*'));
+
+  const exceptions = open.map(({ actions }) => [...actions].toSorted());
+  expect(exceptions.filter((each) => each.some((action) => ![...TRACE, ...NETWORK].includes(action)))).toEqual([]);
+});
+
+test('the code of the db-proxy itself may not touch the network', () => {
+  const denied = statements.filter(({ where, effect }) => where.includes('db-proxy-role') && effect === 'Deny');
+
+  expect(denied).toMatchObject([{ actions: NETWORK, condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } }]);
+});
+
+test('only the named roles may invoke the db-proxy', () => {
+  const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+
+  expect(invoking.map(({ where }) => where).toSorted()).toEqual([
+    'aws-templates/permissions.yaml CallDbProxy',
+    'db-proxy-lambda/template.yaml MigrateRole',
+    'template.yaml PreTrafficRole',
+  ]);
+  const [callDbProxy] = invoking.filter(({ where }) => where.endsWith('CallDbProxy'));
+  expect(callDbProxy?.resources).toEqual([{ Ref: 'DbProxyArn' }]);
+  const roles = resources.find(({ logicalId }) => logicalId === 'CallDbProxy')?.properties['Roles'];
+  expect(roles).toEqual(
+    [
+      'Collect', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
+      'TaskFollowUp', 'Hello', 'Publish',
+    ].map((name) => ({ Ref: `${name}Role` })),
+  ); // prettier-ignore
+  expect(ofType('AWS::Lambda::Permission')).toEqual([]);
+});
+
+describe.each(ofType('AWS::Serverless::Function').map(named))('the function %s', (_name, fn) => {
+  const { properties, logicalId, file } = fn;
+
+  test('has a role that no other function has', () => {
+    const roles = ofType('AWS::Serverless::Function').map((each) => JSON.stringify(each.properties['Role']));
+    const own = JSON.stringify(properties['Role']);
+
+    expect(own).toBeDefined();
+    expect(roles.filter((role) => role === own)).toHaveLength(1);
+    expect(properties['Policies']).toBeUndefined();
+  });
+
+  test('has a log group of its own', () => {
+    const groups = ofType('AWS::Serverless::Function').map((each) => JSON.stringify(each.properties['LoggingConfig']));
+    const own = JSON.stringify(properties['LoggingConfig']);
+
+    expect(own).toContain('LogGroup');
+    expect(groups.filter((group) => group === own)).toHaveLength(1);
+  });
+
+  test('has alarms, or reports to CodeDeploy, which shows what it refuses', () => {
+    const watched = JSON.stringify(
+      resources.filter(({ type, logicalId: id }) => type === 'AWS::Serverless::Application' && id === 'Alarms'),
+    );
+    const isHook = JSON.stringify(properties['FunctionName'] ?? '').includes('CodeDeployHook_');
+
+    expect(isHook || watched.includes(`{"Ref":"${logicalId}"}`)).toBe(true);
+  });
+
+  test('moves its traffic step by step, with an alarm and a hook, where requests reach it', () => {
+    const serves = JSON.stringify(properties['Events'] ?? {}).includes('"HttpApi"') || logicalId === 'DbProxyFunction';
+    const expected = {
+      AutoPublishAlias: 'live',
+      DeploymentPreference: {
+        Type: { Ref: 'DeploymentType' },
+        Alarms: [expect.anything()],
+        Hooks: { PreTraffic: { Ref: file === 'template.yaml' ? 'PreTrafficFunction' : 'MigrateFunction' } },
+      },
+    };
+
+    expect(serves ? properties : expected).toMatchObject(expected);
+  });
+});
+
+test.each(ofType('AWS::Logs::LogGroup').map(named))('%s does not keep log lines for ever', (_name, { properties }) => {
+  expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+});
+
+describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { definition, properties, logicalId }) => {
+  test('is encrypted, private, versioned and retained, and drops unfinished uploads', () => {
+    expect(definition).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(properties).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    expect(JSON.stringify(properties['LifecycleConfiguration'])).toContain('AbortIncompleteMultipartUpload');
+  });
+
+  test('is reached over TLS only', () => {
+    const policies = ofType('AWS::S3::BucketPolicy').filter(
+      (each) => JSON.stringify(each.properties['Bucket']) === JSON.stringify({ Ref: logicalId }),
+    );
+
+    expect(policies).toHaveLength(1);
+    expect(policies[0]?.properties['PolicyDocument']).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: [{ 'Fn::GetAtt': `${logicalId}.Arn` }, { 'Fn::Sub': `\${${logicalId}.Arn}/*` }],
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    });
+  });
+});
+
+test('the database is encrypted, private, backed up, protected and retained, and code reads no password', () => {
+  const [database] = ofType('AWS::RDS::DBInstance');
+  const [proxy] = ofType('AWS::RDS::DBProxy');
+
+  expect(database).toMatchObject({
+    definition: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+    properties: {
+      StorageEncrypted: true,
+      PubliclyAccessible: false,
+      DeletionProtection: true,
+      ManageMasterUserPassword: true,
+      BackupRetentionPeriod: 14,
+    },
+  });
+  expect(proxy?.properties).toMatchObject({ RequireTLS: true, Auth: [{ IAMAuth: 'REQUIRED' }] });
+});
+
+test('there is no way from the private subnets to the internet', () => {
+  const ways = /^AWS::EC2::(InternetGateway|NatGateway|VPCGatewayAttachment|Route|EgressOnlyInternetGateway|EIP)$/;
+
+  expect(resources.filter(({ type }) => ways.test(type))).toEqual([]);
+});
+
+test('each security group is reached by the one before it only, and lets out to the one after it only', () => {
+  const rules = ofType('AWS::EC2::SecurityGroupIngress').map(({ properties }) => [
+    properties['GroupId'],
+    properties['SourceSecurityGroupId'],
+    properties['FromPort'],
+  ]);
+
+  expect(rules).toEqual([
+    [{ Ref: 'RdsProxyGroup' }, { Ref: 'ProxyFunctionGroup' }, 3306],
+    [{ Ref: 'DatabaseGroup' }, { Ref: 'RdsProxyGroup' }, 3306],
+    [{ Ref: 'DatabaseSecurityGroupId' }, { Ref: 'ProxyFunctionGroup' }, 3306],
+  ]);
+  for (const { properties } of ofType('AWS::EC2::SecurityGroup')) {
+    expect(properties).not.toHaveProperty('SecurityGroupIngress');
+    expect(properties['SecurityGroupEgress']).toMatchObject([{ CidrIp: '127.0.0.1/32' }]);
+  }
+});
+
+test.each(ofType('AWS::CloudWatch::Alarm').map(named))('the alarm %s tells somebody', (_name, { properties }) => {
+  expect(properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopicArn' }]);
+});
