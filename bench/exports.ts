@@ -14,7 +14,7 @@ import { best, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup, type BenchStack } from './stack.ts';
 
-const SIZES = [100_000, 300_000];
+const SIZES = [100_000, 1_000_000];
 const RUNS = 3;
 const ROWS_A_STATEMENT = 500;
 /** Responses made at once: a million of them are never in memory together. */

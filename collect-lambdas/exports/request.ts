@@ -2,22 +2,14 @@
 import * as z from 'zod';
 import { exportPosition, type Input, type TableDescription } from '../../db-proxy-lambda/contract.ts';
 import { pointerTo, type Fault } from '../../forms/fault.ts';
-import { toInstant } from '../../forms/time.ts';
 import { Problem } from '../shared/problem.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
+import { time } from '../shared/time.ts';
 
 const ID_ADVICE = "Copy it from the spreadsheet's address, between /d/ and the next /.";
-const TIME_ADVICE = 'Send a time such as 2026-09-01T06:00:00Z.';
 const TABLE_ADVICE = 'Send the name of a table; GET /tables lists them.';
 
 const spreadsheetId = z.string(ID_ADVICE).regex(/^[A-Za-z0-9_-]{10,120}$/, ID_ADVICE);
-
-const time = z.string(TIME_ADVICE).transform((text, context) => {
-  const instant = toInstant(text);
-  if (instant !== undefined) return `${instant.slice(0, 23)}Z`;
-  context.addIssue({ code: 'custom', message: TIME_ADVICE });
-  return z.NEVER;
-});
 
 const yesOrNo = z.boolean('Send true or false.');
 

@@ -119,9 +119,7 @@ function snapshotQuery(
   filter: ExportFilter,
 ) {
   const { status, updated_since: since } = filter;
-  let query = source.db
-    .selectFrom(source.responsesBy(index))
-    .where('id', '<=', bound.max_id);
+  let query = source.db.selectFrom(source.responsesBy(index)).where('id', '<=', bound.max_id);
   if (formId !== undefined) query = query.where('form_id', '=', formId);
   // A response that changed after the bound may have matched before; matches() decides.
   if (status !== undefined) {
