@@ -368,9 +368,9 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       const bare = await proxy.call('listTables', { count_rows: false });
 
       const { tables } = counted;
-      expect(tables.map(({ name }) => name)).toEqual([TABLE, 'revisions', 'flags', 'exports']);
-      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0]);
-      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null]);
+      expect(tables.map(({ name }) => name)).toEqual([TABLE, 'revisions', 'flags', 'exports', 'tasks']);
+      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0, 0]);
+      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null, null]);
     });
   });
 });
