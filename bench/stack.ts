@@ -14,8 +14,15 @@ export interface BenchStack {
   stop: () => Promise<void>;
 }
 
-/** Starts a stack; answers undefined, and says so, where the database is not installed. */
-export async function setup(kind: 'sqlite' | 'mysql'): Promise<BenchStack | undefined> {
+/**
+ * Starts a stack; answers undefined, and says so, where the database is not installed.
+ *
+ * @param options.runsSchedules false leaves what was stored unpublished, which two cores would do beside the measured work
+ */
+export async function setup(
+  kind: 'sqlite' | 'mysql',
+  { runsSchedules = true }: { runsSchedules?: boolean } = {},
+): Promise<BenchStack | undefined> {
   const home = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
   const server = kind === 'mysql' ? await startPrivateMysql(['--innodb-buffer-pool-size=1G']) : undefined;
   if (kind === 'mysql' && server === undefined) {
@@ -28,7 +35,13 @@ export async function setup(kind: 'sqlite' | 'mysql'): Promise<BenchStack | unde
     await connection.query('create database bench');
     await connection.end();
   }
-  const stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl });
+  const stack = await startStack({
+    templateFile: 'template.yaml',
+    home,
+    port: 0,
+    databaseUrl,
+    runsSchedules,
+  });
   const { host } = stack;
   const health = await fetch(`${host.url}/health`);
   if (!health.ok) throw new Error(`The stack is not ready: ${await health.text()}`);

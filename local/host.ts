@@ -28,6 +28,8 @@ export interface HostOptions {
   artefacts?: string;
   /** Environments of one function at most. */
   maxConcurrency?: number;
+  /** Whether the template's schedules run; a benchmark of one route measures without what they start. */
+  runsSchedules?: boolean;
   /** Gets a copy of what functions print. */
   log?: (functionName: string, text: string) => void;
 }
@@ -110,7 +112,12 @@ async function start(application: Application, options: HostOptions): Promise<Ho
     urls: { lambda: lambdaApi.url, ...(hasServices && { services: services.url }) },
     environment: functionEnvironment,
   });
-  application.eventSources.start(model, services, functions);
+  const { schedules } = model;
+  application.eventSources.start(
+    { ...model, schedules: (options.runsSchedules ?? true) ? schedules : [] },
+    services,
+    functions,
+  );
   httpApi.open(model.routes);
   return {
     url: httpApi.url,

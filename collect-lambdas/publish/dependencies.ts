@@ -8,6 +8,9 @@ import { createLogger, type Logger } from '../shared/logger.ts';
 export interface TopicMessage {
   id: string;
   body: string;
+  /** What a subscription can filter by. */
+  type: string;
+  revision: number;
 }
 
 export interface Dependencies {
@@ -30,7 +33,14 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
     logger: createLogger('publish'),
     publish: async (messages) => {
-      const entries = messages.map(({ id, body }) => ({ Id: id, Message: body }));
+      const entries = messages.map(({ id, body, type, revision }) => ({
+        Id: id,
+        Message: body,
+        MessageAttributes: {
+          type: { DataType: 'String', StringValue: type },
+          revision: { DataType: 'Number', StringValue: String(revision) },
+        },
+      }));
       const command = new PublishBatchCommand({ TopicArn: RESPONSES_TOPIC_ARN, PublishBatchRequestEntries: entries });
       const { Successful: taken = [] } = await sns.send(command);
       return taken.flatMap(({ Id: id }) => (id === undefined ? [] : [id]));

@@ -35,7 +35,8 @@ function toBatches(events: readonly PendingEvent[]): TopicMessage[][] {
   const batches: TopicMessage[][] = [];
   let bytes = Infinity;
   for (const event of events) {
-    const message = { id: String(event.event_id), body: JSON.stringify(toResponseEvent(event)) };
+    const body = JSON.stringify(toResponseEvent(event));
+    const message = { id: String(event.event_id), body, type: event.type, revision: event.revision };
     const size = Buffer.byteLength(message.body);
     const last = batches.at(-1);
     if (last === undefined || last.length === MESSAGES_A_BATCH || bytes + size > BYTES_A_BATCH) {

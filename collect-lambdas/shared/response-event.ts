@@ -5,7 +5,8 @@ const id = z.string().min(1).max(128);
 
 /**
  * One revision of a response, and what the rules made of it. Delivered at least once and in no certain order:
- * subscribers go by `response_id` and `revision`. Members may be added; subscribers ignore those they do not know.
+ * subscribers go by `response_id` and `revision`. A subscription can filter by the message's attributes `type` and
+ * `revision`. Members may be added; subscribers ignore those they do not know.
  *
  * - `flagged`: a rule flags it; `flags` says which and why.
  * - `corrected`: it passes, and the revision before it was flagged.

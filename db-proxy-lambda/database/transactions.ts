@@ -3,8 +3,13 @@ import type { Transaction } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
 
-/** Tries in all. Deadlocks and duplicates clear in one or two; what is still busy then is better told to the caller. */
-const TRIES = 5;
+/**
+ * Tries in all. Duplicates clear in one or two; who reads with locks among many writers is the deadlock's victim several
+ * times over. What is still busy then is better told to the caller.
+ */
+const TRIES = 8;
+/** No try begins after this: one that waits for a lock takes five seconds, and the caller waits for 20. */
+const LAST_TRY_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
 const PASSING: ReadonlySet<DatabaseErrorKind> = new Set([
   'DATABASE_BUSY',
@@ -22,12 +27,13 @@ const MOST_DEAD_CONNECTIONS = 2;
  * left behind may have been committed.
  */
 export async function withRetries<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  const last = Date.now() + LAST_TRY_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const kind = database.errorKind(error);
-      if (!PASSING.has(kind) || attempt === TRIES) throw error;
+      if (!PASSING.has(kind) || attempt === TRIES || Date.now() > last) throw error;
       await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
     }
   }

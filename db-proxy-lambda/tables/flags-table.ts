@@ -1,5 +1,5 @@
 import type { Cell } from '../contract.ts';
-import { readSnapshot } from './snapshot.ts';
+import { readSnapshot, type State } from './snapshot.ts';
 import type { Table } from './table.ts';
 
 interface StoredFlag {
@@ -41,21 +41,22 @@ export const flagsTable: Table = {
     // An accepted response has none.
     if (filter.status === 'accepted') return { rows: [], next: null };
     const flagged = { ...filter, status: 'flagged' } as const;
-    const { states, next } = await readSnapshot(source, undefined, bound, flagged, Number(after ?? 0));
-    const rows = states.flatMap((state) => {
-      const stored: StoredFlag[] = JSON.parse(state.flags);
-      return stored.map(({ rule, message, questions }): Cell[] => [
-        state.response_id,
-        state.form_id,
-        state.form_version,
-        state.user_id,
-        state.revision,
-        state.saved_at,
-        rule,
-        message,
-        questions.join('; '),
-      ]);
-    });
-    return { rows, next: next === null ? null : String(next) };
+    const { items, next } = await readSnapshot(source, undefined, bound, flagged, Number(after ?? 0), toRows);
+    return { rows: items.flat(), next: next === null ? null : String(next) };
   },
 };
+
+function toRows(state: State): Cell[][] {
+  const stored: StoredFlag[] = JSON.parse(state.flags);
+  return stored.map(({ rule, message, questions }) => [
+    state.response_id,
+    state.form_id,
+    state.form_version,
+    state.user_id,
+    state.revision,
+    state.saved_at,
+    rule,
+    message,
+    questions.join('; '),
+  ]);
+}

@@ -56,8 +56,10 @@ export async function findFormTable(
     columns: [...METADATA.map(toColumn), ...STATE_COLUMNS, ...answered.map(toColumn)],
     count: (source, bound, filter) => countSnapshot(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
-      const { states, next } = await readSnapshot(source, formId, bound, filter, Number(after ?? 0));
-      return { rows: states.map((state) => toRow(state, answered)), next: next === null ? null : String(next) };
+      const { items, next } = await readSnapshot(source, formId, bound, filter, Number(after ?? 0), (state) =>
+        toRow(state, answered),
+      );
+      return { rows: items, next: next === null ? null : String(next) };
     },
   };
 }

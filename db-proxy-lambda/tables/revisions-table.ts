@@ -36,8 +36,8 @@ export const revisionsTable: Table = {
   page: async (source, bound, filter, after) => {
     const start = readPosition(after);
     // The response that the page before ended in comes again, for the rest of its revisions.
-    const { states, next } = await readSnapshot(source, undefined, bound, {}, start.id - 1);
-    const page = await withHistory(source.db, states, start);
+    const { items, next } = await readSnapshot(source, undefined, bound, {}, start.id - 1, (state) => state);
+    const page = await withHistory(source.db, items, start);
     const rows = page.revisions.filter((row) => matches(row, filter)).map(toRow);
     return { rows, next: page.next ?? (next === null ? null : writePosition({ id: next + 1, revision: 0 })) };
   },

@@ -1,4 +1,5 @@
 /** Responses as they were at a moment, although they change while an export runs. */
+import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { ExportBound, ExportFilter } from '../contract.ts';
 import type { ResponsesIndex } from '../database/database.ts';
@@ -35,7 +36,7 @@ export const stateColumns = [
 const FIRST_STATEMENT_ROWS = 100;
 /** Nothing is known of the next rows' size: a statement has at most so many times the rows of the one before. */
 const STATEMENT_GROWTH = 8;
-const MOST_STATEMENT_ROWS = 5_000;
+const MOST_STATEMENT_ROWS = 1_000;
 /**
  * Where at least one response in so many is of the form, reading all of them costs less than finding its own by the
  * index: half as much where all are (MariaDB 10.11).
@@ -64,47 +65,65 @@ export async function countSnapshot(
  *
  * Proxies' clocks differ a little. A response whose oldest revision seems to be younger than the bound, although its id
  * is within it, stands with that revision.
+ *
+ * @param toItem what becomes of a state; the database reads the next rows while it works
  */
-export async function readSnapshot(
+export async function readSnapshot<Item>(
   source: Source,
   formId: string | undefined,
   bound: ExportBound,
   filter: ExportFilter,
   after: number,
-): Promise<{ states: State[]; next: number | null }> {
-  const states: State[] = [];
+  toItem: (state: State) => Item,
+): Promise<{ items: Item[]; next: number | null }> {
+  const items: Item[] = [];
+  let limit = FIRST_STATEMENT_ROWS;
+  let index = indexFor(formId);
   let last = after;
   let seen = 0;
   let bytes = 0;
-  let limit = FIRST_STATEMENT_ROWS;
-  let index = indexFor(formId);
-  for (;;) {
-    const rows: State[] = await snapshotQuery(source, index, formId, bound, filter)
+  const readStatement = async (): Promise<State[]> =>
+    snapshotQuery(source, index, formId, bound, filter)
       .select(['id', ...stateColumns, 'updated_at as saved_at'])
       .where('id', '>', last)
       .orderBy('id')
       .limit(limit)
       .execute();
+
+  let reading: Promise<State[]> | undefined = readStatement();
+  while (reading !== undefined) {
+    const rows: State[] = await reading;
     const older = await readOlderStates(
       source.db,
       rows.filter((row) => row.saved_at > bound.at),
       bound.at,
     );
+    const states: State[] = [];
     for (const row of rows) {
       const state = older.get(row.response_id) ?? row;
       last = row.id;
       seen += 1;
       bytes += Buffer.byteLength(state.response) + Buffer.byteLength(state.flags);
       if (matches(state, filter)) states.push(state);
-      if (bytes >= EXPORT_PAGE_BYTES) return { states, next: last };
+      if (bytes >= EXPORT_PAGE_BYTES) break;
     }
-    if (rows.length < limit) return { states, next: null };
-    const [first] = rows;
-    const isDense = first !== undefined && rows.length * DENSE >= last - first.id;
-    index = isDense ? 'id' : indexFor(formId);
-    const fitting = Math.ceil((EXPORT_PAGE_BYTES - bytes) / (bytes / seen));
-    limit = Math.min(fitting, limit * STATEMENT_GROWTH, MOST_STATEMENT_ROWS);
+    const isFull = bytes >= EXPORT_PAGE_BYTES;
+    reading = undefined;
+    if (!isFull && rows.length === limit) {
+      const fitting = Math.ceil((EXPORT_PAGE_BYTES - bytes) / (bytes / seen));
+      const isDense = rows.length * DENSE >= last - (rows[0]?.id ?? 0);
+      limit = Math.min(fitting, limit * STATEMENT_GROWTH, MOST_STATEMENT_ROWS);
+      index = isDense ? 'id' : indexFor(formId);
+      reading = readStatement();
+      // Met above, or by nobody when a state below cannot be read.
+      reading.catch(() => undefined);
+      // A statement takes a few turns to be sent, and what follows leaves it none.
+      await setImmediate();
+    }
+    for (const state of states) items.push(toItem(state));
+    if (isFull) return { items, next: last };
   }
+  return { items, next: null };
 }
 
 function indexFor(formId: string | undefined): ResponsesIndex {
