@@ -40,14 +40,15 @@ async function throughProxy(url: string): Promise<number> {
   return RESPONSES / took;
 }
 
-async function endToEnd({ host, databaseUrl }: BenchStack): Promise<number> {
+async function endToEnd({ host, token, databaseUrl }: BenchStack): Promise<number> {
   const pool = openRaw(databaseUrl, 1);
   await emptyResponses(pool);
   const lines = Array.from(generateHouseholds(RESPONSES, 7, 'e2e'), (household) => JSON.stringify(household));
   const batches = pieces(lines, BATCH);
   let next = 0;
   const sender = async (): Promise<void> => {
-    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await postBatch(host.url, batch);
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++])
+      await postBatch({ url: host.url, token }, batch);
   };
   const took = await seconds(() => Promise.all(Array.from({ length: SENDERS }, sender)));
   await emptyResponses(pool);

@@ -67,9 +67,11 @@ function quote(value: string | number | undefined): string {
 }
 
 /** Seconds from the request to the moment at which the export says that it ended. */
-async function exportOnce({ host }: BenchStack, rows: number): Promise<number> {
+async function exportOnce({ host, token }: BenchStack, rows: number): Promise<number> {
   const asked = Date.now();
-  const ended = await runExport(host.url, { table_name: TABLE, format: { csv: true, sheet: false } });
+  const ended = await runExport(host.url, { table_name: TABLE, format: { csv: true, sheet: false } }, undefined, {
+    authorization: `Bearer ${token}`,
+  });
   if (ended.status !== 'succeeded' || ended.csv?.rows !== rows) throw new Error(`The export ended: ${ended.error}`);
   return (Date.parse(ended.finished_at ?? '') - asked) / 1_000;
 }

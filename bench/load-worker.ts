@@ -2,15 +2,19 @@
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { generateHouseholds } from '../local/demo/households.ts';
+import type { Load } from './requests.ts';
 
-const { url, connections, requests, run }: { url: string; connections: number; requests: number; run: string } =
-  workerData;
+const { url, token, connections, requests, run }: Load = workerData;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const bodies = Array.from(generateHouseholds(requests, 3, run), (household) => JSON.stringify(household));
 
 function post(body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    };
     const call = request(`${url}/collect`, { method: 'POST', agent, headers }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode));

@@ -13,8 +13,9 @@ const REQUESTS = 4_000;
 const WARM_UP_REQUESTS = 8_000;
 const STORED = 100_000;
 
-interface Load {
+export interface Load {
   url: string;
+  token: string;
   connections: number;
   requests: number;
   run: string;
@@ -61,7 +62,7 @@ async function fill(stack: BenchStack): Promise<void> {
 }
 
 async function warmUp(stack: BenchStack): Promise<void> {
-  await load({ url: stack.host.url, connections: 8, requests: WARM_UP_REQUESTS, run: 'warm-up' });
+  await load({ url: stack.host.url, token: stack.token, connections: 8, requests: WARM_UP_REQUESTS, run: 'warm-up' });
   const { db, close } = openDatabase(stack.databaseUrl);
   await db.deleteFrom('response_events').execute();
   await db.deleteFrom('responses').execute();
@@ -72,7 +73,13 @@ async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number
   const rows = [];
   for (const connections of CONNECTIONS) {
     const run = `${table}-${connections}`;
-    const { perSecond, latencies } = await load({ url: stack.host.url, connections, requests: REQUESTS, run });
+    const { perSecond, latencies } = await load({
+      url: stack.host.url,
+      token: stack.token,
+      connections,
+      requests: REQUESTS,
+      run,
+    });
     const floor = raw.get(connections);
     rows.push({
       database: stack.program,

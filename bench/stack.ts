@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../local/host.ts';
-import { startStack } from '../local/stack.ts';
+import { startStack, tokensOf } from '../local/stack.ts';
 import { createConnection } from 'mysql2/promise';
 import { startPrivateMysql } from '../tests/support/private-mysql.ts';
 
 export interface BenchStack {
   host: Host;
   databaseUrl: string;
+  /** A manager's. */
+  token: string;
   program: string;
   stop: () => Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function setup(
   return {
     host,
     databaseUrl,
+    token: tokensOf(stack).manager,
     program: server?.program ?? 'SQLite',
     stop: async () => {
       await stack.stop();

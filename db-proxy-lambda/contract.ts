@@ -14,6 +14,7 @@ import { responseEventOperations } from './contract/response-events.ts';
 import { responseOperations } from './contract/responses.ts';
 import { schemaOperations } from './contract/schema.ts';
 import { taskOperations } from './contract/tasks.ts';
+import { tokenOperations } from './contract/tokens.ts';
 
 export { USERNAME_LENGTH } from './contract/birthdays.ts';
 export type { Birthday } from './contract/birthdays.ts';
@@ -37,6 +38,8 @@ export { listPosition } from './contract/responses.ts';
 export type { IncomingResponse, ListPosition, SaveOutcome, StoredRevision } from './contract/responses.ts';
 export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS } from './contract/tasks.ts';
 export type { Task, TaskReference, UploadRow } from './contract/tasks.ts';
+export { ROLES, tokenPosition } from './contract/tokens.ts';
+export type { Role, Token } from './contract/tokens.ts';
 export { isFormId, isId } from './contract/values.ts';
 
 /** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */
@@ -68,6 +71,7 @@ export const contract = {
   ...metricOperations,
   ...exportOperations,
   ...birthdayOperations,
+  ...tokenOperations,
 } as const;
 
 export type Operation = keyof typeof contract;

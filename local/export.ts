@@ -1,12 +1,12 @@
 /** `npm run export -- TABLE [--to DIR]`: exports a table of a running stack and downloads its CSV. */
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { runExport } from './exports.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { STACK_FILE } from './stack.ts';
+import { readRunningStack } from './running-stack.ts';
 
 const USAGE = 'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only]';
 
@@ -14,6 +14,7 @@ interface Options {
   table: string;
   folder: string;
   api: string;
+  token: string | undefined;
   request: Record<string, unknown>;
 }
 
@@ -34,17 +35,10 @@ function readOptions(): Options {
     ...(values.spreadsheet !== undefined && { spreadsheet_id: values.spreadsheet }),
     ...(values['csv-only'] && { format: { csv: true, sheet: false } }),
   };
-  return { table, folder: values.to, api: values.api ?? process.env['COLLECT_API'] ?? runningStack(), request };
-}
-
-function runningStack(): string {
-  const file = path.join(process.env['COLLECT_HOME'] ?? '.local', STACK_FILE);
-  try {
-    const { api }: { api: string } = JSON.parse(readFileSync(file, 'utf8'));
-    return api;
-  } catch {
-    throw new Error('No stack is running here: start one with npm start, or name one with --api URL.');
-  }
+  const named = values.api ?? process.env['COLLECT_API'];
+  // The token of the stack here is for the stack here.
+  const { api, token } = named === undefined ? readRunningStack() : { api: named, token: undefined };
+  return { table, folder: values.to, api, token: process.env['COLLECT_TOKEN'] ?? token, request };
 }
 
 async function download(url: string, folder: string, table: string): Promise<string> {
@@ -57,8 +51,7 @@ async function download(url: string, folder: string, table: string): Promise<str
 }
 
 async function main(): Promise<void> {
-  const { table, folder, api, request } = readOptions();
-  const token = process.env['COLLECT_TOKEN'];
+  const { table, folder, api, token, request } = readOptions();
   let progress: Progress | undefined;
   const status = await runExport(
     api,

@@ -118,7 +118,7 @@ async function start(application: Application, options: HostOptions): Promise<Ho
     services,
     functions,
   );
-  httpApi.open(model.routes);
+  httpApi.open(model);
   return {
     url: httpApi.url,
     lambdaUrl: lambdaApi.url,

@@ -4,13 +4,12 @@
  * To the running local stack, or with `--function NAME` to a deployed function, by the AWS credentials that are set.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Ingest } from '../collect-lambdas/metrics/ingest/handler.ts';
 import { readAnswer } from '../collect-lambdas/metrics/ingest/rows.ts';
 import { sampleMetrics } from './sample-metrics.ts';
-import { STACK_FILE } from './stack.ts';
+import { readRunningStack } from './running-stack.ts';
 
 const USAGE = `Usage: npm run import-metrics -- [--function NAME] (--sample | FILE...)
 
@@ -60,23 +59,11 @@ function deployedTarget(functionName: string): Target {
 /** The local stack takes any credentials. @throws {Error} when none is running */
 function localTarget(): Target {
   const client = new LambdaClient({
-    endpoint: process.env['COLLECT_LAMBDA_URL'] ?? readStackFile(),
+    endpoint: process.env['COLLECT_LAMBDA_URL'] ?? readRunningStack().lambda,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   return { client, functionName: LOCAL_FUNCTION };
-}
-
-function readStackFile(): string {
-  const file = join(process.env['COLLECT_HOME'] ?? '.local', STACK_FILE);
-  try {
-    const { lambda }: { lambda: string } = JSON.parse(readFileSync(file, 'utf8'));
-    return lambda;
-  } catch {
-    throw new Error(
-      `No local stack is running (${file} cannot be read). Start it, or name a function: --function NAME`,
-    );
-  }
 }
 
 async function importRows(target: Target, name: string, rows: readonly unknown[]): Promise<void> {

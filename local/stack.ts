@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startSheetsServer, type SheetsServer } from './google/sheets-server.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
+import { STACK_FILE, type RunningStack } from './running-stack.ts';
+import { prepareTokens, type InvokeProxy, type StackTokens } from './tokens.ts';
 
 export interface StackOptions extends Omit<HostOptions, 'parameters'> {
   databaseUrl: string;
@@ -13,6 +15,8 @@ export interface StackOptions extends Omit<HostOptions, 'parameters'> {
   serviceAccountFile?: string;
   /** Where exports go with the real Google, when neither the request nor the form says. */
   spreadsheetId?: string;
+  /** Tokens that it must take, in place of those that it makes. */
+  tokens?: Partial<StackTokens>;
   parameters?: Record<string, string>;
 }
 
@@ -20,11 +24,12 @@ export interface Stack {
   host: Host;
   /** Absent when the real Google is used. */
   sheets?: SheetsServer;
+  /** That it takes; absent where the template has no db-proxy that could store them. */
+  tokens?: StackTokens;
   stop: () => Promise<void>;
 }
 
-/** Where `npm run export` and its like find a running stack. */
-export const STACK_FILE = 'stack.json';
+const PROXY_ID = 'DbProxy/DbProxyFunction';
 
 /**
  * Starts everything; when something cannot start, nothing is left running.
@@ -32,7 +37,15 @@ export const STACK_FILE = 'stack.json';
  * @throws what `startHost` and `startSheetsServer` throw
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { databaseUrl, sheetsPort = 0, serviceAccountFile, spreadsheetId = '', parameters, ...hostOptions } = options;
+  const {
+    databaseUrl,
+    sheetsPort = 0,
+    serviceAccountFile,
+    spreadsheetId = '',
+    tokens: given = {},
+    parameters,
+    ...hostOptions
+  } = options;
   const sheets =
     serviceAccountFile === undefined
       ? await startSheetsServer({ port: sheetsPort, home: hostOptions.home })
@@ -59,12 +72,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           ? JSON.stringify(sheets?.serviceAccountKey)
           : readFileSync(serviceAccountFile, 'utf8');
       await storeCredentials(host, key);
-      writeFileSync(stackFile, JSON.stringify({ api: host.url, lambda: host.lambdaUrl }));
+      const dbProxy = host.model.functions.find(({ id }) => id === PROXY_ID)?.name;
+      const tokens =
+        dbProxy === undefined ? undefined : await prepareTokens(invokeOf(host, dbProxy), hostOptions.home, given);
+      const { url: api, lambdaUrl: lambda } = host;
+      const running: RunningStack = { api, lambda, dbProxy: dbProxy ?? '', token: tokens?.manager ?? '' };
+      writeFileSync(stackFile, JSON.stringify(running), { mode: 0o600 });
+      return { host, ...(sheets !== undefined && { sheets }), ...(tokens !== undefined && { tokens }), stop };
     } catch (error) {
       await stop();
       throw error;
     }
-    return { host, ...(sheets !== undefined && { sheets }), stop };
   } catch (error) {
     await sheets?.stop();
     throw error;
@@ -79,6 +97,19 @@ async function storeCredentials(host: Host, key: string): Promise<void> {
   const { CREDENTIALS_BUCKET: bucket, CREDENTIALS_KEY: objectKey } = fn.environment;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, Body: key }));
   s3.destroy();
+}
+
+function invokeOf({ functions }: Host, name: string): InvokeProxy {
+  return async (request) => {
+    const { payload } = await functions.invoke(name, Buffer.from(JSON.stringify(request)));
+    return JSON.parse(payload.toString());
+  };
+}
+
+/** @throws {Error} when the stack has none */
+export function tokensOf({ tokens }: Pick<Stack, 'tokens'>): StackTokens {
+  if (tokens === undefined) throw new Error('The stack has no db-proxy, and so no tokens.');
+  return tokens;
 }
 
 /** A client of the stack's S3. */

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { databaseUrlFor } from './database-url.ts';
 import { StartError, errorCode } from './start-error.ts';
+import type { StackTokens } from './tokens.ts';
 
 const DEFAULT_PORT = '3000';
 const ANY_PORT = '0';
@@ -18,6 +19,8 @@ export interface StartOptions {
   serviceAccountFile?: string;
   /** The default spreadsheet with the real Google. */
   spreadsheetId?: string;
+  /** Tokens that the stack takes, in place of those that it makes. */
+  tokens: Partial<StackTokens>;
 }
 
 function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string): number {
@@ -43,14 +46,15 @@ function prepareHome(environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Reads PORT, SHEETS_PORT, COLLECT_HOME, DATABASE_URL, GOOGLE_SERVICE_ACCOUNT_FILE and GOOGLE_SPREADSHEET_ID, and makes
- * the home.
+ * Reads PORT, SHEETS_PORT, COLLECT_HOME, DATABASE_URL, GOOGLE_SERVICE_ACCOUNT_FILE, GOOGLE_SPREADSHEET_ID,
+ * COLLECT_MANAGER_TOKEN and COLLECT_COLLECTOR_TOKEN, and makes the home.
  * @throws StartError when one of them cannot be used.
  */
 export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
   const home = prepareHome(environment);
   const { GOOGLE_SERVICE_ACCOUNT_FILE: serviceAccountFile = '', GOOGLE_SPREADSHEET_ID: spreadsheetId = '' } =
     environment;
+  const { COLLECT_MANAGER_TOKEN: manager = '', COLLECT_COLLECTOR_TOKEN: collector = '' } = environment;
   if (serviceAccountFile !== '' && !existsSync(serviceAccountFile)) {
     throw new StartError(`There is no file ${serviceAccountFile}: correct GOOGLE_SERVICE_ACCOUNT_FILE.`);
   }
@@ -61,5 +65,6 @@ export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
     sheetsPort: readPort(environment, 'SHEETS_PORT', ANY_PORT),
     ...(serviceAccountFile !== '' && { serviceAccountFile }),
     ...(spreadsheetId !== '' && { spreadsheetId }),
+    tokens: { ...(manager !== '' && { manager }), ...(collector !== '' && { collector }) },
   };
 }

@@ -7,6 +7,7 @@ import { readStartOptions } from './start-options.ts';
 import type { StartOptions } from './start-options.ts';
 import { startStack, type Stack } from './stack.ts';
 import { TemplateError } from './template/model.ts';
+import { LOCAL_COLLECTOR } from './tokens.ts';
 
 const READY_SECONDS = 60;
 const RETRY_MILLISECONDS = 500;
@@ -44,12 +45,16 @@ async function waitUntilReady(host: Host): Promise<void> {
   }
 }
 
-function announce({ host, sheets }: Stack, database: string): void {
+function announce({ host, sheets, tokens }: Stack, database: string): void {
   for (const note of host.model.notes) console.log(note);
   console.log(`Collect is ready at ${host.url}`);
   console.log(`  database  ${database}`);
   console.log(`  sheets    ${sheets?.url ?? 'Google Sheets'}`);
   console.log(`  logs      ${host.logFolder}`);
+  if (tokens !== undefined) {
+    console.log(`  manager's token    ${tokens.manager}`);
+    console.log(`  collector's token  ${tokens.collector} (of ${LOCAL_COLLECTOR})`);
+  }
   console.log('Ctrl-C stops it.');
 }
 

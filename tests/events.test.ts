@@ -9,6 +9,7 @@ const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
   [/^metrics\/ingest-/, 'collect-MetricsIngestFunction'],
   [/^tasks\/follow-up/, 'collect-TaskFollowUpFunction'],
   [/^db-proxy\//, 'collect-DbProxy-DbProxyFunction'],
+  [/^authorizer\//, 'collect-AuthorizerFunction'],
   [/^calculation\//, 'collect-CalculationFunction'],
   [/^collect\//, 'collect-CollectFunction'],
   [/^docs\//, 'collect-DocsFunction'],
@@ -21,6 +22,7 @@ const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
   [/^responses\//, 'collect-ResponsesFunction'],
   [/^sheets\//, 'collect-SheetsFunction'],
   [/^tasks\//, 'collect-TasksFunction'],
+  [/^tokens\//, 'collect-TokensFunction'],
 ];
 
 const files = globSync('events/**/*.json')
@@ -53,7 +55,8 @@ async function send(file: string) {
   return { isFunctionError, answer: JSON.parse(payload.toString()) };
 }
 
-const isHttp = (file: string): boolean => readFileSync(path.join('events', file), 'utf8').includes('"routeKey"');
+const isHttp = (file: string): boolean =>
+  !file.startsWith('authorizer/') && readFileSync(path.join('events', file), 'utf8').includes('"routeKey"');
 
 test.each(files.filter(isHttp))('%s is answered as its name says', async (file) => {
   const { isFunctionError, answer } = await send(file);
@@ -63,6 +66,13 @@ test.each(files.filter(isHttp))('%s is answered as its name says', async (file) 
   // An example may name something that an empty database does not have, or a revision that another example has passed.
   const isRefused = answer.statusCode >= 400 && (REFUSED.test(file) || ![404, 409].includes(answer.statusCode));
   expect([file, isRefused]).toEqual([file, REFUSED.test(file)]);
+});
+
+test.each(files.filter((file) => file.startsWith('authorizer/')))('%s is passed on as refused', async (file) => {
+  const { isFunctionError, answer } = await send(file);
+
+  expect(isFunctionError).toBe(false);
+  expect(answer).toEqual({ isAuthorized: true, context: { refused: expect.any(String) } });
 });
 
 test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply', async (file) => {

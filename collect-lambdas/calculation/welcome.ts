@@ -25,6 +25,10 @@ const ROUTES: Record<string, readonly (readonly [methods: string, path: string, 
     ['GET', '/exports/{export_id}', 'how far an export is'],
     ['GET', '/tables', 'what can be exported'],
   ],
+  'Who may call': [
+    ['GET POST', '/tokens', 'all tokens; make one'],
+    ['DELETE', '/tokens/{token_id}', 'revoke one'],
+  ],
   Tasks: [
     ['GET POST', '/api/v1/tasks/', 'list, add'],
     ['GET PATCH DELETE', '/api/v1/tasks/{id}', 'one task'],

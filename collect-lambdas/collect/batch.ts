@@ -2,6 +2,7 @@
 import { isId, type IncomingResponse, type SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
+import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { isObject } from '../shared/http.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
@@ -64,8 +65,12 @@ interface Refused {
 }
 
 /** Reads and judges every item. A bad one does not fail its neighbours. */
-export async function checkBatch(compiled: CompiledForm, items: readonly JsonResult[]): Promise<Checked[]> {
-  const read = items.map((item) => readItem(compiled, item));
+export async function checkBatch(
+  compiled: CompiledForm,
+  caller: Caller,
+  items: readonly JsonResult[],
+): Promise<Checked[]> {
+  const read = items.map((item) => readItem(compiled, caller, item));
   const judged = await judge(
     compiled,
     read.flatMap((each) => ('submission' in each ? [each.submission] : [])),
@@ -79,10 +84,10 @@ export async function checkBatch(compiled: CompiledForm, items: readonly JsonRes
   });
 }
 
-function readItem(compiled: CompiledForm, item: JsonResult): { submission: Submission } | Refused {
+function readItem(compiled: CompiledForm, caller: Caller, item: JsonResult): { submission: Submission } | Refused {
   if (!item.ok) return { problem: new Problem('not-json', { errors: [item.fault] }) };
   try {
-    return { submission: readResponse(compiled, item.value) };
+    return { submission: readResponse(compiled, caller, item.value) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { problem: error, ...responseIdOf(item.value) };

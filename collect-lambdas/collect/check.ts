@@ -2,17 +2,23 @@
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/rules.ts';
 import type { Submission } from '../../forms/submission.ts';
+import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { Problem } from '../shared/problem.ts';
 
 /**
  * Reads one response.
  *
- * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form
+ * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form; 403 `not-yours` when it is
+ * another collector's than the caller is bound to
  */
-export function readResponse({ form }: CompiledForm, input: unknown): Submission {
+export function readResponse({ form }: CompiledForm, { onlyOf }: Caller, input: unknown): Submission {
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
+  if (onlyOf !== undefined && read.submission.user_id !== onlyOf) {
+    const detail = 'Send the user_id that your token belongs to.';
+    throw new Problem('not-yours', { errors: [{ pointer: '/user_id', detail }] });
+  }
   return read.submission;
 }
 

@@ -1,6 +1,7 @@
 /** Responses come in: read, checked, saved, answered with their flags. */
 import type { SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { parseJson } from '../../forms/json.ts';
+import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import {
   jsonResponse,
@@ -26,39 +27,50 @@ const MAX_RESPONSE_BYTES = 256_000;
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
     {
-      'POST /collect': (event) => collectOne(dependencies, FIRST_FORM, event),
-      'POST /collect/batch': (event) => collectBatch(dependencies, FIRST_FORM, event),
-      'POST /forms/{form_id}/responses': (event) => collectOne(dependencies, pathParameter(event, 'form_id'), event),
-      'POST /forms/{form_id}/responses/batch': (event) =>
-        collectBatch(dependencies, pathParameter(event, 'form_id'), event),
+      'POST /collect': (event, caller) => collectOne(dependencies, FIRST_FORM, event, caller),
+      'POST /collect/batch': (event, caller) => collectBatch(dependencies, FIRST_FORM, event, caller),
+      'POST /forms/{form_id}/responses': (event, caller) =>
+        collectOne(dependencies, pathParameter(event, 'form_id'), event, caller),
+      'POST /forms/{form_id}/responses/batch': (event, caller) =>
+        collectBatch(dependencies, pathParameter(event, 'form_id'), event, caller),
       'GET /health': () => health(dependencies),
     },
     dependencies.logger,
   );
 }
 
-async function collectOne(dependencies: Dependencies, formId: string, event: HttpEvent): Promise<HttpResponse> {
+async function collectOne(
+  dependencies: Dependencies,
+  formId: string,
+  event: HttpEvent,
+  caller: Caller,
+): Promise<HttpResponse> {
   const { text } = readText(event, ['application/json'], MAX_RESPONSE_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
   const form = await findForm(dependencies, formId);
-  const responses = await judge(form, [readResponse(form, body.value)]);
-  const { results } = await dependencies.dbProxy.call('saveResponses', { responses });
+  const responses = await judge(form, [readResponse(form, caller, body.value)]);
+  const { results } = await dependencies.dbProxy.call('saveResponses', { responses, only_of: caller.onlyOf });
   const [incoming] = responses;
   const [outcome] = results;
   if (incoming === undefined || outcome === undefined) throw new Error('The proxy answered for no response.');
   return jsonResponse(outcome.outcome === 'created' ? 201 : 200, answerFor(incoming, outcome));
 }
 
-async function collectBatch(dependencies: Dependencies, formId: string, event: HttpEvent): Promise<HttpResponse> {
+async function collectBatch(
+  dependencies: Dependencies,
+  formId: string,
+  event: HttpEvent,
+  caller: Caller,
+): Promise<HttpResponse> {
   const { type, text } = readText(event, ['application/json', 'application/x-ndjson'], MAX_BATCH_BYTES);
   const items = readBatch(type, text);
-  const checked = await checkBatch(await findForm(dependencies, formId), items);
+  const checked = await checkBatch(await findForm(dependencies, formId), caller, items);
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
   const outcomes: SaveOutcome[] = [];
   // When a later call fails, what an earlier one saved is unchanged at the retry.
   for (const call of splitIntoCalls(responses, Buffer.byteLength(text))) {
-    const { results } = await dependencies.dbProxy.call('saveResponses', { responses: call });
+    const { results } = await dependencies.dbProxy.call('saveResponses', { responses: call, only_of: caller.onlyOf });
     outcomes.push(...results);
   }
   return jsonText(200, answerBatch(checked, outcomes));

@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { Step } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
+const GOOD = z.object({ statusCode: z.literal([200, 404]) });
 const step = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'e-1' };
 
 function hook(answers: Record<string, unknown>) {
@@ -9,7 +11,7 @@ function hook(answers: Record<string, unknown>) {
   const logger = new RecordingLogger();
   const handler = createHandler({
     logger,
-    smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, statuses: [200, 404] })),
+    smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, answer: GOOD })),
     invoke: (version) => {
       const answer = answers[version];
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);

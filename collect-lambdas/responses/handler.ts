@@ -1,5 +1,6 @@
 /** What is stored: the worklist of flagged responses, single responses, their history. */
 import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import type { Caller } from '../shared/access.ts';
 import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
@@ -9,31 +10,37 @@ import { id, listQuery } from './query.ts';
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
     {
-      'GET /responses': (event) => listResponses(dependencies, event),
-      'GET /responses/{response_id}': (event) => getResponse(dependencies, event),
-      'GET /responses/{response_id}/revisions': (event) => listRevisions(dependencies, event),
+      'GET /responses': (event, caller) => listResponses(dependencies, event, caller),
+      'GET /responses/{response_id}': (event, caller) => getResponse(dependencies, event, caller),
+      'GET /responses/{response_id}/revisions': (event, caller) => listRevisions(dependencies, event, caller),
     },
     dependencies.logger,
   );
 }
 
-async function listResponses({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function listResponses({ dbProxy }: Dependencies, event: HttpEvent, { onlyOf }: Caller): Promise<HttpResponse> {
   const { cursor: after, ...query } = readQuery(event, listQuery);
   if (after !== undefined && (after.updated_at === undefined) !== (query.updated_since === undefined)) {
     const detail = 'Use a cursor together with the parameters that it was given for.';
     throw new Problem('invalid-parameter', { errors: [{ pointer: '/cursor', detail }] });
   }
-  const { items, next } = await dbProxy.call('listResponses', { ...query, after });
+  if (onlyOf !== undefined && (query.user_id ?? onlyOf) !== onlyOf) {
+    const detail = 'Leave it out: your token shows you your own responses.';
+    throw new Problem('not-yours', { errors: [{ pointer: '/user_id', detail }] });
+  }
+  const own = onlyOf === undefined ? {} : { user_id: onlyOf };
+  const { items, next } = await dbProxy.call('listResponses', { ...query, ...own, after });
   return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
 }
 
-async function getResponse({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function getResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const { response } = await dbProxy.call('getResponse', { response_id: responseIdOf(event) });
   if (response === null) throw unknownResponse();
+  refuseOthers(caller, response);
   return jsonResponse(200, response);
 }
 
-async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const items: StoredRevision[] = [];
   for (let complete = false; !complete;) {
     const page = await dbProxy.call('listRevisions', {
@@ -43,8 +50,17 @@ async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent): Promi
     items.push(...page.items);
     complete = page.complete;
   }
-  if (items.length === 0) throw unknownResponse();
+  const last = items.at(-1);
+  if (last === undefined) throw unknownResponse();
+  refuseOthers(caller, last);
   return jsonResponse(200, { items });
+}
+
+/** A response is its collector's as its last revision says. */
+function refuseOthers({ onlyOf }: Caller, { user_id: userId }: StoredRevision): void {
+  if (onlyOf !== undefined && userId !== onlyOf) {
+    throw new Problem('not-yours', { detail: 'Your token shows you your own responses.' });
+  }
 }
 
 /** No response has an id that the form would have refused, so such an id is as unknown as any other. */

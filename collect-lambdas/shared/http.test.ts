@@ -5,18 +5,18 @@ import { DbProxyError } from './db-proxy-client.ts';
 import { isObject, jsonResponse, pathParameter, readText, routeRequests } from './http.ts';
 import { Problem } from './problem.ts';
 
-const event = httpEvent('GET /things');
+const event = httpEvent('GET /forms');
 
 async function answerTo(fail: () => Promise<never>) {
   const logger = new RecordingLogger();
-  const answer = readAnswer(await routeRequests({ 'GET /things': fail }, logger)(event));
+  const answer = readAnswer(await routeRequests({ 'GET /forms': fail }, logger)(event));
   return { ...answer, logged: logger.text };
 }
 
 describe('a route', () => {
   test('answers with what its handler gives', async () => {
     const handle = routeRequests(
-      { 'GET /things': () => Promise.resolve(jsonResponse(200, { a: 1 })) },
+      { 'GET /forms': () => Promise.resolve(jsonResponse(200, { a: 1 })) },
       new RecordingLogger(),
     );
 
@@ -27,10 +27,10 @@ describe('a route', () => {
     });
   });
 
-  test.each(['POST /things', 'GET /other', '$default', 'GET /things/'])(
+  test.each(['POST /forms', 'GET /other', '$default', 'GET /forms/'])(
     'that does not exist, such as %s, is 404',
     async (routeKey) => {
-      const handle = routeRequests({ 'GET /things': () => Promise.resolve({}) }, new RecordingLogger());
+      const handle = routeRequests({ 'GET /forms': () => Promise.resolve({}) }, new RecordingLogger());
 
       const answer = readAnswer(await handle({ ...event, routeKey }));
 
@@ -59,7 +59,7 @@ describe('a route', () => {
       headers: { 'retry-after': '10' },
       body: { request_id: 'request-1' },
     });
-    expect(JSON.parse(answer.logged)).toMatchObject({ code: 'PROXY_UNREACHABLE', route: 'GET /things' });
+    expect(JSON.parse(answer.logged)).toMatchObject({ code: 'PROXY_UNREACHABLE', route: 'GET /forms' });
   });
 
   test.each([
@@ -86,7 +86,7 @@ describe('a route', () => {
 
 describe('a body', () => {
   const read = (request: Parameters<typeof httpEvent>[1], limit = 100) =>
-    readText(httpEvent('POST /things', request), ['application/json', 'text/csv'], limit);
+    readText(httpEvent('POST /forms', request), ['application/json', 'text/csv'], limit);
 
   test.each([
     ['application/json', 'application/json'],
@@ -115,7 +115,7 @@ describe('a body', () => {
   });
 
   test('of bytes that are not UTF-8 is refused', () => {
-    const latin1 = { ...httpEvent('POST /things', { body: '' }), isBase64Encoded: true, body: '6Q==' };
+    const latin1 = { ...httpEvent('POST /forms', { body: '' }), isBase64Encoded: true, body: '6Q==' };
 
     expect(() => readText(latin1, ['application/json'], 100)).toThrow('not-json');
   });

@@ -1,31 +1,42 @@
 /** HTTP API events (payload format 2.0) to calls and back: routing, bodies, answers and problems. */
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type {
+  APIGatewayEventRequestContextV2,
+  APIGatewayProxyEventV2WithRequestContext,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
 import { JsonNumber } from '../../forms/json.ts';
+import { authorize, type Caller } from './access.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
 import { countServerError } from './metrics.ts';
 import { Problem } from './problem.ts';
 
-export type HttpEvent = APIGatewayProxyEventV2;
+/** With what the authorizer found out about the caller, on routes that have one. */
+export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2 & { authorizer?: { lambda?: unknown } }
+>;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
-export type Route = (event: HttpEvent) => Promise<HttpResponse>;
+export type Route = (event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
 
 const RETRY_AFTER_SECONDS = '10';
 
 /**
- * Makes the handler of a function that serves HTTP routes.
+ * Makes the handler of a function that serves HTTP routes. Who may call which is in access.ts.
  *
  * A thrown problem becomes its answer, an unreachable proxy 503, and anything else 500 with the request id and no word
  * of its cause, which goes to the log.
  *
  * @param routes by route key, as template.yaml declares them: `POST /collect`
  */
-export function routeRequests(routes: Record<string, Route>, logger: Logger): Route {
+export function routeRequests(
+  routes: Record<string, Route>,
+  logger: Logger,
+): (event: HttpEvent) => Promise<HttpResponse> {
   return async (event) => {
     try {
       const route = routes[event.routeKey];
       if (route === undefined) throw new Problem('not-found');
-      return await route(event);
+      return await route(event, authorize(event.routeKey, event.requestContext.authorizer?.lambda));
     } catch (error) {
       return answerError(error, event, logger);
     }

@@ -56,7 +56,7 @@ export const listPosition = z.object({ id: count, updated_at: serverTime.optiona
 export const responseOperations = {
   /** Saves responses as if they were sent one after the other, in one transaction; results in the order of the input. */
   saveResponses: {
-    input: z.object({ responses: z.array(incomingResponse).min(1).max(1000) }),
+    input: z.object({ responses: z.array(incomingResponse).min(1).max(1000), only_of: id.optional() }),
     result: z.object({ results: z.array(saveOutcome) }),
   },
   /**

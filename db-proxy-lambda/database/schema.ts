@@ -1,6 +1,6 @@
 /** The tables as Kysely sees them. Times are text in UTC, so that both databases order and return them alike. */
 import type { Generated } from 'kysely';
-import type { AreaMetric, MetricSeries } from '../contract.ts';
+import type { AreaMetric, MetricSeries, Token } from '../contract.ts';
 
 /** One state of a response. JSON columns hold text that the repositories write and parse. */
 export interface RevisionColumns {
@@ -142,6 +142,12 @@ export interface ResponseEventsTable {
   occurred_at: string;
 }
 
+/** One row a token, good or not. */
+export interface TokensTable extends Token {
+  /** Of the whole token, in hexadecimal digits. */
+  sha256: string;
+}
+
 export interface Schema {
   responses: ResponsesTable;
   response_revisions: ResponseRevisionsTable;
@@ -153,6 +159,7 @@ export interface Schema {
   exports: ExportsTable;
   leases: LeasesTable;
   birthdays: BirthdaysTable;
+  tokens: TokensTable;
   companies: DirectoryTable;
   people: PeopleTable;
   task_statuses: DirectoryTable;

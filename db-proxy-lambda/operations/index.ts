@@ -41,6 +41,10 @@ import { createTask } from './create-task.ts';
 import { updateTask } from './update-task.ts';
 import { deleteTask } from './delete-task.ts';
 import { uploadTasks } from './upload-tasks.ts';
+import { createToken } from './create-token.ts';
+import { checkToken } from './check-token.ts';
+import { listTokens } from './list-tokens.ts';
+import { revokeToken } from './revoke-token.ts';
 import { followUpResponse } from './follow-up-response.ts';
 
 /** An operation whose input has been read: ready to be carried out, or the fields that do not fit the contract. */
@@ -89,6 +93,10 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   takeLease: prepare(contract.takeLease.input, takeLease),
   releaseLease: prepare(contract.releaseLease.input, releaseLease),
   takeTurn: prepare(contract.takeTurn.input, takeTurn),
+  createToken: prepare(contract.createToken.input, createToken),
+  checkToken: prepare(contract.checkToken.input, checkToken),
+  listTokens: prepare(contract.listTokens.input, listTokens),
+  revokeToken: prepare(contract.revokeToken.input, revokeToken),
 };
 
 function prepare<I>(schema: z.ZodType<I>, perform: (database: Database, input: I) => Promise<unknown>) {

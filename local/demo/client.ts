@@ -1,5 +1,11 @@
 /** What a field app does: posts responses and reads the answers. */
 
+/** Where to post, and with whose token. */
+export interface Api {
+  url: string;
+  token: string;
+}
+
 export interface Flag {
   rule: string;
   message: string;
@@ -20,17 +26,18 @@ export interface BatchAnswer {
 }
 
 /** Posts one batch as NDJSON. @throws {Error} with the answer, when the batch as a whole was refused */
-export async function postBatch(url: string, lines: readonly string[]): Promise<BatchAnswer> {
-  return send<BatchAnswer>(`${url}/collect/batch`, 'application/x-ndjson', lines.join('\n'));
+export async function postBatch({ url, token }: Api, lines: readonly string[]): Promise<BatchAnswer> {
+  return send<BatchAnswer>(`${url}/collect/batch`, token, 'application/x-ndjson', lines.join('\n'));
 }
 
 /** Posts one response. @throws {Error} with the answer, when it was refused */
-export async function postResponse(url: string, response: unknown): Promise<Result> {
-  return send<Result>(`${url}/collect`, 'application/json', JSON.stringify(response));
+export async function postResponse({ url, token }: Api, response: unknown): Promise<Result> {
+  return send<Result>(`${url}/collect`, token, 'application/json', JSON.stringify(response));
 }
 
-async function send<T>(url: string, type: string, body: string): Promise<T> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body });
+async function send<T>(url: string, token: string, type: string, body: string): Promise<T> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+  const response = await fetch(url, { method: 'POST', headers, body });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
   return JSON.parse(text);

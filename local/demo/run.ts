@@ -5,10 +5,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { databaseUrlFor } from '../database-url.ts';
 import { runExport } from '../exports.ts';
-import type { Host } from '../host.ts';
 import { createProgress } from '../progress.ts';
-import { startStack, type Stack } from '../stack.ts';
-import { postBatch, postResponse, type Result } from './client.ts';
+import { startStack, tokensOf, type Stack } from '../stack.ts';
+import { postBatch, postResponse, type Api, type Result } from './client.ts';
 import { correctHousehold, generateHouseholds, type Household } from './households.ts';
 
 const HOUSEHOLDS = 1_000;
@@ -36,12 +35,12 @@ function readLines(input: string | undefined): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-async function collectAll(host: Host, label: string, lines: readonly string[]) {
+async function collectAll(api: Api, label: string, lines: readonly string[]) {
   const progress = createProgress(label, lines.length);
   const results: Result[] = [];
   const summary = { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 };
   for (let start = 0; start < lines.length; start += BATCH) {
-    const answer = await postBatch(host.url, lines.slice(start, start + BATCH));
+    const answer = await postBatch(api, lines.slice(start, start + BATCH));
     results.push(...answer.results);
     for (const key of SUMMARY_KEYS) summary[key] += answer.summary[key];
     progress.update(results.length);
@@ -70,19 +69,21 @@ function printAsCollectorSees({ response_id: id, revision, flags }: Result): voi
   for (const flag of flags ?? []) console.log(`    ${flag.rule}: ${flag.message}`);
 }
 
-async function correctOne(host: Host, flagged: Result, lines: readonly string[]): Promise<void> {
+async function correctOne(api: Api, flagged: Result, lines: readonly string[]): Promise<void> {
   const line = lines.find((each) => JSON.parse(each).response_id === flagged.response_id);
   if (line === undefined) return;
   const household: Household = JSON.parse(line);
-  const answer = await postResponse(host.url, correctHousehold(household));
-  const history = await fetch(`${host.url}/responses/${encodeURIComponent(flagged.response_id ?? '')}/revisions`);
+  const answer = await postResponse(api, correctHousehold(household));
+  const history = await fetch(`${api.url}/responses/${encodeURIComponent(flagged.response_id ?? '')}/revisions`, {
+    headers: authorization(api),
+  });
   const { items }: { items: { revision: number; status: string }[] } = JSON.parse(await history.text());
   console.log(`\nThe collector asks again and corrects ${answer.response_id}: ${answer.status}.`);
   console.log(`  Its history: ${items.map((each) => `revision ${each.revision} ${each.status}`).join(', ')}`);
 }
 
-async function exportTable({ url }: Host): Promise<void> {
-  const status = await runExport(url, { table_name: TABLE });
+async function exportTable(api: Api): Promise<void> {
+  const status = await runExport(api.url, { table_name: TABLE }, undefined, authorization(api));
   if (status.csv === null || status.sheet === null) throw new Error(status.error ?? 'The export made no file.');
   const text = await (await fetch(status.csv.url)).text();
   console.log(`\nExported ${status.csv.rows} rows of ${TABLE}:`);
@@ -91,12 +92,16 @@ async function exportTable({ url }: Host): Promise<void> {
   for (const line of text.split('\r\n').slice(0, SHOWN)) console.log(`    ${line.slice(0, LINE_LENGTH)}...`);
 }
 
-async function demo(host: Host, { input, flags }: Options): Promise<void> {
+function authorization({ token }: Api): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+async function demo(api: Api, { input, flags }: Options): Promise<void> {
   const lines = readLines(input);
   console.log(
-    `Collect serves ${host.url}; ${lines.length} responses ${input === undefined ? 'made up' : `of ${input}`}.`,
+    `Collect serves ${api.url}; ${lines.length} responses ${input === undefined ? 'made up' : `of ${input}`}.`,
   );
-  const { results, summary } = await collectAll(host, 'sent', lines);
+  const { results, summary } = await collectAll(api, 'sent', lines);
   printSummary(results, summary);
   if (flags !== undefined) {
     const rows = results.map((each) => `${each.response_id},${(each.flags ?? []).map((flag) => flag.rule).join(' ')}`);
@@ -107,10 +112,10 @@ async function demo(host: Host, { input, flags }: Options): Promise<void> {
   for (const each of flagged.slice(0, SHOWN)) printAsCollectorSees(each);
 
   console.log();
-  const again = await collectAll(host, 'sent again', lines);
+  const again = await collectAll(api, 'sent again', lines);
   console.log(`unchanged ${again.summary.unchanged}: sending a response twice changes nothing.`);
-  if (flagged[0] !== undefined) await correctOne(host, flagged[0], lines);
-  await exportTable(host);
+  if (flagged[0] !== undefined) await correctOne(api, flagged[0], lines);
+  await exportTable(api);
 }
 
 const options = readOptions();
@@ -129,7 +134,7 @@ try {
     port: 0,
     databaseUrl: databaseUrlFor(process.env, home),
   });
-  await demo(stack.host, options);
+  await demo({ url: stack.host.url, token: tokensOf(stack).manager }, options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

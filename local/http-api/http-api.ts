@@ -4,10 +4,21 @@ import type { FunctionHost } from '../functions/function-host.ts';
 import { REQUEST_LIMIT } from '../functions/invocation.ts';
 import { readBody, serve } from '../http-server.ts';
 import type { RunningServer } from '../http-server.ts';
-import type { RouteModel } from '../template/model.ts';
+import type { CorsModel, RouteModel } from '../template/model.ts';
+import { Authorizers, withinSeconds } from './authorizers.ts';
+import type { Decision } from './authorizers.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
 import { createEvent } from './event.ts';
 import type { RequestParts } from './event.ts';
-import { ENTITY_TOO_LARGE, INTERNAL_SERVER_ERROR, NOT_FOUND, SERVICE_UNAVAILABLE, mapResponse } from './response.ts';
+import {
+  ENTITY_TOO_LARGE,
+  FORBIDDEN,
+  INTERNAL_SERVER_ERROR,
+  NOT_FOUND,
+  SERVICE_UNAVAILABLE,
+  UNAUTHORIZED,
+  mapResponse,
+} from './response.ts';
 import type { HttpResponse } from './response.ts';
 import { createRouter } from './router.ts';
 import type { Router } from './router.ts';
@@ -16,6 +27,13 @@ import type { Router } from './router.ts';
 const BODY_LIMIT = 10 * 1024 * 1024;
 const INTEGRATION_SECONDS = 30;
 
+/** What becomes of a request that no authorizer lets through. */
+const REFUSALS: Record<Exclude<Decision['outcome'], 'allowed'>, HttpResponse> = {
+  unidentified: UNAUTHORIZED,
+  denied: FORBIDDEN,
+  failed: INTERNAL_SERVER_ERROR,
+};
+
 export interface HttpApiOptions {
   port: number;
   functions: FunctionHost;
@@ -23,11 +41,14 @@ export interface HttpApiOptions {
 
 export class HttpApi {
   readonly #options: HttpApiOptions;
+  readonly #authorizers: Authorizers;
   #router: Router | undefined;
+  #cors: CorsModel | undefined;
   #server: RunningServer | undefined;
 
   constructor(options: HttpApiOptions) {
     this.#options = options;
+    this.#authorizers = new Authorizers(options.functions);
   }
 
   /**
@@ -43,7 +64,8 @@ export class HttpApi {
   }
 
   /** Serves these routes from now on. */
-  open(routes: RouteModel[]): void {
+  open({ routes, cors }: { routes: RouteModel[]; cors?: CorsModel }): void {
+    this.#cors = cors;
     this.#router = createRouter(routes);
   }
 
@@ -52,7 +74,8 @@ export class HttpApi {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, headers, body } = await this.#answer(request).catch(() => INTERNAL_SERVER_ERROR);
+    const { status, headers: own, body } = await this.#answer(request).catch(() => INTERNAL_SERVER_ERROR);
+    const headers = { ...own, ...corsHeaders(this.#cors, request) };
     response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': body.length });
     response.end(body);
   }
@@ -60,6 +83,8 @@ export class HttpApi {
   async #answer(request: IncomingMessage): Promise<HttpResponse> {
     const body = await readBody(request, BODY_LIMIT);
     if (this.#router === undefined) return SERVICE_UNAVAILABLE;
+    const preflight = preflightHeaders(this.#cors, request);
+    if (preflight !== undefined) return { status: 204, headers: preflight, body: Buffer.alloc(0) };
     const [path = '', ...query] = (request.url ?? '').split('?');
     const match = this.#router(request.method ?? '', path);
     if (match === undefined) return NOT_FOUND;
@@ -68,21 +93,18 @@ export class HttpApi {
   }
 
   async #integrate(parts: RequestParts): Promise<HttpResponse> {
-    const payload = Buffer.from(JSON.stringify(createEvent(parts)));
+    const { functionName, authorizer } = parts.match.route;
+    const event = createEvent(parts);
+    if (authorizer !== undefined) {
+      const decision = await this.#authorizers.decide(authorizer, event);
+      if (decision.outcome !== 'allowed') return REFUSALS[decision.outcome];
+      Object.assign(event.requestContext, { authorizer: { lambda: decision.context } });
+    }
+    const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > REQUEST_LIMIT) return ENTITY_TOO_LARGE;
-    const { functionName } = parts.match.route;
     if (this.#options.functions.isThrottled(functionName)) return SERVICE_UNAVAILABLE;
-    const result = await withDeadline(this.#options.functions.invoke(functionName, payload));
+    const result = await withinSeconds(INTEGRATION_SECONDS, this.#options.functions.invoke(functionName, payload));
     if (result === undefined) return SERVICE_UNAVAILABLE;
     return result.isFunctionError ? INTERNAL_SERVER_ERROR : mapResponse(result.payload.toString());
   }
-}
-
-/** Undefined when the function takes longer than API Gateway waits. */
-function withDeadline<T>(result: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), INTEGRATION_SECONDS * 1000);
-    const settled = (): void => clearTimeout(timer);
-    result.finally(settled).then(resolve, reject);
-  });
 }

@@ -17,6 +17,24 @@ export function gatewayMessage(status: number, message: string): HttpResponse {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
+/**
+ * For a request without the header that the authorizer goes by. API Gateway says `message` and no more; here it is a
+ * problem too, as what the functions refuse is.
+ */
+export const UNAUTHORIZED: HttpResponse = {
+  status: 401,
+  headers: { 'content-type': 'application/problem+json', 'www-authenticate': 'Bearer' },
+  body: Buffer.from(
+    JSON.stringify({
+      type: 'urn:collect:problem:unauthorized',
+      title: 'Say who you are: send a token that is good.',
+      status: 401,
+      detail: 'No token was sent. Send "Authorization: Bearer" and a token that a manager made for you.',
+      message: 'Unauthorized',
+    }),
+  ),
+};
+export const FORBIDDEN = gatewayMessage(403, 'Forbidden');
 export const NOT_FOUND = gatewayMessage(404, 'Not Found');
 export const ENTITY_TOO_LARGE = gatewayMessage(413, 'Request Entity Too Large');
 export const INTERNAL_SERVER_ERROR = gatewayMessage(500, 'Internal Server Error');

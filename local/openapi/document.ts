@@ -1,4 +1,7 @@
 /** The OpenAPI document, put together. */
+import { rolesOf } from '../../collect-lambdas/shared/access.ts';
+import type { ProblemKind } from '../../collect-lambdas/shared/problem.ts';
+import { ROLES } from '../../db-proxy-lambda/contract.ts';
 import { bodyValue, mediaTypeOf, type EventExample } from './examples.ts';
 import type { JsonSchema, Operation, Parameter, Tag } from './model.ts';
 import type { OpenapiDocument, OpenapiOperation, OpenapiParameter } from './openapi.ts';
@@ -11,13 +14,25 @@ import { hello } from './operations/hello.ts';
 import { metrics } from './operations/metrics.ts';
 import { responses } from './operations/responses.ts';
 import { tasks } from './operations/tasks.ts';
+import { tokens } from './operations/tokens.ts';
 import { problemExamples, problemResponses, problemSchemas, type NamedResponses } from './problems.ts';
 import { answerSchemas } from './schemas/answers.ts';
 import { payloadSchemas } from './schemas/payload.ts';
 import { requestSchemas } from './schemas/requests.ts';
 
 /** Every Lambda that has routes, in the order of the document. */
-export const TAGS: readonly Tag[] = [collect, responses, forms, exports, tasks, metrics, hello, calculation, docs];
+export const TAGS: readonly Tag[] = [
+  collect,
+  responses,
+  forms,
+  exports,
+  tokens,
+  tasks,
+  metrics,
+  hello,
+  calculation,
+  docs,
+];
 
 const DESCRIPTION = `Survey responses are checked against their form's rules when they arrive, and come back with the flags that they raise.
 
@@ -25,11 +40,11 @@ Everything that is refused is \`application/problem+json\` (RFC 9457), with ever
 
 Answers may gain members; ignore those that you do not know. Before a request reaches this API, API Gateway may answer by itself, with \`{"message": ...}\`: \`404\` for an address that does not exist, \`413\`, \`429\` or \`503\`.`;
 
-/** Callers are not yet asked who they are: `security` is empty for every operation, and this is how they will say it. */
 const BEARER = {
   type: 'http',
   scheme: 'bearer',
-  description: 'A token, in `Authorization: Bearer ...`. Not asked for as yet: every operation is open.',
+  description:
+    'A token, in `Authorization: Bearer ...`. A manager makes it (`POST /tokens`); it has a role, and a collector’s is bound to that collector’s own responses. API Gateway keeps what it was told of a token for five minutes: that long one that was revoked may still be taken.',
 };
 
 /**
@@ -46,7 +61,7 @@ export function buildDocument(version: string, events: readonly EventExample[]):
       const [method = '', path = ''] = route.split(' ');
       const shown = [route, operation.examplesOf];
       const own = events.filter(({ event }) => shown.includes(event.routeKey));
-      (paths[path] ??= {})[method.toLowerCase()] = toOpenapi(name, operation, own, responses);
+      (paths[path] ??= {})[method.toLowerCase()] = toOpenapi(name, route, operation, own, responses);
     }
   }
   return {
@@ -72,19 +87,27 @@ export function buildDocument(version: string, events: readonly EventExample[]):
 
 function toOpenapi(
   tag: string,
+  route: string,
   operation: Operation,
   events: readonly EventExample[],
   named: NamedResponses,
 ): OpenapiOperation {
   const { operationId, summary, description, parameters = [], body, answers, problems } = operation;
+  const roles = rolesOf(route);
+  const isOpen = roles === 'anybody';
+  const access = isOpen ? 'Open to anybody.' : `For ${roles.join(', ')}.`;
+  const refusals: ProblemKind[] = isOpen
+    ? []
+    : ['unauthorized', ...(roles.length < ROLES.length ? (['forbidden'] as const) : [])];
   return {
     operationId,
     summary,
-    description,
+    description: `${description}\n\n${access}`,
+    security: isOpen ? [] : [{ bearerAuth: [] }],
     tags: [tag],
     ...(parameters.length > 0 && { parameters: parameters.map((each) => toParameter(each, events)) }),
     ...(body !== undefined && { requestBody: toRequestBody(body, events) }),
-    responses: { ...answers, ...problemResponses([...problems, 'internal'], named) },
+    responses: { ...answers, ...problemResponses([...problems, ...refusals, 'internal'], named) },
   };
 }
 

@@ -35,7 +35,8 @@ export function readEventExamples(folder: string): EventExample[] {
 }
 
 function isHttpEvent(event: unknown): event is HttpEvent {
-  return isRecord(event) && typeof event['routeKey'] === 'string' && isRecord(event['headers']);
+  // What an authorizer is asked has a route too, and a type.
+  return isRecord(event) && typeof event['routeKey'] === 'string' && event['type'] === undefined;
 }
 
 /** The media type of a request's body, in small letters and without parameters; '' when there is no body. */

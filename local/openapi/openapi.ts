@@ -15,6 +15,8 @@ export interface OpenapiDocument {
 export interface OpenapiOperation {
   operationId: string;
   tags: string[];
+  /** Empty where anybody may call. */
+  security: Record<string, string[]>[];
   parameters?: OpenapiParameter[];
   requestBody?: { required: boolean; content: Record<string, MediaType> };
   responses: Record<string, OpenapiResponse>;

@@ -73,6 +73,15 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'not-json': { example: { errors: [{ pointer: '', detail: 'Send JSON; at character 17 it ends too early.' }] } },
   'not-multipart': { example: { detail: 'The body is not a whole multipart/form-data body.' } },
   'not-csv': faults('/file', 'The file is not text in UTF-8. Save it as CSV in UTF-8.'),
+  unauthorized: {
+    example: {
+      detail: 'This token has expired. Send "Authorization: Bearer" and a token that a manager made for you.',
+    },
+  },
+  forbidden: { example: { detail: 'It takes a token of the role manager; this one is of the role viewer.' } },
+  'not-yours': {
+    example: { errors: [{ pointer: '/user_id', detail: 'Send the user_id that your token belongs to.' }] },
+  },
   'not-found': { example: { detail: 'There is nothing with this id.' } },
   'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
   'same-time-other-content': conflict('Revision 2 has the same last_modified_time and other content.'),

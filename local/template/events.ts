@@ -1,6 +1,6 @@
 /** A function's `Events`: routes, queues, topics, buckets and schedules that invoke it. */
 import { TemplateError } from './model.ts';
-import type { ApplicationModel, FunctionModel, QueueSourceModel } from './model.ts';
+import type { ApplicationModel, AuthorizerModel, FunctionModel, QueueSourceModel } from './model.ts';
 import { arnOf } from './references.ts';
 import type { Stack } from './stack.ts';
 import { list, number, record, text } from './values.ts';
@@ -29,7 +29,13 @@ export function readQueueSource(functionName: string, queueArn: string, properti
   };
 }
 
-function readSchedule(model: ApplicationModel, fn: FunctionModel, name: string, properties: Properties): void {
+function readSchedule(
+  model: ApplicationModel,
+  _stack: Stack,
+  fn: FunctionModel,
+  name: string,
+  properties: Properties,
+): void {
   const expression = text(properties['Schedule'] ?? properties['ScheduleExpression']);
   const isOff = properties['Enabled'] === false || properties['State'] === 'DISABLED';
   if (isOff) return;
@@ -55,19 +61,49 @@ export function subscriptionAttributes(properties: Properties): Record<string, s
   );
 }
 
-type EventReader = (model: ApplicationModel, fn: FunctionModel, name: string, properties: Properties) => void;
+const UNAUTHORIZED = 'NONE';
+/** What SAM makes of a Lambda authorizer that says nothing of it. */
+const DEFAULT_TTL_SECONDS = 300;
+
+/** The authorizer that a route names, or the template's default, from the `Globals` of its HTTP API. */
+function readAuthorizer(stack: Stack, named: unknown): AuthorizerModel | undefined {
+  const auth = record(stack.resolve(record(stack.template.globals['HttpApi'])['Auth'] ?? {}, 'Globals.HttpApi'));
+  const name = named ?? auth['DefaultAuthorizer'];
+  if (name === undefined || name === UNAUTHORIZED) return undefined;
+  const authorizer = record(record(auth['Authorizers'])[text(name)]);
+  const identity = record(authorizer['Identity']);
+  return {
+    functionName: text(authorizer['FunctionArn']).replace(/^arn:.*:function:([^:]+).*$/, '$1'),
+    identityHeaders: list(identity['Headers']).map((header) => text(header).toLowerCase()),
+    ttlSeconds: number(identity['ReauthorizeEvery'], DEFAULT_TTL_SECONDS),
+  };
+}
+
+type EventReader = (
+  model: ApplicationModel,
+  stack: Stack,
+  fn: FunctionModel,
+  name: string,
+  properties: Properties,
+) => void;
 
 const READERS: Record<string, EventReader> = {
-  HttpApi: (model, fn, _name, properties) => {
+  HttpApi: (model, stack, fn, _name, properties) => {
     const { Path: path = '$default', Method: method = 'ANY' } = properties;
     const upper = text(method).toUpperCase();
-    model.routes.push({ path: text(path), method: upper === '*' ? 'ANY' : upper, functionName: fn.name });
+    const authorizer = readAuthorizer(stack, record(properties['Auth'])['Authorizer']);
+    model.routes.push({
+      path: text(path),
+      method: upper === '*' ? 'ANY' : upper,
+      functionName: fn.name,
+      ...(authorizer !== undefined && { authorizer }),
+    });
   },
-  SQS: (model, fn, _name, properties) => {
+  SQS: (model, _stack, fn, _name, properties) => {
     if (properties['Enabled'] === false) return;
     model.queueSources.push(readQueueSource(fn.name, text(properties['Queue']), properties));
   },
-  SNS: (model, fn, _name, properties) => {
+  SNS: (model, _stack, fn, _name, properties) => {
     model.subscriptions.push({
       topicArn: text(properties['Topic']),
       protocol: 'lambda',
@@ -75,7 +111,7 @@ const READERS: Record<string, EventReader> = {
       attributes: subscriptionAttributes(properties),
     });
   },
-  S3: (model, fn, _name, properties) => {
+  S3: (model, _stack, fn, _name, properties) => {
     const rules = list(record(record(properties['Filter'])['S3Key'])['Rules']).map(record);
     const filter = (name: string): string => text(rules.find((rule) => rule['Name'] === name)?.['Value']);
     const events = properties['Events'];
@@ -103,6 +139,6 @@ export function readEvents(stack: Stack, fn: FunctionModel, events: unknown, mod
     }
     const read = READERS[type];
     if (read === undefined) model.notes.push(`${fn.id}: the event ${name} (${type}) does not run on this machine.`);
-    else read(model, fn, name, record(properties));
+    else read(model, stack, fn, name, record(properties));
   }
 }

@@ -20,12 +20,31 @@ export interface FunctionModel {
   asynchronousRetries: number;
 }
 
+/** A Lambda that API Gateway asks whether a request may pass. */
+export interface AuthorizerModel {
+  functionName: string;
+  /** The headers that make up the key of its answers, in lower case; a request without one is refused unasked. */
+  identityHeaders: string[];
+  /** For how many seconds an answer is kept. */
+  ttlSeconds: number;
+}
+
+/** Which web pages of other origins may read what the API answers. */
+export interface CorsModel {
+  origins: string[];
+  methods: string[];
+  headers: string[];
+  exposedHeaders: string[];
+  maxAgeSeconds: number;
+}
+
 export interface RouteModel {
   /** `GET`, ..., or `ANY`. */
   method: string;
   /** `/forms/{formId}`, `/{proxy+}`, or `$default`. */
   path: string;
   functionName: string;
+  authorizer?: AuthorizerModel;
 }
 
 export interface QueueSourceModel {
@@ -78,6 +97,8 @@ export interface SubscriptionModel {
 export interface ApplicationModel {
   functions: FunctionModel[];
   routes: RouteModel[];
+  /** Absent where the template says nothing of it. */
+  cors?: CorsModel;
   queueSources: QueueSourceModel[];
   objectSources: ObjectSourceModel[];
   schedules: ScheduleModel[];

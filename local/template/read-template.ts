@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { readEvents, readQueueSource, subscriptionAttributes } from './events.ts';
 import { functionProperties, readFunction } from './functions.ts';
-import type { ApplicationModel } from './model.ts';
+import type { ApplicationModel, CorsModel } from './model.ts';
 import type { Endpoints } from './references.ts';
 import { Stack } from './stack.ts';
 import type { Resource } from './stack.ts';
-import { list, record, text } from './values.ts';
+import { list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
 const QUEUE_ATTRIBUTES = [
@@ -71,6 +71,21 @@ const READERS: Record<string, ResourceReader> = {
   },
 };
 
+/** Of the implicit HTTP API, which `Globals` alone can describe. */
+function readCors(stack: Stack): CorsModel | undefined {
+  const configuration = record(stack.template.globals['HttpApi'])['CorsConfiguration'];
+  if (configuration === undefined) return undefined;
+  const resolved = record(stack.resolve(configuration, 'Globals.HttpApi'));
+  const texts = (name: string): string[] => list(resolved[name]).map(text);
+  return {
+    origins: texts('AllowOrigins'),
+    methods: texts('AllowMethods'),
+    headers: texts('AllowHeaders'),
+    exposedHeaders: texts('ExposeHeaders'),
+    maxAgeSeconds: number(resolved['MaxAge'], 0),
+  };
+}
+
 function readStack(stack: Stack, model: ApplicationModel): void {
   for (const resource of stack.resources()) READERS[resource.type]?.(model, stack, resource);
   for (const nested of stack.nestedStacks()) readStack(nested, model);
@@ -99,6 +114,8 @@ export function readTemplate(
     outputs: {},
     notes: [],
   };
+  const cors = readCors(stack);
+  if (cors !== undefined) model.cors = cors;
   readStack(stack, model);
   model.outputs = stack.outputs();
   return model;

@@ -38,7 +38,8 @@ function operationOf(operationId: string) {
   return found;
 }
 
-function send({ operationId, path = {}, query = {}, headers = {}, body }: Call): Promise<Response> {
+function send({ operationId, path = {}, query = {}, headers: own = {}, body }: Call): Promise<Response> {
+  const headers = { authorization: `Bearer ${stack.tokens.manager}`, ...own };
   const { path: template, method } = operationOf(operationId);
   const address = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
   const url = `${stack.url}${address}?${new URLSearchParams(query).toString()}`;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startStack, type Stack } from '../../local/stack.ts';
+import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
 
@@ -19,10 +19,12 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const authorization = () => ({ authorization: `Bearer ${tokensOf(stack).manager}` });
+
 async function post(response: Record<string, unknown>): Promise<unknown> {
   const answer = await fetch(`${stack.host.url}/collect`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...authorization() },
     body: JSON.stringify(response),
   });
   return Reflect.get(Object(await answer.json()), 'status');
@@ -38,7 +40,9 @@ async function publish(): Promise<void> {
 /** The statuses of a response's tasks, once there is one with this status. */
 function tasksOf(responseId: string, status: string): Promise<string[]> {
   return eventually(async () => {
-    const answer = await fetch(`${stack.host.url}/api/v1/tasks/?response_id=${responseId}`);
+    const answer = await fetch(`${stack.host.url}/api/v1/tasks/?response_id=${responseId}`, {
+      headers: authorization(),
+    });
     const tasks = (await answer.json()) as { status: string }[];
     const statuses = tasks.map((task) => task.status);
     return statuses.includes(status) && statuses;

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Column } from '../../db-proxy-lambda/contract.ts';
 import { postBatch, postResponse, type Result } from '../../local/demo/client.ts';
 import { runExport, type ExportStatus } from '../../local/exports.ts';
-import { startStack, type Stack } from '../../local/stack.ts';
+import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
 import { createTestDatabase, databaseKinds, type TestDatabase } from '../support/databases.ts';
 import { asSheetCell, readCsv, readTab, TABLE } from '../support/exports.ts';
@@ -38,7 +38,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
       functionEnvironment: { EXPORT_LEASE_SECONDS: '2' },
     });
     const lines = readFileSync(FILE, 'utf8').trim().split('\n');
-    const { results } = await postBatch(stack.host.url, lines);
+    const { results } = await postBatch(api(), lines);
     posted = new Map(
       results.map((result, index) => {
         const household: Household = JSON.parse(lines[index] ?? '');
@@ -53,8 +53,11 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     rmSync(home, { recursive: true, force: true });
   }, 60_000);
 
+  const api = () => ({ url: stack.host.url, token: tokensOf(stack).manager });
+  const authorization = () => ({ authorization: `Bearer ${api().token}` });
+
   async function exportTable(request: object = {}): Promise<{ ended: ExportStatus; file: Buffer }> {
-    const ended = await runExport(stack.host.url, { table_name: TABLE, ...request });
+    const ended = await runExport(stack.host.url, { table_name: TABLE, ...request }, undefined, authorization());
     return { ended, file: await download(ended) };
   }
 
@@ -65,7 +68,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
   }
 
   async function columns(): Promise<Column[]> {
-    const answer = await fetch(`${stack.host.url}/tables`);
+    const answer = await fetch(`${stack.host.url}/tables`, { headers: authorization() });
     const { items } = (await answer.json()) as { items: { name: string; columns: Column[] }[] };
     return items.find(({ name }) => name === TABLE)?.columns ?? [];
   }
@@ -101,7 +104,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     if (before === undefined) throw new Error(`${id} was not posted.`);
     const at = new Date(Date.parse(String(before.household['last_modified_time'])) + 3_600_000).toISOString();
     const household = { ...before.household, last_modified_time: at, 'what is the monthly savings?': savings };
-    posted.set(id, { household, result: await postResponse(stack.host.url, household) });
+    posted.set(id, { household, result: await postResponse(api(), household) });
   }
 
   test('the CSV holds what was posted, and the sheet what the CSV holds', async () => {
@@ -158,11 +161,12 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     sheets().faults.fail({ next: 1, on: 'write', delayMilliseconds: 3_000 });
     const accepted = await fetch(`${host.url}/google-sheet`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...authorization() },
       body: JSON.stringify({ table_name: TABLE }),
     });
     const { export_id: exportId } = (await accepted.json()) as { export_id: string };
-    const status = async (): Promise<ExportStatus> => (await fetch(`${host.url}/exports/${exportId}`)).json() as never;
+    const status = async (): Promise<ExportStatus> =>
+      (await fetch(`${host.url}/exports/${exportId}`, { headers: authorization() })).json() as never;
     const nameOf = (id: string) => host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? '';
 
     await eventually(() =>

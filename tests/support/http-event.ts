@@ -1,4 +1,5 @@
 /** HTTP API events, payload format 2.0, as API Gateway hands them to a function. */
+import type { CallerContext } from '../../collect-lambdas/shared/access.ts';
 import type { HttpEvent, HttpResponse } from '../../collect-lambdas/shared/http.ts';
 
 export interface HttpRequest {
@@ -9,11 +10,15 @@ export interface HttpRequest {
   base64?: boolean;
   path?: Record<string, string>;
   query?: Record<string, string>;
+  /** What the authorizer said of the caller; a manager when left out. */
+  caller?: CallerContext | null;
 }
+
+const MANAGER: CallerContext = { role: 'manager' };
 
 /** @param routeKey as template.yaml declares it: `POST /collect` */
 export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEvent {
-  const { body, contentType = 'application/json', base64 = false, path, query } = request;
+  const { body, contentType = 'application/json', base64 = false, path, query, caller = MANAGER } = request;
   const [method = '', rawPath = ''] = routeKey.split(' ');
   const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
   const sent = base64 && text !== undefined ? Buffer.from(text).toString('base64') : text;
@@ -26,6 +31,7 @@ export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEven
     requestContext: {
       accountId: '123456789012',
       apiId: 'api',
+      ...(caller !== null && { authorizer: { lambda: caller } }),
       domainName: 'api.example.org',
       domainPrefix: 'api',
       http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },

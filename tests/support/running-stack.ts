@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../local/host.ts';
-import { startStack } from '../../local/stack.ts';
+import { startStack, tokensOf } from '../../local/stack.ts';
+import type { StackTokens } from '../../local/tokens.ts';
 
 export interface RunningStack {
   /** Of the HTTP API, without a last slash. */
   url: string;
   host: Host;
+  tokens: StackTokens;
   stop: () => Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function startTestStack(): Promise<RunningStack> {
     return {
       url: stack.host.url,
       host: stack.host,
+      tokens: tokensOf(stack),
       stop: async () => {
         await stack.stop();
         remove();

@@ -45,7 +45,7 @@ test('only the named roles may invoke the db-proxy', () => {
   expect(roles).toEqual(
     [
       'Collect', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
-      'TaskFollowUp', 'Hello', 'Publish',
+      'TaskFollowUp', 'Tokens', 'Authorizer', 'Hello', 'Publish',
     ].map((name) => ({ Ref: `${name}Role` })),
   ); // prettier-ignore
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);

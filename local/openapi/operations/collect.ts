@@ -69,6 +69,7 @@ function single(documented: Documented, schema: JsonSchema): Operation {
       'older-revision',
       'same-time-other-content',
       'response-of-another-form',
+      'not-yours',
       'too-large',
       'unsupported-media-type',
       'invalid-response',

@@ -50,7 +50,7 @@ export const responses: Tag = {
           content: json(ref('ResponsePage'), { items: [stored], next_cursor: 'eyJpZCI6MTd9' }),
         },
       },
-      problems: ['invalid-parameter', 'unavailable'],
+      problems: ['not-yours', 'invalid-parameter', 'unavailable'],
     },
     'GET /responses/{response_id}': {
       operationId: 'getResponse',
@@ -58,7 +58,7 @@ export const responses: Tag = {
       description: 'Its last revision, with its flags.',
       parameters: [RESPONSE_ID],
       answers: { 200: { description: 'The response.', content: json(ref('StoredResponse'), stored) } },
-      problems: ['not-found', 'unavailable'],
+      problems: ['not-yours', 'not-found', 'unavailable'],
     },
     'GET /responses/{response_id}/revisions': {
       operationId: 'listRevisions',
@@ -66,7 +66,7 @@ export const responses: Tag = {
       description: 'Every revision, oldest first: as it was sent, and as it was judged.',
       parameters: [RESPONSE_ID],
       answers: { 200: { description: 'All revisions.', content: json(ref('Revisions'), { items: [stored] }) } },
-      problems: ['not-found', 'unavailable'],
+      problems: ['not-yours', 'not-found', 'unavailable'],
     },
   },
 };

@@ -50,6 +50,8 @@ const exported = z.object({
   csv: csv.unwrap().extend({ url: z.url() }).nullable(),
 });
 
+const token = contract.createToken.result.shape.token;
+
 const { email, user_id: userId, ...entry } = contract.getDirectoryEntry.result.shape.entry.unwrap().shape;
 
 const share = z.number().min(0).max(1).nullable();
@@ -87,6 +89,8 @@ const components = {
     status_url: z.string(),
   }),
   Export: exported,
+  CreatedToken: token.extend({ token: z.string() }),
+  TokenPage: z.object({ items: z.array(token), next_cursor: cursor }),
   ExportPage: z.object({ items: z.array(exported), next_cursor: cursor }),
   TableList: z.object({ items: contract.listTables.result.shape.tables }),
   Task: contract.getTask.result.shape.task.unwrap(),
@@ -121,6 +125,8 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
   ExportAccepted: 'Where to see how far the export is.',
   Export:
     'An export. `csv.url` opens the file for an hour, without credentials; `error` says why it failed, and what to do.',
+  CreatedToken: 'A token: `token` is what to send, and is shown this once.',
+  TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
   TableList: 'What can be exported: the responses of each form, and the system tables.',
   Task: 'A task, with the names of what it refers to. One that follows up a flag has a `response_id`.',

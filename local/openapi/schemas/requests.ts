@@ -4,6 +4,7 @@ import { exportBody } from '../../../collect-lambdas/exports/request.ts';
 import { dryRunBody } from '../../../collect-lambdas/forms/dry-run.ts';
 import { putHelloBody } from '../../../collect-lambdas/hello/request.ts';
 import { time } from '../../../collect-lambdas/shared/time.ts';
+import { newToken } from '../../../collect-lambdas/tokens/request.ts';
 import {
   namedBody,
   namedChanges,
@@ -37,6 +38,7 @@ const converted = toComponents(
     DryRunRequest: dryRun,
     ExportRequest: exportBody,
     Birthday: putHelloBody,
+    NewToken: newToken,
     TaskValues: taskBody,
     TaskChanges: taskChanges,
     PersonValues: personBody,
@@ -92,6 +94,7 @@ const DESCRIPTIONS: Record<string, string> = {
   DryRunRequest: 'Rules to try, and `since` when only responses saved at or after it matter.',
   ExportRequest: 'Which table goes where.',
   Birthday: 'A day of birth, before today.',
+  NewToken: 'Whose token it is, and for how many days. `user_id` is that of a collector.',
   TaskValues: 'A task.',
   TaskChanges: 'The members of a task that change; the others stay.',
   PersonValues: 'A person. `user_id` is that of a collector.',

@@ -1,0 +1,61 @@
+/** Managers make, list and end the tokens that callers of the API show. */
+import * as z from 'zod';
+import { readBody } from '../shared/body.ts';
+import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
+import { encodeCursor, readQuery } from '../shared/query.ts';
+import { fingerprintOf, generateToken } from '../shared/token.ts';
+import type { Dependencies } from './dependencies.ts';
+import { listQuery, newToken } from './request.ts';
+
+const MAX_BODY_BYTES = 10_000;
+const DAY_MS = 86_400_000;
+
+export function createHandler(dependencies: Dependencies) {
+  return routeRequests(
+    {
+      'POST /tokens': (event) => createToken(dependencies, event),
+      'GET /tokens': (event) => listTokens(dependencies, event),
+      'DELETE /tokens/{token_id}': (event) => revokeToken(dependencies, event),
+    },
+    dependencies.logger,
+  );
+}
+
+/** The answer is the one time that the token is shown: what is stored does not tell it. */
+async function createToken({ dbProxy, newId, now }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const body = readBody(event, newToken, MAX_BODY_BYTES);
+  const { role, user_id: userId = null, label = null, expires_in_days: days } = body;
+  if ((role === 'collector') !== (userId !== null)) {
+    const detail =
+      role === 'collector'
+        ? 'Say whose token it is: the user_id that the collector’s responses carry.'
+        : 'Leave it out: only a collector’s token is bound to a user_id.';
+    throw new Problem('invalid-body', { errors: [{ pointer: '/user_id', detail }] });
+  }
+  const secret = generateToken();
+  const { token } = await dbProxy.call('createToken', {
+    token_id: newId(),
+    ...fingerprintOf(secret),
+    role,
+    user_id: userId,
+    label,
+    expires_at: new Date(now() + days * DAY_MS).toISOString(),
+  });
+  return jsonResponse(201, { ...token, token: secret }, { 'cache-control': 'no-store' });
+}
+
+async function listTokens({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { limit, cursor: after } = readQuery(event, listQuery);
+  const { items, next } = await dbProxy.call('listTokens', { limit, after });
+  return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
+}
+
+async function revokeToken({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const tokenId = z.uuid().safeParse(pathParameter(event, 'token_id'));
+  const { outcome } = tokenId.success
+    ? await dbProxy.call('revokeToken', { token_id: tokenId.data })
+    : { outcome: 'missing' };
+  if (outcome === 'missing') throw new Problem('not-found', { detail: 'There is no token with this id.' });
+  return { statusCode: 204 };
+}

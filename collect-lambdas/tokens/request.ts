@@ -1,0 +1,32 @@
+/** What a manager may ask of tokens. */
+import * as z from 'zod';
+import { isId, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { cursorOf, pageLimit } from '../shared/query.ts';
+
+export const MOST_DAYS = 366;
+const DEFAULT_DAYS = 90;
+const MAX_LABEL = 200;
+
+/** The body of POST /tokens. */
+export const newToken = z.strictObject({
+  role: z.enum(ROLES, `Send one of ${ROLES.join(', ')}.`),
+  /** Of a collector. */
+  user_id: z
+    .string('Send the user_id as text.')
+    .refine(isId, 'Send an id of 1 to 128 characters without blanks around it.')
+    .optional(),
+  label: z
+    .string('Send text.')
+    .max(MAX_LABEL, `Send at most ${MAX_LABEL} characters.`)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'Send text without control characters.')
+    .optional(),
+  expires_in_days: z
+    .number(`Send a whole number of days from 1 to ${MOST_DAYS}.`)
+    .int(`Send a whole number of days from 1 to ${MOST_DAYS}.`)
+    .min(1, `Send at least 1 day.`)
+    .max(MOST_DAYS, `Send at most ${MOST_DAYS} days; make a new token then.`)
+    .default(DEFAULT_DAYS),
+});
+
+/** The parameters of GET /tokens. */
+export const listQuery = { limit: pageLimit, cursor: cursorOf(tokenPosition).optional() };

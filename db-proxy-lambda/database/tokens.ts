@@ -1,0 +1,72 @@
+/** Reads and writes of tokens. */
+import type { Kysely } from 'kysely';
+import type { Input, Token } from '../contract.ts';
+import type { Schema, TokensTable } from './schema.ts';
+
+const columns = [
+  'token_id',
+  'prefix',
+  'role',
+  'user_id',
+  'label',
+  'created_at',
+  'expires_at',
+  'revoked_at',
+  'last_used_at',
+] as const satisfies (keyof TokensTable)[];
+
+export async function insertToken(db: Kysely<Schema>, token: Input<'createToken'>, createdAt: string): Promise<void> {
+  await db
+    .insertInto('tokens')
+    .values({ ...token, created_at: createdAt, revoked_at: null, last_used_at: null })
+    .execute();
+}
+
+export function findTokenBySha256(db: Kysely<Schema>, sha256: string): Promise<Token | undefined> {
+  return db.selectFrom('tokens').select(columns).where('sha256', '=', sha256).executeTakeFirst();
+}
+
+/** The few tokens that begin alike. */
+export function findTokensByPrefix(db: Kysely<Schema>, prefix: string): Promise<(Token & { sha256: string })[]> {
+  return db
+    .selectFrom('tokens')
+    .select([...columns, 'sha256'])
+    .where('prefix', '=', prefix)
+    .execute();
+}
+
+export async function rememberUse(db: Kysely<Schema>, tokenId: string, usedAt: string): Promise<void> {
+  await db.updateTable('tokens').set({ last_used_at: usedAt }).where('token_id', '=', tokenId).execute();
+}
+
+/** Newest first. */
+export async function listTokens(
+  db: Kysely<Schema>,
+  { limit, after }: Input<'listTokens'>,
+): Promise<{ items: Token[]; more: boolean }> {
+  let query = db.selectFrom('tokens').select(columns);
+  if (after !== undefined) {
+    const { created_at: createdAt, token_id: tokenId } = after;
+    query = query
+      .where('created_at', '<=', createdAt)
+      .where((is) => is.or([is('created_at', '<', createdAt), is('token_id', '<', tokenId)]));
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('token_id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return { items: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** Answers whether there is such a token. */
+export async function endToken(db: Kysely<Schema>, tokenId: string, revokedAt: string): Promise<boolean> {
+  await db
+    .updateTable('tokens')
+    .set({ revoked_at: revokedAt })
+    .where('token_id', '=', tokenId)
+    .where('revoked_at', 'is', null)
+    .execute();
+  const found = await db.selectFrom('tokens').select('token_id').where('token_id', '=', tokenId).executeTakeFirst();
+  return found !== undefined;
+}

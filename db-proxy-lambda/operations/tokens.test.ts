@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import type { Input } from '../contract.ts';
+
+const IN_A_YEAR = new Date(Date.now() + 31_536_000_000).toISOString();
+const sha256 = (digit: string): string => digit.repeat(64);
+
+function newToken(changes: Partial<Input<'createToken'>> = {}): Input<'createToken'> {
+  return {
+    token_id: randomUUID(),
+    prefix: 'clt_12345678',
+    sha256: sha256('a'),
+    role: 'manager',
+    user_id: null,
+    label: null,
+    expires_at: IN_A_YEAR,
+    ...changes,
+  };
+}
+
+describe.each(databaseKinds)('tokens on %s', (kind) => {
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterEach(() => proxy.stop());
+
+  const create = (changes?: Partial<Input<'createToken'>>) => proxy.call('createToken', newToken(changes));
+  const check = (digit: string, prefix = 'clt_12345678') => proxy.call('checkToken', { prefix, sha256: sha256(digit) });
+
+  test('one that was stored is known, with whose it is', async () => {
+    await create({ role: 'collector', user_id: "O'Neil", label: '=cmd()' });
+
+    expect(await check('a')).toMatchObject({
+      outcome: 'valid',
+      token: { role: 'collector', user_id: "O'Neil", label: '=cmd()' },
+    });
+  });
+
+  test('one that only begins like another is not known, nor one of the same fingerprint under another beginning', async () => {
+    await create();
+    expect(await check('b')).toEqual({ outcome: 'unknown' });
+    expect(await check('a', 'clt_other')).toEqual({ outcome: 'unknown' });
+  });
+
+  test('two that begin alike are told apart', async () => {
+    await create();
+    await create({ sha256: sha256('b'), role: 'viewer' });
+    expect(await check('b')).toMatchObject({ outcome: 'valid', token: { role: 'viewer' } });
+  });
+
+  test('stored again, it stays what it is', async () => {
+    const first = await create();
+    const again = await create({ role: 'viewer' });
+    expect(first.created).toBe(true);
+    expect(again).toEqual({ token: first.token, created: false });
+  });
+
+  test('stored by many at once, it is stored once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => create()));
+    expect(new Set(answers.map(({ token }) => token.token_id)).size).toBe(1);
+    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  test('one past its time has expired', async () => {
+    await create({ expires_at: '2020-01-01T00:00:00.000Z' });
+    expect(await check('a')).toEqual({ outcome: 'expired' });
+  });
+
+  test('one that was revoked stays revoked, from the moment that it was', async () => {
+    const { token } = await create();
+    expect(await proxy.call('revokeToken', { token_id: token.token_id })).toEqual({ outcome: 'revoked' });
+    const [revoked] = (await proxy.call('listTokens', { limit: 10 })).items;
+    await proxy.call('revokeToken', { token_id: token.token_id });
+
+    expect(await check('a')).toEqual({ outcome: 'revoked' });
+    expect((await proxy.call('listTokens', { limit: 10 })).items).toEqual([revoked]);
+    expect(await proxy.call('revokeToken', { token_id: randomUUID() })).toEqual({ outcome: 'missing' });
+  });
+
+  test('its last use is remembered, to the minute', async () => {
+    const { token } = await create();
+    expect(token.last_used_at).toBeNull();
+    await check('a');
+    const [used] = (await proxy.call('listTokens', { limit: 10 })).items;
+    await check('a');
+    const [again] = (await proxy.call('listTokens', { limit: 10 })).items;
+
+    expect(Date.parse(used?.last_used_at ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect(again?.last_used_at).toBe(used?.last_used_at);
+  });
+
+  test('the list is newest first, in pages that miss none, and shows no fingerprint', async () => {
+    for (const digit of ['a', 'b', 'c', 'd', 'e']) await create({ sha256: sha256(digit) });
+    const first = await proxy.call('listTokens', { limit: 2 });
+    const second = await proxy.call('listTokens', { limit: 2, after: first.next ?? undefined });
+    const third = await proxy.call('listTokens', { limit: 2, after: second.next ?? undefined });
+    const all = [first, second, third].flatMap(({ items }) => items);
+
+    expect(new Set(all.map((token) => token.token_id)).size).toBe(5);
+    expect(third.next).toBeNull();
+    expect(all.map((token) => token.created_at)).toEqual(
+      all
+        .map((token) => token.created_at)
+        .toSorted()
+        .reverse(),
+    );
+    expect(JSON.stringify(all)).not.toContain(sha256('a'));
+  });
+});

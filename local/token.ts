@@ -1,0 +1,75 @@
+/** `npm run token -- --role manager`: makes a token, on this machine's running stack or in a deployed one. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { parseArgs } from 'node:util';
+import { generateToken } from '../collect-lambdas/shared/token.ts';
+import { ROLES } from '../db-proxy-lambda/contract.ts';
+import { readRunningStack } from './running-stack.ts';
+import { storeToken, type InvokeProxy, type NewToken } from './tokens.ts';
+
+const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] [--label TEXT] [--days N] [--stack NAME]
+
+Without --stack: on the stack that runs on this machine. With it: in the CloudFormation stack of that name, by the
+credentials and the region of your AWS profile, which must be allowed to invoke its db-proxy.`;
+const DEFAULT_DAYS = '90';
+const MOST_DAYS = 366;
+
+function readOptions(): { token: NewToken; stack: string | undefined } {
+  const { values } = parseArgs({
+    options: {
+      role: { type: 'string' },
+      'user-id': { type: 'string' },
+      label: { type: 'string', default: 'command line' },
+      days: { type: 'string', default: DEFAULT_DAYS },
+      stack: { type: 'string' },
+    },
+  });
+  const role = ROLES.find((each) => each === values.role);
+  const days = Number(values.days);
+  const userId = values['user-id'];
+  if (role === undefined || !Number.isInteger(days) || days < 1 || days > MOST_DAYS) throw new Error(USAGE);
+  if ((role === 'collector') !== (userId !== undefined)) {
+    throw new Error(`A collector's token, and no other, needs --user-id.\n\n${USAGE}`);
+  }
+  return {
+    token: { role, label: values.label, days, ...(userId !== undefined && { userId }) },
+    stack: values.stack,
+  };
+}
+
+/** The db-proxy of a deployed stack, as its outputs name it. */
+async function deployedProxy(stack: string): Promise<{ client: LambdaClient; name: string }> {
+  const { Stacks: stacks = [] } = await new CloudFormationClient().send(
+    new DescribeStacksCommand({ StackName: stack }),
+  );
+  const output = stacks[0]?.Outputs?.find(({ OutputKey: key }) => key === 'DbProxyFunction');
+  if (output?.OutputValue === undefined) throw new Error(`The stack ${stack} names no DbProxyFunction.`);
+  return { client: new LambdaClient(), name: output.OutputValue };
+}
+
+function localProxy(): { client: LambdaClient; name: string } {
+  const { lambda, dbProxy } = readRunningStack();
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return { client: new LambdaClient({ endpoint: lambda, region: 'us-east-1', credentials }), name: dbProxy };
+}
+
+async function makeToken(): Promise<void> {
+  const { token: wanted, stack } = readOptions();
+  const { client, name } = stack === undefined ? localProxy() : await deployedProxy(stack);
+  const invoke: InvokeProxy = async (request) => {
+    const command = new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(request)) });
+    const { Payload: payload } = await client.send(command);
+    return JSON.parse(payload?.transformToString() ?? 'null');
+  };
+  const secret = generateToken();
+  const { token } = await storeToken(invoke, secret, wanted);
+  console.log(`A token of the role ${token.role}, good until ${token.expires_at}; it is shown this once:`);
+  console.log(secret);
+}
+
+try {
+  await makeToken();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
