@@ -21,6 +21,7 @@ const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
   [/^responses\//, 'collect-ResponsesFunction'],
   [/^sheets\//, 'collect-SheetsFunction'],
   [/^tasks\//, 'collect-TasksFunction'],
+  [/^write\//, 'collect-WriteFunction'],
 ];
 
 const files = globSync('events/**/*.json')
@@ -69,9 +70,8 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply
   expect((await send(file)).answer).toMatchObject({ ok: !REFUSED.test(file) });
 });
 
-test.each(files.filter((file) => /^(export-sweep|publish|sheets)\/|^tasks\/follow-up/.test(file) && !isHttp(file)))(
-  '%s is worked off',
-  async (file) => {
-    expect((await send(file)).isFunctionError).toBe(false);
-  },
-);
+test.each(
+  files.filter((file) => /^(export-sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)),
+)('%s is worked off', async (file) => {
+  expect((await send(file)).isFunctionError).toBe(false);
+});

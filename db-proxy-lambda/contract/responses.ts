@@ -56,7 +56,11 @@ export const listPosition = z.object({ id: count, updated_at: serverTime.optiona
 export const responseOperations = {
   /** Saves responses as if they were sent one after the other, in one transaction; results in the order of the input. */
   saveResponses: {
-    input: z.object({ responses: z.array(incomingResponse).min(1).max(1000) }),
+    input: z.object({
+      responses: z.array(incomingResponse).min(1).max(1000),
+      /** They come from the write queue: their collectors have been answered, and can be told nothing more. */
+      late: z.boolean().optional(),
+    }),
     result: z.object({ results: z.array(saveOutcome) }),
   },
   /**

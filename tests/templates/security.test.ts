@@ -44,7 +44,7 @@ test('only the named roles may invoke the db-proxy', () => {
   const roles = resources.find(({ logicalId }) => logicalId === 'CallDbProxy')?.properties['Roles'];
   expect(roles).toEqual(
     [
-      'Collect', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
+      'Collect', 'Write', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
       'TaskFollowUp', 'Hello', 'Publish',
     ].map((name) => ({ Ref: `${name}Role` })),
   ); // prettier-ignore
