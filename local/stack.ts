@@ -26,6 +26,15 @@ export interface Stack {
 /** Where `npm run export` and its like find a running stack. */
 export const STACK_FILE = 'stack.json';
 
+/** What that file says: addresses, without a last slash. */
+export interface StackAddresses {
+  api: string;
+  /** Of Lambda's Invoke API. */
+  lambda: string;
+  /** Of S3, SQS and SNS. */
+  services?: string;
+}
+
 /**
  * Starts everything; when something cannot start, nothing is left running.
  *
@@ -59,7 +68,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           ? JSON.stringify(sheets?.serviceAccountKey)
           : readFileSync(serviceAccountFile, 'utf8');
       await storeCredentials(host, key);
-      writeFileSync(stackFile, JSON.stringify({ api: host.url, lambda: host.lambdaUrl }));
+      const { url: api, lambdaUrl: lambda, servicesUrl: services } = host;
+      const addresses: StackAddresses = { api, lambda, ...(services !== undefined && { services }) };
+      writeFileSync(stackFile, JSON.stringify(addresses));
     } catch (error) {
       await stop();
       throw error;

@@ -22,10 +22,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     proxy = await InProcessProxy.start(kind);
     const logger = new RecordingLogger();
     const dbProxy: DbProxy = {
-      call: (operation, input, signal) => {
+      call: (operation, input) => {
         if (operation === 'saveResponses' && savesLeft === 0) proxy.failWith = 'PROXY_UNREACHABLE';
         if (operation === 'saveResponses') savesLeft -= 1;
-        return proxy.call(operation, input, signal);
+        return proxy.call(operation, input);
       },
     };
     handler = createHandler({

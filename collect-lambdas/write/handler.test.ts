@@ -38,11 +38,11 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     logger = new RecordingLogger();
     faults = new Map();
     const dbProxy: DbProxy = {
-      call: (operation, input, signal) => {
+      call: (operation, input) => {
         const sent = JSON.stringify(input);
         const fault = [...faults].find(([{ response_id: id }]) => sent.includes(id))?.[1];
         if (fault !== undefined) return Promise.reject(new DbProxyError(fault));
-        return proxy.call(operation, input, signal);
+        return proxy.call(operation, input);
       },
     };
     handle = createHandler({ dbProxy, logger, bury: deadLetters.send });
