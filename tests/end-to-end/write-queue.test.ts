@@ -1,14 +1,19 @@
 /** What was acknowledged is stored, exactly once, whatever becomes of the db-proxy meanwhile. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
 import type { FaultKind } from '../../local/faults.ts';
+import { moveMessages, type MovedMessage } from '../../local/move-messages.ts';
 import { startStack, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
+import { portOf } from '../support/port-of.ts';
 import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
 
 const run = promisify(execFile);
@@ -93,9 +98,9 @@ async function countOf(name: string): Promise<number> {
 /** Until a queue holds as many messages. */
 const holds = (name: string, count: number): Promise<true> => eventually(async () => (await countOf(name)) === count);
 
-const redrive = (...options: string[]) =>
+const redrive = (options: string[], environment: Record<string, string> = {}) =>
   run(process.execPath, ['local/preflight.mjs', 'local/redrive.ts', ...options], {
-    env: { ...process.env, COLLECT_HOME: home },
+    env: { ...process.env, COLLECT_HOME: home, ...environment },
   });
 
 test.each(['unavailable', 'throttle', 'drop-request'] as const)(
@@ -148,7 +153,7 @@ test('a message that is no command ends among the dead letters, and redrive says
   // What was mended since, and what SQS gave up by itself.
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteDeadLetters'), MessageBody: command }));
 
-  const { stdout } = await redrive('writes');
+  const { stdout } = await redrive(['writes']);
 
   expect(stdout).toContain('It is not JSON.');
   expect(stdout).toContain('It was given up after its tries.');
@@ -159,12 +164,66 @@ test('a message that is no command ends among the dead letters, and redrive says
   await holds('WriteQueue', 0);
 });
 
+test('redrive finds the queues of a deployed stack by their logical ids', async () => {
+  const asked: (string | null)[] = [];
+  const cloudFormation = createServer((request, response) => void describeResource(request, response)).listen(0);
+  async function describeResource(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parameters = new URLSearchParams(await text(request));
+    asked.push(parameters.get('StackName'));
+    const id = queueUrl(parameters.get('LogicalResourceId') ?? '');
+    response.end(
+      `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail><PhysicalResourceId>${id}</PhysicalResourceId></StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`,
+    );
+  }
+  await once(cloudFormation, 'listening');
+
+  const { stdout } = await redrive(['--stack', 'collect-prod', 'exports'], {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${portOf(cloudFormation)}`,
+    AWS_ENDPOINT_URL_SQS: stack.host.servicesUrl ?? '',
+  });
+  cloudFormation.close();
+
+  expect(stdout).toBe('0 of ExportDeadLetters moved back to ExportQueue.\n');
+  expect(asked).toEqual(['collect-prod', 'collect-prod']);
+});
+
 test('redrive moves nothing where there is nothing, and names the queues that there are', async () => {
-  expect((await redrive('tasks')).stdout).toBe('0 of TaskEventsDeadLetters moved back to TaskEventsQueue.\n');
-  await expect(redrive('everything')).rejects.toMatchObject({
+  expect((await redrive(['exports'])).stdout).toBe('0 of ExportDeadLetters moved back to ExportQueue.\n');
+  await expect(redrive(['everything'])).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('writes|exports|tasks'),
   });
+});
+
+test('a message is moved with its body and attributes, but for the reason, and what arrives meanwhile is not', async () => {
+  const [from, to] = [queueUrl('TaskEventsDeadLetters'), queueUrl('ExportDeadLetters')];
+  const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
+  const send = (body: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl: from,
+        MessageBody: body,
+        MessageAttributes: { type: attribute('flagged'), reason: attribute('It is bad.') },
+      }),
+    );
+  await send('first');
+
+  const moved: MovedMessage[] = [];
+  for await (const message of moveMessages(sqs, from, to)) {
+    moved.push(message);
+    await send('second');
+  }
+
+  expect(moved).toEqual([{ messageId: expect.any(String) as string, reason: 'It is bad.' }]);
+  expect(await countOf('TaskEventsDeadLetters')).toBe(1);
+  const { Messages: messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: to, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+  );
+  expect(messages).toMatchObject([{ Body: 'first' }]);
+  expect(messages?.[0]?.MessageAttributes).toEqual({ type: expect.objectContaining(attribute('flagged')) });
 });
 
 test('what is queued when the stack stops is still queued when it starts again', async () => {
