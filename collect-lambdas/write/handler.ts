@@ -33,16 +33,18 @@ export function createHandler(dependencies: Dependencies) {
   };
 }
 
-/** Reads every message and buries those that cannot be read. */
+/** Reads every message and buries those that cannot be read, all at once. */
 async function readAll(dependencies: Dependencies, records: readonly SQSRecord[]) {
   const messages: WriteMessage[] = [];
-  const failed: string[] = [];
-  for (const record of records) {
-    const read = readMessage(record);
-    if (read.ok) messages.push(read.message);
-    else if (!(await bury(dependencies, record.messageId, [record.body], read.reason))) failed.push(record.messageId);
-  }
-  return { messages, failed };
+  const failed = await Promise.all(
+    records.map(async (record) => {
+      const read = readMessage(record);
+      if (read.ok) messages.push(read.message);
+      else if (!(await bury(dependencies, record.messageId, [record.body], read.reason))) return [record.messageId];
+      return [];
+    }),
+  );
+  return { messages, failed: failed.flat() };
 }
 
 /**
