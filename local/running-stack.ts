@@ -10,6 +10,8 @@ export interface RunningStack {
   api: string;
   /** URL of Lambda's Invoke API. */
   lambda: string;
+  /** URL of S3, SQS and SNS. */
+  services: string;
   /** The name of the db-proxy function. */
   dbProxy: string;
   /** A manager's. */
@@ -21,6 +23,6 @@ export function readRunningStack(): RunningStack {
   try {
     return JSON.parse(readFileSync(join(process.env['COLLECT_HOME'] ?? '.local', STACK_FILE), 'utf8'));
   } catch {
-    throw new Error('No stack is running here: start one with npm start, or name one with --api URL.');
+    throw new Error('No stack is running here: start one with npm start, or name the one that you mean.');
   }
 }

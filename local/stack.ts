@@ -75,8 +75,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const dbProxy = host.model.functions.find(({ id }) => id === PROXY_ID)?.name;
       const tokens =
         dbProxy === undefined ? undefined : await prepareTokens(invokeOf(host, dbProxy), hostOptions.home, given);
-      const { url: api, lambdaUrl: lambda } = host;
-      const running: RunningStack = { api, lambda, dbProxy: dbProxy ?? '', token: tokens?.manager ?? '' };
+      const { url: api, lambdaUrl: lambda, servicesUrl: services } = host;
+      const running: RunningStack = {
+        api,
+        lambda,
+        dbProxy: dbProxy ?? '',
+        token: tokens?.manager ?? '',
+        services: services ?? '',
+      };
       writeFileSync(stackFile, JSON.stringify(running), { mode: 0o600 });
       return { host, ...(sheets !== undefined && { sheets }), ...(tokens !== undefined && { tokens }), stop };
     } catch (error) {

@@ -23,6 +23,7 @@ const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
   [/^sheets\//, 'collect-SheetsFunction'],
   [/^tasks\//, 'collect-TasksFunction'],
   [/^tokens\//, 'collect-TokensFunction'],
+  [/^write\//, 'collect-WriteFunction'],
 ];
 
 const files = globSync('events/**/*.json')
@@ -79,9 +80,8 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply
   expect((await send(file)).answer).toMatchObject({ ok: !REFUSED.test(file) });
 });
 
-test.each(files.filter((file) => /^(export-sweep|publish|sheets)\/|^tasks\/follow-up/.test(file) && !isHttp(file)))(
-  '%s is worked off',
-  async (file) => {
-    expect((await send(file)).isFunctionError).toBe(false);
-  },
-);
+test.each(
+  files.filter((file) => /^(export-sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)),
+)('%s is worked off', async (file) => {
+  expect((await send(file)).isFunctionError).toBe(false);
+});

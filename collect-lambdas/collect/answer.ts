@@ -1,6 +1,7 @@
 /** What the field app is told of a response, from what the proxy did with it. */
-import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
+import type { Outcome } from './save.ts';
 
 export interface Answer {
   response_id: string;
@@ -11,9 +12,16 @@ export interface Answer {
   response?: IncomingResponse['response'];
 }
 
+/** The same for a response that waits in the write queue. Which revision it becomes is not known yet. */
+export interface QueuedAnswer extends Pick<Answer, 'response_id' | 'flags' | 'response'> {
+  status: 'queued';
+}
+
 /** @throws {Problem} 409 with `current`, when the stored revision stands */
-export function answerFor(incoming: IncomingResponse, outcome: SaveOutcome): Answer {
+export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer | QueuedAnswer {
   switch (outcome.outcome) {
+    case 'queued':
+      return toQueuedAnswer(incoming);
     case 'created':
     case 'updated':
       return toAnswer(incoming, outcome.revision, incoming);
@@ -43,4 +51,8 @@ function toAnswer(
   { status, flags }: Pick<IncomingResponse, 'status' | 'flags'>,
 ): Answer {
   return { response_id: responseId, status, revision, flags, ...(status === 'flagged' && { response }) };
+}
+
+function toQueuedAnswer({ response_id: responseId, response, status, flags }: IncomingResponse): QueuedAnswer {
+  return { response_id: responseId, status: 'queued', flags, ...(status === 'flagged' && { response }) };
 }

@@ -1,9 +1,12 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
+import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { BREAKS_RULE1, FOOD, household, INCOME, SAVINGS } from '../../tests/support/responses.ts';
+import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { createFormStore } from '../shared/form-store.ts';
+import { writeMessage } from '../shared/write-message.ts';
 import type { BatchAnswer } from './batch.ts';
 import { createHandler } from './handler.ts';
 
@@ -12,13 +15,31 @@ const NDJSON = 'application/x-ndjson';
 describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   let proxy: InProcessProxy;
   let handler: ReturnType<typeof createHandler>;
+  let queue: RecordingQueue;
+  /** How many calls the proxy saves before it is not there. */
+  let savesLeft: number;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
-    handler = createHandler({ dbProxy: proxy, forms: createFormStore(proxy), logger: new RecordingLogger() });
+    const logger = new RecordingLogger();
+    const dbProxy: DbProxy = {
+      call: (operation, input) => {
+        if (operation === 'saveResponses' && savesLeft === 0) proxy.failWith = 'PROXY_UNREACHABLE';
+        if (operation === 'saveResponses') savesLeft -= 1;
+        return proxy.call(operation, input);
+      },
+    };
+    handler = createHandler({
+      dbProxy,
+      forms: createFormStore(proxy, logger),
+      logger,
+      enqueue: (body, attributes) => queue.send(body, attributes),
+    });
   });
   beforeEach(() => {
     proxy.failWith = undefined;
     proxy.calls.length = 0;
+    queue = new RecordingQueue();
+    savesLeft = Infinity;
   });
   afterAll(() => proxy.stop());
 
@@ -90,7 +111,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
         },
         { response_id: corrected['response_id'], status: 'flagged', revision: 2, flags: [flag], response: correction },
       ],
-      summary: { accepted: 1, flagged: 2, unchanged: 1, rejected: 2 },
+      summary: { accepted: 1, flagged: 2, unchanged: 1, queued: 0, rejected: 2 },
     });
     expect(savesOf()).toHaveLength(1);
     expect(await stored(accepted)).toMatchObject([{ status: 'accepted' }]);
@@ -103,10 +124,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
 
     const again = await batch(responses);
 
-    expect(first.summary).toEqual({ accepted: 3, flagged: 2, unchanged: 0, rejected: 0 });
+    expect(first.summary).toEqual({ accepted: 3, flagged: 2, unchanged: 0, queued: 0, rejected: 0 });
     expect(again).toEqual({
       results: first.results,
-      summary: { accepted: 0, flagged: 0, unchanged: 5, rejected: 0 },
+      summary: { accepted: 0, flagged: 0, unchanged: 5, queued: 0, rejected: 0 },
     });
   });
 
@@ -122,7 +143,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
         { index: 1, status: 'rejected', problem: { type: 'urn:collect:problem:not-json', errors: [{ pointer: '' }] } },
         { response_id: second['response_id'], status: 'accepted' },
       ],
-      summary: { accepted: 2, flagged: 0, unchanged: 0, rejected: 1 },
+      summary: { accepted: 2, flagged: 0, unchanged: 0, queued: 0, rejected: 1 },
     });
     expect(await stored(second)).toMatchObject([{ response: { name: 'Zoë 🏠' } }]);
   });
@@ -136,8 +157,8 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     ];
 
     expect(answers.map(({ summary }) => summary)).toEqual([
-      { accepted: 3, flagged: 0, unchanged: 0, rejected: 0 },
-      { accepted: 0, flagged: 0, unchanged: 3, rejected: 0 },
+      { accepted: 3, flagged: 0, unchanged: 0, queued: 0, rejected: 0 },
+      { accepted: 0, flagged: 0, unchanged: 3, queued: 0, rejected: 0 },
     ]);
   });
 
@@ -155,7 +176,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       one.push(readAnswer(await handler(event)));
     }
 
-    expect(together.summary).toEqual({ accepted: 1, flagged: 1, unchanged: 2, rejected: 2 });
+    expect(together.summary).toEqual({ accepted: 1, flagged: 1, unchanged: 2, queued: 0, rejected: 2 });
     expect(together.results).toMatchObject([
       { status: 'flagged', revision: 1 },
       { status: 'flagged', revision: 1 },
@@ -189,7 +210,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
 
     const answer = await batch([before, item, after]);
 
-    expect(answer.summary).toEqual({ accepted: 2, flagged: 0, unchanged: 0, rejected: 1 });
+    expect(answer.summary).toEqual({ accepted: 2, flagged: 0, unchanged: 0, queued: 0, rejected: 1 });
     expect(answer.results[1]).toMatchObject({ index: 1, status: 'rejected', problem: { status: 422 } });
     expect(answer.results[1]).not.toHaveProperty('response_id');
   });
@@ -203,7 +224,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   });
 
   test('asks the proxy to save nothing when there is nothing to save', async () => {
-    const empty = { results: [], summary: { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 } };
+    const empty = { results: [], summary: { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 } };
 
     expect(await batch([])).toEqual(empty);
     expect(await batch('\n', { contentType: NDJSON })).toEqual(empty);
@@ -237,7 +258,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       const saves = savesOf().length;
       const refused = await post(write(responses), { contentType: type });
 
-      expect(taken.summary).toEqual({ accepted: 1_000, flagged: 0, unchanged: 0, rejected: 0 });
+      expect(taken.summary).toEqual({ accepted: 1_000, flagged: 0, unchanged: 0, queued: 0, rejected: 0 });
       expect(taken.results.map((each) => each.response_id)).toEqual(
         responses.slice(0, 1_000).map((each) => each['response_id']),
       );
@@ -254,16 +275,79 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect(await post(`${fits} `, { base64 })).toMatchObject({ status: 413 });
   });
 
-  test('is 503 when the proxy is not there, and is saved when it is sent again', async () => {
-    const responses = households(2);
-    proxy.failWith = 'PROXY_UNREACHABLE';
-    const failed = await post(responses);
-    proxy.failWith = undefined;
+  describe('when the proxy is not there', () => {
+    const queued = () =>
+      queue.messages.flatMap(({ body }) =>
+        writeMessage.parse(JSON.parse(body)).input.responses.map((each) => each.response),
+      );
 
-    const again = await batch(responses);
+    beforeEach(async () => {
+      await batch([]);
+      savesLeft = 0;
+    });
 
-    expect(failed).toMatchObject({ status: 503, headers: { 'retry-after': expect.any(String) } });
-    expect(again.summary).toMatchObject({ accepted: 2 });
+    test('queues what can be judged, with its flags, and rejects the rest', async () => {
+      const [accepted, flagged, bad] = [household(), household(BREAKS_RULE1), household({ age: 131 })];
+
+      const answer = await post([accepted, bad, flagged]);
+
+      expect(answer).toMatchObject({ status: 202, headers: { 'content-type': 'application/json' } });
+      expect(answer.body).toEqual({
+        results: [
+          { response_id: accepted['response_id'], status: 'queued', flags: [] },
+          { index: 1, response_id: bad['response_id'], status: 'rejected', problem: expect.anything() },
+          {
+            response_id: flagged['response_id'],
+            status: 'queued',
+            flags: [expect.objectContaining({ rule: 'Rule1' })],
+            response: flagged,
+          },
+        ],
+        summary: { accepted: 0, flagged: 0, unchanged: 0, queued: 2, rejected: 1 },
+      });
+      expect(queued()).toEqual([accepted, flagged]);
+    });
+
+    test('is 503 when the queue refuses, and is saved when it is sent again', async () => {
+      const responses = households(2);
+      queue.refuses = true;
+
+      const failed = await post(responses);
+      proxy.failWith = undefined;
+      savesLeft = Infinity;
+
+      expect(failed).toMatchObject({ status: 503, headers: { 'retry-after': expect.any(String) } });
+      expect((await batch(responses)).summary).toMatchObject({ accepted: 2 });
+    });
+
+    test('answers 200 when there was nothing to save', async () => {
+      expect(await post([{}])).toMatchObject({ status: 200, body: { summary: { queued: 0, rejected: 1 } } });
+    });
+
+    test('queues a batch of the largest size in messages that SQS takes, in order', async () => {
+      const text = largestBatch();
+
+      const answer = await post(text);
+
+      expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 1_000 } } });
+      expect(Math.max(...queue.messages.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_000_000);
+      expect(queued()).toEqual(JSON.parse(text));
+    });
+
+    test('queues what the calls before its end did not save', async () => {
+      savesLeft = 1;
+
+      const answer = await post(largestBatch());
+
+      const { results, summary } = answer.body as BatchAnswer;
+      expect(answer.status).toBe(202);
+      expect(summary.flagged + summary.queued).toBe(1_000);
+      expect(summary.queued).toBe(queued().length);
+      expect(results.map(({ status }) => status)).toEqual([
+        ...Array.from({ length: summary.flagged }, () => 'flagged'),
+        ...Array.from({ length: summary.queued }, () => 'queued'),
+      ]);
+    });
   });
 
   /** 1,000 flagged responses, as large as the form lets them be: a few bytes less than a batch may have. */
@@ -285,8 +369,8 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     const again = await batch(text);
 
     expect(calls).toBe(2);
-    expect(first.summary).toEqual({ accepted: 0, flagged: 1_000, unchanged: 0, rejected: 0 });
-    expect(again.summary).toEqual({ accepted: 0, flagged: 0, unchanged: 1_000, rejected: 0 });
+    expect(first.summary).toEqual({ accepted: 0, flagged: 1_000, unchanged: 0, queued: 0, rejected: 0 });
+    expect(again.summary).toEqual({ accepted: 0, flagged: 0, unchanged: 1_000, queued: 0, rejected: 0 });
     expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
     expect(first.results[999]).toMatchObject({ status: 'flagged', flags: [{ rule: 'Rule1' }, { rule: 'Rule2' }] });
   });

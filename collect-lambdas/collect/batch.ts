@@ -1,13 +1,14 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
-import { isId, type IncomingResponse, type SaveOutcome } from '../../db-proxy-lambda/contract.ts';
+import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { isObject } from '../shared/http.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
-import { answerFor, type Answer } from './answer.ts';
+import { answerFor, type Answer, type QueuedAnswer } from './answer.ts';
 import { judge, readResponse } from './check.ts';
+import type { Outcome } from './save.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
@@ -27,9 +28,11 @@ export interface Rejection {
   problem: ProblemDetails;
 }
 
+type Result = Answer | QueuedAnswer | Rejection;
+
 export interface BatchAnswer {
-  results: (Answer | Rejection)[];
-  summary: { accepted: number; flagged: number; unchanged: number; rejected: number };
+  results: Result[];
+  summary: { accepted: number; flagged: number; unchanged: number; queued: number; rejected: number };
 }
 
 /**
@@ -73,6 +76,7 @@ export async function checkBatch(
   const read = items.map((item) => readItem(compiled, caller, item));
   const judged = await judge(
     compiled,
+    caller,
     read.flatMap((each) => ('submission' in each ? [each.submission] : [])),
   );
   const remaining = judged.values();
@@ -130,12 +134,12 @@ export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes
  * Puts the proxy's outcomes beside the items they belong to.
  *
  * @returns the answer as JSON
- * @param outcomes one for each item that was sent to the proxy, in order
+ * @param outcomes one for each item that was judged, in order
  */
-export function answerBatch(checked: readonly Checked[], outcomes: readonly SaveOutcome[]): string {
-  const summary = { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 };
+export function answerBatch(checked: readonly Checked[], outcomes: readonly Outcome[]): string {
+  const summary = { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 };
   const remaining = outcomes.values();
-  const results = checked.map((each, index): Answer | Rejection => {
+  const results = checked.map((each, index): Result => {
     const result = answerItem(each, index, remaining);
     if (result.status === 'rejected') summary.rejected += 1;
     else if (result.unchanged) summary.unchanged += 1;
@@ -148,14 +152,14 @@ export function answerBatch(checked: readonly Checked[], outcomes: readonly Save
 function answerItem(
   each: Checked,
   index: number,
-  outcomes: IterableIterator<SaveOutcome>,
-): Rejection | { status: 'saved'; unchanged: boolean; answer: Answer } {
+  outcomes: IterableIterator<Outcome>,
+): Rejection | { status: 'taken'; unchanged: boolean; answer: Answer | QueuedAnswer } {
   if ('problem' in each) return reject(index, each.problem, each.responseId);
   const { incoming } = each;
   const outcome = outcomes.next().value;
   if (outcome === undefined) throw new Error('The proxy answered for fewer responses than it was sent.');
   try {
-    return { status: 'saved', unchanged: outcome.outcome === 'unchanged', answer: answerFor(incoming, outcome) };
+    return { status: 'taken', unchanged: outcome.outcome === 'unchanged', answer: answerFor(incoming, outcome) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return reject(index, error, incoming.response_id);
@@ -183,20 +187,20 @@ function withinReplyLimit(answer: BatchAnswer): string {
   return text;
 }
 
-function withoutResponse(result: Answer | Rejection): Answer | Rejection {
+function withoutResponse(result: Result): Result {
   if (result.status === 'rejected') return result;
   const { response: _repeated, ...rest } = result;
   return rest;
 }
 
-function withFewFaults(result: Answer | Rejection): Answer | Rejection {
+function withFewFaults(result: Result): Result {
   if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= FAULTS_KEPT) return result;
   const { errors = [], ...problem } = result.problem;
   const detail = `It has ${errors.length} faults, of which these are the first; send it alone to see all.`;
   return { ...result, problem: { ...problem, detail, errors: errors.slice(0, FAULTS_KEPT) } };
 }
 
-function withoutFaults(result: Answer | Rejection): Answer | Rejection {
+function withoutFaults(result: Result): Result {
   if (result.status !== 'rejected') return result;
   const { errors: _errors, ...problem } = result.problem;
   return { ...result, problem: { ...problem, detail: problem.detail ?? 'Send it alone to see its faults.' } };

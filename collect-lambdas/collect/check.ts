@@ -23,9 +23,16 @@ export function readResponse({ form }: CompiledForm, { onlyOf }: Caller, input: 
 }
 
 /** Judges responses by the form's rules; the answer has their order. */
-export async function judge({ rules }: CompiledForm, submissions: readonly Submission[]): Promise<IncomingResponse[]> {
+export async function judge(
+  { rules }: CompiledForm,
+  { onlyOf }: Caller,
+  submissions: readonly Submission[],
+): Promise<IncomingResponse[]> {
   const flags = await rules.checkAll(submissions.map(({ answers }) => answers));
-  return submissions.map((submission, index) => toIncoming(submission, flags[index] ?? []));
+  return submissions.map((submission, index) => ({
+    ...toIncoming(submission, flags[index] ?? []),
+    ...(onlyOf !== undefined && { only_own: true }),
+  }));
 }
 
 function toIncoming(submission: Submission, flags: readonly Flag[]): IncomingResponse {

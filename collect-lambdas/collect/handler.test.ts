@@ -2,6 +2,7 @@ import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import {
   BREAKS_RULE1,
   CABLE,
@@ -21,6 +22,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
   let now: number;
+  let queue: RecordingQueue;
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -30,7 +32,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     proxy.calls.length = 0;
     logger = new RecordingLogger();
     now = 0;
-    handler = createHandler({ dbProxy: proxy, forms: createFormStore(proxy, () => now), logger });
+    queue = new RecordingQueue();
+    const forms = createFormStore(proxy, logger, () => now);
+    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send });
   });
   afterAll(() => proxy.stop());
 
@@ -534,23 +538,111 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     const codes: [ErrorCode | 'PROXY_UNREACHABLE', boolean][] = [['PROXY_UNREACHABLE', true]];
     for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) codes.push([code, ERROR_CODES[code].retryable]);
 
-    test.each(codes.filter(([, retryable]) => retryable))('is 503 with Retry-After when it is %s', async (code) => {
-      proxy.failWith = code;
+    test.each(codes.filter(([, retryable]) => retryable))(
+      'is 503 with Retry-After when it is %s before any form is known',
+      async (code) => {
+        proxy.failWith = code;
 
-      const answers = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
+        const answers = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
 
-      for (const answer of answers) {
-        expect(answer).toEqual({
-          status: 503,
-          headers: { 'content-type': 'application/problem+json', 'retry-after': expect.stringMatching(/^\d+$/) },
-          body: {
-            type: 'urn:collect:problem:unavailable',
-            title: expect.any(String),
+        for (const answer of answers) {
+          expect(answer).toEqual({
             status: 503,
-            request_id: 'request-1',
-          },
+            headers: { 'content-type': 'application/problem+json', 'retry-after': expect.stringMatching(/^\d+$/) },
+            body: {
+              type: 'urn:collect:problem:unavailable',
+              title: expect.any(String),
+              status: 503,
+              request_id: 'request-1',
+            },
+          });
+        }
+      },
+    );
+
+    describe.each(codes.filter(([, retryable]) => retryable))('that is %s once the form is known', (code) => {
+      beforeEach(async () => {
+        await collect(household());
+        proxy.failWith = code;
+      });
+
+      test('is answered 202, queued, and the command is in the queue', async () => {
+        const response = household();
+
+        const answer = await collect(response);
+
+        expect(answer).toEqual({
+          status: 202,
+          headers: { 'content-type': 'application/json' },
+          body: { response_id: response['response_id'], status: 'queued', flags: [] },
         });
-      }
+        expect(queue.messages).toHaveLength(1);
+        expect(JSON.parse(queue.messages[0]?.body ?? '')).toEqual({
+          operation: 'saveResponses',
+          input: { responses: [expect.objectContaining({ status: 'accepted', response })], late: true },
+        });
+      });
+
+      test('is answered 202 with the flags and the response when it breaks a rule', async () => {
+        const response = household(BREAKS_RULE1);
+
+        expect(await collect(response)).toMatchObject({
+          status: 202,
+          body: { status: 'queued', flags: [{ rule: 'Rule1' }], response },
+        });
+      });
+
+      test('is 503 with Retry-After when the queue refuses too', async () => {
+        queue.refuses = true;
+
+        const answers = [
+          await collect(household()),
+          await send('POST /collect/batch', { body: [household(), household(BREAKS_RULE1)] }),
+        ];
+
+        for (const answer of answers) {
+          expect(answer).toMatchObject({
+            status: 503,
+            headers: { 'content-type': 'application/problem+json', 'retry-after': expect.stringMatching(/^\d+$/) },
+            body: { type: 'urn:collect:problem:unavailable', request_id: 'request-1' },
+          });
+        }
+      });
+    });
+
+    test('leaves what is refused for the form’s sake refused, and out of the queue', async () => {
+      await collect(household());
+      proxy.failWith = 'PROXY_UNREACHABLE';
+
+      expect(await collect(household({ age: 131 }))).toMatchObject({ status: 422 });
+      expect(queue.messages).toEqual([]);
+    });
+
+    test('lets the last known version of the form judge, however long it lasts', async () => {
+      await collect(household());
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+      now = 86_400_000;
+
+      expect(await collect(household(BREAKS_RULE1))).toMatchObject({
+        status: 202,
+        body: { flags: [{ rule: 'Rule1' }] },
+      });
+      expect(logger.text).toContain('form not refreshed');
+    });
+
+    test('names no answer in the log when it is queued', async () => {
+      await collect(household());
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+      await collect(household({ name: 'Secret Name', [INCOME]: '47110.5' }));
+      queue.refuses = true;
+      await collect(household({ name: 'Secret Name', [INCOME]: '47110.5' }));
+
+      expect(logger.lines.map((line) => Reflect.get(JSON.parse(line), 'message'))).toEqual([
+        'responses queued',
+        'responses not queued',
+        'request failed',
+      ]);
+      expect(logger.text).not.toMatch(/Secret Name|47110/);
     });
 
     test.each(codes.filter(([, retryable]) => !retryable))('is 500 and nothing more when it is %s', async (code) => {
@@ -594,7 +686,12 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       const broken = {
         call: () => Promise.reject(new Error(`near 'Secret Name': select * from responses`)),
       };
-      const unforeseen = createHandler({ dbProxy: broken, forms: createFormStore(proxy), logger });
+      const unforeseen = createHandler({
+        dbProxy: broken,
+        forms: createFormStore(proxy, logger),
+        logger,
+        enqueue: queue.send,
+      });
 
       const answer = readAnswer(await unforeseen(httpEvent('POST /collect', { body: household() })));
 

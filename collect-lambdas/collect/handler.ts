@@ -1,7 +1,7 @@
-/** Responses come in: read, checked, saved, answered with their flags. */
-import type { SaveOutcome } from '../../db-proxy-lambda/contract.ts';
+/** Responses come in: read, checked, saved or queued, answered with their flags. */
 import { parseJson } from '../../forms/json.ts';
 import type { Caller } from '../shared/access.ts';
+import { REQUEST_MS } from '../shared/db-proxy-client.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import {
   jsonResponse,
@@ -17,6 +17,7 @@ import { answerFor } from './answer.ts';
 import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
 import { judge, readResponse } from './check.ts';
 import type { Dependencies } from './dependencies.ts';
+import { saveOrQueue, type Outcome } from './save.ts';
 
 /** The form behind POST /collect. */
 const FIRST_FORM = 'household_finances';
@@ -48,13 +49,19 @@ async function collectOne(
   const { text } = readText(event, ['application/json'], MAX_RESPONSE_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  const form = await findForm(dependencies, formId);
-  const responses = await judge(form, [readResponse(form, caller, body.value)]);
-  const { results } = await dependencies.dbProxy.call('saveResponses', { responses, only_of: caller.onlyOf });
+  // One time limit for all that is asked of the proxy, so that there is time left to queue.
+  const signal = AbortSignal.timeout(REQUEST_MS);
+  const form = await findForm(dependencies, formId, signal);
+  const responses = await judge(form, caller, [readResponse(form, caller, body.value)]);
+  const [outcome] = await saveOrQueue(dependencies, [responses], signal);
   const [incoming] = responses;
-  const [outcome] = results;
   if (incoming === undefined || outcome === undefined) throw new Error('The proxy answered for no response.');
-  return jsonResponse(outcome.outcome === 'created' ? 201 : 200, answerFor(incoming, outcome));
+  return jsonResponse(statusFor(outcome), answerFor(incoming, outcome));
+}
+
+function statusFor({ outcome }: Outcome): number {
+  if (outcome === 'queued') return 202;
+  return outcome === 'created' ? 201 : 200;
 }
 
 async function collectBatch(
@@ -65,15 +72,13 @@ async function collectBatch(
 ): Promise<HttpResponse> {
   const { type, text } = readText(event, ['application/json', 'application/x-ndjson'], MAX_BATCH_BYTES);
   const items = readBatch(type, text);
-  const checked = await checkBatch(await findForm(dependencies, formId), caller, items);
+  const signal = AbortSignal.timeout(REQUEST_MS);
+  const checked = await checkBatch(await findForm(dependencies, formId, signal), caller, items);
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
-  const outcomes: SaveOutcome[] = [];
-  // When a later call fails, what an earlier one saved is unchanged at the retry.
-  for (const call of splitIntoCalls(responses, Buffer.byteLength(text))) {
-    const { results } = await dependencies.dbProxy.call('saveResponses', { responses: call, only_of: caller.onlyOf });
-    outcomes.push(...results);
-  }
-  return jsonText(200, answerBatch(checked, outcomes));
+  // When a later call fails for good, what an earlier one saved is unchanged at the retry.
+  const outcomes = await saveOrQueue(dependencies, splitIntoCalls(responses, Buffer.byteLength(text)), signal);
+  const isQueued = outcomes.some(({ outcome }) => outcome === 'queued');
+  return jsonText(isQueued ? 202 : 200, answerBatch(checked, outcomes));
 }
 
 /** Ready means that a response sent now would be saved. */
@@ -82,8 +87,8 @@ async function health({ dbProxy }: Dependencies): Promise<HttpResponse> {
   return jsonResponse(200, { status: 'ok', database });
 }
 
-async function findForm({ forms }: Dependencies, formId: string): Promise<CompiledForm> {
-  const form = await forms.get(formId);
+async function findForm({ forms }: Dependencies, formId: string, signal: AbortSignal): Promise<CompiledForm> {
+  const form = await forms.get(formId, signal);
   if (form === undefined)
     throw new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
   return form;

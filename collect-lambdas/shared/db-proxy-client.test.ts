@@ -109,6 +109,22 @@ describe('the client of the db-proxy', () => {
     expect(requests).toHaveLength(2);
   });
 
+  test('gives up in time when no answer comes, whatever tries are left', async () => {
+    answers = [() => undefined];
+    const call = createDbProxyClient('db-proxy', 200).call('ping', {});
+
+    await expect(call).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('gives up when its caller does', async () => {
+    answers = [reply(found)];
+    const call = createDbProxyClient('db-proxy').call('ping', {}, AbortSignal.abort());
+
+    await expect(call).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
+    expect(requests).toEqual([]);
+  });
+
   test('gives up after three tries', async () => {
     answers = [refuse(429, 'TooManyRequestsException')];
 

@@ -23,24 +23,38 @@ export class DbProxyError extends Error {
 
 /** Asks the db-proxy for one operation of its contract. */
 export interface DbProxy {
-  /** @throws {DbProxyError} when there is no result. */
-  call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>>;
+  /**
+   * @param signal ends the call, in place of the client's own time limit; several calls may share one
+   * @throws {DbProxyError} when there is no result.
+   */
+  call<O extends Operation>(operation: O, input: Input<O>, signal?: AbortSignal): Promise<Result<O>>;
 }
+
+/** What a call may take in all, retries included: an API function then has 11 of its 29 seconds to do without it. */
+export const REQUEST_MS = 18_000;
+
+/** The same for functions that nobody waits for. */
+export const WORKER_MS = 60_000;
 
 /**
  * The proxy behind Lambda's Invoke API.
  *
- * The SDK retries throttling and broken connections itself; what is left is for the caller. The time limit leaves
- * an API function enough of HTTP API's 30 seconds to answer.
+ * The SDK retries throttling, broken connections and tries that take too long itself; what is left is for the caller.
+ *
+ * @param limitMs what a call may take in all
  */
-export function createDbProxyClient(functionName: string): DbProxy {
+export function createDbProxyClient(functionName: string, limitMs = REQUEST_MS): DbProxy {
   const client = new LambdaClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
   });
   return {
-    async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
-      const reply = await invoke<O>(client, functionName, JSON.stringify({ operation, input }));
+    async call<O extends Operation>(
+      operation: O,
+      input: Input<O>,
+      signal = AbortSignal.timeout(limitMs),
+    ): Promise<Result<O>> {
+      const reply = await invoke<O>(client, functionName, JSON.stringify({ operation, input }), signal);
       if (!reply.ok) throw new DbProxyError(reply.error.code);
       return reply.result;
     },
@@ -51,9 +65,11 @@ async function invoke<O extends Operation>(
   client: LambdaClient,
   functionName: string,
   payload: string,
+  abortSignal: AbortSignal,
 ): Promise<Reply<O>> {
   try {
-    const output = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) }));
+    const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) });
+    const output = await client.send(command, { abortSignal });
     if (output.FunctionError === undefined && output.Payload !== undefined) {
       return JSON.parse(output.Payload.transformToString());
     }

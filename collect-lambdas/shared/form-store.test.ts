@@ -1,3 +1,4 @@
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
 import { createFormStore } from './form-store.ts';
 
@@ -25,7 +26,8 @@ function fakeProxy() {
 
 function storeOf(proxy: DbProxy) {
   const clock = { now: 1_000 };
-  return { clock, store: createFormStore(proxy, () => clock.now) };
+  const logger = new RecordingLogger();
+  return { clock, logger, store: createFormStore(proxy, logger, () => clock.now) };
 }
 
 test('a form is asked for once and kept for half a minute', async () => {
@@ -98,6 +100,37 @@ test('a proxy that is not there is not kept: the next request asks again', async
   proxy.failing = false;
 
   expect(await store.get('crops')).toMatchObject({ form: { version: 1 } });
+});
+
+test('the last known version is used while the proxy is not there, and the proxy asked again every ten seconds', async () => {
+  const proxy = fakeProxy();
+  const { clock, logger, store } = storeOf(proxy);
+  const first = await store.get('crops');
+  proxy.failing = true;
+  proxy.version = 2;
+
+  clock.now += 30_000;
+  const during = [await store.get('crops'), await store.get('crops')];
+  clock.now += 10_000;
+  proxy.failing = false;
+  const after = await store.get('crops');
+
+  expect(during).toEqual([first, first]);
+  expect(after?.form.version).toBe(2);
+  expect(proxy.asked).toHaveLength(3);
+  expect(logger.lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { level: 'WARN', message: 'form not refreshed', formId: 'crops', version: 1, code: 'DATABASE_UNAVAILABLE' },
+  ]);
+});
+
+test('a proxy that refuses for good is no reason to go on with the last known version', async () => {
+  const proxy = fakeProxy();
+  const { clock, store } = storeOf(proxy);
+  await store.get('crops');
+  proxy.call = () => Promise.reject(new DbProxyError('INTERNAL'));
+  clock.now += 30_000;
+
+  await expect(store.get('crops')).rejects.toMatchObject({ code: 'INTERNAL' });
 });
 
 test('a stored definition that cannot be read is an error that names it and repeats nothing of it', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
+import { createDbProxyClient, WORKER_MS, type DbProxy } from '../shared/db-proxy-client.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { signIn, type GoogleAccount } from './google-auth.ts';
@@ -50,7 +50,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     return signIn(key, variables.GOOGLE_SHEETS_URL);
   };
   return {
-    dbProxy: createDbProxyClient(variables.DB_PROXY_FUNCTION),
+    dbProxy: createDbProxyClient(variables.DB_PROXY_FUNCTION, WORKER_MS),
     logger: createLogger('sheets'),
     s3,
     csvBucket: variables.CSV_BUCKET,

@@ -24,6 +24,8 @@ const incomingResponse = z.object({
   flags: z.array(flag),
   /** As submitted. Its form has read it; that it is an object is all that storing it needs. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
+  /** Its sender is bound to its user_id, and so may not replace another collector's response. */
+  only_own: z.boolean().optional(),
 });
 
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
@@ -56,7 +58,11 @@ export const listPosition = z.object({ id: count, updated_at: serverTime.optiona
 export const responseOperations = {
   /** Saves responses as if they were sent one after the other, in one transaction; results in the order of the input. */
   saveResponses: {
-    input: z.object({ responses: z.array(incomingResponse).min(1).max(1000), only_of: id.optional() }),
+    input: z.object({
+      responses: z.array(incomingResponse).min(1).max(1000),
+      /** They come from the write queue: their collectors have been answered, and can be told nothing more. */
+      late: z.boolean().optional(),
+    }),
     result: z.object({ results: z.array(saveOutcome) }),
   },
   /**

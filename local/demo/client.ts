@@ -14,7 +14,7 @@ export interface Flag {
 
 export interface Result {
   response_id?: string;
-  status: 'accepted' | 'flagged' | 'rejected';
+  status: 'accepted' | 'flagged' | 'queued' | 'rejected';
   revision?: number;
   flags?: Flag[];
   problem?: { title: string; detail?: string; errors?: { pointer: string; detail: string }[] };
@@ -22,7 +22,7 @@ export interface Result {
 
 export interface BatchAnswer {
   results: Result[];
-  summary: { accepted: number; flagged: number; unchanged: number; rejected: number };
+  summary: { accepted: number; flagged: number; unchanged: number; queued: number; rejected: number };
 }
 
 /** Posts one batch as NDJSON. @throws {Error} with the answer, when the batch as a whole was refused */

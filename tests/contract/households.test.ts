@@ -8,6 +8,7 @@ import { databaseKinds } from '../support/databases.ts';
 import { httpEvent, readAnswer } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
+import { RecordingQueue } from '../support/recording-queue.ts';
 
 const folder = path.join(__dirname, '../../../shared/data/households');
 const present = existsSync(folder);
@@ -19,7 +20,9 @@ if (!present) console.log(`The households are not checked: there is no ${folder}
     let handler: ReturnType<typeof createHandler>;
     beforeEach(async () => {
       proxy = await InProcessProxy.start(kind);
-      handler = createHandler({ dbProxy: proxy, forms: createFormStore(proxy), logger: new RecordingLogger() });
+      const logger = new RecordingLogger();
+      const forms = createFormStore(proxy, logger);
+      handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: new RecordingQueue().send });
     });
     afterEach(() => proxy.stop());
 
@@ -52,11 +55,11 @@ if (!present) console.log(`The households are not checked: there is no ${folder}
       const first = await postBatch(text);
       const again = await postBatch(text);
 
-      expect(first.summary).toEqual({ accepted: 880, flagged: 120, unchanged: 0, rejected: 0 });
+      expect(first.summary).toEqual({ accepted: 880, flagged: 120, unchanged: 0, queued: 0, rejected: 0 });
       expect(new Map(first.results.map((result) => [result.response_id, rulesOf(result)]))).toEqual(expectedRules());
       expect(again).toEqual({
         results: first.results,
-        summary: { accepted: 0, flagged: 0, unchanged: 1_000, rejected: 0 },
+        summary: { accepted: 0, flagged: 0, unchanged: 1_000, queued: 0, rejected: 0 },
       });
     });
 

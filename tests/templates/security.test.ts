@@ -44,7 +44,7 @@ test('only the named roles may invoke the db-proxy', () => {
   const roles = resources.find(({ logicalId }) => logicalId === 'CallDbProxy')?.properties['Roles'];
   expect(roles).toEqual(
     [
-      'Collect', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
+      'Collect', 'Write', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
       'TaskFollowUp', 'Tokens', 'Authorizer', 'Hello', 'Publish',
     ].map((name) => ({ Ref: `${name}Role` })),
   ); // prettier-ignore
@@ -180,4 +180,30 @@ test('each security group is reached by the one before it only, and lets out to 
 
 test.each(ofType('AWS::CloudWatch::Alarm').map(named))('the alarm %s tells somebody', (_name, { properties }) => {
   expect(properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopicArn' }]);
+});
+
+describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { properties, logicalId }) => {
+  const consumer = ofType('AWS::Serverless::Function').find((fn) =>
+    JSON.stringify(fn.properties['Events'] ?? {}).includes(`{"Queue":{"Fn::GetAtt":"${logicalId}.Arn"}`),
+  );
+
+  test('is encrypted', () => {
+    expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
+  });
+
+  test('gives messages up after five tries, or keeps those that were given up for two weeks', () => {
+    const forTwoWeeks = { MessageRetentionPeriod: 14 * 24 * 3600 };
+    const afterFive = { RedrivePolicy: { maxReceiveCount: 5 } };
+
+    expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : afterFive);
+  });
+
+  test('lends a message for longer than its consumer runs, which says which messages failed', () => {
+    const longest = Number(consumer?.properties['Timeout'] ?? 29);
+
+    expect(Number(properties['VisibilityTimeout'] ?? Infinity)).toBeGreaterThan(longest);
+    expect(JSON.stringify(consumer?.properties['Events'] ?? 'ReportBatchItemFailures')).toContain(
+      'ReportBatchItemFailures',
+    );
+  });
 });

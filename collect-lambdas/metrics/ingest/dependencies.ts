@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { createDbProxyClient, type DbProxy } from '../../shared/db-proxy-client.ts';
+import { createDbProxyClient, WORKER_MS, type DbProxy } from '../../shared/db-proxy-client.ts';
 import { readEnvironment } from '../../shared/env.ts';
 import { createLogger, type Logger } from '../../shared/logger.ts';
 import type { HungerMap } from './hunger-map.ts';
@@ -34,7 +34,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
   const read = readEnvironment(environmentShape, environment);
   const s3 = new S3Client({});
   return {
-    dbProxy: createDbProxyClient(read.DB_PROXY_FUNCTION),
+    dbProxy: createDbProxyClient(read.DB_PROXY_FUNCTION, WORKER_MS),
     logger: createLogger('metrics-ingest'),
     hungerMap: { fetch, url: read.METRICS_API_URL, token: read.METRICS_API_TOKEN },
     countries: read.METRICS_COUNTRIES,

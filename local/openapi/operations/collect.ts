@@ -26,6 +26,16 @@ const ANSWERS: Record<number, Answer> = {
       response: household,
     }),
   },
+  202: {
+    description:
+      'It is taken, and stored as soon as the database can be reached: there is no need to send it again. Its flags are those that it will be stored with.',
+    content: json(ref('QueuedAnswer'), {
+      response_id: household.response_id,
+      status: 'queued',
+      flags: [flag],
+      response: household,
+    }),
+  },
 };
 
 const BATCH_DESCRIPTION = `The same for what a phone has gathered offline: at most 1,000 responses and 5,000,000 bytes, as a JSON array or as NDJSON, one response a line. Each is taken or rejected by itself, in the order of the batch. The batch may be sent again without harm.
@@ -50,7 +60,14 @@ const BATCH_ANSWERS: Record<number, Answer> = {
           },
         },
       ],
-      summary: { accepted: 1, flagged: 0, unchanged: 0, rejected: 1 },
+      summary: { accepted: 1, flagged: 0, unchanged: 0, queued: 0, rejected: 1 },
+    }),
+  },
+  202: {
+    description: 'The same, where some could not be stored now: those are `queued`, and need not be sent again.',
+    content: json(ref('BatchAnswer'), {
+      results: [{ response_id: household.response_id, status: 'queued', flags: [] }],
+      summary: { accepted: 0, flagged: 0, unchanged: 0, queued: 1, rejected: 0 },
     }),
   },
 };

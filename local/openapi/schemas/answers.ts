@@ -15,6 +15,7 @@ const flag = flags.element;
 const answers = response.shape.response;
 
 const collectAnswer = z.object({ response_id: responseId, status, revision, flags, response: answers.optional() });
+const queuedAnswer = collectAnswer.omit({ revision: true }).extend({ status: z.literal('queued') });
 
 /** Written in problems.ts. */
 const problem = z.custom<ProblemDetails>();
@@ -26,8 +27,8 @@ const rejection = z.object({
 });
 const count = z.int().min(0);
 const batchAnswer = z.object({
-  results: z.array(z.union([collectAnswer, rejection])),
-  summary: z.object({ accepted: count, flagged: count, unchanged: count, rejected: count }),
+  results: z.array(z.union([collectAnswer, queuedAnswer, rejection])),
+  summary: z.object({ accepted: count, flagged: count, unchanged: count, queued: count, rejected: count }),
 });
 
 const cursor = z.string().nullable();
@@ -71,6 +72,7 @@ const row = z.object({ N: z.string(), X: z.string(), Y: z.string(), Z: z.string(
 const components = {
   Flag: flag,
   CollectAnswer: collectAnswer,
+  QueuedAnswer: queuedAnswer,
   Rejection: rejection,
   BatchAnswer: batchAnswer,
   Health: contract.ping.result.extend({ status: z.literal('ok') }),
@@ -109,8 +111,11 @@ const components = {
 const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>, string> = {
   Flag: 'A rule that the response breaks, and what the collector is told: the message, with the answers it is about.',
   CollectAnswer: 'What became of a response. One that is flagged comes back, so that the app can reopen it.',
+  QueuedAnswer:
+    'A response that is taken and waits to be stored. Its flags are final; it comes back with them, to be reopened at once.',
   Rejection: 'A response of a batch that was not taken: its place, from 0, and why.',
-  BatchAnswer: '`results` in the order of the batch. `unchanged` counts those that were stored before.',
+  BatchAnswer:
+    '`results` in the order of the batch. `unchanged` counts those that were stored before, `queued` those that wait to be stored.',
   Health: 'Ready, and which database it is.',
   StoredResponse: 'One revision of a response, with the flags that the rules of that version of the form raised.',
   ResponsePage: '`next_cursor` is null on the last page.',

@@ -1,0 +1,220 @@
+import type { SQSEvent } from 'aws-lambda';
+import saveEvent from '../../events/write/save.json' with { type: 'json' };
+import invalidEvent from '../../events/write/invalid.json' with { type: 'json' };
+import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { RecordingQueue } from '../../tests/support/recording-queue.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import { DbProxyError, type DbProxy } from '../shared/db-proxy-client.ts';
+import { toMessages } from '../shared/write-message.ts';
+import { createHandler } from './handler.ts';
+
+function toSqs(...bodies: string[]): SQSEvent {
+  const [record]: SQSEvent['Records'] = saveEvent.Records;
+  if (record === undefined) throw new Error('The event holds no record.');
+  return { Records: bodies.map((body, index) => ({ ...record, messageId: `message-${index}`, body })) };
+}
+
+const message = (...responses: IncomingResponse[]): string => toMessages(responses).join('');
+const done = { batchItemFailures: [] };
+const failures = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+
+describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let deadLetters: RecordingQueue;
+  let logger: RecordingLogger;
+  /** What the proxy is made to say to a call with this response in it. */
+  let faults: Map<IncomingResponse, DbProxyError['code']>;
+  let handle: ReturnType<typeof createHandler>;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  beforeEach(() => {
+    proxy.failWith = undefined;
+    proxy.calls.length = 0;
+    deadLetters = new RecordingQueue();
+    logger = new RecordingLogger();
+    faults = new Map();
+    const dbProxy: DbProxy = {
+      call: (operation, input) => {
+        const sent = JSON.stringify(input);
+        const fault = [...faults].find(([{ response_id: id }]) => sent.includes(id))?.[1];
+        if (fault !== undefined) return Promise.reject(new DbProxyError(fault));
+        return proxy.call(operation, input);
+      },
+    };
+    handle = createHandler({ dbProxy, logger, bury: deadLetters.send });
+  });
+  afterAll(() => proxy.stop());
+
+  const savesOf = () => proxy.calls.filter(({ operation }) => operation === 'saveResponses');
+
+  async function isStored({ response_id: responseId }: IncomingResponse): Promise<boolean> {
+    const { items } = await proxy.call('listRevisions', { response_id: responseId, after_revision: 0 });
+    expect(items.length).toBeLessThanOrEqual(1);
+    return items.length === 1;
+  }
+
+  const areStored = (...responses: IncomingResponse[]) => Promise.all(responses.map(isStored));
+
+  test('saves the responses of a batch of messages in one call', async () => {
+    const [first, second, third] = [incoming(), incoming(), incoming()];
+
+    expect(await handle(toSqs(message(first), message(second, third)))).toEqual(done);
+
+    expect(savesOf()).toEqual([
+      { operation: 'saveResponses', input: { responses: [first, second, third], late: true } },
+    ]);
+    expect(await areStored(first, second, third)).toEqual([true, true, true]);
+  });
+
+  test('changes nothing when messages come again, or hold what was saved before', async () => {
+    const [first, second] = [incoming(), incoming()];
+    await proxy.call('saveResponses', { responses: [first] });
+
+    expect(await handle(toSqs(message(first, second)))).toEqual(done);
+    expect(await handle(toSqs(message(first, second), message(second)))).toEqual(done);
+
+    expect(await areStored(first, second)).toEqual([true, true]);
+    expect(deadLetters.messages).toEqual([]);
+  });
+
+  test('splits a batch into calls of 1,000 responses', async () => {
+    const many = () => Array.from({ length: 600 }, () => incoming());
+
+    expect(await handle(toSqs(message(...many()), message(...many().slice(0, 400)), message(incoming())))).toEqual(
+      done,
+    );
+
+    expect(savesOf()).toMatchObject([
+      { input: { responses: { length: 1_000 } } },
+      { input: { responses: { length: 1 } } },
+    ]);
+  });
+
+  test('splits a batch into calls that Lambda takes', async () => {
+    const large = () => message(incoming({ response: { answer: 'ä'.repeat(400_000) } }));
+
+    expect(await handle(toSqs(...Array.from({ length: 10 }, large)))).toEqual(done);
+
+    expect(savesOf()).toMatchObject([{ input: { responses: { length: 6 } } }, { input: { responses: { length: 4 } } }]);
+  });
+
+  test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_BUSY', 'DATABASE_FULL'] as const)(
+    'leaves every message in the queue when the proxy answers %s',
+    async (code) => {
+      const [first, second] = [incoming(), incoming()];
+      proxy.failWith = code;
+
+      expect(await handle(toSqs(message(first), message(second)))).toEqual(failures('message-0', 'message-1'));
+
+      expect(proxy.calls).toHaveLength(1);
+      expect(deadLetters.messages).toEqual([]);
+      proxy.failWith = undefined;
+      expect(await handle(toSqs(message(first), message(second)))).toEqual(done);
+      expect(await areStored(first, second)).toEqual([true, true]);
+    },
+  );
+
+  test('leaves in the queue only what the calls before the failure did not save', async () => {
+    const many = Array.from({ length: 1_000 }, () => incoming());
+    const later = incoming();
+    faults.set(later, 'DATABASE_BUSY');
+
+    expect(await handle(toSqs(message(...many), message(later)))).toEqual(failures('message-1'));
+
+    expect(await areStored(...many.slice(0, 1), later)).toEqual([true, false]);
+  });
+
+  test('buries a message that is bad by itself, with the reason, and saves its neighbours', async () => {
+    const [before, bad, after] = [incoming(), incoming({ response: { answer: 'secret' } }), incoming()];
+    faults.set(bad, 'INVALID_REQUEST');
+
+    expect(await handle(toSqs(message(before), message(bad), message(after)))).toEqual(done);
+
+    expect(deadLetters.messages).toEqual([
+      { body: message(bad), attributes: { reason: 'The db-proxy refuses it: INVALID_REQUEST.' } },
+    ]);
+    expect(await areStored(before, bad, after)).toEqual([true, false, true]);
+    expect(logger.text).not.toContain('secret');
+  });
+
+  test('buries of a message only the responses that are bad, and saves the others', async () => {
+    const responses = Array.from({ length: 9 }, () => incoming());
+    const bad = responses.filter((_, index) => index === 2 || index === 7);
+    for (const each of bad) faults.set(each, 'INTERNAL');
+
+    expect(await handle(toSqs(message(...responses)))).toEqual(done);
+
+    expect(deadLetters.messages).toEqual([
+      { body: message(...bad), attributes: { reason: 'The db-proxy refuses it: INTERNAL.' } },
+    ]);
+    expect(await areStored(...responses)).toEqual(responses.map((each) => !bad.includes(each)));
+  });
+
+  test('leaves what comes after a bad message in the queue when the proxy goes away meanwhile', async () => {
+    const [bad, busy, after] = [incoming(), incoming(), incoming()];
+    faults.set(bad, 'INTERNAL');
+    faults.set(busy, 'PROXY_UNREACHABLE');
+
+    expect(await handle(toSqs(message(bad), message(busy), message(after)))).toEqual(
+      failures('message-1', 'message-2'),
+    );
+
+    expect(deadLetters.messages).toMatchObject([{ body: message(bad) }]);
+  });
+
+  test('buries what is no command, with the reason and nothing of what it holds', async () => {
+    const good = incoming();
+    const bodies = [
+      'secret',
+      '[]',
+      JSON.stringify({ operation: 'listForms', input: {} }),
+      message(good, incoming({ response_id: ' secret ' })),
+    ];
+
+    expect(await handle(toSqs(...bodies, message(good)))).toEqual(done);
+
+    expect(deadLetters.messages).toEqual([
+      { body: bodies[0], attributes: { reason: 'It is not JSON.' } },
+      { body: bodies[1], attributes: { reason: 'It is not a command of the write queue: see all of it.' } },
+      { body: bodies[2], attributes: { reason: 'It is not a command of the write queue: see operation.' } },
+      {
+        body: bodies[3],
+        attributes: { reason: 'It is not a command of the write queue: see input.responses.1.response_id.' },
+      },
+    ]);
+    expect(logger.text).not.toContain('secret');
+    expect(await areStored(good)).toEqual([true]);
+  });
+
+  test('leaves a bad message in the queue when the dead-letter queue refuses it, and saves its neighbours', async () => {
+    const [bad, good] = [incoming(), incoming()];
+    faults.set(bad, 'INTERNAL');
+    deadLetters.refuses = true;
+
+    expect(await handle(toSqs('not JSON', message(bad), message(good)))).toEqual(failures('message-0', 'message-1'));
+
+    expect(await areStored(bad, good)).toEqual([false, true]);
+  });
+
+  test('leaves the batch in the queue at an unforeseen error, and keeps its words out of the log', async () => {
+    const dbProxy = { call: () => Promise.reject(new Error('near secret')) };
+    const broken = createHandler({ dbProxy, logger, bury: deadLetters.send });
+
+    expect(await broken(toSqs(message(incoming())))).toEqual(failures('message-0'));
+
+    expect(logger.text).toContain('messages not saved');
+    expect(logger.text).not.toContain('secret');
+  });
+
+  test('saves the sample of events/, and buries each record of the invalid one', async () => {
+    expect(await handle(saveEvent)).toEqual(done);
+    expect(savesOf()).toMatchObject([{ input: { responses: { length: 3 } } }]);
+
+    expect(await handle(invalidEvent)).toEqual(done);
+    expect(deadLetters.messages.map(({ body }) => body)).toEqual(invalidEvent.Records.map(({ body }) => body));
+  });
+});

@@ -1,0 +1,238 @@
+/** What was acknowledged is stored, exactly once, whatever becomes of the db-proxy meanwhile. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
+import type { FaultKind } from '../../local/faults.ts';
+import { moveMessages, type MovedMessage } from '../../local/move-messages.ts';
+import { startStack, type Stack } from '../../local/stack.ts';
+import { eventually } from '../../local/testing/fixture.ts';
+import { portOf } from '../support/port-of.ts';
+import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
+
+const run = promisify(execFile);
+const PROXY = 'collect-DbProxy-DbProxyFunction';
+/** How often a caller tries before it gives up. */
+const TRIES = 3;
+
+let home: string;
+let stack: Stack;
+let sqs: SQSClient;
+
+async function start(): Promise<void> {
+  stack = await startStack({
+    templateFile: 'template.yaml',
+    home,
+    port: 0,
+    databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+    // What they ask of the proxy would use up the faults.
+    runsSchedules: false,
+  });
+  sqs = new SQSClient({
+    endpoint: stack.host.servicesUrl ?? '',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  // From now on this environment knows the form.
+  expect(await post('/collect', household())).toMatchObject({ status: 201 });
+}
+
+async function stop(): Promise<void> {
+  sqs.destroy();
+  await stack.stop();
+}
+
+beforeAll(async () => {
+  home = mkdtempSync(path.join(tmpdir(), 'collect-write-queue-'));
+  await start();
+}, 60_000);
+afterEach(() => stack.host.faults.clear());
+afterAll(async () => {
+  await stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function post(route: string, body: unknown): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${stack.host.url}${route}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+const befall = (kind: FaultKind, times: number): void => stack.host.faults.inject(PROXY, { kind, times });
+
+async function revisionsOf(responseId: unknown): Promise<unknown[]> {
+  const answer = await fetch(`${stack.host.url}/responses/${String(responseId)}/revisions`);
+  if (answer.status === 404) return [];
+  const { items } = (await answer.json()) as { items: unknown[] };
+  return items;
+}
+
+/** The revisions of a response, once there is one. */
+const stored = (responseId: unknown): Promise<unknown[]> =>
+  eventually(async () => {
+    const items = await revisionsOf(responseId);
+    return items.length > 0 && items;
+  });
+
+const queueUrl = (name: string): string => `${stack.host.servicesUrl}/000000000000/collect-${name}`;
+
+/** How many messages a queue holds, taken by a consumer or not. */
+async function countOf(name: string): Promise<number> {
+  const { Attributes: attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl(name), AttributeNames: ['All'] }),
+  );
+  return (
+    Number(attributes['ApproximateNumberOfMessages']) + Number(attributes['ApproximateNumberOfMessagesNotVisible'])
+  );
+}
+
+/** Until a queue holds as many messages. */
+const holds = (name: string, count: number): Promise<true> => eventually(async () => (await countOf(name)) === count);
+
+const redrive = (options: string[], environment: Record<string, string> = {}) =>
+  run(process.execPath, ['local/preflight.mjs', 'local/redrive.ts', ...options], {
+    env: { ...process.env, COLLECT_HOME: home, ...environment },
+  });
+
+test.each(['unavailable', 'throttle', 'drop-request'] as const)(
+  'a response that meets a proxy with the fault %s is queued with its flags, and stored when the fault is over',
+  async (kind) => {
+    const response = household(BREAKS_RULE1);
+    befall(kind, TRIES);
+
+    const answer = await post('/collect', response);
+
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { response_id: response['response_id'], status: 'queued', flags: [{ rule: 'Rule1' }], response },
+    });
+    expect(await stored(response['response_id'])).toMatchObject([
+      { revision: 1, status: 'flagged', flags: [{ rule: 'Rule1' }], response },
+    ]);
+    await holds('WriteQueue', 0);
+    expect(await post('/collect', response)).toMatchObject({ status: 200, body: { revision: 1 } });
+  },
+);
+
+test('a response that was stored although no answer came is queued, and is there once', async () => {
+  const response = household();
+  befall('drop-reply', TRIES);
+
+  expect(await post('/collect', response)).toMatchObject({ status: 202, body: { status: 'queued' } });
+
+  await holds('WriteQueue', 0);
+  expect(await revisionsOf(response['response_id'])).toMatchObject([{ revision: 1, response }]);
+});
+
+test('a batch is queued as one, and each of its responses stored once', async () => {
+  const responses = [household(), household(BREAKS_RULE1), household()];
+  befall('unavailable', TRIES);
+
+  const answer = await post('/collect/batch', responses);
+
+  expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 3 } } });
+  await holds('WriteQueue', 0);
+  const revisions = await Promise.all(responses.map((each) => revisionsOf(each['response_id'])));
+  expect(revisions).toMatchObject([[{ status: 'accepted' }], [{ status: 'flagged' }], [{ status: 'accepted' }]]);
+});
+
+test('a message that is no command ends among the dead letters, and redrive says why and moves it back', async () => {
+  const good = incoming();
+  const [command = ''] = toMessages([good]);
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteQueue'), MessageBody: 'not JSON' }));
+  await holds('WriteDeadLetters', 1);
+  // What was mended since, and what SQS gave up by itself.
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteDeadLetters'), MessageBody: command }));
+
+  const { stdout } = await redrive(['writes']);
+
+  expect(stdout).toContain('It is not JSON.');
+  expect(stdout).toContain('It was given up after its tries.');
+  expect(stdout).toContain('2 of WriteDeadLetters moved back to WriteQueue.');
+  expect(await stored(good.response_id)).toHaveLength(1);
+  // Nobody mended it, so it is back: once.
+  await holds('WriteDeadLetters', 1);
+  await holds('WriteQueue', 0);
+});
+
+test('redrive finds the queues of a deployed stack by their logical ids', async () => {
+  const asked: (string | null)[] = [];
+  const cloudFormation = createServer((request, response) => void describeResource(request, response)).listen(0);
+  async function describeResource(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parameters = new URLSearchParams(await text(request));
+    asked.push(parameters.get('StackName'));
+    const id = queueUrl(parameters.get('LogicalResourceId') ?? '');
+    response.end(
+      `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail><PhysicalResourceId>${id}</PhysicalResourceId></StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`,
+    );
+  }
+  await once(cloudFormation, 'listening');
+
+  const { stdout } = await redrive(['--stack', 'collect-prod', 'exports'], {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${portOf(cloudFormation)}`,
+    AWS_ENDPOINT_URL_SQS: stack.host.servicesUrl ?? '',
+  });
+  cloudFormation.close();
+
+  expect(stdout).toBe('0 of ExportDeadLetters moved back to ExportQueue.\n');
+  expect(asked).toEqual(['collect-prod', 'collect-prod']);
+});
+
+test('redrive moves nothing where there is nothing, and names the queues that there are', async () => {
+  expect((await redrive(['exports'])).stdout).toBe('0 of ExportDeadLetters moved back to ExportQueue.\n');
+  await expect(redrive(['everything'])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('writes|exports|tasks'),
+  });
+});
+
+test('a message is moved with its body and attributes, but for the reason, and what arrives meanwhile is not', async () => {
+  const [from, to] = [queueUrl('TaskEventsDeadLetters'), queueUrl('ExportDeadLetters')];
+  const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
+  const send = (body: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl: from,
+        MessageBody: body,
+        MessageAttributes: { type: attribute('flagged'), reason: attribute('It is bad.') },
+      }),
+    );
+  await send('first');
+
+  const moved: MovedMessage[] = [];
+  for await (const message of moveMessages(sqs, from, to)) {
+    moved.push(message);
+    await send('second');
+  }
+
+  expect(moved).toEqual([{ messageId: expect.any(String) as string, reason: 'It is bad.' }]);
+  expect(await countOf('TaskEventsDeadLetters')).toBe(1);
+  const { Messages: messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: to, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+  );
+  expect(messages).toMatchObject([{ Body: 'first' }]);
+  expect(messages?.[0]?.MessageAttributes).toEqual({ type: expect.objectContaining(attribute('flagged')) });
+});
+
+test('what is queued when the stack stops is still queued when it starts again', async () => {
+  befall('unavailable', 100_000);
+  expect(await post('/collect', household())).toMatchObject({ status: 202 });
+  expect(await countOf('WriteQueue')).toBe(1);
+
+  await stop();
+  await start();
+
+  expect(await countOf('WriteQueue')).toBe(1);
+}, 120_000);
