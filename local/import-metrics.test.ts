@@ -131,7 +131,7 @@ describe('import-metrics', () => {
     });
     const file = write('list.json', [apiRow()]);
     rmSync(path.join(home, 'stack.json'));
-    expect(await run(file)).toMatchObject({ code: 1, err: expect.stringMatching(/^No local stack is running/) });
+    expect(await run(file)).toMatchObject({ code: 1, err: expect.stringMatching(/^No stack is running here/) });
   });
 });
 

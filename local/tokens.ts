@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Input, Reply, Result, Role } from '../db-proxy-lambda/contract.ts';
+import * as z from 'zod';
+import { contract, type Input, type Result, type Role } from '../db-proxy-lambda/contract.ts';
 import { fingerprintOf, generateToken, MAX_TOKEN_LENGTH, TOKEN } from '../collect-lambdas/shared/token.ts';
 import { StartError } from './start-error.ts';
 
@@ -19,6 +20,7 @@ export type InvokeProxy = (request: { operation: 'createToken'; input: Input<'cr
 export const LOCAL_COLLECTOR = 'collector-1';
 const LOCAL_DAYS = 3650;
 const DAY_MS = 86_400_000;
+const storedReply = z.object({ ok: z.literal(true), result: contract.createToken.result });
 const TOKENS_FILE = 'tokens.json';
 const OWNER_ONLY = 0o600;
 
@@ -47,8 +49,9 @@ export async function storeToken(
     label,
     expires_at: new Date(Date.now() + days * DAY_MS).toISOString(),
   };
-  const reply = (await invoke({ operation: 'createToken', input })) as Partial<Reply<'createToken'>>;
-  if (reply.ok === true && reply.result !== undefined) return reply.result;
+  const reply = await invoke({ operation: 'createToken', input });
+  const stored = storedReply.safeParse(reply);
+  if (stored.success) return stored.data.result;
   throw new Error(`The db-proxy stored no token: ${JSON.stringify(reply)}`);
 }
 

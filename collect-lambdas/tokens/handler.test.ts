@@ -27,7 +27,8 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       status: 201,
       headers: { 'cache-control': 'no-store' },
       body: {
-        ...{ role: 'collector', user_id: 'collector-1' },
+        role: 'collector',
+        user_id: 'collector-1',
         expires_at: '2028-03-01T12:00:00.000Z',
         revoked_at: null,
       },

@@ -104,7 +104,7 @@ describe.each(databaseKinds)('tokens on %s', (kind) => {
       all
         .map((token) => token.created_at)
         .toSorted()
-        .reverse(),
+        .toReversed(),
     );
     expect(JSON.stringify(all)).not.toContain(sha256('a'));
   });

@@ -254,7 +254,7 @@ describe('npm run export without a stack', () => {
     const { code, stdout, stderr } = await runCommand([], home);
 
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('No stack is running here: start one with npm start, or name one with --api URL.\n');
+    expect(stderr).toBe('No stack is running here: start one with npm start, or name the one that you mean.\n');
   });
 
   test('says so in a sentence when the last one was stopped', async () => {
