@@ -11,7 +11,7 @@ export interface Answer {
   response?: IncomingResponse['response'];
 }
 
-/** @throws {Problem} 409 with `current`, when the stored revision stands */
+/** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's, 410 when it was erased */
 export function answerFor(incoming: IncomingResponse, outcome: SaveOutcome): Answer {
   switch (outcome.outcome) {
     case 'created':
@@ -34,6 +34,14 @@ export function answerFor(incoming: IncomingResponse, outcome: SaveOutcome): Ans
         detail: 'Send the response under an id of its own.',
         members: { current: outcome.current },
       });
+    case 'other_collector':
+      throw new Problem('not-yours', { detail: 'Send the response under an id of its own.' });
+    case 'erased':
+      throw new Problem('erased', {
+        detail: 'Nothing is stored under its response_id any more. Delete the response from the device too.',
+      });
+    case 'kept':
+      throw new Error('Only what is sent as late is kept.');
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is stored: the worklist of flagged responses, single responses, their history. */
+/** What is stored: the worklist of flagged responses, single responses, their history; and how one is erased. */
 import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
@@ -11,6 +11,7 @@ export function createHandler(dependencies: Dependencies) {
     {
       'GET /responses': (event) => listResponses(dependencies, event),
       'GET /responses/{response_id}': (event) => getResponse(dependencies, event),
+      'DELETE /responses/{response_id}': (event) => eraseResponse(dependencies, event),
       'GET /responses/{response_id}/revisions': (event) => listRevisions(dependencies, event),
     },
     dependencies.logger,
@@ -30,21 +31,31 @@ async function listResponses({ dbProxy }: Dependencies, event: HttpEvent): Promi
 async function getResponse({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
   const { response } = await dbProxy.call('getResponse', { response_id: responseIdOf(event) });
   if (response === null) throw unknownResponse();
+  if (response.status === 'erased') throw erasedResponse();
   return jsonResponse(200, response);
 }
 
+async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { outcome } = await dbProxy.call('eraseResponse', { response_id: responseIdOf(event) });
+  if (outcome === 'unknown') throw unknownResponse();
+  return { statusCode: 204 };
+}
+
 async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const responseId = responseIdOf(event);
   const items: StoredRevision[] = [];
   for (let complete = false; !complete;) {
     const page = await dbProxy.call('listRevisions', {
-      response_id: responseIdOf(event),
+      response_id: responseId,
       after_revision: items.at(-1)?.revision ?? 0,
     });
     items.push(...page.items);
     complete = page.complete;
   }
   if (items.length === 0) throw unknownResponse();
-  return jsonResponse(200, { items });
+  if (items.at(-1)?.status === 'erased') throw erasedResponse();
+  const { items: late } = await dbProxy.call('listLateRevisions', { response_id: responseId });
+  return jsonResponse(200, { items, late });
 }
 
 /** No response has an id that the form would have refused, so such an id is as unknown as any other. */
@@ -56,4 +67,10 @@ function responseIdOf(event: HttpEvent): string {
 
 function unknownResponse(): Problem {
   return new Problem('not-found', { detail: 'No response is stored under this id.' });
+}
+
+function erasedResponse(): Problem {
+  return new Problem('erased', {
+    detail: 'Its answers and their history are gone, and nothing is saved to it any more.',
+  });
 }
