@@ -104,6 +104,18 @@ describe.each(databaseKinds)('erasing a response on %s', (kind) => {
     expect(row).toEqual({ last_modified_time: LATER });
   });
 
+  test('is not undone by a release that knows no tombstones, and goes by times and hashes alone', async () => {
+    await save(revision());
+    await erase('response-1');
+
+    const { db } = proxy.database;
+    const row = await db.selectFrom('responses').select(['last_modified', 'content_hash']).executeTakeFirstOrThrow();
+
+    const last = incoming({ at: '9999-12-31T23:59:59.999999999Z' });
+    expect(last.last_modified <= row.last_modified).toBe(true);
+    expect(row.content_hash).not.toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test('tells those who synchronise, and those who ask for it, and no worklist', async () => {
     await save(revision(), incoming());
     const since = new Date().toISOString();

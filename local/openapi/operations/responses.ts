@@ -5,7 +5,7 @@ import { flag, household, SAVED_AT } from './samples.ts';
 
 const RESPONSE_ID = pathVariable('response_id', {
   description: 'The id that the app gave the response.',
-  schema: { type: 'string' },
+  schema: ID_SCHEMA,
   example: household.response_id,
 });
 
