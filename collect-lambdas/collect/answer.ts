@@ -11,7 +11,7 @@ export interface Answer {
   response?: IncomingResponse['response'];
 }
 
-/** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's, 410 when it was erased */
+/** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's; 410 when erased */
 export function answerFor(incoming: IncomingResponse, outcome: SaveOutcome): Answer {
   switch (outcome.outcome) {
     case 'created':
