@@ -35,7 +35,13 @@ export { INDICATORS, METRIC_LIMITS, SAMPLE } from './contract/metrics.ts';
 export type { Area, AreaMetric, CountryDay, CountryMetrics, Indicator, MetricSeries } from './contract/metrics.ts';
 export type { PendingEvent } from './contract/response-events.ts';
 export { listPosition } from './contract/responses.ts';
-export type { IncomingResponse, ListPosition, SaveOutcome, StoredRevision } from './contract/responses.ts';
+export type {
+  IncomingResponse,
+  LateRevision,
+  ListPosition,
+  SaveOutcome,
+  StoredRevision,
+} from './contract/responses.ts';
 export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS } from './contract/tasks.ts';
 export type { Task, TaskReference, UploadRow } from './contract/tasks.ts';
 export { ROLES, tokenPosition } from './contract/tokens.ts';

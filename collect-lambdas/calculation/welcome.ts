@@ -11,7 +11,7 @@ const ROUTES: Record<string, readonly (readonly [methods: string, path: string, 
   ],
   'What is stored': [
     ['GET', '/responses', 'the worklist: all, flagged, of a collector'],
-    ['GET', '/responses/{response_id}', 'one response'],
+    ['GET DELETE', '/responses/{response_id}', 'one response; erase its answers'],
     ['GET', '/responses/{response_id}/revisions', 'its history'],
   ],
   'Forms and their rules': [

@@ -17,7 +17,7 @@ export interface QueuedAnswer extends Pick<Answer, 'response_id' | 'flags' | 're
   status: 'queued';
 }
 
-/** @throws {Problem} 409 with `current`, when the stored revision stands */
+/** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's; 410 when erased */
 export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer | QueuedAnswer {
   switch (outcome.outcome) {
     case 'queued':
@@ -42,6 +42,14 @@ export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer 
         detail: 'Send the response under an id of its own.',
         members: { current: outcome.current },
       });
+    case 'other_collector':
+      throw new Problem('not-yours', { detail: 'Send the response under an id of its own.' });
+    case 'erased':
+      throw new Problem('erased', {
+        detail: 'Nothing is stored under its response_id any more. Delete the response from the device too.',
+      });
+    case 'kept':
+      throw new Error('Only what is sent as late is kept.');
   }
 }
 

@@ -67,6 +67,22 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
 
   const ndjson = (responses: readonly unknown[]) => responses.map((each) => JSON.stringify(each)).join('\n');
 
+  test('rejects what was erased as that item alone', async () => {
+    const erased = household();
+    await batch([erased]);
+    await proxy.call('eraseResponse', { response_id: String(erased['response_id']) });
+
+    const answer = await batch([household(), { ...erased, last_modified_time: '2026-10-01T00:00:00Z' }]);
+
+    expect(answer).toMatchObject({
+      results: [
+        { status: 'accepted' },
+        { index: 1, response_id: erased['response_id'], status: 'rejected', problem: { status: 410 } },
+      ],
+      summary: { accepted: 1, flagged: 0, unchanged: 0, rejected: 1 },
+    });
+  });
+
   test('answers for every response in its place, with a summary, after one call of the proxy', async () => {
     const [accepted, flagged, known, corrected] = [household(), household(BREAKS_RULE1), household(), household()];
     await batch([known, corrected]);

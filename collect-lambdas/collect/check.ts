@@ -31,7 +31,7 @@ export async function judge(
   const flags = await rules.checkAll(submissions.map(({ answers }) => answers));
   return submissions.map((submission, index) => ({
     ...toIncoming(submission, flags[index] ?? []),
-    ...(onlyOf !== undefined && { only_own: true }),
+    ...(onlyOf !== undefined && { only_of: onlyOf }),
   }));
 }
 

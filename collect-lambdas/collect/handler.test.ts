@@ -206,6 +206,19 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(await history(stored['response_id'])).toMatchObject([{ response: { name: 'Ama Khan' } }]);
     });
 
+    test('is refused for good when it was erased, and nothing of it is stored', async () => {
+      const first = household();
+      await collect(first);
+      await proxy.call('eraseResponse', { response_id: String(first['response_id']) });
+
+      for (const sent of [first, { ...first, last_modified_time: '2026-10-01T00:00:00Z' }]) {
+        const answer = await collect(sent);
+        expect(answer).toMatchObject({ status: 410, body: { type: 'urn:collect:problem:erased' } });
+        expect(answer.body).not.toHaveProperty('current');
+      }
+      expect(await history(first['response_id'])).toMatchObject([{ status: 'erased', response: {} }]);
+    });
+
     test('is taken under an id of 128 characters of four bytes each', async () => {
       const id = '🏠'.repeat(128);
 

@@ -28,7 +28,7 @@ export const exportBody = z.strictObject(
     filter: z
       .strictObject(
         {
-          status: z.enum(['accepted', 'flagged'], 'Send accepted or flagged.').optional(),
+          status: z.enum(['accepted', 'flagged', 'erased'], 'Send accepted, flagged or erased.').optional(),
           updated_since: time.optional(),
         },
         'Send an object with status, updated_since or both.',

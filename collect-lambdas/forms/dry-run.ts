@@ -42,7 +42,7 @@ export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRun
 }
 
 /**
- * Checks the last revision of every stored response of a form against proposed rules.
+ * Checks the last revision of every stored response of a form against proposed rules; of an erased one there is nothing.
  *
  * @param since only responses saved at or after this time, UTC with milliseconds
  */
@@ -69,7 +69,8 @@ export async function dryRun(
       after,
       limit: PAGE,
     });
-    for (const { response_id: responseId, response } of page.items) {
+    for (const { response_id: responseId, status, response } of page.items) {
+      if (status === 'erased') continue;
       const flags = await checker.check(response);
       checked += 1;
       if (flags.length > 0) flagged += 1;

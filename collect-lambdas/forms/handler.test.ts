@@ -104,11 +104,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(again).toMatchObject({ status: 200, body: { version: 1 } });
     });
 
-    test.each(['revisions', 'flags', 'exports', 'tasks'])('refuses the id %s, which a table has', async (id) => {
-      const answer = await put({ ...crops(), form_id: id }, id);
+    test.each(['revisions', 'flags', 'exports', 'tasks', 'late_revisions'])(
+      'refuses the id %s, which a table has',
+      async (id) => {
+        const answer = await put({ ...crops(), form_id: id }, id);
 
-      expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
-    });
+        expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
+      },
+    );
 
     test('stores a new form as version 1 with its defaults filled in', async () => {
       const answer = await put(crops());
@@ -310,6 +313,16 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         flagged: 1,
         rules: [{ examples: [{ message: 'Sold 3 of 2 bags.' }] }],
       });
+    });
+
+    test('leaves out what was erased', async () => {
+      const [erased] = await save({ [FOOD]: 1 }, { [FOOD]: 1 });
+      await proxy.call('eraseResponse', { response_id: erased ?? '' });
+
+      const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
+
+      expect(answer.body).toMatchObject({ checked: 1, flagged: 1, complete: true });
+      expect(JSON.stringify(answer.body)).not.toContain(erased);
     });
 
     test('of no rules flags nothing', async () => {

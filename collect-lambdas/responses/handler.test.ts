@@ -221,6 +221,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
             saved_at: expect.any(String),
           },
         ],
+        late: [],
       });
     });
 
@@ -239,6 +240,68 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
         items: [0, 1, 2, 3, 4].map((index) => ({ revision: index + 1, response: { index } })),
       });
     });
+  });
+
+  test('what came too late stands beside the revisions, oldest first', async () => {
+    const first = incoming({ response_id: 'response-1' });
+    await save(first);
+    const tooLate = ['2026-08-02T00:00:00Z', '2026-08-01T00:00:00Z'].map((at) =>
+      incoming({ response_id: 'response-1', at, response: { at } }),
+    );
+    await proxy.call('saveResponses', { responses: tooLate, late: true });
+
+    const { body } = await read('/revisions', 'response-1');
+
+    expect(body).toMatchObject({
+      items: [{ revision: 1, response: first.response }],
+      late: [{ response: { at: '2026-08-01T00:00:00Z' } }, { response: { at: '2026-08-02T00:00:00Z' } }],
+    });
+    expect(Object.keys(Object(Reflect.get(Object(body), 'late')[0]))).not.toContain('revision');
+  });
+
+  describe('DELETE /responses/{id}', () => {
+    const erase = async (responseId: string) =>
+      readAnswer(await handler(httpEvent('DELETE /responses/{response_id}', { path: { response_id: responseId } })));
+
+    test.each(['response-1', `a/b?c#d%20&e=f`, `x' or '1'='1`, `x'; delete from responses; --`, '%', 'שלום 🏠'])(
+      'erases %j and nothing else, however often it is asked',
+      async (id) => {
+        await save(incoming({ response_id: id }), incoming({ response_id: 'another' }));
+
+        for (let times = 0; times < 2; times += 1)
+          expect(await erase(id)).toEqual({ status: 204, headers: {}, body: null });
+
+        for (const answer of [await read('', id), await read('/revisions', id)]) {
+          expect(answer).toMatchObject({
+            status: 410,
+            headers: { 'content-type': 'application/problem+json' },
+            body: { type: 'urn:collect:problem:erased' },
+          });
+        }
+        expect(await read('', 'another')).toMatchObject({ status: 200, body: { revision: 1 } });
+      },
+    );
+
+    test('leaves a tombstone in the lists', async () => {
+      await save(incoming({ response_id: 'response-1', response: { food: 9 } }), incoming());
+      await erase('response-1');
+
+      expect(await page({ status: 'erased' })).toMatchObject({
+        items: [{ response_id: 'response-1', status: 'erased', revision: 2, flags: [], response: {} }],
+      });
+      expect(idsOf(await page())).toContain('response-1');
+      expect(idsOf(await page({ status: 'accepted' }))).not.toContain('response-1');
+    });
+
+    test.each(['nobody', '', 'RESPONSE-1', ' response-1', 'response-_', 'a'.repeat(129)])(
+      'is 404 when nothing is stored under %j',
+      async (id) => {
+        await save(incoming({ response_id: 'response-1' }));
+
+        expect(await erase(id)).toMatchObject({ status: 404, body: { type: 'urn:collect:problem:not-found' } });
+        expect(await read('', 'response-1')).toMatchObject({ status: 200 });
+      },
+    );
   });
 
   test('a proxy that is not there is 503, and what was asked for is not logged', async () => {

@@ -1,4 +1,4 @@
-/** What is stored: the worklist of flagged responses, single responses, their history. */
+/** What is stored: the worklist of flagged responses, single responses, their history; and how one is erased. */
 import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
 import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
@@ -12,6 +12,7 @@ export function createHandler(dependencies: Dependencies) {
     {
       'GET /responses': (event, caller) => listResponses(dependencies, event, caller),
       'GET /responses/{response_id}': (event, caller) => getResponse(dependencies, event, caller),
+      'DELETE /responses/{response_id}': (event) => eraseResponse(dependencies, event),
       'GET /responses/{response_id}/revisions': (event, caller) => listRevisions(dependencies, event, caller),
     },
     dependencies.logger,
@@ -37,14 +38,22 @@ async function getResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: 
   const { response } = await dbProxy.call('getResponse', { response_id: responseIdOf(event) });
   if (response === null) throw unknownResponse();
   refuseOthers(caller, response);
+  if (response.status === 'erased') throw erasedResponse();
   return jsonResponse(200, response);
 }
 
+async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { outcome } = await dbProxy.call('eraseResponse', { response_id: responseIdOf(event) });
+  if (outcome === 'unknown') throw unknownResponse();
+  return { statusCode: 204 };
+}
+
 async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+  const responseId = responseIdOf(event);
   const items: StoredRevision[] = [];
   for (let complete = false; !complete;) {
     const page = await dbProxy.call('listRevisions', {
-      response_id: responseIdOf(event),
+      response_id: responseId,
       after_revision: items.at(-1)?.revision ?? 0,
     });
     items.push(...page.items);
@@ -53,7 +62,9 @@ async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent, caller
   const last = items.at(-1);
   if (last === undefined) throw unknownResponse();
   refuseOthers(caller, last);
-  return jsonResponse(200, { items });
+  if (last.status === 'erased') throw erasedResponse();
+  const { items: late } = await dbProxy.call('listLateRevisions', { response_id: responseId });
+  return jsonResponse(200, { items, late });
 }
 
 /** A response is its collector's as its last revision says. */
@@ -72,4 +83,10 @@ function responseIdOf(event: HttpEvent): string {
 
 function unknownResponse(): Problem {
   return new Problem('not-found', { detail: 'No response is stored under this id.' });
+}
+
+function erasedResponse(): Problem {
+  return new Problem('erased', {
+    detail: 'Its answers and their history are gone, and nothing is saved to it any more.',
+  });
 }

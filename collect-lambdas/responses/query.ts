@@ -10,7 +10,7 @@ export const id = z
 
 /** The parameters of GET /responses. */
 export const listQuery = {
-  status: z.enum(['accepted', 'flagged'], 'Send accepted or flagged.').optional(),
+  status: z.enum(['accepted', 'flagged', 'erased'], 'Send accepted, flagged or erased.').optional(),
   user_id: id.optional(),
   form_id: z.string().refine(isFormId, 'Send the id of a form; GET /forms lists them.').optional(),
   updated_since: time.optional(),

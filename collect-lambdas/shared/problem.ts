@@ -21,6 +21,7 @@ export const PROBLEM_KINDS = {
   'response-of-another-form': { status: 409, title: 'This response_id belongs to another form.' },
   'already-exists': { status: 409, title: 'There is one like this already.' },
   'in-use': { status: 409, title: 'Others refer to this.' },
+  erased: { status: 410, title: 'This response was erased.' },
   'too-large': { status: 413, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, title: 'This content type is not understood.' },
   'invalid-response': { status: 422, title: 'The response does not fit the form.' },

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { count, serverTime } from './values.ts';
 
 /** Tables beside those of the forms. No form may have such an id. */
-export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks'] as const;
+export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions'] as const;
 
 const exportId = z.uuid();
 const holder = z.string().min(1).max(128);
@@ -27,7 +27,7 @@ const tableDescription = z.object({
 });
 
 const filter = z.object({
-  status: z.enum(['accepted', 'flagged']).optional(),
+  status: z.enum(['accepted', 'flagged', 'erased']).optional(),
   updated_since: serverTime.optional(),
 });
 

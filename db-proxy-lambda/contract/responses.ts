@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { count, formId, id, instant, serverTime } from './values.ts';
 
 const status = z.enum(['accepted', 'flagged']);
+/** What was judged, or erased since: then nothing but the ids, the form and the times is left. */
+const storedStatus = z.enum([...status.options, 'erased']);
 
 const flag = z.object({
   rule: z.string(),
@@ -24,20 +26,23 @@ const incomingResponse = z.object({
   flags: z.array(flag),
   /** As submitted. Its form has read it; that it is an object is all that storing it needs. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
-  /** Its sender is bound to its user_id, and so may not replace another collector's response. */
-  only_own: z.boolean().optional(),
+  /** The collector who sends it, if bound to be one: what is stored must belong to the same to be changed. */
+  only_of: id.optional(),
 });
 
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
 
 /**
  * What became of one response: `created` and `updated` were written; `unchanged` was there already, to the letter;
- * `stale` (older), `conflict` (same time, other content) and `other_form` (the id is taken by another form) were refused.
+ * `stale` (older), `conflict` (same time, other content), `other_form` (the id is taken by another form) and
+ * `other_collector` (the stored one is not `only_of`'s) were refused; `kept` is what becomes of those when they come late.
+ * `erased` was refused, late or not: its respondent's answers were erased, and stay so.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
   z.object({ outcome: z.literal('unchanged'), revision: z.int().min(1), status, flags: z.array(flag) }),
-  z.object({ outcome: z.enum(['stale', 'conflict', 'other_form']), current }),
+  z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'kept']), current }),
+  z.object({ outcome: z.enum(['other_collector', 'erased']) }),
 ]);
 
 /** One stored state of a response, whole. */
@@ -46,21 +51,27 @@ const storedRevision = z.object({
   form_id: formId,
   form_version: z.int().min(1),
   user_id: id,
-  status,
+  status: storedStatus,
   revision: z.int().min(1),
   flags: z.array(flag),
   response: z.record(z.string(), z.unknown()),
   saved_at: serverTime,
 });
 
+/** A response that came too late to become a revision, and had been acknowledged. */
+const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
+
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
 
 export const responseOperations = {
-  /** Saves responses as if they were sent one after the other, in one transaction; results in the order of the input. */
+  /**
+   * Saves responses as if they were sent one after the other, in one transaction; results in the order of the input.
+   *
+   * `late`: they were acknowledged before they were saved, so that none may be dropped.
+   */
   saveResponses: {
     input: z.object({
       responses: z.array(incomingResponse).min(1).max(1000),
-      /** They come from the write queue: their collectors have been answered, and can be told nothing more. */
       late: z.boolean().optional(),
     }),
     result: z.object({ results: z.array(saveOutcome) }),
@@ -72,7 +83,7 @@ export const responseOperations = {
   listResponses: {
     input: z.object({
       form_id: formId.optional(),
-      status: status.optional(),
+      status: storedStatus.optional(),
       user_id: id.optional(),
       updated_since: serverTime.optional(),
       after: listPosition.optional(),
@@ -89,9 +100,23 @@ export const responseOperations = {
     input: z.object({ response_id: id, after_revision: count }),
     result: z.object({ items: z.array(storedRevision), complete: z.boolean() }),
   },
+  /** What came too late for one response, oldest `last_modified` first; as many as fit one reply. */
+  listLateRevisions: {
+    input: z.object({ response_id: id }),
+    result: z.object({ items: z.array(lateRevision) }),
+  },
+  /**
+   * Erases a respondent's answers, with all that repeats them, for good. A tombstone stays, as the next revision; nothing
+   * is saved to it any more. Erasing again changes nothing.
+   */
+  eraseResponse: {
+    input: z.object({ response_id: id }),
+    result: z.object({ outcome: z.enum(['erased', 'unknown']) }),
+  },
 } as const;
 
 export type IncomingResponse = z.infer<typeof incomingResponse>;
 export type SaveOutcome = z.infer<typeof saveOutcome>;
 export type StoredRevision = z.infer<typeof storedRevision>;
+export type LateRevision = z.infer<typeof lateRevision>;
 export type ListPosition = z.infer<typeof listPosition>;

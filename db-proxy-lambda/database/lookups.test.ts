@@ -33,6 +33,12 @@ describe.each(databaseKinds)('a lookup on %s', (kind) => {
           .slice(0, 100)
           .map((each) => incoming({ ...each, ...storedTime('2026-09-02T00:00:00Z', each.response_id) })),
       });
+      await proxy.call('saveResponses', {
+        responses: responses.map((each) =>
+          incoming({ ...each, ...storedTime('2026-08-01T00:00:00Z', each.response_id) }),
+        ),
+        late: true,
+      });
     }
     const { db } = proxy.database;
     for (const [index, second] of range(0, 40).entries()) {
@@ -43,7 +49,9 @@ describe.each(databaseKinds)('a lookup on %s', (kind) => {
         .where('id', '<=', (index + 1) * 100)
         .execute();
     }
-    await (kind === 'mysql' ? sql`analyze table responses, response_revisions` : sql`analyze`).execute(db);
+    await (kind === 'mysql' ? sql`analyze table responses, response_revisions, late_revisions` : sql`analyze`).execute(
+      db,
+    );
   });
   afterAll(() => proxy.stop());
 
@@ -91,6 +99,12 @@ describe.each(databaseKinds)('a lookup on %s', (kind) => {
     ['saveResponses', 'a thousand, every fourth that is stored', { responses: stored }],
     ['getResponse', 'one that is stored', { response_id: responseId(17) }],
     ['getResponse', 'one that is not', { response_id: 'nobody' }],
+    [
+      'saveResponses',
+      'a late one that is kept',
+      { responses: [storedResponse(1_004, '2026-08-02T00:00:00Z')], late: true },
+    ],
+    ['listLateRevisions', 'all', { response_id: responseId(17) }],
     ['listRevisions', 'all', { response_id: responseId(17), after_revision: 0 }],
     ['listRevisions', 'the later ones', { response_id: responseId(17), after_revision: 1 }],
     ['listResponses', 'the next page of all', { after: { id: 3_000 }, limit: 100 }],

@@ -62,6 +62,21 @@ function flagsOf(text: string): PendingEvent['flags'] {
   return flags.map(({ rule, message, questions }) => ({ rule, message, questions }));
 }
 
+/**
+ * Takes what is yet to be told of a response out of the outbox. The response must be locked, so that nothing is added.
+ * There is no index by response, which every save would pay for; looked up without locks, and deleted by id, so that the
+ * scan waits for nobody.
+ */
+export async function deleteEventsOf(db: Kysely<Schema>, responseId: string): Promise<void> {
+  const events = await db.selectFrom('response_events').select('id').where('response_id', '=', responseId).execute();
+  if (events.length > 0) {
+    await deleteResponseEvents(
+      db,
+      events.map(({ id }) => id),
+    );
+  }
+}
+
 export async function deleteResponseEvents(db: Kysely<Schema>, ids: readonly number[]): Promise<void> {
   await db.deleteFrom('response_events').where('id', 'in', ids).execute();
 }

@@ -2,12 +2,12 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { IncomingResponse, Input, ListPosition, StoredRevision } from '../contract.ts';
 import { cutByBytes } from './pages.ts';
-import type { ResponseRevisionsTable, ResponsesTable, RevisionColumns, Schema } from './schema.ts';
+import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns, Schema } from './schema.ts';
 
 /** What is needed to decide what an incoming revision is to a stored one. */
 export type CurrentState = Pick<
   RevisionColumns,
-  'form_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash'
+  'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash'
 > & { flags: string };
 
 /** A revision about to be written. */
@@ -54,7 +54,7 @@ export async function lockCurrentStates(
   for (let start = 0; start < ids.length; start += IDS_PER_LOOKUP) {
     const rows = await trx
       .selectFrom('responses')
-      .select(['response_id', 'form_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
+      .select(['response_id', 'form_id', 'user_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
       .select(['content_hash', 'flags'])
       .where('response_id', 'in', ids.slice(start, start + IDS_PER_LOOKUP))
       .$if(kind === 'mysql', (query) => query.forUpdate())
@@ -100,6 +100,27 @@ export async function replaceRevision(trx: Transaction<Schema>, next: NewRevisio
     .set({ ...columns, updated_at: now })
     .where('response_id', '=', responseId)
     .execute();
+}
+
+/** Later than any time that a response can have, so that a release that knows no tombstones refuses to replace one. */
+const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
+
+/** Puts a tombstone in the place of a locked response and of its history. No content has its hash. */
+export async function eraseAnswers(
+  trx: Transaction<Schema>,
+  responseId: string,
+  revision: number,
+  now: string,
+): Promise<void> {
+  const nothing = { flags: '[]', response: '{}', content_hash: '', last_modified: AFTER_ALL };
+  await trx
+    .updateTable('responses')
+    .set({ status: 'erased', revision, ...nothing, updated_at: now })
+    .where('response_id', '=', responseId)
+    .execute();
+  for (const table of ['response_revisions', 'late_revisions'] as const) {
+    await trx.deleteFrom(table).where('response_id', '=', responseId).execute();
+  }
 }
 
 export async function findResponse(db: Kysely<Schema>, responseId: string): Promise<StoredRevision | undefined> {
@@ -175,18 +196,24 @@ function insertStatement(rows: number): string {
   return `insert into responses (${columns.join(', ')}) values ${Array.from({ length: rows }, () => places).join(', ')}`;
 }
 
-function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number {
+export function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number {
   return Buffer.byteLength(row.response) + Buffer.byteLength(row.flags);
 }
 
 function toColumns({ incoming, revision }: NewRevision): RevisionColumns {
+  return { ...contentColumns(incoming), revision };
+}
+
+/** What a state of a response is, whichever place it takes. */
+export function contentColumns(
+  incoming: IncomingResponse,
+): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
   return {
     response_id: incoming.response_id,
     form_id: incoming.form_id,
     form_version: incoming.form_version,
     user_id: incoming.user_id,
     status: incoming.status,
-    revision,
     last_modified: incoming.last_modified,
     last_modified_time: incoming.last_modified_time,
     content_hash: incoming.content_hash,

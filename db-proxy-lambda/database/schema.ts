@@ -1,6 +1,6 @@
 /** The tables as Kysely sees them. Times are text in UTC, so that both databases order and return them alike. */
 import type { Generated } from 'kysely';
-import type { AreaMetric, MetricSeries, Token } from '../contract.ts';
+import type { AreaMetric, LateRevision, MetricSeries, StoredRevision, Token } from '../contract.ts';
 
 /** One state of a response. JSON columns hold text that the repositories write and parse. */
 export interface RevisionColumns {
@@ -8,7 +8,7 @@ export interface RevisionColumns {
   form_id: string;
   form_version: number;
   user_id: string;
-  status: 'accepted' | 'flagged';
+  status: StoredRevision['status'];
   revision: number;
   /** Canonical instant; decides which revision is newer. */
   last_modified: string;
@@ -28,6 +28,13 @@ export interface ResponsesTable extends RevisionColumns {
 
 /** Every revision that a newer one replaced. */
 export interface ResponseRevisionsTable extends RevisionColumns {
+  saved_at: string;
+}
+
+/** Every response that was acknowledged and came too late to become a revision. */
+export interface LateRevisionsTable extends Omit<RevisionColumns, 'revision'> {
+  id: Generated<number>;
+  status: LateRevision['status'];
   saved_at: string;
 }
 
@@ -151,6 +158,7 @@ export interface TokensTable extends Token {
 export interface Schema {
   responses: ResponsesTable;
   response_revisions: ResponseRevisionsTable;
+  late_revisions: LateRevisionsTable;
   response_events: ResponseEventsTable;
   forms: FormsTable;
   areas: AreasTable;

@@ -11,6 +11,7 @@ import { createBirthdays } from './0003-birthdays.ts';
 import { createAreaMetrics } from './0004-area-metrics.ts';
 import { createTasks } from './0005-tasks.ts';
 import { createResponseEvents } from './0006-response-events.ts';
+import { createLateRevisions } from './0007-late-revisions.ts';
 import { createTokens } from './0008-tokens.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
@@ -24,6 +25,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0004-area-metrics': createAreaMetrics,
   '0005-tasks': createTasks,
   '0006-response-events': createResponseEvents,
+  '0007-late-revisions': createLateRevisions,
   '0008-tokens': createTokens,
 };
 

@@ -21,6 +21,8 @@ import { getResponse } from './get-response.ts';
 import { listForms } from './list-forms.ts';
 import { listResponses } from './list-responses.ts';
 import { listRevisions } from './list-revisions.ts';
+import { listLateRevisions } from './list-late-revisions.ts';
+import { eraseResponse } from './erase-response.ts';
 import { listMetricSeries } from './list-metric-series.ts';
 import { ping } from './ping.ts';
 import { putBirthday } from './put-birthday.ts';
@@ -61,6 +63,8 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   listResponses: prepare(contract.listResponses.input, listResponses),
   getResponse: prepare(contract.getResponse.input, getResponse),
   listRevisions: prepare(contract.listRevisions.input, listRevisions),
+  listLateRevisions: prepare(contract.listLateRevisions.input, listLateRevisions),
+  eraseResponse: prepare(contract.eraseResponse.input, eraseResponse),
   listForms: prepare(contract.listForms.input, listForms),
   getForm: prepare(contract.getForm.input, getForm),
   putForm: prepare(contract.putForm.input, putForm),

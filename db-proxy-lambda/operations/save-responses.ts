@@ -1,9 +1,10 @@
 import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
+import { keepLateRevision } from '../database/late-revisions.ts';
 import { insertResponseEvents, type NewEvent } from '../database/response-events.ts';
 import { insertResponses, lockCurrentStates, replaceRevision, type CurrentState } from '../database/responses.ts';
 import { inTransaction } from '../database/transactions.ts';
-import { decideOutcome } from './revision-order.ts';
+import { decideOutcome, type SaveTerms } from './revision-order.ts';
 import type { Perform } from './operation.ts';
 
 /**
@@ -13,8 +14,8 @@ import type { Perform } from './operation.ts';
  * be stored already, nothing was written, and the careful way decides for each. What was stored goes into the outbox of
  * the topic "responses" in the same transaction.
  */
-export const saveResponses: Perform<'saveResponses'> = async (database, { responses }) => {
-  const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses));
+export const saveResponses: Perform<'saveResponses'> = async (database, { responses, ...terms }) => {
+  const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses, terms));
   return { results };
 };
 
@@ -38,7 +39,11 @@ async function saveAllAsNew(
   return revisions.map(({ revision }) => ({ outcome: 'created', revision }));
 }
 
-function saveEach(database: Database, responses: readonly IncomingResponse[]): Promise<SaveOutcome[]> {
+function saveEach(
+  database: Database,
+  responses: readonly IncomingResponse[],
+  terms: SaveTerms,
+): Promise<SaveOutcome[]> {
   return inTransaction(database, async (trx) => {
     const now = new Date().toISOString();
     const states = await lockCurrentStates(
@@ -50,8 +55,9 @@ function saveEach(database: Database, responses: readonly IncomingResponse[]): P
     const events: NewEvent[] = [];
     for (const incoming of responses) {
       const stored = states.get(incoming.response_id);
-      const result = decideOutcome(stored, incoming);
+      const result = decideOutcome(stored, incoming, terms);
       results.push(result);
+      if (result.outcome === 'kept') await keepLateRevision(trx, incoming, now);
       if (result.outcome === 'created' || result.outcome === 'updated') {
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now) : replaceRevision(trx, next, now));
@@ -67,6 +73,7 @@ function saveEach(database: Database, responses: readonly IncomingResponse[]): P
 function stateOf(incoming: IncomingResponse, revision: number): CurrentState {
   return {
     form_id: incoming.form_id,
+    user_id: incoming.user_id,
     revision,
     status: incoming.status,
     last_modified: incoming.last_modified,

@@ -1,4 +1,4 @@
-import type { Cell } from '../contract.ts';
+import type { Cell, ExportFilter } from '../contract.ts';
 import { readSnapshot, type State } from './snapshot.ts';
 import type { Table } from './table.ts';
 
@@ -27,7 +27,7 @@ export const flagsTable: Table = {
   ],
   // What stands now; a response that changed after the bound may have had others.
   count: async ({ db, jsonLength }, bound, { status, updated_since: since }) => {
-    if (status === 'accepted') return 0;
+    if (isOther(status)) return 0;
     const { count } = await db
       .selectFrom('responses')
       .select((is) => is.fn.sum(jsonLength('flags')).as('count'))
@@ -38,13 +38,17 @@ export const flagsTable: Table = {
     return Number(count ?? 0);
   },
   page: async (source, bound, filter, after) => {
-    // An accepted response has none.
-    if (filter.status === 'accepted') return { rows: [], next: null };
+    if (isOther(filter.status)) return { rows: [], next: null };
     const flagged = { ...filter, status: 'flagged' } as const;
     const { items, next } = await readSnapshot(source, undefined, bound, flagged, Number(after ?? 0), toRows);
     return { rows: items.flat(), next: next === null ? null : String(next) };
   },
 };
+
+/** Only flagged responses have flags. */
+function isOther(status: ExportFilter['status']): boolean {
+  return status !== undefined && status !== 'flagged';
+}
 
 function toRows(state: State): Cell[][] {
   const stored: StoredFlag[] = JSON.parse(state.flags);

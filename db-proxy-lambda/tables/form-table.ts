@@ -79,7 +79,7 @@ function toColumn({ key, type }: Field): Column {
 }
 
 function toRow(state: State, questions: readonly Field[]): Cell[] {
-  const response: Record<string, Cell> = JSON.parse(state.response);
+  const response = answersOf(state);
   const row: Cell[] = [];
   for (const { key } of METADATA) row.push(response[key] ?? null);
   row.push(state.revision, state.status, ruleNames(state), state.form_version, state.saved_at);
@@ -87,8 +87,14 @@ function toRow(state: State, questions: readonly Field[]): Cell[] {
   return row;
 }
 
+/** A tombstone still says which response it was, and whose. */
+function answersOf(state: State): Record<string, Cell> {
+  const { response_id, user_id } = state;
+  return state.status === 'erased' ? { response_id, user_id } : JSON.parse(state.response);
+}
+
 function ruleNames({ status, flags }: State): string {
-  if (status === 'accepted') return '';
+  if (status !== 'flagged') return '';
   const parsed: { rule: string }[] = JSON.parse(flags);
   return parsed.map((flag) => flag.rule).join(', ');
 }

@@ -7,7 +7,7 @@ import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
 /** Replaced revisions of one response that are read at once, when it has more than fit on a page. */
 const REVISIONS_A_STATEMENT = 50;
 
-/** Every revision of every response, oldest first within a response: what was said, and when. */
+/** Every revision of every response, oldest first within a response: what was said, and when. Erased ones are left out. */
 export const revisionsTable: Table = {
   name: 'revisions',
   kind: 'system',
@@ -30,15 +30,22 @@ export const revisionsTable: Table = {
       .select((is) => is.fn.countAll().as('count'))
       .where('saved_at', '<=', bound.at)
       .executeTakeFirstOrThrow();
+    const tombstones = await source.db
+      .selectFrom('responses')
+      .select((is) => is.fn.countAll().as('count'))
+      .where('id', '<=', bound.max_id)
+      .where('status', '=', 'erased')
+      .executeTakeFirstOrThrow();
     // The last revision of each is in the other table, replaced or not.
-    return Number(replaced.count) + (await countSnapshot(source, undefined, bound, {}));
+    const last = await countSnapshot(source, undefined, bound, {});
+    return Number(replaced.count) + last - Number(tombstones.count);
   },
   page: async (source, bound, filter, after) => {
     const start = readPosition(after);
     // The response that the page before ended in comes again, for the rest of its revisions.
     const { items, next } = await readSnapshot(source, undefined, bound, {}, start.id - 1, (state) => state);
     const page = await withHistory(source.db, items, start);
-    const rows = page.revisions.filter((row) => matches(row, filter)).map(toRow);
+    const rows = page.revisions.filter((row) => row.status !== 'erased' && matches(row, filter)).map(toRow);
     return { rows, next: page.next ?? (next === null ? null : writePosition({ id: next + 1, revision: 0 })) };
   },
 };

@@ -1,7 +1,7 @@
 /** Responses as they were at a moment, although they change while an export runs. */
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import type { ExportBound, ExportFilter } from '../contract.ts';
+import type { ExportBound, ExportFilter, StoredRevision } from '../contract.ts';
 import type { ResponsesIndex } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { EXPORT_PAGE_BYTES, type Source } from './table.ts';
@@ -15,7 +15,7 @@ export interface State {
   form_version: number;
   user_id: string;
   revision: number;
-  status: 'accepted' | 'flagged';
+  status: StoredRevision['status'];
   flags: string;
   response: string;
   saved_at: string;
@@ -64,7 +64,7 @@ export async function countSnapshot(
  * because its id does not change and the page goes by ids.
  *
  * Proxies' clocks differ a little. A response whose oldest revision seems to be younger than the bound, although its id
- * is within it, stands with that revision.
+ * is within it, stands with that revision. So does one that was erased since: its row is the tombstone.
  *
  * @param toItem what becomes of a state; the database reads the next rows while it works
  */

@@ -1,6 +1,7 @@
 /** Tables that managers want beside the forms' responses. A new one is registered in the list at the end. */
 import { exportsTable } from './exports-table.ts';
 import { flagsTable } from './flags-table.ts';
+import { lateRevisionsTable } from './late-revisions-table.ts';
 import { revisionsTable } from './revisions-table.ts';
 import { SYSTEM_TABLES } from '../contract.ts';
 import type { Table } from './table.ts';
@@ -11,6 +12,7 @@ const byName: Record<(typeof SYSTEM_TABLES)[number], Table> = {
   flags: flagsTable,
   exports: exportsTable,
   tasks: tasksTable,
+  late_revisions: lateRevisionsTable,
 };
 
 /** In the order in which they are listed. Later tables register in the record above, their names in the contract. */

@@ -6,11 +6,12 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { FOOD, household, incoming, INCOME, SAVINGS } from '../../tests/support/responses.ts';
 import householdFinances from '../../forms/household-finances.json' with { type: 'json' };
 import { METADATA } from '../../forms/metadata.ts';
-import type { Cell, ExportBound, IncomingResponse, Result } from '../contract.ts';
+import type { Cell, ExportBound, IncomingResponse, Input, Result } from '../contract.ts';
 import { openDatabase } from '../database/open-database.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const THEN = '2021-01-01T00:00:00.000Z';
+const hashOf = (index: number) => index.toString(16).padStart(64, '0');
 const flag = (rule: string) => ({ rule, message: `${rule} is not met.`, questions: [FOOD, INCOME], values: {} });
 
 describe.each(databaseKinds)('tables on %s', (kind) => {
@@ -305,6 +306,149 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
     });
   });
 
+  describe('what came too late', () => {
+    const tooLate = (id: string, minute: number, changes: Partial<IncomingResponse> = {}) =>
+      incoming({ response_id: id, at: `2026-08-01T06:${String(minute).padStart(2, '0')}:00Z`, ...changes });
+    const saveLate = (...responses: IncomingResponse[]) => proxy.call('saveResponses', { responses, late: true });
+    const positions = async (bound: ExportBound, filter: Input<'readTable'>['filter'] = {}) =>
+      (await readAll(proxy, bound, { table: 'late_revisions', filter })).map((row) => `${row[0]} ${row[5]}`);
+
+    it('is there in the order in which it came, as of the moment', async () => {
+      await save(...numbered(2));
+      await saveLate(tooLate('r2', 2), tooLate('r1', 3));
+      await proxy.database.db.updateTable('late_revisions').set({ saved_at: LONG_AGO }).execute();
+      const bound = await boundAfterAll();
+      await saveLate(tooLate('r1', 1));
+
+      expect(await positions(bound)).toEqual(['r2 2026-08-01T06:02:00Z', 'r1 2026-08-01T06:03:00Z']);
+      expect(await columnsOf('late_revisions')).toMatchObject({ rows: 3 });
+    });
+
+    it('is narrowed by status and time', async () => {
+      await save(...numbered(1));
+      await saveLate(tooLate('r1', 1, { status: 'flagged', flags: [flag('Rule1')] }), tooLate('r1', 2));
+      const bound = { ...(await boundAfterAll()), at: new Date().toISOString() };
+
+      expect(await positions(bound, { status: 'flagged' })).toEqual(['r1 2026-08-01T06:01:00Z']);
+      expect(await positions(bound, { status: 'erased' })).toEqual([]);
+      expect(await positions(bound, { updated_since: THEN })).toHaveLength(2);
+      expect(await positions(bound, { updated_since: '2999-01-01T00:00:00.000Z' })).toEqual([]);
+    });
+
+    it('comes in pages by rows and by bytes', async () => {
+      await save(...numbered(1));
+      const small = Array.from({ length: 130 }, (_, index) => tooLate('r1', 0, { content_hash: hashOf(index) }));
+      const large = Array.from({ length: 20 }, (_, index) =>
+        tooLate('r1', 1, { content_hash: hashOf(1_000 + index), response: { text: 'x'.repeat(200_000) } }),
+      );
+      await saveLate(...small);
+      await saveLate(...large);
+
+      expect(await positions({ ...(await boundAfterAll()), at: new Date().toISOString() })).toHaveLength(150);
+    });
+  });
+
+  describe('an erased response', () => {
+    const SECRET = 'secret-4711';
+    const answers = { name: SECRET, [FOOD]: 4711 };
+    const erase = (responseId: string) => proxy.call('eraseResponse', { response_id: responseId });
+    const all: Input<'readTable'>['filter'][] = [
+      {},
+      { status: 'erased' },
+      { status: 'flagged' },
+      { status: 'accepted' },
+      { updated_since: LONG_AGO },
+    ];
+
+    /** `r1` to `r3`; `r2` with a history, flags, something late and a task. */
+    async function saveThree(): Promise<void> {
+      const flags = [{ ...flag('Rule1'), message: SECRET }];
+      const flagged: Partial<IncomingResponse> = { status: 'flagged', flags };
+      const [r1, r2, r3] = numbered(3, answers);
+      if (!r1 || !r2 || !r3) throw new Error('Three were made.');
+      const response = household({ response_id: 'r2', ...answers });
+      await save(r1, { ...r2, ...flagged }, corrected('r2', 1, { ...flagged, response }), r3);
+      await proxy.call('saveResponses', {
+        responses: [incoming({ response_id: 'r2', at: '2026-08-01T06:00:00Z', response })],
+        late: true,
+      });
+      await proxy.call('followUpResponse', {
+        response_id: 'r2',
+        revision: 2,
+        type: 'flagged',
+        user_id: 'collector-1',
+        task_date: '2026-09-01',
+        description: SECRET,
+      });
+    }
+
+    it('is a row of its form in the next export, with its status and without an answer', async () => {
+      await saveThree();
+      await erase('r2');
+
+      const rows = await readAll(proxy, await boundAfterAll());
+
+      expect(await column(rows, 'response_id')).toEqual(['r1', 'r2', 'r3']);
+      const { columns } = await columnsOf(TABLE);
+      const cells = columns.map(({ name }, index): [string, Cell] => [name, rows[1]?.[index] ?? null]);
+      expect(cells.filter(([, cell]) => cell !== null && cell !== '')).toEqual([
+        ['response_id', 'r2'],
+        ['user_id', 'collector-1'],
+        ['revision', 3],
+        ['status', 'erased'],
+        ['form_version', 1],
+        ['saved_at', LONG_AGO],
+      ]);
+    });
+
+    it('shows no answer in an export that began before either, in any table, by any filter', async () => {
+      await saveThree();
+      await proxy.database.db.updateTable('late_revisions').set({ saved_at: LONG_AGO }).execute();
+      const bound = await boundAfterAll();
+      const before = await readAll(proxy, bound);
+      await erase('r2');
+      await proxy.database.db.deleteFrom('responses').where('response_id', 'in', ['r1', 'r3']).execute();
+
+      const tables = [TABLE, 'revisions', 'flags', 'tasks', 'late_revisions'];
+      const later = { ...bound, at: new Date(Date.now() + 1_000).toISOString() };
+      const read = await Promise.all(
+        tables.flatMap((table) =>
+          all.flatMap((filter) => [bound, later].map((each) => readAll(proxy, each, { table, filter }))),
+        ),
+      );
+
+      expect(before).toHaveLength(3);
+      expect(await column(await readAll(proxy, bound), 'status')).toEqual(['erased']);
+      expect(JSON.stringify(read)).not.toMatch(/4711/);
+    });
+
+    it('is found by its status, and by no other', async () => {
+      await saveThree();
+      await erase('r2');
+      const bound = await boundAfterAll();
+      const ids = async (status: 'accepted' | 'flagged' | 'erased') =>
+        column(await readAll(proxy, bound, { filter: { status } }), 'response_id');
+
+      expect(await ids('erased')).toEqual(['r2']);
+      expect(await ids('flagged')).toEqual([]);
+      expect(await ids('accepted')).toEqual(['r1', 'r3']);
+    });
+
+    it('is left out of revisions, flags and what came too late, and not counted there', async () => {
+      await saveThree();
+      await erase('r2');
+      const bound = await boundAfterAll();
+
+      const rows = async (table: string) => (await readAll(proxy, bound, { table })).map((row) => row[0]);
+
+      expect(await rows('revisions')).toEqual(['r1', 'r3']);
+      expect(await columnsOf('revisions')).toMatchObject({ rows: 2 });
+      expect(await rows('flags')).toEqual([]);
+      expect(await columnsOf('flags')).toMatchObject({ rows: 0 });
+      expect(await rows('late_revisions')).toEqual([]);
+    });
+  });
+
   describe('the exports', () => {
     it('stand as they did at the moment, whatever became of them since', async () => {
       const done = await ask(proxy, { table: 'flags' });
@@ -368,9 +512,16 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       const bare = await proxy.call('listTables', { count_rows: false });
 
       const { tables } = counted;
-      expect(tables.map(({ name }) => name)).toEqual([TABLE, 'revisions', 'flags', 'exports', 'tasks']);
-      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0, 0]);
-      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null, null]);
+      expect(tables.map(({ name }) => name)).toEqual([
+        TABLE,
+        'revisions',
+        'flags',
+        'exports',
+        'tasks',
+        'late_revisions',
+      ]);
+      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0, 0, 0]);
+      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null, null, null]);
     });
   });
 });

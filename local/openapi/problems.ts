@@ -95,6 +95,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
       referred_to_by: [{ collection: 'tasks', count: 2 }],
     },
   },
+  erased: { example: { detail: 'Nothing is stored under its response_id any more.' } },
   'too-large': { example: { detail: 'The body has 300000 bytes; at most 256000 are taken.' } },
   'unsupported-media-type': { example: { detail: 'Send application/json, in UTF-8.' } },
   'invalid-response': faults('/age', 'Send a whole number from 0 to 130, without quotes, point or exponent.'),

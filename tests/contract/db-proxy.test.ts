@@ -23,6 +23,17 @@ const examples: [Operation, Input<Operation>][] = [
       ],
     },
   ],
+  [
+    'saveResponses',
+    {
+      responses: [incoming({ response_id: 'stored', at: '2026-07-01T00:00:00Z', only_of: 'collector-1' })],
+      late: true,
+    },
+  ],
+  [
+    'saveResponses',
+    { responses: [incoming({ response_id: 'stored', at: '2026-11-01T00:00:00Z', only_of: 'collector-2' })] },
+  ],
   ['getResponse', { response_id: 'stored' }],
   ['getResponse', { response_id: 'nobody' }],
   ['listResponses', { limit: 1 }],
@@ -31,6 +42,12 @@ const examples: [Operation, Input<Operation>][] = [
   ['listResponses', { limit: 10, after: { id: 1 } }],
   ['listRevisions', { response_id: 'stored', after_revision: 0 }],
   ['listRevisions', { response_id: 'stored', after_revision: 5 }],
+  ['listLateRevisions', { response_id: 'stored' }],
+  ['eraseResponse', { response_id: 'stored' }],
+  ['eraseResponse', { response_id: 'nobody' }],
+  ['saveResponses', { responses: [stored], late: true }],
+  ['getResponse', { response_id: 'stored' }],
+  ['listResponses', { limit: 10, status: 'erased' }],
   ['putForm', { form_id: 'crops', definition: { title: 'Crops' } }],
   ['putForm', { form_id: 'household_finances', definition: { title: 'Other' } }],
   ['getForm', { form_id: 'household_finances' }],
@@ -90,6 +107,7 @@ describe.each(databaseKinds)('the contract on %s', (kind) => {
     return [
       await db.selectFrom('responses').selectAll().orderBy('id').execute(),
       await db.selectFrom('response_revisions').selectAll().orderBy('response_id').orderBy('revision').execute(),
+      await db.selectFrom('late_revisions').selectAll().orderBy('id').execute(),
       await db.selectFrom('forms').selectAll().orderBy('form_id').orderBy('version').execute(),
     ];
   }

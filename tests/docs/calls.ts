@@ -53,6 +53,13 @@ const collecting: Call[] = [
   { operationId: 'getResponse', status: 404, path: { response_id: 'nobody' } },
   { operationId: 'listRevisions', status: 200, path: { response_id: 'household-1' } },
   { operationId: 'listRevisions', status: 404, path: { response_id: 'nobody' } },
+  { operationId: 'eraseResponse', status: 404, path: { response_id: 'nobody' } },
+  { operationId: 'eraseResponse', status: 204, path: { response_id: 'household-2' } },
+  { operationId: 'getResponse', status: 410, path: { response_id: 'household-2' } },
+  { operationId: 'listRevisions', status: 410, path: { response_id: 'household-2' } },
+  { operationId: 'listResponses', status: 200, query: { status: 'erased' } },
+  { operationId: 'collect', status: 410, body: flagged },
+  { operationId: 'collectBatch', status: 200, body: [flagged] },
 ];
 
 const forms: Call[] = [

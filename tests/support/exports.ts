@@ -153,7 +153,15 @@ export async function readAll(
 
 /** Empties what exports read and write, so that the tests of a suite share one database and nothing in it. */
 export async function emptyTables({ db }: Database): Promise<void> {
-  for (const table of ['exports', 'leases', 'response_revisions', 'responses'] as const) {
+  for (const table of [
+    'exports',
+    'leases',
+    'response_revisions',
+    'late_revisions',
+    'responses',
+    'tasks',
+    'task_follow_ups',
+  ] as const) {
     await db.deleteFrom(table).execute();
   }
   await db.deleteFrom('forms').where('form_id', '!=', TABLE).execute();

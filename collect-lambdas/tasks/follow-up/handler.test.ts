@@ -4,6 +4,7 @@ import followUpEvent from '../../../events/tasks/follow-up.json' with { type: 'j
 import invalidEvent from '../../../events/tasks/follow-up-invalid.json' with { type: 'json' };
 import { databaseKinds } from '../../../tests/support/databases.ts';
 import { createRecordingLogger } from '../../../tests/support/recording-logger.ts';
+import { incoming } from '../../../tests/support/responses.ts';
 import { itemsOf, startTasksApi, type TasksApi } from '../../../tests/support/tasks-api.ts';
 import type { ResponseEvent } from '../../shared/response-event.ts';
 import { createHandler } from './handler.ts';
@@ -154,6 +155,16 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toEqual([]);
     await deliver(event('flagged', 3));
     expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW' }]);
+  });
+
+  it('changes and opens nothing for a response that was erased while its events were on their way', async () => {
+    const flagged = (id: string) => incoming({ response_id: id, status: 'flagged' });
+    await api.proxy.call('saveResponses', { responses: [flagged('response-1'), flagged('response-2')] });
+    await deliver(event('flagged', 1));
+    for (const id of ['response-1', 'response-2']) await api.proxy.call('eraseResponse', { response_id: id });
+    await deliver(event('flagged', 1), event('flagged', 1, { response_id: 'response-2' }), event('corrected', 2));
+    expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', description: 'The response was erased.' }]);
+    expect(await tasks('response-2')).toEqual([]);
   });
 
   it('makes a status again that a manager renamed', async () => {

@@ -4,7 +4,7 @@ import { flag, household } from './samples.ts';
 
 const DESCRIPTION = `Reads the response by its form, checks it against the form's rules, and saves it, flagged or not: a flag is not an error. A flagged response comes back with the reasons, to be mended at once. Send the correction under the same \`response_id\` with a later \`last_modified_time\`: it becomes the next revision, and the earlier ones are kept.
 
-The same response again, from a retry or a late sync, changes nothing and gets the same answer. An older \`last_modified_time\`, or the same one with other content, is refused with what is stored (\`409\`).`;
+The same response again, from a retry or a late sync, changes nothing and gets the same answer. An older \`last_modified_time\`, or the same one with other content, is refused with what is stored (\`409\`). So is anything that is sent to a response that was erased (\`410\`).`;
 
 const ANSWERS: Record<number, Answer> = {
   200: {
@@ -82,11 +82,13 @@ function single(documented: Documented, schema: JsonSchema): Operation {
     answers: ANSWERS,
     problems: [
       'not-json',
+      'not-yours',
       'not-found',
       'older-revision',
       'same-time-other-content',
       'response-of-another-form',
       'not-yours',
+      'erased',
       'too-large',
       'unsupported-media-type',
       'invalid-response',

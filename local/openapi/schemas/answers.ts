@@ -10,9 +10,12 @@ import { toComponents } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
 
 const response = contract.getResponse.result.shape.response.unwrap();
-const { response_id: responseId, status, flags, revision } = response.shape;
+const { response_id: responseId, flags, revision } = response.shape;
 const flag = flags.element;
 const answers = response.shape.response;
+
+const late = contract.listLateRevisions.result.shape.items.element;
+const { status } = late.shape;
 
 const collectAnswer = z.object({ response_id: responseId, status, revision, flags, response: answers.optional() });
 const queuedAnswer = collectAnswer.omit({ revision: true }).extend({ status: z.literal('queued') });
@@ -78,7 +81,8 @@ const components = {
   Health: contract.ping.result.extend({ status: z.literal('ok') }),
   StoredResponse: response,
   ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
-  Revisions: z.object({ items: z.array(response) }),
+  LateRevision: late,
+  Revisions: z.object({ items: z.array(response), late: z.array(late) }),
   FormSummary: contract.listForms.result.shape.forms.element,
   FormList: z.object({ items: contract.listForms.result.shape.forms }),
   StoredForm: formSchema.extend({ version: revision, created_at: serverTime }),
@@ -117,9 +121,11 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
   BatchAnswer:
     '`results` in the order of the batch. `unchanged` counts those that were stored before, `queued` those that wait to be stored.',
   Health: 'Ready, and which database it is.',
-  StoredResponse: 'One revision of a response, with the flags that the rules of that version of the form raised.',
+  StoredResponse:
+    'One revision of a response, with the flags that the rules of that version of the form raised. Of one that was erased, `response` is empty.',
   ResponsePage: '`next_cursor` is null on the last page.',
-  Revisions: 'Oldest first.',
+  LateRevision: 'A response that was acknowledged and came too late to become a revision.',
+  Revisions: 'Oldest first. `late` has the first few hundred, oldest `last_modified_time` first.',
   FormSummary: 'The last version of a form.',
   FormList: 'Every form.',
   StoredForm: 'A version of a form, with every default filled in.',

@@ -1,0 +1,31 @@
+import { deleteEventsOf } from '../database/response-events.ts';
+import { eraseAnswers, lockCurrentStates } from '../database/responses.ts';
+import { lockFollowUp, rememberFollowUp, updateTask } from '../database/tasks.ts';
+import { inTransaction } from '../database/transactions.ts';
+import type { Perform } from './operation.ts';
+
+/** What the task that follows the response up says from then on; its description may have repeated answers. */
+const TASK_DESCRIPTION = 'The response was erased.';
+
+/**
+ * Erases a response and all that repeats its answers. The row is locked first, as saves lock it, so that a save has either
+ * been erased with the rest or finds the tombstone.
+ *
+ * The tombstone counts as followed up: events of earlier revisions that are still on their way then change no task.
+ */
+export const eraseResponse: Perform<'eraseResponse'> = (database, { response_id: responseId }) =>
+  inTransaction(database, async (trx) => {
+    const { kind } = database;
+    const stored = (await lockCurrentStates(trx, kind, [responseId])).get(responseId);
+    if (stored === undefined) return { outcome: 'unknown' };
+    if (stored.status === 'erased') return { outcome: 'erased' };
+
+    const now = new Date().toISOString();
+    const tombstone = stored.revision + 1;
+    await eraseAnswers(trx, responseId, tombstone, now);
+    await deleteEventsOf(trx, responseId);
+    const { revision: followed, taskId } = await lockFollowUp(trx, kind, responseId);
+    await rememberFollowUp(trx, responseId, tombstone, followed === undefined);
+    if (taskId !== undefined) await updateTask(trx, taskId, { description: TASK_DESCRIPTION }, now);
+    return { outcome: 'erased' };
+  });

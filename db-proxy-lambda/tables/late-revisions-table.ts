@@ -1,0 +1,59 @@
+import type { Cell } from '../contract.ts';
+import { cutByBytes } from '../database/pages.ts';
+import { bytesOf } from '../database/responses.ts';
+import { matches } from './snapshot.ts';
+import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
+
+const ROWS_A_PAGE = 100;
+
+/** What was acknowledged and came too late to become a revision, in the order in which it came. */
+export const lateRevisionsTable: Table = {
+  name: 'late_revisions',
+  kind: 'system',
+  spreadsheetId: null,
+  title: 'Responses that came too late',
+  columns: [
+    { name: 'response_id', type: 'text' },
+    { name: 'form_id', type: 'text' },
+    { name: 'form_version', type: 'number' },
+    { name: 'user_id', type: 'text' },
+    { name: 'status', type: 'text' },
+    { name: 'last_modified_time', type: 'time' },
+    { name: 'saved_at', type: 'time' },
+    { name: 'response', type: 'text' },
+  ],
+  count: async ({ db }, bound) => {
+    const { count } = await db
+      .selectFrom('late_revisions')
+      .select((is) => is.fn.countAll().as('count'))
+      .where('saved_at', '<=', bound.at)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+  page: async ({ db }, bound, filter, after) => {
+    const found = await db
+      .selectFrom('late_revisions')
+      .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time'])
+      .select(['saved_at', 'flags', 'response'])
+      .where('saved_at', '<=', bound.at)
+      .where('id', '>', Number(after ?? 0))
+      .orderBy('id')
+      .limit(ROWS_A_PAGE + 1)
+      .execute();
+    const { page, more } = cutByBytes(found, ROWS_A_PAGE, bytesOf, EXPORT_PAGE_BYTES);
+    const rows = page
+      .filter((row) => matches(row, filter))
+      .map((row): Cell[] => [
+        row.response_id,
+        row.form_id,
+        row.form_version,
+        row.user_id,
+        row.status,
+        row.last_modified_time,
+        row.saved_at,
+        row.response,
+      ]);
+    const last = page.at(-1);
+    return { rows, next: more && last ? String(last.id) : null };
+  },
+};
