@@ -82,7 +82,6 @@ function single(documented: Documented, schema: JsonSchema): Operation {
     answers: ANSWERS,
     problems: [
       'not-json',
-      'not-yours',
       'not-found',
       'older-revision',
       'same-time-other-content',
