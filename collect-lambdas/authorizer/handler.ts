@@ -16,6 +16,8 @@ const REFUSALS = {
 
 /** How long a token that was good is taken for good while nobody can be asked: collectors go on during an outage. */
 const REMEMBERED_MS = 3_600_000;
+/** API Gateway waits ten seconds for an answer. */
+const CHECK_MS = 6_000;
 /** An environment that meets more collectors than this forgets those it met first. */
 const MOST_REMEMBERED = 10_000;
 
@@ -42,7 +44,7 @@ function createCheck({ dbProxy, logger, now }: Dependencies) {
   return async (fingerprint: Fingerprint): Promise<Result<'checkToken'>> => {
     const { sha256 } = fingerprint;
     try {
-      const checked = await dbProxy.call('checkToken', fingerprint);
+      const checked = await dbProxy.call('checkToken', fingerprint, AbortSignal.timeout(CHECK_MS));
       good.delete(sha256);
       if (checked.outcome === 'valid') good.set(sha256, { token: checked.token, until: now() + REMEMBERED_MS });
       const [oldest] = good.keys();
