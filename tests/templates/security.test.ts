@@ -1,4 +1,7 @@
 /** What the templates promise about who may do what, and what outlives what. */
+import { parseTemplate } from '../../local/template/parse.ts';
+import { readTemplate } from '../../local/template/read-template.ts';
+import { record } from '../../local/template/values.ts';
 import { named, ofType, resources, statements } from './read-templates.ts';
 
 const TRACE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
@@ -205,5 +208,45 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     expect(JSON.stringify(consumer?.properties['Events'] ?? 'ReportBatchItemFailures')).toContain(
       'ReportBatchItemFailures',
     );
+  });
+});
+
+describe('the HTTP API', () => {
+  const api = record(parseTemplate('template.yaml').globals['HttpApi']);
+  const { parameters } = parseTemplate('template.yaml');
+  const routes = readTemplate('template.yaml', {
+    stackName: 'collect',
+    parameters: { DatabaseUrl: 'sqlite:none' },
+    endpoints: { httpApi: 'http://127.0.0.1', services: 'http://127.0.0.1' },
+  }).routes.map(({ method, path }) => `${method} ${path}`);
+
+  test('asks an authorizer on every route that does not say otherwise, and keeps its answer for five minutes', () => {
+    expect(api['Auth']).toMatchObject({
+      DefaultAuthorizer: 'Tokens',
+      Authorizers: {
+        Tokens: { EnableSimpleResponses: true, Identity: { Headers: ['Authorization'], ReauthorizeEvery: 300 } },
+      },
+    });
+  });
+
+  test('lets the pages of no other origin in unless a parameter names one', () => {
+    expect(record(api['CorsConfiguration'])['AllowOrigins']).toEqual([{ Ref: 'CorsOrigin' }]);
+    // No name ends in .invalid (RFC 2606).
+    expect(record(parameters['CorsOrigin'])['Default']).toMatch(/^https:\/\/[a-z]+\.invalid$/);
+  });
+
+  test('holds every route back beyond its rate, those that cost more sooner', () => {
+    expect(api['DefaultRouteSettings']).toEqual({
+      ThrottlingRateLimit: { Ref: 'RequestsPerSecond' },
+      ThrottlingBurstLimit: { Ref: 'RequestBurst' },
+    });
+    const settings = Object.entries(record(api['RouteSettings']));
+    expect(settings.length).toBeGreaterThan(5);
+    for (const [route, setting] of settings) {
+      expect(routes).toContain(route);
+      expect(Number(record(setting)['ThrottlingRateLimit'])).toBeLessThan(
+        Number(record(parameters['RequestsPerSecond'])['Default']),
+      );
+    }
   });
 });
