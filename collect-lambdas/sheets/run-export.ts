@@ -44,7 +44,7 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   const { format, spreadsheet_id: spreadsheetId } = stored.request;
   const pages = pagesOf(dependencies, granted);
   const written = format.csv
-    ? await writeCsv(s3, csvBucket, { stored, table, bound }, pages, claim.report)
+    ? await writeCsv(s3, csvBucket, { stored, table, bound }, pages, format.sheet, claim.report)
     : { csv: null, ...(await measure(pages, claim.report)) };
   const done = { status: 'succeeded', csv: written.csv, sheet: null, error: null } as const;
   if (!format.sheet || spreadsheetId === null) return done;

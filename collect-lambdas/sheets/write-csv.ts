@@ -6,7 +6,7 @@ import { startUpload } from './upload.ts';
 /** What a sheet must know of a table before it begins. */
 export interface Measured {
   rows: number;
-  /** Characters of the longest cell. */
+  /** Characters of the longest cell; 0 where nobody asked. */
   longestCell: number;
 }
 
@@ -29,6 +29,7 @@ export async function measure(
  * Streams a table to S3. The object and its manifest appear when it is complete; a failure leaves neither.
  *
  * @param pages the table's rows
+ * @param isForSheet whether a sheet follows: only then is the longest cell looked for
  * @param onRows told after each page how many rows are written
  */
 export async function writeCsv(
@@ -36,6 +37,7 @@ export async function writeCsv(
   bucket: string,
   { stored, table, bound }: { stored: StoredExport; table: TableDescription; bound: ExportBound },
   pages: AsyncIterable<readonly Cell[][]>,
+  isForSheet: boolean,
   onRows: (rows: number) => Promise<void>,
 ): Promise<Measured & { csv: CsvResult }> {
   const key = `${table.name}/${stored.export_id}.csv`;
@@ -49,7 +51,7 @@ export async function writeCsv(
     for await (const page of pages) {
       await upload.write(toLines(page));
       rows += page.length;
-      longest = Math.max(longest, longestCellOf(page));
+      if (isForSheet) longest = Math.max(longest, longestCellOf(page));
       await onRows(rows);
     }
     object = await upload.complete();
