@@ -25,9 +25,15 @@ export class DbProxyError extends Error {
 export interface DbProxy {
   /**
    * @param signal ends the call, in place of the client's own time limit; several calls may share one
+   * @param onReply is given the reply's text before it is parsed, which takes a while for a large one
    * @throws {DbProxyError} when there is no result.
    */
-  call<O extends Operation>(operation: O, input: Input<O>, signal?: AbortSignal): Promise<Result<O>>;
+  call<O extends Operation>(
+    operation: O,
+    input: Input<O>,
+    signal?: AbortSignal,
+    onReply?: (reply: string) => Promise<void>,
+  ): Promise<Result<O>>;
 }
 
 /** What a call may take in all, retries included: an API function then has 11 of its 29 seconds to do without it. */
@@ -53,8 +59,10 @@ export function createDbProxyClient(functionName: string, limitMs = REQUEST_MS):
       operation: O,
       input: Input<O>,
       signal = AbortSignal.timeout(limitMs),
+      onReply?: (reply: string) => Promise<void>,
     ): Promise<Result<O>> {
-      const reply = await invoke<O>(client, functionName, JSON.stringify({ operation, input }), signal);
+      const payload = JSON.stringify({ operation, input });
+      const reply = await invoke<O>(client, functionName, payload, signal, onReply);
       if (!reply.ok) throw new DbProxyError(reply.error.code);
       return reply.result;
     },
@@ -66,12 +74,15 @@ async function invoke<O extends Operation>(
   functionName: string,
   payload: string,
   abortSignal: AbortSignal,
+  onReply: ((reply: string) => Promise<void>) | undefined,
 ): Promise<Reply<O>> {
   try {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) });
     const output = await client.send(command, { abortSignal });
     if (output.FunctionError === undefined && output.Payload !== undefined) {
-      return JSON.parse(output.Payload.transformToString());
+      const text = output.Payload.transformToString();
+      await onReply?.(text);
+      return JSON.parse(text);
     }
   } catch (error) {
     throw new DbProxyError('PROXY_UNREACHABLE', { cause: error });

@@ -2,23 +2,46 @@ import { setImmediate } from 'node:timers/promises';
 import type { Cell, Input, Result } from '../../db-proxy-lambda/contract.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 
-/** Reads a table page by page; the next page is on its way while the caller works on this one. */
+/** The proxy says where the next page begins before it says anything else. */
+const NEXT_FIRST = /^\{"ok":true,"result":\{"next":("(?:[^"\\]|\\.)*")/;
+
+/**
+ * Reads a table page by page; the next page is on its way while the caller works on this one. A page that the caller
+ * waits for is not even parsed before the next is asked for: it would leave the proxy idle for as long.
+ */
 export async function* readPages(
   dbProxy: DbProxy,
   table: Omit<Input<'readTable'>, 'after'>,
 ): AsyncGenerator<Cell[][], void, void> {
-  const fetchPage = (after: string | null) => {
-    const page = dbProxy.call('readTable', { ...table, after });
+  let isAwaited = false;
+  let coming: Promise<Result<'readTable'>> | undefined;
+
+  const askForNext = async (reply: string): Promise<void> => {
+    const [, next] = (isAwaited && NEXT_FIRST.exec(reply)) || [];
+    if (next === undefined) return;
+    coming = fetchPage(JSON.parse(next));
+    await requestsLeave();
+  };
+  const fetchPage = (after: string | null): Promise<Result<'readTable'>> => {
+    const page = dbProxy.call('readTable', { ...table, after }, undefined, askForNext);
     // Met by the await below, or by nobody when the caller has given up.
     page.catch(() => undefined);
     return page;
   };
-  let coming: ReturnType<typeof fetchPage> | undefined = fetchPage(null);
+
+  coming = fetchPage(null);
   while (coming !== undefined) {
-    const { rows, next }: Result<'readTable'> = await coming;
-    coming = next === null ? undefined : fetchPage(next);
-    // The request leaves in a turn of the event loop, and a caller that works on rows leaves it none.
-    await setImmediate();
+    const awaited: Promise<Result<'readTable'>> = coming;
+    isAwaited = true;
+    const { rows, next } = await awaited;
+    isAwaited = false;
+    if (coming === awaited) {
+      coming = next === null ? undefined : fetchPage(next);
+      await requestsLeave();
+    }
     yield rows;
   }
 }
+
+/** A request leaves in a turn of the event loop, and who works on rows leaves it none. */
+const requestsLeave = (): Promise<void> => setImmediate();
