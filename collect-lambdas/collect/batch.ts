@@ -1,12 +1,11 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
-import { isId, type IncomingResponse, type SaveOutcome } from '../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
-import { isObject } from '../shared/http.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { answerFor, type Answer } from './answer.ts';
-import { judge, readResponse } from './check.ts';
+import { findResponseId, judge, readResponse } from './check.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
@@ -60,7 +59,7 @@ export type Checked = { incoming: IncomingResponse } | Refused;
 
 interface Refused {
   problem: Problem;
-  responseId?: string;
+  responseId?: string | undefined;
 }
 
 /** Reads and judges every item. A bad one does not fail its neighbours. */
@@ -85,14 +84,8 @@ function readItem(compiled: CompiledForm, item: JsonResult): { submission: Submi
     return { submission: readResponse(compiled, item.value) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { problem: error, ...responseIdOf(item.value) };
+    return { problem: error, responseId: findResponseId(item.value) };
   }
-}
-
-/** A rejected response is named too, where what was sent has a usable id. */
-function responseIdOf(value: unknown): { responseId?: string } {
-  const responseId = isObject(value) ? value['response_id'] : undefined;
-  return typeof responseId === 'string' && isId(responseId) ? { responseId } : {};
 }
 
 /** What a response gains on its way to the proxy, beside its flags: ids, times, hash, status. */

@@ -14,7 +14,7 @@ import {
 import { Problem } from '../shared/problem.ts';
 import { answerFor } from './answer.ts';
 import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
-import { judge, readResponse } from './check.ts';
+import { findResponseId, judge, readResponse } from './check.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** The form behind POST /collect. */
@@ -41,6 +41,7 @@ async function collectOne(dependencies: Dependencies, formId: string, event: Htt
   const { text } = readText(event, ['application/json'], MAX_RESPONSE_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
+  dependencies.logger.appendKeys({ response_id: findResponseId(body.value) });
   const form = await findForm(dependencies, formId);
   const responses = await judge(form, [readResponse(form, body.value)]);
   const { results } = await dependencies.dbProxy.call('saveResponses', { responses });

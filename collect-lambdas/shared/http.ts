@@ -1,5 +1,6 @@
 /** HTTP API events (payload format 2.0) to calls and back: routing, bodies, answers and problems. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { isId } from '../../db-proxy-lambda/contract.ts';
 import { JsonNumber } from '../../forms/json.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
@@ -11,9 +12,12 @@ export type HttpResponse = APIGatewayProxyStructuredResultV2;
 export type Route = (event: HttpEvent) => Promise<HttpResponse>;
 
 const RETRY_AFTER_SECONDS = '10';
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
  * Makes the handler of a function that serves HTTP routes.
+ *
+ * Every line of a request carries its `request_id`, which a 5xx tells the caller, and its route.
  *
  * A thrown problem becomes its answer, an unreachable proxy 503, and anything else 500 with the request id and no word
  * of its cause, which goes to the log.
@@ -22,6 +26,7 @@ const RETRY_AFTER_SECONDS = '10';
  */
 export function routeRequests(routes: Record<string, Route>, logger: Logger): Route {
   return async (event) => {
+    logger.appendKeys({ request_id: event.requestContext.requestId, route: event.routeKey, ...idsInPath(event) });
     try {
       const route = routes[event.routeKey];
       if (route === undefined) throw new Problem('not-found');
@@ -37,11 +42,20 @@ function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResp
   const { requestId } = event.requestContext;
   countServerError();
   const code = error instanceof DbProxyError ? error.code : undefined;
-  logger.error('request failed', { requestId, route: event.routeKey, code, ...traceOf(error) });
+  logger.error('request failed', { code, ...traceOf(error) });
   const members = { request_id: requestId };
   return error instanceof DbProxyError && error.retryable
     ? problemResponse(new Problem('unavailable', { members, headers: { 'retry-after': RETRY_AFTER_SECONDS } }))
     : problemResponse(new Problem('internal', { members }));
+}
+
+/** The ids by which lines of one response or one export are found; what is none is somebody's slip, and not logged. */
+function idsInPath({ pathParameters = {} }: HttpEvent): Record<string, string> {
+  const { response_id: responseId, export_id: exportId } = pathParameters;
+  return {
+    ...(responseId !== undefined && isId(responseId) && { response_id: responseId }),
+    ...(exportId !== undefined && UUID.test(exportId) && { export_id: exportId }),
+  };
 }
 
 export function jsonResponse(statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {

@@ -23,7 +23,7 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
   const holder = dependencies.newHolder();
   const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: leaseSeconds });
   if (claimed.claim !== 'granted') {
-    logger.info('export not claimed', { exportId, claim: claimed.claim });
+    logger.info('export not claimed', { export_id: exportId, claim: claimed.claim });
     return;
   }
   const claim = holdClaim(dbProxy, clock, { exportId, holder, leaseSeconds });
@@ -31,10 +31,10 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
     const outcome = await write(dependencies, claimed, claim);
     const { held } = await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
     if (!held) throw new ClaimLost();
-    logger.info('export ended', { exportId, status: outcome.status });
+    logger.info('export ended', { export_id: exportId, status: outcome.status });
   } catch (error) {
     if (!(error instanceof ClaimLost)) throw error;
-    logger.warn('export taken over by another worker', { exportId });
+    logger.warn('export taken over by another worker', { export_id: exportId });
   }
 }
 
