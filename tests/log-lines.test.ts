@@ -90,7 +90,8 @@ const linesOf = (name: string): Record<string, unknown>[] =>
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
-    .filter((line) => line._aws === undefined);
+    // Metrics are lines too, and have no message.
+    .filter(({ message }) => message !== undefined);
 
 test('every function of the templates is looked at', () => {
   const looked = new Set(failures.map(([id]) => nameOf(id)));
@@ -109,7 +110,6 @@ test.each(failures)('%s says which invocation failed, and of what (%#)', async (
   for (const each of written) {
     expect(each).toMatchObject({
       ...line,
-      message: expect.any(String),
       service: expect.any(String),
       function_name: name,
       function_request_id: expect.stringMatching(/^[\da-f-]{36}$/),

@@ -6,6 +6,7 @@ import type { CompiledForm } from '../shared/form-store.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { answerFor, type Answer } from './answer.ts';
 import { findResponseId, judge, readResponse } from './check.ts';
+import type { Counts } from './count.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
@@ -27,7 +28,7 @@ export interface Rejection {
 
 export interface BatchAnswer {
   results: (Answer | Rejection)[];
-  summary: { accepted: number; flagged: number; unchanged: number; rejected: number };
+  summary: Counts;
 }
 
 /**
@@ -117,10 +118,13 @@ export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes
 /**
  * Puts the proxy's outcomes beside the items they belong to.
  *
- * @returns the answer as JSON
+ * @returns the answer as JSON, and its summary by itself
  * @param outcomes one for each item that was sent to the proxy, in order
  */
-export function answerBatch(checked: readonly Checked[], outcomes: readonly SaveOutcome[]): string {
+export function answerBatch(
+  checked: readonly Checked[],
+  outcomes: readonly SaveOutcome[],
+): { text: string; summary: Counts } {
   const summary = { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 };
   const remaining = outcomes.values();
   const results = checked.map((each, index): Answer | Rejection => {
@@ -130,7 +134,7 @@ export function answerBatch(checked: readonly Checked[], outcomes: readonly Save
     else summary[result.answer.status] += 1;
     return result.status === 'rejected' ? result : result.answer;
   });
-  return withinReplyLimit({ results, summary });
+  return { text: withinReplyLimit({ results, summary }), summary };
 }
 
 function answerItem(

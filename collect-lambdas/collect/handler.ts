@@ -15,6 +15,7 @@ import { Problem } from '../shared/problem.ts';
 import { answerFor } from './answer.ts';
 import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
 import { findResponseId, judge, readResponse } from './check.ts';
+import { countRefusal, countResponses } from './count.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** The form behind POST /collect. */
@@ -26,9 +27,10 @@ const MAX_RESPONSE_BYTES = 256_000;
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
     {
-      'POST /collect': (event) => collectOne(dependencies, FIRST_FORM, event),
+      'POST /collect': (event) => countRefusal(() => collectOne(dependencies, FIRST_FORM, event)),
       'POST /collect/batch': (event) => collectBatch(dependencies, FIRST_FORM, event),
-      'POST /forms/{form_id}/responses': (event) => collectOne(dependencies, pathParameter(event, 'form_id'), event),
+      'POST /forms/{form_id}/responses': (event) =>
+        countRefusal(() => collectOne(dependencies, pathParameter(event, 'form_id'), event)),
       'POST /forms/{form_id}/responses/batch': (event) =>
         collectBatch(dependencies, pathParameter(event, 'form_id'), event),
       'GET /health': () => health(dependencies),
@@ -48,7 +50,9 @@ async function collectOne(dependencies: Dependencies, formId: string, event: Htt
   const [incoming] = responses;
   const [outcome] = results;
   if (incoming === undefined || outcome === undefined) throw new Error('The proxy answered for no response.');
-  return jsonResponse(outcome.outcome === 'created' ? 201 : 200, answerFor(incoming, outcome));
+  const answer = answerFor(incoming, outcome);
+  countResponses({ [outcome.outcome === 'unchanged' ? 'unchanged' : answer.status]: 1 });
+  return jsonResponse(outcome.outcome === 'created' ? 201 : 200, answer);
 }
 
 async function collectBatch(dependencies: Dependencies, formId: string, event: HttpEvent): Promise<HttpResponse> {
@@ -62,7 +66,9 @@ async function collectBatch(dependencies: Dependencies, formId: string, event: H
     const { results } = await dependencies.dbProxy.call('saveResponses', { responses: call });
     outcomes.push(...results);
   }
-  return jsonText(200, answerBatch(checked, outcomes));
+  const { text: answer, summary } = answerBatch(checked, outcomes);
+  countResponses(summary);
+  return jsonText(200, answer);
 }
 
 /** Ready means that a response sent now would be saved. */

@@ -4,7 +4,7 @@ import { isId } from '../../db-proxy-lambda/contract.ts';
 import { JsonNumber } from '../../forms/json.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
-import { countServerError } from './metrics.ts';
+import { publishMetrics } from './metrics.ts';
 import { Problem } from './problem.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
@@ -40,7 +40,7 @@ export function routeRequests(routes: Record<string, Route>, logger: Logger): Ro
 function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResponse {
   if (error instanceof Problem) return problemResponse(error);
   const { requestId } = event.requestContext;
-  countServerError();
+  publishMetrics({ ServerErrors: 1 });
   const code = error instanceof DbProxyError ? error.code : undefined;
   logger.error('request failed', { code, ...traceOf(error) });
   const members = { request_id: requestId };
