@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../local/host.ts';
 import { startStack } from '../../local/stack.ts';
+import { artefacts } from './artefacts.ts';
 
 export interface RunningStack {
   /** Of the HTTP API, without a last slash. */
@@ -22,6 +23,7 @@ export async function startTestStack(): Promise<RunningStack> {
       home,
       port: 0,
       databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+      ...artefacts,
     });
     return {
       url: stack.host.url,
