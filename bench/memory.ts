@@ -170,8 +170,8 @@ function measurements(host: Host): Measurement[] {
       runs: 5,
       event: (run) => ({ rows: sampleMetrics(run) }),
     },
-    { id: 'MetricsFunction', usual: 'a year of a country', runs: 100, event: file('metrics/get-metrics-sample') },
-    { id: 'HelloFunction', usual: 'GET /hello', runs: 100, event: file('hello/put-hello') },
+    { id: 'MetricsFunction', usual: 'metrics of a country', runs: 100, event: file('metrics/get-metrics-sample') },
+    { id: 'HelloFunction', usual: 'PUT /hello', runs: 100, event: file('hello/put-hello') },
     { id: 'CalculationFunction', usual: 'a plot', runs: 100, event: file('calculation/plot-calculation') },
     { id: 'DocsFunction', usual: 'the page', runs: 100, event: file('docs/get-docs') },
   ];
