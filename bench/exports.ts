@@ -1,6 +1,6 @@
 /** 100,000 and 1,000,000 responses on MariaDB to CSV, from the request to the finished object, beside mysql2 alone. */
 import { once } from 'node:events';
-import { createWriteStream, readFileSync, rmSync } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import { householdFinances } from '../forms/household-finances.ts';
 import { fieldsOf } from '../forms/submission.ts';
 import { runExport } from '../local/exports.ts';
 import { insertRows, openRaw } from './raw-inserts.ts';
+import { peakMegabytes } from './memory.ts';
 import { best, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup, type BenchStack } from './stack.ts';
@@ -81,19 +82,9 @@ function peaks({ host }: BenchStack): Record<string, number | undefined> {
   return Object.fromEntries(
     FUNCTIONS.map((id) => {
       const name = host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? '';
-      const all = host.functions.pids(name).map(peakOf);
-      return [id, all.includes(undefined) ? undefined : Math.max(...all.map((peak) => peak ?? 0))];
+      return [id, peakMegabytes(host, name)];
     }),
   );
-}
-
-function peakOf(pid: number): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return Number(kilobytes) / 1_024;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Measured {

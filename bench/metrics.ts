@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Context } from 'aws-lambda';
 import { sql } from 'kysely';
 import { createConnection } from 'mysql2/promise';
 import { createHandler } from '../collect-lambdas/metrics/handler.ts';
@@ -28,21 +27,6 @@ const COUNTRIES = [
 ];
 const DAYS = 366;
 const FIRST_DAY = Date.UTC(2022, 5, 1);
-
-const CONTEXT: Context = {
-  awsRequestId: 'bench',
-  callbackWaitsForEmptyEventLoop: true,
-  functionName: 'db-proxy',
-  functionVersion: '$LATEST',
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:db-proxy',
-  memoryLimitInMB: '512',
-  logGroupName: 'bench',
-  logStreamName: 'bench',
-  getRemainingTimeInMillis: () => 25_000,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-};
 
 /** Prints, for each database at hand, both medians and their ratio. */
 export async function benchMetrics(): Promise<void> {
@@ -121,7 +105,7 @@ function inProcess(database: Database): DbProxy {
   return {
     async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
       const request: unknown = JSON.parse(JSON.stringify({ operation, input }));
-      const reply: Reply<O> = JSON.parse(JSON.stringify(await handler(request, CONTEXT)));
+      const reply: Reply<O> = JSON.parse(JSON.stringify(await handler(request)));
       if (!reply.ok) throw new DbProxyError(reply.error.code);
       return reply.result;
     },

@@ -1,6 +1,7 @@
 /** `npm run bench [-- PART...]`: ratios within one run, nothing that is compared with another day or machine. */
 import { benchBatches } from './batches.ts';
 import { benchExports } from './exports.ts';
+import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
@@ -11,6 +12,7 @@ const parts: Record<string, () => Promise<void>> = {
   requests: benchRequests,
   exports: benchExports,
   metrics: benchMetrics,
+  memory: benchMemory,
 };
 
 const asked = process.argv.slice(2);

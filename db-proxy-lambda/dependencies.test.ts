@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
-import { InProcessProxy, lambdaContext } from '../tests/support/in-process-proxy.ts';
+import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { startPrivateMysql, type PrivateMysql } from '../tests/support/private-mysql.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
@@ -17,8 +17,8 @@ function coldStart(url: string) {
   const dependencies = { ...createDependencies({ DATABASE_URL: url }), logger };
   const handler = createHandler(dependencies);
   return {
-    ask: (operation: string, input: unknown = {}) => handler({ operation, input }, lambdaContext),
-    save: () => handler({ operation: 'saveResponses', input: { responses: [incoming()] } }, lambdaContext),
+    ask: (operation: string, input: unknown = {}) => handler({ operation, input }),
+    save: () => handler({ operation: 'saveResponses', input: { responses: [incoming()] } }),
     close: async () => (await dependencies.database()).close(),
     logger,
   };

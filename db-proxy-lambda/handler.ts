@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { ErrorCode } from './contract.ts';
 import { schemaOperations } from './contract/schema.ts';
@@ -21,7 +20,7 @@ const FIELDS_NAMED = 5;
 
 /** Carries out one named operation and answers with the contract's reply; never throws, never repeats a value. */
 export function createHandler({ connection, database, logger }: Dependencies) {
-  return async (event: unknown, context: Context): Promise<{ ok: true; result: unknown } | ErrorReply> => {
+  return async (event: unknown): Promise<{ ok: true; result: unknown } | ErrorReply> => {
     const parsed = request.safeParse(event);
     if (!parsed.success) return refuse('INVALID_REQUEST', 'No such operation.');
     const { operation, input } = parsed.data;
@@ -38,7 +37,7 @@ export function createHandler({ connection, database, logger }: Dependencies) {
       return { ok: true, result: await pastDeadConnections(ready, () => prepared.run(ready)) };
     } catch (error) {
       const code = errorCode(error, opened);
-      logger.error('operation failed', { requestId: context.awsRequestId, operation, code, ...traceOf(error) });
+      logger.error('operation failed', { operation, code, ...idOf(input), ...traceOf(error) });
       return refuse(code, `The operation ${operation} could not be carried out.`);
     }
   };
@@ -53,6 +52,17 @@ function errorCode(error: unknown, database: Database | undefined): ErrorCode {
   if (kind === 'DUPLICATE_KEY') return 'DATABASE_BUSY';
   if (kind === 'CONNECTION_LOST') return 'DATABASE_UNAVAILABLE';
   return kind === 'ALREADY_EXISTS' ? 'INTERNAL' : kind;
+}
+
+const ids = z.union([
+  z.object({ export_id: z.string() }),
+  z.object({ response_id: z.string() }),
+  z.object({ responses: z.tuple([z.object({ response_id: z.string() })]) }).transform(({ responses: [only] }) => only),
+]);
+
+/** The id of the one export or response that an input names, by which its log lines are found. */
+function idOf(input: unknown): { export_id?: string; response_id?: string } {
+  return ids.safeParse(input).data ?? {};
 }
 
 /** A driver's message may hold the statement with its values, so only its class, code and stack lines are logged. */

@@ -1,7 +1,25 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
 
 export type { Logger };
 
 export function createLogger(): Logger {
   return new Logger({ serviceName: 'db-proxy' });
+}
+
+/** Gives every line of an invocation the function's name and request id, and a handler that throws a line of its own. */
+export function withLogContext<Event, Result>(
+  logger: Logger,
+  handle: (event: Event) => Promise<Result>,
+): (event: Event, context: Context) => Promise<Result> {
+  return async (event, context) => {
+    logger.resetKeys();
+    logger.addContext(context);
+    try {
+      return await handle(event);
+    } catch (error) {
+      logger.error('invocation failed', { name: Error.isError(error) ? error.name : typeof error });
+      throw error;
+    }
+  };
 }

@@ -17,6 +17,8 @@ export interface StackOptions extends Omit<HostOptions, 'parameters'> {
   spreadsheetId?: string;
   /** Tokens that it must take, in place of those that it makes. */
   tokens?: Partial<StackTokens>;
+  /** False where nobody asks for tokens, or there is no database to keep them. */
+  takesTokens?: boolean;
   parameters?: Record<string, string>;
 }
 
@@ -43,6 +45,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     serviceAccountFile,
     spreadsheetId = '',
     tokens: given = {},
+    takesTokens = true,
     parameters,
     ...hostOptions
   } = options;
@@ -74,7 +77,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await storeCredentials(host, key);
       const dbProxy = host.model.functions.find(({ id }) => id === PROXY_ID)?.name;
       const tokens =
-        dbProxy === undefined ? undefined : await prepareTokens(invokeOf(host, dbProxy), hostOptions.home, given);
+        dbProxy === undefined || !takesTokens
+          ? undefined
+          : await prepareTokens(invokeOf(host, dbProxy), hostOptions.home, given);
       const { url: api, lambdaUrl: lambda, servicesUrl: services } = host;
       const running: RunningStack = {
         api,

@@ -3,6 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, type Stack } from '../local/stack.ts';
+import { artefacts } from './support/artefacts.ts';
 
 /** The function of a folder of events/, and of the files in it that are for another one. */
 const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
@@ -41,7 +42,7 @@ beforeAll(async () => {
     home,
     port: 0,
     databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
-    ...(process.env['ARTEFACTS'] !== undefined && { artefacts: process.env['ARTEFACTS'] }),
+    ...artefacts,
   });
 }, 120_000);
 afterAll(async () => {

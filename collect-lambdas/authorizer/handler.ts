@@ -3,6 +3,7 @@ import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWith
 import type { Result, Token } from '../../db-proxy-lambda/contract.ts';
 import type { CallerContext } from '../shared/access.ts';
 import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { traceOf } from '../shared/logger.ts';
 import { fingerprintOf, MAX_TOKEN_LENGTH, TOKEN, type Fingerprint } from '../shared/token.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -53,7 +54,7 @@ function createCheck({ dbProxy, logger, now }: Dependencies) {
     } catch (error) {
       const remembered = good.get(sha256);
       const { code, retryable } = error instanceof DbProxyError ? error : { code: undefined, retryable: false };
-      logger.error('token not checked', { code, remembered: remembered !== undefined });
+      logger.error('token not checked', { code, remembered: remembered !== undefined, ...traceOf(error) });
       if (!retryable || remembered === undefined || remembered.until < now()) throw error;
       const { token } = remembered;
       return Date.parse(token.expires_at) > now() ? { outcome: 'valid', token } : { outcome: 'expired' };

@@ -1,13 +1,13 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
-import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
-import { isObject } from '../shared/http.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { answerFor, type Answer, type QueuedAnswer } from './answer.ts';
-import { judge, readResponse } from './check.ts';
+import { findResponseId, judge, readResponse } from './check.ts';
+import type { Counts } from './count.ts';
 import type { Outcome } from './save.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
@@ -32,7 +32,7 @@ type Result = Answer | QueuedAnswer | Rejection;
 
 export interface BatchAnswer {
   results: Result[];
-  summary: { accepted: number; flagged: number; unchanged: number; queued: number; rejected: number };
+  summary: Counts;
 }
 
 /**
@@ -64,7 +64,7 @@ export type Checked = { incoming: IncomingResponse } | Refused;
 
 interface Refused {
   problem: Problem;
-  responseId?: string;
+  responseId?: string | undefined;
 }
 
 /** Reads and judges every item. A bad one does not fail its neighbours. */
@@ -94,14 +94,8 @@ function readItem(compiled: CompiledForm, caller: Caller, item: JsonResult): { s
     return { submission: readResponse(compiled, caller, item.value) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { problem: error, ...responseIdOf(item.value) };
+    return { problem: error, responseId: findResponseId(item.value) };
   }
-}
-
-/** A rejected response is named too, where what was sent has a usable id. */
-function responseIdOf(value: unknown): { responseId?: string } {
-  const responseId = isObject(value) ? value['response_id'] : undefined;
-  return typeof responseId === 'string' && isId(responseId) ? { responseId } : {};
 }
 
 /** What a response gains on its way to the proxy, beside its flags: ids, times, hash, status. */
@@ -133,10 +127,13 @@ export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes
 /**
  * Puts the proxy's outcomes beside the items they belong to.
  *
- * @returns the answer as JSON
+ * @returns the answer as JSON, and its summary by itself
  * @param outcomes one for each item that was judged, in order
  */
-export function answerBatch(checked: readonly Checked[], outcomes: readonly Outcome[]): string {
+export function answerBatch(
+  checked: readonly Checked[],
+  outcomes: readonly Outcome[],
+): { text: string; summary: Counts } {
   const summary = { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 };
   const remaining = outcomes.values();
   const results = checked.map((each, index): Result => {
@@ -146,7 +143,7 @@ export function answerBatch(checked: readonly Checked[], outcomes: readonly Outc
     else summary[result.answer.status] += 1;
     return result.status === 'rejected' ? result : result.answer;
   });
-  return withinReplyLimit({ results, summary });
+  return { text: withinReplyLimit({ results, summary }), summary };
 }
 
 function answerItem(

@@ -1,9 +1,10 @@
 /** From what a field app sent to what may be saved: read it by the form, judge it by the form's rules. */
-import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/rules.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
+import { isObject } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 
 /**
@@ -20,6 +21,12 @@ export function readResponse({ form }: CompiledForm, { onlyOf }: Caller, input: 
     throw new Problem('not-yours', { errors: [{ pointer: '/user_id', detail }] });
   }
   return read.submission;
+}
+
+/** The id under which something was sent, if it has a usable one: a response that is refused is named by it too. */
+export function findResponseId(input: unknown): string | undefined {
+  const responseId = isObject(input) ? input['response_id'] : undefined;
+  return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 
 /** Judges responses by the form's rules; the answer has their order. */

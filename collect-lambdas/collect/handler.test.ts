@@ -681,12 +681,13 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       await collect(household());
       proxy.failWith = 'INTERNAL';
 
-      await collect(household({ name: 'Secret Name', [INCOME]: '47110.5' }));
+      await collect(household({ response_id: 'house-1', name: 'Secret Name', [INCOME]: '47110.5' }));
 
       expect(logger.lines).toHaveLength(1);
       expect(JSON.parse(logger.text)).toMatchObject({
         level: 'ERROR',
-        requestId: 'request-1',
+        request_id: 'request-1',
+        response_id: 'house-1',
         route: 'POST /collect',
         code: 'INTERNAL',
         name: 'Error',

@@ -15,7 +15,8 @@ import {
 import { Problem } from '../shared/problem.ts';
 import { answerFor } from './answer.ts';
 import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
-import { judge, readResponse } from './check.ts';
+import { findResponseId, judge, readResponse } from './check.ts';
+import { countRefusal, countResponses } from './count.ts';
 import type { Dependencies } from './dependencies.ts';
 import { saveOrQueue, type Outcome } from './save.ts';
 
@@ -28,10 +29,10 @@ const MAX_RESPONSE_BYTES = 256_000;
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
     {
-      'POST /collect': (event, caller) => collectOne(dependencies, FIRST_FORM, event, caller),
+      'POST /collect': (event, caller) => countRefusal(() => collectOne(dependencies, FIRST_FORM, event, caller)),
       'POST /collect/batch': (event, caller) => collectBatch(dependencies, FIRST_FORM, event, caller),
       'POST /forms/{form_id}/responses': (event, caller) =>
-        collectOne(dependencies, pathParameter(event, 'form_id'), event, caller),
+        countRefusal(() => collectOne(dependencies, pathParameter(event, 'form_id'), event, caller)),
       'POST /forms/{form_id}/responses/batch': (event, caller) =>
         collectBatch(dependencies, pathParameter(event, 'form_id'), event, caller),
       'GET /health': () => health(dependencies),
@@ -49,6 +50,7 @@ async function collectOne(
   const { text } = readText(event, ['application/json'], MAX_RESPONSE_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
+  dependencies.logger.appendKeys({ response_id: findResponseId(body.value) });
   // One time limit for all that is asked of the proxy, so that there is time left to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, formId, signal);
@@ -56,7 +58,9 @@ async function collectOne(
   const [outcome] = await saveOrQueue(dependencies, [responses], signal);
   const [incoming] = responses;
   if (incoming === undefined || outcome === undefined) throw new Error('The proxy answered for no response.');
-  return jsonResponse(statusFor(outcome), answerFor(incoming, outcome));
+  const answer = answerFor(incoming, outcome);
+  countResponses({ [outcome.outcome === 'unchanged' ? 'unchanged' : answer.status]: 1 });
+  return jsonResponse(statusFor(outcome), answer);
 }
 
 function statusFor({ outcome }: Outcome): number {
@@ -78,7 +82,9 @@ async function collectBatch(
   // When a later call fails for good, what an earlier one saved is unchanged at the retry.
   const outcomes = await saveOrQueue(dependencies, splitIntoCalls(responses, Buffer.byteLength(text)), signal);
   const isQueued = outcomes.some(({ outcome }) => outcome === 'queued');
-  return jsonText(isQueued ? 202 : 200, answerBatch(checked, outcomes));
+  const { text: answer, summary } = answerBatch(checked, outcomes);
+  countResponses(summary);
+  return jsonText(isQueued ? 202 : 200, answer);
 }
 
 /** Ready means that a response sent now would be saved. */

@@ -10,7 +10,7 @@ export function createHandler({ dbProxy, enqueue, logger, now }: Dependencies) {
     const queuedBefore = new Date(now() - QUEUED_FOR_MS).toISOString();
     const { export_ids: exportIds } = await dbProxy.call('listStalledExports', { queued_before: queuedBefore });
     for (const exportId of exportIds) {
-      logger.warn('export queued again', { exportId });
+      logger.warn('export queued again', { export_id: exportId });
       await enqueue({ export_id: exportId });
     }
   };

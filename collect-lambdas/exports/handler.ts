@@ -10,6 +10,7 @@ import {
   type HttpEvent,
   type HttpResponse,
 } from '../shared/http.ts';
+import { traceOf } from '../shared/logger.ts';
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -52,7 +53,7 @@ async function send({ enqueue, logger }: Dependencies, exportId: string): Promis
   try {
     await enqueue({ export_id: exportId });
   } catch (error) {
-    logger.error('export not queued', { exportId, name: error instanceof Error ? error.name : typeof error });
+    logger.error('export not queued', { export_id: exportId, ...traceOf(error) });
     throw new Problem('unavailable', {
       detail: 'The export is noted and will be started within minutes; ask for it again to start it at once.',
       headers: { 'retry-after': '10' },

@@ -1,4 +1,7 @@
+import { withLogContext } from '../shared/logger.ts';
 import { createDependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler(createDependencies(process.env));
+const dependencies = createDependencies(process.env);
+
+export const handler = withLogContext(dependencies.logger, createHandler(dependencies));

@@ -1,5 +1,6 @@
 /** What was stored is told to the topic "responses", at least once, oldest first. */
 import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
+import { publishMetrics } from '../shared/metrics.ts';
 import type { ResponseEvent } from '../shared/response-event.ts';
 import type { Dependencies, TopicMessage } from './dependencies.ts';
 
@@ -27,6 +28,7 @@ export function createHandler({ dbProxy, publish, logger, now }: Dependencies) {
       if (taken.length < events.length) logger.error('topic refused events', { refused: events.length - taken.length });
       if (taken.length < EVENTS_A_PAGE) break;
     }
+    publishMetrics({ EventsPublished: published });
     if (published > 0) logger.info('events published', { published });
   };
 }

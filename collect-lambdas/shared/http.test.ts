@@ -80,7 +80,7 @@ describe('a route', () => {
       request_id: 'request-1',
     });
     expect(JSON.stringify(answer)).not.toContain('secrets');
-    expect(JSON.parse(answer.logged)).toMatchObject({ level: 'ERROR', requestId: 'request-1' });
+    expect(JSON.parse(answer.logged)).toMatchObject({ level: 'ERROR', request_id: 'request-1' });
   });
 });
 

@@ -4,11 +4,12 @@ import type {
   APIGatewayProxyEventV2WithRequestContext,
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
+import { isId } from '../../db-proxy-lambda/contract.ts';
 import { JsonNumber } from '../../forms/json.ts';
 import { authorize, type Caller } from './access.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
-import { countServerError } from './metrics.ts';
+import { publishMetrics } from './metrics.ts';
 import { Problem } from './problem.ts';
 
 /** With what the authorizer found out about the caller, on routes that have one. */
@@ -19,9 +20,12 @@ export type HttpResponse = APIGatewayProxyStructuredResultV2;
 export type Route = (event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
 
 const RETRY_AFTER_SECONDS = '10';
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
  * Makes the handler of a function that serves HTTP routes. Who may call which is in access.ts.
+ *
+ * Every line of a request carries its `request_id`, which a 5xx tells the caller, and its route.
  *
  * A thrown problem becomes its answer, an unreachable proxy 503, and anything else 500 with the request id and no word
  * of its cause, which goes to the log.
@@ -33,6 +37,7 @@ export function routeRequests(
   logger: Logger,
 ): (event: HttpEvent) => Promise<HttpResponse> {
   return async (event) => {
+    logger.appendKeys({ request_id: event.requestContext.requestId, route: event.routeKey, ...idsInPath(event) });
     try {
       const route = routes[event.routeKey];
       if (route === undefined) throw new Problem('not-found');
@@ -46,13 +51,22 @@ export function routeRequests(
 function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResponse {
   if (error instanceof Problem) return problemResponse(error);
   const { requestId } = event.requestContext;
-  countServerError();
+  publishMetrics({ ServerErrors: 1 });
   const code = error instanceof DbProxyError ? error.code : undefined;
-  logger.error('request failed', { requestId, route: event.routeKey, code, ...traceOf(error) });
+  logger.error('request failed', { code, ...traceOf(error) });
   const members = { request_id: requestId };
   return error instanceof DbProxyError && error.retryable
     ? problemResponse(new Problem('unavailable', { members, headers: { 'retry-after': RETRY_AFTER_SECONDS } }))
     : problemResponse(new Problem('internal', { members }));
+}
+
+/** The ids by which lines of one response or one export are found; what is none is somebody's slip, and not logged. */
+function idsInPath({ pathParameters = {} }: HttpEvent): Record<string, string> {
+  const { response_id: responseId, export_id: exportId } = pathParameters;
+  return {
+    ...(responseId !== undefined && isId(responseId) && { response_id: responseId }),
+    ...(exportId !== undefined && UUID.test(exportId) && { export_id: exportId }),
+  };
 }
 
 export function jsonResponse(statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {

@@ -10,10 +10,12 @@ export function createHandler(dependencies: Dependencies) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const { messageId, body } of event.Records) {
+      let exportId: string | undefined;
       try {
-        await runExport(dependencies, exportMessage.parse(JSON.parse(body)).export_id);
+        ({ export_id: exportId } = exportMessage.parse(JSON.parse(body)));
+        await runExport(dependencies, exportId);
       } catch (error) {
-        dependencies.logger.error('export interrupted', { messageId, ...traceOf(error) });
+        dependencies.logger.error('export interrupted', { messageId, export_id: exportId, ...traceOf(error) });
         batchItemFailures.push({ itemIdentifier: messageId });
       }
     }

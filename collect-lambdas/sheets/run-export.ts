@@ -1,5 +1,6 @@
 /** One export from its message to its end. */
 import type { Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
+import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createGoogleSheets } from './google-client.ts';
@@ -23,18 +24,24 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
   const holder = dependencies.newHolder();
   const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: leaseSeconds });
   if (claimed.claim !== 'granted') {
-    logger.info('export not claimed', { exportId, claim: claimed.claim });
+    logger.info('export not claimed', { export_id: exportId, claim: claimed.claim });
     return;
   }
+  const began = clock.now();
   const claim = holdClaim(dbProxy, clock, { exportId, holder, leaseSeconds });
   try {
     const outcome = await write(dependencies, claimed, claim);
     const { held } = await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
     if (!held) throw new ClaimLost();
-    logger.info('export ended', { exportId, status: outcome.status });
+    publishMetrics({
+      ExportRows: outcome.csv?.rows ?? outcome.sheet?.rows ?? 0,
+      ExportSeconds: (clock.now() - began) / 1_000,
+      ExportFailures: outcome.status === 'failed' ? 1 : 0,
+    });
+    logger.info('export ended', { export_id: exportId, status: outcome.status });
   } catch (error) {
     if (!(error instanceof ClaimLost)) throw error;
-    logger.warn('export taken over by another worker', { exportId });
+    logger.warn('export taken over by another worker', { export_id: exportId });
   }
 }
 

@@ -47,6 +47,6 @@ export async function save(
   const { results } = await dbProxy.call('saveResponses', { responses: [...responses], late: true }, signal);
   for (const [index, { outcome }] of results.entries()) {
     const responseId = responses[index]?.response_id;
-    if (!EXPECTED.has(outcome)) logger.warn('late response not current', { responseId, outcome });
+    if (!EXPECTED.has(outcome)) logger.warn('late response not current', { response_id: responseId, outcome });
   }
 }

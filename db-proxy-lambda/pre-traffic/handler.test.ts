@@ -1,5 +1,4 @@
 import { createTestDatabase, databaseKinds, type TestDatabase } from '../../tests/support/databases.ts';
-import { lambdaContext } from '../../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { Database } from '../database/database.ts';
@@ -67,7 +66,7 @@ describe.each(databaseKinds)('a deployment on %s', (kind) => {
       ['putBirthday', { username: 'ada', date_of_birth: '1990-01-01' }],
       ['listTables', { count_rows: true }],
     ] as const) {
-      replies.push(await proxy({ operation, input }, lambdaContext));
+      replies.push(await proxy({ operation, input }));
     }
     await (await dependencies.database()).close();
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
+import { artefacts } from '../support/artefacts.ts';
 import { eventually } from '../../local/testing/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
 
@@ -12,7 +13,7 @@ let stack: Stack;
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'collect-follow-up-'));
   const databaseUrl = `sqlite:${path.join(home, 'collect.sqlite')}`;
-  stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl });
+  stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl, ...artefacts });
 }, 60_000);
 afterAll(async () => {
   await stack.stop();

@@ -11,6 +11,7 @@ import { postBatch, postResponse, type Result } from '../../local/demo/client.ts
 import { runExport, type ExportStatus } from '../../local/exports.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
+import { artefacts } from '../support/artefacts.ts';
 import { createTestDatabase, databaseKinds, type TestDatabase } from '../support/databases.ts';
 import { asSheetCell, readCsv, readTab, TABLE } from '../support/exports.ts';
 
@@ -36,6 +37,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
       port: 0,
       databaseUrl: database.url,
       functionEnvironment: { EXPORT_LEASE_SECONDS: '2' },
+      ...artefacts,
     });
     const lines = readFileSync(FILE, 'utf8').trim().split('\n');
     const { results } = await postBatch(api(), lines);

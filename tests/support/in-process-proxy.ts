@@ -1,5 +1,4 @@
 /** The real db-proxy over a real database, in the test's own process: what other Lambdas reach through Invoke. */
-import type { Context } from 'aws-lambda';
 import { DbProxyError, type DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import { contract, type Input, type Operation, type Reply, type Result } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
@@ -12,8 +11,6 @@ import { RecordingLogger } from './recording-logger.ts';
 
 /** Lambda takes and gives at most this much: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
-
-export const lambdaContext = { awsRequestId: 'invocation-1' } as Context;
 
 export class InProcessProxy implements DbProxy {
   /** Every call that was made, in order. */
@@ -71,7 +68,7 @@ export class InProcessProxy implements DbProxy {
 
   /** Sends anything, as it would travel: as JSON, within Lambda's limit. */
   async invoke(request: unknown): Promise<unknown> {
-    return travel(await this.#handler(travel(request), lambdaContext));
+    return travel(await this.#handler(travel(request)));
   }
 }
 

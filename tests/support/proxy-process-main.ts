@@ -8,8 +8,7 @@ const logger = new RecordingLogger();
 const handler = createHandler({ ...createDependencies(process.env), logger });
 
 async function answer({ number, requests }: ProxyQuestions): Promise<ProxyAnswers> {
-  const context = { awsRequestId: `invocation-${number}` } as Parameters<typeof handler>[1];
-  const replies = await Promise.all(requests.map((request) => handler(request, context)));
+  const replies = await Promise.all(requests.map((request) => handler(request)));
   return { number, replies, logged: logger.lines.splice(0) };
 }
 

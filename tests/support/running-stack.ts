@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Host } from '../../local/host.ts';
 import { startStack, tokensOf } from '../../local/stack.ts';
 import type { StackTokens } from '../../local/tokens.ts';
+import { artefacts } from './artefacts.ts';
 
 export interface RunningStack {
   /** Of the HTTP API, without a last slash. */
@@ -24,6 +25,7 @@ export async function startTestStack(): Promise<RunningStack> {
       home,
       port: 0,
       databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+      ...artefacts,
     });
     return {
       url: stack.host.url,

@@ -1,0 +1,199 @@
+/**
+ * Every function at its MemorySize: how long its usual event takes, and the most memory that its process ever had, its
+ * largest event included. The heap is limited as in Lambda; the processor is this machine's, where Lambda gives a
+ * function a share that follows its MemorySize (a whole one at 1,769 MB).
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { householdFinances } from '../forms/household-finances.ts';
+import { generateHouseholds } from '../local/demo/households.ts';
+import type { Host } from '../local/host.ts';
+import { sampleMetrics } from '../local/sample-metrics.ts';
+import { percentile, printTable } from './report.ts';
+import { incomingResponses, pieces } from './samples.ts';
+import { setup } from './stack.ts';
+
+const BATCH = 1_000;
+/** What a district's survey has; an export's memory does not grow with it (bench/exports.ts). */
+const EXPORTED = 20_000;
+
+interface Measurement {
+  /** The end of the function's id in the templates. */
+  id: string;
+  usual: string;
+  runs: number;
+  event: (run: number) => unknown;
+  largest?: [what: string, event: unknown];
+}
+
+/** The most memory that any process of a function had so far, in MB; undefined where the system does not say. */
+export function peakMegabytes(host: Host, functionName: string): number | undefined {
+  const all = host.functions.pids(functionName).map(peakOf);
+  return all.includes(undefined) ? undefined : Math.max(...all.map((peak) => peak ?? 0));
+}
+
+function peakOf(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes) / 1_024;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function benchMemory(): Promise<void> {
+  const options = { runsSchedules: false };
+  const stack = (await setup('mysql', options)) ?? (await setup('sqlite', options));
+  if (stack === undefined) return;
+  try {
+    const { host, program } = stack;
+    const rows = [];
+    for (const measurement of measurements(host)) rows.push(await measure(host, measurement));
+    // At the end: the proxy has worked for all others by then.
+    const peaks = rows.map((row) => peakMegabytes(host, find(host, row.function).name)?.toFixed(0) ?? 'unknown');
+    printTable(
+      `Functions on ${program}, milliseconds and MB`,
+      rows.map((row, index) => ({ ...row, 'peak MB': peaks[index] ?? '' })),
+    );
+    console.log('PreTrafficFunction and MigrateFunction answer CodeDeploy, which is not on this machine.');
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function measure(host: Host, { id, usual, runs, event, largest }: Measurement) {
+  const { name, memoryMegabytes } = find(host, id);
+  const times: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const payload = Buffer.from(JSON.stringify(await event(run)));
+    const began = performance.now();
+    await invoke(host, name, payload);
+    times.push(performance.now() - began);
+  }
+  if (largest !== undefined) await invoke(host, name, Buffer.from(JSON.stringify(largest[1])));
+  return {
+    function: id,
+    'usual event': usual,
+    runs,
+    p50: percentile(times, 0.5).toFixed(1),
+    p95: percentile(times, 0.95).toFixed(1),
+    'largest event': largest?.[0] ?? '',
+    MemorySize: memoryMegabytes,
+  };
+}
+
+/** @throws {Error} when the function failed or refused, which would measure nothing */
+async function invoke(host: Host, name: string, payload: Buffer): Promise<unknown> {
+  const { payload: answer, isFunctionError } = await host.functions.invoke(name, payload);
+  const read: { statusCode?: number; ok?: boolean; result?: unknown; batchItemFailures?: unknown[] } | null =
+    JSON.parse(answer.toString());
+  const isRefused =
+    (read?.statusCode ?? 200) >= 400 || read?.ok === false || (read?.batchItemFailures ?? []).length > 0;
+  if (isFunctionError || isRefused) throw new Error(`${name} did not do its work: ${answer.toString().slice(0, 300)}`);
+  return read?.result;
+}
+
+function find(host: Host, id: string) {
+  const found = host.model.functions.find((fn) => fn.id.endsWith(id));
+  if (found === undefined) throw new Error(`There is no function ${id}.`);
+  return found;
+}
+
+/** In an order in which each finds what it needs: the proxy fills the tables that the others read. */
+function measurements(host: Host): Measurement[] {
+  const file = (name: string) => {
+    const event = readEvent(name);
+    return () => event;
+  };
+  const stored = pieces(incomingResponses(EXPORTED, 'memory'), BATCH);
+  const households = [...generateHouseholds(BATCH, 3, 'memory-collect')];
+  const single = readEvent('collect/accepted');
+  const batch = { ...readEvent('collect/batch'), isBase64Encoded: false };
+  const proxy = find(host, 'DbProxyFunction').name;
+  const ask = (operation: string, input: unknown) =>
+    invoke(host, proxy, Buffer.from(JSON.stringify({ operation, input })));
+  const request = {
+    format: { csv: true, sheet: true },
+    filter: {},
+    spreadsheet_id: find(host, 'ExportsFunction').environment['DEFAULT_SPREADSHEET_ID'],
+  };
+
+  return [
+    {
+      id: 'DbProxyFunction',
+      usual: 'saveResponses, one',
+      runs: 300,
+      event: (run) => ({ operation: 'saveResponses', input: { responses: incomingResponses(1, `one-${run}`) } }),
+      largest: [`saveResponses, ${BATCH}`, { operation: 'saveResponses', input: { responses: stored[0] } }],
+    },
+    {
+      id: 'CollectFunction',
+      usual: 'POST /collect',
+      runs: 300,
+      event: (run) => ({ ...single, body: JSON.stringify(households[run]) }),
+      largest: [`a batch of ${BATCH}`, { ...batch, body: JSON.stringify(households) }],
+    },
+    { id: 'ResponsesFunction', usual: 'the worklist', runs: 100, event: file('responses/worklist') },
+    { id: 'FormsFunction', usual: 'a form', runs: 100, event: file('forms/get') },
+    { id: 'ExportsFunction', usual: 'the exports', runs: 100, event: file('exports/list') },
+    {
+      id: 'SheetsFunction',
+      usual: `${EXPORTED} rows to CSV and a sheet`,
+      runs: 5,
+      async event(run) {
+        for (const responses of run === 0 ? stored : []) await ask('saveResponses', { responses });
+        const exportId = randomUUID();
+        await ask('requestExport', { export_id: exportId, table_name: householdFinances.form_id, request });
+        return { Records: [message({ export_id: exportId })] };
+      },
+    },
+    { id: 'ExportSweepFunction', usual: 'the schedule', runs: 50, event: file('export-sweep/schedule') },
+    {
+      id: 'PublishFunction',
+      usual: `${BATCH} events`,
+      runs: 10,
+      async event(run) {
+        await ask('saveResponses', { responses: incomingResponses(BATCH, `publish-${run}`) });
+        return {};
+      },
+    },
+    {
+      id: 'TaskFollowUpFunction',
+      usual: 'ten events',
+      runs: 50,
+      event: (run) => ({ Records: Array.from({ length: 10 }, (_, at) => message(flagged(run, at))) }),
+    },
+    { id: 'TasksFunction', usual: 'the tasks', runs: 100, event: file('tasks/list-tasks') },
+    {
+      id: 'MetricsIngestFunction',
+      usual: `${sampleMetrics().length} rows`,
+      runs: 5,
+      event: (run) => ({ rows: sampleMetrics(run) }),
+    },
+    { id: 'MetricsFunction', usual: 'metrics of a country', runs: 100, event: file('metrics/get-metrics-sample') },
+    { id: 'HelloFunction', usual: 'PUT /hello', runs: 100, event: file('hello/put-hello') },
+    { id: 'CalculationFunction', usual: 'a plot', runs: 100, event: file('calculation/plot-calculation') },
+    { id: 'DocsFunction', usual: 'the page', runs: 100, event: file('docs/get-docs') },
+  ];
+}
+
+function message(body: unknown) {
+  return { messageId: randomUUID(), body: JSON.stringify(body) };
+}
+
+function readEvent(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(`events/${name}.json`, 'utf8'));
+}
+
+function flagged(run: number, at: number) {
+  return {
+    event_id: String(run * 10 + at),
+    type: 'flagged',
+    response_id: `memory-${run}-${at}`,
+    revision: 1,
+    form_id: householdFinances.form_id,
+    user_id: 'collector-1',
+    flags: [{ rule: 'Rule1', message: 'Monthly expenditure is less than its parts.', questions: [] }],
+    occurred_at: new Date().toISOString(),
+  };
+}

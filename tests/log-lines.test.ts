@@ -1,0 +1,135 @@
+/** What every function writes to its log when it cannot do its work: by which ids it is found, and nothing of anybody. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startStack, type Stack } from '../local/stack.ts';
+import { httpEvent, type HttpRequest } from './support/http-event.ts';
+import { household, INCOME } from './support/responses.ts';
+
+const RESPONSE = 'household-17';
+const EXPORT = '7b0c8f8e-3d1f-4f0e-9f8e-0a4c4b8c2f11';
+/** Stands for what respondents, collectors and managers write. */
+const SECRET = 'Amina Odhiambo earns 47110';
+const NO_EVENT = {};
+const SCHEDULE = { 'detail-type': 'Scheduled Event', detail: { note: SECRET } };
+
+const http = (route: string, request?: HttpRequest) => httpEvent(route, request);
+const message = (body: unknown) => ({ Records: [{ messageId: 'message-1', body: JSON.stringify(body) }] });
+const post = (route: string, changes: Record<string, unknown> = {}) =>
+  http(route, { body: household({ response_id: RESPONSE, name: SECRET, [INCOME]: '47110.5', ...changes }) });
+
+const flagged = {
+  event_id: '1',
+  type: 'flagged',
+  response_id: RESPONSE,
+  revision: 1,
+  form_id: 'household_finances',
+  user_id: SECRET,
+  flags: [{ rule: 'Rule1', message: SECRET, questions: [] }],
+  occurred_at: '2026-09-01T06:00:00.000Z',
+};
+const area = {
+  country: { iso3: 'COL', name: SECRET },
+  region: { id: 1, name: SECRET, population: 47110 },
+  date: '2022-06-01',
+  dataType: 'PREDICTION',
+  metrics: { fcs: { people: 4711, prevalence: 0.1 } },
+};
+
+const byResponse = { response_id: RESPONSE };
+const byExport = { export_id: EXPORT };
+const byRequest = { request_id: 'request-1' };
+
+/** Each function by its id in the templates, with what it fails at and what its line must carry beside its own ids. */
+const failures: [id: string, event: unknown, line: Record<string, string>][] = [
+  ['CollectFunction', post('POST /collect'), { ...byRequest, ...byResponse }],
+  ['ResponsesFunction', http('GET /responses/{response_id}', { path: byResponse }), { ...byRequest, ...byResponse }],
+  ['FormsFunction', http('GET /forms/{form_id}', { path: { form_id: 'crops' } }), byRequest],
+  ['TokensFunction', http('POST /tokens', { body: { role: 'viewer', label: SECRET } }), byRequest],
+  ['AuthorizerFunction', { headers: { authorization: 'Bearer 47110-47110-47110' } }, {}],
+  ['WriteFunction', message({ operation: 'nothing', input: { note: SECRET } }), {}],
+  ['ExportsFunction', http('GET /exports/{export_id}', { path: byExport }), { ...byRequest, ...byExport }],
+  ['MetricsFunction', http('GET /metrics'), byRequest],
+  ['TasksFunction', http('POST /api/v1/people', { body: { name: SECRET } }), byRequest],
+  ['HelloFunction', http('GET /hello/{username}', { path: { username: 'Odhiambo' } }), byRequest],
+  ['SheetsFunction', message(byExport), byExport],
+  ['TaskFollowUpFunction', message(flagged), byResponse],
+  ['MetricsIngestFunction', { rows: [area] }, {}],
+  ['ExportSweepFunction', SCHEDULE, {}],
+  ['PublishFunction', SCHEDULE, {}],
+  ['CalculationFunction', NO_EVENT, {}],
+  ['DocsFunction', NO_EVENT, {}],
+  ['PreTrafficFunction', { deployment: SECRET }, {}],
+  ['MigrateFunction', { deployment: SECRET }, {}],
+  ['DbProxyFunction', { operation: 'getResponse', input: byResponse }, byResponse],
+  ['DbProxyFunction', { operation: 'getExport', input: byExport }, byExport],
+];
+
+let home: string;
+let stack: Stack;
+beforeAll(async () => {
+  home = mkdtempSync(path.join(tmpdir(), 'collect-log-lines-'));
+  // Nothing listens there: no function gets what it needs.
+  const databaseUrl = 'mysql://nobody@127.0.0.1:1/nothing';
+  const functionEnvironment = { DATABASE_URL: databaseUrl };
+  stack = await startStack({
+    templateFile: 'template.yaml',
+    home,
+    port: 0,
+    databaseUrl,
+    functionEnvironment,
+    runsSchedules: false,
+    takesTokens: false,
+  });
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const nameOf = (id: string): string => stack.host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? id;
+const logOf = (name: string): string => readFileSync(path.join(stack.host.logFolder, `${name}.log`), 'utf8');
+const linesOf = (name: string): Record<string, unknown>[] =>
+  logOf(name)
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+    // Metrics are lines too, and have no message.
+    .filter(({ message }) => message !== undefined);
+
+test('every function of the templates is looked at', () => {
+  const looked = new Set(failures.map(([id]) => nameOf(id)));
+
+  expect(stack.host.model.functions.map(({ name }) => name).filter((name) => !looked.has(name))).toEqual([]);
+});
+
+test.each(failures)('%s says which invocation failed, and of what (%#)', async (id, event, line) => {
+  const name = nameOf(id);
+  const before = linesOf(name).length;
+
+  await stack.host.functions.invoke(name, Buffer.from(JSON.stringify(event)));
+
+  const written = linesOf(name).slice(before);
+  expect(written.map(({ level }) => level)).toContain('ERROR');
+  for (const each of written) {
+    expect(each).toMatchObject({
+      ...line,
+      service: expect.any(String),
+      function_name: name,
+      function_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
+    });
+  }
+  expect(logOf(name)).not.toMatch(/Amina|Odhiambo|47110|Ama Khan|Nairobi/);
+});
+
+test('a line carries nothing of the invocation before', async () => {
+  const name = nameOf('CollectFunction');
+  await stack.host.functions.invoke(name, Buffer.from(JSON.stringify(post('POST /collect'))));
+  const before = linesOf(name).length;
+
+  await stack.host.functions.invoke(name, Buffer.from(JSON.stringify(http('GET /health'))));
+
+  const [line] = linesOf(name).slice(before);
+  expect(line).toMatchObject({ route: 'GET /health', code: 'DATABASE_UNAVAILABLE' });
+  expect(line).not.toHaveProperty('response_id');
+});

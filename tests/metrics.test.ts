@@ -1,0 +1,133 @@
+/** What the functions count for CloudWatch, in lines of its embedded metric format. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { postBatch, postResponse } from '../local/demo/client.ts';
+import { runExport } from '../local/exports.ts';
+import { startTestStack, type RunningStack } from './support/running-stack.ts';
+import { EXPENDITURE, household } from './support/responses.ts';
+import { ofType } from './templates/read-templates.ts';
+
+interface MetricLine {
+  _aws: {
+    CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string; Unit: string }[] }[];
+  };
+  service: string;
+  [name: string]: unknown;
+}
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+}, 120_000);
+afterAll(() => stack?.stop());
+
+const api = () => ({ url: stack.url, token: stack.tokens.manager });
+const authorization = () => ({ authorization: `Bearer ${stack.tokens.manager}` });
+const exportAs = (request: object) =>
+  runExport(stack.url, { table_name: 'household_finances', ...request }, undefined, authorization());
+
+const nameOf = (id: string): string => stack.host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? id;
+
+function linesOf(id: string): MetricLine[] {
+  const log = readFileSync(path.join(stack.host.logFolder, `${nameOf(id)}.log`), 'utf8');
+  return log
+    .split('\n')
+    .filter((line) => line.includes('"CloudWatchMetrics"'))
+    .map((line) => JSON.parse(line));
+}
+
+/** What a function has counted since, added up by metric. */
+function countedSince(id: string, before: number): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const line of linesOf(id).slice(before)) {
+    for (const { Name: name } of line['_aws'].CloudWatchMetrics.flatMap(({ Metrics: metrics }) => metrics)) {
+      sums[name] = (sums[name] ?? 0) + Number(line[name]);
+    }
+  }
+  return sums;
+}
+
+const flagged = () => household({ [EXPENDITURE]: 1 });
+
+test('each response is counted once, by what became of it', async () => {
+  const first = household();
+  const before = linesOf('CollectFunction').length;
+
+  await postResponse(api(), first);
+  await postResponse(api(), first);
+  await postResponse(api(), flagged());
+  await fetch(`${stack.url}/collect`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...authorization() },
+    body: JSON.stringify(household({ age: 'Secret age' })),
+  });
+  await postBatch(
+    api(),
+    [household(), flagged(), first, { response_id: 'no household' }].map((each) => JSON.stringify(each)),
+  );
+
+  expect(countedSince('CollectFunction', before)).toEqual({
+    ResponsesAccepted: 2,
+    ResponsesFlagged: 2,
+    ResponsesUnchanged: 2,
+    ResponsesRejected: 2,
+  });
+});
+
+test('published events are counted', async () => {
+  await stack.host.functions.invoke(nameOf('PublishFunction'), Buffer.from('{}'));
+  const before = linesOf('PublishFunction').length;
+  await postResponse(api(), household());
+  await postResponse(api(), household());
+
+  await stack.host.functions.invoke(nameOf('PublishFunction'), Buffer.from('{}'));
+
+  expect(countedSince('PublishFunction', before)).toEqual({ EventsPublished: 2 });
+});
+
+test('an export is counted with its rows and its seconds, and one that Google refuses as a failure', async () => {
+  await postResponse(api(), household());
+  const before = linesOf('SheetsFunction').length;
+
+  const good = await exportAs({ format: { csv: true, sheet: false } });
+  const bad = await exportAs({ spreadsheet_id: 'not-shared-with-us' });
+
+  expect([good.status, bad.status]).toEqual(['succeeded', 'failed']);
+  expect(countedSince('SheetsFunction', before)).toEqual({
+    ExportRows: (good.csv?.rows ?? 0) + (bad.csv?.rows ?? 0),
+    ExportSeconds: expect.any(Number),
+    ExportFailures: 1,
+  });
+});
+
+test('the function is the only dimension, and nothing that was posted is in a line', async () => {
+  await postResponse(api(), flagged());
+
+  for (const id of ['CollectFunction', 'PublishFunction', 'SheetsFunction']) {
+    for (const line of linesOf(id)) {
+      const { _aws: directive, ...members } = line;
+      expect(directive.CloudWatchMetrics).toMatchObject([{ Namespace: 'Collect', Dimensions: [['service']] }]);
+      expect(line.service).toBe(nameOf(id));
+      const metrics = directive.CloudWatchMetrics.flatMap((each) => each.Metrics);
+      expect(Object.keys(members).toSorted()).toEqual(['service', ...metrics.map(({ Name: name }) => name)].toSorted());
+    }
+  }
+});
+
+test('what the dashboard shows of ours is what the functions count', () => {
+  const [page] = ofType('AWS::CloudWatch::Dashboard');
+  const body = JSON.stringify(page?.properties['DashboardBody']);
+
+  for (const name of [
+    'ResponsesAccepted',
+    'ResponsesFlagged',
+    'ResponsesUnchanged',
+    'ResponsesRejected',
+    'EventsPublished',
+    'ExportRows',
+    'ExportSeconds',
+    'ExportFailures',
+  ]) {
+    expect(body).toContain(name);
+  }
+});
