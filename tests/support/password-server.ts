@@ -1,0 +1,137 @@
+/**
+ * The sign-in of RDS Proxy with IAM authentication, as far as a client sees it: it asks for TLS, then for the password in
+ * the clear, and answers every command with OK. It keeps what it was sent.
+ *
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+ */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import path from 'node:path';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import { portOf } from './port-of.ts';
+
+const FOLDER = path.join(__dirname, 'tls');
+const read = (name: string): string => readFileSync(path.join(FOLDER, name), 'utf8');
+
+/** Signed the server's certificates, which are good for a century. Nobody else trusts it. */
+export const certificateAuthority = read('certificate-authority.pem');
+
+const SSL = 0x800;
+/** PROTOCOL_41, SECURE_CONNECTION, CONNECT_WITH_DB, PLUGIN_AUTH. */
+const CAPABILITIES = 0x200 | 0x8000 | 0x8 | 0x80000;
+const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
+
+export interface PasswordServer {
+  port: number;
+  passwords: string[];
+  /** Commands that came after the sign-in. */
+  commands: number;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts one on `localhost`.
+ *
+ * @param offersTls false for a server that would take the password unencrypted
+ * @param name of the host that its certificate is for: `localhost` or `other.example`
+ */
+export async function startPasswordServer({ offersTls = true, name = 'localhost' } = {}): Promise<PasswordServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.write(packet(0, greeting(offersTls ? CAPABILITIES | SSL : CAPABILITIES)));
+    if (!offersTls) {
+      onPackets(socket, (sequence) => socket.write(packet(sequence + 1, askForPassword())));
+      return;
+    }
+    socket.once('data', (chunk) => {
+      // What follows the request for TLS is the client's first word of it.
+      socket.pause();
+      socket.unshift(chunk.subarray(4 + chunk.readUIntLE(0, 3)));
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        secureContext: createSecureContext({ key: read('server-key.pem'), cert: read(`${name}.pem`) }),
+      });
+      secure.on('error', () => socket.destroy());
+      serve(secure);
+    });
+  }).listen(0, 'localhost');
+
+  function serve(socket: Socket): void {
+    const [SWITCH, PASSWORD] = [2, 4];
+    onPackets(socket, (sequence, payload) => {
+      if (sequence === SWITCH) {
+        socket.write(packet(sequence + 1, askForPassword()));
+      } else if (sequence === PASSWORD) {
+        running.passwords.push(payload.subarray(0, -1).toString());
+        socket.write(packet(sequence + 1, OK));
+      } else {
+        running.commands += 1;
+        socket.write(packet(sequence + 1, OK));
+      }
+    });
+  }
+
+  await once(server, 'listening');
+  const running: PasswordServer = {
+    port: portOf(server),
+    passwords: [],
+    commands: 0,
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return running;
+}
+
+function onPackets(socket: Socket, handle: (sequence: number, payload: Buffer) => void): void {
+  let received = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    while (received.length >= 4 && received.length >= 4 + received.readUIntLE(0, 3)) {
+      const end = 4 + received.readUIntLE(0, 3);
+      handle(received.readUInt8(3), received.subarray(4, end));
+      received = received.subarray(end);
+    }
+  });
+}
+
+function packet(sequence: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUIntLE(payload.length, 0, 3);
+  header.writeUInt8(sequence, 3);
+  return Buffer.concat([header, payload]);
+}
+
+/** Handshake V10. */
+function greeting(capabilities: number): Buffer {
+  const low = Buffer.alloc(2);
+  low.writeUInt16LE(capabilities & 0xffff);
+  const high = Buffer.alloc(2);
+  high.writeUInt16LE(capabilities >>> 16);
+  const scramble = Buffer.alloc(8, 'a');
+  return Buffer.concat([
+    Buffer.from([10]),
+    Buffer.from('8.4.0\0'),
+    Buffer.from([1, 0, 0, 0]),
+    scramble,
+    Buffer.from([0]),
+    low,
+    Buffer.from([45, 2, 0]),
+    high,
+    Buffer.from([21]),
+    Buffer.alloc(10),
+    Buffer.alloc(12, 'b'),
+    Buffer.from([0]),
+    Buffer.from('mysql_native_password\0'),
+  ]);
+}
+
+/** AuthSwitchRequest. */
+function askForPassword(): Buffer {
+  return Buffer.concat([Buffer.from([0xfe]), Buffer.from('mysql_clear_password\0'), Buffer.from([0])]);
+}
