@@ -89,13 +89,10 @@ function mustNotBeStored(sent: Sent): boolean {
 }
 
 /** Revisions count from 1 and move forward in time; the last one stands, and nothing acknowledged or stored is newer. */
-function isInOrder(
-  sent: readonly Sent[],
-  stored: readonly StoredState[],
-  standing: StoredState | undefined,
-): boolean {
+function isInOrder(sent: readonly Sent[], stored: readonly StoredState[], standing: StoredState | undefined): boolean {
   const timeOf = new Map(sent.map(({ content, lastModified }) => [content, lastModified]));
-  const times = (states: readonly { content: string }[]) => states.map(({ content }) => timeOf.get(content) ?? -Infinity);
+  const times = (states: readonly { content: string }[]) =>
+    states.map(({ content }) => timeOf.get(content) ?? -Infinity);
   const newest = Math.max(...times([...sent.filter((each) => isAcknowledged(each)), ...stored]));
   if (standing === undefined) return stored.length === 0;
   const revisions = stored
