@@ -34,7 +34,8 @@ async function carryOut(system: System, fault: PlannedFault, outage: Outage): Pr
       return killDatabase(system, milliseconds, outage);
     case 'kill-database-and-refuse-queue':
       await relays.queue.refuse();
-      await killDatabase(system, milliseconds, outage);
+      // Longer than the proxy's own tries.
+      await killDatabase(system, 2 * milliseconds, outage);
       return relays.queue.accept();
     case 'kill-proxy':
       return functions.kill(FUNCTIONS.proxy);
@@ -44,8 +45,9 @@ async function carryOut(system: System, fault: PlannedFault, outage: Outage): Pr
       return functions.kill(FUNCTIONS.write);
     case 'drop-request':
     case 'drop-reply':
-      return faults.inject(FUNCTIONS.proxy, { kind, times });
     case 'throttle':
+      return faults.inject(FUNCTIONS.proxy, { kind, times });
+    case 'refuse-proxy':
       return withoutProxy(system, milliseconds);
     case 'cut-database':
       return relays.database.cutReplies(times);
@@ -72,7 +74,7 @@ async function killDatabase({ database }: System, milliseconds: number, outage: 
 /** The proxy takes no calls for so long. */
 async function withoutProxy({ stack }: System, milliseconds: number): Promise<void> {
   const { faults } = stack.host;
-  faults.inject(FUNCTIONS.proxy, { kind: 'throttle', times: Math.round((CALLS_A_SECOND * milliseconds) / 1000) });
+  faults.inject(FUNCTIONS.proxy, { kind: 'unavailable', times: Math.round((CALLS_A_SECOND * milliseconds) / 1000) });
   await wait(milliseconds);
   faults.clear();
 }

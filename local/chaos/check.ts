@@ -25,7 +25,7 @@ export interface Evidence {
 export const FAULTS = {
   lost: 'acknowledged, and not there',
   doubled: 'there more than once',
-  wrongRevision: 'the revision that stands is not the newest, or the history is out of order',
+  wrongRevision: 'not the newest revision, or a history out of order',
   storedThoughRefused: 'refused, and there all the same',
   takenThoughInvalid: 'invalid, and acknowledged',
   refusedThoughValid: 'valid and new, and refused',

@@ -3,17 +3,18 @@ import { randomNumbers } from '../random.ts';
 
 export const FAULT_KINDS = {
   'kill-database': 'the database killed and restarted',
-  'kill-database-and-refuse-queue': '... while the queue refuses',
+  'kill-database-and-refuse-queue': 'the same while the queue refuses',
   'kill-proxy': 'the proxy killed',
   'kill-collect': 'collect killed',
   'kill-write': "the write queue's function killed",
   'drop-request': 'calls of the proxy that did not arrive',
   'drop-reply': 'replies of the proxy cut',
-  throttle: 'the proxy throttled for a while',
+  throttle: 'calls of the proxy throttled',
+  'refuse-proxy': 'the proxy unavailable for a while',
   'cut-database': 'replies of the database cut',
   'cut-api': 'replies to devices cut',
-  'cut-queue': 'replies of the queue cut, the proxy throttled',
-  'refuse-queue': 'the queue refuses, the proxy throttled',
+  'cut-queue': 'the proxy unavailable, replies of the queue cut',
+  'refuse-queue': 'the proxy unavailable, the queue refuses',
 } as const;
 
 export type FaultKind = keyof typeof FAULT_KINDS;

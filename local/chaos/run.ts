@@ -43,26 +43,32 @@ interface Run {
   system: System;
   ledger: Ledger;
   traffic: Traffic;
-  signal: AbortSignal;
+  /** Aborted when the run must end before it is done. */
+  over: AbortController;
 }
 
 /** Writers at work, and faults, until all is acknowledged or refused. */
-async function write({ system, ledger, traffic, signal }: Run, { responses, seed }: Options): Promise<Outage> {
+async function write({ system, ledger, traffic, over }: Run, { responses, seed }: Options): Promise<Outage> {
   const households = [...generateHouseholds(responses, seed, `chaos-${seed}`)];
   const progress = createProgress('responses', responses);
   const done = new Done((count) => progress.update(count));
   const { relays, tokens } = system;
   const writers = Array.from({ length: WRITERS }, (_, number) => {
     const own = households.filter((_household, index) => index % WRITERS === number);
-    const shared = { seed, url: relays.api.url, tokens, ledger, traffic, done, signal };
+    const shared = { seed, url: relays.api.url, tokens, ledger, traffic, done, signal: over.signal };
     return new Writer({ number, households: own, ...shared });
   });
-  const faults = befall(system, planFaults(responses, seed), done);
-  try {
-    await Promise.all([Promise.all(writers.map((writer) => writer.work())).finally(() => done.end()), faults]);
-  } finally {
-    progress.finish();
-  }
+  const orGiveUp = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      over.abort(error);
+      throw error;
+    });
+  const faults = orGiveUp(befall(system, planFaults(responses, seed), done));
+  const work = Promise.all(writers.map((writer) => orGiveUp(writer.work()))).finally(() => done.end());
+  // Nothing may stop the database while a fault restarts it.
+  await Promise.allSettled([work, faults]);
+  progress.finish();
+  over.signal.throwIfAborted();
   return faults;
 }
 
@@ -74,13 +80,13 @@ async function publish({ stack }: System, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Until the write queue and the outbox are empty. @throws the signal's reason when the run is over */
+/** Until the write queue and the outbox are empty; how many seconds the queue took. @throws the signal's reason when the run is over */
 async function drain(system: System, signal: AbortSignal): Promise<number> {
   const began = Date.now();
-  let queueSeconds = 0;
+  let queueSeconds: number | undefined;
   for (;;) {
     if ((await countMessages(system, 'collect-WriteQueue')) === 0) {
-      queueSeconds = queueSeconds === 0 ? (Date.now() - began) / 1000 : queueSeconds;
+      queueSeconds ??= (Date.now() - began) / 1000;
       if ((await countOutbox(system)) === 0) return queueSeconds;
     }
     signal.throwIfAborted();
@@ -89,9 +95,8 @@ async function drain(system: System, signal: AbortSignal): Promise<number> {
 }
 
 /** @returns whether all is in order */
-async function chaos(system: System, options: Options): Promise<boolean> {
+async function chaos(system: System, options: Options, over: AbortController): Promise<boolean> {
   const limit = BASE_SECONDS + Math.ceil(options.responses * SECONDS_A_RESPONSE);
-  const over = new AbortController();
   const reason = new Error(
     `The run did not end within ${limit} seconds; it is bounded, so that a stack that hangs fails.`,
   );
@@ -99,7 +104,7 @@ async function chaos(system: System, options: Options): Promise<boolean> {
   const published = new AbortController();
   const publishing = publish(system, published.signal);
   const began = Date.now();
-  const run: Run = { system, ledger: new Ledger(), traffic: new Traffic(), signal: over.signal };
+  const run: Run = { system, ledger: new Ledger(), traffic: new Traffic(), over };
   try {
     const outage = await write(run, options);
     await heal(system);
@@ -135,9 +140,9 @@ async function chaos(system: System, options: Options): Promise<boolean> {
 }
 
 let system: System | undefined;
-const end = async (): Promise<void> => system?.stop();
+const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void end().then(() => process.exit(130)));
+  process.once(signal, () => over.abort(new Error('The run was interrupted.')));
 try {
   const options = readOptions();
   system = await startSystem();
@@ -147,12 +152,12 @@ try {
     );
   }
   console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.program}`);
-  const isInOrder = await chaos(system, options);
+  const isInOrder = await chaos(system, options, over);
   console.log(isInOrder ? '\nAll that was acknowledged is there exactly once.' : '\nNot all is in order.');
   process.exitCode = isInOrder ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  await end();
+  await system?.stop();
 }
