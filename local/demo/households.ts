@@ -1,5 +1,6 @@
 /** Invented households with entry errors at a known rate; the same seed gives the same households. */
 import { Big } from 'big.js';
+import { randomNumbers } from '../random.ts';
 
 export type Household = Record<string, string | number>;
 
@@ -105,15 +106,4 @@ function amountOf(household: Household, key: string): Big {
 
 function sumOfItems(household: Household): Big {
   return ITEMS.reduce((sum, key) => sum.plus(amountOf(household, key)), new Big(0));
-}
-
-/** Mulberry32: a small generator of numbers in [0, 1) that a seed decides. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

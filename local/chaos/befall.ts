@@ -1,0 +1,86 @@
+/** Carries the planned faults out, one after another. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Done } from './done.ts';
+import type { FaultKind, PlannedFault } from './plan.ts';
+import { FUNCTIONS, type System } from './system.ts';
+
+/** What the faults of a run came to. */
+export interface Outage {
+  faults: Map<FaultKind, number>;
+  /** From the kill of the database until it took connections again. */
+  millisecondsWithoutDatabase: number;
+}
+
+/** More than all devices make, with the tries of each. */
+const CALLS_A_SECOND = 1_000;
+
+/** Befalls the system with each fault once so many responses are done; leaves everything whole. */
+export async function befall(system: System, plan: readonly PlannedFault[], done: Done): Promise<Outage> {
+  const outage: Outage = { faults: new Map(), millisecondsWithoutDatabase: 0 };
+  for (const fault of plan) {
+    if (!(await done.reaches(fault.after))) break;
+    await carryOut(system, fault, outage);
+    outage.faults.set(fault.kind, (outage.faults.get(fault.kind) ?? 0) + 1);
+  }
+  return outage;
+}
+
+async function carryOut(system: System, fault: PlannedFault, outage: Outage): Promise<void> {
+  const { functions, faults } = system.stack.host;
+  const { relays } = system;
+  const { kind, times, milliseconds } = fault;
+  switch (kind) {
+    case 'kill-database':
+      return killDatabase(system, milliseconds, outage);
+    case 'kill-database-and-refuse-queue':
+      await relays.queue.refuse();
+      // Longer than the proxy's own tries.
+      await killDatabase(system, 2 * milliseconds, outage);
+      return relays.queue.accept();
+    case 'kill-proxy':
+      return functions.kill(FUNCTIONS.proxy);
+    case 'kill-collect':
+      return functions.kill(FUNCTIONS.collect);
+    case 'kill-write':
+      return functions.kill(FUNCTIONS.write);
+    case 'drop-request':
+    case 'drop-reply':
+    case 'throttle':
+      return faults.inject(FUNCTIONS.proxy, { kind, times });
+    case 'refuse-proxy':
+      return withoutProxy(system, milliseconds);
+    case 'cut-database':
+      return relays.database.cutReplies(times);
+    case 'cut-api':
+      return relays.api.cutReplies(times);
+    case 'cut-queue':
+      relays.queue.cutReplies(times);
+      return withoutProxy(system, milliseconds);
+    case 'refuse-queue':
+      await relays.queue.refuse();
+      await withoutProxy(system, milliseconds);
+      return relays.queue.accept();
+  }
+}
+
+async function killDatabase({ database }: System, milliseconds: number, outage: Outage): Promise<void> {
+  const began = Date.now();
+  await database.kill();
+  await wait(milliseconds);
+  await database.restart();
+  outage.millisecondsWithoutDatabase += Date.now() - began;
+}
+
+/** The proxy takes no calls for so long. */
+async function withoutProxy({ stack }: System, milliseconds: number): Promise<void> {
+  const { faults } = stack.host;
+  faults.inject(FUNCTIONS.proxy, { kind: 'unavailable', times: Math.round((CALLS_A_SECOND * milliseconds) / 1000) });
+  await wait(milliseconds);
+  faults.clear();
+}
+
+/** Ends every fault that is still to come. */
+export async function heal({ stack, relays }: System): Promise<void> {
+  stack.host.faults.clear();
+  for (const relay of Object.values(relays)) await relay.heal();
+}

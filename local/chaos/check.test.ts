@@ -1,0 +1,149 @@
+import { findFaults, type FaultName, type StoredState } from './check.ts';
+import { contentOf, Ledger, type Answer, type Expectation, type Sent } from './ledger.ts';
+
+const ID = 'r-1';
+
+/** A state of the response that is changed at this hour. */
+const at = (hour: number, responseId = ID): Record<string, unknown> => ({
+  response_id: responseId,
+  last_modified_time: `2026-09-01T${String(hour).padStart(2, '0')}:00:00Z`,
+  age: hour,
+});
+
+function sent(response: Record<string, unknown>, answers: Answer[], expects: Expectation = 'taken'): Sent {
+  const entry = new Ledger().open(response, expects);
+  for (const answer of answers) entry[answer] += 1;
+  return entry;
+}
+
+const stored = (
+  response: Record<string, unknown>,
+  table: StoredState['table'],
+  revision: number | null,
+): StoredState => ({ table, responseId: String(response['response_id']), revision, content: contentOf(response) });
+const current = (response: Record<string, unknown>, revision = 1) => stored(response, 'responses', revision);
+const past = (response: Record<string, unknown>, revision = 1) => stored(response, 'response_revisions', revision);
+const late = (response: Record<string, unknown>) => stored(response, 'late_revisions', null);
+
+/** The faults of a run whose topic was told of every revision. */
+function faultsOf(all: Sent[], states: StoredState[]): FaultName[] {
+  const published = states.map(({ responseId, revision }) => ({ responseId, revision: revision ?? 0 }));
+  return findFaults({ sent: all, stored: states, published }).map(({ fault }) => fault);
+}
+
+describe('A fault run is in order when', () => {
+  test('what was acknowledged is there once, its newest state last', () => {
+    const all = [sent(at(1), ['stored', 'stored']), sent(at(2), ['unanswered', 'queued'])];
+
+    expect(faultsOf(all, [past(at(1)), current(at(2), 2)])).toEqual([]);
+  });
+
+  test('an acknowledged state that was overtaken is kept among the late', () => {
+    const all = [sent(at(2), ['stored']), sent(at(1), ['queued'], 'either')];
+
+    expect(faultsOf(all, [current(at(2)), late(at(1))])).toEqual([]);
+  });
+
+  test('what was refused is not there', () => {
+    const all = [sent(at(2), ['stored']), sent(at(1), ['refused'], 'either'), sent(at(3), ['refused'], 'refused')];
+
+    expect(faultsOf(all, [current(at(2))])).toEqual([]);
+  });
+
+  test.each([
+    ['there', [late(at(1))]],
+    ['not there', []],
+  ])('what met no answer before it was refused is %s', (_where, states) => {
+    const all = [sent(at(2), ['stored']), sent(at(1), ['unanswered', 'refused'], 'either')];
+
+    expect(faultsOf(all, [current(at(2)), ...states])).toEqual([]);
+  });
+
+  test('a second device stamps another synced_time', () => {
+    const all = [sent({ ...at(1), synced_time: 'first' }, ['stored'])];
+
+    expect(faultsOf(all, [current({ ...at(1), synced_time: 'second' })])).toEqual([]);
+  });
+});
+
+describe('The check finds a response that', () => {
+  test.each(['stored', 'queued'] as const)('was acknowledged as %s and is lost', (answer) => {
+    expect(faultsOf([sent(at(1), [answer])], [])).toEqual(['lost']);
+  });
+
+  test('lost a state that it had before', () => {
+    const all = [sent(at(1), ['stored']), sent(at(2), ['stored'])];
+
+    expect(faultsOf(all, [current(at(2))])).toEqual(['lost']);
+  });
+
+  test('is there twice', () => {
+    expect(faultsOf([sent(at(1), ['stored'])], [current(at(1)), current(at(1))])).toContain('doubled');
+  });
+
+  test.each([
+    ['among the revisions', [past(at(1), 1), past(at(1), 2), current(at(2), 3)]],
+    ['among the late', [past(at(1)), late(at(1)), current(at(2), 2)]],
+  ])('has a state twice %s', (_where, states) => {
+    expect(faultsOf([sent(at(1), ['stored']), sent(at(2), ['stored'])], states)).toContain('doubled');
+  });
+
+  test('has an older revision standing than the newest that was acknowledged', () => {
+    const all = [sent(at(1), ['stored']), sent(at(2), ['queued'])];
+
+    expect(faultsOf(all, [current(at(1)), late(at(2))])).toEqual(['wrongRevision']);
+    expect(faultsOf(all, [past(at(2)), current(at(1), 2)])).toEqual(['wrongRevision']);
+    expect(faultsOf(all, [current(at(1))])).toEqual(['lost', 'wrongRevision']);
+  });
+
+  test('misses a number among its revisions, or has a history without a last revision', () => {
+    const all = [sent(at(1), ['stored']), sent(at(2), ['stored'])];
+
+    expect(faultsOf(all, [past(at(1), 1), current(at(2), 3)])).toEqual(['wrongRevision']);
+    expect(faultsOf(all, [past(at(1), 1), past(at(2), 2)])).toEqual(['wrongRevision']);
+  });
+
+  test('is there though it was refused', () => {
+    expect(faultsOf([sent(at(1), ['refused'], 'either')], [current(at(1))])).toEqual(['storedThoughRefused']);
+  });
+
+  test('is there though it is invalid, even when one try met no answer', () => {
+    const all = [sent(at(1), ['unanswered', 'refused'], 'refused')];
+
+    expect(faultsOf(all, [current(at(1))])).toEqual(['storedThoughRefused']);
+  });
+
+  test('was taken though it is invalid, and refused though it is not', () => {
+    expect(faultsOf([sent(at(1), ['queued'], 'refused')], [])).toEqual(['takenThoughInvalid', 'lost']);
+    expect(faultsOf([sent(at(1), ['refused'])], [])).toEqual(['refusedThoughValid']);
+  });
+
+  test('nobody sent, or sent so', () => {
+    expect(faultsOf([], [current(at(1))])).toEqual(['neverSent']);
+    expect(faultsOf([sent(at(1), ['stored'])], [current({ ...at(1), age: 99 })])).toEqual(
+      expect.arrayContaining(['lost', 'neverSent']),
+    );
+  });
+
+  test('was never answered in the end', () => {
+    expect(faultsOf([sent(at(1), ['unanswered'])], [])).toEqual(['unresolved']);
+  });
+
+  test('the topic was not told of', () => {
+    const evidence = {
+      sent: [sent(at(1), ['stored']), sent(at(2), ['stored'])],
+      stored: [past(at(1)), current(at(2), 2)],
+      published: [{ responseId: ID, revision: 2 }],
+    };
+
+    expect(findFaults(evidence)).toEqual([{ fault: 'notTold', responseId: ID }]);
+  });
+
+  test('has a neighbour in order', () => {
+    const all = [sent(at(1), ['stored']), sent(at(1, 'r-2'), ['stored'])];
+
+    expect(findFaults({ sent: all, stored: [current(at(1))], published: [{ responseId: ID, revision: 1 }] })).toEqual([
+      { fault: 'lost', responseId: 'r-2' },
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+/** Which faults a run meets, and when. Pure: the seed decides. */
+import { randomNumbers } from '../random.ts';
+
+export const FAULT_KINDS = {
+  'kill-database': 'the database killed and restarted',
+  'kill-database-and-refuse-queue': 'the same while the queue refuses',
+  'kill-proxy': 'the proxy killed',
+  'kill-collect': 'collect killed',
+  'kill-write': "the write queue's function killed",
+  'drop-request': 'calls of the proxy that did not arrive',
+  'drop-reply': 'replies of the proxy cut',
+  throttle: 'calls of the proxy throttled',
+  'refuse-proxy': 'the proxy unavailable for a while',
+  'cut-database': 'replies of the database cut',
+  'cut-api': 'replies to devices cut',
+  'cut-queue': 'the proxy unavailable, replies of the queue cut',
+  'refuse-queue': 'the proxy unavailable, the queue refuses',
+} as const;
+
+export type FaultKind = keyof typeof FAULT_KINDS;
+
+export interface PlannedFault {
+  kind: FaultKind;
+  /** How many responses are done by then. */
+  after: number;
+  milliseconds: number;
+  times: number;
+}
+
+const KINDS = Object.keys(FAULT_KINDS).filter((kind): kind is FaultKind => kind in FAULT_KINDS);
+const RESPONSES_A_FAULT = 70;
+/** The last faults still meet somebody. */
+const LAST_PART = 0.95;
+
+/** Every kind in turn, each turn in an order of its own, spread over the run. */
+export function planFaults(responses: number, seed: number): PlannedFault[] {
+  const random = randomNumbers(seed);
+  const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
+  const count = Math.max(KINDS.length, Math.round(responses / RESPONSES_A_FAULT));
+  const rounds = Array.from({ length: Math.ceil(count / KINDS.length) }, () =>
+    KINDS.map((kind) => ({ kind, place: random() })).toSorted((a, b) => a.place - b.place),
+  );
+  const distance = (responses * LAST_PART) / count;
+  return rounds
+    .flat()
+    .slice(0, count)
+    .map(({ kind }, index) => ({
+      kind,
+      after: Math.floor(distance * (index + random())),
+      milliseconds: between(1_000, 3_000),
+      // Above and below the tries of one call.
+      times: between(2, 12),
+    }));
+}

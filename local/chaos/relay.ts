@@ -1,0 +1,94 @@
+/** Stands between two parts of the stack on the loopback, and cuts their connections when it is told to. */
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+
+export class Relay {
+  /** Connections that ended in the middle of a reply so far. */
+  cuts = 0;
+  /** Where to; known only once that has started. */
+  target = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+  #cutsToCome = 0;
+
+  private constructor() {
+    this.#server = createServer({ noDelay: true }, (caller) => void this.#relay(caller));
+  }
+
+  /** @param target a port of 127.0.0.1 */
+  static async start(target = 0): Promise<Relay> {
+    const relay = new Relay();
+    relay.target = target;
+    await relay.accept();
+    return relay;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** So many of the next replies end in the middle. */
+  cutReplies(times: number): void {
+    this.#cutsToCome += times;
+  }
+
+  /** Ends every connection and refuses new ones until `accept`. */
+  async refuse(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Takes connections again, on the same port. */
+  async accept(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The relay listens on no port.');
+    this.#port = address.port;
+  }
+
+  /** Takes connections, and cuts none any more. */
+  async heal(): Promise<void> {
+    this.#cutsToCome = 0;
+    if (!this.#server.listening) await this.accept();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#server.listening) await this.refuse();
+  }
+
+  async #relay(caller: Socket): Promise<void> {
+    const callee = connect({ port: this.target, host: '127.0.0.1', noDelay: true });
+    const both = [caller, callee];
+    for (const socket of both) this.#sockets.add(socket);
+    const cutting = async function* (relay: Relay, replies: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const reply of replies) {
+        // What is said before anything was asked is a greeting.
+        if (caller.bytesRead > 0 && relay.#cutsToCome > 0) {
+          relay.#cutsToCome -= 1;
+          relay.cuts += 1;
+          await new Promise((written) => caller.write(reply.subarray(0, reply.length / 2), written));
+          return;
+        }
+        yield reply;
+      }
+    };
+    // Either side may go away at any time: that is what it is for.
+    await Promise.race([
+      pipeline(caller, callee),
+      pipeline(callee, (replies: AsyncIterable<Buffer>) => cutting(this, replies), caller),
+    ]).catch(() => undefined);
+    for (const socket of both) {
+      socket.destroy();
+      this.#sockets.delete(socket);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/** `npm run chaos [-- --responses N --seed S]`: writers post and correct responses while everything under them fails. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { generateHouseholds } from '../demo/households.ts';
+import { createProgress } from '../progress.ts';
+import { StartError } from '../start-error.ts';
+import { befall, heal, type Outage } from './befall.ts';
+import { findFaults } from './check.ts';
+import { Traffic } from './device.ts';
+import { Done } from './done.ts';
+import { countMessages, countOutbox, readPublished, readStored } from './evidence.ts';
+import { toDetails, toLines } from './figures.ts';
+import { Ledger } from './ledger.ts';
+import { planFaults } from './plan.ts';
+import { FUNCTIONS, startSystem, type System } from './system.ts';
+import { Writer } from './writer.ts';
+
+const WRITERS = 8;
+const PUBLISH_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 250;
+/** What a run may take, on two busy cores: 6 minutes for 5,000 responses. */
+const BASE_SECONDS = 90;
+const SECONDS_A_RESPONSE = 0.054;
+const MOST_RESPONSES = 100_000;
+
+interface Options {
+  responses: number;
+  seed: number;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: { responses: { type: 'string', default: '5000' }, seed: { type: 'string', default: '2026' } },
+  });
+  const [responses, seed] = [Number(values.responses), Number(values.seed)];
+  if (!Number.isInteger(responses) || responses < 1 || responses > MOST_RESPONSES || !Number.isSafeInteger(seed)) {
+    throw new StartError(`Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER]`);
+  }
+  return { responses, seed };
+}
+
+interface Run {
+  system: System;
+  ledger: Ledger;
+  traffic: Traffic;
+  /** Aborted when the run must end before it is done. */
+  over: AbortController;
+}
+
+/** Writers at work, and faults, until all is acknowledged or refused. */
+async function write({ system, ledger, traffic, over }: Run, { responses, seed }: Options): Promise<Outage> {
+  const households = [...generateHouseholds(responses, seed, `chaos-${seed}`)];
+  const progress = createProgress('responses', responses);
+  const done = new Done((count) => progress.update(count));
+  const { relays, tokens } = system;
+  const writers = Array.from({ length: WRITERS }, (_, number) => {
+    const own = households.filter((_household, index) => index % WRITERS === number);
+    const shared = { seed, url: relays.api.url, tokens, ledger, traffic, done, signal: over.signal };
+    return new Writer({ number, households: own, ...shared });
+  });
+  const orGiveUp = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      over.abort(error);
+      throw error;
+    });
+  const faults = orGiveUp(befall(system, planFaults(responses, seed), done));
+  const work = Promise.all(writers.map((writer) => orGiveUp(writer.work()))).finally(() => done.end());
+  // Nothing may stop the database while a fault restarts it.
+  await Promise.allSettled([work, faults]);
+  progress.finish();
+  over.signal.throwIfAborted();
+  return faults;
+}
+
+/** Tells the outbox again and again, as the schedule would. */
+async function publish({ stack }: System, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await stack.host.functions.invoke(FUNCTIONS.publish, Buffer.from('{}'));
+    await wait(PUBLISH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/**
+ * Until the write queue and the outbox are empty; how many seconds the queue took.
+ *
+ * @throws {Error} with what they hold, when the run is over before that
+ */
+async function drain(system: System, signal: AbortSignal): Promise<number> {
+  const began = Date.now();
+  let queueSeconds: number | undefined;
+  for (;;) {
+    const waiting = await countMessages(system, 'collect-WriteQueue');
+    if (waiting === 0) queueSeconds ??= (Date.now() - began) / 1000;
+    const untold = await countOutbox(system);
+    if (queueSeconds !== undefined && untold === 0) return queueSeconds;
+    if (signal.aborted) {
+      const held = `The write queue held ${waiting} messages, the outbox ${untold} events.`;
+      throw new Error(`${String(signal.reason)} ${held}`);
+    }
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+/** @returns whether all is in order */
+async function chaos(system: System, options: Options, over: AbortController): Promise<boolean> {
+  const limit = BASE_SECONDS + Math.ceil(options.responses * SECONDS_A_RESPONSE);
+  const reason = new Error(
+    `The run did not end within ${limit} seconds; it is bounded, so that a stack that hangs fails.`,
+  );
+  const timer = setTimeout(() => over.abort(reason), limit * 1000);
+  const published = new AbortController();
+  const publishing = publish(system, published.signal);
+  const began = Date.now();
+  const run: Run = { system, ledger: new Ledger(), traffic: new Traffic(), over };
+  try {
+    const outage = await write(run, options);
+    await heal(system);
+    const drainSeconds = await drain(system, over.signal);
+    published.abort();
+    await publishing;
+    const [stored, events] = [await readStored(system), await readPublished(system)];
+    const findings = findFaults({ sent: run.ledger.sent, stored, published: events });
+    const late = stored.filter(({ revision }) => revision === null).length;
+    const deadLetters = await countMessages(system, 'collect-WriteDeadLetters');
+    const { api, database, queue } = system.relays;
+    const lines = toLines({
+      responses: options.responses,
+      seconds: (Date.now() - began) / 1000,
+      drainSeconds,
+      traffic: run.traffic,
+      outage,
+      connectionsCut: api.cuts + database.cuts + queue.cuts,
+      sent: run.ledger.sent,
+      revisions: stored.length - late,
+      late,
+      published: events.length,
+      deadLetters,
+      findings,
+    });
+    for (const line of [...lines, ...toDetails(findings)]) console.log(line);
+    return findings.length === 0 && deadLetters === 0;
+  } finally {
+    clearTimeout(timer);
+    published.abort();
+    await publishing;
+  }
+}
+
+let system: System | undefined;
+const over = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => over.abort(new Error('The run was interrupted.')));
+try {
+  const options = readOptions();
+  system = await startSystem();
+  if (system === undefined) {
+    throw new StartError(
+      'A fault run needs a database that it can kill: install mariadbd (MariaDB) or mysqld (MySQL).',
+    );
+  }
+  console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.program}`);
+  const isInOrder = await chaos(system, options, over);
+  console.log(isInOrder ? '\nAll that was acknowledged is there exactly once.' : '\nNot all is in order.');
+  process.exitCode = isInOrder ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await system?.stop();
+}

@@ -1,0 +1,140 @@
+/** The local stack on MariaDB, with a relay wherever connections are to be cut. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { createConnection } from 'mysql2/promise';
+import { startPrivateMysql, type PrivateMysql } from '../../tests/support/private-mysql.ts';
+import { startStack, tokensOf, type Stack } from '../stack.ts';
+import type { StackTokens } from '../tokens.ts';
+import { Relay } from './relay.ts';
+
+export const FUNCTIONS = {
+  proxy: 'collect-DbProxy-DbProxyFunction',
+  collect: 'collect-CollectFunction',
+  write: 'collect-WriteFunction',
+  publish: 'collect-PublishFunction',
+} as const;
+
+const QUEUES = '000000000000';
+const DATABASE = 'collect';
+const LISTENER = 'chaos-listener';
+const TOPIC_VARIABLE = 'RESPONSES_TOPIC_ARN';
+
+/**
+ * Six minutes in AWS until a message that failed comes again, and five tries. Here a second outage follows the first
+ * within seconds, so that both are scaled: one message may meet many outages, and the run does not wait for long.
+ */
+const VISIBILITY_SECONDS = 5;
+const MOST_TRIES = 1_000;
+
+export interface System {
+  stack: Stack;
+  tokens: StackTokens;
+  database: PrivateMysql;
+  /** Of the database itself, past the relay. */
+  databaseUrl: string;
+  /** Between devices and the API, the proxy and the database, the functions and the queues with the topic. */
+  relays: { api: Relay; database: Relay; queue: Relay };
+  sqs: SQSClient;
+  queueUrl: (name: string) => string;
+  /** A queue that hears everything that the topic is told. */
+  listener: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts everything, or answers undefined where no server program is installed. */
+export async function startSystem(): Promise<System | undefined> {
+  const database = await startPrivateMysql();
+  if (database === undefined) return undefined;
+  const home = mkdtempSync(path.join(tmpdir(), 'collect-chaos-'));
+  const ends: (() => unknown)[] = [() => rmSync(home, { recursive: true, force: true }), () => database.stop()];
+  const stop = async (): Promise<void> => {
+    while (ends.length > 0) await ends.pop()?.();
+  };
+  const relayTo = async (port?: number): Promise<Relay> => {
+    const relay = await Relay.start(port);
+    ends.push(() => relay.stop());
+    return relay;
+  };
+  try {
+    await createDatabase(database.url);
+    const relays = { api: await relayTo(), database: await relayTo(database.port), queue: await relayTo() };
+    const stack = await startStack({
+      templateFile: 'template.yaml',
+      home,
+      port: 0,
+      databaseUrl: `mysql://root@127.0.0.1:${relays.database.port}/${DATABASE}`,
+      functionEnvironment: {
+        AWS_ENDPOINT_URL_SQS: relays.queue.url,
+        AWS_ENDPOINT_URL_SNS: relays.queue.url,
+        WRITE_QUEUE_URL: `${relays.queue.url}/${QUEUES}/collect-WriteQueue`,
+        WRITE_DEAD_LETTERS_URL: `${relays.queue.url}/${QUEUES}/collect-WriteDeadLetters`,
+      },
+      // The run tells the outbox itself, more often.
+      runsSchedules: false,
+    });
+    ends.push(() => stack.stop());
+    const { url, servicesUrl = '' } = stack.host;
+    relays.api.target = Number(new URL(url).port);
+    relays.queue.target = Number(new URL(servicesUrl).port);
+    const sqs = new SQSClient(clientOptions(servicesUrl));
+    ends.push(() => sqs.destroy());
+    const queueUrl = (name: string): string => `${servicesUrl}/${QUEUES}/${name}`;
+    await shortenRetries(sqs, queueUrl);
+    const listener = await listen(stack, sqs);
+    const databaseUrl = `${database.url}${DATABASE}`;
+    return { stack, tokens: tokensOf(stack), database, databaseUrl, relays, sqs, queueUrl, listener, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function clientOptions(endpoint: string) {
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const connection = await createConnection(url);
+  await connection.query(`create database ${DATABASE}`);
+  await connection.end();
+}
+
+async function shortenRetries(sqs: SQSClient, queueUrl: System['queueUrl']): Promise<void> {
+  const deadLetterTargetArn = await arnOf(sqs, queueUrl('collect-WriteDeadLetters'));
+  const attributes = {
+    VisibilityTimeout: String(VISIBILITY_SECONDS),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: MOST_TRIES }),
+  };
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl('collect-WriteQueue'), Attributes: attributes }));
+}
+
+async function listen({ host }: Stack, sqs: SQSClient): Promise<string> {
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: LISTENER }));
+  const topic = host.model.functions.find(({ name }) => name === FUNCTIONS.publish)?.environment[TOPIC_VARIABLE];
+  const sns = new SNSClient(clientOptions(host.servicesUrl ?? ''));
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: topic,
+      Protocol: 'sqs',
+      Endpoint: await arnOf(sqs, url),
+      Attributes: { RawMessageDelivery: 'true' },
+    }),
+  );
+  sns.destroy();
+  return url;
+}
+
+async function arnOf(sqs: SQSClient, url: string): Promise<string> {
+  const { Attributes: attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+  );
+  return attributes['QueueArn'] ?? '';
+}

@@ -1,0 +1,170 @@
+/** A collector at work: posts and corrects responses, repeats some, and sends some that must be refused. */
+import { correctHousehold, INCOME, type Household } from '../demo/households.ts';
+import { LOCAL_COLLECTOR, type StackTokens } from '../tokens.ts';
+import { randomNumbers } from '../random.ts';
+import { Device, type Parcel, type Traffic } from './device.ts';
+import type { Done } from './done.ts';
+import type { Expectation, Ledger } from './ledger.ts';
+
+export interface WriterOptions {
+  number: number;
+  seed: number;
+  url: string;
+  tokens: StackTokens;
+  households: readonly Household[];
+  ledger: Ledger;
+  traffic: Traffic;
+  done: Done;
+  signal: AbortSignal;
+}
+
+const MINUTE_MS = 60_000;
+/** How far a device's clock is off, either way. */
+const MOST_MINUTES_OFF = 12 * 60;
+const MOST_MINUTES_OF_ZONE = 12 * 60;
+const LARGEST_BATCH = 20;
+/** How many of what was sent are kept to be sent once more, later. */
+const REPEATED_LATER = 20;
+/** One writer in this many is a collector with a token that is bound to them. */
+const WRITERS_A_COLLECTOR = 4;
+
+/** Shares of the responses. */
+const SHARE = { batch: 0.1, corrected: 0.3, correctedAgain: 0.1, atOnce: 0.1, later: 0.1, stale: 0.06, invalid: 0.06 };
+
+/** What a form refuses, whatever is stored. */
+const SPOILERS: ((household: Household) => void)[] = [
+  (household) => delete household[INCOME],
+  (household) => (household['age'] = 'many'),
+  (household) => (household['what is the weather?'] = 'fair'),
+  (household) => (household[INCOME] = '12.3.4'),
+  (household) => (household['last_modified_time'] = 'yesterday'),
+];
+
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #random: () => number;
+  readonly #device: Device;
+  readonly #second: Device;
+  readonly #isBound: boolean;
+  readonly #minutesOff: number;
+  readonly #zone: number;
+  readonly #later: Parcel[] = [];
+
+  constructor(options: WriterOptions) {
+    const { number, seed, url, tokens, traffic, signal } = options;
+    this.#options = options;
+    this.#random = randomNumbers(seed * 1_000 + number);
+    this.#isBound = number % WRITERS_A_COLLECTOR === 0;
+    const token = this.#isBound ? tokens.collector : tokens.manager;
+    this.#device = new Device({ url, token, traffic, signal });
+    this.#second = new Device({ url, token, traffic, signal });
+    this.#minutesOff = this.#between(-MOST_MINUTES_OFF, MOST_MINUTES_OFF);
+    this.#zone = this.#between(-MOST_MINUTES_OF_ZONE, MOST_MINUTES_OF_ZONE);
+  }
+
+  /** Until every response of this writer is acknowledged, with its corrections. */
+  async work(): Promise<void> {
+    const { households, done } = this.#options;
+    for (let start = 0; start < households.length;) {
+      const size = this.#happens(SHARE.batch) ? this.#between(2, LARGEST_BATCH) : 1;
+      const responses = households.slice(start, start + size).map((household) => this.#stamp(household));
+      start += size;
+      await this.#post(responses);
+      for (const response of responses) {
+        await this.#correct(response);
+        done.add();
+      }
+      await this.#repeatOne();
+    }
+    while (this.#later.length > 0) await this.#repeatOne();
+  }
+
+  async #post(responses: readonly Household[]): Promise<void> {
+    const parcels = responses.map((response) => this.#parcel(response, 'taken'));
+    if (this.#happens(SHARE.invalid)) parcels.push(this.#spoilt(responses[0]));
+    await this.#deliver(parcels);
+  }
+
+  async #correct(response: Household): Promise<void> {
+    let newest = response;
+    for (const share of [SHARE.corrected, SHARE.correctedAgain / SHARE.corrected]) {
+      if (!this.#happens(share)) break;
+      newest = this.#stamp(correctHousehold(newest), 0);
+      await this.#deliver([this.#parcel(newest, 'taken')]);
+    }
+    if (this.#happens(SHARE.stale)) await this.#deliver([this.#parcel(this.#older(newest), 'either')]);
+  }
+
+  /** Sends parcels that belong together; sometimes another device sends them at the same time, some again later. */
+  async #deliver(parcels: readonly Parcel[]): Promise<void> {
+    const isTwice = this.#happens(SHARE.atOnce);
+    if (this.#happens(SHARE.later)) this.#later.push(...parcels);
+    await Promise.all([this.#send(this.#device, parcels), ...(isTwice ? [this.#repeat(parcels)] : [])]);
+  }
+
+  async #send(device: Device, parcels: readonly Parcel[]): Promise<void> {
+    const [first] = parcels;
+    if (first !== undefined && parcels.length === 1) await device.sendOne(first);
+    else await device.sendBatch(parcels);
+  }
+
+  /** From a second device, which synchronised at another time. */
+  async #repeat(parcels: readonly Parcel[]): Promise<void> {
+    this.#options.traffic.repeats += 1;
+    const copies = parcels.map(({ response, entry }) => {
+      const synced = new Date(Date.parse(String(response['synced_time'])) + this.#between(1, 60) * MINUTE_MS);
+      return { response: { ...response, synced_time: synced.toISOString() }, entry };
+    });
+    await this.#send(this.#second, copies);
+  }
+
+  async #repeatOne(): Promise<void> {
+    if (this.#later.length === 0 || (this.#later.length < REPEATED_LATER && this.#happens(0.9))) return;
+    await this.#repeat(this.#later.splice(this.#between(0, this.#later.length - 1), 1));
+  }
+
+  #parcel(response: Household, expects: Expectation): Parcel {
+    return { response, entry: this.#options.ledger.open(response, expects) };
+  }
+
+  /** A change of a response, or a new one, that may never be stored. */
+  #spoilt(household: Household = {}): Parcel {
+    const id = this.#happens(0.5) ? {} : { response_id: `${household['response_id']}-invalid` };
+    const spoilt = this.#stamp({ ...correctHousehold(household), ...id }, 0);
+    // A collector's token takes that collector's responses only.
+    if (this.#isBound && this.#happens(0.5)) spoilt['user_id'] = 'collector-2';
+    else SPOILERS[this.#between(0, SPOILERS.length - 1)]?.(spoilt);
+    return this.#parcel(spoilt, 'refused');
+  }
+
+  /** A change on a device whose clock is behind. */
+  #older(household: Household): Household {
+    return this.#stamp({ ...household, age: 17 }, -this.#between(1, MOST_MINUTES_OFF));
+  }
+
+  /** The response as this device writes it: by its clock, in its zone, in its collector's name. */
+  #stamp(household: Household, minutesOff = this.#minutesOff): Household {
+    const time = Date.parse(String(household['last_modified_time'])) + minutesOff * MINUTE_MS;
+    return {
+      ...household,
+      ...(this.#isBound && { user_id: LOCAL_COLLECTOR }),
+      last_modified_time: inZone(time, this.#zone),
+    };
+  }
+
+  #happens(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  #between(low: number, high: number): number {
+    return low + Math.floor(this.#random() * (high - low + 1));
+  }
+}
+
+/** An instant as a device in a zone so many minutes ahead of UTC writes it. */
+function inZone(time: number, zone: number): string {
+  const minutes = Math.abs(zone);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((value) => String(value).padStart(2, '0'));
+  const offset = `${zone < 0 ? '-' : '+'}${hours}:${rest}`;
+  return new Date(time + zone * MINUTE_MS).toISOString().replace('Z', offset);
+}
