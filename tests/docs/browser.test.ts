@@ -113,6 +113,7 @@ function inBrowser(): void {
     const status = await shown.locator('.response-col_status').innerText();
     if (mediaTypeOf(headers).startsWith('image/')) await page.waitForFunction(IS_SEEN);
     const body = shown.locator('.highlight-code pre').first();
+    const text = await answer.text();
     const tried = {
       status: Number.parseInt(status, 10),
       body: text === '' ? '' : ((await body.textContent()) ?? ''),
