@@ -110,6 +110,8 @@ function inBrowser(): void {
     await block.getByRole('button', { name: 'Try it out' }).click();
     for (const [name, value] of Object.entries(filled.parameters ?? {}))
       await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    for (const [name, choice] of Object.entries(filled.choices ?? {}))
+      await block.locator(`tr[data-param-name="${name}"] .examples-select-element`).selectOption(choice);
     const requestBody = block.locator('.opblock-section-request-body');
     const { example, file } = filled;
     if (example !== undefined) await requestBody.locator('.examples-select-element').selectOption(example);
@@ -193,9 +195,13 @@ function inBrowser(): void {
     expect(complaints).toEqual([]);
   }, 180_000);
 
-  function filledIn({ example, parameters, uploads }: TryOut, made: ReadonlyMap<string, string>): Partial<Filled> {
+  function filledIn(
+    { example, choices = {}, parameters, uploads }: TryOut,
+    made: ReadonlyMap<string, string>,
+  ): Partial<Filled> {
     return {
       parameters: parameters?.(made) ?? {},
+      choices,
       ...(example !== undefined && { example }),
       ...(uploads === true && { file: tasksFile() }),
     };
@@ -236,6 +242,8 @@ function inBrowser(): void {
 /** What a reader fills in. */
 interface Filled {
   parameters: Record<string, string>;
+  /** Names of parameters' examples. */
+  choices: Record<string, string>;
   /** The name of the body's example. */
   example: string;
   /** The path of one to upload. */

@@ -5,6 +5,8 @@ export interface TryOut {
   status: number;
   /** The example of a body that is chosen; the first one without it. */
   example?: string;
+  /** Examples of parameters that are chosen; Swagger UI fills in a default rather than an example. */
+  choices?: Record<string, string>;
   /** Parameters that an earlier answer gave. */
   parameters?: (made: Made) => Record<string, string>;
   /** The member of the answer that later ones need, and what they call it. */
@@ -69,7 +71,7 @@ export const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   putHello: { status: 204 },
   getHello: { status: 200 },
   welcome: { status: 200 },
-  calculate: { status: 200 },
+  calculate: { status: 200, choices: { system: 'calculate' } },
   plotCalculation: { status: 200 },
   getOpenapi: { status: 200 },
   getDocs: { status: 200 },
