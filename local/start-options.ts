@@ -1,6 +1,7 @@
 /** What `npm start` takes from its environment. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { MAX_TOKEN_LENGTH, TOKEN } from '../collect-lambdas/shared/token.ts';
 import { databaseUrlFor } from './database-url.ts';
 import { StartError, errorCode } from './start-error.ts';
 import type { StackTokens } from './tokens.ts';
@@ -32,6 +33,17 @@ function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string
   return port;
 }
 
+/** '' when there is none. */
+function readToken(environment: NodeJS.ProcessEnv, name: string): string {
+  const token = environment[name] ?? '';
+  if (token !== '' && (!TOKEN.test(token) || token.length > MAX_TOKEN_LENGTH)) {
+    throw new StartError(
+      `${name} cannot be a token: use at most ${MAX_TOKEN_LENGTH} letters, digits and - . _ ~ + / only.`,
+    );
+  }
+  return token;
+}
+
 function prepareHome(environment: NodeJS.ProcessEnv): string {
   const home = resolve(environment['COLLECT_HOME'] || DEFAULT_HOME);
   try {
@@ -54,7 +66,8 @@ export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
   const home = prepareHome(environment);
   const { GOOGLE_SERVICE_ACCOUNT_FILE: serviceAccountFile = '', GOOGLE_SPREADSHEET_ID: spreadsheetId = '' } =
     environment;
-  const { COLLECT_MANAGER_TOKEN: manager = '', COLLECT_COLLECTOR_TOKEN: collector = '' } = environment;
+  const manager = readToken(environment, 'COLLECT_MANAGER_TOKEN');
+  const collector = readToken(environment, 'COLLECT_COLLECTOR_TOKEN');
   if (serviceAccountFile !== '' && !existsSync(serviceAccountFile)) {
     throw new StartError(`There is no file ${serviceAccountFile}: correct GOOGLE_SERVICE_ACCOUNT_FILE.`);
   }

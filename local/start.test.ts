@@ -122,6 +122,12 @@ describe('refuses in one sentence', () => {
     expect(await refusalOf({ PORT: port })).toBe(`PORT must be a number from 0 to 65535, not "${port}".`);
   });
 
+  test.each(['two words', 'Größe', 'a'.repeat(600)])('a token of %j, which it does not repeat', async (token) => {
+    expect(await refusalOf({ COLLECT_COLLECTOR_TOKEN: token })).toBe(
+      'COLLECT_COLLECTOR_TOKEN cannot be a token: use at most 512 letters, digits and - . _ ~ + / only.',
+    );
+  });
+
   test('a port in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -38,7 +38,7 @@ const DESCRIPTION = `Survey responses are checked against their form's rules whe
 
 Everything that is refused is \`application/problem+json\` (RFC 9457), with every fault at once, each with a pointer and what to do. A \`5xx\` carries a \`request_id\` and no cause; after a \`503\` nothing was acknowledged: send the same again after \`Retry-After\` seconds. A response that is sent twice is stored once.
 
-Answers may gain members; ignore those that you do not know. Before a request reaches this API, API Gateway may answer by itself, with \`{"message": ...}\`: \`404\` for an address that does not exist, \`413\`, \`429\` or \`503\`.`;
+Answers may gain members; ignore those that you do not know. Before a request reaches this API, API Gateway may answer by itself, with \`{"message": ...}\`: \`401\` without the header \`Authorization\`, \`404\` for an address that does not exist, \`413\`, \`429\` or \`503\`.`;
 
 const BEARER = {
   type: 'http',

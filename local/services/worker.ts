@@ -31,6 +31,7 @@ function tell(message: WorkerMessage): void {
   host.postMessage(message);
 }
 
+let isStopping = false;
 mkdirSync(folder, { recursive: true });
 const server = await startFauxqs({
   port: 0,
@@ -62,7 +63,12 @@ subscribe('http.server.response.finish', (message) => {
   if (typeof message !== 'object' || message === null) return;
   const request: unknown = Reflect.get(message, 'request');
   const response: unknown = Reflect.get(message, 'response');
-  if (request instanceof IncomingMessage && response instanceof ServerResponse) void notify(request, response);
+  if (request instanceof IncomingMessage && response instanceof ServerResponse) {
+    void notify(request, response).catch((error: unknown) => {
+      // Who would hear of the change stops as well.
+      if (!isStopping) throw error;
+    });
+  }
 });
 
 function setup(resources: FauxqsInitConfig): void {
@@ -74,6 +80,7 @@ function setup(resources: FauxqsInitConfig): void {
 
 host.on('message', (request: WorkerRequest) => {
   if (request.type === 'stop') {
+    isStopping = true;
     void server.stop().then(() => host.close());
     return;
   }

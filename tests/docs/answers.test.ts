@@ -1,22 +1,21 @@
 /** What a running stack answers is what openapi.json says: status, headers, content type, and every member of a body. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { ofType } from '../../local/openapi/document.ts';
-import type { OpenapiDocument, OpenapiResponse } from '../../local/openapi/openapi.ts';
+import type { OpenapiDocument } from '../../local/openapi/openapi.ts';
 import { httpEventFile } from '../support/event-file.ts';
-import { createJudge, resolveResponse, type Judge } from '../support/openapi.ts';
 import { startTestStack, type RunningStack } from '../support/running-stack.ts';
 import { CALLS, type Call } from './calls.ts';
+import { createFaultFinder, findOperation, operationsOf } from './documented.ts';
 
 let stack: RunningStack;
 let document: OpenapiDocument;
-let judge: Judge;
+let findFaults: ReturnType<typeof createFaultFinder>;
 
 const functionName = (id: string): string => stack.host.model.functions.find((fn) => fn.id === id)?.name ?? '';
 
 beforeAll(async () => {
   stack = await startTestStack();
   document = await bodyOf<OpenapiDocument>(await fetch(`${stack.url}/openapi.json`));
-  judge = createJudge(document, { closed: true });
+  findFaults = createFaultFinder(document);
   const rows = Buffer.from(JSON.stringify(httpEventFile('metrics', 'ingest-rows')));
   await stack.host.functions.invoke(functionName('MetricsIngestFunction'), rows);
 }, 120_000);
@@ -28,19 +27,9 @@ async function bodyOf<Body>(answer: Response): Promise<Body> {
   return body;
 }
 
-function operationOf(operationId: string) {
-  const found = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, operation]) =>
-      operation.operationId === operationId ? [{ path, method: method.toUpperCase(), operation }] : [],
-    ),
-  )[0];
-  if (found === undefined) throw new Error(`There is no operation ${operationId}.`);
-  return found;
-}
-
 function send({ operationId, path = {}, query = {}, headers: own = {}, body }: Call): Promise<Response> {
   const headers = { authorization: `Bearer ${stack.tokens.manager}`, ...own };
-  const { path: template, method } = operationOf(operationId);
+  const { path: template, method } = findOperation(document, operationId);
   const address = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
   const url = `${stack.url}${address}?${new URLSearchParams(query).toString()}`;
   if (body === undefined) return fetch(url, { method, headers });
@@ -49,31 +38,9 @@ function send({ operationId, path = {}, query = {}, headers: own = {}, body }: C
   return fetch(url, { method, headers: { 'content-type': 'application/json', ...headers }, body: text });
 }
 
-/** What an answer has that is not documented, or lacks. */
 async function faultsOf(operationId: string, answer: Response): Promise<string[]> {
-  const documented = operationOf(operationId).operation.responses[answer.status];
-  if (documented === undefined) return [`${answer.status} is not documented`];
-  const response = resolveResponse(document, documented);
-  return [...headerFaults(response, answer), ...bodyFaults(response, answer, await answer.text())];
-}
-
-/** Documented, and not in every answer. */
-const SOMETIMES = new Set(['X-As-Of', 'X-Data-Type']);
-
-function headerFaults({ headers = {} }: OpenapiResponse, answer: Response): string[] {
-  return Object.entries(headers).flatMap(([name, { schema }]) => {
-    const value = answer.headers.get(name);
-    if (value === null) return SOMETIMES.has(name) ? [] : [`${name} is missing`];
-    return judge(schema, ofType(schema, value)).map((fault) => `${name}${fault}`);
-  });
-}
-
-function bodyFaults({ content }: OpenapiResponse, answer: Response, text: string): string[] {
-  if (content === undefined) return text === '' ? [] : ['there is a body'];
-  const [type = ''] = (answer.headers.get('content-type') ?? '').split(';');
-  const mediaType = content[type];
-  if (mediaType === undefined) return [`${type} is not documented`];
-  return judge(mediaType.schema, type.endsWith('json') ? JSON.parse(text) : text);
+  const { status, headers } = answer;
+  return findFaults(operationId, { status, headers, text: await answer.text() });
 }
 
 test('each operation answers as documented, taken and refused', async () => {
@@ -107,11 +74,20 @@ test('an export answers as documented when it is through', async () => {
   expect(await faultsOf('listExports', await send({ operationId: 'listExports', status: 200 }))).toEqual([]);
 }, 120_000);
 
+test('a token that was made is revoked as documented', async () => {
+  const made = await send({ operationId: 'createToken', status: 201, body: { role: 'viewer' } });
+  const { token_id: tokenId } = await bodyOf<{ token_id: string }>(made);
+
+  const answer = await send({ operationId: 'revokeToken', status: 204, path: { token_id: tokenId } });
+
+  expect([answer.status, await faultsOf('revokeToken', answer)]).toEqual([204, []]);
+});
+
 test('without the database every operation that needs it answers 503, or 202 what it queues, as documented', async () => {
   const proxy = functionName('DbProxy/DbProxyFunction');
   const taken = new Map(CALLS.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
   const needing = [...taken.values()].filter(
-    ({ operationId }) => '503' in operationOf(operationId).operation.responses,
+    ({ operationId }) => '503' in findOperation(document, operationId).operation.responses,
   );
   stack.host.faults.inject(proxy, { kind: 'unavailable', times: 100_000 });
 
@@ -131,14 +107,14 @@ test('without the database every operation that needs it answers 503, or 202 wha
 test('the calls hold every operation to an answer and, where it may refuse something, to a refusal', () => {
   const called = new Map<string, number[]>();
   for (const { operationId, status } of CALLS) called.set(operationId, [...(called.get(operationId) ?? []), status]);
-  const missing = Object.values(document.paths)
-    .flatMap((methods) => Object.values(methods))
+  const missing = operationsOf(document)
+    .map(({ operation }) => operation)
     .filter(({ operationId, responses }) => {
       const statuses = called.get(operationId) ?? [];
       const mayRefuse = Object.keys(responses).some((status) => status.startsWith('4'));
       const isRefused = statuses.some((status) => status >= 400);
-      // Reading an export needs one: see above.
-      const isTaken = statuses.some((status) => status < 300) || operationId === 'getExport';
+      // These need one that was made before: see above.
+      const isTaken = statuses.some((status) => status < 300) || ['getExport', 'revokeToken'].includes(operationId);
       return !isTaken || (mayRefuse && !isRefused);
     });
 

@@ -2,14 +2,23 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { OpenapiDocument } from '../../local/openapi/openapi.ts';
+import { isRecord } from '../../local/template/values.ts';
+import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Answer } from './documented.ts';
+import { TRY_OUTS, type TryOut } from './try-outs.ts';
 
 /** Debian's; `apt-get install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
 
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+/** In the page: whether the picture of the answer is drawn. */
+const IS_SEEN = `document.querySelector('.live-responses-table img')?.naturalWidth > 0`;
 
 if (existsSync(CHROMIUM))
   describe('GET /docs in a browser', () => {
@@ -23,9 +32,16 @@ function inBrowser(): void {
   let browser: BrowserContext;
   let page: Page;
   let complaints: string[];
+  let document: OpenapiDocument;
+  let findFaults: ReturnType<typeof createFaultFinder>;
 
   beforeAll(async () => {
     stack = await startTestStack();
+    document = JSON.parse(await (await fetch(`${stack.url}/openapi.json`)).text());
+    findFaults = createFaultFinder(document);
+    const rows = Buffer.from(JSON.stringify(httpEventFile('metrics', 'ingest-rows')));
+    const ingest = stack.host.model.functions.find(({ id }) => id === 'MetricsIngestFunction')?.name ?? '';
+    await stack.host.functions.invoke(ingest, rows);
     profile = mkdtempSync(path.join(tmpdir(), 'collect-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM,
@@ -48,7 +64,7 @@ function inBrowser(): void {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => {
       const url = request.url();
-      if (!url.startsWith(`${stack.url}/`) && !/^(data|about):/.test(url)) complaints.push(`a request to ${url}`);
+      if (!url.startsWith(`${stack.url}/`) && !/^(data|about|blob):/.test(url)) complaints.push(`a request to ${url}`);
     });
     await openDocs();
   });
@@ -64,71 +80,195 @@ function inBrowser(): void {
     await page.locator('#operations-forms-listForms').waitFor();
   }
 
+  /** Through the dialog, as a reader does. */
+  async function logIn(token: string): Promise<void> {
+    await page.locator('.btn.authorize').click();
+    const dialog = page.locator('.dialog-ux');
+    await dialog.getByRole('textbox').fill(token);
+    await dialog.getByRole('button', { name: 'Apply credentials' }).click();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+  }
+
+  /** Leaves one tag open: Swagger UI draws again, with every change, each operation that is not hidden. */
+  async function openOnly(tag: string): Promise<void> {
+    for (const heading of await page.locator('h3.opblock-tag').all()) {
+      const isOpen = (await heading.getAttribute('data-is-open')) === 'true';
+      if (isOpen !== ((await heading.getAttribute('data-tag')) === tag)) await heading.click();
+    }
+  }
+
   /**
-   * Opens an operation, fills in what is given, and executes it.
+   * Opens an operation, fills in what is given, executes it, and closes it.
    *
-   * @param id of the tag and the operation, with a - between them
-   * @returns the status and the body that Swagger UI shows
+   * @returns the status and the body that Swagger UI shows; the request, and what was answered to it
    */
-  async function tryOut(id: string, { example, file }: { example?: string; file?: string } = {}) {
-    const operation = page.locator(`#operations-${id}`);
-    await operation.locator('.opblock-summary-control').click();
-    await operation.getByRole('button', { name: 'Try it out' }).click();
-    const requestBody = operation.locator('.opblock-section-request-body');
+  async function tryOut(operationId: string, filled: Partial<Filled> = {}): Promise<TriedOut> {
+    const [tag = ''] = findOperation(document, operationId).operation.tags;
+    await openOnly(tag);
+    const block = page.locator(`#operations-${tag}-${operationId}`);
+    await block.locator('.opblock-summary-control').click();
+    await block.getByRole('button', { name: 'Try it out' }).click();
+    for (const [name, value] of Object.entries(filled.parameters ?? {}))
+      await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    for (const [name, choice] of Object.entries(filled.choices ?? {}))
+      await block.locator(`tr[data-param-name="${name}"] .examples-select-element`).selectOption(choice);
+    const requestBody = block.locator('.opblock-section-request-body');
+    const { example, file } = filled;
     if (example !== undefined) await requestBody.locator('.examples-select-element').selectOption(example);
     if (file !== undefined) await requestBody.locator('input[type=file]').setInputFiles(file);
-    await operation.getByRole('button', { name: 'Execute' }).click();
-    const answer = operation.locator('.live-responses-table tbody tr').first();
-    const body = answer.locator('.highlight-code').first();
-    await body.waitFor();
-    return { status: await answer.locator('.response-col_status').innerText(), body: await body.innerText() };
+    const answering = page.waitForResponse((response) => response.request().resourceType() === 'fetch');
+    await block.getByRole('button', { name: 'Execute' }).click();
+    const answer = await answering;
+    const headers = new Headers(await answer.allHeaders());
+    const shown = block.locator('.live-responses-table tbody tr').first();
+    const status = await shown.locator('.response-col_status').innerText();
+    if (mediaTypeOf(headers).startsWith('image/')) await page.waitForFunction(IS_SEEN);
+    const body = shown.locator('.highlight-code pre').first();
+    const text = await answer.text();
+    const tried = {
+      status: Number.parseInt(status, 10),
+      body: text === '' ? '' : ((await body.textContent()) ?? ''),
+      url: answer.url(),
+      answer: { status: answer.status(), headers, text },
+    };
+    await block.locator('.opblock-summary-control').click();
+    return tried;
   }
 
   test('shows every Lambda, from this server alone and without complaint', async () => {
     const tags = await page.locator('.opblock-tag').allInnerTexts();
 
     const names = tags.map((tag) => tag.split(/\s/)[0]);
-    expect(names.join(' ')).toBe('collect responses forms exports tasks metrics hello calculation docs');
+    expect(names.join(' ')).toBe('collect responses forms exports tokens tasks metrics hello calculation docs');
     expect(complaints).toEqual([]);
   });
 
-  test('tries out GET /forms', async () => {
-    const { status, body } = await tryOut('forms-listForms');
+  test('knows a token that it was given until the page is left', async () => {
+    await logIn(stack.tokens.manager);
 
-    expect(status).toBe('200');
-    expect(body).toContain('household_finances');
+    expect(await tryOut('listForms')).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('household_finances'),
+    });
     expect(complaints).toEqual([]);
-  });
 
-  test('tries out POST /collect with an example, and again', async () => {
-    const first = await tryOut('collect-collect', { example: 'flagged' });
-
-    expect(first.status).toBe('201');
-    expect(first.body).toContain('"status": "flagged"');
     await openDocs();
-    expect(await tryOut('collect-collect', { example: 'flagged' })).toEqual({ status: '200', body: first.body });
-    expect(complaints).toEqual([]);
+    expect(await tryOut('listForms')).toMatchObject({ status: 401, body: expect.stringContaining('Unauthorized') });
+    // Chromium itself notes every answer of 400 and more.
+    expect(complaints).toEqual([expect.stringContaining('status of 401')]);
   });
 
   test('tries out a response that is refused, and shows why', async () => {
-    const { status, body } = await tryOut('collect-collect', { example: 'invalid' });
+    await logIn(stack.tokens.collector);
 
-    expect(status).toMatch(/^422/);
+    const { status, body } = await tryOut('collect', { example: 'invalid' });
+
+    expect(status).toBe(422);
     expect(body).toContain('urn:collect:problem:invalid-response');
-    // Chromium itself notes every answer of 400 and more.
     expect(complaints).toEqual([expect.stringContaining('status of 422')]);
   });
 
-  test('tries out an upload', async () => {
-    const file = path.join(profile, 'tasks.csv');
-    writeFileSync(
-      file,
-      'task_owner,email,company_name,task_date,task_description,task_status\nAma,ama@example.org,Harvest,2026-09-01,Call,IN_REVIEW\n',
-    );
+  test('is no wider than the screen of a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
 
-    const { status, body } = await tryOut('tasks-uploadTasks', { file });
-
-    expect([status, body]).toEqual(['200', expect.stringContaining('"created": 1')]);
-    expect(complaints).toEqual([]);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360);
   });
+
+  test('every operation of the description has its place among those that are tried out', () => {
+    const documented = operationsOf(document).map(({ operation }) => operation.operationId);
+
+    expect(Object.keys(TRY_OUTS).toSorted()).toEqual(documented.toSorted());
+  });
+
+  test('tries out every operation, and shows what is documented', async () => {
+    await logIn(stack.tokens.manager);
+    const made = new Map<string, string>();
+    const actual: unknown[] = [];
+
+    for (const [operationId, tryingOut] of Object.entries(TRY_OUTS)) {
+      const tried = await tryOut(operationId, filledIn(tryingOut, made));
+      remember(tryingOut, tried.answer.text, made);
+      actual.push([operationId, tried.status, await faultsOf(operationId, tried)]);
+    }
+
+    expect(actual).toEqual(Object.entries(TRY_OUTS).map(([operationId, { status }]) => [operationId, status, []]));
+    expect(complaints).toEqual([]);
+  }, 180_000);
+
+  function filledIn(
+    { example, choices = {}, parameters, uploads }: TryOut,
+    made: ReadonlyMap<string, string>,
+  ): Partial<Filled> {
+    return {
+      parameters: parameters?.(made) ?? {},
+      choices,
+      ...(example !== undefined && { example }),
+      ...(uploads === true && { file: tasksFile() }),
+    };
+  }
+
+  /** The file of the example, on the reader's disk. */
+  function tasksFile(): string {
+    const { requestBody } = findOperation(document, 'uploadTasks').operation;
+    const { value } = requestBody?.content['multipart/form-data']?.examples?.['upload-tasks'] ?? {};
+    const file = path.join(profile, 'tasks.csv');
+    writeFileSync(file, isRecord(value) ? String(value['file']) : '');
+    return file;
+  }
+
+  /** What the page shows that was not answered, and what differs from the description or from a request without a page. */
+  async function faultsOf(operationId: string, { status, body, url, answer }: TriedOut): Promise<string[]> {
+    const type = mediaTypeOf(answer.headers);
+    return [
+      ...(status === answer.status ? [] : [`${answer.status} was answered`]),
+      ...(shows(body, answer) ? [] : [`another body is shown: ${body.slice(0, 200)}`]),
+      ...findFaults(operationId, answer),
+      ...(findOperation(document, operationId).method === 'GET' ? await directFaults(operationId, url, type) : []),
+    ];
+  }
+
+  async function directFaults(operationId: string, url: string, type: string): Promise<string[]> {
+    const direct = await fetch(url, { headers: { authorization: `Bearer ${stack.tokens.manager}` } });
+    const { status, headers } = direct;
+    const faults = findFaults(operationId, { status, headers, text: await direct.text() });
+    return [
+      ...(status === 200 ? [] : [`${status} without a page`]),
+      ...(mediaTypeOf(headers) === type ? [] : [`${mediaTypeOf(headers)} without a page`]),
+      ...faults.map((fault) => `${fault} without a page`),
+    ];
+  }
+}
+
+/** What a reader fills in. */
+interface Filled {
+  parameters: Record<string, string>;
+  /** Names of parameters' examples. */
+  choices: Record<string, string>;
+  /** The name of the body's example. */
+  example: string;
+  /** The path of one to upload. */
+  file: string;
+}
+
+interface TriedOut {
+  /** Shown. */
+  status: number;
+  body: string;
+  url: string;
+  /** As it came. */
+  answer: Answer;
+}
+
+/** Whether a body is shown as it is, or, in JSON and in XML, laid out. */
+function shows(body: string, { headers, text }: Answer): boolean {
+  if (mediaTypeOf(headers).endsWith('json')) return isDeepStrictEqual(JSON.parse(body), JSON.parse(text));
+  return withoutBlanks(body) === withoutBlanks(text);
+}
+
+const withoutBlanks = (text: string): string => text.replaceAll(/\s+/g, '');
+
+function remember({ makes }: TryOut, text: string, made: Map<string, string>): void {
+  if (makes === undefined) return;
+  const { [makes.member]: value }: Record<string, unknown> = JSON.parse(text);
+  made.set(makes.name, String(value));
 }

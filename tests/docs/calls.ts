@@ -12,6 +12,9 @@ export interface Call {
   body?: unknown;
 }
 
+/** A token that nobody made. */
+const STRANGER = { authorization: 'Bearer nobody' };
+
 const response = household({ response_id: 'household-1' });
 const flagged = household({ response_id: 'household-2', [INCOME]: 1 });
 const wells = {
@@ -67,6 +70,7 @@ const forms: Call[] = [
   { operationId: 'putForm', status: 200, path: { form_id: 'wells' }, body: { ...wells, title: 'All wells' } },
   { operationId: 'putForm', status: 422, path: { form_id: 'wells' }, body: {} },
   { operationId: 'listForms', status: 200 },
+  { operationId: 'listForms', status: 401, headers: STRANGER },
   { operationId: 'getForm', status: 200, path: { form_id: 'wells' } },
   { operationId: 'getForm', status: 200, path: { form_id: 'household_finances' } },
   { operationId: 'getForm', status: 404, path: { form_id: 'nothing' } },
@@ -86,6 +90,7 @@ const forms: Call[] = [
 
 const exporting: Call[] = [
   { operationId: 'listTables', status: 200 },
+  { operationId: 'listTables', status: 401, headers: STRANGER },
   { operationId: 'requestExport', status: 202, body: { table_name: 'household_finances' } },
   { operationId: 'requestExport', status: 422, body: { table_name: 'nothing' } },
   { operationId: 'getExport', status: 404, path: { export_id: 'nothing' } },
@@ -141,6 +146,16 @@ const tasks: Call[] = [
   { operationId: 'deleteTaskStatus', status: 204, path: { id: '4' } },
 ];
 
+const NO_TOKEN = '00000000-0000-4000-8000-000000000000';
+
+const tokens: Call[] = [
+  { operationId: 'createToken', status: 201, body: { role: 'viewer' } },
+  { operationId: 'createToken', status: 422, body: { role: 'collector' } },
+  { operationId: 'listTokens', status: 200 },
+  { operationId: 'listTokens', status: 422, query: { limit: '0' } },
+  { operationId: 'revokeToken', status: 404, path: { token_id: NO_TOKEN } },
+];
+
 const LORENZ = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2', system: 'coupled' };
 const NOT_NEEDED = { 'if-none-match': '*' };
 
@@ -170,4 +185,4 @@ const others: Call[] = [
   { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
 ];
 
-export const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...others];
+export const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...tokens, ...others];

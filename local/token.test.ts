@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { json, text } from 'node:stream/consumers';
+import { contract } from '../db-proxy-lambda/contract.ts';
+import { fingerprintOf } from '../collect-lambdas/shared/token.ts';
+import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
+import { portOf } from '../tests/support/port-of.ts';
+
+const DAY_MS = 86_400_000;
+const PROXY = 'collect-DbProxyFunction';
+
+describe('npm run token', () => {
+  let proxy: InProcessProxy;
+  let server: Server;
+  let home: string;
+  let invoked: string[];
+
+  beforeEach(async () => {
+    home = mkdtempSync(path.join(tmpdir(), 'collect-token-'));
+    proxy = await InProcessProxy.start('sqlite');
+    invoked = [];
+    // Lambda's Invoke API before the db-proxy, as the local stack has it.
+    server = createServer((request, response) => {
+      invoked.push(/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '');
+      void json(request)
+        .then((asked) => proxy.call('createToken', contract.createToken.input.parse(Object(asked).input)))
+        .then((result) => response.end(JSON.stringify({ ok: true, result })))
+        .catch(() => response.end(JSON.stringify({ ok: false, error: { code: 'INVALID_REQUEST', message: '' } })));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    writeFileSync(
+      path.join(home, 'stack.json'),
+      JSON.stringify({ lambda: `http://127.0.0.1:${portOf(server)}`, dbProxy: PROXY }),
+    );
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await proxy.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+    const child = spawn(process.execPath, ['local/token.ts', ...args], {
+      env: { PATH: process.env['PATH'], COLLECT_HOME: home },
+    });
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    return { code: child.exitCode, out, err };
+  }
+
+  test('makes a token on the running stack, and shows it this once', async () => {
+    const { code, out } = await run('--role', 'collector', '--user-id', 'collector-7', '--days', '30');
+
+    const [sentence, token = ''] = out.split('\n');
+    const checked = await proxy.call('checkToken', fingerprintOf(token));
+    expect([code, sentence]).toEqual([0, expect.stringMatching(/^A token of the role collector, good until 2\S+Z;/)]);
+    expect(checked).toMatchObject({ outcome: 'valid', token: { role: 'collector', user_id: 'collector-7' } });
+    const { items } = await proxy.call('listTokens', { limit: 1 });
+    const days = (Date.parse(items[0]?.expires_at ?? '') - Date.now()) / DAY_MS;
+    expect([items[0]?.label, Math.round(days)]).toEqual(['command line', 30]);
+    expect(invoked).toEqual([PROXY]);
+  });
+
+  test.each([
+    ['no role', [], /^Usage: npm run token -- --role collector\|manager\|viewer /],
+    ['a role that there is not', ['--role', 'owner'], /^Usage: /],
+    ['no whole number of days', ['--role', 'viewer', '--days', '1.5'], /^Usage: /],
+    ['more than a year', ['--role', 'viewer', '--days', '367'], /^Usage: /],
+    ['a collector without an id', ['--role', 'collector'], /^A collector's token, and no other, needs --user-id\./],
+    ['a manager with one', ['--role', 'manager', '--user-id', 'x'], /^A collector's token, and no other, needs/],
+  ])('asks for nothing and says how it is used with %s', async (_what, args, sentence) => {
+    expect(await run(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(sentence) });
+    expect(invoked).toEqual([]);
+  });
+
+  test('says that a token was not stored, and that no stack is running', async () => {
+    expect(await run('--role', 'collector', '--user-id', ' ')).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^The db-proxy stored no token: .*INVALID_REQUEST/),
+    });
+
+    rmSync(path.join(home, 'stack.json'));
+    expect(await run('--role', 'viewer')).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^No stack is running here/),
+    });
+  });
+});
