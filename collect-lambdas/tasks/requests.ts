@@ -1,6 +1,6 @@
 /** The bodies and queries of every route, as schemas. */
 import * as z from 'zod';
-import type { TaskReference } from '../../db-proxy-lambda/contract.ts';
+import { isId, type TaskReference } from '../../db-proxy-lambda/contract.ts';
 import { pageLimit } from '../shared/query.ts';
 import { day, description, email, entryId, name, userId } from './fields.ts';
 
@@ -81,8 +81,7 @@ export const tasksQuery = {
   date_to: day.optional(),
   response_id: z
     .string()
-    .min(1, 'Send a response_id.')
-    .max(128, 'A response_id has at most 128 characters.')
+    .refine(isId, 'Send a response_id: 1 to 128 characters without blanks around them.')
     .optional(),
   sort: sortOf(['id', 'task_date', 'owner', 'company', 'status', 'created_at', 'updated_at']),
   ...window,

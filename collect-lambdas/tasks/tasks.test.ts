@@ -166,6 +166,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
       [{ date_from: '2026-09-02', date_to: '2026-09-02' }, [3]],
       [{ owner: 'ama@example.org', status: 'REJECTED', date_from: '2026-09-01' }, [3]],
       [{ response_id: 'response-1' }, []],
+      [{ response_id: '🌾'.repeat(128) }, []],
       [{ sort: 'id' }, [0, 1, 2, 3]],
       [{ sort: '-id' }, [3, 2, 1, 0]],
       [{ sort: 'task_date' }, [1, 3, 0, 2]],
@@ -195,6 +196,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
         offset: 'x',
         status: '',
         sort: '',
+        response_id: ' ',
       };
       const answer = await api.ask('GET /tasks/', { query });
       expect(answer.status).toBe(422);

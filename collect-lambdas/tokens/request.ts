@@ -1,11 +1,15 @@
 /** What a manager may ask of tokens. */
 import * as z from 'zod';
 import { isId, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { textFault } from '../../forms/text.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 
 export const MOST_DAYS = 366;
 const DEFAULT_DAYS = 90;
 const MAX_LABEL = 200;
+
+/** Whole Unicode characters, none of which controls a terminal or ends a line. */
+const isPlain = (text: string): boolean => textFault(text, { max_length: Infinity, multiline: false }) === undefined;
 
 /** The body of POST /tokens. */
 export const newToken = z.strictObject({
@@ -14,11 +18,12 @@ export const newToken = z.strictObject({
   user_id: z
     .string('Send the user_id as text.')
     .refine(isId, 'Send an id of 1 to 128 characters without blanks around it.')
+    .refine(isPlain, 'Send an id without control characters: no response can carry it otherwise.')
     .optional(),
   label: z
     .string('Send text.')
     .max(MAX_LABEL, `Send at most ${MAX_LABEL} characters.`)
-    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'Send text without control characters.')
+    .refine(isPlain, 'Send text without control characters.')
     .optional(),
   expires_in_days: z
     .number(`Send a whole number of days from 1 to ${MOST_DAYS}.`)

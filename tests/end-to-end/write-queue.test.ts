@@ -11,7 +11,7 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, S
 import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
 import type { FaultKind } from '../../local/faults.ts';
 import { moveMessages, type MovedMessage } from '../../local/move-messages.ts';
-import { startStack, type Stack } from '../../local/stack.ts';
+import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
 import { portOf } from '../support/port-of.ts';
 import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
@@ -24,6 +24,8 @@ const TRIES = 3;
 let home: string;
 let stack: Stack;
 let sqs: SQSClient;
+
+const authorization = () => ({ authorization: `Bearer ${tokensOf(stack).manager}` });
 
 async function start(): Promise<void> {
   stack = await startStack({
@@ -61,7 +63,7 @@ afterAll(async () => {
 async function post(route: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`${stack.host.url}${route}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...authorization() },
     body: JSON.stringify(body),
   });
   return { status: answer.status, body: await answer.json() };
@@ -70,7 +72,9 @@ async function post(route: string, body: unknown): Promise<{ status: number; bod
 const befall = (kind: FaultKind, times: number): void => stack.host.faults.inject(PROXY, { kind, times });
 
 async function revisionsOf(responseId: unknown): Promise<unknown[]> {
-  const answer = await fetch(`${stack.host.url}/responses/${String(responseId)}/revisions`);
+  const answer = await fetch(`${stack.host.url}/responses/${String(responseId)}/revisions`, {
+    headers: authorization(),
+  });
   if (answer.status === 404) return [];
   const { items } = (await answer.json()) as { items: unknown[] };
   return items;

@@ -1,7 +1,7 @@
 import { namedQuery, peopleQuery, tasksQuery } from '../../../collect-lambdas/tasks/requests.ts';
 import { MAX_UPLOAD_ROWS } from '../../../db-proxy-lambda/contract.ts';
 import { json, ref, type JsonSchema, type Operations, type Tag } from '../model.ts';
-import { query, type Said } from '../parameters.ts';
+import { ID_SCHEMA, query, type Said } from '../parameters.ts';
 import { collectionOperations, WINDOW } from './collection.ts';
 import { SAVED_AT } from './samples.ts';
 
@@ -53,7 +53,7 @@ const taskList = query(tasksQuery, {
   company: reference('Only those of a company: its name or its id.'),
   date_from: { description: 'Only those of this day or later.' },
   date_to: { description: 'Only those of this day or earlier.' },
-  response_id: { description: 'Only the one that follows up this response.' },
+  response_id: { description: 'Only the one that follows up this response.', schema: ID_SCHEMA },
   ...WINDOW,
 });
 

@@ -1,0 +1,54 @@
+/**
+ * Sends what schemathesis makes of openapi.json to a stack that is thrown away after it: no 5xx, no status, content type
+ * or body that is not documented. Its one argument is the schemathesis to run: `$(tests/security/tools.sh)/bin/schemathesis`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startStack, tokensOf } from '../../local/stack.ts';
+
+/** The same requests in every run, so that what fails here fails again. */
+const SEED = '20260901';
+const EXAMPLES_EACH = '20';
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_schema_conformance',
+  'response_headers_conformance',
+];
+
+async function run(program: string): Promise<number> {
+  const home = mkdtempSync(path.join(tmpdir(), 'collect-fuzz-'));
+  const databaseUrl = `sqlite:${path.join(home, 'collect.sqlite')}`;
+  try {
+    const stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl });
+    try {
+      const options = {
+        '--header': `Authorization: Bearer ${tokensOf(stack).manager}`,
+        '--checks': CHECKS.join(','),
+        '--phases': 'examples,coverage,fuzzing',
+        '--max-examples': EXAMPLES_EACH,
+        '--seed': SEED,
+        '--generation-database': 'none',
+        '--suppress-health-check': 'all',
+        '--workers': '2',
+        '--warnings': 'off',
+      };
+      const words = ['run', `${stack.host.url}/openapi.json`, '--no-color', ...Object.entries(options).flat()];
+      const env = { ...process.env, SCHEMATHESIS_HOOKS: path.resolve('tests/security/schemathesis_hooks.py') };
+      const schemathesis = spawn(program, words, { stdio: 'inherit', cwd: home, env });
+      const [code] = (await once(schemathesis, 'exit')) as [number | null];
+      return code ?? 1;
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+const [, , program = 'schemathesis'] = process.argv;
+process.exit(await run(program));

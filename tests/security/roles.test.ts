@@ -1,0 +1,340 @@
+/** Who may call what, asked of the running application: every route of the template, and every kind of caller. */
+import { generateToken } from '../../collect-lambdas/shared/token.ts';
+import type { Role } from '../../db-proxy-lambda/contract.ts';
+import { storeToken, type NewToken } from '../../local/tokens.ts';
+import { household } from '../support/responses.ts';
+import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+
+/** Written out by hand, and not read from access.ts: c, v and m are who gets in, - is open to anybody. */
+const MATRIX: Record<string, string> = {
+  'GET /': '-',
+  'GET /health': '-',
+  'GET /openapi.json': '-',
+  'GET /docs': '-',
+  'GET /docs/{file}': '-',
+  'GET /calculation': '-',
+  'GET /calculation/plot': '-',
+  'GET /hello/{username}': '-',
+  'PUT /hello/{username}': '-',
+  'GET /metrics': '-',
+  'GET /metrics/chart': '-',
+  'POST /collect': 'c m',
+  'POST /collect/batch': 'c m',
+  'POST /forms/{form_id}/responses': 'c m',
+  'POST /forms/{form_id}/responses/batch': 'c m',
+  'GET /responses': 'c v m',
+  'GET /responses/{response_id}': 'c v m',
+  'GET /responses/{response_id}/revisions': 'c v m',
+  'DELETE /responses/{response_id}': 'm',
+  'GET /forms': 'c v m',
+  'GET /forms/{form_id}': 'c v m',
+  'PUT /forms/{form_id}': 'm',
+  'POST /forms/{form_id}/dry-run': 'm',
+  'POST /google-sheet': 'm',
+  'GET /exports': 'v m',
+  'GET /exports/{export_id}': 'v m',
+  'GET /tables': 'v m',
+  'POST /api/v1/tasks/upload': 'm',
+  ...Object.fromEntries(
+    ['tasks', 'companies', 'people', 'task_status'].flatMap((collection) => [
+      [`GET /api/v1/${collection}`, 'v m'],
+      [`POST /api/v1/${collection}`, 'm'],
+      [`GET /api/v1/${collection}/{id}`, 'v m'],
+      [`PATCH /api/v1/${collection}/{id}`, 'm'],
+      [`DELETE /api/v1/${collection}/{id}`, 'm'],
+    ]),
+  ),
+  'POST /tokens': 'm',
+  'GET /tokens': 'm',
+  'DELETE /tokens/{token_id}': 'm',
+};
+
+const LETTERS: Record<Role, string> = { collector: 'c', viewer: 'v', manager: 'm' };
+const ROLES: Role[] = ['collector', 'viewer', 'manager'];
+const OWN = 'collector-1';
+const OTHER = 'collector-2';
+
+let stack: RunningStack;
+let tokens: Record<Role, string>;
+let refused: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  tokens = { ...stack.tokens, viewer: await make({ role: 'viewer' }) };
+  refused = {
+    'no token': undefined,
+    'a token that nobody made': `Bearer ${generateToken()}`,
+    'a password': 'Basic Y29sbGVjdDpjb2xsZWN0',
+    'a token that has expired': `Bearer ${await storeWith({ role: 'manager', days: -1 })}`,
+    'a token that was revoked': `Bearer ${await makeRevoked()}`,
+  };
+}, 120_000);
+afterAll(() => stack.stop());
+
+/** A token that a manager makes, as the API makes it. */
+async function make(body: object): Promise<string> {
+  const { token } = await ok<{ token: string }>('POST', '/tokens', stack.tokens.manager, body);
+  return token;
+}
+
+/** A token that is stored as the command line stores it, without the API's limits. */
+async function storeWith(changes: Pick<NewToken, 'role' | 'days'>): Promise<string> {
+  const { functions, model } = stack.host;
+  const proxy = model.functions.find(({ id }) => id === 'DbProxy/DbProxyFunction')?.name ?? '';
+  const secret = generateToken();
+  await storeToken(
+    async (request) => {
+      const { payload } = await functions.invoke(proxy, Buffer.from(JSON.stringify(request)));
+      return JSON.parse(payload.toString());
+    },
+    secret,
+    { label: 'test', ...changes },
+  );
+  return secret;
+}
+
+async function makeRevoked(): Promise<string> {
+  const made = await ok<{ token: string; token_id: string }>('POST', '/tokens', stack.tokens.manager, {
+    role: 'manager',
+  });
+  await revoke(made.token_id);
+  return made.token;
+}
+
+async function revoke(tokenId: string): Promise<void> {
+  const answer = await send('DELETE', `/tokens/${tokenId}`, `Bearer ${stack.tokens.manager}`);
+  expect(answer.status).toBe(204);
+}
+
+function send(method: string, route: string, authorization?: string, body?: unknown): Promise<Response> {
+  return fetch(`${stack.url}${route}`, {
+    method,
+    headers: {
+      ...(authorization !== undefined && { authorization }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+async function ok<Body>(method: string, route: string, token: string, body?: unknown): Promise<Body> {
+  const answer = await send(method, route, `Bearer ${token}`, body);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+  const read: Body = JSON.parse(text);
+  return read;
+}
+
+/** A route as the template has it, called with variables that stand for nothing. */
+function call(route: string, authorization?: string): Promise<Response> {
+  const [method = '', template = ''] = route.split(' ');
+  return send(method, template.replaceAll(/\{\w+\}/g, 'nothing'), authorization);
+}
+
+/** What became of the question who calls: whatever else is wrong with a request is told only to those who are let in. */
+async function outcomeOf(answer: Response): Promise<string> {
+  if (answer.status !== 401 && answer.status !== 403) return answer.status < 500 ? 'let in' : String(answer.status);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  const { type }: { type: string } = JSON.parse(await answer.text());
+  return type;
+}
+
+const declared = (): string[] => stack.host.model.routes.map(({ method, path }) => `${method} ${path}`);
+const withoutLastSlash = (route: string): string => route.replace(/(\/.+)\/$/, '$1');
+
+describe('the matrix of roles and routes', () => {
+  test('has a row for every route that there is', () => {
+    expect(new Set(declared().map(withoutLastSlash))).toEqual(new Set(Object.keys(MATRIX)));
+  });
+
+  test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] !== '-'))(
+    '%s answers 401 and what to send to whoever shows no good token',
+    async (route) => {
+      for (const spelling of declared().filter((each) => withoutLastSlash(each) === route)) {
+        for (const [what, authorization] of Object.entries(refused)) {
+          const answer = await call(spelling, authorization);
+
+          expect([what, answer.status]).toEqual([what, 401]);
+          expect(answer.headers.get('content-type')).toBe('application/problem+json');
+          expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+          expect(await answer.json()).toMatchObject({ type: 'urn:collect:problem:unauthorized', status: 401 });
+        }
+      }
+    },
+  );
+
+  test.each(Object.entries(MATRIX))('%s lets in %s, and answers 403 to the others', async (route, allowed) => {
+    for (const spelling of declared().filter((each) => withoutLastSlash(each) === route)) {
+      for (const role of ROLES) {
+        const isIn = allowed === '-' || allowed.includes(LETTERS[role]);
+
+        const outcome = outcomeOf(await call(spelling, `Bearer ${tokens[role]}`));
+
+        expect([role, await outcome]).toEqual([role, isIn ? 'let in' : 'urn:collect:problem:forbidden']);
+      }
+    }
+  });
+
+  test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === '-'))(
+    '%s is open to anybody, whatever is shown',
+    async (route) => {
+      for (const authorization of Object.values(refused)) {
+        expect([200, 404, 415, 422]).toContain((await call(route, authorization)).status);
+      }
+    },
+  );
+});
+
+describe('a token', () => {
+  test('that was revoked is refused as soon as what was kept of it has run out', async () => {
+    const made = await ok<{ token: string; token_id: string }>('POST', '/tokens', stack.tokens.manager, {
+      role: 'viewer',
+    });
+    const status = async () => (await call('GET /tables', `Bearer ${made.token}`)).status;
+    expect(await status()).toBe(200);
+
+    await revoke(made.token_id);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 301_000);
+    const afterwards = await status();
+    clock.mockRestore();
+
+    expect(afterwards).toBe(401);
+  });
+
+  test.each(['Bearer', 'Bearer ', "Bearer ' or 1=1 --", 'Bearer a b', 'Bearer %', `Bearer ${'a'.repeat(4_000)}`])(
+    'that cannot be one is refused: %j',
+    async (authorization) => {
+      expect((await call('GET /tables', authorization)).status).toBe(401);
+    },
+  );
+
+  test('counts in the header alone, and no caller says of itself who it is', async () => {
+    const asManager = { role: 'manager', 'x-amzn-authorizer': '{"role":"manager"}', lambda: '{"role":"manager"}' };
+    const answer = await fetch(`${stack.url}/tables?authorization=Bearer%20${stack.tokens.manager}&role=manager`, {
+      headers: { ...asManager, cookie: `authorization=Bearer ${stack.tokens.manager}` },
+    });
+
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe("a collector's token", () => {
+  const NOT_YOURS = { type: 'urn:collect:problem:not-yours', status: 403 };
+  const post = (route: string, body: unknown) => send('POST', route, `Bearer ${tokens.collector}`, body);
+  const get = (route: string) => send('GET', route, `Bearer ${tokens.collector}`);
+
+  /** Stored by a manager, so that it may be anybody's. */
+  async function stored(userId: string, changes: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+    const response = household({ user_id: userId, ...changes });
+    await ok('POST', '/collect', tokens.manager, response);
+    return response;
+  }
+  const asStored = (id: unknown) =>
+    ok<{ items: unknown[] }>('GET', `/responses/${String(id)}/revisions`, tokens.manager);
+
+  test.each(['/collect', '/forms/household_finances/responses'])(
+    "sends its own responses to %s, and not another's",
+    async (route) => {
+      const own = household({ user_id: OWN });
+      const other = household({ user_id: OTHER });
+
+      expect((await post(route, own)).status).toBe(201);
+      const refusal = await post(route, other);
+      expect(refusal.status).toBe(403);
+      expect(await refusal.json()).toMatchObject({ ...NOT_YOURS, errors: [{ pointer: '/user_id' }] });
+      expect((await get(`/responses/${String(other['response_id'])}`)).status).toBe(404);
+    },
+  );
+
+  test.each(['/collect/batch', '/forms/household_finances/responses/batch'])(
+    "sends its own responses to %s, where another's are rejected one by one",
+    async (route) => {
+      const theirs = await stored(OTHER);
+      const batch = [
+        household({ user_id: OWN }),
+        household({ user_id: OTHER }),
+        { ...theirs, user_id: OWN, last_modified_time: '2026-10-01T00:00:00Z', name: 'Somebody' },
+      ];
+
+      const answer = await post(route, batch);
+
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({
+        results: [
+          { status: 'accepted', revision: 1 },
+          { index: 1, status: 'rejected', problem: NOT_YOURS },
+          { index: 2, status: 'rejected', problem: NOT_YOURS },
+        ],
+      });
+      expect(await asStored(theirs['response_id'])).toMatchObject({ items: [{ revision: 1, response: theirs }] });
+    },
+  );
+
+  test("does not take another's response over by sending its id under its own user_id", async () => {
+    const theirs = await stored(OTHER);
+
+    for (const time of ['2020-01-01T00:00:00Z', theirs['last_modified_time'], '2026-10-01T00:00:00Z']) {
+      const refusal = await post('/collect', { ...theirs, user_id: OWN, last_modified_time: time });
+      expect(refusal.status).toBe(403);
+      const text = await refusal.text();
+      expect(JSON.parse(text)).toMatchObject(NOT_YOURS);
+      expect(text).not.toContain('current');
+    }
+    expect(await asStored(theirs['response_id'])).toMatchObject({ items: [{ revision: 1, response: theirs }] });
+  });
+
+  test("reads its own responses, and neither another's nor their history", async () => {
+    const own = await stored(OWN);
+    const theirs = await stored(OTHER);
+
+    for (const suffix of ['', '/revisions']) {
+      expect((await get(`/responses/${String(own['response_id'])}${suffix}`)).status).toBe(200);
+      const refusal = await get(`/responses/${String(theirs['response_id'])}${suffix}`);
+      expect(refusal.status).toBe(403);
+      const text = await refusal.text();
+      expect(JSON.parse(text)).toMatchObject(NOT_YOURS);
+      expect(text).not.toContain(OTHER);
+    }
+  });
+
+  test('does not read what was its own and was handed over to another', async () => {
+    const handedOver = await stored(OWN);
+    await stored(OTHER, { ...handedOver, user_id: OTHER, last_modified_time: '2026-10-01T00:00:00Z' });
+
+    expect((await get(`/responses/${String(handedOver['response_id'])}`)).status).toBe(403);
+    expect((await get(`/responses/${String(handedOver['response_id'])}/revisions`)).status).toBe(403);
+  });
+
+  test("lists its own responses only, whatever it asks for, and is refused another's", async () => {
+    await stored(OWN);
+    await stored(OTHER);
+    const usersOf = async (query: string) => {
+      const { items } = await ok<{ items: { user_id: string }[] }>('GET', `/responses${query}`, tokens.collector);
+      return new Set(items.map(({ user_id: userId }) => userId));
+    };
+
+    for (const query of ['', `?user_id=${OWN}`, '?updated_since=2020-01-01T00:00:00Z', '?form_id=household_finances']) {
+      expect(await usersOf(query)).toEqual(new Set([OWN]));
+    }
+    const refusal = await get(`/responses?user_id=${OTHER}`);
+    expect(refusal.status).toBe(403);
+    expect(await refusal.json()).toMatchObject(NOT_YOURS);
+    // Two of one name arrive joined by a comma: that is nobody's id.
+    expect((await get(`/responses?user_id=${OWN}&user_id=${OTHER}`)).status).toBe(403);
+  });
+
+  test("cannot page into another's responses with a manager's cursor", async () => {
+    await stored(OWN);
+    await stored(OTHER);
+    const { next_cursor: cursor } = await ok<{ next_cursor: string }>('GET', '/responses?limit=1', tokens.manager);
+
+    const { items } = await ok<{ items: { user_id: string }[] }>(
+      'GET',
+      `/responses?cursor=${cursor}`,
+      tokens.collector,
+    );
+
+    expect(new Set(items.map(({ user_id: userId }) => userId))).toEqual(new Set([OWN]));
+  });
+});
