@@ -26,7 +26,7 @@ export async function setup(
   { runsSchedules = true }: { runsSchedules?: boolean } = {},
 ): Promise<BenchStack | undefined> {
   const home = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
-  const server = kind === 'mysql' ? await startPrivateMysql(['--innodb-buffer-pool-size=1G']) : undefined;
+  const server = kind === 'mysql' ? await startPrivateMysql(['--innodb-buffer-pool-size=2G']) : undefined;
   if (kind === 'mysql' && server === undefined) {
     console.log('\nSkipped: no mariadbd or mysqld is on PATH.');
     return undefined;
