@@ -304,10 +304,14 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     );
   });
 
-  test('a proxy that is not there is 503, and what was asked for is not logged', async () => {
+  test('a proxy that is not there is 503, and the log names a response by its id and nobody else', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
-    const answers = [await list(), await read('', 'Secret-Id'), await read('/revisions', 'Secret-Id')];
+    const answers = [
+      await list({ user_id: 'Secret' }),
+      await read('', 'household-17'),
+      await read('/revisions', 'household-17'),
+    ];
 
     for (const answer of answers) {
       expect(answer).toMatchObject({
@@ -318,6 +322,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     }
     expect(logger.lines).toHaveLength(3);
     expect(logger.text).not.toContain('Secret');
+    expect(logger.text.match(/"response_id":"household-17"/g)).toHaveLength(2);
   });
 
   async function savedAt(responseId: string | undefined, time: string): Promise<void> {
