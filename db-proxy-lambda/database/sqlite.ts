@@ -1,4 +1,5 @@
 /** The embedded default on one machine: SQLite by way of node:sqlite. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, sql } from 'kysely';
 import type { DatabaseConnection, Driver, Kysely as AnyKysely, SqliteDatabase, SqliteDialectConfig } from 'kysely';
@@ -18,6 +19,9 @@ const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
 const CONSTRAINT_PRIMARYKEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
 
+const OPENING_TRIES = 100;
+const OPENING_PAUSE_MS = 20;
+
 function errorKind(error: unknown): DatabaseErrorKind {
   if (!Error.isError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'INTERNAL';
   if (error.errcode === CONSTRAINT_PRIMARYKEY || error.errcode === CONSTRAINT_UNIQUE) return 'DUPLICATE_KEY';
@@ -28,9 +32,14 @@ function errorKind(error: unknown): DatabaseErrorKind {
 /** node:sqlite behind the interface that Kysely expects, with prepared statements kept for the statements in use. */
 function adaptNodeSqlite(file: string): SqliteDatabase {
   const database = new DatabaseSync(file);
-  database.exec(
-    'pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on',
-  );
+  try {
+    database.exec(
+      'pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on',
+    );
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return {
     close: () => database.close(),
     prepare: (text) => {
@@ -44,6 +53,18 @@ function adaptNodeSqlite(file: string): SqliteDatabase {
       };
     },
   };
+}
+
+/** Several processes that make a file at once meet where its journal is switched, and there SQLite does not wait. */
+async function openWhenFree(file: string): Promise<SqliteDatabase> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return adaptNodeSqlite(file);
+    } catch (error) {
+      if (tries === OPENING_TRIES || errorKind(error) !== 'DATABASE_BUSY') throw error;
+      await wait(OPENING_PAUSE_MS);
+    }
+  }
 }
 
 function bindable(parameters: readonly unknown[]): SQLInputValue[] {
@@ -89,7 +110,7 @@ class NodeSqliteDialect extends SqliteDialect {
 /** Opens a database file, or makes it. Opened lazily, so that an error surfaces where it can be translated. */
 export function openSqlite(file: string): Database {
   const db = new Kysely<Schema>({
-    dialect: new NodeSqliteDialect({ database: () => Promise.resolve().then(() => adaptNodeSqlite(file)) }),
+    dialect: new NodeSqliteDialect({ database: () => openWhenFree(file) }),
   });
   return {
     kind: 'sqlite',
