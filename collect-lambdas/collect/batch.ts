@@ -4,6 +4,7 @@ import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
+import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { answerFor, type Answer, type QueuedAnswer } from './answer.ts';
 import { findResponseId, judge, readResponse } from './check.ts';
@@ -98,8 +99,8 @@ function readItem(compiled: CompiledForm, caller: Caller, item: JsonResult): { s
   }
 }
 
-/** What a response gains on its way to the proxy, beside its flags: ids, times, hash, status. */
-const FRAME_BYTES = 1_000;
+/** What a response gains on its way to the proxy, beside its flags: ids (up to 512 bytes each), times, hash, status. */
+const FRAME_BYTES = 2_000;
 
 /**
  * Splits what is to be saved into what one call of the proxy takes: all of it, but for the largest batches.
@@ -110,18 +111,7 @@ export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes
   const flags = responses.flatMap((response) => response.flags);
   const most = sentBytes + responses.length * FRAME_BYTES + Buffer.byteLength(JSON.stringify(flags));
   if (most <= MAX_PAYLOAD_BYTES) return responses.length === 0 ? [] : [[...responses]];
-  const calls: IncomingResponse[][] = [];
-  let bytes = Infinity;
-  for (const response of responses) {
-    const size = Buffer.byteLength(JSON.stringify(response)) + 1;
-    bytes += size;
-    if (bytes > MAX_PAYLOAD_BYTES) {
-      calls.push([]);
-      bytes = size;
-    }
-    calls.at(-1)?.push(response);
-  }
-  return calls;
+  return pack(responses, { bytes: MAX_PAYLOAD_BYTES }, jsonLoad);
 }
 
 /**
@@ -134,15 +124,17 @@ export function answerBatch(
   checked: readonly Checked[],
   outcomes: readonly Outcome[],
 ): { text: string; summary: Counts } {
-  const summary = { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 };
+  const counts = { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 };
   const remaining = outcomes.values();
   const results = checked.map((each, index): Result => {
     const result = answerItem(each, index, remaining);
-    if (result.status === 'rejected') summary.rejected += 1;
-    else if (result.unchanged) summary.unchanged += 1;
-    else summary[result.answer.status] += 1;
+    if (result.status === 'rejected') counts.rejected += 1;
+    else if (result.unchanged) counts.unchanged += 1;
+    else counts[result.answer.status] += 1;
     return result.status === 'rejected' ? result : result.answer;
   });
+  const { queued, ...saved } = counts;
+  const summary = queued === 0 ? saved : counts;
   return { text: withinReplyLimit({ results, summary }), summary };
 }
 

@@ -6,7 +6,8 @@ export interface Counts {
   accepted: number;
   flagged: number;
   unchanged: number;
-  queued: number;
+  /** Absent where none is. */
+  queued?: number;
   rejected: number;
 }
 

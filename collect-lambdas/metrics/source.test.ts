@@ -51,7 +51,7 @@ describe('choosing between real and sample rows', () => {
   });
 
   test('a country of which nothing is held is refused by name, unless it is a default', () => {
-    const asked = query({ countries: ['COL', 'XXX', 'COD', 'ZZZ'] });
+    const asked = query({ countries: ['COL', 'QQQ', 'COD', 'ZZZ'] });
 
     const choose = () => chooseSource(asked, [held({ iso3: 'COD' })]);
 
@@ -59,7 +59,7 @@ describe('choosing between real and sample rows', () => {
       expect.objectContaining({
         body: expect.objectContaining({
           status: 422,
-          errors: [{ pointer: '/country', detail: 'Nothing is held of XXX, ZZZ; there is BFA, COD, COL.' }],
+          errors: [{ pointer: '/country', detail: 'Nothing is held of QQQ, ZZZ; there is BFA, COD, COL.' }],
         }),
       }),
     );

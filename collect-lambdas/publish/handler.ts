@@ -1,6 +1,7 @@
 /** What was stored is told to the topic "responses", at least once, oldest first. */
 import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
 import { publishMetrics } from '../shared/metrics.ts';
+import { pack } from '../shared/pack.ts';
 import type { ResponseEvent } from '../shared/response-event.ts';
 import type { Dependencies, TopicMessage } from './dependencies.ts';
 
@@ -34,22 +35,14 @@ export function createHandler({ dbProxy, publish, logger, now }: Dependencies) {
 }
 
 function toBatches(events: readonly PendingEvent[]): TopicMessage[][] {
-  const batches: TopicMessage[][] = [];
-  let bytes = Infinity;
-  for (const event of events) {
-    const body = JSON.stringify(toResponseEvent(event));
-    const message = { id: String(event.event_id), body, type: event.type, revision: event.revision };
-    const size = Buffer.byteLength(message.body);
-    const last = batches.at(-1);
-    if (last === undefined || last.length === MESSAGES_A_BATCH || bytes + size > BYTES_A_BATCH) {
-      batches.push([message]);
-      bytes = size;
-    } else {
-      last.push(message);
-      bytes += size;
-    }
-  }
-  return batches;
+  const messages = events.map((event): TopicMessage => {
+    const { event_id: id, type, revision } = event;
+    return { id: String(id), body: JSON.stringify(toResponseEvent(event)), type, revision };
+  });
+  return pack(messages, { bytes: BYTES_A_BATCH, items: MESSAGES_A_BATCH }, ({ body }) => ({
+    bytes: Buffer.byteLength(body),
+    items: 1,
+  }));
 }
 
 function toResponseEvent({ event_id: eventId, ...event }: PendingEvent): ResponseEvent {

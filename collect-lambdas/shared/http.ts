@@ -94,8 +94,11 @@ export function readText<Type extends string>(
   accepted: readonly Type[],
   limit: number,
 ): { type: Type; text: string } {
-  const [sent = '', ...parameters] = (event.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
-  const type = accepted.find((each) => each === sent.trim());
+  const [sent = '', ...parameters] = (event.headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const type = accepted.find((each) => each === sent);
   const charset = parameters.find((each) => each.startsWith('charset='))?.replace(/^charset=|"/g, '');
   if (type === undefined || (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')) {
     throw new Problem('unsupported-media-type', { detail: `Send ${accepted.join(' or ')}, in UTF-8.` });

@@ -1,6 +1,7 @@
 /** Messages of the write queue: read one by one, merged into as few calls of the proxy as take them. Pure. */
 import type { SQSRecord } from 'aws-lambda';
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { pack } from '../shared/pack.ts';
 import { writeMessage } from '../shared/write-message.ts';
 
 /** Lambda takes 6 MB a call, the contract this many responses. */
@@ -35,19 +36,8 @@ export function readMessage({ messageId, body }: SQSRecord): ReadMessage {
 
 /** Puts messages together, in order, each call within what the proxy takes. */
 export function mergeMessages(messages: readonly WriteMessage[]): WriteMessage[][] {
-  const calls: WriteMessage[][] = [];
-  let bytes = Infinity;
-  let responses = Infinity;
-  for (const message of messages) {
-    const size = Buffer.byteLength(message.body);
-    bytes += size;
-    responses += message.responses.length;
-    if (bytes > MAX_CALL_BYTES || responses > MAX_CALL_RESPONSES) {
-      calls.push([]);
-      bytes = size;
-      responses = message.responses.length;
-    }
-    calls.at(-1)?.push(message);
-  }
-  return calls;
+  return pack(messages, { bytes: MAX_CALL_BYTES, items: MAX_CALL_RESPONSES }, ({ body, responses }) => ({
+    bytes: Buffer.byteLength(body),
+    items: responses.length,
+  }));
 }

@@ -22,7 +22,7 @@ export interface Result {
 
 export interface BatchAnswer {
   results: Result[];
-  summary: { accepted: number; flagged: number; unchanged: number; queued: number; rejected: number };
+  summary: { accepted: number; flagged: number; unchanged: number; queued?: number; rejected: number };
 }
 
 /** Posts one batch as NDJSON. @throws {Error} with the answer, when the batch as a whole was refused */

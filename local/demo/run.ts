@@ -16,7 +16,7 @@ const BATCH = 100;
 const SHOWN = 3;
 const TABLE = 'household_finances';
 const LINE_LENGTH = 150;
-const SUMMARY_KEYS = ['accepted', 'flagged', 'unchanged', 'queued', 'rejected'] as const;
+const SUMMARY_KEYS = ['accepted', 'flagged', 'unchanged', 'rejected'] as const;
 
 interface Options {
   input: string | undefined;
@@ -38,7 +38,7 @@ function readLines(input: string | undefined): string[] {
 async function collectAll(api: Api, label: string, lines: readonly string[]) {
   const progress = createProgress(label, lines.length);
   const results: Result[] = [];
-  const summary = { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 };
+  const summary = { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 };
   for (let start = 0; start < lines.length; start += BATCH) {
     const answer = await postBatch(api, lines.slice(start, start + BATCH));
     results.push(...answer.results);

@@ -11,11 +11,8 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingQueue } from '../support/recording-queue.ts';
 
 const folder = path.join(__dirname, '../../../shared/data/households');
-const present = existsSync(folder);
-if (!present) console.log(`The households are not checked: there is no ${folder}.`);
-
-(present ? describe : describe.skip)('the 1,000 households', () => {
-  describe.each(databaseKinds)('on %s', (kind) => {
+if (existsSync(folder)) {
+  describe.each(databaseKinds)('the 1,000 households on %s', (kind) => {
     let proxy: InProcessProxy;
     let handler: ReturnType<typeof createHandler>;
     beforeEach(async () => {
@@ -55,11 +52,11 @@ if (!present) console.log(`The households are not checked: there is no ${folder}
       const first = await postBatch(text);
       const again = await postBatch(text);
 
-      expect(first.summary).toEqual({ accepted: 880, flagged: 120, unchanged: 0, queued: 0, rejected: 0 });
+      expect(first.summary).toEqual({ accepted: 880, flagged: 120, unchanged: 0, rejected: 0 });
       expect(new Map(first.results.map((result) => [result.response_id, rulesOf(result)]))).toEqual(expectedRules());
       expect(again).toEqual({
         results: first.results,
-        summary: { accepted: 0, flagged: 0, unchanged: 1_000, queued: 0, rejected: 0 },
+        summary: { accepted: 0, flagged: 0, unchanged: 1_000, rejected: 0 },
       });
     });
 
@@ -75,4 +72,8 @@ if (!present) console.log(`The households are not checked: there is no ${folder}
       expect(flagged).toEqual(expectedRules());
     });
   });
-});
+} else {
+  test(`SKIPPED: the 1,000 households are not checked, because ${folder} is not there`, () => {
+    expect(existsSync(folder)).toBe(false);
+  });
+}

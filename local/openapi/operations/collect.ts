@@ -60,7 +60,7 @@ const BATCH_ANSWERS: Record<number, Answer> = {
           },
         },
       ],
-      summary: { accepted: 1, flagged: 0, unchanged: 0, queued: 0, rejected: 1 },
+      summary: { accepted: 1, flagged: 0, unchanged: 0, rejected: 1 },
     }),
   },
   202: {

@@ -1,0 +1,38 @@
+import { array, assert, nat, property } from 'fast-check';
+import { pack } from './pack.ts';
+
+const packBytes = (sizes: number[], most: { bytes?: number; items?: number }) =>
+  pack(sizes, most, (bytes) => ({ bytes, items: 1 }));
+
+describe('packs', () => {
+  test('are as few as keep the order and the limits', () => {
+    expect(packBytes([3, 3, 4, 1, 10], { bytes: 10 })).toEqual([[3, 3, 4], [1], [10]]);
+    expect(packBytes([1, 1, 1, 1, 1], { items: 2 })).toEqual([[1, 1], [1, 1], [1]]);
+    expect(packBytes([6, 1, 1, 5], { bytes: 10, items: 2 })).toEqual([
+      [6, 1],
+      [1, 5],
+    ]);
+  });
+
+  test('are none for nothing, and one without limits', () => {
+    expect(packBytes([], { bytes: 10 })).toEqual([]);
+    expect(packBytes([1, 2, 3], {})).toEqual([[1, 2, 3]]);
+  });
+
+  test('give an item that is too large one of its own', () => {
+    expect(packBytes([1, 99, 1], { bytes: 10 })).toEqual([[1], [99], [1]]);
+  });
+
+  test('hold every item once, in order, and none is beyond the limits but for a single item', () => {
+    assert(
+      property(array(nat(30)), nat(40), (sizes, most) => {
+        const packs = packBytes(sizes, { bytes: most, items: 4 });
+        expect(packs.flat()).toEqual(sizes);
+        for (const each of packs) {
+          const bytes = each.reduce((sum, size) => sum + size, 0);
+          expect(each.length === 1 || (bytes <= most && each.length <= 4)).toBe(true);
+        }
+      }),
+    );
+  });
+});

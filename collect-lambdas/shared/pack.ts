@@ -1,0 +1,30 @@
+/** What a pack holds at most, and what an item adds to it. */
+export interface Load {
+  bytes: number;
+  items: number;
+}
+
+/** Puts items into packs, in order, each within the limits. One that is beyond them by itself has a pack of its own. */
+export function pack<Item>(items: readonly Item[], most: Partial<Load>, loadOf: (item: Item) => Load): Item[][] {
+  const { bytes: mostBytes = Infinity, items: mostItems = Infinity } = most;
+  const packs: Item[][] = [];
+  let bytes = Infinity;
+  let count = Infinity;
+  for (const item of items) {
+    const load = loadOf(item);
+    bytes += load.bytes;
+    count += load.items;
+    if (bytes > mostBytes || count > mostItems || packs.length === 0) {
+      packs.push([]);
+      bytes = load.bytes;
+      count = load.items;
+    }
+    packs.at(-1)?.push(item);
+  }
+  return packs;
+}
+
+/** What an item adds to a JSON array that is sent. */
+export function jsonLoad(item: unknown): Load {
+  return { bytes: Buffer.byteLength(JSON.stringify(item)) + 1, items: 1 };
+}
