@@ -1,3 +1,4 @@
+import { annotate } from '@collect/tracing';
 import * as z from 'zod';
 import type { ErrorCode } from './contract.ts';
 import { schemaOperations } from './contract/schema.ts';
@@ -29,6 +30,7 @@ export function createHandler({ connection, database, logger }: Dependencies) {
       const fields = prepared.fields.slice(0, FIELDS_NAMED).join(', ');
       return refuse('INVALID_REQUEST', `The input of ${operation} does not fit the contract at ${fields}.`);
     }
+    annotate({ operation, ...idOf(input) });
     let opened: Database | undefined;
     try {
       // A deployment asks before the schema is up to date, and to bring it there.

@@ -47,6 +47,8 @@ def transform_all(file, root=None, done=None):
             properties[location] = f"https://templates.invalid/{os.path.relpath(os.path.abspath(path), root)}"
         if resource["Type"] == "AWS::Serverless::Function":
             properties["CodeUri"] = CODE
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = CODE
     if "Transform" in template:
         defaults = {key: each["Default"] for key, each in template.get("Parameters", {}).items() if "Default" in each}
         os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")

@@ -1,6 +1,6 @@
-/** `npm run build`: bundles every function of template.yaml as `sam build` does, and says how large each is. */
+/** `npm run build`: bundles every function of template.yaml as `sam build` does, and says how large each is, and the layer. */
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { prepareCode } from './bundle.ts';
 import { readApplication } from './read-application.ts';
 
@@ -14,4 +14,9 @@ const rows = functions.map((fn) => {
   const bytes = code.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
   return { function: fn.id, 'minified KB': Math.round(bytes / 1_000) };
 });
-console.table(rows);
+const layers = [...new Set(functions.flatMap((fn) => fn.layers))].map((layer) => {
+  const files = readdirSync(layer, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.cjs'));
+  const bytes = files.reduce((sum, file) => sum + statSync(join(layer, file)).size, 0);
+  return { function: `all, the layer ${relative('.', layer)}`, 'minified KB': Math.round(bytes / 1_000) };
+});
+console.table([...rows, ...layers]);

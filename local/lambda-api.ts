@@ -79,6 +79,10 @@ function isJson(payload: Buffer): boolean {
   }
 }
 
+function traceOf({ headers }: IncomingMessage): string | undefined {
+  return [headers['x-amzn-trace-id']].flat()[0];
+}
+
 export class LambdaApi {
   readonly #functions: FunctionHost;
   readonly #faults: Faults;
@@ -126,7 +130,7 @@ export class LambdaApi {
     }
     if (!isJson(payload)) return sendError(response, ERRORS.notJson);
     if (type === 'RequestResponse') {
-      const result = await this.#functions.invoke(functionName, payload);
+      const result = await this.#functions.invoke(functionName, payload, traceOf(request));
       return sendResult(response, result, fault?.kind === 'drop-reply');
     }
     if (type === 'Event') this.#functions.invokeAsynchronously(functionName, payload);

@@ -1,7 +1,8 @@
+import { traced } from '@collect/tracing';
 import { withLogContext } from '../shared/logger.ts';
 import { createDependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
 const dependencies = createDependencies();
 
-export const handler = withLogContext(dependencies.logger, createHandler(dependencies));
+export const handler = traced(withLogContext(dependencies.logger, createHandler(dependencies)));

@@ -1,4 +1,5 @@
 /** Responses come in: read, checked, saved or queued, answered with their flags. */
+import { annotate } from '@collect/tracing';
 import { parseJson } from '../../forms/json.ts';
 import type { Caller } from '../shared/access.ts';
 import { REQUEST_MS } from '../shared/db-proxy-client.ts';
@@ -50,7 +51,9 @@ async function collectOne(
   const { text } = readText(event, ['application/json'], MAX_RESPONSE_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  dependencies.logger.appendKeys({ response_id: findResponseId(body.value) });
+  const about = { response_id: findResponseId(body.value) };
+  dependencies.logger.appendKeys(about);
+  annotate(about);
   // One time limit for all that is asked of the proxy, so that there is time left to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, formId, signal);

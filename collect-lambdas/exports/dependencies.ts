@@ -33,6 +33,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     },
     environment,
   );
+  // It signs addresses and calls nothing, so there is nothing to trace.
   const s3 = new S3Client();
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),

@@ -1,5 +1,6 @@
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import { readEnvironment } from '../shared/env.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
@@ -25,8 +26,8 @@ export interface Dependencies {
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
   const shape = Object.fromEntries(smokeEvents.map(({ variable }) => [variable, z.string().min(1)]));
   const versions = readEnvironment(shape, environment);
-  const lambda = new LambdaClient({ maxAttempts: 3 });
-  const codeDeploy = new CodeDeployClient();
+  const lambda = traceClient(new LambdaClient({ maxAttempts: 3 }));
+  const codeDeploy = traceClient(new CodeDeployClient());
   return {
     logger: createLogger('pre-traffic'),
     smokes: smokeEvents.map((smoke) => ({ ...smoke, version: versions[smoke.variable] ?? '' })),

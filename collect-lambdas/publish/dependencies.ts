@@ -1,4 +1,5 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
 import { readEnvironment } from '../shared/env.ts';
@@ -28,7 +29,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     { DB_PROXY_FUNCTION: z.string().min(1), RESPONSES_TOPIC_ARN: z.string().min(1) },
     environment,
   );
-  const sns = new SNSClient();
+  const sns = traceClient(new SNSClient());
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
     logger: createLogger('publish'),

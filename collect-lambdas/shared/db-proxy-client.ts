@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { traceClient } from '@collect/tracing';
 import {
   ERROR_CODES,
   type ErrorCode,
@@ -50,10 +51,12 @@ export const WORKER_MS = 60_000;
  * @param limitMs what a call may take in all
  */
 export function createDbProxyClient(functionName: string, limitMs = REQUEST_MS): DbProxy {
-  const client = new LambdaClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-  });
+  const client = traceClient(
+    new LambdaClient({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    }),
+  );
   return {
     async call<O extends Operation>(
       operation: O,

@@ -1,4 +1,5 @@
 /** HTTP API events (payload format 2.0) to calls and back: routing, bodies, answers and problems. */
+import { annotate } from '@collect/tracing';
 import type {
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
@@ -37,7 +38,9 @@ export function routeRequests(
   logger: Logger,
 ): (event: HttpEvent) => Promise<HttpResponse> {
   return async (event) => {
-    logger.appendKeys({ request_id: event.requestContext.requestId, route: event.routeKey, ...idsInPath(event) });
+    const about = { route: event.routeKey, ...idsInPath(event) };
+    logger.appendKeys({ request_id: event.requestContext.requestId, ...about });
+    annotate(about);
     try {
       const route = routes[event.routeKey];
       if (route === undefined) throw new Problem('not-found');

@@ -1,4 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { traceClient } from '@collect/tracing';
 
 /** Puts a message into a queue. @throws when the queue did not take it, or did not say so in time */
 export type SendMessage = (body: string, attributes?: Record<string, string>) => Promise<void>;
@@ -11,7 +12,7 @@ const CLIENT_OPTIONS = {
 const LIMIT_MS = 8_000;
 
 export function createMessageQueue(queueUrl: string): SendMessage {
-  const sqs = new SQSClient(CLIENT_OPTIONS);
+  const sqs = traceClient(new SQSClient(CLIENT_OPTIONS));
   return async (body, attributes = {}) => {
     const command = new SendMessageCommand({
       QueueUrl: queueUrl,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import { createDbProxyClient, WORKER_MS, type DbProxy } from '../shared/db-proxy-client.ts';
 import { readEnvironment } from '../shared/env.ts';
@@ -40,7 +41,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     },
     environment,
   );
-  const s3 = new S3Client();
+  const s3 = traceClient(new S3Client());
   let account: Promise<GoogleAccount> | undefined;
   const forgetSignIn = (): void => {
     account = undefined;

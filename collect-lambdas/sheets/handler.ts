@@ -1,4 +1,5 @@
 /** Exports that the queue names are run, one message at a time. */
+import { annotate } from '@collect/tracing';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { exportMessage } from '../shared/export-message.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -13,6 +14,7 @@ export function createHandler(dependencies: Dependencies) {
       let exportId: string | undefined;
       try {
         ({ export_id: exportId } = exportMessage.parse(JSON.parse(body)));
+        annotate({ export_id: exportId });
         await runExport(dependencies, exportId);
       } catch (error) {
         dependencies.logger.error('export interrupted', { messageId, export_id: exportId, ...traceOf(error) });

@@ -1,5 +1,6 @@
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import type { Input, Operation, Reply } from '../contract.ts';
 import { createLogger, type Logger } from '../logger.ts';
@@ -21,8 +22,8 @@ const settings = z.object({ NEW_VERSION: z.string().min(1), LIVE_ALIAS: z.string
 /** The real ones. @throws {Error} when `NEW_VERSION` or `LIVE_ALIAS` is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
   const { NEW_VERSION, LIVE_ALIAS } = settings.parse(environment);
-  const lambda = new LambdaClient({ maxAttempts: 3 });
-  const codeDeploy = new CodeDeployClient();
+  const lambda = traceClient(new LambdaClient({ maxAttempts: 3 }));
+  const codeDeploy = traceClient(new CodeDeployClient());
   const asker =
     (functionName: string): Ask =>
     async (operation, input) => {

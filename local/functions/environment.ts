@@ -102,6 +102,7 @@ export class Environment {
       'lambda-runtime-aws-request-id': invocation.requestId,
       'lambda-runtime-deadline-ms': Date.now() + timeoutSeconds * 1000,
       'lambda-runtime-invoked-function-arn': functionArn,
+      'lambda-runtime-trace-id': invocation.trace,
     };
     poll(200, headers, invocation.payload);
   }

@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FunctionModel } from '../template/model.ts';
+import { beginTrace } from './invocation.ts';
 import type { InvokeResult } from './invocation.ts';
 import { FunctionPool } from './pool.ts';
 import { RuntimeApi } from './runtime-api.ts';
@@ -59,17 +60,18 @@ export class FunctionHost {
 
   /**
    * Runs a function with a JSON payload and gives what comes of it, a function's error included.
+   * @param trace the trace that the caller belongs to
    * @throws Error when there is no such function.
    */
-  invoke(functionName: string, payload: Buffer): Promise<InvokeResult> {
-    return this.#find(functionName).pool.invoke(payload);
+  invoke(functionName: string, payload: Buffer, trace = beginTrace()): Promise<InvokeResult> {
+    return this.#find(functionName).pool.invoke(payload, trace);
   }
 
   /** Runs a function without waiting for it; one that fails is run again as often as the template says (twice). */
   invokeAsynchronously(functionName: string, payload: Buffer): void {
     const { model, pool } = this.#find(functionName);
     const attempt = async (retriesLeft: number, seconds: number): Promise<void> => {
-      const { isFunctionError } = await pool.invoke(payload);
+      const { isFunctionError } = await pool.invoke(payload, beginTrace());
       if (!isFunctionError || retriesLeft === 0 || this.#isStopped) return;
       const timer = setTimeout(() => {
         this.#retries.delete(timer);

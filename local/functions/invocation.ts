@@ -1,4 +1,5 @@
 /** One invocation and what comes of it. */
+import { randomBytes } from 'node:crypto';
 
 /** Bytes that a synchronous invoke may carry in; the reply may have a hundred more. Lambda's quotas. */
 export const REQUEST_LIMIT = 6_291_456;
@@ -15,8 +16,17 @@ export interface InvokeResult {
 
 export interface Invocation {
   requestId: string;
+  /** The trace that it belongs to, as X-Ray's header names it. */
+  trace: string;
   payload: Buffer;
   settle: (result: InvokeResult) => void;
+}
+
+/** The header of a trace that begins here, and is sampled. */
+export function beginTrace(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  const random = randomBytes(20).toString('hex');
+  return `Root=1-${seconds}-${random.slice(16)};Parent=${random.slice(0, 16)};Sampled=1`;
 }
 
 /** The result of a function that failed, in Lambda's form. */

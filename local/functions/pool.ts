@@ -28,13 +28,13 @@ export class FunctionPool {
   }
 
   /** Runs the function once with a JSON payload, as soon as an environment is free. Never rejects. */
-  invoke(payload: Buffer): Promise<InvokeResult> {
+  invoke(payload: Buffer, trace: string): Promise<InvokeResult> {
     return new Promise((settle) => {
       if (this.#isStopped) {
         settle(stopped());
         return;
       }
-      const invocation = { requestId: randomUUID(), payload, settle };
+      const invocation = { requestId: randomUUID(), trace, payload, settle };
       const environment = this.#idle.pop();
       if (environment === undefined) {
         this.#waiting.push(invocation);

@@ -1,5 +1,6 @@
 /** The environment variables of a function's process: the template's and Lambda's own, nothing of this machine's. */
 import { devNull } from 'node:os';
+import { delimiter, join } from 'node:path';
 import type { FunctionModel } from '../template/model.ts';
 import { REGION } from '../template/references.ts';
 
@@ -43,6 +44,10 @@ export function functionVariables(
       AWS_ENDPOINT_URL_SQS: urls.services,
     }),
     LAMBDA_TASK_ROOT: taskRoot,
+    // Lambda has them in /opt.
+    NODE_PATH: fn.layers.map((layer) => join(layer, 'nodejs', 'node_modules')).join(delimiter),
+    // Nothing takes traces here; who has something that does says so by an override.
+    POWERTOOLS_TRACE_ENABLED: 'false',
     PATH: process.env['PATH'] ?? '',
     TZ: 'UTC',
     _HANDLER: fn.handler,

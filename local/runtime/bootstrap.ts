@@ -36,6 +36,7 @@ function contextOf({ headers }: HttpMessage): InvocationContext {
 async function run(handler: Handler, invocation: HttpMessage): Promise<[path: string, body: string]> {
   const context = contextOf(invocation);
   currentRequestId = context.awsRequestId;
+  process.env['_X_AMZN_TRACE_ID'] = invocation.headers.get('lambda-runtime-trace-id');
   try {
     const result: unknown = await handler(JSON.parse(invocation.body.toString()), context);
     return [`/invocation/${context.awsRequestId}/response`, JSON.stringify(result) ?? 'null'];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { TemplateError } from './model.ts';
 import type { FunctionModel } from './model.ts';
 import type { Resource, Stack } from './stack.ts';
-import { isRecord, number, record, text } from './values.ts';
+import { isRecord, list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
 /** SAM's rule: mappings merge, lists are appended, anything else in the function replaces the global. */
@@ -47,6 +47,7 @@ export function readFunction(stack: Stack, resource: Resource, properties: Prope
     arn: text(stack.getAtt(logicalId, 'Arn')),
     codeFolder: join(dirname(stack.template.file), text(codeUri)),
     handler: text(handler),
+    layers: list(properties['Layers']).map(text),
     ...(isRecord(build) && { build: record(stack.resolve(build, logicalId)) }),
     environment: environmentOf(properties),
     timeoutSeconds: number(properties['Timeout'], 3),

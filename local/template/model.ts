@@ -11,6 +11,8 @@ export interface FunctionModel {
   /** Absolute path of `CodeUri`. */
   codeFolder: string;
   handler: string;
+  /** Absolute paths of what its layers hold. */
+  layers: string[];
   build?: BuildProperties;
   environment: Record<string, string>;
   timeoutSeconds: number;

@@ -23,7 +23,11 @@ Globals:
     Timeout: 29
     MemorySize: 512
     Environment: { Variables: { A: global, B: global } }
+    Layers: [!Ref Shared]
 Resources:
+  Shared:
+    Type: AWS::Serverless::LayerVersion
+    Properties: { ContentUri: shared/layer }
   Hello:
     Type: AWS::Serverless::Function
     Properties:
@@ -42,6 +46,7 @@ Resources:
       arn: 'arn:aws:lambda:us-east-1:000000000000:function:app-Hello',
       codeFolder: join(folder.path, 'code'),
       handler: 'index.handler',
+      layers: [join(folder.path, 'shared', 'layer')],
       build: { Minify: false, EntryPoints: ['a.ts'] },
       environment: { A: 'global', B: 'own' },
       timeoutSeconds: 29,

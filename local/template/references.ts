@@ -1,4 +1,5 @@
 /** What `Ref` and `GetAtt` give on one machine, per resource type. */
+import { dirname, join } from 'node:path';
 import { text } from './values.ts';
 import type { Properties } from './values.ts';
 
@@ -34,12 +35,14 @@ function physicalName(given: unknown, stackName: string, logicalId: string): str
 /**
  * Local identity of a resource with resolved `properties`. Types that are not run here (roles, databases, alarms)
  * get placeholders: their references must resolve, and nothing on this machine calls them.
+ *
+ * @param stack its name, and the template that its paths are relative to
  */
 export function describeResource(
   resource: { type: string; logicalId: string; properties: Properties },
-  stackName: string,
-  endpoints: Endpoints,
+  stack: { name: string; file: string; endpoints: Endpoints },
 ): Reference {
+  const { name: stackName, file, endpoints } = stack;
   const { type, logicalId, properties } = resource;
   const named = (given: unknown): string => physicalName(given, stackName, logicalId);
   switch (type) {
@@ -67,6 +70,9 @@ export function describeResource(
     case 'AWS::Serverless::HttpApi':
     case 'AWS::ApiGatewayV2::Api':
       return { ref: 'local', attributes: { ApiEndpoint: endpoints.httpApi, ApiId: 'local' } };
+    case 'AWS::Serverless::LayerVersion':
+      // Functions take its content from where it is.
+      return { ref: join(dirname(file), text(properties['ContentUri'])), attributes: {} };
     case 'AWS::Lambda::Alias':
       return { ref: `${functionArn(text(properties['FunctionName']))}:${text(properties['Name'])}`, attributes: {} };
     default:

@@ -164,19 +164,21 @@ export class Stack implements Scope {
 
   #describe(resource: Resource): Reference {
     const { type, logicalId } = resource;
-    // Only names decide what a resource is called here, and resolving the rest could go in circles.
-    const names = Object.entries(resource.properties).filter(([key]) => /^(Name|.*Name|FifoQueue)$/.test(key));
+    // Only these decide what a resource is called here, and resolving the rest could go in circles.
+    const names = Object.entries(resource.properties).filter(([key]) =>
+      /^(Name|.*Name|FifoQueue|ContentUri)$/.test(key),
+    );
     const properties = this.#once(`resource ${logicalId}`, () =>
       record(this.resolve(Object.fromEntries(names), logicalId)),
     );
-    return describeResource({ type, logicalId, properties }, this.options.name, this.options.endpoints);
+    return describeResource({ type, logicalId, properties }, this.options);
   }
 
   /** What SAM adds to a template (`ServerlessHttpApi`, `HelloFunctionRole`, `HelloFunctionAliaslive`). */
   #implicit(logicalId: string): Reference {
     if (logicalId === 'ServerlessHttpApi') {
       const api = { type: 'AWS::Serverless::HttpApi', logicalId, properties: {} };
-      return describeResource(api, this.options.name, this.options.endpoints);
+      return describeResource(api, this.options);
     }
     const owner = Object.keys(this.template.resources).find((id) => logicalId.startsWith(id));
     if (owner === undefined) throw new Error(`it refers to ${logicalId}, which the template does not have`);

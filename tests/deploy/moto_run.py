@@ -29,6 +29,8 @@ STAND_INS = {
 # Properties, attributes and types that moto breaks at, and that the run therefore leaves out.
 LEFT_OUT = {
     "AWS::RDS::DBInstance": ["DBParameterGroupName"],
+    # Passed over when a function is created, looked up by something that is no ARN when it is updated.
+    "AWS::Lambda::Function": ["Layers"],
 }
 # What moto's CloudFormation passes over; outputs that refer to it get a name.
 NOT_IN_MOTO = {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::RDS::DBProxy"}

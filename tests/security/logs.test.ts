@@ -1,4 +1,4 @@
-/** Nothing that somebody posts is in the logs: not what is taken, not what is refused, not what fails. */
+/** Nothing that somebody posts is in the logs, nor in the traces: not what is taken, not what is refused, not what fails. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -18,6 +18,7 @@ import {
   SAVINGS,
 } from '../support/responses.ts';
 import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { startTraceDaemon, type TraceDaemon } from '../support/trace-daemon.ts';
 
 const PROXY = 'collect-DbProxy-DbProxyFunction';
 
@@ -25,10 +26,12 @@ const PROXY = 'collect-DbProxy-DbProxyFunction';
 const posted = new Set<string>();
 
 let stack: RunningStack;
+let daemon: TraceDaemon;
 let sqs: SQSClient;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  daemon = await startTraceDaemon();
+  stack = await startTestStack(daemon.environment);
   sqs = new SQSClient({
     endpoint: stack.host.servicesUrl ?? '',
     region: 'us-east-1',
@@ -36,8 +39,9 @@ beforeAll(async () => {
   });
 }, 120_000);
 afterAll(async () => {
-  sqs.destroy();
-  await stack.stop();
+  await daemon?.stop();
+  sqs?.destroy();
+  await stack?.stop();
 });
 
 /** Ids, times and the names of things that Collect itself has may be logged. */
@@ -291,6 +295,15 @@ test('a full run leaves nothing that was posted in any log', async () => {
     expect(logs).toContain(told);
   }
 }, 180_000);
+
+test('nor in any trace', () => {
+  const traces = daemon.texts.join('\n');
+
+  expect(foundIn(traces)).toEqual([]);
+  for (const told of ['saveResponses', 'POST /collect', 'sqs', 'sendMessage', '"fault":true']) {
+    expect(traces.toLowerCase()).toContain(told.toLowerCase());
+  }
+});
 
 test('a value that did reach a log would be found, however it is written', () => {
   const value = 'Leaky O\'Neil of "Kibera", plot 5';

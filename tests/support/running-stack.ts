@@ -15,8 +15,11 @@ export interface RunningStack {
   stop: () => Promise<void>;
 }
 
-/** Starts template.yaml on free ports, on SQLite. */
-export async function startTestStack(): Promise<RunningStack> {
+/**
+ * Starts template.yaml on free ports, on SQLite.
+ * @param functionEnvironment variables of all functions, beside the template's
+ */
+export async function startTestStack(functionEnvironment: Record<string, string> = {}): Promise<RunningStack> {
   const home = mkdtempSync(path.join(tmpdir(), 'collect-stack-'));
   const remove = (): void => rmSync(home, { recursive: true, force: true });
   try {
@@ -24,6 +27,7 @@ export async function startTestStack(): Promise<RunningStack> {
       templateFile: 'template.yaml',
       home,
       port: 0,
+      functionEnvironment,
       databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
       ...artefacts,
     });

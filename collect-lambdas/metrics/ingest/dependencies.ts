@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import { createDbProxyClient, WORKER_MS, type DbProxy } from '../../shared/db-proxy-client.ts';
 import { readEnvironment } from '../../shared/env.ts';
@@ -32,7 +33,7 @@ const environmentShape = {
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
   const read = readEnvironment(environmentShape, environment);
-  const s3 = new S3Client({});
+  const s3 = traceClient(new S3Client({}));
   return {
     dbProxy: createDbProxyClient(read.DB_PROXY_FUNCTION, WORKER_MS),
     logger: createLogger('metrics-ingest'),

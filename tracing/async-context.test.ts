@@ -1,0 +1,52 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { createNamespace, destroyNamespace, getNamespace } from './async-context.ts';
+
+const namespace = createNamespace('test');
+const base = namespace.createContext();
+namespace.enter(base);
+namespace.set('segment', 'outermost');
+
+test('a namespace is found by its name until it is destroyed', () => {
+  createNamespace('other');
+
+  expect(getNamespace('test')).toBe(namespace);
+  destroyNamespace('other');
+  expect(getNamespace('other')).toBeUndefined();
+});
+
+test('what is set within a run is seen there and after its awaits, and nowhere else', async () => {
+  const seen: unknown[] = [];
+  const work = async (name: string) => {
+    seen.push(namespace.get('segment'));
+    namespace.set('segment', name);
+    await turn();
+    seen.push(namespace.get('segment'));
+  };
+  const works: Promise<void>[] = [];
+
+  for (const name of ['first', 'second']) namespace.run(() => works.push(work(name)));
+  await Promise.all(works);
+
+  expect(seen).toEqual(['outermost', 'outermost', 'first', 'second']);
+  expect(namespace.get('segment')).toBe('outermost');
+});
+
+test('a run within a run knows what the one around it knows, and keeps what it sets to itself', () => {
+  namespace.run(() => {
+    namespace.set('segment', 'around');
+    const context = namespace.run((within) => {
+      expect(namespace.active).toBe(within);
+      expect(namespace.get('segment')).toBe('around');
+      namespace.set('segment', 'within');
+    });
+    expect(context['segment']).toBe('within');
+    expect(namespace.get('segment')).toBe('around');
+  });
+});
+
+test('without any context nothing is known, and nothing can be set', () => {
+  const empty = createNamespace('empty');
+
+  expect(empty.get('segment')).toBeUndefined();
+  expect(() => empty.set('segment', 'lost')).toThrow('No context was entered.');
+});
