@@ -116,3 +116,12 @@ test('artefacts that lack a function name it', async () => {
     prepareCode([model('A', {})], { buildFolder: '', artefacts: join(folder.path, 'none') }),
   ).rejects.toThrow(/^A: .*none has no build of it; run sam build$/);
 });
+
+test('a layer that was not built is named, with what builds it', async () => {
+  const layer = join(folder.path, 'layer');
+  const functions = [{ ...model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }), layers: [layer] }];
+
+  const prepared = prepareCode(functions, { buildFolder: join(folder.path, 'build') });
+
+  await expect(prepared).rejects.toThrow(`A: its layer ${layer} is not built; run npm run prepare`);
+});

@@ -133,7 +133,7 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
 /**
  * Bundles every function into `<buildFolder>/<id>`, or takes what `sam build` left in `artefacts`, whose layout is the same.
  * @returns each function's folder, by the function's name.
- * @throws TemplateError naming the function that cannot be bundled, or that the artefacts lack.
+ * @throws TemplateError naming the function that cannot be bundled, that the artefacts lack, or whose layer is missing.
  */
 export async function prepareCode(
   functions: FunctionModel[],
@@ -141,6 +141,10 @@ export async function prepareCode(
 ): Promise<Map<string, string>> {
   const { buildFolder, artefacts } = options;
   const root = resolve(artefacts ?? buildFolder);
+  for (const { id, layers } of functions) {
+    const missing = layers.find((layer) => !existsSync(layer));
+    if (missing !== undefined) throw new TemplateError(`${id}: its layer ${missing} is not built; run npm run prepare`);
+  }
   if (artefacts === undefined) {
     await bundleAll(functions, root);
   } else {
