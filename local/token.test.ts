@@ -18,16 +18,21 @@ describe('npm run token', () => {
   let server: Server;
   let home: string;
   let invoked: string[];
+  let takesTokens: boolean;
 
   beforeEach(async () => {
     home = mkdtempSync(path.join(tmpdir(), 'collect-token-'));
     proxy = await InProcessProxy.start('sqlite');
     invoked = [];
+    takesTokens = true;
     // Lambda's Invoke API before the db-proxy, as the local stack has it.
     server = createServer((request, response) => {
       invoked.push(/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '');
       void json(request)
-        .then((asked) => proxy.call('createToken', contract.createToken.input.parse(Object(asked).input)))
+        .then((asked) => {
+          if (!takesTokens) throw new Error('It takes none.');
+          return proxy.call('createToken', contract.createToken.input.parse(Object(asked).input));
+        })
         .then((result) => response.end(JSON.stringify({ ok: true, result })))
         .catch(() => response.end(JSON.stringify({ ok: false, error: { code: 'INVALID_REQUEST', message: '' } })));
     }).listen(0, '127.0.0.1');
@@ -66,10 +71,12 @@ describe('npm run token', () => {
   });
 
   test.each([
-    ['no role', [], /^Usage: npm run token -- --role collector\|manager\|viewer /],
-    ['a role that there is not', ['--role', 'owner'], /^Usage: /],
-    ['no whole number of days', ['--role', 'viewer', '--days', '1.5'], /^Usage: /],
-    ['more than a year', ['--role', 'viewer', '--days', '367'], /^Usage: /],
+    ['no role', [], /^--role: Send one of .*\n\nUsage: npm run token -- --role collector\|manager\|viewer /],
+    ['a role that there is not', ['--role', 'owner'], /^--role: Send one of .*\n\nUsage: /],
+    ['no whole number of days', ['--role', 'viewer', '--days', '1.5'], /^--days: Send a whole number of days /],
+    ['more than a year', ['--role', 'viewer', '--days', '367'], /^--days: Send at most 366 days/],
+    ['an id that is none', ['--role', 'collector', '--user-id', ' '], /^--user-id: Send an id of 1 to 128 /],
+    ['a control character', ['--role', 'collector', '--user-id', 'a\u0007'], /^--user-id: .*control characters/],
     ['a collector without an id', ['--role', 'collector'], /^A collector's token, and no other, needs --user-id\./],
     ['a manager with one', ['--role', 'manager', '--user-id', 'x'], /^A collector's token, and no other, needs/],
   ])('asks for nothing and says how it is used with %s', async (_what, args, sentence) => {
@@ -78,7 +85,8 @@ describe('npm run token', () => {
   });
 
   test('says that a token was not stored, and that no stack is running', async () => {
-    expect(await run('--role', 'collector', '--user-id', ' ')).toEqual({
+    takesTokens = false;
+    expect(await run('--role', 'viewer')).toEqual({
       code: 1,
       out: '',
       err: expect.stringMatching(/^The db-proxy stored no token: .*INVALID_REQUEST/),

@@ -3,6 +3,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { parseArgs } from 'node:util';
 import { generateToken } from '../collect-lambdas/shared/token.ts';
+import { newToken } from '../collect-lambdas/tokens/request.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
 import { readRunningStack } from './running-stack.ts';
 import { storeToken, type InvokeProxy, type NewToken } from './tokens.ts';
@@ -11,8 +12,13 @@ const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] 
 
 Without --stack: on the stack that runs on this machine. With it: in the CloudFormation stack of that name, by the
 credentials and the region of your AWS profile, which must be allowed to invoke its db-proxy.`;
-const DEFAULT_DAYS = '90';
-const MOST_DAYS = 366;
+/** The options by the fields of POST /tokens that they are checked as. */
+const OPTIONS: Record<string, string> = {
+  role: 'role',
+  user_id: 'user-id',
+  label: 'label',
+  expires_in_days: 'days',
+};
 
 function readOptions(): { token: NewToken; stack: string | undefined } {
   const { values } = parseArgs({
@@ -20,21 +26,25 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
       role: { type: 'string' },
       'user-id': { type: 'string' },
       label: { type: 'string', default: 'command line' },
-      days: { type: 'string', default: DEFAULT_DAYS },
+      days: { type: 'string' },
       stack: { type: 'string' },
     },
   });
-  const role = ROLES.find((each) => each === values.role);
-  const days = Number(values.days);
-  const userId = values['user-id'];
-  if (role === undefined || !Number.isInteger(days) || days < 1 || days > MOST_DAYS) throw new Error(USAGE);
+  const asked = newToken.safeParse({
+    role: values.role,
+    user_id: values['user-id'],
+    label: values.label,
+    expires_in_days: values.days === undefined ? undefined : Number(values.days),
+  });
+  if (!asked.success) {
+    const faults = asked.error.issues.map(({ path: [field], message }) => `--${OPTIONS[String(field)]}: ${message}`);
+    throw new Error([...faults, '', USAGE].join('\n'));
+  }
+  const { role, user_id: userId, label = '', expires_in_days: days } = asked.data;
   if ((role === 'collector') !== (userId !== undefined)) {
     throw new Error(`A collector's token, and no other, needs --user-id.\n\n${USAGE}`);
   }
-  return {
-    token: { role, label: values.label, days, ...(userId !== undefined && { userId }) },
-    stack: values.stack,
-  };
+  return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
 }
 
 /** The db-proxy of a deployed stack, as its outputs name it. */
