@@ -1,4 +1,6 @@
 /** What X-Ray gets of a request: one trace through the functions that it passed, found by its ids. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { eventually } from '../local/testing/fixture.ts';
 import { household } from './support/responses.ts';
 import { startTestStack, type RunningStack } from './support/running-stack.ts';
@@ -65,7 +67,7 @@ test('what is answered with an error of the server is a fault', async () => {
 
   expect(answers.map(({ status }) => status)).toEqual([503, 200]);
   const [failed, passed] = await eventually(() => checks().length === before + 2 && checks().slice(before));
-  expect(failed).toMatchObject({ fault: true });
+  expect(failed).toMatchObject({ fault: true, annotations: { error: '503' } });
   expect(passed).not.toHaveProperty('fault');
 });
 
@@ -74,4 +76,78 @@ test('a function that fails is a fault, with the name of the error', async () =>
 
   expect(isFunctionError).toBe(true);
   expect(await segmentOf({ error: 'TypeError' })).toMatchObject({ fault: true, name: '## handler' });
+});
+
+test('a message that is left in its queue is a fault', async () => {
+  const event = { Records: [{ messageId: 'message-1', body: 'nothing that can be read' }] };
+
+  await stack.host.functions.invoke('collect-SheetsFunction', Buffer.from(JSON.stringify(event)));
+
+  expect(await segmentOf({ error: 'batchItemFailures' })).toMatchObject({ fault: true, name: '## handler' });
+});
+
+test('an operation that the proxy refuses is a fault, with its error code', async () => {
+  await stack.host.functions.invoke(PROXY, Buffer.from('{"operation":"nothing"}'));
+
+  expect(await segmentOf({ error: 'INVALID_REQUEST' })).toMatchObject({ fault: true });
+});
+
+test('a call that fails is a fault with the name of the error, and without its message', async () => {
+  stack.host.faults.inject(PROXY, { kind: 'throttle', times: 3 });
+
+  await fetch(`${stack.url}/health`);
+
+  expect(await segmentOf({ error: 'TooManyRequestsException' })).toMatchObject({ name: 'Lambda', fault: true });
+  expect(daemon.texts.join()).not.toMatch(/Rate Exceeded|exceptions/);
+});
+
+/** Two invocations of one environment; the first does not wait for what it asks, which is answered in the second. */
+const TWO_INVOCATIONS = `
+  const { LambdaClient, InvokeCommand } = require('@aws-sdk/client-lambda');
+  const { annotate, traced, traceClient } = require('@collect/tracing');
+  const { setTimeout: wait } = require('node:timers/promises');
+  const { promise: refusal, reject: refuse } = Promise.withResolvers();
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const requestHandler = { handle: () => refusal };
+  const client = traceClient(new LambdaClient({ region: 'us-east-1', credentials, requestHandler, maxAttempts: 1 }));
+  const trace = (last) => { process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a99427279' + last + ';Parent=53995c3f42cd8ad8;Sampled=1'; };
+  const first = traced(async () => {
+    annotate({ route: 'first' });
+    client.send(new InvokeCommand({ FunctionName: 'nobody' })).catch(() => undefined);
+    await wait(100);
+    return { statusCode: 503 };
+  });
+  const second = traced(async () => {
+    annotate({ route: 'second' });
+    refuse(new Error('too late'));
+    await wait(100);
+  });
+  (async () => {
+    trace(1);
+    await first();
+    trace(2);
+    await second();
+  })();
+`;
+
+test('a call that outlives its invocation holds back no segment, and is in no later trace', async () => {
+  const child = spawn(process.execPath, ['-e', TWO_INVOCATIONS], {
+    env: {
+      ...daemon.environment,
+      NODE_PATH: 'tracing/layer/nodejs/node_modules',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      LAMBDA_TASK_ROOT: '/var/task',
+      _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272790;Parent=53995c3f42cd8ad8;Sampled=1',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+
+  expect(await once(child, 'close')).toEqual([0, null]);
+
+  const first = await segmentOf({ route: 'first' });
+  const second = await segmentOf({ route: 'second' });
+  const calls = daemon.segments().filter(({ parent_id: parent }) => parent === first.id);
+  expect(first).toMatchObject({ fault: true, annotations: { error: '503' } });
+  expect(calls).toMatchObject([{ name: 'Lambda', trace_id: first.trace_id }]);
+  expect(daemon.segments().filter(({ trace_id: trace }) => trace === second.trace_id)).toHaveLength(1);
 });

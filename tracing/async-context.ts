@@ -53,7 +53,3 @@ export function createNamespace(name: string): Namespace {
   namespaces.set(name, namespace);
   return namespace;
 }
-
-export function destroyNamespace(name: string): void {
-  namespaces.delete(name);
-}

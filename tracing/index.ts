@@ -3,12 +3,35 @@
  * carries ids and the names of routes, operations and errors, never what somebody wrote.
  */
 import { Tracer } from '@aws-lambda-powertools/tracer';
-import type { Subsegment } from 'aws-xray-sdk-core';
+import { Subsegment } from 'aws-xray-sdk-core';
+
+/** Of an error a trace gets its name: the message, which the SDK would send too, may repeat what somebody sent. */
+Subsegment.prototype.addError = function addName(error: unknown) {
+  markFailed(this, nameOf(error));
+};
+
+function markFailed(subsegment: Subsegment | undefined, name: string): void {
+  subsegment?.addFaultFlag();
+  subsegment?.addAnnotation('error', name);
+}
+
+function nameOf(error: unknown): string {
+  const isNamed = typeof error === 'object' && error !== null && 'name' in error;
+  return isNamed ? String(error.name) : typeof error;
+}
 
 // The AWS SDK's requests are traced by their operations (traceClient), so not once more as HTTP requests.
 const tracer = new Tracer({ captureHTTPsRequests: false });
-// What is asked of other services is traced by the host's name.
+// What is asked of other services is traced by its method, host and path.
 if (tracer.isTracingEnabled()) tracer.provider.instrumentFetch();
+
+/** What functions answer, as far as it tells of a failure. */
+interface Reply {
+  statusCode?: unknown;
+  batchItemFailures?: unknown;
+  ok?: unknown;
+  error?: { code?: unknown };
+}
 
 /** By what a trace is found: `annotation.response_id = "..."` in the console's search. */
 export interface Annotations {
@@ -39,12 +62,11 @@ export function traced<Event, Context, Result>(
 async function watch<Result>(subsegment: Subsegment | undefined, work: Promise<Result>): Promise<Result> {
   try {
     const result = await work;
-    if (isServerError(result)) subsegment?.addFaultFlag();
+    const failure = failureOf(result);
+    if (failure !== undefined) markFailed(subsegment, failure);
     return result;
   } catch (error) {
-    // Not the error itself: its message may repeat what somebody sent.
-    subsegment?.addFaultFlag();
-    subsegment?.addAnnotation('error', Error.isError(error) ? error.name : typeof error);
+    markFailed(subsegment, nameOf(error));
     throw error;
   } finally {
     close(subsegment);
@@ -53,14 +75,23 @@ async function watch<Result>(subsegment: Subsegment | undefined, work: Promise<R
 
 function close(subsegment: Subsegment | undefined): void {
   try {
+    // A call that nobody waited for would keep this segment back, and be sent with the trace of a later invocation.
+    for (const call of subsegment?.subsegments?.filter((each) => !each.isClosed()) ?? []) {
+      call.close();
+      call.notTraced = true;
+    }
     subsegment?.close();
   } catch {
     // A trace that cannot be written fails no request.
   }
 }
 
-function isServerError(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && 'statusCode' in result && Number(result.statusCode) >= 500;
+/** What a reply says of a failure: an HTTP answer's status from 500 on, messages left in a queue, the proxy's error code. */
+function failureOf(result: unknown): string | undefined {
+  const { statusCode, batchItemFailures: left, ok, error }: Reply = Object(result);
+  if (Number(statusCode) >= 500) return String(statusCode);
+  if (Array.isArray(left) && left.length > 0) return 'batchItemFailures';
+  return ok === false ? String(error?.code) : undefined;
 }
 
 /** Says what the invocation under way is about. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readApplication } from '../../local/read-application.ts';
 import { parseTemplate } from '../../local/template/parse.ts';
@@ -22,6 +24,19 @@ test.each(ofType('AWS::Serverless::Function').map(named))('the function %s is tr
     Runtime: list(layer?.properties['CompatibleRuntimes'])[0],
     Architectures: layer?.properties['CompatibleArchitectures'],
   });
+});
+
+test('a new layer makes a new version of every function that has an alias', () => {
+  const built = readFileSync('tracing/layer/nodejs/node_modules/@collect/tracing/index.cjs');
+  // Put this digest into TRACING_LAYER in both templates when the layer has changed.
+  const digest = createHash('sha256').update(built).digest('hex').slice(0, 12);
+
+  for (const { file, properties } of ofType('AWS::Serverless::Function')) {
+    if (properties['AutoPublishAlias'] === undefined) continue;
+    const global = record(parseTemplate(file).globals['Function']);
+    const variables = [global, properties].map((each) => record(record(each['Environment'])['Variables']));
+    expect(Object.assign({}, ...variables)).toMatchObject({ TRACING_LAYER: digest });
+  }
 });
 
 test('there is one layer', () => {

@@ -31,7 +31,13 @@ const rejection = z.object({
 const count = z.int().min(0);
 const batchAnswer = z.object({
   results: z.array(z.union([collectAnswer, queuedAnswer, rejection])),
-  summary: z.object({ accepted: count, flagged: count, unchanged: count, queued: count.optional(), rejected: count }),
+  summary: z.object({
+    accepted: count,
+    flagged: count,
+    unchanged: count,
+    queued: count.optional().describe('Only where something is queued.'),
+    rejected: count,
+  }),
 });
 
 const cursor = z.string().nullable();
