@@ -147,7 +147,7 @@ function measurements(host: Host): Measurement[] {
         return { Records: [message({ export_id: exportId })] };
       },
     },
-    { id: 'ExportSweepFunction', usual: 'the schedule', runs: 50, event: file('export-sweep/schedule') },
+    { id: 'SweepFunction', usual: 'the schedule', runs: 50, event: file('sweep/schedule') },
     {
       id: 'PublishFunction',
       usual: `${BATCH} events`,

@@ -14,7 +14,7 @@ const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
   [/^calculation\//, 'collect-CalculationFunction'],
   [/^collect\//, 'collect-CollectFunction'],
   [/^docs\//, 'collect-DocsFunction'],
-  [/^export-sweep\//, 'collect-ExportSweepFunction'],
+  [/^sweep\//, 'collect-SweepFunction'],
   [/^exports\//, 'collect-ExportsFunction'],
   [/^forms\//, 'collect-FormsFunction'],
   [/^hello\//, 'collect-HelloFunction'],
@@ -82,7 +82,7 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply
 });
 
 test.each(
-  files.filter((file) => /^(export-sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)),
+  files.filter((file) => /^(sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)),
 )('%s is worked off', async (file) => {
   expect((await send(file)).isFunctionError).toBe(false);
 });

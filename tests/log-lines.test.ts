@@ -55,7 +55,7 @@ const failures: [id: string, event: unknown, line: Record<string, string>][] = [
   ['SheetsFunction', message(byExport), byExport],
   ['TaskFollowUpFunction', message(flagged), byResponse],
   ['MetricsIngestFunction', { rows: [area] }, {}],
-  ['ExportSweepFunction', SCHEDULE, {}],
+  ['SweepFunction', SCHEDULE, {}],
   ['PublishFunction', SCHEDULE, {}],
   ['CalculationFunction', NO_EVENT, {}],
   ['DocsFunction', NO_EVENT, {}],

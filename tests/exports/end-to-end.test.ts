@@ -185,7 +185,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
       const { payload: reply } = await host.functions.invoke(nameOf('DbProxyFunction'), payload);
       return reply.includes(exportId);
     });
-    const { isFunctionError } = await host.functions.invoke(nameOf('ExportSweepFunction'), Buffer.from('{}'));
+    const { isFunctionError } = await host.functions.invoke(nameOf('SweepFunction'), Buffer.from('{}'));
     const ended = await eventually(async () => {
       const now = await status();
       return now.status !== 'running' && now.status !== 'queued' && now;

@@ -47,7 +47,7 @@ test('only the named roles may invoke the db-proxy', () => {
   const roles = resources.find(({ logicalId }) => logicalId === 'CallDbProxy')?.properties['Roles'];
   expect(roles).toEqual(
     [
-      'Collect', 'Write', 'Responses', 'Forms', 'Exports', 'Sheets', 'ExportSweep', 'Metrics', 'MetricsIngest', 'Tasks',
+      'Collect', 'Write', 'Responses', 'Forms', 'Exports', 'Sheets', 'Sweep', 'Metrics', 'MetricsIngest', 'Tasks',
       'TaskFollowUp', 'Tokens', 'Authorizer', 'Hello', 'Publish',
     ].map((name) => ({ Ref: `${name}Role` })),
   ); // prettier-ignore

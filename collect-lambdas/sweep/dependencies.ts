@@ -21,7 +21,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
   );
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
-    logger: createLogger('export-sweep'),
+    logger: createLogger('sweep'),
     enqueue: createExportQueue(EXPORT_QUEUE_URL),
     now: Date.now,
   };

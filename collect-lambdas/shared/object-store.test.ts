@@ -1,0 +1,172 @@
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { portOf } from '../../tests/support/port-of.ts';
+import { createObjectStore, listAll, type ObjectStore } from './object-store.ts';
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+const ENVIRONMENT = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: SECRET,
+  AWS_SESSION_TOKEN: 'a/session+token=',
+};
+const hex = (content: string): string => createHash('sha256').update(content).digest('hex');
+const hmac = (key: string | Buffer, content: string): Buffer => createHmac('sha256', key).update(content).digest();
+const encode = (value: string): string => encodeURIComponent(value).replaceAll('*', '%2A');
+
+interface Sent {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What the header Authorization must be, as the server computes it: "Signature Calculations for the Authorization Header". */
+function signatureOf({ method, url, headers, body }: Sent): string {
+  const signed = /SignedHeaders=([^,]+)/.exec(headers['authorization'] ?? '')?.[1] ?? '';
+  const query = [...url.searchParams].map(([name, value]) => `${encode(name)}=${encode(value)}`).toSorted();
+  const canonical = signed.split(';').map((name) => `${name}:${headers[name]}\n`);
+  const request = [method, url.pathname, query.join('&'), canonical.join(''), signed, hex(body)].join('\n');
+  const time = headers['x-amz-date'] ?? '';
+  const scope = `${time.slice(0, 8)}/eu-west-1/s3/aws4_request`;
+  const key = [`eu-west-1`, 's3', 'aws4_request'].reduce(hmac, hmac(`AWS4${SECRET}`, time.slice(0, 8)));
+  const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, hex(request)].join('\n')).toString('hex');
+  return `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
+}
+
+describe('objects in S3', () => {
+  let server: Server;
+  let sent: Sent[];
+  /** Each request is answered by the next of these, or by the last. */
+  let answers: ((response: ServerResponse) => void)[];
+  let store: ObjectStore;
+
+  beforeEach(async () => {
+    sent = [];
+    server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${portOf(server)}`;
+    store = createObjectStore('kept', { ...ENVIRONMENT, AWS_ENDPOINT_URL_S3: endpoint }, { tries: 2, tryMs: 200 });
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    const body = await text(request);
+    sent.push({
+      method,
+      url: new URL(url, `http://${headers.host}`),
+      headers: headers as Record<string, string>,
+      body,
+    });
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    answer?.(response);
+  }
+
+  const answer =
+    (status: number, body = '') =>
+    (response: ServerResponse) =>
+      void response.writeHead(status).end(body);
+
+  test('are read, written, listed and removed by requests that are signed as S3 asks for', async () => {
+    answers = [answer(200, '{"a":1}'), answer(200), answer(200, '<ListBucketResult/>'), answer(204)];
+
+    expect(await store.get('tokens/ab.json')).toBe('{"a":1}');
+    expect(await store.put('forms/crops/9.json', '{"ä":"🏠"}')).toBe(true);
+    expect(await store.list('owed/', { limit: 1, after: 'owed/a b*' })).toEqual([]);
+    await store.remove('owed/publish');
+
+    expect(sent.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
+      'GET /kept/tokens/ab.json',
+      'PUT /kept/forms/crops/9.json',
+      'GET /kept/',
+      'DELETE /kept/owed/publish',
+    ]);
+    for (const each of sent) {
+      expect(each.headers['authorization']).toBe(signatureOf(each));
+      expect(each.headers['x-amz-content-sha256']).toBe(hex(each.body));
+      expect(each.headers['x-amz-security-token']).toBe('a/session+token=');
+    }
+  });
+
+  test.each([
+    ['eu-west-1', 'https://kept.s3.eu-west-1.amazonaws.com/tokens/ab.json'],
+    ['cn-north-1', 'https://kept.s3.cn-north-1.amazonaws.com.cn/tokens/ab.json'],
+  ])('of a bucket in %s are at %s', async (region, address) => {
+    const asked: string[] = [];
+    const send = (url: string): Promise<Response> => {
+      asked.push(url);
+      return Promise.resolve(new Response('{}'));
+    };
+
+    await createObjectStore('kept', { ...ENVIRONMENT, AWS_REGION: region }, undefined, send).get('tokens/ab.json');
+
+    expect(asked).toEqual([address]);
+  });
+
+  test('that are not there, or may not be read, are undefined', async () => {
+    answers = [answer(404), answer(403)];
+
+    expect(await store.get('tokens/ab.json')).toBeUndefined();
+    expect(await store.get('tokens/ab.json')).toBeUndefined();
+  });
+
+  test('are written only where there is none, or the one that is known, when that is asked for', async () => {
+    answers = [answer(412), answer(404), answer(200)];
+
+    expect(await store.put('tokens/ab.json', '{}', 'absent')).toBe(false);
+    expect(await store.put('tokens/ab.json', '{}', { etag: 'abc' })).toBe(false);
+    expect(await store.put('tokens/ab.json', '{}', { etag: 'abc' })).toBe(true);
+
+    expect(sent.map(({ headers }) => [headers['if-none-match'], headers['if-match']])).toEqual([
+      ['*', undefined],
+      [undefined, '"abc"'],
+      [undefined, '"abc"'],
+    ]);
+  });
+
+  test('are listed whole, however many pages they take', async () => {
+    const page = (from: number, count: number): string =>
+      Array.from({ length: count }, (_, index) => {
+        const key = `tokens/${String(from + index).padStart(6, '0')}`;
+        return `<Contents><Key>${key}</Key><LastModified>2026-09-01T06:00:00.000Z</LastModified><ETag>&quot;${'0a'.repeat(16)}&quot;</ETag></Contents>`;
+      }).join('');
+    answers = [answer(200, page(0, 1_000)), answer(200, page(1_000, 1))];
+
+    const listed = await listAll(store, 'tokens/');
+
+    expect(listed).toHaveLength(1_001);
+    expect(listed.at(-1)).toEqual({
+      key: 'tokens/001000',
+      etag: '0a'.repeat(16),
+      modified: Date.parse('2026-09-01T06:00:00.000Z'),
+    });
+    expect(sent[1]?.url.searchParams.get('start-after')).toBe('tokens/000999');
+  });
+
+  test.each([
+    ['a failure of the service', answer(503)],
+    ['a broken connection', (response: ServerResponse) => void response.destroy()],
+    ['no answer in time', () => undefined],
+  ])('are asked for once more after %s, and then given up', async (_what, failure) => {
+    answers = [failure, answer(200, '{}')];
+    expect(await store.get('tokens/ab.json')).toBe('{}');
+
+    answers = [failure];
+    await expect(store.get('tokens/ab.json')).rejects.toMatchObject({ name: 'ObjectStoreError' });
+    expect(sent).toHaveLength(4);
+  });
+
+  test('are given up as soon as their caller gives up', async () => {
+    answers = [() => undefined];
+
+    await expect(store.get('tokens/ab.json', AbortSignal.abort())).rejects.toMatchObject({ name: 'ObjectStoreError' });
+    expect(sent).toEqual([]);
+  });
+});
