@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
+
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
+import { startPasswordServer } from '../tests/support/password-server.ts';
 import { startPrivateMysql, type PrivateMysql } from '../tests/support/private-mysql.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
@@ -76,6 +78,18 @@ describe('a SQLite file that cannot be used', () => {
 
     expect(await proxy.ask('ping')).toEqual(unavailable);
   });
+});
+
+test("RDS Proxy's 9501, which the driver has no name for, is unavailable, and its number is logged", async () => {
+  const message = 'Timed-out waiting to acquire database connection';
+  const server = await startPasswordServer({ asksPassword: false, error: { errno: 9501, message } });
+  const proxy = coldStart(`mysql://collect@localhost:${server.port}/collect`);
+
+  const reply = await proxy.ask('ping');
+  await server.stop();
+
+  expect(reply).toEqual(unavailable);
+  expect(JSON.parse(proxy.logger.text)).toMatchObject({ code: 'DATABASE_UNAVAILABLE', driverErrno: 9501 });
 });
 
 describeOnMysql('a server that cannot be used', () => {

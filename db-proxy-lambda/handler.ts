@@ -67,8 +67,10 @@ function idOf(input: unknown): { export_id?: string; response_id?: string } {
   return ids.safeParse(input).data ?? {};
 }
 
-/** A driver's message may hold the statement with its values, so only its class, code and stack lines are logged. */
-function traceOf(error: unknown): { name: string; driverCode?: string; at: string[] } | undefined {
+/** A driver's message may hold the statement with its values, so only its class, code, number and stack lines are logged. */
+function traceOf(
+  error: unknown,
+): { name: string; driverCode?: string; driverErrno?: number; at: string[] } | undefined {
   const cause = error instanceof DatabaseStartError ? error.cause : error;
   if (!Error.isError(cause)) return undefined;
   const at = (cause.stack ?? '')
@@ -78,6 +80,7 @@ function traceOf(error: unknown): { name: string; driverCode?: string; at: strin
   return {
     name: cause.name,
     ...('code' in cause && typeof cause.code === 'string' && { driverCode: cause.code }),
+    ...('errno' in cause && typeof cause.errno === 'number' && { driverErrno: cause.errno }),
     at,
   };
 }

@@ -1,7 +1,8 @@
 /** MySQL 8 and MariaDB 10.6+, through mysql2. */
 import { createPool, type PoolOptions } from 'mysql2';
 import { CompiledQuery, Kysely, MysqlDialect, sql } from 'kysely';
-import type { Database, DatabaseErrorKind } from './database.ts';
+import type { Database } from './database.ts';
+import { mysqlErrorKind } from './mysql-errors.ts';
 import type { ResponsesTable, Schema } from './schema.ts';
 
 /**
@@ -9,45 +10,6 @@ import type { ResponsesTable, Schema } from './schema.ts';
  * second lets a statement through while a broken connection is being replaced.
  */
 const CONNECTIONS = 2;
-
-const ERROR_KINDS: Record<string, DatabaseErrorKind> = {
-  ER_DUP_ENTRY: 'DUPLICATE_KEY',
-  ER_DUP_KEYNAME: 'ALREADY_EXISTS',
-  ER_LOCK_DEADLOCK: 'DATABASE_BUSY',
-  ER_LOCK_WAIT_TIMEOUT: 'DATABASE_BUSY',
-  ER_CHECKREAD: 'DATABASE_BUSY',
-  ER_DISK_FULL: 'DATABASE_FULL',
-  ER_RECORD_FILE_FULL: 'DATABASE_FULL',
-  ER_TOO_MANY_USER_CONNECTIONS: 'DATABASE_UNAVAILABLE',
-  ER_CON_COUNT_ERROR: 'DATABASE_UNAVAILABLE',
-  ER_SERVER_SHUTDOWN: 'CONNECTION_LOST',
-  ER_CONNECTION_KILLED: 'CONNECTION_LOST',
-  ER_NORMAL_SHUTDOWN: 'CONNECTION_LOST',
-  ER_CLIENT_INTERACTION_TIMEOUT: 'CONNECTION_LOST',
-  ER_QUERY_INTERRUPTED: 'DATABASE_UNAVAILABLE',
-  ER_OPTION_PREVENTS_STATEMENT: 'DATABASE_UNAVAILABLE',
-  ER_ACCESS_DENIED_ERROR: 'DATABASE_UNAVAILABLE',
-  ER_DBACCESS_DENIED_ERROR: 'DATABASE_UNAVAILABLE',
-  ER_BAD_DB_ERROR: 'DATABASE_UNAVAILABLE',
-  PROTOCOL_CONNECTION_LOST: 'CONNECTION_LOST',
-  PROTOCOL_SEQUENCE_TIMEOUT: 'DATABASE_UNAVAILABLE',
-  ECONNREFUSED: 'DATABASE_UNAVAILABLE',
-  ECONNRESET: 'CONNECTION_LOST',
-  EPIPE: 'CONNECTION_LOST',
-  ETIMEDOUT: 'DATABASE_UNAVAILABLE',
-  EHOSTUNREACH: 'DATABASE_UNAVAILABLE',
-  ENOTFOUND: 'DATABASE_UNAVAILABLE',
-  EAI_AGAIN: 'DATABASE_UNAVAILABLE',
-};
-
-function errorKind(error: unknown): DatabaseErrorKind {
-  if (!Error.isError(error)) return 'INTERNAL';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const known = ERROR_KINDS[code];
-  if (known !== undefined) return known;
-  // mysql2 gives these two no code.
-  return /closed state|connection is closed/i.test(error.message) ? 'CONNECTION_LOST' : 'INTERNAL';
-}
 
 /**
  * Opens a pool; no connection is made until it is needed.
@@ -100,7 +62,7 @@ export function openMysql(options: PoolOptions): Database {
         sql`responses force index (${sql.ref(index === 'id' ? 'primary' : index)})`,
       ),
     jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,
-    errorKind,
+    errorKind: mysqlErrorKind,
     close: () => db.destroy(),
   };
 }

@@ -6,15 +6,20 @@ import type { DatabaseConnection, Driver, Kysely as AnyKysely, SqliteDatabase, S
 import type { Database, DatabaseErrorKind } from './database.ts';
 import type { ResponsesTable, Schema } from './schema.ts';
 
-/** Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. */
+/**
+ * Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. Any other may pass:
+ * SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN.
+ */
 const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
   5: 'DATABASE_BUSY', // SQLITE_BUSY
   6: 'DATABASE_BUSY', // SQLITE_LOCKED
-  8: 'DATABASE_UNAVAILABLE', // SQLITE_READONLY
-  10: 'DATABASE_UNAVAILABLE', // SQLITE_IOERR
   13: 'DATABASE_FULL', // SQLITE_FULL
-  14: 'DATABASE_UNAVAILABLE', // SQLITE_CANTOPEN
-  26: 'DATABASE_UNAVAILABLE', // SQLITE_NOTADB
+  1: 'INTERNAL', // SQLITE_ERROR: the statement is wrong
+  18: 'INTERNAL', // SQLITE_TOOBIG
+  19: 'INTERNAL', // SQLITE_CONSTRAINT
+  20: 'INTERNAL', // SQLITE_MISMATCH
+  21: 'INTERNAL', // SQLITE_MISUSE
+  25: 'INTERNAL', // SQLITE_RANGE
 };
 const CONSTRAINT_PRIMARYKEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
@@ -26,7 +31,7 @@ function errorKind(error: unknown): DatabaseErrorKind {
   if (!Error.isError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'INTERNAL';
   if (error.errcode === CONSTRAINT_PRIMARYKEY || error.errcode === CONSTRAINT_UNIQUE) return 'DUPLICATE_KEY';
   if (/^index \S+ already exists/.test(error.message)) return 'ALREADY_EXISTS';
-  return ERROR_KINDS[error.errcode & 0xff] ?? 'INTERNAL';
+  return ERROR_KINDS[error.errcode & 0xff] ?? 'DATABASE_UNAVAILABLE';
 }
 
 /** node:sqlite behind the interface that Kysely expects, with prepared statements kept for the statements in use. */

@@ -1,6 +1,6 @@
 /**
- * The sign-in of RDS Proxy with IAM authentication, as far as a client sees it: it asks for TLS, then for the password in
- * the clear, and answers every command with OK. It keeps what it was sent.
+ * A MySQL server as far as its sign-in goes, that of RDS Proxy with IAM authentication unless told otherwise: it asks for
+ * TLS, then for the password in the clear, and answers every command with OK. It keeps what it was sent.
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
  */
@@ -25,28 +25,47 @@ const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 export interface PasswordServer {
   port: number;
   passwords: string[];
+  /** Sign-ins that came over TLS, and those that came without. */
+  encrypted: number;
+  plain: number;
   /** Commands that came after the sign-in. */
   commands: number;
   stop: () => Promise<void>;
 }
 
-/**
- * Starts one on `localhost`.
- *
- * @param offersTls false for a server that would take the password unencrypted
- * @param name of the host that its certificate is for: `localhost` or `other.example`
- */
-export async function startPasswordServer({ offersTls = true, name = 'localhost' } = {}): Promise<PasswordServer> {
+interface Behaviour {
+  /** False for a server that would take the password unencrypted. */
+  offersTls?: boolean;
+  /** The host that its certificate is for: `localhost` or `other.example`. */
+  name?: string;
+  /** False for a server that takes whoever comes. */
+  asksPassword?: boolean;
+  /** What it answers every command with, in place of OK. */
+  error?: { errno: number; message: string };
+}
+
+/** Starts one on `localhost`. */
+export async function startPasswordServer({
+  offersTls = true,
+  name = 'localhost',
+  asksPassword = true,
+  error,
+}: Behaviour = {}): Promise<PasswordServer> {
+  const answer = error === undefined ? OK : errorPacket(error);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.write(packet(0, greeting(offersTls ? CAPABILITIES | SSL : CAPABILITIES)));
-    if (!offersTls) {
-      onPackets(socket, (sequence) => socket.write(packet(sequence + 1, askForPassword())));
-      return;
-    }
     socket.once('data', (chunk) => {
+      const isAskedForTls = (chunk.readUInt32LE(4) & SSL) !== 0;
+      if (!isAskedForTls) {
+        socket.pause();
+        socket.unshift(chunk);
+        running.plain += 1;
+        serve(socket, 1);
+        return;
+      }
       // What follows the request for TLS is the client's first word of it.
       socket.pause();
       socket.unshift(chunk.subarray(4 + chunk.readUIntLE(0, 3)));
@@ -55,29 +74,35 @@ export async function startPasswordServer({ offersTls = true, name = 'localhost'
         secureContext: createSecureContext({ key: read('server-key.pem'), cert: read(`${name}.pem`) }),
       });
       secure.on('error', () => socket.destroy());
-      serve(secure);
+      secure.once('data', () => {
+        running.encrypted += 1;
+      });
+      serve(secure, 2);
     });
   }).listen(0, 'localhost');
 
-  function serve(socket: Socket): void {
-    const [SWITCH, PASSWORD] = [2, 4];
+  /** @param signIn the sequence number of the packet in which the client says who it is */
+  function serve(socket: Socket, signIn: number): void {
     onPackets(socket, (sequence, payload) => {
-      if (sequence === SWITCH) {
-        socket.write(packet(sequence + 1, askForPassword()));
-      } else if (sequence === PASSWORD) {
+      if (sequence === signIn) {
+        socket.write(packet(sequence + 1, asksPassword ? askForPassword() : OK));
+      } else if (sequence === signIn + 2) {
         running.passwords.push(payload.subarray(0, -1).toString());
         socket.write(packet(sequence + 1, OK));
       } else {
         running.commands += 1;
-        socket.write(packet(sequence + 1, OK));
+        socket.write(packet(sequence + 1, answer));
       }
     });
+    socket.resume();
   }
 
   await once(server, 'listening');
   const running: PasswordServer = {
     port: portOf(server),
     passwords: [],
+    encrypted: 0,
+    plain: 0,
     commands: 0,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
@@ -134,4 +159,11 @@ function greeting(capabilities: number): Buffer {
 /** AuthSwitchRequest. */
 function askForPassword(): Buffer {
   return Buffer.concat([Buffer.from([0xfe]), Buffer.from('mysql_clear_password\0'), Buffer.from([0])]);
+}
+
+/** ERR_Packet with the general SQLSTATE. */
+function errorPacket({ errno, message }: { errno: number; message: string }): Buffer {
+  const head = Buffer.from([0xff, 0, 0]);
+  head.writeUInt16LE(errno, 1);
+  return Buffer.concat([head, Buffer.from(`#HY000${message}`)]);
 }
