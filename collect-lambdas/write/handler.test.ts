@@ -8,14 +8,23 @@ import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { DbProxyError, type DbProxy } from '../shared/db-proxy-client.ts';
+import type { Postponed } from '../shared/message-queue.ts';
 import { toMessages } from '../shared/write-message.ts';
+import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
+const [sample]: SQSEvent['Records'] = saveEvent.Records;
+
 function toSqs(...bodies: string[]): SQSEvent {
-  const [record]: SQSEvent['Records'] = saveEvent.Records;
-  if (record === undefined) throw new Error('The event holds no record.');
-  return { Records: bodies.map((body, index) => ({ ...record, messageId: `message-${index}`, body })) };
+  if (sample === undefined) throw new Error('The event holds no record.');
+  const record = (body: string, index: number) => ({
+    messageId: `message-${index}`,
+    receiptHandle: `handle-${index}`,
+    body,
+  });
+  return { Records: bodies.map((body, index) => ({ ...sample, ...record(body, index) })) };
 }
+const SENT_AT = Number(sample?.attributes.SentTimestamp);
 
 const message = (...responses: IncomingResponse[]): string => toMessages(responses).join('');
 const done = { batchItemFailures: [] };
@@ -27,6 +36,10 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
   let logger: RecordingLogger;
   /** What the proxy is made to say to a call with this response in it. */
   let faults: Map<IncomingResponse, DbProxyError['code']>;
+  let postponed: Postponed[];
+  /** Milliseconds since the messages were sent. */
+  let age: number;
+  let dependencies: Dependencies;
   let handle: ReturnType<typeof createHandler>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -45,7 +58,20 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
         return proxy.call(operation, input);
       },
     };
-    handle = createHandler({ dbProxy, logger, bury: deadLetters.send });
+    postponed = [];
+    age = 0;
+    dependencies = {
+      dbProxy,
+      logger,
+      bury: deadLetters.send,
+      postpone: (messages) => {
+        postponed.push(...messages);
+        return Promise.resolve();
+      },
+      now: () => SENT_AT + age,
+      random: () => 0.5,
+    };
+    handle = createHandler(dependencies);
   });
   afterAll(() => proxy.stop());
 
@@ -118,6 +144,35 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     },
   );
 
+  test.each([
+    ['a second', 1_000, 2],
+    ['a minute', 60_000, 15],
+    ['twelve hours', 12 * 3_600_000, 900],
+  ])(
+    'tries a message that is %s old again after a pause that grows with its age',
+    async (_name, milliseconds, seconds) => {
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+      age = milliseconds;
+
+      await handle(toSqs(message(incoming()), message(incoming())));
+
+      expect(postponed).toEqual([
+        { receiptHandle: 'handle-0', seconds },
+        { receiptHandle: 'handle-1', seconds },
+      ]);
+    },
+  );
+
+  test('leaves messages to the queue’s own timeout when it cannot postpone them', async () => {
+    proxy.failWith = 'DATABASE_UNAVAILABLE';
+    const broken = createHandler({ ...dependencies, postpone: () => Promise.reject(new Error('near secret')) });
+
+    expect(await broken(toSqs(message(incoming())))).toEqual(failures('message-0'));
+
+    expect(logger.text).toContain('messages not postponed');
+    expect(logger.text).not.toContain('secret');
+  });
+
   test('leaves in the queue only what the calls before the failure did not save', async () => {
     const many = Array.from({ length: 1_000 }, () => incoming());
     const later = incoming();
@@ -156,14 +211,18 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
 
   test('leaves what comes after a bad message in the queue when the proxy goes away meanwhile', async () => {
     const [bad, busy, after] = [incoming(), incoming(), incoming()];
+    // The next call's.
+    const later = Array.from({ length: 1_000 }, () => incoming());
     faults.set(bad, 'INTERNAL');
     faults.set(busy, 'PROXY_UNREACHABLE');
 
-    expect(await handle(toSqs(message(bad), message(busy), message(after)))).toEqual(
-      failures('message-1', 'message-2'),
+    expect(await handle(toSqs(message(bad), message(busy), message(after), message(...later)))).toEqual(
+      failures('message-1', 'message-2', 'message-3'),
     );
 
     expect(deadLetters.messages).toMatchObject([{ body: message(bad) }]);
+    expect(await areStored(...later.slice(0, 1))).toEqual([false]);
+    expect(postponed).toHaveLength(3);
   });
 
   test('buries what is no command, with the reason and nothing of what it holds', async () => {
@@ -202,7 +261,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
 
   test('leaves the batch in the queue at an unforeseen error, and keeps its words out of the log', async () => {
     const dbProxy = { call: () => Promise.reject(new Error('near secret')) };
-    const broken = createHandler({ dbProxy, logger, bury: deadLetters.send });
+    const broken = createHandler({ ...dependencies, dbProxy });
 
     expect(await broken(toSqs(message(incoming())))).toEqual(failures('message-0'));
 

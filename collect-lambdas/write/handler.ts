@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { toMessages } from '../shared/write-message.ts';
+import { secondsUntilRetry } from './backoff.ts';
 import type { Dependencies } from './dependencies.ts';
 import { mergeMessages, readMessage, type WriteMessage } from './message.ts';
 import { save, saveAllGood } from './save.ts';
@@ -10,74 +11,69 @@ import { save, saveAllGood } from './save.ts';
 /** What all calls of one run may take: the function has ten seconds more. */
 const RUN_MS = 50_000;
 
+/** The messages of a batch that are not handled yet, by id: those that are left at the end stay in the queue. */
+type Unhandled = Map<string, SQSRecord>;
+
 /**
- * Saves a batch in as few calls as take it. While the proxy cannot save, what is not saved stays in the queue. What can
- * never be saved goes to the dead letters with the reason and counts as handled, so that it holds nothing else up.
+ * Saves a batch in as few calls as take it. What can never be saved goes to the dead letters with the reason and counts
+ * as handled, so that it holds nothing else up. After the first transient failure nothing more is tried in this run:
+ * what is left stays in the queue and comes again after a pause that grows with its age.
  */
 export function createHandler(dependencies: Dependencies) {
-  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  return async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
     const signal = AbortSignal.timeout(RUN_MS);
-    const { messages, failed } = await readAll(dependencies, event.Records);
-    const calls = mergeMessages(messages);
-    for (const [index, call] of calls.entries()) {
-      try {
-        failed.push(...(await saveCall(dependencies, call, signal)));
-      } catch (error) {
-        const left = calls.slice(index).flat();
-        logFailure(dependencies, error, left);
-        failed.push(...left.map(({ messageId }) => messageId));
-        break;
-      }
+    const unhandled: Unhandled = new Map(records.map((record) => [record.messageId, record]));
+    const messages = await readAll(dependencies, unhandled);
+    try {
+      for (const call of mergeMessages(messages)) await saveCall(dependencies, call, unhandled, signal);
+    } catch (error) {
+      logFailure(dependencies, error, unhandled);
     }
-    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    await postponeAll(dependencies, unhandled);
+    return { batchItemFailures: [...unhandled.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
 
 /** Reads every message and buries those that cannot be read, all at once. */
-async function readAll(dependencies: Dependencies, records: readonly SQSRecord[]) {
+async function readAll(dependencies: Dependencies, unhandled: Unhandled): Promise<WriteMessage[]> {
   const messages: WriteMessage[] = [];
-  const failed = await Promise.all(
-    records.map(async (record) => {
+  await Promise.all(
+    [...unhandled.values()].map(async (record) => {
       const read = readMessage(record);
       if (read.ok) messages.push(read.message);
-      else if (!(await bury(dependencies, record.messageId, [record.body], read.reason))) return [record.messageId];
-      return [];
+      else if (await bury(dependencies, record.messageId, [record.body], read.reason)) {
+        unhandled.delete(record.messageId);
+      }
     }),
   );
-  return { messages, failed: failed.flat() };
+  return messages;
 }
 
 /**
  * Saves the messages of one call together; when the proxy refuses that for good, each by itself.
  *
- * @returns the ids of those that stay in the queue
+ * @throws what a transient failure throws, and an unforeseen one
  */
 async function saveCall(
   dependencies: Dependencies,
   messages: readonly WriteMessage[],
+  unhandled: Unhandled,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<void> {
   try {
     await save(
       dependencies,
       messages.flatMap(({ responses }) => responses),
       signal,
     );
-    return [];
+    for (const { messageId } of messages) unhandled.delete(messageId);
+    return;
   } catch (error) {
     if (!(error instanceof DbProxyError) || error.retryable) throw error;
   }
-  const failed: string[] = [];
-  for (const [index, message] of messages.entries()) {
-    try {
-      if (!(await saveAlone(dependencies, message, signal))) failed.push(message.messageId);
-    } catch (error) {
-      const left = messages.slice(index);
-      logFailure(dependencies, error, left);
-      return [...failed, ...left.map(({ messageId }) => messageId)];
-    }
+  for (const message of messages) {
+    if (await saveAlone(dependencies, message, signal)) unhandled.delete(message.messageId);
   }
-  return failed;
 }
 
 /** @returns whether the message is done with: its responses are saved, or among the dead letters */
@@ -106,8 +102,21 @@ async function bury(
   }
 }
 
-function logFailure({ logger }: Dependencies, error: unknown, messages: readonly WriteMessage[]): void {
+/** When the queue cannot be told, its own visibility timeout applies. */
+async function postponeAll({ postpone, logger, now, random }: Dependencies, unhandled: Unhandled): Promise<void> {
+  if (unhandled.size === 0) return;
+  const messages = [...unhandled.values()].map(({ receiptHandle, attributes }) => ({
+    receiptHandle,
+    seconds: secondsUntilRetry(now() - Number(attributes.SentTimestamp), random()),
+  }));
+  try {
+    await postpone(messages);
+  } catch (error) {
+    logger.warn('messages not postponed', { messageIds: [...unhandled.keys()], ...traceOf(error) });
+  }
+}
+
+function logFailure({ logger }: Dependencies, error: unknown, unhandled: Unhandled): void {
   const code = error instanceof DbProxyError ? error.code : undefined;
-  const messageIds = messages.map(({ messageId }) => messageId);
-  logger.error('messages not saved', { messageIds, code, ...traceOf(error) });
+  logger.error('messages not saved', { messageIds: [...unhandled.keys()], code, ...traceOf(error) });
 }

@@ -1,7 +1,7 @@
 /** What was acknowledged is stored, exactly once, whatever becomes of the db-proxy meanwhile. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -99,6 +99,13 @@ async function countOf(name: string): Promise<number> {
   );
 }
 
+/** How many messages the write function could not save so far, by its log. */
+function triedInVain(): number {
+  const log = readFileSync(path.join(stack.host.logFolder, 'collect-WriteFunction.log'), 'utf8');
+  const lines = log.split('\n').filter((line) => line.includes('"messages not saved"'));
+  return new Set(lines.flatMap((line) => (JSON.parse(line) as { messageIds: string[] }).messageIds)).size;
+}
+
 /** Until a queue holds as many messages. */
 const holds = (name: string, count: number): Promise<true> => eventually(async () => (await countOf(name)) === count);
 
@@ -135,6 +142,21 @@ test('a response that was stored although no answer came is queued, and is there
 
   await holds('WriteQueue', 0);
   expect(await revisionsOf(response['response_id'])).toMatchObject([{ revision: 1, response }]);
+});
+
+test('what was queued during an outage, and could not be saved from the queue, is stored soon after it', async () => {
+  const responses = [household(), household(), household()];
+  const before = triedInVain();
+  befall('unavailable', 100_000);
+  for (const each of responses) expect(await post('/collect', each)).toMatchObject({ status: 202 });
+  // Each was tried from the queue too.
+  await eventually(() => triedInVain() - before >= responses.length);
+
+  stack.host.faults.clear();
+
+  await holds('WriteQueue', 0);
+  const revisions = await Promise.all(responses.map((each) => revisionsOf(each['response_id'])));
+  expect(revisions).toMatchObject([[{ revision: 1 }], [{ revision: 1 }], [{ revision: 1 }]]);
 });
 
 test('a batch is queued as one, and each of its responses stored once', async () => {

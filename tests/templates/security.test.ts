@@ -194,11 +194,18 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
   });
 
-  test('gives messages up after five tries, or keeps those that were given up for two weeks', () => {
+  test('gives messages up after five tries, or after 1,000 where the consumer backs off, or keeps dead letters for two weeks', () => {
     const forTwoWeeks = { MessageRetentionPeriod: 14 * 24 * 3600 };
+    const backsOff = statements.some(
+      ({ actions, resources: on }) =>
+        actions.includes('sqs:ChangeMessageVisibility') && JSON.stringify(on) === `[{"Ref":"${logicalId}Arn"}]`,
+    );
     const afterFive = { RedrivePolicy: { maxReceiveCount: 5 } };
+    // The most that SQS takes.
+    const afterMost = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
 
-    expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : afterFive);
+    const whileConsumed = backsOff ? afterMost : afterFive;
+    expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : whileConsumed);
   });
 
   test('lends a message for longer than its consumer runs, which says which messages failed', () => {
