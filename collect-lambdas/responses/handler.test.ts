@@ -259,6 +259,31 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     expect(Object.keys(Object(Reflect.get(Object(body), 'late')[0]))).not.toContain('revision');
   });
 
+  test("a collector sees neither what another's earlier revisions nor what another's late responses say", async () => {
+    const first = incoming({ response_id: 'response-1', user_id: 'collector-2', response: { by: 'another' } });
+    const own = { response_id: 'response-1', user_id: 'collector-1', response: { by: 'own' } };
+    await save(first);
+    await save(incoming({ ...own, at: '2026-09-02T00:00:00Z' }));
+    const late = [
+      incoming({ ...own, at: '2026-08-01T00:00:00Z' }),
+      incoming({ ...first, ...timeOf(1), user_id: 'collector-2', only_of: 'collector-2' }),
+    ];
+    await proxy.call('saveResponses', { responses: late, late: true });
+
+    const event = {
+      path: { response_id: 'response-1' },
+      caller: { role: 'collector', user_id: 'collector-1' },
+    } as const;
+    const { body } = readAnswer(await handler(httpEvent('GET /responses/{response_id}/revisions', event)));
+
+    expect(body).toMatchObject({
+      items: [{ revision: 2, user_id: 'collector-1' }],
+      late: [{ user_id: 'collector-1' }],
+    });
+    expect(JSON.stringify(body)).not.toContain('another');
+    expect((await read('/revisions', 'response-1')).body).toMatchObject({ items: [{}, {}], late: [{}, {}] });
+  });
+
   describe('DELETE /responses/{id}', () => {
     const erase = async (responseId: string) =>
       readAnswer(await handler(httpEvent('DELETE /responses/{response_id}', { path: { response_id: responseId } })));

@@ -64,7 +64,7 @@ async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent, caller
   refuseOthers(caller, last);
   if (last.status === 'erased') throw erasedResponse();
   const { items: late } = await dbProxy.call('listLateRevisions', { response_id: responseId });
-  return jsonResponse(200, { items, late });
+  return jsonResponse(200, { items: ownOf(caller, items), late: ownOf(caller, late) });
 }
 
 /** A response is its collector's as its last revision says. */
@@ -72,6 +72,11 @@ function refuseOthers({ onlyOf }: Caller, { user_id: userId }: StoredRevision): 
   if (onlyOf !== undefined && userId !== onlyOf) {
     throw new Problem('not-yours', { detail: 'Your token shows you your own responses.' });
   }
+}
+
+/** A response may have had another collector, and what came late may be of another: neither is this one's to see. */
+function ownOf<Entry extends { user_id: string }>({ onlyOf }: Caller, entries: Entry[]): Entry[] {
+  return onlyOf === undefined ? entries : entries.filter(({ user_id: userId }) => userId === onlyOf);
 }
 
 /** No response has an id that the form would have refused, so such an id is as unknown as any other. */
