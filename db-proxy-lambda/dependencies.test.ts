@@ -1,16 +1,21 @@
 /** Cold starts and lost databases: what becomes of requests when the database is not as it should be. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
-
+import { sql } from 'kysely';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { createTestDatabase, describeOnMysql, type TestDatabase } from '../tests/support/databases.ts';
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { startPasswordServer } from '../tests/support/password-server.ts';
+import { portOf } from '../tests/support/port-of.ts';
 import { startPrivateMysql, type PrivateMysql } from '../tests/support/private-mysql.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
 import { createDependencies } from './dependencies.ts';
+import { openMysql } from './database/mysql.ts';
 import { createHandler } from './handler.ts';
 
 /** A proxy as a cold start makes it; nothing of the database is touched yet. */
@@ -176,6 +181,96 @@ describeOnMysql('a connection that was cut while the Lambda environment was froz
 
     const reply = await proxy.invoke({ operation, input });
 
+    expect(reply).toMatchObject({ ok: true });
+  });
+});
+
+describeOnMysql('a new connection', () => {
+  let database: TestDatabase;
+  let administrator: Connection;
+  beforeEach(async () => {
+    database = await createTestDatabase('mysql');
+    administrator = await createConnection(database.url);
+  });
+  afterEach(async () => {
+    await administrator.end();
+    await database.drop();
+  });
+
+  function open({ idleSeconds, port }: { idleSeconds?: number; port?: number } = {}) {
+    const url = new URL(database.url);
+    const at = { host: url.hostname, port: port ?? Number(url.port), user: url.username };
+    return openMysql({ ...at, database: url.pathname.slice(1), connectionLimit: 1 }, idleSeconds);
+  }
+
+  /** Passes everything on to the server, and keeps what it was sent. */
+  async function startRelay() {
+    const { hostname, port } = new URL(database.url);
+    const sent: string[] = [];
+    const relay = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      client.on('data', (chunk) => sent.push(chunk.toString('latin1')));
+      client.on('error', () => server.destroy()).pipe(server);
+      server.on('error', () => client.destroy()).pipe(client);
+    }).listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    return {
+      port: portOf(relay),
+      statements: () => sent.join('\n').match(/\bset [ -~]*/g) ?? [],
+      close: () => relay.close(),
+    };
+  }
+
+  test('sets nothing that would pin a session of RDS Proxy, where the server is configured for it', async () => {
+    await administrator.query('set global innodb_lock_wait_timeout = 5');
+    const relay = await startRelay();
+    const { db, close } = open({ port: relay.port });
+
+    const { rows } = await sql`select @@sql_mode as mode, @@innodb_lock_wait_timeout as wait`.execute(db);
+    await close();
+    relay.close();
+    await administrator.query('set global innodb_lock_wait_timeout = default');
+
+    expect(rows).toEqual([{ mode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', wait: 5 }]);
+    // RDS Proxy tracks the isolation level and sql_mode.
+    expect(relay.statements()).toEqual([
+      'set session transaction isolation level read committed',
+      "set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+    ]);
+  });
+
+  test('waits five seconds for a lock on a server that is configured otherwise', async () => {
+    await administrator.query('set global innodb_lock_wait_timeout = default');
+    const { db, close } = open();
+
+    const { rows } = await sql`select @@innodb_lock_wait_timeout as wait`.execute(db);
+    await close();
+
+    expect(rows).toEqual([{ wait: 5 }]);
+  });
+
+  test('is closed by the server once it was idle for as long as it may be, and the next request is answered', async () => {
+    const opened = open({ idleSeconds: 1 });
+    const handler = createHandler({
+      connection: () => opened,
+      database: () => Promise.resolve(opened),
+      logger: new RecordingLogger(),
+    });
+    const ask = () => handler({ operation: 'ping', input: {} });
+    const connections = async () => {
+      const [rows] = await administrator.query<RowDataPacket[]>(
+        'select sleep(0.02) from information_schema.processlist where db = database() and id <> connection_id()',
+      );
+      return rows.length;
+    };
+    await ask();
+
+    const before = await connections();
+    while ((await connections()) > 0);
+    const reply = await ask();
+    await opened.close();
+
+    expect(before).toBe(1);
     expect(reply).toMatchObject({ ok: true });
   });
 });

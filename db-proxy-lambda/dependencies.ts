@@ -1,5 +1,5 @@
 import type { Database } from './database/database.ts';
-import { connectWithIam } from './database/connect-with-iam.ts';
+import { connectInAws } from './database/connect-in-aws.ts';
 import { appliedMigrations, migrate, newestMigration } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -14,7 +14,7 @@ export interface Dependencies {
 }
 
 /**
- * The real ones. The database of `DATABASE_URL`, or of `DB_HOST` with IAM authentication, is opened once per Lambda environment, at the first request.
+ * The real ones. The database of `DATABASE_URL`, or of `DB_HOST`, is opened once per Lambda environment, at the first request.
  *
  * In AWS the deployment migrates (pre-traffic/), and a cold start does so in a new installation alone; with `DATABASE_URL`
  * a cold start migrates whenever the schema is behind.
@@ -24,7 +24,7 @@ export interface Dependencies {
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
   const { DATABASE_URL = '', DB_HOST = '' } = environment;
   const isDeployed = DATABASE_URL === '' && DB_HOST !== '';
-  const database = isDeployed ? connectWithIam(environment) : openDatabase(DATABASE_URL);
+  const database = isDeployed ? connectInAws(environment) : openDatabase(DATABASE_URL);
   let ready: Promise<Database> | undefined;
   return {
     connection: () => database,

@@ -11,14 +11,22 @@ import type { ResponsesTable, Schema } from './schema.ts';
  */
 const CONNECTIONS = 2;
 
+/** A statement waits so long for a lock; the caller of the proxy waits for 18 seconds in all. */
+const LOCK_WAIT_SECONDS = 5;
+
 /**
  * Opens a pool; no connection is made until it is needed.
+ *
+ * A connection sets what RDS Proxy tracks. Any other variable would pin the session to a connection of its own, so the
+ * lock wait timeout comes from the server's configuration, and the session sets it only where that differs.
  *
  * Read committed, because the gap locks of repeatable read make batches of new ids deadlock each other.
  * A fixed sql_mode, because the driver's escaping relies on backslash escapes, and a strict one, because text that is
  * too long must be refused rather than cut.
+ *
+ * @param idleSeconds the server closes a connection that was idle for so long, also while this process is frozen
  */
-export function openMysql(options: PoolOptions): Database {
+export function openMysql(options: PoolOptions, idleSeconds?: number): Database {
   const pool = createPool({
     charset: 'utf8mb4',
     timezone: 'Z',
@@ -34,12 +42,14 @@ export function openMysql(options: PoolOptions): Database {
     dialect: new MysqlDialect({
       pool,
       onCreateConnection: async (connection) => {
-        await connection.executeQuery(CompiledQuery.raw('set session transaction isolation level read committed'));
-        await connection.executeQuery(
-          CompiledQuery.raw(
-            "set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5",
-          ),
-        );
+        const run = (statement: string) => connection.executeQuery<{ seconds: number }>(CompiledQuery.raw(statement));
+        await run('set session transaction isolation level read committed');
+        await run("set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");
+        const [lockWait] = (await run('select @@session.innodb_lock_wait_timeout as seconds')).rows;
+        if (lockWait?.seconds !== LOCK_WAIT_SECONDS) {
+          await run(`set session innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+        }
+        if (idleSeconds !== undefined) await run(`set session wait_timeout = ${idleSeconds}`);
       },
     }),
   });

