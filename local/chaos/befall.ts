@@ -1,7 +1,9 @@
 /** Carries the planned faults out, one after another. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
 import type { Done } from './done.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
+import { BORROW_TIMEOUT } from './statements.ts';
 import { FUNCTIONS, type System } from './system.ts';
 
 /** What the faults of a run came to. */
@@ -51,6 +53,14 @@ async function carryOut(system: System, fault: PlannedFault, outage: Outage): Pr
       return withoutProxy(system, milliseconds);
     case 'cut-database':
       return relays.database.cutReplies(times);
+    case 'no-connection':
+      relays.database.refuseStatements(BORROW_TIMEOUT);
+      await wait(milliseconds);
+      return relays.database.refuseStatements();
+    case 'read-only':
+      await setReadOnly(system, true);
+      await wait(milliseconds);
+      return setReadOnly(system, false);
     case 'cut-api':
       return relays.api.cutReplies(times);
     case 'cut-queue':
@@ -69,6 +79,13 @@ async function killDatabase({ database }: System, milliseconds: number, outage: 
   await wait(milliseconds);
   await database.restart();
   outage.millisecondsWithoutDatabase += Date.now() - began;
+}
+
+/** What the database is while it fails over to another instance, or its disk is full. */
+async function setReadOnly({ databaseUrl }: System, isReadOnly: boolean): Promise<void> {
+  const connection = await createConnection(databaseUrl);
+  await connection.query(`set global read_only = ${isReadOnly ? 1 : 0}`);
+  await connection.end();
 }
 
 /** The proxy takes no calls for so long. */

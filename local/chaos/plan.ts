@@ -12,6 +12,8 @@ export const FAULT_KINDS = {
   throttle: 'calls of the proxy throttled',
   'refuse-proxy': 'the proxy unavailable for a while',
   'cut-database': 'replies of the database cut',
+  'no-connection': 'no connection to be had (error 9501)',
+  'read-only': 'the database read-only',
   'cut-api': 'replies to devices cut',
   'cut-queue': 'the proxy unavailable, replies of the queue cut',
   'refuse-queue': 'the proxy unavailable, the queue refuses',

@@ -2,24 +2,31 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { refuseStatements, type ServerError } from './statements.ts';
 
 export class Relay {
   /** Connections that ended in the middle of a reply so far. */
   cuts = 0;
   /** Where to; known only once that has started. */
   target = 0;
+  readonly #carries: 'bytes' | 'mysql';
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port = 0;
   #cutsToCome = 0;
+  #statementError: ServerError | undefined;
 
-  private constructor() {
+  private constructor(carries: 'bytes' | 'mysql') {
+    this.#carries = carries;
     this.#server = createServer({ noDelay: true }, (caller) => void this.#relay(caller));
   }
 
-  /** @param target a port of 127.0.0.1 */
-  static async start(target = 0): Promise<Relay> {
-    const relay = new Relay();
+  /**
+   * @param target a port of 127.0.0.1
+   * @param carries `mysql` where statements may have to be refused
+   */
+  static async start(target = 0, carries: 'bytes' | 'mysql' = 'bytes'): Promise<Relay> {
+    const relay = new Relay(carries);
     relay.target = target;
     await relay.accept();
     return relay;
@@ -36,6 +43,11 @@ export class Relay {
   /** So many of the next replies end in the middle. */
   cutReplies(times: number): void {
     this.#cutsToCome += times;
+  }
+
+  /** Answers the statements of MySQL clients with this error in the server's place, until it is called without one. */
+  refuseStatements(error?: ServerError): void {
+    this.#statementError = error;
   }
 
   /** Ends every connection and refuses new ones until `accept`. */
@@ -55,9 +67,10 @@ export class Relay {
     this.#port = address.port;
   }
 
-  /** Takes connections, and cuts none any more. */
+  /** Takes connections, cuts none and refuses no statement any more. */
   async heal(): Promise<void> {
     this.#cutsToCome = 0;
+    this.#statementError = undefined;
     if (!this.#server.listening) await this.accept();
   }
 
@@ -83,12 +96,21 @@ export class Relay {
     };
     // Either side may go away at any time: that is what it is for.
     await Promise.race([
-      pipeline(caller, callee),
+      pipeline(caller, (asked: AsyncIterable<Buffer>) => this.#ask(asked, caller), callee),
       pipeline(callee, (replies: AsyncIterable<Buffer>) => cutting(this, replies), caller),
     ]).catch(() => undefined);
     for (const socket of both) {
       socket.destroy();
       this.#sockets.delete(socket);
     }
+  }
+  /** Only a relay to a database reads packets; the others pass bytes on. */
+  #ask(asked: AsyncIterable<Buffer>, caller: Socket): AsyncIterable<Buffer> {
+    if (this.#carries === 'bytes') return asked;
+    return refuseStatements(
+      asked,
+      () => this.#statementError,
+      (reply) => caller.write(reply),
+    );
   }
 }

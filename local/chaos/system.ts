@@ -24,6 +24,8 @@ export const FUNCTIONS = {
 
 const QUEUES = '000000000000';
 const DATABASE = 'collect';
+/** The db-proxy's user. Unlike root it may not write while the server is read-only. */
+const USER = 'collect';
 const LISTENER = 'chaos-listener';
 const TOPIC_VARIABLE = 'RESPONSES_TOPIC_ARN';
 
@@ -54,19 +56,19 @@ export async function startSystem(): Promise<System | undefined> {
   const stop = async (): Promise<void> => {
     while (ends.length > 0) await ends.pop()?.();
   };
-  const relayTo = async (port?: number): Promise<Relay> => {
-    const relay = await Relay.start(port);
+  const relayTo = async (...target: Parameters<typeof Relay.start>): Promise<Relay> => {
+    const relay = await Relay.start(...target);
     ends.push(() => relay.stop());
     return relay;
   };
   try {
     await createDatabase(database.url);
-    const relays = { api: await relayTo(), database: await relayTo(database.port), queue: await relayTo() };
+    const relays = { api: await relayTo(), database: await relayTo(database.port, 'mysql'), queue: await relayTo() };
     const stack = await startStack({
       templateFile: 'template.yaml',
       home,
       port: 0,
-      databaseUrl: `mysql://root@127.0.0.1:${relays.database.port}/${DATABASE}`,
+      databaseUrl: `mysql://${USER}@127.0.0.1:${relays.database.port}/${DATABASE}`,
       functionEnvironment: {
         AWS_ENDPOINT_URL_SQS: relays.queue.url,
         AWS_ENDPOINT_URL_SNS: relays.queue.url,
@@ -105,6 +107,11 @@ function clientOptions(endpoint: string) {
 async function createDatabase(url: string): Promise<void> {
   const connection = await createConnection(url);
   await connection.query(`create database ${DATABASE}`);
+  // A server that resolves names takes the loopback for localhost, where MariaDB's anonymous user would win over '%'.
+  for (const host of ['%', 'localhost']) {
+    await connection.query(`create user '${USER}'@'${host}'`);
+    await connection.query(`grant all on ${DATABASE}.* to '${USER}'@'${host}'`);
+  }
   await connection.end();
 }
 
