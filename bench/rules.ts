@@ -25,7 +25,8 @@ export async function benchRules(): Promise<void> {
   const rules = compileRules(householdFinances);
   let flagged = 0;
   const engine = await best(3, async () => {
-    flagged = (await rules.checkAll(households)).filter((flags) => flags.length > 0).length;
+    flagged = 0;
+    for (const household of households) if ((await rules.check(household)).length > 0) flagged += 1;
   });
   let flaggedByHand = 0;
   const hand = await best(3, () => {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { MAX_FIGURE_BYTES, MAX_FLAGS_BYTES } from './flags.ts';
 import { householdFinances } from './household-finances.ts';
 import { parseJson } from './json.ts';
 import { compileRules } from './rules.ts';
@@ -114,8 +115,6 @@ describe('the rules of household_finances', () => {
     }));
     const expected = changes.map((_, n) => [...(n % 2 === 0 ? ['Rule1'] : []), ...(n % 3 === 0 ? ['Rule2'] : [])]);
     expect(await Promise.all(changes.map(rulesOf))).toEqual(expected);
-    const inOrder = await household.checkAll(changes.map((change) => sampleResponse(change)));
-    expect(inOrder.map((flags) => flags.map(({ rule }) => rule))).toEqual(expected);
   });
 
   test('judge what was read from the wire, figures as sent', async () => {
@@ -200,6 +199,34 @@ describe('a rule', () => {
       fee: '99999999999.9999',
     });
     expect(flag?.message).toBe('1000099999999998.9999');
+  });
+
+  test('cuts what a long answer brings into a message, at a whole character', async () => {
+    const rules = compileRules(formWithRule(compare('price', 'lessThan', 0), '{notes} and {price}'));
+    const [flag] = await rules.check({ price: 1, notes: '🏠'.repeat(1_250) });
+    expect(flag?.message).toMatch(/^(🏠)+… and 1$/u);
+    expect(Buffer.byteLength(flag?.message ?? '')).toBeLessThanOrEqual(MAX_FIGURE_BYTES + ' and 1'.length);
+  });
+
+  test('has flags that fit a message of the queue and one of the topic, the most that a form can make too', async () => {
+    const keys = Array.from({ length: 40 }, (_, n) => `${n}`.padEnd(200, '"'));
+    const [first = ''] = keys;
+    const any = keys.slice(1, 11).map((key) => compare(first, 'equal', { fact: key }));
+    const rules = compileRules(
+      readDefinition({
+        form_id: 'a',
+        title: 'A',
+        questions: keys.map((key, n) => ({ key, column: `c${n}`, type: 'text', max_length: 5_000 })),
+        rules: Array.from({ length: 100 }, (_, n) => ({
+          name: `${n} ${'😀'.repeat(90)}`,
+          message: `{${first}}`.repeat(4),
+          conditions: { any },
+        })),
+      }),
+    );
+    const flags = await rules.check(Object.fromEntries(keys.map((key, n) => [key, `${n}`.padEnd(5_000, '\n')])));
+    expect(flags.map(({ rule }) => Number.parseInt(rule, 10))).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    expect(Buffer.byteLength(JSON.stringify(flags))).toBeLessThanOrEqual(MAX_FLAGS_BYTES);
   });
 
   test('takes nothing from a prototype', async () => {

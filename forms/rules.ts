@@ -1,37 +1,26 @@
 import { Big } from 'big.js';
 import type { Answer } from './answer.ts';
 import { type Answers, compileFacts } from './facts.ts';
+import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
 import type { Condition, FormDefinition } from './form-schema.ts';
 import { compileEngine } from './rule-engine.ts';
 
 export type { Answers } from './facts.ts';
-
-/** A rule that a response does not keep, and what its collector can do about it. */
-export type Flag = {
-  /** The rule's name. */
-  readonly rule: string;
-  /** The rule's message with its figures: answers as submitted, derived facts in plain decimals. */
-  readonly message: string;
-  /** The keys of the questions that the rule compares, through derived facts too, in the form's order. */
-  readonly questions: string[];
-  /** The answers to those questions, as submitted. */
-  readonly values: Record<string, Answer>;
-};
+export type { Flag } from './flags.ts';
 
 /** The rules of one version of a form, ready to check responses. */
 export type RuleChecker = {
   /**
    * The rules that a response does not keep, in the order of the definition; none where it keeps all.
    * A rule applies only where every question that it compares has an answer, and one of the question's type: a stored
-   * answer from before a question changed its type counts as absent.
+   * answer from before a question changed its type counts as absent. Long figures, messages and lists of flags are cut
+   * to the bounds of flags.ts.
    * Checks may overlap; they wait for each other.
    *
    * @param answers by question key, as submitted or as stored; what no rule uses is not looked at
    */
-  readonly check: (answers: Answers) => Promise<Flag[]>;
-  /** Checks responses one after the other, and answers with the flags of each. */
-  readonly checkAll: (responses: Iterable<Answers>) => Promise<Flag[][]>;
+  readonly check: (answers: Answers) => Promise<readonly Flag[]>;
 };
 
 /**
@@ -55,7 +44,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   const derived = new Set(definition.facts.map(({ name }) => name));
   const failing = compileEngine(definition.rules, facts);
 
-  const check = async (answers: Answers): Promise<Flag[]> => {
+  const check = async (answers: Answers): Promise<readonly Flag[]> => {
     const values = facts.read(answers);
     const applicable = rules.filter(({ needs }) => needs.every((position) => values[position] !== undefined));
     if (applicable.length === 0) return [];
@@ -67,22 +56,21 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     const figureOf = (fact: string) => {
       const figure = derived.has(fact) ? figures[shown.names.indexOf(fact)] : answers[fact];
       if (figure instanceof Big) return figure.toFixed();
-      return isAnswer(figure) ? String(figure) : 'no answer';
+      return isAnswer(figure) ? cutText(String(figure), MAX_FIGURE_BYTES) : 'no answer';
     };
-    return broken.map(({ name, message, questions }) => ({
+    const flags = broken.map(({ name, message, questions }) => ({
       rule: name,
-      message: message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact)),
+      message: cutText(
+        message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact)),
+        MAX_MESSAGE_BYTES,
+      ),
       questions: [...questions],
       values: Object.fromEntries(questions.map((key) => [key, answers[key]]).filter(isAnswered)),
     }));
+    return fitFlags(flags, MAX_FLAGS_BYTES);
   };
 
-  const checkAll = async (responses: Iterable<Answers>): Promise<Flag[][]> => {
-    const flags: Flag[][] = [];
-    for (const answers of responses) flags.push(await check(answers));
-    return flags;
-  };
-  return Object.freeze({ check, checkAll });
+  return Object.freeze({ check });
 }
 
 function factsOf(condition: Condition): string[] {

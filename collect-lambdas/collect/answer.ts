@@ -1,5 +1,6 @@
 /** What the field app is told of a response, from what the proxy did with it. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import type { Flag } from '../../forms/flags.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Outcome } from './save.ts';
 
@@ -7,15 +8,19 @@ export interface Answer {
   response_id: string;
   status: 'accepted' | 'flagged';
   revision: number;
-  flags: IncomingResponse['flags'];
+  flags: readonly Flag[];
   /** The response as submitted, when it is flagged, so that the app can reopen it. */
   response?: IncomingResponse['response'];
+  /** Says where the flags are whole, when a batch had no room for them. */
+  detail?: string;
 }
 
 /** The same for a response that waits in the write queue. Which revision it becomes is not known yet. */
-export interface QueuedAnswer extends Pick<Answer, 'response_id' | 'flags' | 'response'> {
+export interface QueuedAnswer extends Pick<Answer, 'response_id' | 'flags' | 'response' | 'detail'> {
   status: 'queued';
 }
+
+export const FLAGS_CUT = 'Its flags are shortened here; GET /responses/{response_id} has them as they are stored.';
 
 /** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's; 410 when erased */
 export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer | QueuedAnswer {
@@ -26,7 +31,10 @@ export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer 
     case 'updated':
       return toAnswer(incoming, outcome.revision, incoming);
     case 'unchanged':
-      return toAnswer(incoming, outcome.revision, outcome);
+      return {
+        ...toAnswer(incoming, outcome.revision, outcome),
+        ...(outcome.flags_cut && { detail: FLAGS_CUT }),
+      };
     case 'stale':
       throw new Problem('older-revision', {
         detail: `Revision ${outcome.current.revision}, changed at ${outcome.current.last_modified_time}, is stored. Fetch it, or change the response again and send it with the new last_modified_time.`,

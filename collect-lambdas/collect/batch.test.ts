@@ -11,6 +11,7 @@ import type { BatchAnswer } from './batch.ts';
 import { createHandler } from './handler.ts';
 
 const NDJSON = 'application/x-ndjson';
+const NOW = Date.parse('2026-10-15T12:00:00Z');
 
 describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   let proxy: InProcessProxy;
@@ -18,6 +19,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   let queue: RecordingQueue;
   /** How many calls the proxy saves before it is not there. */
   let savesLeft: number;
+  let clock: () => number;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
     const logger = new RecordingLogger();
@@ -33,6 +35,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       forms: createFormStore(proxy, logger),
       logger,
       enqueue: (body, attributes) => queue.send(body, attributes),
+      now: () => clock(),
     });
   });
   beforeEach(() => {
@@ -40,6 +43,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     proxy.calls.length = 0;
     queue = new RecordingQueue();
     savesLeft = Infinity;
+    clock = () => NOW;
   });
   afterAll(() => proxy.stop());
 
@@ -145,6 +149,40 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       results: first.results,
       summary: { accepted: 0, flagged: 0, unchanged: 5, rejected: 0 },
     });
+  });
+
+  test('that runs out of time is answered in part: what was judged is saved, the rest says to send it again', async () => {
+    const [first, second, third] = [household(), household(), household()];
+    let looks = 0;
+    // Ten seconds go by while the second is judged.
+    clock = () => NOW + ((looks += 1) > 5 ? 10_000 : 0);
+
+    const answer = await batch([first, second, third, household({ age: 131 })]);
+
+    const late = { status: 'rejected', problem: { type: 'urn:collect:problem:not-processed', status: 503 } };
+    expect(answer).toMatchObject({
+      results: [
+        { status: 'accepted' },
+        { status: 'accepted' },
+        { index: 2, response_id: third['response_id'], ...late },
+        { index: 3, ...late },
+      ],
+      summary: { accepted: 2, flagged: 0, unchanged: 0, rejected: 2 },
+    });
+    expect(await Promise.all([second, third].map(stored))).toMatchObject([{ length: 1 }, { length: 0 }]);
+    clock = () => NOW;
+    expect((await batch([first, second, third])).summary).toMatchObject({ accepted: 1, unchanged: 2 });
+  });
+
+  test('rejects a response that was changed in the future as that item alone', async () => {
+    const [good, ahead] = [household(), household({ last_modified_time: '2030-01-01T00:00:00Z' })];
+
+    const answer = await batch([good, ahead]);
+
+    expect(answer.results).toMatchObject([
+      { status: 'accepted' },
+      { index: 1, status: 'rejected', problem: { status: 422, errors: [{ pointer: '/last_modified_time' }] } },
+    ]);
   });
 
   test('takes NDJSON, blank lines and CRLF in it, and rejects a line that is not JSON by itself', async () => {
@@ -417,5 +455,87 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     const answer = await batch([{}]);
 
     expect(answer.results[0]).toMatchObject({ problem: { errors: { length: Object.keys(household()).length } } });
+  });
+});
+
+describe('A batch of a form with many rules', () => {
+  const RULES = 8;
+  const CHAPTERS = Array.from({ length: 52 }, (_, index) => `chapter_${index}`);
+  let proxy: InProcessProxy;
+  let queue: RecordingQueue;
+  let handler: ReturnType<typeof createHandler>;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start('sqlite');
+    const rule = (index: number) => ({
+      name: `Rule ${index}`,
+      message: 'Look at {story} again, please.',
+      conditions: { fact: 'story', operator: 'notEqual', value: { fact: 'summary' } },
+    });
+    const question = { type: 'text', max_length: 5_000, multiline: false };
+    const definition = {
+      title: 'Stories',
+      form_id: 'stories',
+      questions: [
+        ...['story', 'summary'].map((key) => ({ ...question, key, column: key, required: true })),
+        ...CHAPTERS.map((key) => ({ ...question, key, column: key, required: false })),
+      ],
+      facts: [],
+      rules: Array.from({ length: RULES }, (_, index) => rule(index)),
+    };
+    await proxy.call('putForm', { form_id: 'stories', definition });
+    const logger = new RecordingLogger();
+    queue = new RecordingQueue();
+    const forms = createFormStore(proxy, logger);
+    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, now: () => NOW });
+  });
+  afterAll(() => proxy.stop());
+
+  const metadata = Object.fromEntries(Object.entries(household()).slice(0, 8));
+  const story = (id: string, text: string) => ({ ...metadata, response_id: id, story: text, summary: text });
+
+  async function post(responses: readonly unknown[]) {
+    const request = { body: responses, path: { form_id: 'stories' } };
+    const answer = readAnswer(await handler(httpEvent('POST /forms/{form_id}/responses/batch', request)));
+    expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
+    return answer as { status: number; body: BatchAnswer };
+  }
+
+  test('whose flags are beyond a reply is answered with shorter ones, also when it is sent again', async () => {
+    const responses = Array.from({ length: 1_000 }, (_, index) => story(`story-${index}`, 'ä'.repeat(300)));
+
+    const first = await post(responses);
+    const again = await post(responses);
+
+    expect(first.body.summary).toEqual({ accepted: 0, flagged: 1_000, unchanged: 0, rejected: 0 });
+    expect(again.body.summary).toEqual({ accepted: 0, flagged: 0, unchanged: 1_000, rejected: 0 });
+    for (const { body } of [first, again]) {
+      const [result] = body.results;
+      expect(result).toMatchObject({ status: 'flagged', detail: expect.stringContaining('GET /responses/') });
+      expect(result).not.toHaveProperty('response');
+      expect(Reflect.get(Object(result), 'flags')).toHaveLength(RULES);
+    }
+    const { response } = await proxy.call('getResponse', { response_id: 'story-999' });
+    expect(response?.flags).toMatchObject({ length: RULES, 0: { questions: ['story', 'summary'] } });
+  });
+
+  test('is queued, while the proxy is not there, in messages that SQS takes', async () => {
+    proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+    const answer = await post(Array.from({ length: 100 }, (_, index) => story(`queued-${index}`, 'ä'.repeat(5_000))));
+
+    expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 100 } } });
+    expect(Math.max(...queue.messages.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_048_576);
+    proxy.failWith = undefined;
+  });
+
+  test('rejects a response that would be too large alone', async () => {
+    const long = Object.fromEntries(CHAPTERS.map((key) => [key, 'a'.repeat(5_000)]));
+
+    const { body } = await post([story('short', 'a'), { ...story('long', 'a'), ...long }]);
+
+    expect(body.results).toMatchObject([
+      { status: 'flagged' },
+      { response_id: 'long', status: 'rejected', problem: { status: 413 } },
+    ]);
   });
 });

@@ -1,13 +1,14 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { fitFlags } from '../../forms/flags.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
-import type { Submission } from '../../forms/submission.ts';
+import type { SubmittedResponse } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
 import type { CompiledForm } from '../shared/form-store.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
-import { answerFor, type Answer, type QueuedAnswer } from './answer.ts';
-import { findResponseId, judge, readResponse } from './check.ts';
+import { answerFor, FLAGS_CUT, type Answer, type QueuedAnswer } from './answer.ts';
+import { findResponseId, judge, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import type { Counts } from './count.ts';
 import type { Outcome } from './save.ts';
 
@@ -16,6 +17,9 @@ export const MAX_BATCH_BYTES = 5_000_000;
 
 /** Lambda takes and gives at most 6 MB: what is more goes to the proxy in several calls, or is left out of the answer. */
 const MAX_PAYLOAD_BYTES = 5_500_000;
+
+/** What `detail` adds to a result. */
+const DETAIL_BYTES = Buffer.byteLength(JSON.stringify({ detail: FLAGS_CUT }));
 
 /** Faults of a response that an answer of that size still names. */
 const FAULTS_KEPT = 3;
@@ -68,36 +72,57 @@ interface Refused {
   responseId?: string | undefined;
 }
 
-/** Reads and judges every item. A bad one does not fail its neighbours. */
+/**
+ * Reads and judges every item. A bad one does not fail its neighbours. What the time does not suffice for is refused
+ * with a problem that says to send it again; the first item is always judged, so that every try gets further.
+ *
+ * @param until when to stop, by the clock `now`
+ */
 export async function checkBatch(
   compiled: CompiledForm,
   caller: Caller,
   items: readonly JsonResult[],
+  { now, until }: { now: () => number; until: number },
 ): Promise<Checked[]> {
-  const read = items.map((item) => readItem(compiled, caller, item));
-  const judged = await judge(
-    compiled,
-    caller,
-    read.flatMap((each) => ('submission' in each ? [each.submission] : [])),
-  );
-  const remaining = judged.values();
-  return read.map((each): Checked => {
-    if ('problem' in each) return each;
-    const { value: incoming } = remaining.next();
-    if (incoming === undefined) throw new Error('Fewer responses were judged than read.');
-    return { incoming };
-  });
+  const checked: Checked[] = [];
+  for (const item of items) {
+    const inTime = checked.length === 0 || now() < until;
+    checked.push(inTime ? await checkItem(compiled, caller, item, now()) : leaveOut(item));
+  }
+  return checked;
 }
 
-function readItem(compiled: CompiledForm, caller: Caller, item: JsonResult): { submission: Submission } | Refused {
+async function checkItem(compiled: CompiledForm, caller: Caller, item: JsonResult, now: number): Promise<Checked> {
   if (!item.ok) return { problem: new Problem('not-json', { errors: [item.fault] }) };
   try {
-    return { submission: readResponse(compiled, caller, item.value) };
+    const submission = readResponse(compiled, caller, item.value, now);
+    refuseOversized(submission.response);
+    return { incoming: await judge(compiled, caller, submission) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { problem: error, responseId: findResponseId(item.value) };
   }
 }
+
+function leaveOut(item: JsonResult): Refused {
+  return { problem: new Problem('not-processed'), ...(item.ok && { responseId: findResponseId(item.value) }) };
+}
+
+/** Alone it would be refused too, and it would not fit a message of the write queue. */
+function refuseOversized(response: SubmittedResponse): void {
+  let units = 0;
+  for (const [key, answer] of Object.entries(response)) units += key.length + String(answer).length + MEMBER_UNITS;
+  if (units * MOST_BYTES_A_UNIT <= MAX_RESPONSE_BYTES) return;
+  const bytes = Buffer.byteLength(JSON.stringify(response));
+  if (bytes <= MAX_RESPONSE_BYTES) return;
+  throw new Problem('too-large', {
+    detail: `The response has ${bytes} bytes; at most ${MAX_RESPONSE_BYTES} are taken.`,
+  });
+}
+
+/** Quotes, colon and comma. */
+const MEMBER_UNITS = 6;
+const MOST_BYTES_A_UNIT = 3;
 
 /** What a response gains on its way to the proxy, beside its flags: ids (up to 512 bytes each), times, hash, status. */
 const FRAME_BYTES = 2_000;
@@ -164,7 +189,10 @@ function reject(index: number, problem: Problem, responseId: string | undefined)
   };
 }
 
-/** An answer that Lambda would not take leaves out what it can: the responses that it repeats, then most faults. */
+/**
+ * An answer that Lambda would not take leaves out what it can: the responses that it repeats, then most faults, then
+ * what flags have beyond an equal share of the room that is left.
+ */
 function withinReplyLimit(answer: BatchAnswer): string {
   let { results } = answer;
   let text = JSON.stringify(answer);
@@ -173,7 +201,23 @@ function withinReplyLimit(answer: BatchAnswer): string {
     results = results.map(shorten);
     text = JSON.stringify({ ...answer, results });
   }
-  return text;
+  const excess = Buffer.byteLength(text) - MAX_PAYLOAD_BYTES;
+  return excess <= 0 ? text : JSON.stringify({ ...answer, results: withShortFlags(results, excess) });
+}
+
+function withShortFlags(results: readonly Result[], excess: number): Result[] {
+  const flagged = results.filter((result) => 'flags' in result && result.flags.length > 0);
+  const all = flagged.reduce((bytes, result) => bytes + flagBytes(result), 0);
+  const share = Math.floor((all - excess) / flagged.length) - DETAIL_BYTES;
+  return results.map((result) =>
+    'flags' in result && flagBytes(result) > share
+      ? { ...result, flags: fitFlags(result.flags, share), detail: FLAGS_CUT }
+      : result,
+  );
+}
+
+function flagBytes(result: Result): number {
+  return 'flags' in result ? Buffer.byteLength(JSON.stringify(result.flags)) : 0;
 }
 
 function withoutResponse(result: Result): Result {

@@ -7,15 +7,27 @@ import type { CompiledForm } from '../shared/form-store.ts';
 import { isObject } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 
+/** Hundreds of long answers fit; a response that is larger was not made by a survey form. */
+export const MAX_RESPONSE_BYTES = 256_000;
+
+/** How far a response's last_modified_time may be ahead of the server: more than time zones and small errors explain. */
+const MAX_AHEAD_MS = 48 * 3_600_000;
+
 /**
  * Reads one response.
  *
- * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form; 403 `not-yours` when it is
- * another collector's than the caller is bound to
+ * @param now milliseconds, as Date.now gives them
+ * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form or was changed in the future;
+ * 403 `not-yours` when it is another collector's than the caller is bound to
  */
-export function readResponse({ form }: CompiledForm, { onlyOf }: Caller, input: unknown): Submission {
+export function readResponse({ form }: CompiledForm, { onlyOf }: Caller, input: unknown, now: number): Submission {
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
+  // It would stand against every correction until that time has come.
+  if (read.submission.last_modified > `${new Date(now + MAX_AHEAD_MS).toISOString().slice(0, -1)}000000Z`) {
+    const detail = `This is more than 48 hours ahead; it is ${new Date(now).toISOString()} now. Set the clock of the device, then save the response and send it again.`;
+    throw new Problem('invalid-response', { errors: [{ pointer: '/last_modified_time', detail }] });
+  }
   if (onlyOf !== undefined && read.submission.user_id !== onlyOf) {
     const detail = 'Send the user_id that your token belongs to.';
     throw new Problem('not-yours', { errors: [{ pointer: '/user_id', detail }] });
@@ -29,17 +41,14 @@ export function findResponseId(input: unknown): string | undefined {
   return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 
-/** Judges responses by the form's rules; the answer has their order. */
+/** Judges a response by the form's rules. */
 export async function judge(
   { rules }: CompiledForm,
   { onlyOf }: Caller,
-  submissions: readonly Submission[],
-): Promise<IncomingResponse[]> {
-  const flags = await rules.checkAll(submissions.map(({ answers }) => answers));
-  return submissions.map((submission, index) => ({
-    ...toIncoming(submission, flags[index] ?? []),
-    ...(onlyOf !== undefined && { only_of: onlyOf }),
-  }));
+  submission: Submission,
+): Promise<IncomingResponse> {
+  const flags = await rules.check(submission.answers);
+  return { ...toIncoming(submission, flags), ...(onlyOf !== undefined && { only_of: onlyOf }) };
 }
 
 function toIncoming(submission: Submission, flags: readonly Flag[]): IncomingResponse {

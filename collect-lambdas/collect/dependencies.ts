@@ -11,6 +11,8 @@ export interface Dependencies {
   logger: Logger;
   /** Puts a message into the write queue. */
   enqueue: SendMessage;
+  /** Milliseconds, as Date.now gives them. */
+  now: () => number;
 }
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
@@ -21,5 +23,11 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
   );
   const dbProxy = createDbProxyClient(DB_PROXY_FUNCTION);
   const logger = createLogger('collect');
-  return { dbProxy, forms: createFormStore(dbProxy, logger), logger, enqueue: createMessageQueue(WRITE_QUEUE_URL) };
+  return {
+    dbProxy,
+    forms: createFormStore(dbProxy, logger),
+    logger,
+    enqueue: createMessageQueue(WRITE_QUEUE_URL),
+    now: Date.now,
+  };
 }

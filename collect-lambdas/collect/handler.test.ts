@@ -18,6 +18,9 @@ import { ERROR_CODES, type ErrorCode } from '../../db-proxy-lambda/contract.ts';
 import { createFormStore } from '../shared/form-store.ts';
 import { createHandler } from './handler.ts';
 
+/** The server's clock. */
+const NOW = Date.parse('2026-10-15T12:00:00Z');
+
 describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
@@ -34,7 +37,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     now = 0;
     queue = new RecordingQueue();
     const forms = createFormStore(proxy, logger, () => now);
-    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send });
+    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, now: () => NOW });
   });
   afterAll(() => proxy.stop());
 
@@ -326,6 +329,28 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         String(Reflect.get(Object(error), 'pointer')),
       );
     };
+
+    test.each(['2026-10-17T12:00:00.000000001Z', '2030-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+      'is 422 with what to do when it was changed at %s, more than 48 hours ahead',
+      async (time) => {
+        const response = household({ last_modified_time: time });
+
+        const answer = await collect(response);
+
+        expect(answer).toMatchObject({
+          status: 422,
+          body: {
+            type: 'urn:collect:problem:invalid-response',
+            errors: [
+              { pointer: '/last_modified_time', detail: expect.stringContaining('Set the clock of the device') },
+            ],
+          },
+        });
+        expect(await collect({ ...response, last_modified_time: '2026-10-17T15:00:00+03:00' })).toMatchObject({
+          status: 201,
+        });
+      },
+    );
 
     test('is 422 with every fault at once', async () => {
       const { name: _name, [FUEL]: _fuel, ...incomplete } = household();
@@ -705,6 +730,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         forms: createFormStore(proxy, logger),
         logger,
         enqueue: queue.send,
+        now: () => NOW,
       });
 
       const answer = readAnswer(await unforeseen(httpEvent('POST /collect', { body: household() })));

@@ -16,7 +16,7 @@ import {
 import { Problem } from '../shared/problem.ts';
 import { answerFor } from './answer.ts';
 import { answerBatch, checkBatch, MAX_BATCH_BYTES, readBatch, splitIntoCalls } from './batch.ts';
-import { findResponseId, judge, readResponse } from './check.ts';
+import { findResponseId, judge, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import { countRefusal, countResponses } from './count.ts';
 import type { Dependencies } from './dependencies.ts';
 import { saveOrQueue, type Outcome } from './save.ts';
@@ -24,8 +24,12 @@ import { saveOrQueue, type Outcome } from './save.ts';
 /** The form behind POST /collect. */
 const FIRST_FORM = 'household_finances';
 
-/** Hundreds of long answers fit; a body that is larger was not made by a survey form. */
-const MAX_RESPONSE_BYTES = 256_000;
+/**
+ * What a batch may take to judge its responses, of the 29 seconds that the function has: the proxy (18 seconds from the
+ * start for all calls) and the queue (8 seconds) come after it. A form that was long in coming still gets 2 seconds.
+ */
+const JUDGE_MS = 8_000;
+const JUDGE_MS_AT_LEAST = 2_000;
 
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
@@ -57,10 +61,9 @@ async function collectOne(
   // One time limit for all that is asked of the proxy, so that there is time left to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, formId, signal);
-  const responses = await judge(form, caller, [readResponse(form, caller, body.value)]);
-  const [outcome] = await saveOrQueue(dependencies, [responses], signal);
-  const [incoming] = responses;
-  if (incoming === undefined || outcome === undefined) throw new Error('The proxy answered for no response.');
+  const incoming = await judge(form, caller, readResponse(form, caller, body.value, dependencies.now()));
+  const [outcome] = await saveOrQueue(dependencies, [[incoming]], signal);
+  if (outcome === undefined) throw new Error('The proxy answered for no response.');
   const answer = answerFor(incoming, outcome);
   countResponses({ [outcome.outcome === 'unchanged' ? 'unchanged' : answer.status]: 1 });
   return jsonResponse(statusFor(outcome), answer);
@@ -78,9 +81,13 @@ async function collectBatch(
   caller: Caller,
 ): Promise<HttpResponse> {
   const { type, text } = readText(event, ['application/json', 'application/x-ndjson'], MAX_BATCH_BYTES);
+  const { now } = dependencies;
+  const deadline = now() + JUDGE_MS;
   const items = readBatch(type, text);
   const signal = AbortSignal.timeout(REQUEST_MS);
-  const checked = await checkBatch(await findForm(dependencies, formId, signal), caller, items);
+  const form = await findForm(dependencies, formId, signal);
+  const until = Math.max(deadline, now() + JUDGE_MS_AT_LEAST);
+  const checked = await checkBatch(form, caller, items, { now, until });
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
   // When a later call fails for good, what an earlier one saved is unchanged at the retry.
   const outcomes = await saveOrQueue(dependencies, splitIntoCalls(responses, Buffer.byteLength(text)), signal);

@@ -30,6 +30,7 @@ export const PROBLEM_KINDS = {
   'invalid-file': { status: 422, title: 'The file cannot be taken; nothing of it was stored.' },
   'invalid-parameter': { status: 422, title: 'A parameter of the request cannot be used.' },
   internal: { status: 500, title: 'Something went wrong on our side. Nothing was acknowledged; try again later.' },
+  'not-processed': { status: 503, title: 'The batch ran out of time before this response. Send it again.' },
   unavailable: { status: 503, title: 'The service cannot store anything just now. Keep the response and try again.' },
 } as const satisfies Record<string, Kind>;
 

@@ -40,7 +40,14 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
-  z.object({ outcome: z.literal('unchanged'), revision: z.int().min(1), status, flags: z.array(flag) }),
+  z.object({
+    outcome: z.literal('unchanged'),
+    revision: z.int().min(1),
+    status,
+    flags: z.array(flag),
+    /** The reply had no room for the stored flags; these are shortened. */
+    flags_cut: z.literal(true).optional(),
+  }),
   z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'kept']), current }),
   z.object({ outcome: z.enum(['other_collector', 'erased']) }),
 ]);

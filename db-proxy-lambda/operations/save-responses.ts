@@ -1,4 +1,5 @@
-import type { IncomingResponse, SaveOutcome } from '../contract.ts';
+import { fitFlags } from '../../forms/flags.ts';
+import { PAGE_BYTES, type IncomingResponse, type SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from '../database/late-revisions.ts';
 import { insertResponseEvents, type NewEvent } from '../database/response-events.ts';
@@ -16,8 +17,29 @@ import type { Perform } from './operation.ts';
  */
 export const saveResponses: Perform<'saveResponses'> = async (database, { responses, ...terms }) => {
   const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses, terms));
-  return { results };
+  return { results: withinReply(results) };
 };
+
+/** What was stored before repeats its flags, which a batch may have too many of for one reply. */
+function withinReply(results: readonly SaveOutcome[]): SaveOutcome[] {
+  let flagged = 0;
+  let bytes = 0;
+  for (const result of results) {
+    if (result.outcome !== 'unchanged' || result.flags.length === 0) continue;
+    flagged += 1;
+    bytes += bytesOf(result.flags);
+  }
+  if (bytes <= PAGE_BYTES) return [...results];
+  const share = Math.floor(PAGE_BYTES / flagged);
+  return results.map((result) => {
+    if (result.outcome !== 'unchanged' || bytesOf(result.flags) <= share) return result;
+    return { ...result, flags: [...fitFlags(result.flags, share)], flags_cut: true };
+  });
+}
+
+function bytesOf(flags: unknown): number {
+  return Buffer.byteLength(JSON.stringify(flags));
+}
 
 async function saveAllAsNew(
   database: Database,

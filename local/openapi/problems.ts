@@ -120,10 +120,16 @@ const MEMBERS: Record<ProblemKind, Members> = {
     required: ['request_id'],
     example: { request_id: 'JKJaXmPLvHcESHA=' },
   },
+  'not-processed': { example: {} },
   unavailable: { properties: { request_id: REQUEST_ID }, example: { request_id: 'JKJaXmPLvHcESHA=' } },
 };
 
-const KINDS = Object.keys(PROBLEM_KINDS).filter((kind): kind is ProblemKind => Object.hasOwn(PROBLEM_KINDS, kind));
+/** Stands in a batch's results and is never a whole answer: there it is a `Problem` like any. */
+const IN_RESULTS_ONLY: ReadonlySet<string> = new Set<ProblemKind>(['not-processed']);
+
+const KINDS = Object.keys(PROBLEM_KINDS).filter(
+  (kind): kind is ProblemKind => Object.hasOwn(PROBLEM_KINDS, kind) && !IN_RESULTS_ONLY.has(kind),
+);
 
 /** `older-revision` as `OlderRevisionProblem`. */
 function schemaName(kind: ProblemKind): string {

@@ -19,7 +19,7 @@ if (existsSync(folder)) {
       proxy = await InProcessProxy.start(kind);
       const logger = new RecordingLogger();
       const forms = createFormStore(proxy, logger);
-      handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: new RecordingQueue().send });
+      handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: new RecordingQueue().send, now: Date.now });
     });
     afterEach(() => proxy.stop());
 

@@ -38,9 +38,9 @@ const ANSWERS: Record<number, Answer> = {
   },
 };
 
-const BATCH_DESCRIPTION = `The same for what a phone has gathered offline: at most 1,000 responses and 5,000,000 bytes, as a JSON array or as NDJSON, one response a line. Each is taken or rejected by itself, in the order of the batch. The batch may be sent again without harm.
+const BATCH_DESCRIPTION = `The same for what a phone has gathered offline: at most 1,000 responses and 5,000,000 bytes, as a JSON array or as NDJSON, one response a line. Each is taken or rejected by itself, in the order of the batch. The batch may be sent again without harm. A batch that takes too long is answered in part: what it did not come to is rejected with a problem of status \`503\`, and should be sent again.
 
-In AWS, NDJSON reaches the function in base64: beyond some 4.4 MB it is refused on the way; a JSON array has the full 5 MB. An answer that would come near 6 MB leaves out the \`response\` of its flagged results.`;
+In AWS, NDJSON reaches the function in base64: beyond some 4.4 MB it is refused on the way; a JSON array has the full 5 MB. An answer that would come near 6 MB leaves out the \`response\` of its flagged results; where that is not enough, it shortens their flags, and \`detail\` says so.`;
 
 const BATCH_ANSWERS: Record<number, Answer> = {
   200: {

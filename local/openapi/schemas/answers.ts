@@ -17,7 +17,14 @@ const answers = response.shape.response;
 const late = contract.listLateRevisions.result.shape.items.element;
 const { status } = late.shape;
 
-const collectAnswer = z.object({ response_id: responseId, status, revision, flags, response: answers.optional() });
+const collectAnswer = z.object({
+  response_id: responseId,
+  status,
+  revision,
+  flags,
+  response: answers.optional(),
+  detail: z.string().optional().describe('Only where a reply had no room for the flags: they are shortened.'),
+});
 const queuedAnswer = collectAnswer.omit({ revision: true }).extend({ status: z.literal('queued') });
 
 /** Written in problems.ts. */
@@ -123,7 +130,8 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
   CollectAnswer: 'What became of a response. One that is flagged comes back, so that the app can reopen it.',
   QueuedAnswer:
     'A response that is taken and waits to be stored. Its flags are final; it comes back with them, to be reopened at once.',
-  Rejection: 'A response of a batch that was not taken: its place, from 0, and why.',
+  Rejection:
+    'A response of a batch that was not taken: its place, from 0, and why. A problem of status 503 (`urn:collect:problem:not-processed`) says that the batch ran out of time before it: send it again.',
   BatchAnswer:
     '`results` in the order of the batch. `unchanged` counts those that were stored before, `queued` those that wait to be stored.',
   Health: 'Ready, and which database it is.',

@@ -1,0 +1,102 @@
+import type { Answer } from './answer.ts';
+
+/** A rule that a response does not keep, and what its collector can do about it. */
+export type Flag = {
+  /** The rule's name. */
+  readonly rule: string;
+  /** The rule's message with its figures: answers as submitted, derived facts in plain decimals. */
+  readonly message: string;
+  /** The keys of the questions that the rule compares, through derived facts too, in the form's order. */
+  readonly questions: string[];
+  /** The answers to those questions, as submitted. */
+  readonly values: Record<string, Answer>;
+};
+
+/** Most UTF-8 bytes of a figure in a message. */
+export const MAX_FIGURE_BYTES = 300;
+
+/** Most UTF-8 bytes of a message; a rule's own text has at most 4,000, so only figures make it longer. */
+export const MAX_MESSAGE_BYTES = 5_000;
+
+/**
+ * Most bytes of a response's flags as JSON: with a response of 256,000 bytes they fit one SQS message (1 MiB), and the
+ * event that repeats them fits one SNS message (256 KiB).
+ */
+export const MAX_FLAGS_BYTES = 64_000;
+
+const ELLIPSIS = '…';
+
+/** The text, or as much of its start as fits so many UTF-8 bytes together with an ellipsis. */
+export function cutText(text: string, bytes: number): string {
+  if (text.length * MOST_BYTES_A_UNIT <= bytes || Buffer.byteLength(text) <= bytes) return text;
+  const room = new Uint8Array(Math.max(0, bytes - Buffer.byteLength(ELLIPSIS)));
+  return text.slice(0, new TextEncoder().encodeInto(text, room).read) + ELLIPSIS;
+}
+
+/**
+ * Shortens flags to so many bytes of JSON; flags that fit are returned as they are. Each flag gets an equal share of the
+ * bytes: at most half of it for the message, then as many questions as fit, then as many values. The last flags are
+ * dropped where not even their names fit, which {@link MAX_FLAGS_BYTES} rules out.
+ */
+export function fitFlags(flags: readonly Flag[], bytes: number): readonly Flag[] {
+  if (mostBytes(flags) <= bytes || jsonBytes(flags) <= bytes) return flags;
+  const fitted: Flag[] = [];
+  let left = bytes - BRACKETS;
+  for (const [index, flag] of flags.entries()) {
+    const fit = fitFlag(flag, Math.floor(left / (flags.length - index)) - COMMA);
+    left -= jsonBytes(fit) + COMMA;
+    if (left < 0) break;
+    fitted.push(fit);
+  }
+  return fitted;
+}
+
+const BRACKETS = 2;
+const COMMA = 1;
+const COLON = 1;
+
+function fitFlag(flag: Flag, share: number): Flag {
+  if (jsonBytes(flag) <= share) return flag;
+  const { rule } = flag;
+  let left = share - jsonBytes({ rule, message: '', questions: [], values: {} });
+  const message = cutToJson(flag.message, left / 2);
+  left -= jsonBytes(message);
+  const questions: string[] = [];
+  for (const key of flag.questions) {
+    left -= jsonBytes(key) + COMMA;
+    if (left < 0) return { rule, message, questions, values: {} };
+    questions.push(key);
+  }
+  const values: Record<string, Answer> = {};
+  for (const [key, value] of Object.entries(flag.values)) {
+    left -= jsonBytes(key) + COLON + jsonBytes(value) + COMMA;
+    if (left < 0) break;
+    values[key] = value;
+  }
+  return { rule, message, questions, values };
+}
+
+/** Text has no control characters but tabs and line feeds, so that escaping at most doubles it. */
+function cutToJson(text: string, bytes: number): string {
+  return jsonBytes(text) <= bytes ? text : cutText(text, Math.floor(bytes / 2));
+}
+
+/** At least as many bytes as the flags have as JSON, found without writing them: most responses are far below any bound. */
+function mostBytes(flags: readonly Flag[]): number {
+  let units = 0;
+  for (const { rule, message, questions, values } of flags) {
+    units += rule.length + message.length + FRAME_UNITS;
+    // Each key stands in `questions` and in `values`.
+    for (const key of questions) units += 2 * key.length + String(values[key]).length + FRAME_UNITS;
+  }
+  return units * MOST_BYTES_A_UNIT;
+}
+
+/** More than names of members, quotes, colons and commas take. */
+const FRAME_UNITS = 60;
+/** A UTF-16 unit takes at most three bytes of UTF-8; escaped, two. */
+const MOST_BYTES_A_UNIT = 3;
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
