@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
@@ -10,7 +10,7 @@ import type { FixtureFolder } from './testing/fixture.ts';
 
 const HEALTH = `
 export const handler = async () => {
-  console.log('process', process.pid);
+  console.log('process', process.pid, 'of', process.ppid);
   return { statusCode: 200, body: process.env.DATABASE_URL };
 };`;
 
@@ -53,9 +53,13 @@ interface Run {
   ended: Promise<number | null>;
 }
 
-function start(environment: Record<string, string>, nodeOptions: string[] = []): Run {
-  const template = join(folder.path, 'template.yaml');
-  const child = spawn(process.execPath, [...nodeOptions, 'local/preflight.mjs', 'local/start.ts', template], {
+type Command = [program: string, ...args: string[]];
+
+const NODE: Command = [process.execPath, 'local/preflight.mjs', 'local/start.ts'];
+const NPM: Command = ['npm', 'start', '--silent', '--'];
+
+function start(environment: Record<string, string>, [program, ...args]: Command = NODE): Run {
+  const child = spawn(program, [...args, join(folder.path, 'template.yaml')], {
     env: { PATH: process.env['PATH'], PORT: '0', COLLECT_HOME: join(folder.path, 'home'), ...environment },
   });
   started.push(child);
@@ -66,8 +70,11 @@ function start(environment: Record<string, string>, nodeOptions: string[] = []):
   return { child, output: () => text.output, errors: () => text.errors, ended };
 }
 
-async function startReady(environment: Record<string, string> = {}): Promise<Run & { url: string }> {
-  const run = start(environment);
+async function startReady(
+  environment: Record<string, string> = {},
+  command: Command = NODE,
+): Promise<Run & { url: string }> {
+  const run = start(environment, command);
   const url = await eventually(() => {
     if (run.child.exitCode !== null) throw new Error(run.errors());
     return run.output().includes('Ctrl-C') && /ready at (\S+)/.exec(run.output())?.[1];
@@ -76,45 +83,102 @@ async function startReady(environment: Record<string, string> = {}): Promise<Run
 }
 
 /** What a start that ends by itself with status 1 says. */
-async function refusalOf(environment: Record<string, string>, nodeOptions: string[] = []): Promise<string> {
-  const run = start(environment, nodeOptions);
+async function refusalOf(environment: Record<string, string>, command: Command = NODE): Promise<string> {
+  const run = start(environment, command);
   const status = await run.ended;
   if (status !== 1 || run.output() !== '') throw new Error(`It ended with ${status} and said: ${run.output()}`);
   return run.errors().trim();
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('serves the application, and %s ends everything', async (signal) => {
-  const { child, output, errors, ended, url } = await startReady();
+/** The processes of the stack: the host, and the environment that answered `GET /health`. */
+function processes(): { host: number; environment: number } {
+  const log = readFileSync(join(folder.path, 'home', 'logs', 'collect-Health.log'), 'utf8');
+  const [, environment, host] = /process (\d+) of (\d+)/.exec(log) ?? [];
+  return { host: Number(host), environment: Number(environment) };
+}
 
-  const file = join(folder.path, 'home', 'collect.sqlite');
-  const response = await fetch(`${url}/health`);
-  expect(await response.text()).toBe(`sqlite:${file}`);
-  expect(output().trim().split('\n')).toEqual([
-    'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
-    `Collect is ready at ${url}`,
-    `  database  SQLite, ${file}`,
-    expect.stringMatching(/^ {2}sheets {4}http:/),
-    `  logs      ${join(folder.path, 'home', 'logs')}`,
-    'Ctrl-C stops it.',
-  ]);
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'serves the application, and %s ends everything',
+  async (signal) => {
+    const { child, output, errors, ended, url } = await startReady();
 
-  child.kill(signal);
+    const file = join(folder.path, 'home', 'collect.sqlite');
+    const response = await fetch(`${url}/health`);
+    expect(await response.text()).toBe(`sqlite:${file}`);
+    expect(output().trim().split('\n')).toEqual([
+      'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
+      `Collect is ready at ${url}`,
+      `  database  SQLite, ${file}`,
+      expect.stringMatching(/^ {2}sheets {4}http:/),
+      `  logs      ${join(folder.path, 'home', 'logs')}`,
+      'Ctrl-C stops it.',
+    ]);
 
-  expect(await ended).toBe(0);
-  expect(errors()).toBe('');
-  await expect(fetch(url)).rejects.toThrow('fetch failed');
-});
+    child.kill(signal);
+
+    expect(await ended).toBe(0);
+    expect(errors()).toBe('');
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  },
+);
 
 test('the processes of functions end with a host that is killed', async () => {
   const { child, ended } = await startReady();
-  const log = readFileSync(join(folder.path, 'home', 'logs', 'collect-Health.log'), 'utf8');
-  const pid = Number(/process (\d+)/.exec(log)?.[1]);
-  expect(isRunning(pid)).toBe(true);
+  const { environment } = processes();
+  expect(isRunning(environment)).toBe(true);
 
   child.kill('SIGKILL');
   await ended;
 
-  expect(await eventually(() => !isRunning(pid))).toBe(true);
+  expect(await eventually(() => !isRunning(environment))).toBe(true);
+});
+
+test('SIGTERM to npm alone, as a container sends it, ends the stack before npm', async () => {
+  const { child, ended, url } = await startReady({}, NPM);
+  const { host, environment } = processes();
+
+  child.kill('SIGTERM');
+
+  expect(await ended).toBe(0);
+  expect([host, environment].filter(isRunning)).toEqual([]);
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('a stack whose npm was killed ends by itself, and keeps what it holds', async () => {
+  const { child, ended } = await startReady({}, NPM);
+  const { host, environment } = processes();
+
+  child.kill('SIGKILL');
+  await ended;
+
+  expect(await eventually(() => ![host, environment].some(isRunning))).toBe(true);
+  expect(existsSync(join(folder.path, 'home', 'stack.json'))).toBe(false);
+});
+
+describe('a second start on the same home', () => {
+  test('names the stack that has it, and what to do', async () => {
+    const { child, ended, url } = await startReady();
+
+    expect(await refusalOf({})).toBe(
+      `Another stack uses the folder ${join(folder.path, 'home')} (process ${child.pid}, ${url}): stop it, or set COLLECT_HOME to another folder.`,
+    );
+
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  test('takes the place of one that was killed', async () => {
+    const first = await startReady();
+    first.child.kill('SIGKILL');
+    await first.ended;
+
+    const second = await startReady();
+
+    expect((await fetch(`${second.url}/health`)).status).toBe(200);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+  });
 });
 
 describe('refuses in one sentence', () => {
@@ -179,7 +243,9 @@ describe('refuses in one sentence', () => {
 
   test('an old Node.js', async () => {
     const versions = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`;
-    const refusal = await refusalOf({}, ['--import', `data:text/javascript,${encodeURIComponent(versions)}`]);
+    const [node, ...args] = NODE;
+    const command: Command = [node, '--import', `data:text/javascript,${encodeURIComponent(versions)}`, ...args];
+    const refusal = await refusalOf({}, command);
     expect(refusal).toMatch(/^This needs Node\.js 24 and runs on 20\.1\.0\. .*npm ci --ignore-scripts=false/);
   });
 });

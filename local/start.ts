@@ -1,11 +1,13 @@
 /** `npm start`: the application on this machine until Ctrl-C. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkDatabase } from './database-check.ts';
+import { lockHome } from './home-lock.ts';
 import type { Host } from './host.ts';
 import { StartError, errorCode } from './start-error.ts';
 import { readStartOptions } from './start-options.ts';
 import type { StartOptions } from './start-options.ts';
 import { startStack, type Stack } from './stack.ts';
+import { signalToStop } from './stop-signal.ts';
 import { TemplateError } from './template/model.ts';
 import { LOCAL_COLLECTOR } from './tokens.ts';
 
@@ -58,15 +60,17 @@ function announce({ host, sheets, tokens }: Stack, database: string): void {
   console.log('Ctrl-C stops it.');
 }
 
-/** Resolves with the first signal to stop. Later ones change nothing: the end is on its way. */
-function signalToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
-  });
-}
-
 async function serveUntil(stopping: Promise<void>, templateFile: string): Promise<void> {
   const options = readStartOptions(process.env);
+  const unlockHome = lockHome(options.home);
+  try {
+    await serve(options, stopping, templateFile);
+  } finally {
+    unlockHome();
+  }
+}
+
+async function serve(options: StartOptions, stopping: Promise<void>, templateFile: string): Promise<void> {
   const database = await checkDatabase(options.databaseUrl);
   const stack = await startStack({ templateFile, ...options }).catch((error: unknown) => {
     throw startProblem(error, options);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { generateHouseholds } from '../demo/households.ts';
 import { createProgress } from '../progress.ts';
 import { StartError } from '../start-error.ts';
+import { signalToStop } from '../stop-signal.ts';
 import { befall, heal, type Outage } from './befall.ts';
 import { findFaults } from './check.ts';
 import { Traffic } from './device.ts';
@@ -148,8 +149,7 @@ async function chaos(system: System, options: Options, over: AbortController): P
 
 let system: System | undefined;
 const over = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => over.abort(new Error('The run was interrupted.')));
+void signalToStop().then(() => over.abort(new Error('The run was interrupted.')));
 try {
   const options = readOptions();
   system = await startSystem();

@@ -57,8 +57,9 @@ async function crash(label: string, status: number, error: unknown): Promise<nev
 }
 
 async function main(): Promise<void> {
-  // Ctrl-C reaches the whole group of processes; the host decides when an environment ends.
-  process.on('SIGINT', () => undefined);
+  // Ctrl-C reaches the whole group of processes, and so does what a service manager sends; the host decides when an
+  // environment ends.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => void crash('Uncaught Exception', 129, error));
   process.on('unhandledRejection', (error) => void crash('Unhandled Promise Rejection', 128, error));
 
