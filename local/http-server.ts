@@ -30,6 +30,26 @@ export async function serve(port: number, listener: RequestListener): Promise<Ru
   };
 }
 
+/** The names of this machine's loopback, as a Host header has them. */
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
+
+/**
+ * The listener without the requests of pages in a browser: those with a foreign Origin, and those with a foreign Host, by
+ * which a page reaches a name that its owner points at the loopback (DNS rebinding). They are answered 403.
+ */
+export function withoutPages(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const { host = '', origin } = request.headers;
+    if (LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`)) {
+      listener(request, response);
+      return;
+    }
+    request.resume();
+    const body = 'This server is for programs of its own machine: it takes no other Host and no other Origin.\n';
+    response.writeHead(403, { 'content-type': 'text/plain', 'content-length': body.length }).end(body);
+  };
+}
+
 /**
  * Reads a request's body.
  * @returns undefined when it is larger than `limit` bytes; the rest of it is read and dropped.

@@ -6,7 +6,7 @@ import type { Faults } from './faults.ts';
 import type { FunctionHost } from './functions/function-host.ts';
 import { EVENT_LIMIT, REQUEST_LIMIT } from './functions/invocation.ts';
 import type { InvokeResult } from './functions/invocation.ts';
-import { readBody, serve } from './http-server.ts';
+import { readBody, serve, withoutPages } from './http-server.ts';
 import type { RunningServer } from './http-server.ts';
 import { functionArn } from './template/references.ts';
 
@@ -94,10 +94,11 @@ export class LambdaApi {
   }
 
   async start(): Promise<void> {
-    this.#server = await serve(0, (request, response) => {
+    const listener = withoutPages((request, response) => {
       // An address that cannot be decoded, or a caller that went away while it sent.
       this.#handle(request, response).catch(() => sendError(response, ERRORS.unavailable));
     });
+    this.#server = await serve(0, listener);
   }
 
   get url(): string {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
@@ -153,6 +154,34 @@ test('a stack whose npm was killed ends by itself, and keeps what it holds', asy
 
   expect(await eventually(() => ![host, environment].some(isRunning))).toBe(true);
   expect(existsSync(join(folder.path, 'home', 'stack.json'))).toBe(false);
+});
+
+/** Raw, because fetch sets these headers itself. */
+function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: 'POST', headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    outgoing.on('error', reject).end();
+  });
+}
+
+test('pages in a browser reach nothing that stands in for AWS and Google; programs do', async () => {
+  const { output } = await startReady();
+  const sheets = /sheets +(\S+)/.exec(output())?.[1] ?? '';
+  const { lambda, services } = JSON.parse(readFileSync(join(folder.path, 'home', 'stack.json'), 'utf8'));
+  const addresses = [`${lambda}/2015-03-31/functions/collect-Health/invocations`, services, `${sheets}/_control`];
+  const { host } = new URL(lambda);
+
+  const asked = (headers: Record<string, string>) => Promise.all(addresses.map((url) => statusOf(url, headers)));
+
+  expect(await asked({ origin: 'http://example.org' })).toEqual([403, 403, 403]);
+  expect(await asked({ origin: 'http://localhost:8080' })).toEqual([403, 403, 403]);
+  expect(await asked({ origin: 'null' })).toEqual([403, 403, 403]);
+  expect(await asked({ host: `rebound.example.org:${new URL(lambda).port}` })).toEqual([403, 403, 403]);
+  expect(await asked({ host })).not.toContain(403);
+  expect(await asked({ host: 'localhost:4000', origin: 'http://localhost:4000' })).not.toContain(403);
 });
 
 describe('a second start on the same home', () => {

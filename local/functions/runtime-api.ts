@@ -1,6 +1,7 @@
 /**
  * The host's side of Lambda's Runtime API. One server serves every environment: each has its own path in front of the
- * API's (`/<environment>/2018-06-01/runtime/...`), where Lambda gives each its own address.
+ * API's (`/<environment>/2018-06-01/runtime/...`), where Lambda gives each its own address. The id is random and known to
+ * the environment alone, so that no page in a browser can guess the path.
  */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';

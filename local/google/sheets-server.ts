@@ -3,7 +3,7 @@
  * and a page for each spreadsheet. It refuses what Google refuses, so that what works here works there.
  */
 import { randomBytes } from 'node:crypto';
-import { serve } from '../http-server.ts';
+import { serve, withoutPages } from '../http-server.ts';
 import { createListener } from './listener.ts';
 import type { LoggedRequest } from './listener.ts';
 import { Faults } from './faults.ts';
@@ -64,7 +64,8 @@ export async function startSheetsServer(options: SheetsServerOptions): Promise<S
 
   // A port is known once it is had; requests come after that.
   const address = { url: '' };
-  const running = await serve(options.port, createListener({ store, account, faults, quota, requests, address, now }));
+  const listener = createListener({ store, account, faults, quota, requests, address, now });
+  const running = await serve(options.port, withoutPages(listener));
   address.url = `http://127.0.0.1:${running.port}`;
   return {
     url: address.url,

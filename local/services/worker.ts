@@ -4,12 +4,13 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, Server, ServerResponse, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
+import { withoutPages } from '../http-server.ts';
 import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
 
@@ -31,6 +32,20 @@ function tell(message: WorkerMessage): void {
   host.postMessage(message);
 }
 
+function property(message: unknown, name: string): unknown {
+  return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
+}
+
+// fauxqs has no way to refuse a request before it is handled, so that its server gets another listener as it starts.
+subscribe('tracing:net.server.listen:asyncStart', (message) => {
+  const server = property(message, 'server');
+  if (!(server instanceof Server)) return;
+  const listeners = server.listeners('request');
+  server.removeAllListeners('request');
+  const handle: RequestListener = (...request) => listeners.forEach((listener) => void listener.apply(server, request));
+  server.on('request', withoutPages(handle));
+});
+
 let isStopping = false;
 mkdirSync(folder, { recursive: true });
 const server = await startFauxqs({
@@ -43,7 +58,7 @@ const server = await startFauxqs({
 
 // fauxqs listens on every interface and has no option for it; what it holds is for this machine alone.
 subscribe('net.server.socket', (message) => {
-  const socket: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'socket') : undefined;
+  const socket = property(message, 'socket');
   if (!(socket instanceof Socket) || socket.localPort !== server.port) return;
   if (!/^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')) socket.destroy();
 });
@@ -60,9 +75,8 @@ async function notify(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 subscribe('http.server.response.finish', (message) => {
-  if (typeof message !== 'object' || message === null) return;
-  const request: unknown = Reflect.get(message, 'request');
-  const response: unknown = Reflect.get(message, 'response');
+  const request = property(message, 'request');
+  const response = property(message, 'response');
   if (request instanceof IncomingMessage && response instanceof ServerResponse) {
     void notify(request, response).catch((error: unknown) => {
       // Who would hear of the change stops as well.
