@@ -1,5 +1,5 @@
-/** `npm run demo`: the main job from end to end, on a free port, with a temporary folder. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** `npm run demo`: the main job from end to end, on a free port, with a temporary folder. `--keep` leaves it running. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,8 @@ import { databaseUrlFor } from '../database-url.ts';
 import { runExport } from '../exports.ts';
 import { createProgress } from '../progress.ts';
 import { startStack, tokensOf, type Stack } from '../stack.ts';
+import { signalToStop } from '../stop-signal.ts';
+import { LOCAL_COLLECTOR } from '../tokens.ts';
 import { postBatch, postResponse, type Api, type Result } from './client.ts';
 import { correctHousehold, generateHouseholds, type Household } from './households.ts';
 
@@ -16,16 +18,22 @@ const BATCH = 100;
 const SHOWN = 3;
 const TABLE = 'household_finances';
 const LINE_LENGTH = 150;
+/** Keeps what was exported when the stack is gone. */
+const FOLDER = path.resolve(process.env['COLLECT_HOME'] || '.local', 'demo');
+const INTERRUPTED = 130;
 const SUMMARY_KEYS = ['accepted', 'flagged', 'unchanged', 'rejected'] as const;
 
 interface Options {
   input: string | undefined;
   flags: string | undefined;
+  keep: boolean;
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({ options: { input: { type: 'string' }, flags: { type: 'string' } } });
-  return { input: values.input, flags: values.flags };
+  const { values } = parseArgs({
+    options: { input: { type: 'string' }, flags: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  });
+  return { input: values.input, flags: values.flags, keep: values.keep };
 }
 
 function readLines(input: string | undefined): string[] {
@@ -82,25 +90,36 @@ async function correctOne(api: Api, flagged: Result, lines: readonly string[]): 
   console.log(`  Its history: ${items.map((each) => `revision ${each.revision} ${each.status}`).join(', ')}`);
 }
 
-async function exportTable(api: Api): Promise<void> {
-  const status = await runExport(api.url, { table_name: TABLE }, undefined, authorization(api));
-  if (status.csv === null || status.sheet === null) throw new Error(status.error ?? 'The export made no file.');
-  const text = await (await fetch(status.csv.url)).text();
-  console.log(`\nExported ${status.csv.rows} rows of ${TABLE}:`);
-  console.log(`  CSV    ${status.csv.url}`);
-  console.log(`  sheet  ${status.sheet.url}`);
+/** Exports the table; keeps the CSV, and the sheet's page as a browser shows it. @returns the sheet's address */
+async function exportTable(api: Api): Promise<string> {
+  const { csv, sheet, error } = await runExport(api.url, { table_name: TABLE }, undefined, authorization(api));
+  if (csv === null || sheet === null) throw new Error(error ?? 'The export made no file.');
+  const text = await textAt(csv.url);
+  mkdirSync(FOLDER, { recursive: true });
+  const [csvFile, page] = [path.join(FOLDER, `${TABLE}.csv`), path.join(FOLDER, `${TABLE}.html`)];
+  writeFileSync(csvFile, text);
+  writeFileSync(page, await textAt(sheet.url));
+  console.log(`\nExported ${csv.rows} rows of ${TABLE}; both files stay:`);
+  console.log(`  CSV    ${csvFile}`);
+  console.log(`  sheet  ${page}`);
   for (const line of text.split('\r\n').slice(0, SHOWN)) console.log(`    ${line.slice(0, LINE_LENGTH)}...`);
+  return sheet.url;
+}
+
+async function textAt(url: string): Promise<string> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}.`);
+  return answer.text();
 }
 
 function authorization({ token }: Api): Record<string, string> {
   return { authorization: `Bearer ${token}` };
 }
 
-async function demo(api: Api, { input, flags }: Options): Promise<void> {
+/** @returns the address of the sheet that was exported */
+async function demo(api: Api, { input, flags }: Options): Promise<string> {
   const lines = readLines(input);
-  console.log(
-    `Collect serves ${api.url}; ${lines.length} responses ${input === undefined ? 'made up' : `of ${input}`}.`,
-  );
+  console.log(`${lines.length} responses ${input === undefined ? 'made up' : `of ${input}`}, sent to ${api.url}`);
   const { results, summary } = await collectAll(api, 'sent', lines);
   printSummary(results, summary);
   if (flags !== undefined) {
@@ -115,29 +134,47 @@ async function demo(api: Api, { input, flags }: Options): Promise<void> {
   const again = await collectAll(api, 'sent again', lines);
   console.log(`unchanged ${again.summary.unchanged}: sending a response twice changes nothing.`);
   if (flagged[0] !== undefined) await correctOne(api, flagged[0], lines);
-  await exportTable(api);
+  return exportTable(api);
 }
 
+function announce(stack: Stack, home: string, sheet: string): void {
+  const { manager, collector } = tokensOf(stack);
+  console.log(`\nCollect keeps running at ${stack.host.url}`);
+  console.log(`  documentation      ${stack.host.url}/docs`);
+  console.log(`  sheet              ${sheet}`);
+  console.log(`  manager's token    ${manager}`);
+  console.log(`  collector's token  ${collector} (of ${LOCAL_COLLECTOR})`);
+  console.log(`  commands           COLLECT_HOME=${home} npm run export -- ${TABLE}`);
+  console.log('Ctrl-C stops it, and removes what it stored.');
+}
+
+async function run(options: Options, home: string, stopping: Promise<void>): Promise<void> {
+  const databaseUrl = databaseUrlFor(process.env, home);
+  const stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl });
+  try {
+    const api = { url: stack.host.url, token: tokensOf(stack).manager };
+    const interrupted = stopping.then(() => undefined);
+    const sheet = await Promise.race([demo(api, options), interrupted]);
+    if (sheet === undefined) process.exitCode = INTERRUPTED;
+    else if (options.keep) {
+      announce(stack, home, sheet);
+      await stopping;
+    }
+  } finally {
+    await stack.stop();
+  }
+}
+
+const stopping = signalToStop();
 const options = readOptions();
 const home = mkdtempSync(path.join(tmpdir(), 'collect-demo-'));
-let stack: Stack | undefined;
-const end = async (): Promise<void> => {
-  await stack?.stop();
-  rmSync(home, { recursive: true, force: true });
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void end().then(() => process.exit(130)));
 try {
-  stack = await startStack({
-    templateFile: 'template.yaml',
-    home,
-    port: 0,
-    databaseUrl: databaseUrlFor(process.env, home),
-  });
-  await demo({ url: stack.host.url, token: tokensOf(stack).manager }, options);
+  await run(options, home, stopping);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  await end();
+  rmSync(home, { recursive: true, force: true });
 }
+// What an interrupted demo had asked for is not waited for.
+process.exit();
