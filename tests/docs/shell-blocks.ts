@@ -1,0 +1,19 @@
+/** The shell blocks of a document: fenced, with the language `sh`. */
+
+export interface ShellBlock {
+  /** Of its first line of code, from 1. */
+  line: number;
+  code: string;
+  /** False behind `<!-- not run: why -->`: it needs an account, Docker, or minutes. */
+  isRun: boolean;
+}
+
+const BLOCK = /^(?<mark><!-- not run: [^\n]+ -->\n)?```sh\n(?<code>.*?)^```$/gms;
+
+export function readShellBlocks(markdown: string): ShellBlock[] {
+  return [...markdown.matchAll(BLOCK)].map((match) => {
+    const { mark, code = '' } = match.groups ?? {};
+    const before = markdown.slice(0, match.index + match[0].indexOf(code));
+    return { line: before.split('\n').length, code, isRun: mark === undefined };
+  });
+}

@@ -1,0 +1,122 @@
+/** What the documents say to type works: their shell blocks run, in order, against a stack that `npm run demo -- --keep` serves. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { generateHouseholds } from '../../local/demo/households.ts';
+import { readShellBlocks } from './shell-blocks.ts';
+
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...['api.md', 'forms.md', 'local.md', 'exports.md'].map((file) => path.join('docs', file)),
+];
+
+/** The address that the documents name. */
+const DOCUMENTED = 'localhost:3000';
+
+let folder: string;
+let demo: ChildProcess;
+let output = '';
+let ended: Promise<unknown>;
+
+const printed = (pattern: RegExp): string => pattern.exec(output)?.[1] ?? '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'collect-shell-'));
+  const input = path.join(folder, 'households.ndjson');
+  writeFileSync(input, [...generateHouseholds(8, 1)].map((household) => JSON.stringify(household)).join('\n'));
+  demo = spawn('npm', ['run', 'demo', '--silent', '--', '--keep', '--input', input], {
+    env: { PATH: process.env['PATH'], COLLECT_HOME: folder },
+  });
+  ended = new Promise((resolve) => demo.once('close', resolve));
+  await new Promise<void>((ready, fail) => {
+    const hear = (chunk: string): void => {
+      output += chunk;
+      if (output.includes('Ctrl-C')) ready();
+    };
+    demo.stdout?.setEncoding('utf8').on('data', hear);
+    demo.stderr?.setEncoding('utf8').on('data', hear);
+    void ended.then(() => fail(new Error(output)));
+  });
+  makeCurl();
+}, 120_000);
+
+afterAll(async () => {
+  demo.kill('SIGTERM');
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A curl that finds the stack where the documents look for it, and fails where the stack refuses. */
+function makeCurl(): void {
+  const bin = path.join(folder, 'bin');
+  const { host } = new URL(printed(/running at (\S+)/));
+  const script = `#!/bin/sh\nPATH=\${PATH#*:} exec curl --fail-with-body --connect-to ${DOCUMENTED}:${host} "$@"\n`;
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, 'curl'), script);
+  chmodSync(path.join(bin, 'curl'), 0o755);
+}
+
+/** The project as a reader has it, with the stack's home for `.local`; what a block writes does not touch the project. */
+function checkout(name: string): string {
+  const copy = path.join(folder, name.replaceAll('/', '-'));
+  mkdirSync(copy);
+  for (const entry of readdirSync('.')) symlinkSync(path.resolve(entry), path.join(copy, entry));
+  rmSync(path.join(copy, '.local'), { force: true });
+  symlinkSync(printed(/COLLECT_HOME=(\S+)/), path.join(copy, '.local'));
+  return copy;
+}
+
+function run(script: string, cwd: string): Promise<{ status: number | null; text: string }> {
+  const bash = spawn('bash', ['-c', script], {
+    cwd,
+    env: { PATH: `${path.join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder },
+  });
+  let text = '';
+  bash.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  bash.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  return new Promise((resolve) => bash.once('close', (status) => resolve({ status, text })));
+}
+
+test.each(DOCUMENTS)('what %s says to type works', async (document) => {
+  const blocks = readShellBlocks(readFileSync(document, 'utf8')).filter(({ isRun }) => isRun);
+  const script = blocks.map(({ line, code }) => `printf '\\n--- ${document}:${line}\\n'\n${code}`).join('\n');
+
+  const { status, text } = await run(`set -euo pipefail\n${script}`, checkout(document));
+
+  expect(status === 0 ? 'worked' : text).toBe('worked');
+  expect(blocks.length).toBeGreaterThan(0);
+});
+
+test('the example of docs/forms.md is docs/examples/wells.json', () => {
+  const [, example = ''] = /```json\n(.*?)```/s.exec(readFileSync('docs/forms.md', 'utf8')) ?? [];
+
+  expect(JSON.parse(example)).toEqual(JSON.parse(readFileSync('docs/examples/wells.json', 'utf8')));
+});
+
+test('a demo that is kept serves what it names until SIGTERM reaches npm; its files stay', async () => {
+  const links = output.match(/http:\S+/g) ?? [];
+  const files = output.match(/\/\S+\.(?:csv|html)$/gm) ?? [];
+
+  const answers = await Promise.all(links.map(async (link) => (await fetch(link)).status));
+  demo.kill('SIGTERM');
+
+  expect(answers).toEqual(links.map(() => 200));
+  expect(await ended).toBe(0);
+  await expect(fetch(printed(/running at (\S+)/))).rejects.toThrow('fetch failed');
+  expect(files.map((file) => [path.basename(file), existsSync(file)])).toEqual([
+    ['household_finances.csv', true],
+    ['household_finances.html', true],
+  ]);
+});
