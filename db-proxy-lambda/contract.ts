@@ -63,7 +63,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 export const contract = {
-  /** Is the database there, and is its schema this proxy's? */
+  /** Would a response be saved now: is the database there, with this proxy's schema, and does it take writes? */
   ping: {
     input: z.object({}),
     result: z.object({ database: z.enum(['mysql', 'sqlite']) }),

@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { createTestDatabase, describeOnMysql, type TestDatabase } from '../tests/support/databases.ts';
+import { createTestDatabase, databaseKinds, describeOnMysql, type TestDatabase } from '../tests/support/databases.ts';
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { startPasswordServer } from '../tests/support/password-server.ts';
 import { portOf } from '../tests/support/port-of.ts';
@@ -140,6 +141,46 @@ describeOnMysql('a server that cannot be used', () => {
   });
 });
 
+const token = {
+  token_id: randomUUID(),
+  prefix: 'clt_12345678',
+  sha256: 'a'.repeat(64),
+  role: 'manager',
+  user_id: null,
+  label: null,
+  expires_at: '2999-01-01T00:00:00.000Z',
+};
+const shown = { prefix: token.prefix, sha256: token.sha256 };
+
+/** What becomes of requests to a database that takes no writes: who may ask is known, what is stored is read. */
+async function expectReadsOnly(ask: (operation: string, input?: unknown) => Promise<unknown>): Promise<void> {
+  expect(await ask('checkToken', shown)).toMatchObject({
+    ok: true,
+    result: { outcome: 'valid', token: { token_id: token.token_id } },
+  });
+  expect(await ask('listResponses', { limit: 10 })).toMatchObject({ ok: true });
+  expect(await ask('ping')).toEqual(unavailable);
+}
+
+describe.each(databaseKinds)('a database on %s that takes no writes', (kind) => {
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterEach(() => proxy.stop());
+
+  test('can be read, and is not called ready', async () => {
+    const ask = (operation: string, input: unknown = {}) => proxy.invoke({ operation, input });
+    await ask('createToken', token);
+    expect(await ask('ping')).toEqual({ ok: true, result: { database: kind } });
+
+    const { db } = proxy.database;
+    await (kind === 'sqlite' ? sql`pragma query_only = on` : sql`set session transaction read only`).execute(db);
+
+    await expectReadsOnly(ask);
+  });
+});
+
 describeOnMysql('a connection that was cut while the Lambda environment was frozen', () => {
   /**
    * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a
@@ -250,6 +291,7 @@ describeOnMysql('a new connection', () => {
   });
 
   test('is closed by the server once it was idle for as long as it may be, and the next request is answered', async () => {
+    await administrator.query('create table responses (id int, revision int)');
     const opened = open({ idleSeconds: 1 });
     const handler = createHandler({
       connection: () => opened,
@@ -275,7 +317,7 @@ describeOnMysql('a new connection', () => {
   });
 });
 
-describeOnMysql('a server that crashes and comes back', () => {
+describeOnMysql('a server that crashes and comes back, or is read-only for a while', () => {
   let server: PrivateMysql | undefined;
   beforeAll(async () => {
     server = await startPrivateMysql();
@@ -319,5 +361,26 @@ describeOnMysql('a server that crashes and comes back', () => {
 
     expect(meanwhile).toEqual(unavailable);
     expect(afterwards).toEqual(saved);
+  });
+
+  test('can be read while it is read-only, and is not called ready', async () => {
+    if (server === undefined) return;
+    const administrator = await createConnection(`${server.url}mysql`);
+    await administrator.query('create database collect');
+    await administrator.query('create user collect@localhost');
+    await administrator.query('grant all on collect.* to collect@localhost');
+    const url = new URL(`${server.url}collect`);
+    url.username = 'collect';
+    const proxy = coldStart(url.href);
+    await proxy.ask('createToken', token);
+
+    await administrator.query('set global read_only = 1');
+    await expectReadsOnly(proxy.ask);
+    await administrator.query('set global read_only = 0');
+    const afterwards = await proxy.ask('ping');
+    await administrator.end();
+    await proxy.close();
+
+    expect(afterwards).toMatchObject({ ok: true });
   });
 });

@@ -143,7 +143,8 @@ export const collect: Tag = {
     'GET /health': {
       operationId: 'health',
       summary: 'Would a response be saved now?',
-      description: 'Asks the database. `503` when it cannot be reached.',
+      description:
+        'Asks the database to write, and changes nothing. `503` when it cannot be reached or takes no writes; responses are queued then.',
       answers: {
         200: { description: 'Yes.', content: json(ref('Health'), { status: 'ok', database: 'mysql' }) },
       },
