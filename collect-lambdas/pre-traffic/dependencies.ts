@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { traceClient } from '@collect/tracing';
@@ -18,6 +19,8 @@ export interface Dependencies {
   smokes: readonly (Smoke & { version: string })[];
   /** Runs a version; answers what it answered. @throws when it failed or could not be reached */
   invoke: (version: string, event: unknown) => Promise<unknown>;
+  /** Lets some seconds pass for a database that wakes. */
+  wait: () => Promise<void>;
   /** Tells CodeDeploy to go on, or to keep the version that is live. */
   report: (step: Step, passed: boolean) => Promise<void>;
 }
@@ -37,6 +40,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
       if (failure !== undefined || payload === undefined) throw new Error('The function failed.');
       return JSON.parse(Buffer.from(payload).toString());
     },
+    wait: () => setTimeout(5_000),
     report: async ({ deploymentId, executionId }, passed) => {
       await codeDeploy.send(
         new PutLifecycleEventHookExecutionStatusCommand({

@@ -13,9 +13,11 @@ function hook(answers: Record<string, unknown>) {
     logger,
     smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, answer: GOOD })),
     invoke: (version) => {
-      const answer = answers[version];
+      const left = answers[version];
+      const answer = Array.isArray(left) ? left.shift() : left;
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
+    wait: () => Promise.resolve(),
     report: (reported, passed) => {
       reports.push([reported, passed]);
       return Promise.resolve();
@@ -30,6 +32,13 @@ test('versions that all answer as they should are let through', async () => {
   expect(await handler(step)).toEqual({ passed: true });
 
   expect(reports).toEqual([[{ deploymentId: 'd-1', executionId: 'e-1' }, true]]);
+});
+
+test('a version that answers once the database is awake is let through', async () => {
+  const waking = { statusCode: 503 };
+  const { handler } = hook({ 'collect:7': [waking, waking, { statusCode: 200 }] });
+
+  expect(await handler(step)).toEqual({ passed: true });
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { traceClient } from '@collect/tracing';
@@ -13,6 +14,8 @@ export interface Dependencies {
   askLive: Ask;
   /** Asks the version that is to take its place. */
   askNew: Ask;
+  /** Lets some seconds pass for a database that wakes. */
+  wait: () => Promise<void>;
   /** Tells CodeDeploy to go on, or to keep the version that is live. */
   report: (step: { deploymentId: string; executionId: string }, passed: boolean) => Promise<void>;
 }
@@ -36,6 +39,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     logger: createLogger(),
     askLive: asker(LIVE_ALIAS),
     askNew: asker(NEW_VERSION),
+    wait: () => setTimeout(5_000),
     report: async ({ deploymentId, executionId }, passed) => {
       await codeDeploy.send(
         new PutLifecycleEventHookExecutionStatusCommand({

@@ -104,13 +104,15 @@ describe('the hook', () => {
     const ask = (who: string): Ask =>
       ((operation: 'describeSchema' | 'migrateSchema' | 'ping') => {
         asked.push(`${who} ${operation}`);
-        const reply = replies[operation];
+        const left = replies[operation];
+        const reply = Array.isArray(left) ? left.shift() : left;
         return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);
       }) as Ask;
     const handler = createHandler({
       logger: new RecordingLogger(),
       askLive: ask('live'),
       askNew: ask('new'),
+      wait: () => Promise.resolve(),
       report: (_step, passed) => {
         reports.push(passed);
         return Promise.resolve();
@@ -133,6 +135,16 @@ describe('the hook', () => {
 
     expect(asked).toEqual(['live describeSchema', 'new migrateSchema', 'new ping']);
     expect(reports).toEqual([true]);
+  });
+
+  test('asks again while the database wakes', async () => {
+    const { handler } = hook({
+      describeSchema: [failed, failed, described],
+      migrateSchema: migrated,
+      ping: { ok: true },
+    });
+
+    expect(await handler(step)).toEqual({ passed: true });
   });
 
   test.each([

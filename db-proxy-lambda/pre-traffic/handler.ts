@@ -1,6 +1,7 @@
 /** Before traffic moves to a new db-proxy: the schema is migrated once, by the new version, and the version is tried. */
 import * as z from 'zod';
-import type { Dependencies } from './dependencies.ts';
+import type { Input, Operation, Reply } from '../contract.ts';
+import type { Ask, Dependencies } from './dependencies.ts';
 
 const lifecycleEvent = z.object({ DeploymentId: z.string(), LifecycleEventHookExecutionId: z.string() });
 
@@ -14,9 +15,10 @@ export function createHandler(dependencies: Dependencies) {
 }
 
 /** Migrates as far as the version in service bears, which is asked what it knows; then asks the new one for a reading. */
-async function prepare({ askLive, askNew, logger }: Dependencies, deploymentId: string): Promise<boolean> {
+async function prepare(dependencies: Dependencies, deploymentId: string): Promise<boolean> {
+  const { askLive, askNew, logger } = dependencies;
   try {
-    const live = await askLive('describeSchema', {});
+    const live = await onceAwake(dependencies, askLive, 'describeSchema', {});
     if (!live.ok) return refuse('the live version does not answer', { code: live.error.code });
     const migrated = await askNew('migrateSchema', { live_schema: live.result.known });
     if (!migrated.ok) return refuse('the schema could not be migrated', { code: migrated.error.code });
@@ -33,5 +35,21 @@ async function prepare({ askLive, askNew, logger }: Dependencies, deploymentId: 
   function refuse(reason: string, details: Record<string, unknown>): false {
     logger.error('deployment refused', { deploymentId, reason, ...details });
     return false;
+  }
+}
+
+/** A database that was paused for more than a day takes half a minute or longer to wake; a question takes some seconds. */
+const WAKING_TRIES = 6;
+
+async function onceAwake<O extends Operation>(
+  { wait }: Dependencies,
+  ask: Ask,
+  operation: O,
+  input: Input<O>,
+): Promise<Reply<O>> {
+  for (let tries = 1; ; tries += 1) {
+    const reply = await ask(operation, input);
+    if (reply.ok || reply.error.code !== 'DATABASE_UNAVAILABLE' || tries === WAKING_TRIES) return reply;
+    await wait();
   }
 }

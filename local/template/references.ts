@@ -73,6 +73,8 @@ export function describeResource(
     case 'AWS::Serverless::LayerVersion':
       // Functions take its content from where it is.
       return { ref: join(dirname(file), text(properties['ContentUri'])), attributes: {} };
+    case 'AWS::RDS::DBProxy':
+      return { ref: named(properties['DBProxyName']), attributes: { DBProxyArn: arnOf('rds', 'db-proxy:prx-local') } };
     case 'AWS::Lambda::Alias':
       return { ref: `${functionArn(text(properties['FunctionName']))}:${text(properties['Name'])}`, attributes: {} };
     default:

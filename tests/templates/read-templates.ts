@@ -46,22 +46,24 @@ export interface Statement {
 
 const many = (value: unknown): unknown[] => (Array.isArray(value) ? list(value) : [value]);
 
-/** Every statement of every policy, wherever it stands. */
-export const statements: Statement[] = resources.flatMap(({ file, logicalId, properties }) =>
-  [...documents(properties)].flatMap((document) =>
-    many(document['Statement'])
-      .flatMap(branches)
-      .filter((each) => !many(each['Action']).includes('sts:AssumeRole'))
-      .map((each) => ({
-        where: `${file} ${logicalId}`,
-        effect: text(each['Effect']),
-        actions: many(each['Action']).map(text),
-        resources: many(each['Resource']),
-        hasPrincipal: each['Principal'] !== undefined,
-        condition: each['Condition'],
-      })),
-  ),
-);
+/** Every statement of every policy, wherever it stands, but those of a key, whose resource is always itself. */
+export const statements: Statement[] = resources
+  .filter(({ type }) => type !== 'AWS::KMS::Key')
+  .flatMap(({ file, logicalId, properties }) =>
+    [...documents(properties)].flatMap((document) =>
+      many(document['Statement'])
+        .flatMap(branches)
+        .filter((each) => !many(each['Action']).includes('sts:AssumeRole'))
+        .map((each) => ({
+          where: `${file} ${logicalId}`,
+          effect: text(each['Effect']),
+          actions: many(each['Action']).map(text),
+          resources: many(each['Resource']),
+          hasPrincipal: each['Principal'] !== undefined,
+          condition: each['Condition'],
+        })),
+    ),
+  );
 
 function* documents(value: unknown): Generator<Record<string, unknown>> {
   if (Array.isArray(value)) for (const each of list(value)) yield* documents(each);

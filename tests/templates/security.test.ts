@@ -140,45 +140,35 @@ describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { d
   });
 });
 
-test('the database is encrypted, private, backed up, protected and retained, and code reads no password', () => {
-  const [database] = ofType('AWS::RDS::DBInstance');
-  const [proxy] = ofType('AWS::RDS::DBProxy');
-
-  expect(database).toMatchObject({
-    definition: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
-    properties: {
-      StorageEncrypted: true,
-      PubliclyAccessible: false,
-      DeletionProtection: true,
-      ManageMasterUserPassword: true,
-      BackupRetentionPeriod: 14,
-    },
-  });
-  expect(proxy?.properties).toMatchObject({ RequireTLS: true, Auth: [{ IAMAuth: 'REQUIRED' }] });
-});
-
 test('there is no way from the private subnets to the internet', () => {
   const ways = /^AWS::EC2::(InternetGateway|NatGateway|VPCGatewayAttachment|Route|EgressOnlyInternetGateway|EIP)$/;
 
   expect(resources.filter(({ type }) => ways.test(type))).toEqual([]);
 });
 
-test('each security group is reached by the one before it only, and lets out to the one after it only', () => {
-  const rules = ofType('AWS::EC2::SecurityGroupIngress').map(({ properties }) => [
-    properties['GroupId'],
-    properties['SourceSecurityGroupId'],
-    properties['FromPort'],
-  ]);
+test.each(ofType('AWS::EC2::SecurityGroup').map(named))('%s opens nothing by itself', (_name, { properties }) => {
+  expect(properties).not.toHaveProperty('SecurityGroupIngress');
+  expect(properties['SecurityGroupEgress']).toMatchObject([{ CidrIp: '127.0.0.1/32' }]);
+});
 
-  expect(rules).toEqual([
-    [{ Ref: 'RdsProxyGroup' }, { Ref: 'ProxyFunctionGroup' }, 3306],
-    [{ Ref: 'DatabaseGroup' }, { Ref: 'RdsProxyGroup' }, 3306],
-    [{ Ref: 'DatabaseSecurityGroupId' }, { Ref: 'ProxyFunctionGroup' }, 3306],
-  ]);
-  for (const { properties } of ofType('AWS::EC2::SecurityGroup')) {
-    expect(properties).not.toHaveProperty('SecurityGroupIngress');
-    expect(properties['SecurityGroupEgress']).toMatchObject([{ CidrIp: '127.0.0.1/32' }]);
-  }
+test.each(ofType('AWS::SNS::Topic').map(named))('the topic %s is encrypted', (_name, { properties }) => {
+  expect(properties['KmsMasterKeyId']).toBeDefined();
+});
+
+test('alarms, which AWS’s own key lets publish nothing, may use the key of their topic, and nobody else', () => {
+  const [topic] = ofType('AWS::SNS::Topic').filter(({ logicalId }) => logicalId === 'AlarmTopic');
+  const [key] = ofType('AWS::KMS::Key');
+
+  expect(topic?.properties['KmsMasterKeyId']).toEqual({ Ref: key?.logicalId });
+  expect(key?.properties['KeyPolicy']).toMatchObject({
+    Statement: [
+      { Action: 'kms:*', Principal: { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } } },
+      {
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+      },
+    ],
+  });
 });
 
 test.each(ofType('AWS::CloudWatch::Alarm').map(named))('the alarm %s tells somebody', (_name, { properties }) => {

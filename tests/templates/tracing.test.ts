@@ -20,7 +20,7 @@ test.each(ofType('AWS::Serverless::Function').map(named))('the function %s is tr
   const properties = { ...record(parseTemplate(fn.file).globals['Function']), ...fn.properties };
 
   expect(properties).toMatchObject({
-    Tracing: 'Active',
+    Tracing: { Ref: 'Tracing' },
     Runtime: list(layer?.properties['CompatibleRuntimes'])[0],
     Architectures: layer?.properties['CompatibleArchitectures'],
   });

@@ -1,0 +1,178 @@
+/** What aws-templates/database.yaml makes of either kind of database, and what the rest of the stack makes of that. */
+import path from 'node:path';
+import { Stack } from '../../local/template/stack.ts';
+import { isRecord, record } from '../../local/template/values.ts';
+import { resources } from './read-templates.ts';
+
+/** A stack as it is deployed with these parameters: resources whose condition holds, without intrinsics. */
+function deploy(parameters: Record<string, string>) {
+  const endpoints = { services: 'http://127.0.0.1', httpApi: 'http://127.0.0.1' };
+  const file = path.resolve('template.yaml');
+  const root = new Stack({ file, name: 'collect', idPrefix: '', parameters, endpoints });
+  const stack = (name: string): Stack => root.nestedStacks().find(({ options }) => options.name.endsWith(name)) ?? root;
+  const find = (name: string, type: string) =>
+    stack(name)
+      .resources()
+      .filter((each) => each.type === type)
+      .map((each) => ({ ...each, properties: stack(name).resolvedProperties(each) }));
+  return {
+    database: (type: string) => find('-Database', type),
+    alarms: find('-Alarms', 'AWS::CloudWatch::Alarm'),
+    proxy: find('-DbProxy', 'AWS::Serverless::Function').find(({ logicalId }) => logicalId === 'DbProxyFunction')
+      ?.properties,
+    proxyPolicies: JSON.stringify(find('-DbProxyRole', 'AWS::IAM::Role')),
+  };
+}
+
+const kinds = { instance: deploy({}), serverless: deploy({ DatabaseKind: 'serverless' }) };
+const environmentOf = (stack: ReturnType<typeof deploy>) => record(record(stack.proxy?.['Environment'])['Variables']);
+
+/** From each group to the next one, as rules let it. */
+function chain(stack: ReturnType<typeof deploy>): unknown[] {
+  const name = (value: unknown): string =>
+    String(value)
+      .replace(/^local-/, '')
+      .replace(/-GroupId$/, '');
+  return stack
+    .database('AWS::EC2::SecurityGroupIngress')
+    .map(({ properties }) => [
+      name(properties['SourceSecurityGroupId']),
+      name(properties['GroupId']),
+      properties['FromPort'],
+    ]);
+}
+
+describe.each(Object.entries(kinds))('a database of the kind %s', (_kind, stack) => {
+  test('is encrypted, private, backed up and protected', () => {
+    const [store] = [...stack.database('AWS::RDS::DBCluster'), ...stack.database('AWS::RDS::DBInstance')];
+
+    expect(store?.properties).toMatchObject({
+      StorageEncrypted: true,
+      DeletionProtection: true,
+      BackupRetentionPeriod: 14,
+      CopyTagsToSnapshot: true,
+      MasterUsername: 'collect',
+    });
+    for (const { properties } of stack.database('AWS::RDS::DBInstance')) {
+      expect(properties['PubliclyAccessible']).toBe(false);
+    }
+  });
+
+  test('has an alarm for its connections and for its load', () => {
+    const watched = stack.alarms.filter(({ properties }) => properties['Namespace'] === 'AWS/RDS');
+
+    expect(watched.map(({ logicalId }) => logicalId)).toEqual(
+      expect.arrayContaining(['DatabaseConnections', 'DatabaseCpu']),
+    );
+  });
+
+  test('refuses who does not encrypt', () => {
+    const [group] = [
+      ...stack.database('AWS::RDS::DBParameterGroup'),
+      ...stack.database('AWS::RDS::DBClusterParameterGroup'),
+    ];
+
+    expect(['1', 'ON']).toContain(record(group?.properties['Parameters'])['require_secure_transport']);
+  });
+});
+
+test('what holds data, and what that stands on, outlives the stack', () => {
+  const held =
+    /^AWS::(RDS::DB(Instance|Cluster|ParameterGroup|ClusterParameterGroup|SubnetGroup)|SecretsManager::Secret)$/;
+  const kept = resources.filter(({ file, type }) => file.endsWith('database.yaml') && held.test(type));
+
+  expect(kept).toHaveLength(7);
+  for (const { definition } of kept) {
+    expect(definition).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  }
+});
+
+describe('an instance', () => {
+  const stack = kinds.instance;
+
+  test('is reached through RDS Proxy alone, which alone knows the password', () => {
+    expect(chain(stack)).toEqual([
+      ['ProxyFunctionGroup', 'RdsProxyGroup', 3306],
+      ['RdsProxyGroup', 'DatabaseGroup', 3306],
+    ]);
+    expect(stack.database('AWS::RDS::DBProxy')).toMatchObject([
+      { properties: { RequireTLS: true, Auth: [{ IAMAuth: 'REQUIRED' }] } },
+    ]);
+    expect(stack.database('AWS::RDS::DBInstance')).toMatchObject([{ properties: { ManageMasterUserPassword: true } }]);
+    expect(environmentOf(stack)).toMatchObject({ DB_PASSWORD: '', DB_IDLE_SECONDS: '' });
+    expect(stack.proxyPolicies).toContain('rds-db:connect');
+  });
+
+  test('waits five seconds for a lock without a session asking for it, which would pin it', () => {
+    const [group] = stack.database('AWS::RDS::DBParameterGroup');
+
+    expect(group?.properties['Parameters']).toMatchObject({ innodb_lock_wait_timeout: '5' });
+  });
+});
+
+describe('a serverless database', () => {
+  const stack = kinds.serverless;
+  const [cluster] = stack.database('AWS::RDS::DBCluster');
+
+  test('pauses: it shrinks to nothing, in a version that can, and nothing keeps a connection', () => {
+    expect(cluster?.properties).toMatchObject({
+      Engine: 'aurora-mysql',
+      ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 4, SecondsUntilAutoPause: 300 },
+    });
+    const [, minor] = /^8\.0\.mysql_aurora\.3\.(\d+)\.\d+$/.exec(String(cluster?.properties['EngineVersion'])) ?? [];
+    expect(Number(minor)).toBeGreaterThanOrEqual(8);
+    expect(stack.database('AWS::RDS::DBProxy')).toEqual([]);
+    expect(stack.database('AWS::RDS::DBInstance')).toMatchObject([
+      { properties: { DBInstanceClass: 'db.serverless' } },
+    ]);
+    expect(environmentOf(stack)).toMatchObject({ DB_IDLE_SECONDS: '60' });
+  });
+
+  test('is reached by the db-proxy alone, with a password that no template shows and no role may read', () => {
+    expect(chain(stack)).toEqual([['ProxyFunctionGroup', 'DatabaseGroup', 3306]]);
+    const password = '{{resolve:secretsmanager:local-Password:SecretString:password::}}';
+    expect(cluster?.properties).toMatchObject({ MasterUserPassword: password });
+    expect(environmentOf(stack)).toMatchObject({ DB_PASSWORD: password });
+    expect(stack.proxyPolicies).not.toMatch(/rds-db:connect|secretsmanager/);
+  });
+
+  test('takes a rotated password in the database and in the function at once', () => {
+    const rotated = deploy({ DatabaseKind: 'serverless', DatabasePasswordVersion: 'v2' });
+    const password = '{{resolve:secretsmanager:local-Password:SecretString:password::v2}}';
+
+    expect(rotated.database('AWS::RDS::DBCluster')).toMatchObject([{ properties: { MasterUserPassword: password } }]);
+    expect(environmentOf(rotated)).toMatchObject({ DB_PASSWORD: password });
+  });
+});
+
+describe('the environments of the db-proxy', () => {
+  const CONNECTIONS = 2;
+
+  test.each([
+    // 90 % of what RDS gives a db.t4g.medium; what Aurora gives 4 capacity units.
+    ['instance', kinds.instance, Math.floor(325 * 0.9)],
+    ['serverless', kinds.serverless, 135],
+  ])('are fewer than the connections of the kind %s', (_kind, stack, connections) => {
+    const reserved = Number(stack.proxy?.['ReservedConcurrentExecutions']);
+
+    expect(reserved).toBeGreaterThan(0);
+    expect(reserved * CONNECTIONS).toBeLessThanOrEqual(connections);
+  });
+
+  test('are as many as the account has where 0 asks for it', () => {
+    expect(deploy({ DbProxyConcurrency: '0' }).proxy).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
+test('a database that is brought is not made, and of the serverless kind it gets rid of idle connections too', () => {
+  const brought = { DatabaseHost: 'db.example.org', DatabaseResourceId: 'cluster-1', DatabaseSecurityGroupId: 'sg-1' };
+  const stack = deploy({ ...brought, DatabaseKind: 'serverless' });
+
+  expect(stack.database('AWS::RDS::DBCluster')).toEqual([]);
+  expect(stack.database('AWS::RDS::DBInstance')).toEqual([]);
+  expect(chain(stack)).toEqual([['ProxyFunctionGroup', 'sg-1', 3306]]);
+  expect(environmentOf(stack)).toMatchObject({ DB_HOST: 'db.example.org', DB_PASSWORD: '', DB_IDLE_SECONDS: '60' });
+  expect(
+    stack.alarms.filter(({ properties }) => isRecord(properties) && properties['Namespace'] === 'AWS/RDS'),
+  ).toEqual([]);
+});
