@@ -1,10 +1,10 @@
-/** `npm run deploy [-- --dry-run] [-- SAM'S OPTIONS]`: builds and deploys, or says what that would make. */
+/** `npm run deploy [-- --dry-run [NAME=VALUE...]] [-- SAM'S OPTIONS]`: builds and deploys, or says what that would make. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { plan, pythonTools, transformTemplates } from './dry-run.ts';
 
-function showPlan(): void {
-  const resources = plan(transformTemplates());
+function showPlan(parameters: Record<string, string>): void {
+  const resources = plan(transformTemplates(), parameters);
   for (const { stack, logicalId, type, onDelete } of resources) {
     console.log(`+ Add  ${type.padEnd(42)} ${stack}/${logicalId}${onDelete === 'Delete' ? '' : `  (${onDelete})`}`);
   }
@@ -25,5 +25,7 @@ function deploy(options: readonly string[]): void {
 }
 
 const options = process.argv.slice(2);
-if (options.includes('--dry-run')) showPlan();
+const assignments = options.flatMap((option) => [...option.matchAll(/^(\w+)=(.*)$/gs)]);
+if (options.includes('--dry-run'))
+  showPlan(Object.fromEntries(assignments.map(([, name = '', value = '']) => [name, value])));
 else deploy(options);

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { Stack } from '../local/template/stack.ts';
 import { isRecord, record, text } from '../local/template/values.ts';
 
-const NESTED = 'AWS::CloudFormation::Stack';
 const PREFIX = 'https://templates.invalid/';
 
 export interface PlannedResource {
@@ -32,15 +32,28 @@ export function transformTemplates(): Record<string, unknown> {
   return record(JSON.parse(output));
 }
 
-/** Every resource of the stack and of those that it nests, in the templates' order. */
-export function plan(templates: Record<string, unknown>, file = 'template.yaml', stack = 'collect'): PlannedResource[] {
-  const resources = record(record(templates[file])['Resources']);
-  return Object.entries(resources).flatMap(([logicalId, definition]) => {
+/**
+ * Every resource of the stack and of those that it nests, in the templates' order, as these parameters choose them.
+ *
+ * @throws {Error} that names a parameter which the template does not have
+ */
+export function plan(templates: Record<string, unknown>, parameters: Record<string, string> = {}): PlannedResource[] {
+  const unused = { services: PREFIX, httpApi: PREFIX };
+  const file = path.resolve('template.yaml');
+  return planStack(templates, new Stack({ file, name: 'collect', idPrefix: '', parameters, endpoints: unused }));
+}
+
+function planStack(templates: Record<string, unknown>, stack: Stack): PlannedResource[] {
+  const name = stack.options.idPrefix === '' ? stack.options.name : `collect/${stack.options.idPrefix.slice(0, -1)}`;
+  const nested = new Map(stack.nestedStacks().map((each) => [each.options.name, each]));
+  const transformed = record(templates[path.relative('.', stack.options.file)]);
+  return Object.entries(record(transformed['Resources'])).flatMap(([logicalId, definition]) => {
     if (!isRecord(definition)) return [];
-    const type = text(definition['Type']);
-    const self = { stack, logicalId, type, onDelete: text(definition['DeletionPolicy']) || 'Delete' };
-    if (type !== NESTED) return [self];
-    const location = text(record(definition['Properties'])['TemplateURL']).replace(PREFIX, '');
-    return [self, ...plan(templates, location, `${stack}/${logicalId}`)];
+    const condition = text(definition['Condition']);
+    if (condition !== '' && !stack.condition(condition)) return [];
+    const onDelete = text(definition['DeletionPolicy']) || 'Delete';
+    const self = { stack: name, logicalId, type: text(definition['Type']), onDelete };
+    const child = nested.get(`${stack.options.name}-${logicalId}`);
+    return child === undefined ? [self] : [self, ...planStack(templates, child)];
   });
 }

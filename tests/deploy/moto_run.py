@@ -1,4 +1,5 @@
-"""The transformed templates as stacks in an emulated AWS account (moto): created in order, updated in place, deleted.
+"""The transformed templates as stacks in an emulated AWS account (moto): created in order, updated in place, deleted,
+with either kind of database.
 
     python tests/deploy/moto_run.py TRANSFORMED.json
 
@@ -10,11 +11,14 @@ through real outputs. Exits with 1 at the first error, or when what must be kept
 import copy
 import io
 import json
+import re
 import sys
 import warnings
 import zipfile
 
 import boto3
+import requests
+from moto.core.common_models import CloudFormationModel
 from moto.server import ThreadedMotoServer
 
 NESTED = "AWS::CloudFormation::Stack"
@@ -24,6 +28,7 @@ REGION = "us-east-1"
 STAND_INS = {
     "MasterUserSecret.SecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:collect",
     "Endpoint": "collect.proxy-abc.us-east-1.rds.amazonaws.com",
+    "Endpoint.Address": "collect.cluster-abc.us-east-1.rds.amazonaws.com",
     "DBProxyArn": "arn:aws:rds:us-east-1:123456789012:db-proxy:prx-0123456789abcdef0",
 }
 # Properties, attributes and types that moto breaks at, and that the run therefore leaves out.
@@ -32,8 +37,89 @@ LEFT_OUT = {
     # Passed over when a function is created, looked up by something that is no ARN when it is updated.
     "AWS::Lambda::Function": ["Layers"],
 }
+# The databases that outlive an installation of each kind: clusters and instances.
+KINDS = {"instance": (0, 1), "serverless": (1, 1)}
 # What moto's CloudFormation passes over; outputs that refer to it get a name.
 NOT_IN_MOTO = {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::RDS::DBProxy"}
+
+
+# What moto emulates but does not create from templates: the call that creates it. An instance of a cluster is among them.
+CLUSTER_INSTANCE = "AWS::RDS::ClusterInstance"
+BY_CALL = {
+    "AWS::SecretsManager::Secret": ("secretsmanager", "create_secret", "Name"),
+    "AWS::RDS::DBClusterParameterGroup": ("rds", "create_db_cluster_parameter_group", "DBClusterParameterGroupName"),
+    "AWS::RDS::DBCluster": ("rds", "create_db_cluster", "DBClusterIdentifier"),
+    CLUSTER_INSTANCE: ("rds", "create_db_instance", "DBInstanceIdentifier"),
+}
+# Names that a call has for properties of a template.
+CALL_NAMES = {"VPCSecurityGroups": "VpcSecurityGroupIds", "Family": "DBParameterGroupFamily"}
+
+
+def client_of(endpoint):
+    """Clients of the emulated account."""
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return lambda service: boto3.client(service, endpoint_url=endpoint, region_name=REGION, **keys)
+
+
+def create_by_call(resource_type, service, method, name_property, client):
+    """Has moto create a type of resource by its own API, whose names and types botocore checks."""
+
+    class Created(CloudFormationModel):
+        # moto keeps models by service.
+        __module__ = f"moto.{service}.models"
+
+        def __init__(self, name):
+            self.physical_resource_id = name
+
+        @staticmethod
+        def cloudformation_name_type():
+            return name_property
+
+        @staticmethod
+        def cloudformation_type():
+            return resource_type
+
+        @classmethod
+        def has_cfn_attr(cls, attr):
+            return False
+
+        @classmethod
+        def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+            given = {
+                CALL_NAMES.get(key, key): getattr(each, "name", each)
+                for key, each in cloudformation_json["Properties"].items()
+            }
+            given[name_property] = resource_name.lower()
+            # CloudFormation calls for these itself.
+            given.pop("Parameters", None)
+            if "GenerateSecretString" in given:
+                wanted = given.pop("GenerateSecretString")
+                password = client(service).get_random_password(
+                    PasswordLength=wanted["PasswordLength"], ExcludePunctuation=wanted["ExcludePunctuation"]
+                )["RandomPassword"]
+                given["SecretString"] = json.dumps(
+                    {**json.loads(wanted["SecretStringTemplate"]), wanted["GenerateStringKey"]: password}
+                )
+            if "MasterUserPassword" in given:
+                given["MasterUserPassword"] = resolve_secret(given["MasterUserPassword"], client)
+            getattr(client(service), method)(**given)
+            return cls(given[name_property])
+
+        @classmethod
+        def update_from_cloudformation_json(cls, original_resource, *_, **__):
+            return original_resource
+
+    return Created
+
+
+def resolve_secret(text, client):
+    """What a dynamic reference stands for: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cfn-example_reference-secret.html"""
+    found = re.fullmatch(r"\{\{resolve:secretsmanager:(.+):SecretString:(\w+):(\w*):([\w-]*)\}\}", text)
+    if not found:
+        raise SystemExit(f"no reference to a secret: {text}")
+    name, key, stage, version = found.groups()
+    chosen = {option: each for option, each in (("VersionStage", stage), ("VersionId", version)) if each}
+    return json.loads(client("secretsmanager").get_secret_value(SecretId=name, **chosen)["SecretString"])[key]
 
 
 def adapt(templates):
@@ -44,6 +130,8 @@ def adapt(templates):
         for logical_id, resource in list(template["Resources"].items()):
             for name in LEFT_OUT.get(resource["Type"], []):
                 resource["Properties"].pop(name, None)
+            if "DBClusterIdentifier" in resource.get("Properties", {}) and resource["Type"] == "AWS::RDS::DBInstance":
+                resource["Type"] = CLUSTER_INSTANCE
             # moto makes no versions and no aliases from templates; what refers to them gets their function.
             if resource["Type"] in ("AWS::Lambda::Version", "AWS::Lambda::Alias"):
                 owners[logical_id] = template["Resources"].pop(logical_id)["Properties"]["FunctionName"]["Ref"]
@@ -81,8 +169,6 @@ def references(value):
         logical_id, attribute = at.split(".", 1) if isinstance(at, str) else (at[0], ".".join(at[1:]))
         found.add((logical_id, attribute))
     if "Fn::Sub" in value:
-        import re
-
         text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
         for name in re.findall(r"\$\{([^!}][^}]*)\}", text):
             found.add((name.split(".")[0], name.split(".", 1)[1] if "." in name else None))
@@ -105,9 +191,7 @@ def replace_outputs(value, outputs):
 
 class Account:
     def __init__(self, endpoint, templates):
-        options = {"endpoint_url": endpoint, "region_name": REGION}
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        self.client = lambda service: boto3.client(service, **options, **keys)
+        self.client = client_of(endpoint)
         self.cloudformation = self.client("cloudformation")
         self.templates = templates
         self.stacks = []
@@ -211,13 +295,24 @@ def empty_code(s3):
 def main():
     warnings.simplefilter("ignore")
     with open(sys.argv[1], encoding="utf-8") as file:
-        templates = adapt(json.load(file))
+        transformed = json.load(file)
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    account = Account(f"http://127.0.0.1:{port}", templates)
+    endpoint = f"http://{host}:{port}"
+    # moto finds models among the subclasses that exist.
+    models = [create_by_call(name, *call, client_of(endpoint)) for name, call in BY_CALL.items()]
+    for kind, databases in KINDS.items():
+        print(f"DatabaseKind={kind} ({len(models)} types created by calls)")
+        run(Account(endpoint, adapt(copy.deepcopy(transformed))), kind, databases)
+        requests.post(f"{endpoint}/moto-api/reset", timeout=10)
+    server.stop()
+
+
+def run(account, kind, databases):
+    """One installation, from its first deployment to its removal."""
+    parameters = {"AlarmEmail": "operator@example.org", "DatabaseKind": kind}
     empty_code(account.client("s3"))
-    parameters = {"AlarmEmail": "operator@example.org"}
     print("created:")
     first = account.deploy("collect", "template.yaml", parameters)
     print("updated in place:")
@@ -236,12 +331,19 @@ def main():
         account.cloudformation.delete_stack(StackName=name)
     left = [each["StackName"] for each in account.cloudformation.describe_stacks()["Stacks"]]
     kept = [each["Name"] for each in account.client("s3").list_buckets()["Buckets"] if each["Name"] not in ("bucket", "templates")]
-    instances = [each["DBInstanceIdentifier"] for each in account.client("rds").describe_db_instances()["DBInstances"]]
+    rds = account.client("rds")
+    clusters = [each["DBClusterIdentifier"] for each in rds.describe_db_clusters()["DBClusters"]]
+    instances = [each["DBInstanceIdentifier"] for each in rds.describe_db_instances()["DBInstances"]]
     functions = account.client("lambda").list_functions()["Functions"]
     print(f"deleted: {len(account.stacks)} stacks; left: {left}; functions left: {len(functions)}")
-    print(f"kept: buckets {sorted(kept)}, databases {instances}")
-    server.stop()
-    if left or functions or len(kept) != 3 or len(instances) != 1:
+    print(f"kept: buckets {sorted(kept)}, databases {clusters + instances}")
+    retained = [
+        each
+        for template in account.templates.values()
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::S3::Bucket" and each.get("DeletionPolicy") == "Retain"
+    ]
+    if left or functions or len(kept) != len(retained) or (len(clusters), len(instances)) != databases:
         raise SystemExit("Something that must be kept is gone, or something that must go is kept.")
 
 
