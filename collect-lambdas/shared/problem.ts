@@ -31,7 +31,10 @@ export const PROBLEM_KINDS = {
   'invalid-parameter': { status: 422, title: 'A parameter of the request cannot be used.' },
   internal: { status: 500, title: 'Something went wrong on our side. Nothing was acknowledged; try again later.' },
   'not-processed': { status: 503, title: 'The batch ran out of time before this response. Send it again.' },
-  unavailable: { status: 503, title: 'The service cannot store anything just now. Keep the response and try again.' },
+  unavailable: {
+    status: 503,
+    title: 'The database is away or waking up. Nothing was stored: keep what you sent, and try again.',
+  },
 } as const satisfies Record<string, Kind>;
 
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
