@@ -16,7 +16,8 @@ import { schemaOperations } from './contract/schema.ts';
 import { taskOperations } from './contract/tasks.ts';
 import { tokenOperations } from './contract/tokens.ts';
 
-export { USERNAME_LENGTH } from './contract/birthdays.ts';
+export type { AuditEvent, By } from './contract/audit.ts';
+export { MOST_BIRTHDAYS, USERNAME_LENGTH } from './contract/birthdays.ts';
 export type { Birthday } from './contract/birthdays.ts';
 export { exportPosition, SYSTEM_TABLES } from './contract/exports.ts';
 export type {

@@ -5,6 +5,9 @@ import { calendarDay } from './values.ts';
 /** The most Unicode code points of a name, which is how both databases count. */
 export const USERNAME_LENGTH = /^.{1,64}$/su;
 
+/** The last so many that were stored are kept, because anybody may store one. */
+export const MOST_BIRTHDAYS = 10_000;
+
 /** NFC, so that one name is stored once however it was typed. */
 const username = z
   .string()
@@ -14,7 +17,7 @@ const username = z
 const birthday = z.object({ username, date_of_birth: calendarDay });
 
 export const birthdayOperations = {
-  /** Stores a person's day of birth; the one that was stored before is replaced. */
+  /** Stores a person's day of birth; the one that was stored before is replaced, and the oldest beyond the bound are deleted. */
   putBirthday: {
     input: birthday,
     result: z.object({ birthday }),

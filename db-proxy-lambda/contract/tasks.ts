@@ -108,7 +108,7 @@ export const taskOperations = {
   },
   /**
    * Follows one revision of a response: a flagged one opens or reopens the response's task, one that passes approves
-   * it. The same revision again, or an older one, changes nothing.
+   * it. The same revision again, or an older one, changes nothing; a description that somebody has edited stays.
    */
   followUpResponse: {
     input: z.object({

@@ -1,6 +1,6 @@
 /** The tables as Kysely sees them. Times are text in UTC, so that both databases order and return them alike. */
 import type { Generated } from 'kysely';
-import type { AreaMetric, LateRevision, MetricSeries, StoredRevision, Token } from '../contract.ts';
+import type { AreaMetric, AuditEvent, LateRevision, MetricSeries, StoredRevision, Token } from '../contract.ts';
 
 /** One state of a response. JSON columns hold text that the repositories write and parse. */
 export interface RevisionColumns {
@@ -79,6 +79,8 @@ export interface BirthdaysTable {
   username: string;
   /** YYYY-MM-DD */
   date_of_birth: string;
+  /** Null for those from before there was a bound: the oldest. */
+  stored_at: string | null;
 }
 
 /** An area, real (0) or sample (1), as it was on the last day of which there are rows. */
@@ -138,6 +140,8 @@ export interface TasksTable {
 export interface TaskFollowUpsTable {
   response_id: string;
   revision: number;
+  /** Of the description that was written into the task last; null where none was, or before that was remembered. */
+  description_sha256: string | null;
 }
 
 /** One row for each stored revision of which the topic has not been told. */
@@ -155,6 +159,11 @@ export interface TokensTable extends Token {
   sha256: string;
 }
 
+/** One row for each thing that somebody did to a response, an export, a form or a token. */
+export interface AuditEventsTable extends Omit<AuditEvent, 'id'> {
+  id: Generated<number>;
+}
+
 export interface Schema {
   responses: ResponsesTable;
   response_revisions: ResponseRevisionsTable;
@@ -168,6 +177,7 @@ export interface Schema {
   leases: LeasesTable;
   birthdays: BirthdaysTable;
   tokens: TokensTable;
+  audit_events: AuditEventsTable;
   companies: DirectoryTable;
   people: PeopleTable;
   task_statuses: DirectoryTable;

@@ -1,4 +1,5 @@
 /** Reads and writes of tasks. */
+import { hash } from 'node:crypto';
 import type { Insertable, Kysely, Transaction } from 'kysely';
 import type { Input, Task } from '../contract.ts';
 import type { Database } from './database.ts';
@@ -126,35 +127,66 @@ export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): 
   return stored;
 }
 
+interface FollowUpTask extends Pick<TasksTable, 'description'> {
+  id: number;
+  /** Whether somebody has written another description than the follow-up did. */
+  isEdited: boolean;
+}
+
 /** What was followed up of a response, and its task; locked until the transaction ends. */
 export async function lockFollowUp(
   trx: Transaction<Schema>,
   kind: Database['kind'],
   responseId: string,
-): Promise<{ revision: number | undefined; taskId: number | undefined }> {
+): Promise<{ revision: number | undefined; task: FollowUpTask | undefined }> {
   const followUp = await trx
     .selectFrom('task_follow_ups')
-    .select('revision')
+    .select(['revision', 'description_sha256'])
     .where('response_id', '=', responseId)
     .$if(kind === 'mysql', (query) => query.forUpdate())
     .executeTakeFirst();
   const task = await trx
     .selectFrom('tasks')
-    .select('id')
+    .select(['id', 'description', 'created_at', 'updated_at'])
     .where('response_id', '=', responseId)
     .$if(kind === 'mysql', (query) => query.forUpdate())
     .executeTakeFirst();
-  return { revision: followUp?.revision, taskId: task?.id };
+  return {
+    revision: followUp?.revision,
+    task: task && { ...task, isEdited: isEdited(task, followUp?.description_sha256 ?? null) },
+  };
 }
 
-/** Remembers the revision that was followed up. */
+/**
+ * Whether a task's description is somebody's own words. Where it is not known what the follow-up wrote last, because an
+ * earlier release did, only a task that nobody has changed since it was opened counts as unedited.
+ */
+function isEdited(
+  task: Pick<TasksTable, 'description' | 'created_at' | 'updated_at'>,
+  writtenSha256: string | null,
+): boolean {
+  return writtenSha256 === null ? task.updated_at !== task.created_at : sha256(task.description) !== writtenSha256;
+}
+
+/**
+ * Remembers the revision that was followed up.
+ *
+ * @param description what was written into the task; undefined where its description was left as it is
+ */
 export async function rememberFollowUp(
   trx: Transaction<Schema>,
   responseId: string,
-  revision: number,
-  isFirst: boolean,
+  { revision, description, isFirst }: { revision: number; description: string | undefined; isFirst: boolean },
 ): Promise<void> {
+  const changes = { revision, ...(description !== undefined && { description_sha256: sha256(description) }) };
   await (isFirst
-    ? trx.insertInto('task_follow_ups').values({ response_id: responseId, revision }).execute()
-    : trx.updateTable('task_follow_ups').set({ revision }).where('response_id', '=', responseId).execute());
+    ? trx
+        .insertInto('task_follow_ups')
+        .values({ response_id: responseId, description_sha256: null, ...changes })
+        .execute()
+    : trx.updateTable('task_follow_ups').set(changes).where('response_id', '=', responseId).execute());
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
 }

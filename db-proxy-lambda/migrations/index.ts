@@ -13,6 +13,7 @@ import { createTasks } from './0005-tasks.ts';
 import { createResponseEvents } from './0006-response-events.ts';
 import { createLateRevisions } from './0007-late-revisions.ts';
 import { createTokens } from './0008-tokens.ts';
+import { createAudit } from './0010-audit.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -27,6 +28,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0006-response-events': createResponseEvents,
   '0007-late-revisions': createLateRevisions,
   '0008-tokens': createTokens,
+  '0010-audit': createAudit,
 };
 
 /** The migrations that are no expansion, by name, each with the one that every proxy in service must know before it. */

@@ -1,4 +1,6 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
+import { MOST_BIRTHDAYS } from '../contract.ts';
+import { inChunks } from '../database/directory.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
 describe.each(databaseKinds)('birthdays on %s', (kind) => {
@@ -33,6 +35,27 @@ describe.each(databaseKinds)('birthdays on %s', (kind) => {
     await expect(get('Ada')).resolves.toMatchObject({ date_of_birth: '1815-12-11' });
     const rows = await proxy.database.db.selectFrom('birthdays').selectAll().execute();
     expect(rows).toHaveLength(1);
+  });
+
+  test('ten thousand are kept: the next one makes the oldest room, and those of an earlier release first', async () => {
+    const { db } = proxy.database;
+    const rows = Array.from({ length: MOST_BIRTHDAYS + 1 }, (_, index) => ({
+      username: `name ${index}`,
+      date_of_birth: '2000-01-01',
+      stored_at: index === 5 ? null : new Date(Date.UTC(2026, 0, 1) + index).toISOString(),
+    }));
+    for (const some of inChunks(rows)) await db.insertInto('birthdays').values(some).execute();
+
+    await put('Ada', '1815-12-10');
+
+    const [all, gone] = [db.selectFrom('birthdays').selectAll(), ['name 5', 'name 0']];
+    expect(await all.execute()).toHaveLength(MOST_BIRTHDAYS);
+    expect(
+      await all
+        .where('username', 'in', [...gone, 'name 1', 'Ada'])
+        .orderBy('username')
+        .execute(),
+    ).toMatchObject([{ username: 'Ada' }, { username: 'name 1' }]);
   });
 
   test('case, accents and scripts tell names apart', async () => {

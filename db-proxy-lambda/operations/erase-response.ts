@@ -24,8 +24,9 @@ export const eraseResponse: Perform<'eraseResponse'> = (database, { response_id:
     const tombstone = stored.revision + 1;
     await eraseAnswers(trx, responseId, tombstone, now);
     await deleteEventsOf(trx, responseId);
-    const { revision: followed, taskId } = await lockFollowUp(trx, kind, responseId);
-    await rememberFollowUp(trx, responseId, tombstone, followed === undefined);
-    if (taskId !== undefined) await updateTask(trx, taskId, { description: TASK_DESCRIPTION }, now);
+    const { revision: followed, task } = await lockFollowUp(trx, kind, responseId);
+    const description = TASK_DESCRIPTION;
+    await rememberFollowUp(trx, responseId, { revision: tombstone, description, isFirst: followed === undefined });
+    if (task !== undefined) await updateTask(trx, task.id, { description }, now);
     return { outcome: 'erased' };
   });

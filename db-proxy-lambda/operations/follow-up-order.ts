@@ -4,7 +4,7 @@ import type { Input } from '../contract.ts';
 export type FollowUp =
   /** Open a task, in this status. */
   | { do: 'open'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Move the task that is there, with a new description when it is reviewed again. */
+  /** Move the task that is there, with a new description when it is reviewed again and nobody has edited the old one. */
   | { do: 'move'; status: 'IN_REVIEW' | 'APPROVED' }
   /** Only remember that the revision was seen. */
   | { do: 'remember' }

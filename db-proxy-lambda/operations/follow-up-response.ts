@@ -12,23 +12,33 @@ import type { Perform } from './operation.ts';
 export const followUpResponse: Perform<'followUpResponse'> = (database, event) =>
   inTransaction(database, async (trx) => {
     const { kind } = database;
-    const { revision, taskId } = await lockFollowUp(trx, kind, event.response_id);
-    const decision = decideFollowUp({ revision, hasTask: taskId !== undefined }, event);
+    const { response_id, task_date } = event;
+    const { revision, task } = await lockFollowUp(trx, kind, response_id);
+    const decision = decideFollowUp({ revision, hasTask: task !== undefined }, event);
     if (decision.do === 'nothing') return { outcome: 'unchanged' };
-    await rememberFollowUp(trx, event.response_id, event.revision, revision === undefined);
-    if (decision.do === 'remember') return { outcome: 'unchanged' };
+    const isFirst = revision === undefined;
+    if (decision.do === 'remember') {
+      await rememberFollowUp(trx, response_id, { revision: event.revision, description: undefined, isFirst });
+      return { outcome: 'unchanged' };
+    }
+    const isReview = decision.status === 'IN_REVIEW';
+    // What a manager wrote stays: the task is reopened all the same.
+    const written = task === undefined || isReview ? event.description : task.description;
+    const description = task?.isEdited === true ? undefined : written;
+    await rememberFollowUp(trx, response_id, { revision: event.revision, description, isFirst });
 
     const now = new Date().toISOString();
-    const { task_date, description } = event;
     const status_id = await findStatus(trx, kind, decision.status);
-    const reviewed = decision.status === 'IN_REVIEW';
-    if (taskId !== undefined) {
-      await updateTask(trx, taskId, { status_id, ...(reviewed && { description }) }, now);
-      return { outcome: reviewed ? 'reopened' : 'approved' };
+    if (task !== undefined) {
+      await updateTask(trx, task.id, { status_id, ...(description !== undefined && { description }) }, now);
+      return { outcome: isReview ? 'reopened' : 'approved' };
     }
     const owner_id = await findCollector(trx, kind, event);
-    const task = { owner_id, company_id: null, status_id, task_date, description, response_id: event.response_id };
-    await insertTasks(trx, [task], now);
+    await insertTasks(
+      trx,
+      [{ owner_id, company_id: null, status_id, task_date, description: written, response_id }],
+      now,
+    );
     return { outcome: 'opened' };
   });
 

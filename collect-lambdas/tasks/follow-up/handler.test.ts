@@ -145,6 +145,62 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
+  describe('when a manager has written another description', () => {
+    const OWN_WORDS = 'Called on Monday: the fuel is for two cars.';
+
+    async function patch(body: object): Promise<void> {
+      const [task] = await tasks();
+      expect(await api.ask('PATCH /tasks/{id}/', { path: { id: String(task?.id) }, body })).toMatchObject({
+        status: 200,
+      });
+    }
+
+    it('reopens the task and leaves the words, the owner and the day as they are', async () => {
+      const owner_id = await api.make('people', { name: 'Ama Khan', email: 'ama@example.org' });
+      await deliver(event('flagged', 1));
+      await patch({ description: OWN_WORDS, owner_id, task_date: '2026-12-24' });
+      await setStatus('REJECTED');
+
+      await deliver(event('flagged', 2));
+      await deliver(event('accepted', 3));
+      await deliver(event('flagged', 4));
+
+      const edited = { description: OWN_WORDS, owner: 'Ama Khan', task_date: '2026-12-24' };
+      expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', ...edited }]);
+    });
+
+    it('takes the next flags where only the rest of the task was changed', async () => {
+      await deliver(event('flagged', 1));
+      const [task] = await tasks();
+      await patch({ description: task?.['description'], task_date: '2026-12-24' });
+
+      await deliver(event('flagged', 2));
+
+      expect(await tasks()).toMatchObject([{ description: 'Rule1: Not so (2).', task_date: '2026-12-24' }]);
+    });
+
+    it('knows of a task of an earlier release, which remembered no description, whether anybody changed it', async () => {
+      const responses = ['response-1', 'response-2'];
+      for (const id of responses) await deliver(event('flagged', 1, { response_id: id }));
+      const { db } = api.proxy.database;
+      await db.updateTable('task_follow_ups').set({ description_sha256: null }).execute();
+      await db.updateTable('tasks').set({ created_at: '2020-01-01T00:00:00.000Z' }).execute();
+      await db
+        .updateTable('tasks')
+        .set({ updated_at: '2020-01-01T00:00:00.000Z' })
+        .where('response_id', '=', 'response-2')
+        .execute();
+      await patch({ description: OWN_WORDS });
+
+      for (const id of responses) {
+        await deliver(event('corrected', 2, { response_id: id }), event('flagged', 3, { response_id: id }));
+      }
+
+      expect(await tasks('response-1')).toMatchObject([{ description: OWN_WORDS }]);
+      expect(await tasks('response-2')).toMatchObject([{ description: 'Rule1: Not so (3).' }]);
+    });
+  });
+
   it('leaves a task that a manager deleted alone until a newer flag comes', async () => {
     await deliver(event('flagged', 1));
     const [task] = await tasks();
