@@ -5,6 +5,7 @@
  * Each operation has one schema for its input and one for its result, grouped in contract/. There is no operation that takes SQL.
  */
 import * as z from 'zod';
+import { auditOperations } from './contract/audit.ts';
 import { birthdayOperations } from './contract/birthdays.ts';
 import { exportOperations } from './contract/exports.ts';
 import { directoryOperations } from './contract/directory.ts';
@@ -16,6 +17,7 @@ import { schemaOperations } from './contract/schema.ts';
 import { taskOperations } from './contract/tasks.ts';
 import { tokenOperations } from './contract/tokens.ts';
 
+export { AUDIT_ACTIONS, auditPosition } from './contract/audit.ts';
 export type { AuditEvent, By } from './contract/audit.ts';
 export { MOST_BIRTHDAYS, USERNAME_LENGTH } from './contract/birthdays.ts';
 export type { Birthday } from './contract/birthdays.ts';
@@ -79,6 +81,7 @@ export const contract = {
   ...exportOperations,
   ...birthdayOperations,
   ...tokenOperations,
+  ...auditOperations,
 } as const;
 
 export type Operation = keyof typeof contract;

@@ -21,21 +21,29 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  async function store(role: 'collector' | 'manager' | 'viewer', userId: string | null = null): Promise<string> {
+  async function store(
+    role: 'collector' | 'manager' | 'viewer',
+    userId: string | null = null,
+    tokenId: string = crypto.randomUUID(),
+  ): Promise<string> {
     const token = generateToken();
     const input = { ...fingerprintOf(token), role, user_id: userId, label: null, expires_at: IN_A_YEAR };
-    await proxy.call('createToken', { token_id: crypto.randomUUID(), ...input });
+    await proxy.call('createToken', { token_id: tokenId, ...input });
     return token;
   }
 
-  test('says whose a good token is', async () => {
-    const manager = await store('manager');
-    const collector = await store('collector', 'collector-7');
+  test('says whose a good token is, and which', async () => {
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    const manager = await store('manager', null, first);
+    const collector = await store('collector', 'collector-7', second);
 
-    expect(await ask(`Bearer ${manager}`)).toEqual({ isAuthorized: true, context: { role: 'manager' } });
+    expect(await ask(`Bearer ${manager}`)).toEqual({
+      isAuthorized: true,
+      context: { role: 'manager', token_id: first },
+    });
     expect(await ask(`bearer  ${collector}`)).toEqual({
       isAuthorized: true,
-      context: { role: 'collector', user_id: 'collector-7' },
+      context: { role: 'collector', user_id: 'collector-7', token_id: second },
     });
   });
 

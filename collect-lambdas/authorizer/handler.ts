@@ -67,10 +67,10 @@ function readBearer(header = ''): string | undefined {
   return token !== undefined && token.length <= MAX_TOKEN_LENGTH && TOKEN.test(token) ? token : undefined;
 }
 
-function admit({ role, user_id: userId }: Token): Answer {
-  if (role !== 'collector') return { isAuthorized: true, context: { role } };
+function admit({ role, user_id: userId, token_id }: Token): Answer {
+  if (role !== 'collector') return { isAuthorized: true, context: { role, token_id } };
   if (userId === null) return refuse('This token belongs to no collector.');
-  return { isAuthorized: true, context: { role, user_id: userId } };
+  return { isAuthorized: true, context: { role, user_id: userId, token_id } };
 }
 
 function refuse(refused: string): Answer {

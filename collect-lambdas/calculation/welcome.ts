@@ -28,6 +28,7 @@ const ROUTES: Record<string, readonly (readonly [methods: string, path: string, 
   'Who may call': [
     ['GET POST', '/tokens', 'all tokens; make one'],
     ['DELETE', '/tokens/{token_id}', 'revoke one'],
+    ['GET', '/audit', 'who erased, exported or changed what'],
   ],
   Tasks: [
     ['GET POST', '/api/v1/tasks/', 'list, add'],

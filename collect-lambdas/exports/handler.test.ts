@@ -122,7 +122,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(body).toMatchObject({
         type: 'urn:collect:problem:invalid-parameter',
         errors: expect.arrayContaining([expect.objectContaining({ pointer: '/table_name' })]),
-        tables: [TABLE, 'revisions', 'flags', 'exports', 'tasks', 'late_revisions'],
+        tables: [TABLE, 'revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'],
       });
       expect(queued).toEqual([]);
     });
@@ -240,6 +240,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
           { name: 'exports', kind: 'system', rows: 0 },
           { name: 'tasks', kind: 'system', rows: 0 },
           { name: 'late_revisions', kind: 'system', rows: 0 },
+          { name: 'audit_events', kind: 'system', rows: 0 },
         ],
       });
       expect((body as { items: { columns: unknown[] }[] }).items[0]?.columns[0]).toEqual({

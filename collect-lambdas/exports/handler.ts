@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import type { StoredExport } from '../../db-proxy-lambda/contract.ts';
 import { parseJson } from '../../forms/json.ts';
+import type { Caller } from '../shared/access.ts';
 import {
+  askedBy,
   jsonResponse,
   pathParameter,
   readText,
@@ -14,14 +16,14 @@ import { traceOf } from '../shared/logger.ts';
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import type { Dependencies } from './dependencies.ts';
-import { listQuery, readExportRequest } from './request.ts';
+import { listQuery, readExportRequest, tableNameIn } from './request.ts';
 
 const MAX_REQUEST_BYTES = 10_000;
 
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
     {
-      'POST /google-sheet': (event) => requestExport(dependencies, event),
+      'POST /google-sheet': (event, caller) => requestExport(dependencies, event, caller),
       'GET /exports': (event) => listExports(dependencies, event),
       'GET /exports/{export_id}': (event) => getExport(dependencies, event),
       'GET /tables': () => listTables(dependencies),
@@ -30,14 +32,15 @@ export function createHandler(dependencies: Dependencies) {
   );
 }
 
-async function requestExport(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function requestExport(dependencies: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const { dbProxy, defaultSpreadsheetId, newId } = dependencies;
   const { text } = readText(event, ['application/json'], MAX_REQUEST_BYTES);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  const { tables } = await dbProxy.call('listTables', { count_rows: false });
-  const request = readExportRequest(body.value, tables, defaultSpreadsheetId);
-  const { export: stored } = await dbProxy.call('requestExport', { export_id: newId(), ...request });
+  const found = await dbProxy.call('findTable', { table_name: tableNameIn(body.value) ?? '' });
+  const request = readExportRequest(body.value, found, defaultSpreadsheetId);
+  const by = askedBy(event, caller);
+  const { export: stored } = await dbProxy.call('requestExport', { export_id: newId(), ...request, by });
   // Also for one that was queued before: should its message have been lost, this brings it back, and two messages
   // start one run.
   if (stored.status === 'queued') await send(dependencies, stored.export_id);

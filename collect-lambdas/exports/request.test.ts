@@ -1,18 +1,23 @@
-import type { TableDescription } from '../../db-proxy-lambda/contract.ts';
+import type { Result } from '../../db-proxy-lambda/contract.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
-import { readExportRequest } from './request.ts';
+import { readExportRequest, tableNameIn } from './request.ts';
 
 const SPREADSHEET = '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms';
 const OF_THE_FORM = 'spreadsheet-of-the-form';
 const OF_THE_STACK = 'spreadsheet-of-the-stack';
 
-function table(name: string, spreadsheetId: string | null = null): TableDescription {
-  return { name, kind: 'form', title: name, columns: [], rows: null, spreadsheet_id: spreadsheetId };
+const tables = [
+  { name: 'household_finances', spreadsheet_id: null },
+  { name: 'with_a_sheet', spreadsheet_id: OF_THE_FORM },
+];
+
+function find(name: string | undefined): Result<'findTable'> {
+  const table = tables.find((each) => each.name === name);
+  return table ? { outcome: 'found', table } : { outcome: 'unknown', names: tables.map((each) => each.name) };
 }
-const tables = [table('household_finances'), table('with_a_sheet', OF_THE_FORM)];
 
 const read = (body: unknown, defaultSpreadsheetId = OF_THE_STACK) =>
-  readExportRequest(body, tables, defaultSpreadsheetId);
+  readExportRequest(body, find(tableNameIn(body)), defaultSpreadsheetId);
 
 /** What a request is refused with. */
 function refusal(body: unknown, defaultSpreadsheetId?: string): ProblemDetails {

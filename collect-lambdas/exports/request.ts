@@ -1,6 +1,6 @@
 /** What a manager asks for: a table, to a CSV, to a sheet, or to both. */
 import * as z from 'zod';
-import { exportPosition, type Input, type TableDescription } from '../../db-proxy-lambda/contract.ts';
+import { exportPosition, type Input, type Result } from '../../db-proxy-lambda/contract.ts';
 import { pointerTo, type Fault } from '../../forms/fault.ts';
 import { Problem } from '../shared/problem.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
@@ -41,24 +41,22 @@ export const exportBody = z.strictObject(
 /**
  * Reads a request, and decides where it goes.
  *
- * @param tables what can be exported
+ * @param found the table that it names, or all that there are
  * @param defaultSpreadsheetId where it goes when neither the request nor the table says; '' for nowhere
  * @throws {Problem} 422 `invalid-parameter` with every fault; where the table is not known, `tables` lists them
  */
 export function readExportRequest(
   body: unknown,
-  tables: readonly TableDescription[],
+  found: Result<'findTable'>,
   defaultSpreadsheetId: string,
-): Omit<Input<'requestExport'>, 'export_id'> {
+): Pick<Input<'requestExport'>, 'table_name' | 'request'> {
   const parsed = exportBody.safeParse(body);
   const errors = parsed.success ? [] : parsed.error.issues.flatMap(toFaults);
-  const name = nameIn(body);
-  const names = tables.map((each) => each.name);
-  const table = tables.find((each) => each.name === name);
-  if (name !== undefined && table === undefined) {
+  const table = found.outcome === 'found' ? found.table : undefined;
+  if (found.outcome === 'unknown' && tableNameIn(body) !== undefined) {
     errors.push({
       pointer: '/table_name',
-      detail: `There is no such table. Send one of: ${names.join(', ')}.`,
+      detail: `There is no such table. Send one of: ${found.names.join(', ')}.`,
     });
   }
   const target = parsed.data?.spreadsheet_id ?? table?.spreadsheet_id ?? defaultSpreadsheetId;
@@ -68,14 +66,17 @@ export function readExportRequest(
     errors.push({ pointer: '/spreadsheet_id', detail });
   }
   if (!parsed.success || table === undefined || errors.length > 0) {
-    throw new Problem('invalid-parameter', { errors, ...(table === undefined && { members: { tables: names } }) });
+    throw new Problem('invalid-parameter', {
+      errors,
+      ...(found.outcome === 'unknown' && { members: { tables: found.names } }),
+    });
   }
   const { format, filter } = parsed.data;
   return { table_name: table.name, request: { spreadsheet_id: format.sheet ? target : null, format, filter } };
 }
 
 /** The table that even a faulty body names, so that all its faults are told at once. */
-function nameIn(body: unknown): string | undefined {
+export function tableNameIn(body: unknown): string | undefined {
   const name: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'table_name') : undefined;
   return typeof name === 'string' ? name : undefined;
 }

@@ -1,7 +1,14 @@
 /** What is stored: the worklist of flagged responses, single responses, their history; and how one is erased. */
 import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
-import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import {
+  askedBy,
+  jsonResponse,
+  pathParameter,
+  routeRequests,
+  type HttpEvent,
+  type HttpResponse,
+} from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -12,7 +19,7 @@ export function createHandler(dependencies: Dependencies) {
     {
       'GET /responses': (event, caller) => listResponses(dependencies, event, caller),
       'GET /responses/{response_id}': (event, caller) => getResponse(dependencies, event, caller),
-      'DELETE /responses/{response_id}': (event) => eraseResponse(dependencies, event),
+      'DELETE /responses/{response_id}': (event, caller) => eraseResponse(dependencies, event, caller),
       'GET /responses/{response_id}/revisions': (event, caller) => listRevisions(dependencies, event, caller),
     },
     dependencies.logger,
@@ -42,8 +49,9 @@ async function getResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: 
   return jsonResponse(200, response);
 }
 
-async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  const { outcome } = await dbProxy.call('eraseResponse', { response_id: responseIdOf(event) });
+async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+  const by = askedBy(event, caller);
+  const { outcome } = await dbProxy.call('eraseResponse', { response_id: responseIdOf(event), by });
   if (outcome === 'unknown') throw unknownResponse();
   return { statusCode: 204 };
 }

@@ -63,6 +63,11 @@ describe('the matrix of roles and routes', () => {
     expect(statusFor('constructor', contextOf('manager'))).toBe(403);
   });
 
+  test('tells which token was shown, where the authorizer says it', () => {
+    const token_id = '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01';
+    expect(authorize('GET /tokens', { role: 'manager', token_id })).toEqual({ role: 'manager', tokenId: token_id });
+  });
+
   test('binds a collector to its own responses, and nobody else', () => {
     expect(authorize('POST /collect', contextOf('collector'))).toEqual({ role: 'collector', onlyOf: 'collector-1' });
     expect(authorize('POST /collect', contextOf('manager'))).toEqual({ role: 'manager' });

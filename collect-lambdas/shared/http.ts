@@ -5,7 +5,7 @@ import type {
   APIGatewayProxyEventV2WithRequestContext,
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
-import { isId } from '../../db-proxy-lambda/contract.ts';
+import { isId, type By } from '../../db-proxy-lambda/contract.ts';
 import { JsonNumber } from '../../forms/json.ts';
 import { authorize, type Caller } from './access.ts';
 import { DbProxyError } from './db-proxy-client.ts';
@@ -120,6 +120,11 @@ function decodeUtf8(bytes: Uint8Array): string {
   } catch {
     throw new Problem('not-json', { detail: 'The body is not UTF-8 text.' });
   }
+}
+
+/** Who asks, as the audit keeps it. */
+export function askedBy(event: HttpEvent, { tokenId }: Caller): By {
+  return { token_id: tokenId ?? null, source_ip: event.requestContext.http.sourceIp };
 }
 
 /** The value of a path parameter, which the route guarantees. */

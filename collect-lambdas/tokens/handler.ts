@@ -1,12 +1,20 @@
-/** Managers make, list and end the tokens that callers of the API show. */
+/** Managers make, list and end the tokens that callers of the API show, and see what was done with them. */
 import * as z from 'zod';
 import { readBody } from '../shared/body.ts';
-import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import type { Caller } from '../shared/access.ts';
+import {
+  askedBy,
+  jsonResponse,
+  pathParameter,
+  routeRequests,
+  type HttpEvent,
+  type HttpResponse,
+} from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
 import type { Dependencies } from './dependencies.ts';
-import { listQuery, newToken } from './request.ts';
+import { auditQuery, listQuery, newToken } from './request.ts';
 
 const MAX_BODY_BYTES = 10_000;
 const DAY_MS = 86_400_000;
@@ -14,16 +22,21 @@ const DAY_MS = 86_400_000;
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
     {
-      'POST /tokens': (event) => createToken(dependencies, event),
+      'POST /tokens': (event, caller) => createToken(dependencies, event, caller),
       'GET /tokens': (event) => listTokens(dependencies, event),
-      'DELETE /tokens/{token_id}': (event) => revokeToken(dependencies, event),
+      'DELETE /tokens/{token_id}': (event, caller) => revokeToken(dependencies, event, caller),
+      'GET /audit': (event) => listAudit(dependencies, event),
     },
     dependencies.logger,
   );
 }
 
 /** The answer is the one time that the token is shown: what is stored does not tell it. */
-async function createToken({ dbProxy, newId, now }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function createToken(
+  { dbProxy, newId, now }: Dependencies,
+  event: HttpEvent,
+  caller: Caller,
+): Promise<HttpResponse> {
   const body = readBody(event, newToken, MAX_BODY_BYTES);
   const { role, user_id: userId = null, label = null, expires_in_days: days } = body;
   if ((role === 'collector') !== (userId !== null)) {
@@ -41,6 +54,7 @@ async function createToken({ dbProxy, newId, now }: Dependencies, event: HttpEve
     user_id: userId,
     label,
     expires_at: new Date(now() + days * DAY_MS).toISOString(),
+    by: askedBy(event, caller),
   });
   return jsonResponse(201, { ...token, token: secret }, { 'cache-control': 'no-store' });
 }
@@ -51,11 +65,17 @@ async function listTokens({ dbProxy }: Dependencies, event: HttpEvent): Promise<
   return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
 }
 
-async function revokeToken({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function revokeToken({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const tokenId = z.uuid().safeParse(pathParameter(event, 'token_id'));
   const { outcome } = tokenId.success
-    ? await dbProxy.call('revokeToken', { token_id: tokenId.data })
+    ? await dbProxy.call('revokeToken', { token_id: tokenId.data, by: askedBy(event, caller) })
     : { outcome: 'missing' };
   if (outcome === 'missing') throw new Problem('not-found', { detail: 'There is no token with this id.' });
   return { statusCode: 204 };
+}
+
+async function listAudit({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+  const { cursor: after, ...query } = readQuery(event, auditQuery);
+  const { items, next } = await dbProxy.call('listAuditEvents', { ...query, after });
+  return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
 }

@@ -1,8 +1,9 @@
 /** What a manager may ask of tokens. */
 import * as z from 'zod';
-import { isId, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { AUDIT_ACTIONS, auditPosition, isId, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
 import { textFault } from '../../forms/text.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
+import { time } from '../shared/time.ts';
 
 export const MOST_DAYS = 366;
 const DEFAULT_DAYS = 90;
@@ -35,3 +36,12 @@ export const newToken = z.strictObject({
 
 /** The parameters of GET /tokens. */
 export const listQuery = { limit: pageLimit, cursor: cursorOf(tokenPosition).optional() };
+
+/** The parameters of GET /audit. */
+export const auditQuery = {
+  action: z.enum(AUDIT_ACTIONS, `Send one of ${AUDIT_ACTIONS.join(', ')}.`).optional(),
+  token_id: z.uuid('Send the token_id of a token; GET /tokens lists them.').optional(),
+  since: time.optional(),
+  limit: pageLimit,
+  cursor: cursorOf(auditPosition).optional(),
+};

@@ -1,9 +1,10 @@
 /** Operations on what can be exported, on exports, and on the leases that keep two writers apart. */
 import * as z from 'zod';
+import { by } from './audit.ts';
 import { count, serverTime } from './values.ts';
 
 /** Tables beside those of the forms. No form may have such an id. */
-export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions'] as const;
+export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
 
 const exportId = z.uuid();
 const holder = z.string().min(1).max(128);
@@ -75,9 +76,17 @@ export const exportOperations = {
     input: z.object({ count_rows: z.boolean() }),
     result: z.object({ tables: z.array(tableDescription) }),
   },
+  /** One table, with the spreadsheet that a form names. Without such a table, `names` are those that there are. */
+  findTable: {
+    input: z.object({ table_name: z.string() }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('found'), table: tableDescription.pick({ name: true, spreadsheet_id: true }) }),
+      z.object({ outcome: z.literal('unknown'), names: z.array(tableName) }),
+    ]),
+  },
   /** Queues an export; while the same one is queued or running, answers that one. */
   requestExport: {
-    input: z.object({ export_id: exportId, table_name: tableName, request: exportRequest }),
+    input: z.object({ export_id: exportId, table_name: tableName, request: exportRequest, by: by.optional() }),
     result: z.object({ export: storedExport, created: z.boolean() }),
   },
   getExport: {

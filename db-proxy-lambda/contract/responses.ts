@@ -1,5 +1,6 @@
 /** Operations on responses and their revisions. */
 import * as z from 'zod';
+import { by } from './audit.ts';
 import { count, formId, id, instant, serverTime } from './values.ts';
 
 const status = z.enum(['accepted', 'flagged']);
@@ -117,7 +118,7 @@ export const responseOperations = {
    * is saved to it any more. Erasing again changes nothing.
    */
   eraseResponse: {
-    input: z.object({ response_id: id }),
+    input: z.object({ response_id: id, by: by.optional() }),
     result: z.object({ outcome: z.enum(['erased', 'unknown']) }),
   },
 } as const;

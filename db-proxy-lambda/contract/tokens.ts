@@ -1,5 +1,6 @@
 /** Operations on the tokens that callers of the API show. */
 import * as z from 'zod';
+import { by } from './audit.ts';
 import { id, serverTime } from './values.ts';
 
 /** What a token lets its bearer do: collect-lambdas/shared/access.ts. */
@@ -35,6 +36,7 @@ export const tokenOperations = {
       .pick({ token_id: true, prefix: true, role: true, user_id: true, label: true, expires_at: true })
       .extend({
         sha256,
+        by: by.optional(),
       }),
     result: z.object({ token, created: z.boolean() }),
   },
@@ -53,7 +55,7 @@ export const tokenOperations = {
   },
   /** Ends a token; one that was ended before stays as it is. */
   revokeToken: {
-    input: z.object({ token_id: tokenId }),
+    input: z.object({ token_id: tokenId, by: by.optional() }),
     result: z.object({ outcome: z.enum(['revoked', 'missing']) }),
   },
 } as const;

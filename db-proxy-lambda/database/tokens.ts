@@ -15,7 +15,11 @@ const columns = [
   'last_used_at',
 ] as const satisfies (keyof TokensTable)[];
 
-export async function insertToken(db: Kysely<Schema>, token: Input<'createToken'>, createdAt: string): Promise<void> {
+export async function insertToken(
+  db: Kysely<Schema>,
+  token: Omit<Input<'createToken'>, 'by'>,
+  createdAt: string,
+): Promise<void> {
   await db
     .insertInto('tokens')
     .values({ ...token, created_at: createdAt, revoked_at: null, last_used_at: null })
@@ -59,14 +63,18 @@ export async function listTokens(
   return { items: rows.slice(0, limit), more: rows.length > limit };
 }
 
-/** Answers whether there is such a token. */
+/** Answers whether it was this that ended the token; one that had ended stays as it is. */
 export async function endToken(db: Kysely<Schema>, tokenId: string, revokedAt: string): Promise<boolean> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('tokens')
     .set({ revoked_at: revokedAt })
     .where('token_id', '=', tokenId)
     .where('revoked_at', 'is', null)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function tokenExists(db: Kysely<Schema>, tokenId: string): Promise<boolean> {
   const found = await db.selectFrom('tokens').select('token_id').where('token_id', '=', tokenId).executeTakeFirst();
   return found !== undefined;
 }

@@ -1,3 +1,4 @@
+import { recordEvent } from '../database/audit.ts';
 import { deleteEventsOf } from '../database/response-events.ts';
 import { eraseAnswers, lockCurrentStates } from '../database/responses.ts';
 import { lockFollowUp, rememberFollowUp, updateTask } from '../database/tasks.ts';
@@ -11,9 +12,11 @@ const TASK_DESCRIPTION = 'The response was erased.';
  * Erases a response and all that repeats its answers. The row is locked first, as saves lock it, so that a save has either
  * been erased with the rest or finds the tombstone.
  *
+ * The audit keeps who erased it, and when, beside the id.
+ *
  * The tombstone counts as followed up: events of earlier revisions that are still on their way then change no task.
  */
-export const eraseResponse: Perform<'eraseResponse'> = (database, { response_id: responseId }) =>
+export const eraseResponse: Perform<'eraseResponse'> = (database, { response_id: responseId, by }) =>
   inTransaction(database, async (trx) => {
     const { kind } = database;
     const stored = (await lockCurrentStates(trx, kind, [responseId])).get(responseId);
@@ -28,5 +31,12 @@ export const eraseResponse: Perform<'eraseResponse'> = (database, { response_id:
     const description = TASK_DESCRIPTION;
     await rememberFollowUp(trx, responseId, { revision: tombstone, description, isFirst: followed === undefined });
     if (task !== undefined) await updateTask(trx, task.id, { description }, now);
+    await recordEvent(trx, by, {
+      at: now,
+      action: 'response_erased',
+      subject_kind: 'response',
+      subject_id: responseId,
+      detail: null,
+    });
     return { outcome: 'erased' };
   });

@@ -5,6 +5,7 @@ import { describeSchema } from './describe-schema.ts';
 import { migrateSchema } from './migrate-schema.ts';
 import { getBirthday } from './get-birthday.ts';
 import { listTables } from './list-tables.ts';
+import { findTable } from './find-table.ts';
 import { requestExport } from './request-export.ts';
 import { getExport } from './get-export.ts';
 import { listExports } from './list-exports.ts';
@@ -47,6 +48,7 @@ import { createToken } from './create-token.ts';
 import { checkToken } from './check-token.ts';
 import { listTokens } from './list-tokens.ts';
 import { revokeToken } from './revoke-token.ts';
+import { listAuditEvents } from './list-audit-events.ts';
 import { followUpResponse } from './follow-up-response.ts';
 
 /** An operation whose input has been read: ready to be carried out, or the fields that do not fit the contract. */
@@ -86,6 +88,7 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   putBirthday: prepare(contract.putBirthday.input, putBirthday),
   getBirthday: prepare(contract.getBirthday.input, getBirthday),
   listTables: prepare(contract.listTables.input, listTables),
+  findTable: prepare(contract.findTable.input, findTable),
   requestExport: prepare(contract.requestExport.input, requestExport),
   getExport: prepare(contract.getExport.input, getExport),
   listExports: prepare(contract.listExports.input, listExports),
@@ -101,6 +104,7 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   checkToken: prepare(contract.checkToken.input, checkToken),
   listTokens: prepare(contract.listTokens.input, listTokens),
   revokeToken: prepare(contract.revokeToken.input, revokeToken),
+  listAuditEvents: prepare(contract.listAuditEvents.input, listAuditEvents),
 };
 
 function prepare<I>(schema: z.ZodType<I>, perform: (database: Database, input: I) => Promise<unknown>) {

@@ -16,10 +16,15 @@ export async function findTable(db: Kysely<Schema>, name: string, version?: numb
   return system === undefined ? findFormTable(db, name, version) : { ...system, version: 0 };
 }
 
-/** Every table: the forms by id, then the system tables. */
-export async function findTables(db: Kysely<Schema>): Promise<FoundTable[]> {
+/** The names of all tables: the forms by id, then the system tables. */
+export async function tableNames(db: Kysely<Schema>): Promise<string[]> {
   const forms = await db.selectFrom('forms').select('form_id').distinct().orderBy('form_id').execute();
-  const names = [...forms.map((form) => form.form_id), ...systemTables.map((table) => table.name)];
+  return [...forms.map((form) => form.form_id), ...systemTables.map((table) => table.name)];
+}
+
+/** Every table, in the same order. */
+export async function findTables(db: Kysely<Schema>): Promise<FoundTable[]> {
+  const names = await tableNames(db);
   const tables = await Promise.all(names.map((name) => findTable(db, name)));
   return tables.filter((table) => table !== undefined);
 }

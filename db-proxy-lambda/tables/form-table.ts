@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
-import { parseFormDefinition, type Field } from '../../forms/form.ts';
+import type { Field } from '../../forms/form.ts';
 import { METADATA } from '../../forms/metadata.ts';
 import { countSnapshot, readSnapshot, type State } from './snapshot.ts';
 import type { Table } from './table.ts';
@@ -13,6 +13,16 @@ const STATE_COLUMNS: readonly Column[] = [
   { name: 'form_version', type: 'number' },
   { name: 'saved_at', type: 'time' },
 ];
+
+/**
+ * What a table needs of a stored definition. It was checked when it was stored; checking it again for each version and
+ * page takes longer than reading the page.
+ */
+interface StoredDefinition {
+  title?: string;
+  spreadsheet_id?: string;
+  questions?: Field[];
+}
 
 /**
  * A form's responses as a table: metadata, then the state of the response and its flags, then each question as a column
@@ -35,17 +45,12 @@ export async function findFormTable(
     .execute();
   const [last] = rows;
   if (last === undefined) return undefined;
+  const definitions = rows.map((row): StoredDefinition => JSON.parse(row.definition));
   const questions = new Map<string, Field>();
-  for (const row of rows) {
-    const parsed = parseFormDefinition(JSON.parse(row.definition));
-    if (!parsed.ok) continue;
-    for (const question of parsed.form.questions) {
-      if (!questions.has(question.key)) questions.set(question.key, question);
-    }
+  for (const question of definitions.flatMap((definition) => definition.questions ?? [])) {
+    if (!questions.has(question.key)) questions.set(question.key, question);
   }
-  const { title, spreadsheet_id: spreadsheetId }: { title?: string; spreadsheet_id?: string } = JSON.parse(
-    last.definition,
-  );
+  const { title, spreadsheet_id: spreadsheetId } = definitions[0] ?? {};
   const answered = [...questions.values()];
   return {
     version: last.version,

@@ -1,4 +1,5 @@
 /** Tables that managers want beside the forms' responses. A new one is registered in the list at the end. */
+import { auditEventsTable } from './audit-events-table.ts';
 import { exportsTable } from './exports-table.ts';
 import { flagsTable } from './flags-table.ts';
 import { lateRevisionsTable } from './late-revisions-table.ts';
@@ -13,6 +14,7 @@ const byName: Record<(typeof SYSTEM_TABLES)[number], Table> = {
   exports: exportsTable,
   tasks: tasksTable,
   late_revisions: lateRevisionsTable,
+  audit_events: auditEventsTable,
 };
 
 /** In the order in which they are listed. Later tables register in the record above, their names in the contract. */

@@ -13,6 +13,7 @@ import { openDatabase } from '../database/open-database.ts';
 const INNODB_TRX_IDLE_MS = 150;
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const THEN = '2021-01-01T00:00:00.000Z';
+const unreadable = { definition: '"not a form"', created_at: LONG_AGO };
 const hashOf = (index: number) => index.toString(16).padStart(64, '0');
 const flag = (rule: string) => ({ rule, message: `${rule} is not met.`, questions: [FOOD, INCOME], values: {} });
 
@@ -411,7 +412,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       await erase('r2');
       await proxy.database.db.deleteFrom('responses').where('response_id', 'in', ['r1', 'r3']).execute();
 
-      const tables = [TABLE, 'revisions', 'flags', 'tasks', 'late_revisions'];
+      const tables = [TABLE, 'revisions', 'flags', 'tasks', 'late_revisions', 'audit_events'];
       const later = { ...bound, at: new Date(Date.now() + 1_000).toISOString() };
       const read = await Promise.all(
         tables.flatMap((table) =>
@@ -506,6 +507,50 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
     });
   });
 
+  describe('the audit', () => {
+    it('goes out as it stood at the moment, oldest first', async () => {
+      const by = { token_id: randomUUID(), source_ip: '192.0.2.1' };
+      await save(...numbered(2));
+      await proxy.call('eraseResponse', { response_id: 'r2', by });
+      await proxy.database.db.updateTable('audit_events').set({ at: LONG_AGO }).execute();
+      await proxy.call('eraseResponse', { response_id: 'r1', by });
+
+      const rows = await readAll(proxy, await boundAfterAll(), { table: 'audit_events' });
+
+      expect(rows.map(([, ...row]) => row)).toEqual([
+        [LONG_AGO, by.token_id, null, 'response_erased', 'response', 'r2', null, '192.0.2.1'],
+      ]);
+      expect(await columnsOf('audit_events')).toMatchObject({ rows: 2 });
+    });
+  });
+
+  describe('one table', () => {
+    it('is found without reading any other form, or an earlier version of its own', async () => {
+      const sheet = { title: 'Crops', spreadsheet_id: 'a-spreadsheet-of-crops' };
+      await proxy.call('putForm', { form_id: 'crops', definition: sheet });
+      const { db } = proxy.database;
+      await db
+        .insertInto('forms')
+        .values({ form_id: 'wells', version: 1, ...unreadable })
+        .execute();
+      await db
+        .insertInto('forms')
+        .values({ form_id: 'crops', version: -1, ...unreadable })
+        .execute();
+      const find = (name: string) => proxy.call('findTable', { table_name: name });
+
+      expect(await find('crops')).toEqual({
+        outcome: 'found',
+        table: { name: 'crops', spreadsheet_id: 'a-spreadsheet-of-crops' },
+      });
+      expect(await find('flags')).toEqual({ outcome: 'found', table: { name: 'flags', spreadsheet_id: null } });
+      expect(await find("' or 1=1 --")).toEqual({
+        outcome: 'unknown',
+        names: ['crops', TABLE, 'wells', 'revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'],
+      });
+    });
+  });
+
   describe('the list of tables', () => {
     it('has the forms, then the system tables, counted only when asked', async () => {
       await save(...numbered(2));
@@ -521,9 +566,10 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
         'exports',
         'tasks',
         'late_revisions',
+        'audit_events',
       ]);
-      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0, 0, 0]);
-      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null, null, null]);
+      expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 0, 0, 0, 0, 0]);
+      expect(bare.tables.map(({ rows }) => rows)).toEqual([null, null, null, null, null, null, null]);
     });
   });
 });

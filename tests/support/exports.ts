@@ -161,6 +161,7 @@ export async function emptyTables({ db }: Database): Promise<void> {
     'responses',
     'tasks',
     'task_follow_ups',
+    'audit_events',
   ] as const) {
     await db.deleteFrom(table).execute();
   }

@@ -10,6 +10,8 @@ export interface HttpRequest {
   base64?: boolean;
   path?: Record<string, string>;
   query?: Record<string, string>;
+  /** Beside the content type; names in small letters, as API Gateway has them. */
+  headers?: Record<string, string>;
   /** What the authorizer said of the caller; a manager when left out. */
   caller?: CallerContext | null;
 }
@@ -18,7 +20,7 @@ const MANAGER: CallerContext = { role: 'manager' };
 
 /** @param routeKey as template.yaml declares it: `POST /collect` */
 export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEvent {
-  const { body, contentType = 'application/json', base64 = false, path, query, caller = MANAGER } = request;
+  const { body, contentType = 'application/json', base64 = false, path, query, headers, caller = MANAGER } = request;
   const [method = '', rawPath = ''] = routeKey.split(' ');
   const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
   const sent = base64 && text !== undefined ? Buffer.from(text).toString('base64') : text;
@@ -27,7 +29,7 @@ export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEven
     routeKey,
     rawPath,
     rawQueryString: new URLSearchParams(query).toString(),
-    headers: { ...(body !== undefined && { 'content-type': contentType }) },
+    headers: { ...(body !== undefined && { 'content-type': contentType }), ...headers },
     requestContext: {
       accountId: '123456789012',
       apiId: 'api',
