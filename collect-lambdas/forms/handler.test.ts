@@ -52,7 +52,10 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   }
 
   const put = (body: unknown, formId = 'crops') => send('PUT /forms/{form_id}', { body, path: { form_id: formId } });
-  const get = (formId: string) => send('GET /forms/{form_id}', { path: { form_id: formId } });
+  const get = (formId: string, query?: Record<string, string>) =>
+    send('GET /forms/{form_id}', { path: { form_id: formId }, ...(query && { query }) });
+  const putIfMatch = (etag: string, body: unknown, formId = 'crops') =>
+    send('PUT /forms/{form_id}', { body, path: { form_id: formId }, headers: { 'if-match': etag } });
 
   describe('GET /forms', () => {
     test('lists the last version of every form by its title, without its questions', async () => {
@@ -84,6 +87,30 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(answer.body).toMatchObject({ title: parsed['title'], rules: parsed['rules'], facts: parsed['facts'] });
     });
 
+    test('gives the version that is asked for, with its ETag', async () => {
+      const first = await put(crops());
+      const second = await put(crops({ title: 'Crops and trees' }));
+
+      expect([first.headers['etag'], second.headers['etag']]).toEqual(['"1"', '"2"']);
+      expect(await get('crops', { version: '1' })).toEqual({ ...first, status: 200 });
+      expect(await get('crops', { version: '2' })).toEqual(second);
+      expect(await get('crops', { version: '3' })).toMatchObject({
+        status: 404,
+        body: { detail: 'There is no form with this id and version; GET /forms lists the last versions.' },
+      });
+    });
+
+    test.each([
+      [{ version: '0' }, '/version', 'Send a whole number from 1 on.'],
+      [{ version: 'last' }, '/version', 'Send a whole number from 1 on.'],
+      [{ versions: '1' }, '/versions', 'Leave it out; known are version.'],
+    ])('is 422 with the parameters %j', async (query, pointer, detail) => {
+      expect(await get('household_finances', query)).toMatchObject({
+        status: 422,
+        body: { type: 'urn:collect:problem:invalid-parameter', errors: [{ pointer, detail }] },
+      });
+    });
+
     test('gives the first form so that it can be sent again as it is in the repository, and changes nothing', async () => {
       const first = await get('household_finances');
 
@@ -104,7 +131,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(again).toMatchObject({ status: 200, body: { version: 1 } });
     });
 
-    test.each(['revisions', 'flags', 'exports', 'tasks', 'late_revisions'])(
+    test.each(['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'])(
       'refuses the id %s, which a table has',
       async (id) => {
         const answer = await put({ ...crops(), form_id: id }, id);
@@ -135,6 +162,81 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
 
       expect(answer).toMatchObject({ status: 200, body: { version: 2, title: 'Crops and trees' } });
       expect(await get('crops')).toEqual(answer);
+    });
+
+    describe.each([
+      ['If-Match', (title: string, version: number) => putIfMatch(`"${version}"`, crops({ title }))],
+      ['the version in the body', (title: string, version: number) => put(crops({ title, version }))],
+    ])('with %s', (_how, putBasedOn) => {
+      test('stores what is based on the last version', async () => {
+        await put(crops());
+
+        expect(await putBasedOn('Crops and trees', 1)).toMatchObject({
+          status: 200,
+          headers: { etag: '"2"' },
+          body: { version: 2, title: 'Crops and trees' },
+        });
+      });
+
+      test('is 412 to the second of two editors of one version, with that version and the last', async () => {
+        await put(crops());
+        await putBasedOn('Crops of the first editor', 1);
+
+        const answer = await putBasedOn('Crops of the second editor', 1);
+
+        expect(answer).toMatchObject({
+          status: 412,
+          body: {
+            type: 'urn:collect:problem:form-changed',
+            detail: 'Version 2 is stored by now. Carry your change over to it, and send it with "version": 2.',
+            current: { version: 2, title: 'Crops of the first editor' },
+            based_on: { version: 1, title: 'Crops' },
+          },
+        });
+        expect(await get('crops')).toMatchObject({ body: { version: 2, title: 'Crops of the first editor' } });
+      });
+
+      test('answers as before when the same is sent again, because its answer may have been lost', async () => {
+        await put(crops());
+        const stored = await putBasedOn('Crops and trees', 1);
+
+        expect(await putBasedOn('Crops and trees', 1)).toEqual(stored);
+      });
+
+      test('is 412 where there is no such form, or no such version', async () => {
+        expect(await putBasedOn('Crops', 1)).toMatchObject({ status: 412, body: { current: null, based_on: null } });
+        await put(crops());
+        expect(await putBasedOn('Trees', 7)).toMatchObject({
+          status: 412,
+          body: { current: { version: 1 }, based_on: null },
+        });
+      });
+    });
+
+    test('stores one of two changes of the same version that are sent at once', async () => {
+      await put(crops());
+
+      const answers = await Promise.all(['A', 'B'].map((title) => putIfMatch('"1"', crops({ title }))));
+
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]));
+    });
+
+    test.each([
+      [{ version: 0 }, undefined, '/version'],
+      [{ version: '1' }, undefined, '/version'],
+      [{ version: null }, undefined, '/version'],
+      [{ version: 2 }, '"1"', '/version'],
+      [{}, '1', '/If-Match'],
+      [{}, '"one"', '/If-Match'],
+      [{}, '*', '/If-Match'],
+    ])('is 422 where %j with If-Match %s names no version, or two', async (changes, etag, pointer) => {
+      await put(crops());
+
+      const body = crops({ title: 'Other', ...changes });
+      const answer = await (etag === undefined ? put(body) : putIfMatch(etag, body));
+
+      expect(answer.status).toBe(422);
+      expect(pointersOf(answer.body)).toEqual([pointer]);
     });
 
     test('changes nothing when the last version is sent again, however it is written', async () => {

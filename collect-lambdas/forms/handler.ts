@@ -1,8 +1,11 @@
 /** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
 import { parseFormDefinition, withRules, type FormDefinition } from '../../forms/form.ts';
 import { parseJson } from '../../forms/json.ts';
-import { isFormId, SYSTEM_TABLES, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import type { Fault } from '../../forms/fault.ts';
+import type { Caller } from '../shared/access.ts';
 import {
+  askedBy,
   isObject,
   jsonResponse,
   pathParameter,
@@ -12,6 +15,8 @@ import {
   type HttpResponse,
 } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
+import { readQuery } from '../shared/query.ts';
+import { etagOf, formQuery, readBaseVersion } from './base-version.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun } from './dry-run.ts';
 
@@ -22,7 +27,7 @@ export function createHandler(dependencies: Dependencies) {
     {
       'GET /forms': () => listForms(dependencies),
       'GET /forms/{form_id}': (event) => getForm(dependencies, event),
-      'PUT /forms/{form_id}': (event) => putForm(dependencies, event),
+      'PUT /forms/{form_id}': (event, caller) => putForm(dependencies, event, caller),
       'POST /forms/{form_id}/dry-run': (event) => tryRules(dependencies, event),
     },
     dependencies.logger,
@@ -35,15 +40,18 @@ async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
 }
 
 async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  return jsonResponse(200, toBody(await findForm(dependencies, event)));
+  const { version } = readQuery(event, formQuery);
+  return formResponse(200, await findForm(dependencies, event, version));
 }
 
-async function putForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function putForm({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
   // What GET adds to a definition may come back with it: a form is read, changed and put.
-  const { version: _version, created_at: _createdAt, ...sent } = readObject(event);
+  const { version, created_at: _createdAt, ...sent } = readObject(event);
+  const errors: Fault[] = [];
+  const baseVersion = readBaseVersion(event.headers['if-match'], version, errors);
   const parsed = parseFormDefinition({ form_id: formId, ...sent });
-  const errors = parsed.ok ? [] : [...parsed.errors];
+  if (!parsed.ok) errors.push(...parsed.errors);
   if (Object.hasOwn(sent, 'form_id') && sent['form_id'] !== formId) {
     errors.push({ pointer: '/form_id', detail: `Send the id of the address, ${formId}, or leave it out.` });
   }
@@ -51,8 +59,28 @@ async function putForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<Htt
     errors.push({ pointer: '/form_id', detail: 'Choose another id; a table of this name is there already.' });
   }
   if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
-  const { form, outcome } = await dbProxy.call('putForm', { form_id: formId, definition: parsed.form });
-  return jsonResponse(outcome === 'created' ? 201 : 200, toBody(form));
+  const result = await dbProxy.call('putForm', {
+    form_id: formId,
+    definition: parsed.form,
+    expected_version: baseVersion,
+    by: askedBy(event, caller),
+  });
+  if (result.outcome === 'outdated') throw outdated(result);
+  return formResponse(result.outcome === 'created' ? 201 : 200, result.form);
+}
+
+type Outdated = Extract<Result<'putForm'>, { outcome: 'outdated' }>;
+
+/** With both versions: what has changed since can be told from them, and carried over. */
+function outdated({ form, expected }: Outdated): Problem {
+  const detail =
+    form === null
+      ? 'There is no form with this id yet. Leave out If-Match and version to make it.'
+      : `Version ${form.version} is stored by now. Carry your change over to it, and send it with "version": ${form.version}.`;
+  return new Problem('form-changed', {
+    detail,
+    members: { current: form && toBody(form), based_on: expected && toBody(expected) },
+  });
 }
 
 async function tryRules(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
@@ -75,12 +103,19 @@ function readObject(event: HttpEvent): Record<string, unknown> {
   return body.value;
 }
 
-async function findForm({ dbProxy }: Dependencies, event: HttpEvent): Promise<StoredForm> {
+async function findForm({ dbProxy }: Dependencies, event: HttpEvent, version?: number): Promise<StoredForm> {
   const formId = pathParameter(event, 'form_id');
-  const { form } = isFormId(formId) ? await dbProxy.call('getForm', { form_id: formId }) : { form: null };
-  if (form === null)
-    throw new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
-  return form;
+  const { form } = isFormId(formId) ? await dbProxy.call('getForm', { form_id: formId, version }) : { form: null };
+  if (form !== null) return form;
+  const detail =
+    version === undefined
+      ? 'There is no form with this id; GET /forms lists them.'
+      : 'There is no form with this id and version; GET /forms lists the last versions.';
+  throw new Problem('not-found', { detail });
+}
+
+function formResponse(statusCode: number, form: StoredForm): HttpResponse {
+  return jsonResponse(statusCode, toBody(form), { etag: etagOf(form.version) });
 }
 
 function toBody({

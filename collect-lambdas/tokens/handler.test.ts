@@ -1,6 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { incoming } from '../../tests/support/responses.ts';
 import { fingerprintOf } from '../shared/token.ts';
 import { createHandler } from './handler.ts';
 
@@ -80,5 +81,140 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
 
     expect(first.items).toHaveLength(2);
     expect(second.body).toMatchObject({ items: [{ role: 'viewer' }], next_cursor: null });
+  });
+
+  describe('the audit', () => {
+    const MANAGER = '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01';
+    const by = { token_id: MANAGER, source_ip: '192.0.2.7' };
+    const caller = { role: 'manager', token_id: MANAGER } as const;
+    const newToken = (tokenId: string, label: string | null, digit: string) => ({
+      token_id: tokenId,
+      prefix: 'clt_12345678',
+      sha256: digit.repeat(64),
+      role: 'manager' as const,
+      user_id: null,
+      label,
+      expires_at: '2029-01-01T00:00:00.000Z',
+    });
+    const crops = (title: string) => ({ form_id: 'crops', definition: { title } });
+    const request = { spreadsheet_id: 'a-sheet', format: { csv: true, sheet: true }, filter: {} };
+    const read = async (query: Record<string, string> = {}) => {
+      const { body } = await ask('GET /audit', { query });
+      return body as { items: Record<string, unknown>[]; next_cursor: string | null };
+    };
+    const summary = async (query?: Record<string, string>) =>
+      (await read(query)).items.map(({ action, label, subject_id, detail }) => [action, label, subject_id, detail]);
+
+    test('says who erased, exported, changed a form, made and revoked a token: newest first', async () => {
+      await proxy.call('createToken', newToken(MANAGER, 'Amina', 'a'));
+      await proxy.call('saveResponses', { responses: [incoming({ response_id: "O'Neil" })] });
+      const { body } = await ask('POST /tokens', { body: { role: 'collector', user_id: 'collector-1' }, caller });
+      const made = (body as { token_id: string }).token_id;
+      const exportId = crypto.randomUUID();
+      await proxy.call('putForm', { ...crops('Crops'), by });
+      await proxy.call('putForm', { ...crops('Crops and trees'), by });
+      await proxy.call('requestExport', { export_id: exportId, table_name: 'flags', request, by });
+      await ask('DELETE /tokens/{token_id}', { path: { token_id: made }, caller });
+      await proxy.call('eraseResponse', { response_id: "O'Neil", by });
+
+      expect(await summary()).toEqual([
+        ['response_erased', 'Amina', "O'Neil", null],
+        ['token_revoked', 'Amina', made, null],
+        ['export_requested', 'Amina', exportId, 'flags to CSV and spreadsheet a-sheet'],
+        ['form_changed', 'Amina', 'crops', 'version 2'],
+        ['form_changed', 'Amina', 'crops', 'version 1'],
+        ['token_created', 'Amina', made, 'collector collector-1'],
+        ['token_created', 'operator', MANAGER, 'manager'],
+      ]);
+      const { items } = await read();
+      expect(items[0]).toMatchObject({ token_id: MANAGER, subject_kind: 'response', source_ip: '192.0.2.7' });
+      expect(items[1]).toMatchObject({ token_id: MANAGER, subject_kind: 'token', source_ip: '192.0.2.1' });
+      expect(items.at(-1)).toMatchObject({ token_id: null, source_ip: null });
+    });
+
+    test('has one event for what is asked for again, or refused, or not there', async () => {
+      const doTwice = async (what: () => Promise<unknown>) => [await what(), await what()];
+      const exportId = crypto.randomUUID();
+      await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
+      await doTwice(() => proxy.call('createToken', newToken(MANAGER, null, 'a')));
+      await doTwice(() => proxy.call('putForm', { ...crops('Crops'), by }));
+      await doTwice(() => proxy.call('putForm', { ...crops('Trees'), expected_version: 7, by }));
+      await doTwice(() => proxy.call('requestExport', { export_id: exportId, table_name: 'flags', request, by }));
+      await doTwice(() => proxy.call('eraseResponse', { response_id: 'response-1', by }));
+      await doTwice(() => proxy.call('eraseResponse', { response_id: 'nobody', by }));
+      await doTwice(() => proxy.call('revokeToken', { token_id: MANAGER, by }));
+      await doTwice(() => proxy.call('revokeToken', { token_id: crypto.randomUUID(), by }));
+
+      expect((await summary()).map(([action]) => action)).toEqual([
+        'token_revoked',
+        'response_erased',
+        'export_requested',
+        'form_changed',
+        'token_created',
+      ]);
+    });
+
+    test('and what it records are stored together or not at all', async () => {
+      await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
+      await proxy.database.db.schema.dropTable('audit_events').execute();
+
+      for (const [operation, input] of [
+        ['eraseResponse', { response_id: 'response-1', by }],
+        ['putForm', { ...crops('Crops'), by }],
+        ['createToken', newToken(MANAGER, null, 'a')],
+        ['requestExport', { export_id: MANAGER, table_name: 'flags', request, by }],
+      ] as const) {
+        expect(await proxy.invoke({ operation, input })).toMatchObject({ ok: false });
+      }
+
+      const { response } = await proxy.call('getResponse', { response_id: 'response-1' });
+      expect(response?.status).toBe('accepted');
+      expect((await proxy.call('listForms', {})).forms.map(({ form_id }) => form_id)).toEqual(['household_finances']);
+      expect((await proxy.call('listTokens', { limit: 1 })).items).toEqual([]);
+      expect((await proxy.call('listExports', { limit: 1 })).items).toEqual([]);
+    });
+
+    test('is filtered, and comes in pages', async () => {
+      const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+      await proxy.call('createToken', newToken(first, 'one', 'a'));
+      await proxy.call('createToken', { ...newToken(second, 'two', 'b'), by: { ...by, token_id: first } });
+      await proxy.call('putForm', { ...crops('Crops'), by: { ...by, token_id: second } });
+      await proxy.database.db.updateTable('audit_events').set({ at: '2028-01-01T00:00:00.000Z' }).execute();
+      await proxy.call('putForm', { ...crops('Trees'), by: { ...by, token_id: second } });
+      await proxy.database.db
+        .updateTable('audit_events')
+        .set({ at: '2028-01-02T00:00:00.000Z' })
+        .where('detail', '=', 'version 2')
+        .execute();
+
+      const details = async (query: Record<string, string>) => (await summary(query)).map(([, , , detail]) => detail);
+      expect(await details({ token_id: first })).toEqual(['manager']);
+      expect(await details({ action: 'form_changed' })).toEqual(['version 2', 'version 1']);
+      expect(await details({ since: '2028-01-02T02:00:00+02:00' })).toEqual(['version 2']);
+      expect(await details({ action: 'token_created', since: '2028-01-02T00:00:00Z' })).toEqual([]);
+
+      const page = await read({ limit: '3' });
+      const next = await read({ limit: '3', cursor: page.next_cursor ?? '' });
+      expect([...page.items, ...next.items].map(({ subject_id }) => subject_id)).toEqual([
+        'crops',
+        'crops',
+        second,
+        first,
+      ]);
+      expect(next.next_cursor).toBeNull();
+    });
+
+    test.each([
+      [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],
+      [{ token_id: "' or 1=1 --" }, '/token_id', /GET \/tokens lists them/],
+      [{ since: 'yesterday' }, '/since', /^Send a time such as /],
+      [{ cursor: 'x' }, '/cursor', /next_cursor/],
+      [{ user: 'x' }, '/user', /^Leave it out; known are action, /],
+    ])('of %j is 422', async (query, pointer, detail) => {
+      expect(await ask('GET /audit', { query })).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer, detail: expect.stringMatching(detail) }] },
+      });
+    });
   });
 });

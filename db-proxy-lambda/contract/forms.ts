@@ -1,10 +1,13 @@
 /** Operations on form definitions. */
 import * as z from 'zod';
+import { by } from './audit.ts';
 import { formId, serverTime } from './values.ts';
+
+const version = z.int().min(1);
 
 const storedForm = z.object({
   form_id: formId,
-  version: z.int().min(1),
+  version,
   definition: z.record(z.string(), z.unknown()),
   created_at: serverTime,
 });
@@ -19,13 +22,25 @@ export const formOperations = {
   },
   /** The last version of a form, or the version asked for; null when there is none. */
   getForm: {
-    input: z.object({ form_id: formId, version: z.int().min(1).optional() }),
+    input: z.object({ form_id: formId, version: version.optional() }),
     result: z.object({ form: storedForm.nullable() }),
   },
-  /** Stores a definition as the form's next version; the last version again changes nothing. */
+  /**
+   * Stores a definition as the form's next version; the last version again changes nothing. With `expected_version`,
+   * only where that is the last version: otherwise the result is the version that is (`form`) and the one that was
+   * expected (`expected`), null where there is none.
+   */
   putForm: {
-    input: z.object({ form_id: formId, definition: z.record(z.string(), z.unknown()) }),
-    result: z.object({ form: storedForm, outcome: z.enum(['created', 'updated', 'unchanged']) }),
+    input: z.object({
+      form_id: formId,
+      definition: z.record(z.string(), z.unknown()),
+      expected_version: version.optional(),
+      by: by.optional(),
+    }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.enum(['created', 'updated', 'unchanged']), form: storedForm }),
+      z.object({ outcome: z.literal('outdated'), form: storedForm.nullable(), expected: storedForm.nullable() }),
+    ]),
   },
 } as const;
 

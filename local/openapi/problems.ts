@@ -1,5 +1,6 @@
 /** The catalogue of problems, as schemas, examples and answers. */
 import { PROBLEM_KINDS, type ProblemKind } from '../../collect-lambdas/shared/problem.ts';
+import { form } from './operations/samples.ts';
 import { arrayOf, ref, type Header, type JsonSchema } from './model.ts';
 import type { OpenapiResponse } from './openapi.ts';
 
@@ -44,6 +45,7 @@ const CURRENT: JsonSchema = {
   },
   required: ['revision', 'last_modified_time', 'status'],
 };
+const FORM: JsonSchema = { anyOf: [ref('StoredForm'), { type: 'null' }] };
 const REFERRED_TO_BY = arrayOf({
   type: 'object',
   properties: { collection: { type: 'string' }, count: { type: 'integer', minimum: 1 } },
@@ -96,6 +98,18 @@ const MEMBERS: Record<ProblemKind, Members> = {
     },
   },
   erased: { example: { detail: 'Nothing is stored under its response_id any more.' } },
+  'form-changed': {
+    properties: {
+      current: { ...FORM, description: 'The last version; null where there is no such form.' },
+      based_on: { ...FORM, description: 'The version that was sent as the base; null where there is none.' },
+    },
+    required: ['current', 'based_on'],
+    example: {
+      detail: 'Version 3 is stored by now. Carry your change over to it, and send it with "version": 3.',
+      current: { ...form, title: 'Wells and springs', version: 3 },
+      based_on: { ...form, version: 2 },
+    },
+  },
   'too-large': { example: { detail: 'The body has 300000 bytes; at most 256000 are taken.' } },
   'unsupported-media-type': { example: { detail: 'Send application/json, in UTF-8.' } },
   'invalid-response': faults('/age', 'Send a whole number from 0 to 130, without quotes, point or exponent.'),

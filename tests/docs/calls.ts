@@ -68,11 +68,15 @@ const collecting: Call[] = [
 const forms: Call[] = [
   { operationId: 'putForm', status: 201, path: { form_id: 'wells' }, body: wells },
   { operationId: 'putForm', status: 200, path: { form_id: 'wells' }, body: { ...wells, title: 'All wells' } },
+  { operationId: 'putForm', status: 412, path: { form_id: 'wells' }, body: { ...wells, version: 1 } },
   { operationId: 'putForm', status: 422, path: { form_id: 'wells' }, body: {} },
+  { operationId: 'putForm', status: 422, path: { form_id: 'wells' }, body: wells, headers: { 'if-match': '1' } },
   { operationId: 'listForms', status: 200 },
   { operationId: 'listForms', status: 401, headers: STRANGER },
   { operationId: 'getForm', status: 200, path: { form_id: 'wells' } },
   { operationId: 'getForm', status: 200, path: { form_id: 'household_finances' } },
+  { operationId: 'getForm', status: 200, path: { form_id: 'wells' }, query: { version: '1' } },
+  { operationId: 'getForm', status: 422, path: { form_id: 'wells' }, query: { version: '0' } },
   { operationId: 'getForm', status: 404, path: { form_id: 'nothing' } },
   { operationId: 'dryRun', status: 200, path: { form_id: 'household_finances' }, body: { rules } },
   { operationId: 'dryRun', status: 422, path: { form_id: 'household_finances' }, body: { rules: [{}] } },
@@ -154,6 +158,8 @@ const tokens: Call[] = [
   { operationId: 'listTokens', status: 200 },
   { operationId: 'listTokens', status: 422, query: { limit: '0' } },
   { operationId: 'revokeToken', status: 404, path: { token_id: NO_TOKEN } },
+  { operationId: 'listAudit', status: 200, query: { action: 'token_created', limit: '1' } },
+  { operationId: 'listAudit', status: 422, query: { since: 'yesterday' } },
 ];
 
 const LORENZ = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2', system: 'coupled' };

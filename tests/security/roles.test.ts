@@ -47,6 +47,7 @@ const MATRIX: Record<string, string> = {
   'POST /tokens': 'm',
   'GET /tokens': 'm',
   'DELETE /tokens/{token_id}': 'm',
+  'GET /audit': 'm',
 };
 
 const LETTERS: Record<Role, string> = { collector: 'c', viewer: 'v', manager: 'm' };
@@ -186,6 +187,30 @@ describe('the matrix of roles and routes', () => {
 });
 
 describe('a token', () => {
+  test('is named by the audit in what was done with it', async () => {
+    const { token, token_id: id } = await ok<{ token: string; token_id: string }>(
+      'POST',
+      '/tokens',
+      stack.tokens.manager,
+      { role: 'manager', label: 'Amina' },
+    );
+    await ok('PUT', '/forms/audited', token, {
+      title: 'Audited',
+      questions: [{ key: 'depth', column: 'depth', type: 'decimal' }],
+    });
+
+    const { items } = await ok<{ items: object[] }>('GET', `/audit?token_id=${id}`, stack.tokens.manager);
+
+    expect(items).toMatchObject([
+      {
+        label: 'Amina',
+        action: 'form_changed',
+        subject_id: 'audited',
+        source_ip: expect.stringMatching(/127\.0\.0\.1|::1/),
+      },
+    ]);
+  });
+
   test('that was revoked is refused as soon as what was kept of it has run out', async () => {
     const made = await ok<{ token: string; token_id: string }>('POST', '/tokens', stack.tokens.manager, {
       role: 'viewer',

@@ -1,26 +1,26 @@
-import { json, ref, type Tag } from '../model.ts';
-import { FORM_ID } from '../parameters.ts';
-import { flag, household, SAVED_AT } from './samples.ts';
+import { formQuery } from '../../../collect-lambdas/forms/base-version.ts';
+import { json, ref, type Header, type Parameter, type Tag } from '../model.ts';
+import { FORM_ID, query, type Said } from '../parameters.ts';
+import { flag, form, household, SAVED_AT } from './samples.ts';
 
 const summary = { form_id: 'household_finances', version: 1, created_at: SAVED_AT, title: 'Household finances' };
 
-const form = {
-  form_id: 'wells',
-  title: 'Wells',
-  questions: [
-    { key: 'How deep is the well, in metres?', column: 'depth', required: true, type: 'decimal' },
-    { key: 'Is the well in use?', column: 'in_use', required: false, type: 'boolean' },
-  ],
-  facts: [],
-  rules: [
-    {
-      name: 'SomeDepth',
-      message: 'The well is {How deep is the well, in metres?} m deep. Measure again.',
-      conditions: { fact: 'How deep is the well, in metres?', operator: 'greaterThan', value: 0 },
-    },
-  ],
-  version: 1,
-  created_at: SAVED_AT,
+const VERSION: Said = {
+  description: 'Which version; the last one without it.',
+  schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+};
+
+const ETAG: Record<string, Header> = {
+  ETag: { description: 'The version, to be sent as `If-Match` with the next one.', schema: { type: 'string' } },
+};
+
+const IF_MATCH: Parameter = {
+  in: 'header',
+  name: 'If-Match',
+  required: false,
+  description: 'The `ETag` of the version that was changed: 412 when another one has been stored since.',
+  schema: { type: 'string', pattern: '^"[1-9]\\d{0,8}"$' },
+  withoutExamples: true,
 };
 
 export const forms: Tag = {
@@ -37,26 +37,35 @@ export const forms: Tag = {
     'GET /forms/{form_id}': {
       operationId: 'getForm',
       summary: 'A form',
-      description: 'Its last version: questions, derived facts and rules.',
-      parameters: [FORM_ID],
-      answers: { 200: { description: 'The form.', content: json(ref('StoredForm'), form) } },
-      problems: ['not-found', 'unavailable'],
+      description: 'Its last version, or the one asked for: questions, derived facts and rules.',
+      parameters: [FORM_ID, ...query(formQuery, { version: VERSION })],
+      answers: { 200: { description: 'The form.', headers: ETAG, content: json(ref('StoredForm'), form) } },
+      problems: ['not-found', 'invalid-parameter', 'unavailable'],
     },
     'PUT /forms/{form_id}': {
       operationId: 'putForm',
       summary: 'Make a form, or its next version',
       description:
-        'Responses are judged by the new version within a minute; those that are stored keep their flags and the version that judged them. The last version again changes nothing. Refused with every fault: what the schema says, and also columns used twice, facts and operators that do not exist or do not go together, and rules that no answer could break or keep.',
-      parameters: [FORM_ID],
+        'Responses are judged by the new version within a minute; those that are stored keep their flags and the version that judged them. The last version again changes nothing. With `If-Match`, or with the `version` that was read, it is stored only where that is still the last version: nobody’s change is undone unseen. Refused with every fault: what the schema says, and also columns used twice, facts and operators that do not exist or do not go together, and rules that no answer could break or keep.',
+      parameters: [FORM_ID, IF_MATCH],
       body: { 'application/json': ref('FormDefinition') },
       answers: {
         200: {
           description: 'The next version or, sent again as it was, the last one.',
+          headers: ETAG,
           content: json(ref('StoredForm'), { ...form, version: 2 }),
         },
-        201: { description: 'A new form.', content: json(ref('StoredForm'), form) },
+        201: { description: 'A new form.', headers: ETAG, content: json(ref('StoredForm'), form) },
       },
-      problems: ['not-json', 'too-large', 'unsupported-media-type', 'invalid-form', 'unavailable'],
+      problems: [
+        'not-json',
+        'form-changed',
+        'too-large',
+        'unsupported-media-type',
+        'invalid-form',
+        'invalid-parameter',
+        'unavailable',
+      ],
     },
     'POST /forms/{form_id}/dry-run': {
       operationId: 'dryRun',

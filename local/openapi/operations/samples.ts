@@ -44,3 +44,22 @@ export const flag = {
 };
 
 export const SAVED_AT = '2026-09-01T06:01:02.345Z';
+
+export const form = {
+  form_id: 'wells',
+  title: 'Wells',
+  questions: [
+    { key: 'How deep is the well, in metres?', column: 'depth', required: true, type: 'decimal' },
+    { key: 'Is the well in use?', column: 'in_use', required: false, type: 'boolean' },
+  ],
+  facts: [],
+  rules: [
+    {
+      name: 'SomeDepth',
+      message: 'The well is {How deep is the well, in metres?} m deep. Measure again.',
+      conditions: { fact: 'How deep is the well, in metres?', operator: 'greaterThan', value: 0 },
+    },
+  ],
+  version: 1,
+  created_at: SAVED_AT,
+};

@@ -1,4 +1,4 @@
-import { listQuery } from '../../../collect-lambdas/tokens/request.ts';
+import { auditQuery, listQuery } from '../../../collect-lambdas/tokens/request.ts';
 import { json, ref, type Tag } from '../model.ts';
 import { CURSOR, PAGE_LIMIT, pathVariable, query } from '../parameters.ts';
 
@@ -12,6 +12,18 @@ const stored = {
   expires_at: '2026-11-30T06:00:00.000Z',
   revoked_at: null,
   last_used_at: '2026-09-01T06:12:00.000Z',
+};
+
+const erased = {
+  id: 17,
+  at: '2026-09-01T06:12:00.000Z',
+  token_id: stored.token_id,
+  label: 'Amina, data manager',
+  action: 'response_erased',
+  subject_kind: 'response',
+  subject_id: 'demo-000016',
+  detail: null,
+  source_ip: '203.0.113.7',
 };
 
 export const tokens: Tag = {
@@ -59,6 +71,26 @@ export const tokens: Tag = {
       ],
       answers: { 204: { description: 'It is revoked.' } },
       problems: ['not-found', 'unavailable'],
+    },
+    'GET /audit': {
+      operationId: 'listAudit',
+      summary: 'Who did what',
+      description:
+        'Who erased a response, requested an export, changed a form, made or revoked a token: newest first. It is the table `audit_events` for exports. `token_id` is null, and `label` is `operator`, for tokens that were made on the command line.',
+      parameters: query(auditQuery, {
+        action: { description: 'Only what was done so.' },
+        token_id: { description: 'Only what was done with this token.', schema: { type: 'string', format: 'uuid' } },
+        since: {
+          description: 'Only what was done at this time or later.',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        limit: PAGE_LIMIT,
+        cursor: CURSOR,
+      }),
+      answers: {
+        200: { description: 'A page.', content: json(ref('AuditPage'), { items: [erased], next_cursor: null }) },
+      },
+      problems: ['invalid-parameter', 'unavailable'],
     },
   },
 };

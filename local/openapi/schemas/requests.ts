@@ -24,8 +24,10 @@ import {
 import { toComponents } from '../json-schema.ts';
 import { arrayOf, ref, type JsonSchema } from '../model.ts';
 
-/** The id stands in the address already. */
-const formToStore = formSchema.partial({ form_id: true });
+/** The id stands in the address already; `version` is what it is based on. */
+const formToStore = formSchema
+  .partial({ form_id: true })
+  .extend({ version: z.int().min(1).max(999_999_999).optional() });
 
 const dryRun = z.strictObject({ ...dryRunBody.shape, rules: z.array(ruleSchema).max(LIMITS.rules) });
 
@@ -87,7 +89,7 @@ function member(name: string, schema: JsonSchema): JsonSchema {
 
 const DESCRIPTIONS: Record<string, string> = {
   FormDefinition:
-    'A form: its questions, the facts derived from their answers, and the rules that a response must keep.',
+    'A form: its questions, the facts derived from their answers, and the rules that a response must keep. `version` is the one that was read and changed, if any.',
   Question: 'A question: its `key` in the payload, its `column` in tables, and what it takes.',
   DerivedFact: 'The sum of the facts in `add` less those in `subtract`, each a question or a fact declared earlier.',
   Rule: 'What must hold of a response, and what the collector is told when it does not. The message may hold `{fact}` places, which the figures fill.',
