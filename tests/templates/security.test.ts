@@ -74,6 +74,15 @@ describe.each(ofType('AWS::Serverless::Function').map(named))('the function %s',
     expect(groups.filter((group) => group === own)).toHaveLength(1);
   });
 
+  test('has no lines of Lambda’s own about invocations that went well', () => {
+    const global = record(record(parseTemplate(file).globals['Function'])['LoggingConfig']);
+
+    expect({ ...global, ...record(properties['LoggingConfig']) }).toMatchObject({
+      LogFormat: 'JSON',
+      SystemLogLevel: 'WARN',
+    });
+  });
+
   test('has alarms, or reports to CodeDeploy, which shows what it refuses', () => {
     const watched = JSON.stringify(
       resources.filter(({ type, logicalId: id }) => type === 'AWS::Serverless::Application' && id === 'Alarms'),
@@ -206,6 +215,14 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
       'ReportBatchItemFailures',
     );
   });
+});
+
+test('a request has one line in the access log, which is kept at the lower price', () => {
+  const settings = record(record(parseTemplate('template.yaml').globals['HttpApi'])['AccessLogSettings']);
+  const [group] = ofType('AWS::Logs::LogGroup').filter(({ logicalId }) => logicalId === 'AccessLogs');
+
+  expect(settings['DestinationArn']).toEqual({ 'Fn::GetAtt': 'AccessLogs.Arn' });
+  expect(group?.properties).toMatchObject({ LogGroupClass: 'INFREQUENT_ACCESS' });
 });
 
 describe('the HTTP API', () => {
