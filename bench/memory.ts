@@ -154,7 +154,7 @@ function measurements(host: Host): Measurement[] {
       runs: 10,
       async event(run) {
         await ask('saveResponses', { responses: incomingResponses(BATCH, `publish-${run}`) });
-        return {};
+        return readEvent('publish/trigger');
       },
     },
     {

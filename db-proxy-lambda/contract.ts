@@ -36,6 +36,7 @@ export type { Collection, DirectoryEntry } from './contract/directory.ts';
 export type { FormSummary, StoredForm } from './contract/forms.ts';
 export { INDICATORS, METRIC_LIMITS, SAMPLE } from './contract/metrics.ts';
 export type { Area, AreaMetric, CountryDay, CountryMetrics, Indicator, MetricSeries } from './contract/metrics.ts';
+export { OUTBOX_LEASE } from './contract/response-events.ts';
 export type { PendingEvent } from './contract/response-events.ts';
 export { listPosition } from './contract/responses.ts';
 export type {

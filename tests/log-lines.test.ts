@@ -14,7 +14,16 @@ const NO_EVENT = {};
 const SCHEDULE = { 'detail-type': 'Scheduled Event', detail: { note: SECRET } };
 
 const http = (route: string, request?: HttpRequest) => httpEvent(route, request);
-const message = (body: unknown) => ({ Records: [{ messageId: 'message-1', body: JSON.stringify(body) }] });
+const message = (body: unknown) => ({
+  Records: [
+    {
+      messageId: 'message-1',
+      receiptHandle: 'handle-1',
+      body: JSON.stringify(body),
+      attributes: { SentTimestamp: '0' },
+    },
+  ],
+});
 const post = (route: string, changes: Record<string, unknown> = {}) =>
   http(route, { body: household({ response_id: RESPONSE, name: SECRET, [INCOME]: '47110.5', ...changes }) });
 
@@ -56,7 +65,7 @@ const failures: [id: string, event: unknown, line: Record<string, string>][] = [
   ['TaskFollowUpFunction', message(flagged), byResponse],
   ['MetricsIngestFunction', { rows: [area] }, {}],
   ['SweepFunction', SCHEDULE, {}],
-  ['PublishFunction', SCHEDULE, {}],
+  ['PublishFunction', message({}), {}],
   ['CalculationFunction', NO_EVENT, {}],
   ['DocsFunction', NO_EVENT, {}],
   ['PreTrafficFunction', { deployment: SECRET }, {}],

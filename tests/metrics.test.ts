@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { postBatch, postResponse } from '../local/demo/client.ts';
 import { runExport } from '../local/exports.ts';
+import { eventually } from '../local/testing/fixture.ts';
 import { startTestStack, type RunningStack } from './support/running-stack.ts';
 import { EXPENDITURE, household } from './support/responses.ts';
 import { ofType } from './templates/read-templates.ts';
@@ -49,9 +50,18 @@ function countedSince(id: string, before: number): Record<string, number> {
 
 const flagged = () => household({ [EXPENDITURE]: 1 });
 
-test('each response is counted once, by what became of it', async () => {
+/** What the publisher has counted, once it has told of so many responses. */
+const toldSince = (before: number, responses: number): Promise<Record<string, number>> =>
+  eventually(() => {
+    const { OutboxAge: _age, ...counted } = countedSince('PublishFunction', before);
+    const told = Object.values(counted).reduce((sum, each) => sum + each, 0);
+    return told >= responses && counted;
+  });
+
+test('each response is counted once, by what became of it: where it is refused or unchanged, or where it is told', async () => {
   const first = household();
   const before = linesOf('CollectFunction').length;
+  const toldBefore = linesOf('PublishFunction').length;
 
   await postResponse(api(), first);
   await postResponse(api(), first);
@@ -66,23 +76,22 @@ test('each response is counted once, by what became of it', async () => {
     [household(), flagged(), first, { response_id: 'no household' }].map((each) => JSON.stringify(each)),
   );
 
-  expect(countedSince('CollectFunction', before)).toEqual({
-    ResponsesAccepted: 2,
-    ResponsesFlagged: 2,
-    ResponsesUnchanged: 2,
-    ResponsesRejected: 2,
-  });
+  expect(countedSince('CollectFunction', before)).toEqual({ ResponsesUnchanged: 2, ResponsesRejected: 2 });
+  expect(await toldSince(toldBefore, 4)).toEqual({ ResponsesAccepted: 2, ResponsesFlagged: 2 });
 });
 
-test('published events are counted', async () => {
-  await stack.host.functions.invoke(nameOf('PublishFunction'), Buffer.from('{}'));
+test('a correction is counted as such', async () => {
+  const response = flagged();
   const before = linesOf('PublishFunction').length;
-  await postResponse(api(), household());
-  await postResponse(api(), household());
+  await postResponse(api(), response);
 
-  await stack.host.functions.invoke(nameOf('PublishFunction'), Buffer.from('{}'));
+  await postResponse(api(), {
+    ...household(),
+    response_id: response['response_id'],
+    last_modified_time: '2026-09-02T09:00:00Z',
+  });
 
-  expect(countedSince('PublishFunction', before)).toEqual({ EventsPublished: 2 });
+  expect(await toldSince(before, 2)).toEqual({ ResponsesFlagged: 1, ResponsesCorrected: 1 });
 });
 
 test('an export is counted with its rows and its seconds, and one that Google refuses as a failure', async () => {
@@ -123,7 +132,8 @@ test('what the dashboard shows of ours is what the functions count', () => {
     'ResponsesFlagged',
     'ResponsesUnchanged',
     'ResponsesRejected',
-    'EventsPublished',
+    'ResponsesCorrected',
+    'OutboxAge',
     'ExportRows',
     'ExportSeconds',
     'ExportFailures',

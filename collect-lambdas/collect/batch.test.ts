@@ -13,6 +13,8 @@ import { createHandler } from './handler.ts';
 const NDJSON = 'application/x-ndjson';
 const NOW = Date.parse('2026-10-15T12:00:00Z');
 
+const triggerPublish = () => Promise.resolve();
+
 describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   let proxy: InProcessProxy;
   let handler: ReturnType<typeof createHandler>;
@@ -36,6 +38,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       logger,
       enqueue: (body, attributes) => queue.send(body, attributes),
       now: () => clock(),
+      triggerPublish,
     });
   });
   beforeEach(() => {
@@ -486,7 +489,7 @@ describe('A batch of a form with many rules', () => {
     const logger = new RecordingLogger();
     queue = new RecordingQueue();
     const forms = createFormStore(proxy, logger);
-    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, now: () => NOW });
+    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, triggerPublish, now: () => NOW });
   });
   afterAll(() => proxy.stop());
 

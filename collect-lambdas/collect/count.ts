@@ -1,4 +1,7 @@
-/** How many responses came in, by what became of them. */
+/**
+ * How many responses came in and were not stored as new, by what became of them. Those that were are counted from their
+ * events, many in one line (collect-lambdas/publish/): a log line for each would cost more than storing them.
+ */
 import { publishMetrics } from '../shared/metrics.ts';
 import { Problem } from '../shared/problem.ts';
 
@@ -11,16 +14,8 @@ export interface Counts {
   rejected: number;
 }
 
-export function countResponses({
-  accepted = 0,
-  flagged = 0,
-  unchanged = 0,
-  queued = 0,
-  rejected = 0,
-}: Partial<Counts>): void {
+export function countResponses({ unchanged = 0, queued = 0, rejected = 0 }: Partial<Counts>): void {
   publishMetrics({
-    ResponsesAccepted: accepted,
-    ResponsesFlagged: flagged,
     ResponsesUnchanged: unchanged,
     ResponsesQueued: queued,
     ResponsesRejected: rejected,

@@ -4,6 +4,7 @@ import { readEnvironment } from '../shared/env.ts';
 import { createFormStore, type FormStore } from '../shared/form-store.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { createMessageQueue, type SendMessage } from '../shared/message-queue.ts';
+import { createPublishTrigger, type TriggerPublish } from '../shared/publish-trigger.ts';
 
 export interface Dependencies {
   dbProxy: DbProxy;
@@ -13,12 +14,18 @@ export interface Dependencies {
   enqueue: SendMessage;
   /** Milliseconds, as Date.now gives them. */
   now: () => number;
+  triggerPublish: TriggerPublish;
 }
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, WRITE_QUEUE_URL } = readEnvironment(
-    { DB_PROXY_FUNCTION: z.string().min(1), WRITE_QUEUE_URL: z.string().min(1) },
+  const { DB_PROXY_FUNCTION, PUBLISH_QUEUE_URL, SNAPSHOT_BUCKET, WRITE_QUEUE_URL } = readEnvironment(
+    {
+      DB_PROXY_FUNCTION: z.string().min(1),
+      PUBLISH_QUEUE_URL: z.string().min(1),
+      SNAPSHOT_BUCKET: z.string().min(1),
+      WRITE_QUEUE_URL: z.string().min(1),
+    },
     environment,
   );
   const dbProxy = createDbProxyClient(DB_PROXY_FUNCTION);
@@ -29,5 +36,6 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     logger,
     enqueue: createMessageQueue(WRITE_QUEUE_URL),
     now: Date.now,
+    triggerPublish: createPublishTrigger(PUBLISH_QUEUE_URL, SNAPSHOT_BUCKET, logger, environment),
   };
 }

@@ -26,6 +26,8 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   let logger: RecordingLogger;
   let now: number;
   let queue: RecordingQueue;
+  /** How often the publisher was triggered. */
+  let triggered: number;
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -36,9 +38,11 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     logger = new RecordingLogger();
     now = 0;
     queue = new RecordingQueue();
+    triggered = 0;
     const forms = createFormStore(proxy, logger, () => now);
-    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, now: () => NOW });
+    handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, triggerPublish, now: () => NOW });
   });
+  const triggerPublish = () => Promise.resolve(void (triggered += 1));
   afterAll(() => proxy.stop());
 
   async function send(routeKey: string, request: HttpRequest = {}) {
@@ -64,6 +68,18 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         headers: { 'content-type': 'application/json' },
         body: { response_id: response['response_id'], status: 'accepted', revision: 1, flags: [] },
       });
+    });
+
+    test('has the outbox told once the proxy has answered for it, also when it is sent again, and not when it is queued', async () => {
+      const response = household();
+
+      await collect(response);
+      await collect(response);
+      expect(triggered).toBe(2);
+
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+      expect(await collect(response)).toMatchObject({ status: 202 });
+      expect(triggered).toBe(2);
     });
 
     test('is answered with its flags and itself, and saved as flagged, when it breaks a rule', async () => {
@@ -731,6 +747,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         logger,
         enqueue: queue.send,
         now: () => NOW,
+        triggerPublish,
       });
 
       const answer = readAnswer(await unforeseen(httpEvent('POST /collect', { body: household() })));

@@ -21,18 +21,23 @@ export async function saveOrQueue(
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const [index, responses] of calls.entries()) {
-    try {
-      const { results } = await dependencies.dbProxy.call('saveResponses', { responses }, signal);
-      outcomes.push(...results);
-    } catch (error) {
-      if (!(error instanceof DbProxyError) || !error.retryable) throw error;
-      const left = calls.slice(index).flat();
-      await queue(dependencies, left, error);
-      return [...outcomes, ...left.map((): Outcome => ({ outcome: 'queued' }))];
+  try {
+    for (const [index, responses] of calls.entries()) {
+      try {
+        const { results } = await dependencies.dbProxy.call('saveResponses', { responses }, signal);
+        outcomes.push(...results);
+      } catch (error) {
+        if (!(error instanceof DbProxyError) || !error.retryable) throw error;
+        const left = calls.slice(index).flat();
+        await queue(dependencies, left, error);
+        return [...outcomes, ...left.map((): Outcome => ({ outcome: 'queued' }))];
+      }
     }
+    return outcomes;
+  } finally {
+    // Unchanged ones too: the try that stored them may have died before it came so far.
+    if (outcomes.length > 0) await dependencies.triggerPublish();
   }
-  return outcomes;
 }
 
 async function queue(

@@ -1,9 +1,11 @@
-import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import { PublishBatchCommand, SNSClient, type BatchResultErrorEntry } from '@aws-sdk/client-sns';
 import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
+import type { BackoffDependencies } from '../shared/backoff.ts';
 import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
 import { readEnvironment } from '../shared/env.ts';
-import { createLogger, type Logger } from '../shared/logger.ts';
+import { createLogger } from '../shared/logger.ts';
+import { createPostponer } from '../shared/message-queue.ts';
 
 /** A message for the topic, under an id that is unique in its batch. */
 export interface TopicMessage {
@@ -14,22 +16,39 @@ export interface TopicMessage {
   revision: number;
 }
 
-export interface Dependencies {
-  dbProxy: DbProxy;
-  logger: Logger;
-  /** Hands a batch to the topic; answers the ids that it took. */
-  publish: (messages: readonly TopicMessage[]) => Promise<string[]>;
-  /** Milliseconds, as Date.now gives them. */
-  now: () => number;
+/** What the topic did with a batch, by message id. One that is in neither list may be taken later. */
+export interface Taken {
+  taken: string[];
+  /** What it will never take, with its code. */
+  refused: { id: string; reason: string }[];
 }
+
+export interface Dependencies extends BackoffDependencies {
+  dbProxy: DbProxy;
+  /** Hands a batch to the topic. @throws when the topic cannot be reached, or takes nothing at all */
+  publish: (messages: readonly TopicMessage[]) => Promise<Taken>;
+}
+
+/** A batch that is not answered in time is told again, which subscribers bear. */
+const CLIENT_OPTIONS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+};
+
+/** Codes under which the topic may take the same message later, whoever is said to be at fault. */
+const TRANSIENT = /throttl|kms|auth|internal/i;
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, RESPONSES_TOPIC_ARN } = readEnvironment(
-    { DB_PROXY_FUNCTION: z.string().min(1), RESPONSES_TOPIC_ARN: z.string().min(1) },
+  const { DB_PROXY_FUNCTION, PUBLISH_QUEUE_URL, RESPONSES_TOPIC_ARN } = readEnvironment(
+    {
+      DB_PROXY_FUNCTION: z.string().min(1),
+      PUBLISH_QUEUE_URL: z.string().min(1),
+      RESPONSES_TOPIC_ARN: z.string().min(1),
+    },
     environment,
   );
-  const sns = traceClient(new SNSClient());
+  const sns = traceClient(new SNSClient(CLIENT_OPTIONS));
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
     logger: createLogger('publish'),
@@ -43,9 +62,21 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
         },
       }));
       const command = new PublishBatchCommand({ TopicArn: RESPONSES_TOPIC_ARN, PublishBatchRequestEntries: entries });
-      const { Successful: taken = [] } = await sns.send(command);
-      return taken.flatMap(({ Id: id }) => (id === undefined ? [] : [id]));
+      const { Successful: taken = [], Failed: failed = [] } = await sns.send(command);
+      return {
+        taken: taken.flatMap(({ Id: id }) => (id === undefined ? [] : [id])),
+        refused: refusedForGood(failed),
+      };
     },
+    postpone: createPostponer(PUBLISH_QUEUE_URL),
     now: Date.now,
+    random: Math.random,
   };
+}
+
+/** Those of a batch's failures that are the message's own fault. */
+export function refusedForGood(failed: readonly Partial<BatchResultErrorEntry>[]): Taken['refused'] {
+  return failed.flatMap(({ Id: id = '', Code: reason = '', SenderFault: isOurs }) =>
+    isOurs === true && !TRANSIENT.test(reason) ? [{ id, reason }] : [],
+  );
 }

@@ -1,51 +1,110 @@
-import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import triggerEvent from '../../events/publish/trigger.json' with { type: 'json' };
+import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
+import type { DbProxyError } from '../shared/db-proxy-client.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { readOutbox } from '../../tests/support/outbox.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { responseEvent, type ResponseEvent } from '../shared/response-event.ts';
-import type { TopicMessage } from './dependencies.ts';
+import { refusedForGood, type Dependencies, type Taken, type TopicMessage } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
 const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['age'], values: { age: 40 } };
+/** SNS refuses a larger batch as a whole. */
+const SNS_BYTES = 256 * 1024;
 
-/** A topic that keeps what it takes, and refuses what it is told to. */
+/** A topic that keeps what it takes, in order, and refuses what it is told to. */
 class FakeTopic {
   readonly batches: TopicMessage[][] = [];
-  refuse: (message: TopicMessage) => boolean = () => false;
+  /** Whether it takes a message; `never` is for good. */
+  takes: (message: TopicMessage) => 'yes' | 'later' | 'never' = () => 'yes';
   failing = false;
 
-  readonly publish = async (messages: readonly TopicMessage[]): Promise<string[]> => {
-    if (this.failing) throw new Error('The topic cannot be reached.');
-    const taken = messages.filter((message) => !this.refuse(message));
-    this.batches.push(taken);
-    return taken.map(({ id }) => id);
+  readonly publish = async (messages: readonly TopicMessage[]): Promise<Taken> => {
+    const bytes = messages.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    if (this.failing || bytes > SNS_BYTES) throw new Error('The topic takes nothing.');
+    const batch = messages.filter((message) => this.takes(message) === 'yes');
+    this.batches.push(batch);
+    const refused = messages.filter((message) => this.takes(message) === 'never');
+    return { taken: batch.map(({ id }) => id), refused: refused.map(({ id }) => ({ id, reason: 'InvalidParameter' })) };
   };
 
   get events(): ResponseEvent[] {
     return this.batches.flat().map(({ body }) => responseEvent.parse(JSON.parse(body)));
   }
+
+  /** What it was told, as `a1` for revision 1 of the response `a`. */
+  get told(): string[] {
+    return this.events.map(({ response_id: id, revision }) => `${id}${revision}`);
+  }
 }
 
-describe.each(databaseKinds)('publishing what was stored on %s', (kind) => {
+const isOf = (id: string, revision?: number) => (message: TopicMessage) =>
+  message.body.includes(`"response_id":"${id}"`) && (revision === undefined || message.revision === revision);
+
+const [sample]: SQSEvent['Records'] = triggerEvent.Records;
+
+function triggers(...ids: string[]): SQSEvent {
+  if (sample === undefined) throw new Error('The event holds no record.');
+  return { Records: ids.map((id) => ({ ...sample, messageId: id, receiptHandle: `handle-${id}` })) };
+}
+
+const done: SQSBatchResponse = { batchItemFailures: [] };
+const stays = (id: string): SQSBatchResponse => ({ batchItemFailures: [{ itemIdentifier: id }] });
+
+describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
   let proxy: InProcessProxy;
   let topic: FakeTopic;
-  let publishAll: () => Promise<void>;
+  let logger: RecordingLogger;
+  let postponed: string[];
+  let dependencies: Dependencies;
+  let publish: (...ids: string[]) => Promise<SQSBatchResponse>;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
-    topic = new FakeTopic();
-    publishAll = createHandler({ dbProxy: proxy, publish: topic.publish, logger: proxy.logger, now: () => 0 });
   });
-  afterEach(() => proxy.stop());
+  beforeEach(async () => {
+    for (const table of ['response_events', 'refused_events', 'responses', 'response_revisions', 'leases'] as const) {
+      await proxy.database.db.deleteFrom(table).execute();
+    }
+    proxy.failWith = undefined;
+    proxy.calls.length = 0;
+    topic = new FakeTopic();
+    logger = new RecordingLogger();
+    postponed = [];
+    dependencies = {
+      dbProxy: proxy,
+      publish: topic.publish,
+      logger,
+      postpone: (messages) => Promise.resolve(void postponed.push(...messages.map((each) => each.receiptHandle))),
+      now: Date.now,
+      random: () => 0.5,
+    };
+    publish = (...ids) => createHandler(dependencies)(triggers(...ids));
+  });
+  afterAll(() => proxy.stop());
 
   const save = (...responses: ReturnType<typeof incoming>[]) => proxy.call('saveResponses', { responses });
+  /** Saves so many revisions of a response, one after the other. */
+  async function saveRevisions(id: string, count: number): Promise<void> {
+    for (let hour = 0; hour < count; hour += 1) {
+      await save(incoming({ response_id: id, at: `2026-09-01T0${hour}:00:00Z` }));
+    }
+  }
 
-  test('tells of each stored revision once: flagged, corrected, accepted', async () => {
+  test('tells of each stored revision once, and of nothing that was unchanged or refused', async () => {
     const id = { response_id: 'household-1' };
     await save(incoming({ ...id, status: 'flagged', flags: [FLAG] }));
     await save(incoming({ ...id, at: '2026-09-01T07:00:00Z' }));
     await save(incoming({ ...id, at: '2026-09-01T08:00:00Z' }));
-    await publishAll();
-    await publishAll();
+    await save(incoming({ ...id, at: '2026-09-01T08:00:00Z' }));
+    await save(incoming({ ...id, at: '2026-09-01T07:30:00Z' }));
+
+    expect(await publish('first')).toEqual(done);
+    expect(await publish('second')).toEqual(done);
+
     expect(topic.events.map(({ type, revision }) => [type, revision])).toEqual([
       ['flagged', 1],
       ['corrected', 2],
@@ -59,40 +118,165 @@ describe.each(databaseKinds)('publishing what was stored on %s', (kind) => {
     });
   });
 
-  test('does not tell of what changed nothing or was refused', async () => {
-    const first = incoming({ response_id: 'household-1', at: '2026-09-01T07:00:00Z' });
-    await save(first);
-    await publishAll();
-    await save(first);
-    await save(incoming({ response_id: 'household-1', at: '2026-09-01T06:00:00Z' }));
-    await publishAll();
-    expect(topic.events).toHaveLength(1);
-  });
+  test('sends at most ten messages a batch, never two of one response, and all of a thousand', async () => {
+    await saveRevisions('a', 3);
+    await save(...Array.from({ length: 1_000 }, (_, index) => incoming({ response_id: `household-${index}` })));
 
-  test('tells again of what the topic refused, and not of its neighbours', async () => {
-    await save(incoming({ response_id: 'a' }), incoming({ response_id: 'b' }));
-    topic.refuse = ({ body }) => body.includes('"response_id":"a"');
-    await publishAll();
-    expect(topic.events.map((event) => event.response_id)).toEqual(['b']);
-    topic.refuse = () => false;
-    await publishAll();
-    expect(topic.events.map((event) => event.response_id)).toEqual(['b', 'a']);
-  });
+    expect(await publish('all')).toEqual(done);
 
-  test('keeps every event while the topic cannot be reached', async () => {
-    await save(incoming({ response_id: 'a' }));
-    topic.failing = true;
-    await expect(publishAll()).rejects.toThrow('cannot be reached');
-    topic.failing = false;
-    await publishAll();
-    expect(topic.events.map((event) => event.response_id)).toEqual(['a']);
-  });
-
-  test('sends at most ten messages a batch, and all of a thousand', async () => {
-    const responses = Array.from({ length: 1_000 }, (_, index) => incoming({ response_id: `household-${index}` }));
-    await save(...responses);
-    await publishAll();
     expect(Math.max(...topic.batches.map((batch) => batch.length))).toBe(10);
-    expect(new Set(topic.events.map((event) => event.response_id)).size).toBe(1_000);
+    expect(topic.told).toHaveLength(1_003);
+    expect(topic.told.filter((each) => each.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    const ids = topic.batches.map((batch) =>
+      batch.map(({ body }) => responseEvent.parse(JSON.parse(body)).response_id),
+    );
+    expect(ids.filter((each) => new Set(each).size < each.length)).toEqual([]);
   });
+
+  test('keeps back what follows an event that the topic does not take now; others go on, and one trigger stays', async () => {
+    await saveRevisions('a', 2);
+    await saveRevisions('b', 2);
+    topic.takes = (message) => (isOf('a', 1)(message) ? 'later' : 'yes');
+
+    expect(await publish('first', 'second')).toEqual(stays('first'));
+
+    expect(topic.told).toEqual(['b1', 'b2']);
+    expect(postponed).toEqual(['handle-first']);
+    topic.takes = () => 'yes';
+    expect(await publish('first')).toEqual(done);
+    expect(topic.told).toEqual(['b1', 'b2', 'a1', 'a2']);
+  });
+
+  test('moves an event that the topic will never take out of the way, and tells what follows it', async () => {
+    await saveRevisions('a', 2);
+    topic.takes = (message) => (isOf('a', 1)(message) ? 'never' : 'yes');
+
+    expect(await publish('first')).toEqual(done);
+
+    expect(topic.told).toEqual(['a2']);
+    expect(await readOutbox(proxy)).toEqual([]);
+    expect(await proxy.database.db.selectFrom('refused_events').selectAll().execute()).toMatchObject([
+      { type: 'accepted', response_id: 'a', revision: 1, reason: 'InvalidParameter' },
+    ]);
+    expect(logger.text).toContain('event refused');
+  });
+
+  /** As releases before this one stored flags: of any length. */
+  async function saveFlagged(id: string, flags: (typeof FLAG)[]): Promise<void> {
+    await save(incoming({ response_id: id, status: 'flagged', flags: [FLAG] }));
+    const { db } = proxy.database;
+    await db
+      .updateTable('responses')
+      .set({ flags: JSON.stringify(flags) })
+      .where('response_id', '=', id)
+      .execute();
+  }
+
+  test('tells of flags of any length, in messages and pages that SNS and Lambda can carry', async () => {
+    const flags = Array.from({ length: 1_000 }, () => ({ ...FLAG, message: 'ä'.repeat(700) }));
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await saveFlagged(id, flags);
+
+    expect(await publish('first')).toEqual(done);
+
+    expect(topic.told).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
+    for (const { body } of topic.batches.flat()) expect(Buffer.byteLength(body)).toBeLessThan(64 * 1024);
+    // A megabyte and a half each: not all are read at once.
+    expect(proxy.calls.filter(({ operation }) => operation === 'claimResponseEvents').length).toBeGreaterThan(3);
+  });
+
+  test('moves an event away that is too large for SNS even so', async () => {
+    await save(incoming({ response_id: 'a' }), incoming({ response_id: 'b' }));
+    dependencies.dbProxy = {
+      call: async (operation, input) => {
+        const result = await proxy.call(operation, input);
+        if ('events' in result) for (const event of result.events) if (isLarge(event)) enlarge(event);
+        return result;
+      },
+    };
+    const isLarge = ({ response_id: id }: PendingEvent) => id === 'a';
+    const enlarge = (event: PendingEvent) => event.flags.push({ ...FLAG, message: 'ä'.repeat(150_000) });
+
+    expect(await publish('first')).toEqual(done);
+
+    expect(topic.told).toEqual(['b1']);
+    expect(await proxy.database.db.selectFrom('refused_events').select(['response_id', 'reason']).execute()).toEqual([
+      { response_id: 'a', reason: 'TooLarge' },
+    ]);
+  });
+
+  test('keeps every event while the topic takes nothing, and gives the outbox back', async () => {
+    await save(...Array.from({ length: 250 }, () => incoming()));
+    topic.failing = true;
+    expect(await publish('first')).toEqual(stays('first'));
+
+    topic.failing = false;
+    expect(await publish('second')).toEqual(done);
+
+    expect(new Set(topic.told).size).toBe(250);
+  });
+
+  test.each<DbProxyError['code']>(['DATABASE_UNAVAILABLE', 'PROXY_UNREACHABLE'])(
+    'keeps its trigger while the proxy answers %s',
+    async (code) => {
+      await save(incoming({ response_id: 'a' }));
+      proxy.failWith = code;
+      expect(await publish('first', 'second')).toEqual(stays('first'));
+
+      proxy.failWith = undefined;
+      expect(await publish('first')).toEqual(done);
+      expect(topic.told).toEqual(['a1']);
+    },
+  );
+
+  test('leaves an outbox that another run holds to it, which tells what was saved meanwhile', async () => {
+    await save(incoming({ response_id: 'a' }));
+    let second: SQSBatchResponse | undefined;
+    topic.takes = () => 'yes';
+    dependencies.publish = async (messages) => {
+      if (second === undefined) {
+        second = done;
+        await save(incoming({ response_id: 'b' }));
+        second = await publish('second');
+      }
+      return topic.publish(messages);
+    };
+
+    expect(await publish('first')).toEqual(done);
+
+    expect(second).toEqual(done);
+    expect(topic.told).toEqual(['a1', 'b1']);
+  });
+
+  test('goes on where its own trigger’s last run died', async () => {
+    await save(incoming({ response_id: 'a' }));
+    await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
+
+    expect(await publish('other')).toEqual(done);
+    expect(topic.told).toEqual([]);
+    expect(await publish('first')).toEqual(done);
+    expect(topic.told).toEqual(['a1']);
+  });
+
+  test('stops in time, and leaves the rest to its trigger’s next run', async () => {
+    await save(...Array.from({ length: 250 }, () => incoming()));
+    let clock = 0;
+    dependencies.now = () => (clock += 12_000);
+
+    expect(await publish('first')).toEqual(stays('first'));
+
+    expect(topic.told).toHaveLength(200);
+    expect(await readOutbox(proxy)).toHaveLength(50);
+  });
+});
+
+test('a message is refused for good where it is at fault itself, and not where the topic is busy or not to be used', () => {
+  const failed = [
+    { Id: '1', Code: 'InvalidParameter', SenderFault: true },
+    { Id: '2', Code: 'InternalError', SenderFault: false },
+    { Id: '3', Code: 'Throttled', SenderFault: true },
+    { Id: '4', Code: 'KMSAccessDenied', SenderFault: true },
+    { Id: '5', Code: 'AuthorizationError', SenderFault: true },
+  ];
+
+  expect(refusedForGood(failed)).toEqual([{ id: '1', reason: 'InvalidParameter' }]);
 });

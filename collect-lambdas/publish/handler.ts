@@ -1,50 +1,123 @@
-/** What was stored is told to the topic "responses", at least once, oldest first. */
-import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
+/** The outbox is told to the topic "responses": each event at least once, a response's events in their order. */
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { OUTBOX_LEASE, type PendingEvent } from '../../db-proxy-lambda/contract.ts';
+import { backOff } from '../shared/backoff.ts';
+import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { traceOf } from '../shared/logger.ts';
 import { publishMetrics } from '../shared/metrics.ts';
-import { pack } from '../shared/pack.ts';
-import type { ResponseEvent } from '../shared/response-event.ts';
-import type { Dependencies, TopicMessage } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
+import { tellPage, type Told } from './tell.ts';
 
 const EVENTS_A_PAGE = 200;
-/** SNS takes ten messages and 256 KB a batch ("PublishBatch"). */
-const MESSAGES_A_BATCH = 10;
-const BYTES_A_BATCH = 240_000;
-/** The next run begins a minute after this one began. */
-const TIME_LIMIT_MS = 50_000;
+/** The function's timeout. A lease that it cannot give back runs out then, before its trigger comes again. */
+const RUN_MS = 60_000;
+/** No page is begun later. */
+const LAST_PAGE_MS = 45_000;
+/** A topic that does not take so many takes nothing at the moment. */
+const MOST_WAITING = 200;
 
 /**
- * Empties the outbox. An event leaves it after the topic has taken it: a crash in between tells it twice, which
- * subscribers must bear, and never not at all.
+ * Tells the outbox until it is empty. All triggers ask for the same, so that one of a batch stays in the queue until that
+ * is done, and comes again after a pause that grows with its age. A run that finds the outbox held leaves it to its
+ * holder, who looks again before giving it back (`claimResponseEvents`).
  */
-export function createHandler({ dbProxy, publish, logger, now }: Dependencies) {
-  return async (): Promise<void> => {
-    const deadline = now() + TIME_LIMIT_MS;
-    let published = 0;
-    while (now() < deadline) {
-      const { events } = await dbProxy.call('listResponseEvents', { limit: EVENTS_A_PAGE });
-      const taken: string[] = [];
-      for (const batch of toBatches(events)) taken.push(...(await publish(batch)));
-      if (taken.length > 0) await dbProxy.call('removeResponseEvents', { event_ids: taken.map(Number) });
-      published += taken.length;
-      if (taken.length < events.length) logger.error('topic refused events', { refused: events.length - taken.length });
-      if (taken.length < EVENTS_A_PAGE) break;
-    }
-    publishMetrics({ EventsPublished: published });
-    if (published > 0) logger.info('events published', { published });
+export function createHandler(dependencies: Dependencies) {
+  return async ({ Records: triggers }: SQSEvent): Promise<SQSBatchResponse> => {
+    const [trigger] = triggers;
+    if (trigger === undefined || (await tellOutbox(dependencies, trigger.messageId))) return { batchItemFailures: [] };
+    await backOff(dependencies, [trigger]);
+    return { batchItemFailures: [{ itemIdentifier: trigger.messageId }] };
   };
 }
 
-function toBatches(events: readonly PendingEvent[]): TopicMessage[][] {
-  const messages = events.map((event): TopicMessage => {
-    const { event_id: id, type, revision } = event;
-    return { id: String(id), body: JSON.stringify(toResponseEvent(event)), type, revision };
-  });
-  return pack(messages, { bytes: BYTES_A_BATCH, items: MESSAGES_A_BATCH }, ({ body }) => ({
-    bytes: Buffer.byteLength(body),
-    items: 1,
-  }));
+/**
+ * @param holder of the outbox: the trigger that stays, so that its next run may go on where this one dies
+ * @returns whether the trigger is done with
+ */
+async function tellOutbox(dependencies: Dependencies, holder: string): Promise<boolean> {
+  const { dbProxy, logger, now } = dependencies;
+  const began = now();
+  const run = new Run();
+  try {
+    for (;;) {
+      const { claimed, events } = await dbProxy.call('claimResponseEvents', {
+        holder,
+        lease_seconds: Math.max(1, Math.ceil((began + RUN_MS - now()) / 1_000)),
+        limit: EVENTS_A_PAGE,
+        told: run.takeTold(),
+        waiting: run.waiting,
+      });
+      const [oldest] = events;
+      if (!claimed) return true;
+      if (oldest === undefined) break;
+      run.age ??= Math.max(0, now() - Date.parse(oldest.occurred_at)) / 1_000;
+      if (run.waiting.length >= MOST_WAITING || now() > began + LAST_PAGE_MS) {
+        await dbProxy.call('releaseLease', { name: OUTBOX_LEASE, holder });
+        logger.error('outbox left', { waiting: run.waiting.length });
+        return false;
+      }
+      const page = await tellPage(dependencies, events, run.blocked);
+      run.add(page);
+      await refuse(dependencies, page.refused);
+    }
+    if (run.waiting.length > 0) logger.error('events not told', { waiting: run.waiting.length });
+    return run.waiting.length === 0;
+  } catch (error) {
+    const code = error instanceof DbProxyError ? error.code : undefined;
+    logger.error('outbox not told', { code, ...traceOf(error) });
+    return false;
+  } finally {
+    run.publishMetrics();
+  }
 }
 
-function toResponseEvent({ event_id: eventId, ...event }: PendingEvent): ResponseEvent {
-  return { event_id: String(eventId), ...event };
+/** Takes out of the way what the topic will never take. */
+async function refuse({ dbProxy, logger }: Dependencies, refused: Told['refused']): Promise<void> {
+  if (refused.length === 0) return;
+  const events = refused.map(({ event: { event_id }, reason }) => ({ event_id, reason }));
+  await dbProxy.call('refuseResponseEvents', { events });
+  for (const { event, reason } of refused) {
+    const { event_id, response_id, revision } = event;
+    logger.error('event refused', { event_id, response_id, revision, reason });
+  }
+}
+
+/** What one run has come to. */
+class Run {
+  readonly waiting: number[] = [];
+  readonly blocked = new Set<string>();
+  /** Of the oldest event when the run began, in seconds. */
+  age: number | undefined;
+  readonly #counts: Record<PendingEvent['type'] | 'refused', number> = {
+    accepted: 0,
+    flagged: 0,
+    corrected: 0,
+    refused: 0,
+  };
+  #told: number[] = [];
+
+  add({ told, refused, waiting }: Told): void {
+    this.#told = told.map(({ event_id: id }) => id);
+    for (const { type } of told) this.#counts[type] += 1;
+    this.#counts.refused += refused.length;
+    this.waiting.push(...waiting.map(({ event_id: id }) => id));
+  }
+
+  /** What the topic was told since this was last asked. */
+  takeTold(): number[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
+  }
+
+  publishMetrics(): void {
+    const { accepted, flagged, corrected, refused } = this.#counts;
+    publishMetrics({
+      ResponsesAccepted: accepted,
+      ResponsesFlagged: flagged,
+      ResponsesCorrected: corrected,
+      EventsRefused: refused,
+      OutboxAge: this.age ?? 0,
+    });
+  }
 }

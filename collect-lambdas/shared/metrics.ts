@@ -11,10 +11,14 @@ const UNITS = {
   ServerErrors: MetricUnit.Count,
   ResponsesAccepted: MetricUnit.Count,
   ResponsesFlagged: MetricUnit.Count,
+  ResponsesCorrected: MetricUnit.Count,
   ResponsesUnchanged: MetricUnit.Count,
   ResponsesQueued: MetricUnit.Count,
   ResponsesRejected: MetricUnit.Count,
-  EventsPublished: MetricUnit.Count,
+  /** Events that the topic will never take. */
+  EventsRefused: MetricUnit.Count,
+  /** Of the oldest event that the topic was to be told. */
+  OutboxAge: MetricUnit.Seconds,
   ExportRows: MetricUnit.Count,
   ExportSeconds: MetricUnit.Seconds,
   ExportFailures: MetricUnit.Count,

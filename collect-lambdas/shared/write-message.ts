@@ -1,6 +1,7 @@
 /** What the write queue carries: the db-proxy's own command, for responses that were acknowledged before it was there. */
 import * as z from 'zod';
 import { contract, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { toMessageText } from './message-text.ts';
 import { jsonLoad, pack } from './pack.ts';
 
 /** SQS takes 1 MiB a message; this leaves room for what it counts beside the body. */
@@ -19,9 +20,5 @@ export function toMessages(responses: readonly IncomingResponse[]): string[] {
 }
 
 function toBody(responses: readonly IncomingResponse[]): string {
-  const command = { operation: 'saveResponses', input: { responses, late: true } };
-  // SQS refuses these two characters, which JSON may hold as they are; both stand in strings only.
-  return JSON.stringify(command).replaceAll(/[\uFFFE\uFFFF]/g, (character) =>
-    character === '\uFFFE' ? String.raw`\ufffe` : String.raw`\uffff`,
-  );
+  return toMessageText({ operation: 'saveResponses', input: { responses, late: true } });
 }

@@ -37,6 +37,8 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
   /** What the proxy is made to say to a call with this response in it. */
   let faults: Map<IncomingResponse, DbProxyError['code']>;
   let postponed: Postponed[];
+  /** How often the publisher was triggered. */
+  let triggered: number;
   /** Milliseconds since the messages were sent. */
   let age: number;
   let dependencies: Dependencies;
@@ -59,11 +61,13 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
       },
     };
     postponed = [];
+    triggered = 0;
     age = 0;
     dependencies = {
       dbProxy,
       logger,
       bury: deadLetters.send,
+      triggerPublish: () => Promise.resolve(void (triggered += 1)),
       postpone: (messages) => {
         postponed.push(...messages);
         return Promise.resolve();
@@ -94,6 +98,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
       { operation: 'saveResponses', input: { responses: [first, second, third], late: true } },
     ]);
     expect(await areStored(first, second, third)).toEqual([true, true, true]);
+    expect(triggered).toBe(1);
   });
 
   test('changes nothing when messages come again, or hold what was saved before', async () => {
@@ -137,6 +142,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
       expect(await handle(toSqs(message(first), message(second)))).toEqual(failures('message-0', 'message-1'));
 
       expect(proxy.calls).toHaveLength(1);
+      expect(triggered).toBe(0);
       expect(deadLetters.messages).toEqual([]);
       proxy.failWith = undefined;
       expect(await handle(toSqs(message(first), message(second)))).toEqual(done);

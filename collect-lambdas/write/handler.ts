@@ -1,9 +1,9 @@
 /** Responses that waited in the write queue are saved. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { backOff } from '../shared/backoff.ts';
 import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { toMessages } from '../shared/write-message.ts';
-import { secondsUntilRetry } from './backoff.ts';
 import type { Dependencies } from './dependencies.ts';
 import { mergeMessages, readMessage, type WriteMessage } from './message.ts';
 import { save, saveAllGood } from './save.ts';
@@ -29,7 +29,7 @@ export function createHandler(dependencies: Dependencies) {
     } catch (error) {
       logFailure(dependencies, error, unhandled);
     }
-    await postponeAll(dependencies, unhandled);
+    await backOff(dependencies, [...unhandled.values()]);
     return { batchItemFailures: [...unhandled.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
@@ -99,20 +99,6 @@ async function bury(
   } catch (error) {
     logger.error('message not buried', { messageId, reason, ...traceOf(error) });
     return false;
-  }
-}
-
-/** When the queue cannot be told, its own visibility timeout applies. */
-async function postponeAll({ postpone, logger, now, random }: Dependencies, unhandled: Unhandled): Promise<void> {
-  if (unhandled.size === 0) return;
-  const messages = [...unhandled.values()].map(({ receiptHandle, attributes }) => ({
-    receiptHandle,
-    seconds: secondsUntilRetry(now() - Number(attributes.SentTimestamp), random()),
-  }));
-  try {
-    await postpone(messages);
-  } catch (error) {
-    logger.warn('messages not postponed', { messageIds: [...unhandled.keys()], ...traceOf(error) });
   }
 }
 

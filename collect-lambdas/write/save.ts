@@ -40,7 +40,7 @@ export async function saveAllGood(
 
 /** One call. A response that did not become the current one is named in the log, since nobody else is told. */
 export async function save(
-  { dbProxy, logger }: Pick<Dependencies, 'dbProxy' | 'logger'>,
+  { dbProxy, logger, triggerPublish }: Dependencies,
   responses: readonly IncomingResponse[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -49,4 +49,5 @@ export async function save(
     const responseId = responses[index]?.response_id;
     if (!EXPECTED.has(outcome)) logger.warn('late response not current', { response_id: responseId, outcome });
   }
+  await triggerPublish();
 }

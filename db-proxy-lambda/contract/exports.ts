@@ -1,14 +1,12 @@
 /** Operations on what can be exported, on exports, and on the leases that keep two writers apart. */
 import * as z from 'zod';
 import { by } from './audit.ts';
-import { count, serverTime } from './values.ts';
+import { count, holder, leaseSeconds, serverTime } from './values.ts';
 
 /** Tables beside those of the forms. No form may have such an id. */
 export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
 
 const exportId = z.uuid();
-const holder = z.string().min(1).max(128);
-const leaseSeconds = z.int().min(1).max(900);
 const tableName = z.string().min(1).max(63);
 /** Where a page of a table ends. Each table writes its own, nobody else reads them. */
 const tablePosition = z.string().min(1).max(128);

@@ -1,8 +1,11 @@
 /** Operations on the outbox: what the topic "responses" has yet to be told. */
 import * as z from 'zod';
-import { count, formId, id, serverTime } from './values.ts';
+import { count, formId, holder, id, leaseSeconds, serverTime } from './values.ts';
 
-/** One stored revision. `flags` is empty unless a rule flagged it. */
+/** The lease of whoever tells the outbox, under which `releaseLease` gives it back early. */
+export const OUTBOX_LEASE = 'outbox';
+
+/** One stored revision. `flags` is empty unless a rule flagged it, and at most as large as new flags are (forms/flags.ts). */
 const pendingEvent = z.object({
   event_id: count,
   type: z.enum(['flagged', 'accepted', 'corrected']),
@@ -15,14 +18,30 @@ const pendingEvent = z.object({
 });
 
 export const responseEventOperations = {
-  /** Events that have not been published, oldest first. */
-  listResponseEvents: {
-    input: z.object({ limit: z.int().min(1).max(500) }),
-    result: z.object({ events: z.array(pendingEvent) }),
+  /**
+   * Takes `told` out of the outbox, and gives its oldest events but those in `waiting`, cut by bytes. They are given to one
+   * holder at a time, who takes or renews the lease with each page; `claimed` is false while another holds it. When no event
+   * is left, the lease is given back in the same transaction: whoever finds the outbox held knows that its holder will
+   * look again.
+   */
+  claimResponseEvents: {
+    input: z.object({
+      holder,
+      lease_seconds: leaseSeconds,
+      limit: z.int().min(1).max(500),
+      told: z.array(count).max(500),
+      waiting: z.array(count).max(1_000),
+    }),
+    result: z.object({ claimed: z.boolean(), events: z.array(pendingEvent) }),
   },
-  /** Takes events out of the outbox, once the topic has them. */
-  removeResponseEvents: {
-    input: z.object({ event_ids: z.array(count).min(1).max(500) }),
+  /** Moves events that can never be told out of the outbox, and keeps them with the reason. */
+  refuseResponseEvents: {
+    input: z.object({
+      events: z
+        .array(z.object({ event_id: count, reason: z.string().min(1).max(200) }))
+        .min(1)
+        .max(500),
+    }),
     result: z.object({}),
   },
 } as const;

@@ -35,6 +35,10 @@ export const serverTime = z.iso.datetime({ precision: 3 });
 /** The number that the database gave a row. */
 export const rowId = z.int().min(1);
 
+/** Who holds a lease or a claim, as the holder names itself. */
+export const holder = z.string().min(1).max(128);
+export const leaseSeconds = z.int().min(1).max(900);
+
 /** Made by the caller for one creation: sent again, by whatever retries, it makes nothing more. */
 export const creationKey = z.uuid();
 

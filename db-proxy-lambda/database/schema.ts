@@ -153,6 +153,13 @@ export interface ResponseEventsTable {
   occurred_at: string;
 }
 
+/** An event that the topic refused for good, under the id that it had in the outbox. */
+export interface RefusedEventsTable extends Omit<ResponseEventsTable, 'id'> {
+  id: number;
+  reason: string;
+  refused_at: string;
+}
+
 /** One row a token, good or not. */
 export interface TokensTable extends Token {
   /** Of the whole token, in hexadecimal digits. */
@@ -169,6 +176,7 @@ export interface Schema {
   response_revisions: ResponseRevisionsTable;
   late_revisions: LateRevisionsTable;
   response_events: ResponseEventsTable;
+  refused_events: RefusedEventsTable;
   forms: FormsTable;
   areas: AreasTable;
   area_metrics: AreaMetricsTable;

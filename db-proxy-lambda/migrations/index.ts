@@ -14,6 +14,7 @@ import { createResponseEvents } from './0006-response-events.ts';
 import { createLateRevisions } from './0007-late-revisions.ts';
 import { createTokens } from './0008-tokens.ts';
 import { createAudit } from './0010-audit.ts';
+import { createRefusedEvents } from './0011-refused-events.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -29,6 +30,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0007-late-revisions': createLateRevisions,
   '0008-tokens': createTokens,
   '0010-audit': createAudit,
+  '0011-refused-events': createRefusedEvents,
 };
 
 /** The migrations that are no expansion, by name, each with the one that every proxy in service must know before it. */

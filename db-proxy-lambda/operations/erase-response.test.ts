@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
+import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import { contract, type IncomingResponse } from '../contract.ts';
 import type { Database } from '../database/database.ts';
@@ -75,7 +76,7 @@ describe.each(databaseKinds)('erasing a response on %s', (kind) => {
     expect(await erase('response-1')).toEqual({ outcome: 'erased' });
 
     expect(await everything(proxy.database)).not.toContain(SECRET);
-    expect(await proxy.call('listResponseEvents', { limit: 500 })).toEqual({ events: [] });
+    expect(await readOutbox(proxy)).toEqual([]);
     expect(await proxy.call('listLateRevisions', { response_id: 'response-1' })).toEqual({ items: [] });
   });
 
@@ -158,7 +159,7 @@ describe.each(databaseKinds)('erasing a response on %s', (kind) => {
         expect([items.length, late.items.length]).toEqual([2, 1]);
         expect(await tasksOf(other)).toMatchObject([{ description: FLAG.message }]);
       }
-      expect((await proxy.call('listResponseEvents', { limit: 500 })).events).toHaveLength(2 * left.length);
+      expect(await readOutbox(proxy)).toHaveLength(2 * left.length);
     }
   });
 
@@ -278,7 +279,7 @@ describe.each(databaseKinds)('proxies that erase while others save, on %s', (kin
     expect(await everything(proxy.database)).not.toContain(SECRET);
     const { items } = await proxy.call('listResponses', { limit: 100 });
     expect(items.map(({ response_id, status }) => [response_id, status])).toEqual(ids.map((id) => [id, 'erased']));
-    expect(await proxy.call('listResponseEvents', { limit: 500 })).toEqual({ events: [] });
+    expect(await readOutbox(proxy)).toEqual([]);
   });
 
   test('once the erasure was answered, every save is refused', async () => {

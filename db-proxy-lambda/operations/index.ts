@@ -30,8 +30,8 @@ import { putBirthday } from './put-birthday.ts';
 import { putForm } from './put-form.ts';
 import { readMetrics } from './read-metrics.ts';
 import { saveAreaMetrics } from './save-area-metrics.ts';
-import { listResponseEvents } from './list-response-events.ts';
-import { removeResponseEvents } from './remove-response-events.ts';
+import { claimResponseEvents } from './claim-response-events.ts';
+import { refuseResponseEvents } from './refuse-response-events.ts';
 import { saveResponses } from './save-responses.ts';
 import { listDirectory } from './list-directory.ts';
 import { getDirectoryEntry } from './get-directory-entry.ts';
@@ -60,8 +60,8 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   describeSchema: prepare(contract.describeSchema.input, describeSchema),
   migrateSchema: prepare(contract.migrateSchema.input, migrateSchema),
   saveResponses: prepare(contract.saveResponses.input, saveResponses),
-  listResponseEvents: prepare(contract.listResponseEvents.input, listResponseEvents),
-  removeResponseEvents: prepare(contract.removeResponseEvents.input, removeResponseEvents),
+  claimResponseEvents: prepare(contract.claimResponseEvents.input, claimResponseEvents),
+  refuseResponseEvents: prepare(contract.refuseResponseEvents.input, refuseResponseEvents),
   listResponses: prepare(contract.listResponses.input, listResponses),
   getResponse: prepare(contract.getResponse.input, getResponse),
   listRevisions: prepare(contract.listRevisions.input, listRevisions),

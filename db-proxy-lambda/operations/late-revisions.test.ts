@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 
@@ -133,11 +134,11 @@ describe.each(databaseKinds)('late responses on %s', (kind) => {
   test('that are kept are no news to the topic', async () => {
     const revision = revisionsOf();
     await save([revision({})]);
-    const before = await proxy.call('listResponseEvents', { limit: 500 });
+    const before = await readOutbox(proxy);
 
     await saveLate(revision({ at: EARLIER, status: 'flagged' }));
 
-    expect(await proxy.call('listResponseEvents', { limit: 500 })).toEqual(before);
+    expect(await readOutbox(proxy)).toEqual(before);
   });
 
   test('are listed by the time at which they were made, as many as fit a reply', async () => {

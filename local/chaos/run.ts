@@ -1,6 +1,7 @@
 /** `npm run chaos [-- --responses N --seed S]`: writers post and correct responses while everything under them fails. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { generateHouseholds } from '../demo/households.ts';
 import { createProgress } from '../progress.ts';
 import { StartError } from '../start-error.ts';
@@ -13,7 +14,7 @@ import { countMessages, countOutbox, readPublished, readStored } from './evidenc
 import { toDetails, toLines } from './figures.ts';
 import { Ledger } from './ledger.ts';
 import { planFaults } from './plan.ts';
-import { FUNCTIONS, startSystem, type System } from './system.ts';
+import { startSystem, type System } from './system.ts';
 import { Writer } from './writer.ts';
 
 const WRITERS = 8;
@@ -73,10 +74,10 @@ async function write({ system, ledger, traffic, over }: Run, { responses, seed }
   return faults;
 }
 
-/** Tells the outbox again and again, as the schedule would. */
-async function publish({ stack }: System, signal: AbortSignal): Promise<void> {
+/** Triggers the publisher again and again, as the sweep does each minute where a save could not. */
+async function publish({ sqs, queueUrl }: System, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await stack.host.functions.invoke(FUNCTIONS.publish, Buffer.from('{}'));
+    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('collect-PublishQueue'), MessageBody: '{}' }));
     await wait(PUBLISH_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -74,8 +74,9 @@ export async function startSystem(): Promise<System | undefined> {
         AWS_ENDPOINT_URL_SNS: relays.queue.url,
         WRITE_QUEUE_URL: `${relays.queue.url}/${QUEUES}/collect-WriteQueue`,
         WRITE_DEAD_LETTERS_URL: `${relays.queue.url}/${QUEUES}/collect-WriteDeadLetters`,
+        PUBLISH_QUEUE_URL: `${relays.queue.url}/${QUEUES}/collect-PublishQueue`,
       },
-      // The run tells the outbox itself, more often.
+      // The run does itself what they do, more often.
       runsSchedules: false,
     });
     ends.push(() => stack.stop());

@@ -19,7 +19,8 @@ if (existsSync(folder)) {
       proxy = await InProcessProxy.start(kind);
       const logger = new RecordingLogger();
       const forms = createFormStore(proxy, logger);
-      handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: new RecordingQueue().send, now: Date.now });
+      const [enqueue, triggerPublish] = [new RecordingQueue().send, () => Promise.resolve()];
+      handler = createHandler({ dbProxy: proxy, forms, logger, enqueue, triggerPublish, now: Date.now });
     });
     afterEach(() => proxy.stop());
 

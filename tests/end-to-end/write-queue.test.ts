@@ -18,8 +18,6 @@ import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
 
 const run = promisify(execFile);
 const PROXY = 'collect-DbProxy-DbProxyFunction';
-/** How often a caller tries before it gives up. */
-const TRIES = 3;
 
 let home: string;
 let stack: Stack;
@@ -33,7 +31,6 @@ async function start(): Promise<void> {
     home,
     port: 0,
     databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
-    // What they ask of the proxy would use up the faults.
     runsSchedules: false,
   });
   sqs = new SQSClient({
@@ -69,7 +66,16 @@ async function post(route: string, body: unknown): Promise<{ status: number; bod
   return { status: answer.status, body: await answer.json() };
 }
 
-const befall = (kind: FaultKind, times: number): void => stack.host.faults.inject(PROXY, { kind, times });
+/** Every call of the proxy from now on, whoever makes it. */
+const befall = (kind: FaultKind): void => stack.host.faults.inject(PROXY, { kind, times: Infinity });
+
+/** Posts while the proxy has a fault. */
+async function postDuring(kind: FaultKind, route: string, body: unknown) {
+  befall(kind);
+  const answer = await post(route, body);
+  stack.host.faults.clear();
+  return answer;
+}
 
 async function revisionsOf(responseId: unknown): Promise<unknown[]> {
   const answer = await fetch(`${stack.host.url}/responses/${String(responseId)}/revisions`, {
@@ -118,9 +124,8 @@ test.each(['unavailable', 'throttle', 'drop-request'] as const)(
   'a response that meets a proxy with the fault %s is queued with its flags, and stored when the fault is over',
   async (kind) => {
     const response = household(BREAKS_RULE1);
-    befall(kind, TRIES);
 
-    const answer = await post('/collect', response);
+    const answer = await postDuring(kind, '/collect', response);
 
     expect(answer).toMatchObject({
       status: 202,
@@ -136,9 +141,11 @@ test.each(['unavailable', 'throttle', 'drop-request'] as const)(
 
 test('a response that was stored although no answer came is queued, and is there once', async () => {
   const response = household();
-  befall('drop-reply', TRIES);
 
-  expect(await post('/collect', response)).toMatchObject({ status: 202, body: { status: 'queued' } });
+  expect(await postDuring('drop-reply', '/collect', response)).toMatchObject({
+    status: 202,
+    body: { status: 'queued' },
+  });
 
   await holds('WriteQueue', 0);
   expect(await revisionsOf(response['response_id'])).toMatchObject([{ revision: 1, response }]);
@@ -147,7 +154,7 @@ test('a response that was stored although no answer came is queued, and is there
 test('what was queued during an outage, and could not be saved from the queue, is stored soon after it', async () => {
   const responses = [household(), household(), household()];
   const before = triedInVain();
-  befall('unavailable', 100_000);
+  befall('unavailable');
   for (const each of responses) expect(await post('/collect', each)).toMatchObject({ status: 202 });
   // Each was tried from the queue too.
   await eventually(() => triedInVain() - before >= responses.length);
@@ -161,9 +168,8 @@ test('what was queued during an outage, and could not be saved from the queue, i
 
 test('a batch is queued as one, and each of its responses stored once', async () => {
   const responses = [household(), household(BREAKS_RULE1), household()];
-  befall('unavailable', TRIES);
 
-  const answer = await post('/collect/batch', responses);
+  const answer = await postDuring('unavailable', '/collect/batch', responses);
 
   expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 3 } } });
   await holds('WriteQueue', 0);
@@ -253,7 +259,7 @@ test('a message is moved with its body and attributes, but for the reason, and w
 });
 
 test('what is queued when the stack stops is still queued when it starts again', async () => {
-  befall('unavailable', 100_000);
+  befall('unavailable');
   expect(await post('/collect', household())).toMatchObject({ status: 202 });
   expect(await countOf('WriteQueue')).toBe(1);
 

@@ -93,7 +93,12 @@ describe.each(databaseKinds)('on %s', (kind) => {
     const logger = new RecordingLogger();
     const shared = { dbProxy: proxy, logger, now: Date.now, newId: () => randomUUID() };
     const taken = () => Promise.resolve();
-    const collect = createCollect({ ...shared, forms: createFormStore(proxy, logger, Date.now), enqueue: taken });
+    const collect = createCollect({
+      ...shared,
+      forms: createFormStore(proxy, logger, Date.now),
+      enqueue: taken,
+      triggerPublish: taken,
+    });
     const forms = createForms(shared);
     const links = { enqueue: taken, linkTo: () => Promise.resolve(''), defaultSpreadsheetId: 'sheet-of-the-test' };
     const handlers: [RegExp, (event: HttpEvent) => Promise<HttpResponse>][] = [

@@ -1,0 +1,43 @@
+/** From events to batches for the topic. Pure. */
+import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
+import { toMessageText } from '../shared/message-text.ts';
+import { pack } from '../shared/pack.ts';
+import type { ResponseEvent } from '../shared/response-event.ts';
+import type { TopicMessage } from './dependencies.ts';
+
+/** SNS takes ten messages and 256 KB a batch ("PublishBatch"). */
+const MESSAGES_A_BATCH = 10;
+const BYTES_A_BATCH = 240_000;
+
+export function toMessage({ event_id: eventId, ...event }: PendingEvent): TopicMessage {
+  const id = String(eventId);
+  const told: ResponseEvent = { event_id: id, ...event };
+  return { id, body: toMessageText(told), type: event.type, revision: event.revision };
+}
+
+/** Whether a message fits a batch by itself. */
+export function fits({ body }: TopicMessage): boolean {
+  return Buffer.byteLength(body) <= BYTES_A_BATCH;
+}
+
+export function toBatches(messages: readonly TopicMessage[]): TopicMessage[][] {
+  return pack(messages, { bytes: BYTES_A_BATCH, items: MESSAGES_A_BATCH }, ({ body }) => ({
+    bytes: Buffer.byteLength(body),
+    items: 1,
+  }));
+}
+
+/**
+ * Divides events so that no part has two of one response, and a response's events keep their order from part to part: the
+ * messages of a part may be taken in any order, and some of them only.
+ */
+export function toWaves(events: readonly PendingEvent[]): PendingEvent[][] {
+  const waves: PendingEvent[][] = [];
+  const seen = new Map<string, number>();
+  for (const event of events) {
+    const wave = seen.get(event.response_id) ?? 0;
+    seen.set(event.response_id, wave + 1);
+    (waves[wave] ??= []).push(event);
+  }
+  return waves;
+}
