@@ -13,6 +13,10 @@ test('the token may be empty, and countries are a list', () => {
   expect(hungerMap).toMatchObject({ url: 'https://api.example.org/v1', token: '' });
 });
 
+test('there may be no country', () => {
+  expect(createDependencies({ ...complete, METRICS_COUNTRIES: '' }).countries).toEqual([]);
+});
+
 test('every variable that is missing or malformed is named at once', () => {
   const malformed = { METRICS_API_URL: 'ftp://example.org', METRICS_COUNTRIES: 'COL, BFA' };
 

@@ -26,8 +26,8 @@ const environmentShape = {
   METRICS_API_TOKEN: z.string().default(''),
   METRICS_COUNTRIES: z
     .string()
-    .regex(/^[A-Z]{3}(,[A-Z]{3})*$/, 'three-letter country codes with commas between them')
-    .transform((text) => text.split(',')),
+    .regex(/^([A-Z]{3}(,[A-Z]{3})*)?$/, 'three-letter country codes with commas between them')
+    .transform((text) => (text === '' ? [] : text.split(','))),
 };
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */

@@ -124,6 +124,14 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     );
   });
 
+  test('asks nobody, the database neither, when there is no country to fetch', async () => {
+    dependencies = { ...dependencies, countries: [] };
+
+    expect(await runDaily()).toEqual([]);
+
+    expect(proxy.calls).toEqual([]);
+  });
+
   test('keeps serving the last good data when the API fails, as of the day that it came', async () => {
     api.answer('COL', { body: GOOD });
     api.answer('BFA', { status: 404 });
