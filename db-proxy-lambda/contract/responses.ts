@@ -86,7 +86,8 @@ export const responseOperations = {
   },
   /**
    * A page of responses (their last revisions). Ordered by arrival, or by last change when `updated_since` is given:
-   * a row that changes while somebody pages then comes again at the end, and none is missed.
+   * a row that changes while somebody pages then comes again at the end. That order ends before what an open write may still
+   * precede, and none is missed.
    */
   listResponses: {
     input: z.object({

@@ -40,6 +40,13 @@ export interface Database {
    * cheap does not always choose by itself.
    */
   responsesBy: (index: ResponsesIndex) => AliasedExpression<ResponsesTable, 'responses'>;
+  /**
+   * So long after the time of a write, in milliseconds, its first row is written, committed or not. It covers the way to the
+   * database and clocks that differ.
+   */
+  readonly settleMs: number;
+  /** Runs one query that also sees what others have written and not committed yet. */
+  readUncommitted: <T>(read: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   /** How many elements the JSON list in a column has. */
   jsonLength: (column: string) => Expression<number>;
   /** Tells what an error thrown by the driver means; `INTERNAL` when it is none that we know. */

@@ -71,6 +71,13 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
       sql<ResponsesTable>`responses`.as<'responses'>(
         sql`responses force index (${sql.ref(index === 'id' ? 'primary' : index)})`,
       ),
+    settleMs: 1_000,
+    readUncommitted: (read) =>
+      db.connection().execute(async (connection) => {
+        // For the next statement alone.
+        await sql`set transaction isolation level read uncommitted`.execute(connection);
+        return read(connection);
+      }),
     jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,
     errorKind: mysqlErrorKind,
     close: () => db.destroy(),

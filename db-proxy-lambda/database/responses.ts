@@ -1,8 +1,10 @@
 /** Reads and writes of responses and their revisions. Rows stop here: what leaves is the contract's shapes. */
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { IncomingResponse, Input, ListPosition, StoredRevision } from '../contract.ts';
+import type { Database } from './database.ts';
 import { cutByBytes } from './pages.ts';
 import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns, Schema } from './schema.ts';
+import { readSettledKeys } from './settled.ts';
 
 /** What is needed to decide what an incoming revision is to a stored one. */
 export type CurrentState = Pick<
@@ -130,29 +132,35 @@ export async function findResponse(db: Kysely<Schema>, responseId: string): Prom
 
 /** A page of last revisions, cut by rows and by bytes. See the contract for the two orders. */
 export async function listResponses(
-  db: Kysely<Schema>,
+  database: Database,
   input: Input<'listResponses'>,
 ): Promise<{ items: StoredRevision[]; next: ListPosition | null }> {
   const { form_id: formId, status, user_id: userId, updated_since: since, after, limit } = input;
-  let query = db
-    .selectFrom('responses')
-    .selectAll()
-    .limit(limit + 1);
-  if (formId !== undefined) query = query.where('form_id', '=', formId);
-  if (status !== undefined) query = query.where('status', '=', status);
-  if (userId !== undefined) query = query.where('user_id', '=', userId);
-  if (since === undefined) {
-    if (after !== undefined) query = query.where('id', '>', after.id);
-  } else {
-    query = query.where('updated_at', '>=', since).orderBy('updated_at');
-    const at = after?.updated_at;
-    if (after !== undefined && at !== undefined) {
-      query = query
-        .where('updated_at', '>=', at)
-        .where((is) => is.or([is('updated_at', '>', at), is('id', '>', after.id)]));
+  const pageOf = (db: Kysely<Schema>) => {
+    let query = db.selectFrom('responses').limit(limit + 1);
+    if (formId !== undefined) query = query.where('form_id', '=', formId);
+    if (status !== undefined) query = query.where('status', '=', status);
+    if (userId !== undefined) query = query.where('user_id', '=', userId);
+    if (since === undefined) {
+      if (after !== undefined) query = query.where('id', '>', after.id);
+    } else {
+      query = query.where('updated_at', '>=', since).orderBy('updated_at');
+      const at = after?.updated_at;
+      if (after !== undefined && at !== undefined) {
+        query = query
+          .where('updated_at', '>=', at)
+          .where((is) => is.or([is('updated_at', '>', at), is('id', '>', after.id)]));
+      }
     }
+    return query.orderBy('id');
+  };
+  let query = pageOf(database.db);
+  if (since !== undefined) {
+    const keys = await readSettledKeys(database, (db) => pageOf(db).select(['id', 'updated_at']).execute());
+    // What has changed since comes again, in its new place.
+    query = query.where('updated_at', '<=', keys.at(-1)?.updated_at ?? '');
   }
-  const rows = await query.orderBy('id').execute();
+  const rows = await query.selectAll().execute();
   const { page, more } = cutByBytes(rows, limit, bytesOf);
   const last = page.at(-1);
   return {

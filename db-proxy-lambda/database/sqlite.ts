@@ -134,6 +134,9 @@ export function openSqlite(file: string): Database {
       )}`,
     // SQLite seeks by equality and range on one index, and prefers an order that needs no sorting.
     responsesBy: () => sql<ResponsesTable>`responses`.as('responses'),
+    // There is one writer at a time, which takes its time after all that is committed; only a millisecond may be the same.
+    settleMs: 1,
+    readUncommitted: (read) => read(db),
     jsonLength: (column) => sql<number>`json_array_length(${sql.ref(column)})`,
     errorKind,
     close: () => db.destroy(),

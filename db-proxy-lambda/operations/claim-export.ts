@@ -3,6 +3,7 @@ import type { ExportBound, Result } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { lockExport, updateExport } from '../database/exports.ts';
 import type { Schema } from '../database/schema.ts';
+import { LONGEST_WRITE_MS } from '../database/settled.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { findTable } from '../tables/find-table.ts';
 import type { Perform } from './operation.ts';
@@ -49,8 +50,6 @@ export const claimExport: Perform<'claimExport'> = (
     };
   });
 
-/** A transaction that writes responses ends sooner than this: the proxy itself may run no longer. */
-const LONGEST_WRITE_MS = 30_000;
 /** By how much the clock of another proxy may be ahead. */
 const CLOCK_MARGIN_MS = 1_000;
 

@@ -1,10 +1,20 @@
 /** Field apps retry, sync late and in parallel: what must hold when several Lambda environments save at once. */
 import { randomUUID } from 'node:crypto';
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { setImmediate } from 'node:timers/promises';
+import { databaseKinds, describeOnMysql } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import { contract, type IncomingResponse, type SaveOutcome } from '../contract.ts';
+import {
+  contract,
+  type IncomingResponse,
+  type ListPosition,
+  type SaveOutcome,
+  type StoredRevision,
+} from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { insertResponses, replaceRevision } from '../database/responses.ts';
 
 const PROCESSES = 4;
 
@@ -139,6 +149,101 @@ describe.each(databaseKinds)('proxies that save at the same time on %s', (kind) 
     for (const [index, inBatch] of (outcomes[0] ?? []).entries()) {
       expect([inBatch.outcome, String(singles[index]?.outcome)].toSorted()).toEqual(['created', 'unchanged']);
     }
+  });
+
+  test('who pages by time beside them misses nothing', async () => {
+    const first = Array.from({ length: 300 }, () => incoming());
+    await proxy.call('saveResponses', { responses: first });
+    const corrections = first.map(({ response_id }) => incoming({ response_id, at: '2026-09-02T00:00:00Z' }));
+    const singles = Array.from({ length: 120 }, () => [incoming()]);
+
+    let isSaving = true;
+    const saving = saveAtOnce([corrections, ...singles]).finally(() => {
+      isSaving = false;
+    });
+    const seen = new Map<string, number>();
+    for (let since = '2020-01-01T00:00:00.000Z', isLast = false; !isLast;) {
+      // SQLite answers in the same turn; the replies of the processes need one.
+      await setImmediate();
+      isLast = !isSaving;
+      for (const each of await listSince(proxy, since)) {
+        seen.set(each.response_id, each.revision);
+        since = each.saved_at;
+      }
+    }
+    await saving;
+
+    expect([...first, ...singles.flat()].filter(({ response_id: id }) => !seen.has(id))).toEqual([]);
+    expect(corrections.filter(({ response_id: id }) => seen.get(id) !== 2)).toEqual([]);
+  });
+});
+
+/** All pages of what has changed since, as a client reads them. */
+async function listSince(proxy: InProcessProxy, since: string): Promise<StoredRevision[]> {
+  const found: StoredRevision[] = [];
+  let after: ListPosition | undefined;
+  do {
+    const { items, next } = await proxy.call('listResponses', { updated_since: since, after, limit: 200 });
+    found.push(...items);
+    after = next ?? undefined;
+  } while (after !== undefined);
+  return found;
+}
+
+const START = '2020-01-01T00:00:00.000Z';
+const now = () => new Date().toISOString();
+const idsOf = (responses: readonly { response_id: string }[]) => responses.map((each) => each.response_id);
+
+describeOnMysql('who pages by time on mysql', () => {
+  let proxy: InProcessProxy;
+  let other: Database;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start('mysql');
+    other = openDatabase(proxy.url);
+  });
+  afterEach(async () => {
+    await other.close();
+    await proxy.stop();
+  });
+
+  test('does not pass a batch that is still open, and does not wait for it', async () => {
+    const [stored, corrected, created, single] = [incoming(), incoming(), incoming(), incoming()];
+    await proxy.call('saveResponses', { responses: [stored, corrected] });
+    const batch = await other.db.startTransaction().execute();
+    const time = now();
+    const correction = incoming({ response_id: corrected.response_id, at: '2026-09-02T00:00:00Z' });
+    await replaceRevision(batch, { incoming: correction, revision: 2 }, time);
+    await insertResponses(batch, [{ incoming: created, revision: 1 }], time);
+    await proxy.call('saveResponses', { responses: [single] });
+
+    const meanwhile = await listSince(proxy, START);
+    await batch.commit().execute();
+    const afterwards = await listSince(proxy, START);
+
+    expect(idsOf(meanwhile)).toEqual(idsOf([stored, corrected]));
+    expect(idsOf(afterwards)).toEqual(idsOf([stored, corrected, created, single]));
+  });
+});
+
+describe('who pages by time on sqlite', () => {
+  let proxy: InProcessProxy;
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start('sqlite');
+  });
+  afterEach(() => proxy.stop());
+
+  test('finds a save that waited for its turn after what was saved meanwhile', async () => {
+    const [first, waiting] = [incoming(), incoming()];
+    const transaction = await proxy.database.db.startTransaction().execute();
+    const saving = proxy.call('saveResponses', { responses: [waiting] });
+    await setImmediate();
+    const began = now();
+    while (now() === began);
+    await insertResponses(transaction, [{ incoming: first, revision: 1 }], now());
+    await transaction.commit().execute();
+    await saving;
+
+    expect(idsOf(await listSince(proxy, START))).toEqual(idsOf([first, waiting]));
   });
 });
 

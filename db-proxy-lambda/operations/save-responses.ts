@@ -14,6 +14,9 @@ import type { Perform } from './operation.ts';
  * Most are new, so they are first inserted without a look at what is stored, and no locks. When one of them turns out to
  * be stored already, nothing was written, and the careful way decides for each. What was stored goes into the outbox of
  * the topic "responses" in the same transaction.
+ *
+ * The time of a save is taken right before its first write, so that a reader in the order of change is soon able to see
+ * that it is open (settled.ts).
  */
 export const saveResponses: Perform<'saveResponses'> = async (database, { responses, ...terms }) => {
   const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses, terms));
@@ -47,9 +50,9 @@ async function saveAllAsNew(
 ): Promise<SaveOutcome[] | undefined> {
   if (new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
   const revisions = responses.map((incoming) => ({ incoming, revision: 1, wasFlagged: false }));
-  const now = new Date().toISOString();
   try {
     await database.db.transaction().execute(async (trx) => {
+      const now = new Date().toISOString();
       await insertResponses(trx, revisions, now);
       await insertResponseEvents(trx, revisions, now);
     });
@@ -67,7 +70,8 @@ function saveEach(
   terms: SaveTerms,
 ): Promise<SaveOutcome[]> {
   return inTransaction(database, async (trx) => {
-    const now = new Date().toISOString();
+    let writtenAt: string | undefined;
+    const now = () => (writtenAt ??= new Date().toISOString());
     const states = await lockCurrentStates(
       trx,
       database.kind,
@@ -79,15 +83,15 @@ function saveEach(
       const stored = states.get(incoming.response_id);
       const result = decideOutcome(stored, incoming, terms);
       results.push(result);
-      if (result.outcome === 'kept') await keepLateRevision(trx, incoming, now);
+      if (result.outcome === 'kept') await keepLateRevision(trx, incoming, new Date().toISOString());
       if (result.outcome === 'created' || result.outcome === 'updated') {
         const next = { incoming, revision: result.revision };
-        await (result.outcome === 'created' ? insertResponses(trx, [next], now) : replaceRevision(trx, next, now));
+        await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
         events.push({ ...next, wasFlagged: stored?.status === 'flagged' });
         states.set(incoming.response_id, stateOf(incoming, result.revision));
       }
     }
-    await insertResponseEvents(trx, events, now);
+    await insertResponseEvents(trx, events, now());
     return results;
   });
 }
