@@ -98,40 +98,26 @@ function processes(): { host: number; environment: number } {
   return { host: Number(host), environment: Number(environment) };
 }
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'serves the application, and %s ends everything',
-  async (signal) => {
-    const { child, output, errors, ended, url } = await startReady();
+test.each(['SIGINT', 'SIGHUP'] as const)('serves the application, and %s ends everything', async (signal) => {
+  const { child, output, errors, ended, url } = await startReady();
 
-    const file = join(folder.path, 'home', 'collect.sqlite');
-    const response = await fetch(`${url}/health`);
-    expect(await response.text()).toBe(`sqlite:${file}`);
-    expect(output().trim().split('\n')).toEqual([
-      'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
-      `Collect is ready at ${url}`,
-      `  database  SQLite, ${file}`,
-      expect.stringMatching(/^ {2}sheets {4}http:/),
-      `  logs      ${join(folder.path, 'home', 'logs')}`,
-      'Ctrl-C stops it.',
-    ]);
+  const file = join(folder.path, 'home', 'collect.sqlite');
+  const response = await fetch(`${url}/health`);
+  expect(await response.text()).toBe(`sqlite:${file}`);
+  expect(output().trim().split('\n')).toEqual([
+    'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
+    `Collect is ready at ${url}`,
+    `  database  SQLite, ${file}`,
+    expect.stringMatching(/^ {2}sheets {4}http:/),
+    `  logs      ${join(folder.path, 'home', 'logs')}`,
+    'Ctrl-C stops it.',
+  ]);
 
-    child.kill(signal);
+  child.kill(signal);
 
-    expect(await ended).toBe(0);
-    expect(errors()).toBe('');
-    await expect(fetch(url)).rejects.toThrow('fetch failed');
-  },
-);
-
-test('the processes of functions end with a host that is killed', async () => {
-  const { child, ended } = await startReady();
-  const { environment } = processes();
-  expect(isRunning(environment)).toBe(true);
-
-  child.kill('SIGKILL');
-  await ended;
-
-  expect(await eventually(() => !isRunning(environment))).toBe(true);
+  expect(await ended).toBe(0);
+  expect(errors()).toBe('');
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
 test('SIGTERM to npm alone, as a container sends it, ends the stack before npm', async () => {
@@ -197,14 +183,17 @@ describe('a second start on the same home', () => {
     expect(await ended).toBe(0);
   });
 
-  test('takes the place of one that was killed', async () => {
+  test('takes the place of one that was killed, whose functions end with it', async () => {
     const first = await startReady();
+    const { environment } = processes();
+    expect(isRunning(environment)).toBe(true);
     first.child.kill('SIGKILL');
     await first.ended;
 
     const second = await startReady();
 
     expect((await fetch(`${second.url}/health`)).status).toBe(200);
+    expect(await eventually(() => !isRunning(environment))).toBe(true);
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
   });
