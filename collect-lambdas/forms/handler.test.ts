@@ -100,17 +100,6 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test.each([
-      [{ version: '0' }, '/version', 'Send a whole number from 1 on.'],
-      [{ version: 'last' }, '/version', 'Send a whole number from 1 on.'],
-      [{ versions: '1' }, '/versions', 'Leave it out; known are version.'],
-    ])('is 422 with the parameters %j', async (query, pointer, detail) => {
-      expect(await get('household_finances', query)).toMatchObject({
-        status: 422,
-        body: { type: 'urn:collect:problem:invalid-parameter', errors: [{ pointer, detail }] },
-      });
-    });
-
     test('gives the first form so that it can be sent again as it is in the repository, and changes nothing', async () => {
       const first = await get('household_finances');
 
@@ -219,24 +208,6 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       const answers = await Promise.all(['A', 'B'].map((title) => putIfMatch('"1"', crops({ title }))));
 
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]));
-    });
-
-    test.each([
-      [{ version: 0 }, undefined, '/version'],
-      [{ version: '1' }, undefined, '/version'],
-      [{ version: null }, undefined, '/version'],
-      [{ version: 2 }, '"1"', '/version'],
-      [{}, '1', '/If-Match'],
-      [{}, '"one"', '/If-Match'],
-      [{}, '*', '/If-Match'],
-    ])('is 422 where %j with If-Match %s names no version, or two', async (changes, etag, pointer) => {
-      await put(crops());
-
-      const body = crops({ title: 'Other', ...changes });
-      const answer = await (etag === undefined ? put(body) : putIfMatch(etag, body));
-
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual([pointer]);
     });
 
     test('changes nothing when the last version is sent again, however it is written', async () => {
@@ -569,3 +540,37 @@ function pointersOf(body: unknown): string[] {
   const errors: unknown = Reflect.get(Object(body), 'errors');
   return Array.isArray(errors) ? errors.map((error: unknown) => String(Reflect.get(Object(error), 'pointer'))) : [];
 }
+
+describe('a version that is none', () => {
+  const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
+  const handler = createHandler({ dbProxy, logger: new RecordingLogger(), now: () => 0 });
+  const send = async (routeKey: string, request: HttpRequest) =>
+    readAnswer(await handler(httpEvent(routeKey, request)));
+
+  test.each([
+    [{ version: '0' }, '/version', 'Send a whole number from 1 on.'],
+    [{ version: 'last' }, '/version', 'Send a whole number from 1 on.'],
+    [{ versions: '1' }, '/versions', 'Leave it out; known are version.'],
+  ])('is 422 with the parameters %j', async (query, pointer, detail) => {
+    expect(await send('GET /forms/{form_id}', { path: { form_id: 'crops' }, query })).toMatchObject({
+      status: 422,
+      body: { type: 'urn:collect:problem:invalid-parameter', errors: [{ pointer, detail }] },
+    });
+  });
+
+  test.each([
+    [{ version: 0 }, undefined, '/version'],
+    [{ version: '1' }, undefined, '/version'],
+    [{ version: null }, undefined, '/version'],
+    [{ version: 2 }, '"1"', '/version'],
+    [{}, '1', '/If-Match'],
+    [{}, '"one"', '/If-Match'],
+    [{}, '*', '/If-Match'],
+  ])('is 422 where %j with If-Match %s names no version, or two', async (changes, etag, pointer) => {
+    const headers = { ...(etag !== undefined && { 'if-match': etag }) };
+    const answer = await send('PUT /forms/{form_id}', { body: crops(changes), path: { form_id: 'crops' }, headers });
+
+    expect(answer.status).toBe(422);
+    expect(pointersOf(answer.body)).toEqual([pointer]);
+  });
+});

@@ -1,6 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { fingerprintOf } from '../shared/token.ts';
 import { createHandler } from './handler.ts';
@@ -203,18 +204,25 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       ]);
       expect(next.next_cursor).toBeNull();
     });
+  });
+});
 
-    test.each([
-      [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],
-      [{ token_id: "' or 1=1 --" }, '/token_id', /GET \/tokens lists them/],
-      [{ since: 'yesterday' }, '/since', /^Send a time such as /],
-      [{ cursor: 'x' }, '/cursor', /next_cursor/],
-      [{ user: 'x' }, '/user', /^Leave it out; known are action, /],
-    ])('of %j is 422', async (query, pointer, detail) => {
-      expect(await ask('GET /audit', { query })).toMatchObject({
-        status: 422,
-        body: { errors: [{ pointer, detail: expect.stringMatching(detail) }] },
-      });
+describe('a question to the audit that cannot be answered', () => {
+  const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
+  const handler = createHandler({ dbProxy, logger: new RecordingLogger(), newId: () => '', now: () => NOW });
+
+  test.each([
+    [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],
+    [{ token_id: "' or 1=1 --" }, '/token_id', /GET \/tokens lists them/],
+    [{ since: 'yesterday' }, '/since', /^Send a time such as /],
+    [{ cursor: 'x' }, '/cursor', /next_cursor/],
+    [{ user: 'x' }, '/user', /^Leave it out; known are action, /],
+  ])('%j is 422', async (query, pointer, detail) => {
+    const answer = await handler(httpEvent('GET /audit', { query }));
+
+    expect(readAnswer(answer)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer, detail: expect.stringMatching(detail) }] },
     });
   });
 });

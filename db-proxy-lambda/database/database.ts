@@ -19,7 +19,7 @@ export interface ColumnTypes {
 export type ResponsesIndex = 'id' | 'responses_by_form' | 'responses_by_change';
 
 /**
- * What a driver's error means. `DUPLICATE_KEY` (a row), `ALREADY_EXISTS` (an index) and `CONNECTION_LOST` (one that was
+ * What a driver's error means. `DUPLICATE_KEY` (a row), `ALREADY_EXISTS` (an index or a column) and `CONNECTION_LOST` (one that was
  * open; the next may be fine) never leave the proxy.
  */
 export type DatabaseErrorKind = ErrorCode | 'DUPLICATE_KEY' | 'ALREADY_EXISTS' | 'CONNECTION_LOST';

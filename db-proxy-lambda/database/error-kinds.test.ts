@@ -6,6 +6,7 @@ const driverError = (members: object) => Object.assign(new Error('As the driver 
 
 describe('an error of mysql2', () => {
   test.each([
+    [1060, 'ER_DUP_FIELDNAME', '42S21', 'ALREADY_EXISTS'],
     [1062, 'ER_DUP_ENTRY', '23000', 'DUPLICATE_KEY'],
     [1205, 'ER_LOCK_WAIT_TIMEOUT', 'HY000', 'DATABASE_BUSY'],
     [1206, 'ER_LOCK_TABLE_FULL', 'HY000', 'DATABASE_BUSY'],

@@ -9,6 +9,7 @@ import type { DatabaseErrorKind } from './database.ts';
  */
 const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorKind][] = [
   [1062, 'ER_DUP_ENTRY', 'DUPLICATE_KEY'],
+  [1060, 'ER_DUP_FIELDNAME', 'ALREADY_EXISTS'],
   [1061, 'ER_DUP_KEYNAME', 'ALREADY_EXISTS'],
 
   [1020, 'ER_CHECKREAD', 'DATABASE_BUSY'],

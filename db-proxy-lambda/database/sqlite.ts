@@ -30,7 +30,7 @@ const OPENING_PAUSE_MS = 20;
 function errorKind(error: unknown): DatabaseErrorKind {
   if (!Error.isError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'INTERNAL';
   if (error.errcode === CONSTRAINT_PRIMARYKEY || error.errcode === CONSTRAINT_UNIQUE) return 'DUPLICATE_KEY';
-  if (/^index \S+ already exists/.test(error.message)) return 'ALREADY_EXISTS';
+  if (/^(index \S+ already exists|duplicate column name)/.test(error.message)) return 'ALREADY_EXISTS';
   return ERROR_KINDS[error.errcode & 0xff] ?? 'DATABASE_UNAVAILABLE';
 }
 

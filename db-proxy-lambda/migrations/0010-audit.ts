@@ -20,11 +20,11 @@ export async function createAudit(database: Database): Promise<void> {
       .addColumn('subject_kind', types.ascii(16), (column) => column.notNull())
       .addColumn('subject_id', types.text(128), (column) => column.notNull())
       .addColumn('detail', types.text(400))
-      .addColumn('source_ip', types.ascii(45)),
+      .addColumn('source_ip', types.ascii(45))
+      // Indexes in effect, made with the table: the id alone is unique.
+      .addUniqueConstraint('audit_events_by_time', ['at', 'id'])
+      .addUniqueConstraint('audit_events_by_token', ['token_id', 'at', 'id']),
   ).execute();
-  await createIndex(database, 'audit_events_by_time', 'audit_events', ['at', 'id']);
-  await createIndex(database, 'audit_events_by_token', 'audit_events', ['token_id', 'at', 'id']);
-  await createIndex(database, 'audit_events_by_action', 'audit_events', ['action', 'at', 'id']);
 
   await addColumn(database, 'task_follow_ups', 'description_sha256', types.ascii(64));
   await addColumn(database, 'birthdays', 'stored_at', types.ascii(24));

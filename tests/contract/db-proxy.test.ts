@@ -7,7 +7,7 @@ import { incoming } from '../support/responses.ts';
 const stored = incoming({ response_id: 'stored', status: 'flagged' });
 const flags = [{ rule: 'Rule1', message: 'Ask.', questions: ['a'], values: { a: '1.10', b: 2, c: true } }];
 
-/** For each operation on responses and forms, inputs that bring out each shape of its result. */
+/** For each operation on responses, forms and the audit, inputs that bring out each shape of its result. */
 const examples: [Operation, Input<Operation>][] = [
   ['ping', {}],
   ['saveResponses', { responses: [incoming({ status: 'flagged', flags }), incoming()] }],
@@ -50,6 +50,12 @@ const examples: [Operation, Input<Operation>][] = [
   ['listResponses', { limit: 10, status: 'erased' }],
   ['putForm', { form_id: 'crops', definition: { title: 'Crops' } }],
   ['putForm', { form_id: 'household_finances', definition: { title: 'Other' } }],
+  ['putForm', { form_id: 'crops', definition: { title: 'Trees' }, expected_version: 7 }],
+  ['putForm', { form_id: 'wells', definition: { title: 'Wells' }, expected_version: 1 }],
+  ['listAuditEvents', { limit: 1 }],
+  ['listAuditEvents', { limit: 100, action: 'form_changed', since: '2026-01-01T00:00:00.000Z' }],
+  ['findTable', { table_name: 'crops' }],
+  ['findTable', { table_name: 'nothing' }],
   ['getForm', { form_id: 'household_finances' }],
   ['getForm', { form_id: 'household_finances', version: 1 }],
   ['getForm', { form_id: 'nothing' }],
@@ -109,6 +115,7 @@ describe.each(databaseKinds)('the contract on %s', (kind) => {
       await db.selectFrom('response_revisions').selectAll().orderBy('response_id').orderBy('revision').execute(),
       await db.selectFrom('late_revisions').selectAll().orderBy('id').execute(),
       await db.selectFrom('forms').selectAll().orderBy('form_id').orderBy('version').execute(),
+      await db.selectFrom('audit_events').selectAll().orderBy('id').execute(),
     ];
   }
 });
