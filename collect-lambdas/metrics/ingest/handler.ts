@@ -47,7 +47,8 @@ export function createHandler(dependencies: Dependencies) {
     if (!parsed.success) throw new Error('Send a scheduled event, an S3 event, or {"rows": [...]}.');
     const ingests: Ingest[] = [];
     for (const source of sourcesOf(dependencies, parsed.data)) ingests.push(await ingest(dependencies, source));
-    if (ingests.length > 0 && !ingests.some((each) => each.ok)) throw new Error(`Nothing came in. ${reasonsOf(ingests)}`);
+    if (ingests.length > 0 && !ingests.some((each) => each.ok))
+      throw new Error(`Nothing came in. ${reasonsOf(ingests)}`);
     return { ingests };
   };
 }
