@@ -49,7 +49,7 @@ export type {
 export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS } from './contract/tasks.ts';
 export type { Task, TaskReference, UploadRow } from './contract/tasks.ts';
 export { ROLES, tokenPosition } from './contract/tokens.ts';
-export type { Role, Token } from './contract/tokens.ts';
+export type { HashedToken, Role, Token } from './contract/tokens.ts';
 export { isFormId, isId } from './contract/values.ts';
 
 /** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */

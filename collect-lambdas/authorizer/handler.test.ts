@@ -1,6 +1,8 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { createSnapshot } from '../shared/snapshot.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
 import { createHandler } from './handler.ts';
 
@@ -9,6 +11,8 @@ const IN_A_YEAR = new Date(Date.now() + 31_536_000_000).toISOString();
 describe.each(databaseKinds)('the authorizer on %s', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
+  /** The bucket with the snapshot. */
+  let store: MemoryStore;
   let now: number;
   let ask: (authorization?: string) => ReturnType<ReturnType<typeof createHandler>>;
 
@@ -16,12 +20,14 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     proxy = await InProcessProxy.start(kind);
     logger = new RecordingLogger();
     now = Date.now();
-    const handler = createHandler({ dbProxy: proxy, logger, now: () => now });
+    store = new MemoryStore();
+    const snapshot = createSnapshot(store);
+    const handler = createHandler({ dbProxy: proxy, snapshot, logger, now: () => now });
     ask = (authorization) => handler({ headers: authorization === undefined ? {} : { authorization } });
   });
   afterEach(() => proxy.stop());
 
-  async function store(
+  async function makeToken(
     role: 'collector' | 'manager' | 'viewer',
     userId: string | null = null,
     tokenId: string = crypto.randomUUID(),
@@ -34,8 +40,8 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
 
   test('says whose a good token is, and which', async () => {
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
-    const manager = await store('manager', null, first);
-    const collector = await store('collector', 'collector-7', second);
+    const manager = await makeToken('manager', null, first);
+    const collector = await makeToken('collector', 'collector-7', second);
 
     expect(await ask(`Bearer ${manager}`)).toEqual({
       isAuthorized: true,
@@ -60,7 +66,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
   });
 
   test('refuses a token that was revoked, from its next question on', async () => {
-    const token = await store('manager');
+    const token = await makeToken('manager');
     await ask(`Bearer ${token}`);
     const { items } = await proxy.call('listTokens', { limit: 1 });
     await proxy.call('revokeToken', { token_id: items[0]?.token_id ?? '' });
@@ -68,16 +74,66 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     expect(await ask(`Bearer ${token}`)).toMatchObject({ context: { refused: 'This token was revoked.' } });
   });
 
-  test('goes by what it knows for an hour while the proxy cannot be asked, and for no other token', async () => {
-    const token = await store('collector', 'collector-7');
-    const other = await store('manager');
-    await ask(`Bearer ${token}`);
-    proxy.failWith = 'DATABASE_UNAVAILABLE';
+  describe('while the proxy cannot be asked', () => {
+    /** Stores a token, in the snapshot too. */
+    async function storeInBoth(role: 'collector' | 'manager', userId: string | null = null): Promise<string> {
+      const token = await makeToken(role, userId);
+      const { items } = await proxy.call('listTokenHashes', { limit: 10 });
+      for (const each of items) await snapshotWriter(logger, store).putNewToken(each);
+      return token;
+    }
 
-    expect(await ask(`Bearer ${token}`)).toMatchObject({ context: { user_id: 'collector-7' } });
-    await expect(ask(`Bearer ${other}`)).rejects.toThrow('DATABASE_UNAVAILABLE');
-    now += 3_600_001;
-    await expect(ask(`Bearer ${token}`)).rejects.toThrow('DATABASE_UNAVAILABLE');
-    expect(logger.text).not.toContain(token);
+    test.each(['DATABASE_UNAVAILABLE', 'PROXY_UNREACHABLE', 'INTERNAL'] as const)(
+      'finds whose a good token is in the snapshot (%s)',
+      async (code) => {
+        const token = await storeInBoth('collector', 'collector-7');
+        proxy.failWith = code;
+
+        expect(await ask(`Bearer ${token}`)).toEqual({
+          isAuthorized: true,
+          context: { role: 'collector', user_id: 'collector-7' },
+        });
+        expect(logger.text).not.toContain(token);
+      },
+    );
+
+    test('refuses a token that was revoked since it was good here, and one that has expired', async () => {
+      const token = await storeInBoth('manager');
+      await ask(`Bearer ${token}`);
+      const { items } = await proxy.call('listTokens', { limit: 1 });
+      const revoked = await proxy.call('revokeToken', { token_id: items[0]?.token_id ?? '' });
+      if (revoked.outcome === 'revoked') await snapshotWriter(logger, store).putRevokedToken(revoked.token);
+      const expiring = await storeInBoth('manager');
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+      expect(await ask(`Bearer ${token}`)).toMatchObject({ context: { refused: 'This token was revoked.' } });
+      now = Date.parse(IN_A_YEAR);
+      expect(await ask(`Bearer ${expiring}`)).toMatchObject({ context: { refused: 'This token has expired.' } });
+    });
+
+    test('goes by what it knows for an hour where the snapshot does not tell either', async () => {
+      const token = await makeToken('collector', 'collector-7');
+      await ask(`Bearer ${token}`);
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+      expect(await ask(`Bearer ${token}`)).toMatchObject({ context: { user_id: 'collector-7' } });
+      store.failing = () => true;
+      expect(await ask(`Bearer ${token}`)).toMatchObject({ context: { user_id: 'collector-7' } });
+      now += 3_600_001;
+      expect(await ask(`Bearer ${token}`)).toEqual({ isAuthorized: true, context: { unavailable: 'true' } });
+    });
+
+    test.each([
+      ['holds no such token', { failing: () => false }],
+      ['cannot be read', { failing: () => true }],
+    ])('passes on that nobody knows when the snapshot %s', async (_what, fault) => {
+      const token = await makeToken('manager');
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+      Object.assign(store, fault);
+
+      expect(await ask(`Bearer ${token}`)).toEqual({ isAuthorized: true, context: { unavailable: 'true' } });
+      await store.put(`tokens/${fingerprintOf(token).sha256}.json`, '{"role":"admin"}').catch(() => undefined);
+      expect(await ask(`Bearer ${token}`)).toEqual({ isAuthorized: true, context: { unavailable: 'true' } });
+    });
   });
 });

@@ -2,6 +2,7 @@ import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
+import { emptySnapshot } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { BREAKS_RULE1, FOOD, household, INCOME, SAVINGS } from '../../tests/support/responses.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
@@ -34,7 +35,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     };
     handler = createHandler({
       dbProxy,
-      forms: createFormStore(proxy, logger),
+      forms: createFormStore(proxy, emptySnapshot(), logger),
       logger,
       enqueue: (body, attributes) => queue.send(body, attributes),
       now: () => clock(),

@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import { createCircuitBreaker } from '../shared/circuit-breaker.ts';
 import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { createFormStore, type FormStore } from '../shared/form-store.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { createMessageQueue, type SendMessage } from '../shared/message-queue.ts';
+import { createObjectStore, READING } from '../shared/object-store.ts';
 import { createPublishTrigger, type TriggerPublish } from '../shared/publish-trigger.ts';
+import { createSnapshot } from '../shared/snapshot.ts';
 
 export interface Dependencies {
   dbProxy: DbProxy;
@@ -28,11 +31,12 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     },
     environment,
   );
-  const dbProxy = createDbProxyClient(DB_PROXY_FUNCTION);
+  const dbProxy = createCircuitBreaker(createDbProxyClient(DB_PROXY_FUNCTION));
+  const snapshot = createSnapshot(createObjectStore(SNAPSHOT_BUCKET, environment, READING));
   const logger = createLogger('collect');
   return {
     dbProxy,
-    forms: createFormStore(dbProxy, logger),
+    forms: createFormStore(dbProxy, snapshot, logger),
     logger,
     enqueue: createMessageQueue(WRITE_QUEUE_URL),
     now: Date.now,

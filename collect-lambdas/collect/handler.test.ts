@@ -1,6 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { emptySnapshot, MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../../tests/support/responses.ts';
 import { ERROR_CODES, type ErrorCode } from '../../db-proxy-lambda/contract.ts';
 import { createFormStore } from '../shared/form-store.ts';
+import { createSnapshot } from '../shared/snapshot.ts';
 import { createHandler } from './handler.ts';
 
 /** The server's clock. */
@@ -28,6 +30,8 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   let queue: RecordingQueue;
   /** How often the publisher was triggered. */
   let triggered: number;
+  /** The bucket with the snapshot. */
+  let store: MemoryStore;
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -39,7 +43,8 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     now = 0;
     queue = new RecordingQueue();
     triggered = 0;
-    const forms = createFormStore(proxy, logger, () => now);
+    store = new MemoryStore();
+    const forms = createFormStore(proxy, createSnapshot(store), logger, () => now);
     handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, triggerPublish, now: () => NOW });
   });
   const triggerPublish = () => Promise.resolve(void (triggered += 1));
@@ -593,7 +598,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) codes.push([code, ERROR_CODES[code].retryable]);
 
     test.each(codes.filter(([, retryable]) => retryable))(
-      'is 503 with Retry-After when it is %s before any form is known',
+      'is 503 with Retry-After when it is %s before any form is known, here or in the snapshot',
       async (code) => {
         proxy.failWith = code;
 
@@ -614,9 +619,14 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    describe.each(codes.filter(([, retryable]) => retryable))('that is %s once the form is known', (code) => {
+    describe.each([
+      ...codes.filter(([, retryable]) => retryable).map(([code]) => [code, 'here'] as const),
+      ['DATABASE_UNAVAILABLE', 'in the snapshot'] as const,
+    ])('that is %s once the form is known %s', (code, where) => {
       beforeEach(async () => {
-        await collect(household());
+        if (where === 'here') await collect(household());
+        const { form } = await proxy.call('getForm', { form_id: 'household_finances' });
+        if (form !== null) await snapshotWriter(logger, store).putForm(form);
         proxy.failWith = code;
       });
 
@@ -743,7 +753,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       };
       const unforeseen = createHandler({
         dbProxy: broken,
-        forms: createFormStore(proxy, logger),
+        forms: createFormStore(proxy, emptySnapshot(), logger),
         logger,
         enqueue: queue.send,
         now: () => NOW,

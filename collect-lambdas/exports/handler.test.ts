@@ -6,9 +6,11 @@ import { httpEventFile } from '../../tests/support/event-file.ts';
 import { ask, claim, emptyTables, ObjectStore, TABLE } from '../../tests/support/exports.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { ExportMessage } from '../shared/export-message.ts';
+import { exportMarker, leaveMarker } from '../shared/owed.ts';
 import { createHandler } from './handler.ts';
 
 const SPREADSHEET = '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms';
@@ -25,6 +27,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
   let queued: ExportMessage[];
   /** A switch: while it is set, the queue takes nothing. */
   let queueFails: boolean;
+  let markers: MemoryStore;
   let logger: RecordingLogger;
 
   beforeAll(async () => {
@@ -34,6 +37,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
     await emptyTables(proxy.database);
     queued = [];
     queueFails = false;
+    markers = new MemoryStore();
     logger = new RecordingLogger();
     proxy.failWith = undefined;
   });
@@ -53,6 +57,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         queued.push(message);
         return Promise.resolve();
       },
+      leaveMarker: (key) => leaveMarker(markers, key),
       linkTo: (bucket, key) =>
         getSignedUrl(store.s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 3_600 }),
       defaultSpreadsheetId: SPREADSHEET,
@@ -113,6 +118,18 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(status).toBe(202);
       expect(queued).toEqual([{ export_id: (body as ExportBody).export_id }]);
       expect((await call('GET /exports')).body).toMatchObject({ items: [{ status: 'queued' }] });
+    });
+
+    it('leaves a marker before it stores an export, and stores none without', async () => {
+      const { body } = await post({ table_name: TABLE });
+      expect(markers.keys()).toEqual([exportMarker((body as ExportBody).export_id)]);
+
+      proxy.calls.length = 0;
+      markers.failing = () => true;
+      const refused = await post({ table_name: TABLE });
+
+      expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+      expect(proxy.calls.map(({ operation }) => operation)).toEqual(['listTables']);
     });
 
     it('refuses an unknown table with a list of those that are there', async () => {

@@ -13,7 +13,8 @@ import {
   type HttpResponse,
 } from '../shared/http.ts';
 import { traceOf } from '../shared/logger.ts';
-import { Problem } from '../shared/problem.ts';
+import { exportMarker } from '../shared/owed.ts';
+import { Problem, RETRY_AFTER_SECONDS } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import type { Dependencies } from './dependencies.ts';
 import { listQuery, readExportRequest, tableNameIn } from './request.ts';
@@ -40,7 +41,9 @@ async function requestExport(dependencies: Dependencies, event: HttpEvent, calle
   const found = await dbProxy.call('findTable', { table_name: tableNameIn(body.value) ?? '' });
   const request = readExportRequest(body.value, found, defaultSpreadsheetId);
   const by = askedBy(event, caller);
-  const { export: stored } = await dbProxy.call('requestExport', { export_id: newId(), ...request, by });
+  const exportId = newId();
+  await noteOwed(dependencies, exportId);
+  const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
   // Also for one that was queued before: should its message have been lost, this brings it back, and two messages
   // start one run.
   if (stored.status === 'queued') await send(dependencies, stored.export_id);
@@ -52,6 +55,19 @@ async function requestExport(dependencies: Dependencies, event: HttpEvent, calle
   );
 }
 
+/** Before it is stored: by this the sweep knows that it has to look after exports. */
+async function noteOwed({ leaveMarker, logger }: Dependencies, exportId: string): Promise<void> {
+  try {
+    await leaveMarker(exportMarker(exportId));
+  } catch (error) {
+    logger.error('marker not left', { export_id: exportId, ...traceOf(error) });
+    throw new Problem('unavailable', {
+      detail: 'The export is not noted; ask for it again.',
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    });
+  }
+}
+
 async function send({ enqueue, logger }: Dependencies, exportId: string): Promise<void> {
   try {
     await enqueue({ export_id: exportId });
@@ -59,7 +75,7 @@ async function send({ enqueue, logger }: Dependencies, exportId: string): Promis
     logger.error('export not queued', { export_id: exportId, ...traceOf(error) });
     throw new Problem('unavailable', {
       detail: 'The export is noted and will be started within minutes; ask for it again to start it at once.',
-      headers: { 'retry-after': '10' },
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
     });
   }
 }

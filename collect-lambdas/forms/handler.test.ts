@@ -1,6 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/household-finances.json' with { type: 'json' };
@@ -38,12 +39,15 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
   let now: number;
+  /** The bucket with the snapshot. */
+  let store: MemoryStore;
   let handler: ReturnType<typeof createHandler>;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     logger = new RecordingLogger();
     now = 0;
-    handler = createHandler({ dbProxy: proxy, logger, now: () => now });
+    store = new MemoryStore();
+    handler = createHandler({ dbProxy: proxy, snapshot: snapshotWriter(logger, store), logger, now: () => now });
   });
   afterEach(() => proxy.stop());
 
@@ -426,13 +430,43 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           return proxy.call(operation, input);
         }) as typeof proxy.call,
       };
-      const hurried = createHandler({ dbProxy: slow, logger, now: () => now });
+      const hurried = createHandler({ dbProxy: slow, snapshot: snapshotWriter(logger), logger, now: () => now });
       const event = httpEvent('POST /forms/{form_id}/dry-run', {
         body: { rules: [] },
         path: { form_id: 'household_finances' },
       });
 
       expect(readAnswer(await hurried(event)).body).toMatchObject({ checked: 1_000, complete: false });
+    });
+  });
+
+  describe('the snapshot', () => {
+    test('holds each version that was put, and is owed nothing', async () => {
+      await put(crops());
+      const second = await put({ ...crops(), title: 'Crops of 2027' });
+
+      expect(store.keys()).toEqual(['forms/crops/9999999997.json', 'forms/crops/9999999998.json']);
+      const { form } = await proxy.call('getForm', { form_id: 'crops' });
+      expect(store.read('forms/crops/9999999997.json')).toEqual(form);
+      expect(second.body).toMatchObject({ version: 2 });
+    });
+
+    test.each([
+      ['S3 takes a marker only', (request: string) => /forms/.test(request)],
+      ['the answer of the database is lost', () => false],
+    ])('is owed a repair when %s', async (_what, failing) => {
+      store.failing = failing;
+      if (!failing('PUT forms')) proxy.failWith = 'PROXY_UNREACHABLE';
+
+      await put(crops());
+
+      expect(store.keys()).toEqual([expect.stringMatching(/^owed\/snapshot\/[\da-f-]{36}$/)]);
+    });
+
+    test('does not keep a form from being stored', async () => {
+      store.failing = () => true;
+
+      expect(await put(crops())).toMatchObject({ status: 201 });
     });
   });
 
@@ -465,7 +499,8 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
-    handler = createHandler({ dbProxy: proxy, logger: new RecordingLogger(), now: () => 0 });
+    const logger = new RecordingLogger();
+    handler = createHandler({ dbProxy: proxy, snapshot: snapshotWriter(logger), logger, now: () => 0 });
   });
   beforeEach(() => {
     proxy.calls.length = 0;
@@ -543,7 +578,8 @@ function pointersOf(body: unknown): string[] {
 
 describe('a version that is none', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
-  const handler = createHandler({ dbProxy, logger: new RecordingLogger(), now: () => 0 });
+  const logger = new RecordingLogger();
+  const handler = createHandler({ dbProxy, snapshot: snapshotWriter(logger), logger, now: () => 0 });
   const send = async (routeKey: string, request: HttpRequest) =>
     readAnswer(await handler(httpEvent(routeKey, request)));
 

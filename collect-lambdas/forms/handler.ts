@@ -44,7 +44,11 @@ async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<Ht
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
-async function putForm({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+async function putForm(
+  { dbProxy, snapshot }: Dependencies,
+  event: HttpEvent,
+  caller: Caller,
+): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
   // What GET adds to a definition may come back with it: a form is read, changed and put.
   const { version, created_at: _createdAt, ...sent } = readObject(event);
@@ -59,12 +63,19 @@ async function putForm({ dbProxy }: Dependencies, event: HttpEvent, caller: Call
     errors.push({ pointer: '/form_id', detail: 'Choose another id; a table of this name is there already.' });
   }
   if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
-  const result = await dbProxy.call('putForm', {
-    form_id: formId,
-    definition: parsed.form,
-    expected_version: baseVersion,
-    by: askedBy(event, caller),
-  });
+  const { form: definition } = parsed;
+  const { result } = await snapshot.record(
+    () =>
+      dbProxy.call('putForm', {
+        form_id: formId,
+        definition,
+        expected_version: baseVersion,
+        by: askedBy(event, caller),
+      }),
+    async (stored) => {
+      if (stored.outcome !== 'outdated') await snapshot.putForm(stored.form);
+    },
+  );
   if (result.outcome === 'outdated') throw outdated(result);
   return formResponse(result.outcome === 'created' ? 201 : 200, result.form);
 }

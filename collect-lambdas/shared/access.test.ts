@@ -58,6 +58,14 @@ describe('the matrix of roles and routes', () => {
     });
   });
 
+  test('answers 503 with when to try again while nobody knows whose token it is, unless anybody may', () => {
+    expect(statusFor('GET /health', { unavailable: 'true' })).toBe(200);
+    expect(statusFor('POST /collect', { unavailable: 'true' })).toBe(503);
+    expect(() => authorize('POST /collect', { unavailable: 'true' })).toThrow(
+      expect.objectContaining({ headers: { 'retry-after': '10' } }),
+    );
+  });
+
   test('leaves a route that it does not name to nobody', () => {
     expect(statusFor('POST /constructor', contextOf('manager'))).toBe(403);
     expect(statusFor('constructor', contextOf('manager'))).toBe(403);

@@ -1,7 +1,7 @@
 /** Who may call which route: the whole API's matrix, and how a function asks it. */
 import * as z from 'zod';
 import { isId, ROLES, type Role } from '../../db-proxy-lambda/contract.ts';
-import { Problem } from './problem.ts';
+import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
 
 /** Routes that anybody may call; template.yaml leaves their authorizer out. */
 const ANYBODY = 'anybody';
@@ -86,6 +86,7 @@ export const callerContext = z.union([
   z.object({ role: z.enum(['manager', 'viewer']), token_id: tokenId }),
   z.object({ role: z.literal('collector'), user_id: z.string().refine(isId), token_id: tokenId }),
   z.object({ refused: z.string() }),
+  z.object({ unavailable: z.string() }),
 ]);
 
 export type CallerContext = z.infer<typeof callerContext>;
@@ -94,13 +95,19 @@ export type CallerContext = z.infer<typeof callerContext>;
  * Lets a caller in, or not. What is in no row of the matrix is nobody's.
  *
  * @param context of the authorizer, if the route has one
- * @throws {Problem} 401 without a good token, 403 for a role that may not
+ * @throws {Problem} 401 without a good token, 403 for a role that may not, 503 while nobody knows whose token it is
  */
 export function authorize(routeKey: string, context: unknown): Caller {
   const roles = rolesOf(routeKey);
   if (roles === ANYBODY) return { role: ANYBODY };
   const parsed = callerContext.safeParse(context);
   const caller = parsed.success ? parsed.data : { refused: 'No token was sent.' };
+  if ('unavailable' in caller) {
+    throw new Problem('unavailable', {
+      detail: 'Whose token this is cannot be looked up just now.',
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    });
+  }
   if ('refused' in caller) {
     throw new Problem('unauthorized', {
       detail: `${caller.refused} Send "Authorization: Bearer" and a token that a manager made for you.`,

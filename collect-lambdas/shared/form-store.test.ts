@@ -1,6 +1,8 @@
+import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
 import { createFormStore } from './form-store.ts';
+import { createSnapshot } from './snapshot.ts';
 
 /** A proxy that holds one form, counts what it is asked, and fails when it is told to. */
 function fakeProxy() {
@@ -27,7 +29,9 @@ function fakeProxy() {
 function storeOf(proxy: DbProxy) {
   const clock = { now: 1_000 };
   const logger = new RecordingLogger();
-  return { clock, logger, store: createFormStore(proxy, logger, () => clock.now) };
+  const objects = new MemoryStore();
+  const store = createFormStore(proxy, createSnapshot(objects), logger, () => clock.now);
+  return { clock, logger, objects, store };
 }
 
 test('a form is asked for once and kept for half a minute', async () => {
@@ -121,6 +125,43 @@ test('the last known version is used while the proxy is not there, and the proxy
   expect(logger.lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { level: 'WARN', message: 'form not refreshed', formId: 'crops', version: 1, code: 'DATABASE_UNAVAILABLE' },
   ]);
+});
+
+test('while the proxy is not there, a form that is not known is looked up in the snapshot, and kept', async () => {
+  const proxy = fakeProxy();
+  const { clock, logger, objects, store } = storeOf(proxy);
+  for (const version of [9, 10, 2]) {
+    const form = { form_id: 'crops', version, definition: proxy.definition, created_at: '2026-09-01T06:00:00.000Z' };
+    await snapshotWriter(logger, objects).putForm(form);
+  }
+  proxy.failing = true;
+  objects.requests.length = 0;
+
+  const first = await store.get('crops');
+  clock.now += 9_999;
+  const second = await store.get('crops');
+  clock.now += 1;
+  const third = await store.get('crops');
+
+  expect(first?.form).toMatchObject({ form_id: 'crops', version: 10 });
+  expect([second, third]).toEqual([first, first]);
+  expect(objects.requests).toHaveLength(2);
+  await expect(store.get('wells')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+});
+
+test.each([
+  ['cannot be read', { failing: () => true }],
+  ['holds what is no form', { failing: () => false }],
+])('when the snapshot %s either, the proxy’s failure stands', async (_what, fault) => {
+  const proxy = fakeProxy();
+  const { logger, objects, store } = storeOf(proxy);
+  await objects.put('forms/crops/9999999998.json', '{"form_id":"crops","version":"Secret"}');
+  Object.assign(objects, fault);
+  proxy.failing = true;
+
+  await expect(store.get('crops')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  expect(logger.text).toContain('snapshot not read');
+  expect(logger.text).not.toContain('Secret');
 });
 
 test('a proxy that refuses for good is no reason to go on with the last known version', async () => {

@@ -3,13 +3,17 @@ import { parseFormDefinition } from '../../forms/form.ts';
 import { compileRules, type RuleChecker } from '../../forms/rules.ts';
 import { compileForm, type Form } from '../../forms/submission.ts';
 import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
-import type { Logger } from './logger.ts';
+import { traceOf, type Logger } from './logger.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** A new version of a form is seen after at most this long. */
 const FRESH_MS = 30_000;
 
 /** While the proxy cannot be asked, the version that is known is used this long before the next try. */
 const RETRY_MS = 10_000;
+
+/** How long the proxy is asked: two other places may know the form. A cold proxy answers in three seconds. */
+const ASK_MS = 4_000;
 
 /** One version of a form, ready to read submissions and to check them. */
 export interface CompiledForm {
@@ -20,11 +24,11 @@ export interface CompiledForm {
 /** The forms of the installation, compiled once a version and kept in memory for a short time. */
 export interface FormStore {
   /**
-   * The last version of a form, or the last that is known while the proxy cannot be asked; undefined when there is no
-   * such form.
+   * The last version of a form, or, while the proxy cannot be asked, the last that is known here or in the snapshot;
+   * undefined when there is no such form.
    *
    * @param signal ends the question to the proxy
-   * @throws {DbProxyError} when no version is known and the proxy cannot be asked
+   * @throws {DbProxyError} when the proxy cannot be asked and no version is known
    */
   get: (formId: string, signal?: AbortSignal) => Promise<CompiledForm | undefined>;
 }
@@ -35,14 +39,32 @@ interface Entry {
   freshUntil: number;
 }
 
-export function createFormStore(dbProxy: DbProxy, logger: Logger, now: () => number = Date.now): FormStore {
+export function createFormStore(
+  dbProxy: DbProxy,
+  snapshot: Pick<Snapshot, 'findForm'>,
+  logger: Logger,
+  now: () => number = Date.now,
+): FormStore {
   const entries = new Map<string, Entry>();
 
   async function refresh(formId: string, known: Entry | undefined, signal?: AbortSignal): Promise<Entry | undefined> {
-    const { form: stored } = await dbProxy.call('getForm', { form_id: formId }, signal);
+    const limit = AbortSignal.timeout(ASK_MS);
+    const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+    const { form: stored } = await dbProxy.call('getForm', { form_id: formId }, either);
     if (stored === null) return undefined;
     const compiled = known?.version === stored.version ? known.compiled : compile(stored);
     return { version: stored.version, compiled, freshUntil: now() + FRESH_MS };
+  }
+
+  /** What the snapshot holds; undefined also when it cannot be read. */
+  async function lookUp(formId: string): Promise<Omit<Entry, 'freshUntil'> | undefined> {
+    try {
+      const stored = await snapshot.findForm(formId);
+      return stored && { version: stored.version, compiled: compile(stored) };
+    } catch (error) {
+      logger.error('snapshot not read', { formId, ...traceOf(error) });
+      return undefined;
+    }
   }
 
   return {
@@ -55,10 +77,12 @@ export function createFormStore(dbProxy: DbProxy, logger: Logger, now: () => num
         if (entry !== undefined) entries.set(formId, entry);
         return entry?.compiled;
       } catch (error) {
-        if (known === undefined || !(error instanceof DbProxyError) || !error.retryable) throw error;
-        logger.warn('form not refreshed', { formId, version: known.version, code: error.code });
-        entries.set(formId, { ...known, freshUntil: now() + RETRY_MS });
-        return known.compiled;
+        if (!(error instanceof DbProxyError) || !error.retryable) throw error;
+        const last = known ?? (await lookUp(formId));
+        if (last === undefined) throw error;
+        logger.warn('form not refreshed', { formId, version: last.version, code: error.code });
+        entries.set(formId, { ...last, freshUntil: now() + RETRY_MS });
+        return last.compiled;
       }
     },
   };

@@ -11,7 +11,7 @@ import { authorize, type Caller } from './access.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
 import { publishMetrics } from './metrics.ts';
-import { Problem } from './problem.ts';
+import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
 
 /** With what the authorizer found out about the caller, on routes that have one. */
 export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
@@ -20,7 +20,6 @@ export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
 export type Route = (event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
 
-const RETRY_AFTER_SECONDS = '10';
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
@@ -52,12 +51,13 @@ export function routeRequests(
 }
 
 function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResponse {
-  if (error instanceof Problem) return problemResponse(error);
+  if (error instanceof Problem && error.body.status < 500) return problemResponse(error);
   const { requestId } = event.requestContext;
   publishMetrics({ ServerErrors: 1 });
   const code = error instanceof DbProxyError ? error.code : undefined;
   logger.error('request failed', { code, ...traceOf(error) });
   const members = { request_id: requestId };
+  if (error instanceof Problem) return problemResponse(error, members);
   return error instanceof DbProxyError && error.retryable
     ? problemResponse(new Problem('unavailable', { members, headers: { 'retry-after': RETRY_AFTER_SECONDS } }))
     : problemResponse(new Problem('internal', { members }));
@@ -81,8 +81,8 @@ export function jsonText(statusCode: number, body: string, headers: Record<strin
   return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body };
 }
 
-function problemResponse({ body, headers }: Problem): HttpResponse {
-  return jsonResponse(body.status, body, { 'content-type': 'application/problem+json', ...headers });
+function problemResponse({ body, headers }: Problem, members: Record<string, unknown> = {}): HttpResponse {
+  return jsonResponse(body.status, { ...body, ...members }, { 'content-type': 'application/problem+json', ...headers });
 }
 
 /**

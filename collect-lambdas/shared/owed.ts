@@ -5,12 +5,14 @@
 import type { ObjectStore } from './object-store.ts';
 
 export const OWED = 'owed/';
+export const SNAPSHOT_MARKERS = `${OWED}snapshot/`;
+export const EXPORT_MARKERS = `${OWED}exports/`;
 
 /** The snapshot may lack a change: it is repaired from the database. `about` says who owes it. */
-export const snapshotMarker = (about: string): string => `${OWED}snapshot/${about}`;
+export const snapshotMarker = (about: string): string => `${SNAPSHOT_MARKERS}${about}`;
 
 /** An export was asked for: it is queued again when nobody runs it. */
-export const exportMarker = (exportId: string): string => `${OWED}exports/${exportId}`;
+export const exportMarker = (exportId: string): string => `${EXPORT_MARKERS}${exportId}`;
 
 /** The publisher could not be triggered: it is triggered again. */
 export const PUBLISH_MARKER = `${OWED}publish`;

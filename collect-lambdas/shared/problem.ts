@@ -38,6 +38,9 @@ export const PROBLEM_KINDS = {
   },
 } as const satisfies Record<string, Kind>;
 
+/** When to try again after a 503. */
+export const RETRY_AFTER_SECONDS = '10';
+
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
 
 export interface ProblemDetails {

@@ -4,9 +4,11 @@ import { readEnvironment } from '../shared/env.ts';
 import type { ExportMessage } from '../shared/export-message.ts';
 import { createExportQueue } from '../shared/export-queue.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
+import { createObjectStore, type ObjectStore } from '../shared/object-store.ts';
 
 export interface Dependencies {
   dbProxy: DbProxy;
+  store: ObjectStore;
   logger: Logger;
   enqueue: (message: ExportMessage) => Promise<void>;
   /** Milliseconds, as Date.now gives them. */
@@ -15,12 +17,17 @@ export interface Dependencies {
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, EXPORT_QUEUE_URL } = readEnvironment(
-    { DB_PROXY_FUNCTION: z.string().min(1), EXPORT_QUEUE_URL: z.string().min(1) },
+  const { DB_PROXY_FUNCTION, SNAPSHOT_BUCKET, EXPORT_QUEUE_URL } = readEnvironment(
+    {
+      DB_PROXY_FUNCTION: z.string().min(1),
+      SNAPSHOT_BUCKET: z.string().min(1),
+      EXPORT_QUEUE_URL: z.string().min(1),
+    },
     environment,
   );
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
+    store: createObjectStore(SNAPSHOT_BUCKET, environment),
     logger: createLogger('sweep'),
     enqueue: createExportQueue(EXPORT_QUEUE_URL),
     now: Date.now,

@@ -1,45 +1,201 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { exportMarker, leaveMarker, snapshotMarker } from '../shared/owed.ts';
 import { createHandler } from './handler.ts';
+
+const FORM = 'forms/household_finances/9999999998.json';
+const sha256 = (digit: string): string => digit.repeat(64);
+const token = (digit: string): string => `tokens/${sha256(digit)}.json`;
 
 describe.each(databaseKinds)('the sweep on %s', (kind) => {
   let proxy: InProcessProxy;
+  let store: MemoryStore;
+  let logger: RecordingLogger;
+  let now: number;
+  let queued: string[];
+  let sweep: () => Promise<void>;
 
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
   });
-  beforeEach(() => emptyTables(proxy.database));
+  beforeEach(async () => {
+    await emptyTables(proxy.database);
+    await proxy.database.db.deleteFrom('tokens').execute();
+    proxy.failWith = undefined;
+    proxy.calls.length = 0;
+    queued = [];
+    now = Date.now();
+    store = new MemoryStore();
+    store.now = () => now;
+    logger = new RecordingLogger();
+    sweep = createHandler({
+      dbProxy: proxy,
+      store,
+      logger,
+      enqueue: ({ export_id: id }) => Promise.resolve(void queued.push(id)),
+      now: () => now,
+    });
+  });
   afterAll(() => proxy.stop());
 
-  /** The exports that are queued again, by a sweep that comes so much later. */
-  async function sweep(laterMs = 0): Promise<string[]> {
-    const queued: string[] = [];
-    const enqueue = (message: { export_id: string }) => Promise.resolve(void queued.push(message.export_id));
-    const now = () => Date.now() + laterMs;
-    await createHandler({ dbProxy: proxy, enqueue, logger: new RecordingLogger(), now })();
-    return queued;
-  }
+  it('asks the database nothing while nothing is owed', async () => {
+    await sweep();
 
-  it('leaves what was queued just now, and what somebody runs', async () => {
-    await ask(proxy, { table: 'flags' });
-    await claim(proxy, await ask(proxy));
-
-    expect(await sweep()).toEqual([]);
+    expect(proxy.calls).toEqual([]);
+    expect(store.requests).toEqual(['LIST owed/']);
   });
 
-  it('queues again what has been queued for more than a minute', async () => {
-    const exportId = await ask(proxy);
+  it('leaves what is owed while the database is away, and does the rest', async () => {
+    await leaveMarker(store, snapshotMarker('restored'));
+    await leaveMarker(store, exportMarker(crypto.randomUUID()));
+    const markers = store.keys();
+    proxy.failWith = 'DATABASE_UNAVAILABLE';
 
-    expect(await sweep(61_000)).toEqual([exportId]);
+    now += 60_000;
+    await sweep();
+
+    expect(proxy.calls.map(({ operation }) => operation)).toEqual(['listForms', 'listStalledExports']);
+    expect(store.keys()).toEqual(markers);
   });
 
-  it('queues again what nobody runs any more', async () => {
-    const exportId = await ask(proxy);
-    await claim(proxy, exportId);
-    await proxy.database.db.updateTable('exports').set({ held_until: '2020-01-01T00:00:00.000Z' }).execute();
+  describe('of exports', () => {
+    /** An export that was asked for just now, and has its marker. */
+    async function request(table?: string): Promise<string> {
+      const exportId = await ask(proxy, table === undefined ? {} : { table });
+      await leaveMarker(store, exportMarker(exportId));
+      return exportId;
+    }
 
-    expect(await sweep()).toEqual([exportId]);
+    async function sweepLater(laterMs: number): Promise<string[]> {
+      now += laterMs;
+      await sweep();
+      return queued;
+    }
+
+    it('leaves what was queued just now, and what somebody runs', async () => {
+      await request('flags');
+      await claim(proxy, await request());
+
+      expect(await sweepLater(0)).toEqual([]);
+      expect(store.keys()).toHaveLength(2);
+    });
+
+    it('queues again what has been queued for more than a minute', async () => {
+      const exportId = await request();
+
+      expect(await sweepLater(61_000)).toEqual([exportId]);
+      expect(store.keys()).toEqual([exportMarker(exportId)]);
+    });
+
+    it('queues again what nobody runs any more', async () => {
+      const exportId = await request();
+      await claim(proxy, exportId);
+      await proxy.database.db.updateTable('exports').set({ held_until: '2020-01-01T00:00:00.000Z' }).execute();
+
+      expect(await sweepLater(0)).toEqual([exportId]);
+    });
+
+    it('forgets what has ended or was never stored, once nobody can be about to store it', async () => {
+      await request();
+      await proxy.database.db.updateTable('exports').set({ status: 'failed' }).execute();
+      await leaveMarker(store, exportMarker(crypto.randomUUID()));
+      await leaveMarker(store, exportMarker('no id'));
+
+      await sweepLater(29_999);
+      expect(store.keys()).toHaveLength(3);
+      await sweepLater(1);
+      expect(store.keys()).toEqual([]);
+    });
+  });
+
+  describe('of the snapshot', () => {
+    const owe = () => leaveMarker(store, snapshotMarker('change'));
+
+    async function createToken(digit: string): Promise<string> {
+      const { token: made } = await proxy.call('createToken', {
+        token_id: crypto.randomUUID(),
+        prefix: 'clt_12345678',
+        sha256: sha256(digit),
+        role: 'collector',
+        user_id: 'collector-1',
+        label: null,
+        expires_at: '2030-01-01T00:00:00.000Z',
+      });
+      return made.token_id;
+    }
+
+    it('writes what is not there', async () => {
+      await createToken('a');
+      await owe();
+
+      await sweep();
+
+      const { form } = await proxy.call('getForm', { form_id: 'household_finances' });
+      expect(store.read(FORM)).toEqual(form);
+      expect(store.read(token('a'))).toMatchObject({ role: 'collector', user_id: 'collector-1', revoked_at: null });
+    });
+
+    it('writes nothing that is right, and removes what the database does not know', async () => {
+      await createToken('a');
+      await owe();
+      await sweep();
+      const right = [FORM, token('a')];
+      await store.put('forms/household_finances/9999999990.json', '{}');
+      await store.put('forms/crops/9999999998.json', '{}');
+      await store.put('forms/household_finances/backup', '{}');
+      await store.put(token('b'), '{}');
+      store.requests.length = 0;
+
+      await sweep();
+
+      expect(store.keys().filter((key) => !key.startsWith('owed/'))).toEqual(right);
+      expect(store.requests.filter((request) => request.startsWith('PUT'))).toEqual([]);
+    });
+
+    it('rights what is outdated: a token that was revoked, a form as it was before a restore', async () => {
+      const tokenId = await createToken('a');
+      await owe();
+      await sweep();
+      await proxy.call('revokeToken', { token_id: tokenId });
+      await store.put(FORM, '{"form_id":"household_finances","version":1}');
+
+      await sweep();
+
+      expect(store.read(token('a'))).toMatchObject({ revoked_at: expect.any(String) });
+      expect(store.read(FORM)).toHaveProperty('definition');
+    });
+
+    it('undoes nothing that is written meanwhile', async () => {
+      const tokenId = await createToken('a');
+      await owe();
+      // The token is revoked between the sweep's reading and its writing.
+      const put = store.put;
+      Object.assign(store, {
+        put: async (...parameters: Parameters<typeof put>) => {
+          Object.assign(store, { put });
+          await proxy.call('revokeToken', { token_id: tokenId });
+          await put(token('a'), '{"revoked_at":"2026-09-01T06:00:00.000Z"}');
+          return put(...parameters);
+        },
+      });
+
+      await sweep();
+
+      expect(store.read(token('a'))).toMatchObject({ token_id: tokenId, revoked_at: expect.any(String) });
+    });
+
+    it('keeps the marker of a change that may still be under way', async () => {
+      await owe();
+
+      now += 29_999;
+      await sweep();
+      expect(store.keys('owed/')).toHaveLength(1);
+      now += 1;
+      await sweep();
+      expect(store.keys('owed/')).toEqual([]);
+    });
   });
 });

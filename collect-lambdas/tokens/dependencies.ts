@@ -3,9 +3,12 @@ import * as z from 'zod';
 import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
 import { readEnvironment } from '../shared/env.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
+import { createObjectStore } from '../shared/object-store.ts';
+import { createSnapshotWriter, type SnapshotWriter } from '../shared/snapshot-changes.ts';
 
 export interface Dependencies {
   dbProxy: DbProxy;
+  snapshot: SnapshotWriter;
   logger: Logger;
   newId: () => string;
   /** Milliseconds, as Date.now gives them. */
@@ -14,10 +17,16 @@ export interface Dependencies {
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION } = readEnvironment({ DB_PROXY_FUNCTION: z.string().min(1) }, environment);
+  const { DB_PROXY_FUNCTION, SNAPSHOT_BUCKET } = readEnvironment(
+    { DB_PROXY_FUNCTION: z.string().min(1), SNAPSHOT_BUCKET: z.string().min(1) },
+    environment,
+  );
+  const logger = createLogger('tokens');
+  const store = createObjectStore(SNAPSHOT_BUCKET, environment);
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
-    logger: createLogger('tokens'),
+    snapshot: createSnapshotWriter(store, logger, randomUUID),
+    logger,
     newId: randomUUID,
     now: Date.now,
   };

@@ -1,6 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { fingerprintOf } from '../shared/token.ts';
@@ -10,12 +11,16 @@ const NOW = Date.parse('2028-02-29T12:00:00.000Z');
 
 describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
   let proxy: InProcessProxy;
+  /** The bucket with the snapshot. */
+  let store: MemoryStore;
   let ask: (routeKey: string, request?: HttpRequest) => Promise<ReturnType<typeof readAnswer>>;
 
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     const newId = () => crypto.randomUUID();
-    const handler = createHandler({ dbProxy: proxy, logger: proxy.logger, newId, now: () => NOW });
+    store = new MemoryStore();
+    const snapshot = snapshotWriter(proxy.logger, store);
+    const handler = createHandler({ dbProxy: proxy, snapshot, logger: proxy.logger, newId, now: () => NOW });
     ask = async (routeKey, request) => readAnswer(await handler(httpEvent(routeKey, request)));
   });
   afterEach(() => proxy.stop());
@@ -73,6 +78,39 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     for (const unknown of [crypto.randomUUID(), "' or 1=1 --"]) {
       expect(await ask('DELETE /tokens/{token_id}', { path: { token_id: unknown } })).toMatchObject({ status: 404 });
     }
+  });
+
+  test('the snapshot holds whose a token is under its hash, and nothing that gives it away', async () => {
+    const made = await ask('POST /tokens', { body: { role: 'collector', user_id: 'collector-1', label: 'Secret' } });
+    const { token, token_id: id } = made.body as { token: string; token_id: string };
+    const key = `tokens/${fingerprintOf(token).sha256}.json`;
+
+    expect(store.keys()).toEqual([key]);
+    expect(store.read(key)).toEqual({
+      token_id: id,
+      role: 'collector',
+      user_id: 'collector-1',
+      expires_at: expect.any(String) as string,
+      revoked_at: null,
+    });
+    await ask('DELETE /tokens/{token_id}', { path: { token_id: id } });
+    expect(store.keys()).toEqual([key]);
+    expect(store.read(key)).toMatchObject({ token_id: id, revoked_at: expect.any(String) });
+  });
+
+  test('a token is ended without S3 too, and whoever ends it is asked to do so again until the snapshot knows', async () => {
+    const { token_id: id } = (await ask('POST /tokens', { body: { role: 'viewer' } })).body as { token_id: string };
+    const revoke = () => ask('DELETE /tokens/{token_id}', { path: { token_id: id } });
+
+    store.failing = () => true;
+    expect(await revoke()).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+    expect((await ask('GET /tokens')).body).toMatchObject({ items: [{ revoked_at: expect.any(String) }] });
+    store.failing = (request) => request.startsWith('PUT tokens');
+    expect(await revoke()).toMatchObject({ status: 204 });
+    expect(store.keys('owed/snapshot/')).toHaveLength(1);
+    store.failing = () => false;
+    expect(await revoke()).toMatchObject({ status: 204 });
+    expect(store.keys('tokens/').map((key) => store.read(key))).toMatchObject([{ revoked_at: expect.any(String) }]);
   });
 
   test('the list comes in pages', async () => {
@@ -209,7 +247,9 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
 
 describe('a question to the audit that cannot be answered', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
-  const handler = createHandler({ dbProxy, logger: new RecordingLogger(), newId: () => '', now: () => NOW });
+  const logger = new RecordingLogger();
+  const snapshot = snapshotWriter(logger);
+  const handler = createHandler({ dbProxy, snapshot, logger, newId: () => '', now: () => NOW });
 
   test.each([
     [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],

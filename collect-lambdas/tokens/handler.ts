@@ -10,7 +10,7 @@ import {
   type HttpEvent,
   type HttpResponse,
 } from '../shared/http.ts';
-import { Problem } from '../shared/problem.ts';
+import { Problem, RETRY_AFTER_SECONDS } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -33,7 +33,7 @@ export function createHandler(dependencies: Dependencies) {
 
 /** The answer is the one time that the token is shown: what is stored does not tell it. */
 async function createToken(
-  { dbProxy, newId, now }: Dependencies,
+  { dbProxy, snapshot, newId, now }: Dependencies,
   event: HttpEvent,
   caller: Caller,
 ): Promise<HttpResponse> {
@@ -47,15 +47,21 @@ async function createToken(
     throw new Problem('invalid-body', { errors: [{ pointer: '/user_id', detail }] });
   }
   const secret = generateToken();
-  const { token } = await dbProxy.call('createToken', {
-    token_id: newId(),
-    ...fingerprintOf(secret),
-    role,
-    user_id: userId,
-    label,
-    expires_at: new Date(now() + days * DAY_MS).toISOString(),
-    by: askedBy(event, caller),
-  });
+  const fingerprint = fingerprintOf(secret);
+  const { result } = await snapshot.record(
+    () =>
+      dbProxy.call('createToken', {
+        token_id: newId(),
+        ...fingerprint,
+        role,
+        user_id: userId,
+        label,
+        expires_at: new Date(now() + days * DAY_MS).toISOString(),
+        by: askedBy(event, caller),
+      }),
+    (created) => snapshot.putNewToken({ ...created.token, sha256: fingerprint.sha256 }),
+  );
+  const { token } = result;
   return jsonResponse(201, { ...token, token: secret }, { 'cache-control': 'no-store' });
 }
 
@@ -65,12 +71,25 @@ async function listTokens({ dbProxy }: Dependencies, event: HttpEvent): Promise<
   return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
 }
 
-async function revokeToken({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
-  const tokenId = z.uuid().safeParse(pathParameter(event, 'token_id'));
-  const { outcome } = tokenId.success
-    ? await dbProxy.call('revokeToken', { token_id: tokenId.data, by: askedBy(event, caller) })
-    : { outcome: 'missing' };
-  if (outcome === 'missing') throw new Problem('not-found', { detail: 'There is no token with this id.' });
+async function revokeToken(
+  { dbProxy, snapshot }: Dependencies,
+  event: HttpEvent,
+  caller: Caller,
+): Promise<HttpResponse> {
+  const { success, data: tokenId = '' } = z.uuid().safeParse(pathParameter(event, 'token_id'));
+  const notFound = new Problem('not-found', { detail: 'There is no token with this id.' });
+  if (!success) throw notFound;
+  const { result, isKept } = await snapshot.record(
+    () => dbProxy.call('revokeToken', { token_id: tokenId, by: askedBy(event, caller) }),
+    async (revoked) => {
+      if (revoked.outcome === 'revoked') await snapshot.putRevokedToken(revoked.token);
+    },
+  );
+  if (result.outcome === 'missing') throw notFound;
+  if (!isKept) {
+    const detail = 'The token is revoked, but could still be taken while the database is away: revoke it again.';
+    throw new Problem('unavailable', { detail, headers: { 'retry-after': RETRY_AFTER_SECONDS } });
+  }
   return { statusCode: 204 };
 }
 

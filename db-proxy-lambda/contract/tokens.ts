@@ -27,6 +27,11 @@ const token = z.object({
   last_used_at: serverTime.nullable(),
 });
 
+/** What the snapshot holds of a token: enough to know it again and whose it is, not enough to show it. */
+const hashedToken = token
+  .pick({ token_id: true, role: true, user_id: true, expires_at: true, revoked_at: true })
+  .extend({ sha256 });
+
 export const tokenPosition = z.object({ created_at: serverTime, token_id: tokenId });
 
 export const tokenOperations = {
@@ -56,9 +61,18 @@ export const tokenOperations = {
   /** Ends a token; one that was ended before stays as it is. */
   revokeToken: {
     input: z.object({ token_id: tokenId, by: by.optional() }),
-    result: z.object({ outcome: z.enum(['revoked', 'missing']) }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('revoked'), token: hashedToken }),
+      z.object({ outcome: z.literal('missing') }),
+    ]),
+  },
+  /** Every token, good or not, by its hash: what the snapshot is repaired from. */
+  listTokenHashes: {
+    input: z.object({ limit: z.int().min(1).max(1_000), after: sha256.optional() }),
+    result: z.object({ items: z.array(hashedToken), next: sha256.nullable() }),
   },
 } as const;
 
 export type Role = (typeof ROLES)[number];
 export type Token = z.infer<typeof token>;
+export type HashedToken = z.infer<typeof hashedToken>;

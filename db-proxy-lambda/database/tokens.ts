@@ -1,6 +1,6 @@
 /** Reads and writes of tokens. */
 import type { Kysely } from 'kysely';
-import type { Input, Token } from '../contract.ts';
+import type { HashedToken, Input, Token } from '../contract.ts';
 import type { Schema, TokensTable } from './schema.ts';
 
 const columns = [
@@ -14,6 +14,8 @@ const columns = [
   'revoked_at',
   'last_used_at',
 ] as const satisfies (keyof TokensTable)[];
+
+const hashedColumns = ['sha256', 'token_id', 'role', 'user_id', 'expires_at', 'revoked_at'] as const;
 
 export async function insertToken(
   db: Kysely<Schema>,
@@ -63,6 +65,21 @@ export async function listTokens(
   return { items: rows.slice(0, limit), more: rows.length > limit };
 }
 
+/** By hash. */
+export async function listTokenHashes(
+  db: Kysely<Schema>,
+  { limit, after }: Input<'listTokenHashes'>,
+): Promise<{ items: HashedToken[]; more: boolean }> {
+  const rows = await db
+    .selectFrom('tokens')
+    .select(hashedColumns)
+    .$if(after !== undefined, (query) => query.where('sha256', '>', after ?? ''))
+    .orderBy('sha256')
+    .limit(limit + 1)
+    .execute();
+  return { items: rows.slice(0, limit), more: rows.length > limit };
+}
+
 /** Answers whether it was this that ended the token; one that had ended stays as it is. */
 export async function endToken(db: Kysely<Schema>, tokenId: string, revokedAt: string): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -74,7 +91,6 @@ export async function endToken(db: Kysely<Schema>, tokenId: string, revokedAt: s
   return numUpdatedRows > 0n;
 }
 
-export async function tokenExists(db: Kysely<Schema>, tokenId: string): Promise<boolean> {
-  const found = await db.selectFrom('tokens').select('token_id').where('token_id', '=', tokenId).executeTakeFirst();
-  return found !== undefined;
+export function findHashedToken(db: Kysely<Schema>, tokenId: string): Promise<HashedToken | undefined> {
+  return db.selectFrom('tokens').select(hashedColumns).where('token_id', '=', tokenId).executeTakeFirst();
 }

@@ -47,6 +47,7 @@ import { uploadTasks } from './upload-tasks.ts';
 import { createToken } from './create-token.ts';
 import { checkToken } from './check-token.ts';
 import { listTokens } from './list-tokens.ts';
+import { listTokenHashes } from './list-token-hashes.ts';
 import { revokeToken } from './revoke-token.ts';
 import { listAuditEvents } from './list-audit-events.ts';
 import { followUpResponse } from './follow-up-response.ts';
@@ -103,6 +104,7 @@ export const operations: Record<Operation, (input: unknown) => Prepared> = {
   createToken: prepare(contract.createToken.input, createToken),
   checkToken: prepare(contract.checkToken.input, checkToken),
   listTokens: prepare(contract.listTokens.input, listTokens),
+  listTokenHashes: prepare(contract.listTokenHashes.input, listTokenHashes),
   revokeToken: prepare(contract.revokeToken.input, revokeToken),
   listAuditEvents: prepare(contract.listAuditEvents.input, listAuditEvents),
 };

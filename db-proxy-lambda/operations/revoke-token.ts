@@ -1,5 +1,5 @@
 import { recordEvent } from '../database/audit.ts';
-import { endToken, tokenExists } from '../database/tokens.ts';
+import { endToken, findHashedToken } from '../database/tokens.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { Perform } from './operation.ts';
 
@@ -14,7 +14,7 @@ export const revokeToken: Perform<'revokeToken'> = (database, { token_id: tokenI
         subject_id: tokenId,
         detail: null,
       });
-      return { outcome: 'revoked' };
     }
-    return { outcome: (await tokenExists(trx, tokenId)) ? 'revoked' : 'missing' };
+    const token = await findHashedToken(trx, tokenId);
+    return token === undefined ? { outcome: 'missing' } : { outcome: 'revoked', token };
   });

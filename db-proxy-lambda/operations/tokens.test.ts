@@ -70,9 +70,13 @@ describe.each(databaseKinds)('tokens on %s', (kind) => {
 
   test('one that was revoked stays revoked, from the moment that it was', async () => {
     const { token } = await create();
-    expect(await proxy.call('revokeToken', { token_id: token.token_id })).toEqual({ outcome: 'revoked' });
+    const answer = await proxy.call('revokeToken', { token_id: token.token_id });
     const [revoked] = (await proxy.call('listTokens', { limit: 10 })).items;
-    await proxy.call('revokeToken', { token_id: token.token_id });
+    const again = await proxy.call('revokeToken', { token_id: token.token_id });
+
+    expect(answer).toMatchObject({ outcome: 'revoked', token: { sha256: sha256('a'), role: 'manager' } });
+    expect(answer).toMatchObject({ token: { revoked_at: revoked?.revoked_at } });
+    expect(again).toEqual(answer);
 
     expect(await check('a')).toEqual({ outcome: 'revoked' });
     expect((await proxy.call('listTokens', { limit: 10 })).items).toEqual([revoked]);
@@ -89,6 +93,24 @@ describe.each(databaseKinds)('tokens on %s', (kind) => {
 
     expect(Date.parse(used?.last_used_at ?? '')).toBeGreaterThan(Date.now() - 60_000);
     expect(again?.last_used_at).toBe(used?.last_used_at);
+  });
+
+  test('every token is listed by its hash for the snapshot, in pages, with whose it is and until when it is good', async () => {
+    for (const digit of ['c', 'a', 'b']) await create({ sha256: sha256(digit), role: 'collector', user_id: digit });
+    const first = await proxy.call('listTokenHashes', { limit: 2 });
+    const second = await proxy.call('listTokenHashes', { limit: 2, after: first.next ?? undefined });
+
+    expect([...first.items, ...second.items]).toEqual(
+      ['a', 'b', 'c'].map((digit) => ({
+        sha256: sha256(digit),
+        token_id: expect.any(String) as string,
+        role: 'collector',
+        user_id: digit,
+        expires_at: IN_A_YEAR,
+        revoked_at: null,
+      })),
+    );
+    expect(second.next).toBeNull();
   });
 
   test('the list is newest first, in pages that miss none, and shows no fingerprint', async () => {

@@ -7,6 +7,7 @@ import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
 import { databaseKinds } from '../support/databases.ts';
 import { httpEvent, readAnswer } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
+import { emptySnapshot } from '../support/memory-store.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingQueue } from '../support/recording-queue.ts';
 
@@ -18,7 +19,7 @@ if (existsSync(folder)) {
     beforeEach(async () => {
       proxy = await InProcessProxy.start(kind);
       const logger = new RecordingLogger();
-      const forms = createFormStore(proxy, logger);
+      const forms = createFormStore(proxy, emptySnapshot(), logger);
       const [enqueue, triggerPublish] = [new RecordingQueue().send, () => Promise.resolve()];
       handler = createHandler({ dbProxy: proxy, forms, logger, enqueue, triggerPublish, now: Date.now });
     });

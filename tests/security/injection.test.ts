@@ -18,6 +18,7 @@ import { ask as askForExport, claim, readAll } from '../support/exports.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { multipartEvent } from '../support/multipart.ts';
+import { emptySnapshot, snapshotWriter } from '../support/memory-store.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { household, INCOME } from '../support/responses.ts';
 
@@ -95,18 +96,24 @@ describe.each(databaseKinds)('on %s', (kind) => {
     const taken = () => Promise.resolve();
     const collect = createCollect({
       ...shared,
-      forms: createFormStore(proxy, logger, Date.now),
+      forms: createFormStore(proxy, emptySnapshot(), logger),
       enqueue: taken,
       triggerPublish: taken,
     });
-    const forms = createForms(shared);
-    const links = { enqueue: taken, linkTo: () => Promise.resolve(''), defaultSpreadsheetId: 'sheet-of-the-test' };
+    const snapshot = snapshotWriter(logger);
+    const forms = createForms({ ...shared, snapshot });
+    const links = {
+      enqueue: taken,
+      leaveMarker: taken,
+      linkTo: () => Promise.resolve(''),
+      defaultSpreadsheetId: 'sheet-of-the-test',
+    };
     const handlers: [RegExp, (event: HttpEvent) => Promise<HttpResponse>][] = [
       [/ \/(collect|health)|\/responses(\/batch)?$/, collect],
       [/ \/responses/, createResponses(shared)],
       [/ \/forms/, forms],
       [/ \/api/, createTasks(shared)],
-      [/ \/tokens/, createTokens(shared)],
+      [/ \/(tokens|audit)/, createTokens({ ...shared, snapshot })],
       [/ \/hello/, createHello({ ...shared, timeZone: 'UTC' })],
       [/ \/(google-sheet|exports|tables)/, createExports({ ...shared, ...links })],
       [/ \/metrics/, createMetrics(shared)],

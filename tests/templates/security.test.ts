@@ -236,11 +236,11 @@ describe('the HTTP API', () => {
     endpoints: { httpApi: 'http://127.0.0.1', services: 'http://127.0.0.1' },
   }).routes.map(({ method, path }) => `${method} ${path}`);
 
-  test('asks an authorizer on every route that does not say otherwise, and keeps its answer for five minutes', () => {
+  test('asks an authorizer on every route that does not say otherwise, and keeps its answer for a minute', () => {
     expect(api['Auth']).toMatchObject({
       DefaultAuthorizer: 'Tokens',
       Authorizers: {
-        Tokens: { EnableSimpleResponses: true, Identity: { Headers: ['Authorization'], ReauthorizeEvery: 300 } },
+        Tokens: { EnableSimpleResponses: true, Identity: { Headers: ['Authorization'], ReauthorizeEvery: 60 } },
       },
     });
   });

@@ -1,0 +1,75 @@
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
+
+/** A proxy that counts what it is asked, and fails while it is told to; behind a breaker. */
+function setUp() {
+  const proxy = {
+    asked: [] as string[],
+    signals: [] as (AbortSignal | undefined)[],
+    failWith: undefined as DbProxyError['code'] | undefined,
+  };
+  const call = ((operation: string, _input: unknown, signal?: AbortSignal) => {
+    proxy.asked.push(operation);
+    proxy.signals.push(signal);
+    return proxy.failWith === undefined ? Promise.resolve({}) : Promise.reject(new DbProxyError(proxy.failWith));
+  }) as DbProxy['call'];
+  const clock = { now: 1_000 };
+  const breaker = createCircuitBreaker({ call }, () => clock.now);
+  return { proxy, clock, ask: () => breaker.call('listForms', {}), ping: () => breaker.call('ping', {}) };
+}
+
+test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_FULL'] as const)(
+  'after %s every call fails with the same at once, for five seconds',
+  async (code) => {
+    const { proxy, clock, ask } = setUp();
+    proxy.failWith = code;
+    await expect(ask()).rejects.toMatchObject({ code });
+    proxy.failWith = undefined;
+
+    clock.now += 4_999;
+    await expect(ask()).rejects.toMatchObject({ code, retryable: true });
+
+    expect(proxy.asked).toEqual(['listForms']);
+  },
+);
+
+test('the proxy is pinged then, in 800 ms at most, and the call is made when it answers', async () => {
+  const { proxy, clock, ask } = setUp();
+  proxy.failWith = 'DATABASE_UNAVAILABLE';
+  await expect(ask()).rejects.toThrow();
+  clock.now += 5_000;
+  await expect(ask()).rejects.toThrow();
+  await expect(ask()).rejects.toThrow();
+  proxy.failWith = undefined;
+  clock.now += 5_000;
+  await ask();
+  await ask();
+
+  expect(proxy.asked).toEqual(['listForms', 'ping', 'ping', 'listForms', 'listForms']);
+  expect(proxy.signals.map((signal) => signal === undefined)).toEqual([true, false, false, true, true]);
+});
+
+test.each(['DATABASE_BUSY', 'INTERNAL', 'INVALID_REQUEST'] as const)(
+  'after %s the next call is made as if nothing had been',
+  async (code) => {
+    const { proxy, ask } = setUp();
+    proxy.failWith = code;
+    await expect(ask()).rejects.toMatchObject({ code });
+    proxy.failWith = undefined;
+    await ask();
+
+    expect(proxy.asked).toEqual(['listForms', 'listForms']);
+  },
+);
+
+test('a ping is always asked: health says what is true', async () => {
+  const { proxy, ask, ping } = setUp();
+  proxy.failWith = 'PROXY_UNREACHABLE';
+  await expect(ask()).rejects.toThrow();
+  await expect(ping()).rejects.toThrow();
+  proxy.failWith = undefined;
+  await ping();
+  await ask();
+
+  expect(proxy.asked).toEqual(['listForms', 'ping', 'ping', 'listForms']);
+});

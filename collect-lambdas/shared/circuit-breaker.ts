@@ -1,0 +1,47 @@
+/** A db-proxy that failed is not asked again for a while: nobody waits for a timeout that somebody waited for already. */
+import type { Input, Operation, Result } from '../../db-proxy-lambda/contract.ts';
+import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
+
+/** For so long every call fails at once ... */
+const OPEN_MS = 5_000;
+/** ... and the next one is made if the proxy answers a ping in so long. */
+const PROBE_MS = 800;
+
+/**
+ * Opens after a failure that may last: any retryable one but `DATABASE_BUSY`, which clears in milliseconds. While it is
+ * open, calls fail with that failure's code. A `ping` is always asked, and closes it.
+ *
+ * @param now milliseconds, as Date.now gives them
+ */
+export function createCircuitBreaker(dbProxy: DbProxy, now: () => number = Date.now): DbProxy {
+  let failure: { code: DbProxyError['code']; until: number } | undefined;
+
+  async function ask<O extends Operation>(
+    operation: O,
+    input: Input<O>,
+    signal?: AbortSignal,
+    onReply?: (reply: string) => Promise<void>,
+  ): Promise<Result<O>> {
+    try {
+      const result = await dbProxy.call(operation, input, signal, onReply);
+      failure = undefined;
+      return result;
+    } catch (error) {
+      if (error instanceof DbProxyError && error.retryable && error.code !== 'DATABASE_BUSY') {
+        failure = { code: error.code, until: now() + OPEN_MS };
+      }
+      throw error;
+    }
+  }
+
+  return {
+    async call(operation, input, signal, onReply) {
+      if (failure !== undefined && operation !== 'ping') {
+        if (now() < failure.until) throw new DbProxyError(failure.code);
+        const limit = AbortSignal.timeout(PROBE_MS);
+        await ask('ping', {}, signal === undefined ? limit : AbortSignal.any([signal, limit]));
+      }
+      return await ask(operation, input, signal, onReply);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** Makes the snapshot what the database says. */
+import { createHash } from 'node:crypto';
+import type { DbProxy } from '../shared/db-proxy-client.ts';
+import { listAll, type ListedObject, type ObjectStore } from '../shared/object-store.ts';
+import { FORMS, formKey, formObject, readFormKey, tokenKey, tokenObject, TOKENS } from '../shared/snapshot.ts';
+
+/** Others write while this does; that they do so in each of so many passes means that something is wrong. */
+const MOST_PASSES = 5;
+const TOKENS_A_PAGE = 1_000;
+const WRITES_AT_ONCE = 20;
+
+export interface Repaired {
+  /** How many objects were written or removed, in all passes. */
+  changes: number;
+  /** Whether the last pass found nothing to change: then nothing that was written meanwhile was undone. */
+  isComplete: boolean;
+}
+
+/**
+ * Compares the snapshot with the database, and writes what differs, until a pass finds nothing.
+ *
+ * @throws {DbProxyError} {ObjectStoreError} what was changed by then stays
+ */
+export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Promise<Repaired> {
+  let changes = 0;
+  for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
+    const changed = (await repairForms(dbProxy, store)) + (await repairTokens(dbProxy, store));
+    changes += changed;
+    if (changed === 0) return { changes, isComplete: true };
+  }
+  return { changes, isComplete: false };
+}
+
+/** The last version of each form is there and right, and none that is later: a restored database has forgotten some. */
+async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
+  // The listing comes first: what it holds was in the database before it is read.
+  const listed = await listByKey(store, FORMS);
+  const { forms } = await dbProxy.call('listForms', {});
+  const last = new Map<string, number>();
+  let changes = 0;
+  for (const { form_id: formId } of forms) {
+    const { form } = await dbProxy.call('getForm', { form_id: formId });
+    if (form === null) continue;
+    last.set(formId, form.version);
+    changes += await writeIfOther(store, formKey(form), formObject(form), listed);
+  }
+  const wrong = [...listed.keys()].filter((key) => {
+    const read = readFormKey(key);
+    return read === undefined || read.version > (last.get(read.formId) ?? 0);
+  });
+  return changes + (await removeAll(store, wrong));
+}
+
+/** Every token of the database is there, as it is now, and no other. */
+async function repairTokens(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
+  const listed = await listByKey(store, TOKENS);
+  const unknown = new Set(listed.keys());
+  let changes = 0;
+  let after: string | undefined;
+  do {
+    const { items, next } = await dbProxy.call('listTokenHashes', { limit: TOKENS_A_PAGE, after });
+    for (const { sha256 } of items) unknown.delete(tokenKey(sha256));
+    const written = await inGroups(items, (token) =>
+      writeIfOther(store, tokenKey(token.sha256), tokenObject(token), listed),
+    );
+    changes += written.reduce<number>((sum, each) => sum + each, 0);
+    after = next ?? undefined;
+  } while (after !== undefined);
+  return changes + (await removeAll(store, [...unknown]));
+}
+
+async function listByKey(store: ObjectStore, prefix: string): Promise<Map<string, ListedObject>> {
+  return new Map((await listAll(store, prefix)).map((object) => [object.key, object]));
+}
+
+/**
+ * Writes an object unless it is right already. One that somebody else has written meanwhile is left to the next pass.
+ *
+ * @returns 1 when it was not right, 0 when it was
+ */
+async function writeIfOther(
+  store: ObjectStore,
+  key: string,
+  json: string,
+  listed: ReadonlyMap<string, ListedObject>,
+): Promise<0 | 1> {
+  const stored = listed.get(key);
+  if (stored?.etag === createHash('md5').update(json).digest('hex')) return 0;
+  await store.put(key, json, stored === undefined ? 'absent' : { etag: stored.etag });
+  return 1;
+}
+
+async function removeAll(store: ObjectStore, keys: readonly string[]): Promise<number> {
+  await inGroups(keys, (key) => store.remove(key));
+  return keys.length;
+}
+
+async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += WRITES_AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(start, start + WRITES_AT_ONCE).map(work))));
+  }
+  return results;
+}

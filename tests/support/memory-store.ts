@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '../../collect-lambdas/shared/logger.ts';
+import { ObjectStoreError, type ObjectStore } from '../../collect-lambdas/shared/object-store.ts';
+import { createSnapshotWriter, type SnapshotWriter } from '../../collect-lambdas/shared/snapshot-changes.ts';
+import { createSnapshot, type Snapshot } from '../../collect-lambdas/shared/snapshot.ts';
+
+/** Objects in memory, as S3 keeps them, that fails while it is told to. */
+export class MemoryStore implements ObjectStore {
+  readonly objects = new Map<string, { json: string; modified: number }>();
+  /** Every request, as `METHOD key`. */
+  readonly requests: string[] = [];
+  /** A switch: requests that it is true for fail. */
+  failing: (request: string) => boolean = () => false;
+  now: () => number = Date.now;
+
+  /** What is stored under a key, parsed. */
+  read(key: string): unknown {
+    const json = this.objects.get(key)?.json;
+    return json === undefined ? undefined : JSON.parse(json);
+  }
+
+  keys(prefix = ''): string[] {
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+  }
+
+  readonly get: ObjectStore['get'] = async (key) => {
+    this.#ask('GET', key);
+    return this.objects.get(key)?.json;
+  };
+
+  readonly put: ObjectStore['put'] = async (key, json, only) => {
+    this.#ask('PUT', key);
+    const stored = this.objects.get(key);
+    if (only === 'absent' && stored !== undefined) return false;
+    if (only !== undefined && only !== 'absent' && (stored === undefined || etagOf(stored.json) !== only.etag)) {
+      return false;
+    }
+    this.objects.set(key, { json, modified: this.now() });
+    return true;
+  };
+
+  readonly remove: ObjectStore['remove'] = async (key) => {
+    this.#ask('DELETE', key);
+    this.objects.delete(key);
+  };
+
+  readonly list: ObjectStore['list'] = async (prefix, { limit = 1_000, after = '' } = {}) => {
+    this.#ask('LIST', prefix);
+    return this.keys(prefix)
+      .filter((key) => key > after)
+      .slice(0, limit)
+      .map((key) => {
+        const { json = '', modified = 0 } = this.objects.get(key) ?? {};
+        return { key, etag: etagOf(json), modified };
+      });
+  };
+
+  #ask(method: string, key: string): void {
+    const request = `${method} ${key}`;
+    this.requests.push(request);
+    if (this.failing(request)) throw new ObjectStoreError(method, 503);
+  }
+}
+
+function etagOf(json: string): string {
+  return createHash('md5').update(json).digest('hex');
+}
+
+/** A snapshot in which nothing is: for tests in which the proxy is asked. */
+export const emptySnapshot = (): Snapshot => createSnapshot(new MemoryStore());
+
+/** What handlers write the snapshot with. */
+export function snapshotWriter(logger: Logger, store: ObjectStore = new MemoryStore()): SnapshotWriter {
+  return createSnapshotWriter(store, logger, () => crypto.randomUUID());
+}
