@@ -12,6 +12,8 @@ export interface RunningStack {
   lambda: string;
   /** URL of S3, SQS and SNS. */
   services: string;
+  /** The name of the bucket that holds the snapshot and what is owed. */
+  snapshotBucket: string;
   /** The name of the db-proxy function. */
   dbProxy: string;
   /** A manager's. */

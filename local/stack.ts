@@ -5,6 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startSheetsServer, type SheetsServer } from './google/sheets-server.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
 import { STACK_FILE, type RunningStack } from './running-stack.ts';
+import { fillSnapshot, snapshotBucket } from './snapshot.ts';
 import { prepareTokens, type InvokeProxy, type StackTokens } from './tokens.ts';
 
 export interface StackOptions extends Omit<HostOptions, 'parameters'> {
@@ -80,6 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         dbProxy === undefined || !takesTokens
           ? undefined
           : await prepareTokens(invokeOf(host, dbProxy), hostOptions.home, given);
+      if (dbProxy !== undefined && tokens !== undefined) await fillSnapshot(host, dbProxy);
       const { url: api, lambdaUrl: lambda, servicesUrl: services } = host;
       const running: RunningStack = {
         api,
@@ -87,6 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         dbProxy: dbProxy ?? '',
         token: tokens?.manager ?? '',
         services: services ?? '',
+        snapshotBucket: snapshotBucket(host) ?? '',
       };
       writeFileSync(stackFile, JSON.stringify(running), { mode: 0o600 });
       return { host, ...(sheets !== undefined && { sheets }), ...(tokens !== undefined && { tokens }), stop };

@@ -18,6 +18,8 @@ describe('npm run token', () => {
   let server: Server;
   let home: string;
   let invoked: string[];
+  /** The paths of the objects that were put. */
+  let marked: string[];
   let takesTokens: boolean;
 
   beforeEach(async () => {
@@ -25,8 +27,14 @@ describe('npm run token', () => {
     proxy = await InProcessProxy.start('sqlite');
     invoked = [];
     takesTokens = true;
-    // Lambda's Invoke API before the db-proxy, as the local stack has it.
+    marked = [];
+    // Lambda's Invoke API before the db-proxy, and S3, as the local stack has them.
     server = createServer((request, response) => {
+      if (request.method === 'PUT') {
+        marked.push(request.url ?? '');
+        request.resume().on('end', () => response.end());
+        return;
+      }
       invoked.push(/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '');
       void json(request)
         .then((asked) => {
@@ -37,9 +45,10 @@ describe('npm run token', () => {
         .catch(() => response.end(JSON.stringify({ ok: false, error: { code: 'INVALID_REQUEST', message: '' } })));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
+    const url = `http://127.0.0.1:${portOf(server)}`;
     writeFileSync(
       path.join(home, 'stack.json'),
-      JSON.stringify({ lambda: `http://127.0.0.1:${portOf(server)}`, dbProxy: PROXY }),
+      JSON.stringify({ lambda: url, services: url, dbProxy: PROXY, snapshotBucket: 'snapshot' }),
     );
   });
   afterEach(async () => {
@@ -68,6 +77,7 @@ describe('npm run token', () => {
     const days = (Date.parse(items[0]?.expires_at ?? '') - Date.now()) / DAY_MS;
     expect([items[0]?.label, Math.round(days)]).toEqual(['command line', 30]);
     expect(invoked).toEqual([PROXY]);
+    expect(marked).toEqual([expect.stringMatching(/^\/snapshot\/owed\/snapshot\/[\da-f-]{36}/)]);
   });
 
   test.each([
@@ -81,7 +91,7 @@ describe('npm run token', () => {
     ['a manager with one', ['--role', 'manager', '--user-id', 'x'], /^A collector's token, and no other, needs/],
   ])('asks for nothing and says how it is used with %s', async (_what, args, sentence) => {
     expect(await run(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(sentence) });
-    expect(invoked).toEqual([]);
+    expect([invoked, marked]).toEqual([[], []]);
   });
 
   test('says that a token was not stored, and that no stack is running', async () => {

@@ -1,8 +1,11 @@
 /** `npm run token -- --role manager`: makes a token, on this machine's running stack or in a deployed one. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { generateToken } from '../collect-lambdas/shared/token.ts';
+import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
 import { newToken } from '../collect-lambdas/tokens/request.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
 import { readRunningStack } from './running-stack.ts';
@@ -11,7 +14,8 @@ import { storeToken, type InvokeProxy, type NewToken } from './tokens.ts';
 const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] [--label TEXT] [--days N] [--stack NAME]
 
 Without --stack: on the stack that runs on this machine. With it: in the CloudFormation stack of that name, by the
-credentials and the region of your AWS profile, which must be allowed to invoke its db-proxy.`;
+credentials and the region of your AWS profile, which must be allowed to invoke its db-proxy and to write into its
+snapshot bucket.`;
 /** The options by the fields of POST /tokens that they are checked as. */
 const OPTIONS: Record<string, string> = {
   role: 'role',
@@ -47,31 +51,50 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
   return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
 }
 
-/** The db-proxy of a deployed stack, as its outputs name it. */
-async function deployedProxy(stack: string): Promise<{ client: LambdaClient; name: string }> {
+/** Where a stack stores tokens: its db-proxy, and the bucket of its snapshot. */
+interface Target {
+  lambda: LambdaClient;
+  dbProxy: string;
+  s3: S3Client;
+  bucket: string;
+}
+
+/** Those of a deployed stack, as its outputs name them. */
+async function deployedTarget(stack: string): Promise<Target> {
   const { Stacks: stacks = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stack }),
   );
-  const output = stacks[0]?.Outputs?.find(({ OutputKey: key }) => key === 'DbProxyFunction');
-  if (output?.OutputValue === undefined) throw new Error(`The stack ${stack} names no DbProxyFunction.`);
-  return { client: new LambdaClient(), name: output.OutputValue };
+  const output = (name: string): string => {
+    const found = stacks[0]?.Outputs?.find(({ OutputKey: key }) => key === name);
+    if (found?.OutputValue === undefined) throw new Error(`The stack ${stack} names no ${name}.`);
+    return found.OutputValue;
+  };
+  const [dbProxy, bucket] = [output('DbProxyFunction'), output('SnapshotBucket')];
+  return { lambda: new LambdaClient(), dbProxy, s3: new S3Client(), bucket };
 }
 
-function localProxy(): { client: LambdaClient; name: string } {
-  const { lambda, dbProxy } = readRunningStack();
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return { client: new LambdaClient({ endpoint: lambda, region: 'us-east-1', credentials }), name: dbProxy };
+function localTarget(): Target {
+  const { lambda, dbProxy, services, snapshotBucket: bucket } = readRunningStack();
+  const options = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  return {
+    lambda: new LambdaClient({ ...options, endpoint: lambda }),
+    dbProxy,
+    s3: new S3Client({ ...options, endpoint: services, forcePathStyle: true }),
+    bucket,
+  };
 }
 
 async function makeToken(): Promise<void> {
   const { token: wanted, stack } = readOptions();
-  const { client, name } = stack === undefined ? localProxy() : await deployedProxy(stack);
+  const { lambda, dbProxy, s3, bucket } = stack === undefined ? localTarget() : await deployedTarget(stack);
   const invoke: InvokeProxy = async (request) => {
-    const command = new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(request)) });
-    const { Payload: payload } = await client.send(command);
+    const command = new InvokeCommand({ FunctionName: dbProxy, Payload: Buffer.from(JSON.stringify(request)) });
+    const { Payload: payload } = await lambda.send(command);
     return JSON.parse(payload?.transformToString() ?? 'null');
   };
   const secret = generateToken();
+  // The token is stored past TokensFunction: by this the sweep brings it into the snapshot.
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: snapshotMarker(randomUUID()), Body: '{}' }));
   const { token } = await storeToken(invoke, secret, wanted);
   console.log(`A token of the role ${token.role}, good until ${token.expires_at}; it is shown this once:`);
   console.log(secret);

@@ -489,7 +489,7 @@ describe('A batch of a form with many rules', () => {
     await proxy.call('putForm', { form_id: 'stories', definition });
     const logger = new RecordingLogger();
     queue = new RecordingQueue();
-    const forms = createFormStore(proxy, logger);
+    const forms = createFormStore(proxy, emptySnapshot(), logger);
     handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, triggerPublish, now: () => NOW });
   });
   afterAll(() => proxy.stop());

@@ -36,10 +36,10 @@ test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_FULL'] as cons
 test('the proxy is pinged then, in 800 ms at most, and the call is made when it answers', async () => {
   const { proxy, clock, ask } = setUp();
   proxy.failWith = 'DATABASE_UNAVAILABLE';
-  await expect(ask()).rejects.toThrow();
+  await expect(ask()).rejects.toThrow(DbProxyError);
   clock.now += 5_000;
-  await expect(ask()).rejects.toThrow();
-  await expect(ask()).rejects.toThrow();
+  await expect(ask()).rejects.toThrow(DbProxyError);
+  await expect(ask()).rejects.toThrow(DbProxyError);
   proxy.failWith = undefined;
   clock.now += 5_000;
   await ask();
@@ -65,8 +65,8 @@ test.each(['DATABASE_BUSY', 'INTERNAL', 'INVALID_REQUEST'] as const)(
 test('a ping is always asked: health says what is true', async () => {
   const { proxy, ask, ping } = setUp();
   proxy.failWith = 'PROXY_UNREACHABLE';
-  await expect(ask()).rejects.toThrow();
-  await expect(ping()).rejects.toThrow();
+  await expect(ask()).rejects.toThrow(DbProxyError);
+  await expect(ping()).rejects.toThrow(DbProxyError);
   proxy.failWith = undefined;
   await ping();
   await ask();

@@ -1,10 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import type { Input, Operation, Reply } from '../contract.ts';
 import { createLogger, type Logger } from '../logger.ts';
+
+/** Where collect-lambdas/shared/owed.ts looks for them. */
+const SNAPSHOT_MARKERS = 'owed/snapshot/';
 
 export type Ask = <O extends Operation>(operation: O, input: Input<O>) => Promise<Reply<O>>;
 
@@ -16,16 +20,23 @@ export interface Dependencies {
   askNew: Ask;
   /** Lets some seconds pass for a database that wakes. */
   wait: () => Promise<void>;
+  /** Leaves a marker, by which the sweep brings what the migration stored into the snapshot. */
+  oweSnapshot: (deploymentId: string) => Promise<void>;
   /** Tells CodeDeploy to go on, or to keep the version that is live. */
   report: (step: { deploymentId: string; executionId: string }, passed: boolean) => Promise<void>;
 }
 
-const settings = z.object({ NEW_VERSION: z.string().min(1), LIVE_ALIAS: z.string().min(1) });
+const settings = z.object({
+  NEW_VERSION: z.string().min(1),
+  LIVE_ALIAS: z.string().min(1),
+  SNAPSHOT_BUCKET: z.string().min(1),
+});
 
-/** The real ones. @throws {Error} when `NEW_VERSION` or `LIVE_ALIAS` is missing. */
+/** The real ones. @throws {Error} when one of these variables is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { NEW_VERSION, LIVE_ALIAS } = settings.parse(environment);
+  const { NEW_VERSION, LIVE_ALIAS, SNAPSHOT_BUCKET } = settings.parse(environment);
   const lambda = traceClient(new LambdaClient({ maxAttempts: 3 }));
+  const s3 = traceClient(new S3Client());
   const codeDeploy = traceClient(new CodeDeployClient());
   const asker =
     (functionName: string): Ask =>
@@ -40,6 +51,10 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     askLive: asker(LIVE_ALIAS),
     askNew: asker(NEW_VERSION),
     wait: () => setTimeout(5_000),
+    oweSnapshot: async (deploymentId) => {
+      const key = `${SNAPSHOT_MARKERS}${deploymentId}`;
+      await s3.send(new PutObjectCommand({ Bucket: SNAPSHOT_BUCKET, Key: key, Body: '{}' }));
+    },
     report: async ({ deploymentId, executionId }, passed) => {
       await codeDeploy.send(
         new PutLifecycleEventHookExecutionStatusCommand({

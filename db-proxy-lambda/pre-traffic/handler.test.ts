@@ -113,6 +113,10 @@ describe('the hook', () => {
       askLive: ask('live'),
       askNew: ask('new'),
       wait: () => Promise.resolve(),
+      oweSnapshot: (deploymentId) => {
+        asked.push(`snapshot ${deploymentId}`);
+        return Promise.resolve();
+      },
       report: (_step, passed) => {
         reports.push(passed);
         return Promise.resolve();
@@ -124,7 +128,7 @@ describe('the hook', () => {
   const migrated = { ok: true, result: { outcome: 'migrated', applied: [] } };
   const failed = { ok: false, error: { code: 'DATABASE_UNAVAILABLE', message: '' } };
 
-  test('asks the live version what it knows, migrates with the new one and tries it', async () => {
+  test('asks the live version what it knows, migrates with the new one, has the snapshot repaired, and tries it', async () => {
     const { handler, asked, reports } = hook({
       describeSchema: described,
       migrateSchema: migrated,
@@ -133,7 +137,7 @@ describe('the hook', () => {
 
     expect(await handler(step)).toEqual({ passed: true });
 
-    expect(asked).toEqual(['live describeSchema', 'new migrateSchema', 'new ping']);
+    expect(asked).toEqual(['live describeSchema', 'new migrateSchema', 'snapshot d-1', 'new ping']);
     expect(reports).toEqual([true]);
   });
 

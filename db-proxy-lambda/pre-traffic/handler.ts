@@ -16,7 +16,7 @@ export function createHandler(dependencies: Dependencies) {
 
 /** Migrates as far as the version in service bears, which is asked what it knows; then asks the new one for a reading. */
 async function prepare(dependencies: Dependencies, deploymentId: string): Promise<boolean> {
-  const { askLive, askNew, logger } = dependencies;
+  const { askLive, askNew, oweSnapshot, logger } = dependencies;
   try {
     const live = await onceAwake(dependencies, askLive, 'describeSchema', {});
     if (!live.ok) return refuse('the live version does not answer', { code: live.error.code });
@@ -26,10 +26,11 @@ async function prepare(dependencies: Dependencies, deploymentId: string): Promis
       return refuse('a migration would break the live version', { ...migrated.result, live: live.result.known });
     }
     logger.info('schema migrated', { deploymentId, applied: migrated.result.applied });
+    await oweSnapshot(deploymentId);
     const ready = await askNew('ping', {});
     return ready.ok || refuse('the new version does not answer', { code: ready.error.code });
   } catch (error) {
-    return refuse('a version could not be asked', { name: Error.isError(error) ? error.name : typeof error });
+    return refuse('a version or S3 could not be asked', { name: Error.isError(error) ? error.name : typeof error });
   }
 
   function refuse(reason: string, details: Record<string, unknown>): false {

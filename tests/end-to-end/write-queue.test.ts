@@ -8,9 +8,14 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { leaveMarker, snapshotMarker } from '../../collect-lambdas/shared/owed.ts';
+import { formKey } from '../../collect-lambdas/shared/snapshot.ts';
+import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
+import { householdFinances } from '../../forms/household-finances.ts';
 import type { FaultKind } from '../../local/faults.ts';
 import { moveMessages, type MovedMessage } from '../../local/move-messages.ts';
+import { localStore, snapshotBucket } from '../../local/snapshot.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
 import { portOf } from '../support/port-of.ts';
@@ -18,6 +23,8 @@ import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
 
 const run = promisify(execFile);
 const PROXY = 'collect-DbProxy-DbProxyFunction';
+const COLLECT = 'collect-CollectFunction';
+const AUTHORIZER = 'collect-AuthorizerFunction';
 
 let home: string;
 let stack: Stack;
@@ -38,7 +45,12 @@ async function start(): Promise<void> {
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  // From now on this environment knows the form.
+  await renewCollect();
+}
+
+/** A new environment, which has not seen the proxy fail, and knows the form. */
+async function renewCollect(): Promise<void> {
+  await stack.host.functions.kill(COLLECT);
   expect(await post('/collect', household())).toMatchObject({ status: 201 });
 }
 
@@ -57,14 +69,18 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function post(route: string, body: unknown): Promise<{ status: number; body: unknown }> {
+async function send(method: string, route: string, body?: unknown, token = tokensOf(stack).manager) {
   const answer = await fetch(`${stack.host.url}${route}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...authorization() },
-    body: JSON.stringify(body),
+    method,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, body: await answer.json() };
+  const content = await answer.text();
+  const retryAfter = answer.headers.get('retry-after');
+  return { status: answer.status, retryAfter, body: content === '' ? undefined : JSON.parse(content) };
 }
+
+const post = (route: string, body: unknown) => send('POST', route, body);
 
 /** Every call of the proxy from now on, whoever makes it. */
 const befall = (kind: FaultKind): void => stack.host.faults.inject(PROXY, { kind, times: Infinity });
@@ -123,6 +139,7 @@ const redrive = (options: string[], environment: Record<string, string> = {}) =>
 test.each(['unavailable', 'throttle', 'drop-request'] as const)(
   'a response that meets a proxy with the fault %s is queued with its flags, and stored when the fault is over',
   async (kind) => {
+    await renewCollect();
     const response = household(BREAKS_RULE1);
 
     const answer = await postDuring(kind, '/collect', response);
@@ -135,11 +152,72 @@ test.each(['unavailable', 'throttle', 'drop-request'] as const)(
       { revision: 1, status: 'flagged', flags: [{ rule: 'Rule1' }], response },
     ]);
     await holds('WriteQueue', 0);
-    expect(await post('/collect', response)).toMatchObject({ status: 200, body: { revision: 1 } });
+    expect(await revisionsOf(response['response_id'])).toHaveLength(1);
   },
 );
 
+describe('environments that start during an outage', () => {
+  /** A form that no environment has seen. */
+  const FORM = 'households_of_2027';
+
+  async function makeToken(): Promise<{ token: string; token_id: string }> {
+    return (await post('/tokens', { role: 'collector', user_id: 'collector-9' })).body;
+  }
+
+  const collect = (token: string, body: unknown, form = FORM) => send('POST', `/forms/${form}/responses`, body, token);
+
+  test('take any good token and any form, and answer 503 where they cannot know', async () => {
+    const { form_id: _id, ...definition } = householdFinances;
+    expect(await send('PUT', `/forms/${FORM}`, definition)).toMatchObject({ status: 201 });
+    const [good, revoked] = [await makeToken(), await makeToken()];
+    expect(await send('DELETE', `/tokens/${revoked.token_id}`)).toMatchObject({ status: 204 });
+    await Promise.all([COLLECT, AUTHORIZER].map((name) => stack.host.functions.kill(name)));
+    befall('unavailable');
+    const response = household({ ...BREAKS_RULE1, user_id: 'collector-9' });
+
+    expect(await collect(good.token, response)).toMatchObject({
+      status: 202,
+      body: { status: 'queued', flags: [{ rule: 'Rule1' }], response },
+    });
+    expect(await send('POST', `/forms/${FORM}/responses/batch`, [response], good.token)).toMatchObject({
+      status: 202,
+      body: { summary: { queued: 1 } },
+    });
+    expect(await collect(good.token, household({ user_id: 'collector-8' }))).toMatchObject({ status: 403 });
+    expect(await collect(revoked.token, response)).toMatchObject({ status: 401 });
+    for (const unknown of [await collect(generateToken(), response), await collect(good.token, response, 'wells')]) {
+      expect(unknown).toMatchObject({
+        status: 503,
+        retryAfter: '10',
+        body: { type: 'urn:collect:problem:unavailable', request_id: expect.any(String) },
+      });
+    }
+    stack.host.faults.clear();
+    expect(await stored(response['response_id'])).toMatchObject([{ revision: 1, status: 'flagged' }]);
+  });
+});
+
+test('the sweep makes the snapshot what the database says, when a marker asks for it', async () => {
+  const store = localStore(snapshotBucket(stack.host) ?? '', stack.host.servicesUrl ?? '');
+  const key = formKey({ form_id: 'household_finances', version: 1 });
+  const right = await store.get(key);
+  expect(right).toBeDefined();
+  const sweep = () => stack.host.functions.invoke('collect-SweepFunction', Buffer.from('{}'));
+
+  await store.put(key, '{}');
+  await sweep();
+  expect(await store.get(key)).toBe('{}');
+  await leaveMarker(store, snapshotMarker('restored'));
+  await sweep();
+  expect(await store.get(key)).toBe(right);
+  await store.remove(key);
+  await leaveMarker(store, snapshotMarker('lost'));
+  await sweep();
+  expect(await store.get(key)).toBe(right);
+});
+
 test('a response that was stored although no answer came is queued, and is there once', async () => {
+  await renewCollect();
   const response = household();
 
   expect(await postDuring('drop-reply', '/collect', response)).toMatchObject({
@@ -167,6 +245,7 @@ test('what was queued during an outage, and could not be saved from the queue, i
 });
 
 test('a batch is queued as one, and each of its responses stored once', async () => {
+  await renewCollect();
   const responses = [household(), household(BREAKS_RULE1), household()];
 
   const answer = await postDuring('unavailable', '/collect/batch', responses);
