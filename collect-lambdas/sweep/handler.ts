@@ -37,7 +37,7 @@ async function attempt({ logger }: Dependencies, duty: string, work: () => Promi
     await work();
   } catch (error) {
     if (!(error instanceof DbProxyError) || !error.retryable) throw error;
-    logger.warn('still owed', { duty, code: error.code, ...traceOf(error) });
+    logger.error('still owed', { duty, code: error.code, ...traceOf(error) });
   }
 }
 
