@@ -81,8 +81,9 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply
   expect((await send(file)).answer).toMatchObject({ ok: !REFUSED.test(file) });
 });
 
-test.each(
-  files.filter((file) => /^(sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)),
-)('%s is worked off', async (file) => {
-  expect((await send(file)).isFunctionError).toBe(false);
-});
+test.each(files.filter((file) => /^(sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)))(
+  '%s is worked off',
+  async (file) => {
+    expect((await send(file)).isFunctionError).toBe(false);
+  },
+);

@@ -91,7 +91,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
 
         expect(await ask(`Bearer ${token}`)).toEqual({
           isAuthorized: true,
-          context: { role: 'collector', user_id: 'collector-7' },
+          context: { role: 'collector', user_id: 'collector-7', token_id: expect.any(String) as string },
         });
         expect(logger.text).not.toContain(token);
       },

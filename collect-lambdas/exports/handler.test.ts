@@ -129,7 +129,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       const refused = await post({ table_name: TABLE });
 
       expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
-      expect(proxy.calls.map(({ operation }) => operation)).toEqual(['listTables']);
+      expect(proxy.calls.map(({ operation }) => operation)).toEqual(['findTable']);
     });
 
     it('refuses an unknown table with a list of those that are there', async () => {

@@ -44,11 +44,7 @@ async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<Ht
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
-async function putForm(
-  { dbProxy, snapshot }: Dependencies,
-  event: HttpEvent,
-  caller: Caller,
-): Promise<HttpResponse> {
+async function putForm({ dbProxy, snapshot }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
   // What GET adds to a definition may come back with it: a form is read, changed and put.
   const { version, created_at: _createdAt, ...sent } = readObject(event);
