@@ -15,6 +15,7 @@ export interface Dependencies {
 
 /**
  * The real ones. The database of `DATABASE_URL`, or of `DB_HOST`, is opened once per Lambda environment, at the first request.
+ * `DATABASE_CA` holds the certificates (PEM) that `DATABASE_URL` trusts, where those that are known do not do.
  *
  * In AWS the deployment migrates (pre-traffic/), and a cold start does so in a new installation alone; with `DATABASE_URL`
  * a cold start migrates whenever the schema is behind.
@@ -22,9 +23,9 @@ export interface Dependencies {
  * @throws {Error} when the variables are missing or malformed.
  */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DATABASE_URL = '', DB_HOST = '' } = environment;
+  const { DATABASE_URL = '', DATABASE_CA = '', DB_HOST = '' } = environment;
   const isDeployed = DATABASE_URL === '' && DB_HOST !== '';
-  const database = isDeployed ? connectInAws(environment) : openDatabase(DATABASE_URL);
+  const database = isDeployed ? connectInAws(environment) : openDatabase(DATABASE_URL, DATABASE_CA);
   let ready: Promise<Database> | undefined;
   return {
     connection: () => database,

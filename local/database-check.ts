@@ -1,31 +1,21 @@
 /** Whether the database can be used, found out before anything starts. */
 import { DatabaseSync } from 'node:sqlite';
 import { createConnection } from 'mysql2/promise';
+import { readMysqlUrl, type MysqlAddress } from '../db-proxy-lambda/database/mysql-url.ts';
 import { StartError, errorCode } from './start-error.ts';
 
 const CONNECT_MILLISECONDS = 5000;
 const FORMS = 'mysql://user:password@host:port/name or sqlite:FILE';
 
-interface MysqlAddress {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-}
-
 function mysqlAddress(url: string): MysqlAddress {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol !== 'mysql:' || parsed.hostname === '' || parsed.pathname.length < 2) {
-    throw new StartError(`DATABASE_URL must be ${FORMS}.`);
+  let address: MysqlAddress | undefined;
+  try {
+    address = readMysqlUrl(url);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error));
   }
-  return {
-    host: parsed.hostname,
-    port: parsed.port === '' ? 3306 : Number(parsed.port),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    database: decodeURIComponent(parsed.pathname.slice(1)),
-  };
+  if (address === undefined) throw new StartError(`DATABASE_URL must be ${FORMS}.`);
+  return address;
 }
 
 function mysqlProblem({ host, port, user, database }: MysqlAddress, error: unknown): string {
@@ -43,6 +33,9 @@ function mysqlProblem({ host, port, user, database }: MysqlAddress, error: unkno
       return `The user ${user} may not use the database ${database} at ${server}: grant it, or correct DATABASE_URL.`;
     case 'ER_BAD_DB_ERROR':
       return `There is no database ${database} at ${server}: create it, or correct DATABASE_URL.`;
+    case 'HANDSHAKE_NO_SSL_SUPPORT':
+    case 'HANDSHAKE_SSL_ERROR':
+      return `The database at ${server} cannot be trusted or does not encrypt: correct ssl-mode or ssl-ca in DATABASE_URL.`;
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':

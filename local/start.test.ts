@@ -234,6 +234,7 @@ describe('refuses in one sentence', () => {
     ['mysql://user:secret@localhost', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
     ['mysql://user:secret@127.0.0.1:1/collect', /^No database answers at 127\.0\.0\.1:1: start it, or correct/],
     ['mysql://user:secret@nowhere.invalid/collect', /^The database's host nowhere\.invalid is not known/],
+    ['mysql://user:secret@127.0.0.1/collect?ssl=secret', /^DATABASE_URL takes the parameters ssl-mode and ssl-ca/],
     ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
     ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
   ])('the database %s, without its password', async (url, sentence) => {

@@ -1,25 +1,20 @@
 import type { Database } from './database.ts';
 import { openMysql } from './mysql.ts';
+import { readMysqlUrl } from './mysql-url.ts';
 import { openSqlite } from './sqlite.ts';
 
 /**
- * Opens the database that a URL names: `mysql://user:password@host:port/name` or `sqlite:FILE`.
- * Makes no connection yet.
+ * Opens the database that a URL names: `mysql://user:password@host:port/name`, with the parameters of mysql-url.ts, or
+ * `sqlite:FILE`. Makes no connection yet.
  *
+ * @param certificates of the authorities to trust (PEM), where the URL names no file
  * @throws {Error} when the URL is of neither form; the message never repeats the URL, which may hold a password.
  */
-export function openDatabase(url: string): Database {
+export function openDatabase(url: string, certificates?: string): Database {
   if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length));
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const name = parsed?.pathname.slice(1) ?? '';
-  if (parsed?.protocol !== 'mysql:' || name === '') {
+  const address = readMysqlUrl(url, certificates);
+  if (address === undefined) {
     throw new Error('DATABASE_URL must be mysql://user:password@host:port/name or sqlite:FILE.');
   }
-  return openMysql({
-    host: parsed.hostname,
-    port: parsed.port === '' ? 3306 : Number(parsed.port),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    database: decodeURIComponent(name),
-  });
+  return openMysql(address);
 }

@@ -1,4 +1,5 @@
 /** What aws-templates/database.yaml makes of either kind of database, and what the rest of the stack makes of that. */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from '../../local/template/stack.ts';
 import { isRecord, record } from '../../local/template/values.ts';
@@ -175,4 +176,25 @@ test('a database that is brought is not made, and of the serverless kind it gets
   expect(
     stack.alarms.filter(({ properties }) => isRecord(properties) && properties['Namespace'] === 'AWS/RDS'),
   ).toEqual([]);
+});
+
+describe('a database that is brought with a password', () => {
+  const network = { VpcId: 'vpc-1', SubnetIds: 'subnet-1,subnet-2', DatabaseSecurityGroupId: 'sg-database' };
+  const brought = deploy({ DatabaseUrl: 'mysql://user@db.example.org/collect', DatabaseCa: 'PEM', ...network });
+
+  test('takes the place of one that is made, and the db-proxy is let in and told whom to trust', () => {
+    expect([...brought.database('AWS::RDS::DBInstance'), ...brought.database('AWS::RDS::DBCluster')]).toEqual([]);
+    expect(chain(brought)).toEqual([['ProxyFunctionGroup', 'sg-database', 3306]]);
+    expect(environmentOf(brought)).toMatchObject({
+      DATABASE_URL: 'mysql://user@db.example.org/collect',
+      DATABASE_CA: 'PEM',
+    });
+  });
+
+  test('is refused without its network, before anything is made', () => {
+    const [rule = ''] = /^Rules:\n(?: .*\n)+/m.exec(readFileSync('template.yaml', 'utf8')) ?? [];
+
+    expect(rule).toContain('!Ref DatabaseUrl');
+    for (const name of Object.keys(network)) expect(rule).toMatch(new RegExp(`- Assert: !Not .*!Ref ${name}\\b`));
+  });
 });

@@ -1,0 +1,96 @@
+import path from 'node:path';
+import { sql } from 'kysely';
+import { certificateAuthority, startPasswordServer, type PasswordServer } from '../../tests/support/password-server.ts';
+import type { Database } from './database.ts';
+import { readMysqlUrl } from './mysql-url.ts';
+import { openDatabase } from './open-database.ts';
+
+const AUTHORITY = path.join(__dirname, '../../tests/support/tls/certificate-authority.pem');
+const EVERYWHERE = 'mysql://user:hunter2@db.example.org/collect';
+
+describe('how a connection is encrypted', () => {
+  test('with the certificate of the host, unless told otherwise', () => {
+    expect(readMysqlUrl(EVERYWHERE)?.ssl).toEqual({
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: true,
+      verifyIdentity: true,
+    });
+  });
+
+  test.each(['localhost', '127.0.0.1', '[::1]'])('not at all on the loopback, %s', (host) => {
+    expect(readMysqlUrl(`mysql://root@${host}:3307/collect`)).not.toHaveProperty('ssl');
+  });
+
+  test.each([
+    'collect.abc.eu-west-1.rds.amazonaws.com',
+    'collect.proxy-abc.eu-west-1.rds.amazonaws.com',
+    'collect.abc.rds.cn-north-1.amazonaws.com.cn',
+  ])('by the authorities of Amazon RDS too at %s', (host) => {
+    expect(readMysqlUrl(`mysql://root@${host}/collect`)?.ssl?.ca?.length).toBeGreaterThan(150);
+  });
+
+  test.each([
+    ['ssl-mode=PREFERRED', /DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY/],
+    ['ssl-mode=', /DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY/],
+    ['ssl-mode=DISABLED&ssl-mode=REQUIRED', /ssl-mode and ssl-ca, each once/],
+    ['sslmode=REQUIRED', /ssl-mode and ssl-ca, each once, and no other/],
+    ['connectionLimit=hunter2', /ssl-mode and ssl-ca, each once, and no other/],
+    ['ssl-ca=/nowhere/hunter2.pem', /a file that can be read/],
+    [`ssl-ca=${__filename}`, /no certificate/],
+    [`ssl-mode=REQUIRED&ssl-ca=${AUTHORITY}`, /VERIFY_CA or VERIFY_IDENTITY/],
+  ])('is refused as %s, in a sentence without the password', (parameters, sentence) => {
+    const read = () => readMysqlUrl(`${EVERYWHERE}?${parameters}`);
+
+    expect(read).toThrow(sentence);
+    expect(read).not.toThrow(/hunter2/);
+  });
+});
+
+describe('a server with a certificate that its own authority signed', () => {
+  let server: PasswordServer;
+  let database: Database | undefined;
+  afterEach(async () => {
+    await database?.close();
+    await server.stop();
+  });
+
+  /** Connects; answers how the sign-in came, or why there was none. */
+  async function signIn(parameters: string, certificates?: string): Promise<string> {
+    database = openDatabase(`mysql://user:hunter2@localhost:${server.port}/collect${parameters}`, certificates);
+    try {
+      await sql`set @asked = 1`.execute(database.db);
+    } catch (error) {
+      return String(error);
+    }
+    return server.encrypted > 0 ? 'encrypted' : 'plain';
+  }
+
+  test.each([
+    ['localhost', '', 'plain'],
+    ['localhost', '?ssl-mode=DISABLED', 'plain'],
+    ['localhost', '?ssl-mode=required', 'encrypted'],
+    ['localhost', '?ssl-mode=VERIFY_CA', 'certificate'],
+    ['localhost', '?ssl-mode=VERIFY_IDENTITY', 'certificate'],
+    ['localhost', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${AUTHORITY}`, 'encrypted'],
+    ['other.example', '?ssl-mode=REQUIRED', 'encrypted'],
+    ['other.example', `?ssl-mode=VERIFY_CA&ssl-ca=${AUTHORITY}`, 'encrypted'],
+    ['other.example', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${AUTHORITY}`, 'altnames'],
+  ])('for %s, asked with "%s", gives: %s', async (name, parameters, outcome) => {
+    server = await startPasswordServer({ name, asksPassword: false });
+
+    expect(await signIn(parameters)).toContain(outcome);
+  });
+
+  test('is trusted by an authority given as text, although its lines are joined', async () => {
+    server = await startPasswordServer({ asksPassword: false });
+
+    expect(await signIn('?ssl-mode=VERIFY_IDENTITY', certificateAuthority.replaceAll('\n', ' '))).toBe('encrypted');
+  });
+
+  test('that offers no encryption gets no sign-in where it is required', async () => {
+    server = await startPasswordServer({ offersTls: false, asksPassword: false });
+
+    expect(await signIn('?ssl-mode=REQUIRED')).toContain('secure connection');
+    expect(server.plain).toBe(0);
+  });
+});
