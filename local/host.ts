@@ -30,6 +30,8 @@ export interface HostOptions {
   maxConcurrency?: number;
   /** Whether the template's schedules run; a benchmark of one route measures without what they start. */
   runsSchedules?: boolean;
+  /** Names of functions that no queue starts, for the same purpose: their messages wait. */
+  idleFunctions?: readonly string[];
   /** Gets a copy of what functions print. */
   log?: (functionName: string, text: string) => void;
 }
@@ -112,12 +114,10 @@ async function start(application: Application, options: HostOptions): Promise<Ho
     urls: { lambda: lambdaApi.url, ...(hasServices && { services: services.url }) },
     environment: functionEnvironment,
   });
-  const { schedules } = model;
-  application.eventSources.start(
-    { ...model, schedules: (options.runsSchedules ?? true) ? schedules : [] },
-    services,
-    functions,
-  );
+  const { runsSchedules = true, idleFunctions = [] } = options;
+  const queueSources = model.queueSources.filter((source) => !idleFunctions.includes(source.functionName));
+  const started = { ...model, queueSources, schedules: runsSchedules ? model.schedules : [] };
+  application.eventSources.start(started, services, functions);
   httpApi.open(model);
   return {
     url: httpApi.url,
