@@ -4,6 +4,7 @@ import followUpEvent from '../../../events/tasks/follow-up.json' with { type: 'j
 import invalidEvent from '../../../events/tasks/follow-up-invalid.json' with { type: 'json' };
 import { databaseKinds } from '../../../tests/support/databases.ts';
 import { createRecordingLogger } from '../../../tests/support/recording-logger.ts';
+import { RecordingQueue } from '../../../tests/support/recording-queue.ts';
 import { incoming } from '../../../tests/support/responses.ts';
 import { itemsOf, startTasksApi, type TasksApi } from '../../../tests/support/tasks-api.ts';
 import type { ResponseEvent } from '../../shared/response-event.ts';
@@ -41,11 +42,23 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
   let api: TasksApi;
   let handle: ReturnType<typeof createHandler>;
   let logged: string[];
+  let deadLetters: RecordingQueue;
+  /** In how many seconds messages come again. */
+  let postponed: number[];
   beforeEach(async () => {
     api = await startTasksApi(kind);
     const { logger, lines } = createRecordingLogger();
     logged = lines;
-    handle = createHandler({ dbProxy: api.proxy, logger });
+    deadLetters = new RecordingQueue();
+    postponed = [];
+    handle = createHandler({
+      dbProxy: api.proxy,
+      logger,
+      deadLetter: deadLetters.send,
+      postpone: (messages) => Promise.resolve(void postponed.push(...messages.map((each) => each.seconds))),
+      now: () => Number(followUpEvent.Records[0]?.attributes.SentTimestamp) + 60_000,
+      random: () => 0.5,
+    });
   });
   afterEach(() => api.proxy.stop());
 
@@ -245,20 +258,20 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks(attempt)).toMatchObject([{ owner: attempt, description: `${attempt}: ${attempt}` }]);
   });
 
-  it('follows up the sample of events/, and reports each record of the invalid one', async () => {
+  it('follows up the sample of events/, and dead-letters each record of the invalid one', async () => {
     expect(await handle(followUpEvent)).toEqual(done);
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
-    expect((await handle(invalidEvent)).batchItemFailures).toHaveLength(invalidEvent.Records.length);
+    expect(await handle(invalidEvent)).toEqual(done);
+    expect(deadLetters.messages.map(({ body }) => body)).toEqual(invalidEvent.Records.map(({ body }) => body));
   });
 
-  it('reports a message that it cannot read and follows up its neighbours', async () => {
+  it('dead-letters a message that it cannot read and follows up its neighbours', async () => {
     const bad = { ...event('flagged', 1), revision: 0 };
     const sqs = toSqs('{', event('flagged', 1), bad, null, event('flagged', 1, { response_id: 'response-2' }));
-    expect((await handle(sqs)).batchItemFailures.map((each) => each.itemIdentifier)).toEqual([
-      'message-0',
-      'message-2',
-      'message-3',
-    ]);
+    expect(await handle(sqs)).toEqual(done);
+    expect(deadLetters.messages).toEqual(
+      ['{', JSON.stringify(bad), 'null'].map((body) => ({ body, attributes: { reason: 'It is no event.' } })),
+    );
     expect(await tasks()).toHaveLength(1);
     expect(await tasks('response-2')).toHaveLength(1);
     expect(logged.join('')).not.toMatch(/collector|Rule1/);
@@ -272,15 +285,21 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       'message-2',
     ]);
     expect(api.proxy.calls).toHaveLength(1);
+    expect(postponed).toEqual([15, 15]);
     api.proxy.failWith = undefined;
     expect(await handle(sqs)).toEqual(done);
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  it('reports an event that the proxy refuses and goes on', async () => {
-    api.proxy.failWith = 'INTERNAL';
-    const { batchItemFailures } = await handle(toSqs(event('flagged', 1), event('corrected', 2)));
-    expect(batchItemFailures).toHaveLength(2);
-    expect(api.proxy.calls).toHaveLength(2);
+  it('dead-letters an event that the proxy refuses and goes on; it stays where the dead-letter queue refuses it too', async () => {
+    api.proxy.failWith = 'INVALID_REQUEST';
+    const sqs = toSqs(event('flagged', 1), event('corrected', 2));
+    expect(await handle(sqs)).toEqual(done);
+    expect(deadLetters.messages.map(({ attributes }) => attributes['reason'])).toEqual(
+      Array.from({ length: 2 }, () => 'The db-proxy refuses it: INVALID_REQUEST.'),
+    );
+    deadLetters.refuses = true;
+    expect((await handle(sqs)).batchItemFailures).toHaveLength(2);
+    expect(api.proxy.calls).toHaveLength(4);
   });
 });

@@ -1,6 +1,6 @@
 import { traced } from '@collect/tracing';
 import { withLogContext } from '../../shared/logger.ts';
-import { createDependencies } from '../dependencies.ts';
+import { createDependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
 const dependencies = createDependencies(process.env);
