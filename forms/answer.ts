@@ -12,6 +12,8 @@ export type AnswerResult =
   | { readonly ok: true; readonly value: Answer; readonly canonical: Answer }
   | { readonly ok: false; readonly detail: string };
 
+const BLANK_ADVICE = 'Send an answer; one is required, and blanks are none.';
+
 /** Makes the reader of a question's or metadata's answers; it takes what is neither null nor undefined. */
 export function compileAnswer(field: Field): (value: unknown) => AnswerResult {
   switch (field.type) {
@@ -21,6 +23,7 @@ export function compileAnswer(field: Field): (value: unknown) => AnswerResult {
       const limits = { max_length: field.max_length, multiline: field.multiline };
       return (value) => {
         if (typeof value !== 'string') return refuse('Send text.');
+        if (field.required && value.trim() === '') return refuse(BLANK_ADVICE);
         const fault = textFault(value, limits);
         return fault === undefined ? accept(value) : refuse(fault);
       };
@@ -49,6 +52,8 @@ function readId(value: unknown, maxLength: number): AnswerResult {
   if (typeof value !== 'string') return refuse('Send an id as text.');
   if (value === '') return refuse(`Send an id of 1 to ${maxLength} characters.`);
   if (value !== value.trim()) return refuse('Remove the blanks at the start and the end.');
+  // Browsers and proxies resolve them in a path before anybody can tell that they were an id.
+  if (value === '.' || value === '..') return refuse('Send another id; "." and ".." cannot stand in an address.');
   const fault = textFault(value, { max_length: maxLength, multiline: false });
   return fault === undefined ? accept(value) : refuse(fault);
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { parseFormDefinition } from './form.ts';
 import { JsonNumber } from './json.ts';
 import { formWithRule, pointersOf, sampleDefinition } from './test-samples.ts';
@@ -110,6 +111,95 @@ describe('conditions that are refused', () => {
     expect(pointers(compare('people', operator, value))).toEqual(['/value']);
   });
 
+  const a = (operator: string, value: unknown) => compare('people', operator, value);
+  const price = compare('price', 'lessThan', 1);
+  test.each([
+    ['no number is below 5 and above 10', { all: [a('lessThan', 5), a('greaterThan', 10)] }, ['']],
+    ['every number is below 5 or not', { any: [a('lessThan', 5), a('greaterThanInclusive', 5)] }, ['']],
+    ['no whole number is between 4 and 5', { all: [price, a('greaterThan', 4), a('lessThan', 5)] }, ['']],
+    ['it is so within a group', { any: [price, { all: [a('equal', 3), a('equal', 4), price] }] }, ['/any/1']],
+    [
+      'it is so of what is negated',
+      { all: [price, { not: { any: [a('lessThan', 9), a('greaterThan', 8)] } }] },
+      ['/all/1/not'],
+    ],
+    ['one is asked for and excluded', { all: [a('in', [1, 2]), a('notIn', [2, 1, 0])] }, ['']],
+    ['a sum cannot be both', { all: [compare('cost', 'lessThan', 5), compare('cost', 'equal', '5.00')] }, ['']],
+    [
+      'a time cannot be both',
+      {
+        all: [
+          compare('built', 'lessThan', '2026-01-01T00:00:00Z'),
+          compare('built', 'greaterThan', '2026-01-01T01:00:00+01:00'),
+        ],
+      },
+      [''],
+    ],
+    ['all options are listed', compare('source', 'in', ['tap', 'well', 'river']), ['']],
+    ['a text is asked to be two', { all: [compare('notes', 'equal', 'a'), compare('notes', 'equal', 'b')] }, ['']],
+    [
+      'a boolean is one or the other',
+      { any: [compare('works', 'equal', true), compare('works', 'equal', false)] },
+      [''],
+    ],
+  ])('that decide nothing: %s', (_what, conditions, expected) => {
+    expect(pointers(conditions)).toEqual(expected);
+  });
+
+  test('that decide nothing are found, and what decides is not, as trying every answer says', () => {
+    const leaf = fc.oneof(
+      fc.record({
+        fact: fc.constant('people'),
+        operator: fc.constantFrom(
+          'equal',
+          'notEqual',
+          'lessThan',
+          'lessThanInclusive',
+          'greaterThan',
+          'greaterThanInclusive',
+        ),
+        value: fc.integer({ min: 1, max: 4 }),
+      }),
+      fc.record({
+        fact: fc.constant('people'),
+        operator: fc.constantFrom('in', 'notIn'),
+        value: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 3 }),
+      }),
+      fc.record({
+        fact: fc.constant('source'),
+        operator: fc.constantFrom('in', 'notIn'),
+        value: fc.subarray(SOURCES, { minLength: 1 }),
+      }),
+      fc.record({ fact: fc.constant('works'), operator: fc.constantFrom('equal', 'notEqual'), value: fc.boolean() }),
+    );
+    const { condition } = fc.letrec<{ condition: Sent }>((tie) => ({
+      condition: fc.oneof(
+        { depthSize: 'small', maxDepth: 3 },
+        leaf,
+        fc.record({ all: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }) }),
+        fc.record({ any: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }) }),
+        fc.record({ not: tie('condition') }),
+      ),
+    }));
+    fc.assert(
+      fc.property(condition, (conditions) => {
+        const rules = [{ name: 'R', message: 'Look.', conditions }];
+        const questions = [
+          { key: 'people', column: 'a', type: 'integer', min: 0, max: 5 },
+          { key: 'source', column: 'b', type: 'choice', options: SOURCES },
+          { key: 'works', column: 'c', type: 'boolean' },
+        ];
+        const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
+        for (const pointer of faults)
+          expect(outcomesAt(conditions, pointer.replace('/rules/0/conditions', ''))).toBe(1);
+        // What hangs on one fact alone is found for certain.
+        const isOpen = faults.length > 0 || new Set(factsIn(conditions)).size > 1;
+        expect(isOpen || outcomesAt(conditions, '') === 2).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('nested deeper than five levels', () => {
     const nested = (levels: number): unknown =>
       levels === 1 ? compare('price', 'lessThan', 1) : { not: nested(levels - 1) };
@@ -138,3 +228,51 @@ describe('conditions that are refused', () => {
     expect(pointersOf(parseFormDefinition(input))).toEqual(['/questions/0/type', '/rules/0/conditions/all/1/value']);
   });
 });
+
+const SOURCES = ['well', 'river', 'tap'];
+
+type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value: unknown };
+
+const EVERYTHING = [0, 1, 2, 3, 4, 5].flatMap((people) =>
+  SOURCES.flatMap((source) => [true, false].map((works) => ({ people, source, works }))),
+);
+
+/** How many outcomes the condition at a pointer has over all answers: 1 where it decides nothing. */
+function outcomesAt(root: Sent, pointer: string): number {
+  const found = pointer
+    .split('/')
+    .slice(1)
+    .reduce((at: unknown, step) => Reflect.get(Object(at), step), root) as Sent;
+  return new Set(EVERYTHING.map((answers) => holds(found, answers))).size;
+}
+
+function holds(condition: Sent, answers: Record<string, unknown>): boolean {
+  if ('all' in condition) return condition.all.every((part) => holds(part, answers));
+  if ('any' in condition) return condition.any.some((part) => holds(part, answers));
+  if ('not' in condition) return !holds(condition.not, answers);
+  const { fact, operator, value } = condition;
+  const left = answers[fact];
+  const order = Number(left) - Number(value);
+  switch (operator) {
+    case 'equal':
+      return left === value;
+    case 'notEqual':
+      return left !== value;
+    case 'lessThan':
+      return order < 0;
+    case 'lessThanInclusive':
+      return order <= 0;
+    case 'greaterThan':
+      return order > 0;
+    case 'greaterThanInclusive':
+      return order >= 0;
+    default:
+      return Array.isArray(value) && value.includes(left) === (operator === 'in');
+  }
+}
+
+function factsIn(condition: Sent): string[] {
+  if ('all' in condition) return condition.all.flatMap(factsIn);
+  if ('any' in condition) return condition.any.flatMap(factsIn);
+  return 'not' in condition ? factsIn(condition.not) : [condition.fact];
+}

@@ -3,10 +3,19 @@ import { type Fault, pointerTo } from './fault.ts';
 import type { FactCatalogue, FactKind } from './form-checks.ts';
 import { type Comparison, type Condition, LIMITS, type Literal, type Operator, OPERATORS } from './form-schema.ts';
 import { JsonNumber } from './json.ts';
-import { neverFault } from './never.ts';
 import { TIME_ADVICE, toInstant } from './time.ts';
+import { checkDecides, literalFault } from './unsatisfiable.ts';
 
-type Reading = { readonly catalogue: FactCatalogue; readonly faults: Fault[]; comparisons: number };
+type Reading = {
+  readonly catalogue: FactCatalogue;
+  readonly faults: Fault[];
+  /** How many faults there may be before the rest of the rule goes unread. */
+  readonly mostFaults: number;
+  comparisons: number;
+};
+
+/** Most faults that are looked for in one rule. */
+const MAX_FAULTS = 100;
 
 const IN: ReadonlySet<Operator> = new Set(['in', 'notIn']);
 const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual']);
@@ -19,28 +28,36 @@ const ORDERED: ReadonlySet<FactKind> = new Set(['number', 'time', 'unknown']);
  *
  * Numbers and times have an order; texts, choices and booleans are only the same or not; a list goes with `in` and
  * `notIn`. Refused as deciding nothing: no conditions, an empty list, a fact compared to itself, a constant that the
- * question can never have as its answer, or a bound that all its answers keep or all break.
+ * question can never have as its answer, a bound that all its answers keep or all break, and what `checkDecides` finds
+ * unless the rule is stored.
  *
  * @param pointer where the conditions are
- * @param faults every fault found is added here
- * @returns the conditions, constants that came as {@link JsonNumber} turned to numbers; undefined where there are faults
+ * @param faults every fault found is added here, up to 100 or so
+ * @param isStored whether an earlier release may have taken the rule
+ * @returns the conditions, constants that came as {@link JsonNumber} turned to numbers, and how many comparisons they
+ * have; undefined where there are faults
  */
 export function readConditions(
   input: unknown,
   pointer: string,
   catalogue: FactCatalogue,
   faults: Fault[],
-): Condition | undefined {
+  isStored: boolean,
+): { condition: Condition; comparisons: number } | undefined {
   const before = faults.length;
-  const reading = { catalogue, faults, comparisons: 0 };
+  const reading = { catalogue, faults, mostFaults: before + MAX_FAULTS, comparisons: 0 };
   const condition = readCondition(input, pointer, 1, reading);
-  if (reading.comparisons > LIMITS.conditions) {
+  const { comparisons } = reading;
+  if (comparisons > LIMITS.conditions) {
     faults.push({ pointer, detail: `Use at most ${LIMITS.conditions} comparisons in a rule.` });
   }
-  return faults.length === before ? condition : undefined;
+  if (condition === undefined || faults.length > before) return undefined;
+  if (!isStored) checkDecides(condition, pointer, catalogue, faults);
+  return faults.length === before ? { condition, comparisons } : undefined;
 }
 
 function readCondition(input: unknown, pointer: string, depth: number, reading: Reading): Condition | undefined {
+  if (reading.faults.length >= reading.mostFaults || reading.comparisons > LIMITS.conditions) return undefined;
   const fault = (detail: string, at = '') => void reading.faults.push({ pointer: pointer + at, detail });
   if (typeof input !== 'object' || input === null || Array.isArray(input) || input instanceof JsonNumber) {
     return fault('Send an object: all, any, not, or a comparison with fact, operator and value.');
@@ -49,7 +66,7 @@ function readCondition(input: unknown, pointer: string, depth: number, reading: 
   const members = new Map<string, unknown>(Object.entries(input));
   const group = (['all', 'any', 'not'] as const).find((name) => members.has(name));
   const known = group === undefined ? ['fact', 'operator', 'value'] : [group];
-  for (const member of members.keys()) {
+  for (const member of [...members.keys()].slice(0, MAX_FAULTS)) {
     if (!known.includes(member)) fault(`Remove this member; here goes ${known.join(', ')} alone.`, pointerTo(member));
   }
   if (group === undefined) return readComparison(members, pointer, reading);
@@ -100,7 +117,7 @@ function readComparison(
   if (literals === undefined) return undefined;
   let certain = false;
   for (const [index, literal] of literals.entries()) {
-    const detail = left.question === undefined ? undefined : neverFault(left.question, operator, literal);
+    const detail = left.question === undefined ? undefined : literalFault(left.question, operator, literal);
     if (detail !== undefined) fault(detail, IN.has(operator) ? `/value/${index}` : '/value');
     certain ||= detail !== undefined;
   }

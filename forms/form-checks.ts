@@ -1,6 +1,6 @@
 import { type Fault, pointerTo } from './fault.ts';
-import type { DerivedFact, Question } from './form-schema.ts';
-import { METADATA, SYSTEM_COLUMNS } from './metadata.ts';
+import { type DerivedFact, LIMITS, type Question } from './form-schema.ts';
+import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
 
 /** An element of a list that may be broken: what is known of it is enough to check what refers to it. */
 export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
@@ -22,8 +22,16 @@ export const KIND_OF: Readonly<Record<Question['type'], FactKind>> = {
 /** Matches a place in a rule's message, `{fact}`, and captures the fact. */
 export const PLACES = /\{([^{}]*)\}/g;
 
-/** Checks that keys and columns are free and options distinct; answers with what rules can refer to. */
-export function checkQuestions(questions: readonly Element<Question>[], faults: Fault[]): FactCatalogue {
+/**
+ * Checks that keys and columns are free and options distinct; answers with what rules can refer to.
+ *
+ * @param isStored whether an earlier release may have taken the questions
+ */
+export function checkQuestions(
+  questions: readonly Element<Question>[],
+  faults: Fault[],
+  isStored: boolean,
+): FactCatalogue {
   const catalogue: FactCatalogue = new Map();
   checkNames(questions, 'questions', 'key', faults);
   const columns = new Set([...METADATA.map((field) => field.column), ...SYSTEM_COLUMNS]);
@@ -36,6 +44,12 @@ export function checkQuestions(questions: readonly Element<Question>[], faults: 
       faults.push({
         pointer: pointerTo('questions', index, 'key'),
         detail: 'Leave this question out; every response carries it already.',
+      });
+    }
+    if (!isStored && STATE_HEADERS.some((header) => header === key)) {
+      faults.push({
+        pointer: pointerTo('questions', index, 'key'),
+        detail: 'Choose another key; exports have a column of this name already.',
       });
     }
     const column = memberOf(raw, 'column')?.toLowerCase();
@@ -51,9 +65,25 @@ export function checkQuestions(questions: readonly Element<Question>[], faults: 
   return catalogue;
 }
 
-/** Checks derived facts in order and adds them to the catalogue, so that one may use those before it. */
-export function checkFacts(facts: readonly Element<DerivedFact>[], catalogue: FactCatalogue, faults: Fault[]): void {
+/**
+ * Checks derived facts in order and adds them to the catalogue, so that one may use those before it.
+ *
+ * @param isStored whether an earlier release may have taken the facts
+ */
+export function checkFacts(
+  facts: readonly Element<DerivedFact>[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): void {
   checkNames(facts, 'facts', 'name', faults);
+  const terms = facts.reduce((sum, { value }) => sum + (value?.add.length ?? 0) + (value?.subtract.length ?? 0), 0);
+  if (!isStored && terms > LIMITS.all_terms) {
+    faults.push({
+      pointer: pointerTo('facts'),
+      detail: `Use at most ${LIMITS.all_terms} terms in all facts together; these have ${terms}.`,
+    });
+  }
   const keys = new Set(catalogue.keys());
   for (const { index, raw, value } of facts) {
     const name = memberOf(raw, 'name');
@@ -70,6 +100,8 @@ export function checkFacts(facts: readonly Element<DerivedFact>[], catalogue: Fa
 
 /** Checks that every place in a message names a fact and that no brace is left over. */
 export function checkMessage(message: string, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
+  // Refused for its length already.
+  if (message.length > 2 * LIMITS.message) return;
   for (const [place, fact = ''] of message.matchAll(PLACES)) {
     if (!catalogue.has(fact)) {
       faults.push({ pointer, detail: `Put the key of a question or the name of a derived fact in ${place}.` });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseFormDefinition, withRules } from './form.ts';
+import { parseFormDefinition, readStoredForm, withRules } from './form.ts';
 import { householdFinances } from './household-finances.ts';
 import definition from './household-finances.json' with { type: 'json' };
 import { parseJson } from './json.ts';
@@ -142,6 +142,51 @@ describe('a form that is refused', () => {
     expect(ofFacts(...Array.from({ length: 101 }, (_, n) => ({ name: `f${n}`, add: ['price'] })))).toEqual(['/facts']);
   });
 
+  test.each(['revision', 'status', 'flags', 'form_version', 'saved_at'])(
+    'has a question with the key %s, which is a column of every export',
+    (key) => {
+      expect(ofQuestions(text({ key }))).toEqual(['/questions/0/key']);
+    },
+  );
+
+  test('takes too long to check: more than 1,000 comparisons or 2,000 terms in all', () => {
+    const bound = (value: number) => ({ fact: 'price', operator: 'lessThan', value });
+    const rules = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({
+        name: `R${n}`,
+        message: 'Look.',
+        conditions: { all: Array.from({ length: 100 }, (_each, m) => bound(m)) },
+      }));
+    const keys = Array.from({ length: 100 }, (_, n) => `k${n}`);
+    const questions = keys.map((key) => ({ key, column: key, type: 'decimal' }));
+    const facts = (count: number) => Array.from({ length: count }, (_, n) => ({ name: `f${n}`, add: keys }));
+    expect(pointers({ rules: rules(10) })).toEqual([]);
+    expect(pointers({ rules: rules(11) })).toEqual(['/rules']);
+    expect(pointers({ questions, facts: facts(20), rules: [] })).toEqual([]);
+    expect(pointers({ questions, facts: facts(21), rules: [] })).toEqual(['/facts']);
+    const stored = readStoredForm(
+      sampleDefinition({
+        questions: [...questions, { ...questions[0], key: 'price', column: 'p' }],
+        facts: facts(21),
+        rules: rules(11),
+      }),
+    );
+    expect(pointersOf(stored)).toEqual([]);
+  });
+
+  test('has no more faults than can be told, however many its lists have', () => {
+    const many = (element: unknown) => Array.from({ length: 100_000 }, () => element);
+    const rule = { name: 'R', message: '{}'.repeat(100_000), conditions: { all: many({ any: [] }) } };
+    const result = parseFormDefinition({
+      form_id: 'a',
+      title: 'A',
+      questions: many(5),
+      facts: many(5),
+      rules: [rule, ...many(5)],
+    });
+    expect(result.ok ? 0 : result.errors.length).toBeLessThan(2_000);
+  });
+
   test.each([
     [
       'a name twice',
@@ -202,6 +247,20 @@ describe('a form that is refused', () => {
 test('no two of the metadata and own columns share a name', () => {
   const columns = [...METADATA.map(({ column }) => column), ...SYSTEM_COLUMNS];
   expect(new Set(columns).size).toBe(columns.length);
+});
+
+test('what an earlier release took can still be read, and rules be proposed for it', () => {
+  const lessThan = (value: number) => ({ fact: 'price', operator: 'lessThan', value });
+  const never = { name: 'R', message: 'Look.', conditions: { all: [lessThan(1), { not: lessThan(2) }] } };
+  const definition = sampleDefinition({
+    questions: [text({ key: 'status' }), { key: 'price', column: 'b', type: 'decimal' }],
+    facts: [],
+    rules: [never],
+  });
+  expect(pointersOf(parseFormDefinition(definition))).toEqual(['/questions/0/key', '/rules/0/conditions']);
+  const stored = readStoredForm(definition);
+  expect(stored.ok && pointersOf(withRules(stored.form, [{ ...never, conditions: lessThan(1) }]))).toEqual([]);
+  expect(stored.ok && pointersOf(withRules(stored.form, [never]))).toEqual(['/rules/0/conditions']);
 });
 
 test('proposed rules are checked against the form that they are for', () => {

@@ -14,6 +14,7 @@ import {
   derivedFactSchema,
   type FormDefinition,
   formSchema,
+  LIMITS,
   questionSchema,
   type Rule,
   ruleSchema,
@@ -31,38 +32,65 @@ export type FormResult =
  * Checks a form definition, as `PUT /forms/{id}` takes it, and fills in its defaults.
  *
  * Beyond the shape that `formSchema` gives it refuses: questions that share a key or a column with another, with the
- * metadata or with Collect's own columns; derived facts over what is not a number, unknown or declared later; and in
- * rules unknown facts and operators, unlike things compared, places in messages that name no fact, and conditions
- * that no answer can decide: see `readConditions`.
+ * metadata or with Collect's own columns; derived facts over what is not a number, unknown or declared later; more terms
+ * or comparisons than fit the time that a response has; and in rules unknown facts and operators, unlike things compared,
+ * places in messages that name no fact, and conditions that no answer can decide: see `readConditions`.
  *
  * @param input parsed JSON, from `parseJson` or `JSON.parse`
  * @returns every fault at once, parts that have none being checked even where others do
  */
 export function parseFormDefinition(input: unknown): FormResult {
-  const parsed = formSchema.safeParse(input, { error: adviceFor });
+  return read(input, { questions: false, rules: false });
+}
+
+/**
+ * Reads a definition that `PUT /forms/{id}` took, perhaps of an earlier release: what that did not refuse does not make
+ * a form unusable.
+ */
+export function readStoredForm(definition: unknown): FormResult {
+  return read(definition, { questions: true, rules: true });
+}
+
+/**
+ * Checks rules proposed for a form, as `POST /forms/{id}/dry-run` takes them, against its questions and facts.
+ *
+ * @param form as it is stored
+ * @param input the proposed `rules` member: pointers are relative to what holds it, e.g. `/rules/0/message`
+ * @returns the form with these rules in place of its own, or every fault at once
+ */
+export function withRules(form: FormDefinition, input: unknown): FormResult {
+  return read({ ...form, rules: input }, { questions: true, rules: false });
+}
+
+/** @param isStored which parts an earlier release may have taken: the questions and facts, and the rules */
+function read(input: unknown, isStored: { questions: boolean; rules: boolean }): FormResult {
+  const bounded = withBoundedLists(input);
+  const parsed = formSchema.safeParse(bounded, { error: adviceFor });
   const faults = parsed.success ? [] : faultsOf(parsed.error);
 
-  const questions = readList(input, 'questions', questionSchema);
-  const facts = readList(input, 'facts', derivedFactSchema);
-  const rules = readList(input, 'rules', ruleSchema);
+  const questions = readList(bounded, 'questions', questionSchema);
+  const facts = readList(bounded, 'facts', derivedFactSchema);
+  const rules = readList(bounded, 'rules', ruleSchema);
 
-  const catalogue = checkQuestions(questions, faults);
-  checkFacts(facts, catalogue, faults);
-  const conditions = checkRules(rules, catalogue, faults);
+  const catalogue = checkQuestions(questions, faults, isStored.questions);
+  checkFacts(facts, catalogue, faults, isStored.questions);
+  const conditions = checkRules(rules, catalogue, faults, isStored.rules);
 
   if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };
   const withConditions = (rule: Rule, index: number) => ({ ...rule, conditions: conditions[index] ?? rule.conditions });
   return { ok: true, form: { ...parsed.data, rules: parsed.data.rules.map(withConditions) } };
 }
 
-/**
- * Checks rules proposed for a form, as `POST /forms/{id}/dry-run` takes them, against its questions and facts.
- *
- * @param input the proposed `rules` member: pointers are relative to what holds it, e.g. `/rules/0/message`
- * @returns the form with these rules in place of its own, or every fault at once
- */
-export function withRules(form: FormDefinition, input: unknown): FormResult {
-  return parseFormDefinition({ ...form, rules: input });
+/** Lists beyond their limit lose what is not needed to refuse them: their faults would be as many as their elements. */
+function withBoundedLists(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const most = new Map<string, number>(Object.entries(LIMITS));
+  return Object.fromEntries(
+    Object.entries(input).map(([member, list]: [string, unknown]) => [
+      member,
+      Array.isArray(list) ? list.slice(0, (most.get(member) ?? 0) + 1) : list,
+    ]),
+  );
 }
 
 function readList<T>(input: unknown, member: string, schema: z.ZodType<T>): Element<T>[] {
@@ -71,13 +99,27 @@ function readList<T>(input: unknown, member: string, schema: z.ZodType<T>): Elem
   return list.map((raw: unknown, index) => ({ index, raw, value: schema.safeParse(raw).data }));
 }
 
-function checkRules(rules: readonly Element<Rule>[], catalogue: FactCatalogue, faults: Fault[]) {
+function checkRules(
+  rules: readonly Element<Rule>[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): (Rule['conditions'] | undefined)[] {
   checkNames(rules, 'rules', 'name', faults);
-  return rules.map(({ index, raw }) => {
+  let comparisons = 0;
+  const read = rules.map(({ index, raw }) => {
     checkMessage(memberOf(raw, 'message') ?? '', pointerTo('rules', index, 'message'), catalogue, faults);
     const conditions: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'conditions') : undefined;
-    return conditions === undefined
-      ? undefined
-      : readConditions(conditions, pointerTo('rules', index, 'conditions'), catalogue, faults);
+    if (conditions === undefined) return undefined;
+    const found = readConditions(conditions, pointerTo('rules', index, 'conditions'), catalogue, faults, isStored);
+    comparisons += found?.comparisons ?? 0;
+    return found?.condition;
   });
+  if (!isStored && comparisons > LIMITS.all_comparisons) {
+    faults.push({
+      pointer: pointerTo('rules'),
+      detail: `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons}.`,
+    });
+  }
+  return read;
 }

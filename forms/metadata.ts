@@ -33,3 +33,6 @@ export const SYSTEM_COLUMNS: readonly string[] = [
   'content_hash',
   'received_time',
 ];
+
+/** What a form's export says of a response beside its metadata and answers; no question may have one as its key. */
+export const STATE_HEADERS = ['revision', 'status', 'flags', 'form_version', 'saved_at'] as const;

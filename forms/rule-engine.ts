@@ -6,7 +6,7 @@ import { type Comparison, type Condition, type Literal, type Operator, OPERATORS
 import { toInstant } from './time.ts';
 
 /** What stands on either side of a comparison. */
-type Operand = FactValue | readonly FactValue[] | undefined;
+type Operand = FactValue | ReadonlySet<FactValue> | undefined;
 
 /** Values of a {@link FactSet}, in the order of its names. */
 type Values = readonly (FactValue | undefined)[];
@@ -45,7 +45,9 @@ export function compileEngine(
       return () => current[position];
     }
     const kind = facts.kindOf(fact);
-    const literal = isList(value) ? value.map((element) => readLiteral(element, kind)) : readLiteral(value, kind);
+    const literal = isList(value)
+      ? new Set(value.map((element) => memberOf(readLiteral(element, kind))))
+      : readLiteral(value, kind);
     return () => literal;
   };
   const toEngine = (condition: Condition): TopLevelCondition | ConditionProperties => {
@@ -78,9 +80,19 @@ const OPERATIONS: Readonly<Record<Operator, (left: Operand, right: Operand) => b
   lessThanInclusive: (left, right) => order(left, right) <= 0,
   greaterThan: (left, right) => order(left, right) > 0,
   greaterThanInclusive: (left, right) => order(left, right) >= 0,
-  in: (left, right) => Array.isArray(right) && right.some((element) => isSame(left, element)),
-  notIn: (left, right) => Array.isArray(right) && !right.some((element) => isSame(left, element)),
+  in: (left, right) => isIn(left, right),
+  notIn: (left, right) => right instanceof Set && !isIn(left, right),
 };
+
+function isIn(left: Operand, right: Operand): boolean {
+  return right instanceof Set && right.has(left instanceof Big ? memberOf(left) : left);
+}
+
+/** A value as sets hold it: a list may have 500 constants, and a decimal is only the same as another by its text. */
+function memberOf(value: FactValue): FactValue {
+  // Unlike toFixed, this writes -0 as 0.
+  return value instanceof Big ? value.toString() : value;
+}
 
 function isSame(left: Operand, right: Operand): boolean {
   return left instanceof Big && right instanceof Big ? left.eq(right) : left === right;

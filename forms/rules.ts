@@ -21,6 +21,8 @@ export type RuleChecker = {
    * @param answers by question key, as submitted or as stored; what no rule uses is not looked at
    */
   readonly check: (answers: Answers) => Promise<readonly Flag[]>;
+  /** The names of the rules that do not apply to stored answers because one of them is not of its question's type. */
+  readonly unreadable: (answers: Answers) => string[];
 };
 
 /**
@@ -70,7 +72,15 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     return fitFlags(flags, MAX_FLAGS_BYTES);
   };
 
-  return Object.freeze({ check });
+  const unreadable = (answers: Answers): string[] => {
+    const values = facts.read(answers);
+    const isUnreadable = (position: number) => {
+      const key = facts.names[position] ?? '';
+      return values[position] === undefined && Object.hasOwn(answers, key) && (answers[key] ?? null) !== null;
+    };
+    return rules.filter(({ needs }) => needs.some(isUnreadable)).map(({ name }) => name);
+  };
+  return Object.freeze({ check, unreadable });
 }
 
 function factsOf(condition: Condition): string[] {

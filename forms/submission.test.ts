@@ -55,10 +55,9 @@ describe('a response that is read', () => {
     '=cmd()',
     "'; DROP TABLE responses; --",
     '<script>',
-    '',
     ' two  blanks ',
     'Zoë 😀',
-    '\u2028',
+    'a\u2028',
     'a'.repeat(200),
     '😀'.repeat(200),
   ])('may be called %j', (name) => {
@@ -76,6 +75,25 @@ describe('a response that is refused', () => {
 
   test('lacks every key where it is empty', () => {
     expect(pointersOf(form.readSubmission({}))).toHaveLength(METADATA.length + householdFinances.questions.length);
+  });
+
+  test.each(['', ' ', '\u00a0\u2003'])('has no answer to a required text where that is %j', (blank) => {
+    const keys = ['name', 'username', 'location'];
+    const result = form.readSubmission(sampleResponse(Object.fromEntries(keys.map((key) => [key, blank]))));
+    expect(result.ok ? [] : result.errors.map(({ detail }) => detail)).toEqual(
+      keys.map(() => 'Send an answer; one is required, and blanks are none.'),
+    );
+    const optional = compileForm(readDefinition(sampleDefinition()), 1);
+    const { response_id: _id, ...metadata } = Object.fromEntries(
+      METADATA.map(({ key }) => [key, sampleResponse()[key]]),
+    );
+    const answers = { people: 1, price: 2, source: 'tap', works: true, notes: blank };
+    expect(pointersOf(optional.readSubmission({ response_id: 'a', ...metadata, ...answers }))).toEqual([]);
+  });
+
+  test.each(['.', '..'])('has the id %j, which no address can carry', (id) => {
+    expect(errorsOf({ response_id: id, user_id: id })).toEqual(['/response_id', '/user_id']);
+    expect(errorsOf({ response_id: `${id}a` })).toEqual([]);
   });
 
   test('has every fault named at once', () => {

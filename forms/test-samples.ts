@@ -1,4 +1,4 @@
-import { type FormDefinition, parseFormDefinition } from './form.ts';
+import { type FormDefinition, type FormResult, parseFormDefinition, readStoredForm } from './form.ts';
 
 /** The payload of a household that keeps both rules; `changes` replace keys, and one that is undefined leaves its key out. */
 export function sampleResponse(changes: Record<string, unknown> = {}): Record<string, unknown> {
@@ -68,14 +68,17 @@ export function sampleDefinition(changes: Record<string, unknown> = {}): Record<
 
 /** The definition read; throws where it is faulty, as that is the test's own mistake. */
 export function readDefinition(input: unknown): FormDefinition {
-  const result = parseFormDefinition(input);
-  if (!result.ok) throw new Error(JSON.stringify(result.errors, null, 2));
-  return result.form;
+  return expectForm(parseFormDefinition(input));
 }
 
-/** A form of the sample's questions and facts with one rule, `Test`, of these conditions. */
+/** A form of the sample's questions and facts with one rule, `Test`, of these conditions, which need not decide anything. */
 export function formWithRule(conditions: unknown, message = 'Look again.'): FormDefinition {
-  return readDefinition(sampleDefinition({ rules: [{ name: 'Test', message, conditions }] }));
+  return expectForm(readStoredForm(sampleDefinition({ rules: [{ name: 'Test', message, conditions }] })));
+}
+
+function expectForm(result: FormResult): FormDefinition {
+  if (!result.ok) throw new Error(JSON.stringify(result.errors, null, 2));
+  return result.form;
 }
 
 /** What both a form's and a submission's result come to: the pointers at fault, sorted; none where it is fine. */

@@ -229,7 +229,7 @@ function withoutResponse(result: Result): Result {
 function withFewFaults(result: Result): Result {
   if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= FAULTS_KEPT) return result;
   const { errors = [], ...problem } = result.problem;
-  const detail = `It has ${errors.length} faults, of which these are the first; send it alone to see all.`;
+  const detail = 'These are the first of its faults; send it alone to see more.';
   return { ...result, problem: { ...problem, detail, errors: errors.slice(0, FAULTS_KEPT) } };
 }
 

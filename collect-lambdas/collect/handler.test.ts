@@ -323,7 +323,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     });
 
     test.each([false, true])('is 413 above 256,000 bytes and not at them (base64: %s)', async (base64) => {
-      const fits = JSON.stringify(household({ name: '' })).padEnd(256_000);
+      const fits = JSON.stringify(household()).padEnd(256_000);
 
       const answers = [
         await send('POST /collect', { body: fits, base64 }),
@@ -458,7 +458,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test.each(['', ' a', 'a ', 'a'.repeat(129), 'a\u0000', '\ud83c', 5, null])(
+    test.each(['', ' a', 'a ', '.', '..', 'a'.repeat(129), 'a\u0000', '\ud83c', 5, null])(
       'is 422 at an id that is %j',
       async (id) => {
         const answer = await collect(household({ response_id: id }));

@@ -21,7 +21,13 @@ export interface DryRun {
   flagged: number;
   /** False when time ran out: then narrow it with `since`. */
   complete: boolean;
-  rules: { rule: string; flagged: number; examples: ({ response_id: string } & Flag)[] }[];
+  rules: {
+    rule: string;
+    flagged: number;
+    /** Responses that it does not apply to because an answer is not of its question's type any more. */
+    unreadable: number;
+    examples: ({ response_id: string } & Flag)[];
+  }[];
 }
 
 /** The body of POST /forms/{form_id}/dry-run. The rules themselves are read with the form that they are for. */
@@ -55,7 +61,7 @@ export async function dryRun(
   const tally = new Map(
     proposed.rules.map(({ name }) => [
       name,
-      { rule: name, flagged: 0, examples: [] as DryRun['rules'][number]['examples'] },
+      { rule: name, flagged: 0, unreadable: 0, examples: [] as DryRun['rules'][number]['examples'] },
     ]),
   );
   const deadline = now() + TIME_LIMIT_MS;
@@ -74,6 +80,10 @@ export async function dryRun(
       const flags = await checker.check(response);
       checked += 1;
       if (flags.length > 0) flagged += 1;
+      for (const rule of checker.unreadable(response)) {
+        const entry = tally.get(rule);
+        if (entry !== undefined) entry.unreadable += 1;
+      }
       for (const flag of flags) {
         const entry = tally.get(flag.rule);
         if (entry === undefined) continue;

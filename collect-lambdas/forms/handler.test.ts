@@ -264,6 +264,18 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(pointersOf(answer.body)).toEqual(['/rules/0/conditions/value']);
     });
 
+    test('is 422 with the first faults and their number when it has very many', async () => {
+      const conditions = { all: Array.from({ length: 90_000 }, () => ({})) };
+
+      const answer = await put(crops({ rules: [{ name: 'R', message: 'Look.', conditions }] }));
+
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { detail: expect.stringContaining('the first 100 are listed') },
+      });
+      expect(pointersOf(answer.body)).toHaveLength(100);
+    });
+
     test('is 422 when its form_id is not that of the address', async () => {
       const answer = await put(crops({ form_id: 'wells' }));
 
@@ -320,6 +332,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           {
             rule: 'Some income',
             flagged: 2,
+            unreadable: 0,
             examples: [
               {
                 response_id: ids[0],
@@ -334,12 +347,13 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           {
             rule: 'Some savings',
             flagged: 2,
+            unreadable: 0,
             examples: [
               expect.objectContaining({ response_id: ids[1] }),
               expect.objectContaining({ response_id: ids[3] }),
             ],
           },
-          { rule: 'Anything', flagged: 0, examples: [] },
+          { rule: 'Anything', flagged: 0, unreadable: 0, examples: [] },
         ],
       });
       expect([await proxy.call('listResponses', { limit: 10 }), await get('household_finances')]).toEqual(before);
@@ -419,6 +433,27 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       const answer = await dryRun({ rules: crops()['rules'] }, 'crops');
 
       expect(answer.body).toMatchObject({ checked: 2, flagged: 1 });
+    });
+
+    test('counts the answers that are not of the type that their question has now', async () => {
+      const saved = (response: Record<string, unknown>) => incoming({ form_id: 'crops', response });
+      await proxy.call('saveResponses', {
+        responses: [saved({ bags: 'many', hectares: 5 }), saved({ bags: 3, hectares: 5 }), saved({ hectares: 5 })],
+      });
+      await put(crops());
+
+      const answer = await dryRun(
+        { rules: [rule('Some', 'bags', 'greaterThan', 1), rule('Large', 'hectares', 'greaterThan', 1)] },
+        'crops',
+      );
+
+      expect(answer.body).toMatchObject({
+        checked: 3,
+        rules: [
+          { rule: 'Some', flagged: 0, unreadable: 1 },
+          { rule: 'Large', flagged: 0, unreadable: 0 },
+        ],
+      });
     });
 
     test('says that it is not complete when it runs out of time, and answers for what it has read', async () => {

@@ -1,5 +1,5 @@
 /** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
-import { parseFormDefinition, withRules, type FormDefinition } from '../../forms/form.ts';
+import { parseFormDefinition, readStoredForm, withRules, type FormDefinition } from '../../forms/form.ts';
 import { parseJson } from '../../forms/json.ts';
 import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
@@ -93,7 +93,7 @@ function outdated({ form, expected }: Outdated): Problem {
 async function tryRules(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
   const { rules, since } = readDryRun(readObject(event));
   const stored = await findForm(dependencies, event);
-  const current = parseFormDefinition(stored.definition);
+  const current = readStoredForm(stored.definition);
   if (!current.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
   const proposed = withRules(current.form, rules);
   if (!proposed.ok) throw new Problem('invalid-form', { errors: [...proposed.errors] });

@@ -1,5 +1,5 @@
 import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
-import { parseFormDefinition } from '../../forms/form.ts';
+import { readStoredForm } from '../../forms/form.ts';
 import { compileRules, type RuleChecker } from '../../forms/rules.ts';
 import { compileForm, type Form } from '../../forms/submission.ts';
 import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
@@ -90,7 +90,7 @@ export function createFormStore(
 
 /** @throws {Error} when a stored definition cannot be read, which PUT /forms/{id} rules out. */
 export function compile(stored: StoredForm): CompiledForm {
-  const parsed = parseFormDefinition(stored.definition);
+  const parsed = readStoredForm(stored.definition);
   if (!parsed.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
   return { form: compileForm(parsed.form, stored.version), rules: compileRules(parsed.form) };
 }

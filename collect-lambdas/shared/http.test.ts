@@ -118,6 +118,9 @@ describe('a body', () => {
     const latin1 = { ...httpEvent('POST /forms', { body: '' }), isBase64Encoded: true, body: '6Q==' };
 
     expect(() => readText(latin1, ['application/json'], 100)).toThrow('not-json');
+    // As text it has come through API Gateway, which replaces what is not UTF-8.
+    expect(() => read({ body: '{"name":"Ren\uFFFD"}' })).toThrow('not-json');
+    expect(read({ body: String.raw`{"name":"Ren\ufffd"}` }).text).toBe(String.raw`{"name":"Ren\ufffd"}`);
   });
 });
 

@@ -90,7 +90,8 @@ function problemResponse({ body, headers }: Problem, members: Record<string, unk
  *
  * @param accepted the content types that the caller understands, without parameters
  * @param limit the most bytes that it takes
- * @throws {Problem} 415 other content type or a charset that is not UTF-8, 413 too large, 400 bytes that are not UTF-8
+ * @throws {Problem} 415 other content type or a charset that is not UTF-8, 413 too large, 400 bytes that are not UTF-8:
+ * API Gateway has replaced those of a text by U+FFFD before it hands it over
  */
 export function readText<Type extends string>(
   event: HttpEvent,
@@ -111,14 +112,19 @@ export function readText<Type extends string>(
   if (bytes > limit) {
     throw new Problem('too-large', { detail: `The body has ${bytes} bytes; at most ${limit} are taken.` });
   }
-  return { type, text: event.isBase64Encoded ? decodeUtf8(Buffer.from(body, 'base64')) : body };
+  if (event.isBase64Encoded) return { type, text: decodeUtf8(Buffer.from(body, 'base64')) };
+  if (body.includes('\uFFFD')) throw new Problem('not-json', { detail: NOT_UTF8 });
+  return { type, text: body };
 }
+
+const NOT_UTF8 =
+  'The body is not UTF-8 text. Send UTF-8; where the character U+FFFD itself is meant, write it as \\ufffd.';
 
 function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem('not-json', { detail: 'The body is not UTF-8 text.' });
+    throw new Problem('not-json', { detail: NOT_UTF8 });
   }
 }
 

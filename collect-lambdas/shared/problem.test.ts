@@ -30,6 +30,16 @@ test('a problem is its kind alone unless more is said', () => {
   });
 });
 
+test('a problem lists the first hundred of its errors and counts them', () => {
+  const errors = Array.from({ length: 101 }, (_, index) => ({ pointer: `/${index}`, detail: 'Leave it out.' }));
+
+  expect(new Problem('invalid-form', { errors: errors.slice(0, 100) }).body).not.toHaveProperty('detail');
+  expect(new Problem('invalid-form', { errors }).body).toMatchObject({
+    detail: '101 faults; the first 100 are listed.',
+    errors: errors.slice(0, 100),
+  });
+});
+
 test('a problem carries its detail, its errors, its members and its headers', () => {
   const problem = new Problem('older-revision', {
     detail: 'Revision 2 is stored.',

@@ -60,6 +60,9 @@ interface ProblemOptions {
   headers?: Record<string, string>;
 }
 
+/** Most faults that a problem lists: a body of 1 MB can have so many that no reply takes them. */
+const MAX_FAULTS = 100;
+
 /** A request that is refused. Thrown where the request is understood to be wrong, mapped to a response in http.ts. */
 export class Problem extends Error {
   readonly kind: ProblemKind;
@@ -69,15 +72,21 @@ export class Problem extends Error {
   constructor(kind: ProblemKind, { detail, errors, members, headers }: ProblemOptions = {}) {
     super(kind);
     const { status, title } = PROBLEM_KINDS[kind];
+    const counted = errors !== undefined && errors.length > MAX_FAULTS ? countFaults(errors.length) : undefined;
     this.kind = kind;
     this.headers = headers ?? {};
     this.body = {
       type: `urn:collect:problem:${kind}`,
       title,
       status,
+      ...(counted !== undefined && { detail: counted }),
       ...(detail !== undefined && { detail }),
-      ...(errors !== undefined && { errors }),
+      ...(errors !== undefined && { errors: errors.slice(0, MAX_FAULTS) }),
       ...members,
     };
   }
+}
+
+function countFaults(count: number): string {
+  return `${count} faults; the first ${MAX_FAULTS} are listed.`;
 }

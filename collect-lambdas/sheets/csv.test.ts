@@ -18,12 +18,14 @@ function written(type: Column['type'], cell: Cell): string | undefined {
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
-    unit: fc.constantFrom('"', ',', '\r', '\n', '\r\n', '=', '+', '-', '@', '\t', "'", ' ', '😀', 'ü', '1'),
+    unit: fc.constantFrom('"', ',', '\r', '\n', '\r\n', '=', '+', '-', '@', '＝', ';', '\t', "'", ' ', '😀', '1'),
   }),
 );
 
 /** Without the apostrophe that keeps text from running, which text may have brought itself. */
-const unguarded = (cell: string): string => (/^'[-=+@\t\r]/.test(cell) ? cell.slice(1) : cell);
+const unguarded = (cell: string): string => (cell.startsWith("'") && RUNS.test(cell.slice(1)) ? cell.slice(1) : cell);
+
+const RUNS = /^[\t\r\n]|^\s*[-=+@＝＋－＠]/u;
 
 describe('a CSV', () => {
   it('says again, to a reader that is not ours, whatever text was in it', () => {
@@ -32,7 +34,7 @@ describe('a CSV', () => {
       fc.property(fc.array(fc.tuple(anyText, anyText)), (rows) => {
         const read = readCsv(csvHeader(columns) + csvLines(columns)(rows));
 
-        const guarded = (cell: string) => (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);
+        const guarded = (cell: string) => (RUNS.test(cell) ? `'${cell}` : cell);
         expect(read).toEqual([['a', 'b'], ...rows.map((row) => row.map(guarded))]);
       }),
     );
@@ -52,7 +54,7 @@ describe('a CSV', () => {
         const [, ...read] = readCsv(csvHeader(columns) + csvLines(columns)(rows));
 
         const isNumber = (shown: string) => /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(shown);
-        const running = read.flat().filter((shown) => '=+-@\t\r'.includes(shown.charAt(0)) && shown !== '');
+        const running = read.flat().filter((shown) => RUNS.test(shown));
         expect(running.filter((shown) => !isNumber(shown))).toEqual([]);
         expect(read.map((row) => row.map(unguarded))).toEqual(
           rows.map((row) => row.map((sent) => unguarded(sent === null ? '' : String(sent)))),
@@ -76,14 +78,32 @@ describe('a CSV', () => {
     );
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=', '-'])(
-    'keeps text from running as a formula: %j',
-    (cell) => {
-      expect(written('text', cell)).toBe(`'${cell}`);
-    },
-  );
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\tx',
+    '\rx',
+    '\nx',
+    '=',
+    '-',
+    ' =1',
+    '\n\n=1',
+    '\u00a0@a',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠a',
+  ])('keeps text from running as a formula: %j', (cell) => {
+    expect(written('text', cell)).toBe(`'${cell}`);
+  });
 
-  it.each(["'=1", ' =1', '1-1', 'a@b', ''])('leaves text alone that is no formula: %j', (cell) => {
+  it.each([';=1', 'a\tb', ' a', 'a ', 'x;=cmd|x'])('puts what a reader may split or cut in quotes: %j', (cell) => {
+    expect(csvLines([text('a')])([[cell]])).toBe(`"${cell}"\r\n`);
+  });
+
+  it.each(["'=1", ' 1', '1-1', 'a@b', ''])('leaves text alone that is no formula: %j', (cell) => {
     expect(written('text', cell)).toBe(cell);
   });
 

@@ -2,11 +2,15 @@
 import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
 import { toUtc } from './utc.ts';
 
-/** Spreadsheet programs take text that starts so for a formula (OWASP, "CSV Injection"). */
-const RUNS_AS_FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
-/** Either of the two: most text is neither, and one look tells. */
-const NEEDS_CARE = /^[=+\-@\t]|[",\r\n]/;
+/**
+ * Spreadsheet programs take text that starts so for a formula, blanks before it or not (OWASP, "CSV Injection"). Those for
+ * East Asian languages take the full-width signs U+FF1D, U+FF0B, U+FF0D and U+FF20 for the plain ones.
+ */
+const RUNS_AS_FORMULA = /^(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])/;
+/** Where the decimal point is a comma, spreadsheet programs split lines at semicolons; some readers cut blanks off. */
+const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
+/** A look that finds most text to need neither. */
+const NEEDS_CARE = /^[\s=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[",;\t\r\n]|\s$/;
 const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
 
 type Written = Exclude<Cell, null>;

@@ -19,6 +19,7 @@ export const newToken = z.strictObject({
   user_id: z
     .string('Send the user_id as text.')
     .refine(isId, 'Send an id of 1 to 128 characters without blanks around it.')
+    .refine((text) => text !== '.' && text !== '..', 'Send another id; no response can carry "." or "..".')
     .refine(isPlain, 'Send an id without control characters: no response can carry it otherwise.')
     .optional(),
   label: z

@@ -2,17 +2,17 @@ import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Field } from '../../forms/form.ts';
-import { METADATA } from '../../forms/metadata.ts';
+import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
 import { countSnapshot, readSnapshot, type State } from './snapshot.ts';
 import type { Table } from './table.ts';
 
-const STATE_COLUMNS: readonly Column[] = [
-  { name: 'revision', type: 'number' },
-  { name: 'status', type: 'text' },
-  { name: 'flags', type: 'text' },
-  { name: 'form_version', type: 'number' },
-  { name: 'saved_at', type: 'time' },
-];
+const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
+  revision: 'number',
+  status: 'text',
+  flags: 'text',
+  form_version: 'number',
+  saved_at: 'time',
+};
 
 /**
  * What a table needs of a stored definition. It was checked when it was stored; checking it again for each version and
@@ -58,7 +58,11 @@ export async function findFormTable(
     kind: 'form',
     title: title ?? formId,
     spreadsheetId: spreadsheetId ?? null,
-    columns: [...METADATA.map(toColumn), ...STATE_COLUMNS, ...answered.map(toColumn)],
+    columns: [
+      ...METADATA.map(toColumn),
+      ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
+      ...answered.map(toColumn),
+    ],
     count: (source, bound, filter) => countSnapshot(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
       const { items, next } = await readSnapshot(source, formId, bound, filter, Number(after ?? 0), (state) =>

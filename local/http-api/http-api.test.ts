@@ -162,6 +162,12 @@ describe('the event', () => {
       body: body.toString(isBase64Encoded ? 'base64' : 'utf8'),
     });
   });
+
+  test('replaces what is not UTF-8 in a body that is text', async () => {
+    const headers = ['content-type', 'application/json'];
+    const body = Buffer.from('"René"', 'latin1');
+    expect(await eventOf({ method: 'POST', path: '/echo', headers, body })).toMatchObject({ body: '"Ren\uFFFD"' });
+  });
 });
 
 async function replyTo(reply: unknown): ReturnType<typeof send> {

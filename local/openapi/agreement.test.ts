@@ -59,7 +59,22 @@ describe('a parameter is taken by its schema when the Lambda takes it', () => {
 describe('a response to household_finances is taken by its schema when the form takes it', () => {
   const form = compileForm(householdFinances, 1);
   const schema = ref('HouseholdFinances');
-  const TEXTS = ['', 'a', ' a', 'a ', 'x'.repeat(51), 'x'.repeat(129), 'x'.repeat(201), null, true, [], {}];
+  const TEXTS = [
+    '',
+    ' \u00a0',
+    '.',
+    '..',
+    'a',
+    ' a',
+    'a ',
+    'x'.repeat(51),
+    'x'.repeat(129),
+    'x'.repeat(201),
+    null,
+    true,
+    [],
+    {},
+  ];
   const AMOUNTS = [
     0,
     -1,

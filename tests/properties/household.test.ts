@@ -36,8 +36,8 @@ const KEYS = [...IDS, ...Object.keys(TEXTS), ...TIMES, 'age', ...AMOUNTS];
 
 /** Whether the payload's description lets this value stand under this key. */
 function mayStand(key: string, { kind, content }: Token): boolean {
-  if (IDS.includes(key)) return kind === 'text' && isPlain(content, 128) && content !== '' && !/^\s|\s$/.test(content);
-  if (key in TEXTS) return kind === 'text' && isPlain(content, TEXTS[key] ?? 0);
+  if (IDS.includes(key)) return kind === 'text' && isPlain(content, 128) && !/^$|^\s|\s$|^\.\.?$/.test(content);
+  if (key in TEXTS) return kind === 'text' && isPlain(content, TEXTS[key] ?? 0) && /\S/.test(content);
   if (TIMES.includes(key)) return kind === 'text' && isTime(content);
   if (key === 'age')
     return kind === 'number' && /^-?[0-9]+$/.test(content) && BigInt(content) >= 0n && BigInt(content) <= 130n;

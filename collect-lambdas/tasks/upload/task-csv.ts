@@ -15,9 +15,6 @@ export const HEADER = ['task_owner', 'email', 'company_name', 'task_date', 'task
  */
 const MAX_ROWS_BYTES = 6_000_000;
 
-/** A file that is wrong throughout is told so by this many of its faults. */
-const MAX_FAULTS = 100;
-
 const row = z.tuple([name, email, name, day, description, name]);
 
 /** Both count from 1, the header being line 1; a record of several lines is where it starts. */
@@ -134,6 +131,5 @@ function at(index: number, line: number, column: number): { pointer: string; lin
 }
 
 function refuse(kind: ProblemKind, faults: readonly FileFault[]): Problem {
-  const more = faults.length > MAX_FAULTS && { detail: `${faults.length} faults; the first ${MAX_FAULTS} are listed.` };
-  return new Problem(kind, { ...more, errors: faults.slice(0, MAX_FAULTS) });
+  return new Problem(kind, { errors: [...faults] });
 }

@@ -46,7 +46,7 @@ export const forms: Tag = {
       operationId: 'putForm',
       summary: 'Make a form, or its next version',
       description:
-        'Responses are judged by the new version within a minute; those that are stored keep their flags and the version that judged them. The last version again changes nothing. With `If-Match`, or with the `version` that was read, it is stored only where that is still the last version: nobody’s change is undone unseen. Refused with every fault: what the schema says, and also columns used twice, facts and operators that do not exist or do not go together, and rules that no answer could break or keep.',
+        'Responses are judged by the new version within a minute; those that are stored keep their flags and the version that judged them. The last version again changes nothing. With `If-Match`, or with the `version` that was read, it is stored only where that is still the last version: nobody’s change is undone unseen. Refused with its faults, the first hundred of them: what the schema says, and also columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in all, facts and operators that do not exist or do not go together, and rules that no answer could break or keep.',
       parameters: [FORM_ID, IF_MATCH],
       body: { 'application/json': ref('FormDefinition') },
       answers: {
@@ -82,7 +82,9 @@ export const forms: Tag = {
             checked: 200,
             flagged: 1,
             complete: true,
-            rules: [{ rule: 'Rule1', flagged: 1, examples: [{ response_id: household.response_id, ...flag }] }],
+            rules: [
+              { rule: 'Rule1', flagged: 1, unreadable: 0, examples: [{ response_id: household.response_id, ...flag }] },
+            ],
           }),
         },
       },

@@ -56,7 +56,12 @@ const dryRun = z.object({
   flagged: count,
   complete: z.boolean(),
   rules: z.array(
-    z.object({ rule: z.string(), flagged: count, examples: z.array(flag.extend({ response_id: responseId })) }),
+    z.object({
+      rule: z.string(),
+      flagged: count,
+      unreadable: count,
+      examples: z.array(flag.extend({ response_id: responseId })),
+    }),
   ),
 });
 
@@ -147,7 +152,7 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
   StoredQuestion: 'A question.',
   StoredDerivedFact: 'A derived fact.',
   DryRun:
-    'What the rules would flag, each with up to five examples. `complete` is false when time ran out: then narrow it with `since`.',
+    'What the rules would flag, each with up to five examples. `unreadable` counts the responses that a rule could not be tried on because an answer is not of the type that its question has now. `complete` is false when time ran out: then narrow it with `since`.',
   ExportAccepted: 'Where to see how far the export is.',
   Export:
     'An export. `csv.url` opens the file for an hour, without credentials; `error` says why it failed, and what to do.',

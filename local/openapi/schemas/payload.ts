@@ -22,14 +22,16 @@ const TIME: JsonSchema = {
   description: 'A time with its offset as RFC 3339 has it, with up to nine digits of fraction.',
 };
 
+const NOT_BLANK = String.raw`\S`;
+
 const ANSWER: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
 function valueSchema(field: Field): JsonSchema {
   switch (field.type) {
     case 'id':
-      return { ...ID_SCHEMA, maxLength: field.max_length };
+      return { ...ID_SCHEMA, maxLength: field.max_length, not: { enum: ['.', '..'] } };
     case 'text':
-      return { type: 'string', maxLength: field.max_length };
+      return { type: 'string', maxLength: field.max_length, ...(field.required && { pattern: NOT_BLANK }) };
     case 'integer':
       return { type: 'integer', minimum: field.min ?? -MAX_WHOLE_NUMBER, maximum: field.max ?? MAX_WHOLE_NUMBER };
     case 'decimal':
