@@ -8,10 +8,10 @@ import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
 export type TriggerPublish = () => Promise<void>;
 
 /**
- * One message covers the saves of the next 900 ms: its delay in the queue (`DelaySeconds: 1` of PublishQueue) lets the
+ * One message covers the saves of the next 950 ms: its delay in the queue (`DelaySeconds: 1` of PublishQueue) lets the
  * publisher start only after they were committed.
  */
-const COVERED_MS = 900;
+const COVERED_MS = 950;
 
 /** The collector's app waits meanwhile. */
 const SEND_MS = 1_500;
