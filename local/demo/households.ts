@@ -17,6 +17,8 @@ export const ITEMS = [
 /** One household in eight is entered wrongly. */
 const HOUSEHOLDS_AN_ERROR = 8;
 const FIRST_TIME = Date.UTC(2026, 8, 1, 6);
+/** However many households there are, none was changed later: times ahead of the server are refused. */
+const WEEK_MS = 7 * 86_400_000;
 const NAMES = ['Amina', 'Luis', 'Fatou', "Niamh O'Neil", 'Jürgen', 'Nguyễn Ánh', 'Zoë', 'Olu', 'Marta', '李娜'];
 const PLACES = ['Nairobi', 'Lima', 'Accra', 'Dhaka', 'Kano', 'Pune'];
 
@@ -50,7 +52,8 @@ export function* generateHouseholds(count: number, seed: number, run = 'demo'): 
     const savings = income.minus(expenditure).times(between(0, 4)).div(4).round(2, Big.roundDown);
     // Field apps write amounts as numbers or as text; both must work.
     const write = (amount: Big) => (index % 3 === 0 ? amount.toFixed(2) : amount.toNumber());
-    const time = new Date(FIRST_TIME + index * 97_000).toISOString();
+    const changed = FIRST_TIME + ((index * 97_000) % WEEK_MS);
+    const time = new Date(changed).toISOString();
     const collector = 1 + (index % 12);
     const household: Household = {
       response_id: `${run}-${String(index).padStart(6, '0')}`,
@@ -59,7 +62,7 @@ export function* generateHouseholds(count: number, seed: number, run = 'demo'): 
       username: `collector${collector}`,
       location: pick(PLACES),
       submitted_time: time,
-      synced_time: new Date(FIRST_TIME + index * 97_000 + 60_000).toISOString(),
+      synced_time: new Date(changed + 60_000).toISOString(),
       last_modified_time: time,
       name: pick(NAMES),
       email: `respondent${index}@example.org`,
