@@ -6,6 +6,8 @@ import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts'
 import { readEnvironment } from '../shared/env.ts';
 import { createLogger } from '../shared/logger.ts';
 import { createPostponer } from '../shared/message-queue.ts';
+import { createObjectStore } from '../shared/object-store.ts';
+import { createHourlyRepair } from '../shared/owed.ts';
 
 /** A message for the topic, under an id that is unique in its batch. */
 export interface TopicMessage {
@@ -27,6 +29,8 @@ export interface Dependencies extends BackoffDependencies {
   dbProxy: DbProxy;
   /** Hands a batch to the topic. @throws when the topic cannot be reached, or takes nothing at all */
   publish: (messages: readonly TopicMessage[]) => Promise<Taken>;
+  /** Has the snapshot repaired, once an hour: there is activity, so the database is awake. */
+  askForRepair: () => Promise<void>;
 }
 
 /** A batch that is not answered in time is told again, which subscribers bear. */
@@ -40,18 +44,21 @@ const TRANSIENT = /throttl|kms|auth|internal/i;
 
 /** The real ones. @throws {Error} that names every environment variable that is missing. */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, PUBLISH_QUEUE_URL, RESPONSES_TOPIC_ARN } = readEnvironment(
+  const { DB_PROXY_FUNCTION, PUBLISH_QUEUE_URL, RESPONSES_TOPIC_ARN, SNAPSHOT_BUCKET } = readEnvironment(
     {
       DB_PROXY_FUNCTION: z.string().min(1),
       PUBLISH_QUEUE_URL: z.string().min(1),
       RESPONSES_TOPIC_ARN: z.string().min(1),
+      SNAPSHOT_BUCKET: z.string().min(1),
     },
     environment,
   );
   const sns = traceClient(new SNSClient(CLIENT_OPTIONS));
+  const logger = createLogger('publish');
   return {
     dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
-    logger: createLogger('publish'),
+    logger,
+    askForRepair: createHourlyRepair(createObjectStore(SNAPSHOT_BUCKET, environment), logger, Date.now),
     publish: async (messages) => {
       const entries = messages.map(({ id, body, type, revision }) => ({
         Id: id,

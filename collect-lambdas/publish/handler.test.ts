@@ -5,8 +5,10 @@ import type { DbProxyError } from '../shared/db-proxy-client.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
+import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
+import { createHourlyRepair } from '../shared/owed.ts';
 import { responseEvent, type ResponseEvent } from '../shared/response-event.ts';
 import { refusedForGood, type Dependencies, type Taken, type TopicMessage } from './dependencies.ts';
 import { createHandler } from './handler.ts';
@@ -58,6 +60,9 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
   let proxy: InProcessProxy;
   let topic: FakeTopic;
   let logger: RecordingLogger;
+  /** The bucket with the markers. */
+  let store: MemoryStore;
+  let now: number;
   let postponed: string[];
   let dependencies: Dependencies;
   let publish: (...ids: string[]) => Promise<SQSBatchResponse>;
@@ -73,10 +78,13 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     proxy.calls.length = 0;
     topic = new FakeTopic();
     logger = new RecordingLogger();
+    store = new MemoryStore();
+    now = 0;
     postponed = [];
     dependencies = {
       dbProxy: proxy,
       publish: topic.publish,
+      askForRepair: createHourlyRepair(store, logger, () => now),
       logger,
       postpone: (messages) => Promise.resolve(void postponed.push(...messages.map((each) => each.receiptHandle))),
       now: Date.now,
@@ -116,6 +124,18 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
       user_id: 'collector-1',
       flags: [{ rule: 'Rule1', message: 'Ask again.', questions: ['age'] }],
     });
+  });
+
+  test('has the snapshot repaired when it has told something, once an hour', async () => {
+    await publish('nothing');
+    expect(store.requests).toEqual([]);
+    for (const minutes of [0, 59, 60]) {
+      now = minutes * 60_000;
+      await save(incoming());
+      await publish('some');
+    }
+
+    expect(store.requests).toEqual(['PUT owed/snapshot/hourly', 'PUT owed/snapshot/hourly']);
   });
 
   test('sends at most ten messages a batch, never two of one response, and all of a thousand', async () => {

@@ -58,6 +58,7 @@ async function tellOutbox(dependencies: Dependencies, holder: string): Promise<b
       }
       const page = await tellPage(dependencies, events, run.blocked);
       run.add(page);
+      if (page.told.length > 0) await dependencies.askForRepair();
       await refuse(dependencies, page.refused);
     }
     if (run.waiting.length > 0) logger.error('events not told', { waiting: run.waiting.length });

@@ -3,7 +3,7 @@ import { ask, claim, emptyTables } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
-import { exportMarker, leaveMarker, snapshotMarker } from '../shared/owed.ts';
+import { exportMarker, leaveMarker, PUBLISH_MARKER, snapshotMarker } from '../shared/owed.ts';
 import { createHandler } from './handler.ts';
 
 const FORM = 'forms/household_finances/9999999998.json';
@@ -15,7 +15,9 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   let store: MemoryStore;
   let logger: RecordingLogger;
   let now: number;
+  /** What the queues took. */
   let queued: string[];
+  let triggerFails: boolean;
   let sweep: () => Promise<void>;
 
   beforeAll(async () => {
@@ -27,6 +29,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     proxy.failWith = undefined;
     proxy.calls.length = 0;
     queued = [];
+    triggerFails = false;
     now = Date.now();
     store = new MemoryStore();
     store.now = () => now;
@@ -36,6 +39,10 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       store,
       logger,
       enqueue: ({ export_id: id }) => Promise.resolve(void queued.push(id)),
+      triggerPublish: () => {
+        if (triggerFails) return Promise.reject(new Error('The queue is away.'));
+        return Promise.resolve(void queued.push('trigger'));
+      },
       now: () => now,
     });
   });
@@ -59,6 +66,20 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
 
     expect(proxy.calls.map(({ operation }) => operation)).toEqual(['listForms', 'listStalledExports']);
     expect(store.keys()).toEqual(markers);
+  });
+
+  it('triggers the publisher where that is owed, until the queue takes it, and does the rest', async () => {
+    await leaveMarker(store, PUBLISH_MARKER);
+    await leaveMarker(store, snapshotMarker('change'));
+    triggerFails = true;
+    await expect(sweep()).rejects.toThrow('Some of what is owed cannot be done.');
+    expect(store.keys()).toEqual(expect.arrayContaining([PUBLISH_MARKER, FORM]));
+
+    triggerFails = false;
+    await sweep();
+
+    expect(queued).toEqual(['trigger']);
+    expect(store.keys('owed/')).toEqual(['owed/snapshot/change']);
   });
 
   describe('of exports', () => {

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { listAll, type ListedObject } from '../shared/object-store.ts';
-import { EXPORT_MARKERS, OWED, SNAPSHOT_MARKERS } from '../shared/owed.ts';
+import { EXPORT_MARKERS, OWED, PUBLISH_MARKER, SNAPSHOT_MARKERS } from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
 
@@ -20,25 +20,42 @@ export function createHandler(dependencies: Dependencies) {
   return async (): Promise<void> => {
     const startedAt = dependencies.now();
     const markers = await listAll(dependencies.store, OWED);
-    const duties = [
-      { prefix: SNAPSHOT_MARKERS, work: repair },
-      { prefix: EXPORT_MARKERS, work: restartExports },
-    ];
-    for (const { prefix, work } of duties) {
+    const failures: unknown[] = [];
+    for (const { prefix, work } of DUTIES) {
       const owed = markers.filter(({ key }) => key.startsWith(prefix));
-      if (owed.length > 0) await attempt(dependencies, prefix, () => work(dependencies, owed, startedAt));
+      if (owed.length === 0) continue;
+      try {
+        await work(dependencies, owed, startedAt);
+      } catch (error) {
+        // It stays owed, and does not keep the rest from being done.
+        const isAway = error instanceof DbProxyError && error.retryable;
+        dependencies.logger.error('still owed', {
+          duty: prefix,
+          ...(isAway && { code: error.code }),
+          ...traceOf(error),
+        });
+        if (!isAway) failures.push(error);
+      }
     }
+    if (failures.length > 0) throw new AggregateError(failures, 'Some of what is owed cannot be done.');
   };
 }
 
-/** What cannot be done now stays owed, and does not keep the rest from being done. */
-async function attempt({ logger }: Dependencies, duty: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof DbProxyError) || !error.retryable) throw error;
-    logger.error('still owed', { duty, code: error.code, ...traceOf(error) });
-  }
+type Duty = (dependencies: Dependencies, markers: readonly ListedObject[], startedAt: number) => Promise<void>;
+
+const DUTIES: readonly { prefix: string; work: Duty }[] = [
+  { prefix: PUBLISH_MARKER, work: publish },
+  { prefix: SNAPSHOT_MARKERS, work: repair },
+  { prefix: EXPORT_MARKERS, work: restartExports },
+];
+
+/**
+ * Sends the trigger that could not be sent. A marker that is left anew between the listing and its removal is covered too:
+ * the publisher starts a second after the trigger was sent.
+ */
+async function publish({ store, triggerPublish }: Dependencies): Promise<void> {
+  await triggerPublish();
+  await store.remove(PUBLISH_MARKER);
 }
 
 /**

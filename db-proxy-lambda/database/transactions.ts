@@ -11,20 +11,15 @@ const TRIES = 8;
 /** No try begins after this: one that waits for a lock takes five seconds, and the caller waits for 20. */
 const LAST_TRY_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
-const PASSING: ReadonlySet<DatabaseErrorKind> = new Set([
-  'DATABASE_BUSY',
-  'DUPLICATE_KEY',
-  'CONNECTION_LOST',
-  'DATABASE_UNAVAILABLE',
-]);
+/** What clears in milliseconds. A database that is away does not: there is a queue for its sake. */
+const PASSING: ReadonlySet<DatabaseErrorKind> = new Set(['DATABASE_BUSY', 'DUPLICATE_KEY']);
 
 /** As many connections as a pool holds may be dead. */
 const MOST_DEAD_CONNECTIONS = 2;
 
 /**
- * Runs `work` again, with growing pauses, when another writer got in its way (deadlock, lock timeout, a row that
- * somebody else inserted first) or the connection was lost. `work` must be safe to repeat: what a lost connection
- * left behind may have been committed.
+ * Runs `work` again, with growing pauses, when another writer got in its way: deadlock, lock timeout, a row that somebody
+ * else inserted first. `work` must be safe to repeat.
  */
 export async function withRetries<T>(database: Database, work: () => Promise<T>): Promise<T> {
   const last = Date.now() + LAST_TRY_MS;
@@ -46,7 +41,8 @@ export function inTransaction<T>(database: Database, work: (trx: Transaction<Sch
 
 /**
  * Runs `work` again at once when the connection that it was given turns out to be dead. Idle connections are cut while
- * a Lambda environment is frozen, which nobody notices before the next request. `work` must be safe to repeat.
+ * a Lambda environment is frozen, which nobody notices before the next request. `work` must be safe to repeat: what a
+ * lost connection left behind may have been committed.
  */
 export async function pastDeadConnections<T>(database: Database, work: () => Promise<T>): Promise<T> {
   for (let dead = 0; ; dead += 1) {

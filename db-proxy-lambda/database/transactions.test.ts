@@ -1,0 +1,42 @@
+import type { Database, DatabaseErrorKind } from './database.ts';
+import { openDatabase } from './open-database.ts';
+import { pastDeadConnections, withRetries } from './transactions.ts';
+
+/** How often `work` is tried when its first tries fail with these. */
+async function triesOf(
+  retry: (database: Database, work: () => Promise<void>) => Promise<void>,
+  kinds: DatabaseErrorKind[],
+): Promise<number> {
+  const database = openDatabase('sqlite::memory:');
+  let tries = 0;
+  const failing: Database = { ...database, errorKind: () => kinds[tries - 1] ?? 'INTERNAL' };
+  const work = (): Promise<void> => {
+    tries += 1;
+    return tries <= kinds.length ? Promise.reject(new Error('No.')) : Promise.resolve();
+  };
+  await retry(failing, work).catch(() => undefined);
+  await database.close();
+  return tries;
+}
+
+test.each([
+  [['DATABASE_BUSY', 'DUPLICATE_KEY'], 3],
+  [['DATABASE_UNAVAILABLE'], 1],
+  [['DATABASE_FULL'], 1],
+  [['INTERNAL'], 1],
+] as const)(
+  'work that fails with %j is tried %d times: nobody waits for a database that is away',
+  async (kinds, tries) => {
+    expect(await triesOf(withRetries, [...kinds])).toBe(tries);
+  },
+);
+
+test('a dead connection is replaced at once, as often as a pool holds connections', async () => {
+  expect(await triesOf(pastDeadConnections, ['CONNECTION_LOST', 'CONNECTION_LOST'])).toBe(3);
+  expect(
+    await triesOf(
+      pastDeadConnections,
+      Array.from({ length: 5 }, () => 'CONNECTION_LOST' as const),
+    ),
+  ).toBe(3);
+});
