@@ -54,6 +54,36 @@ test('only the named roles may invoke the db-proxy', () => {
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
 
+test('each function reads and writes its own part of the snapshot only', () => {
+  const text = (resource: unknown): string => JSON.stringify(resource);
+  const own = statements.filter(
+    (each) => each.effect === 'Allow' && each.resources.some((r) => text(r).includes('SnapshotBucket')),
+  );
+  const rights = own.map(({ where, actions, resources: on, condition }) => {
+    const parts = on.map((each) => /SnapshotBucket(?:Arn)?\}\/([^"]*)/.exec(text(each))?.[1] ?? 'keys');
+    const prefixes = condition === undefined ? '' : ` of ${/"s3:prefix":(.*)\}\}$/.exec(text(condition))?.[1]}`;
+    return `${where.split(' ').at(-1)}: ${actions.map((action) => action.slice(3)).join(', ')} ${parts.join(', ')}${prefixes}`;
+  });
+
+  expect(rights.toSorted()).toEqual([
+    'AuthorizerRole: GetObject tokens/*',
+    'CollectRole: GetObject forms/*',
+    'CollectRole: ListBucket keys of "forms/*"',
+    'CollectRole: PutObject owed/publish',
+    'ExportsRole: PutObject owed/exports/*',
+    'FormsRole: PutObject forms/*',
+    'FormsRole: PutObject, DeleteObject owed/snapshot/*',
+    'MigrateRole: PutObject owed/snapshot/*',
+    'PublishRole: PutObject owed/snapshot/*',
+    'SweepRole: DeleteObject owed/*',
+    'SweepRole: GetObject, PutObject, DeleteObject forms/*, tokens/*',
+    'SweepRole: ListBucket keys of ["forms/*","owed/*","tokens/*"]',
+    'TokensRole: PutObject tokens/*',
+    'TokensRole: PutObject, DeleteObject owed/snapshot/*',
+    'WriteRole: PutObject owed/publish',
+  ]);
+});
+
 describe.each(ofType('AWS::Serverless::Function').map(named))('the function %s', (_name, fn) => {
   const { properties, logicalId, file } = fn;
 
