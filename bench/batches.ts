@@ -1,10 +1,11 @@
-/** 100,000 responses by 1,000 into MariaDB: the proxy, and the whole way from POST /collect/batch, beside mysql2 alone. */
+/** 100,000 responses by 1,000 into MariaDB or MySQL: the proxy, and the whole way from POST /collect/batch, beside mysql2 alone. */
 import { setup, type BenchStack } from './stack.ts';
 import { operations } from '../db-proxy-lambda/operations/index.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 import { postBatch } from '../local/demo/client.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
+import type { ServerProgram } from '../tests/support/private-mysql.ts';
 import { printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 
@@ -64,8 +65,8 @@ async function postAll({ host, token }: BenchStack, responses: number, run: stri
   return seconds(() => Promise.all(Array.from({ length: SENDERS }, sender)));
 }
 
-export async function benchBatches(): Promise<void> {
-  const stack = await setup('mysql', { runsSchedules: false });
+export async function benchBatches(server: ServerProgram | undefined): Promise<void> {
+  const stack = await setup({ server }, { runsSchedules: false });
   if (stack === undefined) return;
   try {
     const raw = await rawInserts(stack.databaseUrl);

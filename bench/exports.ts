@@ -1,4 +1,4 @@
-/** 100,000 and 1,000,000 responses on MariaDB to CSV, from the request to the finished object, beside mysql2 alone. */
+/** 100,000 and 1,000,000 responses on MariaDB or MySQL to CSV, from the request to the finished object, beside mysql2 alone. */
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { fieldsOf } from '../forms/submission.ts';
 import { runExport } from '../local/exports.ts';
 import { insertRows, openRaw } from './raw-inserts.ts';
 import { peakMegabytes } from './memory.ts';
+import type { ServerProgram } from '../tests/support/private-mysql.ts';
 import { best, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup, type BenchStack } from './stack.ts';
@@ -140,8 +141,8 @@ function perRow(took: number, rows: number): string {
   return ((took * 1_000_000) / rows).toFixed(1);
 }
 
-export async function benchExports(): Promise<void> {
-  const stack = await setup('mysql', { runsSchedules: false });
+export async function benchExports(server: ServerProgram | undefined): Promise<void> {
+  const stack = await setup({ server }, { runsSchedules: false });
   if (stack === undefined) return;
   try {
     const all: Measured[] = [];

@@ -1,4 +1,4 @@
-/** GET /metrics against the bare SQL that reads the rows behind it: `node bench/metrics.ts`. */
+/** GET /metrics against the bare SQL that reads the rows behind it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,8 @@ import { migrate } from '../db-proxy-lambda/database/migrate.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
-import { startPrivateMysql } from '../tests/support/private-mysql.ts';
+import type { ServerProgram } from '../tests/support/private-mysql.ts';
+import { startBenchServer } from './stack.ts';
 
 const RUNS = 40;
 const TARGET = 2;
@@ -29,23 +30,20 @@ const DAYS = 366;
 const FIRST_DAY = Date.UTC(2022, 5, 1);
 
 /** Prints, for each database at hand, both medians and their ratio. */
-export async function benchMetrics(): Promise<void> {
+export async function benchMetrics(program: ServerProgram | undefined): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
   try {
     await benchDatabase('SQLite', `sqlite:${path.join(folder, 'bench.sqlite')}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const server = await startPrivateMysql();
-  if (server === undefined) {
-    console.log('MySQL: not measured, no mariadbd or mysqld is on PATH.');
-    return;
-  }
+  const server = await startBenchServer(program);
+  if (server === undefined) return;
   try {
     const connection = await createConnection(server.url);
     await connection.query('create database bench');
     await connection.end();
-    await benchDatabase(server.program, `${server.url}bench`);
+    await benchDatabase(server.version, `${server.url}bench`);
   } finally {
     await server.stop();
   }
@@ -123,5 +121,3 @@ function rows(): HungerMapRow[] {
     }),
   );
 }
-
-if (process.argv[1]?.endsWith('bench/metrics.ts') === true) await benchMetrics();

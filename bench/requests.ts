@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { insertResponses } from '../db-proxy-lambda/database/responses.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
+import type { ServerProgram } from '../tests/support/private-mysql.ts';
 import { percentile, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup, type BenchStack } from './stack.ts';
@@ -93,13 +94,13 @@ async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number
   return rows;
 }
 
-export async function benchRequests(): Promise<void> {
-  for (const kind of ['mysql', 'sqlite'] as const) {
-    const stack = await setup(kind, { runsSchedules: false });
+export async function benchRequests(server: ServerProgram | undefined): Promise<void> {
+  for (const database of [{ server }, 'sqlite'] as const) {
+    const stack = await setup(database, { runsSchedules: false });
     if (stack === undefined) continue;
     try {
       const raw = new Map<number, number>();
-      if (kind === 'mysql') {
+      if (database !== 'sqlite') {
         for (const connections of CONNECTIONS) raw.set(connections, await rawRequests(stack.databaseUrl, connections));
       }
       await warmUp(stack);

@@ -1,4 +1,9 @@
-/** `npm run bench [-- PART...]`: ratios within one run, nothing that is compared with another day or machine. */
+/**
+ * `npm run bench [-- PART... --server mariadbd|mysqld]`: ratios within one run, nothing that is compared with another day
+ * or machine.
+ */
+import { parseArgs } from 'node:util';
+import { readServerProgram, type ServerProgram } from '../tests/support/private-mysql.ts';
 import { benchBatches } from './batches.ts';
 import { benchExports } from './exports.ts';
 import { benchMemory } from './memory.ts';
@@ -6,7 +11,7 @@ import { benchMetrics } from './metrics.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
 
-const parts: Record<string, () => Promise<void>> = {
+const parts: Record<string, (server: ServerProgram | undefined) => Promise<void>> = {
   rules: benchRules,
   batches: benchBatches,
   requests: benchRequests,
@@ -15,12 +20,13 @@ const parts: Record<string, () => Promise<void>> = {
   memory: benchMemory,
 };
 
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({ options: { server: { type: 'string' } }, allowPositionals: true });
+const server = readServerProgram(values.server);
 const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}.`);
   process.exit(1);
 }
 for (const [name, bench] of Object.entries(parts)) {
-  if (asked.length === 0 || asked.includes(name)) await bench();
+  if (asked.length === 0 || asked.includes(name)) await bench(server);
 }

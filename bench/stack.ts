@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Host } from '../local/host.ts';
 import { startStack, tokensOf } from '../local/stack.ts';
 import { createConnection } from 'mysql2/promise';
-import { startPrivateMysql } from '../tests/support/private-mysql.ts';
+import { startPrivateMysql, type PrivateMysql, type ServerProgram } from '../tests/support/private-mysql.ts';
 
 export interface BenchStack {
   host: Host;
@@ -17,21 +17,19 @@ export interface BenchStack {
 }
 
 /**
- * Starts a stack; answers undefined, and says so, where the database is not installed.
+ * Starts a stack; answers undefined, and says so, where the server is not installed.
  *
+ * @param database SQLite, or the server that was asked for: the first that is installed, unless named
  * @param options.runsSchedules false leaves what was stored unpublished too, which two cores would do beside the measured
  * work; the save's trigger is sent all the same
  */
 export async function setup(
-  kind: 'sqlite' | 'mysql',
+  database: 'sqlite' | { server: ServerProgram | undefined },
   { runsSchedules = true }: { runsSchedules?: boolean } = {},
 ): Promise<BenchStack | undefined> {
   const home = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
-  const server = kind === 'mysql' ? await startPrivateMysql(['--innodb-buffer-pool-size=2G']) : undefined;
-  if (kind === 'mysql' && server === undefined) {
-    console.log('\nSkipped: no mariadbd or mysqld is on PATH.');
-    return undefined;
-  }
+  const server = database === 'sqlite' ? undefined : await startBenchServer(database.server);
+  if (database !== 'sqlite' && server === undefined) return undefined;
   const databaseUrl = server === undefined ? `sqlite:${path.join(home, 'collect.sqlite')}` : `${server.url}bench`;
   if (server !== undefined) {
     const connection = await createConnection(server.url);
@@ -53,11 +51,18 @@ export async function setup(
     host,
     databaseUrl,
     token: tokensOf(stack).manager,
-    program: server?.program ?? 'SQLite',
+    program: server?.version ?? 'SQLite',
     stop: async () => {
       await stack.stop();
       await server?.stop();
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts the server, with a buffer pool that holds all that a benchmark stores; says so where it is not installed. */
+export async function startBenchServer(program: ServerProgram | undefined): Promise<PrivateMysql | undefined> {
+  const server = await startPrivateMysql(program, ['--innodb-buffer-pool-size=2G']);
+  if (server === undefined) console.log(`\nSkipped: no ${program ?? 'mariadbd or mysqld'} is installed.`);
+  return server;
 }

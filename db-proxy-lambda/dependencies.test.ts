@@ -8,7 +8,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { createTestDatabase, databaseKinds, describeOnMysql, type TestDatabase } from '../tests/support/databases.ts';
+import {
+  createTestDatabase,
+  everyDatabaseKind,
+  describeOnServers,
+  type TestDatabase,
+} from '../tests/support/databases.ts';
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { startPasswordServer } from '../tests/support/password-server.ts';
 import { portOf } from '../tests/support/port-of.ts';
@@ -98,7 +103,7 @@ test("RDS Proxy's 9501, which the driver has no name for, is unavailable, and it
   expect(JSON.parse(proxy.logger.text)).toMatchObject({ code: 'DATABASE_UNAVAILABLE', driverErrno: 9501 });
 });
 
-describeOnMysql('a server that cannot be used', () => {
+describeOnServers('a server that cannot be used', (kind) => {
   test('is unavailable when nothing listens on its port', async () => {
     const proxy = coldStart('mysql://root:hunter2@127.0.0.1:1/collect');
 
@@ -115,7 +120,7 @@ describeOnMysql('a server that cannot be used', () => {
   });
 
   test('is unavailable when it refuses the password', async () => {
-    const database = await createTestDatabase('mysql');
+    const database = await createTestDatabase(kind);
     const url = new URL(database.url);
     url.username = 'nobody';
     url.password = 'hunter2';
@@ -133,7 +138,7 @@ describeOnMysql('a server that cannot be used', () => {
   });
 
   test('is unavailable while its schema is missing', async () => {
-    const database = await createTestDatabase('mysql');
+    const database = await createTestDatabase(kind);
     await database.drop();
     const proxy = coldStart(database.url);
 
@@ -162,7 +167,7 @@ async function expectReadsOnly(ask: (operation: string, input?: unknown) => Prom
   expect(await ask('ping')).toEqual(unavailable);
 }
 
-describe.each(databaseKinds)('a database on %s that takes no writes', (kind) => {
+describe.each(everyDatabaseKind)('a database on %s that takes no writes', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -172,7 +177,7 @@ describe.each(databaseKinds)('a database on %s that takes no writes', (kind) => 
   test('can be read, and is not called ready', async () => {
     const ask = (operation: string, input: unknown = {}) => proxy.invoke({ operation, input });
     await ask('createToken', token);
-    expect(await ask('ping')).toEqual({ ok: true, result: { database: kind } });
+    expect(await ask('ping')).toEqual({ ok: true, result: { database: proxy.database.kind } });
 
     const { db } = proxy.database;
     await (kind === 'sqlite' ? sql`pragma query_only = on` : sql`set session transaction read only`).execute(db);
@@ -181,7 +186,7 @@ describe.each(databaseKinds)('a database on %s that takes no writes', (kind) => 
   });
 });
 
-describeOnMysql('a connection that was cut while the Lambda environment was frozen', () => {
+describeOnServers('a connection that was cut while the Lambda environment was frozen', (kind) => {
   /**
    * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a
    * frozen environment learns of it only when it asks again.
@@ -202,7 +207,7 @@ describeOnMysql('a connection that was cut while the Lambda environment was froz
 
   let proxy: InProcessProxy;
   beforeEach(async () => {
-    proxy = await InProcessProxy.start('mysql');
+    proxy = await InProcessProxy.start(kind);
   });
   afterEach(() => proxy.stop());
 
@@ -226,11 +231,11 @@ describeOnMysql('a connection that was cut while the Lambda environment was froz
   });
 });
 
-describeOnMysql('a new connection', () => {
+describeOnServers('a new connection', (kind) => {
   let database: TestDatabase;
   let administrator: Connection;
   beforeEach(async () => {
-    database = await createTestDatabase('mysql');
+    database = await createTestDatabase(kind);
     administrator = await createConnection(database.url);
   });
   afterEach(async () => {
@@ -317,10 +322,10 @@ describeOnMysql('a new connection', () => {
   });
 });
 
-describeOnMysql('a server that crashes and comes back, or is read-only for a while', () => {
+describeOnServers('a server that crashes and comes back, or is read-only for a while', (kind) => {
   let server: PrivateMysql | undefined;
   beforeAll(async () => {
-    server = await startPrivateMysql();
+    server = await startPrivateMysql(kind === 'mysql' ? 'mysqld' : 'mariadbd');
   });
   afterAll(() => server?.stop());
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { databaseKinds } from '../tests/support/databases.ts';
+import { everyDatabaseKind } from '../tests/support/databases.ts';
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
@@ -82,7 +82,7 @@ describe('a request that does not fit the contract', () => {
   });
 });
 
-describe.each(databaseKinds)('an operation that fails on %s', (kind) => {
+describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

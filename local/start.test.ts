@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createTestDatabase, describeOnMysql } from '../tests/support/databases.ts';
+import { createTestDatabase, describeOnServers } from '../tests/support/databases.ts';
 import { eventually, fixtureFolder, functionResource, isRunning } from './testing/fixture.ts';
 import type { FixtureFolder } from './testing/fixture.ts';
 
@@ -269,9 +269,9 @@ describe('refuses in one sentence', () => {
   });
 });
 
-describeOnMysql('on MySQL', () => {
+describeOnServers('on a server', (kind) => {
   test('serves the application, and names the database without its password', async () => {
-    const database = await createTestDatabase('mysql');
+    const database = await createTestDatabase(kind);
     const { child, output, ended, url } = await startReady({ DATABASE_URL: database.url });
     const { hostname, port, pathname } = new URL(database.url);
 
@@ -284,7 +284,7 @@ describeOnMysql('on MySQL', () => {
   });
 
   test('refuses a database that does not exist and a user that may not in', async () => {
-    const database = await createTestDatabase('mysql');
+    const database = await createTestDatabase(kind);
     const unknown = new URL(database.url);
     unknown.pathname = '/collect_nowhere';
     expect(await refusalOf({ DATABASE_URL: unknown.href })).toMatch(

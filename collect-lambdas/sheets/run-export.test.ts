@@ -366,11 +366,11 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       // Each takes several requests.
       await save(400, { name: 'x'.repeat(12_000) });
       const { db } = proxy.database;
-      await db
-        .updateTable('responses')
-        .set({ status: 'flagged', flags: '[]' })
-        .where('id', '>', (is) => is.selectFrom('responses').select(({ fn }) => fn.avg<number>('id').as('middle')))
-        .execute();
+      const { middle } = await db
+        .selectFrom('responses')
+        .select(({ fn }) => fn.avg<number>('id').as('middle'))
+        .executeTakeFirstOrThrow();
+      await db.updateTable('responses').set({ status: 'flagged', flags: '[]' }).where('id', '>', middle).execute();
       const request = { format: BOTH, spreadsheet_id: spreadsheetId };
       const asked = [await ask(proxy, request), await ask(proxy, { ...request, filter: { status: 'flagged' } })];
 

@@ -1,6 +1,6 @@
 /** Whatever respondents and collectors write is data: it comes back as it was sent, and reaches nothing else. */
 import { randomUUID } from 'node:crypto';
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { migrate } from './migrate.ts';
@@ -41,7 +41,7 @@ const texts = [
   '\u{10FFFF}',
 ];
 
-describe.each(databaseKinds)('text on %s', (kind) => {
+describe.each(everyDatabaseKind)('text on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,9 +1,9 @@
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { MOST_BIRTHDAYS } from '../contract.ts';
 import { inChunks } from '../database/directory.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
-describe.each(databaseKinds)('birthdays on %s', (kind) => {
+describe.each(everyDatabaseKind)('birthdays on %s', (kind) => {
   let proxy: InProcessProxy;
 
   beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** Field apps retry, sync late and in parallel: what must hold when several Lambda environments save at once. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { databaseKinds, describeOnMysql } from '../../tests/support/databases.ts';
+import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -18,7 +18,7 @@ import { insertResponses, replaceRevision } from '../database/responses.ts';
 
 const PROCESSES = 4;
 
-describe.each(databaseKinds)('proxies that save at the same time on %s', (kind) => {
+describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (kind) => {
   let proxy: InProcessProxy;
   let processes: ProxyProcess[];
   beforeAll(async () => {
@@ -194,11 +194,11 @@ const START = '2020-01-01T00:00:00.000Z';
 const now = () => new Date().toISOString();
 const idsOf = (responses: readonly { response_id: string }[]) => responses.map((each) => each.response_id);
 
-describeOnMysql('who pages by time on mysql', () => {
+describeOnServers('who pages by time', (kind) => {
   let proxy: InProcessProxy;
   let other: Database;
   beforeEach(async () => {
-    proxy = await InProcessProxy.start('mysql');
+    proxy = await InProcessProxy.start(kind);
     other = openDatabase(proxy.url);
   });
   afterEach(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
 /** Lambda's client sends a call again when the answer does not come, and the first may have been carried out. */
-describe.each(databaseKinds)('A creation that is sent twice, on %s', (kind) => {
+describe.each(everyDatabaseKind)('A creation that is sent twice, on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

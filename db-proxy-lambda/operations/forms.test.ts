@@ -1,8 +1,8 @@
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 
-describe.each(databaseKinds)('form definitions on %s', (kind) => {
+describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import type { IncomingResponse, SaveOutcome, StoredRevision } from '../contract.ts';
 
 const flag = { rule: 'Rule1', message: 'Food costs more than everything.', questions: ['food'], values: { food: '9' } };
 
-describe.each(databaseKinds)('saving responses on %s', (kind) => {
+describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -268,7 +268,7 @@ describe.each(databaseKinds)('saving responses on %s', (kind) => {
     const name = sql.id(`refuse_${randomUUID().replaceAll('-', '')}`);
     const refused = sql.lit(responseId);
     const trigger =
-      kind === 'mysql'
+      kind !== 'sqlite'
         ? sql`create trigger ${name} before insert on ${sql.table(table)} for each row
             if new.response_id = ${refused} then signal sqlstate '45000'; end if`
         : sql`create trigger ${name} before insert on ${sql.table(table)} when new.response_id = ${refused}

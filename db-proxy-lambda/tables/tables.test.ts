@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { databaseKinds, describeOnMysql } from '../../tests/support/databases.ts';
+import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { FOOD, household, incoming, INCOME, SAVINGS } from '../../tests/support/responses.ts';
@@ -17,7 +17,7 @@ const unreadable = { definition: '"not a form"', created_at: LONG_AGO };
 const hashOf = (index: number) => index.toString(16).padStart(64, '0');
 const flag = (rule: string) => ({ rule, message: `${rule} is not met.`, questions: [FOOD, INCOME], values: {} });
 
-describe.each(databaseKinds)('tables on %s', (kind) => {
+describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   let proxy: InProcessProxy;
 
   beforeAll(async () => {
@@ -574,9 +574,9 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
   });
 });
 
-describeOnMysql('the moment of an export', () => {
+describeOnServers('the moment of an export', (kind) => {
   it('comes when the responses that are being written below its last id are there', async () => {
-    const proxy = await InProcessProxy.start('mysql');
+    const proxy = await InProcessProxy.start(kind);
     const other = openDatabase(proxy.url);
     try {
       await proxy.call('saveResponses', { responses: [incoming()] });

@@ -1,9 +1,10 @@
-/** `npm run chaos [-- --responses N --seed S]`: writers post and correct responses while everything under them fails. */
+/** `npm run chaos [-- --responses N --seed S --server PROGRAM]`: writers post and correct responses while everything under them fails. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { generateHouseholds } from '../demo/households.ts';
 import { createProgress } from '../progress.ts';
+import { readServerProgram, type ServerProgram } from '../../tests/support/private-mysql.ts';
 import { StartError } from '../start-error.ts';
 import { signalToStop } from '../stop-signal.ts';
 import { befall, heal, type Outage } from './befall.ts';
@@ -28,17 +29,24 @@ const MOST_RESPONSES = 100_000;
 interface Options {
   responses: number;
   seed: number;
+  server: ServerProgram | undefined;
 }
 
 function readOptions(): Options {
   const { values } = parseArgs({
-    options: { responses: { type: 'string', default: '5000' }, seed: { type: 'string', default: '2026' } },
+    options: {
+      responses: { type: 'string', default: '5000' },
+      seed: { type: 'string', default: '2026' },
+      server: { type: 'string' },
+    },
   });
   const [responses, seed] = [Number(values.responses), Number(values.seed)];
   if (!Number.isInteger(responses) || responses < 1 || responses > MOST_RESPONSES || !Number.isSafeInteger(seed)) {
-    throw new StartError(`Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER]`);
+    throw new StartError(
+      `Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER --server mariadbd|mysqld]`,
+    );
   }
-  return { responses, seed };
+  return { responses, seed, server: readServerProgram(values.server) };
 }
 
 interface Run {
@@ -153,13 +161,12 @@ const over = new AbortController();
 void signalToStop().then(() => over.abort(new Error('The run was interrupted.')));
 try {
   const options = readOptions();
-  system = await startSystem();
+  system = await startSystem(options.server);
   if (system === undefined) {
-    throw new StartError(
-      'A fault run needs a database that it can kill: install mariadbd (MariaDB) or mysqld (MySQL).',
-    );
+    const missing = options.server ?? 'mariadbd (MariaDB) or mysqld (MySQL)';
+    throw new StartError(`A fault run needs a database that it can kill: install ${missing}.`);
   }
-  console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.program}`);
+  console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.version}`);
   const isInOrder = await chaos(system, options, over);
   console.log(isInOrder ? '\nAll that was acknowledged is there exactly once.' : '\nNot all is in order.');
   process.exitCode = isInOrder ? 0 : 1;

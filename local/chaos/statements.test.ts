@@ -1,14 +1,16 @@
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { describeOnMysql } from '../../tests/support/databases.ts';
+import { createTestDatabase, describeOnServers, type TestDatabase } from '../../tests/support/databases.ts';
 import { Relay } from './relay.ts';
 import { BORROW_TIMEOUT } from './statements.ts';
 
-describeOnMysql('A relay that refuses statements', () => {
+describeOnServers('A relay that refuses statements', (kind) => {
+  let database: TestDatabase;
   let relay: Relay;
   let connection: Connection;
 
   beforeEach(async () => {
-    const server = new URL(process.env['TEST_DATABASE_URL'] ?? '');
+    database = await createTestDatabase(kind);
+    const server = new URL(database.url);
     relay = await Relay.start(Number(server.port || 3306), 'mysql');
     server.port = String(relay.port);
     connection = await createConnection(server.href);
@@ -16,6 +18,7 @@ describeOnMysql('A relay that refuses statements', () => {
   afterEach(async () => {
     connection.destroy();
     await relay.stop();
+    await database.drop();
   });
 
   const count = async (text: string): Promise<unknown> => {

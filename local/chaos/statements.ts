@@ -3,6 +3,8 @@
 const HEADER_BYTES = 4;
 const QUERY = 3;
 const QUIT = 1;
+/** Before the text of a statement, where the server is MySQL and takes attributes with it. */
+const NO_ATTRIBUTES = '\0\x01';
 
 /** An error as a MySQL server, or a proxy in front of it, answers it. */
 export interface ServerError {
@@ -60,7 +62,9 @@ export async function* refuseStatements(
 function statementIn(packet: Buffer): string | undefined {
   const [sequence, command] = [packet[3], packet[HEADER_BYTES]];
   if (sequence !== 0 || command === undefined || command === QUIT) return undefined;
-  return command === QUERY ? packet.subarray(HEADER_BYTES + 1, HEADER_BYTES + 40).toString('latin1') : '';
+  if (command !== QUERY) return '';
+  const text = packet.subarray(HEADER_BYTES + 1, HEADER_BYTES + 40).toString('latin1');
+  return text.startsWith(NO_ATTRIBUTES) ? text.slice(NO_ATTRIBUTES.length) : text;
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_err_packet.html */

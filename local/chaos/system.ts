@@ -1,4 +1,4 @@
-/** The local stack on MariaDB, with a relay wherever connections are to be cut. */
+/** The local stack on MariaDB or MySQL, with a relay wherever connections are to be cut. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { createConnection } from 'mysql2/promise';
-import { startPrivateMysql, type PrivateMysql } from '../../tests/support/private-mysql.ts';
+import { startPrivateMysql, type PrivateMysql, type ServerProgram } from '../../tests/support/private-mysql.ts';
 import { startStack, tokensOf, type Stack } from '../stack.ts';
 import type { StackTokens } from '../tokens.ts';
 import { Relay } from './relay.ts';
@@ -47,9 +47,13 @@ export interface System {
   stop: () => Promise<void>;
 }
 
-/** Starts everything, or answers undefined where no server program is installed. */
-export async function startSystem(): Promise<System | undefined> {
-  const database = await startPrivateMysql();
+/**
+ * Starts everything, or answers undefined where the server program is not installed.
+ *
+ * @param program the first that is installed, unless given
+ */
+export async function startSystem(program: ServerProgram | undefined): Promise<System | undefined> {
+  const database = await startPrivateMysql(program);
   if (database === undefined) return undefined;
   const home = mkdtempSync(path.join(tmpdir(), 'collect-chaos-'));
   const ends: (() => unknown)[] = [() => rmSync(home, { recursive: true, force: true }), () => database.stop()];

@@ -5,7 +5,7 @@ import type { CountryFigures } from '../../collect-lambdas/metrics/figures.ts';
 import { createHandler } from '../../collect-lambdas/metrics/handler.ts';
 import { readAnswer as readRowsAnswer, readRows } from '../../collect-lambdas/metrics/ingest/rows.ts';
 import { INDICATORS } from '../../db-proxy-lambda/contract.ts';
-import { databaseKinds } from '../support/databases.ts';
+import { databaseKinds, type TestDatabaseKind } from '../support/databases.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../support/in-process-proxy.ts';
 import { saveApiRows } from '../support/metrics.ts';
@@ -71,7 +71,7 @@ function meanPrevalences(rows: readonly AreaDay[]): Map<string, number> {
   return new Map([...months].map(([key, days]) => [key, total(days.map((day) => day.prevalence)) / days.length]));
 }
 
-function acceptance(kind: 'sqlite' | 'mysql'): void {
+function acceptance(kind: TestDatabaseKind): void {
   let proxy: InProcessProxy;
   let handler: ReturnType<typeof createHandler>;
   let published: Figures;

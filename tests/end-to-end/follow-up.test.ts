@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { artefacts } from '../support/artefacts.ts';
+import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { eventually } from '../../local/testing/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
 
 let home: string;
+let database: TestDatabase;
 let stack: Stack;
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'collect-follow-up-'));
-  const databaseUrl = `sqlite:${path.join(home, 'collect.sqlite')}`;
-  stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl, ...artefacts });
+  database = await createStackDatabase();
+  stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl: database.url, ...artefacts });
 }, 60_000);
 afterAll(async () => {
   await stack.stop();
+  await database.drop();
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -18,6 +18,7 @@ import { moveMessages, type MovedMessage } from '../../local/move-messages.ts';
 import { localStore, snapshotBucket } from '../../local/snapshot.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../../local/testing/fixture.ts';
+import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { portOf } from '../support/port-of.ts';
 import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
 
@@ -27,6 +28,7 @@ const COLLECT = 'collect-CollectFunction';
 const AUTHORIZER = 'collect-AuthorizerFunction';
 
 let home: string;
+let database: TestDatabase;
 let stack: Stack;
 let sqs: SQSClient;
 
@@ -37,7 +39,7 @@ async function start(): Promise<void> {
     templateFile: 'template.yaml',
     home,
     port: 0,
-    databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+    databaseUrl: database.url,
     runsSchedules: false,
   });
   sqs = new SQSClient({
@@ -61,11 +63,13 @@ async function stop(): Promise<void> {
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'collect-write-queue-'));
+  database = await createStackDatabase();
   await start();
 }, 60_000);
 afterEach(() => stack.host.faults.clear());
 afterAll(async () => {
   await stop();
+  await database.drop();
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs';
+
 export default async function globalTeardown(): Promise<void> {
-  await globalThis.stopTestServer?.();
+  await Promise.all((globalThis.testServers ?? []).map((server) => server.stop()));
+  rmSync(process.env['COLLECT_TEST_TEMPLATES'] ?? '', { recursive: true, force: true });
 }

@@ -2,12 +2,11 @@
 import { DbProxyError, type DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import { contract, type Input, type Operation, type Reply, type Result } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
-import { migrate } from '../../db-proxy-lambda/database/migrate.ts';
 import { openDatabase } from '../../db-proxy-lambda/database/open-database.ts';
 import { createHandler } from '../../db-proxy-lambda/handler.ts';
-import { seedForms } from '../../db-proxy-lambda/seed-forms.ts';
-import { createTestDatabase, type TestDatabase } from './databases.ts';
+import type { TestDatabase, TestDatabaseKind } from './databases.ts';
 import { RecordingLogger } from './recording-logger.ts';
+import { createMigratedDatabase } from './schema-template.ts';
 
 /** Lambda takes and gives at most this much: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
@@ -34,11 +33,8 @@ export class InProcessProxy implements DbProxy {
   }
 
   /** Over an empty database of its own, with the schema and the first forms in it. */
-  static async start(kind: Database['kind']): Promise<InProcessProxy> {
-    const proxy = new InProcessProxy(await createTestDatabase(kind));
-    await migrate(proxy.database);
-    await seedForms(proxy.database);
-    return proxy;
+  static async start(kind: TestDatabaseKind): Promise<InProcessProxy> {
+    return new InProcessProxy(await createMigratedDatabase(kind));
   }
 
   /** Every line that the proxy logged. */

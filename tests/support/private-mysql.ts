@@ -1,18 +1,39 @@
 /** A MySQL or MariaDB server of the tests' own: its data in a temporary folder, on a free port of the loopback. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { StartError } from '../../local/start-error.ts';
 import { portOf } from './port-of.ts';
+
+/** MariaDB's server and MySQL's. */
+export const SERVER_PROGRAMS = ['mariadbd', 'mysqld'] as const;
+export type ServerProgram = (typeof SERVER_PROGRAMS)[number];
+
+/**
+ * What `--server` asks for.
+ *
+ * @throws {StartError} where it names no server program
+ */
+export function readServerProgram(value: string | undefined): ServerProgram | undefined {
+  const program = SERVER_PROGRAMS.find((each) => each === value);
+  if (value !== undefined && program === undefined) {
+    throw new StartError(`There is no server ${value}; --server takes ${SERVER_PROGRAMS.join(' or ')}.`);
+  }
+  return program;
+}
 
 export interface PrivateMysql {
   /** `mysql://root@127.0.0.1:PORT/`; whoever uses it makes databases of their own. */
   url: string;
-  program: string;
+  program: ServerProgram;
+  /** What the server says of itself: `mysqld 9.7.4`. */
+  version: string;
   port: number;
   /** Stops the server and removes its data. */
   stop: () => Promise<void>;
@@ -24,17 +45,40 @@ export interface PrivateMysql {
 
 /** Where Debian puts servers, which is not on everybody's PATH. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin'];
+/** Prints the folder of a `mysqld`, where the repository lies beside the folder that has this script. */
+const MYSQL_TOOL = path.resolve('..', 'shared', 'tools', 'mysql');
 const START_TRIES = 300;
 
-function findProgram(name: string): string | undefined {
-  return FOLDERS.map((folder) => path.join(folder, name)).find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+const run = promisify(execFile);
+
+function findPrograms(name: string, folders = FOLDERS): string[] {
+  return folders
+    .map((folder) => path.join(folder, name))
+    .filter((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Debian's package of MariaDB has a `mysqld` too, which is a link to `mariadbd`. */
+function isMysql(file: string): boolean {
+  return !execFileSync(file, ['--version'], { encoding: 'utf8' }).includes('MariaDB');
+}
+
+function findServer(program: ServerProgram): string | undefined {
+  if (program === 'mariadbd') return findPrograms(program)[0];
+  const installed = findPrograms(program).find(isMysql);
+  if (installed !== undefined || !existsSync(MYSQL_TOOL)) return installed;
+  try {
+    const folder = execFileSync(MYSQL_TOOL, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return findPrograms(program, [folder])[0];
+  } catch {
+    return undefined;
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -47,21 +91,27 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Starts a server, or answers undefined where no server program is installed.
+ * Starts a server, or answers undefined where its program is not installed.
  *
+ * @param program the first that is installed, unless given
  * @param options further options for the server program
  */
-export async function startPrivateMysql(options: string[] = []): Promise<PrivateMysql | undefined> {
-  const mariadbd = findProgram('mariadbd');
-  const program = mariadbd ?? findProgram('mysqld');
-  if (program === undefined) return undefined;
+export async function startPrivateMysql(
+  program: ServerProgram | undefined,
+  options: string[] = [],
+): Promise<PrivateMysql | undefined> {
+  if (program === undefined) {
+    return (await startPrivateMysql('mariadbd', options)) ?? startPrivateMysql('mysqld', options);
+  }
+  const file = findServer(program);
+  if (file === undefined) return undefined;
   const home = mkdtempSync(path.join(tmpdir(), 'collect-mysql-'));
   const data = path.join(home, 'data');
-  initialise(program, mariadbd === undefined ? undefined : findProgram('mariadb-install-db'), data);
+  await initialise(program, file, data);
   const port = await freePort();
   const url = `mysql://root@127.0.0.1:${port}/`;
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(program, [
+    const child = spawn(file, [
       '--no-defaults',
       `--datadir=${data}`,
       // A server that starts clears the temporary tables in its folder, those of its neighbours too.
@@ -86,7 +136,8 @@ export async function startPrivateMysql(options: string[] = []): Promise<Private
   };
   return {
     url,
-    program: path.basename(program),
+    program,
+    version: `${program} ${await versionOf(url)}`,
     port,
     stop: async () => {
       await end('SIGTERM');
@@ -99,16 +150,22 @@ export async function startPrivateMysql(options: string[] = []): Promise<Private
   };
 }
 
-function initialise(program: string, installer: string | undefined, data: string): void {
+async function initialise(program: ServerProgram, file: string, data: string): Promise<void> {
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-  if (installer === undefined) {
-    execFileSync(program, ['--no-defaults', '--initialize-insecure', `--datadir=${data}`, ...asRoot], {
-      stdio: 'ignore',
-    });
+  if (program === 'mysqld') {
+    await run(file, ['--no-defaults', '--initialize-insecure', `--datadir=${data}`, ...asRoot]);
     return;
   }
-  const options = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', ...asRoot];
-  execFileSync(installer, options, { stdio: 'ignore' });
+  const [installer = 'mariadb-install-db'] = findPrograms('mariadb-install-db');
+  await run(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', ...asRoot]);
+}
+
+/** `10.11.19` or `9.7.4`: what comes before the distribution's own. */
+async function versionOf(url: string): Promise<string> {
+  const connection = await createConnection(url);
+  const [rows] = await connection.query('select version() as version');
+  await connection.end();
+  return /[\d.]+/.exec(JSON.stringify(rows))?.[0] ?? '';
 }
 
 async function untilReady(child: ChildProcess, url: string): Promise<void> {

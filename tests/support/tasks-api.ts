@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { createHandler } from '../../collect-lambdas/tasks/handler.ts';
 import { httpEvent, readAnswer, type HttpRequest } from './http-event.ts';
+import type { TestDatabaseKind } from './databases.ts';
 import { InProcessProxy } from './in-process-proxy.ts';
 import { multipartEvent, type FormPart } from './multipart.ts';
 import { createRecordingLogger } from './recording-logger.ts';
@@ -27,7 +28,7 @@ export interface TasksApi {
   uploadParts: (parts: readonly FormPart[]) => Promise<Answer>;
 }
 
-export async function startTasksApi(kind: 'sqlite' | 'mysql'): Promise<TasksApi> {
+export async function startTasksApi(kind: TestDatabaseKind): Promise<TasksApi> {
   const proxy = await InProcessProxy.start(kind);
   const { logger, lines: logged } = createRecordingLogger();
   const handler = createHandler({ dbProxy: proxy, logger });

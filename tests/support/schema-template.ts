@@ -1,0 +1,74 @@
+/**
+ * The schema and the first forms, copied instead of migrated: a migration takes 20 statements and more, each of which a
+ * server waits for, and a test run makes a database for each of a thousand tests. The first to need a template makes it.
+ */
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { migrate } from '../../db-proxy-lambda/database/migrate.ts';
+import { openDatabase } from '../../db-proxy-lambda/database/open-database.ts';
+import { seedForms } from '../../db-proxy-lambda/seed-forms.ts';
+import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.ts';
+
+/** Made by global-setup.ts for one run. */
+const FOLDER = process.env['COLLECT_TEST_TEMPLATES'] ?? '';
+
+/** A database of its own, with the schema and the first forms in it. */
+export async function createMigratedDatabase(kind: TestDatabaseKind): Promise<TestDatabase> {
+  const created = await createTestDatabase(kind);
+  const template = path.join(FOLDER, kind);
+  if (!existsSync(template)) await makeTemplate(created.url, template);
+  else if (kind === 'sqlite') copyFileSync(template, created.url.slice('sqlite:'.length));
+  else await onServer(created.url, (connection) => connection.query(readFileSync(template, 'utf8')));
+  return created;
+}
+
+async function makeTemplate(url: string, template: string): Promise<void> {
+  const database = openDatabase(url);
+  await migrate(database);
+  await seedForms(database);
+  // Several workers may make it at once; the last one's stands, and is as good as the others.
+  const unfinished = `${template}-${randomUUID()}`;
+  if (database.kind === 'sqlite') await sql`vacuum into ${unfinished}`.execute(database.db);
+  else writeFileSync(unfinished, await onServer(url, dump));
+  await database.close();
+  renameSync(unfinished, template);
+}
+
+/** The statements that make a copy of a server's database. */
+async function dump(connection: Connection): Promise<string> {
+  const [tables] = await connection.query<RowDataPacket[]>({ sql: 'show tables', rowsAsArray: true });
+  const statements = ['set foreign_key_checks = 0'];
+  for (const row of tables) {
+    const table: unknown = row[0];
+    const [made] = await connection.query<RowDataPacket[]>({
+      sql: 'show create table ??',
+      values: [table],
+      rowsAsArray: true,
+    });
+    statements.push(String(made[0]?.[1]));
+    const [rows] = await connection.query<RowDataPacket[]>({
+      sql: 'select * from ??',
+      values: [table],
+      rowsAsArray: true,
+    });
+    if (rows.length > 0) statements.push(connection.format('insert into ?? values ?', [table, rows]));
+  }
+  return statements.join(';\n');
+}
+
+async function onServer<T>(url: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await createConnection({
+    uri: url,
+    charset: 'utf8mb4',
+    jsonStrings: true,
+    multipleStatements: true,
+  });
+  try {
+    return await work(connection);
+  } finally {
+    await connection.end();
+  }
+}
