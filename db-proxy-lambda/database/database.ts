@@ -12,6 +12,7 @@ export interface ColumnTypes {
   text: (length: number) => ColumnDataType | Expression<unknown>;
   /** The same for text that is ASCII by construction: ids of ours, times, hashes. */
   ascii: (length: number) => ColumnDataType | Expression<unknown>;
+  /** JSON, to be made text by `keepJsonAsText`: MySQL's own type reorders keys and rewrites numbers. */
   json: ColumnDataType | Expression<unknown>;
 }
 
@@ -30,6 +31,10 @@ export interface Database {
   readonly columnTypes: ColumnTypes;
   /** Engine and character set of a new table, where the database has such a thing. */
   withTableOptions: <T extends string>(table: CreateTableBuilder<T>) => CreateTableBuilder<T>;
+  /**
+   * Makes JSON columns of a table text that keeps what was written and must be valid JSON; does nothing where they are.
+   */
+  keepJsonAsText: (db: Kysely<Schema>, table: string, columns: readonly string[]) => Promise<void>;
   /**
    * The end of an insert: where a row with this key is stored already, these columns of it take the values that were to
    * be inserted. Every other column keeps its value.

@@ -65,6 +65,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     },
     withTableOptions: (table) =>
       table.modifyEnd(sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin row_format = dynamic`),
+    keepJsonAsText,
     upsert: (_key, columns) =>
       sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
     responsesBy: (index) =>
@@ -82,4 +83,21 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     errorKind: mysqlErrorKind,
     close: () => db.destroy(),
   };
+}
+
+/** MariaDB's JSON is such a text already, with such a check. One statement a table, so that it is done or not. */
+async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ name: string; nullable: 'YES' | 'NO' }>`
+    select column_name as name, is_nullable as nullable from information_schema.columns
+    where table_schema = database() and table_name = ${table} and data_type = 'json' and column_name in (${sql.join(columns)})
+    order by ordinal_position
+  `.execute(db);
+  if (rows.length === 0) return;
+  const changes = rows.map(({ name, nullable }) => {
+    const column = sql.ref(name);
+    const isEmpty = sql.raw(nullable === 'YES' ? 'null' : 'not null');
+    return sql`modify ${column} longtext character set utf8mb4 collate utf8mb4_bin ${isEmpty},
+      add constraint ${sql.id(`${table}_${name}_is_json`)} check (json_valid(${column}))`;
+  });
+  await sql`alter table ${sql.table(table)} ${sql.join(changes)}`.execute(db);
 }

@@ -128,6 +128,7 @@ export function openSqlite(file: string): Database {
       json: 'text',
     },
     withTableOptions: (table) => table,
+    keepJsonAsText,
     upsert: (key, columns) =>
       sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${sql.join(
         columns.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
@@ -141,4 +142,16 @@ export function openSqlite(file: string): Database {
     errorKind,
     close: () => db.destroy(),
   };
+}
+
+/** JSON is text already; the check is added where it is not there. */
+async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ made: string }>`select sql as made from sqlite_master where name = ${table}`.execute(db);
+  for (const name of columns) {
+    const constraint = `${table}_${name}_is_json`;
+    if (rows.some(({ made }) => made.includes(constraint))) continue;
+    await sql`
+      alter table ${sql.table(table)} add constraint ${sql.id(constraint)} check (json_valid(${sql.ref(name)}))
+    `.execute(db);
+  }
 }

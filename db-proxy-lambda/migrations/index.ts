@@ -13,6 +13,7 @@ import { createTasks } from './0005-tasks.ts';
 import { createResponseEvents } from './0006-response-events.ts';
 import { createLateRevisions } from './0007-late-revisions.ts';
 import { createTokens } from './0008-tokens.ts';
+import { keepJsonAsWritten } from './0009-text-columns.ts';
 import { createAudit } from './0010-audit.ts';
 import { createRefusedEvents } from './0011-refused-events.ts';
 
@@ -29,6 +30,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0006-response-events': createResponseEvents,
   '0007-late-revisions': createLateRevisions,
   '0008-tokens': createTokens,
+  '0009-text-columns': keepJsonAsWritten,
   '0010-audit': createAudit,
   '0011-refused-events': createRefusedEvents,
 };

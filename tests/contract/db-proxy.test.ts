@@ -1,6 +1,6 @@
 /** What the other Lambdas rely on: the contract, held against the real proxy on every database. */
 import { contract, ERROR_CODES, type Input, type Operation } from '../../db-proxy-lambda/contract.ts';
-import { databaseKinds } from '../support/databases.ts';
+import { everyDatabaseKind } from '../support/databases.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { incoming } from '../support/responses.ts';
 
@@ -62,7 +62,7 @@ const examples: [Operation, Input<Operation>][] = [
   ['listForms', {}],
 ];
 
-describe.each(databaseKinds)('the contract on %s', (kind) => {
+describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -79,6 +79,26 @@ describe.each(databaseKinds)('the contract on %s', (kind) => {
       const result: unknown = Reflect.get(Object(reply), 'result');
       expect(reply).toEqual({ ok: true, result: contract[operation].result.parse(result) });
     }
+  });
+
+  test('gives a response back with the bytes that were written, the same on every database', async () => {
+    const numbers = [5.1, 1e3, -0, 1e21, 1e-7, 0.1 + 0.2, Number.MAX_SAFE_INTEGER];
+    const sent = { zz: { bb: 1, a: numbers }, name: `O'Neil \\ "q"`, 'é 🏠 ключ': true, a: '5.10', '': '\n\u2028' };
+    const response = incoming({ response: sent, status: 'flagged', flags });
+    await proxy.call('saveResponses', { responses: [response] });
+    await proxy.call('saveResponses', {
+      responses: [incoming({ response_id: response.response_id, at: '2026-10-01T00:00:00Z' })],
+    });
+
+    const { items } = await proxy.call('listRevisions', { response_id: response.response_id, after_revision: 0 });
+
+    const text =
+      '{"zz":{"bb":1,"a":[5.1,1000,0,1e+21,1e-7,0.30000000000000004,9007199254740991]},"name":"O\'Neil \\\\ \\"q\\"",' +
+      '"é 🏠 ключ":true,"a":"5.10","":"\\n\u2028"}';
+    expect(JSON.stringify(items[0]?.response)).toBe(text);
+    expect(JSON.stringify(items[0]?.flags)).toBe(JSON.stringify(flags));
+    const stored = await proxy.database.db.selectFrom('response_revisions').select(['response', 'flags']).execute();
+    expect(stored).toContainEqual({ response: text, flags: JSON.stringify(flags) });
   });
 
   test('holds of a failure: its code is one of the closed list', async () => {
