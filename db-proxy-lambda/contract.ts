@@ -38,9 +38,10 @@ export { INDICATORS, METRIC_LIMITS, SAMPLE } from './contract/metrics.ts';
 export type { Area, AreaMetric, CountryDay, CountryMetrics, Indicator, MetricSeries } from './contract/metrics.ts';
 export { OUTBOX_LEASE } from './contract/response-events.ts';
 export type { PendingEvent } from './contract/response-events.ts';
-export { listPosition } from './contract/responses.ts';
+export { latePosition, listPosition } from './contract/responses.ts';
 export type {
   IncomingResponse,
+  LatePosition,
   LateRevision,
   ListPosition,
   SaveOutcome,
@@ -54,6 +55,12 @@ export { isFormId, isId } from './contract/values.ts';
 
 /** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */
 export const PAGE_BYTES = 4_000_000;
+
+/**
+ * The same for a part of a response's history, revisions or late ones. A function that passes a page on sends it as JSON
+ * in JSON, where each quote and backslash of it takes two bytes.
+ */
+export const HISTORY_PAGE_BYTES = 2_000_000;
 
 /** The closed list of error codes, and whether the same request may succeed when it is sent again. */
 export const ERROR_CODES = {

@@ -1,11 +1,17 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
-import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import type { IncomingResponse, StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse, LateRevision, StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import { encodeCursor } from '../shared/query.ts';
 import { createHandler } from './handler.ts';
+
+interface History {
+  items: StoredRevision[];
+  late: LateRevision[];
+  next_cursor: string | null;
+}
 
 interface Page {
   items: StoredRevision[];
@@ -222,22 +228,46 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
           },
         ],
         late: [],
+        next_cursor: null,
       });
     });
 
-    test('gives all of them when the proxy needs several replies for them', async () => {
-      const text = 'a'.repeat(900_000);
+    test('gives a history that is larger than a reply page by page, and then what came too late', async () => {
+      const text = '"'.repeat(450_000);
       const first = incoming({ response_id: 'response-1', response: { text, index: 0 } });
-      for (const index of [0, 1, 2, 3, 4]) {
-        await save({ ...first, ...timeOf(index), response: { text, index } });
+      for (const index of [0, 1, 2, 3]) await save({ ...first, ...timeOf(index), response: { text, index } });
+      for (const day of [1, 2, 3]) {
+        const late = incoming({ response_id: 'response-1', at: `2026-08-0${day}T00:00:00Z`, response: { text, day } });
+        await proxy.call('saveResponses', { responses: [late], late: true });
       }
-      proxy.calls.length = 0;
 
-      const answer = await read('/revisions', 'response-1');
+      const pages: History[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const query = cursor === '' ? {} : { query: { cursor } };
+        const event = httpEvent('GET /responses/{response_id}/revisions', {
+          path: { response_id: 'response-1' },
+          ...query,
+        });
+        const answered = await handler(event);
+        expect(Buffer.byteLength(JSON.stringify(answered))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
+        const page = readAnswer(answered).body as History;
+        pages.push(page);
+        cursor = page.next_cursor;
+      }
 
-      expect(proxy.calls.length).toBeGreaterThan(1);
-      expect(answer.body).toMatchObject({
-        items: [0, 1, 2, 3, 4].map((index) => ({ revision: index + 1, response: { index } })),
+      expect(
+        pages.map(({ items, late }) => [...items, ...late].map(({ response }) => response['index'] ?? response['day'])),
+      ).toEqual([[0, 1], [2, 3], [1, 2], [3]]);
+      expect(pages.map(({ items }) => items.map(({ revision }) => revision))).toEqual([[1, 2], [3, 4], [], []]);
+    });
+
+    test('is 422 at a cursor that it did not give', async () => {
+      await save(incoming({ response_id: 'response-1' }));
+      const event = { path: { response_id: 'response-1' }, query: { cursor: encodeCursor({ id: 1 }) } };
+
+      expect(readAnswer(await handler(httpEvent('GET /responses/{response_id}/revisions', event)))).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '/cursor' }] },
       });
     });
   });

@@ -1,5 +1,5 @@
 /** What is stored: the worklist of flagged responses, single responses, their history; and how one is erased. */
-import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import { HISTORY_PAGE_BYTES, type LateRevision, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
 import {
   askedBy,
@@ -12,7 +12,7 @@ import {
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
 import type { Dependencies } from './dependencies.ts';
-import { id, listQuery } from './query.ts';
+import { historyQuery, id, listQuery, type HistoryPosition } from './query.ts';
 
 export function createHandler(dependencies: Dependencies) {
   return routeRequests(
@@ -56,23 +56,34 @@ async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent, caller
   return { statusCode: 204 };
 }
 
+/** A page of the history: revisions first, then, in the same reply where both fit, what came too late. */
 async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
-  const responseId = responseIdOf(event);
-  const items: StoredRevision[] = [];
-  for (let complete = false; !complete;) {
-    const page = await dbProxy.call('listRevisions', {
-      response_id: responseId,
-      after_revision: items.at(-1)?.revision ?? 0,
+  const { cursor = { after_revision: 0 } } = readQuery(event, historyQuery);
+  const response_id = responseIdOf(event);
+  const { response } = await dbProxy.call('getResponse', { response_id });
+  if (response === null) throw unknownResponse();
+  refuseOthers(caller, response);
+  if (response.status === 'erased') throw erasedResponse();
+
+  const page = (items: StoredRevision[], late: LateRevision[], next: HistoryPosition | null): HttpResponse =>
+    jsonResponse(200, {
+      items: ownOf(caller, items),
+      late: ownOf(caller, late),
+      next_cursor: next === null ? null : encodeCursor(next),
     });
-    items.push(...page.items);
-    complete = page.complete;
+  const items: StoredRevision[] = [];
+  if ('after_revision' in cursor) {
+    const revisions = await dbProxy.call('listRevisions', { response_id, ...cursor });
+    items.push(...revisions.items);
+    const last = items.at(-1)?.revision ?? cursor.after_revision;
+    if (!revisions.complete) return page(items, [], { after_revision: last });
   }
-  const last = items.at(-1);
-  if (last === undefined) throw unknownResponse();
-  refuseOthers(caller, last);
-  if (last.status === 'erased') throw erasedResponse();
-  const { items: late } = await dbProxy.call('listLateRevisions', { response_id: responseId });
-  return jsonResponse(200, { items: ownOf(caller, items), late: ownOf(caller, late) });
+  const after = 'late' in cursor ? cursor.late : null;
+  const late = await dbProxy.call('listLateRevisions', { response_id, ...(after !== null && { after }) });
+  if (items.length > 0 && Buffer.byteLength(JSON.stringify([items, late.items])) > HISTORY_PAGE_BYTES) {
+    return page(items, [], { late: null });
+  }
+  return page(items, late.items, late.next === null ? null : { late: late.next });
 }
 
 /** A response is its collector's as its last revision says. */

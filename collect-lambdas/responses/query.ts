@@ -1,6 +1,6 @@
 /** What a caller may ask of stored responses. */
 import * as z from 'zod';
-import { isFormId, isId, listPosition } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, isId, latePosition, listPosition } from '../../db-proxy-lambda/contract.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
 
@@ -17,3 +17,13 @@ export const listQuery = {
   limit: pageLimit,
   cursor: cursorOf(listPosition).optional(),
 };
+
+/** Where a page of a response's history begins: after a revision, or in what came too late, null for its beginning. */
+export const historyPosition = z.union([
+  z.object({ after_revision: z.int().min(1) }),
+  z.object({ late: latePosition.nullable() }),
+]);
+export type HistoryPosition = z.infer<typeof historyPosition>;
+
+/** The parameters of GET /responses/{response_id}/revisions. */
+export const historyQuery = { cursor: cursorOf(historyPosition).optional() };

@@ -70,6 +70,7 @@ const storedRevision = z.object({
 const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
 
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
+export const latePosition = z.object({ last_modified: instant, id: count });
 
 export const responseOperations = {
   /**
@@ -109,10 +110,10 @@ export const responseOperations = {
     input: z.object({ response_id: id, after_revision: count }),
     result: z.object({ items: z.array(storedRevision), complete: z.boolean() }),
   },
-  /** What came too late for one response, oldest `last_modified` first; as many as fit one reply. */
+  /** A page of what came too late for one response, oldest `last_modified` first. */
   listLateRevisions: {
-    input: z.object({ response_id: id }),
-    result: z.object({ items: z.array(lateRevision) }),
+    input: z.object({ response_id: id, after: latePosition.optional() }),
+    result: z.object({ items: z.array(lateRevision), next: latePosition.nullable() }),
   },
   /**
    * Erases a respondent's answers, with all that repeats them, for good. A tombstone stays, as the next revision; nothing
@@ -129,3 +130,4 @@ export type SaveOutcome = z.infer<typeof saveOutcome>;
 export type StoredRevision = z.infer<typeof storedRevision>;
 export type LateRevision = z.infer<typeof lateRevision>;
 export type ListPosition = z.infer<typeof listPosition>;
+export type LatePosition = z.infer<typeof latePosition>;

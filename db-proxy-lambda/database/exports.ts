@@ -1,6 +1,7 @@
 /** Reads and writes of exports. */
 import type { Kysely, Transaction } from 'kysely';
 import type { ExportBound, Input, StoredExport } from '../contract.ts';
+import { readByKeys } from './pages.ts';
 import type { ExportsTable, Schema } from './schema.ts';
 
 export interface ClaimableExport {
@@ -57,19 +58,34 @@ export async function listExports(
   db: Kysely<Schema>,
   { limit, after }: Input<'listExports'>,
 ): Promise<{ items: StoredExport[]; more: boolean }> {
-  let query = db.selectFrom('exports').selectAll();
+  let query = db.selectFrom('exports').select(['created_at', 'export_id']);
   if (after !== undefined) {
     const { created_at: createdAt, export_id: exportId } = after;
     query = query
       .where('created_at', '<=', createdAt)
       .where((is) => is.or([is('created_at', '<', createdAt), is('export_id', '<', exportId)]));
   }
-  const rows = await query
+  const keys = await query
     .orderBy('created_at', 'desc')
     .orderBy('export_id', 'desc')
     .limit(limit + 1)
     .execute();
-  return { items: rows.slice(0, limit).map(toStored), more: rows.length > limit };
+  const { page, more } = await readByKeys(keys, limit, {
+    read: (some) =>
+      db
+        .selectFrom('exports')
+        .selectAll()
+        .where(
+          'export_id',
+          'in',
+          some.map((key) => key.export_id),
+        )
+        .execute(),
+    nameOf: (row) => row.export_id,
+    // A few hundred bytes: a hundred of them always fit.
+    bytesOf: () => 0,
+  });
+  return { items: page.map(toStored), more };
 }
 
 /** An export with who runs it, locked until the transaction ends. */

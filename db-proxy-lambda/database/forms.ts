@@ -3,6 +3,9 @@ import type { Kysely } from 'kysely';
 import type { FormSummary, StoredForm } from '../contract.ts';
 import type { FormsTable, Schema } from './schema.ts';
 
+/** Definitions that one statement reads; each may have almost 1 MB. */
+const DEFINITIONS_A_STATEMENT = 20;
+
 /** The last version of a form, or the version asked for. */
 export async function findForm(
   db: Kysely<Schema>,
@@ -13,32 +16,40 @@ export async function findForm(
     .selectFrom('forms')
     .selectAll()
     .where('form_id', '=', formId)
-    .$if(version !== undefined, (query) => query.where('version', '=', version ?? 0))
-    .orderBy('version', 'desc')
-    .limit(1)
+    .where('version', '=', (is) =>
+      version === undefined
+        ? is
+            .selectFrom('forms as versions')
+            .select((all) => all.fn.max('version').as('last'))
+            .where('form_id', '=', formId)
+        : is.val(version),
+    )
     .executeTakeFirst();
   return row && toStored(row);
 }
 
 /** The last version of every form, by id. */
 export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
-  const last = db
+  const last = await db
     .selectFrom('forms')
     .select((is) => ['form_id', is.fn.max('version').as('version')])
     .groupBy('form_id')
-    .as('last');
-  const rows = await db
-    .selectFrom('forms')
-    .innerJoin(last, (join) =>
-      join.onRef('last.form_id', '=', 'forms.form_id').onRef('last.version', '=', 'forms.version'),
-    )
-    .selectAll('forms')
-    .orderBy('forms.form_id')
+    .orderBy('form_id')
     .execute();
-  return rows.map((row) => {
-    const { definition, ...form } = toStored(row);
-    return { ...form, title: String(definition['title']) };
-  });
+  const summaries = new Map<string, FormSummary>();
+  for (let start = 0; start < last.length; start += DEFINITIONS_A_STATEMENT) {
+    const some = last.slice(start, start + DEFINITIONS_A_STATEMENT);
+    const rows = await db
+      .selectFrom('forms')
+      .selectAll()
+      .where((is) => is.or(some.map(({ form_id, version }) => is.and({ form_id, version }))))
+      .execute();
+    for (const row of rows) {
+      const { definition, ...form } = toStored(row);
+      summaries.set(form.form_id, { ...form, title: String(definition['title']) });
+    }
+  }
+  return last.flatMap(({ form_id: formId }) => summaries.get(formId) ?? []);
 }
 
 /** Inserts one version; the driver's duplicate-key error when another writer took that number. */

@@ -1,12 +1,17 @@
 /** What was acknowledged and came too late to become a revision: kept beside the history, because it must not be lost. */
 import type { Kysely, Transaction } from 'kysely';
-import type { IncomingResponse, LateRevision } from '../contract.ts';
-import { cutByBytes } from './pages.ts';
+import {
+  HISTORY_PAGE_BYTES,
+  type IncomingResponse,
+  type Input,
+  type LatePosition,
+  type LateRevision,
+} from '../contract.ts';
+import { readByKeys } from './pages.ts';
 import { bytesOf, contentColumns } from './responses.ts';
 import type { Schema } from './schema.ts';
 
-/** More than anybody looks through. All of them are in the table that can be exported. */
-const MOST_LISTED = 500;
+const ROWS_A_PAGE = 500;
 
 /**
  * Keeps a late response, once: one that comes again, or that had been a revision before it came again, is there already.
@@ -33,20 +38,42 @@ export async function keepLateRevision(
     .execute();
 }
 
-/** What came too late for a response, oldest first, cut by rows and by bytes. */
-export async function listLateRevisions(db: Kysely<Schema>, responseId: string): Promise<LateRevision[]> {
-  const rows = await db
-    .selectFrom('late_revisions')
-    .select(['response_id', 'form_id', 'form_version', 'user_id', 'status', 'flags', 'response', 'saved_at'])
-    .where('response_id', '=', responseId)
+/** A page of what came too late for a response, oldest first, cut by rows and by bytes. */
+export async function listLateRevisions(
+  db: Kysely<Schema>,
+  { response_id: responseId, after }: Input<'listLateRevisions'>,
+): Promise<{ items: LateRevision[]; next: LatePosition | null }> {
+  const ofResponse = db.selectFrom('late_revisions').where('response_id', '=', responseId);
+  const keys = await ofResponse
+    .select(['id', 'last_modified'])
+    .$if(after !== undefined, (query) => {
+      const { last_modified: time, id } = after ?? { last_modified: '', id: 0 };
+      return query
+        .where('last_modified', '>=', time)
+        .where((is) => is.or([is('last_modified', '>', time), is('id', '>', id)]));
+    })
     .orderBy('last_modified')
     .orderBy('id')
-    .limit(MOST_LISTED)
+    .limit(ROWS_A_PAGE + 1)
     .execute();
-  const { page } = cutByBytes(rows, MOST_LISTED, bytesOf);
-  return page.map(({ flags, response, ...row }) => ({
+  const { page, last, more } = await readByKeys(keys, ROWS_A_PAGE, {
+    read: (some) =>
+      ofResponse
+        .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'flags', 'response', 'saved_at'])
+        .where(
+          'id',
+          'in',
+          some.map((key) => key.id),
+        )
+        .execute(),
+    nameOf: (row) => row.id,
+    bytesOf,
+    most: HISTORY_PAGE_BYTES,
+  });
+  const items = page.map(({ id: _id, flags, response, ...row }) => ({
     ...row,
     flags: JSON.parse(flags),
     response: JSON.parse(response),
   }));
+  return { items, next: more && last ? { last_modified: last.last_modified, id: last.id } : null };
 }

@@ -1,8 +1,14 @@
 /** Reads and writes of responses and their revisions. Rows stop here: what leaves is the contract's shapes. */
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
-import type { IncomingResponse, Input, ListPosition, StoredRevision } from '../contract.ts';
+import {
+  HISTORY_PAGE_BYTES,
+  type IncomingResponse,
+  type Input,
+  type ListPosition,
+  type StoredRevision,
+} from '../contract.ts';
 import type { Database } from './database.ts';
-import { cutByBytes } from './pages.ts';
+import { readByKeys } from './pages.ts';
 import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns, Schema } from './schema.ts';
 import { readSettledKeys } from './settled.ts';
 
@@ -136,11 +142,17 @@ export async function listResponses(
   input: Input<'listResponses'>,
 ): Promise<{ items: StoredRevision[]; next: ListPosition | null }> {
   const { form_id: formId, status, user_id: userId, updated_since: since, after, limit } = input;
-  const pageOf = (db: Kysely<Schema>) => {
-    let query = db.selectFrom('responses').limit(limit + 1);
+  const matching = (db: Kysely<Schema>) => {
+    let query = db.selectFrom('responses');
     if (formId !== undefined) query = query.where('form_id', '=', formId);
     if (status !== undefined) query = query.where('status', '=', status);
     if (userId !== undefined) query = query.where('user_id', '=', userId);
+    return query;
+  };
+  const keysOf = (db: Kysely<Schema>) => {
+    let query = matching(db)
+      .select(['id', 'updated_at'])
+      .limit(limit + 1);
     if (since === undefined) {
       if (after !== undefined) query = query.where('id', '>', after.id);
     } else {
@@ -152,19 +164,28 @@ export async function listResponses(
           .where((is) => is.or([is('updated_at', '>', at), is('id', '>', after.id)]));
       }
     }
-    return query.orderBy('id');
+    return query.orderBy('id').execute();
   };
-  let query = pageOf(database.db);
-  if (since !== undefined) {
-    const keys = await readSettledKeys(database, (db) => pageOf(db).select(['id', 'updated_at']).execute());
-    // What has changed since comes again, in its new place.
-    query = query.where('updated_at', '<=', keys.at(-1)?.updated_at ?? '');
-  }
-  const rows = await query.selectAll().execute();
-  const { page, more } = cutByBytes(rows, limit, bytesOf);
-  const last = page.at(-1);
+  const keys = since === undefined ? await keysOf(database.db) : await readSettledKeys(database, keysOf);
+  const newest = keys.at(-1)?.updated_at ?? '';
+  const { page, last, more } = await readByKeys(keys, limit, {
+    read: (some) =>
+      matching(database.db)
+        .selectAll()
+        .where(
+          'id',
+          'in',
+          some.map((key) => key.id),
+        )
+        // What has changed since comes again, in its new place.
+        .$if(since !== undefined, (query) => query.where('updated_at', '<=', newest))
+        .execute(),
+    nameOf: (row) => row.id,
+    bytesOf,
+  });
   return {
     items: page.map((row) => toStored({ ...row, saved_at: row.updated_at })),
+    // The position as it was sorted.
     next: more && last ? { id: last.id, ...(since !== undefined && { updated_at: last.updated_at }) } : null,
   };
 }
@@ -175,23 +196,45 @@ export async function listRevisions(
   responseId: string,
   afterRevision: number,
 ): Promise<{ items: StoredRevision[]; complete: boolean }> {
-  const rows = await db
+  const keysIn = (table: 'responses' | 'response_revisions') =>
+    db
+      .selectFrom(table)
+      .select('revision')
+      .where('response_id', '=', responseId)
+      .where('revision', '>', afterRevision)
+      .orderBy('revision')
+      .limit(ROWS_PER_STATEMENT + 1)
+      .execute();
+  // In this order throughout: a revision that is replaced in between is then found at its new place.
+  const [current, replaced] = [await keysIn('responses'), await keysIn('response_revisions')];
+  const revisions = new Set([...replaced, ...current].map((row) => row.revision));
+  const { page, more } = await readByKeys([...revisions], ROWS_PER_STATEMENT, {
+    read: (some) => findRevisions(db, responseId, some),
+    nameOf: (row) => (typeof row === 'number' ? row : row.revision),
+    bytesOf,
+    most: HISTORY_PAGE_BYTES,
+  });
+  return { items: page.map(toStored), complete: !more };
+}
+
+async function findRevisions(
+  db: Kysely<Schema>,
+  responseId: string,
+  revisions: readonly number[],
+): Promise<ResponseRevisionsTable[]> {
+  const current = await db
+    .selectFrom('responses')
+    .select([...revisionColumns, 'updated_at as saved_at'])
+    .where('response_id', '=', responseId)
+    .where('revision', 'in', revisions)
+    .execute();
+  const replaced = await db
     .selectFrom('response_revisions')
     .select([...revisionColumns, 'saved_at'])
     .where('response_id', '=', responseId)
-    .where('revision', '>', afterRevision)
-    .unionAll(
-      db
-        .selectFrom('responses')
-        .select([...revisionColumns, 'updated_at as saved_at'])
-        .where('response_id', '=', responseId)
-        .where('revision', '>', afterRevision),
-    )
-    .orderBy('revision')
-    .limit(ROWS_PER_STATEMENT + 1)
+    .where('revision', 'in', revisions)
     .execute();
-  const { page, more } = cutByBytes(rows, ROWS_PER_STATEMENT, bytesOf);
-  return { items: page.map(toStored), complete: !more };
+  return [...current, ...replaced];
 }
 
 /**

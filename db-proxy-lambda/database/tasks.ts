@@ -4,6 +4,7 @@ import type { Insertable, Kysely, Transaction } from 'kysely';
 import type { Input, Task } from '../contract.ts';
 import type { Database } from './database.ts';
 import { inChunks } from './directory.ts';
+import { readByKeys } from './pages.ts';
 import type { Schema, TasksTable } from './schema.ts';
 
 export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
@@ -63,13 +64,26 @@ export async function listTasks(
   if (filter.date_to !== undefined) matching = matching.where('tasks.task_date', '<=', filter.date_to);
   if (filter.response_id !== undefined) matching = matching.where('tasks.response_id', '=', filter.response_id);
   const { total } = await matching.select((is) => is.fn.countAll().as('total')).executeTakeFirstOrThrow();
-  const items = await matching
-    .select(TASK_COLUMNS)
+  const keys = await matching
+    .select('tasks.id')
     .orderBy(SORT_COLUMNS[sort.column], sort.descending ? 'desc' : 'asc')
     .orderBy('tasks.id')
     .offset(offset)
     .limit(limit)
     .execute();
+  const { page: items } = await readByKeys(keys, limit, {
+    read: (some) =>
+      withNames(db)
+        .select(TASK_COLUMNS)
+        .where(
+          'tasks.id',
+          'in',
+          some.map((key) => key.id),
+        )
+        .execute(),
+    nameOf: (row) => row.id,
+    bytesOf: (task) => Buffer.byteLength(task.description),
+  });
   return { items, total: Number(total) };
 }
 

@@ -1,15 +1,15 @@
 /** What was acknowledged before it was saved is never dropped: it is saved, or kept beside what stands. */
 import { randomUUID } from 'node:crypto';
-import { databaseKinds } from '../../tests/support/databases.ts';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
-import type { IncomingResponse, SaveOutcome } from '../contract.ts';
+import type { IncomingResponse, LatePosition, SaveOutcome } from '../contract.ts';
 
 const EARLIER = '2026-08-01T00:00:00Z';
 const LATER = '2026-10-01T00:00:00Z';
 
-describe.each(databaseKinds)('late responses on %s', (kind) => {
+describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -141,21 +141,27 @@ describe.each(databaseKinds)('late responses on %s', (kind) => {
     expect(await readOutbox(proxy)).toEqual(before);
   });
 
-  test('are listed by the time at which they were made, as many as fit a reply', async () => {
+  test('are listed by the time at which they were made, each on one page, as many as fit a reply', async () => {
     const revision = revisionsOf();
+    const { response_id } = revision({});
     await save([revision({ at: LATER })]);
     const text = 'x'.repeat(900_000);
     for (const day of ['09', '02', '30', '11', '21']) {
       await saveLate(revision({ at: `2026-09-${day}T00:00:00Z`, response: { day, text } }));
     }
 
-    const listed = await late(revision({}).response_id);
+    const pages: unknown[][] = [];
+    for (let after: LatePosition | null | undefined; after !== null;) {
+      const { items, next } = await proxy.call('listLateRevisions', { response_id, after });
+      pages.push(items.map(({ response }) => response['day']));
+      after = next;
+    }
 
-    expect(listed.map(({ response }) => response['day'])).toEqual(['02', '09', '11', '21']);
+    expect(pages).toEqual([['02', '09'], ['11', '21'], ['30']]);
   });
 });
 
-describe.each(databaseKinds)("somebody else's response on %s", (kind) => {
+describe.each(everyDatabaseKind)("somebody else's response on %s", (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -180,7 +186,10 @@ describe.each(databaseKinds)("somebody else's response on %s", (kind) => {
     const refused = { outcome: 'other_collector' };
     expect(results).toEqual([refused, refused, refused, { outcome: 'created', revision: 1 }]);
     expect(await proxy.call('getResponse', { response_id: first.response_id })).toEqual(before);
-    expect(await proxy.call('listLateRevisions', { response_id: first.response_id })).toEqual({ items: [] });
+    expect(await proxy.call('listLateRevisions', { response_id: first.response_id })).toEqual({
+      items: [],
+      next: null,
+    });
   });
 
   test('is told by the exact user_id', async () => {

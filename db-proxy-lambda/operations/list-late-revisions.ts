@@ -1,6 +1,4 @@
 import { listLateRevisions as readLate } from '../database/late-revisions.ts';
 import type { Perform } from './operation.ts';
 
-export const listLateRevisions: Perform<'listLateRevisions'> = async ({ db }, { response_id: responseId }) => ({
-  items: await readLate(db, responseId),
-});
+export const listLateRevisions: Perform<'listLateRevisions'> = ({ db }, input) => readLate(db, input);

@@ -1,6 +1,7 @@
 import type { Cell, ExportBound } from '../contract.ts';
+import { readByKeys } from '../database/pages.ts';
 import type { ExportsTable } from '../database/schema.ts';
-import type { Table } from './table.ts';
+import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
 
 const ROWS_A_PAGE = 1_000;
 
@@ -29,17 +30,46 @@ export const exportsTable: Table = {
     return Number(count);
   },
   page: async ({ db }, bound, { status, updated_since: since }, after) => {
-    let query = db
-      .selectFrom('exports')
-      .select(['export_id', 'table_name', 'status', 'rows_done', 'created_at', 'started_at', 'finished_at', 'error'])
-      .where('created_at', '<=', bound.at);
+    let query = db.selectFrom('exports').select(['created_at', 'export_id']).where('created_at', '<=', bound.at);
     if (after !== null) {
       const [createdAt = '', exportId = ''] = after.split(' ');
       query = query
         .where('created_at', '>=', createdAt)
         .where((is) => is.or([is('created_at', '>', createdAt), is('export_id', '>', exportId)]));
     }
-    const exports = await query.orderBy('created_at').orderBy('export_id').limit(ROWS_A_PAGE).execute();
+    const keys = await query
+      .orderBy('created_at')
+      .orderBy('export_id')
+      .limit(ROWS_A_PAGE + 1)
+      .execute();
+    const {
+      page: exports,
+      last,
+      more,
+    } = await readByKeys(keys, ROWS_A_PAGE, {
+      read: (some) =>
+        db
+          .selectFrom('exports')
+          .select([
+            'export_id',
+            'table_name',
+            'status',
+            'rows_done',
+            'created_at',
+            'started_at',
+            'finished_at',
+            'error',
+          ])
+          .where(
+            'export_id',
+            'in',
+            some.map((key) => key.export_id),
+          )
+          .execute(),
+      nameOf: (row) => row.export_id,
+      bytesOf: (row) => Buffer.byteLength(row.error ?? ''),
+      most: EXPORT_PAGE_BYTES,
+    });
     const rows = exports
       .map((row) => standing(row, bound))
       // The statuses that requests can ask for are those of responses; no export has one.
@@ -54,8 +84,7 @@ export const exportsTable: Table = {
         row.finished_at,
         row.error,
       ]);
-    const last = exports.at(-1);
-    return { rows, next: exports.length < ROWS_A_PAGE || !last ? null : `${last.created_at} ${last.export_id}` };
+    return { rows, next: more && last ? `${last.created_at} ${last.export_id}` : null };
   },
 };
 

@@ -36,13 +36,13 @@ export async function findFormTable(
   formId: string,
   version: number | undefined,
 ): Promise<(Table & { version: number }) | undefined> {
-  const rows = await db
+  const stored = await db
     .selectFrom('forms')
     .select(['version', 'definition'])
     .where('form_id', '=', formId)
     .$if(version !== undefined, (query) => query.where('version', '<=', version ?? 0))
-    .orderBy('version', 'desc')
     .execute();
+  const rows = stored.toSorted((one, other) => other.version - one.version);
   const [last] = rows;
   if (last === undefined) return undefined;
   const definitions = rows.map((row): StoredDefinition => JSON.parse(row.definition));

@@ -1,5 +1,5 @@
 import type { Cell } from '../contract.ts';
-import { cutByBytes } from '../database/pages.ts';
+import { readByKeys } from '../database/pages.ts';
 import { bytesOf } from '../database/responses.ts';
 import { matches } from './snapshot.ts';
 import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
@@ -31,16 +31,30 @@ export const lateRevisionsTable: Table = {
     return Number(count);
   },
   page: async ({ db }, bound, filter, after) => {
-    const found = await db
+    const keys = await db
       .selectFrom('late_revisions')
-      .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time'])
-      .select(['saved_at', 'flags', 'response'])
+      .select('id')
       .where('saved_at', '<=', bound.at)
       .where('id', '>', Number(after ?? 0))
       .orderBy('id')
       .limit(ROWS_A_PAGE + 1)
       .execute();
-    const { page, more } = cutByBytes(found, ROWS_A_PAGE, bytesOf, EXPORT_PAGE_BYTES);
+    const { page, last, more } = await readByKeys(keys, ROWS_A_PAGE, {
+      read: (some) =>
+        db
+          .selectFrom('late_revisions')
+          .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time'])
+          .select(['saved_at', 'flags', 'response'])
+          .where(
+            'id',
+            'in',
+            some.map((key) => key.id),
+          )
+          .execute(),
+      nameOf: (row) => row.id,
+      bytesOf,
+      most: EXPORT_PAGE_BYTES,
+    });
     const rows = page
       .filter((row) => matches(row, filter))
       .map((row): Cell[] => [
@@ -53,7 +67,6 @@ export const lateRevisionsTable: Table = {
         row.saved_at,
         row.response,
       ]);
-    const last = page.at(-1);
     return { rows, next: more && last ? String(last.id) : null };
   },
 };

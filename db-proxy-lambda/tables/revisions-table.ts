@@ -1,11 +1,13 @@
 import { sql, type Kysely } from 'kysely';
 import type { Cell } from '../contract.ts';
+import { readByKeys } from '../database/pages.ts';
+import { bytesOf } from '../database/responses.ts';
 import type { Schema } from '../database/schema.ts';
 import { countSnapshot, IDS_PER_LOOKUP, matches, readSnapshot, stateColumns, type State } from './snapshot.ts';
 import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
 
-/** Replaced revisions of one response that are read at once, when it has more than fit on a page. */
-const REVISIONS_A_STATEMENT = 50;
+/** Replaced revisions of one response on a page, when it has more than fit on one. */
+const REVISIONS_A_PAGE = 500;
 
 /** Every revision of every response, oldest first within a response: what was said, and when. Erased ones are left out. */
 export const revisionsTable: Table = {
@@ -118,11 +120,9 @@ async function histories(db: Kysely<Schema>, states: readonly State[]): Promise<
   const rows = await replacedRevisions(
     db,
     states.map((state) => state.response_id),
-  )
-    .orderBy('response_id')
-    .orderBy('revision')
-    .execute();
-  const byResponse = Map.groupBy(rows, (row) => row.response_id);
+  ).execute();
+  const oldestFirst = rows.toSorted((one, other) => one.revision - other.revision);
+  const byResponse = Map.groupBy(oldestFirst, (row) => row.response_id);
   return states.flatMap((state) => [
     ...(byResponse.get(state.response_id) ?? [])
       .filter((row) => row.revision < state.revision)
@@ -131,32 +131,38 @@ async function histories(db: Kysely<Schema>, states: readonly State[]): Promise<
   ]);
 }
 
-/** The next revisions of one response, by statement; the last of them is its state. */
+/** The next revisions of one response, as many as fit on a page; the last of them is its state. */
 async function partOfHistory(
   db: Kysely<Schema>,
   state: State,
   since: number,
 ): Promise<{ revisions: State[]; next: Position }> {
-  const revisions: State[] = [];
-  let bytes = 0;
-  let last = since;
-  for (;;) {
-    const rows = await replacedRevisions(db, [state.response_id])
-      .where('revision', '>', last)
-      .where('revision', '<', state.revision)
-      .orderBy('revision')
-      .limit(REVISIONS_A_STATEMENT)
-      .execute();
-    for (const row of rows) {
-      revisions.push({ id: state.id, ...row });
-      last = row.revision;
-      bytes += Buffer.byteLength(row.response);
-      if (bytes >= EXPORT_PAGE_BYTES) return { revisions, next: { id: state.id, revision: last } };
-    }
-    if (rows.length < REVISIONS_A_STATEMENT) {
-      return { revisions: [...revisions, state], next: { id: state.id + 1, revision: 0 } };
-    }
-  }
+  const keys = await db
+    .selectFrom('response_revisions')
+    .select('revision')
+    .where('response_id', '=', state.response_id)
+    .where('revision', '>', since)
+    .where('revision', '<', state.revision)
+    .orderBy('revision')
+    .limit(REVISIONS_A_PAGE + 1)
+    .execute();
+  const { page, last, more } = await readByKeys(keys, REVISIONS_A_PAGE, {
+    read: (some) =>
+      replacedRevisions(db, [state.response_id])
+        .where(
+          'revision',
+          'in',
+          some.map((key) => key.revision),
+        )
+        .execute(),
+    nameOf: (row) => row.revision,
+    bytesOf,
+    most: EXPORT_PAGE_BYTES,
+  });
+  const replaced = page.map((row) => ({ id: state.id, ...row }));
+  return more && last
+    ? { revisions: replaced, next: { id: state.id, revision: last.revision } }
+    : { revisions: [...replaced, state], next: { id: state.id + 1, revision: 0 } };
 }
 
 function replacedRevisions(db: Kysely<Schema>, responseIds: readonly string[]) {

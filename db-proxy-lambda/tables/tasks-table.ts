@@ -1,5 +1,8 @@
+import type { Kysely } from 'kysely';
 import type { Cell } from '../contract.ts';
-import type { Table } from './table.ts';
+import { readByKeys } from '../database/pages.ts';
+import type { Schema } from '../database/schema.ts';
+import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
 
 const ROWS_A_PAGE = 1_000;
 
@@ -30,19 +33,28 @@ export const tasksTable: Table = {
     return Number(count);
   },
   page: async ({ db }, bound, { status, updated_since: since }, after) => {
-    const tasks = await db
+    const keys = await db
       .selectFrom('tasks')
-      .innerJoin('people', 'people.id', 'tasks.owner_id')
-      .innerJoin('task_statuses', 'task_statuses.id', 'tasks.status_id')
-      .leftJoin('companies', 'companies.id', 'tasks.company_id')
-      .select(['tasks.id', 'people.name as owner', 'people.email', 'companies.name as company', 'tasks.task_date'])
-      .select(['tasks.description', 'task_statuses.name as status', 'tasks.response_id'])
-      .select(['tasks.created_at', 'tasks.updated_at'])
-      .where('tasks.created_at', '<=', bound.at)
-      .where('tasks.id', '>', Number(after ?? 0))
-      .orderBy('tasks.id')
-      .limit(ROWS_A_PAGE)
+      .select('id')
+      .where('created_at', '<=', bound.at)
+      .where('id', '>', Number(after ?? 0))
+      .orderBy('id')
+      .limit(ROWS_A_PAGE + 1)
       .execute();
+    const {
+      page: tasks,
+      last,
+      more,
+    } = await readByKeys(keys, ROWS_A_PAGE, {
+      read: (some) =>
+        findTasks(
+          db,
+          some.map((key) => key.id),
+        ),
+      nameOf: (row) => row.id,
+      bytesOf: (task) => Buffer.byteLength(task.description),
+      most: EXPORT_PAGE_BYTES,
+    });
     const rows = tasks
       // The statuses that requests can ask for are those of responses; no task has one.
       .filter((task) => status === undefined && (since === undefined || task.updated_at >= since))
@@ -58,7 +70,19 @@ export const tasksTable: Table = {
         task.created_at,
         task.updated_at,
       ]);
-    const last = tasks.at(-1);
-    return { rows, next: tasks.length < ROWS_A_PAGE || !last ? null : String(last.id) };
+    return { rows, next: more && last ? String(last.id) : null };
   },
 };
+
+function findTasks(db: Kysely<Schema>, ids: readonly number[]) {
+  return db
+    .selectFrom('tasks')
+    .innerJoin('people', 'people.id', 'tasks.owner_id')
+    .innerJoin('task_statuses', 'task_statuses.id', 'tasks.status_id')
+    .leftJoin('companies', 'companies.id', 'tasks.company_id')
+    .select(['tasks.id', 'people.name as owner', 'people.email', 'companies.name as company', 'tasks.task_date'])
+    .select(['tasks.description', 'task_statuses.name as status', 'tasks.response_id'])
+    .select(['tasks.created_at', 'tasks.updated_at'])
+    .where('tasks.id', 'in', ids)
+    .execute();
+}

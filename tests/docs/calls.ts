@@ -55,6 +55,7 @@ const collecting: Call[] = [
   { operationId: 'getResponse', status: 200, path: { response_id: 'household-2' } },
   { operationId: 'getResponse', status: 404, path: { response_id: 'nobody' } },
   { operationId: 'listRevisions', status: 200, path: { response_id: 'household-1' } },
+  { operationId: 'listRevisions', status: 422, path: { response_id: 'household-1' }, query: { cursor: 'x' } },
   { operationId: 'listRevisions', status: 404, path: { response_id: 'nobody' } },
   { operationId: 'eraseResponse', status: 404, path: { response_id: 'nobody' } },
   { operationId: 'eraseResponse', status: 204, path: { response_id: 'household-2' } },

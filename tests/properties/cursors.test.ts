@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type * as z from 'zod';
 import { listQuery as exportsQuery } from '../../collect-lambdas/exports/request.ts';
-import { listQuery as responsesQuery } from '../../collect-lambdas/responses/query.ts';
+import { historyPosition, historyQuery, listQuery as responsesQuery } from '../../collect-lambdas/responses/query.ts';
 import { Problem } from '../../collect-lambdas/shared/problem.ts';
 import { encodeCursor, readQuery } from '../../collect-lambdas/shared/query.ts';
 import { listQuery as tokensQuery } from '../../collect-lambdas/tokens/request.ts';
@@ -20,6 +20,17 @@ const LISTS = [
     read: (cursor: string) => readQuery(httpEvent('GET /responses', { query: { cursor } }), responsesQuery).cursor,
     schema: listPosition as z.ZodType,
     positions: fc.oneof(fc.record({ id: rowId }), fc.record({ id: rowId, updated_at: moment })) as fc.Arbitrary<object>,
+  },
+  {
+    list: 'GET /responses/{response_id}/revisions',
+    read: (cursor: string) => readQuery(httpEvent('GET /responses', { query: { cursor } }), historyQuery).cursor,
+    schema: historyPosition,
+    positions: fc.oneof(
+      fc.record({ after_revision: fc.integer({ min: 1 }) }),
+      fc.record({
+        late: fc.option(fc.record({ last_modified: moment.map((time) => time.replace('Z', '000000Z')), id: rowId })),
+      }),
+    ),
   },
   {
     list: 'GET /exports',

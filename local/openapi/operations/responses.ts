@@ -1,4 +1,4 @@
-import { listQuery } from '../../../collect-lambdas/responses/query.ts';
+import { historyQuery, listQuery } from '../../../collect-lambdas/responses/query.ts';
 import { json, ref, type Tag } from '../model.ts';
 import { CURSOR, ID_SCHEMA, PAGE_LIMIT, pathVariable, query } from '../parameters.ts';
 import { flag, household, SAVED_AT } from './samples.ts';
@@ -74,12 +74,15 @@ export const responses: Tag = {
       operationId: 'listRevisions',
       summary: 'The history of a response',
       description:
-        'Every revision, oldest first: as it was sent, and as it was judged. `late` is what was acknowledged while nothing could be saved, and turned out to be older than what was stored by then, or to conflict with it, or to take the id of another response: kept beside the history, and no part of it.',
-      parameters: [RESPONSE_ID],
+        'Every revision, oldest first: as it was sent, and as it was judged. `late` is what was acknowledged while nothing could be saved, and turned out to be older than what was stored by then, or to conflict with it, or to take the id of another response: kept beside the history, and no part of it. A long history has pages: all revisions first, then what came too late.',
+      parameters: [RESPONSE_ID, ...query(historyQuery, { cursor: CURSOR })],
       answers: {
-        200: { description: 'All revisions.', content: json(ref('Revisions'), { items: [stored], late: [] }) },
+        200: {
+          description: 'A page.',
+          content: json(ref('Revisions'), { items: [stored], late: [], next_cursor: null }),
+        },
       },
-      problems: ['not-yours', 'not-found', 'erased', 'unavailable'],
+      problems: ['not-yours', 'not-found', 'erased', 'invalid-parameter', 'unavailable'],
     },
   },
 };
