@@ -1,7 +1,6 @@
 /** `npm run chaos [-- --responses N --seed S --server PROGRAM]`: writers post and correct responses while everything under them fails. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { generateHouseholds } from '../demo/households.ts';
 import { createProgress } from '../progress.ts';
 import { readServerProgram, type ServerProgram } from '../../tests/support/private-mysql.ts';
@@ -15,11 +14,11 @@ import { countMessages, countOutbox, readPublished, readStored } from './evidenc
 import { toDetails, toLines } from './figures.ts';
 import { Ledger } from './ledger.ts';
 import { planFaults } from './plan.ts';
-import { startSystem, type System } from './system.ts';
+import { FUNCTIONS, startSystem, type System } from './system.ts';
 import { Writer } from './writer.ts';
 
 const WRITERS = 8;
-const PUBLISH_EVERY_MS = 2_000;
+const SWEEP_EVERY_MS = 2_000;
 const LOOK_EVERY_MS = 250;
 /** What a run may take, on two busy cores: 6 minutes for 5,000 responses. */
 const BASE_SECONDS = 90;
@@ -82,11 +81,11 @@ async function write({ system, ledger, traffic, over }: Run, { responses, seed }
   return faults;
 }
 
-/** Triggers the publisher again and again, as the sweep does each minute where a save could not. */
-async function publish({ sqs, queueUrl }: System, signal: AbortSignal): Promise<void> {
+/** Does what is owed again and again, as the schedule would each minute: the publisher's triggers above all. */
+async function sweep({ stack }: System, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('collect-PublishQueue'), MessageBody: '{}' }));
-    await wait(PUBLISH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await stack.host.functions.invoke(FUNCTIONS.sweep, Buffer.from('{}'));
+    await wait(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -118,16 +117,16 @@ async function chaos(system: System, options: Options, over: AbortController): P
     `The run did not end within ${limit} seconds; it is bounded, so that a stack that hangs fails.`,
   );
   const timer = setTimeout(() => over.abort(reason), limit * 1000);
-  const published = new AbortController();
-  const publishing = publish(system, published.signal);
+  const swept = new AbortController();
+  const sweeping = sweep(system, swept.signal);
   const began = Date.now();
   const run: Run = { system, ledger: new Ledger(), traffic: new Traffic(), over };
   try {
     const outage = await write(run, options);
     await heal(system);
     const drainSeconds = await drain(system, over.signal);
-    published.abort();
-    await publishing;
+    swept.abort();
+    await sweeping;
     const [stored, events] = [await readStored(system), await readPublished(system)];
     const findings = findFaults({ sent: run.ledger.sent, stored, published: events });
     const late = stored.filter(({ revision }) => revision === null).length;
@@ -151,8 +150,8 @@ async function chaos(system: System, options: Options, over: AbortController): P
     return findings.length === 0 && deadLetters === 0;
   } finally {
     clearTimeout(timer);
-    published.abort();
-    await publishing;
+    swept.abort();
+    await sweeping;
   }
 }
 

@@ -20,6 +20,7 @@ export const FUNCTIONS = {
   collect: 'collect-CollectFunction',
   write: 'collect-WriteFunction',
   publish: 'collect-PublishFunction',
+  sweep: 'collect-SweepFunction',
 } as const;
 
 const QUEUES = '000000000000';
