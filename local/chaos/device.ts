@@ -52,9 +52,9 @@ export class Device {
   }
 
   /** Sends one response until it is acknowledged or refused. */
-  async sendOne({ response, entry }: Parcel): Promise<void> {
+  async sendOne({ response, entry }: Parcel, route = '/collect'): Promise<void> {
     await this.#send(
-      '/collect',
+      route,
       'application/json',
       JSON.stringify(response),
       ({ status }) => {

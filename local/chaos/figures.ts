@@ -5,19 +5,33 @@ import type { Traffic } from './device.ts';
 import { isAcknowledged, type Sent } from './ledger.ts';
 import { FAULT_KINDS } from './plan.ts';
 
-export interface Report {
-  responses: number;
-  seconds: number;
-  drainSeconds: number;
-  traffic: Traffic;
-  outage: Outage;
-  connectionsCut: number;
+/** What every run ends with. */
+interface Evidence {
   sent: readonly Sent[];
   revisions: number;
   late: number;
   published: number;
   deadLetters: number;
   findings: readonly Finding[];
+}
+
+export interface Report extends Evidence {
+  responses: number;
+  seconds: number;
+  drainSeconds: number;
+  traffic: Traffic;
+  outage: Outage;
+  connectionsCut: number;
+}
+
+/** The same of a run with a single outage. */
+export interface OutageReport extends Evidence {
+  traffic: Traffic;
+  /** Milliseconds of each acknowledgement, ascending. */
+  latencies: readonly number[];
+  millisecondsWithoutDatabase: number;
+  /** From the return of the database to an empty queue and outbox. */
+  drainSeconds: number;
 }
 
 const LABEL_WIDTH = 54;
@@ -27,21 +41,19 @@ const seconds = (value: number): string => value.toFixed(1);
 
 /** The lines of the report. */
 export function toLines(report: Report): string[] {
-  const { traffic, outage, sent, findings } = report;
+  const { traffic, outage, sent } = report;
   const count = (is: (each: Sent) => boolean): number => sent.filter((each) => is(each)).length;
-  const statuses = [...traffic.statuses].toSorted(([a], [b]) => a.localeCompare(b));
-  const rows: [string, number | string][] = [
+  return format([
     ['responses', report.responses],
     ['states of them sent', sent.length],
-    ['requests', traffic.requests],
-    ...statuses.map(([status, times]): [string, number] => [`  answered ${status}`, times]),
+    ...trafficRows(traffic),
     ['  sent again for want of an answer', traffic.retries],
     ['  repeated on purpose', traffic.repeats],
     ['states acknowledged', count(isAcknowledged)],
     ['  of these by the queue', count(({ queued }) => queued > 0)],
     ['  of these with a try that met no answer', count((each) => isAcknowledged(each) && each.unanswered > 0)],
     ['states refused', count((each) => !isAcknowledged(each))],
-    ...Object.entries(FAULT_KINDS).map(([kind, label]): [string, number] => [
+    ...Object.entries(FAULT_KINDS).map(([kind, label]): Row => [
       `fault: ${label}`,
       [...outage.faults].find(([each]) => each === kind)?.[1] ?? 0,
     ]),
@@ -49,16 +61,48 @@ export function toLines(report: Report): string[] {
     ['seconds without the database', seconds(outage.millisecondsWithoutDatabase / 1000)],
     ['seconds in all', seconds(report.seconds)],
     ['seconds until the queue was empty', seconds(report.drainSeconds)],
-    ['revisions stored', report.revisions],
-    ['late revisions stored', report.late],
-    ['events told', report.published],
-    ['dead letters', report.deadLetters],
-    ...countFindings(findings),
-  ];
+    ...evidenceRows(report),
+  ]);
+}
+
+/** The lines of the report of a single outage. */
+export function toOutageLines(report: OutageReport): string[] {
+  const { traffic, latencies } = report;
+  const percentile = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1] ?? 0;
+  return format([
+    ...trafficRows(traffic),
+    ['milliseconds to an acknowledgement, median', percentile(0.5)],
+    ['  95th percentile', percentile(0.95)],
+    ['  slowest', percentile(1)],
+    ['  over a second', latencies.filter((each) => each > 1000).length],
+    ['seconds without the database', seconds(report.millisecondsWithoutDatabase / 1000)],
+    ['seconds from its return until all was stored and told', seconds(report.drainSeconds)],
+    ...evidenceRows(report),
+  ]);
+}
+
+type Row = [label: string, value: number | string];
+
+function format(rows: readonly Row[]): string[] {
   return rows.map(([label, value]) => `${label.padEnd(LABEL_WIDTH)}${String(value).padStart(8)}`);
 }
 
-function countFindings(findings: readonly Finding[]): [string, number][] {
+function trafficRows({ requests, statuses }: Traffic): Row[] {
+  const answers = [...statuses].toSorted(([a], [b]) => a.localeCompare(b));
+  return [['requests', requests], ...answers.map(([status, times]): Row => [`  answered ${status}`, times])];
+}
+
+function evidenceRows({ revisions, late, published, deadLetters, findings }: Evidence): Row[] {
+  return [
+    ['revisions stored', revisions],
+    ['late revisions stored', late],
+    ['events told', published],
+    ['dead letters', deadLetters],
+    ...countFindings(findings),
+  ];
+}
+
+function countFindings(findings: readonly Finding[]): Row[] {
   return Object.entries(FAULTS).map(([name, label]) => [label, findings.filter(({ fault }) => fault === name).length]);
 }
 

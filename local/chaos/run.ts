@@ -1,4 +1,7 @@
-/** `npm run chaos [-- --responses N --seed S --server PROGRAM]`: writers post and correct responses while everything under them fails. */
+/**
+ * `npm run chaos [-- --responses N --seed S --server PROGRAM]`: writers post and correct responses while everything under
+ * them fails. With `--outage SECONDS`: the database alone is away for so long, and every environment is new.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { generateHouseholds } from '../demo/households.ts';
@@ -11,8 +14,9 @@ import { findFaults } from './check.ts';
 import { Traffic } from './device.ts';
 import { Done } from './done.ts';
 import { countMessages, countOutbox, readPublished, readStored } from './evidence.ts';
-import { toDetails, toLines } from './figures.ts';
+import { toDetails, toLines, toOutageLines } from './figures.ts';
 import { Ledger } from './ledger.ts';
+import { runOutage } from './outage.ts';
 import { planFaults } from './plan.ts';
 import { FUNCTIONS, startSystem, type System } from './system.ts';
 import { Writer } from './writer.ts';
@@ -24,28 +28,39 @@ const LOOK_EVERY_MS = 250;
 const BASE_SECONDS = 90;
 const SECONDS_A_RESPONSE = 0.054;
 const MOST_RESPONSES = 100_000;
+const LONGEST_OUTAGE_SECONDS = 600;
+/** After an outage of a minute, from the return of the database to an empty queue and outbox. */
+const DRAINED_WITHIN_SECONDS = 30;
+const USAGE = `Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER --server mariadbd|mysqld --outage 1..${LONGEST_OUTAGE_SECONDS}]`;
 
 interface Options {
   responses: number;
   seed: number;
   server: ServerProgram | undefined;
+  /** Seconds of one outage in place of many faults. */
+  outage: number | undefined;
 }
+
+const isWithin = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
 
 function readOptions(): Options {
   const { values } = parseArgs({
     options: {
-      responses: { type: 'string', default: '5000' },
+      responses: { type: 'string' },
       seed: { type: 'string', default: '2026' },
       server: { type: 'string' },
+      outage: { type: 'string' },
     },
   });
-  const [responses, seed] = [Number(values.responses), Number(values.seed)];
-  if (!Number.isInteger(responses) || responses < 1 || responses > MOST_RESPONSES || !Number.isSafeInteger(seed)) {
-    throw new StartError(
-      `Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER --server mariadbd|mysqld]`,
-    );
-  }
-  return { responses, seed, server: readServerProgram(values.server) };
+  const outage = values.outage === undefined ? undefined : Number(values.outage);
+  const responses = Number(values.responses ?? (outage === undefined ? 5_000 : 600));
+  const seed = Number(values.seed);
+  const isUsable =
+    isWithin(responses, MOST_RESPONSES) &&
+    Number.isSafeInteger(seed) &&
+    (outage === undefined || isWithin(outage, LONGEST_OUTAGE_SECONDS));
+  if (!isUsable) throw new StartError(USAGE);
+  return { responses, seed, server: readServerProgram(values.server), outage };
 }
 
 interface Run {
@@ -110,47 +125,70 @@ async function drain(system: System, signal: AbortSignal): Promise<number> {
   }
 }
 
+/** What is there in the end, held against what the devices were told. */
+async function readEvidence(system: System, { sent }: Ledger) {
+  const [stored, events] = [await readStored(system), await readPublished(system)];
+  const late = stored.filter(({ revision }) => revision === null).length;
+  return {
+    sent,
+    revisions: stored.length - late,
+    late,
+    published: events.length,
+    deadLetters: await countMessages(system, 'collect-WriteDeadLetters'),
+    findings: findFaults({ sent, stored, published: events }),
+  };
+}
+
 /** @returns whether all is in order */
-async function chaos(system: System, options: Options, over: AbortController): Promise<boolean> {
-  const limit = BASE_SECONDS + Math.ceil(options.responses * SECONDS_A_RESPONSE);
+async function chaos(run: Run, options: Options): Promise<boolean> {
+  const { system, ledger, traffic, over } = run;
+  const began = Date.now();
+  const outage = await write(run, options);
+  await heal(system);
+  const drainSeconds = await drain(system, over.signal);
+  const evidence = await readEvidence(system, ledger);
+  const { api, database, queue } = system.relays;
+  const seconds = (Date.now() - began) / 1000;
+  const connectionsCut = api.cuts + database.cuts + queue.cuts;
+  const { responses } = options;
+  const lines = toLines({ responses, seconds, drainSeconds, traffic, outage, connectionsCut, ...evidence });
+  for (const line of [...lines, ...toDetails(evidence.findings)]) console.log(line);
+  return evidence.findings.length === 0 && evidence.deadLetters === 0 && !traffic.statuses.has('500');
+}
+
+/** @returns whether every answer was an acknowledgement, and all is stored soon after the database is back */
+async function outage({ system, ledger, traffic, over }: Run, { responses, seed }: Options, seconds: number) {
+  const { latencies, millisecondsWithoutDatabase, returnedAt } = await runOutage(
+    system,
+    { ledger, traffic },
+    { responses, seed, seconds },
+    over.signal,
+  );
+  await drain(system, over.signal);
+  const drainSeconds = (Date.now() - returnedAt) / 1000;
+  const evidence = await readEvidence(system, ledger);
+  const lines = toOutageLines({ traffic, latencies, millisecondsWithoutDatabase, drainSeconds, ...evidence });
+  for (const line of [...lines, ...toDetails(evidence.findings)]) console.log(line);
+  const isAcknowledged = [...traffic.statuses.keys()].every((status) => status === '201' || status === '202');
+  const isDrained = drainSeconds <= DRAINED_WITHIN_SECONDS && evidence.deadLetters === 0;
+  return evidence.findings.length === 0 && isAcknowledged && isDrained;
+}
+
+/** Carries a run out within its time, while the sweep runs. */
+async function bounded(system: System, options: Options, over: AbortController): Promise<boolean> {
+  const limit = BASE_SECONDS + (options.outage ?? 0) + Math.ceil(options.responses * SECONDS_A_RESPONSE);
   const reason = new Error(
     `The run did not end within ${limit} seconds; it is bounded, so that a stack that hangs fails.`,
   );
   const timer = setTimeout(() => over.abort(reason), limit * 1000);
-  const swept = new AbortController();
-  const sweeping = sweep(system, swept.signal);
-  const began = Date.now();
+  const ended = new AbortController();
+  const sweeping = sweep(system, ended.signal);
   const run: Run = { system, ledger: new Ledger(), traffic: new Traffic(), over };
   try {
-    const outage = await write(run, options);
-    await heal(system);
-    const drainSeconds = await drain(system, over.signal);
-    swept.abort();
-    await sweeping;
-    const [stored, events] = [await readStored(system), await readPublished(system)];
-    const findings = findFaults({ sent: run.ledger.sent, stored, published: events });
-    const late = stored.filter(({ revision }) => revision === null).length;
-    const deadLetters = await countMessages(system, 'collect-WriteDeadLetters');
-    const { api, database, queue } = system.relays;
-    const lines = toLines({
-      responses: options.responses,
-      seconds: (Date.now() - began) / 1000,
-      drainSeconds,
-      traffic: run.traffic,
-      outage,
-      connectionsCut: api.cuts + database.cuts + queue.cuts,
-      sent: run.ledger.sent,
-      revisions: stored.length - late,
-      late,
-      published: events.length,
-      deadLetters,
-      findings,
-    });
-    for (const line of [...lines, ...toDetails(findings)]) console.log(line);
-    return findings.length === 0 && deadLetters === 0;
+    return await (options.outage === undefined ? chaos(run, options) : outage(run, options, options.outage));
   } finally {
     clearTimeout(timer);
-    swept.abort();
+    ended.abort();
     await sweeping;
   }
 }
@@ -166,7 +204,7 @@ try {
     throw new StartError(`A fault run needs a database that it can kill: install ${missing}.`);
   }
   console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.version}`);
-  const isInOrder = await chaos(system, options, over);
+  const isInOrder = await bounded(system, options, over);
   console.log(isInOrder ? '\nAll that was acknowledged is there exactly once.' : '\nNot all is in order.');
   process.exitCode = isInOrder ? 0 : 1;
 } catch (error) {

@@ -18,6 +18,7 @@ import { Relay } from './relay.ts';
 export const FUNCTIONS = {
   proxy: 'collect-DbProxy-DbProxyFunction',
   collect: 'collect-CollectFunction',
+  authorizer: 'collect-AuthorizerFunction',
   write: 'collect-WriteFunction',
   publish: 'collect-PublishFunction',
   sweep: 'collect-SweepFunction',
