@@ -20,7 +20,8 @@ import { portOf } from '../tests/support/port-of.ts';
 import { startPrivateMysql, type PrivateMysql } from '../tests/support/private-mysql.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
-import { createDependencies } from './dependencies.ts';
+import { createDependencies, prepare } from './dependencies.ts';
+import { newestMigration } from './database/migrate.ts';
 import { openMysql } from './database/mysql.ts';
 import { createHandler } from './handler.ts';
 
@@ -144,6 +145,15 @@ describeOnServers('a server that cannot be used', (kind) => {
 
     expect(await proxy.ask('ping')).toEqual(unavailable);
   });
+});
+
+test('a schema that a deployment has not migrated yet is waited for: what is queued must not become dead letters', async () => {
+  const proxy = await InProcessProxy.start('sqlite');
+  await sql`delete from kysely_migration where name = ${newestMigration()}`.execute(proxy.database.db);
+
+  await expect(prepare(proxy.database, true)).rejects.toMatchObject({ kind: 'DATABASE_UNAVAILABLE' });
+
+  await proxy.stop();
 });
 
 const token = {

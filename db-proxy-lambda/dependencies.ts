@@ -40,22 +40,30 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
   };
 }
 
-async function prepare(database: Database, isDeployed: boolean): Promise<Database> {
+/** Brings the schema up to date, or, in a deployment, makes sure that it is. @throws {DatabaseStartError} */
+export async function prepare(database: Database, isDeployed: boolean): Promise<Database> {
   try {
     if (isDeployed && (await isReady(database))) return database;
     await migrate(database);
     await seedForms(database);
     return database;
   } catch (error) {
+    if (error instanceof DatabaseStartError) throw error;
     throw new DatabaseStartError(database.errorKind(error), error);
   }
 }
 
-/** @throws {Error} when the schema is behind this version: its deployment has not migrated, or was refused. */
+/**
+ * @throws {DatabaseStartError} when the schema is behind this version: its deployment has not migrated, or was refused.
+ * That is transient: queued responses wait for the migration.
+ */
 async function isReady(database: Database): Promise<boolean> {
   const applied = await appliedMigrations(database);
   if (applied.length === 0) return false;
-  if (!applied.includes(newestMigration())) throw new Error('The schema is older than this version of the db-proxy.');
+  if (!applied.includes(newestMigration())) {
+    const cause = new Error('The schema is older than this version of the db-proxy.');
+    throw new DatabaseStartError('DATABASE_UNAVAILABLE', cause);
+  }
   return true;
 }
 

@@ -33,7 +33,7 @@ test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_FULL'] as cons
   },
 );
 
-test('the proxy is pinged then, in 800 ms at most, and the call is made when it answers', async () => {
+test('the proxy is pinged then, in 400 ms at most, and the call is made when it answers', async () => {
   const { proxy, clock, ask } = setUp();
   proxy.failWith = 'DATABASE_UNAVAILABLE';
   await expect(ask()).rejects.toThrow(DbProxyError);

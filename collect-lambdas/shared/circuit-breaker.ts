@@ -1,11 +1,14 @@
-/** A db-proxy that failed is not asked again for a while: nobody waits for a timeout that somebody waited for already. */
+/** A circuit breaker: after a failure the db-proxy is not asked for a while, so that a timeout is waited for once. */
 import type { Input, Operation, Result } from '../../db-proxy-lambda/contract.ts';
 import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
 
-/** For so long every call fails at once ... */
+/** How long every call fails at once after a failure. */
 const OPEN_MS = 5_000;
-/** ... and the next one is made if the proxy answers a ping in so long. */
-const PROBE_MS = 800;
+/**
+ * How long the ping may take that decides whether the next call is made. The authorizer and the function behind it may
+ * both wait for one, and the collector is to have an answer within a second.
+ */
+const PROBE_MS = 400;
 
 /**
  * Opens after a failure that may last: any retryable one but `DATABASE_BUSY`, which clears in milliseconds. While it is

@@ -16,7 +16,7 @@ export const ITEMS = [
 
 /** One household in eight is entered wrongly. */
 const HOUSEHOLDS_AN_ERROR = 8;
-const FIRST_TIME = Date.UTC(2026, 8, 1, 6);
+const FIRST_TIME = Date.UTC(2025, 8, 1, 6);
 /** However many households there are, none was changed later: times ahead of the server are refused. */
 const WEEK_MS = 7 * 86_400_000;
 const NAMES = ['Amina', 'Luis', 'Fatou', "Niamh O'Neil", 'Jürgen', 'Nguyễn Ánh', 'Zoë', 'Olu', 'Marta', '李娜'];

@@ -79,6 +79,7 @@ export const TRY_OUTS: Readonly<Record<string, TryOut>> = {
 
   createToken: { status: 201, makes: { member: 'token_id', name: 'token' } },
   listTokens: { status: 200 },
+  listAudit: { status: 200 },
   // Not the one in use.
   revokeToken: { status: 204, parameters: (made) => ({ token_id: made.get('token') ?? '' }) },
 };
