@@ -18,11 +18,11 @@ const REFUSALS = {
   revoked: 'This token was revoked.',
 };
 
-/** How long a token that was good is taken for good while neither the proxy nor the snapshot can be asked. */
+/** How long a cached token stays valid while neither the proxy nor the snapshot can be reached. */
 const REMEMBERED_MS = 3_600_000;
 /** API Gateway waits ten seconds for an answer, and the snapshot takes one. A cold proxy answers in three. */
 const CHECK_MS = 4_000;
-/** An environment that meets more collectors than this forgets those it met first. */
+/** Cache size; the oldest entry is evicted. */
 const MOST_REMEMBERED = 10_000;
 
 /**

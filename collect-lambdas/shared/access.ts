@@ -92,7 +92,7 @@ export const callerContext = z.union([
 export type CallerContext = z.infer<typeof callerContext>;
 
 /**
- * Lets a caller in, or not. What is in no row of the matrix is nobody's.
+ * Authorizes a caller. Unlisted routes are denied.
  *
  * @param context of the authorizer, if the route has one
  * @throws {Problem} 401 without a good token, 403 for a role that may not, 503 while nobody knows whose token it is

@@ -63,7 +63,7 @@ function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResp
     : problemResponse(new Problem('internal', { members }));
 }
 
-/** The ids by which lines of one response or one export are found; what is none is somebody's slip, and not logged. */
+/** The ids by which log lines of a response or an export are found; malformed ids are not logged. */
 function idsInPath({ pathParameters = {} }: HttpEvent): Record<string, string> {
   const { response_id: responseId, export_id: exportId } = pathParameters;
   return {

@@ -30,10 +30,7 @@ export interface NewRevision {
  */
 const ROWS_PER_STATEMENT = 500;
 
-/**
- * Ids a lookup. Asked for a good part of a table at once, both databases scan all of it instead of the index, and
- * `for update` then waits for every row that anybody is writing.
- */
+/** Max ids per lookup; longer IN lists cause full scans that lock every row. */
 const IDS_PER_LOOKUP = 100;
 
 const revisionColumns = [
@@ -110,7 +107,7 @@ export async function replaceRevision(trx: Transaction<Schema>, next: NewRevisio
     .execute();
 }
 
-/** Later than any time that a response can have, so that a release that knows no tombstones refuses to replace one. */
+/** Sorts after every timestamp, so that older releases reject updates of a tombstone. */
 const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
 
 /** Puts a tombstone in the place of a locked response and of its history. No content has its hash. */

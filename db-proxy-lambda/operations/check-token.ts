@@ -4,13 +4,13 @@ import type { Database } from '../database/database.ts';
 import { findTokensByPrefix, rememberUse } from '../database/tokens.ts';
 import type { Perform } from './operation.ts';
 
-/** A write for each request would cost more than knowing the second of a token's last use is worth. */
+/** last_used_at is written at most once a minute. */
 const USE_REMEMBERED_MS = 60_000;
 
 export const checkToken: Perform<'checkToken'> = async (database, { prefix, sha256 }) => {
   const { db } = database;
   const shown = Buffer.from(sha256, 'hex');
-  // The prefix is no secret; the rest is compared in a time that says nothing of where two differ.
+  // The prefix is public; the hash is compared in constant time.
   const found = (await findTokensByPrefix(db, prefix)).find((stored) =>
     timingSafeEqual(Buffer.from(stored.sha256, 'hex'), shown),
   );
