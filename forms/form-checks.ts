@@ -22,6 +22,9 @@ export const KIND_OF: Readonly<Record<Question['type'], FactKind>> = {
 /** Matches a place in a rule's message, `{fact}`, and captures the fact. */
 export const PLACES = /\{([^{}]*)\}/g;
 
+/** Keys of this form come first in an object, in their own order (ECMA-262, OrdinaryOwnPropertyKeys). */
+const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/;
+
 /**
  * Checks that keys and columns are free and options distinct; answers with what rules can refer to.
  *
@@ -50,6 +53,12 @@ export function checkQuestions(
       faults.push({
         pointer: pointerTo('questions', index, 'key'),
         detail: 'Choose another key; exports have a column of this name already.',
+      });
+    }
+    if (!isStored && key !== undefined && WHOLE_NUMBER.test(key)) {
+      faults.push({
+        pointer: pointerTo('questions', index, 'key'),
+        detail: 'Choose a key that is not a whole number; JavaScript would move it before all others.',
       });
     }
     const column = memberOf(raw, 'column')?.toLowerCase();

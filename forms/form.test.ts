@@ -142,7 +142,7 @@ describe('a form that is refused', () => {
     expect(ofFacts(...Array.from({ length: 101 }, (_, n) => ({ name: `f${n}`, add: ['price'] })))).toEqual(['/facts']);
   });
 
-  test.each(['revision', 'status', 'flags', 'form_version', 'saved_at'])(
+  test.each(['revision', 'status', 'flags', 'form_version', 'saved_at', '0', '42'])(
     'has a question with the key %s, which is a column of every export',
     (key) => {
       expect(ofQuestions(text({ key }))).toEqual(['/questions/0/key']);

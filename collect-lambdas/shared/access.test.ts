@@ -62,7 +62,7 @@ describe('the matrix of roles and routes', () => {
     expect(statusFor('GET /health', { unavailable: 'true' })).toBe(200);
     expect(statusFor('POST /collect', { unavailable: 'true' })).toBe(503);
     expect(() => authorize('POST /collect', { unavailable: 'true' })).toThrow(
-      expect.objectContaining({ headers: { 'retry-after': '10' } }),
+      expect.objectContaining({ headers: { 'retry-after': '60' } }),
     );
   });
 

@@ -1,7 +1,7 @@
 /** Who may call which route: the whole API's matrix, and how a function asks it. */
 import * as z from 'zod';
 import { isId, ROLES, type Role } from '../../db-proxy-lambda/contract.ts';
-import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
+import { Problem } from './problem.ts';
 
 /** Routes that anybody may call; template.yaml leaves their authorizer out. */
 const ANYBODY = 'anybody';
@@ -91,6 +91,9 @@ export const callerContext = z.union([
 
 export type CallerContext = z.infer<typeof callerContext>;
 
+/** How long API Gateway caches what the authorizer said: `ReauthorizeEvery` in template.yaml. */
+const CACHED_SECONDS = '60';
+
 /**
  * Authorizes a caller. Unlisted routes are denied.
  *
@@ -105,7 +108,7 @@ export function authorize(routeKey: string, context: unknown): Caller {
   if ('unavailable' in caller) {
     throw new Problem('unavailable', {
       detail: 'Whose token this is cannot be looked up just now.',
-      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+      headers: { 'retry-after': CACHED_SECONDS },
     });
   }
   if ('refused' in caller) {

@@ -145,8 +145,21 @@ test('while the proxy is not there, a form that is not known is looked up in the
 
   expect(first?.form).toMatchObject({ form_id: 'crops', version: 10 });
   expect([second, third]).toEqual([first, first]);
-  expect(objects.requests).toHaveLength(2);
+  // Its version is listed and read, and ten seconds later again.
+  expect(objects.requests).toHaveLength(4);
   await expect(store.get('wells')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+});
+
+test('while the proxy is not there, a version that is newer in the snapshot than in memory is taken', async () => {
+  const proxy = fakeProxy();
+  const { clock, logger, objects, store } = storeOf(proxy);
+  await store.get('crops');
+  const form = { form_id: 'crops', version: 2, definition: proxy.definition, created_at: '2026-09-01T06:00:00.000Z' };
+  await snapshotWriter(logger, objects).putForm(form);
+  proxy.failing = true;
+  clock.now += 30_000;
+
+  expect(await store.get('crops')).toMatchObject({ form: { version: 2 } });
 });
 
 test.each([

@@ -24,7 +24,7 @@ export interface CompiledForm {
 /** The forms of the installation, compiled once a version and kept in memory for a short time. */
 export interface FormStore {
   /**
-   * The last version of a form, or, while the proxy cannot be asked, the last that is known here or in the snapshot;
+   * The last version of a form, or, while the proxy cannot be asked, the newest that is known here or in the snapshot;
    * undefined when there is no such form.
    *
    * @param signal ends the question to the proxy
@@ -57,7 +57,7 @@ export function createFormStore(
   }
 
   /** What the snapshot holds; undefined also when it cannot be read. */
-  async function lookUp(formId: string): Promise<Omit<Entry, 'freshUntil'> | undefined> {
+  async function lookUp(formId: string): Promise<Version | undefined> {
     try {
       const stored = await snapshot.findForm(formId);
       return stored && { version: stored.version, compiled: compile(stored) };
@@ -78,7 +78,7 @@ export function createFormStore(
         return entry?.compiled;
       } catch (error) {
         if (!(error instanceof DbProxyError) || !error.retryable) throw error;
-        const last = known ?? (await lookUp(formId));
+        const last = newest(known, await lookUp(formId));
         if (last === undefined) throw error;
         logger.warn('form not refreshed', { formId, version: last.version, code: error.code });
         entries.set(formId, { ...last, freshUntil: now() + RETRY_MS });
@@ -86,6 +86,13 @@ export function createFormStore(
       }
     },
   };
+}
+
+type Version = Omit<Entry, 'freshUntil'>;
+
+/** A warm environment may remember an older version than the snapshot has, and the snapshot may lag by a minute. */
+function newest(known: Version | undefined, found: Version | undefined): Version | undefined {
+  return known === undefined || (found !== undefined && found.version > known.version) ? found : known;
 }
 
 /** @throws {Error} when a stored definition cannot be read, which PUT /forms/{id} rules out. */

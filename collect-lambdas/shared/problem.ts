@@ -34,7 +34,7 @@ export const PROBLEM_KINDS = {
   'not-processed': { status: 503, title: 'The batch ran out of time before this response. Send it again.' },
   unavailable: {
     status: 503,
-    title: 'The database is away or waking up. Nothing was stored: keep what you sent, and try again.',
+    title: 'The service is away or waking up. Nothing was stored: keep what you sent, and try again.',
   },
 } as const satisfies Record<string, Kind>;
 

@@ -21,7 +21,8 @@ describe('an error of mysql2', () => {
     [1041, 'ER_OUT_OF_RESOURCES', 'HY000', 'DATABASE_UNAVAILABLE'],
     [1105, 'ER_UNKNOWN_ERROR', 'HY000', 'DATABASE_UNAVAILABLE'],
     [1135, 'ER_CANT_CREATE_THREAD', 'HY000', 'DATABASE_UNAVAILABLE'],
-    [1146, 'ER_NO_SUCH_TABLE', '42S02', 'INTERNAL'],
+    [1054, 'ER_BAD_FIELD_ERROR', '42S22', 'DATABASE_UNAVAILABLE'],
+    [1146, 'ER_NO_SUCH_TABLE', '42S02', 'DATABASE_UNAVAILABLE'],
     [1180, 'ER_ERROR_DURING_COMMIT', 'HY000', 'DATABASE_UNAVAILABLE'],
     [1226, 'ER_USER_LIMIT_REACHED', '42000', 'DATABASE_UNAVAILABLE'],
     [1290, 'ER_OPTION_PREVENTS_STATEMENT', 'HY000', 'DATABASE_UNAVAILABLE'],
@@ -41,7 +42,6 @@ describe('an error of mysql2', () => {
     // MySQL says this on a connection that was idle for longer than wait_timeout.
     [4031, 'ER_CLIENT_INTERACTION_TIMEOUT', 'HY000', 'CONNECTION_LOST'],
     [1048, 'ER_BAD_NULL_ERROR', '23000', 'INTERNAL'],
-    [1054, 'ER_BAD_FIELD_ERROR', '42S22', 'INTERNAL'],
     [1064, 'ER_PARSE_ERROR', '42000', 'INTERNAL'],
     [1153, 'ER_NET_PACKET_TOO_LARGE', '08S01', 'INTERNAL'],
     [1264, 'ER_WARN_DATA_OUT_OF_RANGE', '22003', 'INTERNAL'],
@@ -73,6 +73,7 @@ describe('an error of mysql2', () => {
     ["Can't add new command when connection is in closed state", 'CONNECTION_LOST'],
     ['Connection is closed.', 'CONNECTION_LOST'],
     ['Timed-out waiting to acquire database connection', 'DATABASE_UNAVAILABLE'],
+    ['Timed out waiting to acquire a connection', 'DATABASE_UNAVAILABLE'],
   ])('that says %j and has no number is %s', (message, kind) => {
     expect(mysqlErrorKind(new Error(message))).toBe(kind);
     expect(mysqlErrorKind(Object.assign(new Error(message), { code: undefined, fatal: true }))).toBe(kind);

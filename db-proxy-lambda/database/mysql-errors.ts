@@ -34,11 +34,13 @@ const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorK
   [1927, 'ER_CONNECTION_KILLED', 'CONNECTION_LOST'],
   [4031, 'ER_CLIENT_INTERACTION_TIMEOUT', 'CONNECTION_LOST'],
 
-  // The server's settings or users are not as they should be. SQLSTATE counts these as the statement's fault.
+  // The server's settings, users or schema are not as they should be, such as after a restore. SQLSTATE counts these as the statement's fault.
   [1044, 'ER_DBACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
   [1049, 'ER_BAD_DB_ERROR', 'DATABASE_UNAVAILABLE'],
+  [1054, 'ER_BAD_FIELD_ERROR', 'DATABASE_UNAVAILABLE'],
   [1142, 'ER_TABLEACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
   [1143, 'ER_COLUMNACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
+  [1146, 'ER_NO_SUCH_TABLE', 'DATABASE_UNAVAILABLE'],
   [1203, 'ER_TOO_MANY_USER_CONNECTIONS', 'DATABASE_UNAVAILABLE'],
   [1226, 'ER_USER_LIMIT_REACHED', 'DATABASE_UNAVAILABLE'],
   [1227, 'ER_SPECIFIC_ACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
@@ -77,7 +79,7 @@ const KIND_BY_CODE = new Map([...SERVER_ERRORS.map(([, name, kind]) => [name, ki
 const CLOSED_CONNECTION = /closed state|connection is closed/i;
 
 /** RDS Proxy's 9501, whose number is lost when it comes unasked. */
-const NO_CONNECTION_IN_TIME = /timed[- ]out waiting to acquire database connection/i;
+const NO_CONNECTION_IN_TIME = /timed[- ]out waiting to acquire (?:a |database )?connection/i;
 
 /**
  * Tells what an error thrown by mysql2 means. An error of the driver or the server that is not known is transient: what was

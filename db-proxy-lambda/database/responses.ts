@@ -179,6 +179,7 @@ export async function listResponses(
         .execute(),
     nameOf: (row) => row.id,
     bytesOf,
+    most: HISTORY_PAGE_BYTES,
   });
   return {
     items: page.map((row) => toStored({ ...row, saved_at: row.updated_at })),

@@ -6,6 +6,7 @@ import { household, incoming } from '../../tests/support/responses.ts';
 import type { IncomingResponse } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
+import { insertForm } from '../database/forms.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { operations } from '../operations/index.ts';
 import { seedForms } from '../seed-forms.ts';
@@ -57,8 +58,18 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
         response: read.submission.response,
       });
     });
+    const early = { key: 'status', column: 'state', type: 'text', required: false };
+    const [name] = householdFinances.questions;
+    // The newer checks would refuse its first key.
+    await insertForm(database.db, {
+      form_id: 'early',
+      version: 1,
+      definition: { form_id: 'early', title: 'Early', questions: [early, name], facts: [], rules: [] },
+      created_at: '2026-01-01T00:00:00.000Z',
+    });
+    const ofEarlyForm = incoming({ form_id: 'early', response: { response_id: 'early-1', status: 'a', name: 'Ama' } });
     const unknownForm = incoming({ form_id: 'gone', response: { b: 1e21, a: 0.1 } });
-    await save([...sent, unknownForm]);
+    await save([...sent, ofEarlyForm, unknownForm]);
     for (const [table, columns] of [
       ['response_revisions', sql.raw(`revision, ${CONTENT}`)],
       ['late_revisions', sql.raw(CONTENT)],
@@ -74,7 +85,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
 
     const stored = await texts('responses');
     expect(JSON.parse(stored.get(unknownForm.response_id)?.[0] ?? '')).toEqual({ a: 0.1, b: 1e21 });
-    expect(stored).toEqual(new Map([...stored, ...written([...sent, since])]));
+    expect(stored).toEqual(new Map([...stored, ...written([...sent, ofEarlyForm, since])]));
     for (const table of ['response_revisions', 'late_revisions'] as const) {
       const copies = await texts(table);
       expect(copies).toEqual(new Map([...copies, ...written(sent)]));

@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { inTransaction } from '../database/transactions.ts';
-import { parseFormDefinition } from '../../forms/form.ts';
+import { readStoredForm } from '../../forms/form.ts';
 import { METADATA } from '../../forms/metadata.ts';
 
 const JSON_COLUMNS = {
@@ -67,7 +67,7 @@ function questionKeys(): KeysOf {
         .where('form_id', '=', formId)
         .where('version', '=', version)
         .executeTakeFirst();
-      const parsed = form && parseFormDefinition(JSON.parse(form.definition));
+      const parsed = form && readStoredForm(JSON.parse(form.definition));
       keys = [...METADATA, ...(parsed?.ok === true ? parsed.form.questions : [])].map(({ key }) => key);
       known.set(name, keys);
     }
