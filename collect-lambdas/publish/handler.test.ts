@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import triggerEvent from '../../events/publish/trigger.json' with { type: 'json' };
 import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
-import type { DbProxyError } from '../shared/db-proxy-client.ts';
+import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
@@ -275,6 +275,38 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(topic.told).toEqual([]);
     expect(await publish('first')).toEqual(done);
     expect(topic.told).toEqual(['a1']);
+  });
+
+  test('goes on with the trigger of a batch whose last run died, wherever it stands in it', async () => {
+    await save(incoming({ response_id: 'a' }));
+    await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
+
+    expect(await publish('other', 'first')).toEqual(done);
+
+    expect(topic.told).toEqual(['a1']);
+  });
+
+  test('gives the outbox back when a run fails, for the next trigger to go on at once', async () => {
+    await save(...Array.from({ length: 250 }, () => incoming()));
+    const { publish: tell } = dependencies;
+    let isDown = false;
+    const { dbProxy } = dependencies;
+    dependencies.dbProxy = {
+      call: (operation, ...rest) =>
+        isDown && operation === 'claimResponseEvents'
+          ? Promise.reject(new DbProxyError('DATABASE_BUSY'))
+          : dbProxy.call(operation, ...rest),
+    };
+    dependencies.publish = (messages) => {
+      isDown = true;
+      return tell(messages);
+    };
+    expect(await publish('first')).toEqual(stays('first'));
+
+    isDown = false;
+    dependencies.publish = tell;
+    expect(await publish('second')).toEqual(done);
+    expect(await readOutbox(proxy)).toEqual([]);
   });
 
   test('stops in time, and leaves the rest to its trigger’s next run', async () => {

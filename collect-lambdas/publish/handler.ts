@@ -13,28 +13,34 @@ const EVENTS_A_PAGE = 200;
 const RUN_MS = 60_000;
 /** No page is begun later. */
 const LAST_PAGE_MS = 45_000;
+const RELEASE_MS = 2_000;
 /** A topic that does not take so many takes nothing at the moment. */
 const MOST_WAITING = 200;
 
 /**
  * Tells the outbox until it is empty. All triggers ask for the same, so that one of a batch stays in the queue until that
- * is done, and comes again after a pause that grows with its age. A run that finds the outbox held leaves it to its
- * holder, who looks again before giving it back (`claimResponseEvents`).
+ * is done, and comes again after a pause that grows with its age. Where the outbox is held, the others of the batch are
+ * tried, of which one may hold it since a run that failed. A holder that is not among them looks again before giving it
+ * back (`claimResponseEvents`), so that the batch is done with.
  */
 export function createHandler(dependencies: Dependencies) {
   return async ({ Records: triggers }: SQSEvent): Promise<SQSBatchResponse> => {
-    const [trigger] = triggers;
-    if (trigger === undefined || (await tellOutbox(dependencies, trigger.messageId))) return { batchItemFailures: [] };
-    await backOff(dependencies, [trigger]);
-    return { batchItemFailures: [{ itemIdentifier: trigger.messageId }] };
+    for (const trigger of triggers) {
+      const outcome = await tellOutbox(dependencies, trigger.messageId);
+      if (outcome === 'told') break;
+      if (outcome === 'held') continue;
+      await backOff(dependencies, [trigger]);
+      return { batchItemFailures: [{ itemIdentifier: trigger.messageId }] };
+    }
+    return { batchItemFailures: [] };
   };
 }
 
 /**
  * @param holder of the outbox: the trigger that stays, so that its next run may go on where this one dies
- * @returns whether the trigger is done with
+ * @returns `left` where the trigger has to come again, `held` where another holds the outbox
  */
-async function tellOutbox(dependencies: Dependencies, holder: string): Promise<boolean> {
+async function tellOutbox(dependencies: Dependencies, holder: string): Promise<'told' | 'left' | 'held'> {
   const { dbProxy, logger, now } = dependencies;
   const began = now();
   const run = new Run();
@@ -48,13 +54,13 @@ async function tellOutbox(dependencies: Dependencies, holder: string): Promise<b
         waiting: run.waiting,
       });
       const [oldest] = events;
-      if (!claimed) return true;
+      if (!claimed) return 'held';
       if (oldest === undefined) break;
       run.age ??= Math.max(0, now() - Date.parse(oldest.occurred_at)) / 1_000;
       if (run.waiting.length >= MOST_WAITING || now() > began + LAST_PAGE_MS) {
         await dbProxy.call('releaseLease', { name: OUTBOX_LEASE, holder });
         logger.error('outbox left', { waiting: run.waiting.length });
-        return false;
+        return 'left';
       }
       const page = await tellPage(dependencies, events, run.blocked);
       run.add(page);
@@ -62,13 +68,23 @@ async function tellOutbox(dependencies: Dependencies, holder: string): Promise<b
       await refuse(dependencies, page.refused);
     }
     if (run.waiting.length > 0) logger.error('events not told', { waiting: run.waiting.length });
-    return run.waiting.length === 0;
+    return run.waiting.length === 0 ? 'told' : 'left';
   } catch (error) {
     const code = error instanceof DbProxyError ? error.code : undefined;
     logger.error('outbox not told', { code, ...traceOf(error) });
-    return false;
+    await release(dependencies, holder);
+    return 'left';
   } finally {
     run.publishMetrics();
+  }
+}
+
+/** Lets the next trigger go on at once. A lease that cannot be given back runs out. */
+async function release({ dbProxy, logger }: Dependencies, holder: string): Promise<void> {
+  try {
+    await dbProxy.call('releaseLease', { name: OUTBOX_LEASE, holder }, AbortSignal.timeout(RELEASE_MS));
+  } catch (error) {
+    logger.error('outbox not released', { ...traceOf(error) });
   }
 }
 

@@ -13,8 +13,8 @@ import { repairSnapshot } from './repair.ts';
 /** A message needs no longer than this to reach a worker. */
 const QUEUED_FOR_MS = 60_000;
 
-/** Who left a marker is done after so long, which is more than an API function may run. */
-const UNDER_WAY_MS = 30_000;
+/** Who left a marker is done after so long: an API function calls the proxy for 18 s, which may run for 25 s more. */
+const UNDER_WAY_MS = 60_000;
 
 export function createHandler(dependencies: Dependencies) {
   return async (): Promise<void> => {
@@ -49,13 +49,11 @@ const DUTIES: readonly { prefix: string; work: Duty }[] = [
   { prefix: EXPORT_MARKERS, work: restartExports },
 ];
 
-/**
- * Sends the trigger that could not be sent. A marker that is left anew between the listing and its removal is covered too:
- * the publisher starts a second after the trigger was sent.
- */
+/** Sends the trigger that could not be sent; and again after the removal, which may have taken away a newer marker. */
 async function publish({ store, triggerPublish }: Dependencies): Promise<void> {
   await triggerPublish();
   await store.remove(PUBLISH_MARKER);
+  await triggerPublish();
 }
 
 /**

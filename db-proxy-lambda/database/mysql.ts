@@ -1,6 +1,7 @@
 /** MySQL 8 and MariaDB 10.6+, through mysql2. */
-import { createPool, type PoolOptions } from 'mysql2';
-import { CompiledQuery, Kysely, MysqlDialect, sql } from 'kysely';
+import { callbackify } from 'node:util';
+import { createPool, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
+import { Kysely, MysqlDialect, sql, type MysqlPool } from 'kysely';
 import type { Database } from './database.ts';
 import { mysqlErrorKind } from './mysql-errors.ts';
 import type { ResponsesTable, Schema } from './schema.ts';
@@ -38,21 +39,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     maxIdle: CONNECTIONS,
     ...options,
   });
-  const db = new Kysely<Schema>({
-    dialect: new MysqlDialect({
-      pool,
-      onCreateConnection: async (connection) => {
-        const run = (statement: string) => connection.executeQuery<{ seconds: number }>(CompiledQuery.raw(statement));
-        await run('set session transaction isolation level read committed');
-        await run("set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");
-        const [lockWait] = (await run('select @@session.innodb_lock_wait_timeout as seconds')).rows;
-        if (lockWait?.seconds !== LOCK_WAIT_SECONDS) {
-          await run(`set session innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
-        }
-        if (idleSeconds !== undefined) await run(`set session wait_timeout = ${idleSeconds}`);
-      },
-    }),
-  });
+  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool: withSetUp(pool, idleSeconds) }) });
   return {
     kind: 'mysql',
     db,
@@ -74,15 +61,58 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
       ),
     settleMs: 1_000,
     readUncommitted: (read) =>
+      // For the session: what is set for the next transaction alone could meet another connection behind RDS Proxy.
       db.connection().execute(async (connection) => {
-        // For the next statement alone.
-        await sql`set transaction isolation level read uncommitted`.execute(connection);
-        return read(connection);
+        await sql`set session transaction isolation level read uncommitted`.execute(connection);
+        try {
+          return await read(connection);
+        } finally {
+          await sql.raw(READ_COMMITTED).execute(connection);
+        }
       }),
     jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,
     errorKind: mysqlErrorKind,
     close: () => db.destroy(),
   };
+}
+
+const READ_COMMITTED = 'set session transaction isolation level read committed';
+
+/**
+ * A pool whose new connections are set up before they are handed out. Kysely's own hook would keep a connection for ever
+ * whose set-up was refused, and two of those would use the pool up.
+ */
+function withSetUp(pool: Pool, idleSeconds: number | undefined): MysqlPool {
+  const ready = new WeakSet<PoolConnection>();
+  const connect = async (): Promise<PoolConnection> => {
+    const connection = await new Promise<PoolConnection>((resolve, reject) => {
+      pool.getConnection((error, given) => (error === null ? resolve(given) : reject(error)));
+    });
+    if (ready.has(connection)) return connection;
+    try {
+      await setUp(connection, idleSeconds);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    ready.add(connection);
+    return connection;
+  };
+  return {
+    getConnection: callbackify(connect),
+    end: (callback) => pool.end(callback),
+  };
+}
+
+async function setUp(connection: PoolConnection, idleSeconds: number | undefined): Promise<void> {
+  const session = connection.promise();
+  await session.query(READ_COMMITTED);
+  await session.query("set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");
+  const [rows] = await session.query<RowDataPacket[]>('select @@session.innodb_lock_wait_timeout as seconds');
+  if (rows[0]?.['seconds'] !== LOCK_WAIT_SECONDS) {
+    await session.query(`set session innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  }
+  if (idleSeconds !== undefined) await session.query(`set session wait_timeout = ${idleSeconds}`);
 }
 
 /** MariaDB's JSON is such a text already, with such a check. One statement a table, so that it is done or not. */

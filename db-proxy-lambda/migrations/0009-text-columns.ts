@@ -20,8 +20,10 @@ const RESPONSE_TABLES = {
   response_revisions: ['response_id', 'revision'],
 };
 
-/** Rows that are put in order in one transaction; each may have a quarter of a megabyte. */
-const ROWS_AT_ONCE = 250;
+/** Rows that are put in order in one transaction; each may have a quarter of a megabyte, and its flags. */
+const ROWS_AT_ONCE = 50;
+/** A statement stays below the 16 MB that MariaDB takes in one packet, also when each character has to be escaped. */
+const BYTES_A_STATEMENT = 4_000_000;
 
 /**
  * JSON columns become text that must be valid JSON. MySQL's JSON type keeps keys in an order of its own and rewrites
@@ -101,16 +103,32 @@ async function restoreOrder(
         const ordered = inOrder(row, await keysOf(trx, row));
         if (ordered.response !== row.response || ordered.flags !== row.flags) changed.push({ ...row, ...ordered });
       }
-      if (changed.length === 0) return;
-      const columns = sql.join(Object.keys(changed[0] ?? {}).map((column) => sql.ref(column)));
-      const values = changed.map((row) => sql`(${sql.join(Object.values(row))})`);
-      await sql`
-        insert into ${sql.table(table)} (${columns}) values ${sql.join(values)}
-        ${database.upsert(primaryKey, ['flags', 'response'])}
-      `.execute(trx);
+      for (const part of inParts(changed)) {
+        const columns = sql.join(Object.keys(part[0] ?? {}).map((column) => sql.ref(column)));
+        const values = part.map((row) => sql`(${sql.join(Object.values(row))})`);
+        await sql`
+          insert into ${sql.table(table)} (${columns}) values ${sql.join(values)}
+          ${database.upsert(primaryKey, ['flags', 'response'])}
+        `.execute(trx);
+      }
     });
     last = keys.at(-1);
   }
+}
+
+function inParts(rows: readonly StoredRow[]): StoredRow[][] {
+  const parts: StoredRow[][] = [];
+  let bytes = Infinity;
+  for (const row of rows) {
+    const size = Buffer.byteLength(row.response) + Buffer.byteLength(row.flags);
+    bytes += size;
+    if (bytes > BYTES_A_STATEMENT) {
+      parts.push([]);
+      bytes = size;
+    }
+    parts.at(-1)?.push(row);
+  }
+  return parts;
 }
 
 /** A row's response and flags as they were written: keys that the form does not have come last. */

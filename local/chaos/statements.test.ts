@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { openMysql } from '../../db-proxy-lambda/database/mysql.ts';
 import { createTestDatabase, describeOnServers, type TestDatabase } from '../../tests/support/databases.ts';
 import { Relay } from './relay.ts';
 import { BORROW_TIMEOUT } from './statements.ts';
@@ -52,5 +54,19 @@ describeOnServers('A relay that refuses statements', (kind) => {
     await connection.query('commit');
 
     await expect(connection.query('begin')).rejects.toMatchObject({ errno: 9501 });
+  });
+
+  test('uses up no pool of connections that could not be set up', async () => {
+    const { hostname: host, username: user, pathname } = new URL(database.url);
+    const pool = openMysql({ host, port: relay.port, user, database: pathname.slice(1) });
+    const ask = () => sql`select 1`.execute(pool.db);
+
+    relay.refuseStatements(BORROW_TIMEOUT);
+    for (let times = 0; times < 3; times += 1) await expect(ask()).rejects.toMatchObject({ errno: 9501 });
+    relay.refuseStatements();
+    const { rows } = await ask();
+    await pool.close();
+
+    expect(rows).toHaveLength(1);
   });
 });
