@@ -79,7 +79,7 @@ const base = {
   required: z.boolean().default(true),
 };
 
-/** A question: its key in the payload, its column in exports, its type, and whether an answer is required (the default). */
+/** A question: its key in the payload and in exports, a column name of its own, its type, and whether an answer is required (the default). */
 export const questionSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...base,
