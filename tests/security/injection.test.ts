@@ -248,7 +248,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
     const put = (formId: string, changes: object) =>
       ask('PUT /forms/{form_id}', { path: { form_id: formId }, body: { ...wells, ...changes } });
     const newId = () => `form_${randomUUID().replaceAll('-', '')}`;
-    const storable = ATTEMPTS.filter((each) => !/[{}]|^(__proto__|constructor)$/.test(each));
+    const storable = ATTEMPTS.filter((each) => !/[{}]|^(__proto__|constructor|\d+)$/.test(each));
 
     test.each(storable)(
       'may say %j in its words, keys and options; answers to it are kept and exported',
