@@ -83,6 +83,8 @@ describe('a request that does not fit the contract', () => {
 });
 
 describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
+  /** A server whose schema is not as it should be may be another one tomorrow; SQLite's file will not. */
+  const code = kind === 'sqlite' ? 'INTERNAL' : 'DATABASE_UNAVAILABLE';
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -96,13 +98,13 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
     const reply = await proxy.invoke({ operation: 'saveResponses', input: { responses: [response] } });
 
     const message = 'The operation saveResponses could not be carried out.';
-    expect(reply).toEqual({ ok: false, error: { code: 'INTERNAL', message } });
+    expect(reply).toEqual({ ok: false, error: { code, message } });
     expect(proxy.logger.lines).toHaveLength(1);
     expect(JSON.parse(proxy.logger.text)).toMatchObject({
       level: 'ERROR',
       response_id: 'response-1',
       operation: 'saveResponses',
-      code: 'INTERNAL',
+      code,
       name: 'Error',
       at: expect.arrayContaining([expect.stringContaining('save-responses.ts')]),
     });
@@ -119,7 +121,7 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
 
     const reply = await proxy.invoke({ operation: 'saveResponses', input: { responses: [later] } });
 
-    expect(reply).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    expect(reply).toMatchObject({ ok: false, error: { code } });
     expect(proxy.logger.lines).toHaveLength(1);
     const { response_id: responseId, ...line } = JSON.parse(proxy.logger.text);
     expect(responseId).toBe('Elm-4711');
