@@ -71,21 +71,21 @@ export async function listExports(
     .limit(limit + 1)
     .execute();
   const { page, more } = await readByKeys(keys, limit, {
-    read: (some) =>
-      db
-        .selectFrom('exports')
-        .selectAll()
-        .where(
-          'export_id',
-          'in',
-          some.map((key) => key.export_id),
-        )
-        .execute(),
+    read: (some) => findExports(db, some),
     nameOf: (row) => row.export_id,
     // A few hundred bytes: a hundred of them always fit.
     bytesOf: () => 0,
   });
   return { items: page.map(toStored), more };
+}
+
+/** The exports with these keys, in any order. */
+export function findExports(
+  db: Kysely<Schema>,
+  keys: readonly Pick<ExportsTable, 'export_id'>[],
+): Promise<ExportsTable[]> {
+  const ids = keys.map((key) => key.export_id);
+  return db.selectFrom('exports').selectAll().where('export_id', 'in', ids).execute();
 }
 
 /** An export with who runs it, locked until the transaction ends. */

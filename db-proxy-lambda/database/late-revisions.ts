@@ -43,9 +43,10 @@ export async function listLateRevisions(
   db: Kysely<Schema>,
   { response_id: responseId, after }: Input<'listLateRevisions'>,
 ): Promise<{ items: LateRevision[]; next: LatePosition | null }> {
-  const ofResponse = db.selectFrom('late_revisions').where('response_id', '=', responseId);
-  const keys = await ofResponse
+  const keys = await db
+    .selectFrom('late_revisions')
     .select(['id', 'last_modified'])
+    .where('response_id', '=', responseId)
     .$if(after !== undefined, (query) => {
       const { last_modified: time, id } = after ?? { last_modified: '', id: 0 };
       return query
@@ -57,23 +58,26 @@ export async function listLateRevisions(
     .limit(ROWS_A_PAGE + 1)
     .execute();
   const { page, last, more } = await readByKeys(keys, ROWS_A_PAGE, {
-    read: (some) =>
-      ofResponse
-        .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'flags', 'response', 'saved_at'])
-        .where(
-          'id',
-          'in',
-          some.map((key) => key.id),
-        )
-        .execute(),
+    read: (some) => findLateRevisions(db, some),
     nameOf: (row) => row.id,
     bytesOf,
     most: HISTORY_PAGE_BYTES,
   });
-  const items = page.map(({ id: _id, flags, response, ...row }) => ({
+  const items = page.map(({ id: _id, last_modified_time: _time, flags, response, ...row }) => ({
     ...row,
     flags: JSON.parse(flags),
     response: JSON.parse(response),
   }));
   return { items, next: more && last ? { last_modified: last.last_modified, id: last.id } : null };
+}
+
+/** The late revisions with these keys, in any order. */
+export function findLateRevisions(db: Kysely<Schema>, keys: readonly { id: number }[]) {
+  const ids = keys.map((key) => key.id);
+  return db
+    .selectFrom('late_revisions')
+    .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time', 'saved_at'])
+    .select(['flags', 'response'])
+    .where('id', 'in', ids)
+    .execute();
 }

@@ -1,9 +1,10 @@
 /** No lookup scans: what the database says of the statements that the operations run, on a table of several thousand. */
-import { CompiledQuery, sql, type CompiledQuery as Compiled, type KyselyPlugin, type RootOperationNode } from 'kysely';
+import { CompiledQuery, sql, type CompiledQuery as Compiled, type RootOperationNode } from 'kysely';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import { operations } from '../operations/index.ts';
+import { recordStatements } from '../../tests/support/statements.ts';
+import type { Operation } from '../contract.ts';
 
 const STORED = 4_000;
 const responseId = (index: number) => `response-${(index * 2_741) % STORED}`;
@@ -56,22 +57,9 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
   afterAll(() => proxy.stop());
 
   /** Carries out an operation and gives the plan of every statement that it ran. */
-  async function plansOf(operation: keyof typeof operations, input: unknown): Promise<Plan[]> {
-    const nodes: RootOperationNode[] = [];
-    const recorder: KyselyPlugin = {
-      transformQuery: ({ node }) => {
-        nodes.push(node);
-        return node;
-      },
-      transformResult: ({ result }) => Promise.resolve(result),
-    };
-    const { db } = proxy.database;
-    const prepared = operations[operation](input);
-    if (!prepared.ok) throw new Error(`Not an input of ${operation}: ${prepared.fields.join(', ')}`);
-    await prepared.run({ ...proxy.database, db: db.withPlugin(recorder) });
+  async function plansOf(operation: Operation, input: unknown): Promise<Plan[]> {
     const plans: Plan[] = [];
-    for (const node of nodes) {
-      const statement = db.getExecutor().compileQuery(node, { queryId: 'explain' });
+    for (const { node, statement } of await recordStatements(proxy.database, operation, input)) {
       if (reads(node)) plans.push({ sql: statement.sql, steps: await explain(statement) });
     }
     return plans;

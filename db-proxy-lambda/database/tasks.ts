@@ -44,6 +44,11 @@ function withNames(db: Kysely<Schema>) {
     .leftJoin('companies', 'companies.id', 'tasks.company_id');
 }
 
+/** Tasks with the names of what they refer to. */
+export function selectTasks(db: Kysely<Schema>) {
+  return withNames(db).select(TASK_COLUMNS);
+}
+
 export async function listTasks(
   db: Kysely<Schema>,
   { filter, sort, offset, limit }: Input<'listTasks'>,
@@ -73,8 +78,7 @@ export async function listTasks(
     .execute();
   const { page: items } = await readByKeys(keys, limit, {
     read: (some) =>
-      withNames(db)
-        .select(TASK_COLUMNS)
+      selectTasks(db)
         .where(
           'tasks.id',
           'in',
@@ -88,7 +92,7 @@ export async function listTasks(
 }
 
 export function findTask(db: Kysely<Schema>, id: number): Promise<Task | undefined> {
-  return withNames(db).select(TASK_COLUMNS).where('tasks.id', '=', id).executeTakeFirst();
+  return selectTasks(db).where('tasks.id', '=', id).executeTakeFirst();
 }
 
 /** Whether there is such a task; it is then locked until the transaction ends. */

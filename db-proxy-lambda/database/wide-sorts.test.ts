@@ -3,13 +3,13 @@
  * Every operation is carried out, and the server explains every statement that it ran.
  */
 import { randomUUID } from 'node:crypto';
-import type { CompiledQuery, KyselyPlugin, RootOperationNode } from 'kysely';
+import type { CompiledQuery } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { describeOnServers } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
+import { recordStatements } from '../../tests/support/statements.ts';
 import { SYSTEM_TABLES, type Input, type Operation } from '../contract.ts';
-import { operations } from '../operations/index.ts';
 
 /** A column that can hold more bytes than this is wide. Names have up to 1,016, in a sort buffer of 262,144. */
 const NARROW_BYTES = 2_048;
@@ -172,23 +172,6 @@ describeOnServers('no statement sorts wide rows', (kind) => {
     await proxy.stop();
   });
 
-  /** The statements that an operation runs. */
-  async function statementsOf(operation: Operation, input: unknown): Promise<CompiledQuery[]> {
-    const nodes: RootOperationNode[] = [];
-    const recorder: KyselyPlugin = {
-      transformQuery: ({ node }) => {
-        nodes.push(node);
-        return node;
-      },
-      transformResult: ({ result }) => Promise.resolve(result),
-    };
-    const { db } = proxy.database;
-    const prepared = operations[operation](input);
-    if (!prepared.ok) throw new Error(`Not an input of ${operation}: ${prepared.fields.join(', ')}`);
-    await prepared.run({ ...proxy.database, db: db.withPlugin(recorder) });
-    return nodes.map((node) => db.getExecutor().compileQuery(node, { queryId: 'explain' }));
-  }
-
   async function sortsWideRows({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<boolean> {
     if (!/^\s*(select|insert|replace|update|delete)/i.test(sql)) return false;
     const [plan] = await connection.query<RowDataPacket[]>(`explain format=traditional ${sql}`, [...parameters]);
@@ -203,7 +186,7 @@ describeOnServers('no statement sorts wide rows', (kind) => {
     const wide: string[] = [];
     for (const [operation, inputs] of Object.entries(examples) as [Operation, unknown[]][]) {
       for (const input of inputs) {
-        for (const statement of await statementsOf(operation, input)) {
+        for (const { statement } of await recordStatements(proxy.database, operation, input)) {
           explained.push(statement.sql);
           if (await sortsWideRows(statement)) wide.push(`${operation}: ${statement.sql}`);
         }

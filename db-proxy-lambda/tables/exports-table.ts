@@ -1,4 +1,5 @@
 import type { Cell, ExportBound } from '../contract.ts';
+import { findExports } from '../database/exports.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { ExportsTable } from '../database/schema.ts';
 import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
@@ -47,25 +48,7 @@ export const exportsTable: Table = {
       last,
       more,
     } = await readByKeys(keys, ROWS_A_PAGE, {
-      read: (some) =>
-        db
-          .selectFrom('exports')
-          .select([
-            'export_id',
-            'table_name',
-            'status',
-            'rows_done',
-            'created_at',
-            'started_at',
-            'finished_at',
-            'error',
-          ])
-          .where(
-            'export_id',
-            'in',
-            some.map((key) => key.export_id),
-          )
-          .execute(),
+      read: (some) => findExports(db, some),
       nameOf: (row) => row.export_id,
       bytesOf: (row) => Buffer.byteLength(row.error ?? ''),
       most: EXPORT_PAGE_BYTES,

@@ -1,4 +1,5 @@
 import type { Cell } from '../contract.ts';
+import { findLateRevisions } from '../database/late-revisions.ts';
 import { readByKeys } from '../database/pages.ts';
 import { bytesOf } from '../database/responses.ts';
 import { matches } from './snapshot.ts';
@@ -40,17 +41,7 @@ export const lateRevisionsTable: Table = {
       .limit(ROWS_A_PAGE + 1)
       .execute();
     const { page, last, more } = await readByKeys(keys, ROWS_A_PAGE, {
-      read: (some) =>
-        db
-          .selectFrom('late_revisions')
-          .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time'])
-          .select(['saved_at', 'flags', 'response'])
-          .where(
-            'id',
-            'in',
-            some.map((key) => key.id),
-          )
-          .execute(),
+      read: (some) => findLateRevisions(db, some),
       nameOf: (row) => row.id,
       bytesOf,
       most: EXPORT_PAGE_BYTES,

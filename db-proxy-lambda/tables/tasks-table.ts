@@ -1,7 +1,6 @@
-import type { Kysely } from 'kysely';
 import type { Cell } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
-import type { Schema } from '../database/schema.ts';
+import { selectTasks } from '../database/tasks.ts';
 import { EXPORT_PAGE_BYTES, type Table } from './table.ts';
 
 const ROWS_A_PAGE = 1_000;
@@ -47,10 +46,14 @@ export const tasksTable: Table = {
       more,
     } = await readByKeys(keys, ROWS_A_PAGE, {
       read: (some) =>
-        findTasks(
-          db,
-          some.map((key) => key.id),
-        ),
+        selectTasks(db)
+          .select('people.email')
+          .where(
+            'tasks.id',
+            'in',
+            some.map((key) => key.id),
+          )
+          .execute(),
       nameOf: (row) => row.id,
       bytesOf: (task) => Buffer.byteLength(task.description),
       most: EXPORT_PAGE_BYTES,
@@ -73,16 +76,3 @@ export const tasksTable: Table = {
     return { rows, next: more && last ? String(last.id) : null };
   },
 };
-
-function findTasks(db: Kysely<Schema>, ids: readonly number[]) {
-  return db
-    .selectFrom('tasks')
-    .innerJoin('people', 'people.id', 'tasks.owner_id')
-    .innerJoin('task_statuses', 'task_statuses.id', 'tasks.status_id')
-    .leftJoin('companies', 'companies.id', 'tasks.company_id')
-    .select(['tasks.id', 'people.name as owner', 'people.email', 'companies.name as company', 'tasks.task_date'])
-    .select(['tasks.description', 'task_statuses.name as status', 'tasks.response_id'])
-    .select(['tasks.created_at', 'tasks.updated_at'])
-    .where('tasks.id', 'in', ids)
-    .execute();
-}
