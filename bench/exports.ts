@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createConnection, type RowDataPacket } from 'mysql2';
 import { householdFinances } from '../forms/household-finances.ts';
 import { fieldsOf } from '../forms/submission.ts';
-import { runExport } from '../local/exports.ts';
+import { runExport } from '../ops/run-export.ts';
 import { insertRows, openRaw } from './raw-inserts.ts';
 import { peakMegabytes } from './memory.ts';
 import type { ServerProgram } from '../tests/support/private-mysql.ts';

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { householdFinances } from '../forms/household-finances.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 import type { Host } from '../local/host.ts';
-import { sampleMetrics } from '../local/sample-metrics.ts';
+import { sampleMetrics } from '../ops/sample-metrics.ts';
 import type { ServerProgram } from '../tests/support/private-mysql.ts';
 import { percentile, printTable } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { esbuildOptions, prepareCode } from './bundle.ts';
 import type { FunctionModel } from './template/model.ts';
-import { fixtureFolder } from './testing/fixture.ts';
-import type { FixtureFolder } from './testing/fixture.ts';
+import { fixtureFolder } from '../tests/support/fixture.ts';
+import type { FixtureFolder } from '../tests/support/fixture.ts';
 
 let folder: FixtureFolder;
 beforeEach(() => {

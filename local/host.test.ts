@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Host } from './host.ts';
-import { eventually, isRunning } from './testing/fixture.ts';
-import type { FixtureFolder } from './testing/fixture.ts';
-import { startObedientApplication } from './testing/obedient-application.ts';
-import type { ObedientApplication } from './testing/obedient-application.ts';
+import { eventually, isRunning } from '../tests/support/fixture.ts';
+import type { FixtureFolder } from '../tests/support/fixture.ts';
+import { startObedientApplication } from '../tests/support/obedient-application.ts';
+import type { ObedientApplication } from '../tests/support/obedient-application.ts';
 
 let application: ObedientApplication;
 let invoke: ObedientApplication['invoke'];

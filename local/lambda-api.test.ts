@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from './testing/fixture.ts';
-import { startObedientApplication } from './testing/obedient-application.ts';
-import type { ObedientApplication } from './testing/obedient-application.ts';
+import { eventually } from '../tests/support/fixture.ts';
+import { startObedientApplication } from '../tests/support/obedient-application.ts';
+import type { ObedientApplication } from '../tests/support/obedient-application.ts';
 
 let application: ObedientApplication;
 let invoke: ObedientApplication['invoke'];

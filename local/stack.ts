@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startSheetsServer, type SheetsServer } from './google/sheets-server.ts';
+import { startSheetsServer, type SheetsServer } from '../emulators/google-sheets/sheets-server.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
 import { STACK_FILE, type RunningStack } from './running-stack.ts';
 import { fillSnapshot, snapshotBucket } from './snapshot.ts';

@@ -6,8 +6,8 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTestDatabase, describeOnServers } from '../tests/support/databases.ts';
-import { eventually, fixtureFolder, functionResource, isRunning } from './testing/fixture.ts';
-import type { FixtureFolder } from './testing/fixture.ts';
+import { eventually, fixtureFolder, functionResource, isRunning } from '../tests/support/fixture.ts';
+import type { FixtureFolder } from '../tests/support/fixture.ts';
 
 const HEALTH = `
 export const handler = async () => {

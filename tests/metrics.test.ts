@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { postBatch, postResponse } from '../local/demo/client.ts';
-import { runExport } from '../local/exports.ts';
-import { eventually } from '../local/testing/fixture.ts';
+import { runExport } from '../ops/run-export.ts';
+import { eventually } from './support/fixture.ts';
 import { startTestStack, type RunningStack } from './support/running-stack.ts';
 import { EXPENDITURE, household } from './support/responses.ts';
 import { ofType } from './templates/read-templates.ts';

@@ -1,7 +1,7 @@
 /** What X-Ray gets of a request: one trace through the functions that it passed, found by its ids. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { eventually } from '../local/testing/fixture.ts';
+import { eventually } from './support/fixture.ts';
 import { household } from './support/responses.ts';
 import { startTestStack, type RunningStack } from './support/running-stack.ts';
 import { startTraceDaemon, type Segment, type TraceDaemon } from './support/trace-daemon.ts';

@@ -1,4 +1,4 @@
-import { startSheetsServer, type SheetsServer } from '../../local/google/sheets-server.ts';
+import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { ObjectStore } from '../../tests/support/exports.ts';
 import { createDependencies, readKey } from './dependencies.ts';
 import { signIn } from './google-auth.ts';

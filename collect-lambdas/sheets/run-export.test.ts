@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
 import type { Input } from '../../db-proxy-lambda/contract.ts';
-import { startSheetsServer, type SheetsServer } from '../../local/google/sheets-server.ts';
-import { connect } from '../../local/google/test-client.ts';
+import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
+import { connect } from '../../emulators/google-sheets/test-client.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import {
   ask,

@@ -1,6 +1,6 @@
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
-import { startSheetsServer, type Fault, type SheetsServer } from '../../local/google/sheets-server.ts';
-import { connect } from '../../local/google/test-client.ts';
+import { startSheetsServer, type Fault, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
+import { connect } from '../../emulators/google-sheets/test-client.ts';
 import { FakeClock, readTab } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { signIn } from './google-auth.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { databaseUrlFor } from '../database-url.ts';
-import { runExport } from '../exports.ts';
+import { runExport } from '../../ops/run-export.ts';
 import { createProgress } from '../progress.ts';
 import { startStack, tokensOf, type Stack } from '../stack.ts';
 import { signalToStop } from '../stop-signal.ts';

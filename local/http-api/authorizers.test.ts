@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startHost, type Host } from '../host.ts';
-import { fixtureFolder, functionResource, type FixtureFolder } from '../testing/fixture.ts';
+import { fixtureFolder, functionResource, type FixtureFolder } from '../../tests/support/fixture.ts';
 
 const OUR_PAGE = 'https://survey.example.org';
 const OTHER_PAGE = 'https://elsewhere.example.org';

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { startHost } from '../host.ts';
 import type { Host } from '../host.ts';
-import { eventually, fixtureFolder, functionResource } from '../testing/fixture.ts';
-import type { FixtureFolder } from '../testing/fixture.ts';
+import { eventually, fixtureFolder, functionResource } from '../../tests/support/fixture.ts';
+import type { FixtureFolder } from '../../tests/support/fixture.ts';
 
 const route = (Method: string, Path: string): object => ({ Type: 'HttpApi', Properties: { Method, Path } });
 

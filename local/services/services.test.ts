@@ -4,8 +4,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { startHost } from '../host.ts';
 import type { Host } from '../host.ts';
-import { eventually, fixtureFolder, functionResource } from '../testing/fixture.ts';
-import type { FixtureFolder } from '../testing/fixture.ts';
+import { eventually, fixtureFolder, functionResource } from '../../tests/support/fixture.ts';
+import type { FixtureFolder } from '../../tests/support/fixture.ts';
 
 /** Appends every event to a file, and fails the messages whose text is in another. */
 const RECORDER = `

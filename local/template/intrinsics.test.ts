@@ -1,5 +1,5 @@
-import { fixtureFolder } from '../testing/fixture.ts';
-import type { FixtureFolder } from '../testing/fixture.ts';
+import { fixtureFolder } from '../../tests/support/fixture.ts';
+import type { FixtureFolder } from '../../tests/support/fixture.ts';
 import type { ApplicationModel } from './model.ts';
 import { readTemplate } from './read-template.ts';
 

@@ -100,7 +100,7 @@ async function drift(...args: string[]): Promise<{ status: number; printed: stri
   try {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      ['local/preflight.mjs', 'deploy/drift.ts', ...args],
+      ['local/preflight.mjs', 'ops/drift.ts', ...args],
       { env: environment },
     );
     return { status: 0, printed: stdout + stderr };

@@ -3,7 +3,7 @@ with either kind of database.
 
     python tests/deploy/moto_run.py TRANSFORMED.json
 
-TRANSFORMED.json is what deploy/transform.py prints. moto has no nested stacks, so they are created one by one in the
+TRANSFORMED.json is what ops/deploy/transform.py prints. moto has no nested stacks, so they are created one by one in the
 order that CloudFormation would take: whatever a stack's parameters need is created before, and every value travels
 through real outputs. Exits with 1 at the first error, or when what must be kept is gone or what must go is kept.
 """

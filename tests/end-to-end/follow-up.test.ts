@@ -5,7 +5,7 @@ import path from 'node:path';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { artefacts } from '../support/artefacts.ts';
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
-import { eventually } from '../../local/testing/fixture.ts';
+import { eventually } from '../support/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
 
 let home: string;

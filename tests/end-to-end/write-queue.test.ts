@@ -14,10 +14,10 @@ import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
 import { householdFinances } from '../../forms/household-finances.ts';
 import type { FaultKind } from '../../local/faults.ts';
-import { moveMessages, type MovedMessage } from '../../local/move-messages.ts';
+import { moveMessages, type MovedMessage } from '../../ops/move-messages.ts';
 import { localStore, snapshotBucket } from '../../local/snapshot.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
-import { eventually } from '../../local/testing/fixture.ts';
+import { eventually } from '../support/fixture.ts';
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { portOf } from '../support/port-of.ts';
 import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
@@ -136,7 +136,7 @@ function triedInVain(): number {
 const holds = (name: string, count: number): Promise<true> => eventually(async () => (await countOf(name)) === count);
 
 const redrive = (options: string[], environment: Record<string, string> = {}) =>
-  run(process.execPath, ['local/preflight.mjs', 'local/redrive.ts', ...options], {
+  run(process.execPath, ['local/preflight.mjs', 'ops/redrive.ts', ...options], {
     env: { ...process.env, COLLECT_HOME: home, ...environment },
   });
 

@@ -8,9 +8,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Column } from '../../db-proxy-lambda/contract.ts';
 import { postBatch, postResponse, type Result } from '../../local/demo/client.ts';
-import { runExport, type ExportStatus } from '../../local/exports.ts';
+import { runExport, type ExportStatus } from '../../ops/run-export.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
-import { eventually } from '../../local/testing/fixture.ts';
+import { eventually } from '../support/fixture.ts';
 import { artefacts } from '../support/artefacts.ts';
 import { createTestDatabase, databaseKinds, type TestDatabase } from '../support/databases.ts';
 import { asSheetCell, readCsv, readTab, TABLE } from '../support/exports.ts';
@@ -236,7 +236,7 @@ async function runCommand(
   options: readonly string[],
   home: string,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = ['local/preflight.mjs', 'local/export.ts', TABLE, ...options];
+  const command = ['local/preflight.mjs', 'ops/export.ts', TABLE, ...options];
   const env = { PATH: process.env['PATH'], COLLECT_HOME: home };
   return promisify(execFile)(process.execPath, command, { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

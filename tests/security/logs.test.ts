@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { runExport } from '../../local/exports.ts';
+import { runExport } from '../../ops/run-export.ts';
 import type { FaultKind } from '../../local/faults.ts';
-import { eventually } from '../../local/testing/fixture.ts';
+import { eventually } from '../support/fixture.ts';
 import {
   BREAKS_RULE1,
   CABLE,

@@ -11,8 +11,8 @@ import type { Clock } from '../../collect-lambdas/sheets/retry.ts';
 import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import type { Cell, ExportBound, Input, StoredExport } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
-import { connect } from '../../local/google/test-client.ts';
-import type { SheetsServer } from '../../local/google/sheets-server.ts';
+import { connect } from '../../emulators/google-sheets/test-client.ts';
+import type { SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { Services } from '../../local/services/services.ts';
 import { RecordingLogger } from './recording-logger.ts';
 

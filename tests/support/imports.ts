@@ -28,7 +28,7 @@ export function findForbiddenImports(files: ReadonlyMap<string, string>): Forbid
 /** Samples of events may be used anywhere. Collect's Lambdas import what is theirs, what is shared, the forms and the proxy's contract; the others less. */
 function mayImport(from: string, to: string): boolean {
   if (to.startsWith('events/')) return true;
-  if (from.endsWith('.test.ts') && /^(tests\/support|local)\//.test(to)) return true;
+  if (from.endsWith('.test.ts') && /^(tests\/support|local|emulators)\//.test(to)) return true;
   const [root = '', folder = ''] = from.split('/');
   const own = root === 'collect-lambdas' ? `${root}/${folder}/` : `${root}/`;
   if (to.startsWith(own)) return true;

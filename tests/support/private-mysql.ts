@@ -1,7 +1,7 @@
 /** A MySQL or MariaDB server of the tests' own: its data in a temporary folder, on a free port of the loopback. */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -45,40 +45,29 @@ export interface PrivateMysql {
 
 /** Where Debian puts servers, which is not on everybody's PATH. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin'];
-/** Prints the folder of a `mysqld`, where the repository lies beside the folder that has this script. */
-const MYSQL_TOOL = path.resolve('..', 'shared', 'tools', 'mysql');
 const START_TRIES = 300;
 
 const run = promisify(execFile);
 
-function findPrograms(name: string, folders = FOLDERS): string[] {
-  return folders
-    .map((folder) => path.join(folder, name))
-    .filter((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+function findPrograms(name: string): string[] {
+  return FOLDERS.map((folder) => path.join(folder, name)).filter((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
-/** Debian's package of MariaDB has a `mysqld` too, which is a link to `mariadbd`. */
+/** Debian's MariaDB package has a `mysqld` too, a link to `mariadbd`. */
 function isMysql(file: string): boolean {
   return !execFileSync(file, ['--version'], { encoding: 'utf8' }).includes('MariaDB');
 }
 
 function findServer(program: ServerProgram): string | undefined {
-  if (program === 'mariadbd') return findPrograms(program)[0];
-  const installed = findPrograms(program).find(isMysql);
-  if (installed !== undefined || !existsSync(MYSQL_TOOL)) return installed;
-  try {
-    const folder = execFileSync(MYSQL_TOOL, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    return findPrograms(program, [folder])[0];
-  } catch {
-    return undefined;
-  }
+  const installed = findPrograms(program);
+  return program === 'mysqld' ? installed.find(isMysql) : installed[0];
 }
 
 async function freePort(): Promise<number> {

@@ -1,5 +1,5 @@
 /** Which faults a run meets, and when. Pure: the seed decides. */
-import { randomNumbers } from '../random.ts';
+import { randomNumbers } from '../../local/random.ts';
 
 export const FAULT_KINDS = {
   'kill-database': 'the database killed and restarted',

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { moveMessages } from './move-messages.ts';
-import { readRunningStack } from './running-stack.ts';
+import { readRunningStack } from '../local/running-stack.ts';
 
 const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|tasks';
 

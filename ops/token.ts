@@ -8,8 +8,8 @@ import { generateToken } from '../collect-lambdas/shared/token.ts';
 import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
 import { newToken } from '../collect-lambdas/tokens/request.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
-import { readRunningStack } from './running-stack.ts';
-import { storeToken, type InvokeProxy, type NewToken } from './tokens.ts';
+import { readRunningStack } from '../local/running-stack.ts';
+import { storeToken, type InvokeProxy, type NewToken } from '../local/tokens.ts';
 
 const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] [--label TEXT] [--days N] [--stack NAME]
 

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Stack } from '../local/template/stack.ts';
-import { isRecord, record, text } from '../local/template/values.ts';
+import { Stack } from '../../local/template/stack.ts';
+import { isRecord, record, text } from '../../local/template/values.ts';
 
 const PREFIX = 'https://templates.invalid/';
 
@@ -17,14 +17,14 @@ export interface PlannedResource {
 
 /** The folder of Python and SAM's translator, installed when it is missing. */
 export function pythonTools(): string {
-  return execFileSync('deploy/tools.sh', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  return execFileSync('ops/deploy/tools.sh', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 }
 
 /** The transformed templates, by their paths. */
 export function transformTemplates(): Record<string, unknown> {
   const python = path.join(pythonTools(), 'bin', 'python');
   if (!existsSync(python)) throw new Error('There is no Python to transform the templates with.');
-  const output = execFileSync(python, ['deploy/transform.py', 'template.yaml'], {
+  const output = execFileSync(python, ['ops/deploy/transform.py', 'template.yaml'], {
     encoding: 'utf8',
     maxBuffer: 64_000_000,
     stdio: ['ignore', 'pipe', 'ignore'],

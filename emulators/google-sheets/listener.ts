@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ZodError, prettifyError } from 'zod';
-import { readBody } from '../http-server.ts';
+import { readBody } from '../../local/http-server.ts';
 import { ApiError, invalid, notFound, outage, permissionDenied, quotaExceeded } from './api-error.ts';
 import { control } from './control.ts';
 import type { Failure, Faults } from './faults.ts';

@@ -3,7 +3,7 @@
  * and a page for each spreadsheet. It refuses what Google refuses, so that what works here works there.
  */
 import { randomBytes } from 'node:crypto';
-import { serve, withoutPages } from '../http-server.ts';
+import { serve, withoutPages } from '../../local/http-server.ts';
 import { createListener } from './listener.ts';
 import type { LoggedRequest } from './listener.ts';
 import { Faults } from './faults.ts';

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
-import { startHost } from '../host.ts';
-import type { Host } from '../host.ts';
+import { startHost } from '../../local/host.ts';
+import type { Host } from '../../local/host.ts';
 import { fixtureFolder, functionResource } from './fixture.ts';
 import type { FixtureFolder } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { portOf } from '../../tests/support/port-of.ts';
+import { portOf } from '../support/port-of.ts';
 import { Relay } from './relay.ts';
 
 let server: Server;

@@ -4,11 +4,11 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { generateHouseholds } from '../demo/households.ts';
-import { createProgress } from '../progress.ts';
-import { readServerProgram, type ServerProgram } from '../../tests/support/private-mysql.ts';
-import { StartError } from '../start-error.ts';
-import { signalToStop } from '../stop-signal.ts';
+import { generateHouseholds } from '../../local/demo/households.ts';
+import { createProgress } from '../../local/progress.ts';
+import { readServerProgram, type ServerProgram } from '../support/private-mysql.ts';
+import { StartError } from '../../local/start-error.ts';
+import { signalToStop } from '../../local/stop-signal.ts';
 import { befall, heal, type Outage } from './befall.ts';
 import { findFaults } from './check.ts';
 import { Traffic } from './device.ts';

@@ -59,7 +59,7 @@ describe('npm run token', () => {
   });
 
   async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-    const child = spawn(process.execPath, ['local/token.ts', ...args], {
+    const child = spawn(process.execPath, ['ops/token.ts', ...args], {
       env: { PATH: process.env['PATH'], COLLECT_HOME: home },
     });
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

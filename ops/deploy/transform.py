@@ -1,6 +1,6 @@
 """Templates as CloudFormation sees them: transformed by SAM's translator, nested ones included.
 
-    python deploy/transform.py [TEMPLATE] > JSON
+    python ops/deploy/transform.py [TEMPLATE] > JSON
 
 Prints a JSON object: each template's path, relative to the first one's folder, and the transformed template. The
 location of a nested template is its path in that object. No account is needed, and none is asked.

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { openMysql } from '../../db-proxy-lambda/database/mysql.ts';
-import { createTestDatabase, describeOnServers, type TestDatabase } from '../../tests/support/databases.ts';
+import { createTestDatabase, describeOnServers, type TestDatabase } from '../support/databases.ts';
 import { Relay } from './relay.ts';
 import { BORROW_TIMEOUT } from './statements.ts';
 

@@ -9,7 +9,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Ingest } from '../collect-lambdas/metrics/ingest/handler.ts';
 import { readAnswer } from '../collect-lambdas/metrics/ingest/rows.ts';
 import { sampleMetrics } from './sample-metrics.ts';
-import { readRunningStack } from './running-stack.ts';
+import { readRunningStack } from '../local/running-stack.ts';
 
 const USAGE = `Usage: npm run import-metrics -- [--function NAME] (--sample | FILE...)
 

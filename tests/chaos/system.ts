@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { createConnection } from 'mysql2/promise';
-import { startPrivateMysql, type PrivateMysql, type ServerProgram } from '../../tests/support/private-mysql.ts';
-import { startStack, tokensOf, type Stack } from '../stack.ts';
-import type { StackTokens } from '../tokens.ts';
+import { startPrivateMysql, type PrivateMysql, type ServerProgram } from '../support/private-mysql.ts';
+import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
+import type { StackTokens } from '../../local/tokens.ts';
 import { Relay } from './relay.ts';
 
 export const FUNCTIONS = {

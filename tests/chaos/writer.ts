@@ -1,7 +1,7 @@
 /** A collector at work: posts and corrects responses, repeats some, and sends some that must be refused. */
-import { correctHousehold, INCOME, type Household } from '../demo/households.ts';
-import { LOCAL_COLLECTOR, type StackTokens } from '../tokens.ts';
-import { randomNumbers } from '../random.ts';
+import { correctHousehold, INCOME, type Household } from '../../local/demo/households.ts';
+import { LOCAL_COLLECTOR, type StackTokens } from '../../local/tokens.ts';
+import { randomNumbers } from '../../local/random.ts';
 import { Device, type Parcel, type Traffic } from './device.ts';
 import type { Done } from './done.ts';
 import type { Expectation, Ledger } from './ledger.ts';

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { runExport } from './exports.ts';
-import { createProgress, type Progress } from './progress.ts';
-import { readRunningStack } from './running-stack.ts';
+import { runExport } from './run-export.ts';
+import { createProgress, type Progress } from '../local/progress.ts';
+import { readRunningStack } from '../local/running-stack.ts';
 
 const USAGE = 'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only]';
 

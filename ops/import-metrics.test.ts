@@ -71,7 +71,7 @@ describe('import-metrics', () => {
 
   async function run(...options: string[]): Promise<{ code: unknown; out: string; err: string }> {
     const env = { ...process.env, COLLECT_HOME: home };
-    const child = spawn(process.execPath, ['local/import-metrics.ts', ...options], { env });
+    const child = spawn(process.execPath, ['ops/import-metrics.ts', ...options], { env });
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     return { code, out, err };
   }
