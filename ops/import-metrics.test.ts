@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { createHandler } from '../collect-lambdas/metrics/ingest/handler.ts';
+import { createHandler } from '../collect-lambdas/metrics-ingest/handler.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../tests/support/in-process-proxy.ts';
 import { apiRow } from '../tests/support/metrics.ts';
 import { portOf } from '../tests/support/port-of.ts';

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Ingest } from '../collect-lambdas/metrics/ingest/handler.ts';
-import { readAnswer } from '../collect-lambdas/metrics/ingest/rows.ts';
+import type { Ingest } from '../collect-lambdas/metrics-ingest/handler.ts';
+import { readAnswer } from '../collect-lambdas/metrics-ingest/rows.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { readRunningStack } from '../local/running-stack.ts';
 

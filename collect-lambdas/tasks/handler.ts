@@ -17,8 +17,8 @@ import {
   readId,
   unknownId,
 } from './rest.ts';
-import { readUploadedFile } from './upload/multipart.ts';
-import { readTaskCsv } from './upload/task-csv.ts';
+import { readUploadedFile } from './multipart.ts';
+import { readTaskCsv } from './task-csv.ts';
 
 const PATH = '/api/v1/tasks';
 

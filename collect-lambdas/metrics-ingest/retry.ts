@@ -1,4 +1,4 @@
-import { DbProxyError } from '../../shared/db-proxy-client.ts';
+import { DbProxyError } from '../shared/db-proxy-client.ts';
 
 /** A source of rows that did not give them. Its message is safe to log and to hand to an operator. */
 export class SourceError extends Error {

@@ -6,8 +6,8 @@ import {
   type Area,
   type AreaMetric,
   type Input,
-} from '../../../db-proxy-lambda/contract.ts';
-import type { DbProxy } from '../../shared/db-proxy-client.ts';
+} from '../../db-proxy-lambda/contract.ts';
+import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { withRetries } from './retry.ts';
 import type { HungerMapRow } from './rows.ts';
 

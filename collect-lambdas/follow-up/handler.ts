@@ -1,9 +1,9 @@
 /** Flags are followed up as tasks: events of the topic "responses", by way of a queue. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { backOff } from '../../shared/backoff.ts';
-import { DbProxyError } from '../../shared/db-proxy-client.ts';
-import { traceOf } from '../../shared/logger.ts';
-import { responseEvent } from '../../shared/response-event.ts';
+import { backOff } from '../shared/backoff.ts';
+import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { traceOf } from '../shared/logger.ts';
+import { responseEvent } from '../shared/response-event.ts';
 import type { Dependencies } from './dependencies.ts';
 import { toFollowUp } from './follow-up.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { BackoffDependencies } from '../../shared/backoff.ts';
-import { createDbProxyClient, type DbProxy } from '../../shared/db-proxy-client.ts';
-import { readEnvironment } from '../../shared/env.ts';
-import { createLogger } from '../../shared/logger.ts';
-import { createMessageQueue, createPostponer, type SendMessage } from '../../shared/message-queue.ts';
+import type { BackoffDependencies } from '../shared/backoff.ts';
+import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
+import { readEnvironment } from '../shared/env.ts';
+import { createLogger } from '../shared/logger.ts';
+import { createMessageQueue, createPostponer, type SendMessage } from '../shared/message-queue.ts';
 
 export interface Dependencies extends BackoffDependencies {
   dbProxy: DbProxy;

@@ -1,6 +1,6 @@
 /** What a response's event asks of its task. Pure; which event still counts is decided where the task is stored. */
-import { MAX_DESCRIPTION, type Input } from '../../../db-proxy-lambda/contract.ts';
-import type { ResponseEvent } from '../../shared/response-event.ts';
+import { MAX_DESCRIPTION, type Input } from '../../db-proxy-lambda/contract.ts';
+import type { ResponseEvent } from '../shared/response-event.ts';
 
 export type FollowUp = Input<'followUpResponse'>;
 

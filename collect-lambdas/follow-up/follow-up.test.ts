@@ -1,4 +1,4 @@
-import type { ResponseEvent } from '../../shared/response-event.ts';
+import type { ResponseEvent } from '../shared/response-event.ts';
 import { toFollowUp } from './follow-up.ts';
 
 const flagged: ResponseEvent = {

@@ -1,4 +1,4 @@
-import { Problem, type ProblemDetails } from '../../shared/problem.ts';
+import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { HEADER, readTaskCsv } from './task-csv.ts';
 
 const header = HEADER.join(',');

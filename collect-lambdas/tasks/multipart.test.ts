@@ -1,7 +1,7 @@
-import { httpEvent } from '../../../tests/support/http-event.ts';
-import { multipartEvent, rawMultipartEvent } from '../../../tests/support/multipart.ts';
-import { Problem } from '../../shared/problem.ts';
-import type { HttpEvent } from '../../shared/http.ts';
+import { httpEvent } from '../../tests/support/http-event.ts';
+import { multipartEvent, rawMultipartEvent } from '../../tests/support/multipart.ts';
+import { Problem } from '../shared/problem.ts';
+import type { HttpEvent } from '../shared/http.ts';
 import { MAX_FILE_BYTES, readUploadedFile } from './multipart.ts';
 
 const ROUTE = 'POST /api/v1/tasks/upload/';

@@ -1,5 +1,5 @@
 import { traced } from '@collect/tracing';
-import { withLogContext } from '../../shared/logger.ts';
+import { withLogContext } from '../shared/logger.ts';
 import { createDependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 

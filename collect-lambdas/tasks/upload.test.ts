@@ -1,5 +1,5 @@
-import { databaseKinds } from '../../../tests/support/databases.ts';
-import { itemsOf, startTasksApi, totalsOf, type TasksApi } from '../../../tests/support/tasks-api.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { itemsOf, startTasksApi, totalsOf, type TasksApi } from '../../tests/support/tasks-api.ts';
 import { HEADER } from './task-csv.ts';
 
 const header = HEADER.join(',');

@@ -1,13 +1,13 @@
 import type { SQSEvent } from 'aws-lambda';
 import { assert, asyncProperty, shuffledSubarray } from 'fast-check';
-import followUpEvent from '../../../events/tasks/follow-up.json' with { type: 'json' };
-import invalidEvent from '../../../events/tasks/follow-up-invalid.json' with { type: 'json' };
-import { databaseKinds } from '../../../tests/support/databases.ts';
-import { createRecordingLogger } from '../../../tests/support/recording-logger.ts';
-import { RecordingQueue } from '../../../tests/support/recording-queue.ts';
-import { incoming } from '../../../tests/support/responses.ts';
-import { itemsOf, startTasksApi, type TasksApi } from '../../../tests/support/tasks-api.ts';
-import type { ResponseEvent } from '../../shared/response-event.ts';
+import followUpEvent from '../../events/tasks/follow-up.json' with { type: 'json' };
+import invalidEvent from '../../events/tasks/follow-up-invalid.json' with { type: 'json' };
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
+import { RecordingQueue } from '../../tests/support/recording-queue.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import { itemsOf, startTasksApi, type TasksApi } from '../../tests/support/tasks-api.ts';
+import type { ResponseEvent } from '../shared/response-event.ts';
 import { createHandler } from './handler.ts';
 
 function event(type: ResponseEvent['type'], revision: number, changes: Partial<ResponseEvent> = {}): ResponseEvent {

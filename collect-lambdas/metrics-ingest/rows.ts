@@ -1,9 +1,9 @@
 /** Rows in the shape of the HungerMap API, from the API itself or from a saved file. Pure. */
 import * as z from 'zod';
-import type { Indicator } from '../../../db-proxy-lambda/contract.ts';
-import type { Fault } from '../../../forms/fault.ts';
-import { isObject } from '../../shared/http.ts';
-import { faultsOf } from '../../shared/query.ts';
+import type { Indicator } from '../../db-proxy-lambda/contract.ts';
+import type { Fault } from '../../forms/fault.ts';
+import { isObject } from '../shared/http.ts';
+import { faultsOf } from '../shared/query.ts';
 import { SourceError } from './retry.ts';
 
 /** A metric may be missing from a row, be null, or lack one of its two values. */

@@ -1,7 +1,7 @@
 /** Metrics come in: each day from the HungerMap API, from a file dropped in S3, or from rows that are handed over. */
 import * as z from 'zod';
-import { DbProxyError } from '../../shared/db-proxy-client.ts';
-import { traceOf } from '../../shared/logger.ts';
+import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { traceOf } from '../shared/logger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fetchRows } from './hunger-map.ts';
 import { SourceError, withRetries } from './retry.ts';

@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
-import { createDbProxyClient, WORKER_MS, type DbProxy } from '../../shared/db-proxy-client.ts';
-import { readEnvironment } from '../../shared/env.ts';
-import { createLogger, type Logger } from '../../shared/logger.ts';
+import { createDbProxyClient, WORKER_MS, type DbProxy } from '../shared/db-proxy-client.ts';
+import { readEnvironment } from '../shared/env.ts';
+import { createLogger, type Logger } from '../shared/logger.ts';
 import type { HungerMap } from './hunger-map.ts';
 
 export interface Dependencies {

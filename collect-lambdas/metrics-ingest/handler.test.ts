@@ -1,8 +1,8 @@
-import { databaseKinds } from '../../../tests/support/databases.ts';
-import { FakeHungerMap } from '../../../tests/support/fake-hunger-map.ts';
-import { InProcessProxy } from '../../../tests/support/in-process-proxy.ts';
-import { apiRow, fcs, metricsEvent } from '../../../tests/support/metrics.ts';
-import { RecordingLogger } from '../../../tests/support/recording-logger.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { FakeHungerMap } from '../../tests/support/fake-hunger-map.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { apiRow, fcs, metricsEvent } from '../../tests/support/metrics.ts';
+import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 

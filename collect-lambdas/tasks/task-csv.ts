@@ -1,10 +1,10 @@
 /** The CSV of tasks: read, and every cell judged, before anything is stored. Pure. */
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
-import { MAX_UPLOAD_ROWS, type UploadRow } from '../../../db-proxy-lambda/contract.ts';
-import { pointerTo, type Fault } from '../../../forms/fault.ts';
-import { Problem, type ProblemKind } from '../../shared/problem.ts';
-import { day, description, email, name } from '../fields.ts';
+import { MAX_UPLOAD_ROWS, type UploadRow } from '../../db-proxy-lambda/contract.ts';
+import { pointerTo, type Fault } from '../../forms/fault.ts';
+import { Problem, type ProblemKind } from '../shared/problem.ts';
+import { day, description, email, name } from './fields.ts';
 
 /** The first line, to the letter. */
 export const HEADER = ['task_owner', 'email', 'company_name', 'task_date', 'task_description', 'task_status'] as const;

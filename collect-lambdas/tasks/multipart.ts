@@ -1,7 +1,7 @@
 /** The file of a multipart/form-data body. */
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import type { HttpEvent } from '../../shared/http.ts';
-import { Problem } from '../../shared/problem.ts';
+import type { HttpEvent } from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
 
 /**
  * A request reaches a function within Lambda's 6 MB (6,291,456 bytes), in base64, which makes 4.7 MB of anything; this
