@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { parseFormDefinition } from './form.ts';
 import { JsonNumber } from './json.ts';
-import { formWithRule, pointersOf, sampleDefinition } from './test-samples.ts';
+import { formWithRule, pointersOf, sampleDefinition } from '../tests/support/form-samples.ts';
 
 /** The pointers at fault in a rule's conditions, relative to them. */
 function pointers(conditions: unknown): string[] {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { householdFinances } from './household-finances.ts';
 import { JsonNumber } from './json.ts';
 import { compileForm } from './submission.ts';
-import { INCOME, sampleResponse } from './test-samples.ts';
+import { INCOME, sampleResponse } from '../tests/support/form-samples.ts';
 
 const hashOf = (changes: Record<string, unknown>, definition = householdFinances, version = 1): string => {
   const result = compileForm(definition, version).readSubmission(sampleResponse(changes));

@@ -4,7 +4,7 @@ import { householdFinances } from './household-finances.ts';
 import definition from './household-finances.json' with { type: 'json' };
 import { parseJson } from './json.ts';
 import { METADATA, SYSTEM_COLUMNS } from './metadata.ts';
-import { pointersOf, readDefinition, sampleDefinition } from './test-samples.ts';
+import { pointersOf, readDefinition, sampleDefinition } from '../tests/support/form-samples.ts';
 
 const text = (changes: Record<string, unknown>) => ({ key: 'a', column: 'a', type: 'text', ...changes });
 const pointers = (changes: Record<string, unknown>) => pointersOf(parseFormDefinition(sampleDefinition(changes)));

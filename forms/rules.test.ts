@@ -16,7 +16,7 @@ import {
   sampleDefinition,
   sampleResponse,
   SAVINGS,
-} from './test-samples.ts';
+} from '../tests/support/form-samples.ts';
 
 const household = compileRules(householdFinances);
 const rulesOf = async (changes: Record<string, unknown>) =>

@@ -11,7 +11,7 @@ import {
   sampleDefinition,
   sampleResponse,
   SAVINGS,
-} from './test-samples.ts';
+} from '../tests/support/form-samples.ts';
 
 const form = compileForm(householdFinances, 3);
 const errorsOf = (changes: Record<string, unknown>) => pointersOf(form.readSubmission(sampleResponse(changes)));

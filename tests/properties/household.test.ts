@@ -4,7 +4,7 @@ import { householdFinances } from '../../forms/household-finances.ts';
 import { parseJson } from '../../forms/json.ts';
 import { compileRules } from '../../forms/rules.ts';
 import { compileForm } from '../../forms/submission.ts';
-import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from '../../forms/test-samples.ts';
+import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from '../support/form-samples.ts';
 
 const form = compileForm(householdFinances, 1);
 const rules = compileRules(householdFinances);

@@ -1,4 +1,4 @@
-import { type FormDefinition, type FormResult, parseFormDefinition, readStoredForm } from './form.ts';
+import { type FormDefinition, type FormResult, parseFormDefinition, readStoredForm } from '../../forms/form.ts';
 
 /** The payload of a household that keeps both rules; `changes` replace keys, and one that is undefined leaves its key out. */
 export function sampleResponse(changes: Record<string, unknown> = {}): Record<string, unknown> {
