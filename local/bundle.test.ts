@@ -51,6 +51,7 @@ test("build properties become esbuild's options, with the defaults of sam build"
     External: ['@aws-sdk/*'],
     Minify: false,
     Banner: ['js=/* a = b */'],
+    Define: ['process.env.BUNDLED=true'],
     Loader: ['.sql=text'],
     MainFields: 'module,main',
     SourcesContent: false,
@@ -58,6 +59,7 @@ test("build properties become esbuild's options, with the defaults of sam build"
   };
   expect(esbuildOptions(model('A', properties), '/out')).toMatchObject({
     banner: { js: '/* a = b */' },
+    define: { 'process.env.BUNDLED': 'true' },
     external: ['@aws-sdk/*'],
     loader: { '.sql': 'text' },
     mainFields: ['module', 'main'],

@@ -36,6 +36,7 @@ type Option = (value: unknown) => BuildOptions;
 /** SAM's build properties. Those that concern `npm install` alone have no effect here. */
 const OPTIONS: Record<string, Option> = {
   Banner: (value) => ({ banner: pairs(value) }),
+  Define: (value) => ({ define: pairs(value) }),
   EntryPoints: () => ({}),
   External: (value) => ({ external: strings(value) }),
   Footer: (value) => ({ footer: pairs(value) }),
