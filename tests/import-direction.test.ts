@@ -53,7 +53,7 @@ describe('the check of import directions', () => {
     ['shared code imports a Lambda', 'collect-lambdas/shared/a.ts', '../collect/check.ts'],
     ['shared code imports the inside of the proxy', 'collect-lambdas/shared/a.ts', '../../db-proxy-lambda/logger.ts'],
     ['the proxy imports a Lambda', 'db-proxy-lambda/a.ts', '../collect-lambdas/collect/check.ts'],
-    ['the proxy imports shared code', 'db-proxy-lambda/operations/a.ts', '../../collect-lambdas/shared/env.ts'],
+    ['the proxy imports shared code', 'db-proxy-lambda/operations/a.ts', '../../collect-lambdas/shared/environment.ts'],
     ['the proxy imports a test helper', 'db-proxy-lambda/a.ts', '../tests/support/responses.ts'],
     ['forms import the contract', 'forms/a.ts', '../db-proxy-lambda/contract.ts'],
     ['forms import shared code', 'forms/a.ts', '../collect-lambdas/shared/problem.ts'],

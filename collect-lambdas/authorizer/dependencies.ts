@@ -1,10 +1,8 @@
-import * as z from 'zod';
-import { createCircuitBreaker } from '../shared/circuit-breaker.ts';
-import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
-import { readEnvironment } from '../shared/env.ts';
-import { createLogger, type Logger } from '../shared/logger.ts';
-import { createObjectStore, READING } from '../shared/object-store.ts';
-import { createSnapshot, type Snapshot } from '../shared/snapshot.ts';
+import { guardedDbProxyFrom, snapshotFrom } from '../shared/dependencies.ts';
+import type { DbProxy } from '../shared/db-proxy-client.ts';
+import type { Environment } from '../shared/environment.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Snapshot } from '../shared/snapshot.ts';
 
 export interface Dependencies {
   dbProxy: DbProxy;
@@ -14,16 +12,6 @@ export interface Dependencies {
   now: () => number;
 }
 
-/** The real ones. @throws {Error} that names every environment variable that is missing. */
-export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, SNAPSHOT_BUCKET } = readEnvironment(
-    { DB_PROXY_FUNCTION: z.string().min(1), SNAPSHOT_BUCKET: z.string().min(1) },
-    environment,
-  );
-  return {
-    dbProxy: createCircuitBreaker(createDbProxyClient(DB_PROXY_FUNCTION)),
-    snapshot: createSnapshot(createObjectStore(SNAPSHOT_BUCKET, environment, READING)),
-    logger: createLogger('authorizer'),
-    now: Date.now,
-  };
+export function createDependencies(environment: Environment) {
+  return { dbProxy: guardedDbProxyFrom(environment), snapshot: snapshotFrom(environment), now: Date.now };
 }

@@ -2,7 +2,6 @@ import { httpEventFile } from '../../tests/support/event-file.ts';
 import { httpEvent } from '../../tests/support/http-event.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { HttpEvent } from '../shared/http.ts';
-import { createDependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
 const COMPLETE = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2' };
@@ -135,8 +134,4 @@ describe('GET /calculation/plot', () => {
 
 test('another route is not found', async () => {
   await expect(handleJson(httpEvent('POST /calculation'))).resolves.toMatchObject({ status: 404 });
-});
-
-test('the real dependencies need nothing of the environment', () => {
-  expect(createDependencies()).toHaveProperty('logger');
 });

@@ -1,7 +1,7 @@
 /** The welcome page, and a small dynamical system: its states as exact decimals, and as a picture. */
 import { jsonResponse, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import type { Logger } from '../shared/logger.ts';
 import { readQuery } from '../shared/query.ts';
-import type { Dependencies } from './dependencies.ts';
 import { drawTrajectory } from './plot.ts';
 import { calculationQuery } from './query.ts';
 import { calculateStates, initialState, toRows } from './trajectory.ts';
@@ -14,7 +14,7 @@ const PICTURE_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-export function createHandler({ logger }: Dependencies) {
+export function createHandler({ logger }: { logger: Logger }) {
   return routeRequests(
     {
       'GET /': () => Promise.resolve(welcome()),

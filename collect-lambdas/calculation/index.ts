@@ -1,8 +1,4 @@
-import { traced } from '@collect/tracing';
-import { withLogContext } from '../shared/logger.ts';
-import { createDependencies } from './dependencies.ts';
+import { serve } from '../shared/serve.ts';
 import { createHandler } from './handler.ts';
 
-const dependencies = createDependencies();
-
-export const handler = traced(withLogContext(dependencies.logger, createHandler(dependencies)));
+export const handler = serve('calculation', () => ({}), createHandler);

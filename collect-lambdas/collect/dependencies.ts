@@ -1,45 +1,19 @@
-import * as z from 'zod';
-import { createCircuitBreaker } from '../shared/circuit-breaker.ts';
-import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
-import { readEnvironment } from '../shared/env.ts';
-import { createFormStore, type FormStore } from '../shared/form-store.ts';
-import { createLogger, type Logger } from '../shared/logger.ts';
-import { createMessageQueue, type SendMessage } from '../shared/message-queue.ts';
-import { createObjectStore, READING } from '../shared/object-store.ts';
-import { createPublishTrigger, type TriggerPublish } from '../shared/publish-trigger.ts';
-import { createSnapshot } from '../shared/snapshot.ts';
+import { guardedDbProxyFrom, publishTriggerFrom, queueFrom, snapshotFrom } from '../shared/dependencies.ts';
+import type { Bound, Environment } from '../shared/environment.ts';
+import { createFormStore } from '../shared/form-store.ts';
+import type { Logger } from '../shared/logger.ts';
 
-export interface Dependencies {
-  dbProxy: DbProxy;
-  forms: FormStore;
-  logger: Logger;
-  /** Puts a message into the write queue. */
-  enqueue: SendMessage;
-  /** Milliseconds, as Date.now gives them. */
-  now: () => number;
-  triggerPublish: TriggerPublish;
-}
+export type Dependencies = Bound<typeof createDependencies>;
 
-/** The real ones. @throws {Error} that names every environment variable that is missing. */
-export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, PUBLISH_QUEUE_URL, SNAPSHOT_BUCKET, WRITE_QUEUE_URL } = readEnvironment(
-    {
-      DB_PROXY_FUNCTION: z.string().min(1),
-      PUBLISH_QUEUE_URL: z.string().min(1),
-      SNAPSHOT_BUCKET: z.string().min(1),
-      WRITE_QUEUE_URL: z.string().min(1),
-    },
-    environment,
-  );
-  const dbProxy = createCircuitBreaker(createDbProxyClient(DB_PROXY_FUNCTION));
-  const snapshot = createSnapshot(createObjectStore(SNAPSHOT_BUCKET, environment, READING));
-  const logger = createLogger('collect');
+export function createDependencies(environment: Environment, logger: Logger) {
+  const dbProxy = guardedDbProxyFrom(environment);
   return {
     dbProxy,
-    forms: createFormStore(dbProxy, snapshot, logger),
-    logger,
-    enqueue: createMessageQueue(WRITE_QUEUE_URL),
+    forms: createFormStore(dbProxy, snapshotFrom(environment), logger),
+    /** Puts a message into the write queue. */
+    enqueue: queueFrom(environment, 'WRITE_QUEUE_URL'),
+    /** Milliseconds, as Date.now gives them. */
     now: Date.now,
-    triggerPublish: createPublishTrigger(PUBLISH_QUEUE_URL, SNAPSHOT_BUCKET, logger, environment),
+    triggerPublish: publishTriggerFrom(environment, logger),
   };
 }

@@ -2,7 +2,7 @@ import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'text' };
 import license from 'swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt' with { type: 'text' };
 import css from 'swagger-ui-dist/swagger-ui.css' with { type: 'text' };
 import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'bytes' };
-import { createLogger, type Logger } from '../shared/logger.ts';
+import type { Logger } from '../shared/logger.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import page from './page/index.html' with { type: 'text' };
 import init from './page/init.js' with { type: 'text' };
@@ -23,10 +23,9 @@ export interface Dependencies {
   files: Record<string, DocumentationFile>;
 }
 
-/** The real ones: everything is in the bundle. */
-export function createDependencies(): Dependencies {
+/** Everything is in the bundle. */
+export function createDependencies() {
   return {
-    logger: createLogger('docs'),
     openapi: JSON.stringify(openapi),
     page,
     files: {

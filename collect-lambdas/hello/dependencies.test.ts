@@ -1,14 +1,18 @@
+import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
+import { bind } from '../shared/environment.ts';
 import { createDependencies } from './dependencies.ts';
+
+const read = (variables: NodeJS.ProcessEnv) => bind(createDependencies, variables, createRecordingLogger().logger);
 
 describe('the environment of hello', () => {
   test('has the time zone of the stack, else UTC', () => {
     const environment = { DB_PROXY_FUNCTION: 'proxy' };
 
-    expect(createDependencies({ ...environment, TIME_ZONE: 'Africa/Kinshasa' }).timeZone).toBe('Africa/Kinshasa');
-    expect(createDependencies(environment).timeZone).toBe('UTC');
+    expect(read({ ...environment, TIME_ZONE: 'Africa/Kinshasa' }).timeZone).toBe('Africa/Kinshasa');
+    expect(read(environment).timeZone).toBe('UTC');
   });
 
   test('is refused whole: every variable that is missing or malformed is named', () => {
-    expect(() => createDependencies({ TIME_ZONE: 'Mars/Olympus_Mons' })).toThrow(/DB_PROXY_FUNCTION.*TIME_ZONE/);
+    expect(() => read({ TIME_ZONE: 'Mars/Olympus_Mons' })).toThrow(/DB_PROXY_FUNCTION.*TIME_ZONE/);
   });
 });

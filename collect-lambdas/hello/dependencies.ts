@@ -1,28 +1,15 @@
-import * as z from 'zod';
-import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
-import { readEnvironment } from '../shared/env.ts';
-import { createLogger, type Logger } from '../shared/logger.ts';
+import { dbProxyFrom } from '../shared/dependencies.ts';
+import type { Bound, Environment } from '../shared/environment.ts';
 import { timeZone } from './request.ts';
 
-export interface Dependencies {
-  dbProxy: DbProxy;
-  logger: Logger;
-  /** IANA name of the zone whose day it is for callers that do not name theirs. */
-  timeZone: string;
-  /** Milliseconds, as Date.now gives them. */
-  now: () => number;
-}
+export type Dependencies = Bound<typeof createDependencies>;
 
-/** The real ones. @throws {Error} that names every environment variable that is missing or malformed. */
-export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, TIME_ZONE } = readEnvironment(
-    { DB_PROXY_FUNCTION: z.string().min(1), TIME_ZONE: timeZone.default('UTC') },
-    environment,
-  );
+export function createDependencies(environment: Environment) {
   return {
-    dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
-    logger: createLogger('hello'),
-    timeZone: TIME_ZONE,
+    dbProxy: dbProxyFrom(environment),
+    /** IANA name of the time zone of callers that send none. */
+    timeZone: environment.optional('TIME_ZONE', timeZone, 'UTC'),
+    /** Milliseconds, as Date.now gives them. */
     now: Date.now,
   };
 }

@@ -1,4 +1,8 @@
+import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
+import { bind } from '../shared/environment.ts';
 import { createDependencies } from './dependencies.ts';
+
+const read = (variables: NodeJS.ProcessEnv) => bind(createDependencies, variables, createRecordingLogger().logger);
 
 const complete = {
   DB_PROXY_FUNCTION: 'db-proxy',
@@ -7,20 +11,18 @@ const complete = {
 };
 
 test('the token may be empty, and countries are a list', () => {
-  const { countries, hungerMap } = createDependencies({ ...complete, METRICS_API_TOKEN: '' });
+  const { countries, hungerMap } = read({ ...complete, METRICS_API_TOKEN: '' });
 
   expect(countries).toEqual(['COL', 'BFA']);
   expect(hungerMap).toMatchObject({ url: 'https://api.example.org/v1', token: '' });
 });
 
 test('there may be no country', () => {
-  expect(createDependencies({ ...complete, METRICS_COUNTRIES: '' }).countries).toEqual([]);
+  expect(read({ ...complete, METRICS_COUNTRIES: '' }).countries).toEqual([]);
 });
 
 test('every variable that is missing or malformed is named at once', () => {
   const malformed = { METRICS_API_URL: 'ftp://example.org', METRICS_COUNTRIES: 'COL, BFA' };
 
-  expect(() => createDependencies(malformed)).toThrow(
-    /DB_PROXY_FUNCTION: .*; METRICS_API_URL: .*; METRICS_COUNTRIES: /,
-  );
+  expect(() => read(malformed)).toThrow(/DB_PROXY_FUNCTION: .*; METRICS_API_URL: .*; METRICS_COUNTRIES: /);
 });

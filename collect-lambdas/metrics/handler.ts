@@ -3,7 +3,7 @@ import type { CountryMetrics } from '../../db-proxy-lambda/contract.ts';
 import { isCached } from '../shared/etag.ts';
 import { jsonResponse, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { drawChart } from './chart.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ProxyAlone } from '../shared/dependencies.ts';
 import { toFigures } from './figures.ts';
 import { chartQuery, metricsQuery, readMetricsQuery, type MetricsQuery } from './query.ts';
 import { chooseSource, etagOf, type Source } from './source.ts';
@@ -15,7 +15,7 @@ const CHART_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-export function createHandler(dependencies: Dependencies) {
+export function createHandler(dependencies: ProxyAlone) {
   return routeRequests(
     {
       'GET /metrics': (event) => getMetrics(dependencies, event),
@@ -25,14 +25,14 @@ export function createHandler(dependencies: Dependencies) {
   );
 }
 
-async function getMetrics(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function getMetrics(dependencies: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const query = readMetricsQuery(event, metricsQuery);
   return answerFrom(dependencies, event, query, (countries, _source, headers) =>
     jsonResponse(200, Object.fromEntries(countries.map((each) => [each.iso3, toFigures(each)])), headers),
   );
 }
 
-async function getChart(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function getChart(dependencies: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const query = readMetricsQuery(event, chartQuery);
   return answerFrom(dependencies, event, query, (countries, { sample, series }, headers) => {
     const country = series[0]?.country ?? query.countries.join();
@@ -44,7 +44,7 @@ async function getChart(dependencies: Dependencies, event: HttpEvent): Promise<H
 
 /** Chooses the rows, answers 304 when the caller has what they give, and otherwise reads them. */
 async function answerFrom(
-  { dbProxy }: Dependencies,
+  { dbProxy }: ProxyAlone,
   event: HttpEvent,
   query: MetricsQuery,
   toResponse: (countries: CountryMetrics[], source: Source, headers: Record<string, string>) => HttpResponse,

@@ -1,8 +1,5 @@
-import { traced } from '@collect/tracing';
-import { withLogContext } from '../shared/logger.ts';
-import { createDependencies } from './dependencies.ts';
+import { proxyAlone } from '../shared/dependencies.ts';
+import { serve } from '../shared/serve.ts';
 import { createHandler } from './handler.ts';
 
-const dependencies = createDependencies(process.env);
-
-export const handler = traced(withLogContext(dependencies.logger, createHandler(dependencies)));
+export const handler = serve('metrics', proxyAlone, createHandler);

@@ -1,12 +1,9 @@
 import { PublishBatchCommand, SNSClient, type BatchResultErrorEntry } from '@aws-sdk/client-sns';
 import { traceClient } from '@collect/tracing';
-import * as z from 'zod';
-import type { BackoffDependencies } from '../shared/backoff.ts';
-import { createDbProxyClient, type DbProxy } from '../shared/db-proxy-client.ts';
-import { readEnvironment } from '../shared/env.ts';
-import { createLogger } from '../shared/logger.ts';
+import { dbProxyFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
+import type { Bound, Environment } from '../shared/environment.ts';
+import type { Logger } from '../shared/logger.ts';
 import { createPostponer } from '../shared/message-queue.ts';
-import { createObjectStore } from '../shared/object-store.ts';
 import { createHourlyRepair } from '../shared/owed.ts';
 
 /** A message for the topic, under an id that is unique in its batch. */
@@ -25,13 +22,7 @@ export interface Taken {
   refused: { id: string; reason: string }[];
 }
 
-export interface Dependencies extends BackoffDependencies {
-  dbProxy: DbProxy;
-  /** Hands a batch to the topic. @throws when the topic cannot be reached, or takes nothing at all */
-  publish: (messages: readonly TopicMessage[]) => Promise<Taken>;
-  /** Has the snapshot repaired, once an hour: there is activity, so the database is awake. */
-  askForRepair: () => Promise<void>;
-}
+export type Dependencies = Bound<typeof createDependencies>;
 
 /** A batch that is not answered in time is told again, which subscribers bear. */
 const CLIENT_OPTIONS = {
@@ -42,24 +33,15 @@ const CLIENT_OPTIONS = {
 /** Codes under which the topic may take the same message later, whoever is said to be at fault. */
 const TRANSIENT = /throttl|kms|auth|internal/i;
 
-/** The real ones. @throws {Error} that names every environment variable that is missing. */
-export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
-  const { DB_PROXY_FUNCTION, PUBLISH_QUEUE_URL, RESPONSES_TOPIC_ARN, SNAPSHOT_BUCKET } = readEnvironment(
-    {
-      DB_PROXY_FUNCTION: z.string().min(1),
-      PUBLISH_QUEUE_URL: z.string().min(1),
-      RESPONSES_TOPIC_ARN: z.string().min(1),
-      SNAPSHOT_BUCKET: z.string().min(1),
-    },
-    environment,
-  );
+export function createDependencies(environment: Environment, logger: Logger) {
   const sns = traceClient(new SNSClient(CLIENT_OPTIONS));
-  const logger = createLogger('publish');
+  const topic = environment.text('RESPONSES_TOPIC_ARN');
   return {
-    dbProxy: createDbProxyClient(DB_PROXY_FUNCTION),
-    logger,
-    askForRepair: createHourlyRepair(createObjectStore(SNAPSHOT_BUCKET, environment), logger, Date.now),
-    publish: async (messages) => {
+    dbProxy: dbProxyFrom(environment),
+    /** Has the snapshot repaired, once an hour: there is activity, so the database is awake. */
+    askForRepair: createHourlyRepair(snapshotStoreFrom(environment), logger, Date.now),
+    /** Hands a batch to the topic. @throws when the topic cannot be reached, or takes nothing at all */
+    publish: async (messages: readonly TopicMessage[]): Promise<Taken> => {
       const entries = messages.map(({ id, body, type, revision }) => ({
         Id: id,
         Message: body,
@@ -68,14 +50,14 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
           revision: { DataType: 'Number', StringValue: String(revision) },
         },
       }));
-      const command = new PublishBatchCommand({ TopicArn: RESPONSES_TOPIC_ARN, PublishBatchRequestEntries: entries });
+      const command = new PublishBatchCommand({ TopicArn: topic, PublishBatchRequestEntries: entries });
       const { Successful: taken = [], Failed: failed = [] } = await sns.send(command);
       return {
         taken: taken.flatMap(({ Id: id }) => (id === undefined ? [] : [id])),
         refused: refusedForGood(failed),
       };
     },
-    postpone: createPostponer(PUBLISH_QUEUE_URL),
+    postpone: createPostponer(environment.text('PUBLISH_QUEUE_URL')),
     now: Date.now,
     random: Math.random,
   };

@@ -11,10 +11,10 @@ import {
 } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ProxyAlone } from '../shared/dependencies.ts';
 import { historyQuery, id, listQuery, type HistoryPosition } from './query.ts';
 
-export function createHandler(dependencies: Dependencies) {
+export function createHandler(dependencies: ProxyAlone) {
   return routeRequests(
     {
       'GET /responses': (event, caller) => listResponses(dependencies, event, caller),
@@ -26,7 +26,7 @@ export function createHandler(dependencies: Dependencies) {
   );
 }
 
-async function listResponses({ dbProxy }: Dependencies, event: HttpEvent, { onlyOf }: Caller): Promise<HttpResponse> {
+async function listResponses({ dbProxy }: ProxyAlone, event: HttpEvent, { onlyOf }: Caller): Promise<HttpResponse> {
   const { cursor: after, ...query } = readQuery(event, listQuery);
   if (after !== undefined && (after.updated_at === undefined) !== (query.updated_since === undefined)) {
     const detail = 'Use a cursor together with the parameters that it was given for.';
@@ -41,7 +41,7 @@ async function listResponses({ dbProxy }: Dependencies, event: HttpEvent, { only
   return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
 }
 
-async function getResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+async function getResponse({ dbProxy }: ProxyAlone, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const { response } = await dbProxy.call('getResponse', { response_id: responseIdOf(event) });
   if (response === null) throw unknownResponse();
   refuseOthers(caller, response);
@@ -49,7 +49,7 @@ async function getResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: 
   return jsonResponse(200, response);
 }
 
-async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+async function eraseResponse({ dbProxy }: ProxyAlone, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const by = askedBy(event, caller);
   const { outcome } = await dbProxy.call('eraseResponse', { response_id: responseIdOf(event), by });
   if (outcome === 'unknown') throw unknownResponse();
@@ -57,7 +57,7 @@ async function eraseResponse({ dbProxy }: Dependencies, event: HttpEvent, caller
 }
 
 /** A page of the history: revisions first, then, in the same reply where both fit, what came too late. */
-async function listRevisions({ dbProxy }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+async function listRevisions({ dbProxy }: ProxyAlone, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
   const { cursor = { after_revision: 0 } } = readQuery(event, historyQuery);
   const response_id = responseIdOf(event);
   const { response } = await dbProxy.call('getResponse', { response_id });

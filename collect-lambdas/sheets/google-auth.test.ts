@@ -1,5 +1,7 @@
 import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { ObjectStore } from '../../tests/support/exports.ts';
+import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
+import { bind } from '../shared/environment.ts';
 import { createDependencies, readKey } from './dependencies.ts';
 import { signIn } from './google-auth.ts';
 import { SheetError } from './sheet-error.ts';
@@ -53,8 +55,10 @@ describe('the key', () => {
 });
 
 describe('the environment', () => {
+  const read = (variables: NodeJS.ProcessEnv) => bind(createDependencies, variables, createRecordingLogger().logger);
+
   it('names every variable that is missing', () => {
-    expect(() => createDependencies({})).toThrow(
+    expect(() => read({})).toThrow(
       /DB_PROXY_FUNCTION.*CSV_BUCKET.*CREDENTIALS_BUCKET.*CREDENTIALS_KEY.*GOOGLE_SHEETS_URL/,
     );
   });
@@ -68,8 +72,8 @@ describe('the environment', () => {
       GOOGLE_SHEETS_URL: 'https://sheets.googleapis.com/',
     };
 
-    expect(createDependencies({ ...variables, AWS_REGION: 'us-east-1' }).leaseSeconds).toBe(60);
-    expect(createDependencies({ ...variables, EXPORT_LEASE_SECONDS: '2' }).leaseSeconds).toBe(2);
-    expect(() => createDependencies({ ...variables, EXPORT_LEASE_SECONDS: 'long' })).toThrow('EXPORT_LEASE_SECONDS');
+    expect(read({ ...variables, AWS_REGION: 'us-east-1' }).leaseSeconds).toBe(60);
+    expect(read({ ...variables, EXPORT_LEASE_SECONDS: '2' }).leaseSeconds).toBe(2);
+    expect(() => read({ ...variables, EXPORT_LEASE_SECONDS: 'long' })).toThrow('EXPORT_LEASE_SECONDS');
   });
 });

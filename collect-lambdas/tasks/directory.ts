@@ -5,7 +5,7 @@ import { readBody } from '../shared/body.ts';
 import { jsonResponse, type HttpEvent, type HttpResponse, type Route } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { readQuery } from '../shared/query.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ProxyAlone } from '../shared/dependencies.ts';
 import { namedBody, namedChanges, namedQuery, peopleQuery, personBody, personChanges } from './requests.ts';
 import { createdResponse, deletedResponse, listResponse, MAX_BODY_BYTES, readId, unknownId } from './rest.ts';
 
@@ -48,7 +48,7 @@ const DIRECTORIES: readonly Directory[] = [
   },
 ];
 
-export function directoryRoutes(dependencies: Dependencies): Record<string, Route> {
+export function directoryRoutes(dependencies: ProxyAlone): Record<string, Route> {
   return Object.fromEntries(
     DIRECTORIES.flatMap((directory): [string, Route][] => [
       [`GET ${directory.path}`, (event) => listEntries(dependencies, directory, event)],
@@ -60,18 +60,18 @@ export function directoryRoutes(dependencies: Dependencies): Record<string, Rout
   );
 }
 
-async function listEntries({ dbProxy }: Dependencies, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
+async function listEntries({ dbProxy }: ProxyAlone, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
   const { collection } = directory;
   return listResponse(await dbProxy.call('listDirectory', { collection, ...directory.readWindow(event) }));
 }
 
-async function getEntry({ dbProxy }: Dependencies, { collection }: Directory, event: HttpEvent): Promise<HttpResponse> {
+async function getEntry({ dbProxy }: ProxyAlone, { collection }: Directory, event: HttpEvent): Promise<HttpResponse> {
   const { entry } = await dbProxy.call('getDirectoryEntry', { collection, id: readId(event) });
   if (entry === null) throw unknownId();
   return jsonResponse(200, entry);
 }
 
-async function createEntry({ dbProxy }: Dependencies, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
+async function createEntry({ dbProxy }: ProxyAlone, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
   const { collection, path } = directory;
   const values = directory.readValues(event);
   const result = await dbProxy.call('createDirectoryEntry', { creation_key: randomUUID(), collection, values });
@@ -79,7 +79,7 @@ async function createEntry({ dbProxy }: Dependencies, directory: Directory, even
   return createdResponse(path, result.entry);
 }
 
-async function changeEntry({ dbProxy }: Dependencies, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
+async function changeEntry({ dbProxy }: ProxyAlone, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
   const { collection, path } = directory;
   const id = readId(event);
   const result = await dbProxy.call('updateDirectoryEntry', { collection, id, changes: directory.readChanges(event) });
@@ -89,7 +89,7 @@ async function changeEntry({ dbProxy }: Dependencies, directory: Directory, even
 }
 
 async function deleteEntry(
-  { dbProxy }: Dependencies,
+  { dbProxy }: ProxyAlone,
   { collection, taskFilter }: Directory,
   event: HttpEvent,
 ): Promise<HttpResponse> {

@@ -5,7 +5,7 @@ import { readBody } from '../shared/body.ts';
 import { jsonResponse, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { readQuery } from '../shared/query.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ProxyAlone } from '../shared/dependencies.ts';
 import { directoryRoutes } from './directory.ts';
 import { taskBody, taskChanges, tasksQuery } from './requests.ts';
 import {
@@ -22,7 +22,7 @@ import { readTaskCsv } from './task-csv.ts';
 
 const PATH = '/api/v1/tasks';
 
-export function createHandler(dependencies: Dependencies) {
+export function createHandler(dependencies: ProxyAlone) {
   return routeRequests(
     inBothSpellings({
       ...directoryRoutes(dependencies),
@@ -37,25 +37,25 @@ export function createHandler(dependencies: Dependencies) {
   );
 }
 
-async function listTasks({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function listTasks({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const { sort, offset, limit, ...filter } = readQuery(event, tasksQuery);
   return listResponse(await dbProxy.call('listTasks', { filter, sort, offset, limit }));
 }
 
-async function getTask({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function getTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const { task } = await dbProxy.call('getTask', { id: readId(event) });
   if (task === null) throw unknownId();
   return jsonResponse(200, task);
 }
 
-async function createTask({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function createTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const values = readBody(event, taskBody, MAX_BODY_BYTES);
   const result = await dbProxy.call('createTask', { creation_key: randomUUID(), values });
   if (result.outcome === 'unknown_references') throw unknownReferences(result.members);
   return createdResponse(PATH, result.task);
 }
 
-async function changeTask({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function changeTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const id = readId(event);
   const changes = readBody(event, taskChanges, MAX_BODY_BYTES);
   const result = await dbProxy.call('updateTask', { id, changes });
@@ -64,13 +64,13 @@ async function changeTask({ dbProxy }: Dependencies, event: HttpEvent): Promise<
   return jsonResponse(200, result.task);
 }
 
-async function deleteTask({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function deleteTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const { outcome } = await dbProxy.call('deleteTask', { id: readId(event) });
   if (outcome === 'missing') throw unknownId();
   return deletedResponse;
 }
 
-async function uploadTasks({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+async function uploadTasks({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
   const file = await readUploadedFile(event);
   const rows = readTaskCsv(file);
   const { created, unchanged } = await dbProxy.call('uploadTasks', { rows });

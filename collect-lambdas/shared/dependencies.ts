@@ -1,0 +1,51 @@
+/** The dependencies that several functions share. A function's bundle contains only those that it calls. */
+import { randomUUID } from 'node:crypto';
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import { createDbProxyClient, WORKER_MS, type DbProxy } from './db-proxy-client.ts';
+import type { Bound, Environment } from './environment.ts';
+import type { Logger } from './logger.ts';
+import { createMessageQueue } from './message-queue.ts';
+import { createObjectStore, READING, type ObjectStore } from './object-store.ts';
+import { createPublishTrigger, type TriggerPublish } from './publish-trigger.ts';
+import { createSnapshotWriter, type SnapshotWriter } from './snapshot-changes.ts';
+import { createSnapshot, type Snapshot } from './snapshot.ts';
+
+/** For a function that a caller waits for. */
+export function dbProxyFrom(environment: Environment): DbProxy {
+  return createDbProxyClient(environment.text('DB_PROXY_FUNCTION'));
+}
+
+/** For a function that nobody waits for. */
+export function workerDbProxyFrom(environment: Environment): DbProxy {
+  return createDbProxyClient(environment.text('DB_PROXY_FUNCTION'), WORKER_MS);
+}
+
+/** For a function that can do without the database. */
+export function guardedDbProxyFrom(environment: Environment): DbProxy {
+  return createCircuitBreaker(dbProxyFrom(environment));
+}
+
+export function snapshotStoreFrom(environment: Environment): ObjectStore {
+  return createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables);
+}
+
+export function snapshotFrom(environment: Environment): Snapshot {
+  return createSnapshot(createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables, READING));
+}
+
+export function snapshotWriterFrom(environment: Environment, logger: Logger): SnapshotWriter {
+  return createSnapshotWriter(snapshotStoreFrom(environment), logger, randomUUID);
+}
+
+export function publishTriggerFrom(environment: Environment, logger: Logger): TriggerPublish {
+  const bucket = environment.text('SNAPSHOT_BUCKET');
+  return createPublishTrigger(environment.text('PUBLISH_QUEUE_URL'), bucket, logger, environment.variables);
+}
+
+/** @param variable holds the queue's URL */
+export const queueFrom = (environment: Environment, variable: string) => createMessageQueue(environment.text(variable));
+
+/** All that a function needs which asks the proxy and nothing else. */
+export const proxyAlone = (environment: Environment) => ({ dbProxy: dbProxyFrom(environment) });
+
+export type ProxyAlone = Bound<typeof proxyAlone>;
