@@ -1,6 +1,6 @@
 /** 100,000 responses by 1,000 into MariaDB or MySQL: the proxy, and the whole way from POST /collect/batch, beside mysql2 alone. */
 import { setup, type BenchStack } from './stack.ts';
-import { operations } from '../db-proxy-lambda/operations/index.ts';
+import { prepareOperation } from '../db-proxy-lambda/operations.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 import { postBatch } from '../local/demo/client.ts';
@@ -33,7 +33,7 @@ async function throughProxy(url: string): Promise<number> {
   const batches = pieces(incomingResponses(RESPONSES, 'proxy'), BATCH);
   const took = await seconds(async () => {
     for (const responses of batches) {
-      const prepared = operations.saveResponses({ responses });
+      const prepared = prepareOperation('saveResponses', { responses });
       if (!prepared.ok) throw new Error('A batch does not fit the contract.');
       await prepared.run(database);
     }

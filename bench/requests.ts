@@ -1,7 +1,7 @@
 /** POST /collect one by one: an empty table and a full one, at several numbers of connections, on both databases. */
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
-import { insertResponses } from '../db-proxy-lambda/database/responses.ts';
+import { insertResponses } from '../db-proxy-lambda/responses/queries.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerProgram } from '../tests/support/private-mysql.ts';
 import { percentile, printTable, seconds } from './report.ts';

@@ -1,57 +1,34 @@
 /**
- * What may be asked of the db-proxy: the only file of the proxy that other Lambdas import.
+ * What other Lambdas may ask of the db-proxy. They import this file and no other of the proxy.
  *
  * A request is `{ operation, input }`; a reply is `{ ok: true, result }` or `{ ok: false, error: { code, message } }`.
- * Each operation has one schema for its input and one for its result, grouped in contract/. There is no operation that takes SQL.
+ * Each operation has a schema for its input and one for its result, in its feature's contract. No operation takes SQL.
  */
-import * as z from 'zod';
-import { auditOperations } from './contract/audit.ts';
-import { birthdayOperations } from './contract/birthdays.ts';
-import { exportOperations } from './contract/exports.ts';
-import { directoryOperations } from './contract/directory.ts';
-import { formOperations } from './contract/forms.ts';
-import { metricOperations } from './contract/metrics.ts';
-import { responseEventOperations } from './contract/response-events.ts';
-import { responseOperations } from './contract/responses.ts';
-import { schemaOperations } from './contract/schema.ts';
-import { taskOperations } from './contract/tasks.ts';
-import { tokenOperations } from './contract/tokens.ts';
+import type * as z from 'zod';
+import { auditOperations } from './audit/contract.ts';
+import { birthdayOperations } from './birthdays/contract.ts';
+import { exportOperations } from './exports/contract.ts';
+import { formOperations } from './forms/contract.ts';
+import { leaseOperations } from './leases/contract.ts';
+import { metricOperations } from './metrics/contract.ts';
+import { outboxOperations } from './outbox/contract.ts';
+import { responseOperations } from './responses/contract.ts';
+import { schemaOperations } from './schema/contract.ts';
+import { taskOperations } from './tasks/contract.ts';
+import { directoryOperations } from './tasks/directory-contract.ts';
+import { tokenOperations } from './tokens/contract.ts';
 
-export { AUDIT_ACTIONS, auditPosition } from './contract/audit.ts';
-export type { AuditEvent, By } from './contract/audit.ts';
-export { MOST_BIRTHDAYS, USERNAME_LENGTH } from './contract/birthdays.ts';
-export type { Birthday } from './contract/birthdays.ts';
-export { exportPosition, SYSTEM_TABLES } from './contract/exports.ts';
-export type {
-  Cell,
-  Column,
-  CsvResult,
-  ExportBound,
-  ExportFilter,
-  SheetResult,
-  StoredExport,
-  TableDescription,
-} from './contract/exports.ts';
-export type { Collection, DirectoryEntry } from './contract/directory.ts';
-export type { FormSummary, StoredForm } from './contract/forms.ts';
-export { INDICATORS, METRIC_LIMITS, SAMPLE } from './contract/metrics.ts';
-export type { Area, AreaMetric, CountryDay, CountryMetrics, Indicator, MetricSeries } from './contract/metrics.ts';
-export { OUTBOX_LEASE } from './contract/response-events.ts';
-export type { PendingEvent } from './contract/response-events.ts';
-export { latePosition, listPosition } from './contract/responses.ts';
-export type {
-  IncomingResponse,
-  LatePosition,
-  LateRevision,
-  ListPosition,
-  SaveOutcome,
-  StoredRevision,
-} from './contract/responses.ts';
-export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS } from './contract/tasks.ts';
-export type { Task, TaskReference, UploadRow } from './contract/tasks.ts';
-export { ROLES, tokenPosition } from './contract/tokens.ts';
-export type { HashedToken, Role, Token } from './contract/tokens.ts';
-export { isFormId, isId } from './contract/values.ts';
+export * from './audit/contract.ts';
+export * from './birthdays/contract.ts';
+export * from './exports/contract.ts';
+export * from './forms/contract.ts';
+export * from './metrics/contract.ts';
+export * from './outbox/contract.ts';
+export * from './responses/contract.ts';
+export * from './tasks/contract.ts';
+export * from './tasks/directory-contract.ts';
+export * from './tokens/contract.ts';
+export { isFormId, isId } from './values.ts';
 
 /** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */
 export const PAGE_BYTES = 4_000_000;
@@ -74,19 +51,15 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 export const contract = {
-  /** Would a response be saved now: is the database there, with this proxy's schema, and does it take writes? */
-  ping: {
-    input: z.object({}),
-    result: z.object({ database: z.enum(['mysql', 'sqlite']) }),
-  },
   ...schemaOperations,
   ...responseOperations,
-  ...responseEventOperations,
+  ...outboxOperations,
   ...formOperations,
   ...directoryOperations,
   ...taskOperations,
   ...metricOperations,
   ...exportOperations,
+  ...leaseOperations,
   ...birthdayOperations,
   ...tokenOperations,
   ...auditOperations,

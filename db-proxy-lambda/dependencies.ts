@@ -3,7 +3,7 @@ import { connectInAws } from './database/connect-in-aws.ts';
 import { appliedMigrations, migrate, newestMigration } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { seedForms } from './seed-forms.ts';
+import { seedForms } from './forms/seed-forms.ts';
 
 export interface Dependencies {
   /** The database as it is. */

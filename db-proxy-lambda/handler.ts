@@ -1,20 +1,18 @@
 import { annotate } from '@collect/tracing';
 import * as z from 'zod';
 import type { ErrorCode } from './contract.ts';
-import { schemaOperations } from './contract/schema.ts';
 import { DatabaseStartError, type Dependencies } from './dependencies.ts';
 import type { Database } from './database/database.ts';
 import { pastDeadConnections } from './database/transactions.ts';
-import { operations } from './operations/index.ts';
+import { isOperation, prepareOperation } from './operations.ts';
+import { deploymentOperations } from './schema/contract.ts';
 
 const request = z.object({
-  operation: z.string().refine((name): name is keyof typeof operations => Object.hasOwn(operations, name)),
+  operation: z.string().refine(isOperation),
   input: z.unknown(),
 });
 
 type ErrorReply = { ok: false; error: { code: ErrorCode; message: string } };
-
-const SCHEMA_OPERATIONS: ReadonlySet<string> = new Set(Object.keys(schemaOperations));
 
 /** How many fields of a bad input are named; the rest is of the same kind. */
 const FIELDS_NAMED = 5;
@@ -25,7 +23,7 @@ export function createHandler({ connection, database, logger }: Dependencies) {
     const parsed = request.safeParse(event);
     if (!parsed.success) return refuse('INVALID_REQUEST', 'No such operation.');
     const { operation, input } = parsed.data;
-    const prepared = operations[operation](input);
+    const prepared = prepareOperation(operation, input);
     if (!prepared.ok) {
       const fields = prepared.fields.slice(0, FIELDS_NAMED).join(', ');
       return refuse('INVALID_REQUEST', `The input of ${operation} does not fit the contract at ${fields}.`);
@@ -33,8 +31,8 @@ export function createHandler({ connection, database, logger }: Dependencies) {
     annotate({ operation, ...idOf(input) });
     let opened: Database | undefined;
     try {
-      // A deployment asks before the schema is up to date, and to bring it there.
-      const ready = SCHEMA_OPERATIONS.has(operation) ? connection() : await database();
+      // Deployments call these before the schema is up to date.
+      const ready = Object.hasOwn(deploymentOperations, operation) ? connection() : await database();
       opened = ready;
       return { ok: true, result: await pastDeadConnections(ready, () => prepared.run(ready)) };
     } catch (error) {

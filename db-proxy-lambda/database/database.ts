@@ -1,7 +1,8 @@
 /** What the proxy needs of a database. Everything in which MySQL and SQLite differ is behind this interface. */
 import type { AliasedExpression, ColumnDataType, CreateTableBuilder, Expression, Kysely } from 'kysely';
 import type { ErrorCode } from '../contract.ts';
-import type { ResponsesTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
+import type { ResponsesTable } from '../responses/rows.ts';
 
 export interface ColumnTypes {
   /** A number that the database assigns, ascending. */

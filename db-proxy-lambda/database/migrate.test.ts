@@ -1,10 +1,10 @@
 import { sql, type KyselyPlugin } from 'kysely';
 import { createTestDatabase, everyDatabaseKind, type TestDatabase } from '../../tests/support/databases.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
-import { migrations } from '../migrations/index.ts';
-import { seedForms } from '../seed-forms.ts';
+import { migrations } from './migrations/index.ts';
+import { seedForms } from '../forms/seed-forms.ts';
 import type { Database } from './database.ts';
-import { insertForm } from './forms.ts';
+import { insertForm } from '../forms/queries.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
-import { contractSteps, migrations, type ContractSteps, type MigrationStep } from '../migrations/index.ts';
+import { contractSteps, migrations, type ContractSteps, type MigrationStep } from './migrations/index.ts';
 import type { Database } from './database.ts';
 
 export interface Schema {

@@ -4,7 +4,8 @@ import { createPool, type Pool, type PoolConnection, type PoolOptions, type RowD
 import { Kysely, MysqlDialect, sql, type MysqlPool } from 'kysely';
 import type { Database } from './database.ts';
 import { mysqlErrorKind } from './mysql-errors.ts';
-import type { ResponsesTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
+import type { ResponsesTable } from '../responses/rows.ts';
 
 /**
  * An invocation runs alone in its Lambda environment and asks one thing at a time, so one connection is enough; the

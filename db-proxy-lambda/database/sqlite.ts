@@ -4,7 +4,8 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqli
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, sql } from 'kysely';
 import type { DatabaseConnection, Driver, Kysely as AnyKysely, SqliteDatabase, SqliteDialectConfig } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
-import type { ResponsesTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
+import type { ResponsesTable } from '../responses/rows.ts';
 
 /**
  * Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. Any other may pass:

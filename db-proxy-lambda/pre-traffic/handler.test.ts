@@ -6,7 +6,7 @@ import { appliedMigrations, migrate, migrateForDeployment, newestMigration } fro
 import { openDatabase } from '../database/open-database.ts';
 import { createDependencies } from '../dependencies.ts';
 import { createHandler as createProxy } from '../handler.ts';
-import { migrations } from '../migrations/index.ts';
+import { migrations } from '../database/migrations/index.ts';
 import type { Ask } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 

@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { migrate } from '../../db-proxy-lambda/database/migrate.ts';
 import { openDatabase } from '../../db-proxy-lambda/database/open-database.ts';
-import { seedForms } from '../../db-proxy-lambda/seed-forms.ts';
+import { seedForms } from '../../db-proxy-lambda/forms/seed-forms.ts';
 import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.ts';
 
 /** Made by global-setup.ts for one run. */

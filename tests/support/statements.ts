@@ -2,7 +2,7 @@
 import type { CompiledQuery, KyselyPlugin, RootOperationNode } from 'kysely';
 import type { Operation } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
-import { operations } from '../../db-proxy-lambda/operations/index.ts';
+import { prepareOperation } from '../../db-proxy-lambda/operations.ts';
 
 export interface RecordedStatement {
   node: RootOperationNode;
@@ -27,7 +27,7 @@ export async function recordStatements(
     transformResult: ({ result }) => Promise.resolve(result),
   };
   const { db } = database;
-  const prepared = operations[operation](input);
+  const prepared = prepareOperation(operation, input);
   if (!prepared.ok) throw new Error(`Not an input of ${operation}: ${prepared.fields.join(', ')}`);
   await prepared.run({ ...database, db: db.withPlugin(recorder) });
   return nodes.map((node) => ({ node, statement: db.getExecutor().compileQuery(node, { queryId: 'explain' }) }));

@@ -1,0 +1,107 @@
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { MOST_BIRTHDAYS } from '../contract.ts';
+import { inChunks } from '../tasks/directory-queries.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+
+describe.each(everyDatabaseKind)('birthdays on %s', (kind) => {
+  let proxy: InProcessProxy;
+
+  beforeEach(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  afterEach(() => proxy.stop());
+
+  const put = (username: string, date: string) =>
+    proxy.call('putBirthday', { username, date_of_birth: date }).then(({ birthday }) => birthday);
+  const get = (username: string) => proxy.call('getBirthday', { username }).then(({ birthday }) => birthday);
+
+  test('a birthday that was put is there', async () => {
+    await expect(put('Ada', '1815-12-10')).resolves.toEqual({ username: 'Ada', date_of_birth: '1815-12-10' });
+
+    await expect(get('Ada')).resolves.toEqual({ username: 'Ada', date_of_birth: '1815-12-10' });
+  });
+
+  test('an unknown name has none', async () => {
+    await put('Ada', '1815-12-10');
+
+    await expect(get('Alan')).resolves.toBeNull();
+  });
+
+  test('putting again replaces the date, and the same date changes nothing', async () => {
+    await put('Ada', '1815-12-10');
+    await put('Ada', '1815-12-11');
+    await put('Ada', '1815-12-11');
+
+    await expect(get('Ada')).resolves.toMatchObject({ date_of_birth: '1815-12-11' });
+    const rows = await proxy.database.db.selectFrom('birthdays').selectAll().execute();
+    expect(rows).toHaveLength(1);
+  });
+
+  test('ten thousand are kept: the next one makes the oldest room, and those of an earlier release first', async () => {
+    const { db } = proxy.database;
+    const rows = Array.from({ length: MOST_BIRTHDAYS + 1 }, (_, index) => ({
+      username: `name ${index}`,
+      date_of_birth: '2000-01-01',
+      stored_at: index === 5 ? null : new Date(Date.UTC(2026, 0, 1) + index).toISOString(),
+    }));
+    for (const some of inChunks(rows)) await db.insertInto('birthdays').values(some).execute();
+
+    await put('Ada', '1815-12-10');
+
+    const [all, gone] = [db.selectFrom('birthdays').selectAll(), ['name 5', 'name 0']];
+    expect(await all.execute()).toHaveLength(MOST_BIRTHDAYS);
+    expect(
+      await all
+        .where('username', 'in', [...gone, 'name 1', 'Ada'])
+        .orderBy('username')
+        .execute(),
+    ).toMatchObject([{ username: 'Ada' }, { username: 'name 1' }]);
+  });
+
+  test('case, accents and scripts tell names apart', async () => {
+    const names = ['jose', 'Jose', 'José', 'Жозе', 'ホセ', 'होसे'];
+    for (const [index, name] of names.entries()) await put(name, `2000-01-0${index + 1}`);
+
+    const dates = await Promise.all(names.map(async (name) => (await get(name))?.date_of_birth));
+
+    expect(dates).toEqual(names.map((_, index) => `2000-01-0${index + 1}`));
+  });
+
+  test('64 letters outside of the basic plane fit', async () => {
+    const name = '𐐷'.repeat(64);
+
+    await put(name, '1999-12-31');
+
+    await expect(get(name)).resolves.toEqual({ username: name, date_of_birth: '1999-12-31' });
+  });
+
+  test('SQL in a name is a name', async () => {
+    const name = `x'; drop table birthdays; -- "\\`;
+    await put(name, '1999-12-31');
+
+    await expect(get(name)).resolves.toMatchObject({ username: name });
+    await expect(get("' or '1'='1")).resolves.toBeNull();
+  });
+
+  test('twenty writers at once leave one whole birthday', async () => {
+    const dates = Array.from({ length: 20 }, (_, index) => `2000-01-${String(index + 1).padStart(2, '0')}`);
+
+    await Promise.all(dates.map((date) => put('Ada', date)));
+
+    expect(dates).toContain((await get('Ada'))?.date_of_birth);
+  });
+
+  test.each([
+    ['a name that is not NFC', { username: 'Zoe\u0301', date_of_birth: '1999-12-31' }, 'username'],
+    ['a name of 65 letters', { username: 'a'.repeat(65), date_of_birth: '1999-12-31' }, 'username'],
+    ['no name', { username: '', date_of_birth: '1999-12-31' }, 'username'],
+    ['a day that does not exist', { username: 'Ada', date_of_birth: '1999-02-29' }, 'date_of_birth'],
+  ])('%s does not fit the contract', async (_, input, field) => {
+    const reply = await proxy.invoke({ operation: 'putBirthday', input });
+
+    expect(reply).toEqual({
+      ok: false,
+      error: { code: 'INVALID_REQUEST', message: expect.stringContaining(`at ${field}.`) },
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import type { CreateTableBuilder } from 'kysely';
+import type { Database } from '../database.ts';
+import { createIndex } from './create-index.ts';
+
+/** Forms, responses and their revisions. `if not exists` throughout: MySQL cannot roll a half-done step back. */
+export async function createResponses(database: Database): Promise<void> {
+  const { db, columnTypes: types, withTableOptions } = database;
+
+  const withRevisionColumns = <T extends string>(table: CreateTableBuilder<T>) =>
+    table
+      .addColumn('response_id', types.text(128), (column) => column.notNull())
+      .addColumn('form_id', types.ascii(63), (column) => column.notNull())
+      .addColumn('form_version', 'integer', (column) => column.notNull())
+      .addColumn('user_id', types.text(128), (column) => column.notNull())
+      .addColumn('status', types.ascii(16), (column) => column.notNull())
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('last_modified', types.ascii(30), (column) => column.notNull())
+      .addColumn('last_modified_time', types.ascii(64), (column) => column.notNull())
+      .addColumn('content_hash', types.ascii(64), (column) => column.notNull())
+      .addColumn('flags', types.json, (column) => column.notNull())
+      .addColumn('response', types.json, (column) => column.notNull());
+
+  await withTableOptions(
+    db.schema
+      .createTable('forms')
+      .ifNotExists()
+      .addColumn('form_id', types.ascii(63), (column) => column.notNull())
+      .addColumn('version', 'integer', (column) => column.notNull())
+      .addColumn('definition', types.json, (column) => column.notNull())
+      .addColumn('created_at', types.ascii(24), (column) => column.notNull())
+      .addPrimaryKeyConstraint('forms_pk', ['form_id', 'version']),
+  ).execute();
+
+  await withTableOptions(
+    withRevisionColumns(
+      db.schema
+        .createTable('responses')
+        .ifNotExists()
+        .addColumn('id', types.ascendingId, (column) => column.primaryKey()),
+    )
+      .addColumn('created_at', types.ascii(24), (column) => column.notNull())
+      .addColumn('updated_at', types.ascii(24), (column) => column.notNull())
+      .addUniqueConstraint('responses_response_id', ['response_id']),
+  ).execute();
+
+  await withTableOptions(
+    withRevisionColumns(db.schema.createTable('response_revisions').ifNotExists())
+      .addColumn('saved_at', types.ascii(24), (column) => column.notNull())
+      .addPrimaryKeyConstraint('response_revisions_pk', ['response_id', 'revision']),
+  ).execute();
+
+  // Each ends in id, so that every list below has a unique order that the index already holds.
+  await createIndex(database, 'responses_by_collector', 'responses', ['user_id', 'status', 'id']);
+  await createIndex(database, 'responses_by_form', 'responses', ['form_id', 'id']);
+  await createIndex(database, 'responses_by_status', 'responses', ['status', 'id']);
+  await createIndex(database, 'responses_by_change', 'responses', ['updated_at', 'id']);
+}

@@ -1,0 +1,15 @@
+import type { Database } from '../database.ts';
+
+/** The outbox: one row for each revision that was stored and of which the topic has not been told. */
+export async function createResponseEvents({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
+  await withTableOptions(
+    db.schema
+      .createTable('response_events')
+      .ifNotExists()
+      .addColumn('id', types.ascendingId, (column) => column.primaryKey())
+      .addColumn('type', types.ascii(16), (column) => column.notNull())
+      .addColumn('response_id', types.text(128), (column) => column.notNull())
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('occurred_at', types.ascii(24), (column) => column.notNull()),
+  ).execute();
+}

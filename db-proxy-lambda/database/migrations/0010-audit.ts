@@ -1,0 +1,32 @@
+import type { Database } from '../database.ts';
+import { addColumn } from './add-column.ts';
+import { createIndex } from './create-index.ts';
+
+/**
+ * What was done to responses, exports, forms and tokens, and by whom; what the follow-up wrote into a task, so that a
+ * manager's words are told from its own; when a birthday was stored, so that the oldest can make room.
+ */
+export async function createAudit(database: Database): Promise<void> {
+  const { db, columnTypes: types, withTableOptions } = database;
+  await withTableOptions(
+    db.schema
+      .createTable('audit_events')
+      .ifNotExists()
+      .addColumn('id', types.ascendingId, (column) => column.primaryKey())
+      .addColumn('at', types.ascii(24), (column) => column.notNull())
+      .addColumn('token_id', types.ascii(36))
+      .addColumn('label', types.text(200))
+      .addColumn('action', types.ascii(32), (column) => column.notNull())
+      .addColumn('subject_kind', types.ascii(16), (column) => column.notNull())
+      .addColumn('subject_id', types.text(128), (column) => column.notNull())
+      .addColumn('detail', types.text(400))
+      .addColumn('source_ip', types.ascii(45))
+      // Indexes in effect, made with the table: the id alone is unique.
+      .addUniqueConstraint('audit_events_by_time', ['at', 'id'])
+      .addUniqueConstraint('audit_events_by_token', ['token_id', 'at', 'id']),
+  ).execute();
+
+  await addColumn(database, 'task_follow_ups', 'description_sha256', types.ascii(64));
+  await addColumn(database, 'birthdays', 'stored_at', types.ascii(24));
+  await createIndex(database, 'birthdays_by_time', 'birthdays', ['stored_at']);
+}

@@ -1,0 +1,17 @@
+import type { Database } from '../database.ts';
+
+/** Events that the topic refused for good: out of the outbox, so that nothing waits behind them. */
+export async function createRefusedEvents({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
+  await withTableOptions(
+    db.schema
+      .createTable('refused_events')
+      .ifNotExists()
+      .addColumn('id', types.reference, (column) => column.primaryKey().notNull())
+      .addColumn('type', types.ascii(16), (column) => column.notNull())
+      .addColumn('response_id', types.text(128), (column) => column.notNull())
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('occurred_at', types.ascii(24), (column) => column.notNull())
+      .addColumn('reason', types.text(200), (column) => column.notNull())
+      .addColumn('refused_at', types.ascii(24), (column) => column.notNull()),
+  ).execute();
+}

@@ -1,0 +1,39 @@
+/**
+ * Every change of the schema, in order. A migration that was released is never edited; its name decides the order.
+ *
+ * `expand` adds what no earlier proxy minds: a table, an index, a column that may be empty. `contract` takes something
+ * away, and says which migration the proxy that is still running must know: docs/runbook.md, "Changing the schema".
+ */
+import type { Database } from '../database.ts';
+import { createResponses } from './0001-responses.ts';
+import { createExports } from './0002-exports.ts';
+import { createBirthdays } from './0003-birthdays.ts';
+import { createAreaMetrics } from './0004-area-metrics.ts';
+import { createTasks } from './0005-tasks.ts';
+import { createResponseEvents } from './0006-response-events.ts';
+import { createLateRevisions } from './0007-late-revisions.ts';
+import { createTokens } from './0008-tokens.ts';
+import { keepJsonAsWritten } from './0009-text-columns.ts';
+import { createAudit } from './0010-audit.ts';
+import { createRefusedEvents } from './0011-refused-events.ts';
+
+export type MigrationStep = (database: Database) => Promise<void>;
+
+export type ContractSteps = Readonly<Record<string, { needs: string }>>;
+
+export const migrations: Record<string, MigrationStep> = {
+  '0001-responses': createResponses,
+  '0002-exports': createExports,
+  '0003-birthdays': createBirthdays,
+  '0004-area-metrics': createAreaMetrics,
+  '0005-tasks': createTasks,
+  '0006-response-events': createResponseEvents,
+  '0007-late-revisions': createLateRevisions,
+  '0008-tokens': createTokens,
+  '0009-text-columns': keepJsonAsWritten,
+  '0010-audit': createAudit,
+  '0011-refused-events': createRefusedEvents,
+};
+
+/** The migrations that are no expansion, by name, each with the one that every proxy in service must know before it. */
+export const contractSteps: ContractSteps = {};

@@ -1,0 +1,145 @@
+/** Operations on tables that can be exported, and on exports. */
+import * as z from 'zod';
+import { by } from '../audit/contract.ts';
+import { count, holder, leaseSeconds, serverTime } from '../values.ts';
+
+/** Tables beside those of the forms. No form may have such an id. */
+export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
+
+const exportId = z.uuid();
+const tableName = z.string().min(1).max(63);
+/** Where a page of a table ends. Each table writes its own, nobody else reads them. */
+const tablePosition = z.string().min(1).max(128);
+
+/** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
+const column = z.object({ name: z.string(), type: z.enum(['text', 'number', 'time', 'boolean']) });
+
+const tableDescription = z.object({
+  name: tableName,
+  kind: z.enum(['form', 'system']),
+  title: z.string(),
+  columns: z.array(column),
+  /** Null where nobody asked for a count. */
+  rows: count.nullable(),
+  /** The Google spreadsheet that a form names for its exports. */
+  spreadsheet_id: z.string().nullable(),
+});
+
+const filter = z.object({
+  status: z.enum(['accepted', 'flagged', 'erased']).optional(),
+  updated_since: serverTime.optional(),
+});
+
+/** The moment of an export: nothing that arrived or changed after it is seen, and the columns are those of then. */
+const bound = z.object({ max_id: count, at: serverTime, form_version: z.int().min(0) });
+
+const exportRequest = z.object({
+  spreadsheet_id: z.string().nullable(),
+  format: z.object({ csv: z.boolean(), sheet: z.boolean() }),
+  filter,
+});
+
+const csvResult = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  rows: count,
+  bytes: count,
+  sha256: z.string(),
+});
+
+const sheetResult = z.object({ spreadsheet_id: z.string(), tab: z.string(), url: z.string(), rows: count });
+
+const storedExport = z.object({
+  export_id: exportId,
+  table_name: tableName,
+  request: exportRequest,
+  status: z.enum(['queued', 'running', 'succeeded', 'failed']),
+  rows_total: count.nullable(),
+  rows_done: count,
+  csv: csvResult.nullable(),
+  sheet: sheetResult.nullable(),
+  error: z.string().nullable(),
+  created_at: serverTime,
+  started_at: serverTime.nullable(),
+  finished_at: serverTime.nullable(),
+});
+
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const exportPosition = z.object({ created_at: serverTime, export_id: exportId });
+
+export const exportOperations = {
+  /** Every table that can be exported, with its columns and, when asked, how many rows it has now. */
+  listTables: {
+    input: z.object({ count_rows: z.boolean() }),
+    result: z.object({ tables: z.array(tableDescription) }),
+  },
+  /** One table, with the spreadsheet that a form names. Without such a table, `names` are those that there are. */
+  findTable: {
+    input: z.object({ table_name: z.string() }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('found'), table: tableDescription.pick({ name: true, spreadsheet_id: true }) }),
+      z.object({ outcome: z.literal('unknown'), names: z.array(tableName) }),
+    ]),
+  },
+  /** Queues an export; while the same one is queued or running, answers that one. */
+  requestExport: {
+    input: z.object({ export_id: exportId, table_name: tableName, request: exportRequest, by: by.optional() }),
+    result: z.object({ export: storedExport, created: z.boolean() }),
+  },
+  getExport: {
+    input: z.object({ export_id: exportId }),
+    result: z.object({ export: storedExport.nullable() }),
+  },
+  /** Newest first. */
+  listExports: {
+    input: z.object({ limit: z.int().min(1).max(100), after: exportPosition.optional() }),
+    result: z.object({ items: z.array(storedExport), next: exportPosition.nullable() }),
+  },
+  /**
+   * Makes the holder the one that runs an export, for as long as it renews: granted when nobody does, or when who did
+   * has not been heard of. The moment of the export is fixed by the first claim.
+   */
+  claimExport: {
+    input: z.object({ export_id: exportId, holder, lease_seconds: leaseSeconds }),
+    result: z.discriminatedUnion('claim', [
+      z.object({ claim: z.literal('granted'), export: storedExport, table: tableDescription, bound }),
+      z.object({ claim: z.enum(['held', 'finished', 'unknown']) }),
+    ]),
+  },
+  /** A page of a table as it was at the bound, cut by bytes; cells in the order of the description's columns. */
+  readTable: {
+    input: z.object({ table_name: tableName, bound, filter, after: tablePosition.nullable() }),
+    result: z.object({ rows: z.array(z.array(cell)), next: tablePosition.nullable() }),
+  },
+  /** Says how far the holder is and renews its claim; `held` is false when another has taken over. */
+  reportExport: {
+    input: z.object({ export_id: exportId, holder, lease_seconds: leaseSeconds, rows_done: count }),
+    result: z.object({ held: z.boolean() }),
+  },
+  finishExport: {
+    input: z.object({
+      export_id: exportId,
+      holder,
+      status: z.enum(['succeeded', 'failed']),
+      csv: csvResult.nullable(),
+      sheet: sheetResult.nullable(),
+      error: z.string().max(2000).nullable(),
+    }),
+    result: z.object({ held: z.boolean() }),
+  },
+  /** Exports that nobody runs although somebody should: queued for a while, or their holder is gone. */
+  listStalledExports: {
+    input: z.object({ queued_before: serverTime }),
+    result: z.object({ export_ids: z.array(exportId) }),
+  },
+} as const;
+
+export type Cell = z.infer<typeof cell>;
+export type Column = z.infer<typeof column>;
+export type TableDescription = z.infer<typeof tableDescription>;
+export type ExportBound = z.infer<typeof bound>;
+export type ExportFilter = z.infer<typeof filter>;
+export type StoredExport = z.infer<typeof storedExport>;
+export type CsvResult = z.infer<typeof csvResult>;
+export type SheetResult = z.infer<typeof sheetResult>;

@@ -1,0 +1,83 @@
+import { isFormId } from '../contract.ts';
+import { findForm } from '../forms/queries.ts';
+import { secondsFromNow } from '../leases/queries.ts';
+import type { OperationHandlers } from '../operation-handler.ts';
+import { claimExport, currentBound } from './claim-export.ts';
+import type { exportOperations } from './contract.ts';
+import { findTable, findTables, tableNames } from './find-table.ts';
+import * as queries from './queries.ts';
+import { requestExport } from './request-export.ts';
+import { systemTables } from './system-tables.ts';
+
+export const exportHandlers: OperationHandlers<typeof exportOperations> = {
+  listTables: async (database, { count_rows: countRows }) => {
+    const bound = await currentBound(database.db, 0);
+    const tables = [];
+    for (const table of await findTables(database.db)) {
+      const { name, kind, title, columns, spreadsheetId } = table;
+      const rows = countRows ? await table.count(database, bound, {}) : null;
+      tables.push({ name, kind, title, columns: [...columns], rows, spreadsheet_id: spreadsheetId });
+    }
+    return { tables };
+  },
+
+  /** Reads the last version of one form at most: an export's request needs no columns. */
+  findTable: async ({ db }, { table_name: name }) => {
+    if (systemTables.some((table) => table.name === name)) {
+      return { outcome: 'found', table: { name, spreadsheet_id: null } };
+    }
+    const form = isFormId(name) ? await findForm(db, name, undefined) : undefined;
+    if (form === undefined) return { outcome: 'unknown', names: await tableNames(db) };
+    const { spreadsheet_id: spreadsheetId }: { spreadsheet_id?: string } = form.definition;
+    return { outcome: 'found', table: { name, spreadsheet_id: spreadsheetId ?? null } };
+  },
+
+  requestExport,
+
+  getExport: async ({ db }, { export_id: exportId }) => ({
+    export: (await queries.findExport(db, exportId)) ?? null,
+  }),
+
+  listExports: async ({ db }, input) => {
+    const { items, more } = await queries.listExports(db, input);
+    const last = items.at(-1);
+    return { items, next: more && last ? { created_at: last.created_at, export_id: last.export_id } : null };
+  },
+
+  claimExport,
+
+  readTable: async (database, { table_name: name, bound, filter, after }) => {
+    const table = await findTable(database.db, name, bound.form_version);
+    if (table === undefined) return { next: null, rows: [] };
+    const { rows, next } = await table.page(database, bound, filter, after);
+    // `next` comes first, so that a reader can request the next page before it has parsed the rows.
+    return { next, rows };
+  },
+
+  reportExport: async ({ db }, { export_id: exportId, holder, lease_seconds: leaseSeconds, rows_done: rowsDone }) => ({
+    held: await queries.updateHeldExport(db, exportId, holder, {
+      rows_done: rowsDone,
+      held_until: secondsFromNow(leaseSeconds),
+    }),
+  }),
+
+  /** Ends an export that this holder still runs. A retry finds it ended, and so not held. */
+  finishExport: async ({ db }, { export_id: exportId, holder, status, csv, sheet, error }) => {
+    const written = csv ?? sheet;
+    const held = await queries.updateHeldExport(db, exportId, holder, {
+      status,
+      csv: csv && JSON.stringify(csv),
+      sheet: sheet && JSON.stringify(sheet),
+      error,
+      active_key: null,
+      finished_at: new Date().toISOString(),
+      // Only now is the number of rows exact: a filter, or several rows a response, make the total an estimate.
+      ...(written !== null && { rows_done: written.rows, rows_total: written.rows }),
+    });
+    return { held };
+  },
+
+  listStalledExports: async ({ db }, { queued_before: queuedBefore }) => ({
+    export_ids: await queries.findStalledExports(db, queuedBefore, new Date().toISOString()),
+  }),
+};

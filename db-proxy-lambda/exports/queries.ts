@@ -1,0 +1,172 @@
+/** Reads and writes of exports. */
+import type { Kysely, Transaction } from 'kysely';
+import type { ExportBound, Input, StoredExport } from '../contract.ts';
+import { readByKeys } from '../database/pages.ts';
+import type { Schema } from '../database/schema.ts';
+import type { ExportsTable } from './rows.ts';
+
+export interface ClaimableExport {
+  stored: StoredExport;
+  bound: ExportBound | null;
+  holder: string | null;
+  heldUntil: string | null;
+  claims: number;
+}
+
+/** Inserts a queued export; the driver's duplicate-key error when the same request is queued or running. */
+export async function insertExport(
+  db: Kysely<Schema>,
+  { export_id: exportId, table_name: table, request }: Input<'requestExport'>,
+  activeKey: string,
+  now: string,
+): Promise<void> {
+  await db
+    .insertInto('exports')
+    .values({
+      export_id: exportId,
+      table_name: table,
+      request: JSON.stringify(request),
+      active_key: activeKey,
+      status: 'queued',
+      rows_total: null,
+      rows_done: 0,
+      bound: null,
+      csv: null,
+      sheet: null,
+      error: null,
+      holder: null,
+      held_until: null,
+      claims: 0,
+      created_at: now,
+      started_at: null,
+      finished_at: null,
+    })
+    .execute();
+}
+
+export async function findExport(db: Kysely<Schema>, exportId: string): Promise<StoredExport | undefined> {
+  const row = await db.selectFrom('exports').selectAll().where('export_id', '=', exportId).executeTakeFirst();
+  return row && toStored(row);
+}
+
+export async function findActiveExport(db: Kysely<Schema>, activeKey: string): Promise<StoredExport | undefined> {
+  const row = await db.selectFrom('exports').selectAll().where('active_key', '=', activeKey).executeTakeFirst();
+  return row && toStored(row);
+}
+
+/** Newest first. */
+export async function listExports(
+  db: Kysely<Schema>,
+  { limit, after }: Input<'listExports'>,
+): Promise<{ items: StoredExport[]; more: boolean }> {
+  let query = db.selectFrom('exports').select(['created_at', 'export_id']);
+  if (after !== undefined) {
+    const { created_at: createdAt, export_id: exportId } = after;
+    query = query
+      .where('created_at', '<=', createdAt)
+      .where((is) => is.or([is('created_at', '<', createdAt), is('export_id', '<', exportId)]));
+  }
+  const keys = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('export_id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const { page, more } = await readByKeys(keys, limit, {
+    read: (some) => findExports(db, some),
+    nameOf: (row) => row.export_id,
+    // A few hundred bytes: a hundred of them always fit.
+    bytesOf: () => 0,
+  });
+  return { items: page.map(toStored), more };
+}
+
+/** The exports with these keys, in any order. */
+export function findExports(
+  db: Kysely<Schema>,
+  keys: readonly Pick<ExportsTable, 'export_id'>[],
+): Promise<ExportsTable[]> {
+  const ids = keys.map((key) => key.export_id);
+  return db.selectFrom('exports').selectAll().where('export_id', 'in', ids).execute();
+}
+
+/** An export with who runs it, locked until the transaction ends. */
+export async function lockExport(
+  trx: Transaction<Schema>,
+  kind: 'mysql' | 'sqlite',
+  exportId: string,
+): Promise<ClaimableExport | undefined> {
+  const row = await trx
+    .selectFrom('exports')
+    .selectAll()
+    .where('export_id', '=', exportId)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return (
+    row && {
+      stored: toStored(row),
+      bound: row.bound === null ? null : JSON.parse(row.bound),
+      holder: row.holder,
+      heldUntil: row.held_until,
+      claims: row.claims,
+    }
+  );
+}
+
+export async function updateExport(
+  db: Kysely<Schema>,
+  exportId: string,
+  changes: Partial<Omit<ExportsTable, 'export_id'>>,
+): Promise<void> {
+  await db.updateTable('exports').set(changes).where('export_id', '=', exportId).execute();
+}
+
+/** Changes an export if this holder still runs it; answers whether it does. */
+export async function updateHeldExport(
+  db: Kysely<Schema>,
+  exportId: string,
+  holder: string,
+  changes: Partial<Omit<ExportsTable, 'export_id'>>,
+): Promise<boolean> {
+  // Both databases count the rows that were found, also where they already were as they are set.
+  const { numUpdatedRows } = await db
+    .updateTable('exports')
+    .set(changes)
+    .where('export_id', '=', exportId)
+    .where('holder', '=', holder)
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function findStalledExports(db: Kysely<Schema>, queuedBefore: string, now: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('exports')
+    .select('export_id')
+    .where((is) =>
+      is.or([
+        is.and([is('status', '=', 'queued'), is('created_at', '<', queuedBefore)]),
+        is.and([is('status', '=', 'running'), is('held_until', '<', now)]),
+      ]),
+    )
+    .orderBy('created_at')
+    .limit(100)
+    .execute();
+  return rows.map((row) => row.export_id);
+}
+
+function toStored(row: ExportsTable): StoredExport {
+  return {
+    export_id: row.export_id,
+    table_name: row.table_name,
+    request: JSON.parse(row.request),
+    status: row.status,
+    rows_total: row.rows_total,
+    rows_done: row.rows_done,
+    csv: row.csv === null ? null : JSON.parse(row.csv),
+    sheet: row.sheet === null ? null : JSON.parse(row.sheet),
+    error: row.error,
+    created_at: row.created_at,
+    started_at: row.started_at,
+    finished_at: row.finished_at,
+  };
+}

@@ -1,0 +1,24 @@
+import { householdFinances } from '../../forms/household-finances.ts';
+import type { Database } from '../database/database.ts';
+import { findForm, insertForm } from './queries.ts';
+
+/** The forms that every installation starts with. Managers change them through the API from then on. */
+const firstForms = [householdFinances];
+
+/** Stores version 1 of the first forms where no version is stored. Any number of cold starts may do so at once. */
+export async function seedForms(database: Database): Promise<void> {
+  for (const definition of firstForms) {
+    const { form_id: formId } = definition;
+    if ((await findForm(database.db, formId, undefined)) !== undefined) continue;
+    try {
+      await insertForm(database.db, {
+        form_id: formId,
+        version: 1,
+        definition,
+        created_at: new Date().toISOString(),
+      });
+    } catch (error) {
+      if (database.errorKind(error) !== 'DUPLICATE_KEY') throw error;
+    }
+  }
+}

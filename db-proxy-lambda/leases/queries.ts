@@ -1,0 +1,58 @@
+/** Leases: who may do something alone, and until when. A duplicate key means that another writer took one at once. */
+import type { Kysely, Transaction } from 'kysely';
+import type { Database } from '../database/database.ts';
+import type { Schema } from '../database/schema.ts';
+import type { LeasesTable } from './rows.ts';
+
+export interface Lease {
+  name: string;
+  holder: string;
+  heldUntil: string;
+}
+
+/** A lease, locked until the transaction ends. */
+export function lockLease(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  name: string,
+): Promise<LeasesTable | undefined> {
+  return trx
+    .selectFrom('leases')
+    .selectAll()
+    .where('name', '=', name)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+}
+
+/** @throws the driver's duplicate-key error when another transaction inserted it first */
+export async function upsertLease(trx: Transaction<Schema>, lease: LeasesTable, isStored: boolean): Promise<void> {
+  const { name, ...changes } = lease;
+  await (isStored
+    ? trx.updateTable('leases').set(changes).where('name', '=', name).execute()
+    : trx.insertInto('leases').values(lease).execute());
+}
+
+/**
+ * Takes or renews a lease, unless another holder's has not expired. Its row stays locked until the transaction ends.
+ *
+ * @returns whether the holder has it
+ * @throws the driver's duplicate-key error when another transaction took the free lease at the same time
+ */
+export async function holdLease(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  { name, holder, heldUntil }: Lease,
+): Promise<boolean> {
+  const current = await lockLease(trx, kind, name);
+  if (current !== undefined && current.holder !== holder && current.held_until > new Date().toISOString()) return false;
+  await upsertLease(trx, { name, holder, held_until: heldUntil }, current !== undefined);
+  return true;
+}
+
+export async function deleteLease(db: Kysely<Schema>, name: string, holder: string): Promise<void> {
+  await db.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
+}
+
+export function secondsFromNow(seconds: number): string {
+  return new Date(Date.now() + seconds * 1_000).toISOString();
+}

@@ -1,0 +1,10 @@
+/** Who may write to what, and until when. */
+export interface LeasesTable {
+  name: string;
+  holder: string;
+  held_until: string;
+}
+
+export interface LeaseTables {
+  leases: LeasesTable;
+}

@@ -1,0 +1,28 @@
+import type { AreaMetric, MetricSeries } from '../contract.ts';
+
+/** An area, real (0) or sample (1), as it was on the last day of which there are rows. */
+export interface AreasTable {
+  sample: 0 | 1;
+  area_id: number;
+  iso3: string;
+  name: string;
+  population: number;
+  seen_on: string;
+}
+
+/** One area's metric on one day. Real and sample rows have keys of their own. */
+export interface AreaMetricsTable extends AreaMetric {
+  iso3: string;
+  sample: 0 | 1;
+}
+
+/** What is known of a country's rows of one indicator. */
+export interface MetricSeriesTable extends Omit<MetricSeries, 'sample'> {
+  sample: 0 | 1;
+}
+
+export interface MetricTables {
+  areas: AreasTable;
+  area_metrics: AreaMetricsTable;
+  metric_series: MetricSeriesTable;
+}

@@ -1,0 +1,41 @@
+import type { Transaction } from 'kysely';
+import { OUTBOX_LEASE, type PendingEvent } from '../contract.ts';
+import type { Schema } from '../database/schema.ts';
+import { inTransaction } from '../database/transactions.ts';
+import { deleteLease, holdLease, secondsFromNow } from '../leases/queries.ts';
+import type { OperationHandlers } from '../operation-handler.ts';
+import type { outboxOperations } from './contract.ts';
+import { deleteResponseEvents, findResponseEvents, moveToRefused } from './queries.ts';
+
+export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
+  /**
+   * Reads the outbox while the lease's row is locked. A second caller waits for that row. The events that it has committed
+   * are then in this page or a later one, or the lease is free again.
+   */
+  claimResponseEvents: (database, input) =>
+    inTransaction(database, async (trx) => {
+      const { holder, lease_seconds: seconds, limit, told, waiting } = input;
+      if (told.length > 0) await deleteResponseEvents(trx, told);
+      const lease = { name: OUTBOX_LEASE, holder, heldUntil: secondsFromNow(seconds) };
+      if (!(await holdLease(trx, database.kind, lease))) return { claimed: false, events: [] };
+      const events = await readPage(trx, limit, waiting);
+      if (events.length === 0) await deleteLease(trx, OUTBOX_LEASE, holder);
+      return { claimed: true, events };
+    }),
+
+  refuseResponseEvents: (database, { events }) =>
+    inTransaction(database, async (trx) => {
+      const now = new Date().toISOString();
+      for (const { event_id: id, reason } of events) await moveToRefused(trx, id, reason, now);
+      return {};
+    }),
+};
+
+/** A page of events. Orphans, whose revision is gone, are deleted on the way. */
+async function readPage(trx: Transaction<Schema>, limit: number, waiting: readonly number[]): Promise<PendingEvent[]> {
+  for (;;) {
+    const { events, orphans } = await findResponseEvents(trx, limit, waiting);
+    if (orphans.length > 0) await deleteResponseEvents(trx, orphans);
+    if (events.length > 0 || orphans.length === 0) return events;
+  }
+}

@@ -1,0 +1,133 @@
+/** Operations on responses and their revisions. */
+import * as z from 'zod';
+import { by } from '../audit/contract.ts';
+import { count, formId, id, instant, serverTime } from '../values.ts';
+
+const status = z.enum(['accepted', 'flagged']);
+/** What was judged, or erased since: then nothing but the ids, the form and the times is left. */
+const storedStatus = z.enum([...status.options, 'erased']);
+
+const flag = z.object({
+  rule: z.string(),
+  message: z.string(),
+  questions: z.array(z.string()),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+/** One state of a response that is to be saved. Everything in it has been validated and judged by the caller. */
+const incomingResponse = z.object({
+  response_id: id,
+  form_id: formId,
+  form_version: z.int().min(1),
+  user_id: id,
+  status,
+  last_modified: instant,
+  last_modified_time: z.string().max(64),
+  content_hash: z.string().regex(/^[0-9a-f]{64}$/),
+  flags: z.array(flag),
+  /** As submitted. Its form has read it; that it is an object is all that storing it needs. */
+  response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
+  /** The collector who sends it, if bound to be one: what is stored must belong to the same to be changed. */
+  only_of: id.optional(),
+});
+
+const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
+
+/**
+ * What became of one response: `created` and `updated` were written; `unchanged` was there already, to the letter;
+ * `stale` (older), `conflict` (same time, other content), `other_form` (the id is taken by another form) and
+ * `other_collector` (the stored one is not `only_of`'s) were refused; `kept` is what becomes of those when they come late.
+ * `erased` was refused, late or not: its respondent's answers were erased, and stay so.
+ */
+const saveOutcome = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
+  z.object({
+    outcome: z.literal('unchanged'),
+    revision: z.int().min(1),
+    status,
+    flags: z.array(flag),
+    /** The reply had no room for the stored flags; these are shortened. */
+    flags_cut: z.literal(true).optional(),
+  }),
+  z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'kept']), current }),
+  z.object({ outcome: z.enum(['other_collector', 'erased']) }),
+]);
+
+/** One stored state of a response, whole. */
+const storedRevision = z.object({
+  response_id: id,
+  form_id: formId,
+  form_version: z.int().min(1),
+  user_id: id,
+  status: storedStatus,
+  revision: z.int().min(1),
+  flags: z.array(flag),
+  response: z.record(z.string(), z.unknown()),
+  saved_at: serverTime,
+});
+
+/** A response that came too late to become a revision, and had been acknowledged. */
+const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
+
+export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
+export const latePosition = z.object({ last_modified: instant, id: count });
+
+export const responseOperations = {
+  /**
+   * Saves responses as if they were sent one after the other, in one transaction; results in the order of the input.
+   *
+   * `late`: they were acknowledged before they were saved, so that none may be dropped.
+   */
+  saveResponses: {
+    input: z.object({
+      responses: z.array(incomingResponse).min(1).max(1000),
+      late: z.boolean().optional(),
+    }),
+    result: z.object({ results: z.array(saveOutcome) }),
+  },
+  /**
+   * A page of responses (their last revisions). Ordered by arrival, or by last change when `updated_since` is given:
+   * a row that changes while somebody pages then comes again at the end. That order ends before what an open write may still
+   * precede, and none is missed.
+   */
+  listResponses: {
+    input: z.object({
+      form_id: formId.optional(),
+      status: storedStatus.optional(),
+      user_id: id.optional(),
+      updated_since: serverTime.optional(),
+      after: listPosition.optional(),
+      limit: z.int().min(1).max(1000),
+    }),
+    result: z.object({ items: z.array(storedRevision), next: listPosition.nullable() }),
+  },
+  getResponse: {
+    input: z.object({ response_id: id }),
+    result: z.object({ response: storedRevision.nullable() }),
+  },
+  /** The revisions of one response, oldest first, from the one after `after_revision`. */
+  listRevisions: {
+    input: z.object({ response_id: id, after_revision: count }),
+    result: z.object({ items: z.array(storedRevision), complete: z.boolean() }),
+  },
+  /** A page of what came too late for one response, oldest `last_modified` first. */
+  listLateRevisions: {
+    input: z.object({ response_id: id, after: latePosition.optional() }),
+    result: z.object({ items: z.array(lateRevision), next: latePosition.nullable() }),
+  },
+  /**
+   * Erases a respondent's answers, with all that repeats them, for good. A tombstone stays, as the next revision; nothing
+   * is saved to it any more. Erasing again changes nothing.
+   */
+  eraseResponse: {
+    input: z.object({ response_id: id, by: by.optional() }),
+    result: z.object({ outcome: z.enum(['erased', 'unknown']) }),
+  },
+} as const;
+
+export type IncomingResponse = z.infer<typeof incomingResponse>;
+export type SaveOutcome = z.infer<typeof saveOutcome>;
+export type StoredRevision = z.infer<typeof storedRevision>;
+export type LateRevision = z.infer<typeof lateRevision>;
+export type ListPosition = z.infer<typeof listPosition>;
+export type LatePosition = z.infer<typeof latePosition>;

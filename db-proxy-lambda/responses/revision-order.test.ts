@@ -1,0 +1,103 @@
+import { incoming } from '../../tests/support/responses.ts';
+import type { CurrentState } from './queries.ts';
+import { decideOutcome } from './revision-order.ts';
+
+const stored: CurrentState = {
+  form_id: 'household_finances',
+  user_id: 'collector-1',
+  revision: 3,
+  status: 'flagged',
+  last_modified: '2026-09-01T06:00:00.000000000Z',
+  last_modified_time: '2026-09-01T09:00:00+03:00',
+  content_hash: 'a'.repeat(64),
+  flags: '[]',
+};
+const current = { revision: 3, last_modified_time: '2026-09-01T09:00:00+03:00', status: 'flagged' };
+const other = 'b'.repeat(64);
+
+test('what is not stored is created as revision 1', () => {
+  expect(decideOutcome(undefined, incoming())).toEqual({ outcome: 'created', revision: 1 });
+});
+
+test('one nanosecond later is the next revision', () => {
+  const later = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other });
+
+  expect(decideOutcome(stored, later)).toEqual({ outcome: 'updated', revision: 4 });
+});
+
+test('one nanosecond earlier is refused with what is stored', () => {
+  const earlier = incoming({ last_modified: '2026-09-01T05:59:59.999999999Z', content_hash: other });
+
+  expect(decideOutcome(stored, earlier)).toEqual({ outcome: 'stale', current });
+});
+
+test('the same moment with other content is refused with what is stored', () => {
+  const conflicting = incoming({ last_modified: stored.last_modified, content_hash: other });
+
+  expect(decideOutcome(stored, conflicting)).toEqual({ outcome: 'conflict', current });
+});
+
+test('the same content is unchanged and answers with the flags that are stored', () => {
+  const flags = [{ rule: 'Rule1', message: 'Too much.', questions: ['food'], values: { food: '900' } }];
+  const again = incoming({ last_modified: stored.last_modified, content_hash: stored.content_hash });
+
+  const outcome = decideOutcome({ ...stored, flags: JSON.stringify(flags) }, again);
+
+  expect(outcome).toEqual({ outcome: 'unchanged', revision: 3, status: 'flagged', flags });
+});
+
+test('an id that another form has taken is refused, whatever its time', () => {
+  const elsewhere = incoming({ form_id: 'other_form', last_modified: '2027-01-01T00:00:00.000000000Z' });
+
+  expect(decideOutcome(stored, elsewhere)).toEqual({ outcome: 'other_form', current });
+});
+
+describe('what is late', () => {
+  const moment = { last_modified: stored.last_modified, content_hash: other };
+  test.each([
+    ['older', { ...moment, last_modified: '2026-08-01T06:00:00.000000000Z' }],
+    ['of the same moment with other content', moment],
+    ['of another form', { form_id: 'other_form' }],
+    ["another collector's", { only_of: 'collector-2' }],
+  ])('and %s is kept', (_what, changes) => {
+    const outcome = decideOutcome(stored, incoming(changes), { late: true });
+
+    expect(outcome).toEqual({ outcome: 'kept', current });
+  });
+
+  test('and newer, the same, or not stored yet is saved like anything else', () => {
+    const newer = incoming({ last_modified: '2027-01-01T00:00:00.000000000Z' });
+    const same = incoming({ content_hash: stored.content_hash });
+
+    expect(decideOutcome(stored, newer, { late: true })).toEqual({ outcome: 'updated', revision: 4 });
+    expect(decideOutcome(stored, same, { late: true })).toMatchObject({ outcome: 'unchanged' });
+    expect(decideOutcome(undefined, newer, { late: true })).toEqual({ outcome: 'created', revision: 1 });
+  });
+});
+
+describe("a response of somebody else's", () => {
+  const newer = incoming({ last_modified: '2027-01-01T00:00:00.000000000Z' });
+
+  test('is refused without a word of what is stored, even with the same content', () => {
+    for (const each of [newer, incoming({ content_hash: stored.content_hash }), incoming({ form_id: 'crops' })]) {
+      expect(decideOutcome(stored, { ...each, only_of: 'collector-2' })).toEqual({ outcome: 'other_collector' });
+    }
+  });
+
+  test('is told by whom the stored one is of, and not by what was sent', () => {
+    const handedOver = incoming({ ...newer, user_id: 'collector-2' });
+
+    expect(decideOutcome(stored, { ...handedOver, only_of: 'collector-1' })).toMatchObject({ outcome: 'updated' });
+    expect(decideOutcome(stored, { ...handedOver, only_of: 'collector-2' })).toEqual({ outcome: 'other_collector' });
+  });
+});
+
+test('what was erased stays so, whatever comes', () => {
+  const tombstone: CurrentState = { ...stored, status: 'erased', content_hash: '' };
+  const newer = incoming({ last_modified: '9999-12-31T23:59:59.999999999Z', form_id: 'crops' });
+
+  for (const terms of [{}, { late: true }]) {
+    expect(decideOutcome(tombstone, newer, terms)).toEqual({ outcome: 'erased' });
+    expect(decideOutcome(tombstone, { ...newer, only_of: 'collector-2' }, terms)).toEqual({ outcome: 'erased' });
+  }
+});

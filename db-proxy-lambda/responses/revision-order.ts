@@ -1,0 +1,39 @@
+/** Which of two states of a response stands. Pure: the rule of the house is here and nowhere else. */
+import type { IncomingResponse, Input, SaveOutcome } from '../contract.ts';
+import type { CurrentState } from './queries.ts';
+
+/** On what terms responses are saved; see the contract. */
+export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
+
+/**
+ * Decides what an incoming state is to the stored one. `last_modified_time` decides, to the nanosecond; equal times
+ * stand for the same revision only if the content is the same. What would be refused is kept instead when it is late; what
+ * was erased stays so.
+ */
+export function decideOutcome(
+  stored: CurrentState | undefined,
+  incoming: IncomingResponse,
+  { late = false }: SaveTerms = {},
+): SaveOutcome {
+  if (stored === undefined) return { outcome: 'created', revision: 1 };
+  const { revision, last_modified_time, status } = stored;
+  if (status === 'erased') return { outcome: 'erased' };
+  const refusal = refusalOf(stored, incoming);
+  if (refusal !== undefined) {
+    const current = { revision, last_modified_time, status };
+    if (late) return { outcome: 'kept', current };
+    return refusal === 'other_collector' ? { outcome: refusal } : { outcome: refusal, current };
+  }
+  return stored.content_hash === incoming.content_hash
+    ? { outcome: 'unchanged', revision, status, flags: JSON.parse(stored.flags) }
+    : { outcome: 'updated', revision: revision + 1 };
+}
+
+type Refusal = 'other_collector' | 'other_form' | 'stale' | 'conflict';
+
+function refusalOf(stored: CurrentState, incoming: IncomingResponse): Refusal | undefined {
+  if (incoming.only_of !== undefined && stored.user_id !== incoming.only_of) return 'other_collector';
+  if (stored.form_id !== incoming.form_id) return 'other_form';
+  if (stored.content_hash === incoming.content_hash || incoming.last_modified > stored.last_modified) return undefined;
+  return incoming.last_modified < stored.last_modified ? 'stale' : 'conflict';
+}

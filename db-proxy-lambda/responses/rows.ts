@@ -1,0 +1,44 @@
+import type { Generated } from 'kysely';
+import type { LateRevision, StoredRevision } from '../contract.ts';
+
+/** One state of a response. JSON columns hold text that the repositories write and parse. */
+export interface RevisionColumns {
+  response_id: string;
+  form_id: string;
+  form_version: number;
+  user_id: string;
+  status: StoredRevision['status'];
+  revision: number;
+  /** Canonical instant; decides which revision is newer. */
+  last_modified: string;
+  /** The same moment as the collector's device wrote it. */
+  last_modified_time: string;
+  content_hash: string;
+  flags: string;
+  response: string;
+}
+
+/** One row a response: its last revision. `id` is the order of arrival. */
+export interface ResponsesTable extends RevisionColumns {
+  id: Generated<number>;
+  created_at: string;
+  updated_at: string;
+}
+
+/** Every revision that a newer one replaced. */
+export interface ResponseRevisionsTable extends RevisionColumns {
+  saved_at: string;
+}
+
+/** Every response that was acknowledged and came too late to become a revision. */
+export interface LateRevisionsTable extends Omit<RevisionColumns, 'revision'> {
+  id: Generated<number>;
+  status: LateRevision['status'];
+  saved_at: string;
+}
+
+export interface ResponseTables {
+  responses: ResponsesTable;
+  response_revisions: ResponseRevisionsTable;
+  late_revisions: LateRevisionsTable;
+}

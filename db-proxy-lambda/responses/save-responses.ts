@@ -1,0 +1,110 @@
+import { fitFlags } from '../../forms/flags.ts';
+import { PAGE_BYTES, type IncomingResponse, type SaveOutcome } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { keepLateRevision } from './late-revision-queries.ts';
+import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
+import { insertResponses, lockCurrentStates, replaceRevision, type CurrentState } from './queries.ts';
+import { inTransaction } from '../database/transactions.ts';
+import { decideOutcome, type SaveTerms } from './revision-order.ts';
+import type { OperationHandler } from '../operation-handler.ts';
+
+/**
+ * Saves responses, exactly as if each had been sent alone, in order.
+ *
+ * Most are new, so they are first inserted without a look at what is stored, and no locks. When one of them turns out to
+ * be stored already, nothing was written, and the careful way decides for each. What was stored goes into the outbox of
+ * the topic "responses" in the same transaction.
+ *
+ * The time of a save is taken right before its first write, so that a reader in the order of change is soon able to see
+ * that it is open (settled.ts).
+ */
+export const saveResponses: OperationHandler<'saveResponses'> = async (database, { responses, ...terms }) => {
+  const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses, terms));
+  return { results: withinReply(results) };
+};
+
+/** What was stored before repeats its flags, which a batch may have too many of for one reply. */
+function withinReply(results: readonly SaveOutcome[]): SaveOutcome[] {
+  let flagged = 0;
+  let bytes = 0;
+  for (const result of results) {
+    if (result.outcome !== 'unchanged' || result.flags.length === 0) continue;
+    flagged += 1;
+    bytes += bytesOf(result.flags);
+  }
+  if (bytes <= PAGE_BYTES) return [...results];
+  const share = Math.floor(PAGE_BYTES / flagged);
+  return results.map((result) => {
+    if (result.outcome !== 'unchanged' || bytesOf(result.flags) <= share) return result;
+    return { ...result, flags: [...fitFlags(result.flags, share)], flags_cut: true };
+  });
+}
+
+function bytesOf(flags: unknown): number {
+  return Buffer.byteLength(JSON.stringify(flags));
+}
+
+async function saveAllAsNew(
+  database: Database,
+  responses: readonly IncomingResponse[],
+): Promise<SaveOutcome[] | undefined> {
+  if (new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
+  const revisions = responses.map((incoming) => ({ incoming, revision: 1, wasFlagged: false }));
+  try {
+    await database.db.transaction().execute(async (trx) => {
+      const now = new Date().toISOString();
+      await insertResponses(trx, revisions, now);
+      await insertResponseEvents(trx, revisions, now);
+    });
+  } catch (error) {
+    // Whatever it was, the careful way finds out what is stored now, and retries what can be retried.
+    if (database.errorKind(error) === 'INTERNAL') throw error;
+    return undefined;
+  }
+  return revisions.map(({ revision }) => ({ outcome: 'created', revision }));
+}
+
+function saveEach(
+  database: Database,
+  responses: readonly IncomingResponse[],
+  terms: SaveTerms,
+): Promise<SaveOutcome[]> {
+  return inTransaction(database, async (trx) => {
+    let writtenAt: string | undefined;
+    const now = () => (writtenAt ??= new Date().toISOString());
+    const states = await lockCurrentStates(
+      trx,
+      database.kind,
+      responses.map((each) => each.response_id),
+    );
+    const results: SaveOutcome[] = [];
+    const events: NewEvent[] = [];
+    for (const incoming of responses) {
+      const stored = states.get(incoming.response_id);
+      const result = decideOutcome(stored, incoming, terms);
+      results.push(result);
+      if (result.outcome === 'kept') await keepLateRevision(trx, incoming, new Date().toISOString());
+      if (result.outcome === 'created' || result.outcome === 'updated') {
+        const next = { incoming, revision: result.revision };
+        await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
+        events.push({ ...next, wasFlagged: stored?.status === 'flagged' });
+        states.set(incoming.response_id, stateOf(incoming, result.revision));
+      }
+    }
+    await insertResponseEvents(trx, events, now());
+    return results;
+  });
+}
+
+function stateOf(incoming: IncomingResponse, revision: number): CurrentState {
+  return {
+    form_id: incoming.form_id,
+    user_id: incoming.user_id,
+    revision,
+    status: incoming.status,
+    last_modified: incoming.last_modified,
+    last_modified_time: incoming.last_modified_time,
+    content_hash: incoming.content_hash,
+    flags: JSON.stringify(incoming.flags),
+  };
+}

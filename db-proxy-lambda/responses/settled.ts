@@ -1,0 +1,51 @@
+/**
+ * Lists in the order of change end at a settled watermark. A write takes its time before it is committed; a reader who has
+ * passed that time by then would never see it.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/database.ts';
+import type { Schema } from '../database/schema.ts';
+
+/** A transaction that writes responses ends sooner than this: the proxy itself may run no longer. */
+export const LONGEST_WRITE_MS = 30_000;
+
+/** Where a response stands in the order of change. */
+export interface ChangeKey {
+  id: number;
+  updated_at: string;
+}
+
+/**
+ * Reads the keys of a page in the order of change, and leaves out those that an open write may still precede. Waits for
+ * at most `settleMs`, and only where the page ends in that time.
+ *
+ * @param read reads a page's keys in order; asked up to three times
+ */
+export async function readSettledKeys(
+  database: Database,
+  read: (db: Kysely<Schema>) => Promise<ChangeKey[]>,
+): Promise<ChangeKey[]> {
+  const asked = new Date();
+  const keys = upTo(await read(database.db), asked.toISOString());
+  const newest = keys.at(-1)?.updated_at;
+  if (newest === undefined) return [];
+  const age = asked.getTime() - Date.parse(newest);
+  if (age > LONGEST_WRITE_MS) return keys;
+
+  if (age < database.settleMs) await wait(database.settleMs - age);
+  const written = upTo(await database.readUncommitted(read), newest);
+  const committed = upTo(await read(database.db), written.at(-1)?.updated_at ?? '');
+  const isCommitted = new Set(committed.map(nameOf));
+  const open = written.find((key) => !isCommitted.has(nameOf(key)));
+  // An open write may yet write rows of its time with smaller ids.
+  return open === undefined ? committed : committed.filter((key) => key.updated_at < open.updated_at);
+}
+
+function upTo(keys: ChangeKey[], time: string): ChangeKey[] {
+  return keys.filter((key) => key.updated_at <= time);
+}
+
+function nameOf(key: ChangeKey): string {
+  return `${key.id} ${key.updated_at}`;
+}

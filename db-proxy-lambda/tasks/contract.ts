@@ -1,0 +1,129 @@
+/** Operations on tasks. What they refer to is in directory.ts. */
+import * as z from 'zod';
+import { calendarDay, count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts';
+
+/** The statuses that a flag's task goes through. They are entries like others, there from the start. */
+export const TASK_STATUSES = ['IN_REVIEW', 'APPROVED', 'REJECTED'] as const;
+
+/** One file's rows must fit one call, which keeps the file whole or out. See MAX_FILE_BYTES for the bytes. */
+export const MAX_UPLOAD_ROWS = 20_000;
+
+export const MAX_DESCRIPTION = 4_000;
+
+const description = z.string().min(1).max(MAX_DESCRIPTION);
+
+/** A task of an upload or of a person has a company; one that follows up a flag has a response and none. */
+const task = z.object({
+  id: rowId,
+  owner_id: rowId,
+  /** The name of the person. */
+  owner: z.string(),
+  company_id: rowId.nullable(),
+  company: z.string().nullable(),
+  status_id: rowId,
+  status: z.string(),
+  task_date: calendarDay,
+  description,
+  response_id: id.nullable(),
+  created_at: serverTime,
+  updated_at: serverTime,
+});
+
+const values = z.object({
+  owner_id: rowId,
+  company_id: rowId.nullable(),
+  status_id: rowId,
+  task_date: calendarDay,
+  description,
+});
+
+/** An entry by its id, or by what it is known by: a name, and an email for people. */
+const reference = z.union([z.object({ id: rowId }), z.object({ known_by: z.string() })]);
+
+const missing = z.object({ outcome: z.literal('missing') });
+const unknownReferences = z.object({
+  outcome: z.literal('unknown_references'),
+  members: z.array(z.enum(['owner_id', 'company_id', 'status_id'])),
+});
+
+/** `[owner's name, email, company, task_date, description, status]`: an array, because 20,000 rows of keys weigh 1.4 MB. */
+const uploadRow = z.tuple([
+  z.string().min(1).max(128),
+  z.string().min(3).max(254),
+  z.string().min(1).max(128),
+  calendarDay,
+  description,
+  z.string().min(1).max(128),
+]);
+
+export const taskOperations = {
+  /** One window of the tasks, and how many the filter lets through in all. */
+  listTasks: {
+    input: z.object({
+      filter: z
+        .object({
+          owner: reference,
+          company: reference,
+          status: reference,
+          /** First and last day, both included. */
+          date_from: calendarDay,
+          date_to: calendarDay,
+          response_id: id,
+        })
+        .partial(),
+      sort: sortBy(z.enum(['id', 'task_date', 'owner', 'company', 'status', 'created_at', 'updated_at'])),
+      offset: count,
+      limit: z.int().min(1).max(100),
+    }),
+    result: z.object({ items: z.array(task), total: count }),
+  },
+  getTask: {
+    input: z.object({ id: rowId }),
+    result: z.object({ task: task.nullable() }),
+  },
+  createTask: {
+    input: z.object({ creation_key: creationKey, values }),
+    result: z.discriminatedUnion('outcome', [z.object({ outcome: z.literal('created'), task }), unknownReferences]),
+  },
+  /** Changes the given members and leaves the others. */
+  updateTask: {
+    input: z.object({ id: rowId, changes: values.partial() }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('updated'), task }),
+      missing,
+      unknownReferences,
+    ]),
+  },
+  deleteTask: {
+    input: z.object({ id: rowId }),
+    result: z.object({ outcome: z.enum(['deleted', 'missing']) }),
+  },
+  /**
+   * Adds the tasks of a file, and the people, companies and statuses that they name, all or nothing. Rows that an
+   * earlier upload brought are left as they are by now; equal rows of one file are as many tasks.
+   */
+  uploadTasks: {
+    input: z.object({ rows: z.array(uploadRow).max(MAX_UPLOAD_ROWS) }),
+    result: z.object({ created: count, unchanged: count }),
+  },
+  /**
+   * Follows one revision of a response: a flagged one opens or reopens the response's task, one that passes approves
+   * it. The same revision again, or an older one, changes nothing; a description that somebody has edited stays.
+   */
+  followUpResponse: {
+    input: z.object({
+      response_id: id,
+      revision: z.int().min(1),
+      type: z.enum(['flagged', 'accepted', 'corrected']),
+      /** Whose task it is: the collector, who becomes a person if there is none with this user_id. */
+      user_id: id,
+      task_date: calendarDay,
+      description,
+    }),
+    result: z.object({ outcome: z.enum(['opened', 'reopened', 'approved', 'unchanged']) }),
+  },
+} as const;
+
+export type Task = z.infer<typeof task>;
+export type TaskReference = z.infer<typeof reference>;
+export type UploadRow = z.infer<typeof uploadRow>;

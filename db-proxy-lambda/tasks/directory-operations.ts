@@ -1,0 +1,46 @@
+import { inTransaction } from '../database/transactions.ts';
+import type { OperationHandlers } from '../operation-handler.ts';
+import type { directoryOperations } from './directory-contract.ts';
+import * as queries from './directory-queries.ts';
+
+export const directoryHandlers: OperationHandlers<typeof directoryOperations> = {
+  listDirectory: ({ db }, input) => queries.listEntries(db, input),
+
+  getDirectoryEntry: async ({ db }, { collection, id }) => ({
+    entry: (await queries.findEntry(db, collection, id)) ?? null,
+  }),
+
+  /** Two that create the same entry at once insert the same key; the second runs again and finds it taken. */
+  createDirectoryEntry: (database, { collection, values, creation_key: key }) =>
+    inTransaction(database, async (trx) => {
+      const created = await queries.findCreatedEntry(trx, collection, key);
+      if (created !== undefined) return { outcome: 'created', entry: created };
+      const by = await queries.findTaken(trx, collection, values);
+      if (by.length > 0) return { outcome: 'taken', by };
+      const id = await queries.insertEntry(trx, collection, { ...values, creation_key: key }, new Date().toISOString());
+      const entry = await queries.findEntry(trx, collection, id);
+      if (entry === undefined) throw new Error('The entry that was inserted is missing.');
+      return { outcome: 'created', entry };
+    }),
+
+  updateDirectoryEntry: (database, { collection, id, changes }) =>
+    inTransaction(database, async (trx) => {
+      if (!(await queries.lockEntry(trx, database.kind, collection, id))) return { outcome: 'missing' };
+      const by = await queries.findTaken(trx, collection, changes, id);
+      if (by.length > 0) return { outcome: 'taken', by };
+      if (Object.keys(changes).length > 0) {
+        await queries.updateEntry(trx, collection, id, changes, new Date().toISOString());
+      }
+      const entry = await queries.findEntry(trx, collection, id);
+      return entry === undefined ? { outcome: 'missing' } : { outcome: 'updated', entry };
+    }),
+
+  deleteDirectoryEntry: (database, { collection, id }) =>
+    inTransaction(database, async (trx) => {
+      if (!(await queries.lockEntry(trx, database.kind, collection, id))) return { outcome: 'missing' };
+      const tasks = await queries.countReferences(trx, collection, id);
+      if (tasks > 0) return { outcome: 'in_use', tasks };
+      await queries.deleteEntry(trx, collection, id);
+      return { outcome: 'deleted' };
+    }),
+};

@@ -1,0 +1,214 @@
+/** Reads and writes of the collections that tasks refer to: one implementation for companies, people and statuses. */
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Collection, DirectoryEntry, Input } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import type { Schema } from '../database/schema.ts';
+
+export type UniqueMember = 'name' | 'email' | 'user_id';
+
+interface Differences {
+  members: readonly (keyof DirectoryEntry)[];
+  unique: readonly UniqueMember[];
+  /** The column of tasks that refers to an entry. */
+  referredBy: 'company_id' | 'owner_id' | 'status_id';
+}
+
+const NAMED = ['id', 'name', 'created_at', 'updated_at'] as const;
+
+/** In what the collections differ. */
+const COLLECTIONS: Record<Collection, Differences> = {
+  companies: { members: NAMED, unique: ['name'], referredBy: 'company_id' },
+  people: { members: [...NAMED, 'email', 'user_id'], unique: ['email', 'user_id'], referredBy: 'owner_id' },
+  task_statuses: { members: NAMED, unique: ['name'], referredBy: 'status_id' },
+};
+
+/** Keys that one statement looks up, and rows that it inserts. */
+const ROWS_PER_STATEMENT = 500;
+
+type Values = Input<'createDirectoryEntry'>['values'];
+type Changes = Input<'updateDirectoryEntry'>['changes'];
+
+export async function listEntries(
+  db: Kysely<Schema>,
+  { collection, filter, sort, offset, limit }: Input<'listDirectory'>,
+): Promise<{ items: DirectoryEntry[]; total: number }> {
+  let matching = db.selectFrom(collection);
+  if (filter.name !== undefined) matching = matching.where('name', '=', filter.name);
+  if (filter.email !== undefined) matching = matching.where('email', '=', filter.email);
+  if (filter.user_id !== undefined) matching = matching.where('user_id', '=', filter.user_id);
+  const { total } = await matching.select((is) => is.fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const items = await matching
+    .select(COLLECTIONS[collection].members)
+    .orderBy(sort.column, sort.descending ? 'desc' : 'asc')
+    .orderBy('id')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return { items, total: Number(total) };
+}
+
+export function findEntry(db: Kysely<Schema>, collection: Collection, id: number): Promise<DirectoryEntry | undefined> {
+  return db.selectFrom(collection).select(COLLECTIONS[collection].members).where('id', '=', id).executeTakeFirst();
+}
+
+/** The entry that was made with this key. */
+export function findCreatedEntry(
+  db: Kysely<Schema>,
+  collection: Collection,
+  key: string,
+): Promise<DirectoryEntry | undefined> {
+  const { members } = COLLECTIONS[collection];
+  return db.selectFrom(collection).select(members).where('creation_key', '=', key).executeTakeFirst();
+}
+
+/** Whether there is such an entry. Nobody then changes it or makes a task refer to it until the transaction ends. */
+export async function lockEntry(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  collection: Collection,
+  id: number,
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom(collection)
+    .select('id')
+    .where('id', '=', id)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The unique members of `values` that another entry has, and which entry that is. */
+export async function findTaken(
+  db: Kysely<Schema>,
+  collection: Collection,
+  values: Changes,
+  exceptId = 0,
+): Promise<{ member: UniqueMember; id: number }[]> {
+  const found: { member: UniqueMember; id: number }[] = [];
+  for (const member of COLLECTIONS[collection].unique) {
+    const value = values[member];
+    if (value === undefined || value === null) continue;
+    const other = await db
+      .selectFrom(collection)
+      .select('id')
+      .where(member, '=', value)
+      .where('id', '!=', exceptId)
+      .executeTakeFirst();
+    if (other !== undefined) found.push({ member, id: other.id });
+  }
+  return found;
+}
+
+export async function insertEntry(
+  trx: Transaction<Schema>,
+  collection: Collection,
+  values: Values & { creation_key: string },
+  now: string,
+): Promise<number> {
+  const { insertId } = await trx
+    .insertInto(collection)
+    .values({ ...values, created_at: now, updated_at: now })
+    .executeTakeFirstOrThrow();
+  return Number(insertId);
+}
+
+export async function updateEntry(
+  trx: Transaction<Schema>,
+  collection: Collection,
+  id: number,
+  changes: Changes,
+  now: string,
+): Promise<void> {
+  await trx
+    .updateTable(collection)
+    .set({ ...changes, updated_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteEntry(trx: Transaction<Schema>, collection: Collection, id: number): Promise<void> {
+  await trx.deleteFrom(collection).where('id', '=', id).execute();
+}
+
+/** How many tasks refer to an entry; exact for as long as the entry is locked. */
+export async function countReferences(trx: Transaction<Schema>, collection: Collection, id: number): Promise<number> {
+  const { count } = await trx
+    .selectFrom('tasks')
+    .select((is) => is.fn.countAll().as('count'))
+    .where(COLLECTIONS[collection].referredBy, '=', id)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Whether there is such an entry. It then stays, and others may make tasks refer to it too. */
+export async function holdEntry(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  collection: Collection,
+  id: number,
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom(collection)
+    .select('id')
+    .where('id', '=', id)
+    .$if(kind === 'mysql', (query) => query.modifyEnd(sql`lock in share mode`))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * The ids of the entries that have these values in a unique member; those that are not there yet are made. They stay
+ * until the transaction ends.
+ *
+ * @param entries by the value of `member`
+ * @throws the driver's duplicate-key error when another transaction made one of them at the same time
+ */
+export async function findOrMake(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  {
+    collection,
+    member,
+    entries,
+  }: { collection: Collection; member: UniqueMember; entries: ReadonlyMap<string, Values> },
+): Promise<Map<string, number>> {
+  // Sorted, so that two uploads that share entries take their locks in the same order.
+  const keys = [...entries.keys()].toSorted();
+  const ids = await findIds(trx, kind, collection, member, keys);
+  const missing = keys.filter((key) => !ids.has(key));
+  const now = new Date().toISOString();
+  for (const some of inChunks(missing)) {
+    const rows = some
+      .flatMap((key) => entries.get(key) ?? [])
+      .map((row) => ({ ...row, created_at: now, updated_at: now }));
+    await trx.insertInto(collection).values(rows).execute();
+  }
+  return new Map([...ids, ...(await findIds(trx, kind, collection, member, missing))]);
+}
+
+async function findIds(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  collection: Collection,
+  member: UniqueMember,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for (const some of inChunks(keys)) {
+    const rows = await trx
+      .selectFrom(collection)
+      .select(['id', `${member} as key`])
+      .where(member, 'in', some)
+      .$if(kind === 'mysql', (query) => query.modifyEnd(sql`lock in share mode`))
+      .execute();
+    for (const row of rows) if (row.key !== null) ids.set(row.key, row.id);
+  }
+  return ids;
+}
+
+/** The same things, as many at a time as a statement takes. */
+export function inChunks<Thing>(things: readonly Thing[]): Thing[][] {
+  return Array.from({ length: Math.ceil(things.length / ROWS_PER_STATEMENT) }, (_, index) =>
+    things.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
+  );
+}

@@ -1,0 +1,32 @@
+import type { Transaction } from 'kysely';
+import type { Collection } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { holdEntry } from './directory-queries.ts';
+import type { Schema } from '../database/schema.ts';
+
+const REFERENCES = [
+  ['owner_id', 'people'],
+  ['company_id', 'companies'],
+  ['status_id', 'task_statuses'],
+] as const satisfies [string, Collection][];
+
+export type ReferenceMember = (typeof REFERENCES)[number][0];
+
+/**
+ * Holds what a task refers to until the transaction ends, so that nobody deletes it in the meantime.
+ *
+ * @returns the members that refer to nothing
+ */
+export async function holdReferences(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  values: { [Member in ReferenceMember]?: number | null | undefined },
+): Promise<ReferenceMember[]> {
+  const unknown: ReferenceMember[] = [];
+  for (const [member, collection] of REFERENCES) {
+    const id = values[member];
+    if (id === undefined || id === null) continue;
+    if (!(await holdEntry(trx, kind, collection, id))) unknown.push(member);
+  }
+  return unknown;
+}

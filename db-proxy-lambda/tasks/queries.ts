@@ -1,0 +1,211 @@
+/** Reads and writes of tasks. */
+import { hash } from 'node:crypto';
+import type { Insertable, Kysely, Transaction } from 'kysely';
+import type { Input, Task } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { inChunks } from './directory-queries.ts';
+import { readByKeys } from '../database/pages.ts';
+import type { Schema } from '../database/schema.ts';
+import type { TasksTable } from './rows.ts';
+
+export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
+type Changes = Input<'updateTask'>['changes'];
+
+/** What each name of the contract's order stands for. */
+const SORT_COLUMNS = {
+  id: 'tasks.id',
+  task_date: 'tasks.task_date',
+  owner: 'people.name',
+  company: 'companies.name',
+  status: 'task_statuses.name',
+  created_at: 'tasks.created_at',
+  updated_at: 'tasks.updated_at',
+} as const;
+
+const TASK_COLUMNS = [
+  'tasks.id',
+  'tasks.owner_id',
+  'people.name as owner',
+  'tasks.company_id',
+  'companies.name as company',
+  'tasks.status_id',
+  'task_statuses.name as status',
+  'tasks.task_date',
+  'tasks.description',
+  'tasks.response_id',
+  'tasks.created_at',
+  'tasks.updated_at',
+] as const;
+
+function withNames(db: Kysely<Schema>) {
+  return db
+    .selectFrom('tasks')
+    .innerJoin('people', 'people.id', 'tasks.owner_id')
+    .innerJoin('task_statuses', 'task_statuses.id', 'tasks.status_id')
+    .leftJoin('companies', 'companies.id', 'tasks.company_id');
+}
+
+/** Tasks with the names of what they refer to. */
+export function selectTasks(db: Kysely<Schema>) {
+  return withNames(db).select(TASK_COLUMNS);
+}
+
+export async function listTasks(
+  db: Kysely<Schema>,
+  { filter, sort, offset, limit }: Input<'listTasks'>,
+): Promise<{ items: Task[]; total: number }> {
+  let matching = withNames(db);
+  for (const [reference, idColumn, nameColumn] of [
+    [filter.owner, 'tasks.owner_id', 'people.email'],
+    [filter.company, 'tasks.company_id', 'companies.name'],
+    [filter.status, 'tasks.status_id', 'task_statuses.name'],
+  ] as const) {
+    if (reference === undefined) continue;
+    matching =
+      'id' in reference
+        ? matching.where(idColumn, '=', reference.id)
+        : matching.where(nameColumn, '=', reference.known_by);
+  }
+  if (filter.date_from !== undefined) matching = matching.where('tasks.task_date', '>=', filter.date_from);
+  if (filter.date_to !== undefined) matching = matching.where('tasks.task_date', '<=', filter.date_to);
+  if (filter.response_id !== undefined) matching = matching.where('tasks.response_id', '=', filter.response_id);
+  const { total } = await matching.select((is) => is.fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const keys = await matching
+    .select('tasks.id')
+    .orderBy(SORT_COLUMNS[sort.column], sort.descending ? 'desc' : 'asc')
+    .orderBy('tasks.id')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  const { page: items } = await readByKeys(keys, limit, {
+    read: (some) =>
+      selectTasks(db)
+        .where(
+          'tasks.id',
+          'in',
+          some.map((key) => key.id),
+        )
+        .execute(),
+    nameOf: (row) => row.id,
+    bytesOf: (task) => Buffer.byteLength(task.description),
+  });
+  return { items, total: Number(total) };
+}
+
+export function findTask(db: Kysely<Schema>, id: number): Promise<Task | undefined> {
+  return selectTasks(db).where('tasks.id', '=', id).executeTakeFirst();
+}
+
+/** Whether there is such a task; it is then locked until the transaction ends. */
+export async function lockTask(trx: Transaction<Schema>, kind: Database['kind'], id: number): Promise<boolean> {
+  const task = await trx
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', id)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return task !== undefined;
+}
+
+/** Inserts tasks whose references the caller holds. Answers the id of the first. */
+export async function insertTasks(trx: Transaction<Schema>, tasks: readonly NewTask[], now: string): Promise<number> {
+  let first: number | undefined;
+  for (const some of inChunks(tasks)) {
+    const rows = some.map((task) => ({ ...task, created_at: now, updated_at: now }));
+    const { insertId } = await trx.insertInto('tasks').values(rows).executeTakeFirstOrThrow();
+    first ??= Number(insertId);
+  }
+  return first ?? 0;
+}
+
+export async function updateTask(trx: Transaction<Schema>, id: number, changes: Changes, now: string): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ ...changes, updated_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Whether there was such a task. */
+export async function deleteTask(db: Kysely<Schema>, id: number): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('tasks').where('id', '=', id).executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}
+
+/** Which of these keys of creations are stored, and the ids of their tasks. */
+export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): Promise<Map<string, number>> {
+  const stored = new Map<string, number>();
+  for (const some of inChunks(keys)) {
+    const rows = await db
+      .selectFrom('tasks')
+      .select(['id', 'creation_key'])
+      .where('creation_key', 'in', some)
+      .execute();
+    for (const row of rows) if (row.creation_key !== null) stored.set(row.creation_key, row.id);
+  }
+  return stored;
+}
+
+interface FollowUpTask extends Pick<TasksTable, 'description'> {
+  id: number;
+  /** Whether somebody has written another description than the follow-up did. */
+  isEdited: boolean;
+}
+
+/** What was followed up of a response, and its task; locked until the transaction ends. */
+export async function lockFollowUp(
+  trx: Transaction<Schema>,
+  kind: Database['kind'],
+  responseId: string,
+): Promise<{ revision: number | undefined; task: FollowUpTask | undefined }> {
+  const followUp = await trx
+    .selectFrom('task_follow_ups')
+    .select(['revision', 'description_sha256'])
+    .where('response_id', '=', responseId)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  const task = await trx
+    .selectFrom('tasks')
+    .select(['id', 'description', 'created_at', 'updated_at'])
+    .where('response_id', '=', responseId)
+    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return {
+    revision: followUp?.revision,
+    task: task && { ...task, isEdited: isEdited(task, followUp?.description_sha256 ?? null) },
+  };
+}
+
+/**
+ * Whether a task's description is somebody's own words. Where it is not known what the follow-up wrote last, because an
+ * earlier release did, only a task that nobody has changed since it was opened counts as unedited.
+ */
+function isEdited(
+  task: Pick<TasksTable, 'description' | 'created_at' | 'updated_at'>,
+  writtenSha256: string | null,
+): boolean {
+  return writtenSha256 === null ? task.updated_at !== task.created_at : sha256(task.description) !== writtenSha256;
+}
+
+/**
+ * Remembers the revision that was followed up.
+ *
+ * @param description what was written into the task; undefined where its description was left as it is
+ */
+export async function rememberFollowUp(
+  trx: Transaction<Schema>,
+  responseId: string,
+  { revision, description, isFirst }: { revision: number; description: string | undefined; isFirst: boolean },
+): Promise<void> {
+  const changes = { revision, ...(description !== undefined && { description_sha256: sha256(description) }) };
+  await (isFirst
+    ? trx
+        .insertInto('task_follow_ups')
+        .values({ response_id: responseId, description_sha256: null, ...changes })
+        .execute()
+    : trx.updateTable('task_follow_ups').set(changes).where('response_id', '=', responseId).execute());
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
+}

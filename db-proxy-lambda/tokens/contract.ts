@@ -1,0 +1,78 @@
+/** Operations on the tokens that callers of the API show. */
+import * as z from 'zod';
+import { by } from '../audit/contract.ts';
+import { id, serverTime } from '../values.ts';
+
+/** What a token lets its bearer do: collect-lambdas/shared/access.ts. */
+export const ROLES = ['collector', 'manager', 'viewer'] as const;
+
+const tokenId = z.uuid();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** The beginning of a token, by which it is found, and by which managers tell tokens apart. */
+const prefix = z.string().regex(/^[\x21-\x7e]{1,16}$/);
+
+const token = z.object({
+  token_id: tokenId,
+  prefix,
+  role: z.enum(ROLES),
+  /** The collector that the token belongs to; null for the other roles. */
+  user_id: id.nullable(),
+  /** What it is for, in its maker's words. */
+  label: z.string().max(200).nullable(),
+  created_at: serverTime,
+  expires_at: serverTime,
+  /** Null while it is good. */
+  revoked_at: serverTime.nullable(),
+  /** To the minute; null until it was used. */
+  last_used_at: serverTime.nullable(),
+});
+
+/** What the snapshot holds of a token: enough to know it again and whose it is, not enough to show it. */
+const hashedToken = token
+  .pick({ token_id: true, role: true, user_id: true, expires_at: true, revoked_at: true })
+  .extend({ sha256 });
+
+export const tokenPosition = z.object({ created_at: serverTime, token_id: tokenId });
+
+export const tokenOperations = {
+  /** Stores a token's fingerprint. One that is stored already is not changed, and answered as it is. */
+  createToken: {
+    input: token
+      .pick({ token_id: true, prefix: true, role: true, user_id: true, label: true, expires_at: true })
+      .extend({
+        sha256,
+        by: by.optional(),
+      }),
+    result: z.object({ token, created: z.boolean() }),
+  },
+  /** Whose token this is, if it is good now; remembers that it was used. */
+  checkToken: {
+    input: z.object({ prefix, sha256 }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('valid'), token }),
+      z.object({ outcome: z.enum(['unknown', 'expired', 'revoked']) }),
+    ]),
+  },
+  /** Newest first. */
+  listTokens: {
+    input: z.object({ limit: z.int().min(1).max(100), after: tokenPosition.optional() }),
+    result: z.object({ items: z.array(token), next: tokenPosition.nullable() }),
+  },
+  /** Ends a token; one that was ended before stays as it is. */
+  revokeToken: {
+    input: z.object({ token_id: tokenId, by: by.optional() }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('revoked'), token: hashedToken }),
+      z.object({ outcome: z.literal('missing') }),
+    ]),
+  },
+  /** Every token, good or not, by its hash: what the snapshot is repaired from. */
+  listTokenHashes: {
+    input: z.object({ limit: z.int().min(1).max(1_000), after: sha256.optional() }),
+    result: z.object({ items: z.array(hashedToken), next: sha256.nullable() }),
+  },
+} as const;
+
+export type Role = (typeof ROLES)[number];
+export type Token = z.infer<typeof token>;
+export type HashedToken = z.infer<typeof hashedToken>;

@@ -1,0 +1,100 @@
+/** Reads and writes of tokens. */
+import type { Kysely } from 'kysely';
+import type { HashedToken, Input, Token } from '../contract.ts';
+import type { Schema } from '../database/schema.ts';
+import type { TokensTable } from './rows.ts';
+
+const columns = [
+  'token_id',
+  'prefix',
+  'role',
+  'user_id',
+  'label',
+  'created_at',
+  'expires_at',
+  'revoked_at',
+  'last_used_at',
+] as const satisfies (keyof TokensTable)[];
+
+const hashedColumns = ['sha256', 'token_id', 'role', 'user_id', 'expires_at', 'revoked_at'] as const;
+
+/** Inserts a token and returns it without its hash. */
+export async function insertToken(
+  db: Kysely<Schema>,
+  { sha256, ...fields }: Omit<Input<'createToken'>, 'by'>,
+  createdAt: string,
+): Promise<Token> {
+  const token = { ...fields, created_at: createdAt, revoked_at: null, last_used_at: null };
+  await db
+    .insertInto('tokens')
+    .values({ ...token, sha256 })
+    .execute();
+  return token;
+}
+
+export function findTokenBySha256(db: Kysely<Schema>, sha256: string): Promise<Token | undefined> {
+  return db.selectFrom('tokens').select(columns).where('sha256', '=', sha256).executeTakeFirst();
+}
+
+/** The few tokens with the same prefix. */
+export function findTokensByPrefix(db: Kysely<Schema>, prefix: string): Promise<(Token & { sha256: string })[]> {
+  return db
+    .selectFrom('tokens')
+    .select([...columns, 'sha256'])
+    .where('prefix', '=', prefix)
+    .execute();
+}
+
+export async function writeUse(db: Kysely<Schema>, tokenId: string, usedAt: string): Promise<void> {
+  await db.updateTable('tokens').set({ last_used_at: usedAt }).where('token_id', '=', tokenId).execute();
+}
+
+/** Newest first. */
+export async function listTokens(
+  db: Kysely<Schema>,
+  { limit, after }: Input<'listTokens'>,
+): Promise<{ items: Token[]; more: boolean }> {
+  let query = db.selectFrom('tokens').select(columns);
+  if (after !== undefined) {
+    const { created_at: createdAt, token_id: tokenId } = after;
+    query = query
+      .where('created_at', '<=', createdAt)
+      .where((is) => is.or([is('created_at', '<', createdAt), is('token_id', '<', tokenId)]));
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('token_id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return { items: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** By hash. */
+export async function listTokenHashes(
+  db: Kysely<Schema>,
+  { limit, after }: Input<'listTokenHashes'>,
+): Promise<{ items: HashedToken[]; more: boolean }> {
+  const rows = await db
+    .selectFrom('tokens')
+    .select(hashedColumns)
+    .$if(after !== undefined, (query) => query.where('sha256', '>', after ?? ''))
+    .orderBy('sha256')
+    .limit(limit + 1)
+    .execute();
+  return { items: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** Revokes a token. Returns false for one that is unknown or was revoked before: it stays as it is. */
+export async function revokeToken(db: Kysely<Schema>, tokenId: string, revokedAt: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('tokens')
+    .set({ revoked_at: revokedAt })
+    .where('token_id', '=', tokenId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export function findHashedToken(db: Kysely<Schema>, tokenId: string): Promise<HashedToken | undefined> {
+  return db.selectFrom('tokens').select(hashedColumns).where('token_id', '=', tokenId).executeTakeFirst();
+}
