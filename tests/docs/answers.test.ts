@@ -1,6 +1,6 @@
 /** What a running stack answers is what openapi.json says: status, headers, content type, and every member of a body. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { OpenapiDocument } from '../../local/openapi/openapi.ts';
+import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type RunningStack } from '../support/running-stack.ts';
 import { CALLS, type Call } from './calls.ts';

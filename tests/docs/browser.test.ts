@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import type { OpenapiDocument } from '../../local/openapi/openapi.ts';
+import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type RunningStack } from '../support/running-stack.ts';

@@ -1,6 +1,6 @@
 /** Holds answers against openapi.json: status, headers, content type, and every member of a body. */
-import { ofType } from '../../local/openapi/document.ts';
-import type { OpenapiDocument, OpenapiOperation, OpenapiResponse } from '../../local/openapi/openapi.ts';
+import { ofType } from '../../openapi/document.ts';
+import type { OpenapiDocument, OpenapiOperation, OpenapiResponse } from '../../openapi/openapi.ts';
 import { createJudge, resolveResponse } from '../support/openapi.ts';
 
 /** An operation, with where it is. */

@@ -12,7 +12,7 @@ import type { HttpEvent, HttpResponse } from '../../collect-lambdas/shared/http.
 import { encodeCursor } from '../../collect-lambdas/shared/query.ts';
 import { createHandler as createTasks } from '../../collect-lambdas/tasks/handler.ts';
 import { createHandler as createTokens } from '../../collect-lambdas/tokens/handler.ts';
-import { readDocument } from '../../local/openapi/read-document.ts';
+import { readDocument } from '../../openapi/read-document.ts';
 import { databaseKinds } from '../support/databases.ts';
 import { ask as askForExport, claim, readAll } from '../support/exports.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../support/http-event.ts';

@@ -1,8 +1,8 @@
 /** Judges values by the schemas of an OpenAPI document. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { JsonSchema } from '../../local/openapi/model.ts';
-import type { OpenapiDocument, OpenapiResponse } from '../../local/openapi/openapi.ts';
+import type { JsonSchema } from '../../openapi/model.ts';
+import type { OpenapiDocument, OpenapiResponse } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 
 /** What is wrong with a value, a line each; empty when it fits. */

@@ -3,7 +3,7 @@ import { buildDocument } from './document.ts';
 import { readEventExamples } from './examples.ts';
 import type { OpenapiDocument } from './openapi.ts';
 
-/** Where `npm run openapi` writes, and what the docs Lambda serves. */
+/** Where `npm run generate` writes, and what the docs Lambda serves. */
 export const OPENAPI_FILE = 'collect-lambdas/docs/openapi.json';
 
 /** The document of the project in the working directory, made anew. */

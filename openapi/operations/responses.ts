@@ -1,4 +1,4 @@
-import { historyQuery, listQuery } from '../../../collect-lambdas/responses/query.ts';
+import { historyQuery, listQuery } from '../../collect-lambdas/responses/query.ts';
 import { json, ref, type Tag } from '../model.ts';
 import { CURSOR, ID_SCHEMA, PAGE_LIMIT, pathVariable, query } from '../parameters.ts';
 import { flag, household, SAVED_AT } from './samples.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createJudge, resolveResponse } from '../../tests/support/openapi.ts';
-import { readApplication } from '../read-application.ts';
-import { isRecord, list, text } from '../template/values.ts';
+import { createJudge, resolveResponse } from '../tests/support/openapi.ts';
+import { readApplication } from '../local/read-application.ts';
+import { isRecord, list, text } from '../local/template/values.ts';
 import { ofType, parameterValue, TAGS } from './document.ts';
 import { bodyValue, mediaTypeOf, readEventExamples, type EventExample } from './examples.ts';
 import type { Operation, Tag } from './model.ts';
@@ -15,7 +15,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 const judge = createJudge(document, { closed: false });
 const closedJudge = createJudge(document, { closed: true });
 
-test('openapi.json is what the code says (`npm run openapi` writes it)', () => {
+test('openapi.json is what the code says (`npm run generate` writes it)', () => {
   // As a boolean: a difference of 200 KB would tell nobody anything.
   expect(readFileSync(OPENAPI_FILE, 'utf8') === documentText()).toBe(true);
 });

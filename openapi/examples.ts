@@ -1,8 +1,8 @@
 /** Requests of events/, as examples: one file each, named after it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HttpEvent } from '../../collect-lambdas/shared/http.ts';
-import { isRecord } from '../template/values.ts';
+import type { HttpEvent } from '../collect-lambdas/shared/http.ts';
+import { isRecord } from '../local/template/values.ts';
 
 /** A request of a file. */
 export interface EventExample {

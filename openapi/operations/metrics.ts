@@ -1,5 +1,5 @@
-import { chartQuery, DEFAULTS, metricsQuery } from '../../../collect-lambdas/metrics/query.ts';
-import { METRIC_LIMITS } from '../../../db-proxy-lambda/contract.ts';
+import { chartQuery, DEFAULTS, metricsQuery } from '../../collect-lambdas/metrics/query.ts';
+import { METRIC_LIMITS } from '../../db-proxy-lambda/contract.ts';
 import { json, ref, svg, type Answer, type Header, type Tag } from '../model.ts';
 import { IF_NONE_MATCH, query, type Said } from '../parameters.ts';
 

@@ -1,10 +1,10 @@
 /** Where the document says by itself what code decides, it says the same as the code. */
 import * as z from 'zod';
-import { household } from '../../tests/support/responses.ts';
-import { createJudge } from '../../tests/support/openapi.ts';
-import { householdFinances } from '../../forms/household-finances.ts';
-import { parseJson } from '../../forms/json.ts';
-import { compileForm, fieldsOf } from '../../forms/submission.ts';
+import { household } from '../tests/support/responses.ts';
+import { createJudge } from '../tests/support/openapi.ts';
+import { householdFinances } from '../forms/household-finances.ts';
+import { parseJson } from '../forms/json.ts';
+import { compileForm, fieldsOf } from '../forms/submission.ts';
 import { ofType, TAGS } from './document.ts';
 import { ref, type Parameter } from './model.ts';
 import { readDocument } from './read-document.ts';

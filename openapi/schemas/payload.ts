@@ -1,9 +1,9 @@
 /** What a field app posts, from a form's fields: the same list that `compileForm` reads responses by. */
-import { MAX_AMOUNT_DIGITS, MAX_WHOLE_NUMBER, PLAIN_DECIMAL } from '../../../forms/amount.ts';
-import { householdFinances } from '../../../forms/household-finances.ts';
-import type { Field } from '../../../forms/form.ts';
-import { METADATA } from '../../../forms/metadata.ts';
-import { fieldsOf } from '../../../forms/submission.ts';
+import { MAX_AMOUNT_DIGITS, MAX_WHOLE_NUMBER, PLAIN_DECIMAL } from '../../forms/amount.ts';
+import { householdFinances } from '../../forms/household-finances.ts';
+import type { Field } from '../../forms/form.ts';
+import { METADATA } from '../../forms/metadata.ts';
+import { fieldsOf } from '../../forms/submission.ts';
 import { ref, type JsonSchema } from '../model.ts';
 import { ID_SCHEMA } from '../parameters.ts';
 

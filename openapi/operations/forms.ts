@@ -1,4 +1,4 @@
-import { formQuery } from '../../../collect-lambdas/forms/base-version.ts';
+import { formQuery } from '../../collect-lambdas/forms/base-version.ts';
 import { json, ref, type Header, type Parameter, type Tag } from '../model.ts';
 import { FORM_ID, query, type Said } from '../parameters.ts';
 import { flag, form, household, SAVED_AT } from './samples.ts';

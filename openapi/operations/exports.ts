@@ -1,4 +1,4 @@
-import { listQuery } from '../../../collect-lambdas/exports/request.ts';
+import { listQuery } from '../../collect-lambdas/exports/request.ts';
 import { json, ref, type Tag } from '../model.ts';
 import { CURSOR, PAGE_LIMIT, pathVariable, query } from '../parameters.ts';
 import { SAVED_AT } from './samples.ts';

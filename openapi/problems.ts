@@ -1,5 +1,5 @@
 /** The catalogue of problems, as schemas, examples and answers. */
-import { PROBLEM_KINDS, type ProblemKind } from '../../collect-lambdas/shared/problem.ts';
+import { PROBLEM_KINDS, type ProblemKind } from '../collect-lambdas/shared/problem.ts';
 import { form } from './operations/samples.ts';
 import { arrayOf, ref, type Header, type JsonSchema } from './model.ts';
 import type { OpenapiResponse } from './openapi.ts';

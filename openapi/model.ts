@@ -1,6 +1,6 @@
 /** What is said of an operation here, before it becomes OpenAPI. */
 import type * as z from 'zod';
-import type { ProblemKind } from '../../collect-lambdas/shared/problem.ts';
+import type { ProblemKind } from '../collect-lambdas/shared/problem.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 

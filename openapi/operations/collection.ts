@@ -1,5 +1,5 @@
 /** The five operations that every collection of the tasks Lambda has. */
-import type { ProblemKind } from '../../../collect-lambdas/shared/problem.ts';
+import type { ProblemKind } from '../../collect-lambdas/shared/problem.ts';
 import { arrayOf, json, ref, type Operations, type Parameter } from '../model.ts';
 import { PAGE_LIMIT, pathVariable, type Said } from '../parameters.ts';
 

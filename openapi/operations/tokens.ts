@@ -1,4 +1,4 @@
-import { auditQuery, listQuery } from '../../../collect-lambdas/tokens/request.ts';
+import { auditQuery, listQuery } from '../../collect-lambdas/tokens/request.ts';
 import { json, ref, type Tag } from '../model.ts';
 import { CURSOR, PAGE_LIMIT, pathVariable, query } from '../parameters.ts';
 

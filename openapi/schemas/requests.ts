@@ -1,10 +1,10 @@
 /** Bodies of requests: the very schemas that the Lambdas read them by. */
 import * as z from 'zod';
-import { exportBody } from '../../../collect-lambdas/exports/request.ts';
-import { dryRunBody } from '../../../collect-lambdas/forms/dry-run.ts';
-import { putHelloBody } from '../../../collect-lambdas/hello/request.ts';
-import { time } from '../../../collect-lambdas/shared/time.ts';
-import { newToken } from '../../../collect-lambdas/tokens/request.ts';
+import { exportBody } from '../../collect-lambdas/exports/request.ts';
+import { dryRunBody } from '../../collect-lambdas/forms/dry-run.ts';
+import { putHelloBody } from '../../collect-lambdas/hello/request.ts';
+import { time } from '../../collect-lambdas/shared/time.ts';
+import { newToken } from '../../collect-lambdas/tokens/request.ts';
 import {
   namedBody,
   namedChanges,
@@ -12,7 +12,7 @@ import {
   personChanges,
   taskBody,
   taskChanges,
-} from '../../../collect-lambdas/tasks/requests.ts';
+} from '../../collect-lambdas/tasks/requests.ts';
 import {
   derivedFactSchema,
   formSchema,
@@ -20,7 +20,7 @@ import {
   OPERATORS,
   questionSchema,
   ruleSchema,
-} from '../../../forms/form-schema.ts';
+} from '../../forms/form-schema.ts';
 import { toComponents } from '../json-schema.ts';
 import { arrayOf, ref, type JsonSchema } from '../model.ts';
 

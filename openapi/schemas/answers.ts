@@ -3,9 +3,9 @@
  * holds them to what a running stack answers.
  */
 import * as z from 'zod';
-import type { ProblemDetails } from '../../../collect-lambdas/shared/problem.ts';
-import { contract } from '../../../db-proxy-lambda/contract.ts';
-import { derivedFactSchema, formSchema, questionSchema, ruleSchema } from '../../../forms/form-schema.ts';
+import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
+import { contract } from '../../db-proxy-lambda/contract.ts';
+import { derivedFactSchema, formSchema, questionSchema, ruleSchema } from '../../forms/form-schema.ts';
 import { toComponents } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
 

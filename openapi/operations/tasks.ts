@@ -1,5 +1,5 @@
-import { namedQuery, peopleQuery, tasksQuery } from '../../../collect-lambdas/tasks/requests.ts';
-import { MAX_UPLOAD_ROWS } from '../../../db-proxy-lambda/contract.ts';
+import { namedQuery, peopleQuery, tasksQuery } from '../../collect-lambdas/tasks/requests.ts';
+import { MAX_UPLOAD_ROWS } from '../../db-proxy-lambda/contract.ts';
 import { json, ref, type JsonSchema, type Operations, type Tag } from '../model.ts';
 import { ID_SCHEMA, query, type Said } from '../parameters.ts';
 import { collectionOperations, WINDOW } from './collection.ts';

@@ -1,4 +1,4 @@
-import { helloParameters } from '../../../collect-lambdas/hello/request.ts';
+import { helloParameters } from '../../collect-lambdas/hello/request.ts';
 import { json, ref, type Parameter, type Tag } from '../model.ts';
 import { parametersOf } from '../parameters.ts';
 

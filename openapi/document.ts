@@ -1,7 +1,7 @@
 /** The OpenAPI document, put together. */
-import { rolesOf } from '../../collect-lambdas/shared/access.ts';
-import type { ProblemKind } from '../../collect-lambdas/shared/problem.ts';
-import { ROLES } from '../../db-proxy-lambda/contract.ts';
+import { rolesOf } from '../collect-lambdas/shared/access.ts';
+import type { ProblemKind } from '../collect-lambdas/shared/problem.ts';
+import { ROLES } from '../db-proxy-lambda/contract.ts';
 import { bodyValue, mediaTypeOf, type EventExample } from './examples.ts';
 import type { JsonSchema, Operation, Parameter, Tag } from './model.ts';
 import type { OpenapiDocument, OpenapiOperation, OpenapiParameter } from './openapi.ts';

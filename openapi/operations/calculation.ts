@@ -1,5 +1,5 @@
-import { DECIMAL } from '../../../collect-lambdas/calculation/decimal.ts';
-import { calculationQuery, MAX_DECIMAL_LENGTH, MAX_STEPS } from '../../../collect-lambdas/calculation/query.ts';
+import { DECIMAL } from '../../collect-lambdas/calculation/decimal.ts';
+import { calculationQuery, MAX_DECIMAL_LENGTH, MAX_STEPS } from '../../collect-lambdas/calculation/query.ts';
 import { arrayOf, json, ref, svg, type Tag } from '../model.ts';
 import { query, type Said } from '../parameters.ts';
 
