@@ -5,7 +5,7 @@ import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 import { postBatch } from '../local/demo/client.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
-import type { ServerProgram } from '../tests/support/private-mysql.ts';
+import type { ServerKind } from '../tests/support/private-server.ts';
 import { printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 
@@ -65,7 +65,7 @@ async function postAll({ host, token }: BenchStack, responses: number, run: stri
   return seconds(() => Promise.all(Array.from({ length: SENDERS }, sender)));
 }
 
-export async function benchBatches(server: ServerProgram | undefined): Promise<void> {
+export async function benchBatches(server: ServerKind | undefined): Promise<void> {
   const stack = await setup({ server }, { runsSchedules: false });
   if (stack === undefined) return;
   try {

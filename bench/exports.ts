@@ -11,7 +11,7 @@ import { fieldsOf } from '../forms/submission.ts';
 import { runExport } from '../ops/run-export.ts';
 import { insertRows, openRaw } from './raw-inserts.ts';
 import { peakMegabytes } from './memory.ts';
-import type { ServerProgram } from '../tests/support/private-mysql.ts';
+import type { ServerKind } from '../tests/support/private-server.ts';
 import { best, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup, type BenchStack } from './stack.ts';
@@ -141,7 +141,7 @@ function perRow(took: number, rows: number): string {
   return ((took * 1_000_000) / rows).toFixed(1);
 }
 
-export async function benchExports(server: ServerProgram | undefined): Promise<void> {
+export async function benchExports(server: ServerKind | undefined): Promise<void> {
   const stack = await setup({ server }, { runsSchedules: false });
   if (stack === undefined) return;
   try {

@@ -9,7 +9,7 @@ import { householdFinances } from '../forms/household-finances.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 import type { Host } from '../local/host.ts';
 import { sampleMetrics } from '../ops/sample-metrics.ts';
-import type { ServerProgram } from '../tests/support/private-mysql.ts';
+import type { ServerKind } from '../tests/support/private-server.ts';
 import { percentile, printTable } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup } from './stack.ts';
@@ -42,7 +42,7 @@ function peakOf(pid: number): number | undefined {
   }
 }
 
-export async function benchMemory(server: ServerProgram | undefined): Promise<void> {
+export async function benchMemory(server: ServerKind | undefined): Promise<void> {
   const options = { runsSchedules: false };
   const stack = (await setup({ server }, options)) ?? (await setup('sqlite', options));
   if (stack === undefined) return;

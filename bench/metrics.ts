@@ -15,7 +15,7 @@ import { migrate } from '../db-proxy-lambda/database/migrate.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
-import type { ServerProgram } from '../tests/support/private-mysql.ts';
+import type { ServerKind } from '../tests/support/private-server.ts';
 import { startBenchServer } from './stack.ts';
 
 const RUNS = 40;
@@ -30,7 +30,7 @@ const DAYS = 366;
 const FIRST_DAY = Date.UTC(2022, 5, 1);
 
 /** Prints, for each database at hand, both medians and their ratio. */
-export async function benchMetrics(program: ServerProgram | undefined): Promise<void> {
+export async function benchMetrics(program: ServerKind | undefined): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
   try {
     await benchDatabase('SQLite', `sqlite:${path.join(folder, 'bench.sqlite')}`);

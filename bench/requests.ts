@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { insertResponses } from '../db-proxy-lambda/responses/queries.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
-import type { ServerProgram } from '../tests/support/private-mysql.ts';
+import type { ServerKind } from '../tests/support/private-server.ts';
 import { percentile, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { setup, type BenchStack } from './stack.ts';
@@ -94,7 +94,7 @@ async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number
   return rows;
 }
 
-export async function benchRequests(server: ServerProgram | undefined): Promise<void> {
+export async function benchRequests(server: ServerKind | undefined): Promise<void> {
   for (const database of [{ server }, 'sqlite'] as const) {
     const stack = await setup(database, { runsSchedules: false });
     if (stack === undefined) continue;

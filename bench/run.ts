@@ -1,9 +1,9 @@
 /**
- * `npm run bench [-- PART... --server mariadbd|mysqld]`: ratios within one run, nothing that is compared with another day
+ * `npm run bench [-- PART... --server mysql|mariadb]`: ratios within one run, nothing that is compared with another day
  * or machine.
  */
 import { parseArgs } from 'node:util';
-import { readServerProgram, type ServerProgram } from '../tests/support/private-mysql.ts';
+import { readServerKind, type ServerKind } from '../tests/support/private-server.ts';
 import { benchBatches } from './batches.ts';
 import { benchExports } from './exports.ts';
 import { benchMemory } from './memory.ts';
@@ -11,7 +11,7 @@ import { benchMetrics } from './metrics.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
 
-const parts: Record<string, (server: ServerProgram | undefined) => Promise<void>> = {
+const parts: Record<string, (server: ServerKind | undefined) => Promise<void>> = {
   rules: benchRules,
   batches: benchBatches,
   requests: benchRequests,
@@ -21,7 +21,7 @@ const parts: Record<string, (server: ServerProgram | undefined) => Promise<void>
 };
 
 const { values, positionals: asked } = parseArgs({ options: { server: { type: 'string' } }, allowPositionals: true });
-const server = readServerProgram(values.server);
+const server = values.server === undefined ? undefined : readServerKind(values.server);
 const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}.`);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Host } from '../local/host.ts';
 import { startStack, tokensOf } from '../local/stack.ts';
 import { createConnection } from 'mysql2/promise';
-import { startPrivateMysql, type PrivateMysql, type ServerProgram } from '../tests/support/private-mysql.ts';
+import { startPrivateServer, type PrivateServer, type ServerKind } from '../tests/support/private-server.ts';
 
 export interface BenchStack {
   host: Host;
@@ -24,7 +24,7 @@ export interface BenchStack {
  * work; the save's trigger is sent all the same
  */
 export async function setup(
-  database: 'sqlite' | { server: ServerProgram | undefined },
+  database: 'sqlite' | { server: ServerKind | undefined },
   { runsSchedules = true }: { runsSchedules?: boolean } = {},
 ): Promise<BenchStack | undefined> {
   const home = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
@@ -61,8 +61,8 @@ export async function setup(
 }
 
 /** Starts the server, with a buffer pool that holds all that a benchmark stores; says so where it is not installed. */
-export async function startBenchServer(program: ServerProgram | undefined): Promise<PrivateMysql | undefined> {
-  const server = await startPrivateMysql(program, ['--innodb-buffer-pool-size=2G']);
-  if (server === undefined) console.log(`\nSkipped: no ${program ?? 'mariadbd or mysqld'} is installed.`);
+export async function startBenchServer(kind: ServerKind | undefined): Promise<PrivateServer | undefined> {
+  const server = await startPrivateServer(kind, ['--innodb-buffer-pool-size=2G']);
+  if (server === undefined) console.log(`\nSkipped: no ${kind ?? 'mysql or mariadb'} server is installed.`);
   return server;
 }

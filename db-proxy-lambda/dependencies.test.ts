@@ -17,7 +17,7 @@ import {
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
 import { startPasswordServer } from '../tests/support/password-server.ts';
 import { portOf } from '../tests/support/port-of.ts';
-import { startPrivateMysql, type PrivateMysql } from '../tests/support/private-mysql.ts';
+import { startPrivateServer, type PrivateServer } from '../tests/support/private-server.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
 import { createDependencies, prepare } from './dependencies.ts';
@@ -333,9 +333,9 @@ describeOnServers('a new connection', (kind) => {
 });
 
 describeOnServers('a server that crashes and comes back, or is read-only for a while', (kind) => {
-  let server: PrivateMysql | undefined;
+  let server: PrivateServer | undefined;
   beforeAll(async () => {
-    server = await startPrivateMysql(kind === 'mysql' ? 'mysqld' : 'mariadbd');
+    server = await startPrivateServer(kind);
   });
   afterAll(() => server?.stop());
 

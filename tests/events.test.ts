@@ -1,9 +1,7 @@
 /** Every file of events/ goes to its function, as `sam local invoke` would send it: the same bundles answer. */
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { startStack, type Stack } from '../local/stack.ts';
-import { artefacts } from './support/artefacts.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
 
 /** The function of a folder of events/, and of the files in it that are for another one. */
 const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
@@ -33,22 +31,11 @@ const files = globSync('events/**/*.json')
 /** Names that say that what is in the file is refused. */
 const REFUSED = /invalid|not-json|bad-|beyond-|unknown|other-content-type|no-such/;
 
-let home: string;
-let stack: Stack;
+let stack: TestStack;
 beforeAll(async () => {
-  home = mkdtempSync(path.join(tmpdir(), 'collect-events-'));
-  stack = await startStack({
-    templateFile: 'template.yaml',
-    home,
-    port: 0,
-    databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
-    ...artefacts,
-  });
-}, 120_000);
-afterAll(async () => {
-  await stack?.stop();
-  rmSync(home, { recursive: true, force: true });
+  stack = await startTestStack();
 });
+afterAll(() => stack?.stop());
 
 async function send(file: string) {
   const functionName = FUNCTIONS.find(([pattern]) => pattern.test(file))?.[1] ?? '';

@@ -1,12 +1,11 @@
 /** What every function writes to its log when it cannot do its work: by which ids it is found, and nothing of anybody. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { leaveMarker, snapshotMarker } from '../collect-lambdas/shared/owed.ts';
 import { localStore, snapshotBucket } from '../local/snapshot.ts';
-import { startStack, type Stack } from '../local/stack.ts';
 import { httpEvent, type HttpRequest } from './support/http-event.ts';
 import { household, INCOME } from './support/responses.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
 
 const RESPONSE = 'household-17';
 const EXPORT = '7b0c8f8e-3d1f-4f0e-9f8e-0a4c4b8c2f11';
@@ -76,17 +75,12 @@ const failures: [id: string, event: unknown, line: Record<string, string>][] = [
   ['DbProxyFunction', { operation: 'getExport', input: byExport }, byExport],
 ];
 
-let home: string;
-let stack: Stack;
+let stack: TestStack;
 beforeAll(async () => {
-  home = mkdtempSync(path.join(tmpdir(), 'collect-log-lines-'));
   // Nothing listens there: no function gets what it needs.
   const databaseUrl = 'mysql://nobody@127.0.0.1:1/nothing';
   const functionEnvironment = { DATABASE_URL: databaseUrl };
-  stack = await startStack({
-    templateFile: 'template.yaml',
-    home,
-    port: 0,
+  stack = await startTestStack({
     databaseUrl,
     functionEnvironment,
     runsSchedules: false,
@@ -95,11 +89,8 @@ beforeAll(async () => {
   // The sweep asks the database only where something is owed.
   const store = localStore(snapshotBucket(stack.host) ?? '', stack.host.servicesUrl ?? '');
   await leaveMarker(store, snapshotMarker('change'));
-}, 120_000);
-afterAll(async () => {
-  await stack?.stop();
-  rmSync(home, { recursive: true, force: true });
 });
+afterAll(() => stack?.stop());
 
 const nameOf = (id: string): string => stack.host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? id;
 const logOf = (name: string): string => readFileSync(path.join(stack.host.logFolder, `${name}.log`), 'utf8');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { postBatch, postResponse } from '../local/demo/client.ts';
 import { runExport } from '../ops/run-export.ts';
 import { eventually } from './support/fixture.ts';
-import { startTestStack, type RunningStack } from './support/running-stack.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
 import { EXPENDITURE, household } from './support/responses.ts';
 import { ofType } from './templates/read-templates.ts';
 
@@ -16,7 +16,7 @@ interface MetricLine {
   [name: string]: unknown;
 }
 
-let stack: RunningStack;
+let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack();
 }, 120_000);

@@ -3,16 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from './support/fixture.ts';
 import { household } from './support/responses.ts';
-import { startTestStack, type RunningStack } from './support/running-stack.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
 import { startTraceDaemon, type Segment, type TraceDaemon } from './support/trace-daemon.ts';
 
 const PROXY = 'collect-DbProxy-DbProxyFunction';
 
 let daemon: TraceDaemon;
-let stack: RunningStack;
+let stack: TestStack;
 beforeAll(async () => {
   daemon = await startTraceDaemon();
-  stack = await startTestStack(daemon.environment);
+  stack = await startTestStack({ functionEnvironment: daemon.environment });
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();

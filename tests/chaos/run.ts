@@ -1,12 +1,12 @@
 /**
- * `npm run chaos [-- --responses N --seed S --server PROGRAM]`: writers post and correct responses while everything under
+ * `npm run chaos [-- --responses N --seed S --server KIND]`: writers post and correct responses while everything under
  * them fails. With `--outage SECONDS`: the database alone is away for so long, and every environment is new.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { generateHouseholds } from '../../local/demo/households.ts';
 import { createProgress } from '../../local/progress.ts';
-import { readServerProgram, type ServerProgram } from '../support/private-mysql.ts';
+import { readServerKind, type ServerKind } from '../support/private-server.ts';
 import { StartError } from '../../local/start-error.ts';
 import { signalToStop } from '../../local/stop-signal.ts';
 import { befall, heal, type Outage } from './befall.ts';
@@ -34,12 +34,12 @@ const DRAINED_WITHIN_SECONDS = 30;
 /** An acknowledgement while the database is away takes no longer, but for one in twenty. */
 const PROMPT_MS = 1_000;
 const SLOW_SHARE = 0.05;
-const USAGE = `Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER --server mariadbd|mysqld --outage 1..${LONGEST_OUTAGE_SECONDS}]`;
+const USAGE = `Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER --server mysql|mariadb --outage 1..${LONGEST_OUTAGE_SECONDS}]`;
 
 interface Options {
   responses: number;
   seed: number;
-  server: ServerProgram | undefined;
+  server: ServerKind | undefined;
   /** Seconds of one outage in place of many faults. */
   outage: number | undefined;
 }
@@ -63,7 +63,7 @@ function readOptions(): Options {
     Number.isSafeInteger(seed) &&
     (outage === undefined || isWithin(outage, LONGEST_OUTAGE_SECONDS));
   if (!isUsable) throw new StartError(USAGE);
-  return { responses, seed, server: readServerProgram(values.server), outage };
+  return { responses, seed, server: values.server === undefined ? undefined : readServerKind(values.server), outage };
 }
 
 interface Run {
@@ -205,8 +205,9 @@ try {
   const options = readOptions();
   system = await startSystem(options.server);
   if (system === undefined) {
-    const missing = options.server ?? 'mariadbd (MariaDB) or mysqld (MySQL)';
-    throw new StartError(`A fault run needs a database that it can kill: install ${missing}.`);
+    throw new StartError(
+      `A fault run needs a server that it can kill: install ${options.server ?? 'mysql or mariadb'}.`,
+    );
   }
   console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.version}`);
   const isInOrder = await bounded(system, options, over);

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { createConnection } from 'mysql2/promise';
-import { startPrivateMysql, type PrivateMysql, type ServerProgram } from '../support/private-mysql.ts';
+import { startPrivateServer, type PrivateServer, type ServerKind } from '../support/private-server.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import type { StackTokens } from '../../local/tokens.ts';
 import { Relay } from './relay.ts';
@@ -37,7 +37,7 @@ const VISIBILITY_SECONDS = 5;
 export interface System {
   stack: Stack;
   tokens: StackTokens;
-  database: PrivateMysql;
+  database: PrivateServer;
   /** Of the database itself, past the relay. */
   databaseUrl: string;
   /** Between devices and the API, the proxy and the database, the functions and the queues with the topic. */
@@ -50,12 +50,12 @@ export interface System {
 }
 
 /**
- * Starts everything, or answers undefined where the server program is not installed.
+ * Starts everything, or returns undefined when the server is not installed.
  *
- * @param program the first that is installed, unless given
+ * @param kind the first that is installed, unless given
  */
-export async function startSystem(program: ServerProgram | undefined): Promise<System | undefined> {
-  const database = await startPrivateMysql(program);
+export async function startSystem(kind: ServerKind | undefined): Promise<System | undefined> {
+  const database = await startPrivateServer(kind);
   if (database === undefined) return undefined;
   const home = mkdtempSync(path.join(tmpdir(), 'collect-chaos-'));
   const ends: (() => unknown)[] = [() => rmSync(home, { recursive: true, force: true }), () => database.stop()];

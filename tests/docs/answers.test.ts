@@ -2,11 +2,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { httpEventFile } from '../support/event-file.ts';
-import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { CALLS, type Call } from './calls.ts';
 import { createFaultFinder, findOperation, operationsOf } from './documented.ts';
 
-let stack: RunningStack;
+let stack: TestStack;
 let document: OpenapiDocument;
 let findFaults: ReturnType<typeof createFaultFinder>;
 

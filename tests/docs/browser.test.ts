@@ -7,7 +7,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 import { httpEventFile } from '../support/event-file.ts';
-import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Answer } from './documented.ts';
 import { TRY_OUTS, type TryOut } from './try-outs.ts';
 
@@ -27,7 +27,7 @@ if (existsSync(CHROMIUM))
 else test(`GET /docs in a browser is passed over: there is no ${CHROMIUM}`, () => expect.assertions(0));
 
 function inBrowser(): void {
-  let stack: RunningStack;
+  let stack: TestStack;
   let profile: string;
   let browser: BrowserContext;
   let page: Page;

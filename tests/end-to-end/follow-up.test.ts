@@ -1,32 +1,25 @@
 /** A flag is followed up: from the response that a collector posts to the task that a manager sees. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
-import { artefacts } from '../support/artefacts.ts';
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { eventually } from '../support/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-let home: string;
 let database: TestDatabase;
-let stack: Stack;
+let stack: TestStack;
 
 beforeAll(async () => {
-  home = mkdtempSync(path.join(tmpdir(), 'collect-follow-up-'));
   database = await createStackDatabase();
-  stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl: database.url, ...artefacts });
-}, 60_000);
+  stack = await startTestStack({ databaseUrl: database.url });
+});
 afterAll(async () => {
   await stack.stop();
   await database.drop();
-  rmSync(home, { recursive: true, force: true });
 });
 
-const authorization = () => ({ authorization: `Bearer ${tokensOf(stack).manager}` });
+const authorization = () => ({ authorization: `Bearer ${stack.tokens.manager}` });
 
 async function post(response: Record<string, unknown>): Promise<unknown> {
-  const answer = await fetch(`${stack.host.url}/collect`, {
+  const answer = await fetch(`${stack.url}/collect`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...authorization() },
     body: JSON.stringify(response),
@@ -37,7 +30,7 @@ async function post(response: Record<string, unknown>): Promise<unknown> {
 /** The statuses of a response's tasks, once there is one with this status. */
 function tasksOf(responseId: string, status: string): Promise<string[]> {
   return eventually(async () => {
-    const answer = await fetch(`${stack.host.url}/api/v1/tasks/?response_id=${responseId}`, {
+    const answer = await fetch(`${stack.url}/api/v1/tasks/?response_id=${responseId}`, {
       headers: authorization(),
     });
     const tasks = (await answer.json()) as { status: string }[];

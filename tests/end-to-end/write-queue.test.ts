@@ -16,11 +16,11 @@ import { householdFinances } from '../../forms/household-finances.ts';
 import type { FaultKind } from '../../local/faults.ts';
 import { moveMessages, type MovedMessage } from '../../ops/move-messages.ts';
 import { localStore, snapshotBucket } from '../../local/snapshot.ts';
-import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../support/fixture.ts';
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { portOf } from '../support/port-of.ts';
 import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 const run = promisify(execFile);
 const PROXY = 'collect-DbProxy-DbProxyFunction';
@@ -29,19 +29,13 @@ const AUTHORIZER = 'collect-AuthorizerFunction';
 
 let home: string;
 let database: TestDatabase;
-let stack: Stack;
+let stack: TestStack;
 let sqs: SQSClient;
 
-const authorization = () => ({ authorization: `Bearer ${tokensOf(stack).manager}` });
+const authorization = () => ({ authorization: `Bearer ${stack.tokens.manager}` });
 
 async function start(): Promise<void> {
-  stack = await startStack({
-    templateFile: 'template.yaml',
-    home,
-    port: 0,
-    databaseUrl: database.url,
-    runsSchedules: false,
-  });
+  stack = await startTestStack({ home, databaseUrl: database.url, runsSchedules: false });
   sqs = new SQSClient({
     endpoint: stack.host.servicesUrl ?? '',
     region: 'us-east-1',
@@ -73,8 +67,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function send(method: string, route: string, body?: unknown, token = tokensOf(stack).manager) {
-  const answer = await fetch(`${stack.host.url}${route}`, {
+async function send(method: string, route: string, body?: unknown, token = stack.tokens.manager) {
+  const answer = await fetch(`${stack.url}${route}`, {
     method,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -98,7 +92,7 @@ async function postDuring(kind: FaultKind, route: string, body: unknown) {
 }
 
 async function revisionsOf(responseId: unknown): Promise<unknown[]> {
-  const answer = await fetch(`${stack.host.url}/responses/${String(responseId)}/revisions`, {
+  const answer = await fetch(`${stack.url}/responses/${String(responseId)}/revisions`, {
     headers: authorization(),
   });
   if (answer.status === 404) return [];

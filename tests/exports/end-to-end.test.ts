@@ -9,11 +9,10 @@ import { promisify } from 'node:util';
 import type { Column } from '../../db-proxy-lambda/contract.ts';
 import { postBatch, postResponse, type Result } from '../../local/demo/client.ts';
 import { runExport, type ExportStatus } from '../../ops/run-export.ts';
-import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import { eventually } from '../support/fixture.ts';
-import { artefacts } from '../support/artefacts.ts';
 import { createTestDatabase, databaseKinds, type TestDatabase } from '../support/databases.ts';
 import { asSheetCell, readCsv, readTab, TABLE } from '../support/exports.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 type Household = Record<string, string | number>;
 
@@ -22,22 +21,16 @@ const FILE = path.resolve(process.cwd(), '../shared/data/households/responses.nd
 const STATE = ['revision', 'status', 'flags', 'form_version'];
 
 function acceptance(kind: (typeof databaseKinds)[number]): void {
-  let home: string;
   let database: TestDatabase;
-  let stack: Stack;
+  let stack: TestStack;
   /** What was posted last under each id, with what was answered, in order of arrival. */
   let posted: Map<string, { household: Household; result: Result }>;
 
   beforeAll(async () => {
-    home = mkdtempSync(path.join(tmpdir(), 'collect-exports-'));
     database = await createTestDatabase(kind);
-    stack = await startStack({
-      templateFile: 'template.yaml',
-      home,
-      port: 0,
+    stack = await startTestStack({
       databaseUrl: database.url,
       functionEnvironment: { EXPORT_LEASE_SECONDS: '2' },
-      ...artefacts,
     });
     const lines = readFileSync(FILE, 'utf8').trim().split('\n');
     const { results } = await postBatch(api(), lines);
@@ -48,18 +41,17 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
       }),
     );
   }, 120_000);
-  afterEach(() => stack.sheets?.faults.clear());
+  afterEach(() => stack.sheets.faults.clear());
   afterAll(async () => {
     await stack.stop();
     await database.drop();
-    rmSync(home, { recursive: true, force: true });
   }, 60_000);
 
-  const api = () => ({ url: stack.host.url, token: tokensOf(stack).manager });
+  const api = () => ({ url: stack.url, token: stack.tokens.manager });
   const authorization = () => ({ authorization: `Bearer ${api().token}` });
 
   async function exportTable(request: object = {}): Promise<{ ended: ExportStatus; file: Buffer }> {
-    const ended = await runExport(stack.host.url, { table_name: TABLE, ...request }, undefined, authorization());
+    const ended = await runExport(stack.url, { table_name: TABLE, ...request }, undefined, authorization());
     return { ended, file: await download(ended) };
   }
 
@@ -70,14 +62,9 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
   }
 
   async function columns(): Promise<Column[]> {
-    const answer = await fetch(`${stack.host.url}/tables`, { headers: authorization() });
+    const answer = await fetch(`${stack.url}/tables`, { headers: authorization() });
     const { items } = (await answer.json()) as { items: { name: string; columns: Column[] }[] };
     return items.find(({ name }) => name === TABLE)?.columns ?? [];
-  }
-
-  function sheets() {
-    if (stack.sheets === undefined) throw new Error('The stack has no Sheets server.');
-    return stack.sheets;
   }
 
   /** What the sheet must hold, cell by cell. */
@@ -120,19 +107,19 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     expect(header).toEqual((await columns()).map(({ name }) => name));
     expect(read.map(({ saved_at: _saved, ...cells }) => cells)).toEqual([...posted.values()].map(expectedCells));
     expect(read.every(({ saved_at: saved }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(saved ?? ''))).toBe(true);
-    expect(await readTab(sheets(), TABLE)).toEqual(await asSheet(file));
+    expect(await readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
   }, 60_000);
 
   test('a second export gives the same bytes and leaves the sheet as it is', async () => {
     const first = await exportTable();
-    const sheet = await readTab(sheets(), TABLE);
+    const sheet = await readTab(stack.sheets, TABLE);
 
     const second = await exportTable();
 
     expect(second.ended.export_id).not.toBe(first.ended.export_id);
     expect(second.ended.csv?.sha256).toBe(first.ended.csv?.sha256);
     expect(second.file.equals(first.file)).toBe(true);
-    expect(await readTab(sheets(), TABLE)).toEqual(sheet);
+    expect(await readTab(stack.sheets, TABLE)).toEqual(sheet);
     expect(second.ended.sheet?.url).toBe(first.ended.sheet?.url);
   }, 60_000);
 
@@ -152,15 +139,15 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     expect(changed.map((row) => row[savings])).toEqual(ids.map(() => '0.07'));
     const revision = after[0]?.indexOf(STATE[0] ?? '') ?? -1;
     expect(changed.every((row) => Number(row[revision]) >= 2)).toBe(true);
-    expect(await readTab(sheets(), TABLE)).toEqual(await asSheet(file));
+    expect(await readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
   }, 60_000);
 
   test('an export ends complete although a third of Google’s answers are 429 and 503 and its worker is killed', async () => {
     const { host } = stack;
-    const before = sheets().requests.length;
-    sheets().faults.fail({ every: 3, status: [429, 503] });
+    const before = stack.sheets.requests.length;
+    stack.sheets.faults.fail({ every: 3, status: [429, 503] });
     // The worker is met between the CSV and the end of the sheet: its first write waits.
-    sheets().faults.fail({ next: 1, on: 'write', delayMilliseconds: 3_000 });
+    stack.sheets.faults.fail({ next: 1, on: 'write', delayMilliseconds: 3_000 });
     const accepted = await fetch(`${host.url}/google-sheet`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...authorization() },
@@ -172,9 +159,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     const nameOf = (id: string) => host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? '';
 
     await eventually(() =>
-      sheets()
-        .requests.slice(before)
-        .some((request) => request.method === 'GET' && request.status === 200),
+      stack.sheets.requests.slice(before).some((request) => request.method === 'GET' && request.status === 200),
     );
     await host.functions.kill(nameOf('SheetsFunction'));
     const afterDeath = await status();
@@ -191,19 +176,15 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
       return now.status !== 'running' && now.status !== 'queued' && now;
     });
 
-    sheets().faults.clear();
+    stack.sheets.faults.clear();
     expect(afterDeath.status).toBe('running');
     expect(isFunctionError).toBe(false);
     expect(ended).toMatchObject({ status: 'succeeded', rows_done: 1_000, error: null });
     const file = await download(ended);
     expect(ended.csv?.sha256).toBe(createHash('sha256').update(file).digest('hex'));
     expect(readCsv(file)).toHaveLength(1_001);
-    expect(await readTab(sheets(), TABLE)).toEqual(await asSheet(file));
-    const statuses = new Set(
-      sheets()
-        .requests.slice(before)
-        .map((request) => request.status),
-    );
+    expect(await readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
+    const statuses = new Set(stack.sheets.requests.slice(before).map((request) => request.status));
     expect([...statuses].some((each) => each === 429 || each === 503)).toBe(true);
   }, 60_000);
 
@@ -217,9 +198,9 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
   }, 60_000);
 
   test('npm run export downloads the CSV', async () => {
-    const folder = path.join(home, 'downloads');
+    const folder = path.join(stack.home, 'downloads');
 
-    const { code, stdout } = await runCommand(['--to', folder], home);
+    const { code, stdout } = await runCommand(['--to', folder], stack.home);
 
     const file = readFileSync(path.join(folder, `${TABLE}.csv`));
     const sha256 = createHash('sha256').update(file).digest('hex');

@@ -17,7 +17,7 @@ import {
   INCOME,
   SAVINGS,
 } from '../support/responses.ts';
-import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { startTraceDaemon, type TraceDaemon } from '../support/trace-daemon.ts';
 
 const PROXY = 'collect-DbProxy-DbProxyFunction';
@@ -25,13 +25,13 @@ const PROXY = 'collect-DbProxy-DbProxyFunction';
 /** Everything that was posted and must not be found. */
 const posted = new Set<string>();
 
-let stack: RunningStack;
+let stack: TestStack;
 let daemon: TraceDaemon;
 let sqs: SQSClient;
 
 beforeAll(async () => {
   daemon = await startTraceDaemon();
-  stack = await startTestStack(daemon.environment);
+  stack = await startTestStack({ functionEnvironment: daemon.environment });
   sqs = new SQSClient({
     endpoint: stack.host.servicesUrl ?? '',
     region: 'us-east-1',

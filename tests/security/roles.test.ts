@@ -3,7 +3,7 @@ import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import type { Role } from '../../db-proxy-lambda/contract.ts';
 import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
-import { startTestStack, type RunningStack } from '../support/running-stack.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 /** Written out by hand, and not read from access.ts: c, v and m are who gets in, - is open to anybody. */
 const MATRIX: Record<string, string> = {
@@ -55,7 +55,7 @@ const ROLES: Role[] = ['collector', 'viewer', 'manager'];
 const OWN = 'collector-1';
 const OTHER = 'collector-2';
 
-let stack: RunningStack;
+let stack: TestStack;
 let tokens: Record<Role, string>;
 let refused: Record<string, string | undefined>;
 

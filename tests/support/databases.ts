@@ -1,11 +1,11 @@
-/** The databases that a suite runs on: each test gets an empty one of its own. */
+/** The databases that a suite runs on; a test gets an empty one. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
+import { SERVER_KINDS, type ServerKind } from './private-server.ts';
 
-export type ServerKind = 'mariadb' | 'mysql';
 export type TestDatabaseKind = 'sqlite' | ServerKind;
 
 export interface TestDatabase {
@@ -14,19 +14,19 @@ export interface TestDatabase {
   drop: () => Promise<void>;
 }
 
-/** The servers of this run, as global-setup.ts started or found them. */
+/** The servers of this run, by tests/setup. */
 const servers: Partial<Record<ServerKind, string>> = JSON.parse(process.env['COLLECT_TEST_SERVERS'] ?? '{}');
 
-/** The deployed engine first. */
-const serverKinds = (['mysql', 'mariadb'] as const).filter((kind) => servers[kind] !== undefined);
+const serverKinds = SERVER_KINDS.filter((kind) => servers[kind] !== undefined);
 
-/** Every database of this run: for suites about what the databases do, which are the proxy's own and the contract's. */
+/** Every database of this run: for the proxy's own suites and the contract's. */
 export const everyDatabaseKind: readonly TestDatabaseKind[] = ['sqlite', ...serverKinds];
 
-/** SQLite and one server, MySQL where there is one: for suites of what stands on the proxy. */
-export const databaseKinds: readonly TestDatabaseKind[] = ['sqlite', ...serverKinds.slice(0, 1)];
+/** SQLite, and with TEST_ALL_DATABASES=1 every server of the run: for suites that know the proxy and no database. */
+export const databaseKinds: readonly TestDatabaseKind[] =
+  process.env['TEST_ALL_DATABASES'] === '1' ? everyDatabaseKind : ['sqlite'];
 
-/** `describe` on each server of the run, for what SQLite has not; skipped, as global-setup.ts says, where there is none. */
+/** `describe` on each server of the run, for what SQLite does not have; skipped without a server. */
 export function describeOnServers(title: string, suite: (kind: ServerKind) => void): void {
   for (const kind of serverKinds) describe(`${title}, on ${kind}`, () => suite(kind));
   if (serverKinds.length === 0) describe.skip(title, () => suite('mysql'));
@@ -49,7 +49,7 @@ export async function createTestDatabase(kind: TestDatabaseKind): Promise<TestDa
   return { url: url.href, drop: () => run(server, `drop database ${name}`) };
 }
 
-/** The database of an end-to-end test's stack: SQLite, unless STACK_DATABASE names a server of this run. */
+/** The database of an end-to-end test: SQLite, or the server that STACK_DATABASE names. */
 export function createStackDatabase(): Promise<TestDatabase> {
   const named = serverKinds.find((kind) => kind === process.env['STACK_DATABASE']);
   if (named === undefined && process.env['STACK_DATABASE'] !== undefined) {

@@ -12,8 +12,8 @@ import { openDatabase } from '../../db-proxy-lambda/database/open-database.ts';
 import { seedForms } from '../../db-proxy-lambda/forms/seed-forms.ts';
 import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.ts';
 
-/** Made by global-setup.ts for one run. */
-const FOLDER = process.env['COLLECT_TEST_TEMPLATES'] ?? '';
+/** Of this run, by tests/setup. */
+const FOLDER = process.env['COLLECT_TEST_FOLDER'] ?? '';
 
 /** A database of its own, with the schema and the first forms in it. */
 export async function createMigratedDatabase(kind: TestDatabaseKind): Promise<TestDatabase> {

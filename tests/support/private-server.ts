@@ -1,4 +1,4 @@
-/** A MySQL or MariaDB server of the tests' own: its data in a temporary folder, on a free port of the loopback. */
+/** A private MySQL or MariaDB server: its data is in a temporary folder, its port is a free one of the loopback. */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
@@ -11,39 +11,40 @@ import { createConnection } from 'mysql2/promise';
 import { StartError } from '../../local/start-error.ts';
 import { portOf } from './port-of.ts';
 
-/** MariaDB's server and MySQL's. */
-export const SERVER_PROGRAMS = ['mariadbd', 'mysqld'] as const;
-export type ServerProgram = (typeof SERVER_PROGRAMS)[number];
+/** The deployed engine first. */
+export const SERVER_KINDS = ['mysql', 'mariadb'] as const;
+export type ServerKind = (typeof SERVER_KINDS)[number];
+
+const PROGRAMS: Record<ServerKind, string> = { mysql: 'mysqld', mariadb: 'mariadbd' };
+const NAMES: Record<ServerKind, string> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 
 /**
- * What `--server` asks for.
+ * Reads the value of `--server` or STACK_DATABASE.
  *
- * @throws {StartError} where it names no server program
+ * @throws {StartError} when it names no kind of server
  */
-export function readServerProgram(value: string | undefined): ServerProgram | undefined {
-  const program = SERVER_PROGRAMS.find((each) => each === value);
-  if (value !== undefined && program === undefined) {
-    throw new StartError(`There is no server ${value}; --server takes ${SERVER_PROGRAMS.join(' or ')}.`);
-  }
-  return program;
+export function readServerKind(value: string): ServerKind {
+  const kind = SERVER_KINDS.find((each) => each === value);
+  if (kind === undefined) throw new StartError(`Unknown server ${value}: use ${SERVER_KINDS.join(' or ')}.`);
+  return kind;
 }
 
-export interface PrivateMysql {
-  /** `mysql://root@127.0.0.1:PORT/`; whoever uses it makes databases of their own. */
+export interface PrivateServer {
+  /** `mysql://root@127.0.0.1:PORT/`: without a database. */
   url: string;
-  program: ServerProgram;
-  /** What the server says of itself: `mysqld 9.7.4`. */
+  kind: ServerKind;
+  /** `MySQL 9.7.4`. */
   version: string;
   port: number;
   /** Stops the server and removes its data. */
   stop: () => Promise<void>;
-  /** Ends the server at once, as a crash would. */
+  /** Kills the server, as a crash would. */
   kill: () => Promise<void>;
   /** Starts it again on the same data and port. */
   restart: () => Promise<void>;
 }
 
-/** Where Debian puts servers, which is not on everybody's PATH. */
+/** Debian installs servers in /usr/sbin, which a user's PATH often lacks. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin'];
 const START_TRIES = 300;
 
@@ -65,9 +66,9 @@ function isMysql(file: string): boolean {
   return !execFileSync(file, ['--version'], { encoding: 'utf8' }).includes('MariaDB');
 }
 
-function findServer(program: ServerProgram): string | undefined {
-  const installed = findPrograms(program);
-  return program === 'mysqld' ? installed.find(isMysql) : installed[0];
+function findServer(kind: ServerKind): string | undefined {
+  const installed = findPrograms(PROGRAMS[kind]);
+  return kind === 'mysql' ? installed.find(isMysql) : installed[0];
 }
 
 async function freePort(): Promise<number> {
@@ -80,23 +81,23 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Starts a server, or answers undefined where its program is not installed.
+ * Starts a server; returns undefined when its program is not installed.
  *
- * @param program the first that is installed, unless given
+ * @param kind by default MariaDB, or else MySQL
  * @param options further options for the server program
  */
-export async function startPrivateMysql(
-  program: ServerProgram | undefined,
+export async function startPrivateServer(
+  kind: ServerKind | undefined,
   options: string[] = [],
-): Promise<PrivateMysql | undefined> {
-  if (program === undefined) {
-    return (await startPrivateMysql('mariadbd', options)) ?? startPrivateMysql('mysqld', options);
+): Promise<PrivateServer | undefined> {
+  if (kind === undefined) {
+    return (await startPrivateServer('mariadb', options)) ?? startPrivateServer('mysql', options);
   }
-  const file = findServer(program);
+  const file = findServer(kind);
   if (file === undefined) return undefined;
   const home = mkdtempSync(path.join(tmpdir(), 'collect-mysql-'));
   const data = path.join(home, 'data');
-  await initialise(program, file, data);
+  await initialise(kind, file, data);
   const port = await freePort();
   const url = `mysql://root@127.0.0.1:${port}/`;
   const start = async (): Promise<ChildProcess> => {
@@ -125,8 +126,8 @@ export async function startPrivateMysql(
   };
   return {
     url,
-    program,
-    version: `${program} ${await versionOf(url)}`,
+    kind,
+    version: `${NAMES[kind]} ${await versionOf(url)}`,
     port,
     stop: async () => {
       await end('SIGTERM');
@@ -139,9 +140,9 @@ export async function startPrivateMysql(
   };
 }
 
-async function initialise(program: ServerProgram, file: string, data: string): Promise<void> {
+async function initialise(kind: ServerKind, file: string, data: string): Promise<void> {
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-  if (program === 'mysqld') {
+  if (kind === 'mysql') {
     await run(file, ['--no-defaults', '--initialize-insecure', `--datadir=${data}`, ...asRoot]);
     return;
   }

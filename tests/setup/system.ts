@@ -1,0 +1,16 @@
+/** The project `system` runs the application: its suites share one build of the functions and of their layer. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { prepareCode } from '../../local/bundle.ts';
+import { readApplication } from '../../local/read-application.ts';
+import { readServerKind } from '../support/private-server.ts';
+import { ensureServers, ensureTestFolder } from './test-run.ts';
+
+/** STACK_DATABASE names the server of the end-to-end tests; ARTEFACTS a folder that `sam build` made. */
+export default async function setUp(): Promise<void> {
+  const buildFolder = path.join(ensureTestFolder(), 'functions');
+  const { STACK_DATABASE: stackDatabase, ARTEFACTS: artefacts } = process.env;
+  if (stackDatabase !== undefined) await ensureServers([readServerKind(stackDatabase)]);
+  execFileSync(process.execPath, ['tracing/build.mjs'], { stdio: 'inherit' });
+  if (artefacts === undefined) await prepareCode(readApplication('template.yaml', {}).functions, { buildFolder });
+}

@@ -1,0 +1,58 @@
+/** The whole application on free ports, in a temporary home, from the one build of the functions that suites share. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Host } from '../../local/host.ts';
+import { startStack, tokensOf, type Stack, type StackOptions } from '../../local/stack.ts';
+import type { StackTokens } from '../../local/tokens.ts';
+
+const { ARTEFACTS, COLLECT_TEST_FOLDER: testFolder = '' } = process.env;
+/** The folder of the functions' bundles: ARTEFACTS is what `sam build` made, tests/setup/system.ts makes the other. */
+export const artefacts = ARTEFACTS ?? path.join(testFolder, 'functions');
+
+export interface TestStack {
+  /** Of the HTTP API, without a last slash. */
+  url: string;
+  host: Host;
+  /** @throws when the stack takes none */
+  tokens: StackTokens;
+  sheets: NonNullable<Stack['sheets']>;
+  home: string;
+  stop: () => Promise<void>;
+}
+
+/** @param options an own `home` is kept; the database is a SQLite file in the home unless given */
+export async function startTestStack(options: Partial<StackOptions> = {}): Promise<TestStack> {
+  const home = options.home ?? mkdtempSync(path.join(tmpdir(), 'collect-stack-'));
+  const remove = (): void => {
+    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const stack = await startStack({
+      templateFile: 'template.yaml',
+      port: 0,
+      databaseUrl: `sqlite:${path.join(home, 'collect.sqlite')}`,
+      artefacts,
+      ...options,
+      home,
+    });
+    const { host, sheets } = stack;
+    if (sheets === undefined) throw new Error('The stack has no Sheets server.');
+    return {
+      url: host.url,
+      host,
+      sheets,
+      home,
+      get tokens() {
+        return tokensOf(stack);
+      },
+      stop: async () => {
+        await stack.stop();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
