@@ -2,7 +2,7 @@
  * Objects in one S3 bucket. The SDK's client would add 195 KB to each bundle, more than CollectFunction's limit allows
  * (tests/bundle-size.test.ts). The SDK's signer, which every bundle contains already, adds none.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 
 export interface ListedObject {
@@ -178,39 +178,6 @@ function signerOf(environment: NodeJS.ProcessEnv): SignatureV4 {
     // S3 signs paths as they are sent.
     uriEscapePath: false,
   });
-}
-
-/** SHA-256, and HMAC with it where there is a secret, as the signer asks for them. */
-class Sha256 {
-  readonly #secret: string | Uint8Array | undefined;
-  #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#secret = secret === undefined || typeof secret === 'string' ? secret : toBytes(secret);
-    this.#hash = this.#start();
-  }
-
-  update(data: Uint8Array | string): void {
-    this.#hash.update(data);
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-
-  reset(): void {
-    this.#hash = this.#start();
-  }
-
-  #start() {
-    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret);
-  }
-}
-
-function toBytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
 }
 
 /** Two writers who meet (409), throttling, and failures of the service. */

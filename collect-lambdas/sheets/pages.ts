@@ -45,3 +45,32 @@ export async function* readPages(
 
 /** A request leaves in a turn of the event loop, and who works on rows leaves it none. */
 const requestsLeave = (): Promise<void> => setImmediate();
+
+/** How large a table is, as far as it was read. */
+export interface TableSize {
+  rows: number;
+  /** Characters of the longest text. */
+  longestCell: number;
+}
+
+/**
+ * Passes pages on and adds them to `size`.
+ *
+ * @param onRows called with the number of rows once the consumer has finished a page
+ */
+export async function* measure(
+  pages: AsyncIterable<Cell[][]>,
+  size: TableSize,
+  onRows: (rows: number) => Promise<void>,
+): AsyncGenerator<Cell[][], void, void> {
+  for await (const page of pages) {
+    yield page;
+    size.rows += page.length;
+    for (const row of page) {
+      for (const cell of row) {
+        if (typeof cell === 'string' && cell.length > size.longestCell) size.longestCell = cell.length;
+      }
+    }
+    await onRows(size.rows);
+  }
+}

@@ -151,18 +151,17 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(first.csv?.sha256).toBe(second.csv?.sha256);
     });
 
-    it('leaves neither object nor manifest when a part fails, and another worker completes it', async () => {
+    it('leaves neither object nor manifest when S3 fails, and another worker completes it', async () => {
       await save(20);
       const before = await store.keys();
       const exportId = await ask(proxy);
       store.onCommand = (name) => {
-        if (name === 'UploadPartCommand') throw new Error('S3 has a bad day.');
+        if (name === 'PutObjectCommand') throw new Error('S3 has a bad day.');
       };
 
       await expect(runExport(worker(), exportId)).rejects.toThrow('S3 has a bad day.');
 
       expect(await store.keys()).toEqual(before);
-      expect(store.commands).toContain('AbortMultipartUploadCommand');
       store.onCommand = () => undefined;
       await expire(exportId);
       await runExport(worker(), exportId);
@@ -174,13 +173,12 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       await save(20);
       const exportId = await ask(proxy);
       const clock = new FakeClock();
-      let taken: Promise<unknown> = Promise.resolve();
-      store.onCommand = (name) => {
-        if (name !== 'CreateMultipartUploadCommand') return;
-        taken = expire(exportId).then(() => claim(proxy, exportId, 'another worker'));
-      };
+      let taken: Promise<unknown> | undefined;
       const slowProxy = {
         call: async (...call: Parameters<InProcessProxy['call']>) => {
+          if (call[0] === 'readTable') {
+            taken ??= expire(exportId).then(() => claim(proxy, exportId, 'another worker'));
+          }
           await taken;
           await clock.wait(10_000);
           return proxy.call(...call);
@@ -241,12 +239,15 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
     it('is of the same moment as the CSV, whatever is saved in between', async () => {
       await save(20);
-      let saved: Promise<void> = Promise.resolve();
+      let saved: Promise<void> | undefined;
       store.onCommand = (name) => {
-        if (name === 'CompleteMultipartUploadCommand') saved = save(5);
+        if (name === 'PutObjectCommand') saved ??= save(5);
       };
       const slow = {
-        call: async (...call: Parameters<InProcessProxy['call']>) => saved.then(() => proxy.call(...call)),
+        call: async (...call: Parameters<InProcessProxy['call']>) => {
+          await saved;
+          return proxy.call(...call);
+        },
       };
 
       const { csv } = await runBoth({}, { dbProxy: slow as InProcessProxy });
@@ -446,7 +447,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect(result).toEqual({ batchItemFailures: [] });
       expect(await stateOf(proxy, exportId)).toMatchObject({ status: 'succeeded' });
-      expect(store.commands.filter((name) => name === 'CompleteMultipartUploadCommand')).toHaveLength(1);
+      expect(store.commands).toEqual(['PutObjectCommand', 'PutObjectCommand']);
     });
 
     it('leaves a message in the queue whose export could not be run, and logs no more than where', async () => {

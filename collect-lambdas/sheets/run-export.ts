@@ -1,13 +1,13 @@
 /** One export from its message to its end. */
-import type { Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
+import type { CsvResult, Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
 import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createGoogleSheets } from './google-client.ts';
-import { readPages } from './pages.ts';
+import { measure, readPages, type TableSize } from './pages.ts';
 import { checkFits, openSheet } from './sheet.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
-import { measure, writeCsv } from './write-csv.ts';
+import { writeCsv } from './write-csv.ts';
 
 type Granted = Extract<Result<'claimExport'>, { claim: 'granted' }>;
 type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
@@ -49,14 +49,15 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   const { s3, csvBucket } = dependencies;
   const { export: stored, table, bound } = granted;
   const { format, spreadsheet_id: spreadsheetId } = stored.request;
-  const pages = pagesOf(dependencies, granted);
-  const written = format.csv
-    ? await writeCsv(s3, csvBucket, { stored, table, bound }, pages, format.sheet, claim.report)
-    : { csv: null, ...(await measure(pages, claim.report)) };
-  const done = { status: 'succeeded', csv: written.csv, sheet: null, error: null } as const;
+  const size: TableSize = { rows: 0, longestCell: 0 };
+  const pages = measure(pagesOf(dependencies, granted), size, claim.report);
+  let csv: CsvResult | null = null;
+  if (format.csv) csv = await writeCsv(s3, csvBucket, { stored, table, bound }, pages);
+  else while ((await pages.next()).done !== true);
+  const done = { status: 'succeeded', csv, sheet: null, error: null } as const;
   if (!format.sheet || spreadsheetId === null) return done;
   try {
-    return { ...done, sheet: await writeSheet(dependencies, granted, spreadsheetId, written, claim) };
+    return { ...done, sheet: await writeSheet(dependencies, granted, spreadsheetId, size, claim) };
   } catch (error) {
     if (!(error instanceof SheetError)) throw error;
     if (error instanceof SignInError) dependencies.forgetSignIn();
@@ -70,7 +71,7 @@ async function writeSheet(
   dependencies: Dependencies,
   granted: Granted,
   spreadsheetId: string,
-  { rows, longestCell }: { rows: number; longestCell: number },
+  { rows, longestCell }: TableSize,
   claim: Claim,
 ): Promise<SheetResult> {
   const { dbProxy } = dependencies;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ObjectStore } from '../../tests/support/exports.ts';
-import { PART_BYTES, startUpload } from './upload.ts';
+import { PART_BYTES, upload } from './upload.ts';
 
 describe('an upload', () => {
   let store: ObjectStore;
@@ -13,15 +13,18 @@ describe('an upload', () => {
   });
   afterAll(() => store.stop());
 
-  const start = (key: string) => startUpload(store.s3, store.bucket, key, 'text/csv; charset=utf-8');
+  const send = (key: string, pieces: Iterable<string> | AsyncIterable<string>) => {
+    const each = async function* () {
+      yield* pieces;
+    };
+    return upload(store.s3, { Bucket: store.bucket, Key: key, ContentType: 'text/csv; charset=utf-8' }, each());
+  };
 
-  it('is, byte by byte, what was written, however it was cut', async () => {
-    const upload = await start('whole');
+  it('stores the pieces byte by byte, wherever the parts begin', async () => {
     // Pieces that end anywhere in a part, and characters of one to four bytes at its borders.
     const pieces = Array.from({ length: 60 }, (_, index) => `${index}aé数😀`.repeat(30_000 + index * 7));
 
-    for (const piece of pieces) await upload.write(piece);
-    const object = await upload.complete();
+    const object = await send('whole', pieces);
 
     const expected = Buffer.from(pieces.join(''));
     const stored = await store.read('whole');
@@ -31,42 +34,43 @@ describe('an upload', () => {
   });
 
   it('takes a piece that is larger than several parts', async () => {
-    const upload = await start('large');
     const piece = 'ab'.repeat(2 * PART_BYTES);
 
-    await upload.write(piece);
-    const { bytes } = await upload.complete();
+    const { bytes } = await send('large', [piece]);
 
     expect(bytes).toBe(piece.length);
     expect((await store.read('large')).toString() === piece).toBe(true);
   });
 
-  it('of nothing is an empty object', async () => {
-    const upload = await start('empty');
-
-    await upload.complete();
+  it('of nothing stores an empty object', async () => {
+    await send('empty', []);
 
     expect(await store.read('empty')).toHaveLength(0);
   });
 
-  it('is not there before it is complete', async () => {
-    const upload = await start('early');
+  it('stores nothing before it is complete, and nothing when the source of the text fails', async () => {
+    const failure = new Error('The table cannot be read.');
+    let keys: string[] = [];
+    const pieces = async function* () {
+      yield 'x'.repeat(PART_BYTES * 3);
+      keys = await store.keys();
+      throw failure;
+    };
 
-    await upload.write('x'.repeat(PART_BYTES * 2));
+    await expect(send('early', pieces())).rejects.toBe(failure);
 
+    expect(keys).not.toContain('early');
     expect(await store.keys()).not.toContain('early');
-    await upload.abort();
-    expect(await store.keys()).not.toContain('early');
+    expect(store.commands).toContain('AbortMultipartUploadCommand');
   });
 
-  it('passes on what made a part fail', async () => {
-    const upload = await start('failing');
+  it('fails with the failure of a part', async () => {
     store.onCommand = (name) => {
       if (name === 'UploadPartCommand') throw new Error('S3 has a bad day.');
     };
 
-    const end = upload.write('x'.repeat(PART_BYTES * 2)).then(() => upload.complete());
+    await expect(send('failing', ['x'.repeat(PART_BYTES * 2)])).rejects.toThrow('S3 has a bad day.');
 
-    await expect(end).rejects.toThrow('S3 has a bad day.');
+    expect(store.commands.at(-1)).toBe('AbortMultipartUploadCommand');
   });
 });
