@@ -1,8 +1,11 @@
-/** What the templates promise about who may do what, and what outlives what. */
+/** What the templates promise about permissions, alarms, deployments and what outlives the stack. */
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parseTemplate } from '../../local/template/parse.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
-import { record } from '../../local/template/values.ts';
+import { list, record, text } from '../../local/template/values.ts';
 import { named, ofType, resources, statements } from './read-templates.ts';
+import type { TemplateResource } from './read-templates.ts';
 
 const TRACE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 const NETWORK = [
@@ -13,6 +16,16 @@ const NETWORK = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
 ];
+
+const functions = ofType('AWS::Serverless::Function');
+const SERVING = /"HttpApi"/;
+/** Functions without routes whose callers wait for the reply. */
+const UNROUTED = ['AuthorizerFunction', 'DbProxyFunction'];
+
+const variablesOf = (properties: Record<string, unknown>) => record(record(properties['Environment'])['Variables']);
+const parameterOf = ({ properties }: TemplateResource, name: string) => record(properties['Parameters'])[name];
+const entryPointOf = (definition: Record<string, unknown>) =>
+  text(list(record(record(definition['Metadata'])['BuildProperties'])['EntryPoints'])[0]);
 
 test('no statement allows an action by a pattern', () => {
   const allowed = statements.filter(({ effect }) => effect === 'Allow');
@@ -34,34 +47,45 @@ test('the code of the db-proxy itself may not touch the network', () => {
   expect(denied).toMatchObject([{ actions: NETWORK, condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } }]);
 });
 
-test('only the named roles may invoke the db-proxy', () => {
+test('the roles of functions that know the db-proxy may invoke it, and the hooks of its deployments', () => {
   const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
 
   expect(invoking.map(({ where }) => where).toSorted()).toEqual([
-    'aws-templates/permissions.yaml CallDbProxy',
+    'aws-templates/permissions.yaml InvokeDbProxy',
     'db-proxy-lambda/template.yaml MigrateRole',
     'template.yaml PreTrafficRole',
   ]);
-  const [callDbProxy] = invoking.filter(({ where }) => where.endsWith('CallDbProxy'));
-  expect(callDbProxy?.resources).toEqual([{ Ref: 'DbProxyArn' }]);
-  const roles = resources.find(({ logicalId }) => logicalId === 'CallDbProxy')?.properties['Roles'];
-  expect(roles).toEqual(
-    [
-      'Collect', 'Write', 'Responses', 'Forms', 'Exports', 'Sheets', 'Sweep', 'Metrics', 'MetricsIngest', 'Tasks',
-      'TaskFollowUp', 'Tokens', 'Authorizer', 'Hello', 'Publish',
-    ].map((name) => ({ Ref: `${name}Role` })),
-  ); // prettier-ignore
+  expect(invoking.find(({ where }) => where.endsWith('InvokeDbProxy'))?.resources).toEqual([{ Ref: 'DbProxyArn' }]);
+  const attached = ofType('AWS::IAM::Role').filter(({ properties }) =>
+    list(properties['ManagedPolicyArns'] ?? []).some((each) => record(each)['Ref'] === 'InvokeDbProxy'),
+  );
+  const knowing = functions.filter(({ properties }) => 'DB_PROXY_FUNCTION' in variablesOf(properties));
+  expect(attached.map(({ logicalId }) => ({ 'Fn::GetAtt': `Permissions.Outputs.${logicalId}` }))).toEqual(
+    expect.arrayContaining(knowing.map(({ properties }) => properties['Role'])),
+  );
+  expect(attached).toHaveLength(knowing.length);
+  expect(knowing.map(({ logicalId }) => logicalId)).not.toContain('DocsFunction');
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
 
+test('a policy that roles share names no role itself, and no role of a function has a policy of AWS', () => {
+  for (const { properties } of ofType('AWS::IAM::ManagedPolicy')) {
+    expect(Object.keys(properties)).toEqual(['PolicyDocument']);
+  }
+  const shared = ofType('AWS::IAM::Role')
+    .filter(({ file }) => !file.endsWith('drift.yaml'))
+    .flatMap(({ properties }) => list(properties['ManagedPolicyArns'] ?? []));
+  expect(new Set(shared.map((each) => record(each)['Ref']))).toEqual(new Set(['SendTraces', 'InvokeDbProxy']));
+});
+
 test('each function reads and writes its own part of the snapshot only', () => {
-  const text = (resource: unknown): string => JSON.stringify(resource);
+  const json = (resource: unknown): string => JSON.stringify(resource);
   const own = statements.filter(
-    (each) => each.effect === 'Allow' && each.resources.some((r) => text(r).includes('SnapshotBucket')),
+    (each) => each.effect === 'Allow' && each.resources.some((r) => json(r).includes('SnapshotBucket')),
   );
   const rights = own.map(({ where, actions, resources: on, condition }) => {
-    const parts = on.map((each) => /SnapshotBucket(?:Arn)?\}\/([^"]*)/.exec(text(each))?.[1] ?? 'keys');
-    const prefixes = condition === undefined ? '' : ` of ${/"s3:prefix":(.*)\}\}$/.exec(text(condition))?.[1]}`;
+    const parts = on.map((each) => /SnapshotBucket(?:Arn)?\}\/([^"]*)/.exec(json(each))?.[1] ?? 'keys');
+    const prefixes = condition === undefined ? '' : ` of ${/"s3:prefix":(.*)\}\}$/.exec(json(condition))?.[1]}`;
     return `${where.split(' ').at(-1)}: ${actions.map((action) => action.slice(3)).join(', ')} ${parts.join(', ')}${prefixes}`;
   });
 
@@ -84,11 +108,9 @@ test('each function reads and writes its own part of the snapshot only', () => {
   ]);
 });
 
-describe.each(ofType('AWS::Serverless::Function').map(named))('the function %s', (_name, fn) => {
-  const { properties, logicalId, file } = fn;
-
+describe.each(functions.map(named))('the function %s', (_name, { properties, logicalId, file }) => {
   test('has a role that no other function has', () => {
-    const roles = ofType('AWS::Serverless::Function').map((each) => JSON.stringify(each.properties['Role']));
+    const roles = functions.map((each) => JSON.stringify(each.properties['Role']));
     const own = JSON.stringify(properties['Role']);
 
     expect(own).toBeDefined();
@@ -97,7 +119,7 @@ describe.each(ofType('AWS::Serverless::Function').map(named))('the function %s',
   });
 
   test('has a log group of its own', () => {
-    const groups = ofType('AWS::Serverless::Function').map((each) => JSON.stringify(each.properties['LoggingConfig']));
+    const groups = functions.map((each) => JSON.stringify(each.properties['LoggingConfig']));
     const own = JSON.stringify(properties['LoggingConfig']);
 
     expect(own).toContain('LogGroup');
@@ -113,28 +135,52 @@ describe.each(ofType('AWS::Serverless::Function').map(named))('the function %s',
     });
   });
 
-  test('has alarms, or reports to CodeDeploy, which shows what it refuses', () => {
-    const watched = JSON.stringify(
-      resources.filter(({ type, logicalId: id }) => type === 'AWS::Serverless::Application' && id === 'Alarms'),
+  const isReleased = SERVING.test(JSON.stringify(properties['Events'] ?? {})) || UNROUTED.includes(logicalId);
+
+  test('has the alarm of its kind, or reports to CodeDeploy, which shows what it refuses', () => {
+    const alarms = ofType('AWS::Serverless::Application').filter(
+      (each) => each.file === file && isDeepStrictEqual(parameterOf(each, 'FunctionName'), { Ref: logicalId }),
     );
     const isHook = JSON.stringify(properties['FunctionName'] ?? '').includes('CodeDeployHook_');
+    const kind = isReleased ? 'function' : 'worker';
 
-    expect(isHook || watched.includes(`{"Ref":"${logicalId}"}`)).toBe(true);
+    expect(alarms.map((each) => path.basename(text(each.properties['Location'])))).toEqual(
+      isHook ? [] : [`${kind}-alarms.yaml`],
+    );
   });
 
-  test('moves its traffic step by step, with an alarm and a hook, where requests reach it', () => {
-    const serves = JSON.stringify(properties['Events'] ?? {}).includes('"HttpApi"') || logicalId === 'DbProxyFunction';
-    const expected = {
+  test('moves its traffic in steps, with its alarm and a hook, if callers wait for it', () => {
+    const alarms = logicalId === 'DbProxyFunction' ? 'Alarms' : logicalId.replace(/Function$/, 'Alarms');
+    const stepwise = {
       AutoPublishAlias: 'live',
       DeploymentPreference: {
         Type: { Ref: 'DeploymentType' },
-        Alarms: [expect.anything()],
+        Alarms: [{ 'Fn::GetAtt': `${alarms}.Outputs.Failures` }],
         Hooks: { PreTraffic: { Ref: file === 'template.yaml' ? 'PreTrafficFunction' : 'MigrateFunction' } },
       },
     };
 
-    expect(serves ? properties : expected).toMatchObject(expected);
+    const { AutoPublishAlias, DeploymentPreference } = properties;
+    expect({ AutoPublishAlias, DeploymentPreference }).toEqual(isReleased ? stepwise : {});
   });
+});
+
+test('the hook asks each new version of template.yaml, and may invoke these versions alone', () => {
+  const released = functions.filter(
+    ({ file, properties }) => file === 'template.yaml' && properties['AutoPublishAlias'] !== undefined,
+  );
+  const versions = released.map(({ logicalId }) => ({ Ref: `${logicalId}.Version` }));
+  const hook = functions.find(({ logicalId }) => logicalId === 'PreTrafficFunction');
+  const variables = released.map(({ logicalId, definition }) => [
+    `${path.basename(path.dirname(entryPointOf(definition))).toUpperCase()}_VERSION`,
+    { Ref: `${logicalId}.Version` },
+  ]);
+
+  expect(variablesOf(record(hook?.properties))).toEqual(Object.fromEntries(variables));
+  const [invoking] = statements.filter(
+    ({ where, actions }) => where === 'template.yaml PreTrafficRole' && actions.includes('lambda:InvokeFunction'),
+  );
+  expect(new Set(invoking?.resources)).toEqual(new Set(versions));
 });
 
 test.each(ofType('AWS::Logs::LogGroup').map(named))('%s does not keep log lines for ever', (_name, { properties }) => {
