@@ -157,7 +157,7 @@ test('pages in a browser reach nothing that stands in for AWS and Google; progra
   const { output } = await startReady();
   const sheets = /sheets +(\S+)/.exec(output())?.[1] ?? '';
   const { lambda, services } = JSON.parse(readFileSync(join(folder.path, 'home', 'stack.json'), 'utf8'));
-  const addresses = [`${lambda}/2015-03-31/functions/collect-Health/invocations`, services, `${sheets}/_control`];
+  const addresses = [`${lambda}/2015-03-31/functions/collect-Health/invocations`, services, `${sheets}/token`];
   const { host } = new URL(lambda);
 
   const asked = (headers: Record<string, string>) => Promise.all(addresses.map((url) => statusOf(url, headers)));

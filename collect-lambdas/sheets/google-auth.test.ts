@@ -22,7 +22,7 @@ describe('signing in', () => {
     const { data } = await client.spreadsheets.get({ spreadsheetId: server.defaultSpreadsheetId });
 
     expect(email).toBe(server.serviceAccountKey.client_email);
-    expect(data.spreadsheetId).toBe(server.defaultSpreadsheetId);
+    expect(data.spreadsheetUrl).toContain(server.defaultSpreadsheetId);
   });
 
   it.each<[string, string]>([

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
 import type { Input } from '../../db-proxy-lambda/contract.ts';
 import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
-import { connect } from '../../emulators/google-sheets/test-client.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import {
   ask,
@@ -91,10 +90,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
     return [header, ...rows.map((row) => row.map((cell, index) => asSheetCell(cell, columns[index]?.type ?? 'text')))];
   }
 
-  async function titles(): Promise<(string | null | undefined)[]> {
-    const { data } = await connect(server).spreadsheets.get({ spreadsheetId });
-    return (data.sheets ?? []).map(({ properties }) => properties?.title);
-  }
+  const titles = () => server.tabs(spreadsheetId).map(({ title }) => title);
 
   const apiRequests = () =>
     server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}`)).map(({ path }) => path);
@@ -201,7 +197,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       const file = await store.read(csv?.key ?? '');
       expect(status).toBe('succeeded');
       expect(sheet).toMatchObject({ spreadsheet_id: spreadsheetId, tab: TABLE, rows: 30 });
-      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(file));
+      expect(readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(file));
     });
 
     it('links to its tab, which the page then shows', async () => {
@@ -209,9 +205,8 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       const { sheet } = await runBoth();
 
-      const { data } = await connect(server).spreadsheets.get({ spreadsheetId });
-      const own = data.sheets?.find(({ properties }) => properties?.title === TABLE)?.properties?.sheetId;
-      expect(sheet?.url).toBe(`${data.spreadsheetUrl}#gid=${own}`);
+      const own = server.tabs(spreadsheetId).find(({ title }) => title === TABLE)?.sheetId;
+      expect(sheet?.url).toBe(`${server.url}/spreadsheets/d/${spreadsheetId}/edit#gid=${own}`);
       const html = await (await fetch(sheet?.url ?? '')).text();
       expect(html).toContain(`<section id="gid=${own}">\n<h2>${TABLE}</h2>`);
       expect(html).toContain('Shown to managers');
@@ -220,11 +215,11 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
     it('changes nothing when it is written again', async () => {
       await save(10);
       await runBoth();
-      const before = await readTab(server, TABLE, spreadsheetId);
+      const before = readTab(server, TABLE, spreadsheetId);
 
       await runBoth();
 
-      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(before);
+      expect(readTab(server, TABLE, spreadsheetId)).toEqual(before);
     });
 
     it('writes the sheet alone where the CSV is not asked for', async () => {
@@ -234,7 +229,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect(stored).toMatchObject({ status: 'succeeded', csv: null, rows_done: 4, rows_total: 4 });
       expect(store.commands).toEqual([]);
-      expect(await readTab(server, TABLE, spreadsheetId)).toHaveLength(5);
+      expect(readTab(server, TABLE, spreadsheetId)).toHaveLength(5);
     });
 
     it('is of the same moment as the CSV, whatever is saved in between', async () => {
@@ -253,7 +248,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       const { csv } = await runBoth({}, { dbProxy: slow as InProcessProxy });
 
       expect(csv?.rows).toBe(20);
-      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? '')));
+      expect(readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? '')));
     });
 
     it.each(['revisions', 'flags', 'exports'])('writes the table %s too', async (table) => {
@@ -268,9 +263,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect(status).toBe('succeeded');
       expect(csv?.rows).toBeGreaterThan(0);
-      expect(await readTab(server, table, spreadsheetId)).toEqual(
-        await asSheet(await store.read(csv?.key ?? ''), table),
-      );
+      expect(readTab(server, table, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? ''), table));
     });
 
     it.each<[string, () => Promise<string>, RegExp]>([
@@ -283,9 +276,8 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       [
         'that has no room for so many cells',
         async () => {
-          const properties = { title: 'large', gridProperties: { rowCount: 997_395, columnCount: 10 } };
-          const requestBody = { requests: [{ addSheet: { properties } }] };
-          await connect(server).spreadsheets.batchUpdate({ spreadsheetId, requestBody });
+          const grid = { rowCount: 997_395, columnCount: 10, frozenRowCount: 0 };
+          server.addTab(spreadsheetId, { sheetId: 7, title: 'large', ...grid, bold: [] });
           return spreadsheetId;
         },
         /would have 10\d{6} cells.*The CSV is complete/,
@@ -322,7 +314,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect(stored).toMatchObject({ status: 'failed', error: expect.stringContaining('50001 characters') });
       expect(csv?.rows).toBe(1);
-      expect(await titles()).toEqual(['Sheet1']);
+      expect(titles()).toEqual(['Sheet1']);
     });
 
     it('ends as failed where there is no usable key, with the sentence', async () => {
@@ -352,7 +344,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       server.faults.clear();
       expect(status).toBe('succeeded');
-      expect(await readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? '')));
+      expect(readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(await store.read(csv?.key ?? '')));
     });
   });
 
@@ -384,7 +376,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(secondRead).toBeGreaterThan(3);
       expect(steps.filter((step) => step === 'read')).toHaveLength(2);
       const files = await Promise.all(ended.map(({ csv }) => store.read(csv?.key ?? '')));
-      const tab = JSON.stringify(await readTab(server, TABLE, spreadsheetId));
+      const tab = JSON.stringify(readTab(server, TABLE, spreadsheetId));
       const sheets = await Promise.all(files.map(async (file) => JSON.stringify(await asSheet(file))));
       expect(sheets.filter((sheet) => sheet === tab)).toHaveLength(1);
     });

@@ -1,6 +1,5 @@
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import { startSheetsServer, type Fault, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
-import { connect } from '../../emulators/google-sheets/test-client.ts';
 import { FakeClock, readTab } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { signIn } from './google-auth.ts';
@@ -58,24 +57,10 @@ describe('a sheet', () => {
     return sheet;
   }
 
-  async function tabs() {
-    const { data } = await connect(server).spreadsheets.get({ spreadsheetId });
-    return (data.sheets ?? []).map(({ properties }) => ({
-      title: properties?.title,
-      sheetId: properties?.sheetId,
-      ...properties?.gridProperties,
-    }));
-  }
+  const tabs = () => server.tabs(spreadsheetId);
 
-  async function put(range: string, values: unknown[][]): Promise<void> {
-    const client = connect(server);
-    await client.spreadsheets.values.update({ spreadsheetId, range, valueInputOption: 'RAW', requestBody: { values } });
-  }
-
-  async function addTab(title: string, rowCount: number, columnCount: number, frozenRowCount = 0): Promise<void> {
-    const gridProperties = { rowCount, columnCount, frozenRowCount };
-    const requests = [{ addSheet: { properties: { title, gridProperties } } }];
-    await connect(server).spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } });
+  function addTab(title: string, rowCount: number, columnCount: number, frozenRowCount = 0): void {
+    server.addTab(spreadsheetId, { sheetId: 7, title, rowCount, columnCount, frozenRowCount, bold: [] });
   }
 
   /** The requests of this test that end so. */
@@ -84,23 +69,23 @@ describe('a sheet', () => {
 
   describe('that is not there yet', () => {
     it('is made, its header first, and every other tab is left alone', async () => {
-      await put('Sheet1!A1', [['a manager’s own']]);
+      await google().write(spreadsheetId, 'Sheet1!A1', [['a manager’s own']]);
 
       const sheet = await write([['a', '1.50', AT]]);
 
-      expect(await readTab(server, 'numbers', spreadsheetId)).toEqual([
+      expect(readTab(server, 'numbers', spreadsheetId)).toEqual([
         ['id', 'amount', 'at'],
         ['a', 1.5, AT],
       ]);
-      expect(await readTab(server, 'Sheet1', spreadsheetId)).toEqual([['a manager’s own']]);
-      expect((await tabs()).map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
-      expect((await tabs())[1]?.sheetId).toBe(sheet.sheetId);
+      expect(readTab(server, 'Sheet1', spreadsheetId)).toEqual([['a manager’s own']]);
+      expect(tabs().map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
+      expect(tabs()[1]?.sheetId).toBe(sheet.sheetId);
     });
 
     it('has a frozen, bold header and the grid that it needs', async () => {
       await write(rowsOf(5));
 
-      expect((await tabs())[1]).toMatchObject({ rowCount: 6, columnCount: 3, frozenRowCount: 1 });
+      expect(tabs()[1]).toMatchObject({ rowCount: 6, columnCount: 3, frozenRowCount: 1 });
       const page = await (await fetch(`${server.url}/spreadsheets/d/${spreadsheetId}/edit`)).text();
       expect(page).toContain('<td class="bold">amount</td>');
       expect(page).not.toContain('<td class="bold">row 0</td>');
@@ -109,7 +94,7 @@ describe('a sheet', () => {
     it('is its header alone where there are no rows', async () => {
       await write([]);
 
-      expect(await readTab(server, 'numbers', spreadsheetId)).toEqual([['id', 'amount', 'at']]);
+      expect(readTab(server, 'numbers', spreadsheetId)).toEqual([['id', 'amount', 'at']]);
     });
 
     it('is made once, although the answer to the request that made it is lost', async () => {
@@ -119,66 +104,70 @@ describe('a sheet', () => {
 
       await write(rowsOf(3), 'numbers', COLUMNS, sheets);
 
-      expect((await tabs()).map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
-      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(4);
+      expect(tabs().map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
+      expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(4);
     });
 
     it('takes a title that needs quotes', async () => {
       await write(rowsOf(1), "it's 1:1");
 
-      expect(await readTab(server, "it''s 1:1", spreadsheetId)).toHaveLength(2);
+      expect(readTab(server, "it's 1:1", spreadsheetId)).toHaveLength(2);
     });
   });
 
   describe('that is there', () => {
     it('keeps its id, and with it the charts on it', async () => {
       await write(rowsOf(3));
-      const before = await tabs();
+      const before = tabs();
 
       await write(rowsOf(5));
 
-      expect((await tabs())[1]?.sheetId).toBe(before[1]?.sheetId);
-      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(6);
+      expect(tabs()[1]?.sheetId).toBe(before[1]?.sheetId);
+      expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(6);
     });
 
     it('is found whatever capitals a manager gave it', async () => {
-      await addTab('Numbers', 10, 3);
+      addTab('Numbers', 10, 3);
 
       const sheet = await write(rowsOf(2));
 
       expect(sheet.title).toBe('Numbers');
-      expect(await readTab(server, 'Numbers', spreadsheetId)).toHaveLength(3);
+      expect(readTab(server, 'Numbers', spreadsheetId)).toHaveLength(3);
     });
 
     it('is enlarged where it is too small, and never made smaller', async () => {
-      await addTab('numbers', 3, 40, 2);
+      addTab('numbers', 3, 40, 2);
 
       await write(rowsOf(30));
-      const enlarged = (await tabs())[1];
+      const enlarged = tabs()[1];
       await write(rowsOf(3));
 
       expect(enlarged).toMatchObject({ rowCount: 31, columnCount: 40 });
-      expect((await tabs())[1]).toEqual(enlarged);
+      expect(tabs()[1]).toEqual(enlarged);
     });
 
     it('keeps the rows that a manager froze', async () => {
-      await addTab('numbers', 10, 3, 2);
+      addTab('numbers', 10, 3, 2);
 
       await write(rowsOf(1));
 
-      expect((await tabs())[1]).toMatchObject({ frozenRowCount: 2 });
+      expect(tabs()[1]).toMatchObject({ frozenRowCount: 2 });
     });
 
     it('loses the rows of a longer run, and keeps what stands beside the table', async () => {
       await write(rowsOf(20));
-      const [, own] = await tabs();
-      const requests = [{ appendDimension: { sheetId: own?.sheetId ?? 0, dimension: 'COLUMNS', length: 1 } }];
-      await connect(server).spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } });
-      await put('numbers!D15', [['beside']]);
+      const [, own] = tabs();
+      const wider = { sheetId: own?.sheetId ?? 0, gridProperties: { rowCount: 21, columnCount: 4, frozenRowCount: 1 } };
+      await google().change(spreadsheetId, [
+        {
+          updateSheetProperties: { properties: wider, fields: 'gridProperties(rowCount,columnCount,frozenRowCount)' },
+        },
+      ]);
+      await google().write(spreadsheetId, 'numbers!D15', [['beside']]);
 
       await write(rowsOf(2, 'new'));
 
-      const rows = await readTab(server, 'numbers', spreadsheetId);
+      const rows = readTab(server, 'numbers', spreadsheetId);
       expect(rows.slice(0, 3)).toEqual([
         ['id', 'amount', 'at'],
         ['new 0', 0.5, AT],
@@ -194,11 +183,11 @@ describe('a sheet', () => {
 
     it('is the same after the same was written again', async () => {
       await write(rowsOf(50));
-      const before = [await readTab(server, 'numbers', spreadsheetId), await tabs()];
+      const before = [readTab(server, 'numbers', spreadsheetId), tabs()];
 
       await write(rowsOf(50));
 
-      expect([await readTab(server, 'numbers', spreadsheetId), await tabs()]).toEqual(before);
+      expect([readTab(server, 'numbers', spreadsheetId), tabs()]).toEqual(before);
     });
 
     it('empties a cell that has no answer any more', async () => {
@@ -206,7 +195,7 @@ describe('a sheet', () => {
 
       await write([['a', null, null]]);
 
-      expect(await readTab(server, 'numbers', spreadsheetId)).toEqual([
+      expect(readTab(server, 'numbers', spreadsheetId)).toEqual([
         ['id', 'amount', 'at'],
         ['a', '', ''],
       ]);
@@ -221,7 +210,7 @@ describe('a sheet', () => {
         ["'quoted", 0, AT],
       ]);
 
-      const rows = await readTab(server, 'numbers', spreadsheetId);
+      const rows = readTab(server, 'numbers', spreadsheetId);
 
       expect(rows.slice(1).map((row) => row.slice(0, 2))).toEqual([
         ['=1+1', 5],
@@ -269,12 +258,12 @@ describe('a sheet', () => {
       expect(total).toBeGreaterThan(4_000_000);
       expect(Math.max(...bytes)).toBeLessThanOrEqual(2_000_000);
       expect(requests).toBeLessThanOrEqual(1.2 * Math.ceil(total / 2_000_000) + 5);
-      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(9_001);
+      expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(9_001);
     });
 
     it('keeps within Google’s 60 requests a minute', async () => {
       await clock.wait(60_000);
-      await fetch(`${server.url}/_control`, { method: 'POST', body: '{"quota":true}' });
+      server.quota.isEnforced = true;
       const sheets = google();
       const others = google();
 
@@ -284,7 +273,7 @@ describe('a sheet', () => {
         await sender.read(spreadsheetId);
       }
 
-      await fetch(`${server.url}/_control`, { method: 'POST', body: '{"quota":false}' });
+      server.quota.isEnforced = false;
       expect(asked()).toHaveLength(160);
       expect(asked().filter(({ status }) => status !== 200)).toEqual([]);
       const times = asked('/values:batchUpdate').map(({ time }) => time);
@@ -334,7 +323,7 @@ describe('a sheet', () => {
       await write(rowsOf(10));
 
       server.faults.clear();
-      expect(await readTab(server, 'numbers', spreadsheetId)).toHaveLength(11);
+      expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(11);
     });
 
     it('waits as long as Google asks', async () => {

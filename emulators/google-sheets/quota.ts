@@ -1,32 +1,31 @@
-/** The quota of one user: 60 reads and 60 writes a minute (https://developers.google.com/workspace/sheets/api/limits). */
 import { quotaExceeded } from './api-error.ts';
 
-const REQUESTS = 60;
 const MINUTE = 60_000;
+/** Reads, and writes, per user (https://developers.google.com/workspace/sheets/api/limits). */
+const REQUESTS_PER_MINUTE = 60;
 
 /**
- * Counts over every minute, not only over those that begin with the clock's: a caller that stays within this stays within
- * Google's quota whenever Google refills it.
+ * The quota of one user. The minute slides, so a caller that stays within this quota stays within Google's, whenever
+ * Google refills it.
  */
 export class Quota {
+  isEnforced = false;
   readonly #now: () => number;
-  readonly #times: { read: number[]; write: number[] } = { read: [], write: [] };
-  isEnforced: boolean;
+  readonly #times: Record<'read' | 'write', number[]> = { read: [], write: [] };
 
-  constructor(isEnforced: boolean, now: () => number) {
-    this.isEnforced = isEnforced;
+  constructor(now: () => number) {
     this.#now = now;
   }
 
   /**
    * Counts a request.
-   * @throws ApiError 429 when the minute's requests are used up; a refused request is not counted.
+   * @throws {ApiError} 429 when the minute's requests are used up; a refused request does not count
    */
   spend(kind: 'read' | 'write'): void {
     const now = this.#now();
     const recent = this.#times[kind].filter((time) => time > now - MINUTE);
     this.#times[kind] = recent;
-    if (this.isEnforced && recent.length >= REQUESTS) throw quotaExceeded(kind);
+    if (this.isEnforced && recent.length >= REQUESTS_PER_MINUTE) throw quotaExceeded(kind);
     recent.push(now);
   }
 }

@@ -1,83 +1,39 @@
-/** The real googleapis client, signed in at a Sheets server of ours: for tests. */
-import { auth, sheets } from 'googleapis/build/src/apis/sheets/index.js';
-import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js';
-import type { ServiceAccountKey, SheetsServer } from './sheets-server.ts';
+/** Calls to an emulator, for its tests: JSON as it is, so that a test may send what no library would. */
+import { createSign, type KeyObject } from 'node:crypto';
+import type { SheetsServer } from './sheets-server.ts';
 
-const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
+export const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-export type SheetsClient = sheets_v4.Sheets;
-
-export interface ClientOptions {
-  key?: Partial<ServiceAccountKey>;
-  scopes?: string[];
-  /** Of the assertion, in place of what the library would claim. */
-  claims?: Record<string, unknown>;
+/** A JWT of the emulator's service account, with some claims replaced. `time`: milliseconds since 1970. */
+export function assertionOf(
+  { serviceAccountKey: { client_email: iss, token_uri: aud, private_key: ownKey } }: SheetsServer,
+  { time = Date.now(), claims = {}, key = ownKey }: { time?: number; claims?: object; key?: KeyObject | string },
+): string {
+  const iat = Math.floor(time / 1000);
+  const scope = 'https://www.googleapis.com/auth/spreadsheets';
+  const parts = [{ alg: 'RS256' }, { iss, aud, scope, iat, exp: iat + 3600, ...claims }];
+  const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`;
 }
 
-/** A client that retries nothing, so that a test sees every answer. */
-export function connect(server: SheetsServer, options: ClientOptions = {}): SheetsClient {
-  const key = { ...server.serviceAccountKey, ...options.key };
-  const jwt = new auth.JWT({
-    email: key.client_email,
-    key: key.private_key,
-    scopes: options.scopes ?? ['https://www.googleapis.com/auth/spreadsheets'],
-    // google-auth-library 11 does not read token_uri: it claims Google's own as the audience, unless told otherwise ...
-    additionalClaims: { aud: key.token_uri, ...options.claims },
-    // The library loads node-fetch by a dynamic import, which jest does not allow.
-    transporterOptions: { fetchImplementation: fetch },
-  });
-  jwt.transporter.interceptors.request.add({
-    // ... and posts there, unless the request is turned round.
-    resolved: async (config) => {
-      if (config.url.href === GOOGLE_TOKEN_URL) config.url = new URL(key.token_uri);
-      return config;
-    },
-  });
-  return sheets({ version: 'v4', auth: jwt, rootUrl: server.url, retry: false });
+export async function exchange(server: SheetsServer, form: Record<string, string>) {
+  const response = await fetch(`${server.url}/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const body: Record<string, string> = JSON.parse(await response.text());
+  return { status: response.status, body };
 }
 
-/** What a refused call was answered. */
-export interface Refusal {
-  status: number | undefined;
-  message: string;
-  /** Google's status, for example INVALID_ARGUMENT. */
-  reason: string | undefined;
-  headers: Headers | undefined;
-  details: unknown;
-}
-
-/**
- * Waits for a call to be refused.
- * @throws Error when it succeeded.
- */
-export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
-  const error: unknown = await call.then(
-    () => {
-      throw new Error('The call succeeded.');
-    },
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Error)) throw new Error(`Not an error: ${String(error)}`);
-  const response = isAnswered(error) ? error.response : undefined;
-  if (response === undefined && error.message === 'The call succeeded.') throw error;
-  const body = response?.data?.error;
-  return {
-    status: response?.status,
-    message: typeof body === 'object' ? body.message : error.message,
-    reason: typeof body === 'object' ? body.status : body,
-    headers: response?.headers,
-    details: typeof body === 'object' ? body.details : undefined,
+/** Signs in. @returns a function that calls the API and never retries */
+export async function createCaller(server: SheetsServer, time = Date.now()) {
+  const { body: token } = await exchange(server, { grant_type: GRANT_TYPE, assertion: assertionOf(server, { time }) });
+  const headers = { authorization: `Bearer ${token['access_token']}` };
+  /** A status of 0: the connection was closed without a reply. */
+  return async (method: string, path: string, body?: unknown) => {
+    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const response = await fetch(`${server.url}/v4/spreadsheets/${path}`, init).catch(() => undefined);
+    const text = (await response?.text()) ?? '';
+    const data: { error?: { message: string } } = text.startsWith('{') ? JSON.parse(text) : {};
+    return { status: response?.status ?? 0, message: data.error?.message ?? '', data, headers: response?.headers };
   };
 }
 
-interface AnsweredError {
-  response?: {
-    status: number;
-    headers: Headers;
-    data?: { error?: string | { message: string; status: string; details?: unknown } };
-  };
-}
-
-function isAnswered(error: object): error is AnsweredError {
-  return 'response' in error;
-}
+export type Caller = Awaited<ReturnType<typeof createCaller>>;

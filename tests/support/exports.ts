@@ -11,7 +11,6 @@ import type { Clock } from '../../collect-lambdas/sheets/retry.ts';
 import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import type { Cell, ExportBound, Input, StoredExport } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
-import { connect } from '../../emulators/google-sheets/test-client.ts';
 import type { SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { Services } from '../../local/services/services.ts';
 import { RecordingLogger } from './recording-logger.ts';
@@ -181,18 +180,13 @@ export function readCsv(text: Buffer | string): string[][] {
   return parse(text, { bom: false, relax_column_count: false });
 }
 
-/** Every cell of a tab as the Sheets API gives it, numbers as numbers; rows padded to the header's length. */
-export async function readTab(
+/** Every cell of a tab, numbers as numbers; rows are padded to the header's length. */
+export function readTab(
   sheets: SheetsServer,
   tab: string,
   spreadsheetId = sheets.defaultSpreadsheetId,
-): Promise<(string | number | boolean)[][]> {
-  const { data } = await connect(sheets).spreadsheets.values.get({
-    spreadsheetId,
-    range: `'${tab}'`,
-    valueRenderOption: 'UNFORMATTED_VALUE',
-  });
-  const rows: (string | number | boolean)[][] = data.values ?? [];
+): (string | number)[][] {
+  const rows = sheets.readTab(spreadsheetId, tab);
   const width = rows[0]?.length ?? 0;
   return rows.map((row) => [...row, ...Array.from({ length: Math.max(0, width - row.length) }, () => '')]);
 }
