@@ -1,11 +1,12 @@
-/** What aws-templates/database.yaml makes of either kind of database, and what the rest of the stack makes of that. */
+/** The database of either kind (aws-templates/database.yaml), and what the rest of the stack does with it. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseTemplate } from '../../local/template/parse.ts';
 import { Stack } from '../../local/template/stack.ts';
 import { isRecord, record } from '../../local/template/values.ts';
 import { resources } from './read-templates.ts';
 
-/** A stack as it is deployed with these parameters: resources whose condition holds, without intrinsics. */
+/** A stack as deployed with these parameters: resources whose condition holds, intrinsics resolved. */
 function deploy(parameters: Record<string, string>) {
   const endpoints = { services: 'http://127.0.0.1', httpApi: 'http://127.0.0.1' };
   const file = path.resolve('template.yaml');
@@ -28,7 +29,7 @@ function deploy(parameters: Record<string, string>) {
 const kinds = { instance: deploy({}), serverless: deploy({ DatabaseKind: 'serverless' }) };
 const environmentOf = (stack: ReturnType<typeof deploy>) => record(record(stack.proxy?.['Environment'])['Variables']);
 
-/** From each group to the next one, as rules let it. */
+/** Which security group may reach which, and at which port. */
 function chain(stack: ReturnType<typeof deploy>): unknown[] {
   const name = (value: unknown): string =>
     String(value)
@@ -67,7 +68,7 @@ describe.each(Object.entries(kinds))('a database of the kind %s', (_kind, stack)
     );
   });
 
-  test('refuses who does not encrypt', () => {
+  test('refuses unencrypted connections', () => {
     const [group] = [
       ...stack.database('AWS::RDS::DBParameterGroup'),
       ...stack.database('AWS::RDS::DBClusterParameterGroup'),
@@ -77,7 +78,7 @@ describe.each(Object.entries(kinds))('a database of the kind %s', (_kind, stack)
   });
 });
 
-test('what holds data, and what that stands on, outlives the stack', () => {
+test('resources that hold data, and those that they need, outlive the stack', () => {
   const held =
     /^AWS::(RDS::DB(Instance|Cluster|ParameterGroup|ClusterParameterGroup|SubnetGroup)|SecretsManager::Secret)$/;
   const kept = resources.filter(({ file, type }) => file.endsWith('database.yaml') && held.test(type));
@@ -91,7 +92,7 @@ test('what holds data, and what that stands on, outlives the stack', () => {
 describe('an instance', () => {
   const stack = kinds.instance;
 
-  test('is reached through RDS Proxy alone, which alone knows the password', () => {
+  test('accepts only RDS Proxy, and only RDS Proxy knows the password', () => {
     expect(chain(stack)).toEqual([
       ['ProxyFunctionGroup', 'RdsProxyGroup', 3306],
       ['RdsProxyGroup', 'DatabaseGroup', 3306],
@@ -104,7 +105,7 @@ describe('an instance', () => {
     expect(stack.proxyPolicies).toContain('rds-db:connect');
   });
 
-  test('waits five seconds for a lock without a session asking for it, which would pin it', () => {
+  test('waits five seconds for a lock by its parameter group, because a session that set this would be pinned', () => {
     const [group] = stack.database('AWS::RDS::DBParameterGroup');
 
     expect(group?.properties['Parameters']).toMatchObject({ innodb_lock_wait_timeout: '5' });
@@ -115,7 +116,7 @@ describe('a serverless database', () => {
   const stack = kinds.serverless;
   const [cluster] = stack.database('AWS::RDS::DBCluster');
 
-  test('pauses: it shrinks to nothing, in a version that can, and nothing keeps a connection', () => {
+  test('pauses: its smallest capacity is 0, its version can pause, and no connection stays open', () => {
     expect(cluster?.properties).toMatchObject({
       Engine: 'aurora-mysql',
       ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 4, SecondsUntilAutoPause: 300 },
@@ -129,7 +130,7 @@ describe('a serverless database', () => {
     expect(environmentOf(stack)).toMatchObject({ DB_IDLE_SECONDS: '60' });
   });
 
-  test('is reached by the db-proxy alone, with a password that no template shows and no role may read', () => {
+  test('accepts only the db-proxy, with a password that no template shows and no role may read', () => {
     expect(chain(stack)).toEqual([['ProxyFunctionGroup', 'DatabaseGroup', 3306]]);
     const password = '{{resolve:secretsmanager:local-Password:SecretString:password::}}';
     expect(cluster?.properties).toMatchObject({ MasterUserPassword: password });
@@ -137,7 +138,7 @@ describe('a serverless database', () => {
     expect(stack.proxyPolicies).not.toMatch(/rds-db:connect|secretsmanager/);
   });
 
-  test('takes a rotated password in the database and in the function at once', () => {
+  test('gets a rotated password in the database and in the function at once', () => {
     const rotated = deploy({ DatabaseKind: 'serverless', DatabasePasswordVersion: 'v2' });
     const password = '{{resolve:secretsmanager:local-Password:SecretString:password::v2}}';
 
@@ -160,12 +161,16 @@ describe('the environments of the db-proxy', () => {
     expect(reserved * CONNECTIONS).toBeLessThanOrEqual(connections);
   });
 
-  test('are as many as the account has where 0 asks for it', () => {
+  test('do not outnumber the connections of the smallest serverless database', () => {
+    expect(record(parseTemplate('template.yaml').parameters['DatabaseMaxCapacity'])['MinValue']).toBe(4);
+  });
+
+  test('are as many as the account allows if the parameter is 0', () => {
     expect(deploy({ DbProxyConcurrency: '0' }).proxy).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 });
 
-test('a database that is brought is not made, and of the serverless kind it gets rid of idle connections too', () => {
+test('an existing database replaces the created one; with the serverless kind its idle connections close too', () => {
   const brought = { DatabaseHost: 'db.example.org', DatabaseResourceId: 'cluster-1', DatabaseSecurityGroupId: 'sg-1' };
   const stack = deploy({ ...brought, DatabaseKind: 'serverless' });
 
@@ -178,11 +183,11 @@ test('a database that is brought is not made, and of the serverless kind it gets
   ).toEqual([]);
 });
 
-describe('a database that is brought with a password', () => {
+describe('an existing database with a password', () => {
   const network = { VpcId: 'vpc-1', SubnetIds: 'subnet-1,subnet-2', DatabaseSecurityGroupId: 'sg-database' };
   const brought = deploy({ DatabaseUrl: 'mysql://user@db.example.org/collect', DatabaseCa: 'PEM', ...network });
 
-  test('takes the place of one that is made, and the db-proxy is let in and told whom to trust', () => {
+  test('replaces the created one; its group admits the db-proxy, which gets the URL and the certificate', () => {
     expect([...brought.database('AWS::RDS::DBInstance'), ...brought.database('AWS::RDS::DBCluster')]).toEqual([]);
     expect(chain(brought)).toEqual([['ProxyFunctionGroup', 'sg-database', 3306]]);
     expect(environmentOf(brought)).toMatchObject({
@@ -191,7 +196,7 @@ describe('a database that is brought with a password', () => {
     });
   });
 
-  test('is refused without its network, before anything is made', () => {
+  test('is refused without its network, before anything is created', () => {
     const [rule = ''] = /^Rules:\n(?: .*\n)+/m.exec(readFileSync('template.yaml', 'utf8')) ?? [];
 
     expect(rule).toContain('!Ref DatabaseUrl');

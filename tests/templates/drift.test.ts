@@ -1,11 +1,11 @@
-/** What aws-templates/drift.yaml promises: a rule that looks each day, and an alarm that somebody hears. */
+/** aws-templates/drift.yaml: a rule that detects drift each day, and its alarm. */
 import { readFileSync } from 'node:fs';
 import { resources, statements } from './read-templates.ts';
 
 const drift = resources.filter(({ file }) => file.endsWith('drift.yaml'));
 const find = (type: string) => drift.find((each) => each.type === type);
 
-test('AWS Config’s own rule looks for drift each day, in the stacks of this installation alone', () => {
+test('AWS Config’s rule detects drift each day, only in the stacks of this installation', () => {
   expect(find('AWS::Config::ConfigRule')?.properties).toMatchObject({
     Source: { Owner: 'AWS', SourceIdentifier: 'CLOUDFORMATION_STACK_DRIFT_DETECTION_CHECK' },
     MaximumExecutionFrequency: 'TwentyFour_Hours',
@@ -14,7 +14,7 @@ test('AWS Config’s own rule looks for drift each day, in the stacks of this in
   });
 });
 
-test('its role reads, and changes nothing', () => {
+test('its role may read and change nothing', () => {
   const { properties } = find('AWS::IAM::Role') ?? {};
   const allowed = statements.filter(({ where }) => where.endsWith('DriftRole')).flatMap(({ actions }) => actions);
 
@@ -23,7 +23,7 @@ test('its role reads, and changes nothing', () => {
   expect(allowed).toEqual(['cloudformation:DetectStackDrift', 'cloudformation:DetectStackResourceDrift']);
 });
 
-test('a stack that differs is told to the alarm topic, and raises an alarm', () => {
+test('drift notifies the alarm topic and fires an alarm', () => {
   const [rule, alarm] = [find('AWS::Events::Rule'), find('AWS::CloudWatch::Alarm')];
 
   expect(rule?.properties).toMatchObject({
@@ -43,7 +43,7 @@ test('a stack that differs is told to the alarm topic, and raises an alarm', () 
   });
 });
 
-test('the topic lets that rule and this account’s alarms tell it, and nobody else', () => {
+test('only that rule and this account’s alarms may publish to the topic', () => {
   const telling = statements.filter(({ where, actions }) => where.includes('drift') && actions.includes('sns:Publish'));
 
   expect(telling.map(({ condition }) => condition)).toEqual([
@@ -52,14 +52,14 @@ test('the topic lets that rule and this account’s alarms tell it, and nobody e
   ]);
 });
 
-test('the stack has it where WatchDrift asks for it', () => {
+test('the stack contains it if WatchDrift is true', () => {
   const nested = resources.find(({ file, logicalId }) => file === 'template.yaml' && logicalId === 'Drift');
 
   expect(nested?.definition['Condition']).toBe('WatchesDrift');
   expect(nested?.properties).toMatchObject({ Location: './aws-templates/drift.yaml' });
 });
 
-test('every deployment is tagged as the installation that the rule looks for', () => {
+test('every deployment has the tag by which the rule finds its stacks', () => {
   const config = readFileSync('samconfig.toml', 'utf8');
   const names = [...config.matchAll(/^stack_name = "(.+)"$/gm)].map(([, name]) => name);
   const tags = [...config.matchAll(/^tags = "collect:installation=(.+)"$/gm)].map(([, name]) => name);

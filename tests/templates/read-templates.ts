@@ -1,4 +1,4 @@
-/** The templates as they are written, for the tests that hold them to what was promised. */
+/** The templates as written, for the tests of what they promise. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseTemplate } from '../../local/template/parse.ts';
@@ -46,7 +46,7 @@ export interface Statement {
 
 const many = (value: unknown): unknown[] => (Array.isArray(value) ? list(value) : [value]);
 
-/** Every statement of every policy, wherever it stands, but those of a key, whose resource is always itself. */
+/** Every statement of every policy, except those of a key, whose resource is always itself. */
 export const statements: Statement[] = resources
   .filter(({ type }) => type !== 'AWS::KMS::Key')
   .flatMap(({ file, logicalId, properties }) =>
@@ -72,7 +72,7 @@ function* documents(value: unknown): Generator<Record<string, unknown>> {
   for (const each of Object.values(value)) yield* documents(each);
 }
 
-/** A statement, or those that an `!If` chooses from. */
+/** A statement, or both branches of an `!If`. */
 function branches(value: unknown): Record<string, unknown>[] {
   if (!isRecord(value)) return [];
   const choice = value['Fn::If'];

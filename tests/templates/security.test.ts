@@ -34,14 +34,14 @@ test('no statement allows an action by a pattern', () => {
   expect(allowed.filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
 });
 
-test('only tracing and the network of a function in a VPC, which IAM cannot narrow, are allowed on any resource', () => {
+test('only tracing and a function’s network, which IAM cannot narrow, are allowed on any resource', () => {
   const open = statements.filter((each) => each.effect === 'Allow' && each.resources.includes('*'));
 
   const exceptions = open.map(({ actions }) => [...actions].toSorted());
   expect(exceptions.filter((each) => each.some((action) => ![...TRACE, ...NETWORK].includes(action)))).toEqual([]);
 });
 
-test('the code of the db-proxy itself may not touch the network', () => {
+test('the db-proxy’s code may not use the permissions on its network', () => {
   const denied = statements.filter(({ where, effect }) => where.includes('db-proxy-role') && effect === 'Deny');
 
   expect(denied).toMatchObject([{ actions: NETWORK, condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } }]);
@@ -78,7 +78,7 @@ test('a policy that roles share names no role itself, and no role of a function 
   expect(new Set(shared.map((each) => record(each)['Ref']))).toEqual(new Set(['SendTraces', 'InvokeDbProxy']));
 });
 
-test('each function reads and writes its own part of the snapshot only', () => {
+test('each function reads and writes only its part of the snapshot', () => {
   const json = (resource: unknown): string => JSON.stringify(resource);
   const own = statements.filter(
     (each) => each.effect === 'Allow' && each.resources.some((r) => json(r).includes('SnapshotBucket')),
@@ -126,7 +126,7 @@ describe.each(functions.map(named))('the function %s', (_name, { properties, log
     expect(groups.filter((group) => group === own)).toHaveLength(1);
   });
 
-  test('has no lines of Lambda’s own about invocations that went well', () => {
+  test('drops Lambda’s own lines about successful invocations', () => {
     const global = record(record(parseTemplate(file).globals['Function'])['LoggingConfig']);
 
     expect({ ...global, ...record(properties['LoggingConfig']) }).toMatchObject({
@@ -183,12 +183,12 @@ test('the hook asks each new version of template.yaml, and may invoke these vers
   expect(new Set(invoking?.resources)).toEqual(new Set(versions));
 });
 
-test.each(ofType('AWS::Logs::LogGroup').map(named))('%s does not keep log lines for ever', (_name, { properties }) => {
+test.each(ofType('AWS::Logs::LogGroup').map(named))('%s deletes old log lines', (_name, { properties }) => {
   expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
 });
 
 describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { definition, properties, logicalId }) => {
-  test('is encrypted, private, versioned and retained, and drops unfinished uploads', () => {
+  test('is encrypted, private, versioned and retained, and deletes unfinished uploads', () => {
     expect(definition).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     expect(properties).toMatchObject({
       BucketEncryption: {
@@ -205,7 +205,7 @@ describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { d
     expect(JSON.stringify(properties['LifecycleConfiguration'])).toContain('AbortIncompleteMultipartUpload');
   });
 
-  test('is reached over TLS only', () => {
+  test('refuses requests without TLS', () => {
     const policies = ofType('AWS::S3::BucketPolicy').filter(
       (each) => JSON.stringify(each.properties['Bucket']) === JSON.stringify({ Ref: logicalId }),
     );
@@ -225,13 +225,13 @@ describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { d
   });
 });
 
-test('there is no way from the private subnets to the internet', () => {
+test('the private subnets have no route to the internet', () => {
   const ways = /^AWS::EC2::(InternetGateway|NatGateway|VPCGatewayAttachment|Route|EgressOnlyInternetGateway|EIP)$/;
 
   expect(resources.filter(({ type }) => ways.test(type))).toEqual([]);
 });
 
-test.each(ofType('AWS::EC2::SecurityGroup').map(named))('%s opens nothing by itself', (_name, { properties }) => {
+test.each(ofType('AWS::EC2::SecurityGroup').map(named))('%s allows no traffic by itself', (_name, { properties }) => {
   expect(properties).not.toHaveProperty('SecurityGroupIngress');
   expect(properties['SecurityGroupEgress']).toMatchObject([{ CidrIp: '127.0.0.1/32' }]);
 });
@@ -240,7 +240,7 @@ test.each(ofType('AWS::SNS::Topic').map(named))('the topic %s is encrypted', (_n
   expect(properties['KmsMasterKeyId']).toBeDefined();
 });
 
-test('alarms, which AWS’s own key lets publish nothing, may use the key of their topic, and nobody else', () => {
+test('only alarms and rules may use the key of their topic', () => {
   const [topic] = ofType('AWS::SNS::Topic').filter(({ logicalId }) => logicalId === 'AlarmTopic');
   const [key] = ofType('AWS::KMS::Key');
 
@@ -256,9 +256,12 @@ test('alarms, which AWS’s own key lets publish nothing, may use the key of the
   });
 });
 
-test.each(ofType('AWS::CloudWatch::Alarm').map(named))('the alarm %s tells somebody', (_name, { properties }) => {
-  expect(properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopicArn' }]);
-});
+test.each(ofType('AWS::CloudWatch::Alarm').map(named))(
+  'the alarm %s notifies the alarm topic',
+  (_name, { properties }) => {
+    expect(properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopicArn' }]);
+  },
+);
 
 describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { properties, logicalId }) => {
   const consumer = ofType('AWS::Serverless::Function').find((fn) =>
@@ -269,23 +272,23 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
   });
 
-  test('gives messages up after five tries, or after 1,000 where the consumer backs off, or keeps dead letters for two weeks', () => {
+  test('dead-letters after five tries, or after 1,000 if the consumer backs off; without a consumer keeps messages for two weeks', () => {
     const forTwoWeeks = { MessageRetentionPeriod: 14 * 24 * 3600 };
     const backsOff = statements.some(
       ({ actions, resources: on }) =>
         actions.includes('sqs:ChangeMessageVisibility') && JSON.stringify(on) === `[{"Ref":"${logicalId}Arn"}]`,
     );
     const afterFive = { RedrivePolicy: { maxReceiveCount: 5 } };
-    // The most that SQS takes.
+    // SQS's maximum.
     const afterMost = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
 
-    // A trigger holds nothing: it is not kept among dead letters.
+    // A trigger has no content, so it needs no dead letter.
     const whileBackingOff = logicalId === 'PublishQueue' ? forTwoWeeks : afterMost;
     const whileConsumed = backsOff ? whileBackingOff : afterFive;
     expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : whileConsumed);
   });
 
-  test('lends a message for longer than its consumer runs, which says which messages failed', () => {
+  test('hides a message for longer than its consumer runs, and the consumer reports which messages failed', () => {
     const longest = Number(consumer?.properties['Timeout'] ?? 29);
 
     expect(Number(properties['VisibilityTimeout'] ?? Infinity)).toBeGreaterThan(longest);
@@ -295,7 +298,7 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
   });
 });
 
-test('a request has one line in the access log, which is kept at the lower price', () => {
+test('the access log is in the cheaper log class', () => {
   const settings = record(record(parseTemplate('template.yaml').globals['HttpApi'])['AccessLogSettings']);
   const [group] = ofType('AWS::Logs::LogGroup').filter(({ logicalId }) => logicalId === 'AccessLogs');
 
@@ -312,7 +315,7 @@ describe('the HTTP API', () => {
     endpoints: { httpApi: 'http://127.0.0.1', services: 'http://127.0.0.1' },
   }).routes.map(({ method, path }) => `${method} ${path}`);
 
-  test('asks an authorizer on every route that does not say otherwise, and keeps its answer for a minute', () => {
+  test('calls the authorizer on every route by default, and caches its decision for a minute', () => {
     expect(api['Auth']).toMatchObject({
       DefaultAuthorizer: 'Tokens',
       Authorizers: {
@@ -321,13 +324,13 @@ describe('the HTTP API', () => {
     });
   });
 
-  test('lets the pages of no other origin in unless a parameter names one', () => {
+  test('admits web pages of no other origin unless a parameter names one', () => {
     expect(record(api['CorsConfiguration'])['AllowOrigins']).toEqual([{ Ref: 'CorsOrigin' }]);
     // No name ends in .invalid (RFC 2606).
     expect(record(parameters['CorsOrigin'])['Default']).toMatch(/^https:\/\/[a-z]+\.invalid$/);
   });
 
-  test('holds every route back beyond its rate, those that cost more sooner', () => {
+  test('limits the rate of every route, and more of those that cost more', () => {
     expect(api['DefaultRouteSettings']).toEqual({
       ThrottlingRateLimit: { Ref: 'RequestsPerSecond' },
       ThrottlingBurstLimit: { Ref: 'RequestBurst' },

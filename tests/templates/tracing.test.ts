@@ -26,7 +26,7 @@ test.each(ofType('AWS::Serverless::Function').map(named))('the function %s is tr
   });
 });
 
-test('a new layer makes a new version of every function that has an alias', () => {
+test('a new layer publishes a new version of every function that has an alias', () => {
   const built = readFileSync('tracing/layer/nodejs/node_modules/@collect/tracing/index.cjs');
   // Put this digest into TRACING_LAYER in both templates when the layer has changed.
   const digest = createHash('sha256').update(built).digest('hex').slice(0, 12);
