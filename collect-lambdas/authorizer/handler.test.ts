@@ -1,8 +1,8 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
+import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
-import { createSnapshot } from '../shared/snapshot.ts';
+import { createSnapshot, tokenObject } from '../shared/snapshot.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
 import { createHandler } from './handler.ts';
 
@@ -79,7 +79,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     async function storeInBoth(role: 'collector' | 'manager', userId: string | null = null): Promise<string> {
       const token = await makeToken(role, userId);
       const { items } = await proxy.call('listTokenHashes', { limit: 10 });
-      for (const each of items) await snapshotWriter(logger, store).putNewToken(each);
+      for (const each of items) await store.keep(tokenObject(each));
       return token;
     }
 
@@ -102,7 +102,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
       await ask(`Bearer ${token}`);
       const { items } = await proxy.call('listTokens', { limit: 1 });
       const revoked = await proxy.call('revokeToken', { token_id: items[0]?.token_id ?? '' });
-      if (revoked.outcome === 'revoked') await snapshotWriter(logger, store).putRevokedToken(revoked.token);
+      if (revoked.outcome === 'revoked') await store.keep(tokenObject(revoked.token));
       const expiring = await storeInBoth('manager');
       proxy.failWith = 'DATABASE_UNAVAILABLE';
 

@@ -2,7 +2,6 @@
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import type { Token } from '../../db-proxy-lambda/contract.ts';
 import type { CallerContext } from '../shared/access.ts';
-import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { fingerprintOf, MAX_TOKEN_LENGTH, TOKEN, type Fingerprint } from '../shared/token.ts';
 import type { SnapshotToken } from '../shared/snapshot.ts';
@@ -60,7 +59,7 @@ function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
     try {
       return await snapshot.findToken(sha256);
     } catch (error) {
-      logger.error('snapshot not read', { ...traceOf(error) });
+      logger.error('snapshot not read', traceOf(error));
       return undefined;
     }
   }
@@ -82,8 +81,7 @@ function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
     } catch (error) {
       const token = (await lookUp(sha256)) ?? recall(sha256);
       const checked: Checked = token === undefined ? { outcome: 'unavailable' } : judge(token);
-      const code = error instanceof DbProxyError ? error.code : undefined;
-      logger.error('token not checked', { code, outcome: checked.outcome, ...traceOf(error) });
+      logger.error('token not checked', { outcome: checked.outcome, ...traceOf(error) });
       return checked;
     }
   };

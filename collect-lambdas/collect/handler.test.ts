@@ -1,7 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { emptySnapshot, MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
+import { emptySnapshot, MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../../tests/support/responses.ts';
 import { ERROR_CODES, type ErrorCode } from '../../db-proxy-lambda/contract.ts';
 import { createFormStore } from '../shared/form-store.ts';
-import { createSnapshot } from '../shared/snapshot.ts';
+import { createSnapshot, formObject } from '../shared/snapshot.ts';
 import { createHandler } from './handler.ts';
 
 /** The server's clock. */
@@ -626,7 +626,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       beforeEach(async () => {
         if (where === 'here') await collect(household());
         const { form } = await proxy.call('getForm', { form_id: 'household_finances' });
-        if (form !== null) await snapshotWriter(logger, store).putForm(form);
+        if (form !== null) await store.keep(formObject(form));
         proxy.failWith = code;
       });
 

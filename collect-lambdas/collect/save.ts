@@ -1,6 +1,6 @@
 /** Saves what was judged, or hands it to the write queue while the db-proxy cannot save. */
 import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
-import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { isTransient, type DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { toMessages } from '../shared/write-message.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -27,7 +27,7 @@ export async function saveOrQueue(
         const { results } = await dependencies.dbProxy.call('saveResponses', { responses }, signal);
         outcomes.push(...results);
       } catch (error) {
-        if (!(error instanceof DbProxyError) || !error.retryable) throw error;
+        if (!isTransient(error)) throw error;
         const left = calls.slice(index).flat();
         await queue(dependencies, left, error);
         return [...outcomes, ...left.map((): Outcome => ({ outcome: 'queued' }))];

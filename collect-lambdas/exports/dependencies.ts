@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as z from 'zod';
-import { dbProxyFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
+import { dbProxyFrom, exportQueueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
-import { createExportQueue } from '../shared/export-queue.ts';
+import type { Logger } from '../shared/logger.ts';
 import { leaveMarker } from '../shared/owed.ts';
 
 /** How long a link to a CSV opens it. */
@@ -12,15 +12,14 @@ const LINK_SECONDS = 3_600;
 
 export type Dependencies = Bound<typeof createDependencies>;
 
-export function createDependencies(environment: Environment) {
+export function createDependencies(environment: Environment, logger: Logger) {
   // It only signs links and calls nothing, so there is nothing to trace.
   const s3 = new S3Client();
   const store = snapshotStoreFrom(environment);
   return {
     dbProxy: dbProxyFrom(environment),
-    /** Hands an export to the workers. */
-    enqueue: createExportQueue(environment.text('EXPORT_QUEUE_URL')),
-    leaveMarker: (key: string) => leaveMarker(store, key),
+    enqueue: exportQueueFrom(environment),
+    leaveMarker: (key: string) => leaveMarker(store, logger, key),
     /** A link to an object that opens without credentials for an hour. */
     linkTo: (bucket: string, key: string) =>
       getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: LINK_SECONDS }),

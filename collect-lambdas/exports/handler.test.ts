@@ -57,7 +57,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         queued.push(message);
         return Promise.resolve();
       },
-      leaveMarker: (key) => leaveMarker(markers, key),
+      leaveMarker: (key) => leaveMarker(markers, logger, key),
       linkTo: (bucket, key) =>
         getSignedUrl(store.s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 3_600 }),
       defaultSpreadsheetId: SPREADSHEET,

@@ -55,17 +55,13 @@ async function requestExport(dependencies: Dependencies, event: HttpEvent, calle
   );
 }
 
-/** Before it is stored: by this the sweep knows that it has to look after exports. */
-async function noteOwed({ leaveMarker, logger }: Dependencies, exportId: string): Promise<void> {
-  try {
-    await leaveMarker(exportMarker(exportId));
-  } catch (error) {
-    logger.error('marker not left', { export_id: exportId, ...traceOf(error) });
-    throw new Problem('unavailable', {
-      detail: 'The export is not noted; ask for it again.',
-      headers: { 'retry-after': RETRY_AFTER_SECONDS },
-    });
-  }
+/** Comes before the export is stored: the marker tells the sweep to look after exports. */
+async function noteOwed({ leaveMarker }: Dependencies, exportId: string): Promise<void> {
+  if (await leaveMarker(exportMarker(exportId))) return;
+  throw new Problem('unavailable', {
+    detail: 'The export is not noted; ask for it again.',
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+  });
 }
 
 async function send({ enqueue, logger }: Dependencies, exportId: string): Promise<void> {

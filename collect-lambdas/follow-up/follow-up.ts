@@ -1,13 +1,10 @@
-/** What a response's event asks of its task. Pure; which event still counts is decided where the task is stored. */
+/** What a response's event changes in its task. Pure. The proxy decides which event still counts. */
 import { MAX_DESCRIPTION, type Input } from '../../db-proxy-lambda/contract.ts';
 import type { ResponseEvent } from '../shared/response-event.ts';
 
 export type FollowUp = Input<'followUpResponse'>;
 
-/**
- * The call of the proxy that follows an event up; undefined for a first revision that passes, which most are, and
- * which has no task to look for.
- */
+/** The proxy's input for an event; undefined for a first revision that passes, because it has no task. */
 export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
   if (event.type === 'accepted' && event.revision === 1) return undefined;
   return {
@@ -20,7 +17,7 @@ export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
   };
 }
 
-/** A line for each flag. Managers read it, so it keeps the messages with the figures that they repeat. */
+/** One line for each flag. Managers read it, so the messages keep their figures. */
 function describe({ type, revision, flags }: ResponseEvent): string {
   if (type !== 'flagged') return `Revision ${revision} of the response passes its form's rules.`;
   if (flags.length === 0) return `Revision ${revision} of the response is flagged.`;

@@ -7,6 +7,7 @@ import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { itemsOf, startTasksApi, type TasksApi } from '../../tests/support/tasks-api.ts';
+import { createDeadLetter } from '../shared/dead-letter.ts';
 import type { ResponseEvent } from '../shared/response-event.ts';
 import { createHandler } from './handler.ts';
 
@@ -43,21 +44,19 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
   let handle: ReturnType<typeof createHandler>;
   let logged: string[];
   let deadLetters: RecordingQueue;
-  /** In how many seconds messages come again. */
-  let postponed: number[];
+  /** The ids of messages that stay in the queue. */
+  let backedOff: string[];
   beforeEach(async () => {
     api = await startTasksApi(kind);
     const { logger, lines } = createRecordingLogger();
     logged = lines;
     deadLetters = new RecordingQueue();
-    postponed = [];
+    backedOff = [];
     handle = createHandler({
       dbProxy: api.proxy,
       logger,
-      deadLetter: deadLetters.send,
-      postpone: (messages) => Promise.resolve(void postponed.push(...messages.map((each) => each.seconds))),
-      now: () => Number(followUpEvent.Records[0]?.attributes.SentTimestamp) + 60_000,
-      random: () => 0.5,
+      deadLetter: createDeadLetter(deadLetters.send, logger),
+      backOff: async (records) => void backedOff.push(...records.map(({ messageId }) => messageId)),
     });
   });
   afterEach(() => api.proxy.stop());
@@ -270,7 +269,10 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     const sqs = toSqs('{', event('flagged', 1), bad, null, event('flagged', 1, { response_id: 'response-2' }));
     expect(await handle(sqs)).toEqual(done);
     expect(deadLetters.messages).toEqual(
-      ['{', JSON.stringify(bad), 'null'].map((body) => ({ body, attributes: { reason: 'It is no event.' } })),
+      ['{', JSON.stringify(bad), 'null'].map((body) => ({
+        body,
+        attributes: { reason: 'It is not an event of a response.' },
+      })),
     );
     expect(await tasks()).toHaveLength(1);
     expect(await tasks('response-2')).toHaveLength(1);
@@ -285,7 +287,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       'message-2',
     ]);
     expect(api.proxy.calls).toHaveLength(1);
-    expect(postponed).toEqual([15, 15]);
+    expect(backedOff).toEqual(['message-1', 'message-2']);
     api.proxy.failWith = undefined;
     expect(await handle(sqs)).toEqual(done);
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);

@@ -1,16 +1,14 @@
-/** Flags are followed up as tasks: events of the topic "responses", by way of a queue. */
+/** Follows up flags as tasks: events of the topic "responses" come through a queue. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { backOff } from '../shared/backoff.ts';
-import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { DbProxyError, isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { responseEvent } from '../shared/response-event.ts';
 import type { Dependencies } from './dependencies.ts';
 import { toFollowUp } from './follow-up.ts';
 
 /**
- * Follows up each event. What can never be followed up goes to the dead letters with the reason. After the first transient
- * failure nothing more is tried in this run: the rest of the batch stays in the queue and comes again after a pause that
- * grows with its age.
+ * Follows up each event. Poison messages go to the dead-letter queue with the reason. After the first transient failure the
+ * run ends: the rest of the batch stays in the queue and comes again, with backoff.
  */
 export function createHandler(dependencies: Dependencies) {
   return async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
@@ -23,34 +21,28 @@ export function createHandler(dependencies: Dependencies) {
       }
       if (outcome === 'stays') left.push(record);
     }
-    await backOff(dependencies, left);
+    await dependencies.backOff(left);
     return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 
-/** @returns `stays`, when the message is bad and the dead-letter queue did not take it */
+/** @returns `stays` if the message is bad and the dead-letter queue did not accept it */
 async function followUp(
   { dbProxy, deadLetter, logger }: Dependencies,
   { messageId, body }: SQSRecord,
 ): Promise<'done' | 'stays' | 'transient'> {
   let responseId: string | undefined;
   try {
-    const told = responseEvent.parse(JSON.parse(body));
-    responseId = told.response_id;
-    const call = toFollowUp(told);
+    const event = responseEvent.parse(JSON.parse(body));
+    responseId = event.response_id;
+    const call = toFollowUp(event);
     if (call !== undefined) await dbProxy.call('followUpResponse', call);
     return 'done';
   } catch (error) {
-    const code = error instanceof DbProxyError ? error.code : undefined;
-    const about = { messageId, response_id: responseId };
-    logger.error('event not followed up', { ...about, code, ...traceOf(error) });
-    if (error instanceof DbProxyError && error.retryable) return 'transient';
-    try {
-      await deadLetter(body, { reason: code === undefined ? 'It is no event.' : `The db-proxy refuses it: ${code}.` });
-      return 'done';
-    } catch (refusal) {
-      logger.error('event not among the dead letters', { ...about, ...traceOf(refusal) });
-      return 'stays';
-    }
+    logger.error('event not followed up', { messageId, response_id: responseId, ...traceOf(error) });
+    if (isTransient(error)) return 'transient';
+    const reason =
+      error instanceof DbProxyError ? `The db-proxy refuses it: ${error.code}.` : 'It is not an event of a response.';
+    return (await deadLetter(messageId, [body], reason)) ? 'done' : 'stays';
   }
 }

@@ -1,4 +1,4 @@
-import { dbProxyFrom, snapshotWriterFrom } from '../shared/dependencies.ts';
+import { dbProxyFrom, changeRecorderFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
 
@@ -7,7 +7,7 @@ export type Dependencies = Bound<typeof createDependencies>;
 export function createDependencies(environment: Environment, logger: Logger) {
   return {
     dbProxy: dbProxyFrom(environment),
-    snapshot: snapshotWriterFrom(environment, logger),
+    recordChange: changeRecorderFrom(environment, logger),
     /** Milliseconds, as Date.now gives them. */
     now: Date.now,
   };

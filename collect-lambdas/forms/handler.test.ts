@@ -1,7 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
+import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/household-finances.json' with { type: 'json' };
@@ -47,7 +47,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     logger = new RecordingLogger();
     now = 0;
     store = new MemoryStore();
-    handler = createHandler({ dbProxy: proxy, snapshot: snapshotWriter(logger, store), logger, now: () => now });
+    handler = createHandler({ dbProxy: proxy, recordChange: changeRecorder(logger, store), logger, now: () => now });
   });
   afterEach(() => proxy.stop());
 
@@ -465,7 +465,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           return proxy.call(operation, input);
         }) as typeof proxy.call,
       };
-      const hurried = createHandler({ dbProxy: slow, snapshot: snapshotWriter(logger), logger, now: () => now });
+      const hurried = createHandler({ dbProxy: slow, recordChange: changeRecorder(logger), logger, now: () => now });
       const event = httpEvent('POST /forms/{form_id}/dry-run', {
         body: { rules: [] },
         path: { form_id: 'household_finances' },
@@ -535,7 +535,7 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
     const logger = new RecordingLogger();
-    handler = createHandler({ dbProxy: proxy, snapshot: snapshotWriter(logger), logger, now: () => 0 });
+    handler = createHandler({ dbProxy: proxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
   });
   beforeEach(() => {
     proxy.calls.length = 0;
@@ -614,7 +614,7 @@ function pointersOf(body: unknown): string[] {
 describe('a version that is none', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
   const logger = new RecordingLogger();
-  const handler = createHandler({ dbProxy, snapshot: snapshotWriter(logger), logger, now: () => 0 });
+  const handler = createHandler({ dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
   const send = async (routeKey: string, request: HttpRequest) =>
     readAnswer(await handler(httpEvent(routeKey, request)));
 

@@ -15,6 +15,7 @@ import {
   type HttpResponse,
 } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
+import { formObject } from '../shared/snapshot.ts';
 import { readQuery } from '../shared/query.ts';
 import { etagOf, formQuery, readBaseVersion } from './base-version.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -44,7 +45,11 @@ async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<Ht
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
-async function putForm({ dbProxy, snapshot }: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+async function putForm(
+  { dbProxy, recordChange }: Dependencies,
+  event: HttpEvent,
+  caller: Caller,
+): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
   // What GET adds to a definition may come back with it: a form is read, changed and put.
   const { version, created_at: _createdAt, ...sent } = readObject(event);
@@ -60,7 +65,7 @@ async function putForm({ dbProxy, snapshot }: Dependencies, event: HttpEvent, ca
   }
   if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
   const { form: definition } = parsed;
-  const { result } = await snapshot.record(
+  const { result } = await recordChange(
     () =>
       dbProxy.call('putForm', {
         form_id: formId,
@@ -68,9 +73,7 @@ async function putForm({ dbProxy, snapshot }: Dependencies, event: HttpEvent, ca
         expected_version: baseVersion,
         by: askedBy(event, caller),
       }),
-    async (stored) => {
-      if (stored.outcome !== 'outdated') await snapshot.putForm(stored.form);
-    },
+    (stored) => (stored.outcome === 'outdated' ? undefined : formObject(stored.form)),
   );
   if (result.outcome === 'outdated') throw outdated(result);
   return formResponse(result.outcome === 'created' ? 201 : 200, result.form);

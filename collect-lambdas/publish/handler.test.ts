@@ -8,10 +8,11 @@ import { readOutbox } from '../../tests/support/outbox.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import { createHourlyRepair } from '../shared/owed.ts';
 import { responseEvent, type ResponseEvent } from '../shared/response-event.ts';
-import { refusedForGood, type Dependencies, type Taken, type TopicMessage } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
+import { createHourlyRepair } from './hourly-repair.ts';
+import { permanentFailures, type Published, type TopicMessage } from './topic.ts';
 
 const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['age'], values: { age: 40 } };
 /** SNS refuses a larger batch as a whole. */
@@ -24,13 +25,16 @@ class FakeTopic {
   takes: (message: TopicMessage) => 'yes' | 'later' | 'never' = () => 'yes';
   failing = false;
 
-  readonly publish = async (messages: readonly TopicMessage[]): Promise<Taken> => {
+  readonly publish = async (messages: readonly TopicMessage[]): Promise<Published> => {
     const bytes = messages.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
     if (this.failing || bytes > SNS_BYTES) throw new Error('The topic takes nothing.');
     const batch = messages.filter((message) => this.takes(message) === 'yes');
     this.batches.push(batch);
     const refused = messages.filter((message) => this.takes(message) === 'never');
-    return { taken: batch.map(({ id }) => id), refused: refused.map(({ id }) => ({ id, reason: 'InvalidParameter' })) };
+    return {
+      accepted: batch.map(({ id }) => id),
+      refused: refused.map(({ id }) => ({ id, reason: 'InvalidParameter' })),
+    };
   };
 
   get events(): ResponseEvent[] {
@@ -50,7 +54,7 @@ const [sample]: SQSEvent['Records'] = triggerEvent.Records;
 
 function triggers(...ids: string[]): SQSEvent {
   if (sample === undefined) throw new Error('The event holds no record.');
-  return { Records: ids.map((id) => ({ ...sample, messageId: id, receiptHandle: `handle-${id}` })) };
+  return { Records: ids.map((id) => ({ ...sample, messageId: id })) };
 }
 
 const done: SQSBatchResponse = { batchItemFailures: [] };
@@ -63,7 +67,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
   /** The bucket with the markers. */
   let store: MemoryStore;
   let now: number;
-  let postponed: string[];
+  let backedOff: string[];
   let dependencies: Dependencies;
   let publish: (...ids: string[]) => Promise<SQSBatchResponse>;
 
@@ -80,15 +84,14 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     logger = new RecordingLogger();
     store = new MemoryStore();
     now = 0;
-    postponed = [];
+    backedOff = [];
     dependencies = {
       dbProxy: proxy,
       publish: topic.publish,
-      askForRepair: createHourlyRepair(store, logger, () => now),
+      requestRepair: createHourlyRepair(store, logger, () => now),
       logger,
-      postpone: (messages) => Promise.resolve(void postponed.push(...messages.map((each) => each.receiptHandle))),
+      backOff: async (records) => void backedOff.push(...records.map(({ messageId }) => messageId)),
       now: Date.now,
-      random: () => 0.5,
     };
     publish = (...ids) => createHandler(dependencies)(triggers(...ids));
   });
@@ -161,7 +164,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(await publish('first', 'second')).toEqual(stays('first'));
 
     expect(topic.told).toEqual(['b1', 'b2']);
-    expect(postponed).toEqual(['handle-first']);
+    expect(backedOff).toEqual(['first']);
     topic.takes = () => 'yes';
     expect(await publish('first')).toEqual(done);
     expect(topic.told).toEqual(['b1', 'b2', 'a1', 'a2']);
@@ -330,5 +333,5 @@ test('a message is refused for good where it is at fault itself, and not where t
     { Id: '5', Code: 'AuthorizationError', SenderFault: true },
   ];
 
-  expect(refusedForGood(failed)).toEqual([{ id: '1', reason: 'InvalidParameter' }]);
+  expect(permanentFailures(failed)).toEqual([{ id: '1', reason: 'InvalidParameter' }]);
 });

@@ -1,18 +1,18 @@
-/** From events to batches for the topic. Pure. */
+/** Turns events into batches for the topic. Pure. */
 import type { PendingEvent } from '../../db-proxy-lambda/contract.ts';
 import { toMessageText } from '../shared/message-text.ts';
 import { pack } from '../shared/pack.ts';
 import type { ResponseEvent } from '../shared/response-event.ts';
-import type { TopicMessage } from './dependencies.ts';
+import type { TopicMessage } from './topic.ts';
 
-/** SNS takes ten messages and 256 KB a batch ("PublishBatch"). */
+/** SNS accepts ten messages and 256 KB a batch ("PublishBatch"). */
 const MESSAGES_A_BATCH = 10;
 const BYTES_A_BATCH = 240_000;
 
 export function toMessage({ event_id: eventId, ...event }: PendingEvent): TopicMessage {
   const id = String(eventId);
-  const told: ResponseEvent = { event_id: id, ...event };
-  return { id, body: toMessageText(told), type: event.type, revision: event.revision };
+  const responseEvent: ResponseEvent = { event_id: id, ...event };
+  return { id, body: toMessageText(responseEvent), type: event.type, revision: event.revision };
 }
 
 /** Whether a message fits a batch by itself. */
@@ -28,8 +28,8 @@ export function toBatches(messages: readonly TopicMessage[]): TopicMessage[][] {
 }
 
 /**
- * Divides events so that no part has two of one response, and a response's events keep their order from part to part: the
- * messages of a part may be taken in any order, and some of them only.
+ * Divides events into waves. Each wave has at most one event of a response, and a response's events keep their order from
+ * wave to wave. SNS may accept the messages of a wave in any order, or only some of them.
  */
 export function toWaves(events: readonly PendingEvent[]): PendingEvent[][] {
   const waves: PendingEvent[][] = [];

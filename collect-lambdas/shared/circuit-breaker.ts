@@ -1,6 +1,7 @@
 /** A circuit breaker: after a failure the db-proxy is not asked for a while, so that a timeout is waited for once. */
 import type { Input, Operation, Result } from '../../db-proxy-lambda/contract.ts';
-import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
+import { DbProxyError, isTransient, type DbProxy } from './db-proxy-client.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** How long every call fails at once after a failure. */
 const OPEN_MS = 5_000;
@@ -30,7 +31,7 @@ export function createCircuitBreaker(dbProxy: DbProxy, now: () => number = Date.
       failure = undefined;
       return result;
     } catch (error) {
-      if (error instanceof DbProxyError && error.retryable && error.code !== 'DATABASE_BUSY') {
+      if (isTransient(error) && error.code !== 'DATABASE_BUSY') {
         failure = { code: error.code, until: now() + OPEN_MS };
       }
       throw error;
@@ -41,8 +42,7 @@ export function createCircuitBreaker(dbProxy: DbProxy, now: () => number = Date.
     async call(operation, input, signal, onReply) {
       if (failure !== undefined && operation !== 'ping') {
         if (now() < failure.until) throw new DbProxyError(failure.code);
-        const limit = AbortSignal.timeout(PROBE_MS);
-        await ask('ping', {}, signal === undefined ? limit : AbortSignal.any([signal, limit]));
+        await ask('ping', {}, withTimeLimit(PROBE_MS, signal));
       }
       return await ask(operation, input, signal, onReply);
     },

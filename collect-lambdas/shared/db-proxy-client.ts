@@ -22,6 +22,16 @@ export class DbProxyError extends Error {
   }
 }
 
+/** Whether the same call of the proxy may succeed later. */
+export function isTransient(error: unknown): error is DbProxyError {
+  return error instanceof DbProxyError && error.retryable;
+}
+
+/** Whether the proxy refuses a call for good. */
+export function isRefusal(error: unknown): error is DbProxyError {
+  return error instanceof DbProxyError && !error.retryable;
+}
+
 /** Asks the db-proxy for one operation of its contract. */
 export interface DbProxy {
   /**

@@ -1,13 +1,16 @@
 /** The dependencies that several functions share. A function's bundle contains only those that it calls. */
 import { randomUUID } from 'node:crypto';
+import { createBackOff, type BackOff } from './backoff.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createDbProxyClient, WORKER_MS, type DbProxy } from './db-proxy-client.ts';
+import { createDeadLetter, type DeadLetter } from './dead-letter.ts';
 import type { Bound, Environment } from './environment.ts';
+import type { ExportMessage } from './export-message.ts';
 import type { Logger } from './logger.ts';
-import { createMessageQueue } from './message-queue.ts';
+import { createMessageQueue, createPostponer } from './message-queue.ts';
 import { createObjectStore, READING, type ObjectStore } from './object-store.ts';
 import { createPublishTrigger, type TriggerPublish } from './publish-trigger.ts';
-import { createSnapshotWriter, type SnapshotWriter } from './snapshot-changes.ts';
+import { createChangeRecorder, type RecordChange } from './snapshot-changes.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 
 /** For a function that a caller waits for. */
@@ -33,8 +36,8 @@ export function snapshotFrom(environment: Environment): Snapshot {
   return createSnapshot(createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables, READING));
 }
 
-export function snapshotWriterFrom(environment: Environment, logger: Logger): SnapshotWriter {
-  return createSnapshotWriter(snapshotStoreFrom(environment), logger, randomUUID);
+export function changeRecorderFrom(environment: Environment, logger: Logger): RecordChange {
+  return createChangeRecorder(snapshotStoreFrom(environment), logger, randomUUID);
 }
 
 export function publishTriggerFrom(environment: Environment, logger: Logger): TriggerPublish {
@@ -44,6 +47,22 @@ export function publishTriggerFrom(environment: Environment, logger: Logger): Tr
 
 /** @param variable holds the queue's URL */
 export const queueFrom = (environment: Environment, variable: string) => createMessageQueue(environment.text(variable));
+
+/** Queues an export for the workers. */
+export function exportQueueFrom(environment: Environment): (message: ExportMessage) => Promise<void> {
+  const send = queueFrom(environment, 'EXPORT_QUEUE_URL');
+  return (message) => send(JSON.stringify(message));
+}
+
+/** @param variable holds the URL of the function's own queue */
+export function backOffFrom(environment: Environment, variable: string, logger: Logger): BackOff {
+  return createBackOff(createPostponer(environment.text(variable)), logger);
+}
+
+/** @param variable holds the URL of the dead-letter queue */
+export function deadLetterFrom(environment: Environment, variable: string, logger: Logger): DeadLetter {
+  return createDeadLetter(queueFrom(environment, variable), logger);
+}
 
 /** All that a function needs which asks the proxy and nothing else. */
 export const proxyAlone = (environment: Environment) => ({ dbProxy: dbProxyFrom(environment) });

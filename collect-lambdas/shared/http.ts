@@ -8,7 +8,7 @@ import type {
 import { isId, type By } from '../../db-proxy-lambda/contract.ts';
 import { JsonNumber } from '../../forms/json.ts';
 import { authorize, type Caller } from './access.ts';
-import { DbProxyError } from './db-proxy-client.ts';
+import { isTransient } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
 import { publishMetrics } from './metrics.ts';
 import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
@@ -54,11 +54,10 @@ function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResp
   if (error instanceof Problem && error.body.status < 500) return problemResponse(error);
   const { requestId } = event.requestContext;
   publishMetrics({ ServerErrors: 1 });
-  const code = error instanceof DbProxyError ? error.code : undefined;
-  logger.error('request failed', { code, ...traceOf(error) });
+  logger.error('request failed', traceOf(error));
   const members = { request_id: requestId };
   if (error instanceof Problem) return problemResponse(error, members);
-  return error instanceof DbProxyError && error.retryable
+  return isTransient(error)
     ? problemResponse(new Problem('unavailable', { members, headers: { 'retry-after': RETRY_AFTER_SECONDS } }))
     : problemResponse(new Problem('internal', { members }));
 }

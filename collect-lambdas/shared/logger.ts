@@ -23,15 +23,16 @@ export function withLogContext<Event, Result>(
     try {
       return await handle(event);
     } catch (error) {
-      logger.error('invocation failed', { ...traceOf(error) });
+      logger.error('invocation failed', traceOf(error));
       throw error;
     }
   };
 }
 
-/** What may be logged of an error: its class and where it was thrown. Its message may repeat what somebody sent. */
-export function traceOf(error: unknown): { name: string; at: string[] } {
+/** What may be logged of an error: its class, its code and its stack. Its message may repeat what somebody sent. */
+export function traceOf(error: unknown): { name: string; code?: string; at: string[] } {
   if (!Error.isError(error)) return { name: typeof error, at: [] };
   const at = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
-  return { name: error.name, at: at.slice(0, 8) };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return { name: error.name, ...code, at: at.slice(0, 8) };
 }

@@ -4,6 +4,7 @@
  */
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { withTimeLimit } from './time-limit.ts';
 
 export interface ListedObject {
   key: string;
@@ -83,8 +84,7 @@ export function createObjectStore(
     // fetch sets this one itself, to the same.
     const { host: _host, ...sent } = signed.headers;
     url.search = new URLSearchParams(query).toString();
-    const limit = AbortSignal.timeout(patience.tryMs);
-    const init = { method, headers: sent, signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
+    const init = { method, headers: sent, signal: withTimeLimit(patience.tryMs, signal) };
     return await send(url.href, body === undefined ? init : { ...init, body });
   }
 

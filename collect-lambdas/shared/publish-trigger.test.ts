@@ -16,7 +16,7 @@ beforeEach(() => {
   trigger = createTrigger({
     logger,
     send: () => (queue.refuses ? Promise.reject(NOT_THERE) : Promise.resolve(void (queue.sent += 1))),
-    owe: () => (bucket.refuses ? Promise.reject(NOT_THERE) : Promise.resolve(void (bucket.markers += 1))),
+    mark: async () => !bucket.refuses && (bucket.markers += 1) > 0,
     now: () => clock,
   });
 });

@@ -1,10 +1,10 @@
-/** A save has the outbox told: by a message that starts the publisher a second later. */
+/** After a save, a message starts the publisher a second later. */
 import { traceOf, type Logger } from './logger.ts';
 import { createMessageQueue } from './message-queue.ts';
 import { createObjectStore } from './object-store.ts';
 import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
 
-/** To be called once a save is committed. Never fails: the response is stored, and its event waits in the outbox. */
+/** Called once a save is committed. Never fails: the response is stored, and its event waits in the outbox. */
 export type TriggerPublish = () => Promise<void>;
 
 /**
@@ -20,31 +20,32 @@ const MARKING = { tries: 2, tryMs: 500 };
 export interface TriggerDependencies {
   logger: Pick<Logger, 'error'>;
   send: () => Promise<void>;
-  /** Leaves a marker, at which the sweep sends the message in its place. */
-  owe: () => Promise<void>;
+  /** Leaves a marker, so that the sweep sends the message instead. @returns whether it is left */
+  mark: () => Promise<boolean>;
   /** Milliseconds, as Date.now gives them. */
   now: () => number;
 }
 
-export function createTrigger({ logger, send, owe, now }: TriggerDependencies): TriggerPublish {
+export function createTrigger({ logger, send, mark, now }: TriggerDependencies): TriggerPublish {
   let coveredFrom = -Infinity;
+  const sendOrMark = async (): Promise<boolean> => {
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      logger.error('publisher not triggered', traceOf(error));
+      return await mark();
+    }
+  };
   return async () => {
     const at = now();
     if (at >= coveredFrom && at < coveredFrom + COVERED_MS) return;
-    try {
-      await send().catch(async (error: unknown) => {
-        logger.error('publisher not triggered', { ...traceOf(error) });
-        await owe();
-      });
-      coveredFrom = at;
-    } catch (error) {
-      // The next save tries again.
-      logger.error('publisher not owed', { ...traceOf(error) });
-    }
+    // Otherwise the next save tries again.
+    if (await sendOrMark()) coveredFrom = at;
   };
 }
 
-/** The real one: of a queue and, in its place, of a bucket. */
+/** Sends to a queue and, if that fails, leaves a marker in a bucket. */
 export function createPublishTrigger(
   queueUrl: string,
   bucket: string,
@@ -56,7 +57,7 @@ export function createPublishTrigger(
   return createTrigger({
     logger,
     send: () => send('{}'),
-    owe: () => leaveMarker(store, PUBLISH_MARKER),
+    mark: () => leaveMarker(store, logger, PUBLISH_MARKER),
     now: Date.now,
   });
 }

@@ -1,38 +1,38 @@
 /**
- * What the intake must know, kept outside of the database too: each version of a form, and the hashes of tokens with whose
- * they are. Written when one changes (snapshot-changes.ts), repaired by the sweep, read while the proxy cannot be asked.
+ * What the intake needs to know, kept outside of the database too: each version of a form, and the tokens by their hashes.
+ * Written at each change (snapshot-changes.ts), repaired by the sweep, read while the proxy cannot be reached.
  */
-import * as z from 'zod';
-import { contract, ROLES, type HashedToken, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import type * as z from 'zod';
+import { contract, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export const FORMS = 'forms/';
 export const TOKENS = 'tokens/';
 
-/** What a look into the snapshot may take in all: somebody waits for it. */
+/** Time limit for a read: a caller waits for it. */
 const READ_MS = 800;
 
 const LAST_VERSION = 9_999_999_999;
 const FORM_KEY = /^forms\/([a-z][a-z0-9_]*)\/(\d{10})\.json$/;
 
 const storedForm = contract.getForm.result.shape.form.unwrap();
-const snapshotToken = z.object({
-  token_id: z.string(),
-  role: z.enum(ROLES),
-  user_id: z.string().nullable(),
-  expires_at: z.string(),
-  revoked_at: z.string().nullable(),
-});
+const snapshotToken = contract.listTokenHashes.result.shape.items.element.omit({ sha256: true });
 
-/** A token that was made, good or not. */
+/** A token, whether it is still valid or not. */
 export type SnapshotToken = z.infer<typeof snapshotToken>;
 
-/** One object a version, so that no writer can undo another's; the newest is the first of its form's. */
+/** An object of the snapshot. The same form or token always gives the same bytes, which the sweep compares. */
+export interface SnapshotObject {
+  key: string;
+  json: string;
+}
+
+/** One object per version, so that no writer undoes another's. The newest version comes first in a listing. */
 export function formKey({ form_id: formId, version }: Pick<StoredForm, 'form_id' | 'version'>): string {
   return `${FORMS}${formId}/${String(LAST_VERSION - version).padStart(10, '0')}.json`;
 }
 
-/** Undefined for what is no form's key. */
+/** @returns undefined for a key that is not a form's */
 export function readFormKey(key: string): { formId: string; version: number } | undefined {
   const [, formId, number] = FORM_KEY.exec(key) ?? [];
   return formId === undefined ? undefined : { formId, version: LAST_VERSION - Number(number) };
@@ -40,20 +40,27 @@ export function readFormKey(key: string): { formId: string; version: number } | 
 
 export const tokenKey = (sha256: string): string => `${TOKENS}${sha256}.json`;
 
-/** The same bytes whoever writes them: the sweep compares them. */
-export function formObject({ form_id, version, definition, created_at }: StoredForm): string {
-  return JSON.stringify({ form_id, version, definition, created_at });
+export function formObject({ form_id, version, definition, created_at }: StoredForm): SnapshotObject {
+  const json = JSON.stringify({ form_id, version, definition, created_at });
+  return { key: formKey({ form_id, version }), json };
 }
 
-export function tokenObject({ token_id, role, user_id, expires_at, revoked_at }: Omit<HashedToken, 'sha256'>): string {
-  return JSON.stringify({ token_id, role, user_id, expires_at, revoked_at });
+export function tokenObject({
+  sha256,
+  token_id,
+  role,
+  user_id,
+  expires_at,
+  revoked_at,
+}: SnapshotToken & { sha256: string }): SnapshotObject {
+  return { key: tokenKey(sha256), json: JSON.stringify({ token_id, role, user_id, expires_at, revoked_at }) };
 }
 
-/** Reads the snapshot. Both throw when it cannot be read. */
+/** Reads the snapshot. Both functions throw when it cannot be read. */
 export interface Snapshot {
-  /** The newest version. `formId` is the id of a form by its shape. */
+  /** The newest version. @param formId has the shape of a form's id */
   findForm: (formId: string) => Promise<StoredForm | undefined>;
-  /** `sha256` is 64 hexadecimal digits. */
+  /** @param sha256 64 hexadecimal digits */
   findToken: (sha256: string) => Promise<SnapshotToken | undefined>;
 }
 

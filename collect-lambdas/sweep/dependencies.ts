@@ -1,6 +1,5 @@
-import { queueFrom, snapshotStoreFrom, dbProxyFrom } from '../shared/dependencies.ts';
+import { dbProxyFrom, exportQueueFrom, queueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
-import { createExportQueue } from '../shared/export-queue.ts';
 
 export type Dependencies = Bound<typeof createDependencies>;
 
@@ -9,8 +8,7 @@ export function createDependencies(environment: Environment) {
   return {
     dbProxy: dbProxyFrom(environment),
     store: snapshotStoreFrom(environment),
-    /** Hands an export to the workers. */
-    enqueue: createExportQueue(environment.text('EXPORT_QUEUE_URL')),
+    enqueue: exportQueueFrom(environment),
     /** Sends the publisher its trigger, which starts it a second later. */
     triggerPublish: () => sendTrigger('{}'),
     /** Milliseconds, as Date.now gives them. */

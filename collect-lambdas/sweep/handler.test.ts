@@ -3,7 +3,7 @@ import { ask, claim, emptyTables } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
-import { exportMarker, leaveMarker, PUBLISH_MARKER, snapshotMarker } from '../shared/owed.ts';
+import { exportMarker, PUBLISH_MARKER, snapshotMarker } from '../shared/owed.ts';
 import { createHandler } from './handler.ts';
 
 const FORM = 'forms/household_finances/9999999998.json';
@@ -56,8 +56,8 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
 
   it('leaves what is owed while the database is away, and does the rest', async () => {
-    await leaveMarker(store, snapshotMarker('restored'));
-    await leaveMarker(store, exportMarker(crypto.randomUUID()));
+    await store.put(snapshotMarker('restored'), '{}');
+    await store.put(exportMarker(crypto.randomUUID()), '{}');
     const markers = store.keys();
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
@@ -69,8 +69,8 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
 
   it('triggers the publisher where that is owed, until the queue takes it, and does the rest', async () => {
-    await leaveMarker(store, PUBLISH_MARKER);
-    await leaveMarker(store, snapshotMarker('change'));
+    await store.put(PUBLISH_MARKER, '{}');
+    await store.put(snapshotMarker('change'), '{}');
     triggerFails = true;
     await expect(sweep()).rejects.toThrow('Some of what is owed cannot be done.');
     expect(store.keys()).toEqual(expect.arrayContaining([PUBLISH_MARKER, FORM]));
@@ -86,7 +86,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     /** An export that was asked for just now, and has its marker. */
     async function request(table?: string): Promise<string> {
       const exportId = await ask(proxy, table === undefined ? {} : { table });
-      await leaveMarker(store, exportMarker(exportId));
+      await store.put(exportMarker(exportId), '{}');
       return exportId;
     }
 
@@ -122,8 +122,8 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     it('forgets what has ended or was never stored, once nobody can be about to store it', async () => {
       await request();
       await proxy.database.db.updateTable('exports').set({ status: 'failed' }).execute();
-      await leaveMarker(store, exportMarker(crypto.randomUUID()));
-      await leaveMarker(store, exportMarker('no id'));
+      await store.put(exportMarker(crypto.randomUUID()), '{}');
+      await store.put(exportMarker('no id'), '{}');
 
       await sweepLater(59_999);
       expect(store.keys()).toHaveLength(3);
@@ -133,7 +133,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
 
   describe('of the snapshot', () => {
-    const owe = () => leaveMarker(store, snapshotMarker('change'));
+    const owe = () => store.put(snapshotMarker('change'), '{}');
 
     async function createToken(digit: string): Promise<string> {
       const { token: made } = await proxy.call('createToken', {

@@ -3,7 +3,7 @@
  * is one.
  */
 import * as z from 'zod';
-import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { listAll, type ListedObject } from '../shared/object-store.ts';
 import { EXPORT_MARKERS, OWED, PUBLISH_MARKER, SNAPSHOT_MARKERS } from '../shared/owed.ts';
@@ -27,14 +27,9 @@ export function createHandler(dependencies: Dependencies) {
       try {
         await work(dependencies, owed, startedAt);
       } catch (error) {
-        // It stays owed, and does not keep the rest from being done.
-        const isAway = error instanceof DbProxyError && error.retryable;
-        dependencies.logger.error('still owed', {
-          duty: prefix,
-          ...(isAway && { code: error.code }),
-          ...traceOf(error),
-        });
-        if (!isAway) failures.push(error);
+        // The markers stay, and the other duties go on.
+        dependencies.logger.error('still owed', { duty: prefix, ...traceOf(error) });
+        if (!isTransient(error)) failures.push(error);
       }
     }
     if (failures.length > 0) throw new AggregateError(failures, 'Some of what is owed cannot be done.');

@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { listAll, type ListedObject, type ObjectStore } from '../shared/object-store.ts';
-import { FORMS, formKey, formObject, readFormKey, tokenKey, tokenObject, TOKENS } from '../shared/snapshot.ts';
+import {
+  FORMS,
+  formObject,
+  readFormKey,
+  tokenKey,
+  tokenObject,
+  TOKENS,
+  type SnapshotObject,
+} from '../shared/snapshot.ts';
 
 /** Others write while this does; that they do so in each of so many passes means that something is wrong. */
 const MOST_PASSES = 5;
@@ -42,7 +50,7 @@ async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number
     const { form } = await dbProxy.call('getForm', { form_id: formId });
     if (form === null) continue;
     last.set(formId, form.version);
-    changes += await writeIfOther(store, formKey(form), formObject(form), listed);
+    changes += await writeIfOther(store, formObject(form), listed);
   }
   const wrong = [...listed.keys()].filter((key) => {
     const read = readFormKey(key);
@@ -60,9 +68,7 @@ async function repairTokens(dbProxy: DbProxy, store: ObjectStore): Promise<numbe
   do {
     const { items, next } = await dbProxy.call('listTokenHashes', { limit: TOKENS_A_PAGE, after });
     for (const { sha256 } of items) unknown.delete(tokenKey(sha256));
-    const written = await inGroups(items, (token) =>
-      writeIfOther(store, tokenKey(token.sha256), tokenObject(token), listed),
-    );
+    const written = await inGroups(items, (token) => writeIfOther(store, tokenObject(token), listed));
     changes += written.reduce<number>((sum, each) => sum + each, 0);
     after = next ?? undefined;
   } while (after !== undefined);
@@ -80,8 +86,7 @@ async function listByKey(store: ObjectStore, prefix: string): Promise<Map<string
  */
 async function writeIfOther(
   store: ObjectStore,
-  key: string,
-  json: string,
+  { key, json }: SnapshotObject,
   listed: ReadonlyMap<string, ListedObject>,
 ): Promise<0 | 1> {
   const stored = listed.get(key);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { dbProxyFrom, snapshotWriterFrom } from '../shared/dependencies.ts';
+import { dbProxyFrom, changeRecorderFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
 
@@ -8,7 +8,7 @@ export type Dependencies = Bound<typeof createDependencies>;
 export function createDependencies(environment: Environment, logger: Logger) {
   return {
     dbProxy: dbProxyFrom(environment),
-    snapshot: snapshotWriterFrom(environment, logger),
+    recordChange: changeRecorderFrom(environment, logger),
     newId: (): string => randomUUID(),
     /** Milliseconds, as Date.now gives them. */
     now: Date.now,

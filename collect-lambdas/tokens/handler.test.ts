@@ -1,7 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { MemoryStore, snapshotWriter } from '../../tests/support/memory-store.ts';
+import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { fingerprintOf } from '../shared/token.ts';
@@ -19,8 +19,8 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     proxy = await InProcessProxy.start(kind);
     const newId = () => crypto.randomUUID();
     store = new MemoryStore();
-    const snapshot = snapshotWriter(proxy.logger, store);
-    const handler = createHandler({ dbProxy: proxy, snapshot, logger: proxy.logger, newId, now: () => NOW });
+    const recordChange = changeRecorder(proxy.logger, store);
+    const handler = createHandler({ dbProxy: proxy, recordChange, logger: proxy.logger, newId, now: () => NOW });
     ask = async (routeKey, request) => readAnswer(await handler(httpEvent(routeKey, request)));
   });
   afterEach(() => proxy.stop());
@@ -248,8 +248,8 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
 describe('a question to the audit that cannot be answered', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
   const logger = new RecordingLogger();
-  const snapshot = snapshotWriter(logger);
-  const handler = createHandler({ dbProxy, snapshot, logger, newId: () => '', now: () => NOW });
+  const recordChange = changeRecorder(logger);
+  const handler = createHandler({ dbProxy, recordChange, logger, newId: () => '', now: () => NOW });
 
   test.each([
     [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],

@@ -12,6 +12,7 @@ import {
 } from '../shared/http.ts';
 import { Problem, RETRY_AFTER_SECONDS } from '../shared/problem.ts';
 import { encodeCursor, readQuery } from '../shared/query.ts';
+import { tokenObject } from '../shared/snapshot.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
 import type { Dependencies } from './dependencies.ts';
 import { auditQuery, listQuery, newToken } from './request.ts';
@@ -33,7 +34,7 @@ export function createHandler(dependencies: Dependencies) {
 
 /** The answer is the one time that the token is shown: what is stored does not tell it. */
 async function createToken(
-  { dbProxy, snapshot, newId, now }: Dependencies,
+  { dbProxy, recordChange, newId, now }: Dependencies,
   event: HttpEvent,
   caller: Caller,
 ): Promise<HttpResponse> {
@@ -48,7 +49,7 @@ async function createToken(
   }
   const secret = generateToken();
   const fingerprint = fingerprintOf(secret);
-  const { result } = await snapshot.record(
+  const { result } = await recordChange(
     () =>
       dbProxy.call('createToken', {
         token_id: newId(),
@@ -59,7 +60,8 @@ async function createToken(
         expires_at: new Date(now() + days * DAY_MS).toISOString(),
         by: askedBy(event, caller),
       }),
-    (created) => snapshot.putNewToken({ ...created.token, sha256: fingerprint.sha256 }),
+    // A token that was revoked meanwhile stays revoked.
+    (created) => ({ ...tokenObject({ ...created.token, sha256: fingerprint.sha256 }), only: 'absent' }),
   );
   const { token } = result;
   return jsonResponse(201, { ...token, token: secret }, { 'cache-control': 'no-store' });
@@ -72,18 +74,16 @@ async function listTokens({ dbProxy }: Dependencies, event: HttpEvent): Promise<
 }
 
 async function revokeToken(
-  { dbProxy, snapshot }: Dependencies,
+  { dbProxy, recordChange }: Dependencies,
   event: HttpEvent,
   caller: Caller,
 ): Promise<HttpResponse> {
   const { success, data: tokenId = '' } = z.uuid().safeParse(pathParameter(event, 'token_id'));
   const notFound = new Problem('not-found', { detail: 'There is no token with this id.' });
   if (!success) throw notFound;
-  const { result, isKept } = await snapshot.record(
+  const { result, isKept } = await recordChange(
     () => dbProxy.call('revokeToken', { token_id: tokenId, by: askedBy(event, caller) }),
-    async (revoked) => {
-      if (revoked.outcome === 'revoked') await snapshot.putRevokedToken(revoked.token);
-    },
+    (revoked) => (revoked.outcome === 'revoked' ? tokenObject(revoked.token) : undefined),
   );
   if (result.outcome === 'missing') throw notFound;
   if (!isKept) {

@@ -7,8 +7,8 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { incoming } from '../../tests/support/responses.ts';
+import { createDeadLetter } from '../shared/dead-letter.ts';
 import { DbProxyError, type DbProxy } from '../shared/db-proxy-client.ts';
-import type { Postponed } from '../shared/message-queue.ts';
 import { toMessages } from '../shared/write-message.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
@@ -24,7 +24,6 @@ function toSqs(...bodies: string[]): SQSEvent {
   });
   return { Records: bodies.map((body, index) => ({ ...sample, ...record(body, index) })) };
 }
-const SENT_AT = Number(sample?.attributes.SentTimestamp);
 
 const message = (...responses: IncomingResponse[]): string => toMessages(responses).join('');
 const done = { batchItemFailures: [] };
@@ -36,11 +35,10 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
   let logger: RecordingLogger;
   /** What the proxy is made to say to a call with this response in it. */
   let faults: Map<IncomingResponse, DbProxyError['code']>;
-  let postponed: Postponed[];
+  /** The ids of messages that stay in the queue. */
+  let backedOff: string[];
   /** How often the publisher was triggered. */
   let triggered: number;
-  /** Milliseconds since the messages were sent. */
-  let age: number;
   let dependencies: Dependencies;
   let handle: ReturnType<typeof createHandler>;
   beforeAll(async () => {
@@ -60,20 +58,14 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
         return proxy.call(operation, input);
       },
     };
-    postponed = [];
+    backedOff = [];
     triggered = 0;
-    age = 0;
     dependencies = {
       dbProxy,
       logger,
-      bury: deadLetters.send,
+      deadLetter: createDeadLetter(deadLetters.send, logger),
       triggerPublish: () => Promise.resolve(void (triggered += 1)),
-      postpone: (messages) => {
-        postponed.push(...messages);
-        return Promise.resolve();
-      },
-      now: () => SENT_AT + age,
-      random: () => 0.5,
+      backOff: async (records) => void backedOff.push(...records.map(({ messageId }) => messageId)),
     };
     handle = createHandler(dependencies);
   });
@@ -150,35 +142,6 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     },
   );
 
-  test.each([
-    ['a second', 1_000, 2],
-    ['a minute', 60_000, 15],
-    ['twelve hours', 12 * 3_600_000, 900],
-  ])(
-    'tries a message that is %s old again after a pause that grows with its age',
-    async (_name, milliseconds, seconds) => {
-      proxy.failWith = 'DATABASE_UNAVAILABLE';
-      age = milliseconds;
-
-      await handle(toSqs(message(incoming()), message(incoming())));
-
-      expect(postponed).toEqual([
-        { receiptHandle: 'handle-0', seconds },
-        { receiptHandle: 'handle-1', seconds },
-      ]);
-    },
-  );
-
-  test('leaves messages to the queue’s own timeout when it cannot postpone them', async () => {
-    proxy.failWith = 'DATABASE_UNAVAILABLE';
-    const broken = createHandler({ ...dependencies, postpone: () => Promise.reject(new Error('near secret')) });
-
-    expect(await broken(toSqs(message(incoming())))).toEqual(failures('message-0'));
-
-    expect(logger.text).toContain('messages not postponed');
-    expect(logger.text).not.toContain('secret');
-  });
-
   test('leaves in the queue only what the calls before the failure did not save', async () => {
     const many = Array.from({ length: 1_000 }, () => incoming());
     const later = incoming();
@@ -189,7 +152,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(...many.slice(0, 1), later)).toEqual([true, false]);
   });
 
-  test('buries a message that is bad by itself, with the reason, and saves its neighbours', async () => {
+  test('dead-letters a message that is bad by itself, with the reason, and saves its neighbours', async () => {
     const [before, bad, after] = [incoming(), incoming({ response: { answer: 'secret' } }), incoming()];
     faults.set(bad, 'INVALID_REQUEST');
 
@@ -202,7 +165,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(logger.text).not.toContain('secret');
   });
 
-  test('buries of a message only the responses that are bad, and saves the others', async () => {
+  test('dead-letters only the bad responses of a message, and saves the others', async () => {
     const responses = Array.from({ length: 9 }, () => incoming());
     const bad = responses.filter((_, index) => index === 2 || index === 7);
     for (const each of bad) faults.set(each, 'INTERNAL');
@@ -228,10 +191,10 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
 
     expect(deadLetters.messages).toMatchObject([{ body: message(bad) }]);
     expect(await areStored(...later.slice(0, 1))).toEqual([false]);
-    expect(postponed).toHaveLength(3);
+    expect(backedOff).toEqual(['message-1', 'message-2', 'message-3']);
   });
 
-  test('buries what is no command, with the reason and nothing of what it holds', async () => {
+  test('dead-letters what is not a command, with a reason that repeats nothing of it', async () => {
     const good = incoming();
     const bodies = [
       'secret',
@@ -275,7 +238,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(logger.text).not.toContain('secret');
   });
 
-  test('saves the sample of events/, and buries each record of the invalid one', async () => {
+  test('saves the sample of events/, and dead-letters each record of the invalid one', async () => {
     expect(await handle(saveEvent)).toEqual(done);
     expect(savesOf()).toMatchObject([{ input: { responses: { length: 3 } } }]);
 

@@ -1,14 +1,14 @@
-/** Messages of the write queue: read one by one, merged into as few calls of the proxy as take them. Pure. */
+/** Reads messages of the write queue and merges them into as few calls of the proxy as possible. Pure. */
 import type { SQSRecord } from 'aws-lambda';
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { pack } from '../shared/pack.ts';
 import { writeMessage } from '../shared/write-message.ts';
 
-/** Lambda takes 6 MB a call, the contract this many responses. */
+/** Lambda accepts 6 MB a call, the contract this many responses. */
 const MAX_CALL_BYTES = 5_500_000;
 const MAX_CALL_RESPONSES = 1_000;
 
-/** How far into a message a fault is named: what lies deeper may repeat what somebody sent. */
+/** A fault's path is named to this depth; deeper keys may repeat what a collector sent. */
 const NAMED_DEPTH = 4;
 
 export interface WriteMessage {
@@ -17,7 +17,7 @@ export interface WriteMessage {
   responses: IncomingResponse[];
 }
 
-/** What a message holds, or why it can never be saved, in words that repeat nothing of it. */
+/** A message's content, or why it can never be saved. The reason repeats nothing of the message. */
 export type ReadMessage = { ok: true; message: WriteMessage } | { ok: false; reason: string };
 
 export function readMessage({ messageId, body }: SQSRecord): ReadMessage {
@@ -34,7 +34,7 @@ export function readMessage({ messageId, body }: SQSRecord): ReadMessage {
   return { ok: false, reason: `It is not a command of the write queue: see ${at === '' ? 'all of it' : at}.` };
 }
 
-/** Puts messages together, in order, each call within what the proxy takes. */
+/** Merges messages into calls, in order, each within the proxy's limits. */
 export function mergeMessages(messages: readonly WriteMessage[]): WriteMessage[][] {
   return pack(messages, { bytes: MAX_CALL_BYTES, items: MAX_CALL_RESPONSES }, ({ body, responses }) => ({
     bytes: Buffer.byteLength(body),

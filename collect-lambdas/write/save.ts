@@ -1,6 +1,6 @@
-/** Saves what the write queue held, and finds what can never be saved. */
+/** Saves responses of the write queue and finds those that can never be saved. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import { DbProxyError } from '../shared/db-proxy-client.ts';
+import { isRefusal } from '../shared/db-proxy-client.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export interface BadResponse {
@@ -12,11 +12,11 @@ export interface BadResponse {
 const EXPECTED: ReadonlySet<string> = new Set(['created', 'updated', 'unchanged']);
 
 /**
- * Saves responses. When the proxy refuses them for good, halves them until those that it refuses stand alone: the
+ * Saves responses. If the proxy refuses them for good, halves the list until each refused response stands alone; the
  * others are saved.
  *
- * @returns those that are bad by themselves
- * @throws {DbProxyError} that is retryable: what is not saved by then can be sent again
+ * @returns the responses that the proxy refuses
+ * @throws {DbProxyError} a transient one; what is not saved by then can be sent again
  */
 export async function saveAllGood(
   dependencies: Dependencies,
@@ -27,7 +27,7 @@ export async function saveAllGood(
     await save(dependencies, responses, signal);
     return [];
   } catch (error) {
-    if (!(error instanceof DbProxyError) || error.retryable) throw error;
+    if (!isRefusal(error)) throw error;
     const [response] = responses;
     if (responses.length === 1 && response !== undefined) return [{ response, code: error.code }];
     const middle = Math.ceil(responses.length / 2);
@@ -38,7 +38,7 @@ export async function saveAllGood(
   }
 }
 
-/** One call. A response that did not become the current one is named in the log, since nobody else is told. */
+/** One call. The log names responses that did not become the current revision, since no caller is there to be told. */
 export async function save(
   { dbProxy, logger, triggerPublish }: Dependencies,
   responses: readonly IncomingResponse[],

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { leaveMarker, snapshotMarker } from '../../collect-lambdas/shared/owed.ts';
+import { snapshotMarker } from '../../collect-lambdas/shared/owed.ts';
 import { formKey } from '../../collect-lambdas/shared/snapshot.ts';
 import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
@@ -207,11 +207,11 @@ test('the sweep makes the snapshot what the database says, when a marker asks fo
   const sweep = () => stack.host.functions.invoke('collect-SweepFunction', Buffer.from('{}'));
 
   await store.put(key, '{}');
-  await leaveMarker(store, snapshotMarker('restored'));
+  await store.put(snapshotMarker('restored'), '{}');
   await sweep();
   expect(await store.get(key)).toBe(right);
   await store.remove(key);
-  await leaveMarker(store, snapshotMarker('lost'));
+  await store.put(snapshotMarker('lost'), '{}');
   await sweep();
   expect(await store.get(key)).toBe(right);
 });

@@ -18,7 +18,7 @@ import { ask as askForExport, claim, readAll } from '../support/exports.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { multipartEvent } from '../support/multipart.ts';
-import { emptySnapshot, snapshotWriter } from '../support/memory-store.ts';
+import { emptySnapshot, changeRecorder } from '../support/memory-store.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { household, INCOME } from '../support/responses.ts';
 
@@ -100,11 +100,11 @@ describe.each(databaseKinds)('on %s', (kind) => {
       enqueue: taken,
       triggerPublish: taken,
     });
-    const snapshot = snapshotWriter(logger);
-    const forms = createForms({ ...shared, snapshot });
+    const recordChange = changeRecorder(logger);
+    const forms = createForms({ ...shared, recordChange });
     const links = {
       enqueue: taken,
-      leaveMarker: taken,
+      leaveMarker: () => Promise.resolve(true),
       linkTo: () => Promise.resolve(''),
       defaultSpreadsheetId: 'sheet-of-the-test',
     };
@@ -113,7 +113,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       [/ \/responses/, createResponses(shared)],
       [/ \/forms/, forms],
       [/ \/api/, createTasks(shared)],
-      [/ \/(tokens|audit)/, createTokens({ ...shared, snapshot })],
+      [/ \/(tokens|audit)/, createTokens({ ...shared, recordChange })],
       [/ \/hello/, createHello({ ...shared, timeZone: 'UTC' })],
       [/ \/(google-sheet|exports|tables)/, createExports({ ...shared, ...links })],
       [/ \/metrics/, createMetrics(shared)],

@@ -305,7 +305,7 @@ test('a full run leaves nothing that was posted in any log', async () => {
     expect([...posted]).toContain(value);
   }
   // These are the logs of that run, and what failed is told in them.
-  for (const told of ['responses queued', 'request failed', 'message buried', 'token not checked', 'INTERNAL']) {
+  for (const told of ['responses queued', 'request failed', 'message dead-lettered', 'token not checked', 'INTERNAL']) {
     expect(logs).toContain(told);
   }
 }, 180_000);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../../collect-lambdas/shared/logger.ts';
 import { ObjectStoreError, type ObjectStore } from '../../collect-lambdas/shared/object-store.ts';
-import { createSnapshotWriter, type SnapshotWriter } from '../../collect-lambdas/shared/snapshot-changes.ts';
-import { createSnapshot, type Snapshot } from '../../collect-lambdas/shared/snapshot.ts';
+import { createChangeRecorder, type RecordChange } from '../../collect-lambdas/shared/snapshot-changes.ts';
+import { createSnapshot, type Snapshot, type SnapshotObject } from '../../collect-lambdas/shared/snapshot.ts';
 
 /** Objects in memory, as S3 keeps them, that fails while it is told to. */
 export class MemoryStore implements ObjectStore {
@@ -17,6 +17,11 @@ export class MemoryStore implements ObjectStore {
   read(key: string): unknown {
     const json = this.objects.get(key)?.json;
     return json === undefined ? undefined : JSON.parse(json);
+  }
+
+  /** Stores an object of the snapshot, whatever is there. */
+  async keep({ key, json }: SnapshotObject): Promise<void> {
+    await this.put(key, json);
   }
 
   keys(prefix = ''): string[] {
@@ -66,10 +71,10 @@ function etagOf(json: string): string {
   return createHash('md5').update(json).digest('hex');
 }
 
-/** A snapshot in which nothing is: for tests in which the proxy is asked. */
+/** An empty snapshot, for tests in which the proxy can be reached. */
 export const emptySnapshot = (): Snapshot => createSnapshot(new MemoryStore());
 
-/** What handlers write the snapshot with. */
-export function snapshotWriter(logger: Logger, store: ObjectStore = new MemoryStore()): SnapshotWriter {
-  return createSnapshotWriter(store, logger, () => crypto.randomUUID());
+/** Records changes in a snapshot in memory. */
+export function changeRecorder(logger: Logger, store: ObjectStore = new MemoryStore()): RecordChange {
+  return createChangeRecorder(store, logger, () => crypto.randomUUID());
 }
