@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createConnection, type RowDataPacket } from 'mysql2';
 import { householdFinances } from '../forms/household-finances.ts';
-import { fieldsOf } from '../forms/submission.ts';
+import { fieldsOf } from '../forms/metadata.ts';
 import { runExport } from '../ops/run-export.ts';
 import { insertRows, openRaw } from './raw-inserts.ts';
 import { peakMegabytes } from './memory.ts';

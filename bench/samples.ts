@@ -1,6 +1,6 @@
 import type { IncomingResponse } from '../db-proxy-lambda/contract.ts';
 import { householdFinances } from '../forms/household-finances.ts';
-import { compileForm } from '../forms/submission.ts';
+import { compileForm } from '../forms/compiled-form.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 
 /** Responses as the collect Lambda hands them to the proxy, all accepted: what is measured is writing them. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
+import { compileForm } from './compiled-form.ts';
 import { householdFinances } from './household-finances.ts';
 import { JsonNumber } from './json.ts';
-import { compileForm } from './submission.ts';
 import { INCOME, sampleResponse } from '../tests/support/form-samples.ts';
 
 const hashOf = (changes: Record<string, unknown>, definition = householdFinances, version = 1): string => {

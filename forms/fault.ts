@@ -10,9 +10,3 @@ export type Fault = {
 export function pointerTo(...path: readonly (string | number)[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
-
-/**
- * Names that reach into an object's prototype. No key, column, fact or rule may be called so, which lets every reader of
- * a form use plain objects.
- */
-export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -1,23 +1,18 @@
 import { type Fault, pointerTo } from './fault.ts';
-import { type DerivedFact, LIMITS, type Question } from './form-schema.ts';
+import type { DerivedFact } from './form-definition.ts';
+import { type Kind, NUMBER } from './kinds.ts';
+import { LIMITS } from './limits.ts';
 import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
+import { kindOf, type Question } from './question-types/index.ts';
 
-/** An element of a list that may be broken: what is known of it is enough to check what refers to it. */
+/** An element of a list; `value` is undefined where it is faulty, and `raw` says enough to check what refers to it. */
 export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
 
-/** What a rule may compare, and how: `unknown` stands for a question whose own definition is faulty. */
-export type FactKind = 'number' | 'text' | 'time' | 'boolean' | 'unknown';
-export type FactCatalogue = Map<string, { readonly kind: FactKind; readonly question?: Question }>;
-
-/** How the answers to a type of question compare. */
-export const KIND_OF: Readonly<Record<Question['type'], FactKind>> = {
-  text: 'text',
-  choice: 'text',
-  integer: 'number',
-  decimal: 'number',
-  time: 'time',
-  boolean: 'boolean',
-};
+/**
+ * What rules can refer to, by name: each question and derived fact, with how it compares. Without a kind it is a question
+ * whose own definition is faulty; it then compares with anything.
+ */
+export type FactCatalogue = Map<string, { readonly kind: Kind | undefined; readonly question?: Question }>;
 
 /** Matches a place in a rule's message, `{fact}`, and captures the fact. */
 export const PLACES = /\{([^{}]*)\}/g;
@@ -41,7 +36,7 @@ export function checkQuestions(
   for (const { index, raw, value } of questions) {
     const key = memberOf(raw, 'key');
     if (key !== undefined && !catalogue.has(key)) {
-      catalogue.set(key, value === undefined ? { kind: 'unknown' } : { kind: KIND_OF[value.type], question: value });
+      catalogue.set(key, value === undefined ? { kind: undefined } : { kind: kindOf(value), question: value });
     }
     if (METADATA.some((field) => field.key === key)) {
       faults.push({
@@ -69,7 +64,6 @@ export function checkQuestions(
       });
     }
     if (column !== undefined) columns.add(column);
-    if (value?.type === 'choice') checkOptions(value.options, index, faults);
   }
   return catalogue;
 }
@@ -103,7 +97,7 @@ export function checkFacts(
       });
     }
     if (value !== undefined) checkTerms(value, index, catalogue, faults);
-    if (name !== undefined && !catalogue.has(name)) catalogue.set(name, { kind: 'number' });
+    if (name !== undefined && !catalogue.has(name)) catalogue.set(name, { kind: NUMBER });
   }
 }
 
@@ -149,8 +143,8 @@ function checkTerms({ add, subtract }: DerivedFact, index: number, catalogue: Fa
       const detail =
         fact === undefined
           ? 'Name a question, or a derived fact declared before this one.'
-          : fact.kind !== 'number' && fact.kind !== 'unknown'
-            ? 'Name a question of type integer or decimal, or a derived fact; only numbers can be added up.'
+          : fact.kind !== NUMBER && fact.kind !== undefined
+            ? 'Name a question that takes a number, or a derived fact; only numbers can be added up.'
             : seen.has(term)
               ? 'Name each term once; this one is there already.'
               : undefined;
@@ -160,15 +154,6 @@ function checkTerms({ add, subtract }: DerivedFact, index: number, catalogue: Fa
   }
   if (seen.size === 0) {
     faults.push({ pointer: pointerTo('facts', index), detail: 'List what to add or to subtract.' });
-  }
-}
-
-function checkOptions(options: readonly string[], index: number, faults: Fault[]): void {
-  for (const [position, option] of options.entries()) {
-    if (options.indexOf(option) < position) {
-      const pointer = pointerTo('questions', index, 'options', position);
-      faults.push({ pointer, detail: 'Remove this option; it is there already.' });
-    }
   }
 }
 

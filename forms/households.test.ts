@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { compileForm } from './compiled-form.ts';
 import { householdFinances } from './household-finances.ts';
 import { parseNdjson } from './json.ts';
 import { compileRules } from './rules.ts';
-import { compileForm } from './submission.ts';
 
 const folder = resolve('../shared/data/households');
 
@@ -21,7 +21,7 @@ if (existsSync(folder)) {
     for (const line of parseNdjson(readFileSync(resolve(folder, 'responses.ndjson'), 'utf8'))) {
       const result = line.ok ? form.readSubmission(line.value) : line;
       if (!('submission' in result)) throw new Error(JSON.stringify(result));
-      const flags = await rules.check(result.submission.answers);
+      const flags = await rules.check(result.submission.response);
       flagged.push([result.submission.response_id, flags.map(({ rule }) => rule).join(';')]);
     }
 

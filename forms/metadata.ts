@@ -1,4 +1,5 @@
-import type { Field } from './form-schema.ts';
+import type { FormDefinition } from './form-definition.ts';
+import type { Field } from './question-types/index.ts';
 
 const id = (key: string): Field => ({ key, column: key, type: 'id', required: true, max_length: 128 });
 const text = (key: string): Field => ({
@@ -11,7 +12,7 @@ const text = (key: string): Field => ({
 });
 const time = (key: string): Field => ({ key, column: key, type: 'time', required: true });
 
-/** What every form's responses carry beside their answers, in the order of their columns. All of them are required. */
+/** The metadata of every form's responses, in the order of their columns. All of it is required. */
 export const METADATA: readonly Field[] = [
   id('response_id'),
   id('response_family_id'),
@@ -23,7 +24,12 @@ export const METADATA: readonly Field[] = [
   time('last_modified_time'),
 ];
 
-/** Columns that Collect itself adds beside those of the metadata and the questions; no question may use one. */
+/** The metadata, then the questions of a form: the order of a response's keys and of a table's columns. */
+export function fieldsOf(definition: FormDefinition): readonly Field[] {
+  return [...METADATA, ...definition.questions];
+}
+
+/** Collect's own columns, beside those of the metadata and the questions; no question may use one. */
 export const SYSTEM_COLUMNS: readonly string[] = [
   'form_id',
   'form_version',
@@ -34,5 +40,5 @@ export const SYSTEM_COLUMNS: readonly string[] = [
   'received_time',
 ];
 
-/** What a form's export says of a response beside its metadata and answers; no question may have one as its key. */
+/** The columns of a form's export beside metadata and answers; no question may have one as its key. */
 export const STATE_HEADERS = ['revision', 'status', 'flags', 'form_version', 'saved_at'] as const;

@@ -1,12 +1,12 @@
 import { Big } from 'big.js';
 import { type ConditionProperties, Engine, type TopLevelCondition } from 'json-rules-engine';
-import type { FactSet, FactValue } from './facts.ts';
-import type { FactKind } from './form-checks.ts';
-import { type Comparison, type Condition, type Literal, type Operator, OPERATORS, type Rule } from './form-schema.ts';
-import { toInstant } from './time.ts';
+import { type Comparison, type Condition, constantsOf, isFact, type Operator, OPERATORS } from './condition.ts';
+import type { FactSet } from './facts.ts';
+import type { Rule } from './form-definition.ts';
+import type { FactValue } from './kinds.ts';
 
-/** What stands on either side of a comparison. */
-type Operand = FactValue | ReadonlySet<FactValue> | undefined;
+/** Either side of a comparison. */
+type Operand = FactValue | ReadonlySet<FactValue | undefined> | undefined;
 
 /** Values of a {@link FactSet}, in the order of its names. */
 type Values = readonly (FactValue | undefined)[];
@@ -14,20 +14,20 @@ type Values = readonly (FactValue | undefined)[];
 /**
  * Prepares one json-rules-engine for a form's rules, over values that `facts` reads.
  *
- * One engine is reused for all checks and its runs never overlap: of runs that do, it can drop rules silently (7.3). A
- * run that fails rejects its own promise and no other.
+ * All checks use one engine, and its runs never overlap: overlapping runs can drop rules silently (7.3). A run that fails
+ * rejects its own promise and no other.
  *
- * @returns the names of the rules whose conditions do not hold of the values
+ * @returns a function of a response's values; it resolves to the names of the rules whose conditions do not hold
  */
 export function compileEngine(
   rules: readonly Rule[],
   facts: FactSet,
 ): (values: Values) => Promise<ReadonlySet<string>> {
-  // The values of the response that the engine is looking at.
+  // The values of the response in the current run.
   let current: Values = [];
   /*
-   * The engine deep-clones a rule's conditions in every run, and hashes every fact that is given to a run; together that is
-   * most of its time. Hence the right side of a comparison is a position in `operands` instead of an object to clone,
+   * The engine deep-clones a rule's conditions in every run, and hashes every fact that is given to a run; together that
+   * takes most of its time. So the right side of a comparison is a position in `operands` instead of an object to clone,
    * and facts are declared once, uncached, as functions of `current`.
    */
   const operands: (() => Operand)[] = [];
@@ -44,11 +44,9 @@ export function compileEngine(
       const position = facts.names.indexOf(value.fact);
       return () => current[position];
     }
-    const kind = facts.kindOf(fact);
-    const literal = isList(value)
-      ? new Set(value.map((element) => memberOf(readLiteral(element, kind))))
-      : readLiteral(value, kind);
-    return () => literal;
+    const constants = constantsOf(value).map((constant) => facts.kindOf(fact)?.valueOf(constant));
+    const operand = typeof value === 'object' ? new Set(constants.map(elementOf)) : constants[0];
+    return () => operand;
   };
   const toEngine = (condition: Condition): TopLevelCondition | ConditionProperties => {
     if ('all' in condition) return { all: condition.all.map(toEngine) };
@@ -85,11 +83,11 @@ const OPERATIONS: Readonly<Record<Operator, (left: Operand, right: Operand) => b
 };
 
 function isIn(left: Operand, right: Operand): boolean {
-  return right instanceof Set && right.has(left instanceof Big ? memberOf(left) : left);
+  return right instanceof Set && right.has(left instanceof Big ? elementOf(left) : left);
 }
 
-/** A value as sets hold it: a list may have 500 constants, and a decimal is only the same as another by its text. */
-function memberOf(value: FactValue): FactValue {
+/** A value as an element of a set: a decimal becomes text, because a set compares objects by identity. */
+function elementOf(value: FactValue | undefined): FactValue | undefined {
   // Unlike toFixed, this writes -0 as 0.
   return value instanceof Big ? value.toString() : value;
 }
@@ -98,24 +96,9 @@ function isSame(left: Operand, right: Operand): boolean {
   return left instanceof Big && right instanceof Big ? left.eq(right) : left === right;
 }
 
-/** Below 0, 0 or above 0 as left comes before, with or after right; NaN, which every comparison refuses, for what has no order. */
+/** Below 0, 0 or above 0 as left comes before, with or after right; NaN, so that no comparison holds, where there is no order. */
 function order(left: Operand, right: Operand): number {
   if (left instanceof Big && right instanceof Big) return left.cmp(right);
   if (typeof left !== 'string' || typeof right !== 'string') return Number.NaN;
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function readLiteral(literal: string | number | boolean, kind: FactKind): FactValue {
-  const text = String(literal);
-  if (kind === 'number') return new Big(text);
-  if (kind === 'time') return toInstant(text) ?? text;
-  return typeof literal === 'boolean' ? literal : text;
-}
-
-function isFact(value: Comparison['value']): value is { readonly fact: string } {
-  return typeof value === 'object' && 'fact' in value;
-}
-
-function isList(value: Literal): value is Exclude<Literal, string | number | boolean> {
-  return Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { MAX_FIGURE_BYTES, MAX_FLAGS_BYTES } from './flags.ts';
+import { compileForm } from './compiled-form.ts';
 import { householdFinances } from './household-finances.ts';
 import { parseJson } from './json.ts';
 import { compileRules } from './rules.ts';
-import { compileForm } from './submission.ts';
 import {
   CABLE,
   EXPENDITURE,
@@ -120,7 +120,7 @@ describe('the rules of household_finances', () => {
   test('judge what was read from the wire, figures as sent', async () => {
     const sent = parseJson(JSON.stringify(sampleResponse({ [SAVINGS]: '@' })).replace('"@"', '1000.50'));
     const result = sent.ok && compileForm(householdFinances, 1).readSubmission(sent.value);
-    const flags = result && result.ok ? await household.check(result.submission.answers) : [];
+    const flags = result && result.ok ? await household.check(result.submission.response) : [];
     expect(flags.map(({ values }) => values[SAVINGS])).toEqual([1000.5]);
   });
 });

@@ -1,39 +1,36 @@
 import { Big } from 'big.js';
-import type { Answer } from './answer.ts';
-import { type Answers, compileFacts } from './facts.ts';
+import { type Answer, type Answers, isAnswer } from './answer.ts';
+import { comparisonsOf, factsOf } from './condition.ts';
+import { compileFacts } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
-import type { Condition, FormDefinition } from './form-schema.ts';
+import type { FormDefinition } from './form-definition.ts';
 import { compileEngine } from './rule-engine.ts';
-
-export type { Answers } from './facts.ts';
-export type { Flag } from './flags.ts';
 
 /** The rules of one version of a form, ready to check responses. */
 export type RuleChecker = {
   /**
-   * The rules that a response does not keep, in the order of the definition; none where it keeps all.
-   * A rule applies only where every question that it compares has an answer, and one of the question's type: a stored
-   * answer from before a question changed its type counts as absent. Long figures, messages and lists of flags are cut
-   * to the bounds of flags.ts.
-   * Checks may overlap; they wait for each other.
+   * Flags the rules that a response does not keep, in the order of the definition.
+   * A rule applies only where every question that it compares has an answer of the question's type; a stored answer from
+   * before a question changed its type counts as absent. Long figures, messages and lists of flags are cut to the bounds
+   * of flags.ts. Checks may overlap; they wait for each other.
    *
-   * @param answers by question key, as submitted or as stored; what no rule uses is not looked at
+   * @param answers by question key, as submitted or as stored; only those that a rule uses are read
    */
   readonly check: (answers: Answers) => Promise<readonly Flag[]>;
-  /** The names of the rules that do not apply to stored answers because one of them is not of its question's type. */
+  /** The names of the rules that do not apply because a stored answer is not of its question's type. */
   readonly unreadable: (answers: Answers) => string[];
 };
 
 /**
  * Prepares a form's rules for checking.
  *
- * Numbers are exact decimals throughout, so that 0.1 + 0.2 is 0.3 and a bound is met by what equals it.
+ * Numbers are exact decimals throughout: 0.1 + 0.2 is 0.3, and a bound accepts the number that equals it.
  *
- * @param definition as `parseFormDefinition` gave it
+ * @param definition as `parseFormDefinition` or `readStoredForm` returned it
  */
 export function compileRules(definition: FormDefinition): RuleChecker {
-  const compared = definition.rules.map(({ conditions }) => factsOf(conditions));
+  const compared = definition.rules.map(({ conditions }) => comparisonsOf(conditions).flatMap(factsOf));
   const facts = compileFacts(definition, compared.flat());
   const rules = definition.rules.map(({ name, message }, index) => {
     const questions = facts.questionsBehind(compared[index] ?? []);
@@ -83,20 +80,8 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   return Object.freeze({ check, unreadable });
 }
 
-function factsOf(condition: Condition): string[] {
-  if ('all' in condition) return condition.all.flatMap(factsOf);
-  if ('any' in condition) return condition.any.flatMap(factsOf);
-  if ('not' in condition) return factsOf(condition.not);
-  const { fact, value } = condition;
-  return typeof value === 'object' && 'fact' in value ? [fact, value.fact] : [fact];
-}
-
 function placesOf(message: string): string[] {
   return [...message.matchAll(PLACES)].map(([, fact = '']) => fact);
-}
-
-function isAnswer(value: unknown): value is Answer {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function isAnswered(entry: unknown[]): entry is [string, Answer] {

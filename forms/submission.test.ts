@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
+import { compileForm } from './compiled-form.ts';
 import { householdFinances } from './household-finances.ts';
 import { JsonNumber, parseJson } from './json.ts';
-import { METADATA } from './metadata.ts';
-import { compileForm, fieldsOf, MAX_UNKNOWN_KEYS, type Submission } from './submission.ts';
+import { fieldsOf, METADATA } from './metadata.ts';
+import { MAX_UNKNOWN_KEYS, type Submission } from './submission.ts';
 import {
   EXPENDITURE,
   INCOME,

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import { compileAnswer, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { type Fault, pointerTo } from './fault.ts';
-import type { Field, FormDefinition } from './form-schema.ts';
+import type { FormDefinition } from './form-definition.ts';
 import { JsonNumber } from './json.ts';
-import { METADATA } from './metadata.ts';
+import { fieldsOf } from './metadata.ts';
 import { nearestKey } from './nearest-key.ts';
+import { readerOf } from './question-types/index.ts';
 
-/** Most unknown keys that are faulted one by one; what is beyond is counted in a single fault. */
+/** Most unknown keys with a fault of their own; one more fault counts the rest. */
 export const MAX_UNKNOWN_KEYS = 50;
 
 const MAX_HINTS = 10;
@@ -23,13 +24,10 @@ export type Submission = {
   /** `last_modified_time` as an instant of `toInstant`: the order of these texts is the order of the instants. */
   readonly last_modified: string;
   readonly response: SubmittedResponse;
-  /** What `RuleChecker.check` takes; the response itself, of which a checker converts only what its rules use. */
-  readonly answers: SubmittedResponse;
   /**
-   * SHA-256, in hex, of what the response says, however it is written: amounts by value (`5`, `"5"` and `"5.00"` are
-   * one), times by instant, keys in any order. `synced_time` is left out: a phone stamps a new one at each retry, which
-   * is how the response travelled and not what it says. The form's version is left out too, so that a retry after a new
-   * version is still a retry.
+   * SHA-256, in hex, of the response's content: answers in their canonical form, keys in any order. `5`, `"5"` and
+   * `"5.00"` have one hash, and so have all ways to write an instant. `synced_time` is left out, because a phone stamps a
+   * new one at each retry. The form's version is left out too, so that a retry after a new version is still a retry.
    */
   readonly content_hash: string;
 };
@@ -38,48 +36,28 @@ export type Submission = {
 export type SubmissionResult =
   { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
 
-/** One version of a form, ready to read responses. Immutable; made by {@link compileForm}. */
-export type Form = {
-  readonly form_id: string;
-  readonly version: number;
-  readonly definition: FormDefinition;
-  /** The columns of a response: metadata, then the form's questions. */
-  readonly fields: readonly Field[];
-  /**
-   * Reads one response: an object with every required key and no unknown one, each value of its question's type.
-   * An absent or null value stands for no answer where none is required. Never throws; all faults are found at once.
-   *
-   * @param input parsed JSON; from `parseJson`, amounts are judged by the text that was sent
-   */
-  readonly readSubmission: (input: unknown) => SubmissionResult;
-};
-
-/** The metadata, then the questions of a form: the order of a response's keys and of a table's columns. */
-export function fieldsOf(definition: FormDefinition): readonly Field[] {
-  return [...METADATA, ...definition.questions];
-}
-
 /**
- * Prepares a form for reading responses.
+ * Prepares the reader of one version of a form's responses: objects with every required key and no unknown one, each
+ * value of its question's type. An absent or null value stands for no answer where none is required. The reader never
+ * throws; it finds all faults at once. From `parseJson`, it judges amounts by the text that was sent.
  *
- * @param definition as `parseFormDefinition` gave it
- * @param version which responses are stamped with
+ * @param version the responses are stamped with it
  */
-export function compileForm(definition: FormDefinition, version: number): Form {
+export function compileReader(definition: FormDefinition, version: number): (input: unknown) => SubmissionResult {
   const fields = fieldsOf(definition);
   const keys = new Set(fields.map((field) => field.key));
-  // Hashed by key and not by position, so that moving a question does not turn a retry into a conflict.
+  // Hashed by key and not by position: moving a question does not turn a retry into a conflict.
   const hashed = [...keys].filter((key) => key !== 'synced_time').toSorted();
   const readers = fields.map((field) => ({
     key: field.key,
     required: field.required,
-    read: compileAnswer(field),
+    read: readerOf(field),
     hashedAt: hashed.indexOf(field.key),
     hashedKey: `,${JSON.stringify(field.key)}:`,
   }));
   const { form_id } = definition;
 
-  const readSubmission = (input: unknown): SubmissionResult => {
+  return (input) => {
     if (!isObject(input)) return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
     const errors: Fault[] = [];
     const missing: string[] = [];
@@ -122,12 +100,10 @@ export function compileForm(definition: FormDefinition, version: number): Form {
       user_id: String(response['user_id']),
       last_modified: lastModified,
       response,
-      answers: response,
       content_hash: hash('sha256', JSON.stringify(form_id) + content.join('')),
     };
     return { ok: true, submission };
   };
-  return Object.freeze({ form_id, version, definition, fields, readSubmission });
 }
 
 function isObject(input: unknown): input is Readonly<Record<string, unknown>> {

@@ -1,119 +1,68 @@
-/** Finds what decides nothing in a rule: comparisons and groups that every answer meets, or none. */
+/** Finds what decides nothing in a rule: comparisons and groups that hold for every answer, or for none. */
 import { Big } from 'big.js';
-import { MAX_WHOLE_NUMBER } from './amount.ts';
+import type { Answer } from './answer.ts';
+import { type Comparison, comparisonsOf, type Condition, type Constants, constantsOf, isFact } from './condition.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
-import type { Comparison, Condition, Literal, Operator, Question } from './form-schema.ts';
-import { textFault } from './text.ts';
-import { toInstant } from './time.ts';
+import type { Kind } from './kinds.ts';
+import { type AnswerLimits, limitsOf } from './question-types/index.ts';
 
-/**
- * What is wrong with comparing a question with a constant that decides nothing: one that is never its answer, or a
- * bound that all its answers keep or all break.
- *
- * @param literal of the question's kind, and an element of the list for `in` and `notIn`
- * @returns undefined where answers can make the comparison true as well as false
- */
-export function literalFault(
-  question: Question,
-  operator: Operator,
-  literal: string | number | boolean,
-): string | undefined {
-  switch (question.type) {
-    case 'choice':
-      return question.options.some((option) => option === literal)
-        ? undefined
-        : `Use one of the options of the question: ${question.options.slice(0, 10).join(', ')}.`;
-    case 'text': {
-      const fault = textFault(String(literal), question);
-      return fault === undefined ? undefined : `No answer can be this text. ${fault}`;
-    }
-    case 'integer':
-      return integerFault(question, operator, new Big(String(literal)));
-    default:
-      return undefined;
-  }
-}
-
-function integerFault(
-  { min, max }: { min?: number | undefined; max?: number | undefined },
-  operator: Operator,
-  literal: Big,
-) {
-  const below = min !== undefined && literal.lt(min);
-  const above = max !== undefined && literal.gt(max);
-  const atMin = min !== undefined && literal.eq(min);
-  const atMax = max !== undefined && literal.eq(max);
-  const range = `the answers are whole numbers${min === undefined ? '' : ` from ${min}`}${max === undefined ? '' : ` up to ${max}`}`;
-  const never = `Choose another number; no answer meets this, ${range}.`;
-  const always = `Choose another number; every answer meets this, ${range}.`;
-  switch (operator) {
-    case 'equal':
-    case 'in':
-      return below || above || !isWhole(literal) ? never : undefined;
-    case 'notEqual':
-    case 'notIn':
-      return below || above || !isWhole(literal) ? always : undefined;
-    case 'lessThan':
-      return below || atMin ? never : above ? always : undefined;
-    case 'lessThanInclusive':
-      return below ? never : above || atMax ? always : undefined;
-    case 'greaterThan':
-      return above || atMax ? never : below ? always : undefined;
-    case 'greaterThanInclusive':
-      break;
-  }
-  return above ? never : below || atMin ? always : undefined;
-}
-
-function isWhole(literal: Big): boolean {
-  return literal.round(0).eq(literal);
-}
-
-/** What a condition can come to for one value of a fact, whatever the other facts are. */
+/** What a condition can evaluate to while one fact has a given value, whatever the other facts are. */
 const TRUE = 1;
 const FALSE = 2;
 const EITHER = TRUE | FALSE;
 
+/** A condition with what `evaluate` has seen it come to. */
 type Node = { readonly condition: Condition; readonly pointer: string; readonly parts: readonly Node[]; seen: number };
 
+/** Max places times comparisons of a rule; a larger rule is not checked. A rule written by hand has a few hundred. */
+const MAX_WORK = 100_000;
+
 /**
- * Faults conditions that hold for every answer or for none, such as `all: a<5, a>10` and `any: a<5, a>=5`: the innermost
- * of them, in groups at any depth.
+ * Faults conditions that hold for every answer or for none, such as `all: a<5, a>10` and `any: a<5, a>=5`. It faults the
+ * innermost of them, in groups at any depth.
  *
- * It looks at one fact at a time and takes the others, and comparisons between two facts, to come to either: what it
- * faults is certain, and what depends on two facts together it does not find. The constants that a rule compares a fact
- * with cut the fact's values into points and gaps in which no comparison changes, so that one look at each is enough.
+ * It looks at one fact at a time and assumes that the others, and comparisons between two facts, can be true as well as
+ * false. So what it faults is certain; a contradiction between two facts is not found. The constants that a rule compares
+ * a fact with cut the fact's values into points and gaps in which no comparison changes: one value of each is enough.
  */
 export function checkDecides(condition: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
   const root = toNode(condition, pointer);
-  const comparisons = comparisonsOf(root).filter(isWithConstants);
+  const comparisons = comparisonsOf(condition).filter(isWithConstants);
   const faulted = new Set<string>();
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
+    const { kind, question } = catalogue.get(fact) ?? {};
+    if (kind === undefined) continue;
+    const limits = question && limitsOf(question);
     const own = comparisons.filter((comparison) => comparison.fact === fact);
-    const places = findPlaces(own, catalogue.get(fact));
-    if (places === undefined || places.inhabited.length * comparisons.length > MAX_WORK) continue;
+    const places = findPlaces(own, kind, limits);
+    if (places.inhabited.length * comparisons.length > MAX_WORK) continue;
     const tests = new Map<Condition, Test>(own.map((comparison) => [comparison, toTest(comparison, places.placeOf)]));
     forget(root);
-    for (const place of places.inhabited) look(root, tests, place);
-    for (const { pointer: at, seen } of innermostDecided(root)) {
-      if (faulted.has(at)) continue;
-      faulted.add(at);
-      const detail = `This ${seen === TRUE ? 'always' : 'never'} holds, whatever ${JSON.stringify(fact)} is. Change or remove a comparison.`;
-      faults.push({ pointer: at, detail });
+    for (const place of places.inhabited) evaluate(root, tests, place);
+    for (const node of innermostDecided(root)) {
+      if (faulted.has(node.pointer)) continue;
+      faulted.add(node.pointer);
+      faults.push(faultOf(node, fact, limits));
     }
   }
 }
 
-type WithConstants = Comparison & { readonly value: Literal };
-
-function isWithConstants(comparison: Comparison): comparison is WithConstants {
-  const { value } = comparison;
-  return typeof value !== 'object' || Array.isArray(value);
+function faultOf({ condition, pointer, seen }: Node, fact: string, limits: AnswerLimits | undefined): Fault {
+  const isOneConstant = 'fact' in condition && typeof condition.value !== 'object';
+  if (isOneConstant && limits !== undefined) {
+    const detail = `Choose another constant; ${seen === TRUE ? 'every' : 'no'} answer meets this. The answers are ${limits.description}.`;
+    return { pointer: `${pointer}/value`, detail };
+  }
+  const detail = `This ${seen === TRUE ? 'always' : 'never'} holds, whatever ${JSON.stringify(fact)} is. Change or remove a comparison.`;
+  return { pointer, detail };
 }
 
-/** Places times comparisons of a rule beyond which it is taken as it is; a rule that somebody wrote by hand has a few hundred. */
-const MAX_WORK = 100_000;
+type WithConstants = Comparison & { readonly value: Constants };
+
+function isWithConstants(comparison: Comparison): comparison is WithConstants {
+  return !isFact(comparison.value);
+}
 
 function toNode(condition: Condition, pointer: string): Node {
   const part = (inner: Condition, ...path: (string | number)[]) => toNode(inner, pointer + pointerTo(...path));
@@ -128,10 +77,6 @@ function toNode(condition: Condition, pointer: string): Node {
   return { condition, pointer, parts, seen: 0 };
 }
 
-function comparisonsOf({ condition, parts }: Node): Comparison[] {
-  return 'fact' in condition ? [condition] : parts.flatMap(comparisonsOf);
-}
-
 function forget(node: Node): void {
   node.seen = 0;
   for (const part of node.parts) forget(part);
@@ -142,10 +87,10 @@ function innermostDecided(node: Node): Node[] {
   return within.length > 0 || node.seen === EITHER || node.seen === 0 ? within : [node];
 }
 
-/** What the condition can come to where the fact has its value in this place; noted in `seen` of each part. */
-function look(node: Node, tests: ReadonlyMap<Condition, Test>, place: number): number {
+/** What the condition can evaluate to while the fact's value is in this place. Adds it to `seen` of each part. */
+function evaluate(node: Node, tests: ReadonlyMap<Condition, Test>, place: number): number {
   const { condition, parts } = node;
-  const outcomes = parts.map((part) => look(part, tests, place));
+  const outcomes = parts.map((part) => evaluate(part, tests, place));
   const test = tests.get(condition);
   let outcome = EITHER;
   if ('all' in condition) outcome = join(outcomes);
@@ -156,7 +101,7 @@ function look(node: Node, tests: ReadonlyMap<Condition, Test>, place: number): n
   return outcome;
 }
 
-/** Of conditions that must all hold: true where all can be, false where one can be. */
+/** The outcomes of `all`: true if every part can be true, false if one part can be false. */
 function join(outcomes: readonly number[]): number {
   const canBeTrue = outcomes.every((outcome) => (outcome & TRUE) !== 0);
   const canBeFalse = outcomes.some((outcome) => (outcome & FALSE) !== 0);
@@ -171,7 +116,7 @@ function negate(outcome: number): number {
 type Test = (place: number) => boolean;
 
 function toTest({ operator, value }: WithConstants, placeOf: PlaceOf): Test {
-  const list = new Set(literalsOf(value).map(placeOf));
+  const list = new Set(constantsOf(value).map(placeOf));
   const [constant = 0] = list;
   switch (operator) {
     case 'equal':
@@ -192,54 +137,35 @@ function toTest({ operator, value }: WithConstants, placeOf: PlaceOf): Test {
   return (place) => place >= constant;
 }
 
-type PlaceOf = (literal: string | number | boolean) => number;
+type PlaceOf = (constant: Answer) => number;
 
 /**
- * The places of a fact's values, in order: of n constants the i-th (from 0) is at 2i+1, and the values before it are at
- * 2i. `inhabited` are those at which the fact may have a value. A kind without an order has all other values at 0.
+ * The places of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i.
+ * `inhabited` are the places at which the fact can have a value. For a kind without an order, gap 0 stands for all gaps.
  */
-function findPlaces(comparisons: readonly WithConstants[], entry: ReturnType<FactCatalogue['get']>) {
-  const literals = comparisons.flatMap(({ value }) => literalsOf(value));
-  if (entry === undefined || entry.kind === 'unknown') return undefined;
-  const { kind, question } = entry;
-  const valueOf = (literal: string | number | boolean) =>
-    kind === 'number' ? Number(literal) : kind === 'time' ? (toInstant(String(literal)) ?? '') : String(literal);
-  const known = kind === 'boolean' ? [true, false] : literals;
-  const constants = [...new Set(known.map(valueOf))].toSorted((a, b) => (a < b ? -1 : 1));
-  const places = new Map(constants.map((constant, index) => [constant, 2 * index + 1]));
-  const numbers = constants.map(Number);
-  const all = Array.from({ length: 2 * constants.length + 1 }, (_, place) => place);
-  return {
-    placeOf: (literal: string | number | boolean) => places.get(valueOf(literal)) ?? 0,
-    inhabited: all.filter((place) => {
-      const isGap = place % 2 === 0;
-      if (question?.type === 'integer') return hasWholeNumber(question, numbers, place);
-      if (kind === 'number' || kind === 'time' || !isGap) return true;
-      // Of the gaps of texts the first stands for all.
-      return (
-        place === 0 && kind === 'text' && !(question?.type === 'choice' && question.options.length <= constants.length)
-      );
-    }),
+function findPlaces(
+  comparisons: readonly WithConstants[],
+  kind: Kind,
+  limits: AnswerLimits | undefined,
+): { placeOf: PlaceOf; inhabited: number[] } {
+  const keyOf = (constant: Answer) => {
+    const value = kind.valueOf(constant);
+    // At most 15 digits: a double tells any two amounts apart.
+    return value instanceof Big ? value.toNumber() : String(value);
   };
-}
-
-/** Whether an answer to a question of type integer can be in this place. Fifteen digits are exact as doubles. */
-function hasWholeNumber(
-  question: Question & { type: 'integer' },
-  constants: readonly number[],
-  place: number,
-): boolean {
-  const { min = -MAX_WHOLE_NUMBER, max = MAX_WHOLE_NUMBER } = question;
-  const at = (place - 1) / 2;
-  if (place % 2 === 1) {
-    const constant = constants[at] ?? Number.NaN;
-    return Number.isInteger(constant) && constant >= min && constant <= max;
-  }
-  const below = constants[at - 0.5] ?? -Infinity;
-  const above = constants[at + 0.5] ?? Infinity;
-  return Math.max(min, Math.floor(below) + 1) <= Math.min(max, Math.ceil(above) - 1);
-}
-
-function literalsOf(value: Literal): readonly (string | number | boolean)[] {
-  return typeof value === 'object' ? value : [value];
+  const constants = new Map(
+    comparisons.flatMap(({ value }) => constantsOf(value)).map((constant) => [keyOf(constant), constant]),
+  );
+  const keys = [...constants.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+  const places = new Map(keys.map((key, index) => [key, 2 * index + 1]));
+  const isInhabited = (place: number): boolean => {
+    if (limits === undefined) return kind.isOrdered || place % 2 === 1 || place === 0;
+    if (place % 2 === 1) return limits.allows(constants.get(keys[(place - 1) / 2] ?? '') ?? '');
+    if (!kind.isOrdered) return place === 0 && limits.count(-Infinity, Infinity) > keys.length;
+    return limits.count(Number(keys[place / 2 - 1] ?? -Infinity), Number(keys[place / 2] ?? Infinity)) > 0;
+  };
+  return {
+    placeOf: (constant) => places.get(keyOf(constant)) ?? 0,
+    inhabited: Array.from({ length: 2 * keys.length + 1 }, (_, place) => place).filter(isInhabited),
+  };
 }

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { household } from '../tests/support/responses.ts';
 import { createJudge } from '../tests/support/openapi.ts';
+import { compileForm } from '../forms/compiled-form.ts';
 import { householdFinances } from '../forms/household-finances.ts';
 import { parseJson } from '../forms/json.ts';
-import { compileForm, fieldsOf } from '../forms/submission.ts';
+import { fieldsOf } from '../forms/metadata.ts';
 import { ofType, TAGS } from './document.ts';
 import { ref, type Parameter } from './model.ts';
 import { readDocument } from './read-document.ts';

@@ -1,10 +1,10 @@
 /** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { fitFlags } from '../../forms/flags.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { SubmittedResponse } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
-import type { CompiledForm } from '../shared/form-store.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { answerFor, FLAGS_CUT, type Answer, type QueuedAnswer } from './answer.ts';

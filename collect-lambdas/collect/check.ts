@@ -1,9 +1,9 @@
 /** From what a field app sent to what may be saved: read it by the form, judge it by the form's rules. */
 import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import type { Flag } from '../../forms/rules.ts';
+import type { CompiledForm } from '../../forms/compiled-form.ts';
+import type { Flag } from '../../forms/flags.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
-import type { CompiledForm } from '../shared/form-store.ts';
 import { isObject } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 
@@ -20,7 +20,7 @@ const MAX_AHEAD_MS = 48 * 3_600_000;
  * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form or was changed in the future;
  * 403 `not-yours` when it is another collector's than the caller is bound to
  */
-export function readResponse({ form }: CompiledForm, { onlyOf }: Caller, input: unknown, now: number): Submission {
+export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unknown, now: number): Submission {
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
   // It would stand against every correction until that time has come.
@@ -47,7 +47,7 @@ export async function judge(
   { onlyOf }: Caller,
   submission: Submission,
 ): Promise<IncomingResponse> {
-  const flags = await rules.check(submission.answers);
+  const flags = await rules.check(submission.response);
   return { ...toIncoming(submission, flags), ...(onlyOf !== undefined && { only_of: onlyOf }) };
 }
 

@@ -1,9 +1,9 @@
 /** Responses come in: read, checked, saved or queued, answered with their flags. */
 import { annotate } from '@collect/tracing';
+import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { parseJson } from '../../forms/json.ts';
 import type { Caller } from '../shared/access.ts';
 import { REQUEST_MS } from '../shared/db-proxy-client.ts';
-import type { CompiledForm } from '../shared/form-store.ts';
 import {
   jsonResponse,
   jsonText,

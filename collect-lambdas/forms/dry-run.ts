@@ -1,8 +1,9 @@
 /** What would these rules flag? Asked of every stored response, and nothing is changed. */
 import * as z from 'zod';
 import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
-import type { FormDefinition } from '../../forms/form.ts';
-import { compileRules, type Flag } from '../../forms/rules.ts';
+import type { Flag } from '../../forms/flags.ts';
+import type { FormDefinition } from '../../forms/form-definition.ts';
+import { compileRules } from '../../forms/rules.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
 import { time } from '../shared/time.ts';

@@ -1,6 +1,7 @@
 /** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
-import { parseFormDefinition, readStoredForm, withRules, type FormDefinition } from '../../forms/form.ts';
+import type { FormDefinition } from '../../forms/form-definition.ts';
 import { parseJson } from '../../forms/json.ts';
+import { parseFormDefinition, withRules } from '../../forms/read-form.ts';
 import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
 import type { Caller } from '../shared/access.ts';
@@ -95,10 +96,8 @@ function outdated({ form, expected }: Outdated): Problem {
 
 async function tryRules(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
   const { rules, since } = readDryRun(readObject(event));
-  const stored = await findForm(dependencies, event);
-  const current = readStoredForm(stored.definition);
-  if (!current.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
-  const proposed = withRules(current.form, rules);
+  const { definition } = await findForm(dependencies, event);
+  const proposed = withRules(definition, rules);
   if (!proposed.ok) throw new Problem('invalid-form', { errors: [...proposed.errors] });
   return jsonResponse(200, await dryRun(dependencies, proposed.form, since));
 }

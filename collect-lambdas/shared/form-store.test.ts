@@ -42,7 +42,7 @@ test('a form is asked for once and kept for half a minute', async () => {
   clock.now += 29_999;
   const second = await store.get('crops');
 
-  expect(first?.form).toMatchObject({ form_id: 'crops', version: 1 });
+  expect(first).toMatchObject({ form_id: 'crops', version: 1 });
   expect(second).toBe(first);
   expect(proxy.asked).toEqual(['getForm crops']);
 });
@@ -58,8 +58,8 @@ test('a new version is seen after half a minute', async () => {
   clock.now += 1;
   const after = await store.get('crops');
 
-  expect(before?.form.version).toBe(1);
-  expect(after?.form.version).toBe(2);
+  expect(before?.version).toBe(1);
+  expect(after?.version).toBe(2);
 });
 
 test('a version is compiled once, however often it is asked for again', async () => {
@@ -103,7 +103,7 @@ test('a proxy that is not there is not kept: the next request asks again', async
   await expect(store.get('crops')).rejects.toThrow(DbProxyError);
   proxy.failing = false;
 
-  expect(await store.get('crops')).toMatchObject({ form: { version: 1 } });
+  expect(await store.get('crops')).toMatchObject({ version: 1 });
 });
 
 test('the last known version is used while the proxy is not there, and the proxy asked again every ten seconds', async () => {
@@ -120,7 +120,7 @@ test('the last known version is used while the proxy is not there, and the proxy
   const after = await store.get('crops');
 
   expect(during).toEqual([first, first]);
-  expect(after?.form.version).toBe(2);
+  expect(after?.version).toBe(2);
   expect(proxy.asked).toHaveLength(3);
   expect(logger.lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { level: 'WARN', message: 'form not refreshed', formId: 'crops', version: 1, code: 'DATABASE_UNAVAILABLE' },
@@ -143,7 +143,7 @@ test('while the proxy is not there, a form that is not known is looked up in the
   clock.now += 1;
   const third = await store.get('crops');
 
-  expect(first?.form).toMatchObject({ form_id: 'crops', version: 10 });
+  expect(first).toMatchObject({ form_id: 'crops', version: 10 });
   expect(second).toBe(first);
   expect(third).toBe(first);
   // Its version is listed and read, and ten seconds later again.
@@ -160,7 +160,7 @@ test('while the proxy is not there, a version that is newer in the snapshot than
   proxy.failing = true;
   clock.now += 30_000;
 
-  expect(await store.get('crops')).toMatchObject({ form: { version: 2 } });
+  expect(await store.get('crops')).toMatchObject({ version: 2 });
 });
 
 test.each([

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
-import type { Field } from '../../forms/form.ts';
 import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
+import { columnsOf, type Question } from '../../forms/question-types/index.ts';
 import { countSnapshot, readSnapshot, type State } from '../responses/snapshot-queries.ts';
 import type { Table } from '../exports/table.ts';
 
@@ -21,7 +21,7 @@ const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
 interface StoredDefinition {
   title?: string;
   spreadsheet_id?: string;
-  questions?: Field[];
+  questions?: Question[];
 }
 
 /**
@@ -46,7 +46,7 @@ export async function findFormTable(
   const [last] = rows;
   if (last === undefined) return undefined;
   const definitions = rows.map((row): StoredDefinition => JSON.parse(row.definition));
-  const questions = new Map<string, Field>();
+  const questions = new Map<string, Question>();
   for (const question of definitions.flatMap((definition) => definition.questions ?? [])) {
     if (!questions.has(question.key)) questions.set(question.key, question);
   }
@@ -59,9 +59,9 @@ export async function findFormTable(
     title: title ?? formId,
     spreadsheetId: spreadsheetId ?? null,
     columns: [
-      ...METADATA.map(toColumn),
+      ...METADATA.flatMap(columnsOf),
       ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
-      ...answered.map(toColumn),
+      ...answered.flatMap(columnsOf),
     ],
     count: (source, bound, filter) => countSnapshot(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
@@ -73,21 +73,7 @@ export async function findFormTable(
   };
 }
 
-function toColumn({ key, type }: Field): Column {
-  switch (type) {
-    case 'integer':
-    case 'decimal':
-      return { name: key, type: 'number' };
-    case 'time':
-      return { name: key, type: 'time' };
-    case 'boolean':
-      return { name: key, type: 'boolean' };
-    default:
-      return { name: key, type: 'text' };
-  }
-}
-
-function toRow(state: State, questions: readonly Field[]): Cell[] {
+function toRow(state: State, questions: readonly Question[]): Cell[] {
   const response = answersOf(state);
   const row: Cell[] = [];
   for (const { key } of METADATA) row.push(response[key] ?? null);

@@ -5,7 +5,8 @@
 import * as z from 'zod';
 import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
 import { contract } from '../../db-proxy-lambda/contract.ts';
-import { derivedFactSchema, formSchema, questionSchema, ruleSchema } from '../../forms/form-schema.ts';
+import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
+import { questionSchema } from '../../forms/question-types/index.ts';
 import { toComponents } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
 

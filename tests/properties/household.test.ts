@@ -1,9 +1,9 @@
 /** What a field app sends, as text, read and judged: held against an oracle that shares no code with either. */
 import * as fc from 'fast-check';
+import { compileForm } from '../../forms/compiled-form.ts';
 import { householdFinances } from '../../forms/household-finances.ts';
 import { parseJson } from '../../forms/json.ts';
 import { compileRules } from '../../forms/rules.ts';
-import { compileForm } from '../../forms/submission.ts';
 import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from '../support/form-samples.ts';
 
 const form = compileForm(householdFinances, 1);
@@ -95,7 +95,7 @@ async function judge(json: string): Promise<{ pointers: string[]; flags: string[
   if (!parsed.ok) throw new Error(parsed.fault.detail);
   const read = form.readSubmission(parsed.value);
   if (!read.ok) return { pointers: read.errors.map(({ pointer }) => pointer).toSorted(), flags: [] };
-  const flags = await rules.check(read.submission.answers);
+  const flags = await rules.check(read.submission.response);
   return { pointers: [], flags: flags.map(({ rule }) => rule) };
 }
 

@@ -1,4 +1,5 @@
-import { type FormDefinition, type FormResult, parseFormDefinition, readStoredForm } from '../../forms/form.ts';
+import type { FormDefinition } from '../../forms/form-definition.ts';
+import { parseFormDefinition, readStoredForm } from '../../forms/read-form.ts';
 
 /** The payload of a household that keeps both rules; `changes` replace keys, and one that is undefined leaves its key out. */
 export function sampleResponse(changes: Record<string, unknown> = {}): Record<string, unknown> {
@@ -68,17 +69,15 @@ export function sampleDefinition(changes: Record<string, unknown> = {}): Record<
 
 /** The definition read; throws where it is faulty, as that is the test's own mistake. */
 export function readDefinition(input: unknown): FormDefinition {
-  return expectForm(parseFormDefinition(input));
+  const result = parseFormDefinition(input);
+  if (!result.ok) throw new Error(JSON.stringify(result.errors, null, 2));
+  return result.form;
 }
 
 /** A form of the sample's questions and facts with one rule, `Test`, of these conditions, which need not decide anything. */
 export function formWithRule(conditions: unknown, message = 'Look again.'): FormDefinition {
-  return expectForm(readStoredForm(sampleDefinition({ rules: [{ name: 'Test', message, conditions }] })));
-}
-
-function expectForm(result: FormResult): FormDefinition {
-  if (!result.ok) throw new Error(JSON.stringify(result.errors, null, 2));
-  return result.form;
+  const definition = sampleDefinition({ rules: [{ name: 'Test', message, conditions }] });
+  return readStoredForm({ form_id: 'water_points', version: 1, definition });
 }
 
 /** What both a form's and a submission's result come to: the pointers at fault, sorted; none where it is fine. */

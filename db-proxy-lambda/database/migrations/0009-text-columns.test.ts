@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { compileForm } from '../../../forms/submission.ts';
+import { compileForm } from '../../../forms/compiled-form.ts';
 import { householdFinances } from '../../../forms/household-finances.ts';
 import { createTestDatabase, everyDatabaseKind, type TestDatabase } from '../../../tests/support/databases.ts';
 import { household, incoming } from '../../../tests/support/responses.ts';

@@ -2,7 +2,6 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { inTransaction } from '../transactions.ts';
-import { readStoredForm } from '../../../forms/form.ts';
 import { METADATA } from '../../../forms/metadata.ts';
 
 const JSON_COLUMNS = {
@@ -69,8 +68,8 @@ function questionKeys(): KeysOf {
         .where('form_id', '=', formId)
         .where('version', '=', version)
         .executeTakeFirst();
-      const parsed = form && readStoredForm(JSON.parse(form.definition));
-      keys = [...METADATA, ...(parsed?.ok === true ? parsed.form.questions : [])].map(({ key }) => key);
+      const { questions = [] }: { questions?: { key: string }[] } = JSON.parse(form?.definition ?? '{}');
+      keys = [...METADATA, ...questions].map(({ key }) => key);
       known.set(name, keys);
     }
     return keys;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseFormDefinition } from './form.ts';
+import { parseFormDefinition } from './read-form.ts';
 import { JsonNumber } from './json.ts';
 import { formWithRule, pointersOf, sampleDefinition } from '../tests/support/form-samples.ts';
 

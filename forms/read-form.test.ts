@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseFormDefinition, readStoredForm, withRules } from './form.ts';
+import { parseFormDefinition, readStoredForm, withRules } from './read-form.ts';
 import { householdFinances } from './household-finances.ts';
 import definition from './household-finances.json' with { type: 'json' };
 import { parseJson } from './json.ts';
@@ -164,14 +164,12 @@ describe('a form that is refused', () => {
     expect(pointers({ rules: rules(11) })).toEqual(['/rules']);
     expect(pointers({ questions, facts: facts(20), rules: [] })).toEqual([]);
     expect(pointers({ questions, facts: facts(21), rules: [] })).toEqual(['/facts']);
-    const stored = readStoredForm(
-      sampleDefinition({
-        questions: [...questions, { ...questions[0], key: 'price', column: 'p' }],
-        facts: facts(21),
-        rules: rules(11),
-      }),
-    );
-    expect(pointersOf(stored)).toEqual([]);
+    const definition = sampleDefinition({
+      questions: [...questions, { ...questions[0], key: 'price', column: 'p' }],
+      facts: facts(21),
+      rules: rules(11),
+    });
+    expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toHaveLength(11);
   });
 
   test('has no more faults than can be told, however many its lists have', () => {
@@ -258,9 +256,9 @@ test('what an earlier release took can still be read, and rules be proposed for 
     rules: [never],
   });
   expect(pointersOf(parseFormDefinition(definition))).toEqual(['/questions/0/key', '/rules/0/conditions']);
-  const stored = readStoredForm(definition);
-  expect(stored.ok && pointersOf(withRules(stored.form, [{ ...never, conditions: lessThan(1) }]))).toEqual([]);
-  expect(stored.ok && pointersOf(withRules(stored.form, [never]))).toEqual(['/rules/0/conditions']);
+  expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toEqual([never]);
+  expect(pointersOf(withRules(definition, [{ ...never, conditions: lessThan(1) }]))).toEqual([]);
+  expect(pointersOf(withRules(definition, [never]))).toEqual(['/rules/0/conditions']);
 });
 
 test('proposed rules are checked against the form that they are for', () => {

@@ -1,0 +1,57 @@
+/** How rules compare values. Several question types may share a kind. */
+import { Big } from 'big.js';
+import { AMOUNT_ADVICE, amountText } from './amount.ts';
+import type { Operator } from './condition.ts';
+import { TIME_ADVICE, toInstant } from './time.ts';
+
+/** A fact as rules compare it: a number as an exact decimal, a time as an instant, a text or boolean as it is. */
+export type FactValue = Big | string | boolean;
+
+export type Kind = {
+  readonly name: 'number' | 'text' | 'time' | 'boolean';
+  readonly isOrdered: boolean;
+  readonly operators: readonly Operator[];
+  /** The value of an answer or of a rule's constant, as sent or as stored; undefined where it is not of this kind. */
+  readonly valueOf: (input: unknown) => FactValue | undefined;
+  /** What to send as a constant. */
+  readonly advice: string;
+};
+
+const EQUALITY: readonly Operator[] = ['equal', 'notEqual'];
+const LISTS: readonly Operator[] = [...EQUALITY, 'in', 'notIn'];
+const ORDER: readonly Operator[] = [...LISTS, 'lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'];
+
+export const NUMBER: Kind = {
+  name: 'number',
+  isOrdered: true,
+  operators: ORDER,
+  valueOf: (input) => {
+    const text = amountText(input);
+    return text === undefined ? undefined : new Big(text);
+  },
+  advice: AMOUNT_ADVICE,
+};
+
+export const TEXT: Kind = {
+  name: 'text',
+  isOrdered: false,
+  operators: LISTS,
+  valueOf: (input) => (typeof input === 'string' ? input : undefined),
+  advice: 'Send text; it is compared with text.',
+};
+
+export const TIME: Kind = {
+  name: 'time',
+  isOrdered: true,
+  operators: ORDER,
+  valueOf: (input) => (typeof input === 'string' ? toInstant(input) : undefined),
+  advice: TIME_ADVICE,
+};
+
+export const BOOLEAN: Kind = {
+  name: 'boolean',
+  isOrdered: false,
+  operators: EQUALITY,
+  valueOf: (input) => (typeof input === 'boolean' ? input : undefined),
+  advice: 'Send true or false.',
+};

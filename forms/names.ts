@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { textFault } from './text.ts';
+
+/**
+ * Names that reach into an object's prototype. No key, column, fact or rule may have one, so every reader of a form can
+ * use plain objects.
+ */
+const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** One line of text, without blanks around it. */
+export const line = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .superRefine((text, context) => {
+      const detail =
+        textFault(text, { max_length: maxLength, multiline: false }) ??
+        (text === text.trim() ? undefined : 'Remove the blanks at the start and the end.');
+      if (detail !== undefined) context.addIssue({ code: 'custom', message: detail });
+    });
+
+/** The same text, but not a name that JavaScript reserves. */
+export const unreserved = (schema: z.ZodString) =>
+  schema.refine((name) => !PROTOTYPE_KEYS.has(name), 'Choose another name; this one is reserved by JavaScript.');

@@ -1,0 +1,65 @@
+/** The registry of question types: everything that depends on a question's type goes through it. */
+import * as z from 'zod';
+import type { AnswerResult } from '../answer.ts';
+import type { Kind } from '../kinds.ts';
+import { boolean } from './boolean.ts';
+import { choice } from './choice.ts';
+import { decimal } from './decimal.ts';
+import { id, type IdField } from './id.ts';
+import { integer } from './integer.ts';
+import type { AnswerColumn, AnswerLimits, FieldType, JsonSchema, QuestionType } from './question-type.ts';
+import { text } from './text.ts';
+import { time } from './time.ts';
+
+/** A question as a form defines it: its key in the payload and in exports, a column name of its own, its type, and what its type needs. */
+export const questionSchema = z.discriminatedUnion('type', [
+  text.schema,
+  integer.schema,
+  decimal.schema,
+  time.schema,
+  choice.schema,
+  boolean.schema,
+]);
+export type Question = z.infer<typeof questionSchema>;
+
+/** The compiler refuses a registry without a type of the union, and one with a type that is not in it. */
+const QUESTION_TYPES: {
+  readonly [T in Question['type']]: QuestionType<z.ZodType<Extract<Question, { type: T }>>>;
+} = { text, integer, decimal, time, choice, boolean };
+
+const FIELD_TYPES = { ...QUESTION_TYPES, id };
+
+/** What a response carries under a key: metadata or the answer to a question. */
+export type Field = Question | IdField;
+
+/** Makes the reader of a field's answers: see `FieldType`. */
+export function readerOf(field: Field): (value: unknown) => AnswerResult {
+  return typeOf(field).reader(field);
+}
+
+/** The columns of a field's answers in exports. */
+export function columnsOf(field: Field): readonly AnswerColumn[] {
+  return typeOf(field).columns(field);
+}
+
+/** The JSON schema of a field's answers. */
+export function jsonSchemaOf(field: Field): JsonSchema {
+  return typeOf(field).jsonSchema(field);
+}
+
+/** How rules compare the answers to a question. */
+export function kindOf({ type }: Question): Kind {
+  return QUESTION_TYPES[type].kind;
+}
+
+/** Which values can be answers to a question; undefined where all of its kind can. */
+export function limitsOf(question: Question): AnswerLimits | undefined {
+  const type: Pick<QuestionType<z.ZodType<Question>>, 'limits'> = QUESTION_TYPES[question.type];
+  return type.limits?.(question);
+}
+
+function typeOf({ type }: Field): FieldType<Field> {
+  return FIELD_TYPES[type];
+}
+
+export type { AnswerLimits } from './question-type.ts';

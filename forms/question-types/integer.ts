@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { MAX_WHOLE_NUMBER } from '../amount.ts';
+import { accept, refuse } from '../answer.ts';
+import { JsonNumber } from '../json.ts';
+import { NUMBER } from '../kinds.ts';
+import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
+
+const wholeNumber = z.int().min(-MAX_WHOLE_NUMBER).max(MAX_WHOLE_NUMBER);
+
+const schema = z
+  .strictObject({
+    ...questionMembers,
+    type: z.literal('integer'),
+    min: wholeNumber.optional(),
+    max: wholeNumber.optional(),
+  })
+  .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
+    path: ['max'],
+    error: 'Let max be at least min.',
+  });
+
+/** A whole JSON number from `min` to `max`, of at most 15 digits: a double holds them exactly. */
+export const integer: QuestionType<typeof schema> = {
+  schema,
+  kind: NUMBER,
+  reader: (question) => {
+    const { min, max } = boundsOf(question);
+    const advice = `Send a whole number from ${min} to ${max}, without quotes, point or exponent.`;
+    return (value) => {
+      const number = value instanceof JsonNumber && /^-?\d+$/.test(value.source) ? Number(value.source) : value;
+      if (typeof number !== 'number' || !Number.isInteger(number) || number < min || number > max) {
+        return refuse(advice);
+      }
+      // Adding 0 turns -0 into 0, which is how JSON writes it.
+      return accept(number + 0, String(number));
+    };
+  },
+  limits: (question) => {
+    const { min, max } = boundsOf(question);
+    return {
+      description: `whole numbers from ${min} to ${max}`,
+      allows: (constant) => Number.isInteger(Number(constant)) && Number(constant) >= min && Number(constant) <= max,
+      count: (low, high) => Math.min(max, Math.ceil(high) - 1) - Math.max(min, Math.floor(low) + 1) + 1,
+    };
+  },
+  columns: oneColumn('number'),
+  jsonSchema: (question) => {
+    const { min, max } = boundsOf(question);
+    return { type: 'integer', minimum: min, maximum: max };
+  },
+};
+
+function boundsOf({ min = -MAX_WHOLE_NUMBER, max = MAX_WHOLE_NUMBER }: z.infer<typeof schema>) {
+  return { min, max };
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { accept, refuse } from '../answer.ts';
+import { TEXT } from '../kinds.ts';
+import { LIMITS } from '../limits.ts';
+import { textFault } from '../text.ts';
+import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
+
+const schema = z.strictObject({
+  ...questionMembers,
+  type: z.literal('text'),
+  max_length: z.int().min(1).max(LIMITS.text).default(500),
+  multiline: z.boolean().default(false),
+});
+
+/** Text of at most `max_length` code points; blanks do not answer a required question. */
+export const text: QuestionType<typeof schema> = {
+  schema,
+  kind: TEXT,
+  reader: ({ required, max_length, multiline }) => {
+    const limits = { max_length, multiline };
+    return (value) => {
+      if (typeof value !== 'string') return refuse('Send text.');
+      if (required && value.trim() === '') return refuse('Send an answer; one is required, and blanks are none.');
+      const fault = textFault(value, limits);
+      return fault === undefined ? accept(value) : refuse(fault);
+    };
+  },
+  limits: (question) => ({
+    description: `texts of at most ${question.max_length} characters, without control characters${question.multiline ? ' other than tabs and line feeds' : ''}`,
+    allows: (constant) => textFault(String(constant), question) === undefined,
+    count: () => Infinity,
+  }),
+  columns: oneColumn('text'),
+  jsonSchema: ({ max_length, required }) => ({
+    type: 'string',
+    maxLength: max_length,
+    ...(required && { pattern: String.raw`\S` }),
+  }),
+};

@@ -1,0 +1,185 @@
+/** Reads the conditions of a rule and says what is wrong with them. */
+import { amountText } from './amount.ts';
+import { type Answer, isAnswer } from './answer.ts';
+import { type Comparison, type Condition, type Operator, OPERATORS } from './condition.ts';
+import { type Fault, pointerTo } from './fault.ts';
+import type { FactCatalogue } from './form-checks.ts';
+import { JsonNumber } from './json.ts';
+import type { Kind } from './kinds.ts';
+import { LIMITS } from './limits.ts';
+import { limitsOf } from './question-types/index.ts';
+import { checkDecides } from './unsatisfiable.ts';
+
+type Reading = {
+  readonly catalogue: FactCatalogue;
+  readonly faults: Fault[];
+  /** Reading stops at so many faults. */
+  readonly maxFaults: number;
+  comparisons: number;
+};
+
+/** Most faults that are reported for one rule. */
+const MAX_FAULTS = 100;
+
+const LISTS: ReadonlySet<Operator> = new Set(['in', 'notIn']);
+const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', ...LISTS]);
+
+/**
+ * Reads a rule's conditions: nested `all`, `any` and `not`, and comparisons `{ fact, operator, value }` at the leaves,
+ * where `value` is a constant or `{ fact }`. No other member is known (json-rules-engine's `path`, `params` and
+ * `priority` are refused).
+ *
+ * Each kind of value has its operators; `in` and `notIn` take a list. Refused because they decide nothing: an empty group
+ * or list, a fact compared to itself, equality with a constant that the question can never have as its answer, and what
+ * `checkDecides` finds unless the rule is stored.
+ *
+ * @param pointer where the conditions are
+ * @param faults every fault found is added here, up to about 100
+ * @param isStored whether an earlier release may have stored the rule
+ * @returns the conditions, with each {@link JsonNumber} turned into a number; undefined where there are faults
+ */
+export function readConditions(
+  input: unknown,
+  pointer: string,
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): Condition | undefined {
+  const before = faults.length;
+  const reading = { catalogue, faults, maxFaults: before + MAX_FAULTS, comparisons: 0 };
+  const condition = readCondition(input, pointer, 1, reading);
+  if (reading.comparisons > LIMITS.conditions) {
+    faults.push({ pointer, detail: `Use at most ${LIMITS.conditions} comparisons in a rule.` });
+  }
+  if (condition === undefined || faults.length > before) return undefined;
+  if (!isStored) checkDecides(condition, pointer, catalogue, faults);
+  return faults.length === before ? condition : undefined;
+}
+
+function readCondition(input: unknown, pointer: string, depth: number, reading: Reading): Condition | undefined {
+  if (reading.faults.length >= reading.maxFaults || reading.comparisons > LIMITS.conditions) return undefined;
+  const fault = (detail: string, at = '') => void reading.faults.push({ pointer: pointer + at, detail });
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || input instanceof JsonNumber) {
+    return fault('Send an object: all, any, not, or a comparison with fact, operator and value.');
+  }
+  if (depth > LIMITS.depth) return fault(`Nest conditions at most ${LIMITS.depth} deep.`);
+  const members = new Map<string, unknown>(Object.entries(input));
+  const group = (['all', 'any', 'not'] as const).find((name) => members.has(name));
+  const known = group === undefined ? ['fact', 'operator', 'value'] : [group];
+  for (const member of [...members.keys()].slice(0, MAX_FAULTS)) {
+    if (!known.includes(member))
+      fault(`Remove this member; only ${known.join(', ')} can stand here.`, pointerTo(member));
+  }
+  if (group === undefined) return readComparison(members, pointer, reading);
+
+  const content = members.get(group);
+  if (group === 'not') {
+    const not = readCondition(content, `${pointer}/not`, depth + 1, reading);
+    return not === undefined ? undefined : { not };
+  }
+  if (!Array.isArray(content) || content.length === 0) return fault('List at least one condition.', `/${group}`);
+  const parts = content
+    .map((part: unknown, index) => readCondition(part, `${pointer}/${group}/${index}`, depth + 1, reading))
+    .filter((part) => part !== undefined);
+  return group === 'all' ? { all: parts } : { any: parts };
+}
+
+function readComparison(
+  members: ReadonlyMap<string, unknown>,
+  pointer: string,
+  reading: Reading,
+): Comparison | undefined {
+  reading.comparisons += 1;
+  const fault = (detail: string, at: string) => void reading.faults.push({ pointer: pointer + at, detail });
+  const fact = members.get('fact');
+  const left = typeof fact === 'string' ? reading.catalogue.get(fact) : undefined;
+  if (typeof fact !== 'string' || left === undefined) {
+    fault('Name a question by its key, or a derived fact.', '/fact');
+  }
+  const operator = OPERATORS.find((name) => name === members.get('operator'));
+  if (operator === undefined) fault(`Use one of: ${OPERATORS.join(', ')}.`, '/operator');
+  if (!members.has('value')) fault('Say what to compare with: a constant, or { "fact": ... }.', '/value');
+  if (typeof fact !== 'string' || left === undefined || operator === undefined || !members.has('value'))
+    return undefined;
+
+  const { kind, question } = left;
+  if (kind !== undefined && !kind.operators.includes(operator)) {
+    return fault(`Use one of: ${kind.operators.join(', ')}; only numbers and times have an order.`, '/operator');
+  }
+
+  const value = members.get('value');
+  const other = factOf(value);
+  if (other !== undefined) {
+    const detail = factFault(fact, kind, operator, other, reading.catalogue);
+    return detail === undefined ? { fact, operator, value: { fact: other } } : fault(detail, '/value/fact');
+  }
+
+  const constants = readConstants(value, kind, operator, pointer, reading);
+  if (constants === undefined) return undefined;
+  const limits = question && limitsOf(question);
+  if (limits !== undefined && EQUALITY.has(operator)) {
+    const before = reading.faults.length;
+    const detail = `Choose another constant; the answers are ${limits.description}.`;
+    for (const [index, constant] of constants.entries()) {
+      if (!limits.allows(constant)) fault(detail, LISTS.has(operator) ? `/value/${index}` : '/value');
+    }
+    if (reading.faults.length > before) return undefined;
+  }
+  if (LISTS.has(operator)) return { fact, operator, value: constants };
+  const [constant] = constants;
+  return constant === undefined ? undefined : { fact, operator, value: constant };
+}
+
+function factOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Object.keys(value).join() !== 'fact') return undefined;
+  const fact: unknown = Reflect.get(value, 'fact');
+  return typeof fact === 'string' ? fact : undefined;
+}
+
+function factFault(
+  fact: string,
+  kind: Kind | undefined,
+  operator: Operator,
+  other: string,
+  catalogue: FactCatalogue,
+): string | undefined {
+  const right = catalogue.get(other);
+  if (right === undefined) return 'Name a question by its key, or a derived fact.';
+  if (LISTS.has(operator)) return `Give ${operator} a list of constants.`;
+  if (other === fact) return 'Compare with another fact; a fact always equals itself.';
+  if (kind !== undefined && right.kind !== undefined && kind !== right.kind) {
+    return `Compare like with like; the left is a ${kind.name}, this is a ${right.kind.name}.`;
+  }
+  return undefined;
+}
+
+/** The constants of a comparison: one, or those of a list. */
+function readConstants(
+  value: unknown,
+  kind: Kind | undefined,
+  operator: Operator,
+  pointer: string,
+  reading: Reading,
+): readonly Answer[] | undefined {
+  const fault = (detail: string, at: string) => void reading.faults.push({ pointer: pointer + at, detail });
+  const advice = kind?.advice ?? 'Send a number, text, true or false.';
+  if (!LISTS.has(operator)) {
+    const constant = readConstant(value, kind);
+    return constant === undefined ? fault(`${advice} Or name a fact: { "fact": ... }.`, '/value') : [constant];
+  }
+  if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.list) {
+    return fault(`Give ${operator} a list of 1 to ${LIMITS.list} constants.`, '/value');
+  }
+  const constants = value.map((element: unknown) => readConstant(element, kind));
+  for (const [index, constant] of constants.entries()) {
+    if (constant === undefined) fault(advice, `/value/${index}`);
+  }
+  const read = constants.filter((constant) => constant !== undefined);
+  return read.length === constants.length ? read : undefined;
+}
+
+function readConstant(value: unknown, kind: Kind | undefined): Answer | undefined {
+  // Adding 0 turns -0 into 0, which is how JSON writes it.
+  const plain = value instanceof JsonNumber && amountText(value) !== undefined ? Number(value.source) + 0 : value;
+  return isAnswer(plain) && (kind === undefined || kind.valueOf(plain) !== undefined) ? plain : undefined;
+}

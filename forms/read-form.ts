@@ -1,0 +1,130 @@
+/**
+ * From JSON to a form definition. A form has three stages: stored (the proxy's `StoredForm`, its definition unread),
+ * read (`FormDefinition`) and compiled (`CompiledForm`).
+ */
+import type * as z from 'zod';
+import { comparisonsOf } from './condition.ts';
+import { type Fault, pointerTo } from './fault.ts';
+import {
+  checkFacts,
+  checkMessage,
+  checkNames,
+  checkQuestions,
+  type Element,
+  type FactCatalogue,
+  memberOf,
+} from './form-checks.ts';
+import { derivedFactSchema, type FormDefinition, formSchema, type Rule, ruleSchema } from './form-definition.ts';
+import { LIMITS } from './limits.ts';
+import { questionSchema } from './question-types/index.ts';
+import { readConditions } from './read-conditions.ts';
+import { adviceFor, faultsOf } from './schema-faults.ts';
+
+/** A form that can be used, or everything that keeps it from being used. */
+export type FormResult =
+  { readonly ok: true; readonly form: FormDefinition } | { readonly ok: false; readonly errors: Fault[] };
+
+/**
+ * Checks a form definition, as `PUT /forms/{id}` takes it, and fills in its defaults.
+ *
+ * Beyond the shape that `formSchema` gives it refuses: questions that share a key or a column with another, with the
+ * metadata or with Collect's own columns; derived facts over what is not a number, unknown or declared later; more terms
+ * or comparisons than fit the time that a response has; and in rules unknown facts and operators, comparisons of unlike
+ * kinds, places in messages that name no fact, and conditions that no answer can decide: see `readConditions`.
+ *
+ * @param input parsed JSON, from `parseJson` or `JSON.parse`
+ * @returns every fault at once; a fault in one part does not stop the check of the others
+ */
+export function parseFormDefinition(input: unknown): FormResult {
+  return read(input, { questions: false, rules: false });
+}
+
+/**
+ * Reads a stored form. Checks that are newer than the stored version do not apply to it, so a form in use stays usable.
+ *
+ * @throws {Error} when the definition cannot be read, which `PUT /forms/{id}` rules out
+ */
+export function readStoredForm(stored: { form_id: string; version: number; definition: unknown }): FormDefinition {
+  const result = read(stored.definition, { questions: true, rules: true });
+  if (!result.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
+  return result.form;
+}
+
+/**
+ * Checks rules proposed for a form, as `POST /forms/{id}/dry-run` takes them, against its questions and facts.
+ *
+ * @param definition as it is stored
+ * @param rules the proposed `rules` member: pointers are relative to what holds it, e.g. `/rules/0/message`
+ * @returns the form with these rules in place of its own, or every fault at once
+ */
+export function withRules(definition: object, rules: unknown): FormResult {
+  return read({ ...definition, rules }, { questions: true, rules: false });
+}
+
+/** @param isStored which parts are stored, perhaps by an earlier release: the questions and facts, and the rules */
+function read(input: unknown, isStored: { questions: boolean; rules: boolean }): FormResult {
+  const bounded = withBoundedLists(input);
+  const parsed = formSchema.safeParse(bounded, { error: adviceFor });
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
+
+  // Only a faulty form is read a second time, element by element, to check the elements that are sound.
+  const questions = parsed.success
+    ? toElements(parsed.data.questions)
+    : readElements(bounded, 'questions', questionSchema);
+  const facts = parsed.success ? toElements(parsed.data.facts) : readElements(bounded, 'facts', derivedFactSchema);
+  const rules = parsed.success ? toElements(parsed.data.rules) : readElements(bounded, 'rules', ruleSchema);
+
+  const catalogue = checkQuestions(questions, faults, isStored.questions);
+  checkFacts(facts, catalogue, faults, isStored.questions);
+  const conditions = checkRules(rules, catalogue, faults, isStored.rules);
+
+  if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };
+  const withConditions = (rule: Rule, index: number) => ({ ...rule, conditions: conditions[index] ?? rule.conditions });
+  return { ok: true, form: { ...parsed.data, rules: parsed.data.rules.map(withConditions) } };
+}
+
+/** Cuts lists beyond their limit to one element more: enough to refuse them, without a fault for each element. */
+function withBoundedLists(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const limits = new Map<string, number>(Object.entries(LIMITS));
+  return Object.fromEntries(
+    Object.entries(input).map(([member, list]: [string, unknown]) => [
+      member,
+      Array.isArray(list) ? list.slice(0, (limits.get(member) ?? 0) + 1) : list,
+    ]),
+  );
+}
+
+function toElements<T>(list: readonly T[]): Element<T>[] {
+  return list.map((value, index) => ({ index, raw: value, value }));
+}
+
+function readElements<T>(input: unknown, member: string, schema: z.ZodType<T>): Element<T>[] {
+  const list: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, member) : undefined;
+  if (!Array.isArray(list)) return [];
+  return list.map((raw: unknown, index) => ({ index, raw, value: schema.safeParse(raw).data }));
+}
+
+/** @returns the conditions of each rule; undefined where they are faulty */
+function checkRules(
+  rules: readonly Element<Rule>[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): (Rule['conditions'] | undefined)[] {
+  checkNames(rules, 'rules', 'name', faults);
+  const conditions = rules.map(({ index, raw }) => {
+    checkMessage(memberOf(raw, 'message') ?? '', pointerTo('rules', index, 'message'), catalogue, faults);
+    const sent: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'conditions') : undefined;
+    if (sent === undefined) return undefined;
+    return readConditions(sent, pointerTo('rules', index, 'conditions'), catalogue, faults, isStored);
+  });
+  const comparisons = conditions.flatMap((condition) => (condition === undefined ? [] : comparisonsOf(condition)));
+  if (!isStored && comparisons.length > LIMITS.all_comparisons) {
+    faults.push({
+      pointer: pointerTo('rules'),
+      detail: `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons.length}.`,
+    });
+  }
+  return conditions;
+}
