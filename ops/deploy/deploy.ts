@@ -1,4 +1,4 @@
-/** `npm run deploy [-- --dry-run [NAME=VALUE...]] [-- SAM'S OPTIONS]`: builds and deploys, or says what that would make. */
+/** `npm run deploy [-- --dry-run [NAME=VALUE...]] [-- SAM'S OPTIONS]`: builds and deploys, or lists what a first deployment creates. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { plan, pythonTools, transformTemplates } from './dry-run.ts';
@@ -15,7 +15,7 @@ function showPlan(parameters: Record<string, string>): void {
   console.log(`${kept.length} outlive their stack: ${kept.map(({ logicalId }) => logicalId).join(', ')}.`);
 }
 
-/** SAM asks before it changes anything; samconfig.toml has the rest. */
+/** SAM shows the change set and asks. Its other options are in samconfig.toml. */
 function deploy(options: readonly string[]): void {
   const sam = path.join(pythonTools(), 'bin', 'sam');
   for (const words of [['build'], ['deploy', ...options]]) {

@@ -1,4 +1,4 @@
-/** What a deployment would make, read from the transformed templates: no account is needed. */
+/** What a first deployment creates, from the transformed templates, without an account. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -11,19 +11,19 @@ export interface PlannedResource {
   stack: string;
   logicalId: string;
   type: string;
-  /** What becomes of it when its stack is deleted. */
+  /** `Delete` or `Retain`: what happens to it when its stack is deleted. */
   onDelete: string;
 }
 
-/** The folder of Python and SAM's translator, installed when it is missing. */
+/** The folder of the Python environment with SAM; installs it if missing. */
 export function pythonTools(): string {
   return execFileSync('ops/deploy/tools.sh', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 }
 
-/** The transformed templates, by their paths. */
+/** The transformed templates by path. */
 export function transformTemplates(): Record<string, unknown> {
   const python = path.join(pythonTools(), 'bin', 'python');
-  if (!existsSync(python)) throw new Error('There is no Python to transform the templates with.');
+  if (!existsSync(python)) throw new Error('The templates cannot be transformed: no Python is installed.');
   const output = execFileSync(python, ['ops/deploy/transform.py', 'template.yaml'], {
     encoding: 'utf8',
     maxBuffer: 64_000_000,
@@ -33,9 +33,9 @@ export function transformTemplates(): Record<string, unknown> {
 }
 
 /**
- * Every resource of the stack and of those that it nests, in the templates' order, as these parameters choose them.
+ * Every resource of the stack and its nested stacks with these parameters, in the templates' order.
  *
- * @throws {Error} that names a parameter which the template does not have
+ * @throws {Error} naming a parameter that the template does not have
  */
 export function plan(templates: Record<string, unknown>, parameters: Record<string, string> = {}): PlannedResource[] {
   const unused = { services: PREFIX, httpApi: PREFIX };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts what checks the templates (aws-sam-cli, cfn-lint, moto) into a Python environment of this project, and prints its
-# folder. Exits with 1 where there is no Python or no package index.
+# Installs aws-sam-cli, cfn-lint and moto into a Python environment of this project and prints its folder. Exits with 1
+# without Python or a package index.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools="${COLLECT_TOOLS:-.local/tools}"

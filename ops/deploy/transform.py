@@ -1,9 +1,9 @@
-"""Templates as CloudFormation sees them: transformed by SAM's translator, nested ones included.
+"""Transforms a template and its nested templates with SAM's translator, as CloudFormation does.
 
     python ops/deploy/transform.py [TEMPLATE] > JSON
 
-Prints a JSON object: each template's path, relative to the first one's folder, and the transformed template. The
-location of a nested template is its path in that object. No account is needed, and none is asked.
+Prints a JSON object from each template's path, relative to the first template's folder, to the transformed template.
+The location of a nested template is its path in that object. Needs no account.
 """
 
 import json
@@ -19,7 +19,7 @@ CODE = "s3://bucket/code"
 
 
 class ManagedPolicies(ManagedPolicyLoader):
-    """The names of AWS's policies, as the translator asks for them. It would ask IAM."""
+    """No managed policies of AWS. The translator would ask IAM for them."""
 
     def __init__(self):
         super().__init__(None)
@@ -29,7 +29,7 @@ class ManagedPolicies(ManagedPolicyLoader):
 
 
 def transform_all(file, root=None, done=None):
-    """Transforms a template and all that it nests; gives them by path."""
+    """Returns a template and its nested templates, transformed, by path."""
     root = root or os.path.dirname(os.path.abspath(file))
     done = {} if done is None else done
     name = os.path.relpath(os.path.abspath(file), root)

@@ -1,4 +1,4 @@
-/** `npm run drift`, as it is, against a server that speaks what it asks of CloudFormation (Query protocol, 2010-05-15). */
+/** `npm run drift` against a fake of CloudFormation's API (Query protocol, 2010-05-15). */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -10,7 +10,7 @@ import { portOf } from '../support/port-of.ts';
 interface StackState {
   /** Nested stacks, by the id that CloudFormation gives them. */
   nested?: string[];
-  /** Answers to DescribeStackDriftDetectionStatus, in order. */
+  /** Replies to DescribeStackDriftDetectionStatus, in order. */
   detection?: string[];
   /** Resources that differ, as the members of DescribeStackResourceDrifts. */
   drifts?: string;
@@ -47,11 +47,11 @@ afterEach(async () => {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const parameters = new URLSearchParams(await text(request));
   asked.push(parameters);
-  const { status, body } = answer(parameters);
+  const { status, body } = reply(parameters);
   response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
 }
 
-function answer(parameters: URLSearchParams): { status: number; body: string } {
+function reply(parameters: URLSearchParams): { status: number; body: string } {
   const action = parameters.get('Action') ?? '';
   // A detection's id is its stack's name here.
   const name = parameters.get('StackName') ?? parameters.get('StackDriftDetectionId') ?? '';
@@ -110,7 +110,7 @@ async function drift(...args: string[]): Promise<{ status: number; printed: stri
   }
 }
 
-test('stacks that are as their templates say are in sync, nested ones included', async () => {
+test('stacks that match their templates are in sync, nested stacks included', async () => {
   stacks = { collect: { nested: [NESTED] }, [NESTED]: {} };
 
   const { status, printed } = await drift();
@@ -118,7 +118,7 @@ test('stacks that are as their templates say are in sync, nested ones included',
   expect([status, printed]).toEqual([0, 'collect: in sync\ncollect-Database-1A2B: in sync\n']);
 });
 
-test('what differs in a nested stack is named with what the template says and what is deployed', async () => {
+test('a difference in a nested stack is printed with the template’s value and the deployed value', async () => {
   stacks = { prod: { nested: [NESTED] }, [NESTED]: { drifts: MODIFIED + DELETED } };
 
   const { status, printed } = await drift('prod');
@@ -134,7 +134,7 @@ test('what differs in a nested stack is named with what the template says and wh
   ]);
 });
 
-test('a detection that takes its time is waited for', async () => {
+test('waits for a slow detection', async () => {
   stacks = { collect: { detection: ['DETECTION_IN_PROGRESS', 'DETECTION_IN_PROGRESS', 'DETECTION_COMPLETE'] } };
 
   const { status } = await drift();
@@ -150,7 +150,7 @@ test('a detection that takes its time is waited for', async () => {
   ]);
 });
 
-test('only resources that differ are asked for', async () => {
+test('requests only resources that differ', async () => {
   stacks = { collect: {} };
 
   await drift();
@@ -159,7 +159,7 @@ test('only resources that differ are asked for', async () => {
   expect(filters.map(([, value]) => value)).toEqual(['MODIFIED', 'DELETED']);
 });
 
-test('a detection that fails says why, and is no success', async () => {
+test('a failed detection prints why and exits with an error', async () => {
   stacks = { collect: { detection: ['DETECTION_FAILED'] } };
 
   const { status, printed } = await drift();
@@ -168,7 +168,7 @@ test('a detection that fails says why, and is no success', async () => {
   expect(printed).toContain('collect: No permission to read it.');
 });
 
-test('a stack that is not there is named', async () => {
+test('names a stack that does not exist', async () => {
   stacks = {};
 
   const { status, printed } = await drift('collekt');

@@ -1,11 +1,11 @@
-"""The transformed templates as stacks in an emulated AWS account (moto): created in order, updated in place, deleted,
-with either kind of database.
+"""Creates, updates and deletes the transformed templates as stacks in an emulated AWS account (moto), with either kind
+of database.
 
     python tests/deploy/moto_run.py TRANSFORMED.json
 
-TRANSFORMED.json is what ops/deploy/transform.py prints. moto has no nested stacks, so they are created one by one in the
-order that CloudFormation would take: whatever a stack's parameters need is created before, and every value travels
-through real outputs. Exits with 1 at the first error, or when what must be kept is gone or what must go is kept.
+TRANSFORMED.json is the output of ops/deploy/transform.py. moto has no nested stacks, so the run creates them one by one
+in CloudFormation's order: first what a stack's parameters need. Values pass through real outputs. Exits with 1 at the
+first error, or if a deletion removes what must stay or leaves what must go.
 """
 
 import copy
@@ -24,26 +24,26 @@ from moto.server import ThreadedMotoServer
 NESTED = "AWS::CloudFormation::Stack"
 PREFIX = "https://templates.invalid/"
 REGION = "us-east-1"
-# Attributes that moto does not give; what refers to them gets a value of the right form.
+# Values of attributes that moto lacks.
 STAND_INS = {
     "MasterUserSecret.SecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:collect",
     "Endpoint": "collect.proxy-abc.us-east-1.rds.amazonaws.com",
     "Endpoint.Address": "collect.cluster-abc.us-east-1.rds.amazonaws.com",
     "DBProxyArn": "arn:aws:rds:us-east-1:123456789012:db-proxy:prx-0123456789abcdef0",
 }
-# Properties, attributes and types that moto breaks at, and that the run therefore leaves out.
+# Properties at which moto fails; the run leaves them out.
 LEFT_OUT = {
     "AWS::RDS::DBInstance": ["DBParameterGroupName"],
-    # Passed over when a function is created, looked up by something that is no ARN when it is updated.
+    # Ignored when a function is created, but looked up by a value that is no ARN when it is updated.
     "AWS::Lambda::Function": ["Layers"],
 }
-# The databases that outlive an installation of each kind: clusters and instances.
+# How many clusters and instances outlive an installation of each kind.
 KINDS = {"instance": (0, 1), "serverless": (1, 1)}
-# What moto's CloudFormation passes over; outputs that refer to it get a name.
+# Types that moto's CloudFormation ignores; outputs that refer to them get a name.
 NOT_IN_MOTO = {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::RDS::DBProxy"}
 
 
-# What moto emulates but does not create from templates: the call that creates it. An instance of a cluster is among them.
+# Types that moto emulates but does not create from templates: service, call and name of the call that creates them.
 CLUSTER_INSTANCE = "AWS::RDS::ClusterInstance"
 BY_CALL = {
     "AWS::SecretsManager::Secret": ("secretsmanager", "create_secret", "Name"),
@@ -51,7 +51,7 @@ BY_CALL = {
     "AWS::RDS::DBCluster": ("rds", "create_db_cluster", "DBClusterIdentifier"),
     CLUSTER_INSTANCE: ("rds", "create_db_instance", "DBInstanceIdentifier"),
 }
-# Names that a call has for properties of a template.
+# A call's names for properties of a template.
 CALL_NAMES = {"VPCSecurityGroups": "VpcSecurityGroupIds", "Family": "DBParameterGroupFamily"}
 
 
@@ -62,10 +62,10 @@ def client_of(endpoint):
 
 
 def create_by_call(resource_type, service, method, name_property, client):
-    """Has moto create a type of resource by its own API, whose names and types botocore checks."""
+    """Has moto create a type of resource by an API call, whose parameters botocore checks."""
 
     class Created(CloudFormationModel):
-        # moto keeps models by service.
+        # moto finds models by service.
         __module__ = f"moto.{service}.models"
 
         def __init__(self, name):
@@ -90,7 +90,7 @@ def create_by_call(resource_type, service, method, name_property, client):
                 for key, each in cloudformation_json["Properties"].items()
             }
             given[name_property] = resource_name.lower()
-            # CloudFormation calls for these itself.
+            # A call has no such parameter.
             given.pop("Parameters", None)
             if "GenerateSecretString" in given:
                 wanted = given.pop("GenerateSecretString")
@@ -113,7 +113,7 @@ def create_by_call(resource_type, service, method, name_property, client):
 
 
 def resolve_secret(text, client):
-    """What a dynamic reference stands for: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cfn-example_reference-secret.html"""
+    """Resolves a dynamic reference: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cfn-example_reference-secret.html"""
     found = re.fullmatch(r"\{\{resolve:secretsmanager:(.+):SecretString:(\w+):(\w*):([\w-]*)\}\}", text)
     if not found:
         raise SystemExit(f"no reference to a secret: {text}")
@@ -123,7 +123,7 @@ def resolve_secret(text, client):
 
 
 def adapt(templates):
-    """The templates as moto can take them."""
+    """The templates in a form that moto accepts."""
     adapted = {}
     for path, template in templates.items():
         owners = {}
@@ -132,7 +132,7 @@ def adapt(templates):
                 resource["Properties"].pop(name, None)
             if "DBClusterIdentifier" in resource.get("Properties", {}) and resource["Type"] == "AWS::RDS::DBInstance":
                 resource["Type"] = CLUSTER_INSTANCE
-            # moto makes no versions and no aliases from templates; what refers to them gets their function.
+            # moto creates no versions or aliases from templates; references to them become references to their function.
             if resource["Type"] in ("AWS::Lambda::Version", "AWS::Lambda::Alias"):
                 owners[logical_id] = template["Resources"].pop(logical_id)["Properties"]["FunctionName"]["Ref"]
         text = json.dumps(stand_in(template))
@@ -199,7 +199,7 @@ class Account:
         self.nested_values = {}
 
     def put(self, name, template, parameters):
-        """Creates a stack, or updates it where it is; gives its outputs."""
+        """Creates or updates a stack and returns its outputs."""
         s3 = self.client("s3")
         s3.create_bucket(Bucket="templates")
         s3.put_object(Bucket="templates", Key=name, Body=json.dumps(template))
@@ -223,12 +223,12 @@ class Account:
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     def deploy(self, name, path, parameters):
-        """A template with its nested ones, in stages: what is ready, then the nested stacks whose parameters that gives."""
+        """Deploys a template in stages: resources that are ready, then nested stacks whose parameters these provide."""
         whole = self.templates[path]
         nested = {key: each for key, each in whole["Resources"].items() if each["Type"] == NESTED}
         off = {key for key in nested if nested[key].get("Condition") == "WatchesDrift"}
         outputs, ready = {}, {}
-        # An update starts from all that is there; its nested stacks follow, each with what it gets now.
+        # An update starts from the existing outputs and updates each nested stack with its new parameters.
         known = self.nested_outputs.get(name)
         if known is not None:
             outputs = dict(known)
@@ -254,7 +254,7 @@ class Account:
                 and {i for i, _ in references(each) if i in whole["Resources"]} <= ready.keys() | outputs.keys()
             ]
             stage = {key: whole[key] for key in ("Parameters", "Conditions") if key in whole}
-            # What is ready can be in a stage only once there is something; a stack must not be empty.
+            # A stack must not be empty.
             stage["Resources"] = copy.deepcopy(ready) or {"Placeholder": {"Type": "AWS::SNS::Topic"}}
             wanted = {
                 f"{key}x{name_}": {"Value": value if isinstance(value, dict) else str(value)}
@@ -322,7 +322,7 @@ def run(account, kind, databases):
     variables = [each.get("Environment", {}).get("Variables", {}) for each in account.client("lambda").list_functions()["Functions"]]
     countries = [each["METRICS_COUNTRIES"] for each in variables if "METRICS_COUNTRIES" in each]
     print(f"  metrics are now fetched for {countries}")
-    # moto detaches nothing from a role before it deletes it, which CloudFormation does.
+    # CloudFormation detaches policies before it deletes a role; moto does not.
     iam = account.client("iam")
     for role in iam.list_roles()["Roles"]:
         for policy in iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]:
@@ -344,7 +344,7 @@ def run(account, kind, databases):
         if each["Type"] == "AWS::S3::Bucket" and each.get("DeletionPolicy") == "Retain"
     ]
     if left or functions or len(kept) != len(retained) or (len(clusters), len(instances)) != databases:
-        raise SystemExit("Something that must be kept is gone, or something that must go is kept.")
+        raise SystemExit("The deletion removed what must stay, or left what must go.")
 
 
 main()
