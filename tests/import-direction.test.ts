@@ -1,97 +1,125 @@
-import { globSync, readFileSync } from 'node:fs';
+/** Imports run one way, and no files import each other in a circle: the rules are in .dependency-cruiser.mjs. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findForbiddenImports, importsOf } from './support/imports.ts';
+import { promisify } from 'node:util';
 
-const root = path.join(__dirname, '..');
+const ROOT = path.join(__dirname, '..');
+const FOLDERS = [
+  'collect-lambdas',
+  'db-proxy-lambda',
+  'forms',
+  'openapi',
+  'local',
+  'emulators',
+  'ops',
+  'bench',
+  'tests',
+];
 
-/** Everything that is deployed, and the tests beside it. */
-function readSources(): Map<string, string> {
-  const files = globSync('{collect-lambdas,db-proxy-lambda,forms}/**/*.ts', { cwd: root });
-  return new Map(files.map((file) => [file.split(path.sep).join('/'), readFileSync(path.join(root, file), 'utf8')]));
+interface Report {
+  modules: unknown[];
+  summary: { violations: { from: string; to: string }[] };
 }
 
-test('imports run one way', () => {
-  const sources = readSources();
+async function cruise(cwd: string, folders: readonly string[]): Promise<Report> {
+  const rules = path.join(ROOT, '.dependency-cruiser.mjs');
+  const command = [
+    path.join(ROOT, 'node_modules/.bin/depcruise'),
+    '--config',
+    rules,
+    '--output-type',
+    'json',
+    ...folders,
+  ];
+  // The command ends with the number of violations.
+  const run = promisify(execFile)(process.execPath, command, { cwd, maxBuffer: 64 * 1024 ** 2 });
+  const { stdout } = await run.catch((error: { stdout: string }) => error);
+  return JSON.parse(stdout) as Report;
+}
 
-  expect(sources.size).toBeGreaterThan(50);
-  expect(findForbiddenImports(sources)).toEqual([]);
+const linksOf = ({ summary }: Report): string[] => summary.violations.map(({ from, to }) => `${from} -> ${to}`);
+
+test('imports run one way and in no circle', async () => {
+  const report = await cruise(ROOT, FOLDERS);
+
+  expect(report.modules.length).toBeGreaterThan(300);
+  expect(linksOf(report)).toEqual([]);
 });
 
-describe('the check of import directions', () => {
-  test.each([
-    ['import', `import { a } from './a.ts';`],
-    ['import of a type', `import type { A } from './a.ts';`],
-    ['import for its effect', `import './a.ts';`],
-    ['import of data', `import a from './a.ts' with { type: 'json' };`],
-    ['export from', `export { a } from './a.ts';`],
-    ['export of a type from', `export type { A } from './a.ts';`],
-    ['export of everything from', `export * as a from './a.ts';`],
-    ['import at run time', `const f = async () => (await import('./a.ts')).a;`],
-    ['type that is imported in place', `type A = Map<string, import('./a.ts').A>;`],
-    ['require', `const a = require('./a.ts');`],
-    ['import with equals', `import a = require('./a.ts');`],
-  ])('sees an %s', (_what, code) => {
-    expect(importsOf(code)).toEqual(['./a.ts']);
-  });
+/** Each file of a sample application with what it imports. */
+const FORBIDDEN = [
+  ['collect-lambdas/collect/a.ts', 'collect-lambdas/forms/handler.ts'],
+  ['collect-lambdas/collect/b.ts', 'collect-lambdas/collect-2/a.ts'],
+  ['collect-lambdas/collect/c.ts', 'db-proxy-lambda/handler.ts'],
+  ['collect-lambdas/collect/d.ts', 'db-proxy-lambda/forms/contract.ts'],
+  ['collect-lambdas/collect/e.ts', 'local/host.ts'],
+  ['collect-lambdas/collect/f.ts', 'tests/support/responses.ts'],
+  ['collect-lambdas/collect/g.ts', 'bench/rules.ts'],
+  ['collect-lambdas/shared/a.ts', 'collect-lambdas/collect/check.ts'],
+  ['collect-lambdas/shared/b.ts', 'db-proxy-lambda/logger.ts'],
+  ['db-proxy-lambda/a.ts', 'collect-lambdas/collect/check.ts'],
+  ['db-proxy-lambda/forms/a.ts', 'collect-lambdas/shared/env.ts'],
+  ['db-proxy-lambda/b.ts', 'tests/support/responses.ts'],
+  ['forms/a.ts', 'db-proxy-lambda/contract.ts'],
+  ['forms/b.ts', 'collect-lambdas/shared/problem.ts'],
+  ['forms/c.ts', 'local/host.ts'],
+  ['collect-lambdas/collect/a.test.ts', 'collect-lambdas/forms/handler.ts'],
+  ['collect-lambdas/collect/b.test.ts', 'tests/a.test.ts'],
+  ['collect-lambdas/collect/l.ts', '/srv/local/host.ts'],
+  ['local/a.ts', 'local/b.ts'],
+] as const;
 
-  test('sees no import in a text, a comment or an export of its own', () => {
-    const code = `// import './a.ts'\nexport const text = "import './a.ts'"; export { text as other };`;
+const ALLOWED = [
+  ['collect-lambdas/collect/h.ts', 'collect-lambdas/collect/check.ts'],
+  ['collect-lambdas/collect/i.ts', 'collect-lambdas/shared/problem.ts'],
+  ['collect-lambdas/collect/j.ts', 'forms/json.ts'],
+  ['collect-lambdas/collect/k.ts', 'db-proxy-lambda/contract.ts'],
+  ['collect-lambdas/collect/c.test.ts', 'tests/support/responses.ts'],
+  ['collect-lambdas/shared/c.ts', 'db-proxy-lambda/contract.ts'],
+  ['db-proxy-lambda/forms/b.ts', 'db-proxy-lambda/database/chunks.ts'],
+  ['db-proxy-lambda/c.ts', 'forms/household-finances.json'],
+  ['db-proxy-lambda/a.test.ts', 'tests/support/responses.ts'],
+  ['forms/d.ts', 'forms/json.ts'],
+  // The circle is reported once, at its first link.
+  ['local/b.ts', 'local/a.ts'],
+] as const;
 
-    expect(importsOf(code)).toEqual([]);
-  });
+/** As code writes it: `./` before a file of the same folder. */
+const relative = (from: string, to: string): string =>
+  to.startsWith('/') ? to : path.posix.relative(path.posix.dirname(from), to).replace(/^(?!\.)/, './');
 
-  const forbidden = [
-    ['a Lambda imports another Lambda', 'collect-lambdas/collect/a.ts', '../forms/handler.ts'],
-    ['a Lambda imports another Lambda from a folder within', 'collect-lambdas/tasks/upload/a.ts', '../../hello/a.ts'],
-    ['a Lambda whose name starts alike is imported', 'collect-lambdas/forms/a.ts', '../forms-2/a.ts'],
-    ['a Lambda imports the inside of the proxy', 'collect-lambdas/collect/a.ts', '../../db-proxy-lambda/handler.ts'],
-    ['a Lambda imports behind the contract', 'collect-lambdas/collect/a.ts', '../../db-proxy-lambda/forms/contract.ts'],
-    ['a Lambda imports what only runs locally', 'collect-lambdas/collect/a.ts', '../../local/host.ts'],
-    ['a Lambda imports a test helper', 'collect-lambdas/collect/a.ts', '../../tests/support/responses.ts'],
-    ['a Lambda imports a benchmark', 'collect-lambdas/collect/a.ts', '../../bench/rules.ts'],
-    ['a Lambda imports by an absolute path', 'collect-lambdas/collect/a.ts', '/srv/local/host.ts'],
-    ['shared code imports a Lambda', 'collect-lambdas/shared/a.ts', '../collect/check.ts'],
-    ['shared code imports the inside of the proxy', 'collect-lambdas/shared/a.ts', '../../db-proxy-lambda/logger.ts'],
-    ['the proxy imports a Lambda', 'db-proxy-lambda/a.ts', '../collect-lambdas/collect/check.ts'],
-    ['the proxy imports shared code', 'db-proxy-lambda/responses/a.ts', '../../collect-lambdas/shared/environment.ts'],
-    ['the proxy imports a test helper', 'db-proxy-lambda/a.ts', '../tests/support/responses.ts'],
-    ['forms import the contract', 'forms/a.ts', '../db-proxy-lambda/contract.ts'],
-    ['forms import shared code', 'forms/a.ts', '../collect-lambdas/shared/problem.ts'],
-    ['forms import what only runs locally', 'forms/a.ts', '../local/host.ts'],
-    ['a test imports another Lambda', 'collect-lambdas/collect/a.test.ts', '../forms/handler.ts'],
-    ['a test imports a test', 'collect-lambdas/collect/a.test.ts', '../../tests/a.test.ts'],
-  ] as const;
+/** Each way to name a module. */
+const WAYS = [
+  (to: string) => `import { a } from '${to}';`,
+  (to: string) => `import type { A } from '${to}';`,
+  (to: string) => `import '${to}';`,
+  (to: string) => `export { a } from '${to}';`,
+  (to: string) => `export type { A } from '${to}';`,
+  (to: string) => `export * as a from '${to}';`,
+  (to: string) => `export const load = async () => (await import('${to}')).a;`,
+  (to: string) => `export const a = require('${to}');`,
+  (to: string) => `import a = require('${to}');`,
+];
 
-  test.each(forbidden)('finds that %s', (_what, from, specifier) => {
-    const innocent = `import { z } from 'zod'; import './b.ts'; import fs from 'node:fs';`;
-    const files = new Map([
-      ['collect-lambdas/hello/innocent.ts', innocent],
-      [from, `${innocent} export type { A } from '${specifier}';`],
-    ]);
+test('the rules see each forbidden import, however it is written, and no allowed one', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'collect-imports-'));
+  const write = (file: string, code: string): void => {
+    mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(folder, file), code);
+  };
+  const imports = [...FORBIDDEN, ...ALLOWED];
+  const importing = new Set<string>(imports.map(([from]) => from));
+  for (const [, to] of imports)
+    if (!importing.has(to) && !to.startsWith('/')) write(to, to.endsWith('.json') ? '{}' : `// import './x.ts';`);
+  const ways = WAYS.map((way, index) => [`db-proxy-lambda/way-${index}.ts`, way] as const);
+  for (const [from, to] of imports) write(from, `import '${relative(from, to)}';`);
+  for (const [from, way] of ways) write(from, way('../local/host.ts'));
 
-    expect(findForbiddenImports(files)).toEqual([{ from, to: expect.any(String) as string }]);
-  });
+  const found = linksOf(await cruise(folder, [...new Set(imports.map(([from]) => from.split('/')[0] ?? ''))]));
 
-  test('finds an import that cannot be told from the code', () => {
-    const files = new Map([['collect-lambdas/collect/a.ts', 'export const load = (name: string) => import(name);']]);
-
-    expect(findForbiddenImports(files)).toHaveLength(1);
-  });
-
-  test.each([
-    ['collect-lambdas/collect/a.ts', './b.ts'],
-    ['collect-lambdas/tasks/upload/a.ts', '../b.ts'],
-    ['collect-lambdas/collect/a.ts', '../shared/problem.ts'],
-    ['collect-lambdas/collect/a.ts', '../../forms/json.ts'],
-    ['collect-lambdas/collect/a.ts', '../../db-proxy-lambda/contract.ts'],
-    ['collect-lambdas/collect/a.ts', 'kysely'],
-    ['collect-lambdas/collect/a.test.ts', '../../tests/support/responses.ts'],
-    ['collect-lambdas/shared/a.ts', '../../db-proxy-lambda/contract.ts'],
-    ['db-proxy-lambda/responses/a.ts', '../forms/queries.ts'],
-    ['db-proxy-lambda/a.ts', '../forms/household-finances.json'],
-    ['db-proxy-lambda/a.test.ts', '../tests/support/responses.ts'],
-    ['forms/a.ts', './b.ts'],
-  ])('lets %s import %s', (from, specifier) => {
-    expect(findForbiddenImports(new Map([[from, `import '${specifier}';`]]))).toEqual([]);
-  });
+  rmSync(folder, { recursive: true, force: true });
+  const expected = [...FORBIDDEN, ...ways.map(([from]) => [from, 'local/host.ts'])].map((link) => link.join(' -> '));
+  expect(found.toSorted()).toEqual(expected.toSorted());
 });

@@ -7,10 +7,17 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { MessageReader, formatHead } from '../runtime/message-reader.ts';
 import type { HttpMessage } from '../runtime/message-reader.ts';
-import type { Environment } from './environment.ts';
 
 /** Answers one request. */
 export type Answer = (status: number, headers: Record<string, string | number>, body?: Buffer) => void;
+
+/** What an environment asks and tells through this API. */
+interface RuntimeClient {
+  next: (answer: Answer) => void;
+  respond: (requestId: string, payload: Buffer) => void;
+  fail: (requestId: string, payload: Buffer) => void;
+  failInit: (payload: Buffer) => void;
+}
 
 /** The answers on one connection. */
 class Answers {
@@ -37,7 +44,7 @@ class Answers {
 }
 
 export class RuntimeApi {
-  readonly #environments = new Map<string, Environment>();
+  readonly #environments = new Map<string, RuntimeClient>();
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
@@ -57,7 +64,7 @@ export class RuntimeApi {
     return `127.0.0.1:${this.#port}`;
   }
 
-  add(id: string, environment: Environment): void {
+  add(id: string, environment: RuntimeClient): void {
     this.#environments.set(id, environment);
   }
 
