@@ -33,7 +33,7 @@ export default {
   // No test waits for time to pass; a busy machine still starts processes and servers within this time.
   testTimeout: 60_000,
   projects: [
-    project('unit', { roots: ['collect-lambdas', 'emulators', 'forms', 'openapi'] }),
+    project('unit', { roots: ['collect-lambdas', 'emulators', 'forms', 'openapi', 'tracing'] }),
     project('databases', { roots: databases }),
     project('system', { roots: system, ignored: databases }),
   ],
