@@ -127,7 +127,7 @@ describe('import-metrics', () => {
     expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--sample') });
     expect(await run(unusable)).toMatchObject({
       code: 1,
-      err: expect.stringContaining(`${unusable}: The answer has no`),
+      err: expect.stringContaining(`${unusable}: The reply has no`),
     });
     const file = write('list.json', [apiRow()]);
     rmSync(path.join(home, 'stack.json'));

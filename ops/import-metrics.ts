@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Ingest } from '../collect-lambdas/metrics-ingest/handler.ts';
-import { readAnswer } from '../collect-lambdas/metrics-ingest/rows.ts';
+import { readReply } from '../collect-lambdas/metrics-ingest/rows.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { readRunningStack } from '../local/running-stack.ts';
 
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     return;
   }
   const target = values.function === undefined ? localTarget() : deployedTarget(values.function);
-  const sources = files.map((file) => ({ name: file, read: () => readAnswer(JSON.parse(readFileSync(file, 'utf8'))) }));
+  const sources = files.map((file) => ({ name: file, read: () => readReply(JSON.parse(readFileSync(file, 'utf8'))) }));
   if (values.sample === true) sources.push({ name: 'The generated sample', read: sampleMetrics });
   for (const { name, read } of sources) await importRows(target, name, readNamed(name, read));
 }

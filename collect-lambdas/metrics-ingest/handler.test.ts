@@ -120,7 +120,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     api.answer('BFA', { body: { message: 'Moved to another address' } });
 
     await expect(runDaily()).rejects.toThrow(
-      'Nothing came in. COL: The HungerMap API answered 401 for COL. BFA: The answer has no list of rows in its body.',
+      'Nothing came in. COL: The HungerMap API answered 401 for COL. BFA: The reply has no list of rows in its body.',
     );
   });
 

@@ -1,18 +1,18 @@
-/** Metrics come in: each day from the HungerMap API, from a file dropped in S3, or from rows that are handed over. */
+/** Ingests metrics: each day from the HungerMap API, from a file dropped in S3, or from rows in the event. */
 import * as z from 'zod';
 import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
+import { retry, TransientError } from '../shared/retry.ts';
 import type { Dependencies } from './dependencies.ts';
 import { fetchRows } from './hunger-map.ts';
-import { SourceError, withRetries } from './retry.ts';
-import { readAnswer, readRows, type RejectedRow } from './rows.ts';
-import { saveRows, type Saved } from './save-rows.ts';
+import { readReply, readRows, SourceError, type RejectedRow } from './rows.ts';
+import { ingestRetryPolicy, saveRows, type Saved } from './save-rows.ts';
 
-/** The last days are fetched again each day: the API revises them, and a day that was missed is made up for. */
+/** The last days are fetched again each day, because the API revises them and a run may have failed. */
 const DAYS = 30;
 const MILLISECONDS_A_DAY = 86_400_000;
 
-/** How many rejected rows are named; the rest is counted. */
+/** The result names this many rejected rows; the rest is counted. */
 const REJECTED_NAMED = 20;
 
 const scheduled = z.object({ 'detail-type': z.literal('Scheduled Event') });
@@ -26,7 +26,7 @@ const dropped = z.object({
 const handed = z.object({ rows: z.array(z.unknown()) });
 const ingestEvent = z.union([scheduled, dropped, handed]);
 
-/** What became of one country's answer or one file. `rows` counts the rows that were sent, `rejected` those of no use. */
+/** The outcome of one country or one file. `rows` counts all rows, `rejected` the unusable ones among them. */
 export type Ingest = { from: string } & (
   ({ ok: true; rows: number; rejected: number; first_rejected: RejectedRow[] } & Saved) | { ok: false; reason: string }
 );
@@ -38,8 +38,8 @@ interface Source {
 }
 
 /**
- * Makes the handler. Every source is read by itself: one that fails is logged and told in the result, and the others
- * go on. The invocation fails when none came in, so that it is repeated and the function's alarm rings.
+ * Reads every source by itself: a failure is logged and reported in the result, and the others go on. The invocation fails
+ * if every source failed, so that it is repeated and the function's alarm rings.
  */
 export function createHandler(dependencies: Dependencies) {
   return async (event: unknown): Promise<{ ingests: Ingest[] }> => {
@@ -62,13 +62,17 @@ function sourcesOf(dependencies: Dependencies, event: z.infer<typeof ingestEvent
 
 function countrySource({ hungerMap, now, wait }: Dependencies, iso3: string): Source {
   const [from, to] = [dayOf(now() - (DAYS - 1) * MILLISECONDS_A_DAY), dayOf(now())];
-  return { from: iso3, iso3, read: () => withRetries(wait, () => fetchRows(hungerMap, iso3, { from, to })) };
+  return {
+    from: iso3,
+    iso3,
+    read: () => retry(ingestRetryPolicy(wait), () => fetchRows(hungerMap, iso3, { from, to })),
+  };
 }
 
-/** @param encodedKey as S3 writes it in events: encoded as a form is, a space as `+` */
+/** @param encodedKey as S3 writes it in events: URL-encoded, a space as `+` */
 function objectSource({ readObject }: Dependencies, bucket: string, encodedKey: string): Source {
   const key = decodeURIComponent(encodedKey.replaceAll('+', ' '));
-  return { from: `s3://${bucket}/${key}`, read: async () => readAnswer(parse(await readObject(bucket, key))) };
+  return { from: `s3://${bucket}/${key}`, read: async () => readReply(parse(await readObject(bucket, key))) };
 }
 
 function parse(text: string): unknown {
@@ -89,8 +93,9 @@ async function ingest(dependencies: Dependencies, { from, iso3, read }: Source):
     logger.info('metrics ingested', { from, ...counts });
     return { from, ok: true, ...counts, first_rejected: rejected.slice(0, REJECTED_NAMED) };
   } catch (error) {
-    const isOurs = error instanceof SourceError || error instanceof DbProxyError;
-    const reason = isOurs ? error.message : 'It could not be read or saved; the log says where.';
+    const isSafe = [SourceError, TransientError, DbProxyError].some((type) => error instanceof type);
+    const reason =
+      isSafe && Error.isError(error) ? error.message : 'It could not be read or saved; the log says where.';
     logger.error('metrics not ingested', { from, reason, ...traceOf(error) });
     return { from, ok: false, reason };
   }

@@ -1,6 +1,6 @@
 /** The HungerMap API: daily figures of a country's areas (https://api.hungermapdata.org). */
-import { readAnswer } from './rows.ts';
-import { SourceError } from './retry.ts';
+import { TransientError } from '../shared/retry.ts';
+import { readReply, statusError } from './rows.ts';
 
 export interface HungerMap {
   fetch: typeof fetch;
@@ -13,9 +13,10 @@ export interface HungerMap {
 const TIME_LIMIT_MS = 20_000;
 
 /**
- * Asks once for a country's rows; both days are included.
+ * Requests a country's rows once; both days are included.
  *
- * @throws {SourceError} retryable for 429, 5xx, a broken connection or a body that is no JSON
+ * @throws {TransientError} for 429, 5xx, a broken connection or a body that is not JSON
+ * @throws {SourceError} for another status or a body without rows
  */
 export async function fetchRows(
   { fetch, url, token }: HungerMap,
@@ -24,7 +25,7 @@ export async function fetchRows(
 ): Promise<unknown[]> {
   const address = new URL(`${url.replace(/\/+$/, '')}/foodsecurity/country/${iso3}/region`);
   address.search = new URLSearchParams({ date_start: from, date_end: to }).toString();
-  const response = await passing('could not be reached', () =>
+  const response = await transient('could not be reached', () =>
     fetch(address, {
       headers: { accept: 'application/json', ...(token !== '' && { authorization: `Bearer ${token}` }) },
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
@@ -32,18 +33,16 @@ export async function fetchRows(
   );
   if (!response.ok) {
     await response.body?.cancel();
-    throw new SourceError(`The HungerMap API answered ${response.status} for ${iso3}.`, {
-      retryable: response.status === 429 || response.status >= 500,
-      retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0,
-    });
+    const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0;
+    throw statusError(response.status, `The HungerMap API answered ${response.status} for ${iso3}.`, retryAfterMs);
   }
-  return readAnswer(await passing('did not answer with JSON', () => response.json()));
+  return readReply(await transient('did not answer with JSON', () => response.json()));
 }
 
-async function passing<T>(what: string, work: () => Promise<T>): Promise<T> {
+async function transient<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new SourceError(`The HungerMap API ${what}.`, { retryable: true, cause: error });
+    throw new TransientError(`The HungerMap API ${what}.`, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
-/** Rows in the shape of the HungerMap API, from the API itself or from a saved file. Pure. */
+/** Reads rows of the HungerMap API, from the API itself or from a saved file. Pure. */
 import * as z from 'zod';
 import type { Indicator } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
 import { isObject } from '../shared/http.ts';
 import { faultsOf } from '../shared/query.ts';
-import { SourceError } from './retry.ts';
+import { TransientError } from '../shared/retry.ts';
 
 /** A metric may be missing from a row, be null, or lack one of its two values. */
 const metric = z
@@ -23,7 +23,7 @@ const row = z.object({
     .string()
     .regex(/^[A-Z][A-Z_ -]{0,31}$/)
     .default('UNKNOWN'),
-  /** Indicators that are not ours are passed over. */
+  /** Other indicators are ignored. */
   metrics: z
     .object({
       fcs: metric,
@@ -37,36 +37,43 @@ const row = z.object({
 
 export type HungerMapRow = z.infer<typeof row>;
 
+/** Permanent failure of a source of rows. Its message is safe to log and to show to an operator. */
+export class SourceError extends Error {}
+
+/** @returns an error that is transient for 429 and 5xx */
+export function statusError(status: number, message: string, retryAfterMs = 0): SourceError | TransientError {
+  return status === 429 || status >= 500 ? new TransientError(message, { retryAfterMs }) : new SourceError(message);
+}
+
 /** A row that cannot be used: which one, and why. */
 export interface RejectedRow {
-  /** Its place in the answer or the file, from 0. */
+  /** Its position in the reply or the file, from 0. */
   index: number;
   errors: Fault[];
 }
 
 /**
- * The rows of an answer: `{"statusCode": "200", "body": [...]}`, or the bare list.
+ * The rows of a reply: `{"statusCode": "200", "body": [...]}`, or the bare list.
  *
- * @throws {SourceError} when it is neither, or an answer of another status
+ * @throws {SourceError} if it is neither, or has another status
+ * @throws {TransientError} if its status is 429 or 5xx
  */
-export function readAnswer(answer: unknown): unknown[] {
-  if (Array.isArray(answer)) return answer;
-  if (!isObject(answer)) throw new SourceError('The answer is neither a list of rows nor an object that holds one.');
-  const { statusCode, body } = answer;
+export function readReply(reply: unknown): unknown[] {
+  if (Array.isArray(reply)) return reply;
+  if (!isObject(reply)) throw new SourceError('The reply is neither a list of rows nor an object that holds one.');
+  const { statusCode, body } = reply;
   const status = Number(statusCode ?? 200);
   if (status !== 200) {
-    throw new SourceError(`The answer says that its status is ${Number.isNaN(status) ? 'no number' : status}.`, {
-      retryable: status === 429 || status >= 500,
-    });
+    throw statusError(status, `The reply's status is ${Number.isNaN(status) ? 'not a number' : status}.`);
   }
-  if (!Array.isArray(body)) throw new SourceError('The answer has no list of rows in its body.');
+  if (!Array.isArray(body)) throw new SourceError('The reply has no list of rows in its body.');
   return body;
 }
 
 /**
- * Reads rows one by one; a bad one does not spoil its neighbours.
+ * Reads rows one by one. A bad row does not affect the others.
  *
- * @param iso3 the country that was asked for, when one was: rows of another are rejected
+ * @param iso3 the requested country, if there is one; rows of other countries are rejected
  */
 export function readRows(items: readonly unknown[], iso3?: string): { rows: HungerMapRow[]; rejected: RejectedRow[] } {
   const rows: HungerMapRow[] = [];

@@ -1,4 +1,4 @@
-/** From rows of the HungerMap API to what the proxy saves. */
+/** Saves rows of the HungerMap API through the proxy. */
 import {
   INDICATORS,
   METRIC_LIMITS,
@@ -8,34 +8,46 @@ import {
   type Input,
 } from '../../db-proxy-lambda/contract.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
-import { withRetries } from './retry.ts';
+import { retry, type RetryPolicy } from '../shared/retry.ts';
 import type { HungerMapRow } from './rows.ts';
 
-/** Values (a metric of an area on a day) that were written, and that were stored already. */
+/** Counts of values (a metric of an area on a day): written, and stored already. */
 export interface Saved {
   changed: number;
   unchanged: number;
 }
 
+const TRIES = 4;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 20_000;
+
+/** Four tries, with pauses of 1, 2 and 4 seconds, or what the source asks for, at most 20 seconds. */
+export const ingestRetryPolicy = (wait: RetryPolicy['wait']): RetryPolicy => ({
+  tries: TRIES,
+  pauseMs: (attempt, retryAfterMs) =>
+    Math.min(LONGEST_PAUSE_MS, Math.max(retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempt - 1))),
+  wait,
+});
+
 /**
- * Saves rows, in calls that the proxy takes. Any part of them may be saved again, without harm.
+ * Saves rows in calls within the proxy's limits. Idempotent.
  *
- * @throws {DbProxyError} when a call failed to the end; the calls before it stay saved
+ * @throws {DbProxyError} if a call failed at every try; earlier calls stay saved
  */
 export async function saveRows(
-  { dbProxy, wait }: { dbProxy: DbProxy; wait: (milliseconds: number) => Promise<unknown> },
+  { dbProxy, wait }: { dbProxy: DbProxy; wait: RetryPolicy['wait'] },
   rows: readonly HungerMapRow[],
 ): Promise<Saved> {
   const total = { changed: 0, unchanged: 0 };
   for (const batch of toBatches(rows)) {
-    const { changed, unchanged } = await withRetries(wait, () => dbProxy.call('saveAreaMetrics', batch));
+    const { changed, unchanged } = await retry(ingestRetryPolicy(wait), () => dbProxy.call('saveAreaMetrics', batch));
     total.changed += changed;
     total.unchanged += unchanged;
   }
   return total;
 }
 
-/** One country and one kind (real or sample) a batch, and no more values than the proxy takes. */
+/** Each batch holds one country, real or sample values, and no more values than the proxy accepts. */
 export function* toBatches(rows: readonly HungerMapRow[]): Generator<Input<'saveAreaMetrics'>> {
   const groups = Map.groupBy(rows, ({ country, dataType }) => `${country.iso3} ${dataType === SAMPLE}`);
   for (const group of groups.values()) {
@@ -58,7 +70,7 @@ export function* toBatches(rows: readonly HungerMapRow[]): Generator<Input<'save
   }
 }
 
-/** Each area as the row of its last day has it. */
+/** Each area, as in its latest row. */
 function lastAreas(rows: readonly HungerMapRow[]): Area[] {
   const areas = new Map<number, Area>();
   for (const { region, date } of rows) {
@@ -69,7 +81,7 @@ function lastAreas(rows: readonly HungerMapRow[]): Area[] {
   return [...areas.values()];
 }
 
-/** One value an indicator that the row has; one that is missing, or lacks both its numbers, is no value. */
+/** One value for each indicator of the row that has at least one of its two numbers. */
 function toValues({ region, date, dataType, metrics }: HungerMapRow): AreaMetric[] {
   return INDICATORS.flatMap((indicator) => {
     const { people = null, prevalence = null } = metrics?.[indicator] ?? {};

@@ -1,7 +1,7 @@
 /** What lets one worker at a time run an export or write a tab, and another take over when it has died. */
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { SheetError } from './sheet-error.ts';
-import { withPauses, type Clock } from './retry.ts';
+import { withPauses, type Clock } from './clock.ts';
 
 /** A claim is renewed so many times before it runs out; the margin is for a slow proxy. */
 const RENEWALS = 12;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { workerDbProxyFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import { signIn, type GoogleAccount } from './google-auth.ts';
-import { systemClock } from './retry.ts';
+import { systemClock } from './clock.ts';
 import { SheetError } from './sheet-error.ts';
 
 /** A claim that is not renewed for so long belongs to nobody. */

@@ -48,7 +48,7 @@ export function signIn(keyText: string, rootUrl: string): GoogleAccount {
       return Promise.resolve(config);
     },
   });
-  // Repeating requests is our own policy's business (retry.ts).
+  // google-client.ts repeats requests.
   const client = sheets({ version: 'v4', auth: jwt, rootUrl, retry: false, timeout: REQUEST_TIMEOUT_MS });
   return { client, email: key.client_email };
 }

@@ -1,14 +1,32 @@
-/** The few calls of the Sheets API that we make, within its quotas, repeated where that helps. */
+/** Our calls of the Sheets API: within its quotas, with retries. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
+import { retry, TransientError, type RetryPolicy } from '../shared/retry.ts';
+import type { Clock } from './clock.ts';
 import type { GoogleAccount } from './google-auth.ts';
 import { createLimiter } from './limiter.ts';
-import { Passing, withBackoff, type Clock } from './retry.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
 
-/** What is kept of a sentence of Google's, which may repeat what was sent. */
+/** Length to which a message of Google's is cut; it may repeat what was sent. */
 const MESSAGE_LENGTH = 500;
-const PASSING_STATUS = new Set([429, 500, 502, 503]);
+const TRANSIENT_STATUS = new Set([429, 500, 502, 503]);
+
+const TRIES = 8;
+const FIRST_PAUSE_MS = 500;
+/** Google asks for exponential backoff up to 32 or 64 seconds (Sheets API, "Usage limits"). */
+const LONGEST_PAUSE_MS = 32_000;
+/** A worker gives up if it is asked to wait longer, because its own time is limited. */
+const LONGEST_RETRY_AFTER_MS = 120_000;
+
+/** Exponential backoff with full jitter, and at least as long as Google asks for. */
+export const googleRetryPolicy = ({ random, wait }: Clock): RetryPolicy => ({
+  tries: TRIES,
+  pauseMs: (attempt, retryAfterMs) => {
+    if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
+    return Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS) * random(), retryAfterMs);
+  },
+  wait,
+});
 
 export interface Tab {
   sheetId: number;
@@ -23,10 +41,10 @@ export interface Spreadsheet {
   tabs: readonly Tab[];
 }
 
-/** Everything in it is safe to repeat: ranges are fixed, and a tab that is there already is not an error. */
+/** All calls are idempotent: ranges are fixed, and a tab that exists already is not an error. */
 export interface GoogleSheets {
   read: (spreadsheetId: string) => Promise<Spreadsheet>;
-  /** Changes tabs, all of them or none. */
+  /** Changes tabs atomically. */
   change: (spreadsheetId: string, requests: sheets_v4.Schema$Request[]) => Promise<void>;
   /** Writes values as they are (RAW) at a fixed range. */
   write: (spreadsheetId: string, range: string, values: readonly (readonly SheetCell[])[]) => Promise<void>;
@@ -35,7 +53,7 @@ export interface GoogleSheets {
 
 export type SheetCell = string | number;
 
-/** @param keepClaim called before each request; throws when we may write no more */
+/** @param keepClaim called before each request; throws if another worker has taken the export over */
 export function createGoogleSheets(
   { client, email: account }: GoogleAccount,
   dbProxy: DbProxy,
@@ -45,7 +63,7 @@ export function createGoogleSheets(
   const awaitRead = createLimiter(dbProxy, clock, account, 'read');
   const awaitWrite = createLimiter(dbProxy, clock, account, 'write');
   const call = <T>(turn: () => Promise<void>, request: () => Promise<T>): Promise<T> =>
-    withBackoff(clock, async () => {
+    retry(googleRetryPolicy(clock), async () => {
       await turn();
       await keepClaim();
       try {
@@ -54,7 +72,7 @@ export function createGoogleSheets(
         throw translate(error, account);
       }
     }).catch((error: unknown) => {
-      if (!(error instanceof Passing)) throw error;
+      if (!(error instanceof TransientError)) throw error;
       throw new SheetError(
         'Google Sheets did not take the sheet after several tries. Ask for the export again later.',
         { cause: error },
@@ -98,10 +116,11 @@ interface GoogleFailure {
 
 function translate(error: unknown, account: string): Error {
   const { status, code, message, retryAfter } = readFailure(error);
-  if (status === undefined || PASSING_STATUS.has(status)) {
-    // No status: the connection broke, before or after the change was made, which is why all calls can be repeated.
+  if (status === undefined || TRANSIENT_STATUS.has(status)) {
+    // Without a status the connection broke, before or after the change was made.
     const seconds = Number(retryAfter);
-    return new Passing(Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined, error);
+    const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
+    return new TransientError('The request may succeed later.', { retryAfterMs, cause: error });
   }
   if (code === 'invalid_grant' || status === 401) {
     return new SignInError(
@@ -121,7 +140,7 @@ function translate(error: unknown, account: string): Error {
   return new SheetError(`Google Sheets refused the sheet (${status}): ${message.slice(0, MESSAGE_LENGTH)}`);
 }
 
-/** gaxios, which googleapis sends with, puts the answer into `response`; a broken connection has none. */
+/** gaxios, the HTTP client of googleapis, puts the reply into `response`; a broken connection has none. */
 function readFailure(error: unknown): GoogleFailure {
   const response = error instanceof Error && 'response' in error ? error.response : undefined;
   if (!isRecord(response)) return { status: undefined, code: undefined, message: '', retryAfter: undefined };

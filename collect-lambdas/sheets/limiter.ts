@@ -1,5 +1,5 @@
 import type { DbProxy } from '../shared/db-proxy-client.ts';
-import type { Clock } from './retry.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * 30 requests at once and then one every 2.1 seconds: at most 59 in any minute. Google gives one user, which is what a

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CountryFigures } from '../../collect-lambdas/metrics/figures.ts';
 import { createHandler } from '../../collect-lambdas/metrics/handler.ts';
-import { readAnswer as readRowsAnswer, readRows } from '../../collect-lambdas/metrics-ingest/rows.ts';
+import { readReply, readRows } from '../../collect-lambdas/metrics-ingest/rows.ts';
 import { INDICATORS } from '../../db-proxy-lambda/contract.ts';
 import { databaseKinds, type TestDatabaseKind } from '../support/databases.ts';
 import { httpEvent } from '../support/http-event.ts';
@@ -24,7 +24,7 @@ const RECONSTRUCTED_PREVALENCE = 1.001e-6;
 type Figures = Record<string, CountryFigures>;
 
 const textOf = (file: string): string => readFileSync(path.join(FOLDER, file), 'utf8');
-const rowsOf = (file: string): unknown[] => readRowsAnswer(JSON.parse(textOf(file)));
+const rowsOf = (file: string): unknown[] => readReply(JSON.parse(textOf(file)));
 
 /** What the definitions below need of a row. */
 interface AreaDay {

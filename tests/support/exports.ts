@@ -7,7 +7,7 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client }
 import { parse } from 'csv-parse/sync';
 import type { Dependencies } from '../../collect-lambdas/sheets/dependencies.ts';
 import { signIn } from '../../collect-lambdas/sheets/google-auth.ts';
-import type { Clock } from '../../collect-lambdas/sheets/retry.ts';
+import type { Clock } from '../../collect-lambdas/sheets/clock.ts';
 import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import type { Cell, ExportBound, Input, StoredExport } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';

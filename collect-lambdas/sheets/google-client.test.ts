@@ -1,0 +1,56 @@
+import { FakeClock } from '../../tests/support/exports.ts';
+import { retry, TransientError } from '../shared/retry.ts';
+import { googleRetryPolicy } from './google-client.ts';
+
+describe('the retries of a request to Google', () => {
+  const attempt = (clock: FakeClock, work: () => Promise<string>) => retry(googleRetryPolicy(clock), work);
+
+  /** Fails with each of these in turn, then gives 'done'. */
+  function failing(...failures: Error[]): () => Promise<string> {
+    return () => {
+      const failure = failures.shift();
+      return failure === undefined ? Promise.resolve('done') : Promise.reject(failure);
+    };
+  }
+  const transient = (retryAfterMs = 0) => new TransientError('Later.', { retryAfterMs });
+
+  it('pause, and the pauses double', async () => {
+    const clock = new FakeClock();
+
+    const result = await attempt(clock, failing(transient(), transient(), transient()));
+
+    expect(result).toBe('done');
+    expect(clock.waits).toEqual([250, 500, 1_000]);
+  });
+
+  it('wait at least as long as Google asks', async () => {
+    const clock = new FakeClock();
+
+    await attempt(clock, failing(transient(7_000), transient(1)));
+
+    expect(clock.waits).toEqual([7_000, 500]);
+  });
+
+  it('end after eight tries', async () => {
+    const clock = new FakeClock();
+
+    const end = attempt(clock, failing(...Array.from({ length: 9 }, () => transient())));
+
+    await expect(end).rejects.toBeInstanceOf(TransientError);
+    expect(clock.waits).toHaveLength(7);
+  });
+
+  it('end at once when Google asks to wait longer than a worker can', async () => {
+    const clock = new FakeClock();
+
+    await expect(attempt(clock, failing(transient(3_600_000)))).rejects.toBeInstanceOf(TransientError);
+    expect(clock.waits).toEqual([]);
+  });
+
+  it('do not repeat permanent failures', async () => {
+    const clock = new FakeClock();
+
+    await expect(attempt(clock, failing(new Error('no')))).rejects.toThrow('no');
+    expect(clock.waits).toEqual([]);
+  });
+});
