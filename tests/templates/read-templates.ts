@@ -33,6 +33,12 @@ export const resources: TemplateResource[] = files.flatMap((file) =>
 
 export const ofType = (type: string): TemplateResource[] => resources.filter((each) => each.type === type);
 
+export const functions = ofType('AWS::Serverless::Function');
+
+/** A function's own environment variables, without those of `Globals`. */
+export const variablesOf = (properties: Record<string, unknown>): Record<string, unknown> =>
+  record(record(properties['Environment'])['Variables']);
+
 export const named = (each: TemplateResource): [string, TemplateResource] => [`${each.file} ${each.logicalId}`, each];
 
 export interface Statement {

@@ -1,11 +1,8 @@
-/** What the templates promise about permissions, alarms, deployments and what outlives the stack. */
-import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+/** What the templates promise about permissions, encryption, queues and the HTTP API. */
 import { parseTemplate } from '../../local/template/parse.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
-import { list, record, text } from '../../local/template/values.ts';
-import { named, ofType, resources, statements } from './read-templates.ts';
-import type { TemplateResource } from './read-templates.ts';
+import { list, record } from '../../local/template/values.ts';
+import { functions, named, ofType, resources, statements, variablesOf } from './read-templates.ts';
 
 const TRACE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 const NETWORK = [
@@ -16,16 +13,6 @@ const NETWORK = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
 ];
-
-const functions = ofType('AWS::Serverless::Function');
-const SERVING = /"HttpApi"/;
-/** Functions without routes whose callers wait for the reply. */
-const UNROUTED = ['AuthorizerFunction', 'DbProxyFunction'];
-
-const variablesOf = (properties: Record<string, unknown>) => record(record(properties['Environment'])['Variables']);
-const parameterOf = ({ properties }: TemplateResource, name: string) => record(properties['Parameters'])[name];
-const entryPointOf = (definition: Record<string, unknown>) =>
-  text(list(record(record(definition['Metadata'])['BuildProperties'])['EntryPoints'])[0]);
 
 test('no statement allows an action by a pattern', () => {
   const allowed = statements.filter(({ effect }) => effect === 'Allow');
@@ -78,6 +65,16 @@ test('a policy that roles share names no role itself, and no role of a function 
   expect(new Set(shared.map((each) => record(each)['Ref']))).toEqual(new Set(['SendTraces', 'InvokeDbProxy']));
 });
 
+test('a role may write to its own log group and no other', () => {
+  const writing = statements.filter(({ actions }) => actions.includes('logs:PutLogEvents'));
+
+  expect(writing).toHaveLength(functions.length);
+  for (const { where, resources: groups } of writing) {
+    const own = (where.split(' ').at(-1) ?? '').replace(/Role$/, 'Logs.Arn');
+    expect([where, groups]).toEqual([where, [{ 'Fn::GetAtt': own }]]);
+  }
+});
+
 test('each function reads and writes only its part of the snapshot', () => {
   const json = (resource: unknown): string => JSON.stringify(resource);
   const own = statements.filter(
@@ -106,85 +103,6 @@ test('each function reads and writes only its part of the snapshot', () => {
     'TokensRole: PutObject, DeleteObject owed/snapshot/*',
     'WriteRole: PutObject owed/publish',
   ]);
-});
-
-describe.each(functions.map(named))('the function %s', (_name, { properties, logicalId, file }) => {
-  test('has a role that no other function has', () => {
-    const roles = functions.map((each) => JSON.stringify(each.properties['Role']));
-    const own = JSON.stringify(properties['Role']);
-
-    expect(own).toBeDefined();
-    expect(roles.filter((role) => role === own)).toHaveLength(1);
-    expect(properties['Policies']).toBeUndefined();
-  });
-
-  test('has a log group of its own', () => {
-    const groups = functions.map((each) => JSON.stringify(each.properties['LoggingConfig']));
-    const own = JSON.stringify(properties['LoggingConfig']);
-
-    expect(own).toContain('LogGroup');
-    expect(groups.filter((group) => group === own)).toHaveLength(1);
-  });
-
-  test('drops Lambda’s own lines about successful invocations', () => {
-    const global = record(record(parseTemplate(file).globals['Function'])['LoggingConfig']);
-
-    expect({ ...global, ...record(properties['LoggingConfig']) }).toMatchObject({
-      LogFormat: 'JSON',
-      SystemLogLevel: 'WARN',
-    });
-  });
-
-  const isReleased = SERVING.test(JSON.stringify(properties['Events'] ?? {})) || UNROUTED.includes(logicalId);
-
-  test('has the alarm of its kind, or reports to CodeDeploy, which shows what it refuses', () => {
-    const alarms = ofType('AWS::Serverless::Application').filter(
-      (each) => each.file === file && isDeepStrictEqual(parameterOf(each, 'FunctionName'), { Ref: logicalId }),
-    );
-    const isHook = JSON.stringify(properties['FunctionName'] ?? '').includes('CodeDeployHook_');
-    const kind = isReleased ? 'function' : 'worker';
-
-    expect(alarms.map((each) => path.basename(text(each.properties['Location'])))).toEqual(
-      isHook ? [] : [`${kind}-alarms.yaml`],
-    );
-  });
-
-  test('moves its traffic in steps, with its alarm and a hook, if callers wait for it', () => {
-    const alarms = logicalId === 'DbProxyFunction' ? 'Alarms' : logicalId.replace(/Function$/, 'Alarms');
-    const stepwise = {
-      AutoPublishAlias: 'live',
-      DeploymentPreference: {
-        Type: { Ref: 'DeploymentType' },
-        Alarms: [{ 'Fn::GetAtt': `${alarms}.Outputs.Failures` }],
-        Hooks: { PreTraffic: { Ref: file === 'template.yaml' ? 'PreTrafficFunction' : 'MigrateFunction' } },
-      },
-    };
-
-    const { AutoPublishAlias, DeploymentPreference } = properties;
-    expect({ AutoPublishAlias, DeploymentPreference }).toEqual(isReleased ? stepwise : {});
-  });
-});
-
-test('the hook asks each new version of template.yaml, and may invoke these versions alone', () => {
-  const released = functions.filter(
-    ({ file, properties }) => file === 'template.yaml' && properties['AutoPublishAlias'] !== undefined,
-  );
-  const versions = released.map(({ logicalId }) => ({ Ref: `${logicalId}.Version` }));
-  const hook = functions.find(({ logicalId }) => logicalId === 'PreTrafficFunction');
-  const variables = released.map(({ logicalId, definition }) => [
-    `${path.basename(path.dirname(entryPointOf(definition))).toUpperCase()}_VERSION`,
-    { Ref: `${logicalId}.Version` },
-  ]);
-
-  expect(variablesOf(record(hook?.properties))).toEqual(Object.fromEntries(variables));
-  const [invoking] = statements.filter(
-    ({ where, actions }) => where === 'template.yaml PreTrafficRole' && actions.includes('lambda:InvokeFunction'),
-  );
-  expect(new Set(invoking?.resources)).toEqual(new Set(versions));
-});
-
-test.each(ofType('AWS::Logs::LogGroup').map(named))('%s deletes old log lines', (_name, { properties }) => {
-  expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
 });
 
 describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { definition, properties, logicalId }) => {
@@ -256,15 +174,8 @@ test('only alarms and rules may use the key of their topic', () => {
   });
 });
 
-test.each(ofType('AWS::CloudWatch::Alarm').map(named))(
-  'the alarm %s notifies the alarm topic',
-  (_name, { properties }) => {
-    expect(properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopicArn' }]);
-  },
-);
-
 describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { properties, logicalId }) => {
-  const consumer = ofType('AWS::Serverless::Function').find((fn) =>
+  const consumer = functions.find((fn) =>
     JSON.stringify(fn.properties['Events'] ?? {}).includes(`{"Queue":{"Fn::GetAtt":"${logicalId}.Arn"}`),
   );
 

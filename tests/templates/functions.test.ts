@@ -1,0 +1,102 @@
+/** What the templates promise about each function: its role, log group, alarm and deployment. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parseTemplate } from '../../local/template/parse.ts';
+import { list, record, text } from '../../local/template/values.ts';
+import { functions, named, ofType, statements, variablesOf } from './read-templates.ts';
+import type { TemplateResource } from './read-templates.ts';
+
+const SERVING = /"HttpApi"/;
+/** Functions without routes whose callers wait for the reply. */
+const UNROUTED = ['AuthorizerFunction', 'DbProxyFunction'];
+
+const parameterOf = ({ properties }: TemplateResource, name: string) => record(properties['Parameters'])[name];
+const entryPointOf = (definition: Record<string, unknown>) =>
+  text(list(record(record(definition['Metadata'])['BuildProperties'])['EntryPoints'])[0]);
+
+describe.each(functions.map(named))('the function %s', (_name, { properties, logicalId, file }) => {
+  test.each(['Role', 'LoggingConfig'])('has a %s that no other function has', (name) => {
+    const all = functions.map((each) => JSON.stringify(each.properties[name]));
+    const own = JSON.stringify(properties[name]);
+
+    expect(own).toMatch(name === 'Role' ? /Role/ : /"LogGroup":/);
+    expect(all.filter((each) => each === own)).toHaveLength(1);
+    expect(properties['Policies']).toBeUndefined();
+  });
+
+  test('drops Lambda’s own lines about successful invocations', () => {
+    const global = record(record(parseTemplate(file).globals['Function'])['LoggingConfig']);
+
+    expect({ ...global, ...record(properties['LoggingConfig']) }).toMatchObject({
+      LogFormat: 'JSON',
+      SystemLogLevel: 'WARN',
+    });
+  });
+
+  const isReleased = SERVING.test(JSON.stringify(properties['Events'] ?? {})) || UNROUTED.includes(logicalId);
+
+  test('has the alarm of its kind, or reports to CodeDeploy, which shows what it refuses', () => {
+    const alarms = ofType('AWS::Serverless::Application').filter(
+      (each) => each.file === file && isDeepStrictEqual(parameterOf(each, 'FunctionName'), { Ref: logicalId }),
+    );
+    const isHook = JSON.stringify(properties['FunctionName'] ?? '').includes('CodeDeployHook_');
+    const kind = isReleased ? 'function' : 'worker';
+
+    expect(alarms.map((each) => path.basename(text(each.properties['Location'])))).toEqual(
+      isHook ? [] : [`${kind}-alarms.yaml`],
+    );
+  });
+
+  test('moves its traffic in steps, with its alarm and a hook, if callers wait for it', () => {
+    const alarms = logicalId === 'DbProxyFunction' ? 'Alarms' : logicalId.replace(/Function$/, 'Alarms');
+    const stepwise = {
+      AutoPublishAlias: 'live',
+      DeploymentPreference: {
+        Type: { Ref: 'DeploymentType' },
+        Alarms: [{ 'Fn::GetAtt': `${alarms}.Outputs.Failures` }],
+        Hooks: { PreTraffic: { Ref: file === 'template.yaml' ? 'PreTrafficFunction' : 'MigrateFunction' } },
+      },
+    };
+
+    const { AutoPublishAlias, DeploymentPreference } = properties;
+    expect({ AutoPublishAlias, DeploymentPreference }).toEqual(isReleased ? stepwise : {});
+  });
+});
+
+test('the hook asks each new version of template.yaml, and may invoke these versions alone', () => {
+  const released = functions.filter(
+    ({ file, properties }) => file === 'template.yaml' && properties['AutoPublishAlias'] !== undefined,
+  );
+  const versions = released.map(({ logicalId }) => ({ Ref: `${logicalId}.Version` }));
+  const hook = functions.find(({ logicalId }) => logicalId === 'PreTrafficFunction');
+  const variables = released.map(({ logicalId, definition }) => [
+    `${path.basename(path.dirname(entryPointOf(definition))).toUpperCase()}_VERSION`,
+    { Ref: `${logicalId}.Version` },
+  ]);
+
+  expect(variablesOf(record(hook?.properties))).toEqual(Object.fromEntries(variables));
+  const [invoking] = statements.filter(
+    ({ where, actions }) => where === 'template.yaml PreTrafficRole' && actions.includes('lambda:InvokeFunction'),
+  );
+  expect(new Set(invoking?.resources)).toEqual(new Set(versions));
+});
+
+test.each(ofType('AWS::Logs::LogGroup').map(named))('%s deletes old log lines', (_name, { properties }) => {
+  expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+});
+
+test.each(ofType('AWS::CloudWatch::Alarm').map(named))(
+  'the alarm %s notifies the alarm topic',
+  (_name, { properties }) => {
+    expect(properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopicArn' }]);
+  },
+);
+
+test('the runbook’s table of alarms names every alarm', () => {
+  const [, section = ''] = /\n## Alarms\n(.*?)\n## /s.exec(readFileSync('docs/runbook.md', 'utf8')) ?? [];
+  const described = new Set([...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.split(/\W+/)));
+
+  const names = ofType('AWS::CloudWatch::Alarm').map(({ logicalId }) => logicalId);
+  expect(names.filter((name) => !described.has(name))).toEqual([]);
+});
