@@ -1,18 +1,6 @@
 /** A rule's conditions: their types, and how to walk through them. */
 import type { Answer } from './answer.ts';
-
-/** The operators a condition may use: those of json-rules-engine that compare, and no other. */
-export const OPERATORS = [
-  'equal',
-  'notEqual',
-  'lessThan',
-  'lessThanInclusive',
-  'greaterThan',
-  'greaterThanInclusive',
-  'in',
-  'notIn',
-] as const;
-export type Operator = (typeof OPERATORS)[number];
+import type { Operator } from './operators.ts';
 
 /** A constant, or a list of them for `in` and `notIn`. A time is RFC 3339 text; an amount is a number or text. */
 export type Constants = Answer | readonly Answer[];

@@ -17,13 +17,14 @@ export type FactCatalogue = Map<string, { readonly kind: Kind | undefined; reado
 /** Matches a place in a rule's message, `{fact}`, and captures the fact. */
 export const PLACES = /\{([^{}]*)\}/g;
 
-/** Keys of this form come first in an object, in their own order (ECMA-262, OrdinaryOwnPropertyKeys). */
+/** An object lists such keys first, in ascending order (ECMA-262, OrdinaryOwnPropertyKeys). */
 const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/;
 
 /**
- * Checks that keys and columns are free and options distinct; answers with what rules can refer to.
+ * Checks that keys and columns are free.
  *
- * @param isStored whether an earlier release may have taken the questions
+ * @param isStored whether an earlier release may have stored the questions
+ * @returns what rules can refer to
  */
 export function checkQuestions(
   questions: readonly Element<Question>[],
@@ -34,34 +35,24 @@ export function checkQuestions(
   checkNames(questions, 'questions', 'key', faults);
   const columns = new Set([...METADATA.map((field) => field.column), ...SYSTEM_COLUMNS]);
   for (const { index, raw, value } of questions) {
+    const fault = (member: 'key' | 'column', detail: string) =>
+      faults.push({ pointer: pointerTo('questions', index, member), detail });
     const key = memberOf(raw, 'key');
     if (key !== undefined && !catalogue.has(key)) {
       catalogue.set(key, value === undefined ? { kind: undefined } : { kind: kindOf(value), question: value });
     }
     if (METADATA.some((field) => field.key === key)) {
-      faults.push({
-        pointer: pointerTo('questions', index, 'key'),
-        detail: 'Leave this question out; every response carries it already.',
-      });
+      fault('key', 'Leave this question out; every response carries it already.');
     }
     if (!isStored && STATE_HEADERS.some((header) => header === key)) {
-      faults.push({
-        pointer: pointerTo('questions', index, 'key'),
-        detail: 'Choose another key; exports have a column of this name already.',
-      });
+      fault('key', 'Choose another key; exports have a column of this name already.');
     }
     if (!isStored && key !== undefined && WHOLE_NUMBER.test(key)) {
-      faults.push({
-        pointer: pointerTo('questions', index, 'key'),
-        detail: 'Choose a key that is not a whole number; JavaScript would move it before all others.',
-      });
+      fault('key', 'Choose a key that is not a whole number; JavaScript would move it before all others.');
     }
     const column = memberOf(raw, 'column')?.toLowerCase();
     if (column !== undefined && columns.has(column)) {
-      faults.push({
-        pointer: pointerTo('questions', index, 'column'),
-        detail: 'Choose another column; this one is taken (capitals make no difference).',
-      });
+      fault('column', 'Choose another column; this one is taken (capitals make no difference).');
     }
     if (column !== undefined) columns.add(column);
   }
@@ -69,9 +60,9 @@ export function checkQuestions(
 }
 
 /**
- * Checks derived facts in order and adds them to the catalogue, so that one may use those before it.
+ * Checks derived facts in order and adds each to the catalogue, so that a later one may use it.
  *
- * @param isStored whether an earlier release may have taken the facts
+ * @param isStored whether an earlier release may have stored the facts
  */
 export function checkFacts(
   facts: readonly Element<DerivedFact>[],
@@ -91,10 +82,8 @@ export function checkFacts(
   for (const { index, raw, value } of facts) {
     const name = memberOf(raw, 'name');
     if (name !== undefined && keys.has(name)) {
-      faults.push({
-        pointer: pointerTo('facts', index, 'name'),
-        detail: 'Choose another name; a question has this key.',
-      });
+      const detail = 'Choose another name; a question has this key.';
+      faults.push({ pointer: pointerTo('facts', index, 'name'), detail });
     }
     if (value !== undefined) checkTerms(value, index, catalogue, faults);
     if (name !== undefined && !catalogue.has(name)) catalogue.set(name, { kind: NUMBER });
@@ -103,7 +92,7 @@ export function checkFacts(
 
 /** Checks that every place in a message names a fact and that no brace is left over. */
 export function checkMessage(message: string, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
-  // Refused for its length already.
+  // A longer message is refused for its length already.
   if (message.length > 2 * LIMITS.message) return;
   for (const [place, fact = ''] of message.matchAll(PLACES)) {
     if (!catalogue.has(fact)) {
@@ -111,11 +100,11 @@ export function checkMessage(message: string, pointer: string, catalogue: FactCa
     }
   }
   if (/[{}]/.test(message.replaceAll(PLACES, ''))) {
-    faults.push({ pointer, detail: 'Close every { with a }; braces mark the places of figures, nothing else.' });
+    faults.push({ pointer, detail: 'Close every { with a }; braces only mark the places of figures.' });
   }
 }
 
-/** Faults every element of a list whose name another before it has. */
+/** Faults every element of a list that has the name of an earlier one. */
 export function checkNames(
   elements: readonly Element<unknown>[],
   list: string,
@@ -146,7 +135,7 @@ function checkTerms({ add, subtract }: DerivedFact, index: number, catalogue: Fa
           : fact.kind !== NUMBER && fact.kind !== undefined
             ? 'Name a question that takes a number, or a derived fact; only numbers can be added up.'
             : seen.has(term)
-              ? 'Name each term once; this one is there already.'
+              ? 'Name each term once; this one is listed already.'
               : undefined;
       if (detail !== undefined) faults.push({ pointer: pointerTo('facts', index, member, position), detail });
       seen.add(term);
@@ -157,7 +146,7 @@ function checkTerms({ add, subtract }: DerivedFact, index: number, catalogue: Fa
   }
 }
 
-/** A member of what may be no object, where it is text. */
+/** A member's text; undefined where `raw` is no object or the member is not text. */
 export function memberOf(raw: unknown, member: string): string | undefined {
   const value: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, member) : undefined;
   return typeof value === 'string' ? value : undefined;

@@ -1,7 +1,7 @@
 /** How rules compare values. Several question types may share a kind. */
 import { Big } from 'big.js';
 import { AMOUNT_ADVICE, amountText } from './amount.ts';
-import type { Operator } from './condition.ts';
+import { type Operator, OPERATORS } from './operators.ts';
 import { TIME_ADVICE, toInstant } from './time.ts';
 
 /** A fact as rules compare it: a number as an exact decimal, a time as an instant, a text or boolean as it is. */
@@ -19,12 +19,11 @@ export type Kind = {
 
 const EQUALITY: readonly Operator[] = ['equal', 'notEqual'];
 const LISTS: readonly Operator[] = [...EQUALITY, 'in', 'notIn'];
-const ORDER: readonly Operator[] = [...LISTS, 'lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'];
 
 export const NUMBER: Kind = {
   name: 'number',
   isOrdered: true,
-  operators: ORDER,
+  operators: OPERATORS,
   valueOf: (input) => {
     const text = amountText(input);
     return text === undefined ? undefined : new Big(text);
@@ -43,7 +42,7 @@ export const TEXT: Kind = {
 export const TIME: Kind = {
   name: 'time',
   isOrdered: true,
-  operators: ORDER,
+  operators: OPERATORS,
   valueOf: (input) => (typeof input === 'string' ? toInstant(input) : undefined),
   advice: TIME_ADVICE,
 };

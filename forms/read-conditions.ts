@@ -1,12 +1,13 @@
 /** Reads the conditions of a rule and says what is wrong with them. */
 import { amountText } from './amount.ts';
 import { type Answer, isAnswer } from './answer.ts';
-import { type Comparison, type Condition, type Operator, OPERATORS } from './condition.ts';
+import type { Comparison, Condition } from './condition.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
 import { JsonNumber } from './json.ts';
 import type { Kind } from './kinds.ts';
 import { LIMITS } from './limits.ts';
+import { LIST_OPERATORS, type Operator, OPERATORS } from './operators.ts';
 import { limitsOf } from './question-types/index.ts';
 import { checkDecides } from './unsatisfiable.ts';
 
@@ -21,8 +22,7 @@ type Reading = {
 /** Most faults that are reported for one rule. */
 const MAX_FAULTS = 100;
 
-const LISTS: ReadonlySet<Operator> = new Set(['in', 'notIn']);
-const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', ...LISTS]);
+const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', ...LIST_OPERATORS]);
 
 /**
  * Reads a rule's conditions: nested `all`, `any` and `not`, and comparisons `{ fact, operator, value }` at the leaves,
@@ -121,11 +121,11 @@ function readComparison(
     const before = reading.faults.length;
     const detail = `Choose another constant; the answers are ${limits.description}.`;
     for (const [index, constant] of constants.entries()) {
-      if (!limits.allows(constant)) fault(detail, LISTS.has(operator) ? `/value/${index}` : '/value');
+      if (!limits.allows(constant)) fault(detail, LIST_OPERATORS.has(operator) ? `/value/${index}` : '/value');
     }
     if (reading.faults.length > before) return undefined;
   }
-  if (LISTS.has(operator)) return { fact, operator, value: constants };
+  if (LIST_OPERATORS.has(operator)) return { fact, operator, value: constants };
   const [constant] = constants;
   return constant === undefined ? undefined : { fact, operator, value: constant };
 }
@@ -145,7 +145,7 @@ function factFault(
 ): string | undefined {
   const right = catalogue.get(other);
   if (right === undefined) return 'Name a question by its key, or a derived fact.';
-  if (LISTS.has(operator)) return `Give ${operator} a list of constants.`;
+  if (LIST_OPERATORS.has(operator)) return `Give ${operator} a list of constants.`;
   if (other === fact) return 'Compare with another fact; a fact always equals itself.';
   if (kind !== undefined && right.kind !== undefined && kind !== right.kind) {
     return `Compare like with like; the left is a ${kind.name}, this is a ${right.kind.name}.`;
@@ -163,7 +163,7 @@ function readConstants(
 ): readonly Answer[] | undefined {
   const fault = (detail: string, at: string) => void reading.faults.push({ pointer: pointer + at, detail });
   const advice = kind?.advice ?? 'Send a number, text, true or false.';
-  if (!LISTS.has(operator)) {
+  if (!LIST_OPERATORS.has(operator)) {
     const constant = readConstant(value, kind);
     return constant === undefined ? fault(`${advice} Or name a fact: { "fact": ... }.`, '/value') : [constant];
   }

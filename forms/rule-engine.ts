@@ -1,12 +1,9 @@
-import { Big } from 'big.js';
 import { type ConditionProperties, Engine, type TopLevelCondition } from 'json-rules-engine';
-import { type Comparison, type Condition, constantsOf, isFact, type Operator, OPERATORS } from './condition.ts';
+import { type Comparison, type Condition, constantsOf, isFact } from './condition.ts';
 import type { FactSet } from './facts.ts';
 import type { Rule } from './form-definition.ts';
 import type { FactValue } from './kinds.ts';
-
-/** Either side of a comparison. */
-type Operand = FactValue | ReadonlySet<FactValue | undefined> | undefined;
+import { elementOf, type Operand, OPERATIONS } from './operators.ts';
 
 /** Values of a {@link FactSet}, in the order of its names. */
 type Values = readonly (FactValue | undefined)[];
@@ -35,8 +32,7 @@ export function compileEngine(
   for (const [position, name] of facts.names.entries()) {
     engine.addFact(name, () => current[position], { cache: false });
   }
-  for (const operator of OPERATORS) {
-    const holds = OPERATIONS[operator];
+  for (const [operator, holds] of Object.entries(OPERATIONS)) {
     engine.addOperator<Operand, number>(operator, (left, right) => holds(left, operands[right]?.()));
   }
   const operandOf = ({ fact, value }: Comparison): (() => Operand) => {
@@ -69,36 +65,4 @@ export function compileEngine(
     last = run.catch(() => undefined);
     return run;
   };
-}
-
-const OPERATIONS: Readonly<Record<Operator, (left: Operand, right: Operand) => boolean>> = {
-  equal: (left, right) => isSame(left, right),
-  notEqual: (left, right) => !isSame(left, right),
-  lessThan: (left, right) => order(left, right) < 0,
-  lessThanInclusive: (left, right) => order(left, right) <= 0,
-  greaterThan: (left, right) => order(left, right) > 0,
-  greaterThanInclusive: (left, right) => order(left, right) >= 0,
-  in: (left, right) => isIn(left, right),
-  notIn: (left, right) => right instanceof Set && !isIn(left, right),
-};
-
-function isIn(left: Operand, right: Operand): boolean {
-  return right instanceof Set && right.has(left instanceof Big ? elementOf(left) : left);
-}
-
-/** A value as an element of a set: a decimal becomes text, because a set compares objects by identity. */
-function elementOf(value: FactValue | undefined): FactValue | undefined {
-  // Unlike toFixed, this writes -0 as 0.
-  return value instanceof Big ? value.toString() : value;
-}
-
-function isSame(left: Operand, right: Operand): boolean {
-  return left instanceof Big && right instanceof Big ? left.eq(right) : left === right;
-}
-
-/** Below 0, 0 or above 0 as left comes before, with or after right; NaN, so that no comparison holds, where there is no order. */
-function order(left: Operand, right: Operand): number {
-  if (left instanceof Big && right instanceof Big) return left.cmp(right);
-  if (typeof left !== 'string' || typeof right !== 'string') return Number.NaN;
-  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -2,9 +2,10 @@
 import { Big } from 'big.js';
 import type { Answer } from './answer.ts';
 import { type Comparison, comparisonsOf, type Condition, type Constants, constantsOf, isFact } from './condition.ts';
-import { type Fault, pointerTo } from './fault.ts';
+import type { Fault } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
 import type { Kind } from './kinds.ts';
+import { type Operand, OPERATIONS } from './operators.ts';
 import { type AnswerLimits, limitsOf } from './question-types/index.ts';
 
 /** What a condition can evaluate to while one fact has a given value, whatever the other facts are. */
@@ -12,8 +13,8 @@ const TRUE = 1;
 const FALSE = 2;
 const EITHER = TRUE | FALSE;
 
-/** A condition with what `evaluate` has seen it come to. */
-type Node = { readonly condition: Condition; readonly pointer: string; readonly parts: readonly Node[]; seen: number };
+/** A condition that holds for every answer, or for none. */
+type Decided = { readonly condition: Condition; readonly pointer: string; readonly always: boolean };
 
 /** Max places times comparisons of a rule; a larger rule is not checked. A rule written by hand has a few hundred. */
 const MAX_WORK = 100_000;
@@ -26,79 +27,64 @@ const MAX_WORK = 100_000;
  * false. So what it faults is certain; a contradiction between two facts is not found. The constants that a rule compares
  * a fact with cut the fact's values into points and gaps in which no comparison changes: one value of each is enough.
  */
-export function checkDecides(condition: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
-  const root = toNode(condition, pointer);
-  const comparisons = comparisonsOf(condition).filter(isWithConstants);
+export function checkDecides(root: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
+  const comparisons = comparisonsOf(root).filter(isWithConstants);
   const faulted = new Set<string>();
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
     const { kind, question } = catalogue.get(fact) ?? {};
     if (kind === undefined) continue;
     const limits = question && limitsOf(question);
-    const own = comparisons.filter((comparison) => comparison.fact === fact);
-    const places = findPlaces(own, kind, limits);
-    if (places.inhabited.length * comparisons.length > MAX_WORK) continue;
-    const tests = new Map<Condition, Test>(own.map((comparison) => [comparison, toTest(comparison, places.placeOf)]));
-    forget(root);
-    for (const place of places.inhabited) evaluate(root, tests, place);
-    for (const node of innermostDecided(root)) {
-      if (faulted.has(node.pointer)) continue;
-      faulted.add(node.pointer);
-      faults.push(faultOf(node, fact, limits));
+    const places = findPlaces(
+      comparisons.filter((comparison) => comparison.fact === fact),
+      kind,
+      limits,
+    );
+    if (places.inhabited.length === 0 || places.inhabited.length * comparisons.length > MAX_WORK) continue;
+    for (const decided of evaluate(root, pointer, places).decided) {
+      if (faulted.has(decided.pointer)) continue;
+      faulted.add(decided.pointer);
+      faults.push(faultOf(decided, fact, limits));
     }
   }
 }
 
-function faultOf({ condition, pointer, seen }: Node, fact: string, limits: AnswerLimits | undefined): Fault {
+function faultOf({ condition, pointer, always }: Decided, fact: string, limits: AnswerLimits | undefined): Fault {
   const isOneConstant = 'fact' in condition && typeof condition.value !== 'object';
   if (isOneConstant && limits !== undefined) {
-    const detail = `Choose another constant; ${seen === TRUE ? 'every' : 'no'} answer meets this. The answers are ${limits.description}.`;
+    const detail = `Choose another constant; ${always ? 'every' : 'no'} answer meets this. The answers are ${limits.description}.`;
     return { pointer: `${pointer}/value`, detail };
   }
-  const detail = `This ${seen === TRUE ? 'always' : 'never'} holds, whatever ${JSON.stringify(fact)} is. Change or remove a comparison.`;
+  const detail = `This ${always ? 'always' : 'never'} holds, whatever ${JSON.stringify(fact)} is. Change or remove a comparison.`;
   return { pointer, detail };
 }
 
-type WithConstants = Comparison & { readonly value: Constants };
-
-function isWithConstants(comparison: Comparison): comparison is WithConstants {
-  return !isFact(comparison.value);
+/** What the condition can evaluate to in each place of a fact's values, and the innermost conditions that are decided. */
+function evaluate(
+  condition: Condition,
+  pointer: string,
+  places: Places,
+): { outcomes: readonly number[]; decided: readonly Decided[] } {
+  const parts = partsOf(condition).map(([step, part]) => evaluate(part, pointer + step, places));
+  const right = places.rightSides.get(condition);
+  const outcomes = places.inhabited.map((place, index) => {
+    const within = parts.map((part) => part.outcomes[index] ?? EITHER);
+    if ('all' in condition) return join(within);
+    if ('any' in condition) return negate(join(within.map(negate)));
+    if ('not' in condition) return negate(join(within));
+    if (right === undefined) return EITHER;
+    return OPERATIONS[condition.operator](place, right) ? TRUE : FALSE;
+  });
+  const decided = parts.flatMap((part) => part.decided);
+  const all = outcomes.reduce((seen, outcome) => seen | outcome, 0);
+  if (decided.length === 0 && all !== EITHER) decided.push({ condition, pointer, always: all === TRUE });
+  return { outcomes, decided };
 }
 
-function toNode(condition: Condition, pointer: string): Node {
-  const part = (inner: Condition, ...path: (string | number)[]) => toNode(inner, pointer + pointerTo(...path));
-  const parts =
-    'all' in condition
-      ? condition.all.map((inner, index) => part(inner, 'all', index))
-      : 'any' in condition
-        ? condition.any.map((inner, index) => part(inner, 'any', index))
-        : 'not' in condition
-          ? [part(condition.not, 'not')]
-          : [];
-  return { condition, pointer, parts, seen: 0 };
-}
-
-function forget(node: Node): void {
-  node.seen = 0;
-  for (const part of node.parts) forget(part);
-}
-
-function innermostDecided(node: Node): Node[] {
-  const within = node.parts.flatMap(innermostDecided);
-  return within.length > 0 || node.seen === EITHER || node.seen === 0 ? within : [node];
-}
-
-/** What the condition can evaluate to while the fact's value is in this place. Adds it to `seen` of each part. */
-function evaluate(node: Node, tests: ReadonlyMap<Condition, Test>, place: number): number {
-  const { condition, parts } = node;
-  const outcomes = parts.map((part) => evaluate(part, tests, place));
-  const test = tests.get(condition);
-  let outcome = EITHER;
-  if ('all' in condition) outcome = join(outcomes);
-  else if ('any' in condition) outcome = negate(join(outcomes.map(negate)));
-  else if ('not' in condition) outcome = negate(outcomes[0] ?? EITHER);
-  else if (test !== undefined) outcome = test(place) ? TRUE : FALSE;
-  node.seen |= outcome;
-  return outcome;
+/** The parts of a group, each with the pointer to it; a comparison has none. */
+function partsOf(condition: Condition): [string, Condition][] {
+  if ('all' in condition) return condition.all.map((part, index) => [`/all/${index}`, part]);
+  if ('any' in condition) return condition.any.map((part, index) => [`/any/${index}`, part]);
+  return 'not' in condition ? [['/not', condition.not]] : [];
 }
 
 /** The outcomes of `all`: true if every part can be true, false if one part can be false. */
@@ -112,42 +98,24 @@ function negate(outcome: number): number {
   return ((outcome & TRUE) === 0 ? 0 : FALSE) | ((outcome & FALSE) === 0 ? 0 : TRUE);
 }
 
-/** Whether a comparison holds of values in a place. */
-type Test = (place: number) => boolean;
+type WithConstants = Comparison & { readonly value: Constants };
 
-function toTest({ operator, value }: WithConstants, placeOf: PlaceOf): Test {
-  const list = new Set(constantsOf(value).map(placeOf));
-  const [constant = 0] = list;
-  switch (operator) {
-    case 'equal':
-    case 'in':
-      return (place) => list.has(place);
-    case 'notEqual':
-    case 'notIn':
-      return (place) => !list.has(place);
-    case 'lessThan':
-      return (place) => place < constant;
-    case 'lessThanInclusive':
-      return (place) => place <= constant;
-    case 'greaterThan':
-      return (place) => place > constant;
-    case 'greaterThanInclusive':
-      break;
-  }
-  return (place) => place >= constant;
+function isWithConstants(comparison: Comparison): comparison is WithConstants {
+  return !isFact(comparison.value);
 }
 
-type PlaceOf = (constant: Answer) => number;
-
 /**
- * The places of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i.
- * `inhabited` are the places at which the fact can have a value. For a kind without an order, gap 0 stands for all gaps.
+ * The places of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i. For
+ * a kind without an order, gap 0 stands for all gaps.
  */
-function findPlaces(
-  comparisons: readonly WithConstants[],
-  kind: Kind,
-  limits: AnswerLimits | undefined,
-): { placeOf: PlaceOf; inhabited: number[] } {
+type Places = {
+  /** Where the fact can have a value. */
+  readonly inhabited: readonly number[];
+  /** The constants of the fact's comparisons, as places. */
+  readonly rightSides: ReadonlyMap<Condition, Operand>;
+};
+
+function findPlaces(comparisons: readonly WithConstants[], kind: Kind, limits: AnswerLimits | undefined): Places {
   const keyOf = (constant: Answer) => {
     const value = kind.valueOf(constant);
     // At most 15 digits: a double tells any two amounts apart.
@@ -158,6 +126,7 @@ function findPlaces(
   );
   const keys = [...constants.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   const places = new Map(keys.map((key, index) => [key, 2 * index + 1]));
+  const placeOf = (constant: Answer) => places.get(keyOf(constant));
   const isInhabited = (place: number): boolean => {
     if (limits === undefined) return kind.isOrdered || place % 2 === 1 || place === 0;
     if (place % 2 === 1) return limits.allows(constants.get(keys[(place - 1) / 2] ?? '') ?? '');
@@ -165,7 +134,12 @@ function findPlaces(
     return limits.count(Number(keys[place / 2 - 1] ?? -Infinity), Number(keys[place / 2] ?? Infinity)) > 0;
   };
   return {
-    placeOf: (constant) => places.get(keyOf(constant)) ?? 0,
     inhabited: Array.from({ length: 2 * keys.length + 1 }, (_, place) => place).filter(isInhabited),
+    rightSides: new Map(
+      comparisons.map((comparison) => {
+        const { value } = comparison;
+        return [comparison, typeof value === 'object' ? new Set(value.map(placeOf)) : placeOf(value)];
+      }),
+    ),
   };
 }

@@ -15,7 +15,7 @@ const schema = z.strictObject({
     .superRefine((options, context) => {
       for (const [position, option] of options.entries()) {
         if (options.indexOf(option) === position) continue;
-        const message = 'Remove this option; it is there already.';
+        const message = 'Remove this option; it is listed already.';
         context.addIssue({ code: 'custom', path: [position], message });
       }
     }),

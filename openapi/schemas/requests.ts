@@ -13,9 +13,9 @@ import {
   taskBody,
   taskChanges,
 } from '../../collect-lambdas/tasks/requests.ts';
-import { OPERATORS } from '../../forms/condition.ts';
 import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
+import { OPERATORS } from '../../forms/operators.ts';
 import { questionSchema } from '../../forms/question-types/index.ts';
 import { toComponents } from '../json-schema.ts';
 import { arrayOf, ref, type JsonSchema } from '../model.ts';

@@ -1,0 +1,48 @@
+/** The operators of conditions: those of json-rules-engine that compare, and no other. */
+import { Big } from 'big.js';
+
+/** One side of a comparison: a fact, a constant, or the set of a list's constants, decimals in it as text. */
+export type Operand = Big | string | number | boolean | ReadonlySet<unknown> | undefined;
+
+/** Whether a comparison holds of its left and its right side. */
+type Operation = (left: Operand, right: Operand) => boolean;
+
+export const OPERATIONS = {
+  equal: (left, right) => isSame(left, right),
+  notEqual: (left, right) => !isSame(left, right),
+  lessThan: (left, right) => order(left, right) < 0,
+  lessThanInclusive: (left, right) => order(left, right) <= 0,
+  greaterThan: (left, right) => order(left, right) > 0,
+  greaterThanInclusive: (left, right) => order(left, right) >= 0,
+  in: (left, right) => isIn(left, right),
+  notIn: (left, right) => right instanceof Set && !isIn(left, right),
+} satisfies Record<string, Operation>;
+
+export type Operator = keyof typeof OPERATIONS;
+
+export const OPERATORS = Object.keys(OPERATIONS) as readonly Operator[];
+
+/** The operators that take a list. */
+export const LIST_OPERATORS: ReadonlySet<Operator> = new Set(['in', 'notIn']);
+
+/** A value as an element of a set: a decimal becomes text, because a set compares objects by identity. */
+export function elementOf(value: Operand): Operand {
+  // Unlike toFixed, this writes -0 as 0.
+  return value instanceof Big ? value.toString() : value;
+}
+
+function isIn(left: Operand, right: Operand): boolean {
+  return right instanceof Set && right.has(elementOf(left));
+}
+
+function isSame(left: Operand, right: Operand): boolean {
+  return left instanceof Big && right instanceof Big ? left.eq(right) : left === right;
+}
+
+/** Below 0, 0 or above 0 as left comes before, with or after right. Without an order it is NaN, so no comparison holds. */
+function order(left: Operand, right: Operand): number {
+  if (left instanceof Big && right instanceof Big) return left.cmp(right);
+  const areNumbers = typeof left === 'number' && typeof right === 'number';
+  if (!areNumbers && (typeof left !== 'string' || typeof right !== 'string')) return Number.NaN;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
