@@ -1,13 +1,25 @@
 /** The operators of conditions: those of json-rules-engine that compare, and no other. */
 import { Big } from 'big.js';
 
+export const OPERATORS = [
+  'equal',
+  'notEqual',
+  'lessThan',
+  'lessThanInclusive',
+  'greaterThan',
+  'greaterThanInclusive',
+  'in',
+  'notIn',
+] as const;
+export type Operator = (typeof OPERATORS)[number];
+
 /** One side of a comparison: a fact, a constant, or the set of a list's constants, decimals in it as text. */
 export type Operand = Big | string | number | boolean | ReadonlySet<unknown> | undefined;
 
 /** Whether a comparison holds of its left and its right side. */
 type Operation = (left: Operand, right: Operand) => boolean;
 
-export const OPERATIONS = {
+export const OPERATIONS: Readonly<Record<Operator, Operation>> = {
   equal: (left, right) => isSame(left, right),
   notEqual: (left, right) => !isSame(left, right),
   lessThan: (left, right) => order(left, right) < 0,
@@ -16,11 +28,7 @@ export const OPERATIONS = {
   greaterThanInclusive: (left, right) => order(left, right) >= 0,
   in: (left, right) => isIn(left, right),
   notIn: (left, right) => right instanceof Set && !isIn(left, right),
-} satisfies Record<string, Operation>;
-
-export type Operator = keyof typeof OPERATIONS;
-
-export const OPERATORS = Object.keys(OPERATIONS) as readonly Operator[];
+};
 
 /** The operators that take a list. */
 export const LIST_OPERATORS: ReadonlySet<Operator> = new Set(['in', 'notIn']);
