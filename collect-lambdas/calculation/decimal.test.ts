@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import * as fc from 'fast-check';
 import { add, ExponentOverflow, multiply, readDecimal, subtract, writeDecimal, type Decimal } from './decimal.ts';
-import python from './python-decimal.json' with { type: 'json' };
+import python from './decimal.test-data.json' with { type: 'json' };
 
 const HALF_EVEN = 2;
 

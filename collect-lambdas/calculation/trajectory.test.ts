@@ -3,7 +3,7 @@ import path from 'node:path';
 import { httpEvent } from '../../tests/support/http-event.ts';
 import { Problem } from '../shared/problem.ts';
 import { readQuery } from '../shared/query.ts';
-import python from './python-decimal.json' with { type: 'json' };
+import python from './decimal.test-data.json' with { type: 'json' };
 import { calculationQuery } from './query.ts';
 import { calculateStates, toRows, type Row } from './trajectory.ts';
 

@@ -28,7 +28,7 @@ const unguarded = (cell: string): string => (cell.startsWith("'") && RUNS.test(c
 const RUNS = /^[\t\r\n]|^\s*[-=+@＝＋－＠]/u;
 
 describe('a CSV', () => {
-  it('says again, to a reader that is not ours, whatever text was in it', () => {
+  it('round-trips any text through an independent reader', () => {
     const columns = [text('a'), text('b')];
     fc.assert(
       fc.property(fc.array(fc.tuple(anyText, anyText)), (rows) => {
@@ -40,7 +40,7 @@ describe('a CSV', () => {
     );
   });
 
-  it('has no cell that a spreadsheet program would run, whatever a column of any type holds', () => {
+  it('has no cell that a spreadsheet program would run as a formula, whatever the column’s type', () => {
     const types = ['text', 'number', 'time', 'boolean'] as const;
     const columns = types.map((type) => ({ name: type, type }));
     const cell = fc.oneof(
@@ -64,7 +64,7 @@ describe('a CSV', () => {
     );
   });
 
-  it('has one line for each row, ended by CRLF, whatever its cells hold', () => {
+  it('has one line per row, ended by CRLF, whatever the cells hold', () => {
     const columns = [text('a'), text('b')];
     fc.assert(
       fc.property(fc.array(fc.tuple(anyText, anyText)), (rows) => {
@@ -107,7 +107,7 @@ describe('a CSV', () => {
     expect(written('text', cell)).toBe(cell);
   });
 
-  it('never guards a number, negative ones included, and writes amounts exactly as they were stored', () => {
+  it('writes numbers exactly as stored and without a guard, negative ones too', () => {
     fc.assert(
       fc.property(fc.tuple(fc.bigInt(-(10n ** 14n), 10n ** 14n), fc.nat(4)), ([units, decimals]) => {
         const digits = String(units)
@@ -127,7 +127,7 @@ describe('a CSV', () => {
     ]);
   });
 
-  it('guards text that stands where a number is expected', () => {
+  it('guards text in a column of numbers', () => {
     expect([written('number', '=2*3'), written('number', '-'), written('number', '1e5')]).toEqual([
       "'=2*3",
       "'-",
@@ -146,7 +146,7 @@ describe('a CSV', () => {
     expect(written('time', stored)).toBe(expected);
   });
 
-  it('gives nothing for nothing, and true and false for booleans', () => {
+  it('leaves null empty and writes booleans as true and false', () => {
     expect([
       written('text', null),
       written('number', null),
@@ -155,7 +155,7 @@ describe('a CSV', () => {
     ]).toEqual(['', '', 'true', 'false']);
   });
 
-  it('is its header alone where there are no rows', () => {
+  it('is only its header when there are no rows', () => {
     const columns = [text('what is the monthly income?'), number('a, "b"'), time('c\nd')];
 
     expect(csvHeader(columns) + csvLines(columns)([])).toBe('what is the monthly income?,"a, ""b""","c\nd"\r\n');

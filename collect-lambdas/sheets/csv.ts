@@ -1,31 +1,31 @@
-/** A table as CSV (RFC 4180), written so that no cell runs as a formula where the file is opened. */
+/** Writes a table as CSV (RFC 4180). No cell runs as a formula when a spreadsheet program opens the file. */
 import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
 import { toUtc } from './utc.ts';
 
 /**
- * Spreadsheet programs take text that starts so for a formula, blanks before it or not (OWASP, "CSV Injection"). Those for
- * East Asian languages take the full-width signs U+FF1D, U+FF0B, U+FF0D and U+FF20 for the plain ones.
+ * Text that spreadsheet programs treat as a formula, with or without leading blanks (OWASP, "CSV Injection"). Programs for
+ * East Asian languages also accept the full-width signs U+FF1D, U+FF0B, U+FF0D and U+FF20.
  */
 const RUNS_AS_FORMULA = /^(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])/;
-/** Where the decimal point is a comma, spreadsheet programs split lines at semicolons; some readers cut blanks off. */
+/** In locales with a decimal comma, programs split lines at semicolons; some readers trim blanks. */
 const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
-/** A look that finds most text to need neither. */
+/** A quick check: most text needs neither a guard nor quotes. */
 const NEEDS_CARE = /^[\s=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[",;\t\r\n]|\s$/;
 const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
 
 type Written = Exclude<Cell, null>;
 
-/** The first line: the columns' names. */
+/** The header line: the columns' names. */
 export function csvHeader(columns: readonly Column[]): string {
   return `${columns.map(({ name }) => encodeText(name)).join(',')}\r\n`;
 }
 
-/** Makes the writer of a table's lines; it takes cells in the order of the columns and ends the line with CRLF. */
+/** @returns a function that writes rows, whose cells are in the order of the columns, as lines that end with CRLF */
 export function csvLines(columns: readonly Column[]): (rows: readonly (readonly Cell[])[]) => string {
   const encoders = columns.map(({ type }) =>
     type === 'number' ? encodeNumber : type === 'time' ? encodeTime : encodeText,
   );
-  // Joined rather than added up: a text made of many small ones costs more to write out than to make.
+  // Joining is faster: concatenation builds a rope of small strings, which is slow to encode.
   const cells = columns.map(() => '');
   return (rows) => {
     const lines: string[] = [];
@@ -43,7 +43,7 @@ export function csvLines(columns: readonly Column[]): (rows: readonly (readonly 
   };
 }
 
-/** Exactly as stored. A question that once took text may have left some: that is guarded like any text. */
+/** Exactly as stored. Text that an earlier version of the question left is guarded. */
 function encodeNumber(cell: Written): string {
   if (typeof cell !== 'string') return String(cell);
   return PLAIN_NUMBER.test(cell) ? cell : encodeText(cell);

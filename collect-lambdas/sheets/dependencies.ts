@@ -8,7 +8,7 @@ import { signIn, type GoogleAccount } from './google-auth.ts';
 import { systemClock } from './clock.ts';
 import { SheetError } from './sheet-error.ts';
 
-/** A claim that is not renewed for so long belongs to nobody. */
+/** An export's claim expires this long after its last renewal. */
 const DEFAULT_LEASE_SECONDS = 60;
 
 export type Dependencies = Bound<typeof createDependencies>;
@@ -32,7 +32,7 @@ export function createDependencies(environment: Environment) {
     dbProxy,
     s3,
     csvBucket,
-    /** Google, signed in as the service account. @throws {SheetError} when there is no usable key */
+    /** Signs in to Google as the service account, once. @throws {SheetError} if there is no usable key */
     signIn: () => {
       account ??= readAndSignIn().catch((error: unknown) => {
         forgetSignIn();
@@ -40,17 +40,16 @@ export function createDependencies(environment: Environment) {
       });
       return account;
     },
-    /** The key is of no use: the next sign-in reads it again. */
+    /** Google refused the key: the next sign-in reads it again. */
     forgetSignIn,
     clock: systemClock,
-    /** For how long an export whose worker reports nothing cannot be taken over. */
     leaseSeconds: environment.optional('EXPORT_LEASE_SECONDS', leaseSeconds, DEFAULT_LEASE_SECONDS),
     /** A unique name for this run of an export. */
     newHolder: (): string => randomUUID(),
   };
 }
 
-/** @throws {SheetError} when there is none */
+/** @throws {SheetError} if there is no key */
 export async function readKey(s3: S3Client, bucket: string, key: string): Promise<string> {
   try {
     const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

@@ -16,7 +16,7 @@ describe('signing in', () => {
   });
   afterAll(() => server.stop());
 
-  it('asks at the token endpoint of the key for the right to spreadsheets only', async () => {
+  it('requests the spreadsheets scope only, at the token endpoint of the key', async () => {
     const { client, email } = signIn(JSON.stringify(server.serviceAccountKey), `${server.url}/`);
 
     const { data } = await client.spreadsheets.get({ spreadsheetId: server.defaultSpreadsheetId });
@@ -43,7 +43,7 @@ describe('the key', () => {
   });
   afterAll(() => store.stop());
 
-  it('that is not in the bucket is asked for by a sentence', async () => {
+  it('that is missing from the bucket is asked for in plain words', async () => {
     const key = readKey(store.s3, store.bucket, 'google.json');
 
     await expect(key).rejects.toThrow(

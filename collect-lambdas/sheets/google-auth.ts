@@ -1,36 +1,35 @@
-/** Signing in to Google as a service account. */
+/** Signs in to Google as a service account. */
 import { createPrivateKey } from 'node:crypto';
 import { auth, sheets, type sheets_v4 } from 'googleapis/build/src/apis/sheets/index.js';
 import * as z from 'zod';
 import { SheetError } from './sheet-error.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
-/** The token endpoint that google-auth-library has built in. */
+/** The token endpoint that google-auth-library always uses. */
 const BUILT_IN_TOKEN_URL = 'https://oauth2.googleapis.com/token';
-/** Shorter than a claim lasts (claim.ts): a request ends before another worker may write to the same tab. */
+/** Shorter than a lease (claim.ts): a request ends before another worker may write to the same tab. */
 const REQUEST_TIMEOUT_MS = 45_000;
 
-/** What we use of the key file that Google Cloud gives for a service account. */
+/** The members that we use of a service account's key file. */
 const serviceAccountKey = z.object({
   client_email: z.string().min(1),
   private_key: z.string().refine(isPrivateKey),
   token_uri: z.url().default(BUILT_IN_TOKEN_URL),
 });
 
-/** The Sheets API, and the service account as which we use it. */
+/** A client of the Sheets API and the service account that it is signed in as. */
 export interface GoogleAccount {
   client: sheets_v4.Sheets;
   email: string;
 }
 
 /**
- * Makes a client of the Sheets API that signs in with a service-account key, with the right to spreadsheets only.
+ * Makes a client of the Sheets API that signs in with a service account's key. Its scope is spreadsheets only.
  *
- * The library signs for its built-in token endpoint, and asks there, whatever the key says; the key's `token_uri` is put
- * in its place.
+ * The library ignores the key's `token_uri`, so an interceptor replaces the built-in token endpoint by it.
  *
  * @param rootUrl of the Sheets API
- * @throws {SheetError} when the text is no service-account key; nothing of the key is repeated
+ * @throws {SheetError} if the text is not a service account's key; the message repeats nothing of it
  */
 export function signIn(keyText: string, rootUrl: string): GoogleAccount {
   const key = readKey(keyText);

@@ -1,4 +1,4 @@
-/** Exports that the queue names are run, one message at a time. */
+/** Runs the exports of the queue, one message at a time. */
 import { annotate } from '@collect/tracing';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { exportMessage } from '../shared/export-message.ts';
@@ -6,7 +6,7 @@ import { traceOf } from '../shared/logger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { runExport } from './run-export.ts';
 
-/** Runs each export; a message whose export could not be run now is left in the queue. */
+/** Runs each export. If one is interrupted, its message stays in the queue. */
 export function createHandler(dependencies: Dependencies) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];

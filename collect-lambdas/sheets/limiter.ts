@@ -2,17 +2,17 @@ import type { DbProxy } from '../shared/db-proxy-client.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * 30 requests at once and then one every 2.1 seconds: at most 59 in any minute. Google gives one user, which is what a
- * service account is, 60 of each kind (Sheets API, "Usage limits").
+ * 30 requests at once and then one every 2.1 seconds: at most 59 in any minute. Google allows a user, here the service
+ * account, 60 requests of each kind a minute (Sheets API, "Usage limits").
  */
 const BURST = 30;
 const INTERVAL_MS = 2_100;
 
 /**
- * Lets requests of one kind begin within Google's quota. Several workers write at the same time and share the quota, so
- * the turns are given out by the database: keeping within it by construction is cheaper than being refused.
+ * Rate limiter: delays requests of one kind to stay within Google's quota. Workers share the quota, so the database hands
+ * out the turns.
  *
- * @param account whose quota it is
+ * @param account the service account, which has the quota
  */
 export function createLimiter(
   dbProxy: DbProxy,

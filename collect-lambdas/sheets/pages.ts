@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Cell, Input, Result } from '../../db-proxy-lambda/contract.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 
-/** The proxy says where the next page begins before it says anything else. */
+/** A reply begins with the position of the next page. */
 const NEXT_FIRST = /^\{"ok":true,"result":\{"next":("(?:[^"\\]|\\.)*")/;
 
 /**
- * Reads a table page by page; the next page is on its way while the caller works on this one. A page that the caller
- * waits for is not even parsed before the next is asked for: it would leave the proxy idle for as long.
+ * Reads a table page by page. The next page is requested while the caller works on the current one. If the caller is
+ * waiting, the next page is requested before the current one is parsed, so that the proxy is never idle.
  */
 export async function* readPages(
   dbProxy: DbProxy,
@@ -24,7 +24,7 @@ export async function* readPages(
   };
   const fetchPage = (after: string | null): Promise<Result<'readTable'>> => {
     const page = dbProxy.call('readTable', { ...table, after }, undefined, askForNext);
-    // Met by the await below, or by nobody when the caller has given up.
+    // The await below handles a failure. Without it, a caller that stopped reading leaves a rejection unhandled.
     page.catch(() => undefined);
     return page;
   };
@@ -43,7 +43,7 @@ export async function* readPages(
   }
 }
 
-/** A request leaves in a turn of the event loop, and who works on rows leaves it none. */
+/** Requests are sent in a turn of the event loop, which synchronous work on rows would delay. */
 const requestsLeave = (): Promise<void> => setImmediate();
 
 /** How large a table is, as far as it was read. */

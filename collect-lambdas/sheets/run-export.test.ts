@@ -96,7 +96,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
     server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}`)).map(({ path }) => path);
 
   describe('writing the CSV', () => {
-    it('puts it under a key of its own, with a manifest beside it that says what it is', async () => {
+    it('stores it under its own key, with a manifest that describes it', async () => {
       await save(3, { [INCOME]: '758.10' });
 
       const { csv, ...stored } = await run({ filter: { status: 'accepted' } });
@@ -131,7 +131,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(first?.[header?.indexOf(INCOME) ?? -1]).toBe('758.10');
     });
 
-    it('of an empty table writes its header', async () => {
+    it('writes only the header of an empty table', async () => {
       const { csv } = await run();
 
       expect(csv?.rows).toBe(0);
@@ -165,7 +165,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(await store.keys()).toHaveLength(before.length + 2);
     });
 
-    it('stops, and leaves nothing, when another worker has taken the export over', async () => {
+    it('stops and leaves nothing when another worker takes the export over', async () => {
       await save(20);
       const exportId = await ask(proxy);
       const clock = new FakeClock();
@@ -189,7 +189,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
   });
 
   describe('writing the sheet', () => {
-    it('writes what the CSV holds, and says where', async () => {
+    it('writes the same rows as the CSV and links to the sheet', async () => {
       await save(30, { [INCOME]: '758.10', name: '=1+1' });
 
       const { csv, sheet, status } = await runBoth();
@@ -222,7 +222,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readTab(server, TABLE, spreadsheetId)).toEqual(before);
     });
 
-    it('writes the sheet alone where the CSV is not asked for', async () => {
+    it('writes only the sheet if no CSV is requested', async () => {
       await save(4);
 
       const stored = await run({ format: { csv: false, sheet: true }, spreadsheet_id: spreadsheetId });
@@ -232,7 +232,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readTab(server, TABLE, spreadsheetId)).toHaveLength(5);
     });
 
-    it('is of the same moment as the CSV, whatever is saved in between', async () => {
+    it('shows the same moment as the CSV, whatever is saved in between', async () => {
       await save(20);
       let saved: Promise<void> | undefined;
       store.onCommand = (name) => {
@@ -317,7 +317,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(titles()).toEqual(['Sheet1']);
     });
 
-    it('ends as failed where there is no usable key, with the sentence', async () => {
+    it('ends as failed without a usable key, and says why', async () => {
       await save(1);
       const signIn = () => Promise.reject(new SheetError('There is no Google service account yet.'));
 
@@ -355,7 +355,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       return Object.assign(clock, { wait: () => new Promise<void>((resolve) => setImmediate(resolve)) });
     };
 
-    it('that run at once go one after the other, and the tab holds what the last one wrote', async () => {
+    it('that start at the same time run one after the other; the last one’s rows stay', async () => {
       // Each takes several requests.
       await save(400, { name: 'x'.repeat(12_000) });
       const { db } = proxy.database;
@@ -399,7 +399,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(clock.waits.length).toBeGreaterThanOrEqual(3);
     });
 
-    it('end with a sentence when the other one takes too long', async () => {
+    it('fail with an explanation when the other one takes too long', async () => {
       await save(1);
       await proxy.call('takeLease', { name: `sheet:${spreadsheetId}:${TABLE}`, holder: 'another', seconds: 900 });
 
@@ -430,7 +430,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       return { Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body })) } as SQSEvent;
     }
 
-    it('runs the export that a message names, once, however often it comes', async () => {
+    it('runs an export once, however often its message is delivered', async () => {
       await save(2);
       const exportId = await ask(proxy);
       const message = JSON.stringify({ export_id: exportId });
@@ -442,7 +442,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(store.commands).toEqual(['PutObjectCommand', 'PutObjectCommand']);
     });
 
-    it('leaves a message in the queue whose export could not be run, and logs no more than where', async () => {
+    it('leaves the message of an interrupted export in the queue and logs only where it failed', async () => {
       const exportId = await ask(proxy);
       const dependencies = worker();
       proxy.failWith = 'DATABASE_UNAVAILABLE';
@@ -457,7 +457,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(dependencies.logger.text).not.toContain('not JSON');
     });
 
-    it('lets go of a message whose export nobody knows, or another worker runs', async () => {
+    it('deletes the message of an export that is unknown or runs elsewhere', async () => {
       const running = await ask(proxy);
       await claim(proxy, running);
 

@@ -1,4 +1,4 @@
-/** One export from its message to its end. */
+/** Runs one export from its message to its end. */
 import type { CsvResult, Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
 import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
@@ -15,9 +15,9 @@ type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
 /**
  * Runs an export, unless it is finished or another worker runs it.
  *
- * The CSV is written first: the sheet is begun only when it is known that everything fits. What Google refuses ends the
- * export as failed, its CSV standing; any other failure is thrown, and the export is taken up again when its claim has
- * run out.
+ * The CSV is written first, so that the sheet is touched only if everything fits. If Google refuses the sheet, the export
+ * ends as failed and its CSV stays. Any other failure is thrown, and another worker runs the export once the claim has
+ * expired.
  */
 export async function runExport(dependencies: Dependencies, exportId: string): Promise<void> {
   const { dbProxy, clock, logger, leaseSeconds } = dependencies;
@@ -50,7 +50,7 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   const { export: stored, table, bound } = granted;
   const { format, spreadsheet_id: spreadsheetId } = stored.request;
   const size: TableSize = { rows: 0, longestCell: 0 };
-  const pages = measure(pagesOf(dependencies, granted), size, claim.report);
+  const pages = measure(pagesOf(dependencies, granted), size, claim.keep);
   let csv: CsvResult | null = null;
   if (format.csv) csv = await writeCsv(s3, csvBucket, { stored, table, bound }, pages);
   else while ((await pages.next()).done !== true);

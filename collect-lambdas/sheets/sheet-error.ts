@@ -1,5 +1,5 @@
-/** Why a sheet could not be written, in a sentence for the manager who asked for it. Another try changes nothing. */
+/** A permanent failure to write a sheet. The message is for the manager who asked for the export. */
 export class SheetError extends Error {}
 
-/** Google does not accept the key that we sign in with: another one may have been put in its place. */
+/** Google does not accept the service account's key, which may have been replaced meanwhile. */
 export class SignInError extends SheetError {}

@@ -67,8 +67,8 @@ describe('a sheet', () => {
   const asked = (ending = '') =>
     server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}${ending}`));
 
-  describe('that is not there yet', () => {
-    it('is made, its header first, and every other tab is left alone', async () => {
+  describe('that does not exist yet', () => {
+    it('is created, header first, and other tabs stay as they are', async () => {
       await google().write(spreadsheetId, 'Sheet1!A1', [['a manager’s own']]);
 
       const sheet = await write([['a', '1.50', AT]]);
@@ -82,7 +82,7 @@ describe('a sheet', () => {
       expect(tabs()[1]?.sheetId).toBe(sheet.sheetId);
     });
 
-    it('has a frozen, bold header and the grid that it needs', async () => {
+    it('has a frozen, bold header and a large enough grid', async () => {
       await write(rowsOf(5));
 
       expect(tabs()[1]).toMatchObject({ rowCount: 6, columnCount: 3, frozenRowCount: 1 });
@@ -91,13 +91,13 @@ describe('a sheet', () => {
       expect(page).not.toContain('<td class="bold">row 0</td>');
     });
 
-    it('is its header alone where there are no rows', async () => {
+    it('is only its header when there are no rows', async () => {
       await write([]);
 
       expect(readTab(server, 'numbers', spreadsheetId)).toEqual([['id', 'amount', 'at']]);
     });
 
-    it('is made once, although the answer to the request that made it is lost', async () => {
+    it('is created once, even if the reply to the request is lost', async () => {
       const sheets = google();
       await sheets.read(spreadsheetId);
       server.faults.fail({ next: 1, on: 'write', drop: 'after' });
@@ -108,15 +108,15 @@ describe('a sheet', () => {
       expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(4);
     });
 
-    it('takes a title that needs quotes', async () => {
+    it('may have a title that needs quotes', async () => {
       await write(rowsOf(1), "it's 1:1");
 
       expect(readTab(server, "it's 1:1", spreadsheetId)).toHaveLength(2);
     });
   });
 
-  describe('that is there', () => {
-    it('keeps its id, and with it the charts on it', async () => {
+  describe('that exists', () => {
+    it('keeps its id, so charts on it stay', async () => {
       await write(rowsOf(3));
       const before = tabs();
 
@@ -126,7 +126,7 @@ describe('a sheet', () => {
       expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(6);
     });
 
-    it('is found whatever capitals a manager gave it', async () => {
+    it('is found whatever its capitals', async () => {
       addTab('Numbers', 10, 3);
 
       const sheet = await write(rowsOf(2));
@@ -135,7 +135,7 @@ describe('a sheet', () => {
       expect(readTab(server, 'Numbers', spreadsheetId)).toHaveLength(3);
     });
 
-    it('is enlarged where it is too small, and never made smaller', async () => {
+    it('is enlarged if it is too small, and never shrunk', async () => {
       addTab('numbers', 3, 40, 2);
 
       await write(rowsOf(30));
@@ -154,7 +154,7 @@ describe('a sheet', () => {
       expect(tabs()[1]).toMatchObject({ frozenRowCount: 2 });
     });
 
-    it('loses the rows of a longer run, and keeps what stands beside the table', async () => {
+    it('loses the rows of a longer run and keeps cells beside the table', async () => {
       await write(rowsOf(20));
       const [, own] = tabs();
       const wider = { sheetId: own?.sheetId ?? 0, gridProperties: { rowCount: 21, columnCount: 4, frozenRowCount: 1 } };
@@ -181,7 +181,7 @@ describe('a sheet', () => {
       ).toEqual(['beside']);
     });
 
-    it('is the same after the same was written again', async () => {
+    it('does not change when the same table is written again', async () => {
       await write(rowsOf(50));
       const before = [readTab(server, 'numbers', spreadsheetId), tabs()];
 
@@ -190,7 +190,7 @@ describe('a sheet', () => {
       expect([readTab(server, 'numbers', spreadsheetId), tabs()]).toEqual(before);
     });
 
-    it('empties a cell that has no answer any more', async () => {
+    it('has an empty cell where an answer was removed', async () => {
       await write([['a', '1', AT]]);
 
       await write([['a', null, null]]);
@@ -203,7 +203,7 @@ describe('a sheet', () => {
   });
 
   describe('a cell', () => {
-    it('is text where it is text, also when it looks like a formula or a number', async () => {
+    it('is text if it was text, even if it looks like a formula or a number', async () => {
       await write([
         ['=1+1', 5, AT],
         ['007', '-0.5', AT],
@@ -219,7 +219,7 @@ describe('a sheet', () => {
       ]);
     });
 
-    it('is a number where it is one, and else the text that stands there', () => {
+    it('is a number if it is one, otherwise text', () => {
       const column: Column[] = [{ name: 'a', type: 'number' }];
       const cells = ['758.10', '-3', 7, 'about 5', '=1', null].map((cell) => toSheetRow(column, [cell])[0]);
 
@@ -247,7 +247,7 @@ describe('a sheet', () => {
   });
 
   describe('that is large', () => {
-    it('is written in requests of about 2 MB, and as few as that takes', async () => {
+    it('is written in as few requests of about 2 MB as possible', async () => {
       const rows: Cell[][] = Array.from({ length: 9_000 }, (_, index) => [`${index} ${'ü😀"'.repeat(60)}`, index, AT]);
 
       await write(rows);
@@ -307,7 +307,7 @@ describe('a sheet', () => {
     });
   });
 
-  describe('on a bad day at Google', () => {
+  describe('when Google fails', () => {
     it.each<[string, Fault]>([
       ['429', { next: 3, status: 429 }],
       ['500', { next: 3, status: 500 }],
@@ -336,7 +336,7 @@ describe('a sheet', () => {
       expect((repeated?.time ?? 0) - (refused?.time ?? 0)).toBeGreaterThanOrEqual(25_000);
     });
 
-    it('gives up after several tries with a sentence', async () => {
+    it('gives up after several tries and says what to do', async () => {
       server.faults.fail({ every: 1, on: 'write', status: 503 });
 
       await expect(google().clear(spreadsheetId, ['Sheet1!A1'])).rejects.toThrow(
@@ -354,7 +354,7 @@ describe('a sheet', () => {
       expect(asked()).toHaveLength(1);
     });
 
-    it('says to check the id of a spreadsheet that is not there', async () => {
+    it('says to check the id of a spreadsheet that does not exist', async () => {
       spreadsheetId = 'a-spreadsheet-that-is-not-there';
 
       await expect(write(rowsOf(1))).rejects.toThrow(/no spreadsheet with this id.*check the id.*share the sheet with/);
@@ -371,7 +371,7 @@ describe('a sheet', () => {
       await expect(sheets.read(spreadsheetId)).rejects.toThrow('Google does not accept our sign-in.');
     });
 
-    it('asks whether it may still write before each try, and stops when it may not', async () => {
+    it('checks its claim before each try and stops when the claim is lost', async () => {
       let times = 0;
       const sheets = google(() => {
         times += 1;

@@ -1,19 +1,19 @@
-/** A table as a tab of a Google spreadsheet: the tab keeps its id, and with it the charts that stand on it. */
+/** Writes a table into a tab of a Google spreadsheet. The tab keeps its id, so charts on it stay. */
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import type { GoogleSheets, SheetCell, Spreadsheet, Tab } from './google-client.ts';
 import { SheetError } from './sheet-error.ts';
 import { toUtc } from './utc.ts';
 
-/** Google's limits: cells of a spreadsheet, characters of a cell ("Files you can store in Google Drive"). */
+/** Google's limits: cells per spreadsheet, characters per cell ("Files you can store in Google Drive"). */
 export const MAX_CELLS = 10_000_000;
 export const MAX_CELL_CHARACTERS = 50_000;
 
 /** Google recommends at most 2 MB a request (Sheets API, "Usage limits"). */
 const REQUEST_BYTES = 2_000_000;
-/** What a request carries beside its rows. */
+/** Bytes of a request besides its rows. */
 const FRAME_BYTES = 500;
 
-/** A row as the sheet takes it: numbers as numbers, the rest as text, '' for nothing, which empties the cell. */
+/** Converts a row for the sheet: numbers as numbers, the rest as text; '' empties a cell. */
 export function toSheetRow(columns: readonly Column[], row: readonly Cell[]): SheetCell[] {
   return columns.map(({ type }, index) => {
     const cell = row[index] ?? '';
@@ -28,9 +28,9 @@ function asText(cell: string | number | boolean): SheetCell {
 }
 
 /**
- * Makes sure, before anything is written, that the table will fit.
+ * Checks that the table fits, before anything is written.
  *
- * @throws {SheetError} that says by how much it does not
+ * @throws {SheetError} that names the limit and by how much the table exceeds it
  */
 export function checkFits(
   spreadsheet: Spreadsheet,
@@ -54,17 +54,17 @@ export function checkFits(
   }
 }
 
-/** Writes a table into its tab, row by row as pages come, at ranges that do not depend on what was there. */
+/** Writes a table into its tab at fixed ranges, page by page. */
 export interface SheetWriter {
   sheetId: number;
-  /** Of the tab; a manager may have changed its capitals. */
+  /** The tab's title; a manager may have changed its capitals. */
   title: string;
   append: (rows: readonly Cell[][]) => Promise<void>;
-  /** Writes what is left and clears what a longer run left below. */
+  /** Writes the remaining rows and clears rows that a longer run left below. */
   finish: () => Promise<void>;
 }
 
-/** Makes the tab named after the table ready: created when absent, large enough, its header row frozen and bold. */
+/** Prepares the tab named after the table: creates it if absent, enlarges it, freezes its header row and makes it bold. */
 export async function openSheet(
   google: GoogleSheets,
   spreadsheetId: string,
@@ -149,7 +149,7 @@ async function prepareTab(
     await google.change(spreadsheetId, requests);
     return sheetId;
   } catch (error) {
-    // A request whose answer was lost is sent again, and then finds the tab that it made itself.
+    // If the reply was lost, the repeated request finds the tab that the first one made.
     if (existing !== undefined || !(error instanceof SheetError)) throw error;
     const now = await google.read(spreadsheetId);
     if (findTab(now, title) === undefined) throw error;
@@ -157,7 +157,7 @@ async function prepareTab(
   }
 }
 
-/** An id for a new tab that its title decides: the same request, sent again, makes no second tab. */
+/** Derives a new tab's id from its title, so that a repeated request makes no second tab. */
 function sheetIdOf(title: string, tabs: readonly Tab[]): number {
   const taken = new Set(tabs.map((tab) => tab.sheetId));
   let id = 0;
@@ -166,7 +166,7 @@ function sheetIdOf(title: string, tabs: readonly Tab[]): number {
   return id;
 }
 
-/** Google takes titles that differ in nothing but capitals for one. */
+/** Google treats titles that differ only in capitals as equal. */
 function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
   return tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase());
 }
@@ -175,12 +175,12 @@ function bytesOf(row: readonly SheetCell[]): number {
   return Buffer.byteLength(JSON.stringify(row)) + 1;
 }
 
-/** A1 notation: a title in quotes, its own quotes doubled. */
+/** A1 notation: a title in single quotes, with inner quotes doubled. */
 function quoteTitle(title: string): string {
   return `'${title.replaceAll("'", "''")}'`;
 }
 
-/** A, B, ..., Z, AA, ...: the letters of a column, counted from 1. */
+/** The letters of a column, counted from 1: A, B, ..., Z, AA, ... */
 export function columnName(column: number): string {
   let name = '';
   for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {

@@ -1,8 +1,8 @@
 import { toInstant } from '../../forms/time.ts';
 
 /**
- * An RFC 3339 time in UTC. One that is in UTC already stays as it was written; another keeps its digits of fraction.
- * What is not a time stays as it is.
+ * Converts an RFC 3339 time to UTC and keeps its number of fractional digits. A time in UTC, and anything that is not a
+ * time, is returned unchanged.
  */
 export function toUtc<Cell>(cell: Cell): Cell | string {
   if (typeof cell !== 'string' || cell.endsWith('Z')) return cell;
