@@ -30,14 +30,11 @@ export * from './tasks/directory-contract.ts';
 export * from './tokens/contract.ts';
 export { isFormId, isId } from './values.ts';
 
-/** A reply must stay under Lambda's 6 MB; pages are cut at this many bytes of rows, which leaves room for the frame. */
-export const PAGE_BYTES = 4_000_000;
-
 /**
- * The same for a part of a response's history, revisions or late ones. A function that passes a page on sends it as JSON
- * in JSON, where each quote and backslash of it takes two bytes.
+ * Bytes of stored text after which a page ends. Lambda's limit of a reply is 6 MB. A function that passes a page on sends it
+ * as JSON in JSON, where each quote and backslash takes two bytes.
  */
-export const HISTORY_PAGE_BYTES = 2_000_000;
+export const PAGE_BYTES = 2_000_000;
 
 /** The closed list of error codes, and whether the same request may succeed when it is sent again. */
 export const ERROR_CODES = {

@@ -6,21 +6,21 @@ import { createLogger, type Logger } from './logger.ts';
 import { seedForms } from './forms/seed-forms.ts';
 
 export interface Dependencies {
-  /** The database as it is. */
+  /** The database, whatever its schema. */
   connection: () => Database;
-  /** The database, with its schema up to date. Asked for on each request: a failed start is tried again. */
+  /** The database, with its schema up to date. Called on each request: a failed start is tried again. */
   database: () => Promise<Database>;
   logger: Logger;
 }
 
 /**
- * The real ones. The database of `DATABASE_URL`, or of `DB_HOST`, is opened once per Lambda environment, at the first request.
- * `DATABASE_CA` holds the certificates (PEM) that `DATABASE_URL` trusts, where those that are known do not do.
+ * The real dependencies. The database of `DATABASE_URL`, or of `DB_HOST`, is opened once per Lambda environment, at the first
+ * request. `DATABASE_CA` holds the certificates (PEM) that `DATABASE_URL` trusts in place of the usual ones.
  *
- * In AWS the deployment migrates (pre-traffic/), and a cold start does so in a new installation alone; with `DATABASE_URL`
- * a cold start migrates whenever the schema is behind.
+ * In AWS the deployment migrates (pre-traffic/), and a cold start only in a new installation. With `DATABASE_URL` a cold start
+ * migrates whenever the schema is behind.
  *
- * @throws {Error} when the variables are missing or malformed.
+ * @throws {Error} when the variables are missing or malformed
  */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
   const { DATABASE_URL = '', DATABASE_CA = '', DB_HOST = '' } = environment;
@@ -40,34 +40,29 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
   };
 }
 
-/** Brings the schema up to date, or, in a deployment, makes sure that it is. @throws {DatabaseStartError} */
+/**
+ * Brings the schema up to date. In a deployment only checks that it is: if it is behind this version, its deployment has not
+ * migrated or was refused. That is transient: queued responses wait for the migration.
+ *
+ * @throws {DatabaseStartError}
+ */
 export async function prepare(database: Database, isDeployed: boolean): Promise<Database> {
   try {
-    if (isDeployed && (await isReady(database))) return database;
-    await migrate(database);
-    await seedForms(database);
-    return database;
+    const applied = isDeployed ? await appliedMigrations(database) : [];
+    if (applied.includes(newestMigration())) return database;
+    if (applied.length === 0) {
+      await migrate(database);
+      await seedForms(database);
+      return database;
+    }
   } catch (error) {
-    if (error instanceof DatabaseStartError) throw error;
     throw new DatabaseStartError(database.errorKind(error), error);
   }
+  const cause = new Error('The schema is older than this version of the db-proxy.');
+  throw new DatabaseStartError('DATABASE_UNAVAILABLE', cause);
 }
 
-/**
- * @throws {DatabaseStartError} when the schema is behind this version: its deployment has not migrated, or was refused.
- * That is transient: queued responses wait for the migration.
- */
-async function isReady(database: Database): Promise<boolean> {
-  const applied = await appliedMigrations(database);
-  if (applied.length === 0) return false;
-  if (!applied.includes(newestMigration())) {
-    const cause = new Error('The schema is older than this version of the db-proxy.');
-    throw new DatabaseStartError('DATABASE_UNAVAILABLE', cause);
-  }
-  return true;
-}
-
-/** The schema could not be brought up to date; `kind` says whether another try may help. */
+/** The schema could not be brought up to date; `kind` says whether a retry may help. */
 export class DatabaseStartError extends Error {
   readonly kind: ReturnType<Database['errorKind']>;
   constructor(kind: ReturnType<Database['errorKind']>, cause: unknown) {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ErrorCode } from './contract.ts';
 import { DatabaseStartError, type Dependencies } from './dependencies.ts';
 import type { Database } from './database/database.ts';
-import { pastDeadConnections } from './database/transactions.ts';
+import { withLiveConnection } from './database/transactions.ts';
 import { isOperation, prepareOperation } from './operations.ts';
 import { deploymentOperations } from './schema/contract.ts';
 
@@ -34,7 +34,7 @@ export function createHandler({ connection, database, logger }: Dependencies) {
       // Deployments call these before the schema is up to date.
       const ready = Object.hasOwn(deploymentOperations, operation) ? connection() : await database();
       opened = ready;
-      return { ok: true, result: await pastDeadConnections(ready, () => prepared.run(ready)) };
+      return { ok: true, result: await withLiveConnection(ready, () => prepared.run(ready)) };
     } catch (error) {
       const code = errorCode(error, opened);
       logger.error('operation failed', { operation, code, ...idOf(input), ...traceOf(error) });

@@ -1,5 +1,5 @@
 /** What is stored: the worklist of flagged responses, single responses, their history; and how one is erased. */
-import { HISTORY_PAGE_BYTES, type LateRevision, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import { PAGE_BYTES, type LateRevision, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
 import {
   askedBy,
@@ -80,7 +80,7 @@ async function listRevisions({ dbProxy }: ProxyAlone, event: HttpEvent, caller: 
   }
   const after = 'late' in cursor ? cursor.late : null;
   const late = await dbProxy.call('listLateRevisions', { response_id, ...(after !== null && { after }) });
-  if (items.length > 0 && Buffer.byteLength(JSON.stringify([items, late.items])) > HISTORY_PAGE_BYTES) {
+  if (items.length > 0 && Buffer.byteLength(JSON.stringify([items, late.items])) > PAGE_BYTES) {
     return page(items, [], { late: null });
   }
   return page(items, late.items, late.next === null ? null : { late: late.next });

@@ -2,11 +2,11 @@
  * Markers of work that is owed, as objects in S3: the work must be done even if the function that began it dies. The sweep
  * lists them each minute (collect-lambdas/sweep/), so an idle database is not queried for work.
  */
+import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
 import { traceOf, type Logger } from './logger.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export const OWED = 'owed/';
-export const SNAPSHOT_MARKERS = `${OWED}snapshot/`;
 export const EXPORT_MARKERS = `${OWED}exports/`;
 
 /** The snapshot may lack a change, and the sweep repairs it from the database. `id` names the change. */

@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { listAll, type ListedObject } from '../shared/object-store.ts';
-import { EXPORT_MARKERS, OWED, PUBLISH_MARKER, SNAPSHOT_MARKERS } from '../shared/owed.ts';
+import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
+import { EXPORT_MARKERS, OWED, PUBLISH_MARKER } from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
 

@@ -1,24 +1,38 @@
-/** Reads and writes of the audit. Rows are added and read, never changed or deleted. */
+/** Rows of the audit are inserted and read, never changed or deleted. */
 import type { Kysely, Transaction } from 'kysely';
-import type { AuditEvent, By, Input } from '../contract.ts';
+import type { AuditEvent, By, Input, Result } from '../contract.ts';
+import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** The label of whoever asks past the API: by `npm run token`, or by invoking the proxy. */
+/** The label of a caller that invokes the proxy directly, as `npm run token` does. */
 const OPERATOR = 'operator';
 
-type Recorded = Pick<AuditEvent, 'at' | 'action' | 'subject_kind' | 'subject_id' | 'detail'>;
+const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = {
+  response_erased: 'response',
+  export_requested: 'export',
+  form_changed: 'form',
+  token_created: 'token',
+  token_revoked: 'token',
+};
 
-/** Records who did something, in the transaction that does it. The label is the token's as it is now. */
-export async function recordEvent(trx: Transaction<Schema>, by: By | undefined, event: Recorded): Promise<void> {
+type NewEvent = Pick<AuditEvent, 'at' | 'action' | 'subject_id' | 'detail'>;
+
+/** Records who did something, in the transaction that does it, with the present label of the token. */
+export async function recordEvent(trx: Transaction<Schema>, by: By | undefined, event: NewEvent): Promise<void> {
   const tokenId = by?.token_id ?? null;
   const token =
     tokenId === null
       ? undefined
       : await trx.selectFrom('tokens').select('label').where('token_id', '=', tokenId).executeTakeFirst();
-  const label = by === undefined ? OPERATOR : (token?.label ?? null);
   await trx
     .insertInto('audit_events')
-    .values({ ...event, token_id: tokenId, label, source_ip: by?.source_ip ?? null })
+    .values({
+      ...event,
+      subject_kind: SUBJECT_KINDS[event.action],
+      token_id: tokenId,
+      label: by === undefined ? OPERATOR : (token?.label ?? null),
+      source_ip: by?.source_ip ?? null,
+    })
     .execute();
 }
 
@@ -26,7 +40,7 @@ export async function recordEvent(trx: Transaction<Schema>, by: By | undefined, 
 export async function listAuditEvents(
   db: Kysely<Schema>,
   { action, token_id: tokenId, since, after, limit }: Input<'listAuditEvents'>,
-): Promise<{ items: AuditEvent[]; more: boolean }> {
+): Promise<Result<'listAuditEvents'>> {
   let query = db.selectFrom('audit_events').selectAll();
   if (action !== undefined) query = query.where('action', '=', action);
   if (tokenId !== undefined) query = query.where('token_id', '=', tokenId);
@@ -40,5 +54,9 @@ export async function listAuditEvents(
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute();
-  return { items: rows.slice(0, limit), more: rows.length > limit };
+  return cutPage(rows, limit, ({ at, id }) => ({ at, id }));
+}
+
+export function findAuditEvents(db: Kysely<Schema>, ids: readonly number[]): Promise<AuditEvent[]> {
+  return db.selectFrom('audit_events').selectAll().where('id', 'in', ids).execute();
 }

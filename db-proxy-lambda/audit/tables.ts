@@ -1,57 +1,23 @@
-import type { Cell } from '../contract.ts';
-import type { Table } from '../exports/table.ts';
-
-const ROWS_A_PAGE = 1_000;
+import { tableOfRows } from '../exports/table-of-rows.ts';
+import { findAuditEvents } from './queries.ts';
 
 /** The audit, oldest first. */
-export const auditEventsTable: Table = {
+export const auditEventsTable = tableOfRows({
   name: 'audit_events',
-  kind: 'system',
-  spreadsheetId: null,
   title: 'Audit: who did what',
   columns: [
-    { name: 'id', type: 'number' },
-    { name: 'at', type: 'time' },
-    { name: 'token_id', type: 'text' },
-    { name: 'label', type: 'text' },
-    { name: 'action', type: 'text' },
-    { name: 'subject_kind', type: 'text' },
-    { name: 'subject_id', type: 'text' },
-    { name: 'detail', type: 'text' },
-    { name: 'source_ip', type: 'text' },
+    ['id', 'number', (event) => event.id],
+    ['at', 'time', (event) => event.at],
+    ['token_id', 'text', (event) => event.token_id],
+    ['label', 'text', (event) => event.label],
+    ['action', 'text', (event) => event.action],
+    ['subject_kind', 'text', (event) => event.subject_kind],
+    ['subject_id', 'text', (event) => event.subject_id],
+    ['detail', 'text', (event) => event.detail],
+    ['source_ip', 'text', (event) => event.source_ip],
   ],
-  count: async ({ db }, bound) => {
-    const { count } = await db
-      .selectFrom('audit_events')
-      .select((is) => is.fn.countAll().as('count'))
-      .where('at', '<=', bound.at)
-      .executeTakeFirstOrThrow();
-    return Number(count);
-  },
-  page: async ({ db }, bound, { status, updated_since: since }, after) => {
-    const events = await db
-      .selectFrom('audit_events')
-      .selectAll()
-      .where('at', '<=', bound.at)
-      .where('id', '>', Number(after ?? 0))
-      .orderBy('id')
-      .limit(ROWS_A_PAGE)
-      .execute();
-    const rows = events
-      // The statuses that requests can ask for are those of responses; no event has one.
-      .filter((event) => status === undefined && (since === undefined || event.at >= since))
-      .map((event): Cell[] => [
-        event.id,
-        event.at,
-        event.token_id,
-        event.label,
-        event.action,
-        event.subject_kind,
-        event.subject_id,
-        event.detail,
-        event.source_ip,
-      ]);
-    const last = events.at(-1);
-    return { rows, next: events.length < ROWS_A_PAGE || !last ? null : String(last.id) };
-  },
-};
+  read: findAuditEvents,
+  // A few hundred bytes, which readByKeys adds to each row.
+  bytesOf: () => 0,
+  stateOf: (event) => ({ saved_at: event.at }),
+});

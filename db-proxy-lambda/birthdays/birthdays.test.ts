@@ -1,6 +1,6 @@
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { MOST_BIRTHDAYS } from '../contract.ts';
-import { inChunks } from '../tasks/directory-queries.ts';
+import { inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
 describe.each(everyDatabaseKind)('birthdays on %s', (kind) => {
@@ -44,7 +44,7 @@ describe.each(everyDatabaseKind)('birthdays on %s', (kind) => {
       date_of_birth: '2000-01-01',
       stored_at: index === 5 ? null : new Date(Date.UTC(2026, 0, 1) + index).toISOString(),
     }));
-    for (const some of inChunks(rows)) await db.insertInto('birthdays').values(some).execute();
+    for (const some of inChunks(rows, ROWS_PER_STATEMENT)) await db.insertInto('birthdays').values(some).execute();
 
     await put('Ada', '1815-12-10');
 

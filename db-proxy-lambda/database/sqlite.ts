@@ -1,15 +1,14 @@
-/** The embedded default on one machine: SQLite by way of node:sqlite. */
+/** SQLite through node:sqlite: the embedded default on one machine. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
-import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, sql } from 'kysely';
-import type { DatabaseConnection, Driver, Kysely as AnyKysely, SqliteDatabase, SqliteDialectConfig } from 'kysely';
+import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, SqliteQueryCompiler, sql } from 'kysely';
+import type { DatabaseConnection, SelectModifierNode, SqliteDatabase, SqliteDialectConfig } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
-import type { ResponsesTable } from '../responses/rows.ts';
 
 /**
- * Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. Any other may pass:
- * SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN.
+ * Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. All others are
+ * transient: SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN.
  */
 const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
   5: 'DATABASE_BUSY', // SQLITE_BUSY
@@ -35,7 +34,7 @@ function errorKind(error: unknown): DatabaseErrorKind {
   return ERROR_KINDS[error.errcode & 0xff] ?? 'DATABASE_UNAVAILABLE';
 }
 
-/** node:sqlite behind the interface that Kysely expects, with prepared statements kept for the statements in use. */
+/** Adapts node:sqlite to the interface that Kysely expects. */
 function adaptNodeSqlite(file: string): SqliteDatabase {
   const database = new DatabaseSync(file);
   try {
@@ -61,7 +60,7 @@ function adaptNodeSqlite(file: string): SqliteDatabase {
   };
 }
 
-/** Several processes that make a file at once meet where its journal is switched, and there SQLite does not wait. */
+/** SQLite does not wait for its lock while it switches the journal, which several processes that create a file do at once. */
 async function openWhenFree(file: string): Promise<SqliteDatabase> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -82,20 +81,27 @@ function bindable(parameters: readonly unknown[]): SQLInputValue[] {
   });
 }
 
-/** Takes the write lock at the start: a deferred transaction that reads first cannot wait for it later. */
+/** Takes the write lock at the start of a transaction: one that reads first cannot wait for the lock later. */
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
 
-/** Kysely's own adapter takes no lock for migrations, which is enough for one process but not for two. */
+/** Takes a lock for migrations. Kysely's own adapter takes none, so two processes would migrate at once. */
 class LockingAdapter extends SqliteAdapter {
-  override async acquireMigrationLock(db: AnyKysely<unknown>): Promise<void> {
+  override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
     await sql`begin immediate`.execute(db);
   }
-  override async releaseMigrationLock(db: AnyKysely<unknown>): Promise<void> {
+  override async releaseMigrationLock(db: Kysely<unknown>): Promise<void> {
     await sql`commit`.execute(db);
+  }
+}
+
+/** Leaves out row locks: a transaction is the only writer. */
+class LocklessCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForUpdate' && node.modifier !== 'ForShare') super.visitSelectModifier(node);
   }
 }
 
@@ -105,15 +111,18 @@ class NodeSqliteDialect extends SqliteDialect {
     super(config);
     this.#config = config;
   }
-  override createDriver(): Driver {
+  override createDriver(): SqliteDriver {
     return new ImmediateDriver(this.#config);
   }
   override createAdapter(): SqliteAdapter {
     return new LockingAdapter();
   }
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new LocklessCompiler();
+  }
 }
 
-/** Opens a database file, or makes it. Opened lazily, so that an error surfaces where it can be translated. */
+/** Opens a database file, or creates it, at the first statement: errors then reach `errorKind`. */
 export function openSqlite(file: string): Database {
   const db = new Kysely<Schema>({
     dialect: new NodeSqliteDialect({ database: () => openWhenFree(file) }),
@@ -134,9 +143,10 @@ export function openSqlite(file: string): Database {
       sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${sql.join(
         columns.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
       )}`,
-    // SQLite seeks by equality and range on one index, and prefers an order that needs no sorting.
-    responsesBy: () => sql<ResponsesTable>`responses`.as('responses'),
-    // There is one writer at a time, which takes its time after all that is committed; only a millisecond may be the same.
+    reordersJson: false,
+    // SQLite chooses the index whose order needs no sorting.
+    tableBy: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
+    // Only one transaction writes at a time, and it takes its time after it began. The next may have the same millisecond.
     settleMs: 1,
     readUncommitted: (read) => read(db),
     jsonLength: (column) => sql<number>`json_array_length(${sql.ref(column)})`,
@@ -145,12 +155,14 @@ export function openSqlite(file: string): Database {
   };
 }
 
-/** JSON is text already; the check is added where it is not there. */
+/** JSON is text already; adds the missing checks. */
 async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
-  const { rows } = await sql<{ made: string }>`select sql as made from sqlite_master where name = ${table}`.execute(db);
+  const { rows } = await sql<{
+    definition: string;
+  }>`select sql as definition from sqlite_master where name = ${table}`.execute(db);
   for (const name of columns) {
     const constraint = `${table}_${name}_is_json`;
-    if (rows.some(({ made }) => made.includes(constraint))) continue;
+    if (rows.some(({ definition }) => definition.includes(constraint))) continue;
     await sql`
       alter table ${sql.table(table)} add constraint ${sql.id(constraint)} check (json_valid(${sql.ref(name)}))
     `.execute(db);

@@ -1,6 +1,6 @@
 import type { Database, DatabaseErrorKind } from './database.ts';
 import { openDatabase } from './open-database.ts';
-import { pastDeadConnections, withRetries } from './transactions.ts';
+import { withLiveConnection, withRetries } from './transactions.ts';
 
 /** How often `work` is tried when its first tries fail with these. */
 async function triesOf(
@@ -32,10 +32,10 @@ test.each([
 );
 
 test('a dead connection is replaced at once, as often as a pool holds connections', async () => {
-  expect(await triesOf(pastDeadConnections, ['CONNECTION_LOST', 'CONNECTION_LOST'])).toBe(3);
+  expect(await triesOf(withLiveConnection, ['CONNECTION_LOST', 'CONNECTION_LOST'])).toBe(3);
   expect(
     await triesOf(
-      pastDeadConnections,
+      withLiveConnection,
       Array.from({ length: 5 }, () => 'CONNECTION_LOST' as const),
     ),
   ).toBe(3);

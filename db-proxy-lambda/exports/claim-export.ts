@@ -1,15 +1,12 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
-import type { ExportBound, Result } from '../contract.ts';
-import type { Database } from '../database/database.ts';
+import type { Result } from '../contract.ts';
 import { lockExport, updateExport } from './queries.ts';
-import type { Schema } from '../database/schema.ts';
 import { secondsFromNow } from '../leases/queries.ts';
-import { LONGEST_WRITE_MS } from '../responses/settled.ts';
 import { inTransaction } from '../database/transactions.ts';
+import { settledBound } from './bound-queries.ts';
 import { findTable } from './find-table.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
-/** An export whose holders died this often will not get through. */
+/** An export fails after this many claims that did not finish it. */
 const MAX_CLAIMS = 5;
 
 export const claimExport: OperationHandler<'claimExport'> = (
@@ -17,7 +14,7 @@ export const claimExport: OperationHandler<'claimExport'> = (
   { export_id: exportId, holder, lease_seconds: leaseSeconds },
 ) =>
   inTransaction(database, async (trx): Promise<Result<'claimExport'>> => {
-    const found = await lockExport(trx, database.kind, exportId);
+    const found = await lockExport(trx, exportId);
     if (found === undefined) return { claim: 'unknown' };
     const { stored, heldUntil, claims } = found;
     if (stored.status === 'succeeded' || stored.status === 'failed') return { claim: 'finished' };
@@ -50,36 +47,3 @@ export const claimExport: OperationHandler<'claimExport'> = (
       bound,
     };
   });
-
-/** By how much the clock of another proxy may be ahead. */
-const CLOCK_MARGIN_MS = 1_000;
-
-/**
- * The moment that is now, once nobody is writing at it any more. Ids are given out before they are committed, so below
- * the last one there may be some that are not visible yet; so may changes from before the moment. Were they to appear
- * while the export runs, the sheet would have rows that its CSV lacks. Reading with a lock waits for their writers.
- *
- * SQLite has one writer at a time, and here it is this transaction.
- */
-async function settledBound(database: Database, trx: Transaction<Schema>, formVersion: number): Promise<ExportBound> {
-  const bound = await currentBound(trx, formVersion);
-  if (database.kind === 'sqlite') return bound;
-  const at = Date.parse(bound.at);
-  await trx
-    .selectFrom(database.responsesBy('responses_by_change'))
-    .select((is) => is.fn.countAll().as('count'))
-    .where('updated_at', '>=', new Date(at - LONGEST_WRITE_MS).toISOString())
-    .where('updated_at', '<=', new Date(at + CLOCK_MARGIN_MS).toISOString())
-    .modifyEnd(sql`lock in share mode`)
-    .execute();
-  return bound;
-}
-
-/** The moment that is now: responses up to the last id, in the state they are in. */
-export async function currentBound(db: Kysely<Schema>, formVersion: number): Promise<ExportBound> {
-  const { id } = await db
-    .selectFrom('responses')
-    .select((is) => is.fn.max('id').as('id'))
-    .executeTakeFirstOrThrow();
-  return { max_id: id ?? 0, at: new Date().toISOString(), form_version: formVersion };
-}

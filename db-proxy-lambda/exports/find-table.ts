@@ -1,25 +1,46 @@
 import type { Kysely } from 'kysely';
+import { auditEventsTable } from '../audit/tables.ts';
+import { SYSTEM_TABLES } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { findFormTable } from '../forms/form-table.ts';
-import { systemTables } from './system-tables.ts';
+import { listFormIds } from '../forms/queries.ts';
+import { flagsTable } from '../responses/flags-table.ts';
+import { lateRevisionsTable } from '../responses/late-revisions-table.ts';
+import { revisionsTable } from '../responses/revisions-table.ts';
+import { tasksTable } from '../tasks/tables.ts';
 import type { Table } from './table.ts';
+import { exportsTable } from './tables.ts';
 
+type SystemTable = (typeof SYSTEM_TABLES)[number];
+
+/** A table, and the version of its form; 0 for a system table. */
 export type FoundTable = Table & { version: number };
 
+const systemTables: Record<SystemTable, Table> = {
+  revisions: revisionsTable,
+  flags: flagsTable,
+  exports: exportsTable,
+  tasks: tasksTable,
+  late_revisions: lateRevisionsTable,
+  audit_events: auditEventsTable,
+};
+
+export function isSystemTable(name: string): name is SystemTable {
+  return Object.hasOwn(systemTables, name);
+}
+
 /**
- * Finds a table by the name that exports give it: a system table, or a form's id.
+ * Finds a system table by its name, or a form's by the form's id.
  *
  * @param version the last version of the form to look at, or undefined for all
  */
 export async function findTable(db: Kysely<Schema>, name: string, version?: number): Promise<FoundTable | undefined> {
-  const system = systemTables.find((table) => table.name === name);
-  return system === undefined ? findFormTable(db, name, version) : { ...system, version: 0 };
+  return isSystemTable(name) ? { ...systemTables[name], version: 0 } : findFormTable(db, name, version);
 }
 
 /** The names of all tables: the forms by id, then the system tables. */
 export async function tableNames(db: Kysely<Schema>): Promise<string[]> {
-  const forms = await db.selectFrom('forms').select('form_id').distinct().orderBy('form_id').execute();
-  return [...forms.map((form) => form.form_id), ...systemTables.map((table) => table.name)];
+  return [...(await listFormIds(db)), ...SYSTEM_TABLES];
 }
 
 /** Every table, in the same order. */

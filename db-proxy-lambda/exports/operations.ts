@@ -2,12 +2,12 @@ import { isFormId } from '../contract.ts';
 import { findForm } from '../forms/queries.ts';
 import { secondsFromNow } from '../leases/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
-import { claimExport, currentBound } from './claim-export.ts';
+import { currentBound } from './bound-queries.ts';
+import { claimExport } from './claim-export.ts';
 import type { exportOperations } from './contract.ts';
-import { findTable, findTables, tableNames } from './find-table.ts';
+import { findTable, findTables, isSystemTable, tableNames } from './find-table.ts';
 import * as queries from './queries.ts';
 import { requestExport } from './request-export.ts';
-import { systemTables } from './system-tables.ts';
 
 export const exportHandlers: OperationHandlers<typeof exportOperations> = {
   listTables: async (database, { count_rows: countRows }) => {
@@ -23,9 +23,7 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
 
   /** Reads the last version of one form at most: an export's request needs no columns. */
   findTable: async ({ db }, { table_name: name }) => {
-    if (systemTables.some((table) => table.name === name)) {
-      return { outcome: 'found', table: { name, spreadsheet_id: null } };
-    }
+    if (isSystemTable(name)) return { outcome: 'found', table: { name, spreadsheet_id: null } };
     const form = isFormId(name) ? await findForm(db, name, undefined) : undefined;
     if (form === undefined) return { outcome: 'unknown', names: await tableNames(db) };
     const { spreadsheet_id: spreadsheetId }: { spreadsheet_id?: string } = form.definition;
@@ -38,11 +36,7 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
     export: (await queries.findExport(db, exportId)) ?? null,
   }),
 
-  listExports: async ({ db }, input) => {
-    const { items, more } = await queries.listExports(db, input);
-    const last = items.at(-1);
-    return { items, next: more && last ? { created_at: last.created_at, export_id: last.export_id } : null };
-  },
+  listExports: ({ db }, input) => queries.listExports(db, input),
 
   claimExport,
 

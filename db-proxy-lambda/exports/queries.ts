@@ -1,9 +1,10 @@
-/** Reads and writes of exports. */
 import type { Kysely, Transaction } from 'kysely';
-import type { ExportBound, Input, StoredExport } from '../contract.ts';
+import type { ExportBound, Input, Result, StoredExport } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { ExportsTable } from './rows.ts';
+
+type ExportKey = Pick<ExportsTable, 'created_at' | 'export_id'>;
 
 export interface ClaimableExport {
   stored: StoredExport;
@@ -13,7 +14,11 @@ export interface ClaimableExport {
   claims: number;
 }
 
-/** Inserts a queued export; the driver's duplicate-key error when the same request is queued or running. */
+/**
+ * Inserts a queued export.
+ *
+ * @throws the driver's duplicate-key error when the same request is queued or running
+ */
 export async function insertExport(
   db: Kysely<Schema>,
   { export_id: exportId, table_name: table, request }: Input<'requestExport'>,
@@ -58,7 +63,7 @@ export async function findActiveExport(db: Kysely<Schema>, activeKey: string): P
 export async function listExports(
   db: Kysely<Schema>,
   { limit, after }: Input<'listExports'>,
-): Promise<{ items: StoredExport[]; more: boolean }> {
+): Promise<Result<'listExports'>> {
   let query = db.selectFrom('exports').select(['created_at', 'export_id']);
   if (after !== undefined) {
     const { created_at: createdAt, export_id: exportId } = after;
@@ -71,35 +76,46 @@ export async function listExports(
     .orderBy('export_id', 'desc')
     .limit(limit + 1)
     .execute();
-  const { page, more } = await readByKeys(keys, limit, {
-    read: (some) => findExports(db, some),
+  const { page, next } = await readByKeys(keys, limit, (key) => key.export_id, {
+    read: (ids) => findExports(db, ids),
     nameOf: (row) => row.export_id,
-    // A few hundred bytes: a hundred of them always fit.
+    // A few hundred bytes: a page of them always fits.
     bytesOf: () => 0,
   });
-  return { items: page.map(toStored), more };
+  return { items: page.map(toStored), next };
 }
 
-/** The exports with these keys, in any order. */
-export function findExports(
+/** The keys after a position of the exports that were created up to this time, oldest first. */
+export function listKeysUntil(
   db: Kysely<Schema>,
-  keys: readonly Pick<ExportsTable, 'export_id'>[],
-): Promise<ExportsTable[]> {
-  const ids = keys.map((key) => key.export_id);
+  at: string,
+  { created_at: createdAt, export_id: exportId }: ExportKey,
+  limit: number,
+): Promise<ExportKey[]> {
+  return db
+    .selectFrom('exports')
+    .select(['created_at', 'export_id'])
+    .where('created_at', '<=', at)
+    .where('created_at', '>=', createdAt)
+    .where((is) => is.or([is('created_at', '>', createdAt), is('export_id', '>', exportId)]))
+    .orderBy('created_at')
+    .orderBy('export_id')
+    .limit(limit)
+    .execute();
+}
+
+/** The exports with these ids, in any order. */
+export function findExports(db: Kysely<Schema>, ids: readonly string[]): Promise<ExportsTable[]> {
   return db.selectFrom('exports').selectAll().where('export_id', 'in', ids).execute();
 }
 
-/** An export with who runs it, locked until the transaction ends. */
-export async function lockExport(
-  trx: Transaction<Schema>,
-  kind: 'mysql' | 'sqlite',
-  exportId: string,
-): Promise<ClaimableExport | undefined> {
+/** An export with its claim, locked until the transaction ends. */
+export async function lockExport(trx: Transaction<Schema>, exportId: string): Promise<ClaimableExport | undefined> {
   const row = await trx
     .selectFrom('exports')
     .selectAll()
     .where('export_id', '=', exportId)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .forUpdate()
     .executeTakeFirst();
   return (
     row && {
@@ -120,14 +136,14 @@ export async function updateExport(
   await db.updateTable('exports').set(changes).where('export_id', '=', exportId).execute();
 }
 
-/** Changes an export if this holder still runs it; answers whether it does. */
+/** Changes an export if this holder still runs it. Returns whether it does. */
 export async function updateHeldExport(
   db: Kysely<Schema>,
   exportId: string,
   holder: string,
   changes: Partial<Omit<ExportsTable, 'export_id'>>,
 ): Promise<boolean> {
-  // Both databases count the rows that were found, also where they already were as they are set.
+  // Both databases count the rows found, even where nothing changes.
   const { numUpdatedRows } = await db
     .updateTable('exports')
     .set(changes)

@@ -19,7 +19,6 @@ export const requestExport: OperationHandler<'requestExport'> = (database, { by,
     await recordEvent(trx, by, {
       at,
       action: 'export_requested',
-      subject_kind: 'export',
       subject_id: input.export_id,
       detail: describe(input),
     });

@@ -1,25 +1,18 @@
 import type { Kysely } from 'kysely';
-import type { Cell, Column, ExportBound, ExportFilter } from '../contract.ts';
+import type { Cell, Column, ExportBound, ExportFilter, StoredRevision } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-/**
- * The bytes of stored text after which a page ends. Smaller than a reply may be: a page is in memory several times over
- * on its way, the worker fetches the next one while it writes this one, and JSON that travels as text in JSON can take
- * twice its bytes.
- */
-export const EXPORT_PAGE_BYTES = 2_000_000;
-
 /** What a table reads from: a database, or a transaction of one. */
-export type Source = Pick<Database, 'responsesBy' | 'jsonLength'> & { db: Kysely<Schema> };
+export type Source = Pick<Database, 'tableBy' | 'jsonLength'> & { db: Kysely<Schema> };
 
 export interface Page {
   rows: Cell[][];
-  /** Where the next page starts after, in the table's own words; null after the last. */
+  /** The position that the next page starts after, in the table's own format; null after the last page. */
   next: string | null;
 }
 
-/** Something that can be exported. Its pages are keyset pages over a unique order that never changes. */
+/** A table that can be exported. Its pages are keyset pages over a unique order that never changes. */
 export interface Table {
   readonly name: string;
   readonly kind: 'form' | 'system';
@@ -27,7 +20,35 @@ export interface Table {
   readonly columns: readonly Column[];
   /** The Google spreadsheet that its exports go to when a request names none. */
   readonly spreadsheetId: string | null;
-  /** How many rows there are now, or, for a table that a filter narrows, at most. */
+  /** How many rows there are now. An upper limit where a filter is applied after reading. */
   count: (source: Source, bound: ExportBound, filter: ExportFilter) => Promise<number>;
   page: (source: Source, bound: ExportBound, filter: ExportFilter, after: string | null) => Promise<Page>;
+}
+
+/** A column of a system table, and how to read its cell from a row. */
+export type CellReader<Row> = readonly [name: string, type: Column['type'], cell: (row: Row) => Cell];
+
+/** Completes a system table from its columns. */
+export function systemTable<Row>(
+  { name, title, columns }: Pick<Table, 'name' | 'title'> & { columns: readonly CellReader<Row>[] },
+  read: (toCells: (row: Row) => Cell[]) => Pick<Table, 'count' | 'page'>,
+): Table {
+  return {
+    name,
+    kind: 'system',
+    spreadsheetId: null,
+    title,
+    columns: columns.map(([column, type]) => ({ name: column, type })),
+    ...read((row) => columns.map(([, , cell]) => cell(row))),
+  };
+}
+
+/** What a filter looks at. Only responses have a status: a filter by status leaves out all other rows. */
+export interface RowState {
+  status?: StoredRevision['status'];
+  saved_at: string;
+}
+
+export function matches(state: RowState, { status, updated_since: since }: ExportFilter): boolean {
+  return (status === undefined || state.status === status) && (since === undefined || state.saved_at >= since);
 }

@@ -14,6 +14,9 @@ const storedForm = z.object({
 
 const formSummary = storedForm.omit({ definition: true }).extend({ title: z.string() });
 
+/** The prefix of the markers in S3 that make the sweep repair the snapshot from the database. */
+export const SNAPSHOT_MARKERS = 'owed/snapshot/';
+
 export const formOperations = {
   /** The last version of every form, without its definition: a handful of large ones would not fit into a reply. */
   listForms: {

@@ -5,6 +5,7 @@ import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
 import { columnsOf, type Question } from '../../forms/question-types/index.ts';
 import { countSnapshot, readSnapshot, type State } from '../responses/snapshot-queries.ts';
 import type { Table } from '../exports/table.ts';
+import { findDefinitions, findLastVersion } from './queries.ts';
 
 const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
   revision: 'number',
@@ -14,63 +15,84 @@ const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
   saved_at: 'time',
 };
 
-/**
- * What a table needs of a stored definition. It was checked when it was stored; checking it again for each version and
- * page takes longer than reading the page.
- */
+/** What a table needs of a stored definition. It was checked when it was stored, so it is not checked again. */
 interface StoredDefinition {
   title?: string;
   spreadsheet_id?: string;
   questions?: Question[];
 }
 
+/** What the versions of a form say about its table. */
+interface FormColumns {
+  title: string;
+  spreadsheetId: string | null;
+  questions: readonly Question[];
+}
+
+/** A version is immutable, so its columns are cached. The oldest entry is evicted. */
+const cache = new Map<string, FormColumns>();
+const MAX_CACHED = 50;
+
 /**
- * A form's responses as a table: metadata, then the state of the response and its flags, then each question as a column
- * headed by the question itself, in the order of the form's last version; questions that only earlier versions ask come
- * last, so that no answer is left out.
+ * A form's responses as a table: metadata, then the state of the response and its flags, then a column for each question, in
+ * the order of the form's last version. Questions of earlier versions alone come last, so that no answer is left out.
  *
- * @param version the last version to look at, or undefined for all
+ * @param upTo the last version to look at, or undefined for all
  */
 export async function findFormTable(
   db: Kysely<Schema>,
   formId: string,
-  version: number | undefined,
+  upTo: number | undefined,
 ): Promise<(Table & { version: number }) | undefined> {
-  const stored = await db
-    .selectFrom('forms')
-    .select(['version', 'definition'])
-    .where('form_id', '=', formId)
-    .$if(version !== undefined, (query) => query.where('version', '<=', version ?? 0))
-    .execute();
-  const rows = stored.toSorted((one, other) => other.version - one.version);
-  const [last] = rows;
+  const last = await findLastVersion(db, formId, upTo);
   if (last === undefined) return undefined;
-  const definitions = rows.map((row): StoredDefinition => JSON.parse(row.definition));
-  const questions = new Map<string, Question>();
-  for (const question of definitions.flatMap((definition) => definition.questions ?? [])) {
-    if (!questions.has(question.key)) questions.set(question.key, question);
-  }
-  const { title, spreadsheet_id: spreadsheetId } = definitions[0] ?? {};
-  const answered = [...questions.values()];
+  const { title, spreadsheetId, questions } = await readForm(db, formId, last);
   return {
     version: last.version,
     name: formId,
     kind: 'form',
-    title: title ?? formId,
-    spreadsheetId: spreadsheetId ?? null,
+    title,
+    spreadsheetId,
     columns: [
       ...METADATA.flatMap(columnsOf),
       ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
-      ...answered.flatMap(columnsOf),
+      ...questions.flatMap(columnsOf),
     ],
     count: (source, bound, filter) => countSnapshot(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
       const { items, next } = await readSnapshot(source, formId, bound, filter, Number(after ?? 0), (state) =>
-        toRow(state, answered),
+        toRow(state, questions),
       );
       return { rows: items, next: next === null ? null : String(next) };
     },
   };
+}
+
+/** Reads the definitions once per version. Its time tells a version from that of a database that was restored. */
+async function readForm(
+  db: Kysely<Schema>,
+  formId: string,
+  { version, created_at: createdAt }: { version: number; created_at: string },
+): Promise<FormColumns> {
+  const key = `${formId} ${version} ${createdAt}`;
+  let columns = cache.get(key);
+  if (columns === undefined) {
+    columns = mergeVersions(formId, await findDefinitions(db, formId, version));
+    const [oldest] = cache.keys();
+    if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
+    cache.set(key, columns);
+  }
+  return columns;
+}
+
+function mergeVersions(formId: string, lastFirst: readonly string[]): FormColumns {
+  const definitions = lastFirst.map((definition): StoredDefinition => JSON.parse(definition));
+  const questions = new Map<string, Question>();
+  for (const question of definitions.flatMap((definition) => definition.questions ?? [])) {
+    if (!questions.has(question.key)) questions.set(question.key, question);
+  }
+  const [{ title = formId, spreadsheet_id: spreadsheetId = null } = {}] = definitions;
+  return { title, spreadsheetId, questions: [...questions.values()] };
 }
 
 function toRow(state: State, questions: readonly Question[]): Cell[] {

@@ -32,7 +32,6 @@ export const formHandlers: OperationHandlers<typeof formOperations> = {
       await recordEvent(trx, by, {
         at,
         action: 'form_changed',
-        subject_kind: 'form',
         subject_id: formId,
         detail: `version ${form.version}`,
       });

@@ -1,11 +1,11 @@
-/** Reads and writes of form definitions. */
 import type { Kysely } from 'kysely';
 import type { FormSummary, StoredForm } from '../contract.ts';
+import { inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 import type { FormsTable } from './rows.ts';
 
-/** Definitions that one statement reads; each may have almost 1 MB. */
-const DEFINITIONS_A_STATEMENT = 20;
+/** Definitions that one statement reads; each has up to 1 MB. */
+const DEFINITIONS_PER_STATEMENT = 20;
 
 /** The last version of a form, or the version asked for. */
 export async function findForm(
@@ -38,8 +38,7 @@ export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
     .orderBy('form_id')
     .execute();
   const summaries = new Map<string, FormSummary>();
-  for (let start = 0; start < last.length; start += DEFINITIONS_A_STATEMENT) {
-    const some = last.slice(start, start + DEFINITIONS_A_STATEMENT);
+  for (const some of inChunks(last, DEFINITIONS_PER_STATEMENT)) {
     const rows = await db
       .selectFrom('forms')
       .selectAll()
@@ -53,7 +52,43 @@ export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
   return last.flatMap(({ form_id: formId }) => summaries.get(formId) ?? []);
 }
 
-/** Inserts one version; the driver's duplicate-key error when another writer took that number. */
+/** The ids of all forms, ascending. */
+export async function listFormIds(db: Kysely<Schema>): Promise<string[]> {
+  const rows = await db.selectFrom('forms').select('form_id').distinct().orderBy('form_id').execute();
+  return rows.map((row) => row.form_id);
+}
+
+/**
+ * The last version of a form, without its definition.
+ *
+ * @param upTo the last version to look at, or undefined for all
+ */
+export function findLastVersion(
+  db: Kysely<Schema>,
+  formId: string,
+  upTo: number | undefined,
+): Promise<Pick<FormsTable, 'version' | 'created_at'> | undefined> {
+  return versionsUpTo(db, formId, upTo)
+    .select(['version', 'created_at'])
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Every definition of a form up to a version, as stored; the last version first. */
+export async function findDefinitions(db: Kysely<Schema>, formId: string, upTo: number): Promise<string[]> {
+  const rows = await versionsUpTo(db, formId, upTo).select(['version', 'definition']).execute();
+  return rows.toSorted((one, other) => other.version - one.version).map((row) => row.definition);
+}
+
+function versionsUpTo(db: Kysely<Schema>, formId: string, version: number | undefined) {
+  return db
+    .selectFrom('forms')
+    .where('form_id', '=', formId)
+    .$if(version !== undefined, (query) => query.where('version', '<=', version ?? 0));
+}
+
+/** @throws the driver's duplicate-key error when another writer took that version */
 export async function insertForm(db: Kysely<Schema>, form: StoredForm): Promise<void> {
   await db
     .insertInto('forms')

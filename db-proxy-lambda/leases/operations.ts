@@ -9,7 +9,7 @@ const MAX_WAIT_MS = 60_000;
 export const leaseHandlers: OperationHandlers<typeof leaseOperations> = {
   takeLease: (database, { name, holder, seconds }) =>
     inTransaction(database, async (trx) => ({
-      taken: await holdLease(trx, database.kind, { name, holder, heldUntil: secondsFromNow(seconds) }),
+      taken: await holdLease(trx, { name, holder, heldUntil: secondsFromNow(seconds) }),
     })),
 
   releaseLease: async ({ db }, { name, holder }) => {
@@ -24,7 +24,7 @@ export const leaseHandlers: OperationHandlers<typeof leaseOperations> = {
    */
   takeTurn: (database, { name, now, interval_ms: interval, burst }) =>
     inTransaction(database, async (trx) => {
-      const kept = await lockLease(trx, database.kind, name);
+      const kept = await lockLease(trx, name);
       const asked = Date.parse(now);
       // A worker whose clock is ahead must not delay the others by as much.
       const latest = asked + burst * interval + MAX_WAIT_MS;

@@ -1,6 +1,4 @@
-/** Leases: who may do something alone, and until when. A duplicate key means that another writer took one at once. */
 import type { Kysely, Transaction } from 'kysely';
-import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import type { LeasesTable } from './rows.ts';
 
@@ -11,17 +9,8 @@ export interface Lease {
 }
 
 /** A lease, locked until the transaction ends. */
-export function lockLease(
-  trx: Transaction<Schema>,
-  kind: Database['kind'],
-  name: string,
-): Promise<LeasesTable | undefined> {
-  return trx
-    .selectFrom('leases')
-    .selectAll()
-    .where('name', '=', name)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
-    .executeTakeFirst();
+export function lockLease(trx: Transaction<Schema>, name: string): Promise<LeasesTable | undefined> {
+  return trx.selectFrom('leases').selectAll().where('name', '=', name).forUpdate().executeTakeFirst();
 }
 
 /** @throws the driver's duplicate-key error when another transaction inserted it first */
@@ -38,12 +27,8 @@ export async function upsertLease(trx: Transaction<Schema>, lease: LeasesTable, 
  * @returns whether the holder has it
  * @throws the driver's duplicate-key error when another transaction took the free lease at the same time
  */
-export async function holdLease(
-  trx: Transaction<Schema>,
-  kind: Database['kind'],
-  { name, holder, heldUntil }: Lease,
-): Promise<boolean> {
-  const current = await lockLease(trx, kind, name);
+export async function holdLease(trx: Transaction<Schema>, { name, holder, heldUntil }: Lease): Promise<boolean> {
+  const current = await lockLease(trx, name);
   if (current !== undefined && current.holder !== holder && current.held_until > new Date().toISOString()) return false;
   await upsertLease(trx, { name, holder, held_until: heldUntil }, current !== undefined);
   return true;

@@ -17,7 +17,7 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
       const { holder, lease_seconds: seconds, limit, told, waiting } = input;
       if (told.length > 0) await deleteResponseEvents(trx, told);
       const lease = { name: OUTBOX_LEASE, holder, heldUntil: secondsFromNow(seconds) };
-      if (!(await holdLease(trx, database.kind, lease))) return { claimed: false, events: [] };
+      if (!(await holdLease(trx, lease))) return { claimed: false, events: [] };
       const events = await readPage(trx, limit, waiting);
       if (events.length === 0) await deleteLease(trx, OUTBOX_LEASE, holder);
       return { claimed: true, events };

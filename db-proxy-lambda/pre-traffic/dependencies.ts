@@ -4,23 +4,21 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
+import { SNAPSHOT_MARKERS } from '../forms/contract.ts';
 import type { Input, Operation, Reply } from '../contract.ts';
 import { createLogger, type Logger } from '../logger.ts';
-
-/** Where collect-lambdas/shared/owed.ts looks for them. */
-const SNAPSHOT_MARKERS = 'owed/snapshot/';
 
 export type Ask = <O extends Operation>(operation: O, input: Input<O>) => Promise<Reply<O>>;
 
 export interface Dependencies {
   logger: Logger;
-  /** Asks the version in service. */
+  /** Invokes the version in service. */
   askLive: Ask;
-  /** Asks the version that is to take its place. */
+  /** Invokes the version that is to replace it. */
   askNew: Ask;
-  /** Lets some seconds pass for a database that wakes. */
+  /** Waits some seconds for a database that is waking up. */
   wait: () => Promise<void>;
-  /** Leaves a marker, by which the sweep brings what the migration stored into the snapshot. */
+  /** Leaves a marker, so that the sweep adds to the snapshot what the migration stored. */
   oweSnapshot: (deploymentId: string) => Promise<void>;
   /** Tells CodeDeploy to go on, or to keep the version that is live. */
   report: (step: { deploymentId: string; executionId: string }, passed: boolean) => Promise<void>;
@@ -32,7 +30,7 @@ const settings = z.object({
   SNAPSHOT_BUCKET: z.string().min(1),
 });
 
-/** The real ones. @throws {Error} when one of these variables is missing. */
+/** The real dependencies. @throws {Error} when a variable is missing */
 export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
   const { NEW_VERSION, LIVE_ALIAS, SNAPSHOT_BUCKET } = settings.parse(environment);
   const lambda = traceClient(new LambdaClient({ maxAttempts: 3 }));

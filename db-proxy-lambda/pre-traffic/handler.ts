@@ -1,4 +1,4 @@
-/** Before traffic moves to a new db-proxy: the schema is migrated once, by the new version, and the version is tried. */
+/** Runs before traffic moves to a new db-proxy: the new version migrates the schema, and is tried. */
 import * as z from 'zod';
 import type { Input, Operation, Reply } from '../contract.ts';
 import type { Ask, Dependencies } from './dependencies.ts';
@@ -14,7 +14,7 @@ export function createHandler(dependencies: Dependencies) {
   };
 }
 
-/** Migrates as far as the version in service bears, which is asked what it knows; then asks the new one for a reading. */
+/** Lets the new version migrate, unless that would break the live one, and then pings the new version. */
 async function prepare(dependencies: Dependencies, deploymentId: string): Promise<boolean> {
   const { askLive, askNew, oweSnapshot, logger } = dependencies;
   try {
@@ -39,7 +39,7 @@ async function prepare(dependencies: Dependencies, deploymentId: string): Promis
   }
 }
 
-/** A database that was paused for more than a day takes half a minute or longer to wake; a question takes some seconds. */
+/** A database that was paused for more than a day takes half a minute or longer to wake up; a try takes some seconds. */
 const WAKING_TRIES = 6;
 
 async function onceAwake<O extends Operation>(

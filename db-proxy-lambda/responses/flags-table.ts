@@ -1,66 +1,47 @@
-import type { Cell, ExportFilter } from '../contract.ts';
-import { readSnapshot, type State } from './snapshot-queries.ts';
-import type { Table } from '../exports/table.ts';
+import type { ExportFilter } from '../contract.ts';
+import { systemTable } from '../exports/table.ts';
+import { countFlags, readSnapshot, type State } from './snapshot-queries.ts';
 
-interface StoredFlag {
-  rule: string;
-  message: string;
-  questions: string[];
+interface StandingFlag {
+  state: State;
+  flag: { rule: string; message: string; questions: string[] };
 }
 
-/** Every flag that stands: one row for each rule that a response does not meet. */
-export const flagsTable: Table = {
-  name: 'flags',
-  kind: 'system',
-  spreadsheetId: null,
-  title: 'Flags that stand',
-  columns: [
-    { name: 'response_id', type: 'text' },
-    { name: 'form_id', type: 'text' },
-    { name: 'form_version', type: 'number' },
-    { name: 'user_id', type: 'text' },
-    { name: 'revision', type: 'number' },
-    { name: 'saved_at', type: 'time' },
-    { name: 'rule', type: 'text' },
-    { name: 'message', type: 'text' },
-    { name: 'questions', type: 'text' },
-  ],
-  // What stands now; a response that changed after the bound may have had others.
-  count: async ({ db, jsonLength }, bound, { status, updated_since: since }) => {
-    if (isOther(status)) return 0;
-    const { count } = await db
-      .selectFrom('responses')
-      .select((is) => is.fn.sum(jsonLength('flags')).as('count'))
-      .where('id', '<=', bound.max_id)
-      .where('status', '=', 'flagged')
-      .$if(since !== undefined, (query) => query.where('updated_at', '>=', since ?? ''))
-      .executeTakeFirstOrThrow();
-    return Number(count ?? 0);
+/** One row for each rule that a response does not meet. */
+export const flagsTable = systemTable<StandingFlag>(
+  {
+    name: 'flags',
+    title: 'Flags that stand',
+    columns: [
+      ['response_id', 'text', ({ state }) => state.response_id],
+      ['form_id', 'text', ({ state }) => state.form_id],
+      ['form_version', 'number', ({ state }) => state.form_version],
+      ['user_id', 'text', ({ state }) => state.user_id],
+      ['revision', 'number', ({ state }) => state.revision],
+      ['saved_at', 'time', ({ state }) => state.saved_at],
+      ['rule', 'text', ({ flag }) => flag.rule],
+      ['message', 'text', ({ flag }) => flag.message],
+      ['questions', 'text', ({ flag }) => flag.questions.join('; ')],
+    ],
   },
-  page: async (source, bound, filter, after) => {
-    if (isOther(filter.status)) return { rows: [], next: null };
-    const flagged = { ...filter, status: 'flagged' } as const;
-    const { items, next } = await readSnapshot(source, undefined, bound, flagged, Number(after ?? 0), toRows);
-    return { rows: items.flat(), next: next === null ? null : String(next) };
+  (toCells) => {
+    const toRows = (state: State) => {
+      const flags: StandingFlag['flag'][] = JSON.parse(state.flags);
+      return flags.map((flag) => toCells({ state, flag }));
+    };
+    return {
+      count: async (source, bound, filter) => (canMatch(filter) ? countFlags(source, bound, filter) : 0),
+      page: async (source, bound, filter, after) => {
+        if (!canMatch(filter)) return { rows: [], next: null };
+        const flagged = { ...filter, status: 'flagged' } as const;
+        const { items, next } = await readSnapshot(source, undefined, bound, flagged, Number(after ?? 0), toRows);
+        return { rows: items.flat(), next: next === null ? null : String(next) };
+      },
+    };
   },
-};
+);
 
 /** Only flagged responses have flags. */
-function isOther(status: ExportFilter['status']): boolean {
-  return status !== undefined && status !== 'flagged';
-}
-
-function toRows(state: State): Cell[][] {
-  const stored: StoredFlag[] = JSON.parse(state.flags);
-  return stored.map(({ rule, message, questions }) => [
-    state.response_id,
-    state.form_id,
-    state.form_version,
-    state.user_id,
-    state.revision,
-    state.saved_at,
-    rule,
-    message,
-    questions.join('; '),
-  ]);
+function canMatch({ status }: ExportFilter): boolean {
+  return status === undefined || status === 'flagged';
 }

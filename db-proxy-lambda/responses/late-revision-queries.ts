@@ -1,22 +1,13 @@
-/** What was acknowledged and came too late to become a revision: kept beside the history, because it must not be lost. */
+/** Responses that were acknowledged and came too late to become a revision. They are kept, because none may be lost. */
 import type { Kysely, Transaction } from 'kysely';
-import {
-  HISTORY_PAGE_BYTES,
-  type IncomingResponse,
-  type Input,
-  type LatePosition,
-  type LateRevision,
-} from '../contract.ts';
+import type { IncomingResponse, Input, Result } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
-import { bytesOf, contentColumns } from './queries.ts';
 import type { Schema } from '../database/schema.ts';
+import { bytesOf, contentColumns } from './queries.ts';
 
-const ROWS_A_PAGE = 500;
+const ROWS_PER_PAGE = 500;
 
-/**
- * Keeps a late response, once: one that comes again, or that had been a revision before it came again, is there already.
- * The response of its id must be locked.
- */
+/** Keeps a late response, unless its content is stored already, here or as a revision. The response must be locked. */
 export async function keepLateRevision(
   trx: Transaction<Schema>,
   incoming: IncomingResponse,
@@ -38,42 +29,38 @@ export async function keepLateRevision(
     .execute();
 }
 
-/** A page of what came too late for a response, oldest first, cut by rows and by bytes. */
+/** A page of the late revisions of a response, oldest first, cut by rows and by bytes. */
 export async function listLateRevisions(
   db: Kysely<Schema>,
   { response_id: responseId, after }: Input<'listLateRevisions'>,
-): Promise<{ items: LateRevision[]; next: LatePosition | null }> {
-  const keys = await db
-    .selectFrom('late_revisions')
-    .select(['id', 'last_modified'])
-    .where('response_id', '=', responseId)
-    .$if(after !== undefined, (query) => {
-      const { last_modified: time, id } = after ?? { last_modified: '', id: 0 };
-      return query
-        .where('last_modified', '>=', time)
-        .where((is) => is.or([is('last_modified', '>', time), is('id', '>', id)]));
-    })
+): Promise<Result<'listLateRevisions'>> {
+  let query = db.selectFrom('late_revisions').select(['id', 'last_modified']).where('response_id', '=', responseId);
+  if (after !== undefined) {
+    const { last_modified: time, id } = after;
+    query = query
+      .where('last_modified', '>=', time)
+      .where((is) => is.or([is('last_modified', '>', time), is('id', '>', id)]));
+  }
+  const keys = await query
     .orderBy('last_modified')
     .orderBy('id')
-    .limit(ROWS_A_PAGE + 1)
+    .limit(ROWS_PER_PAGE + 1)
     .execute();
-  const { page, last, more } = await readByKeys(keys, ROWS_A_PAGE, {
-    read: (some) => findLateRevisions(db, some),
+  const { page, next } = await readByKeys(keys, ROWS_PER_PAGE, (key) => key.id, {
+    read: (ids) => findLateRevisions(db, ids),
     nameOf: (row) => row.id,
     bytesOf,
-    most: HISTORY_PAGE_BYTES,
   });
   const items = page.map(({ id: _id, last_modified_time: _time, flags, response, ...row }) => ({
     ...row,
     flags: JSON.parse(flags),
     response: JSON.parse(response),
   }));
-  return { items, next: more && last ? { last_modified: last.last_modified, id: last.id } : null };
+  return { items, next };
 }
 
-/** The late revisions with these keys, in any order. */
-export function findLateRevisions(db: Kysely<Schema>, keys: readonly { id: number }[]) {
-  const ids = keys.map((key) => key.id);
+/** The late revisions with these ids, in any order. */
+export function findLateRevisions(db: Kysely<Schema>, ids: readonly number[]) {
   return db
     .selectFrom('late_revisions')
     .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time', 'saved_at'])

@@ -1,8 +1,9 @@
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { responseOperations } from './contract.ts';
 import { eraseResponse } from './erase-response.ts';
+import { listRevisions } from './history-queries.ts';
 import { listLateRevisions } from './late-revision-queries.ts';
-import { findResponse, listResponses, listRevisions } from './queries.ts';
+import { findResponse, listResponses } from './queries.ts';
 import { saveResponses } from './save-responses.ts';
 
 export const responseHandlers: OperationHandlers<typeof responseOperations> = {

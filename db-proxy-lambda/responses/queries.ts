@@ -1,38 +1,23 @@
-/** Reads and writes of responses and their revisions. Rows stop here: what leaves is the contract's shapes. */
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
-import {
-  HISTORY_PAGE_BYTES,
-  type IncomingResponse,
-  type Input,
-  type ListPosition,
-  type StoredRevision,
-} from '../contract.ts';
+import type { IncomingResponse, Input, Result, StoredRevision } from '../contract.ts';
+import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns } from './rows.ts';
 import { readSettledKeys } from './settled.ts';
 
-/** What is needed to decide what an incoming revision is to a stored one. */
+/** What decides whether an incoming revision replaces the stored one. */
 export type CurrentState = Pick<
   RevisionColumns,
-  'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash'
-> & { flags: string };
+  'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash' | 'flags'
+>;
 
 /** A revision about to be written. */
 export interface NewRevision {
   incoming: IncomingResponse;
   revision: number;
 }
-
-/**
- * Rows a statement. Measured on MariaDB, two cores: 500-row statements store 16,000 to 17,000 responses a second, one
- * JSON parameter unpacked by JSON_TABLE 8,000 to 8,600; larger statements gain nothing.
- */
-const ROWS_PER_STATEMENT = 500;
-
-/** Max ids per lookup; longer IN lists cause full scans that lock every row. */
-const IDS_PER_LOOKUP = 100;
 
 const revisionColumns = [
   'response_id',
@@ -48,39 +33,41 @@ const revisionColumns = [
   'response',
 ] as const;
 
-/** The states that are stored under these ids, locked until the transaction ends. */
+/** The stored states of these responses, locked until the transaction ends. */
 export async function lockCurrentStates(
   trx: Transaction<Schema>,
-  kind: 'mysql' | 'sqlite',
   responseIds: readonly string[],
 ): Promise<Map<string, CurrentState>> {
-  // Sorted, so that two batches that share responses take their locks in the same order.
+  // Sorted, so that two batches that share responses lock them in the same order.
   const ids = [...new Set(responseIds)].toSorted();
   const states = new Map<string, CurrentState>();
-  for (let start = 0; start < ids.length; start += IDS_PER_LOOKUP) {
+  for (const some of inChunks(ids, IDS_PER_LOOKUP)) {
     const rows = await trx
       .selectFrom('responses')
       .select(['response_id', 'form_id', 'user_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
       .select(['content_hash', 'flags'])
-      .where('response_id', 'in', ids.slice(start, start + IDS_PER_LOOKUP))
-      .$if(kind === 'mysql', (query) => query.forUpdate())
+      .where('response_id', 'in', some)
+      .forUpdate()
       .execute();
     for (const { response_id: responseId, ...state } of rows) states.set(responseId, state);
   }
   return states;
 }
 
-/** Inserts responses that are not stored yet; a stored id is the driver's duplicate-key error. */
+/**
+ * Inserts responses that are not stored yet.
+ *
+ * @throws the driver's duplicate-key error when one is stored
+ */
 export async function insertResponses(
   db: Kysely<Schema>,
   revisions: readonly NewRevision[],
   now: string,
 ): Promise<void> {
-  for (let start = 0; start < revisions.length; start += ROWS_PER_STATEMENT) {
-    const rows = revisions.slice(start, start + ROWS_PER_STATEMENT);
+  for (const rows of inChunks(revisions, ROWS_PER_STATEMENT)) {
     const values: unknown[] = [];
-    for (const each of rows) {
-      const columns = toColumns(each);
+    for (const { incoming, revision } of rows) {
+      const columns = { ...contentColumns(incoming), revision };
       for (const column of revisionColumns) values.push(columns[column]);
       values.push(now, now);
     }
@@ -88,9 +75,23 @@ export async function insertResponses(
   }
 }
 
+/**
+ * The statement that inserts this many rows. The query builder would build it from 6,500 single values, which takes longer
+ * than the driver's own work on them.
+ */
+function insertStatement(rows: number): string {
+  const columns = [...revisionColumns, 'created_at', 'updated_at'];
+  const places = `(${columns.map(() => '?').join(', ')})`;
+  return `insert into responses (${columns.join(', ')}) values ${Array.from({ length: rows }, () => places).join(', ')}`;
+}
+
 /** Moves the stored revision of a response into the history and puts the new one in its place. */
-export async function replaceRevision(trx: Transaction<Schema>, next: NewRevision, now: string): Promise<void> {
-  const { response_id: responseId, ...columns } = toColumns(next);
+export async function replaceRevision(
+  trx: Transaction<Schema>,
+  { incoming, revision }: NewRevision,
+  now: string,
+): Promise<void> {
+  const { response_id: responseId, ...columns } = contentColumns(incoming);
   await trx
     .insertInto('response_revisions')
     .columns([...revisionColumns, 'saved_at'])
@@ -103,7 +104,7 @@ export async function replaceRevision(trx: Transaction<Schema>, next: NewRevisio
     .execute();
   await trx
     .updateTable('responses')
-    .set({ ...columns, updated_at: now })
+    .set({ ...columns, revision, updated_at: now })
     .where('response_id', '=', responseId)
     .execute();
 }
@@ -111,7 +112,7 @@ export async function replaceRevision(trx: Transaction<Schema>, next: NewRevisio
 /** Sorts after every timestamp, so that older releases reject updates of a tombstone. */
 const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
 
-/** Puts a tombstone in the place of a locked response and of its history. No content has its hash. */
+/** Replaces a locked response by a tombstone and deletes its history. No content has the tombstone's hash. */
 export async function eraseAnswers(
   trx: Transaction<Schema>,
   responseId: string,
@@ -138,7 +139,7 @@ export async function findResponse(db: Kysely<Schema>, responseId: string): Prom
 export async function listResponses(
   database: Database,
   input: Input<'listResponses'>,
-): Promise<{ items: StoredRevision[]; next: ListPosition | null }> {
+): Promise<Result<'listResponses'>> {
   const { form_id: formId, status, user_id: userId, updated_since: since, after, limit } = input;
   const matching = (db: Kysely<Schema>) => {
     let query = db.selectFrom('responses');
@@ -166,95 +167,29 @@ export async function listResponses(
   };
   const keys = since === undefined ? await keysOf(database.db) : await readSettledKeys(database, keysOf);
   const newest = keys.at(-1)?.updated_at ?? '';
-  const { page, last, more } = await readByKeys(keys, limit, {
-    read: (some) =>
+  const { page, next } = await readByKeys(keys, limit, (key) => key.id, {
+    read: (ids) =>
       matching(database.db)
         .selectAll()
-        .where(
-          'id',
-          'in',
-          some.map((key) => key.id),
-        )
-        // What has changed since comes again, in its new place.
+        .where('id', 'in', ids)
+        // A row that has changed since comes again, in its new place.
         .$if(since !== undefined, (query) => query.where('updated_at', '<=', newest))
         .execute(),
     nameOf: (row) => row.id,
     bytesOf,
-    most: HISTORY_PAGE_BYTES,
   });
   return {
     items: page.map((row) => toStored({ ...row, saved_at: row.updated_at })),
-    // The position as it was sorted.
-    next: more && last ? { id: last.id, ...(since !== undefined && { updated_at: last.updated_at }) } : null,
+    // Its time is the one that the key was sorted by.
+    next: next && { id: next.id, ...(since !== undefined && { updated_at: next.updated_at }) },
   };
-}
-
-/** The revisions of a response after a given one, oldest first; the stored last one is the last of them. */
-export async function listRevisions(
-  db: Kysely<Schema>,
-  responseId: string,
-  afterRevision: number,
-): Promise<{ items: StoredRevision[]; complete: boolean }> {
-  const keysIn = (table: 'responses' | 'response_revisions') =>
-    db
-      .selectFrom(table)
-      .select('revision')
-      .where('response_id', '=', responseId)
-      .where('revision', '>', afterRevision)
-      .orderBy('revision')
-      .limit(ROWS_PER_STATEMENT + 1)
-      .execute();
-  // In this order throughout: a revision that is replaced in between is then found at its new place.
-  const [current, replaced] = [await keysIn('responses'), await keysIn('response_revisions')];
-  const revisions = new Set([...replaced, ...current].map((row) => row.revision));
-  const { page, more } = await readByKeys([...revisions], ROWS_PER_STATEMENT, {
-    read: (some) => findRevisions(db, responseId, some),
-    nameOf: (row) => (typeof row === 'number' ? row : row.revision),
-    bytesOf,
-    most: HISTORY_PAGE_BYTES,
-  });
-  return { items: page.map(toStored), complete: !more };
-}
-
-async function findRevisions(
-  db: Kysely<Schema>,
-  responseId: string,
-  revisions: readonly number[],
-): Promise<ResponseRevisionsTable[]> {
-  const current = await db
-    .selectFrom('responses')
-    .select([...revisionColumns, 'updated_at as saved_at'])
-    .where('response_id', '=', responseId)
-    .where('revision', 'in', revisions)
-    .execute();
-  const replaced = await db
-    .selectFrom('response_revisions')
-    .select([...revisionColumns, 'saved_at'])
-    .where('response_id', '=', responseId)
-    .where('revision', 'in', revisions)
-    .execute();
-  return [...current, ...replaced];
-}
-
-/**
- * The statement that inserts so many rows. Building it from 6,500 single values, as the query builder does, costs more
- * than the driver's own work on them.
- */
-function insertStatement(rows: number): string {
-  const columns = [...revisionColumns, 'created_at', 'updated_at'];
-  const places = `(${columns.map(() => '?').join(', ')})`;
-  return `insert into responses (${columns.join(', ')}) values ${Array.from({ length: rows }, () => places).join(', ')}`;
 }
 
 export function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number {
   return Buffer.byteLength(row.response) + Buffer.byteLength(row.flags);
 }
 
-function toColumns({ incoming, revision }: NewRevision): RevisionColumns {
-  return { ...contentColumns(incoming), revision };
-}
-
-/** What a state of a response is, whichever place it takes. */
+/** The columns that a revision and a late revision share. */
 export function contentColumns(
   incoming: IncomingResponse,
 ): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
@@ -272,7 +207,9 @@ export function contentColumns(
   };
 }
 
-function toStored(row: ResponseRevisionsTable): StoredRevision {
+export function toStored(
+  row: Omit<ResponseRevisionsTable, 'last_modified' | 'last_modified_time' | 'content_hash'>,
+): StoredRevision {
   return {
     response_id: row.response_id,
     form_id: row.form_id,

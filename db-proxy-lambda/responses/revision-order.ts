@@ -1,14 +1,14 @@
-/** Which of two states of a response stands. Pure: the rule of the house is here and nowhere else. */
+/** Which of two states of a response stands. Pure. */
 import type { IncomingResponse, Input, SaveOutcome } from '../contract.ts';
 import type { CurrentState } from './queries.ts';
 
-/** On what terms responses are saved; see the contract. */
+/** The contract's options of a save. */
 export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 
 /**
- * Decides what an incoming state is to the stored one. `last_modified_time` decides, to the nanosecond; equal times
- * stand for the same revision only if the content is the same. What would be refused is kept instead when it is late; what
- * was erased stays so.
+ * Decides what becomes of an incoming state. The later `last_modified_time` stands, to the nanosecond. Equal times are the
+ * same revision only if their contents are equal. A late state that would be refused is kept instead. An erased response
+ * stays erased.
  */
 export function decideOutcome(
   stored: CurrentState | undefined,

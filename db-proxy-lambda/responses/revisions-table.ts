@@ -1,58 +1,59 @@
-import { sql, type Kysely } from 'kysely';
-import type { Cell } from '../contract.ts';
+import type { Kysely } from 'kysely';
+import { PAGE_BYTES } from '../contract.ts';
+import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
-import { bytesOf } from './queries.ts';
 import type { Schema } from '../database/schema.ts';
-import { countSnapshot, IDS_PER_LOOKUP, matches, readSnapshot, stateColumns, type State } from './snapshot-queries.ts';
-import { EXPORT_PAGE_BYTES, type Table } from '../exports/table.ts';
+import { countUntil } from '../exports/table-queries.ts';
+import { matches, systemTable } from '../exports/table.ts';
+import {
+  countErased,
+  listReplacedRevisions,
+  readHistorySizes,
+  readReplacedRevisions,
+  readReplacedStates,
+} from './history-queries.ts';
+import { bytesOf } from './queries.ts';
+import { countSnapshot, readSnapshot, type State } from './snapshot-queries.ts';
 
-/** Replaced revisions of one response on a page, when it has more than fit on one. */
-const REVISIONS_A_PAGE = 500;
+/** Replaced revisions on a page of one response, when it has more than fit on one. */
+const REVISIONS_PER_PAGE = 500;
 
-/** Every revision of every response, oldest first within a response: what was said, and when. Erased ones are left out. */
-export const revisionsTable: Table = {
-  name: 'revisions',
-  kind: 'system',
-  spreadsheetId: null,
-  title: 'Every revision of every response',
-  columns: [
-    { name: 'response_id', type: 'text' },
-    { name: 'form_id', type: 'text' },
-    { name: 'form_version', type: 'number' },
-    { name: 'user_id', type: 'text' },
-    { name: 'revision', type: 'number' },
-    { name: 'status', type: 'text' },
-    { name: 'last_modified_time', type: 'time' },
-    { name: 'saved_at', type: 'time' },
-    { name: 'response', type: 'text' },
-  ],
-  count: async (source, bound) => {
-    const replaced = await source.db
-      .selectFrom('response_revisions')
-      .select((is) => is.fn.countAll().as('count'))
-      .where('saved_at', '<=', bound.at)
-      .executeTakeFirstOrThrow();
-    const tombstones = await source.db
-      .selectFrom('responses')
-      .select((is) => is.fn.countAll().as('count'))
-      .where('id', '<=', bound.max_id)
-      .where('status', '=', 'erased')
-      .executeTakeFirstOrThrow();
-    // The last revision of each is in the other table, replaced or not.
-    const last = await countSnapshot(source, undefined, bound, {});
-    return Number(replaced.count) + last - Number(tombstones.count);
+/** Every revision of every response, oldest first within a response. Erased responses are left out. */
+export const revisionsTable = systemTable<State>(
+  {
+    name: 'revisions',
+    title: 'Every revision of every response',
+    columns: [
+      ['response_id', 'text', (row) => row.response_id],
+      ['form_id', 'text', (row) => row.form_id],
+      ['form_version', 'number', (row) => row.form_version],
+      ['user_id', 'text', (row) => row.user_id],
+      ['revision', 'number', (row) => row.revision],
+      ['status', 'text', (row) => row.status],
+      ['last_modified_time', 'time', lastModifiedTime],
+      ['saved_at', 'time', (row) => row.saved_at],
+      ['response', 'text', (row) => row.response],
+    ],
   },
-  page: async (source, bound, filter, after) => {
-    const start = readPosition(after);
-    // The response that the page before ended in comes again, for the rest of its revisions.
-    const { items, next } = await readSnapshot(source, undefined, bound, {}, start.id - 1, (state) => state);
-    const page = await withHistory(source.db, items, start);
-    const rows = page.revisions.filter((row) => row.status !== 'erased' && matches(row, filter)).map(toRow);
-    return { rows, next: page.next ?? (next === null ? null : writePosition({ id: next + 1, revision: 0 })) };
-  },
-};
+  (toCells) => ({
+    count: async (source, bound) => {
+      const replaced = await countUntil(source.db, 'response_revisions', bound.at);
+      // The last revision of each response is in the other table, whether it was replaced since or not.
+      const last = await countSnapshot(source, undefined, bound, {});
+      return replaced + last - (await countErased(source.db, bound.max_id));
+    },
+    page: async (source, bound, filter, after) => {
+      const start = readPosition(after);
+      // The response in which the page before ended is read again, for the rest of its revisions.
+      const { items, next } = await readSnapshot(source, undefined, bound, {}, start.id - 1, (state) => state);
+      const page = await withHistory(source.db, items, start);
+      const rows = page.revisions.filter((row) => row.status !== 'erased' && matches(row, filter)).map(toCells);
+      return { rows, next: page.next ?? (next === null ? null : writePosition({ id: next + 1, revision: 0 })) };
+    },
+  }),
+);
 
-/** Before the revisions of this response that come after this one. */
+/** A page starts with the revisions after this one of the response with this id. */
 interface Position {
   id: number;
   revision: number;
@@ -75,22 +76,21 @@ async function withHistory(
 ): Promise<{ revisions: State[]; next: string | null }> {
   const revisions: State[] = [];
   let bytes = 0;
-  for (let from = 0; from < states.length; from += IDS_PER_LOOKUP) {
-    const batch = states.slice(from, from + IDS_PER_LOOKUP);
-    const sizes = await historySizes(db, batch);
+  for (const batch of inChunks(states, IDS_PER_LOOKUP)) {
+    const sizes = await readHistorySizes(db, batch.map(idOf));
     const whole: State[] = [];
     for (const state of batch) {
       const since = state.id === start.id ? start.revision : 0;
       const size = (sizes.get(state.response_id) ?? 0) + Buffer.byteLength(state.response);
       const isFirst = revisions.length === 0 && whole.length === 0;
-      if (since === 0 && (bytes + size <= EXPORT_PAGE_BYTES || (isFirst && !sizes.has(state.response_id)))) {
+      if (since === 0 && (bytes + size <= PAGE_BYTES || (isFirst && !sizes.has(state.response_id)))) {
         whole.push(state);
         bytes += size;
         continue;
       }
       revisions.push(...(await histories(db, whole)));
       if (!isFirst) return { revisions, next: writePosition({ id: state.id, revision: 0 }) };
-      // More than a page of revisions in one response: it has pages of its own.
+      // A response whose revisions fill more than a page has pages of its own.
       const part = await partOfHistory(db, state, since);
       return { revisions: part.revisions, next: writePosition(part.next) };
     }
@@ -99,90 +99,48 @@ async function withHistory(
   return { revisions, next: null };
 }
 
-/** The bytes of the replaced revisions of each response that has any. */
-async function historySizes(db: Kysely<Schema>, states: readonly State[]): Promise<Map<string, number>> {
-  const rows = await db
-    .selectFrom('response_revisions')
-    .select(['response_id', sql<number | string>`sum(octet_length(response))`.as('bytes')])
-    .where(
-      'response_id',
-      'in',
-      states.map((state) => state.response_id),
-    )
-    .groupBy('response_id')
-    .execute();
-  return new Map(rows.map((row) => [row.response_id, Number(row.bytes)]));
-}
-
 /** All revisions of these responses up to their states, response by response. */
 async function histories(db: Kysely<Schema>, states: readonly State[]): Promise<State[]> {
   if (states.length === 0) return [];
-  const rows = await replacedRevisions(
-    db,
-    states.map((state) => state.response_id),
-  ).execute();
-  const oldestFirst = rows.toSorted((one, other) => one.revision - other.revision);
-  const byResponse = Map.groupBy(oldestFirst, (row) => row.response_id);
+  const replaced = Map.groupBy(await readReplacedStates(db, states.map(idOf)), idOf);
   return states.flatMap((state) => [
-    ...(byResponse.get(state.response_id) ?? [])
+    ...(replaced.get(state.response_id) ?? [])
       .filter((row) => row.revision < state.revision)
+      .toSorted((one, other) => one.revision - other.revision)
       .map((row) => ({ id: state.id, ...row })),
     state,
   ]);
 }
 
-/** The next revisions of one response, as many as fit on a page; the last of them is its state. */
+/** The next revisions of one response, as many as fit on a page; its state is the last of them. */
 async function partOfHistory(
   db: Kysely<Schema>,
   state: State,
   since: number,
 ): Promise<{ revisions: State[]; next: Position }> {
-  const keys = await db
-    .selectFrom('response_revisions')
-    .select('revision')
-    .where('response_id', '=', state.response_id)
-    .where('revision', '>', since)
-    .where('revision', '<', state.revision)
-    .orderBy('revision')
-    .limit(REVISIONS_A_PAGE + 1)
-    .execute();
-  const { page, last, more } = await readByKeys(keys, REVISIONS_A_PAGE, {
-    read: (some) =>
-      replacedRevisions(db, [state.response_id])
-        .where(
-          'revision',
-          'in',
-          some.map((key) => key.revision),
-        )
-        .execute(),
+  const { id, response_id: responseId } = state;
+  const keys = await listReplacedRevisions(
+    db,
+    responseId,
+    { after: since, before: state.revision },
+    REVISIONS_PER_PAGE + 1,
+  );
+  const { page, next } = await readByKeys(keys, REVISIONS_PER_PAGE, (revision) => revision, {
+    read: (revisions) => readReplacedRevisions(db, responseId, revisions),
     nameOf: (row) => row.revision,
     bytesOf,
-    most: EXPORT_PAGE_BYTES,
   });
-  const replaced = page.map((row) => ({ id: state.id, ...row }));
-  return more && last
-    ? { revisions: replaced, next: { id: state.id, revision: last.revision } }
-    : { revisions: [...replaced, state], next: { id: state.id + 1, revision: 0 } };
+  const replaced = page.map((row) => ({ id, ...row }));
+  return next === null
+    ? { revisions: [...replaced, state], next: { id: id + 1, revision: 0 } }
+    : { revisions: replaced, next: { id, revision: next } };
 }
 
-function replacedRevisions(db: Kysely<Schema>, responseIds: readonly string[]) {
-  return db
-    .selectFrom('response_revisions')
-    .select([...stateColumns, 'saved_at'])
-    .where('response_id', 'in', responseIds);
+function idOf(state: Pick<State, 'response_id'>): string {
+  return state.response_id;
 }
 
-function toRow(row: State): Cell[] {
-  const { last_modified_time: time }: { last_modified_time?: string } = JSON.parse(row.response);
-  return [
-    row.response_id,
-    row.form_id,
-    row.form_version,
-    row.user_id,
-    row.revision,
-    row.status,
-    time ?? null,
-    row.saved_at,
-    row.response,
-  ];
+function lastModifiedTime({ response }: State): string | null {
+  const { last_modified_time: time }: { last_modified_time?: string } = JSON.parse(response);
+  return time ?? null;
 }

@@ -11,29 +11,24 @@ import type { OperationHandler } from '../operation-handler.ts';
 /**
  * Saves responses, exactly as if each had been sent alone, in order.
  *
- * Most are new, so they are first inserted without a look at what is stored, and no locks. When one of them turns out to
- * be stored already, nothing was written, and the careful way decides for each. What was stored goes into the outbox of
- * the topic "responses" in the same transaction.
+ * Most are new, so all are first inserted without reads or locks. If one is stored already, nothing is written, and
+ * `saveEach` decides for each response. The same transaction adds an event to the outbox for each revision.
  *
- * The time of a save is taken right before its first write, so that a reader in the order of change is soon able to see
- * that it is open (settled.ts).
+ * A save takes its time right before its first write, so that readers in the order of change soon see that it is open
+ * (settled.ts).
  */
 export const saveResponses: OperationHandler<'saveResponses'> = async (database, { responses, ...terms }) => {
   const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses, terms));
   return { results: withinReply(results) };
 };
 
-/** What was stored before repeats its flags, which a batch may have too many of for one reply. */
+/** Shortens the flags of responses that are stored already, where those of a batch are too large for one reply. */
 function withinReply(results: readonly SaveOutcome[]): SaveOutcome[] {
-  let flagged = 0;
-  let bytes = 0;
-  for (const result of results) {
-    if (result.outcome !== 'unchanged' || result.flags.length === 0) continue;
-    flagged += 1;
-    bytes += bytesOf(result.flags);
-  }
-  if (bytes <= PAGE_BYTES) return [...results];
-  const share = Math.floor(PAGE_BYTES / flagged);
+  const sizes = results.flatMap((result) =>
+    result.outcome === 'unchanged' && result.flags.length > 0 ? [bytesOf(result.flags)] : [],
+  );
+  if (sizes.reduce((sum, size) => sum + size, 0) <= PAGE_BYTES) return [...results];
+  const share = Math.floor(PAGE_BYTES / sizes.length);
   return results.map((result) => {
     if (result.outcome !== 'unchanged' || bytesOf(result.flags) <= share) return result;
     return { ...result, flags: [...fitFlags(result.flags, share)], flags_cut: true };
@@ -57,7 +52,7 @@ async function saveAllAsNew(
       await insertResponseEvents(trx, revisions, now);
     });
   } catch (error) {
-    // Whatever it was, the careful way finds out what is stored now, and retries what can be retried.
+    // saveEach finds out what is stored, and retries transient errors.
     if (database.errorKind(error) === 'INTERNAL') throw error;
     return undefined;
   }
@@ -72,11 +67,8 @@ function saveEach(
   return inTransaction(database, async (trx) => {
     let writtenAt: string | undefined;
     const now = () => (writtenAt ??= new Date().toISOString());
-    const states = await lockCurrentStates(
-      trx,
-      database.kind,
-      responses.map((each) => each.response_id),
-    );
+    const ids = responses.map((each) => each.response_id);
+    const states = await lockCurrentStates(trx, ids);
     const results: SaveOutcome[] = [];
     const events: NewEvent[] = [];
     for (const incoming of responses) {

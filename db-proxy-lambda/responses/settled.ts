@@ -1,26 +1,26 @@
 /**
- * Lists in the order of change end at a settled watermark. A write takes its time before it is committed; a reader who has
- * passed that time by then would never see it.
+ * Lists in the order of change end at a settled watermark. A write takes its time before it commits; a reader that had passed
+ * that time already would never see it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** A transaction that writes responses ends sooner than this: the proxy itself may run no longer. */
+/** No transaction that writes responses takes longer, because the proxy's own timeout is shorter. */
 export const LONGEST_WRITE_MS = 30_000;
 
-/** Where a response stands in the order of change. */
+/** The position of a response in the order of change. */
 export interface ChangeKey {
   id: number;
   updated_at: string;
 }
 
 /**
- * Reads the keys of a page in the order of change, and leaves out those that an open write may still precede. Waits for
- * at most `settleMs`, and only where the page ends in that time.
+ * Reads the keys of a page in the order of change, without those that an open write may still precede. Waits up to
+ * `settleMs` if the page ends within that time.
  *
- * @param read reads a page's keys in order; asked up to three times
+ * @param read reads a page's keys in order; called up to three times
  */
 export async function readSettledKeys(
   database: Database,
@@ -38,7 +38,7 @@ export async function readSettledKeys(
   const committed = upTo(await read(database.db), written.at(-1)?.updated_at ?? '');
   const isCommitted = new Set(committed.map(nameOf));
   const open = written.find((key) => !isCommitted.has(nameOf(key)));
-  // An open write may yet write rows of its time with smaller ids.
+  // An open write may still write rows of its time with smaller ids.
   return open === undefined ? committed : committed.filter((key) => key.updated_at < open.updated_at);
 }
 

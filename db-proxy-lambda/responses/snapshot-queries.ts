@@ -1,10 +1,10 @@
-/** Responses as they were at a moment, although they change while an export runs. */
+/** Responses in the state that they had at the bound of an export, although they change while it runs. */
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import type { ExportBound, ExportFilter, StoredRevision } from '../contract.ts';
-import type { ResponsesIndex } from '../database/database.ts';
+import { PAGE_BYTES, type ExportBound, type ExportFilter, type StoredRevision } from '../contract.ts';
+import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
-import { EXPORT_PAGE_BYTES, type Source } from '../exports/table.ts';
+import { matches, type Source } from '../exports/table.ts';
 
 /** The columns of a state that exports show. */
 export interface State {
@@ -32,20 +32,18 @@ export const stateColumns = [
   'response',
 ] as const;
 
-/** Rows of a page's first statement; the next ones are as large as the rows so far let expect. */
+/** Rows of a page's first statement. The size of the rows so far decides how many the next statement reads. */
 const FIRST_STATEMENT_ROWS = 100;
-/** Nothing is known of the next rows' size: a statement has at most so many times the rows of the one before. */
+/** Each statement has at most this many times the rows of the one before. */
 const STATEMENT_GROWTH = 8;
-const MOST_STATEMENT_ROWS = 1_000;
+const MAX_STATEMENT_ROWS = 1_000;
 /**
- * Where at least one response in so many is of the form, reading all of them costs less than finding its own by the
- * index: half as much where all are (MariaDB 10.11).
+ * Where at least one response in this many belongs to the form, reading all responses costs less than finding the form's by
+ * its index: half as much where all belong to it (MariaDB 10.11).
  */
 const DENSE = 2;
-/** Ids a lookup: asked for many at once, the databases scan the table instead of its index. */
-export const IDS_PER_LOOKUP = 100;
 
-/** How many responses a snapshot reads, before `status` and `updated_since` are applied to what they were then. */
+/** How many responses a snapshot reads, before the filter is applied to their states at the bound. */
 export async function countSnapshot(
   source: Source,
   formId: string | undefined,
@@ -59,14 +57,14 @@ export async function countSnapshot(
 }
 
 /**
- * Reads responses in order of arrival, each in the state it was in at the bound: the last revision that was saved by
- * then, which may have been replaced since. A response that has arrived by the bound is never missed and never doubled,
- * because its id does not change and the page goes by ids.
+ * Reads responses in order of arrival, each in its state at the bound: the last revision that was saved by then, which may
+ * have been replaced since. No response that arrived by the bound is missed or doubled, because pages go by ids and an id
+ * does not change.
  *
- * Proxies' clocks differ a little. A response whose oldest revision seems to be younger than the bound, although its id
- * is within it, stands with that revision. So does one that was erased since: its row is the tombstone.
+ * Proxies' clocks differ a little. A response whose id is within the bound, but whose oldest revision is younger than the
+ * bound, appears with that revision. A response that was erased since appears as its tombstone.
  *
- * @param toItem what becomes of a state; the database reads the next rows while it works
+ * @param toItem converts a state, while the database reads the next rows
  */
 export async function readSnapshot<Item>(
   source: Source,
@@ -105,19 +103,19 @@ export async function readSnapshot<Item>(
       seen += 1;
       bytes += Buffer.byteLength(state.response) + Buffer.byteLength(state.flags);
       if (matches(state, filter)) states.push(state);
-      if (bytes >= EXPORT_PAGE_BYTES) break;
+      if (bytes >= PAGE_BYTES) break;
     }
-    const isFull = bytes >= EXPORT_PAGE_BYTES;
+    const isFull = bytes >= PAGE_BYTES;
     reading = undefined;
     if (!isFull && rows.length === limit) {
-      const fitting = Math.ceil((EXPORT_PAGE_BYTES - bytes) / (bytes / seen));
+      const fitting = Math.ceil((PAGE_BYTES - bytes) / (bytes / seen));
       const isDense = rows.length * DENSE >= last - (rows[0]?.id ?? 0);
-      limit = Math.min(fitting, limit * STATEMENT_GROWTH, MOST_STATEMENT_ROWS);
-      index = isDense ? 'id' : indexFor(formId);
+      limit = Math.min(fitting, limit * STATEMENT_GROWTH, MAX_STATEMENT_ROWS);
+      index = isDense ? 'primary' : indexFor(formId);
       reading = readStatement();
-      // Met above, or by nobody when a state below cannot be read.
+      // Awaited above, unless a conversion below throws first.
       reading.catch(() => undefined);
-      // A statement takes a few turns to be sent, and what follows leaves it none.
+      // Lets the statement be sent before the conversions block the event loop.
       await setImmediate();
     }
     for (const state of states) items.push(toItem(state));
@@ -126,21 +124,21 @@ export async function readSnapshot<Item>(
   return { items, next: null };
 }
 
-function indexFor(formId: string | undefined): ResponsesIndex {
-  return formId === undefined ? 'id' : 'responses_by_form';
+function indexFor(formId: string | undefined): string {
+  return formId === undefined ? 'primary' : 'responses_by_form';
 }
 
 function snapshotQuery(
   source: Source,
-  index: ResponsesIndex,
+  index: string,
   formId: string | undefined,
   bound: ExportBound,
   filter: ExportFilter,
 ) {
   const { status, updated_since: since } = filter;
-  let query = source.db.selectFrom(source.responsesBy(index)).where('id', '<=', bound.max_id);
+  let query = source.db.selectFrom(source.tableBy('responses', index)).where('id', '<=', bound.max_id);
   if (formId !== undefined) query = query.where('form_id', '=', formId);
-  // A response that changed after the bound may have matched before; matches() decides.
+  // A response that changed after the bound may have matched before it; matches() decides.
   if (status !== undefined) {
     query = query.where((is) => is.or([is('status', '=', status), is('updated_at', '>', bound.at)]));
   }
@@ -148,20 +146,11 @@ function snapshotQuery(
   return query;
 }
 
-export function matches(
-  state: Pick<State, 'status' | 'saved_at'>,
-  { status, updated_since: since }: ExportFilter,
-): boolean {
-  return (status === undefined || state.status === status) && (since === undefined || state.saved_at >= since);
-}
-
-/** The states at a moment of responses that changed since, by response id; only those texts are read that are needed. */
+/** The states at a moment of responses that changed since, by response id. Chooses revisions first, then reads their texts. */
 async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at: string): Promise<Map<string, State>> {
   const states = new Map<string, State>();
-  for (let start = 0; start < changed.length; start += IDS_PER_LOOKUP) {
-    const responses = new Map(
-      changed.slice(start, start + IDS_PER_LOOKUP).map((row) => [row.response_id, row.id] as const),
-    );
+  for (const part of inChunks(changed, IDS_PER_LOOKUP)) {
+    const responses = new Map(part.map((row) => [row.response_id, row.id] as const));
     const history = db.selectFrom('response_revisions').where('response_id', 'in', [...responses.keys()]);
     const chosen = new Map<string, number>();
     for (const row of await history.select(['response_id', 'revision', 'saved_at']).orderBy('revision').execute()) {
@@ -178,4 +167,20 @@ async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at
     }
   }
   return states;
+}
+
+/** How many flags stand now: an estimate, because responses may have had others at the bound. */
+export async function countFlags(
+  { db, jsonLength }: Source,
+  bound: ExportBound,
+  { updated_since: since }: ExportFilter,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('responses')
+    .select((is) => is.fn.sum(jsonLength('flags')).as('count'))
+    .where('id', '<=', bound.max_id)
+    .where('status', '=', 'flagged')
+    .$if(since !== undefined, (query) => query.where('updated_at', '>=', since ?? ''))
+    .executeTakeFirstOrThrow();
+  return Number(count ?? 0);
 }

@@ -25,7 +25,7 @@ export const directoryHandlers: OperationHandlers<typeof directoryOperations> = 
 
   updateDirectoryEntry: (database, { collection, id, changes }) =>
     inTransaction(database, async (trx) => {
-      if (!(await queries.lockEntry(trx, database.kind, collection, id))) return { outcome: 'missing' };
+      if (!(await queries.lockEntry(trx, collection, id))) return { outcome: 'missing' };
       const by = await queries.findTaken(trx, collection, changes, id);
       if (by.length > 0) return { outcome: 'taken', by };
       if (Object.keys(changes).length > 0) {
@@ -37,7 +37,7 @@ export const directoryHandlers: OperationHandlers<typeof directoryOperations> = 
 
   deleteDirectoryEntry: (database, { collection, id }) =>
     inTransaction(database, async (trx) => {
-      if (!(await queries.lockEntry(trx, database.kind, collection, id))) return { outcome: 'missing' };
+      if (!(await queries.lockEntry(trx, collection, id))) return { outcome: 'missing' };
       const tasks = await queries.countReferences(trx, collection, id);
       if (tasks > 0) return { outcome: 'in_use', tasks };
       await queries.deleteEntry(trx, collection, id);

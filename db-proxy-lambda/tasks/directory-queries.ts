@@ -1,7 +1,7 @@
-/** Reads and writes of the collections that tasks refer to: one implementation for companies, people and statuses. */
-import { sql, type Kysely, type Transaction } from 'kysely';
+/** The collections that tasks refer to: companies, people and task statuses. */
+import type { Kysely, Transaction } from 'kysely';
 import type { Collection, DirectoryEntry, Input } from '../contract.ts';
-import type { Database } from '../database/database.ts';
+import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 
 export type UniqueMember = 'name' | 'email' | 'user_id';
@@ -15,15 +15,12 @@ interface Differences {
 
 const NAMED = ['id', 'name', 'created_at', 'updated_at'] as const;
 
-/** In what the collections differ. */
+/** How the collections differ. */
 const COLLECTIONS: Record<Collection, Differences> = {
   companies: { members: NAMED, unique: ['name'], referredBy: 'company_id' },
   people: { members: [...NAMED, 'email', 'user_id'], unique: ['email', 'user_id'], referredBy: 'owner_id' },
   task_statuses: { members: NAMED, unique: ['name'], referredBy: 'status_id' },
 };
-
-/** Keys that one statement looks up, and rows that it inserts. */
-const ROWS_PER_STATEMENT = 500;
 
 type Values = Input<'createDirectoryEntry'>['values'];
 type Changes = Input<'updateDirectoryEntry'>['changes'];
@@ -51,7 +48,7 @@ export function findEntry(db: Kysely<Schema>, collection: Collection, id: number
   return db.selectFrom(collection).select(COLLECTIONS[collection].members).where('id', '=', id).executeTakeFirst();
 }
 
-/** The entry that was made with this key. */
+/** The entry that was created with this key. */
 export function findCreatedEntry(
   db: Kysely<Schema>,
   collection: Collection,
@@ -61,23 +58,13 @@ export function findCreatedEntry(
   return db.selectFrom(collection).select(members).where('creation_key', '=', key).executeTakeFirst();
 }
 
-/** Whether there is such an entry. Nobody then changes it or makes a task refer to it until the transaction ends. */
-export async function lockEntry(
-  trx: Transaction<Schema>,
-  kind: Database['kind'],
-  collection: Collection,
-  id: number,
-): Promise<boolean> {
-  const row = await trx
-    .selectFrom(collection)
-    .select('id')
-    .where('id', '=', id)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
-    .executeTakeFirst();
+/** Whether the entry exists. It is locked: until the transaction ends nobody changes it or refers a task to it. */
+export async function lockEntry(trx: Transaction<Schema>, collection: Collection, id: number): Promise<boolean> {
+  const row = await trx.selectFrom(collection).select('id').where('id', '=', id).forUpdate().executeTakeFirst();
   return row !== undefined;
 }
 
-/** The unique members of `values` that another entry has, and which entry that is. */
+/** The unique members of `values` that another entry has, and that entry's id. */
 export async function findTaken(
   db: Kysely<Schema>,
   collection: Collection,
@@ -130,7 +117,7 @@ export async function deleteEntry(trx: Transaction<Schema>, collection: Collecti
   await trx.deleteFrom(collection).where('id', '=', id).execute();
 }
 
-/** How many tasks refer to an entry; exact for as long as the entry is locked. */
+/** How many tasks refer to an entry; exact while the entry is locked. */
 export async function countReferences(trx: Transaction<Schema>, collection: Collection, id: number): Promise<number> {
   const { count } = await trx
     .selectFrom('tasks')
@@ -140,75 +127,56 @@ export async function countReferences(trx: Transaction<Schema>, collection: Coll
   return Number(count);
 }
 
-/** Whether there is such an entry. It then stays, and others may make tasks refer to it too. */
-export async function holdEntry(
-  trx: Transaction<Schema>,
-  kind: Database['kind'],
-  collection: Collection,
-  id: number,
-): Promise<boolean> {
-  const row = await trx
-    .selectFrom(collection)
-    .select('id')
-    .where('id', '=', id)
-    .$if(kind === 'mysql', (query) => query.modifyEnd(sql`lock in share mode`))
-    .executeTakeFirst();
+/** Whether the entry exists. Until the transaction ends nobody deletes it; others may refer tasks to it too. */
+export async function holdEntry(trx: Transaction<Schema>, collection: Collection, id: number): Promise<boolean> {
+  const row = await trx.selectFrom(collection).select('id').where('id', '=', id).forShare().executeTakeFirst();
   return row !== undefined;
 }
 
 /**
- * The ids of the entries that have these values in a unique member; those that are not there yet are made. They stay
- * until the transaction ends.
+ * The ids of the entries that have these values in a unique member. Missing entries are created. Until the transaction ends
+ * nobody deletes any of them.
  *
  * @param entries by the value of `member`
- * @throws the driver's duplicate-key error when another transaction made one of them at the same time
+ * @throws the driver's duplicate-key error when another transaction created one of them at the same time
  */
-export async function findOrMake(
+export async function findOrCreate(
   trx: Transaction<Schema>,
-  kind: Database['kind'],
   {
     collection,
     member,
     entries,
   }: { collection: Collection; member: UniqueMember; entries: ReadonlyMap<string, Values> },
 ): Promise<Map<string, number>> {
-  // Sorted, so that two uploads that share entries take their locks in the same order.
+  // Sorted, so that two uploads that share entries lock them in the same order.
   const keys = [...entries.keys()].toSorted();
-  const ids = await findIds(trx, kind, collection, member, keys);
+  const ids = await findIds(trx, collection, member, keys);
   const missing = keys.filter((key) => !ids.has(key));
   const now = new Date().toISOString();
-  for (const some of inChunks(missing)) {
+  for (const some of inChunks(missing, ROWS_PER_STATEMENT)) {
     const rows = some
       .flatMap((key) => entries.get(key) ?? [])
       .map((row) => ({ ...row, created_at: now, updated_at: now }));
     await trx.insertInto(collection).values(rows).execute();
   }
-  return new Map([...ids, ...(await findIds(trx, kind, collection, member, missing))]);
+  return new Map([...ids, ...(await findIds(trx, collection, member, missing))]);
 }
 
 async function findIds(
   trx: Transaction<Schema>,
-  kind: Database['kind'],
   collection: Collection,
   member: UniqueMember,
   keys: readonly string[],
 ): Promise<Map<string, number>> {
   const ids = new Map<string, number>();
-  for (const some of inChunks(keys)) {
+  for (const some of inChunks(keys, IDS_PER_LOOKUP)) {
     const rows = await trx
       .selectFrom(collection)
       .select(['id', `${member} as key`])
       .where(member, 'in', some)
-      .$if(kind === 'mysql', (query) => query.modifyEnd(sql`lock in share mode`))
+      .forShare()
       .execute();
     for (const row of rows) if (row.key !== null) ids.set(row.key, row.id);
   }
   return ids;
-}
-
-/** The same things, as many at a time as a statement takes. */
-export function inChunks<Thing>(things: readonly Thing[]): Thing[][] {
-  return Array.from({ length: Math.ceil(things.length / ROWS_PER_STATEMENT) }, (_, index) =>
-    things.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
-  );
 }

@@ -1,22 +1,24 @@
-/** What a revision of a response means for its task. Pure: the rule is here and nowhere else. */
+/** What a revision of a response means for its task. Pure. */
+import { hash } from 'node:crypto';
 import type { Input } from '../contract.ts';
+import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
 export type FollowUp =
   /** Open a task, in this status. */
   | { do: 'open'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Move the task that is there, with a new description when it is reviewed again and nobody has edited the old one. */
+  /** Move the task, with a new description when it is reviewed again and nobody has edited the old one. */
   | { do: 'move'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Only remember that the revision was seen. */
+  /** Only store that the revision was seen. */
   | { do: 'remember' }
   | { do: 'nothing' };
 
 /**
- * Decides what an event does. Only a revision newer than the last one followed up does anything, so a repetition is
- * harmless, a late event is too, and what a manager has set stands until the collector changes the response.
+ * Decides what an event does. Only a revision newer than the last one followed up has an effect: a repeated or late event
+ * changes nothing, and what a manager has set stands until the collector changes the response.
  *
- * A correction that comes before its flag opens a task that is approved already: the outcome is the same in either
- * order. A response that was never flagged has no task and is not remembered. A task that a manager deleted is opened
- * again by a new flag only.
+ * A correction that arrives before its flag opens an approved task, so the outcome does not depend on the order. A response
+ * that was never flagged has no task and is not stored as followed up. After a manager has deleted a task, only a new flag
+ * opens it again.
  *
  * @param followed the last revision that was followed up, if any
  */
@@ -30,4 +32,18 @@ export function decideFollowUp(
   if (type === 'flagged') return { do: 'open', status };
   if (followed !== undefined) return { do: 'remember' };
   return type === 'corrected' ? { do: 'open', status } : { do: 'nothing' };
+}
+
+/** The members of a response's task that the follow-up looks at. */
+export interface FollowUpTask extends Pick<TasksTable, 'description' | 'created_at' | 'updated_at'> {
+  id: number;
+}
+
+/**
+ * Whether somebody has edited the description that the follow-up wrote. Earlier releases did not store its hash; a task of
+ * theirs counts as edited if it was changed at all.
+ */
+export function isEdited(task: FollowUpTask, followUp: TaskFollowUpsTable | undefined): boolean {
+  const written = followUp?.description_sha256 ?? null;
+  return written === null ? task.updated_at !== task.created_at : hash('sha256', task.description) !== written;
 }

@@ -1,64 +1,51 @@
 import type { Transaction } from 'kysely';
-import type { Input } from '../contract.ts';
-import type { Database } from '../database/database.ts';
-import { findOrMake } from './directory-queries.ts';
 import type { Schema } from '../database/schema.ts';
-import { insertTasks, lockFollowUp, rememberFollowUp, updateTask } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
-import { decideFollowUp } from './follow-up-order.ts';
 import type { OperationHandler } from '../operation-handler.ts';
+import { findOrCreate } from './directory-queries.ts';
+import { decideFollowUp, isEdited } from './follow-up-order.ts';
+import { insertTasks, lockFollowUp, updateTask, writeFollowUp } from './queries.ts';
 
-/** Two first events of a response at once meet at its key; the later one runs again and sees what the other did. */
+/** Two first events of a response at once insert the same key; the second runs again and sees the first's task. */
 export const followUpResponse: OperationHandler<'followUpResponse'> = (database, event) =>
   inTransaction(database, async (trx) => {
-    const { kind } = database;
     const { response_id, task_date } = event;
-    const { revision, task } = await lockFollowUp(trx, kind, response_id);
-    const decision = decideFollowUp({ revision, hasTask: task !== undefined }, event);
+    const { followUp, task } = await lockFollowUp(trx, response_id);
+    const decision = decideFollowUp({ revision: followUp?.revision, hasTask: task !== undefined }, event);
     if (decision.do === 'nothing') return { outcome: 'unchanged' };
-    const isFirst = revision === undefined;
+    const isFirst = followUp === undefined;
     if (decision.do === 'remember') {
-      await rememberFollowUp(trx, response_id, { revision: event.revision, description: undefined, isFirst });
+      await writeFollowUp(trx, response_id, { revision: event.revision, description: undefined, isFirst });
       return { outcome: 'unchanged' };
     }
     const isReview = decision.status === 'IN_REVIEW';
-    // What a manager wrote stays: the task is reopened all the same.
     const written = task === undefined || isReview ? event.description : task.description;
-    const description = task?.isEdited === true ? undefined : written;
-    await rememberFollowUp(trx, response_id, { revision: event.revision, description, isFirst });
+    // A manager's own words stay, although the task is reopened.
+    const description = task !== undefined && isEdited(task, followUp) ? undefined : written;
+    await writeFollowUp(trx, response_id, { revision: event.revision, description, isFirst });
 
     const now = new Date().toISOString();
-    const status_id = await findStatus(trx, kind, decision.status);
+    // A manager may have renamed or deleted the status. It is created again, because a flag's task goes by these names.
+    const status_id = await findOrCreateOne(trx, 'task_statuses', 'name', { name: decision.status });
     if (task !== undefined) {
       await updateTask(trx, task.id, { status_id, ...(description !== undefined && { description }) }, now);
       return { outcome: isReview ? 'reopened' : 'approved' };
     }
-    const owner_id = await findCollector(trx, kind, event);
-    await insertTasks(
-      trx,
-      [{ owner_id, company_id: null, status_id, task_date, description: written, response_id }],
-      now,
-    );
+    // A collector is known by user_id, which is also the name until somebody gives the person one.
+    const { user_id } = event;
+    const owner_id = await findOrCreateOne(trx, 'people', 'user_id', { name: user_id, user_id });
+    const opened = { owner_id, company_id: null, status_id, task_date, description: written, response_id };
+    await insertTasks(trx, [opened], now);
     return { outcome: 'opened' };
   });
 
-/** A manager may have renamed or deleted it: then it is made again, as these names are what a flag's task goes by. */
-function findStatus(trx: Transaction<Schema>, kind: Database['kind'], name: string): Promise<number> {
-  return findOne(trx, kind, { collection: 'task_statuses', member: 'name', entries: new Map([[name, { name }]]) });
-}
-
-/** A collector is known by user_id, and called so until somebody gives the person a name. */
-function findCollector(
+async function findOrCreateOne<Member extends 'name' | 'user_id'>(
   trx: Transaction<Schema>,
-  kind: Database['kind'],
-  { user_id }: Input<'followUpResponse'>,
+  collection: 'task_statuses' | 'people',
+  member: Member,
+  entry: { name: string } & Record<Member, string>,
 ): Promise<number> {
-  const entries = new Map([[user_id, { name: user_id, user_id }]]);
-  return findOne(trx, kind, { collection: 'people', member: 'user_id', entries });
-}
-
-async function findOne(...[trx, kind, what]: Parameters<typeof findOrMake>): Promise<number> {
-  const [id] = (await findOrMake(trx, kind, what)).values();
-  if (id === undefined) throw new Error('An entry that was found or made is not there.');
+  const [id] = (await findOrCreate(trx, { collection, member, entries: new Map([[entry[member], entry]]) })).values();
+  if (id === undefined) throw new Error('An entry that was found or created is missing.');
   return id;
 }

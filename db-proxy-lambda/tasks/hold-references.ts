@@ -1,6 +1,5 @@
 import type { Transaction } from 'kysely';
 import type { Collection } from '../contract.ts';
-import type { Database } from '../database/database.ts';
 import { holdEntry } from './directory-queries.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -10,23 +9,22 @@ const REFERENCES = [
   ['status_id', 'task_statuses'],
 ] as const satisfies [string, Collection][];
 
-export type ReferenceMember = (typeof REFERENCES)[number][0];
+type ReferenceMember = (typeof REFERENCES)[number][0];
 
 /**
- * Holds what a task refers to until the transaction ends, so that nobody deletes it in the meantime.
+ * Locks what a task refers to until the transaction ends, so that nobody deletes it.
  *
  * @returns the members that refer to nothing
  */
 export async function holdReferences(
   trx: Transaction<Schema>,
-  kind: Database['kind'],
   values: { [Member in ReferenceMember]?: number | null | undefined },
 ): Promise<ReferenceMember[]> {
   const unknown: ReferenceMember[] = [];
   for (const [member, collection] of REFERENCES) {
     const id = values[member];
     if (id === undefined || id === null) continue;
-    if (!(await holdEntry(trx, kind, collection, id))) unknown.push(member);
+    if (!(await holdEntry(trx, collection, id))) unknown.push(member);
   }
   return unknown;
 }

@@ -14,7 +14,7 @@ export const taskHandlers: OperationHandlers<typeof taskOperations> = {
   createTask: (database, { creation_key: key, values }) =>
     inTransaction(database, async (trx) => {
       const created = (await queries.findCreated(trx, [key])).get(key);
-      const members = created === undefined ? await holdReferences(trx, database.kind, values) : [];
+      const members = created === undefined ? await holdReferences(trx, values) : [];
       if (members.length > 0) return { outcome: 'unknown_references', members };
       const now = new Date().toISOString();
       const id = created ?? (await queries.insertTasks(trx, [{ ...values, creation_key: key }], now));
@@ -25,8 +25,8 @@ export const taskHandlers: OperationHandlers<typeof taskOperations> = {
 
   updateTask: (database, { id, changes }) =>
     inTransaction(database, async (trx) => {
-      if (!(await queries.lockTask(trx, database.kind, id))) return { outcome: 'missing' };
-      const members = await holdReferences(trx, database.kind, changes);
+      if (!(await queries.lockTask(trx, id))) return { outcome: 'missing' };
+      const members = await holdReferences(trx, changes);
       if (members.length > 0) return { outcome: 'unknown_references', members };
       if (Object.keys(changes).length > 0) await queries.updateTask(trx, id, changes, new Date().toISOString());
       const task = await queries.findTask(trx, id);

@@ -1,17 +1,16 @@
-/** Reads and writes of tasks. */
 import { hash } from 'node:crypto';
 import type { Insertable, Kysely, Transaction } from 'kysely';
 import type { Input, Task } from '../contract.ts';
-import type { Database } from '../database/database.ts';
-import { inChunks } from './directory-queries.ts';
+import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import type { TasksTable } from './rows.ts';
+import type { FollowUpTask } from './follow-up-order.ts';
+import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
 export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
 type Changes = Input<'updateTask'>['changes'];
 
-/** What each name of the contract's order stands for. */
+/** The columns of the contract's sort orders. */
 const SORT_COLUMNS = {
   id: 'tasks.id',
   task_date: 'tasks.task_date',
@@ -37,6 +36,7 @@ const TASK_COLUMNS = [
   'tasks.updated_at',
 ] as const;
 
+/** Tasks joined with what they refer to. */
 function withNames(db: Kysely<Schema>) {
   return db
     .selectFrom('tasks')
@@ -45,9 +45,12 @@ function withNames(db: Kysely<Schema>) {
     .leftJoin('companies', 'companies.id', 'tasks.company_id');
 }
 
-/** Tasks with the names of what they refer to. */
-export function selectTasks(db: Kysely<Schema>) {
-  return withNames(db).select(TASK_COLUMNS);
+/** These tasks with their owners' emails, in any order. */
+export function findTasksWithEmail(
+  db: Kysely<Schema>,
+  ids: readonly number[],
+): Promise<(Task & { email: string | null })[]> {
+  return withNames(db).select(TASK_COLUMNS).select('people.email').where('tasks.id', 'in', ids).execute();
 }
 
 export async function listTasks(
@@ -77,15 +80,8 @@ export async function listTasks(
     .offset(offset)
     .limit(limit)
     .execute();
-  const { page: items } = await readByKeys(keys, limit, {
-    read: (some) =>
-      selectTasks(db)
-        .where(
-          'tasks.id',
-          'in',
-          some.map((key) => key.id),
-        )
-        .execute(),
+  const { page: items } = await readByKeys(keys, limit, (key) => key.id, {
+    read: (ids) => withNames(db).select(TASK_COLUMNS).where('tasks.id', 'in', ids).execute(),
     nameOf: (row) => row.id,
     bytesOf: (task) => Buffer.byteLength(task.description),
   });
@@ -93,24 +89,19 @@ export async function listTasks(
 }
 
 export function findTask(db: Kysely<Schema>, id: number): Promise<Task | undefined> {
-  return selectTasks(db).where('tasks.id', '=', id).executeTakeFirst();
+  return withNames(db).select(TASK_COLUMNS).where('tasks.id', '=', id).executeTakeFirst();
 }
 
-/** Whether there is such a task; it is then locked until the transaction ends. */
-export async function lockTask(trx: Transaction<Schema>, kind: Database['kind'], id: number): Promise<boolean> {
-  const task = await trx
-    .selectFrom('tasks')
-    .select('id')
-    .where('id', '=', id)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
-    .executeTakeFirst();
+/** Whether the task exists. It is locked until the transaction ends. */
+export async function lockTask(trx: Transaction<Schema>, id: number): Promise<boolean> {
+  const task = await trx.selectFrom('tasks').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
   return task !== undefined;
 }
 
-/** Inserts tasks whose references the caller holds. Answers the id of the first. */
+/** Inserts tasks whose references the caller holds. Returns the id of the first. */
 export async function insertTasks(trx: Transaction<Schema>, tasks: readonly NewTask[], now: string): Promise<number> {
   let first: number | undefined;
-  for (const some of inChunks(tasks)) {
+  for (const some of inChunks(tasks, ROWS_PER_STATEMENT)) {
     const rows = some.map((task) => ({ ...task, created_at: now, updated_at: now }));
     const { insertId } = await trx.insertInto('tasks').values(rows).executeTakeFirstOrThrow();
     first ??= Number(insertId);
@@ -126,16 +117,16 @@ export async function updateTask(trx: Transaction<Schema>, id: number, changes: 
     .execute();
 }
 
-/** Whether there was such a task. */
+/** Returns whether the task existed. */
 export async function deleteTask(db: Kysely<Schema>, id: number): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('tasks').where('id', '=', id).executeTakeFirstOrThrow();
   return numDeletedRows > 0n;
 }
 
-/** Which of these keys of creations are stored, and the ids of their tasks. */
+/** The ids of the tasks that were created with these keys, by key. */
 export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): Promise<Map<string, number>> {
   const stored = new Map<string, number>();
-  for (const some of inChunks(keys)) {
+  for (const some of inChunks(keys, IDS_PER_LOOKUP)) {
     const rows = await db
       .selectFrom('tasks')
       .select(['id', 'creation_key'])
@@ -146,66 +137,41 @@ export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): 
   return stored;
 }
 
-interface FollowUpTask extends Pick<TasksTable, 'description'> {
-  id: number;
-  /** Whether somebody has written another description than the follow-up did. */
-  isEdited: boolean;
-}
-
 /** What was followed up of a response, and its task; locked until the transaction ends. */
 export async function lockFollowUp(
   trx: Transaction<Schema>,
-  kind: Database['kind'],
   responseId: string,
-): Promise<{ revision: number | undefined; task: FollowUpTask | undefined }> {
+): Promise<{ followUp: TaskFollowUpsTable | undefined; task: FollowUpTask | undefined }> {
   const followUp = await trx
     .selectFrom('task_follow_ups')
-    .select(['revision', 'description_sha256'])
+    .selectAll()
     .where('response_id', '=', responseId)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .forUpdate()
     .executeTakeFirst();
   const task = await trx
     .selectFrom('tasks')
     .select(['id', 'description', 'created_at', 'updated_at'])
     .where('response_id', '=', responseId)
-    .$if(kind === 'mysql', (query) => query.forUpdate())
+    .forUpdate()
     .executeTakeFirst();
-  return {
-    revision: followUp?.revision,
-    task: task && { ...task, isEdited: isEdited(task, followUp?.description_sha256 ?? null) },
-  };
+  return { followUp, task };
 }
 
 /**
- * Whether a task's description is somebody's own words. Where it is not known what the follow-up wrote last, because an
- * earlier release did, only a task that nobody has changed since it was opened counts as unedited.
- */
-function isEdited(
-  task: Pick<TasksTable, 'description' | 'created_at' | 'updated_at'>,
-  writtenSha256: string | null,
-): boolean {
-  return writtenSha256 === null ? task.updated_at !== task.created_at : sha256(task.description) !== writtenSha256;
-}
-
-/**
- * Remembers the revision that was followed up.
+ * Stores the revision that was followed up.
  *
- * @param description what was written into the task; undefined where its description was left as it is
+ * @param description as written into the task; undefined if the task keeps its description
  */
-export async function rememberFollowUp(
+export async function writeFollowUp(
   trx: Transaction<Schema>,
   responseId: string,
   { revision, description, isFirst }: { revision: number; description: string | undefined; isFirst: boolean },
 ): Promise<void> {
-  const changes = { revision, ...(description !== undefined && { description_sha256: sha256(description) }) };
+  const changes = { revision, ...(description !== undefined && { description_sha256: hash('sha256', description) }) };
   await (isFirst
     ? trx
         .insertInto('task_follow_ups')
         .values({ response_id: responseId, description_sha256: null, ...changes })
         .execute()
     : trx.updateTable('task_follow_ups').set(changes).where('response_id', '=', responseId).execute());
-}
-
-function sha256(text: string): string {
-  return hash('sha256', text, 'hex');
 }

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { UploadRow } from '../contract.ts';
-import { findOrMake } from './directory-queries.ts';
+import { findOrCreate } from './directory-queries.ts';
 import { findCreated, insertTasks, type NewTask } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /**
- * In one transaction: the file is stored whole or not at all. Two uploads of the same file at once meet at a unique
- * key; the later one then runs again, and finds everything there.
+ * One transaction stores the whole file or nothing. Two uploads of the same file at once insert the same keys; the second
+ * runs again and finds every row stored.
  */
 export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows }) => {
   const keys = uploadKeys(rows);
   return inTransaction(database, async (trx) => {
-    const { kind } = database;
     const stored = await findCreated(trx, keys);
     const fresh = rows.flatMap((row, index) => {
       const key = keys[index];
@@ -21,11 +20,11 @@ export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows })
     if (fresh.length > 0) {
       const statuses = new Map(fresh.map(({ row: [, , , , , status] }) => [status, { name: status }]));
       const companies = new Map(fresh.map(({ row: [, , company] }) => [company, { name: company }]));
-      // From the last to the first, so that a person whom the file names twice is called as it does first.
+      // In reverse: of a person's several names the file's first one stands.
       const people = new Map(fresh.toReversed().map(({ row: [name, email] }) => [email, { name, email }]));
-      const statusIds = await findOrMake(trx, kind, { collection: 'task_statuses', member: 'name', entries: statuses });
-      const companyIds = await findOrMake(trx, kind, { collection: 'companies', member: 'name', entries: companies });
-      const ownerIds = await findOrMake(trx, kind, { collection: 'people', member: 'email', entries: people });
+      const statusIds = await findOrCreate(trx, { collection: 'task_statuses', member: 'name', entries: statuses });
+      const companyIds = await findOrCreate(trx, { collection: 'companies', member: 'name', entries: companies });
+      const ownerIds = await findOrCreate(trx, { collection: 'people', member: 'email', entries: people });
       const tasks = fresh.map(({ row: [, email, company, task_date, description, status], key }): NewTask => {
         const owner_id = idOf(ownerIds, email);
         const company_id = idOf(companyIds, company);
@@ -39,21 +38,21 @@ export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows })
 
 function idOf(ids: ReadonlyMap<string, number>, key: string): number {
   const id = ids.get(key);
-  if (id === undefined) throw new Error('An entry that was found or made is not there.');
+  if (id === undefined) throw new Error('An entry that was found or created is missing.');
   return id;
 }
 
 /**
- * What tells each row from every other: the SHA-256 of what it says, and its number among the rows that say the same.
- * Equal rows of a file are so many tasks, in whatever order they come, and the same file again has the same keys,
- * whatever has become of its tasks by then. The owner is who has the email; the name is not part of it.
+ * The idempotency key of each row: the SHA-256 of its cells and of its number among equal rows. Equal rows of a file are
+ * separate tasks, in any order. The same file has the same keys again, even after its tasks have changed. The owner's name
+ * is not part of a key, because the email identifies the owner.
  */
 export function uploadKeys(rows: readonly UploadRow[]): string[] {
   const seen = new Map<string, number>();
   return rows.map(([, ...cells]) => {
-    const said = JSON.stringify(cells);
-    const number = (seen.get(said) ?? 0) + 1;
-    seen.set(said, number);
-    return createHash('sha256').update(`${number} ${said}`).digest('hex');
+    const text = JSON.stringify(cells);
+    const number = (seen.get(text) ?? 0) + 1;
+    seen.set(text, number);
+    return hash('sha256', `${number} ${text}`);
   });
 }

@@ -17,12 +17,11 @@ export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
       const stored = await queries.findTokenBySha256(trx, fields.sha256);
       if (stored !== undefined) return { token: stored, created: false };
       const at = new Date().toISOString();
-      const token: Token = await queries.insertToken(trx, fields, at);
+      const token = await queries.insertToken(trx, fields, at);
       const { token_id: tokenId, role, user_id: userId } = token;
       await recordEvent(trx, by, {
         at,
         action: 'token_created',
-        subject_kind: 'token',
         subject_id: tokenId,
         detail: userId === null ? role : `${role} ${userId}`,
       });
@@ -44,16 +43,8 @@ export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
     return { outcome: 'valid', token };
   },
 
-  listTokens: async ({ db }, input) => {
-    const { items, more } = await queries.listTokens(db, input);
-    const last = items.at(-1);
-    return { items, next: more && last ? { created_at: last.created_at, token_id: last.token_id } : null };
-  },
-
-  listTokenHashes: async ({ db }, input) => {
-    const { items, more } = await queries.listTokenHashes(db, input);
-    return { items, next: more ? (items.at(-1)?.sha256 ?? null) : null };
-  },
+  listTokens: ({ db }, input) => queries.listTokens(db, input),
+  listTokenHashes: ({ db }, input) => queries.listTokenHashes(db, input),
 
   revokeToken: (database, { token_id: tokenId, by }) =>
     inTransaction(database, async (trx) => {
@@ -62,7 +53,6 @@ export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
         await recordEvent(trx, by, {
           at,
           action: 'token_revoked',
-          subject_kind: 'token',
           subject_id: tokenId,
           detail: null,
         });

@@ -1,6 +1,6 @@
-/** Reads and writes of tokens. */
 import type { Kysely } from 'kysely';
-import type { HashedToken, Input, Token } from '../contract.ts';
+import type { HashedToken, Input, Result, Token } from '../contract.ts';
+import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { TokensTable } from './rows.ts';
 
@@ -53,7 +53,7 @@ export async function writeUse(db: Kysely<Schema>, tokenId: string, usedAt: stri
 export async function listTokens(
   db: Kysely<Schema>,
   { limit, after }: Input<'listTokens'>,
-): Promise<{ items: Token[]; more: boolean }> {
+): Promise<Result<'listTokens'>> {
   let query = db.selectFrom('tokens').select(columns);
   if (after !== undefined) {
     const { created_at: createdAt, token_id: tokenId } = after;
@@ -66,14 +66,14 @@ export async function listTokens(
     .orderBy('token_id', 'desc')
     .limit(limit + 1)
     .execute();
-  return { items: rows.slice(0, limit), more: rows.length > limit };
+  return cutPage(rows, limit, ({ created_at, token_id }) => ({ created_at, token_id }));
 }
 
-/** By hash. */
+/** Ordered by hash. */
 export async function listTokenHashes(
   db: Kysely<Schema>,
   { limit, after }: Input<'listTokenHashes'>,
-): Promise<{ items: HashedToken[]; more: boolean }> {
+): Promise<Result<'listTokenHashes'>> {
   const rows = await db
     .selectFrom('tokens')
     .select(hashedColumns)
@@ -81,7 +81,7 @@ export async function listTokenHashes(
     .orderBy('sha256')
     .limit(limit + 1)
     .execute();
-  return { items: rows.slice(0, limit), more: rows.length > limit };
+  return cutPage(rows, limit, ({ sha256 }) => sha256);
 }
 
 /** Revokes a token. Returns false for one that is unknown or was revoked before: it stays as it is. */

@@ -37,8 +37,7 @@ export async function keepJsonAsWritten(database: Database): Promise<void> {
   for (const [table, columns] of Object.entries(JSON_COLUMNS)) {
     await database.keepJsonAsText(database.db, table, columns);
   }
-  // SQLite has kept the text all along.
-  if (database.kind === 'sqlite') return;
+  if (!database.reordersJson) return;
   const keysOf = questionKeys();
   for (const [table, primaryKey] of Object.entries(RESPONSE_TABLES)) {
     await restoreOrder(database, table, primaryKey, keysOf);

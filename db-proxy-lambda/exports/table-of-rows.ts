@@ -1,0 +1,35 @@
+import type { Kysely } from 'kysely';
+import { readByKeys } from '../database/pages.ts';
+import type { Schema } from '../database/schema.ts';
+import { countUntil, listIdsUntil, type TableWithIds } from './table-queries.ts';
+import { matches, systemTable, type CellReader, type RowState, type Table } from './table.ts';
+
+interface TableOfRows<Row> {
+  name: TableWithIds;
+  title: string;
+  columns: readonly CellReader<Row>[];
+  /** Reads the rows with these ids, in any order. */
+  read: (db: Kysely<Schema>, ids: readonly number[]) => Promise<readonly Row[]>;
+  bytesOf: (row: Row) => number;
+  stateOf: (row: Row) => RowState;
+  /** Fewer where rows are large: a page sorts its keys before it knows their size. */
+  rowsPerPage?: number;
+}
+
+/** A system table with one row for each row of a table with ids, as they are now, oldest first. */
+export function tableOfRows<Row extends { id: number }>(options: TableOfRows<Row>): Table {
+  const { name, read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
+  return systemTable(options, (toCells) => ({
+    count: ({ db }, bound) => countUntil(db, name, bound.at),
+    page: async ({ db }, bound, filter, after) => {
+      const ids = await listIdsUntil(db, name, bound.at, Number(after ?? 0), rowsPerPage + 1);
+      const { page, next } = await readByKeys(ids, rowsPerPage, (id) => id, {
+        read: (some) => read(db, some),
+        nameOf: (row) => row.id,
+        bytesOf,
+      });
+      const rows = page.filter((row) => matches(stateOf(row), filter)).map(toCells);
+      return { rows, next: next === null ? null : String(next) };
+    },
+  }));
+}

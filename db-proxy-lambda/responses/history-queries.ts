@@ -1,0 +1,118 @@
+import { sql, type Kysely } from 'kysely';
+import type { Result } from '../contract.ts';
+import { readByKeys } from '../database/pages.ts';
+import type { Schema } from '../database/schema.ts';
+import { bytesOf, toStored } from './queries.ts';
+import { stateColumns, type State } from './snapshot-queries.ts';
+
+const REVISIONS_PER_PAGE = 500;
+
+/** The revisions of a response after a given one, oldest first, from the replaced ones to the last. */
+export async function listRevisions(
+  db: Kysely<Schema>,
+  responseId: string,
+  afterRevision: number,
+): Promise<Result<'listRevisions'>> {
+  const keysIn = (table: 'responses' | 'response_revisions') =>
+    db
+      .selectFrom(table)
+      .select('revision')
+      .where('response_id', '=', responseId)
+      .where('revision', '>', afterRevision)
+      .orderBy('revision')
+      .limit(REVISIONS_PER_PAGE + 1)
+      .execute();
+  // `responses` is always read first: a revision that is replaced in between is then found in its new place.
+  const current = await keysIn('responses');
+  const replaced = await keysIn('response_revisions');
+  const revisions = new Set([...replaced, ...current].map((row) => row.revision));
+  const { page, next } = await readByKeys([...revisions], REVISIONS_PER_PAGE, (revision) => revision, {
+    read: async (some) => [
+      ...(await readCurrentRevision(db, responseId, some)),
+      ...(await readReplacedRevisions(db, responseId, some)),
+    ],
+    nameOf: (row) => row.revision,
+    bytesOf,
+  });
+  return { items: page.map(toStored), complete: next === null };
+}
+
+function readCurrentRevision(
+  db: Kysely<Schema>,
+  responseId: string,
+  revisions: readonly number[],
+): Promise<Omit<State, 'id'>[]> {
+  return db
+    .selectFrom('responses')
+    .select([...stateColumns, 'updated_at as saved_at'])
+    .where('response_id', '=', responseId)
+    .where('revision', 'in', revisions)
+    .execute();
+}
+
+/** How many responses up to an id are erased. */
+export async function countErased(db: Kysely<Schema>, maxId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('responses')
+    .select((is) => is.fn.countAll().as('count'))
+    .where('id', '<=', maxId)
+    .where('status', '=', 'erased')
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** The bytes of the replaced revisions of each response that has any. */
+export async function readHistorySizes(
+  db: Kysely<Schema>,
+  responseIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('response_revisions')
+    .select(['response_id', sql<number | string>`sum(octet_length(response))`.as('bytes')])
+    .where('response_id', 'in', responseIds)
+    .groupBy('response_id')
+    .execute();
+  return new Map(rows.map((row) => [row.response_id, Number(row.bytes)]));
+}
+
+/** The replaced states of responses, in any order. */
+export function readReplacedStates(db: Kysely<Schema>, responseIds: readonly string[]): Promise<Omit<State, 'id'>[]> {
+  return db
+    .selectFrom('response_revisions')
+    .select([...stateColumns, 'saved_at'])
+    .where('response_id', 'in', responseIds)
+    .execute();
+}
+
+/** The replaced states of a response with these revisions, in any order. */
+export function readReplacedRevisions(
+  db: Kysely<Schema>,
+  responseId: string,
+  revisions: readonly number[],
+): Promise<Omit<State, 'id'>[]> {
+  return db
+    .selectFrom('response_revisions')
+    .select([...stateColumns, 'saved_at'])
+    .where('response_id', '=', responseId)
+    .where('revision', 'in', revisions)
+    .execute();
+}
+
+/** The numbers of the replaced revisions of a response between two revisions, ascending. */
+export async function listReplacedRevisions(
+  db: Kysely<Schema>,
+  responseId: string,
+  { after, before }: { after: number; before: number },
+  limit: number,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('response_revisions')
+    .select('revision')
+    .where('response_id', '=', responseId)
+    .where('revision', '>', after)
+    .where('revision', '<', before)
+    .orderBy('revision')
+    .limit(limit)
+    .execute();
+  return rows.map(({ revision }) => revision);
+}
