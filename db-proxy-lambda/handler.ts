@@ -14,10 +14,10 @@ const request = z.object({
 
 type ErrorReply = { ok: false; error: { code: ErrorCode; message: string } };
 
-/** How many fields of a bad input are named; the rest is of the same kind. */
+/** How many faulty fields an error names. */
 const FIELDS_NAMED = 5;
 
-/** Carries out one named operation and answers with the contract's reply; never throws, never repeats a value. */
+/** Carries out one operation and returns the contract's reply. Never throws; no error repeats a value. */
 export function createHandler({ connection, database, logger }: Dependencies) {
   return async (event: unknown): Promise<{ ok: true; result: unknown } | ErrorReply> => {
     const parsed = request.safeParse(event);
@@ -60,12 +60,12 @@ const ids = z.union([
   z.object({ responses: z.tuple([z.object({ response_id: z.string() })]) }).transform(({ responses: [only] }) => only),
 ]);
 
-/** The id of the one export or response that an input names, by which its log lines are found. */
+/** The id of the export or response that an input names, for log lines and traces. */
 function idOf(input: unknown): { export_id?: string; response_id?: string } {
   return ids.safeParse(input).data ?? {};
 }
 
-/** A driver's message may hold the statement with its values, so only its class, code, number and stack lines are logged. */
+/** A driver's message may repeat values, so only class, code, number and stack lines of an error are logged. */
 function traceOf(
   error: unknown,
 ): { name: string; driverCode?: string; driverErrno?: number; at: string[] } | undefined {

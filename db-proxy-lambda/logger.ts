@@ -7,7 +7,7 @@ export function createLogger(): Logger {
   return new Logger({ serviceName: 'db-proxy' });
 }
 
-/** Gives every line of an invocation the function's name and request id, and a handler that throws a line of its own. */
+/** Adds the function's name and request id to every log line of an invocation, and logs what the handler throws. */
 export function withLogContext<Event, Result>(
   logger: Logger,
   handle: (event: Event) => Promise<Result>,

@@ -1,15 +1,15 @@
-/** Shapes that more than one group of operations uses. */
+/** Schemas that several features use. */
 import * as z from 'zod';
 
 const MAX_ID_CODE_POINTS = 128;
 const FORM_ID = /^[a-z][a-z0-9_]{0,62}$/;
 
 /**
- * Whether a text can be an id: 1 to 128 code points (as MySQL counts, and not UTF-16 units) without blanks around them,
- * which MySQL would not tell from none (https://dev.mysql.com/doc/refman/8.4/en/charset-binary-collations.html).
+ * Whether a text can be an id: 1 to 128 code points (MySQL does not count UTF-16 units), without blanks at its ends, which
+ * MySQL ignores in comparisons (https://dev.mysql.com/doc/refman/8.4/en/charset-binary-collations.html).
  */
 export function isId(text: string): boolean {
-  // A code point has at most two units, so that a longer text need not be counted.
+  // A code point has at most two units, so a longer text need not be counted.
   const short = text.length <= MAX_ID_CODE_POINTS;
   return (
     text !== '' &&
@@ -32,17 +32,17 @@ export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z
 export const calendarDay = z.iso.date();
 /** The proxy's own clock: UTC with milliseconds. */
 export const serverTime = z.iso.datetime({ precision: 3 });
-/** The number that the database gave a row. */
+/** A row's number, assigned by the database. */
 export const rowId = z.int().min(1);
 
-/** Who holds a lease or a claim, as the holder names itself. */
+/** The name that the holder of a lease gives itself. */
 export const holder = z.string().min(1).max(128);
 export const leaseSeconds = z.int().min(1).max(900);
 
-/** Made by the caller for one creation: sent again, by whatever retries, it makes nothing more. */
+/** The caller's idempotency key for one creation. */
 export const creationKey = z.uuid();
 
-/** An order by one column of a closed list; equal rows follow each other by id. */
+/** An order by one column of a closed list, then by id. */
 export function sortBy<Column extends string>(column: z.ZodType<Column>) {
   return z.object({ column, descending: z.boolean() });
 }

@@ -1,4 +1,4 @@
-/** Operations on the audit: who changed or took out what. Other operations write it, as part of what they do. */
+/** Reads of the audit: who changed or exported what. Other operations write it, in their own transactions. */
 import * as z from 'zod';
 import { count, serverTime } from '../values.ts';
 
@@ -13,18 +13,15 @@ export const AUDIT_ACTIONS = [
 const tokenId = z.uuid();
 const sourceIp = z.string().max(45);
 
-/**
- * Who asks for an operation: the token that the caller of the API showed, and the address that the call came from. An
- * operation without it was asked for past the API, by somebody who may invoke the proxy.
- */
+/** The caller of the API: token and address. Absent when somebody invokes the proxy directly. */
 export const by = z.object({ token_id: tokenId.nullable(), source_ip: sourceIp });
 
 const auditEvent = z.object({
   id: count,
   at: serverTime,
-  /** Null for what was done past the API, and for callers of a version of the API that did not pass it on. */
+  /** Null without the API, and for calls by an earlier release of the API, which did not pass it on. */
   token_id: tokenId.nullable(),
-  /** The token's label at that time, or OPERATOR. */
+  /** The token's label at that time, or `operator`. */
   label: z.string().nullable(),
   action: z.enum(AUDIT_ACTIONS),
   subject_kind: z.enum(['response', 'export', 'form', 'token']),

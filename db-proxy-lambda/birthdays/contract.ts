@@ -2,13 +2,13 @@
 import * as z from 'zod';
 import { calendarDay } from '../values.ts';
 
-/** The most Unicode code points of a name, which is how both databases count. */
+/** At most 64 Unicode code points, as both databases count. */
 export const USERNAME_LENGTH = /^.{1,64}$/su;
 
-/** The last so many that were stored are kept, because anybody may store one. */
+/** Anybody may store a birthday, so only the latest are kept. */
 export const MOST_BIRTHDAYS = 10_000;
 
-/** NFC, so that one name is stored once however it was typed. */
+/** NFC, so that a name is stored once, whichever way it was typed. */
 const username = z
   .string()
   .regex(USERNAME_LENGTH)
@@ -17,12 +17,12 @@ const username = z
 const birthday = z.object({ username, date_of_birth: calendarDay });
 
 export const birthdayOperations = {
-  /** Stores a person's day of birth; the one that was stored before is replaced, and the oldest beyond the bound are deleted. */
+  /** Inserts or replaces a person's day of birth. Deletes the oldest birthdays beyond `MOST_BIRTHDAYS`. */
   putBirthday: {
     input: birthday,
     result: z.object({ birthday }),
   },
-  /** Null when nothing is stored under this very name: case counts. */
+  /** Null for an unknown name; case counts. */
   getBirthday: {
     input: z.object({ username }),
     result: z.object({ birthday: birthday.nullable() }),

@@ -1,4 +1,4 @@
-/** IAM database authentication: a token that RDS takes in place of a password, for fifteen minutes. */
+/** IAM database authentication: RDS accepts a signed token as a password, for fifteen minutes. */
 import { createHash, createHmac } from 'node:crypto';
 
 const SECONDS_VALID = 900;
@@ -11,23 +11,23 @@ export interface AuthTokenOptions {
   region: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** Temporary credentials have one. */
+  /** Of temporary credentials. */
   sessionToken?: string;
   now: Date;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-/** RFC 3986, of which encodeURIComponent leaves five characters out. */
+/** RFC 3986: encodes five characters that encodeURIComponent leaves. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
- * Signs the request "connect as this user" with Signature Version 4, as a URL without its scheme: what
- * `aws rds generate-db-auth-token` prints. Nothing is sent, so no way to AWS is needed.
+ * Signs the request "connect as this user" with Signature Version 4, as a URL without its scheme, as
+ * `aws rds generate-db-auth-token` prints it. Sends nothing.
  *
- * Written out because @aws-sdk/rds-signer adds 408 KB to the bundle and @smithy/signature-v4 143 KB; the test signs the
- * same requests with the latter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * Our own code, because @aws-sdk/rds-signer would add 408 KB to the bundle and @smithy/signature-v4 143 KB. The test compares
+ * it with the latter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signAuthToken(options: AuthTokenOptions): string {
   const { host, port, user, region, accessKeyId, secretAccessKey, sessionToken, now } = options;

@@ -18,7 +18,7 @@ export function newestMigration(schema: Schema = current): string {
   return Object.keys(schema.migrations).toSorted().at(-1) ?? '';
 }
 
-/** The migrations that the database has seen, in order; none when it is new. */
+/** The migrations of a database, in order; none when it is new. */
 export async function appliedMigrations({ db }: Database): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
@@ -27,11 +27,11 @@ export async function appliedMigrations({ db }: Database): Promise<string[]> {
 }
 
 /**
- * Brings the schema up to date. Safe to call from any number of cold starts at once: one migrates under the
- * database's lock, the others wait for it and find nothing left to do. A schema that is newer than this code is left
- * as it is: a later release has expanded it, which this one does not mind.
+ * Brings the schema up to date. Any number of cold starts may call it at once: one migrates under the database's lock, the
+ * others wait for it and find nothing left to do. A schema that is newer than this code stays as it is: a later release
+ * has expanded it.
  *
- * @throws whatever the driver threw; steps that were done stay done, and every step can be run again.
+ * @throws the driver's error; finished steps stay, and every step is idempotent
  */
 export async function migrate(database: Database, schema: Schema = current): Promise<void> {
   const names = Object.keys(schema.migrations);
@@ -49,10 +49,10 @@ export async function migrate(database: Database, schema: Schema = current): Pro
 }
 
 /**
- * Brings the schema up to date for a deployment, while another version still serves. All or nothing: nothing is done
- * when a step would break that version.
+ * Brings the schema up to date for a deployment, while another version still serves. Does nothing if a step would break
+ * that version.
  *
- * @param liveSchema the newest migration that the version in service knows; names sort in the order of the migrations
+ * @param liveSchema the newest migration that the version in service knows; names sort in order
  */
 export async function migrateForDeployment(
   database: Database,

@@ -2,8 +2,8 @@
 import type { DatabaseErrorKind } from './database.ts';
 
 /**
- * Errors of the server: number, name as mysql2 gives it, kind. mysql2 leaves out the name of a number that it does not
- * know, and the number where the server sends an error unasked.
+ * Errors of the server: number, mysql2's name, kind. mysql2 omits the name of a number that it does not know, and the number
+ * of an error that the server sends outside a statement.
  *
  * https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-code-reference/
  */
@@ -34,7 +34,7 @@ const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorK
   [1927, 'ER_CONNECTION_KILLED', 'CONNECTION_LOST'],
   [4031, 'ER_CLIENT_INTERACTION_TIMEOUT', 'CONNECTION_LOST'],
 
-  // The server's settings, users or schema are not as they should be, such as after a restore. SQLSTATE counts these as the statement's fault.
+  // Wrong settings, users or schema of the server, as after a restore. Their SQLSTATE blames the statement.
   [1044, 'ER_DBACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
   [1049, 'ER_BAD_DB_ERROR', 'DATABASE_UNAVAILABLE'],
   [1054, 'ER_BAD_FIELD_ERROR', 'DATABASE_UNAVAILABLE'],
@@ -45,7 +45,7 @@ const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorK
   [1226, 'ER_USER_LIMIT_REACHED', 'DATABASE_UNAVAILABLE'],
   [1227, 'ER_SPECIFIC_ACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
 
-  // The statement or its values are wrong, although SQLSTATE does not say so.
+  // Wrong statements or values, although their SQLSTATE does not say so.
   [1038, 'ER_OUT_OF_SORTMEMORY', 'INTERNAL'],
   [1093, 'ER_UPDATE_TABLE_USED', 'INTERNAL'],
   [1153, 'ER_NET_PACKET_TOO_LARGE', 'INTERNAL'],
@@ -59,10 +59,10 @@ const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorK
   [3819, 'ER_CHECK_CONSTRAINT_VIOLATED', 'INTERNAL'],
 ];
 
-/** SQLSTATE classes of wrong statements and values: cardinality, data, constraint, syntax or access rule, a trigger's refusal. */
+/** SQLSTATE classes of wrong statements and values: cardinality, data, constraint, syntax or access rule, trigger. */
 const FAULTY_STATEMENT = /^(?:21|22|23|42|45)/;
 
-/** Errors of mysql2 and of sockets. A lost connection was open before; the next one may be fine. */
+/** Errors of mysql2 and of sockets on an open connection; the next connection may work. */
 const CLIENT_ERRORS: readonly [code: string, kind: DatabaseErrorKind][] = [
   ['PROTOCOL_CONNECTION_LOST', 'CONNECTION_LOST'],
   ['PROTOCOL_ERROR', 'CONNECTION_LOST'],
@@ -78,13 +78,13 @@ const KIND_BY_CODE = new Map([...SERVER_ERRORS.map(([, name, kind]) => [name, ki
 /** mysql2 gives these no code. */
 const CLOSED_CONNECTION = /closed state|connection is closed/i;
 
-/** RDS Proxy's 9501, whose number is lost when it comes unasked. */
+/** RDS Proxy's error 9501, which arrives without its number outside a statement. */
 const NO_CONNECTION_IN_TIME = /timed[- ]out waiting to acquire (?:a |database )?connection/i;
 
 /**
- * Tells what an error thrown by mysql2 means. An error of the driver or the server that is not known is transient: what was
- * acknowledged is tried again. `INTERNAL` is what no repetition mends: a faulty statement, a value that does not fit its column,
- * and whatever is not the driver's at all.
+ * Tells what an error thrown by mysql2 means. Unknown errors of the driver or the server are transient, so that acknowledged
+ * responses are retried. `INTERNAL` errors are permanent: a faulty statement, a value that does not fit its column, and any
+ * error that is not the driver's.
  */
 export function mysqlErrorKind(error: unknown): DatabaseErrorKind {
   if (!Error.isError(error)) return 'INTERNAL';
@@ -97,7 +97,7 @@ export function mysqlErrorKind(error: unknown): DatabaseErrorKind {
   return errno !== undefined || isDriverCode(code) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL';
 }
 
-/** Node's own codes (`ERR_INVALID_ARG_TYPE`) are bugs of ours, but for those of a connection. */
+/** Node's own codes (`ERR_INVALID_ARG_TYPE`) are our bugs, except those of a connection. */
 function isDriverCode(code: string): boolean {
   return code !== '' && !/^ERR_(?!SSL_|TLS_|STREAM_|SOCKET_)/.test(code);
 }

@@ -5,10 +5,10 @@ import { openSqlite } from './sqlite.ts';
 
 /**
  * Opens the database that a URL names: `mysql://user:password@host:port/name`, with the parameters of mysql-url.ts, or
- * `sqlite:FILE`. Makes no connection yet.
+ * `sqlite:FILE`. Connects at the first statement.
  *
  * @param certificates of the authorities to trust (PEM), where the URL names no file
- * @throws {Error} when the URL is of neither form; the message never repeats the URL, which may hold a password.
+ * @throws {Error} for any other URL; the message never repeats the URL, which may hold a password
  */
 export function openDatabase(url: string, certificates?: string): Database {
   if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length));

@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { by } from '../audit/contract.ts';
 import { count, holder, leaseSeconds, serverTime } from '../values.ts';
 
-/** Tables beside those of the forms. No form may have such an id. */
+/** Tables beside those of the forms. No form may have one of these ids. */
 export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
 
 const exportId = z.uuid();
 const tableName = z.string().min(1).max(63);
-/** Where a page of a table ends. Each table writes its own, nobody else reads them. */
+/** Where a page of a table ends, in a format that only the table itself reads. */
 const tablePosition = z.string().min(1).max(128);
 
 /** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
@@ -19,7 +19,7 @@ const tableDescription = z.object({
   kind: z.enum(['form', 'system']),
   title: z.string(),
   columns: z.array(column),
-  /** Null where nobody asked for a count. */
+  /** Null unless `count_rows` was set. */
   rows: count.nullable(),
   /** The Google spreadsheet that a form names for its exports. */
   spreadsheet_id: z.string().nullable(),
@@ -30,7 +30,7 @@ const filter = z.object({
   updated_since: serverTime.optional(),
 });
 
-/** The moment of an export: nothing that arrived or changed after it is seen, and the columns are those of then. */
+/** The moment of an export: later responses, changes and columns are not part of it. */
 const bound = z.object({ max_id: count, at: serverTime, form_version: z.int().min(0) });
 
 const exportRequest = z.object({
@@ -69,12 +69,12 @@ const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const exportPosition = z.object({ created_at: serverTime, export_id: exportId });
 
 export const exportOperations = {
-  /** Every table that can be exported, with its columns and, when asked, how many rows it has now. */
+  /** Every table that can be exported, with its columns and, with `count_rows`, its present number of rows. */
   listTables: {
     input: z.object({ count_rows: z.boolean() }),
     result: z.object({ tables: z.array(tableDescription) }),
   },
-  /** One table, with the spreadsheet that a form names. Without such a table, `names` are those that there are. */
+  /** One table, with the spreadsheet that its form names. If it is unknown, `names` lists the tables there are. */
   findTable: {
     input: z.object({ table_name: z.string() }),
     result: z.discriminatedUnion('outcome', [
@@ -82,7 +82,7 @@ export const exportOperations = {
       z.object({ outcome: z.literal('unknown'), names: z.array(tableName) }),
     ]),
   },
-  /** Queues an export; while the same one is queued or running, answers that one. */
+  /** Queues an export. A duplicate request returns the export already queued or running. */
   requestExport: {
     input: z.object({ export_id: exportId, table_name: tableName, request: exportRequest, by: by.optional() }),
     result: z.object({ export: storedExport, created: z.boolean() }),
@@ -97,8 +97,8 @@ export const exportOperations = {
     result: z.object({ items: z.array(storedExport), next: exportPosition.nullable() }),
   },
   /**
-   * Makes the holder the one that runs an export, for as long as it renews: granted when nobody does, or when who did
-   * has not been heard of. The moment of the export is fixed by the first claim.
+   * Gives an export to a holder until the lease expires, unless another holder's lease is valid. The first claim fixes the
+   * moment of the export.
    */
   claimExport: {
     input: z.object({ export_id: exportId, holder, lease_seconds: leaseSeconds }),
@@ -112,7 +112,7 @@ export const exportOperations = {
     input: z.object({ table_name: tableName, bound, filter, after: tablePosition.nullable() }),
     result: z.object({ rows: z.array(z.array(cell)), next: tablePosition.nullable() }),
   },
-  /** Says how far the holder is and renews its claim; `held` is false when another has taken over. */
+  /** Reports progress and renews the lease. `held` is false when another holder has taken over. */
   reportExport: {
     input: z.object({ export_id: exportId, holder, lease_seconds: leaseSeconds, rows_done: count }),
     result: z.object({ held: z.boolean() }),
@@ -128,7 +128,7 @@ export const exportOperations = {
     }),
     result: z.object({ held: z.boolean() }),
   },
-  /** Exports that nobody runs although somebody should: queued for a while, or their holder is gone. */
+  /** Exports without a worker: queued since before this time, or with an expired lease. */
   listStalledExports: {
     input: z.object({ queued_before: serverTime }),
     result: z.object({ export_ids: z.array(exportId) }),

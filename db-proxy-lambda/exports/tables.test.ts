@@ -4,11 +4,13 @@ import { sql } from 'kysely';
 import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { recordStatements, type RecordedStatement } from '../../tests/support/statements.ts';
 import { FOOD, household, incoming, INCOME, SAVINGS } from '../../tests/support/responses.ts';
 import householdFinances from '../../forms/household-finances.json' with { type: 'json' };
 import { METADATA } from '../../forms/metadata.ts';
 import type { Cell, ExportBound, IncomingResponse, Input, Result } from '../contract.ts';
 import { openDatabase } from '../database/open-database.ts';
+import { replaceRevision } from '../responses/queries.ts';
 
 const INNODB_TRX_IDLE_MS = 150;
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
@@ -127,6 +129,24 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
 
       expect(columns.slice(-2).map(({ name }) => name)).toEqual(['roof', 'age']);
       expect(await column(rows, 'age')).toEqual([40]);
+    });
+
+    it('reads no definition for the second page', async () => {
+      await save(...numbered(2));
+      await proxy.call('putForm', { form_id: TABLE, definition: { ...householdFinances, title: 'Two versions' } });
+      const page = {
+        table_name: TABLE,
+        bound: { ...(await boundAfterAll()), form_version: 2 },
+        filter: {},
+        after: null,
+      };
+
+      const first = await recordStatements(proxy.database, 'readTable', page);
+      const second = await recordStatements(proxy.database, 'readTable', { ...page, after: '1' });
+
+      const reads = (recorded: RecordedStatement[]) =>
+        recorded.filter(({ statement }) => statement.sql.includes('definition')).length;
+      expect([reads(first), reads(second)]).toEqual([1, 0]);
     });
 
     it('keeps the columns of the moment while a new version comes', async () => {
@@ -606,6 +626,34 @@ describeOnServers('the moment of an export', (kind) => {
       const { bound, export: stored } = await claimed;
       expect(stored.rows_total).toBe(3);
       expect(await readAll(proxy, bound)).toHaveLength(3);
+    } finally {
+      await other.close();
+      await proxy.stop();
+    }
+  });
+
+  it('comes when a correction that has taken its time, and written nothing yet, is there', async () => {
+    const proxy = await InProcessProxy.start(kind);
+    const other = openDatabase(proxy.url);
+    try {
+      const stored = incoming({ response: household() });
+      await proxy.call('saveResponses', { responses: [stored] });
+      const exportId = await ask(proxy);
+      const correction = { ...stored, last_modified: '2026-09-02T00:00:00.000000000Z', content_hash: hashOf(1) };
+      const trx = await other.db.startTransaction().execute();
+      const time = new Date().toISOString();
+
+      const claiming = claim(proxy, exportId);
+      const writing = (async () => {
+        await wait(proxy.database.settleMs / 5);
+        await replaceRevision(trx, { incoming: correction, revision: 2 }, time);
+        await trx.commit().execute();
+      })();
+
+      const { bound } = await claiming;
+      const atOnce = await readAll(proxy, bound);
+      await writing;
+      expect(await readAll(proxy, bound)).toEqual(atOnce);
     } finally {
       await other.close();
       await proxy.stop();

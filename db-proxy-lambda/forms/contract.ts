@@ -18,20 +18,20 @@ const formSummary = storedForm.omit({ definition: true }).extend({ title: z.stri
 export const SNAPSHOT_MARKERS = 'owed/snapshot/';
 
 export const formOperations = {
-  /** The last version of every form, without its definition: a handful of large ones would not fit into a reply. */
+  /** The last version of every form, without its definition: a few large ones would not fit into a reply. */
   listForms: {
     input: z.object({}),
     result: z.object({ forms: z.array(formSummary) }),
   },
-  /** The last version of a form, or the version asked for; null when there is none. */
+  /** The given version of a form, or the last one; null when there is none. */
   getForm: {
     input: z.object({ form_id: formId, version: version.optional() }),
     result: z.object({ form: storedForm.nullable() }),
   },
   /**
-   * Stores a definition as the form's next version; the last version again changes nothing. With `expected_version`,
-   * only where that is the last version: otherwise the result is the version that is (`form`) and the one that was
-   * expected (`expected`), null where there is none.
+   * Stores a definition as the form's next version. Storing the last version again changes nothing. If the last version is
+   * not `expected_version`, stores nothing and returns the last version (`form`) and the expected one (`expected`), each null
+   * if there is none.
    */
   putForm: {
     input: z.object({

@@ -2,10 +2,10 @@ import { householdFinances } from '../../forms/household-finances.ts';
 import type { Database } from '../database/database.ts';
 import { findForm, insertForm } from './queries.ts';
 
-/** The forms that every installation starts with. Managers change them through the API from then on. */
+/** The forms that every installation starts with. Managers change them through the API. */
 const firstForms = [householdFinances];
 
-/** Stores version 1 of the first forms where no version is stored. Any number of cold starts may do so at once. */
+/** Stores version 1 of the first forms that have no version yet. Any number of cold starts may do so at once. */
 export async function seedForms(database: Database): Promise<void> {
   for (const definition of firstForms) {
     const { form_id: formId } = definition;

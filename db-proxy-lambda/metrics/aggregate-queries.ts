@@ -1,4 +1,4 @@
-/** Reads of area metrics, aggregated where they are stored: what leaves is a row a month and a row a day. */
+/** Reads of area metrics, which the database aggregates to a row per month and a row per day. */
 import { sql, type Kysely } from 'kysely';
 import type { CountryDay, CountryMetrics, Input } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
@@ -10,7 +10,7 @@ export async function aggregateCountry(db: Kysely<Schema>, period: Period): Prom
   return { iso3: period.iso3, areas: await aggregateAreas(db, period), days: await aggregateDays(db, period) };
 }
 
-/** `avg` passes over null, so a day that lacks one value is left out of that value's mean and of no other. */
+/** `avg` ignores null: a day without one value still counts for the other's mean. */
 async function aggregateAreas(db: Kysely<Schema>, period: Period): Promise<CountryMetrics['areas']> {
   const month = sql<string>`substr(day, 1, 7)`;
   const rows = await rowsOf(db, period)
@@ -35,7 +35,7 @@ async function aggregateAreas(db: Kysely<Schema>, period: Period): Promise<Count
   }));
 }
 
-/** The sums that national figures are made of (see the contract); `sum` passes over null too. */
+/** The sums that national figures are computed from (see the contract); `sum` ignores null too. */
 async function aggregateDays(db: Kysely<Schema>, period: Period): Promise<CountryDay[]> {
   const rows = await rowsOf(db, period)
     .select([
@@ -69,7 +69,7 @@ function rowsOf(db: Kysely<Schema>, { iso3, indicator, sample, from, to }: Perio
     .where('day', '<=', to);
 }
 
-/** Aggregates arrive as numbers from SQLite and, depending on the column's type, as text from MySQL. */
+/** Aggregates are numbers in SQLite, and numbers or text in MySQL, depending on the column's type. */
 function toNumber(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }

@@ -8,10 +8,10 @@ import { calendarDay as day, count, serverTime } from '../values.ts';
  */
 export const INDICATORS = ['fcs', 'rcsi', 'healthAccess', 'marketAccess', 'livelihoodCoping'] as const;
 
-/** The data type of generated rows. They are stored beside real ones, under a key of their own. */
+/** The data type of generated rows. They have keys of their own, beside real rows. */
 export const SAMPLE = 'SAMPLE';
 
-/** What one call may save, and ask for: with these, any input and any reply stays well under Lambda's 6 MB. */
+/** Limits of one call: with these, every input and reply stays well under Lambda's 6 MB. */
 export const METRIC_LIMITS = { areas: 500, values: 2_000, countries: 10, days: 1_100 } as const;
 
 const iso3 = z.string().regex(/^[A-Z]{3}$/);
@@ -24,7 +24,7 @@ const population = z.number().positive();
 /** A first-level administrative area (ADM1), as it was on the day `seen_on`. */
 const area = z.object({ area_id: areaId, name: z.string().min(1).max(200), population, seen_on: day });
 
-/** One area's metric on one day; null is what the source left out. `prevalence` is a share, from 0 to 1. */
+/** One area's metric on one day; null where the source has no value. `prevalence` is a share, from 0 to 1. */
 const areaMetric = z.object({
   area_id: areaId,
   indicator,
@@ -48,7 +48,7 @@ const metricSeries = z.object({
   as_of: serverTime,
 });
 
-/** A month as `YYYY-MM`, and the means of the daily values that there are; null where there is none. */
+/** A month as `YYYY-MM`, and the means of its daily values; null without any. */
 const areaMonth = z.tuple([z.string(), z.number().nullable(), z.number().nullable()]);
 
 /**
@@ -75,8 +75,8 @@ const countryMetrics = z.object({
 
 export const metricOperations = {
   /**
-   * Saves rows of one country, in one transaction. Rows that are stored already change nothing but `as_of`; others
-   * replace what is stored under their area, indicator and day. An area keeps the name and population of the last day.
+   * Saves rows of one country, in one transaction. A row replaces the one of the same area, indicator and day. Rows that are
+   * stored already only change `as_of`. An area keeps the name and population of its last day.
    */
   saveAreaMetrics: {
     input: z
@@ -92,7 +92,7 @@ export const metricOperations = {
       }),
     result: z.object({ changed: count, unchanged: count }),
   },
-  /** Every series there is: a short list, from a table of its own. */
+  /** Every series; the list is short. */
   listMetricSeries: {
     input: z.object({}),
     result: z.object({ series: z.array(metricSeries) }),

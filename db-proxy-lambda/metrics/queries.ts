@@ -1,4 +1,4 @@
-/** Writes of areas, their metrics and the state of their series. Reads are in metric-aggregates.ts. */
+/** Writes of areas, their metrics and the state of their series. */
 import type { Kysely, Transaction } from 'kysely';
 import type { Area, AreaMetric, Indicator, Input, MetricSeries } from '../contract.ts';
 import type { Database } from '../database/database.ts';
@@ -7,20 +7,20 @@ import type { Schema } from '../database/schema.ts';
 const ROWS_PER_STATEMENT = 500;
 
 /**
- * Numbers that are as close as this are the same number. MySQL writes doubles as text, and what is read back may be off
- * in the sixteenth digit (measured on MariaDB 10.11: 1 in 70); no source corrects a figure there.
+ * Relative difference up to which two numbers are equal. MySQL writes doubles as text, and 1 in 70 reads back different in
+ * the sixteenth digit (MariaDB 10.11). No source corrects a figure there.
  */
 const SAME_SHARE = 1e-12;
 
-/** What every row of one save has in common. */
+/** What all rows of one save have in common. */
 export interface SeriesOwner {
   iso3: string;
   sample: 0 | 1;
 }
 
 /**
- * Notes that the source gave rows. The first statement of a save: the rows that it writes stay locked until the
- * transaction ends, so that two saves of one series come one after the other.
+ * Stores when the source gave rows. It must be the first statement of a save: it locks its rows until the transaction ends,
+ * so that two saves of one series run one after the other.
  */
 export async function touchSeries(
   trx: Transaction<Schema>,
@@ -38,7 +38,7 @@ export async function touchSeries(
     .execute();
 }
 
-/** Gives series their next revision: those of these indicators, or all of the country. */
+/** Gives a country's series their next revision: those of these indicators, or all. */
 export async function advanceSeries(
   trx: Transaction<Schema>,
   { iso3, sample }: SeriesOwner,
@@ -52,7 +52,7 @@ export async function advanceSeries(
   await (indicators === 'all' ? update : update.where('indicator', 'in', indicators)).execute();
 }
 
-/** Writes the areas that are new, or said otherwise on the same or a later day. Tells whether a name or number changed. */
+/** Writes areas that are new, or seen on the stored day or later. Returns whether a name or a population changed. */
 export async function saveAreas(
   trx: Transaction<Schema>,
   { upsert }: Database,
@@ -82,7 +82,7 @@ export async function saveAreas(
   });
 }
 
-/** Writes the values that differ from what is stored, and tells which those are. */
+/** Writes the values that differ from the stored ones, and returns them. */
 export async function saveValues(
   trx: Transaction<Schema>,
   { upsert }: Database,
@@ -126,7 +126,7 @@ export async function findSeries(db: Kysely<Schema>): Promise<MetricSeries[]> {
   return rows.map((row) => ({ ...row, sample: row.sample === 1 }));
 }
 
-/** What one save is about, as columns say it. */
+/** The columns that all rows of a save share. */
 export function ownerOf({ iso3, sample }: Pick<Input<'saveAreaMetrics'>, 'iso3' | 'sample'>): SeriesOwner {
   return { iso3, sample: sample ? 1 : 0 };
 }
@@ -150,7 +150,7 @@ function keyOf({ area_id: areaId, indicator, day }: Pick<AreaMetric, 'area_id' |
   return `${areaId} ${indicator} ${day}`;
 }
 
-/** One item a key, the last one, as if the items were written one after the other. */
+/** The last item of each key, as if the items were written one after the other. */
 function lastOf<T>(items: readonly T[], key: (item: T) => string): T[] {
   return [...new Map(items.map((item) => [key(item), item])).values()];
 }

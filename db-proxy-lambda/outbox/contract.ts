@@ -1,11 +1,11 @@
-/** Operations on the outbox: what the topic "responses" has yet to be told. */
+/** Operations on the outbox of the topic "responses": events that are not published yet. */
 import * as z from 'zod';
 import { count, formId, holder, id, leaseSeconds, serverTime } from '../values.ts';
 
-/** The lease of whoever tells the outbox, under which `releaseLease` gives it back early. */
+/** The name of the publisher's lease, for `releaseLease`. */
 export const OUTBOX_LEASE = 'outbox';
 
-/** One stored revision. `flags` is empty unless a rule flagged it, and at most as large as new flags are (forms/flags.ts). */
+/** One stored revision. `flags` is empty for an accepted one; its size is limited like that of new flags (forms/flags.ts). */
 const pendingEvent = z.object({
   event_id: count,
   type: z.enum(['flagged', 'accepted', 'corrected']),
@@ -19,10 +19,9 @@ const pendingEvent = z.object({
 
 export const outboxOperations = {
   /**
-   * Takes `told` out of the outbox, and gives its oldest events but those in `waiting`, cut by bytes. They are given to one
-   * holder at a time, who takes or renews the lease with each page; `claimed` is false while another holds it. When no event
-   * is left, the lease is given back in the same transaction: whoever finds the outbox held knows that its holder will
-   * look again.
+   * Deletes the events in `told` from the outbox, and returns its oldest events except those in `waiting`, cut by bytes. Each
+   * call takes or renews the lease; `claimed` is false while another holder has it. When no event is left, the same
+   * transaction releases the lease: so a caller that finds it held knows that the holder will look again.
    */
   claimResponseEvents: {
     input: z.object({
@@ -34,7 +33,7 @@ export const outboxOperations = {
     }),
     result: z.object({ claimed: z.boolean(), events: z.array(pendingEvent) }),
   },
-  /** Moves events that can never be told out of the outbox, and keeps them with the reason. */
+  /** Moves poison events out of the outbox, and keeps them with the reason. */
   refuseResponseEvents: {
     input: z.object({
       events: z

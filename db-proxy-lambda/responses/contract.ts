@@ -4,7 +4,7 @@ import { by } from '../audit/contract.ts';
 import { count, formId, id, instant, serverTime } from '../values.ts';
 
 const status = z.enum(['accepted', 'flagged']);
-/** What was judged, or erased since: then nothing but the ids, the form and the times is left. */
+/** Of an `erased` response only ids, form and times are left. */
 const storedStatus = z.enum([...status.options, 'erased']);
 
 const flag = z.object({
@@ -14,7 +14,7 @@ const flag = z.object({
   values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 
-/** One state of a response that is to be saved. Everything in it has been validated and judged by the caller. */
+/** A state of a response to save. The caller has validated and judged it. */
 const incomingResponse = z.object({
   response_id: id,
   form_id: formId,
@@ -25,19 +25,19 @@ const incomingResponse = z.object({
   last_modified_time: z.string().max(64),
   content_hash: z.string().regex(/^[0-9a-f]{64}$/),
   flags: z.array(flag),
-  /** As submitted. Its form has read it; that it is an object is all that storing it needs. */
+  /** As submitted. The caller has read it with its form, so this only checks that it is an object. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
-  /** The collector who sends it, if bound to be one: what is stored must belong to the same to be changed. */
+  /** If set, a stored response is only changed if it belongs to this collector. */
   only_of: id.optional(),
 });
 
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
 
 /**
- * What became of one response: `created` and `updated` were written; `unchanged` was there already, to the letter;
- * `stale` (older), `conflict` (same time, other content), `other_form` (the id is taken by another form) and
- * `other_collector` (the stored one is not `only_of`'s) were refused; `kept` is what becomes of those when they come late.
- * `erased` was refused, late or not: its respondent's answers were erased, and stay so.
+ * What became of one response: `created` and `updated` were written; `unchanged` was stored already, byte by byte. `stale`
+ * (older), `conflict` (same time, other content), `other_form` (another form has the id) and `other_collector` (the stored
+ * one is not `only_of`'s) were refused; a late one is `kept` instead. `erased` was refused, late or not: the respondent's
+ * answers stay erased.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
@@ -46,14 +46,14 @@ const saveOutcome = z.discriminatedUnion('outcome', [
     revision: z.int().min(1),
     status,
     flags: z.array(flag),
-    /** The reply had no room for the stored flags; these are shortened. */
+    /** These flags are shortened: the stored ones did not fit into the reply. */
     flags_cut: z.literal(true).optional(),
   }),
   z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'kept']), current }),
   z.object({ outcome: z.enum(['other_collector', 'erased']) }),
 ]);
 
-/** One stored state of a response, whole. */
+/** One stored state of a response. */
 const storedRevision = z.object({
   response_id: id,
   form_id: formId,
@@ -66,7 +66,7 @@ const storedRevision = z.object({
   saved_at: serverTime,
 });
 
-/** A response that came too late to become a revision, and had been acknowledged. */
+/** A response that was acknowledged and came too late to become a revision. */
 const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
 
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
@@ -74,9 +74,9 @@ export const latePosition = z.object({ last_modified: instant, id: count });
 
 export const responseOperations = {
   /**
-   * Saves responses as if they were sent one after the other, in one transaction; results in the order of the input.
+   * Saves responses as if they were sent one after the other, in one transaction. Returns results in the order of the input.
    *
-   * `late`: they were acknowledged before they were saved, so that none may be dropped.
+   * `late`: the responses were acknowledged before they are saved, so none may be dropped.
    */
   saveResponses: {
     input: z.object({
@@ -86,9 +86,9 @@ export const responseOperations = {
     result: z.object({ results: z.array(saveOutcome) }),
   },
   /**
-   * A page of responses (their last revisions). Ordered by arrival, or by last change when `updated_since` is given:
-   * a row that changes while somebody pages then comes again at the end. That order ends before what an open write may still
-   * precede, and none is missed.
+   * A page of responses (their last revisions), ordered by arrival. With `updated_since` they are ordered by last change: a
+   * response that changes while a client pages comes again at the end. That order stops at a settled watermark, so that no
+   * response is missed.
    */
   listResponses: {
     input: z.object({
@@ -110,14 +110,14 @@ export const responseOperations = {
     input: z.object({ response_id: id, after_revision: count }),
     result: z.object({ items: z.array(storedRevision), complete: z.boolean() }),
   },
-  /** A page of what came too late for one response, oldest `last_modified` first. */
+  /** A page of the late revisions of one response, oldest `last_modified` first. */
   listLateRevisions: {
     input: z.object({ response_id: id, after: latePosition.optional() }),
     result: z.object({ items: z.array(lateRevision), next: latePosition.nullable() }),
   },
   /**
-   * Erases a respondent's answers, with all that repeats them, for good. A tombstone stays, as the next revision; nothing
-   * is saved to it any more. Erasing again changes nothing.
+   * Erases a respondent's answers and everything that repeats them, for good. A tombstone stays as the next revision and
+   * refuses all saves. Idempotent.
    */
   eraseResponse: {
     input: z.object({ response_id: id, by: by.optional() }),

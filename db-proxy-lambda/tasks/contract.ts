@@ -1,18 +1,18 @@
-/** Operations on tasks. What they refer to is in directory.ts. */
+/** Operations on tasks. What tasks refer to is in directory-contract.ts. */
 import * as z from 'zod';
 import { calendarDay, count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts';
 
-/** The statuses that a flag's task goes through. They are entries like others, there from the start. */
+/** The statuses of a flag's task. They are entries of the directory like others, created by the first migration. */
 export const TASK_STATUSES = ['IN_REVIEW', 'APPROVED', 'REJECTED'] as const;
 
-/** One file's rows must fit one call, which keeps the file whole or out. See MAX_FILE_BYTES for the bytes. */
+/** Max rows of a file: one call stores it whole or not at all. See MAX_FILE_BYTES for the bytes. */
 export const MAX_UPLOAD_ROWS = 20_000;
 
 export const MAX_DESCRIPTION = 4_000;
 
 const description = z.string().min(1).max(MAX_DESCRIPTION);
 
-/** A task of an upload or of a person has a company; one that follows up a flag has a response and none. */
+/** A task that follows up a flag has a response and no company. */
 const task = z.object({
   id: rowId,
   owner_id: rowId,
@@ -37,7 +37,7 @@ const values = z.object({
   description,
 });
 
-/** An entry by its id, or by what it is known by: a name, and an email for people. */
+/** An entry by its id, or by its name; people by their email. */
 const reference = z.union([z.object({ id: rowId }), z.object({ known_by: z.string() })]);
 
 const missing = z.object({ outcome: z.literal('missing') });
@@ -57,7 +57,7 @@ const uploadRow = z.tuple([
 ]);
 
 export const taskOperations = {
-  /** One window of the tasks, and how many the filter lets through in all. */
+  /** One window of the tasks, and how many match the filter in all. */
   listTasks: {
     input: z.object({
       filter: z
@@ -99,23 +99,23 @@ export const taskOperations = {
     result: z.object({ outcome: z.enum(['deleted', 'missing']) }),
   },
   /**
-   * Adds the tasks of a file, and the people, companies and statuses that they name, all or nothing. Rows that an
-   * earlier upload brought are left as they are by now; equal rows of one file are as many tasks.
+   * Adds the tasks of a file, and the people, companies and statuses that they name, all or nothing. Rows of an earlier
+   * upload change nothing; equal rows of one file are separate tasks.
    */
   uploadTasks: {
     input: z.object({ rows: z.array(uploadRow).max(MAX_UPLOAD_ROWS) }),
     result: z.object({ created: count, unchanged: count }),
   },
   /**
-   * Follows one revision of a response: a flagged one opens or reopens the response's task, one that passes approves
-   * it. The same revision again, or an older one, changes nothing; a description that somebody has edited stays.
+   * Follows up one revision of a response: a flagged one opens or reopens the response's task, an accepted one approves it.
+   * The same or an older revision changes nothing. A description that somebody has edited stays.
    */
   followUpResponse: {
     input: z.object({
       response_id: id,
       revision: z.int().min(1),
       type: z.enum(['flagged', 'accepted', 'corrected']),
-      /** Whose task it is: the collector, who becomes a person if there is none with this user_id. */
+      /** The collector, who owns the task. A person with this user_id is created if there is none. */
       user_id: id,
       task_date: calendarDay,
       description,

@@ -1,10 +1,10 @@
-/** Operations on the small collections that tasks refer to: companies, people and task statuses. One set for all three. */
+/** Operations on the collections that tasks refer to: companies, people and task statuses. */
 import * as z from 'zod';
 import { count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts';
 
 const collection = z.enum(['companies', 'people', 'task_statuses']);
 
-/** `email` (in lower case) and `user_id` (a collector's) are members of people only; each is one person's at most. */
+/** Only people have `email` (in lower case) and `user_id` (a collector's). Both are unique. */
 const email = z.string().min(3).max(254).nullable();
 const userId = id.nullable();
 const name = z.string().min(1).max(128);
@@ -18,7 +18,7 @@ const entry = z.object({
   updated_at: serverTime,
 });
 
-/** A member that must be unlike that of every other entry, and the entry that has it. */
+/** The unique members that other entries have already, and the ids of those entries. */
 const taken = z.object({
   outcome: z.literal('taken'),
   by: z.array(z.object({ member: z.enum(['name', 'email', 'user_id']), id: rowId })),
@@ -27,14 +27,13 @@ const missing = z.object({ outcome: z.literal('missing') });
 
 const columns = z.enum(['id', 'name', 'email', 'user_id', 'created_at', 'updated_at']);
 
-/** A collection without people's members takes none of them. */
 const own = { error: 'Only people have email and user_id.' };
 function hasOwnMembers(of: string, members: object): boolean {
   return of === 'people' || (!('email' in members) && !('user_id' in members));
 }
 
 export const directoryOperations = {
-  /** One window of a collection, and how many entries the filter lets through in all. */
+  /** One window of a collection, and how many entries match the filter in all. */
   listDirectory: {
     input: z
       .object({
@@ -72,7 +71,7 @@ export const directoryOperations = {
       .refine((input) => hasOwnMembers(input.collection, input.changes), own),
     result: z.discriminatedUnion('outcome', [z.object({ outcome: z.literal('updated'), entry }), missing, taken]),
   },
-  /** Deletes an entry, unless tasks refer to it: then it says how many. */
+  /** Deletes an entry, unless tasks refer to it: then returns their number. */
   deleteDirectoryEntry: {
     input: z.object({ collection, id: rowId }),
     result: z.discriminatedUnion('outcome', [

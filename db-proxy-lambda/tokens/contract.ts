@@ -1,14 +1,14 @@
-/** Operations on the tokens that callers of the API show. */
+/** Operations on the tokens of the API. */
 import * as z from 'zod';
 import { by } from '../audit/contract.ts';
 import { id, serverTime } from '../values.ts';
 
-/** What a token lets its bearer do: collect-lambdas/shared/access.ts. */
+/** The roles of the API's routes. */
 export const ROLES = ['collector', 'manager', 'viewer'] as const;
 
 const tokenId = z.uuid();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** The beginning of a token, by which it is found, and by which managers tell tokens apart. */
+/** The beginning of a token: the proxy finds it by that, and managers tell tokens apart. */
 const prefix = z.string().regex(/^[\x21-\x7e]{1,16}$/);
 
 const token = z.object({
@@ -17,17 +17,17 @@ const token = z.object({
   role: z.enum(ROLES),
   /** The collector that the token belongs to; null for the other roles. */
   user_id: id.nullable(),
-  /** What it is for, in its maker's words. */
+  /** Its purpose, in its creator's words. */
   label: z.string().max(200).nullable(),
   created_at: serverTime,
   expires_at: serverTime,
-  /** Null while it is good. */
+  /** Null unless it is revoked. */
   revoked_at: serverTime.nullable(),
-  /** To the minute; null until it was used. */
+  /** To the minute; null before its first use. */
   last_used_at: serverTime.nullable(),
 });
 
-/** What the snapshot holds of a token: enough to know it again and whose it is, not enough to show it. */
+/** What the snapshot holds of a token: enough to check a token, not enough to use one. */
 const hashedToken = token
   .pick({ token_id: true, role: true, user_id: true, expires_at: true, revoked_at: true })
   .extend({ sha256 });
@@ -35,7 +35,7 @@ const hashedToken = token
 export const tokenPosition = z.object({ created_at: serverTime, token_id: tokenId });
 
 export const tokenOperations = {
-  /** Stores a token's fingerprint. One that is stored already is not changed, and answered as it is. */
+  /** Stores a token's hash. A stored token is returned unchanged. */
   createToken: {
     input: token
       .pick({ token_id: true, prefix: true, role: true, user_id: true, label: true, expires_at: true })
@@ -45,7 +45,7 @@ export const tokenOperations = {
       }),
     result: z.object({ token, created: z.boolean() }),
   },
-  /** Whose token this is, if it is good now; remembers that it was used. */
+  /** Checks a token, and stores the time of its use. */
   checkToken: {
     input: z.object({ prefix, sha256 }),
     result: z.discriminatedUnion('outcome', [
@@ -58,7 +58,7 @@ export const tokenOperations = {
     input: z.object({ limit: z.int().min(1).max(100), after: tokenPosition.optional() }),
     result: z.object({ items: z.array(token), next: tokenPosition.nullable() }),
   },
-  /** Ends a token; one that was ended before stays as it is. */
+  /** Revokes a token. Idempotent. */
   revokeToken: {
     input: z.object({ token_id: tokenId, by: by.optional() }),
     result: z.discriminatedUnion('outcome', [
@@ -66,7 +66,7 @@ export const tokenOperations = {
       z.object({ outcome: z.literal('missing') }),
     ]),
   },
-  /** Every token, good or not, by its hash: what the snapshot is repaired from. */
+  /** Every token, valid or not, ordered by hash: the snapshot is repaired from this. */
   listTokenHashes: {
     input: z.object({ limit: z.int().min(1).max(1_000), after: sha256.optional() }),
     result: z.object({ items: z.array(hashedToken), next: sha256.nullable() }),

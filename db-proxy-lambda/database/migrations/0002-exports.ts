@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { createIndex } from './create-index.ts';
 
-/** Exports, and the leases by which one of several writers goes first. */
+/** Exports and leases. */
 export async function createExports(database: Database): Promise<void> {
   const { db, columnTypes: types, withTableOptions } = database;
   await withTableOptions(
@@ -11,7 +11,7 @@ export async function createExports(database: Database): Promise<void> {
       .addColumn('export_id', types.ascii(36), (column) => column.primaryKey())
       .addColumn('table_name', types.ascii(63), (column) => column.notNull())
       .addColumn('request', types.json, (column) => column.notNull())
-      // Names the request while it is queued or running, and nothing after: the unique key then refuses a second one.
+      // Hash of the request while it is queued or running, then null: the unique key refuses a duplicate.
       .addColumn('active_key', types.ascii(64))
       .addColumn('status', types.ascii(16), (column) => column.notNull())
       .addColumn('rows_total', 'bigint')

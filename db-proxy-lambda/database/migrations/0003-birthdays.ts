@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 
-/** Who was born when, for /hello. */
+/** Birthdays, for /hello. */
 export async function createBirthdays({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
   await withTableOptions(
     db.schema

@@ -3,7 +3,7 @@ import { createIndex } from './create-index.ts';
 
 const FIRST_STATUSES = ['IN_REVIEW', 'APPROVED', 'REJECTED'];
 
-/** Tasks and what they refer to. As in every step, `if not exists` throughout. */
+/** Tasks and what they refer to. */
 export async function createTasks(database: Database): Promise<void> {
   const { db, columnTypes: types, withTableOptions } = database;
 
@@ -52,7 +52,7 @@ export async function createTasks(database: Database): Promise<void> {
         key.onDelete('restrict'),
       ),
   ).execute();
-  // MySQL makes an index for each foreign key, and gives it up for one of these.
+  // MySQL creates an index for each foreign key, and drops it in favour of one of these.
   await createIndex(database, 'tasks_by_owner', 'tasks', ['owner_id', 'id']);
   await createIndex(database, 'tasks_by_company', 'tasks', ['company_id', 'id']);
   await createIndex(database, 'tasks_by_status', 'tasks', ['status_id', 'id']);

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 
-/** The outbox: one row for each revision that was stored and of which the topic has not been told. */
+/** The outbox: one row for each stored revision that is not published yet. */
 export async function createResponseEvents({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
   await withTableOptions(
     db.schema

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { createIndex } from './create-index.ts';
 
-/** The tokens that callers show: their fingerprints, never themselves. */
+/** The hashes of tokens, never the tokens themselves. */
 export async function createTokens(database: Database): Promise<void> {
   const { db, columnTypes: types, withTableOptions } = database;
   await withTableOptions(

@@ -19,19 +19,18 @@ const RESPONSE_TABLES = {
   response_revisions: ['response_id', 'revision'],
 };
 
-/** Rows that are put in order in one transaction; each may have a quarter of a megabyte, and its flags. */
+/** Rows per transaction; each has up to 250 KB and its flags. */
 const ROWS_AT_ONCE = 50;
-/** A statement stays below the 16 MB that MariaDB takes in one packet, also when each character has to be escaped. */
+/** Keeps a statement below MariaDB's packet limit of 16 MB, even if every character is escaped. */
 const BYTES_A_STATEMENT = 4_000_000;
 
 /**
- * JSON columns become text that must be valid JSON. MySQL's JSON type keeps keys in an order of its own and rewrites
- * numbers; as text, a response reads back as it was written, on every database. Stored responses and their flags get back
- * the order in which they were written: metadata first, then the questions in the form's order. The order of a form's
- * definition means nothing and stays.
+ * JSON columns become text that must be valid JSON. MySQL's JSON type reorders keys and rewrites numbers; text reads back as
+ * it was written. Stored responses and flags get their original order back: metadata first, then the questions in the
+ * form's order. The order within a form's definition has no meaning and stays.
  *
- * The release before reads and writes text as it does JSON, so this is an expansion. MySQL copies each table for it, and
- * lets nobody write to the table meanwhile: docs/runbook.md, "Changing the schema".
+ * The release before reads and writes text like JSON, so this is an expansion. MySQL copies each table and blocks writes to
+ * it meanwhile: docs/runbook.md, "Changing the schema".
  */
 export async function keepJsonAsWritten(database: Database): Promise<void> {
   for (const [table, columns] of Object.entries(JSON_COLUMNS)) {
@@ -75,7 +74,7 @@ function questionKeys(): KeysOf {
   };
 }
 
-/** Part by part, each row locked while it is rewritten, so that the version in service goes on. */
+/** Rewrites rows part by part. Only the rows of a part are locked, so that the version in service keeps working. */
 async function restoreOrder(
   database: Database,
   table: string,
@@ -129,7 +128,7 @@ function inParts(rows: readonly StoredRow[]): StoredRow[][] {
   return parts;
 }
 
-/** A row's response and flags as they were written: keys that the form does not have come last. */
+/** A row's response and flags in their original order. Keys that the form does not have come last. */
 function inOrder({ response, flags }: StoredRow, keys: readonly string[]): Pick<StoredRow, 'response' | 'flags'> {
   const stored: Record<string, unknown>[] = JSON.parse(flags);
   const ordered = stored.map(({ rule, message, questions, values, ...rest }) => ({

@@ -1,8 +1,8 @@
 /**
- * Every change of the schema, in order. A migration that was released is never edited; its name decides the order.
+ * Every change of the schema, ordered by name. A released migration is never edited.
  *
- * `expand` adds what no earlier proxy minds: a table, an index, a column that may be empty. `contract` takes something
- * away, and says which migration the proxy that is still running must know: docs/runbook.md, "Changing the schema".
+ * An expansion adds a table, an index or a nullable column, with which earlier proxies keep working. A contract step removes
+ * something, and names the migration that a running proxy must know: docs/runbook.md, "Changing the schema".
  */
 import type { Database } from '../database.ts';
 import { createResponses } from './0001-responses.ts';
@@ -35,5 +35,5 @@ export const migrations: Record<string, MigrationStep> = {
   '0011-refused-events': createRefusedEvents,
 };
 
-/** The migrations that are no expansion, by name, each with the one that every proxy in service must know before it. */
+/** The contract steps by name, each with the migration that every proxy in service must know before it. */
 export const contractSteps: ContractSteps = {};
