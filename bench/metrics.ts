@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { sql } from 'kysely';
 import { createConnection } from 'mysql2/promise';
-import { createHandler } from '../collect-lambdas/metrics/handler.ts';
+import { createHandler } from '../collect-lambdas/metrics/routes.ts';
 import type { HungerMapRow } from '../collect-lambdas/metrics-ingest/rows.ts';
 import { saveRows } from '../collect-lambdas/metrics-ingest/save-rows.ts';
 import { DbProxyError, type DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';

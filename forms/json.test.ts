@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { JsonNumber, MAX_JSON_DEPTH, parseJson, parseNdjson } from './json.ts';
+import { isJsonObject, JsonNumber, MAX_JSON_DEPTH, parseJson, parseNdjson } from './json.ts';
 
 const valueOf = (text: string): unknown => {
   const result = parseJson(text);
@@ -112,3 +112,17 @@ function deepNumbers(value: unknown): unknown {
   // Through JSON, so that -0 and unusual numbers are compared by value.
   return JSON.parse(JSON.stringify(value));
 }
+
+test.each([
+  ['{}', true],
+  ['{"a":1}', true],
+  ['[]', false],
+  ['null', false],
+  ['"a"', false],
+  ['1', false],
+  ['1e400', false],
+])('whether the JSON %s is an object: %s', (text, expected) => {
+  const parsed = parseJson(text);
+
+  expect(parsed.ok && isJsonObject(parsed.value)).toBe(expected);
+});

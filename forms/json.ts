@@ -97,3 +97,8 @@ function notJson(json: string, error: unknown): JsonResult {
 function fault(detail: string): JsonResult {
   return { ok: false, fault: { pointer: '', detail } };
 }
+
+/** Whether what `parseJson` read is an object: no array, no null, and no number that kept its text. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+}

@@ -1,4 +1,4 @@
-/** Where the document says by itself what code decides, it says the same as the code. */
+/** Where the document states by hand what code decides, both agree. */
 import * as z from 'zod';
 import { household } from '../tests/support/responses.ts';
 import { createJudge } from '../tests/support/openapi.ts';
@@ -6,14 +6,16 @@ import { compileForm } from '../forms/compiled-form.ts';
 import { householdFinances } from '../forms/household-finances.ts';
 import { parseJson } from '../forms/json.ts';
 import { fieldsOf } from '../forms/metadata.ts';
-import { ofType, TAGS } from './document.ts';
-import { ref, type Parameter } from './model.ts';
-import { readDocument } from './read-document.ts';
+import { ref } from '../collect-lambdas/shared/route-docs.ts';
+import { ofType } from './document.ts';
+import { readDocument } from './generated.ts';
+import { readLambdas } from './lambdas.ts';
+import { parametersOf } from './parameters.ts';
 
 const judge = createJudge(readDocument(), { closed: false });
 
 describe('a parameter is taken by its schema when the Lambda takes it', () => {
-  /** Only code knows all time zones, and what a cursor holds. */
+  /** Only code knows all time zones and the content of cursors. */
   const CODE_DECIDES = new Set(['X-Time-Zone', 'cursor']);
 
   const TEXTS = ['', ' ', 'a', 'A', ' a', 'a b', 'Zoé', 'नमस्ते', '__proto__', 'null', 'x'.repeat(128), 'x'.repeat(129)];
@@ -40,10 +42,9 @@ describe('a parameter is taken by its schema when the Lambda takes it', () => {
   const TIMES = ['2022-06-01T06:00:00Z', '2022-06-01T06:00:00', '2022-06-01T09:00:00.5+03:00', '2022-02-30T06:00:00Z'];
   const PROBES = [TEXTS, WORDS, CHOICES, NUMBERS, DAYS, TIMES].flat();
 
-  const parameters = TAGS.flatMap(({ operations }) => Object.entries(operations)).flatMap(
-    ([route, { parameters: own = [] }]) =>
-      own.map((parameter): [string, Parameter] => [`${parameter.name} of ${route}`, parameter]),
-  );
+  const parameters = readLambdas()
+    .flatMap(({ routes }) => routes)
+    .flatMap((route) => parametersOf(route).map((each) => [`${each.name} of ${route.key}`, each] as const));
 
   test.each(parameters.filter(([, { name, source }]) => source !== undefined && !CODE_DECIDES.has(name)))(
     '%s',

@@ -2,36 +2,59 @@ import { readFileSync } from 'node:fs';
 import { createJudge, resolveResponse } from '../tests/support/openapi.ts';
 import { readApplication } from '../local/read-application.ts';
 import { isRecord, list, text } from '../local/template/values.ts';
-import { ofType, parameterValue, TAGS } from './document.ts';
+import { ANYBODY } from '../collect-lambdas/shared/access.ts';
+import { ofType, parameterValue } from './document.ts';
 import { bodyValue, mediaTypeOf, readEventExamples, type EventExample } from './examples.ts';
-import type { Operation, Tag } from './model.ts';
+import { generatedFiles, readDocument } from './generated.ts';
+import { readLambdas } from './lambdas.ts';
 import type { OpenapiOperation } from './openapi.ts';
-import { documentText, OPENAPI_FILE, readDocument } from './read-document.ts';
 
-const document = readDocument();
+const lambdas = readLambdas();
+const document = readDocument(lambdas);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
 );
 const judge = createJudge(document, { closed: false });
 const closedJudge = createJudge(document, { closed: true });
 
-test('openapi.json is what the code says (`npm run generate` writes it)', () => {
-  // As a boolean: a difference of 200 KB would tell nobody anything.
-  expect(readFileSync(OPENAPI_FILE, 'utf8') === documentText()).toBe(true);
+const generated = Object.entries(generatedFiles());
+
+test.each(generated)('%s is up to date (`npm run generate` writes it)', (file, text) => {
+  // As a boolean: the diff of a large file would say nothing.
+  expect(readFileSync(file, 'utf8') === text).toBe(true);
+});
+
+test('the list of GET / fits a terminal', () => {
+  const lines: string[] = JSON.parse(Object.fromEntries(generated)['collect-lambdas/calculation/welcome.json'] ?? '');
+
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(110);
 });
 
 describe('the routes', () => {
   const { functions, routes } = readApplication('template.yaml', {});
   const keyOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
   const keys = new Set(routes.map(keyOf));
-  /** A route that is the same as another but for its last slash has no documentation of its own. */
+  /** Without the routes that differ from another by the last slash only. */
   const own = routes.filter((route) => !keys.has(`${keyOf(route)}/`));
+  const declared = lambdas.flatMap((lambda) => lambda.routes);
 
-  test('of template.yaml are documented, and no other', () => {
-    expect(new Set(operations.map(({ route }) => route))).toEqual(new Set(own.map(keyOf)));
+  test('of template.yaml are declared, and no other', () => {
+    expect(declared.map(({ key }) => key).toSorted()).toEqual(own.map(keyOf).toSorted());
   });
 
-  test('are tagged with the folder of their Lambda', () => {
+  test('that anybody may call have no authorizer in template.yaml, and the others have one', () => {
+    const open = (isOpen: (key: string) => boolean) => routes.map(keyOf).filter((key) => isOpen(key));
+    const roles = new Map(
+      declared.flatMap(({ key, roles: each }) => [
+        [key, each],
+        [key.replace(/(?<=[^ ])\/$/, ''), each],
+      ]),
+    );
+    const unguarded = new Set(routes.filter(({ authorizer }) => authorizer === undefined).map(keyOf));
+    expect(open((key) => roles.get(key) === ANYBODY)).toEqual(open((key) => unguarded.has(key)));
+  });
+
+  test('are declared by the Lambda that template.yaml gives them to', () => {
     const folders = own.map((route) => {
       const entryPoint = list(functions.find(({ name }) => name === route.functionName)?.build?.['EntryPoints'])[0];
       return [keyOf(route), [text(entryPoint).split('/')[1]]];
@@ -43,16 +66,6 @@ describe('the routes', () => {
   test('have operation ids unlike each other', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
-  });
-
-  test('document the variables of their paths', () => {
-    const variables = operations.map(({ route }) => [route, [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)]);
-    expect(
-      operations.map(({ route, operation: { parameters = [] } }) => [
-        route,
-        parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name),
-      ]),
-    ).toEqual(variables);
   });
 });
 
@@ -97,7 +110,16 @@ describe('the requests of events/', () => {
 
   test('are there for every Lambda', () => {
     const folders = new Set(examples.map(([file]) => file.split('/')[0]));
-    expect(folders).toEqual(new Set(TAGS.map(({ name }) => name)));
+    expect(folders).toEqual(new Set(lambdas.map(({ name }) => name)));
+  });
+
+  test('say who calls, on routes that are not open to anybody', () => {
+    const silent = examples.filter(
+      ([, { event }]) =>
+        operations.find(({ route }) => route === event.routeKey)?.operation.security.length !== 0 &&
+        event.requestContext.authorizer === undefined,
+    );
+    expect(silent.map(([file]) => file)).toEqual([]);
   });
 
   const fits = ([file, { refused }]: (typeof examples)[number]): boolean =>
@@ -137,13 +159,14 @@ test('every example of an answer fits its schema, and has no member beside', () 
   expect(faults).toEqual([]);
 });
 
-test('every operation says what it answers, in words and with an example', () => {
-  const silent = TAGS.flatMap(({ operations: own }: Tag) => Object.entries<Operation>(own)).flatMap(
-    ([route, operation]) =>
-      Object.entries(operation.answers).flatMap(([status, { description, content }]) => {
+test('every route has a description, and each of its replies a description and an example', () => {
+  const silent = lambdas.flatMap(({ routes }) =>
+    routes.flatMap(({ key, docs }) =>
+      Object.entries(docs.replies).flatMap(([status, { description, content }]) => {
         const hasExample = content === undefined || Object.values(content).some(({ example }) => example !== undefined);
-        return description !== '' && hasExample && operation.description !== '' ? [] : [`${route} ${status}`];
+        return description !== '' && hasExample && docs.description !== '' ? [] : [`${key} ${status}`];
       }),
+    ),
   );
   expect(silent).toEqual([]);
 });

@@ -1,67 +1,50 @@
-/** The OpenAPI document, put together. */
-import { rolesOf } from '../collect-lambdas/shared/access.ts';
-import type { ProblemKind } from '../collect-lambdas/shared/problem.ts';
+/** Builds the OpenAPI document. */
+import * as z from 'zod';
+import { ANYBODY } from '../collect-lambdas/shared/access.ts';
+import { PROBLEM_KINDS, type ProblemKind } from '../collect-lambdas/shared/problem.ts';
+import type { JsonSchema, ReplyDocs } from '../collect-lambdas/shared/route-docs.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
 import { bodyValue, mediaTypeOf, type EventExample } from './examples.ts';
-import type { JsonSchema, Operation, Parameter, Tag } from './model.ts';
-import type { OpenapiDocument, OpenapiOperation, OpenapiParameter } from './openapi.ts';
-import { calculation } from './operations/calculation.ts';
-import { collect } from './operations/collect.ts';
-import { docs } from './operations/docs.ts';
-import { exports } from './operations/exports.ts';
-import { forms } from './operations/forms.ts';
-import { hello } from './operations/hello.ts';
-import { metrics } from './operations/metrics.ts';
-import { responses } from './operations/responses.ts';
-import { tasks } from './operations/tasks.ts';
-import { tokens } from './operations/tokens.ts';
+import { toJsonSchema } from './json-schema.ts';
+import type { DocumentedLambda, DocumentedRoute } from './lambdas.ts';
+import type { OpenapiDocument, OpenapiOperation, OpenapiParameter, OpenapiResponse, Parameter } from './openapi.ts';
+import { parametersOf } from './parameters.ts';
 import { problemExamples, problemResponses, problemSchemas, type NamedResponses } from './problems.ts';
-import { answerSchemas } from './schemas/answers.ts';
 import { payloadSchemas } from './schemas/payload.ts';
-import { requestSchemas } from './schemas/requests.ts';
-
-/** Every Lambda that has routes, in the order of the document. */
-export const TAGS: readonly Tag[] = [
-  collect,
-  responses,
-  forms,
-  exports,
-  tokens,
-  tasks,
-  metrics,
-  hello,
-  calculation,
-  docs,
-];
+import { replySchemas } from './schemas/replies.ts';
+import { bodySchema, requestSchemas } from './schemas/requests.ts';
 
 const DESCRIPTION = `Survey responses are checked against their form's rules when they arrive, and come back with the flags that they raise.
 
-Everything that is refused is \`application/problem+json\` (RFC 9457), with every fault at once, each with a pointer and what to do. A \`5xx\` carries a \`request_id\` and no cause; after a \`503\` nothing was acknowledged: send the same again after \`Retry-After\` seconds. A response that is sent twice is stored once.
+A refusal is \`application/problem+json\` (RFC 9457). It names every fault at once, each with a pointer and what to do. A \`5xx\` carries a \`request_id\` and no cause. After a \`503\` nothing was acknowledged: send the same again after \`Retry-After\` seconds. A response that is sent twice is stored once.
 
-Answers may gain members; ignore those that you do not know. Before a request reaches this API, API Gateway may answer by itself, with \`{"message": ...}\`: \`401\` without the header \`Authorization\`, \`404\` for an address that does not exist, \`413\`, \`429\` or \`503\`.`;
+Replies may gain members; ignore those that you do not know. API Gateway may reply before a request reaches this API, with \`{"message": ...}\`: \`401\` without the header \`Authorization\`, \`404\` for an address that does not exist, \`413\`, \`429\` or \`503\`.`;
 
 const BEARER = {
   type: 'http',
   scheme: 'bearer',
   description:
-    'A token, in `Authorization: Bearer ...`. A manager makes it (`POST /tokens`); it has a role, and a collector’s is bound to that collector’s own responses. API Gateway keeps what it was told of a token for five minutes: that long one that was revoked may still be taken.',
+    'A token, in `Authorization: Bearer ...`. A manager makes it (`POST /tokens`). It has a role; a collector’s token is bound to that collector’s own responses. API Gateway caches a token for a minute, so a revoked one may work for one more minute.',
 };
 
 /**
- * The document of everything that the operations say.
+ * The document of all routes.
  *
  * @param version of the package
  * @param events of events/; those of a route become its examples
  */
-export function buildDocument(version: string, events: readonly EventExample[]): OpenapiDocument {
+export function buildDocument(
+  version: string,
+  lambdas: readonly DocumentedLambda[],
+  events: readonly EventExample[],
+): OpenapiDocument {
   const paths: OpenapiDocument['paths'] = {};
   const responses: NamedResponses = {};
-  for (const { name, operations } of TAGS) {
-    for (const [route, operation] of Object.entries(operations)) {
-      const [method = '', path = ''] = route.split(' ');
-      const shown = [route, operation.examplesOf];
-      const own = events.filter(({ event }) => shown.includes(event.routeKey));
-      (paths[path] ??= {})[method.toLowerCase()] = toOpenapi(name, route, operation, own, responses);
+  for (const { name, routes } of lambdas) {
+    for (const route of routes) {
+      const [method = '', path = ''] = route.key.split(' ');
+      const own = events.filter(({ event }) => [route.key, route.docs.examplesOf].includes(event.routeKey));
+      (paths[path] ??= {})[method.toLowerCase()] = toOperation(name, route, own, responses);
     }
   }
   return {
@@ -74,10 +57,10 @@ export function buildDocument(version: string, events: readonly EventExample[]):
     },
     servers: [{ url: '/', description: 'The API that serves this document.' }],
     security: [],
-    tags: TAGS.map(({ name, description }) => ({ name, description })),
+    tags: lambdas.map(({ name, about }) => ({ name, description: about })),
     paths,
     components: {
-      schemas: sorted({ ...payloadSchemas, ...requestSchemas, ...answerSchemas, ...problemSchemas }),
+      schemas: sorted({ ...payloadSchemas, ...requestSchemas, ...replySchemas, ...problemSchemas }),
       responses: sorted(responses),
       examples: problemExamples,
       securitySchemes: { bearerAuth: BEARER },
@@ -85,20 +68,18 @@ export function buildDocument(version: string, events: readonly EventExample[]):
   };
 }
 
-function toOpenapi(
+function toOperation(
   tag: string,
-  route: string,
-  operation: Operation,
+  route: DocumentedRoute,
   events: readonly EventExample[],
   named: NamedResponses,
 ): OpenapiOperation {
-  const { operationId, summary, description, parameters = [], body, answers, problems } = operation;
-  const roles = rolesOf(route);
-  const isOpen = roles === 'anybody';
+  const { roles, docs } = route;
+  const { operationId, summary, description, replies } = docs;
+  const isOpen = roles === ANYBODY;
   const access = isOpen ? 'Open to anybody.' : `For ${roles.join(', ')}.`;
-  const refusals: ProblemKind[] = isOpen
-    ? []
-    : ['unauthorized', ...(roles.length < ROLES.length ? (['forbidden'] as const) : [])];
+  const parameters = parametersOf(route);
+  const body = route.body === undefined ? docs.body : { 'application/json': bodySchema(route.body) };
   return {
     operationId,
     summary,
@@ -107,8 +88,37 @@ function toOpenapi(
     tags: [tag],
     ...(parameters.length > 0 && { parameters: parameters.map((each) => toParameter(each, events)) }),
     ...(body !== undefined && { requestBody: toRequestBody(body, events) }),
-    responses: { ...answers, ...problemResponses([...problems, ...refusals, 'internal'], named) },
+    responses: {
+      ...Object.fromEntries(Object.entries(replies).map(([status, reply]) => [status, toResponse(reply)])),
+      ...problemResponses(problemsOf(route), named),
+    },
   };
+}
+
+/** The problems that a route states, and those that follow from what it declares; in the order of the catalogue. */
+export function problemsOf({ roles, query, body, docs }: DocumentedRoute): ProblemKind[] {
+  const kinds = new Set<string>([
+    ...(docs.problems ?? []),
+    ...(roles === ANYBODY ? [] : ['unauthorized']),
+    ...(roles === ANYBODY || roles.length === ROLES.length ? [] : ['forbidden']),
+    ...(query === undefined ? [] : ['invalid-parameter']),
+    ...(body === undefined ? [] : ['not-json', 'too-large', 'unsupported-media-type', 'invalid-body']),
+    'internal',
+  ]);
+  return PROBLEM_NAMES.filter((kind) => kinds.has(kind));
+}
+
+const PROBLEM_NAMES = Object.keys(PROBLEM_KINDS).filter((name): name is ProblemKind =>
+  Object.hasOwn(PROBLEM_KINDS, name),
+);
+
+function toResponse({ content, ...reply }: ReplyDocs): OpenapiResponse {
+  if (content === undefined) return reply;
+  const converted = Object.entries(content).map(([mediaType, { schema, ...media }]) => [
+    mediaType,
+    { schema: schema instanceof z.ZodType ? toJsonSchema(schema, 'output') : schema, ...media },
+  ]);
+  return { ...reply, content: Object.fromEntries(converted) };
 }
 
 function toParameter(parameter: Parameter, events: readonly EventExample[]): OpenapiParameter {
@@ -117,7 +127,7 @@ function toParameter(parameter: Parameter, events: readonly EventExample[]): Ope
   return { name, in: place, required, description, schema, ...examples };
 }
 
-/** Swagger UI fills in the first one: never one that is to be refused. */
+/** Swagger UI fills in the first one, so the first one is valid. */
 function parameterExamples(parameter: Parameter, events: readonly EventExample[]): Example[] {
   const { schema, example = schema['default'] } = parameter;
   const sent = events.flatMap(({ name, refused, event }) => {
@@ -132,7 +142,7 @@ function parameterExamples(parameter: Parameter, events: readonly EventExample[]
   ];
 }
 
-/** What an event sends as a parameter, as text; undefined when it does not. */
+/** The text that an event sends as a parameter; undefined if it sends none. */
 export function parameterValue({ in: place, name }: Pick<Parameter, 'in' | 'name'>, event: EventExample['event']) {
   const { pathParameters, queryStringParameters, headers } = event;
   switch (place) {
@@ -145,7 +155,7 @@ export function parameterValue({ in: place, name }: Pick<Parameter, 'in' | 'name
   }
 }
 
-/** Text as the schema's type, when it is written so. */
+/** Text as a value of the schema's type, if it is one. */
 export function ofType({ type }: JsonSchema, value: string): unknown {
   return type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value;
 }
@@ -166,13 +176,13 @@ interface Example {
   value: unknown;
 }
 
-/** Those that are taken first: Swagger UI starts with the first. */
+/** Valid ones first: Swagger UI starts with the first. */
 function examplesOf(examples: readonly Example[]) {
   if (examples.length === 0) return {};
   const ordered = examples.toSorted((one, other) => Number(one.refused) - Number(other.refused));
   const entries = ordered.map(({ name, refused, value }) => [
     name,
-    { summary: refused ? `${name} (to be refused)` : name, value },
+    { summary: refused ? `${name} (refused)` : name, value },
   ]);
   return { examples: Object.fromEntries(entries) };
 }

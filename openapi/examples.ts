@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import type { HttpEvent } from '../collect-lambdas/shared/http.ts';
 import { isRecord } from '../local/template/values.ts';
 
-/** A request of a file. */
+/** The request of a file. */
 export interface EventExample {
   /** `collect/accepted` */
   file: string;
   /** `accepted` */
   name: string;
-  /** Whether the file's name says that the request is to be refused. */
+  /** Whether the file's name says that the request is refused. */
   refused: boolean;
   event: HttpEvent;
 }
 
-/** How the names of files say so. */
+/** The names of files whose requests are refused. */
 const REFUSED = /invalid|unknown|not-json|other-content-type|beyond|^bad-/;
 
 /**
@@ -35,16 +35,16 @@ export function readEventExamples(folder: string): EventExample[] {
 }
 
 function isHttpEvent(event: unknown): event is HttpEvent {
-  // What an authorizer is asked has a route too, and a type.
+  // An event of the authorizer has a route too, and a type.
   return isRecord(event) && typeof event['routeKey'] === 'string' && event['type'] === undefined;
 }
 
-/** The media type of a request's body, in small letters and without parameters; '' when there is no body. */
+/** The media type of a request's body, in lower case and without parameters; '' if there is no body. */
 export function mediaTypeOf({ headers }: HttpEvent): string {
   return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** The body as an example shows it: JSON as a value, where it is JSON; a form's file by its part; else the text. */
+/** The body as an example shows it: JSON as a value, the file of a multipart body, else the text. */
 export function bodyValue(event: HttpEvent): unknown {
   const { body = '', isBase64Encoded } = event;
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;

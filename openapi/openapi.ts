@@ -1,5 +1,5 @@
-/** The parts of an OpenAPI document that are written here, and read by tests. */
-import type { Header, JsonSchema, Parameter } from './model.ts';
+/** The parts of an OpenAPI document that the build writes and tests read. */
+import type { HeaderDocs, JsonSchema, ParameterDocs } from '../collect-lambdas/shared/route-docs.ts';
 
 export interface OpenapiDocument {
   paths: Record<string, Record<string, OpenapiOperation>>;
@@ -15,7 +15,7 @@ export interface OpenapiDocument {
 export interface OpenapiOperation {
   operationId: string;
   tags: string[];
-  /** Empty where anybody may call. */
+  /** Empty if anybody may call. */
   security: Record<string, string[]>[];
   parameters?: OpenapiParameter[];
   requestBody?: { required: boolean; content: Record<string, MediaType> };
@@ -23,12 +23,20 @@ export interface OpenapiOperation {
   [member: string]: unknown;
 }
 
-/** A response, or a reference to one of components. */
+/** A response, or a reference to one of the components. */
 export interface OpenapiResponse {
   $ref?: string;
   description?: string;
-  headers?: Record<string, Header>;
+  headers?: Record<string, HeaderDocs>;
   content?: Record<string, MediaType>;
+}
+
+/** A parameter before it becomes OpenAPI. */
+export interface Parameter extends Omit<ParameterDocs, 'schema'> {
+  in: 'path' | 'query' | 'header';
+  name: string;
+  required: boolean;
+  schema: JsonSchema;
 }
 
 export interface OpenapiParameter {

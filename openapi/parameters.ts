@@ -1,76 +1,43 @@
-/** Parameters, from the schemas that the Lambdas read them by. */
+/** The parameters of a route, from its documentation and the zod schemas that read them. */
 import * as z from 'zod';
+import type { ParameterDocs } from '../collect-lambdas/shared/route-docs.ts';
 import { toJsonSchema } from './json-schema.ts';
-import type { JsonSchema, Parameter } from './model.ts';
+import type { DocumentedRoute } from './lambdas.ts';
+import type { Parameter } from './openapi.ts';
 
-/** What a schema does not say of its parameter: what it is for and, where code decides, what it may be. */
-export interface Said {
-  description: string;
-  schema?: JsonSchema;
-  example?: string | number;
+/** @throws {Error} if the path or the query has a parameter that is not documented, or the other way round */
+export function parametersOf({ key, query = {}, docs }: DocumentedRoute): Parameter[] {
+  const variables = [...key.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  requireSame(key, variables, Object.keys(docs.path ?? {}));
+  requireSame(key, Object.keys(query), Object.keys(docs.query ?? {}));
+  return [
+    ...toParameters('path', docs.path),
+    ...toParameters('query', docs.query, query),
+    ...toParameters('header', docs.headers),
+  ];
 }
 
-/**
- * The parameters of a query, each with what is said of it: one more or less does not compile.
- *
- * @param shape as `readQuery` takes it
- */
-export function query<Shape extends z.ZodRawShape>(
-  shape: Shape,
-  said: { [Name in keyof Shape & string]: Said },
-): Parameter[] {
-  return parametersOf('query', shape, said);
+function requireSame(key: string, declared: readonly string[], documented: readonly string[]): void {
+  if (declared.toSorted().join() === documented.toSorted().join()) return;
+  throw new Error(`${key} has the parameters ${declared.join(', ')}, but documents ${documented.join(', ')}.`);
 }
 
-export function parametersOf<Shape extends z.ZodRawShape>(
+function toParameters(
   place: Parameter['in'],
-  shape: Shape,
-  said: { [Name in keyof Shape & string]: Said },
+  documented: Record<string, ParameterDocs> = {},
+  shape: z.ZodRawShape = {},
 ): Parameter[] {
-  return Object.entries<Said>(said).map(([name, { description, schema, example }]) => {
-    const source = shape[name];
-    if (source === undefined) throw new Error(`${name} has no schema.`);
+  return Object.entries(documented).map(([name, docs]) => {
+    const source = docs.source ?? shape[name];
     return {
       in: place,
       name,
-      required: place === 'path' || !z.safeParse(source, undefined).success,
-      description,
-      schema: { ...(schema ?? toJsonSchema(source, 'input')) },
-      source,
-      ...(example !== undefined && { example }),
+      required: place === 'path' || (source !== undefined && !z.safeParse(source, undefined).success),
+      description: docs.description,
+      schema: { ...(docs.schema ?? toJsonSchema(source ?? z.string(), 'input')) },
+      ...(source !== undefined && { source }),
+      ...(docs.example !== undefined && { example: docs.example }),
+      ...(docs.withoutExamples && { withoutExamples: docs.withoutExamples }),
     };
   });
 }
-
-/** A variable of the path that no schema reads. */
-export function pathVariable(name: string, said: Required<Pick<Said, 'schema'>> & Said): Parameter {
-  return { in: 'path', name, required: true, ...said };
-}
-
-export const FORM_ID = pathVariable('form_id', {
-  description: 'The id of a form; `GET /forms` lists them.',
-  schema: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' },
-  example: 'household_finances',
-});
-
-/** What `isId` takes, as far as a schema can say it. */
-export const ID_SCHEMA = { type: 'string', minLength: 1, maxLength: 128, pattern: '^\\S(?:[\\s\\S]*\\S)?$' };
-
-export const PAGE_LIMIT: Said = {
-  description: 'How many items the page has at most.',
-  schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
-};
-
-export const CURSOR: Said = {
-  description: 'Where the page starts: the `next_cursor` of the page before, with the same other parameters.',
-};
-
-/** A header that a caller may send to spare itself an answer that it has. */
-export const IF_NONE_MATCH: Parameter = {
-  in: 'header',
-  name: 'If-None-Match',
-  required: false,
-  description: 'The `ETag` of the answer that you have: 304 when it still holds.',
-  schema: { type: 'string' },
-  withoutExamples: true,
-};

@@ -1,7 +1,7 @@
-/** The catalogue of problems, as schemas, examples and answers. */
+/** The catalogue of problems, as schemas, examples and replies. */
 import { PROBLEM_KINDS, type ProblemKind } from '../collect-lambdas/shared/problem.ts';
-import { form } from './operations/samples.ts';
-import { arrayOf, ref, type Header, type JsonSchema } from './model.ts';
+import { form } from '../collect-lambdas/shared/doc-samples.ts';
+import { arrayOf, ref, type HeaderDocs, type JsonSchema } from '../collect-lambdas/shared/route-docs.ts';
 import type { OpenapiResponse } from './openapi.ts';
 
 const MEDIA_TYPE = 'application/problem+json';
@@ -13,23 +13,23 @@ const FAULT: JsonSchema = {
     pointer: {
       type: 'string',
       description:
-        'Where: a JSON pointer (RFC 6901) into what was sent, or `/name` of a parameter. Empty for all of it.',
+        'The place: a JSON pointer (RFC 6901) into the body, or `/name` of a parameter. Empty for the whole body.',
     },
     detail: { type: 'string', description: 'What to send instead.' },
-    line: { type: 'integer', minimum: 1, description: 'Of an uploaded file, where a fault has one place there.' },
-    column: { type: 'integer', minimum: 1, description: 'Of that line: the cell.' },
+    line: { type: 'integer', minimum: 1, description: 'The line of an uploaded file, if the fault is in one line.' },
+    column: { type: 'integer', minimum: 1, description: 'The cell of that line.' },
   },
   required: ['pointer', 'detail'],
 };
 
 const PROBLEM: JsonSchema = {
-  description: 'Why a request was refused: problem details (RFC 9457). `errors` names every fault at once.',
+  description: 'Why a request was refused: problem details (RFC 9457). `errors` names every fault.',
   type: 'object',
   properties: {
-    type: { type: 'string', format: 'uri', description: 'Which kind of problem. It never changes.' },
-    title: { type: 'string', description: 'The kind, in words. Wording may change.' },
+    type: { type: 'string', format: 'uri', description: 'The kind of problem. It never changes.' },
+    title: { type: 'string', description: 'The kind in words. The wording may change.' },
     status: { type: 'integer', minimum: 400, maximum: 599, description: 'The HTTP status.' },
-    detail: { type: 'string', description: 'This occurrence, and what to do.' },
+    detail: { type: 'string', description: 'What happened this time, and what to do.' },
     errors: { ...arrayOf(ref('Fault')), minItems: 1 },
   },
   required: ['type', 'title', 'status'],
@@ -51,10 +51,10 @@ const REFERRED_TO_BY = arrayOf({
   properties: { collection: { type: 'string' }, count: { type: 'integer', minimum: 1 } },
   required: ['collection', 'count'],
 });
-const REQUEST_ID: JsonSchema = { type: 'string', description: 'To find the request in the logs.' };
+const REQUEST_ID: JsonSchema = { type: 'string', description: 'Finds the request in the logs.' };
 
 interface Members {
-  /** What a problem of this kind has beside the members of all. */
+  /** The members that problems of this kind have beyond those of all problems. */
   properties?: Record<string, JsonSchema>;
   required?: readonly string[];
   example: Record<string, unknown>;
@@ -80,7 +80,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
       detail: 'This token has expired. Send "Authorization: Bearer" and a token that a manager made for you.',
     },
   },
-  forbidden: { example: { detail: 'It takes a token of the role manager; this one is of the role viewer.' } },
+  forbidden: { example: { detail: 'This route takes a token of the role manager; this one has the role viewer.' } },
   'not-yours': {
     example: { errors: [{ pointer: '/user_id', detail: 'Send the user_id that your token belongs to.' }] },
   },
@@ -100,8 +100,8 @@ const MEMBERS: Record<ProblemKind, Members> = {
   erased: { example: { detail: 'Nothing is stored under its response_id any more.' } },
   'form-changed': {
     properties: {
-      current: { ...FORM, description: 'The last version; null where there is no such form.' },
-      based_on: { ...FORM, description: 'The version that was sent as the base; null where there is none.' },
+      current: { ...FORM, description: 'The last version; null if there is no such form.' },
+      based_on: { ...FORM, description: 'The version that was sent as the base; null if there is none.' },
     },
     required: ['current', 'based_on'],
     example: {
@@ -123,8 +123,8 @@ const MEMBERS: Record<ProblemKind, Members> = {
   },
   'invalid-parameter': {
     properties: {
-      tables: { ...arrayOf({ type: 'string' }), description: 'Of an unknown table: those that there are.' },
-      step: { type: 'integer', minimum: 0, description: 'Of a calculation beyond the exponent range: at which step.' },
+      tables: { ...arrayOf({ type: 'string' }), description: 'For an unknown table: the known ones.' },
+      step: { type: 'integer', minimum: 0, description: 'For a calculation beyond the exponent range: the step.' },
     },
     required: ['errors'],
     example: { errors: [{ pointer: '/limit', detail: 'Send a whole number from 1 to 100.' }] },
@@ -138,7 +138,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
   unavailable: { properties: { request_id: REQUEST_ID }, example: { request_id: 'JKJaXmPLvHcESHA=' } },
 };
 
-/** Stands in a batch's results and is never a whole answer: there it is a `Problem` like any. */
+/** Kinds that occur in the results of a batch only, never as a whole reply. */
 const IN_RESULTS_ONLY: ReadonlySet<string> = new Set<ProblemKind>(['not-processed']);
 
 const KINDS = Object.keys(PROBLEM_KINDS).filter(
@@ -188,9 +188,9 @@ function titleAndStatus(kind: ProblemKind) {
 export type NamedResponses = Record<string, OpenapiResponse>;
 
 /**
- * The answers of an operation that may refuse these, by status: references to what is put into `named`.
+ * The replies of an operation that may refuse with these kinds, by status: references into `named`.
  *
- * @param named the components; operations that refuse the same share one
+ * @param named the components; operations with the same kinds share one
  */
 export function problemResponses(
   kinds: readonly ProblemKind[],
@@ -231,7 +231,7 @@ function problemSchema(kinds: readonly ProblemKind[]): JsonSchema {
   };
 }
 
-const RETRY_AFTER: Record<string, Header> = {
+const RETRY_AFTER: Record<string, HeaderDocs> = {
   'Retry-After': {
     description: 'Seconds after which to try again.',
     schema: { type: 'integer', minimum: 1 },

@@ -1,7 +1,8 @@
 /** A cold start reads the whole bundle; a stray import would break a bundle's limit. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readApplication } from '../local/read-application.ts';
+import { readLambdas } from '../openapi/lambdas.ts';
 import { artefacts } from './support/test-stack.ts';
 
 const LIMITS: Record<string, number> = {
@@ -12,17 +13,32 @@ const LIMITS: Record<string, number> = {
   'db-proxy-lambda/index.ts': 1_500_000,
 };
 
-const sizes = new Map(
+/** The code of each bundle, by its entry point. */
+const bundles = new Map(
   readApplication('template.yaml', {}).functions.map((fn) => {
     const folder = path.join(artefacts, fn.id);
     const files = readdirSync(folder).filter((file) => !file.endsWith('.map'));
-    const bytes = files.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
     const [entryPoint] = Array.isArray(fn.build?.['EntryPoints']) ? fn.build['EntryPoints'] : [];
-    return [String(entryPoint), bytes];
+    return [String(entryPoint), Buffer.concat(files.map((file) => readFileSync(path.join(folder, file))))];
   }),
 );
 
 test.each(Object.entries(LIMITS))('the bundle of %s is at most %d bytes', (entryPoint, limit) => {
-  const bytes = sizes.get(entryPoint) ?? Infinity;
+  const bytes = bundles.get(entryPoint)?.length ?? Infinity;
   expect(bytes).toBeLessThanOrEqual(limit);
+});
+
+test('no bundle but that of the docs Lambda contains the documentation of routes', () => {
+  const described = readLambdas()
+    .flatMap(({ routes }) => routes)
+    .flatMap(({ docs }) => [docs, ...Object.values({ ...docs.path, ...docs.query, ...docs.headers })])
+    .map(({ description }) => description.split('\n')[0] ?? '')
+    .filter((text) => text.includes(' '));
+  const found = [...bundles]
+    .filter(([entryPoint]) => entryPoint !== 'collect-lambdas/docs/index.ts')
+    .flatMap(([entryPoint, code]) =>
+      described.filter((text) => code.includes(text)).map((text) => `${entryPoint}: ${text}`),
+    );
+  expect(described.length).toBeGreaterThan(80);
+  expect(found).toEqual([]);
 });

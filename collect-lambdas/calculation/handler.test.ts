@@ -2,7 +2,7 @@ import { httpEventFile } from '../../tests/support/event-file.ts';
 import { httpEvent } from '../../tests/support/http-event.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { HttpEvent } from '../shared/http.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const COMPLETE = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2' };
 

@@ -1,40 +1,29 @@
 /** The welcome page, and a small dynamical system: its states as exact decimals, and as a picture. */
-import { jsonResponse, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
-import type { Logger } from '../shared/logger.ts';
-import { readQuery } from '../shared/query.ts';
+import { jsonResponse, type HttpResponse } from '../shared/http.ts';
+import type { Request } from '../shared/route.ts';
 import { drawTrajectory } from './plot.ts';
-import { calculationQuery } from './query.ts';
+import type { calculationQuery } from './query.ts';
 import { calculateStates, initialState, toRows } from './trajectory.ts';
-import { WELCOME } from './welcome.ts';
+import lines from './welcome.json' with { type: 'json' };
 
-/** An SVG can carry scripts and fetch things when it is opened by itself; this one may only be looked at. */
+/** An SVG can run scripts and load files when it is opened by itself; browsers refuse both for this one. */
 const PICTURE_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
   'x-content-type-options': 'nosniff',
 };
 
-export function createHandler({ logger }: { logger: Logger }) {
-  return routeRequests(
-    {
-      'GET /': () => Promise.resolve(welcome()),
-      'GET /calculation': async (event) => calculate(event),
-      'GET /calculation/plot': async (event) => plot(event),
-    },
-    logger,
-  );
+/** The lines come from the routes: `npm run generate`. */
+export function welcome(): HttpResponse {
+  const body = lines.map((line) => `${line}\n`).join('');
+  return { statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
-function welcome(): HttpResponse {
-  return { statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: WELCOME };
+export function calculate(_: object, { query }: Request<typeof calculationQuery>): HttpResponse {
+  return jsonResponse(200, toRows(calculateStates(query)));
 }
 
-function calculate(event: HttpEvent): HttpResponse {
-  return jsonResponse(200, toRows(calculateStates(readQuery(event, calculationQuery))));
-}
-
-function plot(event: HttpEvent): HttpResponse {
-  const calculation = readQuery(event, calculationQuery);
-  const states = [initialState(calculation), ...calculateStates(calculation)];
-  return { statusCode: 200, headers: PICTURE_HEADERS, body: drawTrajectory(calculation, states) };
+export function plot(_: object, { query }: Request<typeof calculationQuery>): HttpResponse {
+  const states = [initialState(query), ...calculateStates(query)];
+  return { statusCode: 200, headers: PICTURE_HEADERS, body: drawTrajectory(query, states) };
 }

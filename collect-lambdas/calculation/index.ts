@@ -1,4 +1,4 @@
 import { serve } from '../shared/serve.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 export const handler = serve('calculation', () => ({}), createHandler);

@@ -8,8 +8,8 @@ import { BREAKS_RULE1, FOOD, household, INCOME, SAVINGS } from '../../tests/supp
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { createFormStore } from '../shared/form-store.ts';
 import { writeMessage } from '../shared/write-message.ts';
-import type { BatchAnswer } from './batch.ts';
-import { createHandler } from './handler.ts';
+import type { BatchReply } from './batch.ts';
+import { createHandler } from './routes.ts';
 
 const NDJSON = 'application/x-ndjson';
 const NOW = Date.parse('2026-10-15T12:00:00Z');
@@ -56,10 +56,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   }
 
   /** Posts a batch that must be taken. */
-  async function batch(body: unknown, request: Omit<HttpRequest, 'body'> = {}): Promise<BatchAnswer> {
+  async function batch(body: unknown, request: Omit<HttpRequest, 'body'> = {}): Promise<BatchReply> {
     const answer = await post(body, request);
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
-    return answer.body as BatchAnswer;
+    return answer.body as BatchReply;
   }
 
   const savesOf = () => proxy.calls.filter(({ operation }) => operation === 'saveResponses');
@@ -397,7 +397,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
 
       const answer = await post(largestBatch());
 
-      const { results, summary } = answer.body as BatchAnswer;
+      const { results, summary } = answer.body as BatchReply;
       const waiting = queued().length;
       expect(answer.status).toBe(202);
       expect(summary.flagged + waiting).toBe(1_000);
@@ -501,7 +501,7 @@ describe('A batch of a form with many rules', () => {
     const request = { body: responses, path: { form_id: 'stories' } };
     const answer = readAnswer(await handler(httpEvent('POST /forms/{form_id}/responses/batch', request)));
     expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
-    return answer as { status: number; body: BatchAnswer };
+    return answer as { status: number; body: BatchReply };
   }
 
   test('whose flags are beyond a reply is answered with shorter ones, also when it is sent again', async () => {

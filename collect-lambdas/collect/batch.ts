@@ -7,7 +7,7 @@ import type { SubmittedResponse } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
-import { answerFor, FLAGS_CUT, type Answer, type QueuedAnswer } from './answer.ts';
+import { replyFor, FLAGS_CUT, type Reply, type QueuedReply } from './reply.ts';
 import { findResponseId, judge, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import type { Counts } from './count.ts';
 import type { Outcome } from './save.ts';
@@ -33,9 +33,9 @@ export interface Rejection {
   problem: ProblemDetails;
 }
 
-type Result = Answer | QueuedAnswer | Rejection;
+type Result = Reply | QueuedReply | Rejection;
 
-export interface BatchAnswer {
+export interface BatchReply {
   results: Result[];
   summary: Counts;
 }
@@ -142,38 +142,38 @@ export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes
 /**
  * Puts the proxy's outcomes beside the items they belong to.
  *
- * @returns the answer as JSON, and its summary by itself
+ * @returns the reply as JSON, and its summary
  * @param outcomes one for each item that was judged, in order
  */
-export function answerBatch(
+export function replyToBatch(
   checked: readonly Checked[],
   outcomes: readonly Outcome[],
 ): { text: string; summary: Counts } {
   const counts = { accepted: 0, flagged: 0, unchanged: 0, queued: 0, rejected: 0 };
   const remaining = outcomes.values();
   const results = checked.map((each, index): Result => {
-    const result = answerItem(each, index, remaining);
+    const result = replyToItem(each, index, remaining);
     if (result.status === 'rejected') counts.rejected += 1;
     else if (result.unchanged) counts.unchanged += 1;
-    else counts[result.answer.status] += 1;
-    return result.status === 'rejected' ? result : result.answer;
+    else counts[result.reply.status] += 1;
+    return result.status === 'rejected' ? result : result.reply;
   });
   const { queued, ...saved } = counts;
   const summary = queued === 0 ? saved : counts;
   return { text: withinReplyLimit({ results, summary }), summary };
 }
 
-function answerItem(
+function replyToItem(
   each: Checked,
   index: number,
   outcomes: IterableIterator<Outcome>,
-): Rejection | { status: 'taken'; unchanged: boolean; answer: Answer | QueuedAnswer } {
+): Rejection | { status: 'taken'; unchanged: boolean; reply: Reply | QueuedReply } {
   if ('problem' in each) return reject(index, each.problem, each.responseId);
   const { incoming } = each;
   const outcome = outcomes.next().value;
   if (outcome === undefined) throw new Error('The proxy answered for fewer responses than it was sent.');
   try {
-    return { status: 'taken', unchanged: outcome.outcome === 'unchanged', answer: answerFor(incoming, outcome) };
+    return { status: 'taken', unchanged: outcome.outcome === 'unchanged', reply: replyFor(incoming, outcome) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return reject(index, error, incoming.response_id);
@@ -193,16 +193,16 @@ function reject(index: number, problem: Problem, responseId: string | undefined)
  * An answer that Lambda would not take leaves out what it can: the responses that it repeats, then most faults, then
  * what flags have beyond an equal share of the room that is left.
  */
-function withinReplyLimit(answer: BatchAnswer): string {
-  let { results } = answer;
-  let text = JSON.stringify(answer);
+function withinReplyLimit(reply: BatchReply): string {
+  let { results } = reply;
+  let text = JSON.stringify(reply);
   for (const shorten of [withoutResponse, withFewFaults, withoutFaults]) {
     if (Buffer.byteLength(text) <= MAX_PAYLOAD_BYTES) break;
     results = results.map(shorten);
-    text = JSON.stringify({ ...answer, results });
+    text = JSON.stringify({ ...reply, results });
   }
   const excess = Buffer.byteLength(text) - MAX_PAYLOAD_BYTES;
-  return excess <= 0 ? text : JSON.stringify({ ...answer, results: withShortFlags(results, excess) });
+  return excess <= 0 ? text : JSON.stringify({ ...reply, results: withShortFlags(results, excess) });
 }
 
 function withShortFlags(results: readonly Result[], excess: number): Result[] {

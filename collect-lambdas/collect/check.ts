@@ -2,10 +2,11 @@
 import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import type { Flag } from '../../forms/flags.ts';
+import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
-import { isObject } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
+import { instantAt } from '../shared/time.ts';
 
 /** Hundreds of long answers fit; a response that is larger was not made by a survey form. */
 export const MAX_RESPONSE_BYTES = 256_000;
@@ -24,7 +25,7 @@ export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unkn
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
   // It would stand against every correction until that time has come.
-  if (read.submission.last_modified > `${new Date(now + MAX_AHEAD_MS).toISOString().slice(0, -1)}000000Z`) {
+  if (read.submission.last_modified > instantAt(now + MAX_AHEAD_MS)) {
     const detail = `This is more than 48 hours ahead; it is ${new Date(now).toISOString()} now. Set the clock of the device, then save the response and send it again.`;
     throw new Problem('invalid-response', { errors: [{ pointer: '/last_modified_time', detail }] });
   }
@@ -37,7 +38,7 @@ export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unkn
 
 /** The id under which something was sent, if it has a usable one: a response that is refused is named by it too. */
 export function findResponseId(input: unknown): string | undefined {
-  const responseId = isObject(input) ? input['response_id'] : undefined;
+  const responseId = isJsonObject(input) ? input['response_id'] : undefined;
   return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 

@@ -18,7 +18,7 @@ import {
 import { ERROR_CODES, type ErrorCode } from '../../db-proxy-lambda/contract.ts';
 import { createFormStore } from '../shared/form-store.ts';
 import { createSnapshot, formObject } from '../shared/snapshot.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 /** The server's clock. */
 const NOW = Date.parse('2026-10-15T12:00:00Z');

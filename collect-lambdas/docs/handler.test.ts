@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { httpEventFile } from '../../tests/support/event-file.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { HttpEvent } from '../shared/http.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const OPENAPI = JSON.stringify({ openapi: '3.1.0', info: { title: 'Collect', description: 'Größe. '.repeat(500) } });
 const CSS = '.swagger-ui { margin: 0 } '.repeat(200);

@@ -1,18 +1,20 @@
 /** The API's own documentation: the OpenAPI document, and Swagger UI, which reads it. */
-import { pathParameter, routeRequests } from '../shared/http.ts';
+import type { Logger } from '../shared/logger.ts';
+import { pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
+import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
 import { serveFile } from './static-file.ts';
 
-/** Asked for again each time, which is cheap: 304. */
+/** Clients revalidate each time, which is cheap: 304. */
 const REVALIDATE = 'no-cache';
 
-/** The names of Swagger UI's files do not change with its version, so not for long. */
+/** Short, because a new version of Swagger UI keeps the names of its files. */
 const FOR_AN_HOUR = 'public, max-age=3600';
 
 /**
- * The page runs the scripts of this API and no other, and talks to this API alone. Swagger UI writes styles into the
- * page, shows its icons as data: and pictures that an operation answers as blob:.
+ * The page runs and calls this API alone. Swagger UI writes styles into the page, and shows its icons as data: and the
+ * pictures of replies as blob:.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -25,28 +27,35 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export function createHandler({ logger, openapi, page, files }: Dependencies) {
-  const serveOpenapi = serveFile({ content: openapi, contentType: 'application/json', cacheControl: REVALIDATE });
-  const servePage = serveFile({
-    content: page,
-    contentType: 'text/html; charset=utf-8',
-    cacheControl: REVALIDATE,
-    headers: { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' },
-  });
-  const serveAsset = new Map(
-    Object.entries(files).map(([name, file]) => [name, serveFile({ ...file, cacheControl: FOR_AN_HOUR })]),
-  );
+type Serve = (event: HttpEvent) => HttpResponse;
 
-  return routeRequests(
-    {
-      'GET /openapi.json': async (event) => serveOpenapi(event),
-      'GET /docs': async (event) => servePage(event),
-      'GET /docs/{file}': async (event) => {
-        const serve = serveAsset.get(pathParameter(event, 'file'));
-        if (serve === undefined) throw new Problem('not-found', { detail: 'The documentation has no such file.' });
-        return serve(event);
-      },
-    },
+/** What the routes serve, made once per environment. */
+export interface Site {
+  logger: Logger;
+  serveOpenapi: Serve;
+  servePage: Serve;
+  /** The files that the page loads, by name. */
+  assets: ReadonlyMap<string, Serve>;
+}
+
+export function createSite({ logger, openapi, page, files }: Dependencies): Site {
+  return {
     logger,
-  );
+    serveOpenapi: serveFile({ content: openapi, contentType: 'application/json', cacheControl: REVALIDATE }),
+    servePage: serveFile({
+      content: page,
+      contentType: 'text/html; charset=utf-8',
+      cacheControl: REVALIDATE,
+      headers: { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' },
+    }),
+    assets: new Map(
+      Object.entries(files).map(([name, file]) => [name, serveFile({ ...file, cacheControl: FOR_AN_HOUR })]),
+    ),
+  };
+}
+
+export function findFile({ assets }: Site, { event }: Request): HttpResponse {
+  const serve = assets.get(pathParameter(event, 'file'));
+  if (serve === undefined) throw new Problem('not-found', { detail: 'The documentation has no such file.' });
+  return serve(event);
 }

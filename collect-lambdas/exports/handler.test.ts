@@ -11,7 +11,7 @@ import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { ExportMessage } from '../shared/export-message.ts';
 import { exportMarker, leaveMarker } from '../shared/owed.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const SPREADSHEET = '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms';
 

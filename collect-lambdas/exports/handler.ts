@@ -1,51 +1,28 @@
-/** A manager asks for a table as CSV and as a Google sheet, and sees how far it is. */
+/** A manager exports a table as CSV and to a Google sheet, and sees how far the export is. */
 import * as z from 'zod';
 import type { StoredExport } from '../../db-proxy-lambda/contract.ts';
-import { parseJson } from '../../forms/json.ts';
-import type { Caller } from '../shared/access.ts';
-import {
-  askedBy,
-  jsonResponse,
-  pathParameter,
-  readText,
-  routeRequests,
-  type HttpEvent,
-  type HttpResponse,
-} from '../shared/http.ts';
+import { readJson } from '../shared/body.ts';
+import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { traceOf } from '../shared/logger.ts';
 import { exportMarker } from '../shared/owed.ts';
-import { Problem, RETRY_AFTER_SECONDS } from '../shared/problem.ts';
-import { encodeCursor, readQuery } from '../shared/query.ts';
+import { Problem, unavailable } from '../shared/problem.ts';
+import { pageResponse } from '../shared/query.ts';
+import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
-import { listQuery, readExportRequest, tableNameIn } from './request.ts';
+import { readExportRequest, tableNameIn, type listQuery } from './request.ts';
 
 const MAX_REQUEST_BYTES = 10_000;
 
-export function createHandler(dependencies: Dependencies) {
-  return routeRequests(
-    {
-      'POST /google-sheet': (event, caller) => requestExport(dependencies, event, caller),
-      'GET /exports': (event) => listExports(dependencies, event),
-      'GET /exports/{export_id}': (event) => getExport(dependencies, event),
-      'GET /tables': () => listTables(dependencies),
-    },
-    dependencies.logger,
-  );
-}
-
-async function requestExport(dependencies: Dependencies, event: HttpEvent, caller: Caller): Promise<HttpResponse> {
+export async function requestExport(dependencies: Dependencies, { event, caller }: Request): Promise<HttpResponse> {
   const { dbProxy, defaultSpreadsheetId, newId } = dependencies;
-  const { text } = readText(event, ['application/json'], MAX_REQUEST_BYTES);
-  const body = parseJson(text);
-  if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  const found = await dbProxy.call('findTable', { table_name: tableNameIn(body.value) ?? '' });
-  const request = readExportRequest(body.value, found, defaultSpreadsheetId);
+  const body = readJson(event, MAX_REQUEST_BYTES);
+  const found = await dbProxy.call('findTable', { table_name: tableNameIn(body) ?? '' });
+  const request = readExportRequest(body, found, defaultSpreadsheetId);
   const by = askedBy(event, caller);
   const exportId = newId();
   await noteOwed(dependencies, exportId);
   const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
-  // Also for one that was queued before: should its message have been lost, this brings it back, and two messages
-  // start one run.
+  // Also for an export queued before: this replaces a lost message, and two messages start one run.
   if (stored.status === 'queued') await send(dependencies, stored.export_id);
   const statusUrl = `/exports/${stored.export_id}`;
   return jsonResponse(
@@ -58,10 +35,7 @@ async function requestExport(dependencies: Dependencies, event: HttpEvent, calle
 /** Comes before the export is stored: the marker tells the sweep to look after exports. */
 async function noteOwed({ leaveMarker }: Dependencies, exportId: string): Promise<void> {
   if (await leaveMarker(exportMarker(exportId))) return;
-  throw new Problem('unavailable', {
-    detail: 'The export is not noted; ask for it again.',
-    headers: { 'retry-after': RETRY_AFTER_SECONDS },
-  });
+  throw unavailable('The export is not stored; send the request again.');
 }
 
 async function send({ enqueue, logger }: Dependencies, exportId: string): Promise<void> {
@@ -69,14 +43,11 @@ async function send({ enqueue, logger }: Dependencies, exportId: string): Promis
     await enqueue({ export_id: exportId });
   } catch (error) {
     logger.error('export not queued', { export_id: exportId, ...traceOf(error) });
-    throw new Problem('unavailable', {
-      detail: 'The export is noted and will be started within minutes; ask for it again to start it at once.',
-      headers: { 'retry-after': RETRY_AFTER_SECONDS },
-    });
+    throw unavailable('The export is stored and starts within minutes; send the request again to start it at once.');
   }
 }
 
-async function getExport(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+export async function getExport(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const exportId = z.uuid().safeParse(pathParameter(event, 'export_id'));
   const { export: stored } = exportId.success
     ? await dependencies.dbProxy.call('getExport', { export_id: exportId.data })
@@ -85,21 +56,20 @@ async function getExport(dependencies: Dependencies, event: HttpEvent): Promise<
   return jsonResponse(200, await toBody(dependencies, stored));
 }
 
-async function listExports(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  const { limit, cursor: after } = readQuery(event, listQuery);
+export async function listExports(
+  dependencies: Dependencies,
+  { query: { limit, cursor: after } }: Request<typeof listQuery>,
+): Promise<HttpResponse> {
   const { items, next } = await dependencies.dbProxy.call('listExports', { limit, after });
-  return jsonResponse(200, {
-    items: await Promise.all(items.map((stored) => toBody(dependencies, stored))),
-    next_cursor: next === null ? null : encodeCursor(next),
-  });
+  return pageResponse({ items: await Promise.all(items.map((stored) => toBody(dependencies, stored))), next });
 }
 
-async function listTables({ dbProxy }: Dependencies): Promise<HttpResponse> {
+export async function listTables({ dbProxy }: Dependencies): Promise<HttpResponse> {
   const { tables } = await dbProxy.call('listTables', { count_rows: true });
   return jsonResponse(200, { items: tables });
 }
 
-/** What a manager sees of an export; the link to its CSV is made anew each time. */
+/** An export as a manager sees it, with a fresh link to its CSV. */
 async function toBody({ linkTo }: Dependencies, { request, csv, ...stored }: StoredExport) {
   return {
     ...stored,

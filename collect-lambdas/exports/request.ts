@@ -1,9 +1,8 @@
-/** What a manager asks for: a table, to a CSV, to a sheet, or to both. */
+/** A request for an export: which table, to a CSV, to a sheet, or to both. */
 import * as z from 'zod';
 import { exportPosition, type Input, type Result } from '../../db-proxy-lambda/contract.ts';
-import { pointerTo, type Fault } from '../../forms/fault.ts';
 import { Problem } from '../shared/problem.ts';
-import { cursorOf, pageLimit } from '../shared/query.ts';
+import { cursorOf, faultsOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
 
 const ID_ADVICE = "Copy it from the spreadsheet's address, between /d/ and the next /.";
@@ -39,11 +38,11 @@ export const exportBody = z.strictObject(
 );
 
 /**
- * Reads a request, and decides where it goes.
+ * Reads a request, and decides where the export goes.
  *
- * @param found the table that it names, or all that there are
- * @param defaultSpreadsheetId where it goes when neither the request nor the table says; '' for nowhere
- * @throws {Problem} 422 `invalid-parameter` with every fault; where the table is not known, `tables` lists them
+ * @param found the table that it names, or the names of all tables
+ * @param defaultSpreadsheetId used if neither the request nor the table names a spreadsheet; '' for none
+ * @throws {Problem} 422 `invalid-parameter` with every fault; for an unknown table, `tables` lists the known ones
  */
 export function readExportRequest(
   body: unknown,
@@ -51,7 +50,7 @@ export function readExportRequest(
   defaultSpreadsheetId: string,
 ): Pick<Input<'requestExport'>, 'table_name' | 'request'> {
   const parsed = exportBody.safeParse(body);
-  const errors = parsed.success ? [] : parsed.error.issues.flatMap(toFaults);
+  const errors = parsed.success ? [] : faultsOf(parsed.error, Object.keys(exportBody.shape));
   const table = found.outcome === 'found' ? found.table : undefined;
   if (found.outcome === 'unknown' && tableNameIn(body) !== undefined) {
     errors.push({
@@ -75,14 +74,8 @@ export function readExportRequest(
   return { table_name: table.name, request: { spreadsheet_id: format.sheet ? target : null, format, filter } };
 }
 
-/** The table that even a faulty body names, so that all its faults are told at once. */
+/** The table that a body names, faulty or not: one reply names all its faults. */
 export function tableNameIn(body: unknown): string | undefined {
   const name: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'table_name') : undefined;
   return typeof name === 'string' ? name : undefined;
-}
-
-function toFaults(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map(String);
-  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(...path), detail: issue.message }];
-  return issue.keys.map((key) => ({ pointer: pointerTo(...path, key), detail: 'Leave it out; it is not known here.' }));
 }

@@ -6,7 +6,7 @@ import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/household-finances.json' with { type: 'json' };
 import { householdFinances } from '../../forms/household-finances.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 /** A form as a manager sends it: no defaults filled in, no id. */
 function crops(changes: Record<string, unknown> = {}): Record<string, unknown> {

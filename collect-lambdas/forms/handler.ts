@@ -1,59 +1,38 @@
-/** Forms and their rules as data: read them, store a new version, try rules on what is stored. */
+/** Forms and their rules as data: read them, store a new version, try rules on stored responses. */
 import type { FormDefinition } from '../../forms/form-definition.ts';
-import { parseJson } from '../../forms/json.ts';
 import { parseFormDefinition, withRules } from '../../forms/read-form.ts';
 import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
-import type { Caller } from '../shared/access.ts';
-import {
-  askedBy,
-  isObject,
-  jsonResponse,
-  pathParameter,
-  readText,
-  routeRequests,
-  type HttpEvent,
-  type HttpResponse,
-} from '../shared/http.ts';
+import { readObject } from '../shared/body.ts';
+import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
+import type { Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
-import { readQuery } from '../shared/query.ts';
-import { etagOf, formQuery, readBaseVersion } from './base-version.ts';
+import { etagOf, readBaseVersion, type formQuery } from './base-version.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun } from './dry-run.ts';
 
 const MAX_FORM_BYTES = 1_000_000;
 
-export function createHandler(dependencies: Dependencies) {
-  return routeRequests(
-    {
-      'GET /forms': () => listForms(dependencies),
-      'GET /forms/{form_id}': (event) => getForm(dependencies, event),
-      'PUT /forms/{form_id}': (event, caller) => putForm(dependencies, event, caller),
-      'POST /forms/{form_id}/dry-run': (event) => tryRules(dependencies, event),
-    },
-    dependencies.logger,
-  );
-}
-
-async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
+export async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
   const { forms } = await dbProxy.call('listForms', {});
   return jsonResponse(200, { items: forms });
 }
 
-async function getForm(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  const { version } = readQuery(event, formQuery);
+export async function getForm(
+  dependencies: Dependencies,
+  { event, query: { version } }: Request<typeof formQuery>,
+): Promise<HttpResponse> {
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
-async function putForm(
+export async function putForm(
   { dbProxy, recordChange }: Dependencies,
-  event: HttpEvent,
-  caller: Caller,
+  { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
-  // What GET adds to a definition may come back with it: a form is read, changed and put.
-  const { version, created_at: _createdAt, ...sent } = readObject(event);
+  // GET adds these two to a definition, and a caller may send them back.
+  const { version, created_at: _createdAt, ...sent } = readObject(event, MAX_FORM_BYTES, 'invalid-form');
   const errors: Fault[] = [];
   const baseVersion = readBaseVersion(event.headers['if-match'], version, errors);
   const parsed = parseFormDefinition({ form_id: formId, ...sent });
@@ -82,7 +61,7 @@ async function putForm(
 
 type Outdated = Extract<Result<'putForm'>, { outcome: 'outdated' }>;
 
-/** With both versions: what has changed since can be told from them, and carried over. */
+/** With both versions, so that the caller can carry its change over. */
 function outdated({ form, expected }: Outdated): Problem {
   const detail =
     form === null
@@ -94,22 +73,12 @@ function outdated({ form, expected }: Outdated): Problem {
   });
 }
 
-async function tryRules(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  const { rules, since } = readDryRun(readObject(event));
+export async function tryRules(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
+  const { rules, since } = readDryRun(readObject(event, MAX_FORM_BYTES, 'invalid-form'));
   const { definition } = await findForm(dependencies, event);
   const proposed = withRules(definition, rules);
   if (!proposed.ok) throw new Problem('invalid-form', { errors: [...proposed.errors] });
   return jsonResponse(200, await dryRun(dependencies, proposed.form, since));
-}
-
-function readObject(event: HttpEvent): Record<string, unknown> {
-  const { text } = readText(event, ['application/json'], MAX_FORM_BYTES);
-  const body = parseJson(text);
-  if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  if (!isObject(body.value)) {
-    throw new Problem('invalid-form', { errors: [{ pointer: '', detail: 'Send an object.' }] });
-  }
-  return body.value;
 }
 
 async function findForm({ dbProxy }: Dependencies, event: HttpEvent, version?: number): Promise<StoredForm> {

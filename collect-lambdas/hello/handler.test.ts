@@ -2,7 +2,7 @@ import { httpEventFile } from '../../tests/support/event-file.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const NOW = '2026-09-01T06:00:00Z';
 

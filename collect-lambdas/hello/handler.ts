@@ -1,28 +1,19 @@
 /** Remembers birthdays, and says how far away the next one is. */
-import { readBody } from '../shared/body.ts';
-import { jsonResponse, pathParameter, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import { jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
+import type { BodyRequest, Request } from '../shared/route.ts';
 import { daysUntilBirthday, isBefore, readDay, writeDay, type CalendarDay } from './birthday.ts';
 import type { Dependencies } from './dependencies.ts';
-import { helloParameters, putHelloBody } from './request.ts';
+import { helloParameters, type putHelloBody } from './request.ts';
 import { dayIn } from './time-zone.ts';
 
-const MAX_BODY_BYTES = 1_000;
-
-export function createHandler(dependencies: Dependencies) {
-  return routeRequests(
-    {
-      'PUT /hello/{username}': (event) => putHello(dependencies, event),
-      'GET /hello/{username}': (event) => getHello(dependencies, event),
-    },
-    dependencies.logger,
-  );
-}
-
-async function putHello(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+export async function putHello(
+  dependencies: Dependencies,
+  { event, readBody }: BodyRequest<typeof putHelloBody>,
+): Promise<HttpResponse> {
   const { username, today } = readCaller(dependencies, event);
-  const { dateOfBirth } = readBody(event, putHelloBody, MAX_BODY_BYTES);
+  const { dateOfBirth } = readBody();
   if (!isBefore(readDay(dateOfBirth), today)) {
     const detail = `Send a day before today, ${writeDay(today)}.`;
     throw new Problem('invalid-body', { errors: [{ pointer: '/dateOfBirth', detail }] });
@@ -31,7 +22,7 @@ async function putHello(dependencies: Dependencies, event: HttpEvent): Promise<H
   return { statusCode: 204 };
 }
 
-async function getHello(dependencies: Dependencies, event: HttpEvent): Promise<HttpResponse> {
+export async function getHello(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const { username, today } = readCaller(dependencies, event);
   const { birthday } = await dependencies.dbProxy.call('getBirthday', { username });
   if (birthday === null) {
@@ -42,7 +33,7 @@ async function getHello(dependencies: Dependencies, event: HttpEvent): Promise<H
   return jsonResponse(200, { message: `Hello, ${username}! ${wish}` });
 }
 
-/** Whose name it is, in NFC, and which day it is for who asks: by the caller's X-Time-Zone, else by the stack's zone. */
+/** The name, in NFC, and the caller's day: by the caller's X-Time-Zone, else by the time zone of the installation. */
 function readCaller({ timeZone, now }: Dependencies, event: HttpEvent): { username: string; today: CalendarDay } {
   const parsed = helloParameters.safeParse({
     username: pathParameter(event, 'username'),

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Indicator } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
-import { isObject } from '../shared/http.ts';
+import { isJsonObject } from '../../forms/json.ts';
 import { faultsOf } from '../shared/query.ts';
 import { TransientError } from '../shared/retry.ts';
 
@@ -60,7 +60,7 @@ export interface RejectedRow {
  */
 export function readReply(reply: unknown): unknown[] {
   if (Array.isArray(reply)) return reply;
-  if (!isObject(reply)) throw new SourceError('The reply is neither a list of rows nor an object that holds one.');
+  if (!isJsonObject(reply)) throw new SourceError('The reply is neither a list of rows nor an object that holds one.');
   const { statusCode, body } = reply;
   const status = Number(statusCode ?? 200);
   if (status !== 200) {

@@ -5,7 +5,7 @@ import { apiRow, fcs, metricsEvent, saveApiRows } from '../../tests/support/metr
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { HttpEvent, HttpResponse } from '../shared/http.ts';
 import type { CountryFigures } from './figures.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const REAL = [
   apiRow({ id: 1, date: '2022-06-01', metrics: fcs(100) }),

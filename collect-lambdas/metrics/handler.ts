@@ -1,40 +1,36 @@
 /** Food-security metrics of areas: the figures as JSON, and a country's as a chart. */
 import type { CountryMetrics } from '../../db-proxy-lambda/contract.ts';
-import { isCached } from '../shared/etag.ts';
-import { jsonResponse, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
-import { drawChart } from './chart.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';
+import { isCached } from '../shared/etag.ts';
+import { jsonResponse, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import type { Request } from '../shared/route.ts';
+import { drawChart } from './chart.ts';
 import { toFigures } from './figures.ts';
-import { chartQuery, metricsQuery, readMetricsQuery, type MetricsQuery } from './query.ts';
+import { checkPeriod, type chartQuery, type metricsQuery, type MetricsQuery } from './query.ts';
 import { chooseSource, etagOf, type Source } from './source.ts';
 
-/** An SVG may hold scripts and links; this one is a picture with its own styles, wherever it is opened. */
+/** An SVG may hold scripts and links; browsers run neither of this one. */
 const CHART_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
   'x-content-type-options': 'nosniff',
 };
 
-export function createHandler(dependencies: ProxyAlone) {
-  return routeRequests(
-    {
-      'GET /metrics': (event) => getMetrics(dependencies, event),
-      'GET /metrics/chart': (event) => getChart(dependencies, event),
-    },
-    dependencies.logger,
-  );
-}
-
-async function getMetrics(dependencies: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
-  const query = readMetricsQuery(event, metricsQuery);
-  return answerFrom(dependencies, event, query, (countries, _source, headers) =>
+export async function getMetrics(
+  dependencies: ProxyAlone,
+  { event, query }: Request<typeof metricsQuery>,
+): Promise<HttpResponse> {
+  return replyFrom(dependencies, event, checkPeriod(query), (countries, _source, headers) =>
     jsonResponse(200, Object.fromEntries(countries.map((each) => [each.iso3, toFigures(each)])), headers),
   );
 }
 
-async function getChart(dependencies: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
-  const query = readMetricsQuery(event, chartQuery);
-  return answerFrom(dependencies, event, query, (countries, { sample, series }, headers) => {
+export async function getChart(
+  dependencies: ProxyAlone,
+  { event, query: sent }: Request<typeof chartQuery>,
+): Promise<HttpResponse> {
+  const query = checkPeriod(sent);
+  return replyFrom(dependencies, event, query, (countries, { sample, series }, headers) => {
     const country = series[0]?.country ?? query.countries.join();
     const days = countries.flatMap((each) => Object.entries(toFigures(each).metric_b));
     const body = drawChart({ country, sample, days, indicator: query.indicator, from: query.from, to: query.to });
@@ -42,8 +38,8 @@ async function getChart(dependencies: ProxyAlone, event: HttpEvent): Promise<Htt
   });
 }
 
-/** Chooses the rows, answers 304 when the caller has what they give, and otherwise reads them. */
-async function answerFrom(
+/** Chooses the rows; replies 304 if the caller has their figures, else reads them. */
+async function replyFrom(
   { dbProxy }: ProxyAlone,
   event: HttpEvent,
   query: MetricsQuery,
@@ -61,7 +57,7 @@ async function answerFrom(
   return toResponse(read.countries, source, headers);
 }
 
-/** `no-cache`: to be kept, and asked for again each time, which is cheap. An answer kept longer could be a sample's. */
+/** `no-cache`: clients revalidate each time, which is cheap. A reply kept longer could show sample figures. */
 function headersOf({ sample, asOf }: Source, etag: string): Record<string, string> {
   return {
     etag,

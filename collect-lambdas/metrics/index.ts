@@ -1,5 +1,5 @@
 import { proxyAlone } from '../shared/dependencies.ts';
 import { serve } from '../shared/serve.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 export const handler = serve('metrics', proxyAlone, createHandler);

@@ -1,22 +1,20 @@
-/** What may be asked of metrics: the parameters of both routes. */
+/** The query parameters of metrics. */
 import * as z from 'zod';
 import { INDICATORS, METRIC_LIMITS, type Indicator } from '../../db-proxy-lambda/contract.ts';
-import type { HttpEvent } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
-import { readQuery } from '../shared/query.ts';
 
 /** The countries that are followed, and the period of which figures are published. */
 export const DEFAULTS = { countries: ['COL', 'BFA'], from: '2022-06-01', to: '2023-07-01', indicator: 'fcs' } as const;
 
 const MILLISECONDS_A_DAY = 86_400_000;
 
-/** `data` says whether real or sample rows are asked for; left out, real ones are, unless there are none. */
+/** `data` selects real or sample rows; without it, real ones if there are any. */
 export interface MetricsQuery {
   countries: string[];
   from: string;
   to: string;
   indicator: Indicator;
-  data: 'real' | 'sample' | undefined;
+  data?: 'real' | 'sample' | undefined;
 }
 
 const day = z.iso.date('Send a day such as 2022-06-01.');
@@ -52,13 +50,9 @@ export const chartQuery = {
   ...period,
 };
 
-/**
- * Reads the parameters of either route.
- *
- * @throws {Problem} 422 `invalid-parameter` that names every one that cannot be used
- */
-export function readMetricsQuery(event: HttpEvent, shape: typeof metricsQuery | typeof chartQuery): MetricsQuery {
-  const { country: countries, from, to, indicator, data } = readQuery(event, shape);
+/** @throws {Problem} 422 `invalid-parameter` for a period that is empty or too long */
+export function checkPeriod({ country: countries, ...query }: z.infer<z.ZodObject<typeof metricsQuery>>): MetricsQuery {
+  const { from, to } = query;
   const days = (Date.parse(to) - Date.parse(from)) / MILLISECONDS_A_DAY + 1;
   if (days < 1) {
     const detail = `Send a day on or after from (${from}); left out, it is ${DEFAULTS.to}.`;
@@ -68,5 +62,5 @@ export function readMetricsQuery(event: HttpEvent, shape: typeof metricsQuery | 
     const detail = `Ask for at most ${METRIC_LIMITS.days} days at a time; from ${from} to ${to} are ${days}.`;
     throw new Problem('invalid-parameter', { errors: [{ pointer: '/from', detail }] });
   }
-  return { countries, from, to, indicator, data };
+  return { countries, ...query };
 }

@@ -5,7 +5,7 @@ import { traceClient } from '@collect/tracing';
 import type { Bound, Environment } from '../shared/environment.ts';
 import { smokeEvents } from './smoke-events.ts';
 
-/** What CodeDeploy calls a deployment's step. */
+/** A step of a deployment, by CodeDeploy's ids. */
 export interface Step {
   deploymentId: string;
   executionId: string;
@@ -17,16 +17,16 @@ export function createDependencies(environment: Environment) {
   const lambda = traceClient(new LambdaClient({ maxAttempts: 3 }));
   const codeDeploy = traceClient(new CodeDeployClient());
   return {
-    /** What each new version is asked. */
+    /** The request to each new version. */
     smokes: smokeEvents.map((smoke) => ({ ...smoke, version: environment.text(smoke.variable) })),
-    /** Runs a version; answers what it answered. @throws when it failed or could not be reached */
+    /** Runs a version; returns its reply. @throws if it failed or could not be reached */
     invoke: async (version: string, event: unknown): Promise<unknown> => {
       const command = new InvokeCommand({ FunctionName: version, Payload: Buffer.from(JSON.stringify(event)) });
       const { FunctionError: failure, Payload: payload } = await lambda.send(command);
       if (failure !== undefined || payload === undefined) throw new Error('The function failed.');
       return JSON.parse(Buffer.from(payload).toString());
     },
-    /** Lets some seconds pass for a database that wakes. */
+    /** Waits some seconds for a database that wakes. */
     wait: () => setTimeout(5_000),
     /** Tells CodeDeploy to go on, or to keep the version that is live. */
     report: async ({ deploymentId, executionId }: Step, passed: boolean) => {

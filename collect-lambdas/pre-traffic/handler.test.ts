@@ -11,7 +11,7 @@ function hook(answers: Record<string, unknown>) {
   const logger = new RecordingLogger();
   const handler = createHandler({
     logger,
-    smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, answer: GOOD })),
+    smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, reply: GOOD })),
     invoke: (version) => {
       const left = answers[version];
       const answer = Array.isArray(left) ? left.shift() : left;

@@ -5,7 +5,7 @@ import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { IncomingResponse, LateRevision, StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import { encodeCursor } from '../shared/query.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 interface History {
   items: StoredRevision[];

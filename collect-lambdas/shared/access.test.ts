@@ -1,26 +1,14 @@
-import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { ROLES } from '../../db-proxy-lambda/contract.ts';
-import { readTemplate } from '../../local/template/read-template.ts';
-import { ACCESS, authorize, rolesOf, type CallerContext } from './access.ts';
+import { ANYBODY, authorize, COLLECTING, EVERY_ROLE, MANAGING, READING, type CallerContext } from './access.ts';
 import { Problem } from './problem.ts';
 
-const { routes } = readTemplate('template.yaml', {
-  stackName: 'collect',
-  parameters: { DatabaseUrl: 'sqlite:none' },
-  endpoints: { httpApi: 'http://127.0.0.1', services: 'http://127.0.0.1' },
-});
+const manager: CallerContext = { role: 'manager' };
+const viewer: CallerContext = { role: 'viewer' };
+const collector: CallerContext = { role: 'collector', user_id: 'collector-1' };
 
-function contextOf(role: string): CallerContext {
-  if (role === 'collector') return { role, user_id: 'collector-1' };
-  if (role === 'manager' || role === 'viewer') return { role };
-  return { refused: 'This token is not known.' };
-}
-
-/** What the matrix makes of a caller: 200 for whoever may go on. */
-function statusFor(routeKey: string, context: unknown): number {
+/** 200 for a caller that may go on. */
+function statusFor(roles: Parameters<typeof authorize>[0], context: unknown): number {
   try {
-    authorize(routeKey, context);
+    authorize(roles, context);
     return 200;
   } catch (error) {
     if (error instanceof Problem) return error.body.status;
@@ -28,69 +16,40 @@ function statusFor(routeKey: string, context: unknown): number {
   }
 }
 
-describe('the matrix of roles and routes', () => {
-  test('names every route of the template and no other', () => {
-    const declared = routes.map(({ method, path: route }) => `${method} ${route}`.replace(/(\/.+)\/$/, '$1'));
-    expect(Object.keys(ACCESS).toSorted()).toEqual([...new Set(declared)].toSorted());
-  });
-
-  test.each(routes)(
-    'agrees with the template on whether anybody may $method $path',
-    ({ method, path: route, authorizer }) => {
-      expect(rolesOf(`${method} ${route}`) === 'anybody').toBe(authorizer === undefined);
-    },
-  );
-
-  const rows = Object.entries(ACCESS).map(([route, allowed]) => ({ route, allowed }));
-
-  describe.each(rows)('$route', ({ route, allowed }) => {
-    test.each([...ROLES])('lets a %s in, or answers 403, as the matrix says', (role) => {
-      expect(statusFor(route, contextOf(role))).toBe(allowed === 'anybody' || allowed.includes(role) ? 200 : 403);
-    });
-
-    test.each([
-      ['a token that is not good', contextOf('nobody')],
-      ['no word of the authorizer', undefined],
-      ['a role that there is not', { role: 'admin' }],
-      ['a collector without a user_id', { role: 'collector' }],
-    ])('answers 401 to %s, unless anybody may', (_what, context) => {
-      expect(statusFor(route, context)).toBe(allowed === 'anybody' ? 200 : 401);
-    });
-  });
-
-  test('answers 503 with when to try again while nobody knows whose token it is, unless anybody may', () => {
-    expect(statusFor('GET /health', { unavailable: 'true' })).toBe(200);
-    expect(statusFor('POST /collect', { unavailable: 'true' })).toBe(503);
-    expect(() => authorize('POST /collect', { unavailable: 'true' })).toThrow(
-      expect.objectContaining({ headers: { 'retry-after': '60' } }),
-    );
-  });
-
-  test('leaves a route that it does not name to nobody', () => {
-    expect(statusFor('POST /constructor', contextOf('manager'))).toBe(403);
-    expect(statusFor('constructor', contextOf('manager'))).toBe(403);
-  });
-
-  test('tells which token was shown, where the authorizer says it', () => {
-    const token_id = '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01';
-    expect(authorize('GET /tokens', { role: 'manager', token_id })).toEqual({ role: 'manager', tokenId: token_id });
-  });
-
-  test('binds a collector to its own responses, and nobody else', () => {
-    expect(authorize('POST /collect', contextOf('collector'))).toEqual({ role: 'collector', onlyOf: 'collector-1' });
-    expect(authorize('POST /collect', contextOf('manager'))).toEqual({ role: 'manager' });
-  });
+test.each([
+  ['COLLECTING', COLLECTING, [200, 403, 200]],
+  ['READING', READING, [403, 200, 200]],
+  ['EVERY_ROLE', EVERY_ROLE, [200, 200, 200]],
+  ['MANAGING', MANAGING, [403, 403, 200]],
+  ['no role', [], [403, 403, 403]],
+])('a route for %s gives a collector, a viewer and a manager their status', (_name, roles, expected) => {
+  expect([collector, viewer, manager].map((context) => statusFor(roles, context))).toEqual(expected);
 });
 
-test('every event that API Gateway would send to a protected route says who calls', () => {
-  const files = globSync('events/**/*.json').filter((file) => !file.includes(`${path.sep}authorizer${path.sep}`));
-  const events = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, never>);
-  const silent = events.filter(
-    (event: { routeKey?: string; requestContext?: { authorizer?: unknown } }) =>
-      event.routeKey !== undefined &&
-      rolesOf(event.routeKey) !== 'anybody' &&
-      event.requestContext?.authorizer === undefined,
+test.each([
+  ['an invalid token', { refused: 'This token is not known.' }],
+  ['no context of an authorizer', undefined],
+  ['an unknown role', { role: 'admin' }],
+  ['a collector without a user_id', { role: 'collector' }],
+])('%s is 401, unless anybody may call', (_what, context) => {
+  expect(statusFor(EVERY_ROLE, context)).toBe(401);
+  expect(statusFor(ANYBODY, context)).toBe(200);
+});
+
+test('a token that cannot be looked up is 503 with the time to retry, unless anybody may call', () => {
+  expect(statusFor(ANYBODY, { unavailable: 'true' })).toBe(200);
+  expect(statusFor(COLLECTING, { unavailable: 'true' })).toBe(503);
+  expect(() => authorize(COLLECTING, { unavailable: 'true' })).toThrow(
+    expect.objectContaining({ headers: { 'retry-after': '60' } }),
   );
-  expect(events.length).toBeGreaterThan(60);
-  expect(silent).toEqual([]);
+});
+
+test('the caller has the id of its token, if the authorizer gives it', () => {
+  const token_id = '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01';
+  expect(authorize(MANAGING, { role: 'manager', token_id })).toEqual({ role: 'manager', tokenId: token_id });
+});
+
+test('only a collector is bound to its own responses', () => {
+  expect(authorize(COLLECTING, collector)).toEqual({ role: 'collector', onlyOf: 'collector-1' });
+  expect(authorize(COLLECTING, manager)).toEqual({ role: 'manager' });
 });

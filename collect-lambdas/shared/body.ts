@@ -1,30 +1,46 @@
 /** JSON bodies: read by a schema, every fault at once. */
 import type * as z from 'zod';
-import { parseJson } from '../../forms/json.ts';
-import { isObject, readText, type HttpEvent } from './http.ts';
-import { Problem } from './problem.ts';
+import { isJsonObject, parseJson } from '../../forms/json.ts';
+import { readText, type HttpEvent } from './http.ts';
+import { Problem, type ProblemKind } from './problem.ts';
 import { faultsOf } from './query.ts';
 
 /**
- * Reads a JSON object.
+ * Reads a JSON body.
  *
- * @param schema a strict object; its messages say what to send instead
- * @param limit the most bytes that it takes
- * @throws {Problem} 415, 413, 400 as `readText` does, 400 not JSON, 422 `invalid-body` that names every unknown or
- * unusable member
+ * @param limit in bytes
+ * @throws {Problem} 415, 413, 400 as `readText` does, 400 `not-json`
  */
-export function readBody<Shape extends z.ZodRawShape>(
-  event: HttpEvent,
-  schema: z.ZodObject<Shape, z.core.$strict>,
-  limit: number,
-): z.infer<z.ZodObject<Shape>> {
+export function readJson(event: HttpEvent, limit: number): unknown {
   const { text } = readText(event, ['application/json'], limit);
   const body = parseJson(text);
   if (!body.ok) throw new Problem('not-json', { errors: [body.fault] });
-  if (!isObject(body.value)) {
-    throw new Problem('invalid-body', { errors: [{ pointer: '', detail: 'Send an object.' }] });
-  }
-  const parsed = schema.safeParse(body.value);
+  return body.value;
+}
+
+/** The same for a JSON object. @throws {Problem} also 422 of the kind `otherwise` for other JSON */
+export function readObject(
+  event: HttpEvent,
+  limit: number,
+  otherwise: ProblemKind = 'invalid-body',
+): Record<string, unknown> {
+  const value = readJson(event, limit);
+  if (isJsonObject(value)) return value;
+  throw new Problem(otherwise, { errors: [{ pointer: '', detail: 'Send an object.' }] });
+}
+
+/**
+ * The same for an object with the members of a schema.
+ *
+ * @param schema its messages say what to send instead
+ * @throws {Problem} also 422 `invalid-body` that names every unknown or unusable member
+ */
+export function readBody<Schema extends z.ZodObject<z.ZodRawShape, z.core.$strict>>(
+  event: HttpEvent,
+  schema: Schema,
+  limit: number,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(readObject(event, limit));
   if (parsed.success) return parsed.data;
   throw new Problem('invalid-body', { errors: faultsOf(parsed.error, Object.keys(schema.shape)) });
 }

@@ -1,4 +1,4 @@
-/** HTTP API events (payload format 2.0) to calls and back: routing, bodies, answers and problems. */
+/** HTTP API events (payload format 2.0): what a function reads of them, and its replies and problems. */
 import { annotate } from '@collect/tracing';
 import type {
   APIGatewayEventRequestContextV2,
@@ -6,60 +6,50 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import { isId, type By } from '../../db-proxy-lambda/contract.ts';
-import { JsonNumber } from '../../forms/json.ts';
-import { authorize, type Caller } from './access.ts';
+import type { Caller } from './access.ts';
 import { isTransient } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
 import { publishMetrics } from './metrics.ts';
 import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
 
-/** With what the authorizer found out about the caller, on routes that have one. */
+/** On routes with an authorizer, with what it says of the caller. */
 export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { authorizer?: { lambda?: unknown } }
 >;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
-export type Route = (event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
+/** @throws {Problem} for a request that it refuses */
+export type Answer = (event: HttpEvent) => Promise<HttpResponse>;
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
- * Makes the handler of a function that serves HTTP routes. Who may call which is in access.ts.
+ * Makes the handler of a function that serves HTTP routes.
  *
- * Every line of a request carries its `request_id`, which a 5xx tells the caller, and its route.
- *
- * A thrown problem becomes its answer, an unreachable proxy 503, and anything else 500 with the request id and no word
- * of its cause, which goes to the log.
- *
- * @param routes by route key, as template.yaml declares them: `POST /collect`
+ * Every log line of a request carries its route and its `request_id`, which a 5xx tells the caller. A thrown problem
+ * becomes the reply, an unreachable proxy 503, and anything else 500 with the request id. The cause goes to the log only.
  */
-export function routeRequests(
-  routes: Record<string, Route>,
-  logger: Logger,
-): (event: HttpEvent) => Promise<HttpResponse> {
+export function answerRequests(answer: Answer, logger: Logger): Answer {
   return async (event) => {
     const about = { route: event.routeKey, ...idsInPath(event) };
     logger.appendKeys({ request_id: event.requestContext.requestId, ...about });
     annotate(about);
     try {
-      const route = routes[event.routeKey];
-      if (route === undefined) throw new Problem('not-found');
-      return await route(event, authorize(event.routeKey, event.requestContext.authorizer?.lambda));
+      return await answer(event);
     } catch (error) {
-      return answerError(error, event, logger);
+      const problem = toProblem(error);
+      if (problem.body.status < 500) return problemResponse(problem);
+      publishMetrics({ ServerErrors: 1 });
+      logger.error('request failed', traceOf(error));
+      return problemResponse(problem, { request_id: event.requestContext.requestId });
     }
   };
 }
 
-function answerError(error: unknown, event: HttpEvent, logger: Logger): HttpResponse {
-  if (error instanceof Problem && error.body.status < 500) return problemResponse(error);
-  const { requestId } = event.requestContext;
-  publishMetrics({ ServerErrors: 1 });
-  logger.error('request failed', traceOf(error));
-  const members = { request_id: requestId };
-  if (error instanceof Problem) return problemResponse(error, members);
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
   return isTransient(error)
-    ? problemResponse(new Problem('unavailable', { members, headers: { 'retry-after': RETRY_AFTER_SECONDS } }))
-    : problemResponse(new Problem('internal', { members }));
+    ? new Problem('unavailable', { headers: { 'retry-after': RETRY_AFTER_SECONDS } })
+    : new Problem('internal');
 }
 
 /** The ids by which log lines of a response or an export are found; malformed ids are not logged. */
@@ -87,10 +77,10 @@ function problemResponse({ body, headers }: Problem, members: Record<string, unk
 /**
  * Reads a text body.
  *
- * @param accepted the content types that the caller understands, without parameters
- * @param limit the most bytes that it takes
- * @throws {Problem} 415 other content type or a charset that is not UTF-8, 413 too large, 400 bytes that are not UTF-8:
- * API Gateway has replaced those of a text by U+FFFD before it hands it over
+ * @param accepted content types, without parameters
+ * @param limit in bytes
+ * @throws {Problem} 415 for another content type or a charset other than UTF-8, 413 if too large, 400 if not UTF-8: in
+ * the text that API Gateway passes on, U+FFFD stands for each malformed byte
  */
 export function readText<Type extends string>(
   event: HttpEvent,
@@ -127,17 +117,12 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Who asks, as the audit keeps it. */
+/** The caller as the audit records it. */
 export function askedBy(event: HttpEvent, { tokenId }: Caller): By {
   return { token_id: tokenId ?? null, source_ip: event.requestContext.http.sourceIp };
 }
 
-/** The value of a path parameter, which the route guarantees. */
+/** The value of a path parameter of the route. */
 export function pathParameter(event: HttpEvent, name: string): string {
   return event.pathParameters?.[name] ?? '';
-}
-
-/** Whether what `parseJson` read is an object, and not an array, null or a number that kept its text. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 }

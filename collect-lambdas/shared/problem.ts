@@ -90,3 +90,8 @@ export class Problem extends Error {
 function countFaults(count: number): string {
   return `${count} faults; the first ${MAX_FAULTS} are listed.`;
 }
+
+/** A 503. @param retryAfter seconds, as text */
+export function unavailable(detail: string, retryAfter: string = RETRY_AFTER_SECONDS): Problem {
+  return new Problem('unavailable', { detail, headers: { 'retry-after': retryAfter } });
+}

@@ -1,7 +1,7 @@
 /** Query parameters and cursors: read by a schema, every fault at once. */
 import * as z from 'zod';
 import { pointerTo, type Fault } from '../../forms/fault.ts';
-import type { HttpEvent } from './http.ts';
+import { jsonResponse, type HttpEvent, type HttpResponse } from './http.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -18,27 +18,35 @@ export function readQuery<Shape extends z.ZodRawShape>(event: HttpEvent, shape: 
 }
 
 /**
- * What a schema found wrong, each fault with its pointer.
+ * The faults that a schema found, each with its pointer.
  *
- * @param known the keys that the value may have, named where another one was sent
+ * @param known the members that the value may have, for the advice on an unknown one
  */
 export function faultsOf(error: z.ZodError, known: readonly string[]): Fault[] {
-  return error.issues.flatMap((issue): Fault[] =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({
-          pointer: pointerTo(...issue.path.map(String), key),
-          detail: `Leave it out; known are ${known.join(', ')}.`,
-        }))
-      : [{ pointer: pointerTo(...issue.path.map(String)), detail: issue.message }],
-  );
+  return error.issues.flatMap((issue): Fault[] => {
+    const path = issue.path.map(String);
+    if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(...path), detail: issue.message }];
+    const advice = path.length === 0 ? `known are ${known.join(', ')}` : 'it is not known here';
+    return issue.keys.map((key) => ({ pointer: pointerTo(...path, key), detail: `Leave it out; ${advice}.` }));
+  });
 }
 
-/** A position as opaque text. */
+/** A position as the opaque text of a cursor. */
 export function encodeCursor(position: unknown): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** A schema of cursors: text that `encodeCursor` made of a position of this shape. */
+/** The cursor of the next page; null after the last one. */
+export function nextCursor(position: unknown): string | null {
+  return position === null ? null : encodeCursor(position);
+}
+
+/** A page of a list, with the cursor of the next one. */
+export function pageResponse({ items, next }: { items: readonly unknown[]; next: unknown }): HttpResponse {
+  return jsonResponse(200, { items, next_cursor: nextCursor(next) });
+}
+
+/** A schema of the cursors that `encodeCursor` makes from positions of this shape. */
 export function cursorOf<Position>(position: z.ZodType<Position>) {
   return z.string().transform((text, context): Position => {
     const parsed = position.safeParse(decode(text));
@@ -56,7 +64,7 @@ function decode(text: string): unknown {
   }
 }
 
-/** `limit`: how many items a page has at most. */
+/** `limit`: the most items that a page has. */
 export const pageLimit = z
   .string()
   .regex(/^([1-9]|[1-9]\d|100)$/, 'Send a whole number from 1 to 100.')

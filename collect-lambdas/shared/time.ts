@@ -3,10 +3,15 @@ import { toInstant } from '../../forms/time.ts';
 
 const ADVICE = 'Send a time such as 2026-09-01T06:00:00Z.';
 
-/** A time that a caller sends, as the proxy compares it with its own: in UTC, what is finer than a millisecond cut off. */
+/** A time that a caller sends, in UTC and cut to milliseconds, as the proxy compares it with its own. */
 export const time = z.string(ADVICE).transform((text, context) => {
   const instant = toInstant(text);
   if (instant !== undefined) return `${instant.slice(0, 23)}Z`;
   context.addIssue({ code: 'custom', message: ADVICE });
   return z.NEVER;
 });
+
+/** A time in the canonical form of `toInstant`. @param time milliseconds, as Date.now gives them */
+export function instantAt(time: number): string {
+  return `${new Date(time).toISOString().slice(0, -1)}000000Z`;
+}

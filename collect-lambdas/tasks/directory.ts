@@ -1,94 +1,68 @@
-/** Companies, people and task statuses: the same routes over each. */
+/** Companies, people and task statuses: the same operations on each. */
 import { randomUUID } from 'node:crypto';
 import type { Collection, Input } from '../../db-proxy-lambda/contract.ts';
-import { readBody } from '../shared/body.ts';
-import { jsonResponse, type HttpEvent, type HttpResponse, type Route } from '../shared/http.ts';
-import { Problem } from '../shared/problem.ts';
-import { readQuery } from '../shared/query.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';
-import { namedBody, namedChanges, namedQuery, peopleQuery, personBody, personChanges } from './requests.ts';
-import { createdResponse, deletedResponse, listResponse, MAX_BODY_BYTES, readId, unknownId } from './rest.ts';
+import { jsonResponse, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
+import { createdResponse, deletedResponse, listResponse, readId, unknownId } from './rest.ts';
 
-/** In what the three differ: where they are, and what is read of a request. */
-interface Directory {
+export interface Directory {
   collection: Collection;
   path: string;
-  /** The parameter of the tasks' list that finds those that refer to an entry. */
+  /** The filter of the tasks' list that finds those that refer to an entry. */
   taskFilter: 'company' | 'owner' | 'status';
-  readWindow: (event: HttpEvent) => Omit<Input<'listDirectory'>, 'collection'>;
-  readValues: (event: HttpEvent) => Input<'createDirectoryEntry'>['values'];
-  readChanges: (event: HttpEvent) => Input<'updateDirectoryEntry'>['changes'];
 }
 
-function namedDirectory({
-  collection,
-  path,
-  taskFilter,
-}: Pick<Directory, 'collection' | 'path' | 'taskFilter'>): Directory {
-  return {
-    collection,
-    path,
-    taskFilter,
-    readWindow: (event) => toWindow(readQuery(event, namedQuery)),
-    readValues: (event) => readBody(event, namedBody, MAX_BODY_BYTES),
-    readChanges: (event) => readBody(event, namedChanges, MAX_BODY_BYTES),
-  };
+export const DIRECTORIES: Record<Collection, Directory> = {
+  companies: { collection: 'companies', path: '/api/v1/companies', taskFilter: 'company' },
+  task_statuses: { collection: 'task_statuses', path: '/api/v1/task_status', taskFilter: 'status' },
+  people: { collection: 'people', path: '/api/v1/people', taskFilter: 'owner' },
+};
+
+type ListInput = Input<'listDirectory'>;
+
+export async function listEntries(
+  { dbProxy }: ProxyAlone,
+  { collection }: Directory,
+  { sort, offset, limit, ...filter }: ListInput['filter'] & Pick<ListInput, 'sort' | 'offset' | 'limit'>,
+): Promise<HttpResponse> {
+  return listResponse(await dbProxy.call('listDirectory', { collection, sort, offset, limit, filter }));
 }
 
-const DIRECTORIES: readonly Directory[] = [
-  namedDirectory({ collection: 'companies', path: '/api/v1/companies', taskFilter: 'company' }),
-  namedDirectory({ collection: 'task_statuses', path: '/api/v1/task_status', taskFilter: 'status' }),
-  {
-    collection: 'people',
-    path: '/api/v1/people',
-    taskFilter: 'owner',
-    readWindow: (event) => toWindow(readQuery(event, peopleQuery)),
-    readValues: (event) => readBody(event, personBody, MAX_BODY_BYTES),
-    readChanges: (event) => readBody(event, personChanges, MAX_BODY_BYTES),
-  },
-];
-
-export function directoryRoutes(dependencies: ProxyAlone): Record<string, Route> {
-  return Object.fromEntries(
-    DIRECTORIES.flatMap((directory): [string, Route][] => [
-      [`GET ${directory.path}`, (event) => listEntries(dependencies, directory, event)],
-      [`POST ${directory.path}`, (event) => createEntry(dependencies, directory, event)],
-      [`GET ${directory.path}/{id}`, (event) => getEntry(dependencies, directory, event)],
-      [`PATCH ${directory.path}/{id}`, (event) => changeEntry(dependencies, directory, event)],
-      [`DELETE ${directory.path}/{id}`, (event) => deleteEntry(dependencies, directory, event)],
-    ]),
-  );
-}
-
-async function listEntries({ dbProxy }: ProxyAlone, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
-  const { collection } = directory;
-  return listResponse(await dbProxy.call('listDirectory', { collection, ...directory.readWindow(event) }));
-}
-
-async function getEntry({ dbProxy }: ProxyAlone, { collection }: Directory, event: HttpEvent): Promise<HttpResponse> {
+export async function getEntry(
+  { dbProxy }: ProxyAlone,
+  { collection }: Directory,
+  event: HttpEvent,
+): Promise<HttpResponse> {
   const { entry } = await dbProxy.call('getDirectoryEntry', { collection, id: readId(event) });
   if (entry === null) throw unknownId();
   return jsonResponse(200, entry);
 }
 
-async function createEntry({ dbProxy }: ProxyAlone, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
-  const { collection, path } = directory;
-  const values = directory.readValues(event);
+export async function createEntry(
+  { dbProxy }: ProxyAlone,
+  { collection, path }: Directory,
+  values: Input<'createDirectoryEntry'>['values'],
+): Promise<HttpResponse> {
   const result = await dbProxy.call('createDirectoryEntry', { creation_key: randomUUID(), collection, values });
   if (result.outcome === 'taken') throw alreadyTaken(path, result.by);
   return createdResponse(path, result.entry);
 }
 
-async function changeEntry({ dbProxy }: ProxyAlone, directory: Directory, event: HttpEvent): Promise<HttpResponse> {
-  const { collection, path } = directory;
+export async function changeEntry(
+  { dbProxy }: ProxyAlone,
+  { collection, path }: Directory,
+  event: HttpEvent,
+  readChanges: () => Input<'updateDirectoryEntry'>['changes'],
+): Promise<HttpResponse> {
   const id = readId(event);
-  const result = await dbProxy.call('updateDirectoryEntry', { collection, id, changes: directory.readChanges(event) });
+  const result = await dbProxy.call('updateDirectoryEntry', { collection, id, changes: readChanges() });
   if (result.outcome === 'missing') throw unknownId();
   if (result.outcome === 'taken') throw alreadyTaken(path, result.by);
   return jsonResponse(200, result.entry);
 }
 
-async function deleteEntry(
+export async function deleteEntry(
   { dbProxy }: ProxyAlone,
   { collection, taskFilter }: Directory,
   event: HttpEvent,
@@ -112,15 +86,4 @@ function inUse(taskFilter: string, id: number, tasks: number): Problem {
     detail: `${refer}; /api/v1/tasks/?${taskFilter}=${id} lists them. Change or delete them first.`,
     members: { referred_to_by: [{ collection: 'tasks', count: tasks }] },
   });
-}
-
-type ListInput = Input<'listDirectory'>;
-
-function toWindow({
-  sort,
-  offset,
-  limit,
-  ...filter
-}: ListInput['filter'] & Pick<ListInput, 'sort' | 'offset' | 'limit'>): Omit<ListInput, 'collection'> {
-  return { sort, offset, limit, filter };
 }

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { HttpEvent } from '../shared/http.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const FOLDER = path.join(process.cwd(), 'events/tasks');
 const sample = (name: string): HttpEvent => JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8'));

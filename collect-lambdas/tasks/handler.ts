@@ -1,78 +1,55 @@
-/** Tasks, and the companies, people and statuses that they refer to. */
+/** Tasks: one, many, and those of an uploaded CSV file. */
 import { randomUUID } from 'node:crypto';
 import type { Result } from '../../db-proxy-lambda/contract.ts';
-import { readBody } from '../shared/body.ts';
-import { jsonResponse, routeRequests, type HttpEvent, type HttpResponse } from '../shared/http.ts';
-import { Problem } from '../shared/problem.ts';
-import { readQuery } from '../shared/query.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';
-import { directoryRoutes } from './directory.ts';
-import { taskBody, taskChanges, tasksQuery } from './requests.ts';
-import {
-  createdResponse,
-  deletedResponse,
-  inBothSpellings,
-  listResponse,
-  MAX_BODY_BYTES,
-  readId,
-  unknownId,
-} from './rest.ts';
+import { jsonResponse, type HttpResponse } from '../shared/http.ts';
+import { Problem } from '../shared/problem.ts';
+import type { BodyRequest, Request } from '../shared/route.ts';
 import { readUploadedFile } from './multipart.ts';
+import type { taskBody, taskChanges, tasksQuery } from './requests.ts';
+import { createdResponse, deletedResponse, listResponse, readId, unknownId } from './rest.ts';
 import { readTaskCsv } from './task-csv.ts';
 
-const PATH = '/api/v1/tasks';
-
-export function createHandler(dependencies: ProxyAlone) {
-  return routeRequests(
-    inBothSpellings({
-      ...directoryRoutes(dependencies),
-      [`GET ${PATH}`]: (event) => listTasks(dependencies, event),
-      [`POST ${PATH}`]: (event) => createTask(dependencies, event),
-      [`GET ${PATH}/{id}`]: (event) => getTask(dependencies, event),
-      [`PATCH ${PATH}/{id}`]: (event) => changeTask(dependencies, event),
-      [`DELETE ${PATH}/{id}`]: (event) => deleteTask(dependencies, event),
-      [`POST ${PATH}/upload`]: (event) => uploadTasks(dependencies, event),
-    }),
-    dependencies.logger,
-  );
-}
-
-async function listTasks({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
-  const { sort, offset, limit, ...filter } = readQuery(event, tasksQuery);
+export async function listTasks(
+  { dbProxy }: ProxyAlone,
+  { query: { sort, offset, limit, ...filter } }: Request<typeof tasksQuery>,
+): Promise<HttpResponse> {
   return listResponse(await dbProxy.call('listTasks', { filter, sort, offset, limit }));
 }
 
-async function getTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
+export async function getTask({ dbProxy }: ProxyAlone, { event }: Request): Promise<HttpResponse> {
   const { task } = await dbProxy.call('getTask', { id: readId(event) });
   if (task === null) throw unknownId();
   return jsonResponse(200, task);
 }
 
-async function createTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
-  const values = readBody(event, taskBody, MAX_BODY_BYTES);
-  const result = await dbProxy.call('createTask', { creation_key: randomUUID(), values });
+export async function createTask(
+  { dbProxy }: ProxyAlone,
+  { readBody }: BodyRequest<typeof taskBody>,
+): Promise<HttpResponse> {
+  const result = await dbProxy.call('createTask', { creation_key: randomUUID(), values: readBody() });
   if (result.outcome === 'unknown_references') throw unknownReferences(result.members);
-  return createdResponse(PATH, result.task);
+  return createdResponse('/api/v1/tasks', result.task);
 }
 
-async function changeTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
-  const id = readId(event);
-  const changes = readBody(event, taskChanges, MAX_BODY_BYTES);
-  const result = await dbProxy.call('updateTask', { id, changes });
+export async function changeTask(
+  { dbProxy }: ProxyAlone,
+  { event, readBody }: BodyRequest<typeof taskChanges>,
+): Promise<HttpResponse> {
+  const result = await dbProxy.call('updateTask', { id: readId(event), changes: readBody() });
   if (result.outcome === 'missing') throw unknownId();
   if (result.outcome === 'unknown_references') throw unknownReferences(result.members);
   return jsonResponse(200, result.task);
 }
 
-async function deleteTask({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
+export async function deleteTask({ dbProxy }: ProxyAlone, { event }: Request): Promise<HttpResponse> {
   const { outcome } = await dbProxy.call('deleteTask', { id: readId(event) });
   if (outcome === 'missing') throw unknownId();
   return deletedResponse;
 }
 
-async function uploadTasks({ dbProxy }: ProxyAlone, event: HttpEvent): Promise<HttpResponse> {
-  const file = await readUploadedFile(event);
-  const rows = readTaskCsv(file);
+export async function uploadTasks({ dbProxy }: ProxyAlone, { event }: Request): Promise<HttpResponse> {
+  const rows = readTaskCsv(await readUploadedFile(event));
   const { created, unchanged } = await dbProxy.call('uploadTasks', { rows });
   return jsonResponse(200, { ok: true, count: rows.length, created, unchanged });
 }

@@ -5,7 +5,7 @@ import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { fingerprintOf } from '../shared/token.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './routes.ts';
 
 const NOW = Date.parse('2028-02-29T12:00:00.000Z');
 

@@ -1,45 +1,22 @@
-/** Managers make, list and end the tokens that callers of the API show, and see what was done with them. */
+/** Managers make, list and revoke the tokens of callers, and see what was done with them. */
 import * as z from 'zod';
-import { readBody } from '../shared/body.ts';
-import type { Caller } from '../shared/access.ts';
-import {
-  askedBy,
-  jsonResponse,
-  pathParameter,
-  routeRequests,
-  type HttpEvent,
-  type HttpResponse,
-} from '../shared/http.ts';
-import { Problem, RETRY_AFTER_SECONDS } from '../shared/problem.ts';
-import { encodeCursor, readQuery } from '../shared/query.ts';
+import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
+import { Problem, unavailable } from '../shared/problem.ts';
+import { pageResponse } from '../shared/query.ts';
+import type { BodyRequest, Request } from '../shared/route.ts';
 import { tokenObject } from '../shared/snapshot.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
 import type { Dependencies } from './dependencies.ts';
-import { auditQuery, listQuery, newToken } from './request.ts';
+import type { auditQuery, listQuery, newToken } from './request.ts';
 
-const MAX_BODY_BYTES = 10_000;
 const DAY_MS = 86_400_000;
 
-export function createHandler(dependencies: Dependencies) {
-  return routeRequests(
-    {
-      'POST /tokens': (event, caller) => createToken(dependencies, event, caller),
-      'GET /tokens': (event) => listTokens(dependencies, event),
-      'DELETE /tokens/{token_id}': (event, caller) => revokeToken(dependencies, event, caller),
-      'GET /audit': (event) => listAudit(dependencies, event),
-    },
-    dependencies.logger,
-  );
-}
-
-/** The answer is the one time that the token is shown: what is stored does not tell it. */
-async function createToken(
+/** Only this reply shows the token; the database stores its hash. */
+export async function createToken(
   { dbProxy, recordChange, newId, now }: Dependencies,
-  event: HttpEvent,
-  caller: Caller,
+  { event, caller, readBody }: BodyRequest<typeof newToken>,
 ): Promise<HttpResponse> {
-  const body = readBody(event, newToken, MAX_BODY_BYTES);
-  const { role, user_id: userId = null, label = null, expires_in_days: days } = body;
+  const { role, user_id: userId = null, label = null, expires_in_days: days } = readBody();
   if ((role === 'collector') !== (userId !== null)) {
     const detail =
       role === 'collector'
@@ -67,16 +44,16 @@ async function createToken(
   return jsonResponse(201, { ...token, token: secret }, { 'cache-control': 'no-store' });
 }
 
-async function listTokens({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  const { limit, cursor: after } = readQuery(event, listQuery);
-  const { items, next } = await dbProxy.call('listTokens', { limit, after });
-  return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
+export async function listTokens(
+  { dbProxy }: Dependencies,
+  { query: { limit, cursor: after } }: Request<typeof listQuery>,
+): Promise<HttpResponse> {
+  return pageResponse(await dbProxy.call('listTokens', { limit, after }));
 }
 
-async function revokeToken(
+export async function revokeToken(
   { dbProxy, recordChange }: Dependencies,
-  event: HttpEvent,
-  caller: Caller,
+  { event, caller }: Request,
 ): Promise<HttpResponse> {
   const { success, data: tokenId = '' } = z.uuid().safeParse(pathParameter(event, 'token_id'));
   const notFound = new Problem('not-found', { detail: 'There is no token with this id.' });
@@ -87,14 +64,14 @@ async function revokeToken(
   );
   if (result.outcome === 'missing') throw notFound;
   if (!isKept) {
-    const detail = 'The token is revoked, but could still be taken while the database is away: revoke it again.';
-    throw new Problem('unavailable', { detail, headers: { 'retry-after': RETRY_AFTER_SECONDS } });
+    throw unavailable('The token is revoked, but may still work while the database is away: revoke it again.');
   }
   return { statusCode: 204 };
 }
 
-async function listAudit({ dbProxy }: Dependencies, event: HttpEvent): Promise<HttpResponse> {
-  const { cursor: after, ...query } = readQuery(event, auditQuery);
-  const { items, next } = await dbProxy.call('listAuditEvents', { ...query, after });
-  return jsonResponse(200, { items, next_cursor: next === null ? null : encodeCursor(next) });
+export async function listAudit(
+  { dbProxy }: Dependencies,
+  { query: { cursor: after, ...query } }: Request<typeof auditQuery>,
+): Promise<HttpResponse> {
+  return pageResponse(await dbProxy.call('listAuditEvents', { ...query, after }));
 }

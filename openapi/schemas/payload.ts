@@ -1,10 +1,10 @@
 /** What a field app posts, from a form's fields: the same list that `compileForm` reads responses by. */
 import { householdFinances } from '../../forms/household-finances.ts';
+import { ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { fieldsOf, METADATA } from '../../forms/metadata.ts';
 import { AMOUNT_SCHEMA } from '../../forms/question-types/decimal.ts';
 import { type Field, jsonSchemaOf } from '../../forms/question-types/index.ts';
 import { TIME_SCHEMA } from '../../forms/question-types/time.ts';
-import { ref, type JsonSchema } from '../model.ts';
 
 /** Schemas that many fields share; the document states each once, under this name. */
 const SHARED = new Map([

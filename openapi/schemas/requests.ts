@@ -1,4 +1,4 @@
-/** Bodies of requests: the very schemas that the Lambdas read them by. */
+/** Bodies of requests: the schemas by which the Lambdas read them. */
 import * as z from 'zod';
 import { exportBody } from '../../collect-lambdas/exports/request.ts';
 import { dryRunBody } from '../../collect-lambdas/forms/dry-run.ts';
@@ -13,42 +13,69 @@ import {
   taskBody,
   taskChanges,
 } from '../../collect-lambdas/tasks/requests.ts';
+import { arrayOf, ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
 import { OPERATORS } from '../../forms/operators.ts';
 import { questionSchema } from '../../forms/question-types/index.ts';
-import { toComponents } from '../json-schema.ts';
-import { arrayOf, ref, type JsonSchema } from '../model.ts';
+import { toComponents, toJsonSchema } from '../json-schema.ts';
 
-/** The id stands in the address already; `version` is what it is based on. */
+/** The address has the id; `version` is the version that was changed. */
 const formToStore = formSchema
   .partial({ form_id: true })
   .extend({ version: z.int().min(1).max(999_999_999).optional() });
 
 const dryRun = z.strictObject({ ...dryRunBody.shape, rules: z.array(ruleSchema).max(LIMITS.rules) });
 
+const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
+  FormDefinition: {
+    schema: formToStore,
+    description:
+      'A form: its questions, the facts derived from their answers, and the rules that a response must keep. `version` is the one that was read and changed, if any.',
+  },
+  Question: {
+    schema: questionSchema,
+    description: 'A question: its `key` in the payload, its `column` in tables, and the answers that it takes.',
+  },
+  DerivedFact: {
+    schema: derivedFactSchema,
+    description: 'The sum of the facts in `add` minus those in `subtract`, each a question or a fact declared earlier.',
+  },
+  Rule: {
+    schema: ruleSchema,
+    description:
+      'What must hold of a response, and the message to the collector if it does not. Figures replace the `{fact}` places of the message.',
+  },
+  DryRunRequest: { schema: dryRun, description: 'Rules to try. With `since`, on responses saved at or after it only.' },
+  ExportRequest: { schema: exportBody, description: 'Which table goes where.' },
+  Birthday: { schema: putHelloBody, description: 'A date of birth before today.' },
+  NewToken: {
+    schema: newToken,
+    description: 'The role of a token, and for how many days it is valid. `user_id` is that of a collector.',
+  },
+  TaskValues: { schema: taskBody, description: 'A task.' },
+  TaskChanges: { schema: taskChanges, description: 'The members of a task that change; the others stay.' },
+  PersonValues: { schema: personBody, description: 'A person. `user_id` is that of a collector.' },
+  PersonChanges: { schema: personChanges, description: 'The members of a person that change; the others stay.' },
+  NamedValues: { schema: namedBody, description: 'A company or a task status.' },
+  NamedChanges: { schema: namedChanges, description: 'The new name.' },
+};
+
 const converted = toComponents(
   {
-    FormDefinition: formToStore,
-    Question: questionSchema,
-    DerivedFact: derivedFactSchema,
-    Rule: ruleSchema,
-    DryRunRequest: dryRun,
-    ExportRequest: exportBody,
-    Birthday: putHelloBody,
-    NewToken: newToken,
-    TaskValues: taskBody,
-    TaskChanges: taskChanges,
-    PersonValues: personBody,
-    PersonChanges: personChanges,
-    NamedValues: namedBody,
-    NamedChanges: namedChanges,
+    ...Object.fromEntries(Object.entries(NAMED).map(([name, { schema }]) => [name, schema])),
     // Read by code, and written below.
     Condition: ruleSchema.shape.conditions,
     Time: time,
   },
   'input',
 );
+
+/** The schema of a body: a reference if it is one of the named ones. */
+export function bodySchema(body: z.ZodType): JsonSchema {
+  const name = Object.keys(NAMED).find((each) => NAMED[each]?.schema === body);
+  return name === undefined ? toJsonSchema(body, 'input') : ref(name);
+}
 
 /** What `readConditions` reads, as far as a schema can say it. */
 const CONDITION: JsonSchema = {
@@ -83,27 +110,9 @@ function member(name: string, schema: JsonSchema): JsonSchema {
   return { type: 'object', properties: { [name]: schema }, required: [name], additionalProperties: false };
 }
 
-const DESCRIPTIONS: Record<string, string> = {
-  FormDefinition:
-    'A form: its questions, the facts derived from their answers, and the rules that a response must keep. `version` is the one that was read and changed, if any.',
-  Question: 'A question: its `key` in the payload, its `column` in tables, and what it takes.',
-  DerivedFact: 'The sum of the facts in `add` less those in `subtract`, each a question or a fact declared earlier.',
-  Rule: 'What must hold of a response, and what the collector is told when it does not. The message may hold `{fact}` places, which the figures fill.',
-  DryRunRequest: 'Rules to try, and `since` when only responses saved at or after it matter.',
-  ExportRequest: 'Which table goes where.',
-  Birthday: 'A day of birth, before today.',
-  NewToken: 'Whose token it is, and for how many days. `user_id` is that of a collector.',
-  TaskValues: 'A task.',
-  TaskChanges: 'The members of a task that change; the others stay.',
-  PersonValues: 'A person. `user_id` is that of a collector.',
-  PersonChanges: 'The members of a person that change; the others stay.',
-  NamedValues: 'A company or a task status.',
-  NamedChanges: 'The new name.',
-};
-
 export const requestSchemas: Record<string, JsonSchema> = {
   ...Object.fromEntries(
-    Object.entries(DESCRIPTIONS).map(([name, description]) => [name, { description, ...converted[name] }]),
+    Object.entries(NAMED).map(([name, { description }]) => [name, { description, ...converted[name] }]),
   ),
   Condition: CONDITION,
   Comparison: COMPARISON,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CountryFigures } from '../../collect-lambdas/metrics/figures.ts';
-import { createHandler } from '../../collect-lambdas/metrics/handler.ts';
+import { createHandler } from '../../collect-lambdas/metrics/routes.ts';
 import { readReply, readRows } from '../../collect-lambdas/metrics-ingest/rows.ts';
 import { INDICATORS } from '../../db-proxy-lambda/contract.ts';
 import { databaseKinds, type TestDatabaseKind } from '../support/databases.ts';

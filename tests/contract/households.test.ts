@@ -1,8 +1,8 @@
 /** The 1,000 households of the shared data, from what a field app posts to what the database holds. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BatchAnswer } from '../../collect-lambdas/collect/batch.ts';
-import { createHandler } from '../../collect-lambdas/collect/handler.ts';
+import type { BatchReply } from '../../collect-lambdas/collect/batch.ts';
+import { createHandler } from '../../collect-lambdas/collect/routes.ts';
 import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
 import { everyDatabaseKind } from '../support/databases.ts';
 import { httpEvent, readAnswer } from '../support/http-event.ts';
@@ -38,11 +38,11 @@ if (existsSync(folder)) {
       );
     }
 
-    async function postBatch(text: string): Promise<BatchAnswer> {
+    async function postBatch(text: string): Promise<BatchReply> {
       const event = httpEvent('POST /collect/batch', { body: text, contentType: 'application/x-ndjson' });
       const { status, body } = readAnswer(await handler(event));
       expect(status).toBe(200);
-      return body as BatchAnswer;
+      return body as BatchReply;
     }
 
     const rulesOf = (result: unknown) =>

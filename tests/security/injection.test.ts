@@ -1,18 +1,17 @@
 /** Attempts at injection in every text and every identifier: stored and given back as they are, or refused, and no more. */
 import { randomUUID } from 'node:crypto';
-import { ACCESS } from '../../collect-lambdas/shared/access.ts';
-import { createHandler as createCollect } from '../../collect-lambdas/collect/handler.ts';
-import { createHandler as createExports } from '../../collect-lambdas/exports/handler.ts';
-import { createHandler as createForms } from '../../collect-lambdas/forms/handler.ts';
-import { createHandler as createHello } from '../../collect-lambdas/hello/handler.ts';
-import { createHandler as createMetrics } from '../../collect-lambdas/metrics/handler.ts';
-import { createHandler as createResponses } from '../../collect-lambdas/responses/handler.ts';
+import { createHandler as createCollect } from '../../collect-lambdas/collect/routes.ts';
+import { createHandler as createExports } from '../../collect-lambdas/exports/routes.ts';
+import { createHandler as createForms } from '../../collect-lambdas/forms/routes.ts';
+import { createHandler as createHello } from '../../collect-lambdas/hello/routes.ts';
+import { createHandler as createMetrics } from '../../collect-lambdas/metrics/routes.ts';
+import { createHandler as createResponses } from '../../collect-lambdas/responses/routes.ts';
 import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
 import type { HttpEvent, HttpResponse } from '../../collect-lambdas/shared/http.ts';
 import { encodeCursor } from '../../collect-lambdas/shared/query.ts';
-import { createHandler as createTasks } from '../../collect-lambdas/tasks/handler.ts';
-import { createHandler as createTokens } from '../../collect-lambdas/tokens/handler.ts';
-import { readDocument } from '../../openapi/read-document.ts';
+import { createHandler as createTasks } from '../../collect-lambdas/tasks/routes.ts';
+import { createHandler as createTokens } from '../../collect-lambdas/tokens/routes.ts';
+import { readDocument } from '../../openapi/generated.ts';
 import { databaseKinds } from '../support/databases.ts';
 import { ask as askForExport, claim, readAll } from '../support/exports.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../support/http-event.ts';
@@ -482,7 +481,9 @@ describe.each(databaseKinds)('on %s', (kind) => {
 
   describe('whatever an address holds', () => {
     const OF_NO_DATABASE = /calculation|docs|openapi|GET \/$/;
-    const routes = Object.keys(ACCESS).filter((route) => !OF_NO_DATABASE.test(route));
+    const routes = Object.entries(readDocument().paths)
+      .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+      .filter((route) => !OF_NO_DATABASE.test(route));
 
     test.each(routes.filter((route) => route.includes('{') && route !== 'PUT /hello/{username}'))(
       '%s finds or refuses it, and changes nothing',

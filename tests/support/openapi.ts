@@ -1,7 +1,7 @@
 /** Judges values by the schemas of an OpenAPI document. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { JsonSchema } from '../../openapi/model.ts';
+import type { JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import type { OpenapiDocument, OpenapiResponse } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 

@@ -1,6 +1,6 @@
 /** The tasks Lambda over the real proxy and an empty database. */
 import * as z from 'zod';
-import { createHandler } from '../../collect-lambdas/tasks/handler.ts';
+import { createHandler } from '../../collect-lambdas/tasks/routes.ts';
 import { httpEvent, readAnswer, type HttpRequest } from './http-event.ts';
 import type { TestDatabaseKind } from './databases.ts';
 import { InProcessProxy } from './in-process-proxy.ts';

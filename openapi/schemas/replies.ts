@@ -1,14 +1,14 @@
 /**
- * Bodies of answers: the results of the proxy's contract, and what the Lambdas make of them. tests/docs/answers.test.ts
- * holds them to what a running stack answers.
+ * Bodies of replies: the results of the proxy's contract, and what the Lambdas make of them. tests/docs/answers.test.ts
+ * compares them with the replies of a running stack.
  */
 import * as z from 'zod';
 import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
+import type { JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { contract } from '../../db-proxy-lambda/contract.ts';
 import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
 import { questionSchema } from '../../forms/question-types/index.ts';
 import { toComponents } from '../json-schema.ts';
-import type { JsonSchema } from '../model.ts';
 
 const response = contract.getResponse.result.shape.response.unwrap();
 const { response_id: responseId, flags, revision } = response.shape;
@@ -18,15 +18,15 @@ const answers = response.shape.response;
 const late = contract.listLateRevisions.result.shape.items.element;
 const { status } = late.shape;
 
-const collectAnswer = z.object({
+const collectReply = z.object({
   response_id: responseId,
   status,
   revision,
   flags,
   response: answers.optional(),
-  detail: z.string().optional().describe('Only where a reply had no room for the flags: they are shortened.'),
+  detail: z.string().optional().describe('Present if the flags are shortened because the reply had no room for them.'),
 });
-const queuedAnswer = collectAnswer.omit({ revision: true }).extend({ status: z.literal('queued') });
+const queuedReply = collectReply.omit({ revision: true }).extend({ status: z.literal('queued') });
 
 /** Written in problems.ts. */
 const problem = z.custom<ProblemDetails>();
@@ -37,13 +37,13 @@ const rejection = z.object({
   problem,
 });
 const count = z.int().min(0);
-const batchAnswer = z.object({
-  results: z.array(z.union([collectAnswer, queuedAnswer, rejection])),
+const batchReply = z.object({
+  results: z.array(z.union([collectReply, queuedReply, rejection])),
   summary: z.object({
     accepted: count,
     flagged: count,
     unchanged: count,
-    queued: count.optional().describe('Only where something is queued.'),
+    queued: count.optional().describe('Present if something is queued.'),
     rejected: count,
   }),
 });
@@ -93,10 +93,10 @@ const row = z.object({ N: z.string(), X: z.string(), Y: z.string(), Z: z.string(
 
 const components = {
   Flag: flag,
-  CollectAnswer: collectAnswer,
-  QueuedAnswer: queuedAnswer,
+  CollectReply: collectReply,
+  QueuedReply: queuedReply,
   Rejection: rejection,
-  BatchAnswer: batchAnswer,
+  BatchReply: batchReply,
   Health: contract.ping.result.extend({ status: z.literal('ok') }),
   StoredResponse: response,
   ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
@@ -133,17 +133,17 @@ const components = {
 };
 
 const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>, string> = {
-  Flag: 'A rule that the response breaks, and what the collector is told: the message, with the answers it is about.',
-  CollectAnswer: 'What became of a response. One that is flagged comes back, so that the app can reopen it.',
-  QueuedAnswer:
-    'A response that is taken and waits to be stored. Its flags are final; it comes back with them, to be reopened at once.',
+  Flag: 'A rule that the response breaks, and the message to the collector with the answers that it is about.',
+  CollectReply: 'The outcome for a response. A flagged one comes back, so that the app can reopen it.',
+  QueuedReply:
+    'A response that is queued until the database is back. Its flags are final; it comes back with them, to be reopened at once.',
   Rejection:
-    'A response of a batch that was not taken: its place, from 0, and why. A problem of status 503 (`urn:collect:problem:not-processed`) says that the batch ran out of time before it: send it again.',
-  BatchAnswer:
-    '`results` in the order of the batch. `unchanged` counts those that were stored before, `queued` those that wait to be stored.',
-  Health: 'Ready, and which database it is.',
+    'A response of a batch that was rejected: its index, from 0, and the reason. The problem `urn:collect:problem:not-processed` (status 503) says that the batch ran out of time before it: send it again.',
+  BatchReply:
+    '`results` in the order of the batch. `unchanged` counts those stored before, `queued` those that wait to be stored.',
+  Health: 'Ready, and the kind of database.',
   StoredResponse:
-    'One revision of a response, with the flags that the rules of that version of the form raised. Of one that was erased, `response` is empty.',
+    'One revision of a response, with the flags that the rules of that version of the form raised. `response` is empty if it was erased.',
   ResponsePage: '`next_cursor` is null on the last page.',
   LateRevision: 'A response that was acknowledged and came too late to become a revision.',
   Revisions:
@@ -154,21 +154,21 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
   StoredQuestion: 'A question.',
   StoredDerivedFact: 'A derived fact.',
   DryRun:
-    'What the rules would flag, each with up to five examples. `unreadable` counts the responses that a rule could not be tried on because an answer is not of the type that its question has now. `complete` is false when time ran out: then narrow it with `since`.',
-  ExportAccepted: 'Where to see how far the export is.',
+    'What the rules would flag, with up to five examples per rule. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out: then narrow it with `since`.',
+  ExportAccepted: 'The address that shows the progress of the export.',
   Export:
-    'An export. `csv.url` opens the file for an hour, without credentials; `error` says why it failed, and what to do.',
-  CreatedToken: 'A token: `token` is what to send, and is shown this once.',
+    'An export. `csv.url` opens the file for an hour without credentials. `error` says why it failed, and what to do.',
+  CreatedToken: 'A token. Send `token`; only this reply shows it.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
     'Newest first. `detail` is the version of a form, the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
-  TableList: 'What can be exported: the responses of each form, and the system tables.',
-  Task: 'A task, with the names of what it refers to. One that follows up a flag has a `response_id`.',
+  TableList: 'The tables that can be exported: the responses of each form, and the system tables.',
+  Task: 'A task, with the names of what it refers to. `response_id` is the response whose flag it follows up.',
   Person: 'Somebody who has tasks. `user_id` is that of a collector.',
   Named: 'A company or a task status.',
-  UploadResult: 'How many tasks the file has, how many of them are new, and how many an earlier upload brought.',
-  CountryFigures: '`metric_a` by area and month (`YYYY-M`), `metric_b` by day. Null where there is no value.',
+  UploadResult: 'How many tasks the file has, how many of them are new, and how many are from an earlier upload.',
+  CountryFigures: '`metric_a` by area and month (`YYYY-M`), `metric_b` by day. A missing value is null.',
   Metrics: 'By country, as three-letter codes.',
   Greeting: 'The greeting.',
   CalculationRow: 'The state after a step, counted from 0: exact decimals, as text.',
@@ -176,6 +176,6 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
 
 const converted = toComponents(components, 'output');
 
-export const answerSchemas: Record<string, JsonSchema> = Object.fromEntries(
+export const replySchemas: Record<string, JsonSchema> = Object.fromEntries(
   Object.entries(DESCRIPTIONS).map(([name, description]) => [name, { description, ...converted[name] }]),
 );

@@ -1,8 +1,8 @@
 import { incoming } from '../../tests/support/responses.ts';
-import { answerFor } from './answer.ts';
+import { replyFor } from './reply.ts';
 
 test("somebody else's response is 403, and nothing is said of what is stored", () => {
-  expect(() => answerFor(incoming(), { outcome: 'other_collector' })).toThrow(
+  expect(() => replyFor(incoming(), { outcome: 'other_collector' })).toThrow(
     expect.objectContaining({
       kind: 'not-yours',
       body: {
@@ -16,7 +16,7 @@ test("somebody else's response is 403, and nothing is said of what is stored", (
 });
 
 test('an erased response is 410, and the app is told to delete it too', () => {
-  expect(() => answerFor(incoming(), { outcome: 'erased' })).toThrow(
+  expect(() => replyFor(incoming(), { outcome: 'erased' })).toThrow(
     expect.objectContaining({ kind: 'erased', body: expect.objectContaining({ status: 410 }) }),
   );
 });
@@ -24,5 +24,5 @@ test('an erased response is 410, and the app is told to delete it too', () => {
 test('what was kept as late is no problem of a field app, which never sends anything as late', () => {
   const current = { revision: 1, last_modified_time: '2026-09-01T06:00:00Z', status: 'accepted' } as const;
 
-  expect(() => answerFor(incoming(), { outcome: 'kept', current })).toThrow('Only what is sent as late is kept.');
+  expect(() => replyFor(incoming(), { outcome: 'kept', current })).toThrow('Only what is sent as late is kept.');
 });

@@ -1,4 +1,5 @@
-/** Values that the examples of several answers show. */
+/** Values that the examples of several replies show. No bundle of a function contains them. */
+import { SAVED_AT } from './route-docs.ts';
 
 export const household = {
   response_id: 'household-17',
@@ -42,8 +43,6 @@ export const flag = {
     'How much money do you spend monthly on fuel for your car?': 60,
   },
 };
-
-export const SAVED_AT = '2026-09-01T06:01:02.345Z';
 
 export const form = {
   form_id: 'wells',

@@ -4,7 +4,7 @@ import type { Flag } from '../../forms/flags.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Outcome } from './save.ts';
 
-export interface Answer {
+export interface Reply {
   response_id: string;
   status: 'accepted' | 'flagged';
   revision: number;
@@ -16,23 +16,23 @@ export interface Answer {
 }
 
 /** The same for a response that waits in the write queue. Which revision it becomes is not known yet. */
-export interface QueuedAnswer extends Pick<Answer, 'response_id' | 'flags' | 'response' | 'detail'> {
+export interface QueuedReply extends Pick<Reply, 'response_id' | 'flags' | 'response' | 'detail'> {
   status: 'queued';
 }
 
 export const FLAGS_CUT = 'Its flags are shortened here; GET /responses/{response_id} has them as they are stored.';
 
 /** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's; 410 when erased */
-export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer | QueuedAnswer {
+export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | QueuedReply {
   switch (outcome.outcome) {
     case 'queued':
-      return toQueuedAnswer(incoming);
+      return toQueuedReply(incoming);
     case 'created':
     case 'updated':
-      return toAnswer(incoming, outcome.revision, incoming);
+      return toReply(incoming, outcome.revision, incoming);
     case 'unchanged':
       return {
-        ...toAnswer(incoming, outcome.revision, outcome),
+        ...toReply(incoming, outcome.revision, outcome),
         ...(outcome.flags_cut && { detail: FLAGS_CUT }),
       };
     case 'stale':
@@ -61,14 +61,14 @@ export function answerFor(incoming: IncomingResponse, outcome: Outcome): Answer 
   }
 }
 
-function toAnswer(
+function toReply(
   { response_id: responseId, response }: IncomingResponse,
   revision: number,
   { status, flags }: Pick<IncomingResponse, 'status' | 'flags'>,
-): Answer {
+): Reply {
   return { response_id: responseId, status, revision, flags, ...(status === 'flagged' && { response }) };
 }
 
-function toQueuedAnswer({ response_id: responseId, response, status, flags }: IncomingResponse): QueuedAnswer {
+function toQueuedReply({ response_id: responseId, response, status, flags }: IncomingResponse): QueuedReply {
   return { response_id: responseId, status: 'queued', flags, ...(status === 'flagged' && { response }) };
 }

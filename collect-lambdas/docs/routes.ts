@@ -1,0 +1,79 @@
+import { ANYBODY } from '../shared/access.ts';
+import { ETAG, IF_NONE_MATCH, json } from '../shared/route-docs.ts';
+import type { HttpEvent, HttpResponse } from '../shared/http.ts';
+import { createRouter, route } from '../shared/route.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createSite, findFile, type Site } from './handler.ts';
+
+export const about = !process.env['BUNDLED'] && 'This documentation.';
+
+const UNCHANGED = { description: 'The copy that you have still holds.', headers: ETAG };
+const TEXT = { schema: { type: 'string' } };
+const HEADERS = { 'If-None-Match': IF_NONE_MATCH };
+
+export const routes = {
+  'GET /openapi.json': route({
+    roles: ANYBODY,
+    handle: ({ serveOpenapi }: Site, { event }) => serveOpenapi(event),
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getOpenapi',
+      summary: 'This document',
+      description: 'The API in OpenAPI 3.1, for programs.',
+      headers: HEADERS,
+      replies: {
+        200: { description: 'The document.', headers: ETAG, content: json({ type: 'object' }, { openapi: '3.1.0' }) },
+        304: UNCHANGED,
+      },
+      smoke: 'get-openapi',
+    },
+  }),
+  'GET /docs': route({
+    roles: ANYBODY,
+    handle: ({ servePage }: Site, { event }) => servePage(event),
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getDocs',
+      summary: 'The documentation, to read and to try',
+      description: 'Swagger UI, with this document.',
+      headers: HEADERS,
+      replies: {
+        200: {
+          description: 'The page.',
+          headers: ETAG,
+          content: { 'text/html': { ...TEXT, example: '<!doctype html>' } },
+        },
+        304: UNCHANGED,
+      },
+    },
+  }),
+  'GET /docs/{file}': route({
+    roles: ANYBODY,
+    handle: findFile,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getDocsFile',
+      summary: 'The files of that page',
+      description: 'Its scripts, its styles and its icon. Clients may cache them for an hour.',
+      path: { file: { description: "The file's name.", schema: { type: 'string' }, example: 'swagger-ui.css' } },
+      headers: HEADERS,
+      replies: {
+        200: {
+          description: 'The file.',
+          headers: ETAG,
+          content: {
+            'text/javascript': TEXT,
+            'text/css': { ...TEXT, example: '.swagger-ui {}' },
+            'text/plain': TEXT,
+            'image/png': { schema: { type: 'string', format: 'binary' } },
+          },
+        },
+        304: UNCHANGED,
+      },
+      problems: ['not-found'],
+    },
+  }),
+};
+
+const createSiteHandler = createRouter(routes);
+
+export function createHandler(dependencies: Dependencies): (event: HttpEvent) => Promise<HttpResponse> {
+  return createSiteHandler(createSite(dependencies));
+}

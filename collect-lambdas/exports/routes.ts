@@ -1,0 +1,125 @@
+import { MANAGING, READING } from '../shared/access.ts';
+import { json, jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
+import { createRouter, route } from '../shared/route.ts';
+import { getExport, listExports, listTables, requestExport } from './handler.ts';
+import { listQuery } from './request.ts';
+
+export const about = !process.env['BUNDLED'] && 'Any table goes to S3 as CSV and to a Google sheet.';
+
+const EXPORT_ID = '7b0f8a52-6f3c-4a0f-9f0a-2f6c1f6f2f11';
+
+const EXPORT = {
+  export_id: EXPORT_ID,
+  table_name: 'household_finances',
+  status: 'succeeded',
+  rows_total: 200,
+  rows_done: 200,
+  csv: {
+    bucket: 'collect-csv',
+    key: `household_finances/${EXPORT_ID}.csv`,
+    rows: 200,
+    bytes: 51_200,
+    sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    url: 'https://collect-csv.s3.eu-central-1.amazonaws.com/household_finances.csv?X-Amz-Signature=0f',
+  },
+  sheet: {
+    spreadsheet_id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms',
+    tab: 'household_finances',
+    url: 'https://docs.google.com/spreadsheets/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit#gid=0',
+    rows: 200,
+  },
+  error: null,
+  created_at: SAVED_AT,
+  started_at: SAVED_AT,
+  finished_at: SAVED_AT,
+  filter: { status: 'flagged' },
+};
+
+export const routes = {
+  'POST /google-sheet': route({
+    roles: MANAGING,
+    handle: requestExport,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'requestExport',
+      summary: 'Export a table',
+      description:
+        'Starts an export and replies at once; `status_url` shows its progress. It writes the CSV and the sheet unless `format` leaves one out. The spreadsheet is that of the request, else of the form, else of the installation. A duplicate request returns the export already queued or running. An export replaces what the one before it wrote; a failed one leaves it.',
+      body: { 'application/json': ref('ExportRequest') },
+      replies: {
+        202: {
+          description: 'It is queued, or running already.',
+          headers: {
+            Location: { description: 'The address of the export.', schema: { type: 'string', pattern: '^/exports/' } },
+          },
+          content: json(ref('ExportAccepted'), {
+            export_id: EXPORT_ID,
+            status: 'queued',
+            status_url: `/exports/${EXPORT_ID}`,
+          }),
+        },
+      },
+      problems: ['not-json', 'too-large', 'unsupported-media-type', 'invalid-parameter', 'unavailable'],
+    },
+  }),
+  'GET /exports': route({
+    roles: READING,
+    query: listQuery,
+    handle: listExports,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'listExports',
+      summary: 'All exports',
+      description: 'Newest first.',
+      query: PAGE,
+      replies: { 200: jsonReply('A page.', ref('ExportPage'), { items: [EXPORT], next_cursor: null }) },
+      problems: ['unavailable'],
+    },
+  }),
+  'GET /exports/{export_id}': route({
+    roles: READING,
+    handle: getExport,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getExport',
+      summary: 'The progress of an export',
+      description: 'And the addresses of its results once it has succeeded. Each reply has a fresh link to the CSV.',
+      path: {
+        export_id: {
+          description: 'The id that `POST /google-sheet` returned.',
+          schema: { type: 'string' },
+          example: EXPORT_ID,
+        },
+      },
+      replies: { 200: jsonReply('The export.', ref('Export'), EXPORT) },
+      problems: ['not-found', 'unavailable'],
+    },
+  }),
+  'GET /tables': route({
+    roles: READING,
+    handle: listTables,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'listTables',
+      summary: 'The tables that can be exported',
+      description: 'Each table with its columns and its number of rows now.',
+      replies: {
+        200: jsonReply('The tables.', ref('TableList'), {
+          items: [
+            {
+              name: 'household_finances',
+              kind: 'form',
+              title: 'Household finances',
+              columns: [
+                { name: 'response_id', type: 'text' },
+                { name: 'monthly_income', type: 'number' },
+              ],
+              rows: 200,
+              spreadsheet_id: null,
+            },
+          ],
+        }),
+      },
+      problems: ['unavailable'],
+      smoke: 'tables',
+    },
+  }),
+};
+
+export const createHandler = createRouter(routes);

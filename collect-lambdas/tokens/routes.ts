@@ -1,0 +1,111 @@
+import { MANAGING } from '../shared/access.ts';
+import { jsonReply, PAGE, ref } from '../shared/route-docs.ts';
+import { createRouter, route } from '../shared/route.ts';
+import { createToken, listAudit, listTokens, revokeToken } from './handler.ts';
+import { auditQuery, listQuery, newToken } from './request.ts';
+
+export const about =
+  !process.env['BUNDLED'] && 'Who may call: the tokens that managers make. The first one is made on the command line.';
+
+const TOKEN = {
+  token_id: '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01',
+  prefix: 'clt_Zk3vQ9xB',
+  role: 'collector',
+  user_id: 'collector-1',
+  label: 'Phone 12',
+  created_at: '2026-09-01T06:00:00.000Z',
+  expires_at: '2026-11-30T06:00:00.000Z',
+  revoked_at: null,
+  last_used_at: '2026-09-01T06:12:00.000Z',
+};
+
+const ERASURE = {
+  id: 17,
+  at: '2026-09-01T06:12:00.000Z',
+  token_id: TOKEN.token_id,
+  label: 'Amina, data manager',
+  action: 'response_erased',
+  subject_kind: 'response',
+  subject_id: 'demo-000016',
+  detail: null,
+  source_ip: '203.0.113.7',
+};
+
+export const routes = {
+  'POST /tokens': route({
+    roles: MANAGING,
+    body: newToken,
+    bodyLimit: 10_000,
+    handle: createToken,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'createToken',
+      summary: 'Make a token',
+      description:
+        'Only this reply shows the token; the database stores its hash. A collector’s token is bound to a `user_id`, and reaches that collector’s responses only.',
+      replies: {
+        201: jsonReply('The token.', ref('CreatedToken'), {
+          ...TOKEN,
+          last_used_at: null,
+          token: 'clt_Zk3vQ9xBexample-example-example-example-exa',
+        }),
+      },
+      problems: ['unavailable'],
+    },
+  }),
+  'GET /tokens': route({
+    roles: MANAGING,
+    query: listQuery,
+    handle: listTokens,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'listTokens',
+      summary: 'All tokens',
+      description: 'Newest first: valid, expired and revoked ones.',
+      query: PAGE,
+      replies: { 200: jsonReply('A page.', ref('TokenPage'), { items: [TOKEN], next_cursor: null }) },
+      problems: ['unavailable'],
+      smoke: 'list-tokens',
+    },
+  }),
+  'DELETE /tokens/{token_id}': route({
+    roles: MANAGING,
+    handle: revokeToken,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'revokeToken',
+      summary: 'Revoke a token',
+      description: 'It is refused from now on, or within a minute if it was used just before.',
+      path: {
+        token_id: {
+          description: 'The token_id; GET /tokens lists them.',
+          schema: { type: 'string' },
+          example: TOKEN.token_id,
+        },
+      },
+      replies: { 204: { description: 'It is revoked.' } },
+      problems: ['not-found', 'unavailable'],
+    },
+  }),
+  'GET /audit': route({
+    roles: MANAGING,
+    query: auditQuery,
+    handle: listAudit,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'listAudit',
+      summary: 'Who did what',
+      description:
+        'Who erased a response, requested an export, changed a form, or made or revoked a token; newest first. Exports have it as the table `audit_events`. For tokens made on the command line, `token_id` is null and `label` is `operator`.',
+      query: {
+        action: { description: 'Only this kind of action.' },
+        token_id: { description: 'Only what was done with this token.', schema: { type: 'string', format: 'uuid' } },
+        since: {
+          description: 'Only what was done at this time or later.',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        ...PAGE,
+      },
+      replies: { 200: jsonReply('A page.', ref('AuditPage'), { items: [ERASURE], next_cursor: null }) },
+      problems: ['unavailable'],
+    },
+  }),
+};
+
+export const createHandler = createRouter(routes);
