@@ -16,7 +16,7 @@ const flagged: ResponseEvent = {
 };
 
 describe('A response’s event', () => {
-  it('that is flagged asks for a task with a line for each flag, of the day it happened', () => {
+  it('that is flagged opens a task of that day, with a line for each flag', () => {
     expect(toFollowUp(flagged)).toEqual({
       response_id: 'response-1',
       revision: 1,
@@ -27,7 +27,7 @@ describe('A response’s event', () => {
     });
   });
 
-  it('asks for a description of at most 4,000 characters, cut between characters', () => {
+  it('has a description of at most 4,000 characters, cut between characters', () => {
     const message = '🌾'.repeat(4_000);
     const description = toFollowUp({ ...flagged, flags: [{ rule: 'R', message, questions: [] }] })?.description ?? '';
     expect(description.length).toBeLessThanOrEqual(4_000);
@@ -35,11 +35,11 @@ describe('A response’s event', () => {
     expect(description.endsWith('…')).toBe(true);
   });
 
-  it('that passes at first asks for nothing', () => {
+  it('that passes at first needs no call', () => {
     expect(toFollowUp({ ...flagged, type: 'accepted', flags: [] })).toBeUndefined();
   });
 
-  it('that passes later asks for a look at the task', () => {
+  it('that passes later updates the task', () => {
     expect(toFollowUp({ ...flagged, type: 'accepted', revision: 2, flags: [] })).toMatchObject({ type: 'accepted' });
     expect(toFollowUp({ ...flagged, type: 'corrected', revision: 2, flags: [] })).toMatchObject({
       type: 'corrected',
@@ -47,7 +47,7 @@ describe('A response’s event', () => {
     });
   });
 
-  it('that is flagged without flags asks for a description all the same', () => {
+  it('that is flagged without flags still has a description', () => {
     expect(toFollowUp({ ...flagged, flags: [] })?.description).toContain('is flagged');
   });
 });

@@ -110,13 +110,13 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  it('opens no task for what was never flagged', async () => {
+  it('opens no task for a response that was never flagged', async () => {
     await deliver(event('accepted', 1), event('accepted', 2));
     expect(await tasks()).toEqual([]);
     expect((await api.ask('GET /people/')).body).toEqual([]);
   });
 
-  it('does nothing for an event that it has followed up, nor for an older one', async () => {
+  it('ignores repeated and older events', async () => {
     await deliver(event('flagged', 2));
     const before = await tasks();
     await deliver(event('flagged', 2), event('accepted', 1), event('flagged', 1), event('flagged', 2));
@@ -125,7 +125,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED', description: 'Rule1: Not so (2).' }]);
   });
 
-  it('ends in the same state in whatever order events come, and however often', async () => {
+  it('ends in the same state whatever the order and number of deliveries', async () => {
     const history = [
       event('flagged', 1),
       event('flagged', 2),
@@ -145,7 +145,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     );
   });
 
-  it('lets a manager’s REJECTED stand until a newer revision comes', async () => {
+  it('keeps a manager’s REJECTED until a newer revision comes', async () => {
     await deliver(event('flagged', 1));
     await setStatus('REJECTED');
     await deliver(event('flagged', 1));
@@ -167,7 +167,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       });
     }
 
-    it('reopens the task and leaves the words, the owner and the day as they are', async () => {
+    it('reopens the task and keeps the description, the owner and the day', async () => {
       const owner_id = await api.make('people', { name: 'Ama Khan', email: 'ama@example.org' });
       await deliver(event('flagged', 1));
       await patch({ description: OWN_WORDS, owner_id, task_date: '2026-12-24' });
@@ -181,7 +181,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', ...edited }]);
     });
 
-    it('takes the next flags where only the rest of the task was changed', async () => {
+    it('updates the description if only the rest of the task was changed', async () => {
       await deliver(event('flagged', 1));
       const [task] = await tasks();
       await patch({ description: task?.['description'], task_date: '2026-12-24' });
@@ -191,7 +191,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       expect(await tasks()).toMatchObject([{ description: 'Rule1: Not so (2).', task_date: '2026-12-24' }]);
     });
 
-    it('knows of a task of an earlier release, which remembered no description, whether anybody changed it', async () => {
+    it('recognises an edited task of an earlier release, which stored no hash of the description', async () => {
       const responses = ['response-1', 'response-2'];
       for (const id of responses) await deliver(event('flagged', 1, { response_id: id }));
       const { db } = api.proxy.database;
@@ -213,7 +213,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     });
   });
 
-  it('leaves a task that a manager deleted alone until a newer flag comes', async () => {
+  it('opens no new task for a deleted one until a newer flag comes', async () => {
     await deliver(event('flagged', 1));
     const [task] = await tasks();
     await api.ask('DELETE /tasks/{id}/', { path: { id: String(task?.id) } });
@@ -225,7 +225,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW' }]);
   });
 
-  it('changes and opens nothing for a response that was erased while its events were on their way', async () => {
+  it('changes nothing for a response that was erased before its events arrived', async () => {
     const flagged = (id: string) => incoming({ response_id: id, status: 'flagged' });
     await api.proxy.call('saveResponses', { responses: [flagged('response-1'), flagged('response-2')] });
     await deliver(event('flagged', 1));
@@ -235,14 +235,14 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks('response-2')).toEqual([]);
   });
 
-  it('makes a status again that a manager renamed', async () => {
+  it('creates a status again that a manager renamed', async () => {
     const [status] = itemsOf(await api.ask('GET /task_status/', { query: { name: 'IN_REVIEW' } }));
     await api.ask('PATCH /task_status/{id}/', { path: { id: String(status?.id) }, body: { name: 'TO_DO' } });
     await deliver(event('flagged', 1));
     expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW' }]);
   });
 
-  it('follows up the same events once when they arrive twice at the same time', async () => {
+  it('follows up events once when they arrive several times at the same moment', async () => {
     const sqs = toSqs(event('flagged', 1), event('flagged', 1, { response_id: 'response-2' }));
     expect(await Promise.all([handle(sqs), handle(sqs), handle(sqs)])).toEqual([done, done, done]);
     expect(await tasks()).toHaveLength(1);
@@ -250,7 +250,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect((await api.ask('GET /people/')).body).toHaveLength(1);
   });
 
-  it('keeps attempts at injection as the text that they are', async () => {
+  it('stores attempts at injection as plain text', async () => {
     const attempt = `'); drop table tasks; -- \\' or 1=1 #`;
     const flags = [{ rule: attempt, message: attempt, questions: [] }];
     await deliver(event('flagged', 1, { response_id: attempt, user_id: attempt, flags }));
@@ -279,7 +279,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(logged.join('')).not.toMatch(/collector|Rule1/);
   });
 
-  it('leaves the batch in the queue from the event on at which the proxy cannot be reached', async () => {
+  it('leaves the rest of the batch in the queue once the proxy cannot be reached', async () => {
     api.proxy.failWith = 'PROXY_UNREACHABLE';
     const sqs = toSqs(event('accepted', 1), event('flagged', 1), event('corrected', 2));
     expect((await handle(sqs)).batchItemFailures.map((each) => each.itemIdentifier)).toEqual([
@@ -293,7 +293,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  it('dead-letters an event that the proxy refuses and goes on; it stays where the dead-letter queue refuses it too', async () => {
+  it('dead-letters an event that the proxy refuses; it stays if the dead-letter queue refuses it too', async () => {
     api.proxy.failWith = 'INVALID_REQUEST';
     const sqs = toSqs(event('flagged', 1), event('corrected', 2));
     expect(await handle(sqs)).toEqual(done);

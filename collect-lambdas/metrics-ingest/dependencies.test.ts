@@ -17,11 +17,11 @@ test('the token may be empty, and countries are a list', () => {
   expect(hungerMap).toMatchObject({ url: 'https://api.example.org/v1', token: '' });
 });
 
-test('there may be no country', () => {
+test('the list of countries may be empty', () => {
   expect(read({ ...complete, METRICS_COUNTRIES: '' }).countries).toEqual([]);
 });
 
-test('every variable that is missing or malformed is named at once', () => {
+test('all missing and malformed variables are named at once', () => {
   const malformed = { METRICS_API_URL: 'ftp://example.org', METRICS_COUNTRIES: 'COL, BFA' };
 
   expect(() => read(malformed)).toThrow(/DB_PROXY_FUNCTION: .*; METRICS_API_URL: .*; METRICS_COUNTRIES: /);

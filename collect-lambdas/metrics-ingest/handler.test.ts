@@ -49,7 +49,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     return countries.flatMap((country) => country.days.map((day) => day.people));
   }
 
-  test('asks for the last 30 days of each country and saves what it is given, in either shape of answer', async () => {
+  test('requests the last 30 days of each country and saves the rows, from either shape of reply', async () => {
     api.answer('COL', { body: { statusCode: '200', body: GOOD } });
     api.answer('BFA', { body: GOOD_BFA });
 
@@ -68,7 +68,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect([await peopleOf('COL'), await peopleOf('BFA')]).toEqual([[200], [500]]);
   });
 
-  test('sends the token when there is one, and logs it never', async () => {
+  test('sends the token if there is one, and never logs it', async () => {
     dependencies.hungerMap.token = 'secret-token';
     api.answer('COL', { status: 403 });
     api.answer('BFA', { body: GOOD_BFA });
@@ -94,7 +94,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(await peopleOf('BFA')).toEqual([500]);
   });
 
-  test('tries again after 429, 5xx, a broken connection and half an answer, waiting longer each time', async () => {
+  test('retries after 429, 5xx, a broken connection and half a reply, with growing pauses', async () => {
     api.answer('COL', { status: 500 }, { hangUp: true }, { body: '[{"country":' }, { body: GOOD });
     api.answer('BFA', { status: 429, headers: { 'retry-after': '7' } }, { status: 503 }, { body: GOOD_BFA });
 
@@ -104,7 +104,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(waited).toEqual([1_000, 2_000, 4_000, 7_000, 2_000]);
   });
 
-  test('gives up after four tries, and waits no longer than 20 seconds however long it is asked to', async () => {
+  test('gives up after four tries and waits at most 20 seconds, even if asked to wait longer', async () => {
     api.answer('COL', { status: 429, headers: { 'retry-after': '3600' } });
     api.answer('BFA', { body: { statusCode: '502', body: 'Bad gateway' } }, { body: GOOD_BFA });
 
@@ -124,7 +124,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     );
   });
 
-  test('asks nobody, the database neither, when there is no country to fetch', async () => {
+  test('requests nothing if there is no country to fetch', async () => {
     dependencies = { ...dependencies, countries: [] };
 
     expect(await runDaily()).toEqual([]);
@@ -132,7 +132,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(proxy.calls).toEqual([]);
   });
 
-  test('keeps serving the last good data when the API fails, as of the day that it came', async () => {
+  test('keeps the last good data when the API fails', async () => {
     api.answer('COL', { body: GOOD });
     api.answer('BFA', { status: 404 });
     await runDaily();
@@ -145,7 +145,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(await peopleOf('COL')).toEqual([200]);
   });
 
-  test('takes the good rows and names the bad ones', async () => {
+  test('saves the good rows and names the bad ones', async () => {
     const [first, second] = await send(metricsEvent('ingest-invalid-rows'));
     api.answer('COL', { body: [...GOOD, 'no row', ...GOOD_BFA] });
     api.answer('BFA', { status: 404 });
@@ -181,7 +181,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(ingests).toMatchObject([{ from: `s3://${bucket}/2023/COD region (July).json`, ok: true, changed: 2 }]);
   });
 
-  test('a dropped file that is not there, or is no JSON, fails the run and says which', async () => {
+  test('a dropped file that is missing or not JSON fails the run and is named', async () => {
     const key = 'collect-metricsdropbucket-1abcdefghijkl/2023/COD region (July).json';
     await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow('It could not be read or saved');
 
@@ -200,7 +200,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     ]);
   });
 
-  test('a proxy that is away is asked again, and its code is the reason in the end', async () => {
+  test('an unreachable proxy is retried, and its code is the reported reason', async () => {
     api.answer('COL', { body: GOOD });
     api.answer('BFA', { body: GOOD_BFA });
     proxy.failWith = 'DATABASE_UNAVAILABLE';
@@ -209,7 +209,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(waited).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000]);
   });
 
-  test('an event of no known kind is refused in words', async () => {
+  test('an unknown event is refused with an explanation', async () => {
     await expect(send(metricsEvent('ingest-invalid'))).rejects.toThrow(
       'Send a scheduled event, an S3 event, or {"rows": [...]}.',
     );

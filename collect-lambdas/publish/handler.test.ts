@@ -60,7 +60,7 @@ function triggers(...ids: string[]): SQSEvent {
 const done: SQSBatchResponse = { batchItemFailures: [] };
 const stays = (id: string): SQSBatchResponse => ({ batchItemFailures: [{ itemIdentifier: id }] });
 
-describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
+describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
   let proxy: InProcessProxy;
   let topic: FakeTopic;
   let logger: RecordingLogger;
@@ -105,7 +105,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     }
   }
 
-  test('tells of each stored revision once, and of nothing that was unchanged or refused', async () => {
+  test('publishes each stored revision once, and nothing for unchanged or refused ones', async () => {
     const id = { response_id: 'household-1' };
     await save(incoming({ ...id, status: 'flagged', flags: [FLAG] }));
     await save(incoming({ ...id, at: '2026-09-01T07:00:00Z' }));
@@ -129,7 +129,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     });
   });
 
-  test('has the snapshot repaired when it has told something, once an hour', async () => {
+  test('requests a repair of the snapshot when it has published something, once an hour', async () => {
     await publish('nothing');
     expect(store.requests).toEqual([]);
     for (const minutes of [0, 59, 60]) {
@@ -141,7 +141,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(store.requests).toEqual(['PUT owed/snapshot/hourly', 'PUT owed/snapshot/hourly']);
   });
 
-  test('sends at most ten messages a batch, never two of one response, and all of a thousand', async () => {
+  test('publishes a thousand events in batches of at most ten, never two of one response', async () => {
     await saveRevisions('a', 3);
     await save(...Array.from({ length: 1_000 }, (_, index) => incoming({ response_id: `household-${index}` })));
 
@@ -156,7 +156,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(ids.filter((each) => new Set(each).size < each.length)).toEqual([]);
   });
 
-  test('keeps back what follows an event that the topic does not take now; others go on, and one trigger stays', async () => {
+  test('holds back events of a response whose earlier event waits; others go on, and one trigger stays', async () => {
     await saveRevisions('a', 2);
     await saveRevisions('b', 2);
     topic.takes = (message) => (isOf('a', 1)(message) ? 'later' : 'yes');
@@ -170,7 +170,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(topic.told).toEqual(['b1', 'b2', 'a1', 'a2']);
   });
 
-  test('moves an event that the topic will never take out of the way, and tells what follows it', async () => {
+  test('sets a permanently refused event aside and publishes those that follow', async () => {
     await saveRevisions('a', 2);
     topic.takes = (message) => (isOf('a', 1)(message) ? 'never' : 'yes');
 
@@ -195,7 +195,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
       .execute();
   }
 
-  test('tells of flags of any length, in messages and pages that SNS and Lambda can carry', async () => {
+  test('publishes flags of any length, within the limits of SNS and Lambda', async () => {
     const flags = Array.from({ length: 1_000 }, () => ({ ...FLAG, message: 'ä'.repeat(700) }));
     for (const id of ['a', 'b', 'c', 'd', 'e']) await saveFlagged(id, flags);
 
@@ -207,7 +207,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(proxy.calls.filter(({ operation }) => operation === 'claimResponseEvents').length).toBeGreaterThan(3);
   });
 
-  test('moves an event away that is too large for SNS even so', async () => {
+  test('sets aside an event that is still too large for SNS', async () => {
     await save(incoming({ response_id: 'a' }), incoming({ response_id: 'b' }));
     dependencies.dbProxy = {
       call: async (operation, input) => {
@@ -227,7 +227,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     ]);
   });
 
-  test('keeps every event while the topic takes nothing, and gives the outbox back', async () => {
+  test('keeps every event while the topic fails, and releases the outbox', async () => {
     await save(...Array.from({ length: 250 }, () => incoming()));
     topic.failing = true;
     expect(await publish('first')).toEqual(stays('first'));
@@ -251,7 +251,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     },
   );
 
-  test('leaves an outbox that another run holds to it, which tells what was saved meanwhile', async () => {
+  test('leaves the outbox to the run that holds it, which publishes events saved meanwhile', async () => {
     await save(incoming({ response_id: 'a' }));
     let second: SQSBatchResponse | undefined;
     topic.takes = () => 'yes';
@@ -270,7 +270,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(topic.told).toEqual(['a1', 'b1']);
   });
 
-  test('goes on where its own trigger’s last run died', async () => {
+  test('continues after a run of the same trigger died', async () => {
     await save(incoming({ response_id: 'a' }));
     await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
 
@@ -280,7 +280,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(topic.told).toEqual(['a1']);
   });
 
-  test('goes on with the trigger of a batch whose last run died, wherever it stands in it', async () => {
+  test('continues with the trigger whose run died, at any position in the batch', async () => {
     await save(incoming({ response_id: 'a' }));
     await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
 
@@ -289,7 +289,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(topic.told).toEqual(['a1']);
   });
 
-  test('gives the outbox back when a run fails, for the next trigger to go on at once', async () => {
+  test('releases the outbox when a run fails, so that the next trigger continues at once', async () => {
     await save(...Array.from({ length: 250 }, () => incoming()));
     const { publish: tell } = dependencies;
     let isDown = false;
@@ -312,7 +312,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
     expect(await readOutbox(proxy)).toEqual([]);
   });
 
-  test('stops in time, and leaves the rest to its trigger’s next run', async () => {
+  test('stops in time and leaves the rest to the next run of its trigger', async () => {
     await save(...Array.from({ length: 250 }, () => incoming()));
     let clock = 0;
     dependencies.now = () => (clock += 12_000);
@@ -324,7 +324,7 @@ describe.each(databaseKinds)('telling the outbox on %s', (kind) => {
   });
 });
 
-test('a message is refused for good where it is at fault itself, and not where the topic is busy or not to be used', () => {
+test('only a message’s own fault is permanent; throttling and missing permissions are transient', () => {
   const failed = [
     { Id: '1', Code: 'InvalidParameter', SenderFault: true },
     { Id: '2', Code: 'InternalError', SenderFault: false },

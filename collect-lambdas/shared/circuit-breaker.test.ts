@@ -19,7 +19,7 @@ function setUp() {
 }
 
 test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_FULL'] as const)(
-  'after %s every call fails with the same at once, for five seconds',
+  'after %s every call fails at once with the same code, for five seconds',
   async (code) => {
     const { proxy, clock, ask } = setUp();
     proxy.failWith = code;
@@ -33,7 +33,7 @@ test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_FULL'] as cons
   },
 );
 
-test('the proxy is pinged then, in 400 ms at most, and the call is made when it answers', async () => {
+test('after five seconds the proxy is pinged, for at most 400 ms; the call follows if the ping succeeds', async () => {
   const { proxy, clock, ask } = setUp();
   proxy.failWith = 'DATABASE_UNAVAILABLE';
   await expect(ask()).rejects.toThrow(DbProxyError);
@@ -50,7 +50,7 @@ test('the proxy is pinged then, in 400 ms at most, and the call is made when it 
 });
 
 test.each(['DATABASE_BUSY', 'INTERNAL', 'INVALID_REQUEST'] as const)(
-  'after %s the next call is made as if nothing had been',
+  'after %s the next call is made as usual',
   async (code) => {
     const { proxy, ask } = setUp();
     proxy.failWith = code;
@@ -62,7 +62,7 @@ test.each(['DATABASE_BUSY', 'INTERNAL', 'INVALID_REQUEST'] as const)(
   },
 );
 
-test('a ping is always asked: health says what is true', async () => {
+test('a ping is always sent, so health is current', async () => {
   const { proxy, ask, ping } = setUp();
   proxy.failWith = 'PROXY_UNREACHABLE';
   await expect(ask()).rejects.toThrow(DbProxyError);

@@ -1,19 +1,19 @@
-/** A circuit breaker: after a failure the db-proxy is not asked for a while, so that a timeout is waited for once. */
+/** A circuit breaker for the db-proxy: after a failure, calls fail at once for a while, so only one waits for a timeout. */
 import type { Input, Operation, Result } from '../../db-proxy-lambda/contract.ts';
 import { DbProxyError, isTransient, type DbProxy } from './db-proxy-client.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-/** How long every call fails at once after a failure. */
+/** How long calls fail at once after a failure. */
 const OPEN_MS = 5_000;
 /**
- * How long the ping may take that decides whether the next call is made. The authorizer and the function behind it may
- * both wait for one, and the collector is to have an answer within a second.
+ * Time limit for the ping that decides whether the next call is made. The authorizer and the function behind it may both
+ * wait for one, and the collector needs a reply within a second.
  */
 const PROBE_MS = 400;
 
 /**
- * Opens after a failure that may last: any retryable one but `DATABASE_BUSY`, which clears in milliseconds. While it is
- * open, calls fail with that failure's code. A `ping` is always asked, and closes it.
+ * Opens after a transient failure, except `DATABASE_BUSY`, which clears in milliseconds. While it is open, calls fail with
+ * the code of that failure. A `ping` is always sent; its success closes the breaker.
  *
  * @param now milliseconds, as Date.now gives them
  */

@@ -48,7 +48,7 @@ describe('the client of the db-proxy', () => {
   const found = { ok: true, result: { response: null } };
   const ask = () => createDbProxyClient('db-proxy').call('getResponse', { response_id: 'שלום 🏠' });
 
-  test('sends one operation with its input to the function, and gives its result', async () => {
+  test('sends an operation with its input to the function and returns its result', async () => {
     answers = [reply(found)];
 
     const result = await ask();
@@ -75,13 +75,13 @@ describe('the client of the db-proxy', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('throws PROXY_UNREACHABLE when the function died or ran out of time', async () => {
+  test('throws PROXY_UNREACHABLE if the function died or timed out', async () => {
     answers = [reply({ errorMessage: 'Task timed out' }, { 'x-amz-function-error': 'Unhandled' })];
 
     await expect(ask()).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
   });
 
-  test('throws PROXY_UNREACHABLE when what comes back is no JSON', async () => {
+  test('throws PROXY_UNREACHABLE if the reply is not JSON', async () => {
     answers = [(response) => void response.writeHead(200).end('<html>')];
 
     await expect(ask()).rejects.toBeInstanceOf(DbProxyError);
@@ -109,7 +109,7 @@ describe('the client of the db-proxy', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('gives up in time when no answer comes, whatever tries are left', async () => {
+  test('gives up in time without a reply, whatever tries are left', async () => {
     answers = [() => undefined];
     const call = createDbProxyClient('db-proxy', 200).call('ping', {});
 
@@ -117,7 +117,7 @@ describe('the client of the db-proxy', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('gives up when its caller does', async () => {
+  test('gives up when the caller’s signal aborts', async () => {
     answers = [reply(found)];
     const call = createDbProxyClient('db-proxy').call('ping', {}, AbortSignal.abort());
 

@@ -9,10 +9,10 @@ import {
   type Result,
 } from '../../db-proxy-lambda/contract.ts';
 
-/** A call that the proxy did not carry out, or of which we do not know whether it did. */
+/** A call that the proxy did not carry out, or may not have carried out. */
 export class DbProxyError extends Error {
   readonly code: ErrorCode | 'PROXY_UNREACHABLE';
-  /** Whether the same call may succeed later. Every operation may be repeated without harm. */
+  /** Whether the same call may succeed later. Every operation is idempotent. */
   readonly retryable: boolean;
 
   constructor(code: ErrorCode | 'PROXY_UNREACHABLE', options?: ErrorOptions) {
@@ -32,12 +32,12 @@ export function isRefusal(error: unknown): error is DbProxyError {
   return error instanceof DbProxyError && !error.retryable;
 }
 
-/** Asks the db-proxy for one operation of its contract. */
+/** Calls operations of the db-proxy's contract. */
 export interface DbProxy {
   /**
-   * @param signal ends the call, in place of the client's own time limit; several calls may share one
-   * @param onReply is given the reply's text before it is parsed, which takes a while for a large one
-   * @throws {DbProxyError} when there is no result.
+   * @param signal aborts the call, and replaces the client's own time limit; several calls may share one
+   * @param onReply receives the reply's text before it is parsed; parsing a large reply takes a while
+   * @throws {DbProxyError} if there is no result
    */
   call<O extends Operation>(
     operation: O,
@@ -47,18 +47,16 @@ export interface DbProxy {
   ): Promise<Result<O>>;
 }
 
-/** What a call may take in all, retries included: an API function then has 11 of its 29 seconds to do without it. */
+/** Time limit for a call, retries included. An API function has 11 of its 29 seconds left after it. */
 export const REQUEST_MS = 18_000;
 
-/** The same for functions that nobody waits for. */
+/** The same for functions that no caller waits for. */
 export const WORKER_MS = 60_000;
 
 /**
- * The proxy behind Lambda's Invoke API.
+ * Calls the proxy through Lambda's Invoke API. The SDK retries throttling, broken connections and timeouts.
  *
- * The SDK retries throttling, broken connections and tries that take too long itself; what is left is for the caller.
- *
- * @param limitMs what a call may take in all
+ * @param limitMs time limit for a call, retries included
  */
 export function createDbProxyClient(functionName: string, limitMs = REQUEST_MS): DbProxy {
   const client = traceClient(
@@ -100,6 +98,6 @@ async function invoke<O extends Operation>(
   } catch (error) {
     throw new DbProxyError('PROXY_UNREACHABLE', { cause: error });
   }
-  // The function died or ran out of time: what it did by then is unknown, which is why operations can be repeated.
+  // The function died or timed out. What it did is unknown, so operations are idempotent.
   throw new DbProxyError('PROXY_UNREACHABLE');
 }

@@ -18,7 +18,7 @@ export function dbProxyFrom(environment: Environment): DbProxy {
   return createDbProxyClient(environment.text('DB_PROXY_FUNCTION'));
 }
 
-/** For a function that nobody waits for. */
+/** For a function that no caller waits for. */
 export function workerDbProxyFrom(environment: Environment): DbProxy {
   return createDbProxyClient(environment.text('DB_PROXY_FUNCTION'), WORKER_MS);
 }
@@ -64,7 +64,7 @@ export function deadLetterFrom(environment: Environment, variable: string, logge
   return createDeadLetter(queueFrom(environment, variable), logger);
 }
 
-/** All that a function needs which asks the proxy and nothing else. */
+/** The dependencies of a function that needs only the proxy. */
 export const proxyAlone = (environment: Environment) => ({ dbProxy: dbProxyFrom(environment) });
 
 export type ProxyAlone = Bound<typeof proxyAlone>;

@@ -1,4 +1,4 @@
-/** Whether `If-None-Match` holds the ETag (RFC 9110, 13.1.2: compared weakly, in a list, or `*`). */
+/** Whether `If-None-Match` matches the ETag (RFC 9110, 13.1.2: weak comparison, a list, or `*`). */
 export function isCached(ifNoneMatch: string | undefined, etag: string): boolean {
   const candidates = (ifNoneMatch ?? '').split(',').map((each) => opaque(each.trim()));
   return candidates.includes('*') || candidates.includes(opaque(etag));

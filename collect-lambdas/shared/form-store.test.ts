@@ -34,7 +34,7 @@ function storeOf(proxy: DbProxy) {
   return { clock, logger, objects, store };
 }
 
-test('a form is asked for once and kept for half a minute', async () => {
+test('a form is fetched once and cached for half a minute', async () => {
   const proxy = fakeProxy();
   const { clock, store } = storeOf(proxy);
 
@@ -62,7 +62,7 @@ test('a new version is seen after half a minute', async () => {
   expect(after?.version).toBe(2);
 });
 
-test('a version is compiled once, however often it is asked for again', async () => {
+test('a version is compiled once, however often it is fetched', async () => {
   const proxy = fakeProxy();
   const { clock, store } = storeOf(proxy);
   const first = await store.get('crops');
@@ -75,7 +75,7 @@ test('a version is compiled once, however often it is asked for again', async ()
   expect(proxy.asked).toHaveLength(6);
 });
 
-test('a form that was not there is found as soon as it is', async () => {
+test('a missing form is not cached', async () => {
   const proxy = fakeProxy();
   const { store } = storeOf(proxy);
 
@@ -86,7 +86,7 @@ test('a form that was not there is found as soon as it is', async () => {
 });
 
 test.each(['Crops', 'crops-2', '', '__proto__', 'a'.repeat(64), 'crops '])(
-  'what cannot be the id of a form, such as %j, is not asked for',
+  'a malformed id such as %j is not looked up',
   async (formId) => {
     const proxy = fakeProxy();
     const { store } = storeOf(proxy);
@@ -96,7 +96,7 @@ test.each(['Crops', 'crops-2', '', '__proto__', 'a'.repeat(64), 'crops '])(
   },
 );
 
-test('a proxy that is not there is not kept: the next request asks again', async () => {
+test('a failure is not cached: the next request calls the proxy again', async () => {
   const proxy = fakeProxy();
   const { store } = storeOf(proxy);
   proxy.failing = true;
@@ -106,7 +106,7 @@ test('a proxy that is not there is not kept: the next request asks again', async
   expect(await store.get('crops')).toMatchObject({ version: 1 });
 });
 
-test('the last known version is used while the proxy is not there, and the proxy asked again every ten seconds', async () => {
+test('during an outage the cached version is used, and the proxy is called every ten seconds', async () => {
   const proxy = fakeProxy();
   const { clock, logger, store } = storeOf(proxy);
   const first = await store.get('crops');
@@ -127,7 +127,7 @@ test('the last known version is used while the proxy is not there, and the proxy
   ]);
 });
 
-test('while the proxy is not there, a form that is not known is looked up in the snapshot, and kept', async () => {
+test('during an outage a form that is not cached comes from the snapshot, and is cached', async () => {
   const proxy = fakeProxy();
   const { clock, objects, store } = storeOf(proxy);
   for (const version of [9, 10, 2]) {
@@ -151,7 +151,7 @@ test('while the proxy is not there, a form that is not known is looked up in the
   await expect(store.get('wells')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
 
-test('while the proxy is not there, a version that is newer in the snapshot than in memory is taken', async () => {
+test('during an outage a newer version in the snapshot replaces the cached one', async () => {
   const proxy = fakeProxy();
   const { clock, objects, store } = storeOf(proxy);
   await store.get('crops');
@@ -165,8 +165,8 @@ test('while the proxy is not there, a version that is newer in the snapshot than
 
 test.each([
   ['cannot be read', { failing: () => true }],
-  ['holds what is no form', { failing: () => false }],
-])('when the snapshot %s either, the proxy’s failure stands', async (_what, fault) => {
+  ['holds no form', { failing: () => false }],
+])('the proxy’s failure is thrown if the snapshot %s', async (_what, fault) => {
   const proxy = fakeProxy();
   const { logger, objects, store } = storeOf(proxy);
   await objects.put('forms/crops/9999999998.json', '{"form_id":"crops","version":"Secret"}');
@@ -178,7 +178,7 @@ test.each([
   expect(logger.text).not.toContain('Secret');
 });
 
-test('a proxy that refuses for good is no reason to go on with the last known version', async () => {
+test('after a permanent failure of the proxy the cached version is not used', async () => {
   const proxy = fakeProxy();
   const { clock, store } = storeOf(proxy);
   await store.get('crops');
@@ -188,7 +188,7 @@ test('a proxy that refuses for good is no reason to go on with the last known ve
   await expect(store.get('crops')).rejects.toMatchObject({ code: 'INTERNAL' });
 });
 
-test('a stored definition that cannot be read is an error that names it and repeats nothing of it', async () => {
+test('an unreadable stored definition is an error that names it and repeats nothing of it', async () => {
   const proxy = fakeProxy();
   proxy.definition = { title: 'Secret title' };
   const { store } = storeOf(proxy);

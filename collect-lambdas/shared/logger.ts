@@ -3,15 +3,15 @@ import type { Context } from 'aws-lambda';
 
 export type { Logger };
 
-/** JSON log lines that name the function. Callers log ids and codes, never an answer's value. */
+/** JSON log lines that name the function. Callers log ids and codes, never answers. */
 export function createLogger(serviceName: string): Logger {
   return new Logger({ serviceName });
 }
 
 /**
- * Gives every line of an invocation the function's name and request id (`function_name`, `function_request_id`), and a
- * handler that throws a line of its own. An environment runs one invocation at a time, so keys that a handler adds to
- * its logger belong to that invocation; they are forgotten at the next.
+ * Adds the function's name and request id to every line of an invocation (`function_name`, `function_request_id`), and
+ * logs a handler's failure. An environment runs one invocation at a time, so keys that a handler adds to its logger belong
+ * to that invocation; the next one resets them.
  */
 export function withLogContext<Event, Result>(
   logger: Logger,
@@ -29,7 +29,7 @@ export function withLogContext<Event, Result>(
   };
 }
 
-/** What may be logged of an error: its class, its code and its stack. Its message may repeat what somebody sent. */
+/** The parts of an error that may be logged. Its message may repeat what a caller sent. */
 export function traceOf(error: unknown): { name: string; code?: string; at: string[] } {
   if (!Error.isError(error)) return { name: typeof error, at: [] };
   const at = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));

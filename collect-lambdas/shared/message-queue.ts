@@ -1,17 +1,17 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { traceClient } from '@collect/tracing';
 
-/** Puts a message into a queue. @throws when the queue did not take it, or did not say so in time */
+/** Sends a message to a queue. @throws if the queue did not confirm it in time */
 export type SendMessage = (body: string, attributes?: Record<string, string>) => Promise<void>;
 
-/** Three tries, and the time that an API function has left once the db-proxy has used up its own. */
+/** Three tries, within the time that an API function has left after the db-proxy timed out. */
 const CLIENT_OPTIONS = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 };
 const LIMIT_MS = 8_000;
 
-/** @param limitMs what a send may take in all */
+/** @param limitMs time limit for a send, retries included */
 export function createMessageQueue(queueUrl: string, limitMs = LIMIT_MS): SendMessage {
   const sqs = traceClient(new SQSClient(CLIENT_OPTIONS));
   return async (body, attributes = {}) => {
@@ -26,13 +26,13 @@ export function createMessageQueue(queueUrl: string, limitMs = LIMIT_MS): SendMe
   };
 }
 
-/** A message that was received and stays in its queue, and in how many seconds it comes again. */
+/** A received message that stays in its queue and comes again after `seconds`. */
 export interface Postponed {
   receiptHandle: string;
   seconds: number;
 }
 
-/** Postpones up to ten messages. @throws when the queue postponed none; one that it refuses keeps its own timeout */
+/** Postpones up to ten messages. @throws if the request fails. A single refused message keeps its visibility timeout */
 export type PostponeMessages = (messages: readonly Postponed[]) => Promise<void>;
 
 export function createPostponer(queueUrl: string): PostponeMessages {

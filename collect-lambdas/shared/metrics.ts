@@ -2,12 +2,9 @@ import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 
 const { AWS_LAMBDA_FUNCTION_NAME: functionName } = process.env;
 
-/** Every metric of the application. Each is one more that CloudWatch bills by the month. */
+/** Every metric of the application. CloudWatch bills each one monthly. */
 const UNITS = {
-  /**
-   * Answers with 5xx, which are a success to Lambda: with its errors, they are what rolls a deployment back
-   * (aws-templates/function-alarms.yaml).
-   */
+  /** 5xx replies, which Lambda counts as successes. They roll a deployment back (aws-templates/function-alarms.yaml). */
   ServerErrors: MetricUnit.Count,
   ResponsesAccepted: MetricUnit.Count,
   ResponsesFlagged: MetricUnit.Count,
@@ -15,9 +12,9 @@ const UNITS = {
   ResponsesUnchanged: MetricUnit.Count,
   ResponsesQueued: MetricUnit.Count,
   ResponsesRejected: MetricUnit.Count,
-  /** Events that the topic will never take. */
+  /** Events that the topic will never accept. */
   EventsRefused: MetricUnit.Count,
-  /** Of the oldest event that the topic was to be told. */
+  /** Age of the oldest unpublished event. */
   OutboxAge: MetricUnit.Seconds,
   ExportRows: MetricUnit.Count,
   ExportSeconds: MetricUnit.Seconds,
@@ -27,8 +24,8 @@ const UNITS = {
 export type MetricName = keyof typeof UNITS;
 
 /**
- * Counts, as a log line in CloudWatch's embedded metric format. The function is the only dimension: a form or a user
- * would make a metric of each of them. What is zero is left out, and so is everything outside of Lambda.
+ * Publishes metrics as a log line in CloudWatch's embedded metric format. The function is the only dimension, because
+ * every value of a dimension is a metric of its own. Zeros are left out. Outside of Lambda nothing is published.
  */
 export function publishMetrics(values: Partial<Record<MetricName, number>>): void {
   const counted = Object.entries(values).filter(([, value]) => value !== 0);

@@ -74,7 +74,7 @@ describe('objects in S3', () => {
     (response: ServerResponse) =>
       void response.writeHead(status).end(body);
 
-  test('are read, written, listed and removed by requests that are signed as S3 asks for', async () => {
+  test('are read, written, listed and removed by requests with a valid signature', async () => {
     answers = [answer(200, '{"a":1}'), answer(200), answer(200, '<ListBucketResult/>'), answer(204)];
 
     expect(await store.get('tokens/ab.json')).toBe('{"a":1}');
@@ -110,14 +110,14 @@ describe('objects in S3', () => {
     expect(asked).toEqual([address]);
   });
 
-  test('that are not there, or may not be read, are undefined', async () => {
+  test('that are missing, or may not be read, are undefined', async () => {
     answers = [answer(404), answer(403)];
 
     expect(await store.get('tokens/ab.json')).toBeUndefined();
     expect(await store.get('tokens/ab.json')).toBeUndefined();
   });
 
-  test('are written only where there is none, or the one that is known, when that is asked for', async () => {
+  test('are written conditionally: if absent, or if unchanged', async () => {
     answers = [answer(412), answer(404), answer(200)];
 
     expect(await store.put('tokens/ab.json', '{}', 'absent')).toBe(false);
@@ -131,7 +131,7 @@ describe('objects in S3', () => {
     ]);
   });
 
-  test('are listed whole, however many pages they take', async () => {
+  test('are listed completely over several pages', async () => {
     const page = (from: number, count: number): string =>
       Array.from({ length: count }, (_, index) => {
         const key = `tokens/${String(from + index).padStart(6, '0')}`;
@@ -163,7 +163,7 @@ describe('objects in S3', () => {
     expect(sent).toHaveLength(4);
   });
 
-  test('are given up as soon as their caller gives up', async () => {
+  test('are not retried after the caller’s signal aborts', async () => {
     answers = [() => undefined];
 
     await expect(store.get('tokens/ab.json', AbortSignal.abort())).rejects.toMatchObject({ name: 'ObjectStoreError' });

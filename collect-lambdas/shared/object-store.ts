@@ -1,6 +1,6 @@
 /**
- * Objects in one S3 bucket. The SDK's client would add 195 KB to each bundle, more than CollectFunction's limit allows
- * (tests/bundle-size.test.ts). The SDK's signer, which every bundle contains already, adds none.
+ * Objects in one S3 bucket. The SDK's S3 client would add 195 KB to each bundle, more than CollectFunction's limit allows
+ * (tests/bundle-size.test.ts). The SDK's signer adds nothing, because every bundle contains it already.
  */
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -8,30 +8,30 @@ import { withTimeLimit } from './time-limit.ts';
 
 export interface ListedObject {
   key: string;
-  /** Of an object that S3 encrypts with its own keys: the MD5 of its content, in hexadecimal digits. */
+  /** The MD5 of the content in hexadecimal digits, since S3 encrypts these objects with its own keys. */
   etag: string;
   /** Milliseconds, as Date.now gives them. */
   modified: number;
 }
 
 export interface ObjectStore {
-  /** @returns undefined when there is none, or when the function may not read it: S3 tells the two apart for nobody */
+  /** @returns undefined if there is no such object, or if the function may not read it */
   get: (key: string, signal?: AbortSignal) => Promise<string | undefined>;
   /**
    * Writes JSON.
    *
-   * @param only `absent`: unless there is an object; an ETag: unless the object is another one by now
-   * @returns whether it was written
+   * @param only a condition: `absent`, or the ETag that the stored object must have
+   * @returns whether the condition held and the object was written
    */
   put: (key: string, json: string, only?: 'absent' | { etag: string }) => Promise<boolean>;
   remove: (key: string) => Promise<void>;
-  /** At most 1,000 objects by ascending key, from the one after `after` on. */
+  /** At most 1,000 objects by ascending key, after the key `after`. */
   list: (prefix: string, options?: { limit?: number; after?: string; signal?: AbortSignal }) => Promise<ListedObject[]>;
 }
 
-/** S3 refused a request, or did not answer in time. */
+/** S3 refused a request or did not reply in time. */
 export class ObjectStoreError extends Error {
-  /** The HTTP status; undefined when no answer came. */
+  /** The HTTP status; undefined without a reply. */
   readonly status: number | undefined;
   constructor(method: string, status: number | undefined, options?: ErrorOptions) {
     super(`S3 answered ${status ?? 'nothing'} to ${method}.`, options);
@@ -45,7 +45,7 @@ export interface Patience {
   tryMs: number;
 }
 
-/** For who reads while a field app waits: an answer takes 20 to 100 ms. */
+/** For reads while a field app waits. A reply takes 20 to 100 ms. */
 export const READING: Patience = { tries: 2, tryMs: 350 };
 const WRITING: Patience = { tries: 3, tryMs: 2_000 };
 
@@ -55,10 +55,10 @@ const PAGE = 1_000;
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * The bucket in S3, or on the server of `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, as the SDK reads them.
+ * Opens a bucket in S3, or on the server named by `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, as in the SDK.
  *
- * @param environment with the region and the credentials, as Lambda sets them
- * @param send is the global fetch, which traces what it sends
+ * @param environment holds the region and the credentials, as Lambda sets them
+ * @param send is the global fetch, which traces requests
  */
 export function createObjectStore(
   bucket: string,
@@ -81,22 +81,22 @@ export function createObjectStore(
       headers: { ...headers, host: url.host },
       ...(body !== undefined && { body }),
     });
-    // fetch sets this one itself, to the same.
+    // fetch sets the host header itself.
     const { host: _host, ...sent } = signed.headers;
     url.search = new URLSearchParams(query).toString();
     const init = { method, headers: sent, signal: withTimeLimit(patience.tryMs, signal) };
     return await send(url.href, body === undefined ? init : { ...init, body });
   }
 
-  /** The answer's status and text: the first that is none of a passing failure. */
+  /** Repeats a request after transient failures. @returns the status and text of the first other reply */
   async function ask(method: string, target: Target, signal?: AbortSignal): Promise<{ status: number; text: string }> {
     for (let tried = 1; ; tried += 1) {
       const isLast = tried >= patience.tries || signal?.aborted === true;
       try {
         const response = await request(method, target, signal);
-        const answer = { status: response.status, text: await response.text() };
-        if (!isPassing(answer.status)) return answer;
-        if (isLast) throw new ObjectStoreError(method, answer.status);
+        const reply = { status: response.status, text: await response.text() };
+        if (!isTransientStatus(reply.status)) return reply;
+        if (isLast) throw new ObjectStoreError(method, reply.status);
       } catch (error) {
         if (error instanceof ObjectStoreError) throw error;
         if (isLast) throw new ObjectStoreError(method, undefined, { cause: error });
@@ -107,7 +107,7 @@ export function createObjectStore(
   return {
     async get(key, signal) {
       const { status, text } = await ask('GET', { key }, signal);
-      // S3 answers 403 for an object that is not there to whoever may not list the bucket.
+      // Without permission to list the bucket, a missing object is 403.
       if (status === 404 || status === 403) return undefined;
       if (status !== 200) throw new ObjectStoreError('GET', status);
       return text;
@@ -116,7 +116,7 @@ export function createObjectStore(
       const condition = only === 'absent' ? { 'if-none-match': '*' } : only && { 'if-match': `"${only.etag}"` };
       const headers = { 'content-type': 'application/json', ...condition };
       const { status } = await ask('PUT', { key, headers, body: json });
-      // 404: the object that was to be replaced is gone.
+      // 404: the object to be replaced is gone.
       if (only !== undefined && (status === 412 || status === 404)) return false;
       if (status !== 200) throw new ObjectStoreError('PUT', status);
       return true;
@@ -139,7 +139,7 @@ export function createObjectStore(
   };
 }
 
-/** Every object of a prefix, in pages. */
+/** Lists every object of a prefix, page by page. */
 export async function listAll(store: ObjectStore, prefix: string): Promise<ListedObject[]> {
   const listed: ListedObject[] = [];
   for (;;) {
@@ -180,12 +180,12 @@ function signerOf(environment: NodeJS.ProcessEnv): SignatureV4 {
   });
 }
 
-/** Two writers who meet (409), throttling, and failures of the service. */
-function isPassing(status: number): boolean {
+/** Conflicting writers (409), throttling, and failures of S3. */
+function isTransientStatus(status: number): boolean {
   return status === 409 || status === 429 || status >= 500;
 }
 
-/** Keys are ours: they hold nothing that XML would escape. */
+/** Our keys contain nothing that XML escapes. */
 function readListing(xml: string): ListedObject[] {
   return [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, content = '']) => ({
     key: /<Key>(.*?)<\/Key>/.exec(content)?.[1] ?? '',

@@ -1,10 +1,10 @@
-/** What a pack holds at most, and what an item adds to it. */
+/** The size of an item, or the limits of a pack. */
 export interface Load {
   bytes: number;
   items: number;
 }
 
-/** Puts items into packs, in order, each within the limits. One that is beyond them by itself has a pack of its own. */
+/** Packs items in order, each pack within the limits. An item beyond the limits has a pack of its own. */
 export function pack<Item>(items: readonly Item[], most: Partial<Load>, loadOf: (item: Item) => Load): Item[][] {
   const { bytes: mostBytes = Infinity, items: mostItems = Infinity } = most;
   const packs: Item[][] = [];
@@ -24,7 +24,7 @@ export function pack<Item>(items: readonly Item[], most: Partial<Load>, loadOf: 
   return packs;
 }
 
-/** What an item adds to a JSON array that is sent. */
+/** The size that an item adds to a JSON array. */
 export function jsonLoad(item: unknown): Load {
   return { bytes: Buffer.byteLength(JSON.stringify(item)) + 1, items: 1 };
 }

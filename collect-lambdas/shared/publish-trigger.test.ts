@@ -28,7 +28,7 @@ async function saveAt(...milliseconds: number[]): Promise<void> {
   }
 }
 
-test('one message covers the saves of less than the second that it is delayed by', async () => {
+test('one message covers the saves of the next 950 ms', async () => {
   await saveAt(0, 1, 400, 949);
   expect(queue.sent).toBe(1);
 
@@ -36,13 +36,13 @@ test('one message covers the saves of less than the second that it is delayed by
   expect(queue.sent).toBe(3);
 });
 
-test('a clock that is set back covers nothing', async () => {
+test('a save is not covered after the clock is set back', async () => {
   await saveAt(0, -3_600_000);
 
   expect(queue.sent).toBe(2);
 });
 
-test('a message that the queue refuses is owed, and does not fail the save', async () => {
+test('a marker replaces a message that the queue refuses, and the save succeeds', async () => {
   queue.refuses = true;
   await saveAt(0, 400);
 
@@ -51,7 +51,7 @@ test('a message that the queue refuses is owed, and does not fail the save', asy
   expect(logger.text).not.toContain('secret');
 });
 
-test('where it can be neither sent nor owed, the next save tries again', async () => {
+test('without message and marker, the next save tries again', async () => {
   queue.refuses = true;
   bucket.refuses = true;
   await saveAt(0);

@@ -1,16 +1,16 @@
-/** What the topic "responses" carries: one message for each revision of a response that was stored. */
+/** Messages of the topic "responses": one for each stored revision of a response. */
 import * as z from 'zod';
 
 const id = z.string().min(1).max(128);
 
 /**
- * One revision of a response, and what the rules made of it. Delivered at least once and in no certain order:
- * subscribers go by `response_id` and `revision`. A subscription can filter by the message's attributes `type` and
- * `revision`. Members may be added; subscribers ignore those they do not know.
+ * One revision of a response and its result. Messages are delivered at least once and in any order, so subscribers go by
+ * `response_id` and `revision`. A subscription can filter by the message's attributes `type` and `revision`. Later releases
+ * may add members; subscribers ignore unknown ones.
  *
- * - `flagged`: a rule flags it; `flags` says which and why.
- * - `corrected`: it passes, and the revision before it was flagged.
- * - `accepted`: it passes, and the revision before it, if any, did too.
+ * - `flagged`: rules flag it; `flags` says which and why.
+ * - `corrected`: it passes, and the previous revision was flagged.
+ * - `accepted`: it passes, and so did the previous revision, if there is one.
  */
 export const responseEvent = z.object({
   event_id: id,

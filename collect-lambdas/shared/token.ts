@@ -1,25 +1,25 @@
-/** What a token looks like, and what is kept of it. */
+/** Makes tokens and their fingerprints. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Marks a token as ours, so that scanners of leaked secrets can tell. */
+/** Lets scanners of leaked secrets recognise our tokens. */
 const MARK = 'clt_';
 const SECRET_BYTES = 32;
 const PREFIX_LENGTH = MARK.length + 8;
-/** A prefix must leave most of a token that somebody chose unsaid. */
+/** The prefix shows at most this fraction of a token, because an operator may choose a short one. */
 const PREFIX_SHARE = 4;
 
-/** What a header can carry as a token (RFC 6750, "b64token"). */
+/** The syntax of a bearer token (RFC 6750, "b64token"). */
 export const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 export const MAX_TOKEN_LENGTH = 512;
 
-/** What is stored of a token: enough to know it again, not enough to show it. */
+/** The stored part of a token: it identifies the token and cannot be used instead of it. */
 export interface Fingerprint {
   prefix: string;
   /** In hexadecimal digits. */
   sha256: string;
 }
 
-/** A new token: 256 random bits, too many to be guessed, so that a plain hash of it is safe to keep. */
+/** Makes a token of 256 random bits. It cannot be guessed, so storing a plain hash is safe. */
 export function generateToken(): string {
   return MARK + randomBytes(SECRET_BYTES).toString('base64url');
 }

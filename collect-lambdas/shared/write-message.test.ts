@@ -4,7 +4,7 @@ import { toMessages, writeMessage } from './write-message.ts';
 const read = (messages: readonly string[]) =>
   messages.map((body) => writeMessage.parse(JSON.parse(body)).input.responses);
 
-test('responses that fit are one message, the command of the proxy', () => {
+test('responses that fit are one message: the proxy’s command', () => {
   const responses = [incoming(), incoming()];
 
   expect(toMessages(responses).map((body) => JSON.parse(body) as unknown)).toEqual([
@@ -12,7 +12,7 @@ test('responses that fit are one message, the command of the proxy', () => {
   ]);
 });
 
-test('nothing is no message', () => {
+test('no responses are no message', () => {
   expect(toMessages([])).toEqual([]);
 });
 
@@ -25,7 +25,7 @@ test('responses that do not fit are split, in order, each message within 900,000
   expect(read(messages)).toEqual([responses.slice(0, 3), responses.slice(3, 6), responses.slice(6)]);
 });
 
-test('a message holds no character that SQS refuses, and its responses are the same', () => {
+test('characters that SQS refuses are escaped, and the responses stay the same', () => {
   const response = incoming({ response: { answer: 'a\uFFFE\uFFFFb\u007F🏠' } });
 
   const messages = toMessages([response]);

@@ -1,10 +1,10 @@
-/** What the write queue carries: the db-proxy's own command, for responses that were acknowledged before it was there. */
+/** Messages of the write queue: the db-proxy's command saveResponses, for responses acknowledged during an outage. */
 import * as z from 'zod';
 import { contract, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { toMessageText } from './message-text.ts';
 import { jsonLoad, pack } from './pack.ts';
 
-/** SQS takes 1 MiB a message; this leaves room for what it counts beside the body. */
+/** SQS accepts 1 MiB a message; the rest is for attributes, which count too. */
 const MAX_MESSAGE_BYTES = 900_000;
 
 const FRAME_BYTES = Buffer.byteLength(toBody([]));
@@ -14,7 +14,7 @@ export const writeMessage = z.object({
   input: contract.saveResponses.input.extend({ late: z.literal(true) }),
 });
 
-/** Writes responses as the bodies of as few messages as hold them, in order. One that is larger has its own. */
+/** Packs responses, in order, into the bodies of as few messages as possible. A larger response has a message of its own. */
 export function toMessages(responses: readonly IncomingResponse[]): string[] {
   return pack(responses, { bytes: MAX_MESSAGE_BYTES - FRAME_BYTES }, jsonLoad).map(toBody);
 }

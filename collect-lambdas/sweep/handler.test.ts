@@ -48,14 +48,14 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
   afterAll(() => proxy.stop());
 
-  it('asks the database nothing while nothing is owed', async () => {
+  it('does not query the database while nothing is owed', async () => {
     await sweep();
 
     expect(proxy.calls).toEqual([]);
     expect(store.requests).toEqual(['LIST owed/']);
   });
 
-  it('leaves what is owed while the database is away, and does the rest', async () => {
+  it('keeps the markers during an outage of the database and does the rest', async () => {
     await store.put(snapshotMarker('restored'), '{}');
     await store.put(exportMarker(crypto.randomUUID()), '{}');
     const markers = store.keys();
@@ -68,11 +68,11 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     expect(store.keys()).toEqual(markers);
   });
 
-  it('triggers the publisher where that is owed, until the queue takes it, and does the rest', async () => {
+  it('triggers the publisher until the queue accepts it, and does the rest', async () => {
     await store.put(PUBLISH_MARKER, '{}');
     await store.put(snapshotMarker('change'), '{}');
     triggerFails = true;
-    await expect(sweep()).rejects.toThrow('Some of what is owed cannot be done.');
+    await expect(sweep()).rejects.toThrow('Some owed work cannot be done.');
     expect(store.keys()).toEqual(expect.arrayContaining([PUBLISH_MARKER, FORM]));
 
     triggerFails = false;
@@ -96,7 +96,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       return queued;
     }
 
-    it('leaves what was queued just now, and what somebody runs', async () => {
+    it('leaves an export that was queued just now, and one that runs', async () => {
       await request('flags');
       await claim(proxy, await request());
 
@@ -104,14 +104,14 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.keys()).toHaveLength(2);
     });
 
-    it('queues again what has been queued for more than a minute', async () => {
+    it('queues an export again after it has waited for a minute', async () => {
       const exportId = await request();
 
       expect(await sweepLater(61_000)).toEqual([exportId]);
       expect(store.keys()).toEqual([exportMarker(exportId)]);
     });
 
-    it('queues again what nobody runs any more', async () => {
+    it('queues an export again whose worker died', async () => {
       const exportId = await request();
       await claim(proxy, exportId);
       await proxy.database.db.updateTable('exports').set({ held_until: '2020-01-01T00:00:00.000Z' }).execute();
@@ -119,7 +119,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(await sweepLater(0)).toEqual([exportId]);
     });
 
-    it('forgets what has ended or was never stored, once nobody can be about to store it', async () => {
+    it('removes the marker of an export that has ended or was never stored, after a minute', async () => {
       await request();
       await proxy.database.db.updateTable('exports').set({ status: 'failed' }).execute();
       await store.put(exportMarker(crypto.randomUUID()), '{}');
@@ -148,7 +148,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       return made.token_id;
     }
 
-    it('writes what is not there', async () => {
+    it('writes missing objects', async () => {
       await createToken('a');
       await owe();
 
@@ -159,7 +159,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.read(token('a'))).toMatchObject({ role: 'collector', user_id: 'collector-1', revoked_at: null });
     });
 
-    it('writes nothing that is right, and removes what the database does not know', async () => {
+    it('leaves correct objects and removes those that the database does not have', async () => {
       await createToken('a');
       await owe();
       await sweep();
@@ -176,7 +176,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.requests.filter((request) => request.startsWith('PUT'))).toEqual([]);
     });
 
-    it('rights what is outdated: a token that was revoked, a form as it was before a restore', async () => {
+    it('corrects outdated objects: a revoked token, a form from before a restore', async () => {
       const tokenId = await createToken('a');
       await owe();
       await sweep();
@@ -189,7 +189,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.read(FORM)).toHaveProperty('definition');
     });
 
-    it('undoes nothing that is written meanwhile', async () => {
+    it('undoes no concurrent write', async () => {
       const tokenId = await createToken('a');
       await owe();
       // The token is revoked between the sweep's reading and its writing.
@@ -208,7 +208,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.read(token('a'))).toMatchObject({ token_id: tokenId, revoked_at: expect.any(String) });
     });
 
-    it('keeps the marker of a change that may still be under way', async () => {
+    it('keeps the marker of a recent change', async () => {
       await owe();
 
       now += 59_999;

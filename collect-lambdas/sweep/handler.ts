@@ -1,7 +1,4 @@
-/**
- * Does what is owed: each minute it looks at the markers in S3 (shared/owed.ts), and asks the database only where there
- * is one.
- */
+/** Does owed work: lists the markers in S3 each minute (shared/owed.ts) and queries the database only if there are some. */
 import * as z from 'zod';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -11,11 +8,11 @@ import { EXPORT_MARKERS, OWED, PUBLISH_MARKER } from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
 
-/** A message needs no longer than this to reach a worker. */
+/** A message reaches a worker within this time. */
 const QUEUED_FOR_MS = 60_000;
 
-/** Who left a marker is done after so long: an API function calls the proxy for 18 s, which may run for 25 s more. */
-const UNDER_WAY_MS = 60_000;
+/** After this time a change is finished: an API function calls the proxy for 18 s, and the proxy may run for 25 s more. */
+const SETTLED_MS = 60_000;
 
 export function createHandler(dependencies: Dependencies) {
   return async (): Promise<void> => {
@@ -33,7 +30,7 @@ export function createHandler(dependencies: Dependencies) {
         if (!isTransient(error)) failures.push(error);
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, 'Some of what is owed cannot be done.');
+    if (failures.length > 0) throw new AggregateError(failures, 'Some owed work cannot be done.');
   };
 }
 
@@ -45,17 +42,14 @@ const DUTIES: readonly { prefix: string; work: Duty }[] = [
   { prefix: EXPORT_MARKERS, work: restartExports },
 ];
 
-/** Sends the trigger that could not be sent; and again after the removal, which may have taken away a newer marker. */
+/** Sends the trigger, and sends it again after removing the marker, because a newer one may have been removed. */
 async function publish({ store, triggerPublish }: Dependencies): Promise<void> {
   await triggerPublish();
   await store.remove(PUBLISH_MARKER);
   await triggerPublish();
 }
 
-/**
- * Repairs the snapshot. A marker whose change may still be under way is left for the next sweep: the change may be made
- * after the database was read.
- */
+/** Repairs the snapshot. A recent marker stays for the next sweep, because its change may come after the database was read. */
 async function repair({ dbProxy, store, logger }: Dependencies, markers: readonly ListedObject[], startedAt: number) {
   const { changes, isComplete } = await repairSnapshot(dbProxy, store);
   if (!isComplete) return logger.error('snapshot not repaired', { changes });
@@ -63,7 +57,7 @@ async function repair({ dbProxy, store, logger }: Dependencies, markers: readonl
   for (const { key } of markers.filter((marker) => isSettled(marker, startedAt))) await store.remove(key);
 }
 
-/** Queues exports again that nobody runs although somebody should, and forgets those that have ended. */
+/** Queues stalled exports again and removes the markers of finished ones. */
 async function restartExports(
   { dbProxy, store, enqueue, logger, now }: Dependencies,
   markers: readonly ListedObject[],
@@ -73,7 +67,7 @@ async function restartExports(
   const { export_ids: exportIds } = await dbProxy.call('listStalledExports', { queued_before: queuedBefore });
   for (const exportId of exportIds) {
     logger.warn('export queued again', { export_id: exportId });
-    // Should its message still be there, the second one finds the export claimed or finished.
+    // A second message does no harm: it finds the export claimed or finished.
     await enqueue({ export_id: exportId });
   }
   for (const marker of markers.filter((each) => isSettled(each, startedAt))) {
@@ -87,5 +81,5 @@ async function restartExports(
 }
 
 function isSettled({ modified }: ListedObject, startedAt: number): boolean {
-  return modified <= startedAt - UNDER_WAY_MS;
+  return modified <= startedAt - SETTLED_MS;
 }

@@ -1,4 +1,4 @@
-/** Makes the snapshot what the database says. */
+/** Makes the snapshot equal to the database. */
 import { createHash } from 'node:crypto';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { listAll, type ListedObject, type ObjectStore } from '../shared/object-store.ts';
@@ -12,26 +12,26 @@ import {
   type SnapshotObject,
 } from '../shared/snapshot.ts';
 
-/** Others write while this does; that they do so in each of so many passes means that something is wrong. */
-const MOST_PASSES = 5;
+/** Other writers may interfere with a pass. If they do so in every pass, something is wrong. */
+const MAX_PASSES = 5;
 const TOKENS_A_PAGE = 1_000;
 const WRITES_AT_ONCE = 20;
 
 export interface Repaired {
-  /** How many objects were written or removed, in all passes. */
+  /** Objects written or removed in all passes. */
   changes: number;
-  /** Whether the last pass found nothing to change: then nothing that was written meanwhile was undone. */
+  /** Whether the last pass changed nothing, so that no concurrent write was undone. */
   isComplete: boolean;
 }
 
 /**
- * Compares the snapshot with the database, and writes what differs, until a pass finds nothing.
+ * Compares the snapshot with the database and writes what differs, until a pass finds no difference.
  *
- * @throws {DbProxyError} {ObjectStoreError} what was changed by then stays
+ * @throws {DbProxyError | ObjectStoreError} earlier changes stay
  */
 export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Promise<Repaired> {
   let changes = 0;
-  for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
+  for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
     const changed = (await repairForms(dbProxy, store)) + (await repairTokens(dbProxy, store));
     changes += changed;
     if (changed === 0) return { changes, isComplete: true };
@@ -39,9 +39,9 @@ export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Prom
   return { changes, isComplete: false };
 }
 
-/** The last version of each form is there and right, and none that is later: a restored database has forgotten some. */
+/** Writes the newest version of each form and removes later ones, which a restored database does not have. */
 async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
-  // The listing comes first: what it holds was in the database before it is read.
+  // The listing comes first, so that everything in it was in the database before the database is read.
   const listed = await listByKey(store, FORMS);
   const { forms } = await dbProxy.call('listForms', {});
   const last = new Map<string, number>();
@@ -59,7 +59,7 @@ async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number
   return changes + (await removeAll(store, wrong));
 }
 
-/** Every token of the database is there, as it is now, and no other. */
+/** Writes every token of the database and removes all others. */
 async function repairTokens(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
   const listed = await listByKey(store, TOKENS);
   const unknown = new Set(listed.keys());
@@ -80,9 +80,9 @@ async function listByKey(store: ObjectStore, prefix: string): Promise<Map<string
 }
 
 /**
- * Writes an object unless it is right already. One that somebody else has written meanwhile is left to the next pass.
+ * Writes an object unless it is up to date. An object that another writer has changed meanwhile is left to the next pass.
  *
- * @returns 1 when it was not right, 0 when it was
+ * @returns 0 if it was up to date, otherwise 1
  */
 async function writeIfOther(
   store: ObjectStore,

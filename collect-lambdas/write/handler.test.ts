@@ -93,7 +93,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(triggered).toBe(1);
   });
 
-  test('changes nothing when messages come again, or hold what was saved before', async () => {
+  test('is idempotent: repeated messages and saved responses change nothing', async () => {
     const [first, second] = [incoming(), incoming()];
     await proxy.call('saveResponses', { responses: [first] });
 
@@ -117,7 +117,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     ]);
   });
 
-  test('splits a batch into calls that Lambda takes', async () => {
+  test('splits a batch into calls within Lambda’s limit', async () => {
     const large = () => message(incoming({ response: { answer: 'ä'.repeat(400_000) } }));
 
     expect(await handle(toSqs(...Array.from({ length: 10 }, large)))).toEqual(done);
@@ -142,7 +142,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     },
   );
 
-  test('leaves in the queue only what the calls before the failure did not save', async () => {
+  test('leaves only unsaved messages in the queue', async () => {
     const many = Array.from({ length: 1_000 }, () => incoming());
     const later = incoming();
     faults.set(later, 'DATABASE_BUSY');
@@ -178,7 +178,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(...responses)).toEqual(responses.map((each) => !bad.includes(each)));
   });
 
-  test('leaves what comes after a bad message in the queue when the proxy goes away meanwhile', async () => {
+  test('leaves the messages after a bad one in the queue when the proxy fails meanwhile', async () => {
     const [bad, busy, after] = [incoming(), incoming(), incoming()];
     // The next call's.
     const later = Array.from({ length: 1_000 }, () => incoming());
@@ -228,7 +228,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(bad, good)).toEqual([false, true]);
   });
 
-  test('leaves the batch in the queue at an unforeseen error, and keeps its words out of the log', async () => {
+  test('leaves the batch in the queue after an unforeseen error, whose message is not logged', async () => {
     const dbProxy = { call: () => Promise.reject(new Error('near secret')) };
     const broken = createHandler({ ...dependencies, dbProxy });
 
