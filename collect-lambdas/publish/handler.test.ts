@@ -18,19 +18,19 @@ const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['age'], values:
 /** SNS refuses a larger batch as a whole. */
 const SNS_BYTES = 256 * 1024;
 
-/** A topic that keeps what it takes, in order, and refuses what it is told to. */
+/** A topic that records accepted messages in order, and fails on demand. */
 class FakeTopic {
   readonly batches: TopicMessage[][] = [];
-  /** Whether it takes a message; `never` is for good. */
-  takes: (message: TopicMessage) => 'yes' | 'later' | 'never' = () => 'yes';
+  /** Whether it accepts a message; `never` is permanent. */
+  accepts: (message: TopicMessage) => 'yes' | 'later' | 'never' = () => 'yes';
   failing = false;
 
   readonly publish = async (messages: readonly TopicMessage[]): Promise<Published> => {
     const bytes = messages.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-    if (this.failing || bytes > SNS_BYTES) throw new Error('The topic takes nothing.');
-    const batch = messages.filter((message) => this.takes(message) === 'yes');
+    if (this.failing || bytes > SNS_BYTES) throw new Error('The topic accepts nothing.');
+    const batch = messages.filter((message) => this.accepts(message) === 'yes');
     this.batches.push(batch);
-    const refused = messages.filter((message) => this.takes(message) === 'never');
+    const refused = messages.filter((message) => this.accepts(message) === 'never');
     return {
       accepted: batch.map(({ id }) => id),
       refused: refused.map(({ id }) => ({ id, reason: 'InvalidParameter' })),
@@ -41,8 +41,8 @@ class FakeTopic {
     return this.batches.flat().map(({ body }) => responseEvent.parse(JSON.parse(body)));
   }
 
-  /** What it was told, as `a1` for revision 1 of the response `a`. */
-  get told(): string[] {
+  /** The published events, such as `a1` for revision 1 of the response `a`. */
+  get published(): string[] {
     return this.events.map(({ response_id: id, revision }) => `${id}${revision}`);
   }
 }
@@ -98,7 +98,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
   afterAll(() => proxy.stop());
 
   const save = (...responses: ReturnType<typeof incoming>[]) => proxy.call('saveResponses', { responses });
-  /** Saves so many revisions of a response, one after the other. */
+  /** Saves `count` revisions of a response, one after the other. */
   async function saveRevisions(id: string, count: number): Promise<void> {
     for (let hour = 0; hour < count; hour += 1) {
       await save(incoming({ response_id: id, at: `2026-09-01T0${hour}:00:00Z` }));
@@ -148,8 +148,8 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(await publish('all')).toEqual(done);
 
     expect(Math.max(...topic.batches.map((batch) => batch.length))).toBe(10);
-    expect(topic.told).toHaveLength(1_003);
-    expect(topic.told.filter((each) => each.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(topic.published).toHaveLength(1_003);
+    expect(topic.published.filter((each) => each.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
     const ids = topic.batches.map((batch) =>
       batch.map(({ body }) => responseEvent.parse(JSON.parse(body)).response_id),
     );
@@ -159,24 +159,24 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
   test('holds back events of a response whose earlier event waits; others go on, and one trigger stays', async () => {
     await saveRevisions('a', 2);
     await saveRevisions('b', 2);
-    topic.takes = (message) => (isOf('a', 1)(message) ? 'later' : 'yes');
+    topic.accepts = (message) => (isOf('a', 1)(message) ? 'later' : 'yes');
 
     expect(await publish('first', 'second')).toEqual(stays('first'));
 
-    expect(topic.told).toEqual(['b1', 'b2']);
+    expect(topic.published).toEqual(['b1', 'b2']);
     expect(backedOff).toEqual(['first']);
-    topic.takes = () => 'yes';
+    topic.accepts = () => 'yes';
     expect(await publish('first')).toEqual(done);
-    expect(topic.told).toEqual(['b1', 'b2', 'a1', 'a2']);
+    expect(topic.published).toEqual(['b1', 'b2', 'a1', 'a2']);
   });
 
   test('sets a permanently refused event aside and publishes those that follow', async () => {
     await saveRevisions('a', 2);
-    topic.takes = (message) => (isOf('a', 1)(message) ? 'never' : 'yes');
+    topic.accepts = (message) => (isOf('a', 1)(message) ? 'never' : 'yes');
 
     expect(await publish('first')).toEqual(done);
 
-    expect(topic.told).toEqual(['a2']);
+    expect(topic.published).toEqual(['a2']);
     expect(await readOutbox(proxy)).toEqual([]);
     expect(await proxy.database.db.selectFrom('refused_events').selectAll().execute()).toMatchObject([
       { type: 'accepted', response_id: 'a', revision: 1, reason: 'InvalidParameter' },
@@ -184,7 +184,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(logger.text).toContain('event refused');
   });
 
-  /** As releases before this one stored flags: of any length. */
+  /** Stores flags of any length, as earlier releases did. */
   async function saveFlagged(id: string, flags: (typeof FLAG)[]): Promise<void> {
     await save(incoming({ response_id: id, status: 'flagged', flags: [FLAG] }));
     const { db } = proxy.database;
@@ -201,9 +201,9 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
 
     expect(await publish('first')).toEqual(done);
 
-    expect(topic.told).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
+    expect(topic.published).toEqual(['a1', 'b1', 'c1', 'd1', 'e1']);
     for (const { body } of topic.batches.flat()) expect(Buffer.byteLength(body)).toBeLessThan(64 * 1024);
-    // A megabyte and a half each: not all are read at once.
+    // Each has 1.5 MB, so they are read in several pages.
     expect(proxy.calls.filter(({ operation }) => operation === 'claimResponseEvents').length).toBeGreaterThan(3);
   });
 
@@ -221,7 +221,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
 
     expect(await publish('first')).toEqual(done);
 
-    expect(topic.told).toEqual(['b1']);
+    expect(topic.published).toEqual(['b1']);
     expect(await proxy.database.db.selectFrom('refused_events').select(['response_id', 'reason']).execute()).toEqual([
       { response_id: 'a', reason: 'TooLarge' },
     ]);
@@ -235,11 +235,11 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     topic.failing = false;
     expect(await publish('second')).toEqual(done);
 
-    expect(new Set(topic.told).size).toBe(250);
+    expect(new Set(topic.published).size).toBe(250);
   });
 
   test.each<DbProxyError['code']>(['DATABASE_UNAVAILABLE', 'PROXY_UNREACHABLE'])(
-    'keeps its trigger while the proxy answers %s',
+    'keeps its trigger while the proxy fails with %s',
     async (code) => {
       await save(incoming({ response_id: 'a' }));
       proxy.failWith = code;
@@ -247,14 +247,14 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
 
       proxy.failWith = undefined;
       expect(await publish('first')).toEqual(done);
-      expect(topic.told).toEqual(['a1']);
+      expect(topic.published).toEqual(['a1']);
     },
   );
 
   test('leaves the outbox to the run that holds it, which publishes events saved meanwhile', async () => {
     await save(incoming({ response_id: 'a' }));
     let second: SQSBatchResponse | undefined;
-    topic.takes = () => 'yes';
+    topic.accepts = () => 'yes';
     dependencies.publish = async (messages) => {
       if (second === undefined) {
         second = done;
@@ -267,7 +267,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(await publish('first')).toEqual(done);
 
     expect(second).toEqual(done);
-    expect(topic.told).toEqual(['a1', 'b1']);
+    expect(topic.published).toEqual(['a1', 'b1']);
   });
 
   test('continues after a run of the same trigger died', async () => {
@@ -275,9 +275,9 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
 
     expect(await publish('other')).toEqual(done);
-    expect(topic.told).toEqual([]);
+    expect(topic.published).toEqual([]);
     expect(await publish('first')).toEqual(done);
-    expect(topic.told).toEqual(['a1']);
+    expect(topic.published).toEqual(['a1']);
   });
 
   test('continues with the trigger whose run died, at any position in the batch', async () => {
@@ -286,7 +286,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
 
     expect(await publish('other', 'first')).toEqual(done);
 
-    expect(topic.told).toEqual(['a1']);
+    expect(topic.published).toEqual(['a1']);
   });
 
   test('releases the outbox when a run fails, so that the next trigger continues at once', async () => {
@@ -319,7 +319,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
 
     expect(await publish('first')).toEqual(stays('first'));
 
-    expect(topic.told).toHaveLength(200);
+    expect(topic.published).toHaveLength(200);
     expect(await readOutbox(proxy)).toHaveLength(50);
   });
 });

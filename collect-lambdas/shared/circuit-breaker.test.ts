@@ -1,7 +1,7 @@
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
 
-/** A proxy that counts what it is asked, and fails while it is told to; behind a breaker. */
+/** A fake proxy behind a breaker: it records calls and fails on demand. */
 function setUp() {
   const proxy = {
     asked: [] as string[],

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { createDbProxyClient, DbProxyError } from './db-proxy-client.ts';
 
-/** Lambda's Invoke API as far as the client needs it; each request is answered by the next of `answers`, or the last. */
+/** A fake of Lambda's Invoke API. Each request gets the next of `replies`; the last one repeats. */
 describe('the client of the db-proxy', () => {
   let server: Server;
   let requests: { path: string | undefined; body: string }[];
-  let answers: ((response: ServerResponse) => void)[];
+  let replies: ((response: ServerResponse) => void)[];
   beforeEach(async () => {
     requests = [];
-    answers = [];
+    replies = [];
     server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -31,8 +31,8 @@ describe('the client of the db-proxy', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     requests.push({ path: request.url, body: Buffer.concat(chunks).toString() });
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    answer?.(response);
+    const reply = replies.length > 1 ? replies.shift() : replies[0];
+    reply?.(response);
   }
 
   const reply =
@@ -49,7 +49,7 @@ describe('the client of the db-proxy', () => {
   const ask = () => createDbProxyClient('db-proxy').call('getResponse', { response_id: 'שלום 🏠' });
 
   test('sends an operation with its input to the function and returns its result', async () => {
-    answers = [reply(found)];
+    replies = [reply(found)];
 
     const result = await ask();
 
@@ -69,20 +69,20 @@ describe('the client of the db-proxy', () => {
     ['INVALID_REQUEST', false],
     ['INTERNAL', false],
   ])('throws the code %s of an error reply, retryable: %s, without sending it again', async (code, retryable) => {
-    answers = [reply({ ok: false, error: { code, message: 'No.' } })];
+    replies = [reply({ ok: false, error: { code, message: 'No.' } })];
 
     await expect(ask()).rejects.toMatchObject({ code, retryable });
     expect(requests).toHaveLength(1);
   });
 
   test('throws PROXY_UNREACHABLE if the function died or timed out', async () => {
-    answers = [reply({ errorMessage: 'Task timed out' }, { 'x-amz-function-error': 'Unhandled' })];
+    replies = [reply({ errorMessage: 'Task timed out' }, { 'x-amz-function-error': 'Unhandled' })];
 
     await expect(ask()).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
   });
 
   test('throws PROXY_UNREACHABLE if the reply is not JSON', async () => {
-    answers = [(response) => void response.writeHead(200).end('<html>')];
+    replies = [(response) => void response.writeHead(200).end('<html>')];
 
     await expect(ask()).rejects.toBeInstanceOf(DbProxyError);
   });
@@ -91,8 +91,8 @@ describe('the client of the db-proxy', () => {
     ['a function that is not there', refuse(404, 'ResourceNotFoundException')],
     ['a request that is too large', refuse(413, 'RequestTooLargeException')],
     ['missing permission', refuse(403, 'AccessDeniedException')],
-  ])('throws PROXY_UNREACHABLE at %s, at once', async (_what, answer) => {
-    answers = [answer];
+  ])('throws PROXY_UNREACHABLE at %s, at once', async (_what, failure) => {
+    replies = [failure];
 
     await expect(ask()).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE' });
     expect(requests).toHaveLength(1);
@@ -102,15 +102,15 @@ describe('the client of the db-proxy', () => {
     ['throttling', refuse(429, 'TooManyRequestsException')],
     ['a broken connection', drop],
     ['a failure of the service', refuse(500, 'ServiceException')],
-  ])('gets past %s by itself', async (_what, answer) => {
-    answers = [answer, reply(found)];
+  ])('retries %s by itself', async (_what, failure) => {
+    replies = [failure, reply(found)];
 
     expect(await ask()).toEqual({ response: null });
     expect(requests).toHaveLength(2);
   });
 
   test('gives up in time without a reply, whatever tries are left', async () => {
-    answers = [() => undefined];
+    replies = [() => undefined];
     const call = createDbProxyClient('db-proxy', 200).call('ping', {});
 
     await expect(call).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
@@ -118,7 +118,7 @@ describe('the client of the db-proxy', () => {
   });
 
   test('gives up when the caller’s signal aborts', async () => {
-    answers = [reply(found)];
+    replies = [reply(found)];
     const call = createDbProxyClient('db-proxy').call('ping', {}, AbortSignal.abort());
 
     await expect(call).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
@@ -126,7 +126,7 @@ describe('the client of the db-proxy', () => {
   });
 
   test('gives up after three tries', async () => {
-    answers = [refuse(429, 'TooManyRequestsException')];
+    replies = [refuse(429, 'TooManyRequestsException')];
 
     await expect(ask()).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE', retryable: true });
     expect(requests).toHaveLength(3);

@@ -4,7 +4,7 @@ import { DbProxyError, type DbProxy } from './db-proxy-client.ts';
 import { createFormStore } from './form-store.ts';
 import { createSnapshot, formObject } from './snapshot.ts';
 
-/** A proxy that holds one form, counts what it is asked, and fails when it is told to. */
+/** A fake proxy with one form: it records calls and fails on demand. */
 function fakeProxy() {
   const proxy = {
     asked: [] as string[],
@@ -146,7 +146,7 @@ test('during an outage a form that is not cached comes from the snapshot, and is
   expect(first).toMatchObject({ form_id: 'crops', version: 10 });
   expect(second).toBe(first);
   expect(third).toBe(first);
-  // Its version is listed and read, and ten seconds later again.
+  // The version is listed and read, twice.
   expect(objects.requests).toHaveLength(4);
   await expect(store.get('wells')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });

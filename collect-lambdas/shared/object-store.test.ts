@@ -23,7 +23,7 @@ interface Sent {
   body: string;
 }
 
-/** What the header Authorization must be, as the server computes it: "Signature Calculations for the Authorization Header". */
+/** The header Authorization, as the server computes it: "Signature Calculations for the Authorization Header". */
 function signatureOf({ method, url, headers, body }: Sent): string {
   const signed = /SignedHeaders=([^,]+)/.exec(headers['authorization'] ?? '')?.[1] ?? '';
   const query = [...url.searchParams].map(([name, value]) => `${encode(name)}=${encode(value)}`).toSorted();
@@ -39,8 +39,8 @@ function signatureOf({ method, url, headers, body }: Sent): string {
 describe('objects in S3', () => {
   let server: Server;
   let sent: Sent[];
-  /** Each request is answered by the next of these, or by the last. */
-  let answers: ((response: ServerResponse) => void)[];
+  /** Each request gets the next of these replies; the last one repeats. */
+  let replies: ((response: ServerResponse) => void)[];
   let store: ObjectStore;
 
   beforeEach(async () => {
@@ -65,17 +65,17 @@ describe('objects in S3', () => {
       headers: headers as Record<string, string>,
       body,
     });
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    answer?.(response);
+    const reply = replies.length > 1 ? replies.shift() : replies[0];
+    reply?.(response);
   }
 
-  const answer =
+  const reply =
     (status: number, body = '') =>
     (response: ServerResponse) =>
       void response.writeHead(status).end(body);
 
   test('are read, written, listed and removed by requests with a valid signature', async () => {
-    answers = [answer(200, '{"a":1}'), answer(200), answer(200, '<ListBucketResult/>'), answer(204)];
+    replies = [reply(200, '{"a":1}'), reply(200), reply(200, '<ListBucketResult/>'), reply(204)];
 
     expect(await store.get('tokens/ab.json')).toBe('{"a":1}');
     expect(await store.put('forms/crops/9.json', '{"ä":"🏠"}')).toBe(true);
@@ -111,14 +111,14 @@ describe('objects in S3', () => {
   });
 
   test('that are missing, or may not be read, are undefined', async () => {
-    answers = [answer(404), answer(403)];
+    replies = [reply(404), reply(403)];
 
     expect(await store.get('tokens/ab.json')).toBeUndefined();
     expect(await store.get('tokens/ab.json')).toBeUndefined();
   });
 
   test('are written conditionally: if absent, or if unchanged', async () => {
-    answers = [answer(412), answer(404), answer(200)];
+    replies = [reply(412), reply(404), reply(200)];
 
     expect(await store.put('tokens/ab.json', '{}', 'absent')).toBe(false);
     expect(await store.put('tokens/ab.json', '{}', { etag: 'abc' })).toBe(false);
@@ -137,7 +137,7 @@ describe('objects in S3', () => {
         const key = `tokens/${String(from + index).padStart(6, '0')}`;
         return `<Contents><Key>${key}</Key><LastModified>2026-09-01T06:00:00.000Z</LastModified><ETag>&quot;${'0a'.repeat(16)}&quot;</ETag></Contents>`;
       }).join('');
-    answers = [answer(200, page(0, 1_000)), answer(200, page(1_000, 1))];
+    replies = [reply(200, page(0, 1_000)), reply(200, page(1_000, 1))];
 
     const listed = await listAll(store, 'tokens/');
 
@@ -151,20 +151,20 @@ describe('objects in S3', () => {
   });
 
   test.each([
-    ['a failure of the service', answer(503)],
+    ['a failure of the service', reply(503)],
     ['a broken connection', (response: ServerResponse) => void response.destroy()],
-    ['no answer in time', () => undefined],
-  ])('are asked for once more after %s, and then given up', async (_what, failure) => {
-    answers = [failure, answer(200, '{}')];
+    ['no reply in time', () => undefined],
+  ])('are retried once after %s', async (_what, failure) => {
+    replies = [failure, reply(200, '{}')];
     expect(await store.get('tokens/ab.json')).toBe('{}');
 
-    answers = [failure];
+    replies = [failure];
     await expect(store.get('tokens/ab.json')).rejects.toMatchObject({ name: 'ObjectStoreError' });
     expect(sent).toHaveLength(4);
   });
 
   test('are not retried after the caller’s signal aborts', async () => {
-    answers = [() => undefined];
+    replies = [() => undefined];
 
     await expect(store.get('tokens/ab.json', AbortSignal.abort())).rejects.toMatchObject({ name: 'ObjectStoreError' });
     expect(sent).toEqual([]);

@@ -7,14 +7,14 @@ const text = (name: string): Column => ({ name, type: 'text' });
 const number = (name: string): Column => ({ name, type: 'number' });
 const time = (name: string): Column => ({ name, type: 'time' });
 
-/** One cell, written and read again by a reader that is not ours. */
+/** Writes one cell and reads it with an independent reader. */
 function written(type: Column['type'], cell: Cell): string | undefined {
   const columns = [text('first'), { name: 'cell', type }];
   const [, row] = readCsv(csvHeader(columns) + csvLines(columns)([['x', cell]]));
   return row?.[1];
 }
 
-/** Text of everything that a spreadsheet or a reader of CSV may stumble over. */
+/** Text with every character that is special to a spreadsheet or a CSV reader. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
@@ -22,7 +22,7 @@ const anyText = fc.oneof(
   }),
 );
 
-/** Without the apostrophe that keeps text from running, which text may have brought itself. */
+/** Removes the apostrophe that guards a formula; the original text may have had one too. */
 const unguarded = (cell: string): string => (cell.startsWith("'") && RUNS.test(cell.slice(1)) ? cell.slice(1) : cell);
 
 const RUNS = /^[\t\r\n]|^\s*[-=+@＝＋－＠]/u;

@@ -5,7 +5,7 @@ import { googleRetryPolicy } from './google-client.ts';
 describe('the retries of a request to Google', () => {
   const attempt = (clock: FakeClock, work: () => Promise<string>) => retry(googleRetryPolicy(clock), work);
 
-  /** Fails with each of these in turn, then gives 'done'. */
+  /** Fails with each of these in turn, then returns 'done'. */
   function failing(...failures: Error[]): () => Promise<string> {
     return () => {
       const failure = failures.shift();

@@ -72,7 +72,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
   const runBoth = (request: { table?: string } = {}, changes: Partial<Dependencies> = {}) =>
     run({ ...request, format: BOTH, spreadsheet_id: spreadsheetId }, changes);
 
-  /** As if its worker had died long ago. */
+  /** Lets the claim of an export expire, as if its worker had died. */
   async function expire(exportId: string): Promise<void> {
     const { db } = proxy.database;
     await db.updateTable('exports').set({ held_until: PAST }).where('export_id', '=', exportId).execute();
@@ -83,7 +83,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
     return tables.find(({ name }) => name === table)?.columns ?? [];
   }
 
-  /** The cells of a CSV as the sheet must show them. */
+  /** The cells of a CSV, as the sheet shows them. */
   async function asSheet(csv: Buffer, table = TABLE) {
     const [header = [], ...rows] = readCsv(csv);
     const columns = await columnsOf(table);
@@ -298,7 +298,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
           error: expect.stringMatching(sentence),
         });
         expect(readCsv(await store.read(csv?.key ?? ''))).toHaveLength(4);
-        // It was looked at and no more.
+        // The sheet was only read.
         expect(
           apiRequests()
             .slice(before)
@@ -349,7 +349,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
   });
 
   describe('two exports to one tab', () => {
-    /** Its time stands still while others work. */
+    /** Time passes only in its own waits. */
     const patient = () => {
       const clock = new FakeClock();
       return Object.assign(clock, { wait: () => new Promise<void>((resolve) => setImmediate(resolve)) });
@@ -388,7 +388,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       const clock = new FakeClock();
       const wait = async (milliseconds: number): Promise<void> => {
         await clock.wait(milliseconds);
-        // The third time that it looks, the lease has run out.
+        // At the third try the lease has expired.
         if (clock.waits.length < 3) return;
         await proxy.database.db.updateTable('leases').set({ held_until: PAST }).where('name', '=', name).execute();
       };

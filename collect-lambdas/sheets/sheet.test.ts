@@ -63,7 +63,7 @@ describe('a sheet', () => {
     server.addTab(spreadsheetId, { sheetId: 7, title, rowCount, columnCount, frozenRowCount, bold: [] });
   }
 
-  /** The requests of this test that end so. */
+  /** The requests of this test whose path ends with the text. */
   const asked = (ending = '') =>
     server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}${ending}`));
 

@@ -15,7 +15,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   let store: MemoryStore;
   let logger: RecordingLogger;
   let now: number;
-  /** What the queues took. */
+  /** Messages of both queues. */
   let queued: string[];
   let triggerFails: boolean;
   let sweep: () => Promise<void>;
@@ -83,7 +83,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
 
   describe('of exports', () => {
-    /** An export that was asked for just now, and has its marker. */
+    /** Requests an export and leaves its marker. */
     async function request(table?: string): Promise<string> {
       const exportId = await ask(proxy, table === undefined ? {} : { table });
       await store.put(exportMarker(exportId), '{}');

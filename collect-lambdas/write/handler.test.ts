@@ -33,7 +33,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
   let proxy: InProcessProxy;
   let deadLetters: RecordingQueue;
   let logger: RecordingLogger;
-  /** What the proxy is made to say to a call with this response in it. */
+  /** The codes with which calls that contain these responses fail. */
   let faults: Map<IncomingResponse, DbProxyError['code']>;
   /** The ids of messages that stay in the queue. */
   let backedOff: string[];
@@ -126,7 +126,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
   });
 
   test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_BUSY', 'DATABASE_FULL'] as const)(
-    'leaves every message in the queue when the proxy answers %s',
+    'leaves every message in the queue when the proxy fails with %s',
     async (code) => {
       const [first, second] = [incoming(), incoming()];
       proxy.failWith = code;
@@ -180,7 +180,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
 
   test('leaves the messages after a bad one in the queue when the proxy fails meanwhile', async () => {
     const [bad, busy, after] = [incoming(), incoming(), incoming()];
-    // The next call's.
+    // These belong to the next call.
     const later = Array.from({ length: 1_000 }, () => incoming());
     faults.set(bad, 'INTERNAL');
     faults.set(busy, 'PROXY_UNREACHABLE');
