@@ -19,7 +19,7 @@ describe('amountText', () => {
     ['-12345678901.2345', '-12345678901.2345'],
     [new JsonNumber('12.10'), '12.10'],
     [new JsonNumber('-0'), '-0'],
-  ])('takes %p as it was written', (value, text) => {
+  ])('accepts %p as it was written', (value, text) => {
     expect(amountText(value)).toBe(text);
   });
 
@@ -48,11 +48,11 @@ describe('amountText', () => {
     ['1234567890123456', '123456789012.3456', '-000000000000000.1'],
     [new JsonNumber('1e2'), new JsonNumber('1E400'), new JsonNumber('0.12345678901234567'), new JsonNumber('1.00000')],
     [null, undefined, true, [], [5], {}, { source: '5' }],
-  ])('refuses what is not a plain decimal of at most 15 digits: %p and its like', (...values) => {
+  ])('refuses anything but a plain decimal of at most 15 digits, such as %p', (...values) => {
     expect(values.filter((value) => amountText(value) !== undefined)).toEqual([]);
   });
 
-  test('takes every plain decimal of at most 15 digits as text', () => {
+  test('accepts every plain decimal of at most 15 digits as text', () => {
     fc.assert(fc.property(amounts, (text) => expect(amountText(text)).toBe(text)));
   });
 });
@@ -72,7 +72,7 @@ describe('canonicalAmount', () => {
     expect(canonicalAmount(text)).toBe(canonical);
   });
 
-  test('writes equal amounts alike, and no others', () => {
+  test('writes two amounts alike exactly if they are equal', () => {
     fc.assert(
       fc.property(amounts, (text) => {
         expect(canonicalAmount(text)).toBe(new Big(text).toFixed());

@@ -1,12 +1,12 @@
 import { JsonNumber } from './json.ts';
 
-/** Most digits an amount may have in all: as many decimal digits as a double carries exactly, so a JSON number loses none. */
+/** Max digits of an amount. A double holds 15 decimal digits exactly, so a JSON number loses none. */
 export const MAX_AMOUNT_DIGITS = 15;
 
-/** The largest whole number of that many digits; answers of type integer go from minus this to this. */
+/** The largest whole number of that many digits; answers of type integer range from minus this to this. */
 export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
 
-/** How an amount is written, but for its number of digits. */
+/** The form of an amount, without the limit on its digits. */
 export const PLAIN_DECIMAL = /^-?\d+(?:\.\d{1,4})?$/;
 
 /** What to send where an amount is expected. */
@@ -27,10 +27,10 @@ export function amountText(value: unknown): string | undefined {
   return text.length - marks > MAX_AMOUNT_DIGITS ? undefined : text;
 }
 
-// Nothing to strip: most amounts are written so, and the test costs a fifth of the stripping.
+// Most amounts are canonical already; this test costs a fifth of the stripping below.
 const CANONICAL = /^(?:0|-?(?:[1-9]\d*|0(?=\.))(?:\.\d*[1-9])?)$/;
 
-/** One text for every way to write the same amount: `5`, `05` and `5.00` are `5`; `-0.00` is `0`. */
+/** The canonical text of an amount: `5`, `05` and `5.00` become `5`; `-0.00` becomes `0`. */
 export function canonicalAmount(text: string): string {
   if (CANONICAL.test(text)) return text;
   const negative = text.startsWith('-');

@@ -19,12 +19,12 @@ describe('the content hash', () => {
     for (const zero of [0, '0', '-0', '-0.00']) expect(hashOf({ [INCOME]: zero })).toBe(hashOf({ [INCOME]: 0 }));
   });
 
-  test('is the same for every way to write an instant, and when only the time of the sync differs', () => {
+  test('is the same for every way to write an instant, and if only synced_time differs', () => {
     expect(hashOf({ submitted_time: '2026-09-01T09:00:00.000+03:00' })).toBe(plain);
     expect(hashOf({ synced_time: '2026-09-02T00:00:00Z' })).toBe(plain);
   });
 
-  test('does not depend on the order of keys or questions, nor on the version', () => {
+  test('does not depend on the order of keys or questions, or on the version', () => {
     const turned = { ...householdFinances, questions: householdFinances.questions.toReversed() };
     expect(hashOf({}, turned, 9)).toBe(plain);
   });
@@ -45,7 +45,7 @@ describe('the content hash', () => {
     expect(hashes.size).toBe(others.length + 2);
   });
 
-  test('cannot be made equal by moving text from one answer to the next', () => {
+  test('changes when text moves from one answer to the next', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 9, unit: 'grapheme-ascii' }),

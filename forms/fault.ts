@@ -1,4 +1,4 @@
-/** One thing wrong with what was sent: where it is, and what to do about it. */
+/** One thing wrong with a request's body: where it is, and what to do about it. */
 export type Fault = {
   /** RFC 6901 JSON pointer into the value that was sent, e.g. `/questions/3/key`; `''` is the whole value. */
   readonly pointer: string;

@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 
-/** A rule that a response does not keep, and what its collector can do about it. */
+/** A rule that a response breaks, and what its collector can do about it. */
 export type Flag = {
   /** The rule's name. */
   readonly rule: string;
@@ -12,21 +12,21 @@ export type Flag = {
   readonly values: Record<string, Answer>;
 };
 
-/** Most UTF-8 bytes of a figure in a message. */
+/** Max UTF-8 bytes of a figure in a message. */
 export const MAX_FIGURE_BYTES = 300;
 
-/** Most UTF-8 bytes of a message; a rule's own text has at most 4,000, so only figures make it longer. */
+/** Max UTF-8 bytes of a message. A rule's own text has at most 4,000, so only figures can exceed this. */
 export const MAX_MESSAGE_BYTES = 5_000;
 
 /**
- * Most bytes of a response's flags as JSON: with a response of 256,000 bytes they fit one SQS message (1 MiB), and the
- * event that repeats them fits one SNS message (256 KiB).
+ * Max bytes of a response's flags as JSON. With a response of 256,000 bytes they fit one SQS message (1 MiB), and the event
+ * that repeats them fits one SNS message (256 KiB).
  */
 export const MAX_FLAGS_BYTES = 64_000;
 
 const ELLIPSIS = '…';
 
-/** The text, or as much of its start as fits so many UTF-8 bytes together with an ellipsis. */
+/** Cuts a text to so many UTF-8 bytes, the ellipsis included. A text that fits is returned as it is. */
 export function cutText(text: string, bytes: number): string {
   if (text.length * MOST_BYTES_A_UNIT <= bytes || Buffer.byteLength(text) <= bytes) return text;
   const room = new Uint8Array(Math.max(0, bytes - Buffer.byteLength(ELLIPSIS)));
@@ -36,7 +36,7 @@ export function cutText(text: string, bytes: number): string {
 /**
  * Shortens flags to so many bytes of JSON; flags that fit are returned as they are. Each flag gets an equal share of the
  * bytes: at most half of it for the message, then as many questions as fit, then as many values. The last flags are
- * dropped where not even their names fit, which {@link MAX_FLAGS_BYTES} rules out.
+ * dropped if not even their names fit; with {@link MAX_FLAGS_BYTES} they always do.
  */
 export function fitFlags(flags: readonly Flag[], bytes: number): readonly Flag[] {
   if (mostBytes(flags) <= bytes || jsonBytes(flags) <= bytes) return flags;
@@ -76,25 +76,25 @@ function fitFlag(flag: Flag, share: number): Flag {
   return { rule, message, questions, values };
 }
 
-/** Text has no control characters but tabs and line feeds, so that escaping at most doubles it. */
+/** Text has no control characters but tabs and line feeds, so escaping at most doubles it. */
 function cutToJson(text: string, bytes: number): string {
   return jsonBytes(text) <= bytes ? text : cutText(text, Math.floor(bytes / 2));
 }
 
-/** At least as many bytes as the flags have as JSON, found without writing them: most responses are far below any bound. */
+/** An upper bound of the flags' bytes as JSON, without writing JSON: most responses are far below any limit. */
 function mostBytes(flags: readonly Flag[]): number {
   let units = 0;
   for (const { rule, message, questions, values } of flags) {
     units += rule.length + message.length + FRAME_UNITS;
-    // Each key stands in `questions` and in `values`.
+    // Each key is in `questions` and in `values`.
     for (const key of questions) units += 2 * key.length + String(values[key]).length + FRAME_UNITS;
   }
   return units * MOST_BYTES_A_UNIT;
 }
 
-/** More than names of members, quotes, colons and commas take. */
+/** At least the length of the members' names, quotes, colons and commas. */
 const FRAME_UNITS = 60;
-/** A UTF-16 unit takes at most three bytes of UTF-8; escaped, two. */
+/** A UTF-16 unit takes at most three bytes of UTF-8; an escaped one takes two. */
 const MOST_BYTES_A_UNIT = 3;
 
 function jsonBytes(value: unknown): number {

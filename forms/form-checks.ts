@@ -5,12 +5,12 @@ import { LIMITS } from './limits.ts';
 import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
 import { kindOf, type Question } from './question-types/index.ts';
 
-/** An element of a list; `value` is undefined where it is faulty, and `raw` says enough to check what refers to it. */
+/** An element of a list. If it is faulty, `value` is undefined; `raw` still names what others may refer to. */
 export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
 
 /**
- * What rules can refer to, by name: each question and derived fact, with how it compares. Without a kind it is a question
- * whose own definition is faulty; it then compares with anything.
+ * What rules can refer to, by name: the questions and derived facts, with their kinds. A question whose own definition is
+ * faulty has no kind and compares with anything.
  */
 export type FactCatalogue = Map<string, { readonly kind: Kind | undefined; readonly question?: Question }>;
 
@@ -90,7 +90,7 @@ export function checkFacts(
   }
 }
 
-/** Checks that every place in a message names a fact and that no brace is left over. */
+/** Checks that every place in a message names a fact, and that every brace belongs to a place. */
 export function checkMessage(message: string, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
   // A longer message is refused for its length already.
   if (message.length > 2 * LIMITS.message) return;

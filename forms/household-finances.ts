@@ -2,7 +2,7 @@ import definition from './household-finances.json' with { type: 'json' };
 import type { FormDefinition } from './form-definition.ts';
 import { parseFormDefinition } from './read-form.ts';
 
-/** The first form, as it stands before anyone puts another version: read from `household-finances.json`. */
+/** Version 1 of the first form, from `household-finances.json`. */
 export const householdFinances: FormDefinition = read();
 
 function read(): FormDefinition {

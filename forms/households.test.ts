@@ -8,7 +8,7 @@ import { compileRules } from './rules.ts';
 const folder = resolve('../shared/data/households');
 
 if (existsSync(folder)) {
-  test('the thousand real households are flagged exactly as exact arithmetic says', async () => {
+  test('the thousand real households get the flags that exact arithmetic gives', async () => {
     const form = compileForm(householdFinances, 1);
     const rules = compileRules(householdFinances);
     const lines = readFileSync(resolve(folder, 'expected-flags.csv'), 'utf8').trim().split('\n').slice(1);
@@ -31,7 +31,7 @@ if (existsSync(folder)) {
   });
 } else {
   const message = `The households are not checked: ${folder} is not here.`;
-  test('the thousand real households are not checked, their folder being absent', () => {
+  test('the thousand real households are not checked, because their folder is absent', () => {
     process.stderr.write(`${message}\n`);
     expect(existsSync(folder)).toBe(false);
   });

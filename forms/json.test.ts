@@ -20,7 +20,7 @@ describe('parseJson', () => {
     '12345678901234567',
     '0.0000001',
     '1.0',
-  ])('keeps the text of %s, which JavaScript would write otherwise', (text) => {
+  ])('keeps the text of %s, which JavaScript would write differently', (text) => {
     for (const around of [text, `[${text}]`, `{"a":${text}}`, `{"a" : ${text} }`, `[0,${text},1]`]) {
       expect(JSON.stringify(deepSources(valueOf(around)))).toContain(`"source ${text}"`);
     }
@@ -30,7 +30,7 @@ describe('parseJson', () => {
     expect(valueOf(`[${text}]`)).toEqual([Number(text)]);
   });
 
-  test('tells every number that JavaScript would write otherwise from every one that it would not', () => {
+  test('keeps the text of exactly those numbers that JavaScript would write differently', () => {
     const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,17})(\.\d{1,18})?([eE][-+]?\d{1,3})?$/);
     fc.assert(
       fc.property(digits, fc.constantFrom('', ' ', '\n'), (text, blank) => {
@@ -40,7 +40,7 @@ describe('parseJson', () => {
     );
   });
 
-  test('gives what JSON.parse gives where no number is unusual, and never throws', () => {
+  test('returns what JSON.parse returns if no number is unusual, and never throws', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), (text) => {
         expect(deepNumbers(valueOf(text))).toEqual(deepNumbers(JSON.parse(text)));
@@ -49,7 +49,7 @@ describe('parseJson', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(() => parseJson(text)).not.toThrow()));
   });
 
-  test('says from where on a text cannot be read, without quoting it', () => {
+  test('names the position of a syntax error, without quoting the text', () => {
     expect(parseJson('{"a": 1,}')).toEqual({
       ok: false,
       fault: { pointer: '', detail: 'Send valid JSON; it cannot be read from character 9 on.' },
@@ -57,17 +57,17 @@ describe('parseJson', () => {
     expect(JSON.stringify(parseJson('{"secret": hidden}'))).not.toMatch(/secret|hidden/);
   });
 
-  test.each(['', ' \n', '\uFEFF'])('says that there is nothing in %j', (text) => {
-    expect(parseJson(text)).toEqual({ ok: false, fault: { pointer: '', detail: 'Send JSON; there is nothing here.' } });
+  test.each(['', ' \n', '\uFEFF'])('reports %j as empty', (text) => {
+    expect(parseJson(text)).toEqual({ ok: false, fault: { pointer: '', detail: 'Send JSON; the text is empty.' } });
   });
 
-  test('faults nesting that is too deep instead of overflowing the stack', () => {
+  test('reports nesting that is too deep instead of overflowing the stack', () => {
     expect(parseJson(nested(MAX_JSON_DEPTH)).ok).toBe(true);
     expect(parseJson(nested(MAX_JSON_DEPTH + 1)).ok).toBe(false);
     expect(parseJson(`{"a":1.10,"b":${nested(1_000_000)}}`).ok).toBe(false);
   });
 
-  test('keeps __proto__ as a key of its own, with or without unusual numbers', () => {
+  test('keeps __proto__ as an own key, with or without unusual numbers', () => {
     for (const text of ['{"__proto__":{"a":1}}', '{"__proto__":{"a":1.0}}']) {
       const value = valueOf(text);
       expect(Object.keys(value ?? {})).toEqual(['__proto__']);
@@ -81,7 +81,7 @@ describe('parseJson', () => {
 });
 
 describe('parseNdjson', () => {
-  test('reads lines by themselves, past blank ones, a byte order mark and either line ending', () => {
+  test('reads each line by itself, skips blank lines and a byte order mark, and accepts either line ending', () => {
     expect(parseNdjson('\uFEFF{"a":1}\r\n\n  \r\n{oops\n[2.50]')).toEqual([
       { index: 0, ok: true, value: { a: 1 } },
       {
@@ -93,7 +93,7 @@ describe('parseNdjson', () => {
     ]);
   });
 
-  test('finds nothing in an empty text', () => {
+  test('returns no lines for an empty text', () => {
     expect(parseNdjson('\n\r\n')).toEqual([]);
   });
 

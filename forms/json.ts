@@ -1,11 +1,11 @@
 import type { Fault } from './fault.ts';
 
-/** Deepest nesting of arrays and objects that is read. */
+/** Max nesting of arrays and objects. */
 export const MAX_JSON_DEPTH = 20;
 
 /**
- * A number whose text is not how JavaScript writes its value: `12.10`, `1e2`, `1e400`, `-0`, `0.12345678901234567`.
- * It keeps the text that was sent, so that validation can judge that and not what a double made of it.
+ * A number whose text differs from how JavaScript writes its value: `12.10`, `1e2`, `1e400`, `-0`, `0.12345678901234567`.
+ * It keeps the text that was sent, so that validation judges the text and not the rounded double.
  */
 export class JsonNumber {
   readonly source: string;
@@ -14,28 +14,28 @@ export class JsonNumber {
     this.source = source;
   }
 
-  /** Written back as the nearest double, which is what any other JSON reader would have made of it. */
+  /** Writes the nearest double, as any other JSON reader would have read it. */
   toJSON(): number {
     return Number(this.source);
   }
 }
 
-/** What was read, or why nothing could be. */
+/** The value that was read, or why it could not be read. */
 export type JsonResult = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: Fault };
 
 /** One line of NDJSON: `index` counts the lines that are not blank, from 0. */
 export type NdjsonLine = JsonResult & { readonly index: number };
 
 /*
- * Keeping the text of numbers takes a reviver, which makes JSON.parse some five times slower. It is called for only where
- * the text may hold a number that JavaScript would write otherwise: an exponent, a last zero after the point, -0, 16 digits
- * or more, or one that is so small that it is written with an exponent. A look-alike inside a string costs time only.
+ * Keeping the text of numbers takes a reviver, which makes JSON.parse about five times slower. So the reviver runs only if
+ * the text may hold a number that JavaScript would write differently: an exponent, a trailing zero after the point, -0, 16
+ * or more digits, or a number so small that JavaScript writes it with an exponent. A match inside a string only costs time.
  */
 const UNUSUAL_NUMBER =
   /(?:^|[\s:,[])-?(?:\d+\.\d*0(?=[\s,}\]]|$)|\d+(?:\.\d+)?[eE]|(?<=-)0(?![.\d])|0\.00000|[\d.]{16})/;
 
 /**
- * Reads JSON text; a byte order mark before it is passed over. A key `__proto__` arrives as an own key like any other.
+ * Reads JSON text; skips a byte order mark. A key `__proto__` becomes an own key like any other.
  *
  * Never throws: text that is empty, not JSON, or nested deeper than {@link MAX_JSON_DEPTH} is a fault at pointer `''`.
  */
@@ -52,10 +52,10 @@ export function parseJson(text: string): JsonResult {
 }
 
 /**
- * Reads newline-delimited JSON: lines end with LF or CRLF, blank ones are passed over, a byte order mark is too.
- * Each other line is read by itself, so that one that is not JSON spoils no other.
+ * Reads newline-delimited JSON: lines end with LF or CRLF; blank lines and a byte order mark are skipped. Each line is
+ * read by itself, so a line that is not JSON does not affect the others.
  *
- * @param limit stop after this many lines: one more than a caller takes is enough to refuse the rest unread
+ * @param limit stops after this many lines: one more than the caller accepts is enough to refuse them all
  */
 export function parseNdjson(text: string, limit = Infinity): NdjsonLine[] {
   const lines: NdjsonLine[] = [];
@@ -86,8 +86,8 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 }
 
 function notJson(json: string, error: unknown): JsonResult {
-  if (json.trim() === '') return fault('Send JSON; there is nothing here.');
-  // The engine's own message quotes what was sent and changes with its version; only the position is of use.
+  if (json.trim() === '') return fault('Send JSON; the text is empty.');
+  // The engine's message quotes the input and changes between versions; only the position is stable.
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
   return fault(
     `Send valid JSON${position === undefined ? '' : `; it cannot be read from character ${Number(position) + 1} on`}.`,

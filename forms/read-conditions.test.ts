@@ -12,7 +12,7 @@ function pointers(conditions: unknown): string[] {
 }
 const compare = (fact: unknown, operator: unknown, value: unknown) => ({ fact, operator, value });
 
-describe('conditions that are taken', () => {
+describe('conditions that are accepted', () => {
   test.each([
     [compare('price', 'lessThan', 5)],
     [compare('price', 'greaterThanInclusive', '-12.50')],
@@ -32,7 +32,7 @@ describe('conditions that are taken', () => {
     expect(pointers(conditions)).toEqual([]);
   });
 
-  test('come out as they were sent, numbers written unusually as numbers', () => {
+  test('are returned as sent, with unusual numbers as plain numbers', () => {
     const form = formWithRule({
       all: [compare('price', 'lessThan', new JsonNumber('12.10')), compare('fee', 'in', [new JsonNumber('-0'), '1.0'])],
     });
@@ -49,7 +49,7 @@ describe('conditions that are refused', () => {
     ['a list', [], ['']],
     ['an empty object', {}, ['/fact', '/operator', '/value']],
     ['no conditions in a group', { all: [] }, ['/all']],
-    ['no conditions in a group within', { all: [{ any: [] }] }, ['/all/0/any']],
+    ['no conditions in a nested group', { all: [{ any: [] }] }, ['/all/0/any']],
     ['a group that is no list', { any: compare('price', 'lessThan', 1) }, ['/any']],
     ['a list to negate', { not: [compare('price', 'lessThan', 1)] }, ['/not']],
     ['two groups in one', { all: [compare('price', 'lessThan', 1)], any: [] }, ['/any']],
@@ -81,15 +81,15 @@ describe('conditions that are refused', () => {
     ['a boolean put in order', compare('works', 'lessThan', true), ['/operator']],
     ['a boolean in a list', compare('works', 'in', [true]), ['/operator']],
     ['a boolean compared to text', compare('works', 'equal', 'true'), ['/value']],
-    ['a time that is none', compare('built', 'lessThan', '2027-02-29T00:00:00Z'), ['/value']],
+    ['an invalid time', compare('built', 'lessThan', '2027-02-29T00:00:00Z'), ['/value']],
     ['a time compared to a number', compare('built', 'lessThan', 5), ['/value']],
     ['a list for one value', compare('price', 'equal', [1]), ['/value']],
     ['one value for a list', compare('price', 'in', 1), ['/value']],
     ['a fact for a list', compare('price', 'in', { fact: 'cost' }), ['/value/fact']],
     ['an empty list', compare('price', 'in', []), ['/value']],
-    ['a list of unlike things', compare('price', 'in', [1, 'a', {}]), ['/value/1', '/value/2']],
-    ['an option that there is not', compare('source', 'equal', 'sea'), ['/value']],
-    ['options that there are not', compare('source', 'in', ['well', 'sea']), ['/value/1']],
+    ['a list of different kinds', compare('price', 'in', [1, 'a', {}]), ['/value/1', '/value/2']],
+    ['an unknown option', compare('source', 'equal', 'sea'), ['/value']],
+    ['unknown options', compare('source', 'in', ['well', 'sea']), ['/value/1']],
     ['a text that is too long to be an answer', compare('notes', 'equal', 'x'.repeat(21)), ['/value']],
   ])('%s', (_what, conditions, expected) => {
     expect(pointers(conditions)).toEqual(expected);
@@ -107,7 +107,7 @@ describe('conditions that are refused', () => {
     ['equal', 501],
     ['equal', 2.5],
     ['notEqual', -1],
-  ])('whole numbers from 0 to 500 that must be %s %p, which they always or never are', (operator, value) => {
+  ])('a comparison %s %p that whole numbers from 0 to 500 always or never meet', (operator, value) => {
     expect(pointers(compare('people', operator, value))).toEqual(['/value']);
   });
 
@@ -117,13 +117,13 @@ describe('conditions that are refused', () => {
     ['no number is below 5 and above 10', { all: [a('lessThan', 5), a('greaterThan', 10)] }, ['']],
     ['every number is below 5 or not', { any: [a('lessThan', 5), a('greaterThanInclusive', 5)] }, ['']],
     ['no whole number is between 4 and 5', { all: [price, a('greaterThan', 4), a('lessThan', 5)] }, ['']],
-    ['it is so within a group', { any: [price, { all: [a('equal', 3), a('equal', 4), price] }] }, ['/any/1']],
+    ['a nested group decides nothing', { any: [price, { all: [a('equal', 3), a('equal', 4), price] }] }, ['/any/1']],
     [
-      'it is so of what is negated',
+      'a negated group decides nothing',
       { all: [price, { not: { any: [a('lessThan', 9), a('greaterThan', 8)] } }] },
       ['/all/1/not'],
     ],
-    ['one is asked for and excluded', { all: [a('in', [1, 2]), a('notIn', [2, 1, 0])] }, ['']],
+    ['a value is required and excluded', { all: [a('in', [1, 2]), a('notIn', [2, 1, 0])] }, ['']],
     ['a sum cannot be both', { all: [compare('cost', 'lessThan', 5), compare('cost', 'equal', '5.00')] }, ['']],
     [
       'a time cannot be both',
@@ -146,7 +146,7 @@ describe('conditions that are refused', () => {
     expect(pointers(conditions)).toEqual(expected);
   });
 
-  test('that decide nothing are found, and what decides is not, as trying every answer says', () => {
+  test('that decide nothing are refused, and no others, as trying every answer shows', () => {
     const leaf = fc.oneof(
       fc.record({
         fact: fc.constant('people'),
@@ -213,7 +213,7 @@ describe('conditions that are refused', () => {
     expect(pointers({ all: all.slice(1) })).toEqual([]);
   });
 
-  test('only for what is wrong with them, where the question that they name is faulty itself', () => {
+  test('only for their own faults, if the question that they name is faulty itself', () => {
     const input = sampleDefinition({
       questions: [{ key: 'price', column: 'price', type: 'money' }],
       facts: [{ name: 'cost', add: ['price'] }],

@@ -11,7 +11,7 @@ const pointers = (changes: Record<string, unknown>) => pointersOf(parseFormDefin
 const ofQuestions = (...questions: unknown[]) => pointers({ questions, facts: [], rules: [] });
 const ofFacts = (...facts: unknown[]) => pointers({ facts, rules: [] });
 
-describe('a form that is taken', () => {
+describe('a form that is accepted', () => {
   test('is household_finances, with the keys of its payload verbatim', () => {
     expect(householdFinances.questions.map(({ key }) => key)).toEqual([
       'name',
@@ -30,7 +30,7 @@ describe('a form that is taken', () => {
     expect(definition.rules.map(({ name }) => name)).toEqual(['Rule1', 'Rule2']);
   });
 
-  test('has its defaults filled in, and comes out of a second reading the same', () => {
+  test('has its defaults filled in, and a second reading changes nothing', () => {
     const form = readDefinition({ form_id: 'a', title: 'A', questions: [text({})] });
     expect(form).toEqual({
       form_id: 'a',
@@ -60,7 +60,7 @@ describe('a form that is refused', () => {
     expect(pointers({ form_id })).toEqual(['/form_id']);
   });
 
-  test('has unknown members, prototype keys too, each with its pointer', () => {
+  test('has unknown members, prototype keys too, and each gets a pointer', () => {
     const sent = parseJson(
       '{"__proto__":1,"form_id":"a","title":"A","x/y":2,"questions":[{"key":"a","column":"a","type":"decimal","constructor":1,"min":0}]}',
     );
@@ -72,7 +72,7 @@ describe('a form that is refused', () => {
     ]);
   });
 
-  test('has faults all over, all named at once', () => {
+  test('has faults in every part, all named at once', () => {
     const result = parseFormDefinition({
       form_id: 'A',
       questions: [text({ column: 'user_id' }), text({ type: 'colour' }), text({ column: 'b', key: ' b' }), 5],
@@ -127,7 +127,7 @@ describe('a form that is refused', () => {
     expect(ofQuestions(text({ column: column.toUpperCase() }))).toEqual(['/questions/0/column']);
   });
 
-  test.each(['__proto__', 'constructor', 'prototype'])('calls anything %s', (name) => {
+  test.each(['__proto__', 'constructor', 'prototype'])('uses the name %s anywhere', (name) => {
     const questions = [text({ key: name }), text({ key: 'b', column: name })];
     expect(ofQuestions(...questions)).toEqual(['/questions/0/key', '/questions/1/column']);
     expect(ofFacts({ name, add: ['price'] })).toEqual(['/facts/0/name']);
@@ -149,7 +149,7 @@ describe('a form that is refused', () => {
     },
   );
 
-  test('takes too long to check: more than 1,000 comparisons or 2,000 terms in all', () => {
+  test('has more than 1,000 comparisons or 2,000 terms in all, which would take too long to check', () => {
     const bound = (value: number) => ({ fact: 'price', operator: 'lessThan', value });
     const rules = (count: number) =>
       Array.from({ length: count }, (_, n) => ({
@@ -172,7 +172,7 @@ describe('a form that is refused', () => {
     expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toHaveLength(11);
   });
 
-  test('has no more faults than can be told, however many its lists have', () => {
+  test('gets a bounded number of faults, however long its lists are', () => {
     const many = (element: unknown) => Array.from({ length: 100_000 }, () => element);
     const rule = { name: 'R', message: '{}'.repeat(100_000), conditions: { all: many({ any: [] }) } };
     const result = parseFormDefinition({
@@ -231,7 +231,7 @@ describe('a form that is refused', () => {
     expect(pointers({ rules: [rule, rule] })).toEqual(['/rules/1/name']);
   });
 
-  test('is never a throw, whatever JSON it is', () => {
+  test('never makes the parser throw, whatever JSON it is', () => {
     const member = fc.constantFrom('form_id', 'title', 'questions', 'facts', 'rules');
     const element = fc.dictionary(
       fc.constantFrom('key', 'column', 'type', 'name', 'add', 'conditions', '__proto__'),
@@ -242,12 +242,12 @@ describe('a form that is refused', () => {
   });
 });
 
-test('no two of the metadata and own columns share a name', () => {
+test('no two columns of the metadata and of Collect share a name', () => {
   const columns = [...METADATA.map(({ column }) => column), ...SYSTEM_COLUMNS];
   expect(new Set(columns).size).toBe(columns.length);
 });
 
-test('what an earlier release took can still be read, and rules be proposed for it', () => {
+test('a form stored by an earlier release can be read, and rules can be proposed for it', () => {
   const lessThan = (value: number) => ({ fact: 'price', operator: 'lessThan', value });
   const never = { name: 'R', message: 'Look.', conditions: { all: [lessThan(1), { not: lessThan(2) }] } };
   const definition = sampleDefinition({
@@ -261,7 +261,7 @@ test('what an earlier release took can still be read, and rules be proposed for 
   expect(pointersOf(withRules(definition, [never]))).toEqual(['/rules/0/conditions']);
 });
 
-test('proposed rules are checked against the form that they are for', () => {
+test('proposed rules are checked against their form', () => {
   const rule = { name: 'New', message: '{age}?', conditions: { fact: 'age', operator: 'lessThan', value: 100 } };
   const result = withRules(householdFinances, [rule]);
   expect(result.ok && result.form.rules).toEqual([rule]);

@@ -23,11 +23,11 @@ const rulesOf = async (changes: Record<string, unknown>) =>
   (await household.check(sampleResponse(changes))).map(({ rule }) => rule);
 
 describe('the rules of household_finances', () => {
-  test('let a household pass that keeps both', async () => {
+  test('accept a household that keeps both', async () => {
     expect(await household.check(sampleResponse())).toEqual([]);
   });
 
-  test('flag an expenditure below its parts, with the figures as submitted', async () => {
+  test('flag an expenditure below the sum of its parts, with the figures as submitted', async () => {
     const flags = await household.check(sampleResponse({ [EXPENDITURE]: '500.00', [SAVINGS]: 0 }));
     expect(flags).toEqual([
       {
@@ -41,7 +41,7 @@ describe('the rules of household_finances', () => {
     ]);
   });
 
-  test('flag savings above what is left, also where that is below 0', async () => {
+  test('flag savings above what is left, even if that is below 0', async () => {
     const [flag] = await household.check(sampleResponse({ [INCOME]: 1000 }));
     expect(flag).toMatchObject({
       rule: 'Rule2',
@@ -78,7 +78,7 @@ describe('the rules of household_finances', () => {
         [FUEL]: 0,
       },
     ],
-  ])('allow the boundary where %s', async (_what, changes) => {
+  ])('allow the boundary if %s', async (_what, changes) => {
     expect(await rulesOf(changes)).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('the rules of household_finances', () => {
     [{ [EXPENDITURE]: '0.2999', [FOOD]: 0.1, [CABLE]: '0.2', [HEALTHCARE]: 0, [FUEL]: 0, [SAVINGS]: 0 }, ['Rule1']],
     [{ [SAVINGS]: '-0.0001' }, ['Rule2']],
     [{ [INCOME]: '99999999999.9999', [SAVINGS]: '97999999999.9999', [EXPENDITURE]: '2000000000.0001' }, ['Rule2']],
-  ])('flag the least step beyond a boundary', async (changes, rules) => {
+  ])('flag the smallest step beyond a boundary', async (changes, rules) => {
     expect(await rulesOf(changes)).toEqual(rules);
   });
 
@@ -108,7 +108,7 @@ describe('the rules of household_finances', () => {
     );
   });
 
-  test('stay right where a hundred checks overlap', async () => {
+  test('are correct while a hundred checks overlap', async () => {
     const changes = Array.from({ length: 100 }, (_, n) => ({
       [SAVINGS]: n % 3 === 0 ? -n - 1 : 1,
       [EXPENDITURE]: n % 2 === 0 ? 1 : 2000,
@@ -117,7 +117,7 @@ describe('the rules of household_finances', () => {
     expect(await Promise.all(changes.map(rulesOf))).toEqual(expected);
   });
 
-  test('judge what was read from the wire, figures as sent', async () => {
+  test('check a response as it was read from JSON, figures as sent', async () => {
     const sent = parseJson(JSON.stringify(sampleResponse({ [SAVINGS]: '@' })).replace('"@"', '1000.50'));
     const result = sent.ok && compileForm(householdFinances, 1).readSubmission(sent.value);
     const flags = result && result.ok ? await household.check(result.submission.response) : [];
@@ -158,7 +158,7 @@ describe('a rule', () => {
       compare('built', 'in', ['2026-01-01T01:00:00Z']),
     ],
     [compare('built', 'in', ['2026-01-01T00:00:00.0Z']), compare('built', 'notEqual', '2025-12-31T23:00:00-01:00')],
-  ])('lets %j hold and flags that not %j', async (kept, broken) => {
+  ])('accepts %j and flags a response that breaks %j', async (kept, broken) => {
     expect(await flags(kept)).toBe(0);
     expect(await flags(broken)).toBe(1);
     expect(await flags({ not: broken })).toBe(0);
@@ -175,7 +175,7 @@ describe('a rule', () => {
     },
   );
 
-  test('names the questions behind its derived facts, in the order of the form', async () => {
+  test('names the questions of its derived facts, in the order of the form', async () => {
     const [flag] = await compileRules(formWithRule(compare('margin', 'lessThan', { fact: 'people' }))).check({
       ...answers,
       fee: -2,
@@ -184,7 +184,7 @@ describe('a rule', () => {
     expect(flag?.values).toEqual({ people: 30, price: '1.50', fee: -2 });
   });
 
-  test('writes figures plainly, and says where a question that it only mentions has no answer', async () => {
+  test('writes figures as plain decimals, and says "no answer" for an unanswered question that only its message names', async () => {
     const message = '{cost} {price} {notes} {built} $& $1';
     const rules = compileRules(formWithRule(compare('price', 'lessThan', 0), message));
     const [flag] = await rules.check({ price: '0.0001', notes: '{price} $&' });
@@ -201,14 +201,14 @@ describe('a rule', () => {
     expect(flag?.message).toBe('1000099999999998.9999');
   });
 
-  test('cuts what a long answer brings into a message, at a whole character', async () => {
+  test('cuts a long answer in a message, at a whole character', async () => {
     const rules = compileRules(formWithRule(compare('price', 'lessThan', 0), '{notes} and {price}'));
     const [flag] = await rules.check({ price: 1, notes: '🏠'.repeat(1_250) });
     expect(flag?.message).toMatch(/^(🏠)+… and 1$/u);
     expect(Buffer.byteLength(flag?.message ?? '')).toBeLessThanOrEqual(MAX_FIGURE_BYTES + ' and 1'.length);
   });
 
-  test('has flags that fit a message of the queue and one of the topic, the most that a form can make too', async () => {
+  test('has flags that fit a message of the queue and of the topic, even the most that a form can produce', async () => {
     const keys = Array.from({ length: 40 }, (_, n) => `${n}`.padEnd(200, '"'));
     const [first = ''] = keys;
     const any = keys.slice(1, 11).map((key) => compare(first, 'equal', { fact: key }));
@@ -229,7 +229,7 @@ describe('a rule', () => {
     expect(Buffer.byteLength(JSON.stringify(flags))).toBeLessThanOrEqual(MAX_FLAGS_BYTES);
   });
 
-  test('takes nothing from a prototype', async () => {
+  test('reads nothing from a prototype', async () => {
     const questions = [{ key: 'toString', column: 'a', type: 'text', required: false }];
     const rule = { name: 'R', message: '{toString}', conditions: compare('toString', 'equal', 'x') };
     const rules = compileRules(readDefinition({ form_id: 'a', title: 'A', questions, rules: [rule] }));

@@ -24,7 +24,7 @@ const read = (changes: Record<string, unknown> = {}, by = form): Submission => {
 const fault = (value: unknown, key = 'name') => errorsOf({ [key]: value });
 
 describe('a response that is read', () => {
-  test('is stamped, keeps amounts as submitted and has its last change as an instant', () => {
+  test('has the version of the form, amounts as submitted, and its last change as an instant', () => {
     expect(read({ last_modified_time: '2026-09-01T09:00:00+03:00' })).toMatchObject({
       response_id: 'r-1',
       form_id: 'household_finances',
@@ -35,14 +35,14 @@ describe('a response that is read', () => {
     });
   });
 
-  test('has its keys in the order of the form, metadata first, however they were sent', () => {
+  test('has its keys in the order of the form, metadata first, in whatever order they were sent', () => {
     const { response } = read();
     const turned = form.readSubmission(Object.fromEntries(Object.entries(sampleResponse()).toReversed()));
     expect(Object.keys(response)).toEqual(fieldsOf(householdFinances).map(({ key }) => key));
     expect(turned.ok && JSON.stringify(turned.submission.response)).toBe(JSON.stringify(response));
   });
 
-  test('holds amounts that were written unusually as the numbers that they are', () => {
+  test('has amounts in an unusual notation as plain numbers', () => {
     const { response } = read({
       [INCOME]: new JsonNumber('3000.10'),
       [SAVINGS]: new JsonNumber('-0'),
@@ -61,7 +61,7 @@ describe('a response that is read', () => {
     'a\u2028',
     'a'.repeat(200),
     '😀'.repeat(200),
-  ])('may be called %j', (name) => {
+  ])('may have the name %j', (name) => {
     expect(read({ name }).response['name']).toBe(name);
   });
 });
@@ -74,11 +74,11 @@ describe('a response that is refused', () => {
     },
   );
 
-  test('lacks every key where it is empty', () => {
+  test('lacks every key if it is empty', () => {
     expect(pointersOf(form.readSubmission({}))).toHaveLength(METADATA.length + householdFinances.questions.length);
   });
 
-  test.each(['', ' ', '\u00a0\u2003'])('has no answer to a required text where that is %j', (blank) => {
+  test.each(['', ' ', '\u00a0\u2003'])('has no answer to a required text if that is %j', (blank) => {
     const keys = ['name', 'username', 'location'];
     const result = form.readSubmission(sampleResponse(Object.fromEntries(keys.map((key) => [key, blank]))));
     expect(result.ok ? [] : result.errors.map(({ detail }) => detail)).toEqual(
@@ -120,12 +120,12 @@ describe('a response that is refused', () => {
     },
   );
 
-  test('is not completed from its prototype', () => {
+  test('gets no keys from its prototype', () => {
     const response: unknown = Object.create(sampleResponse());
     expect(pointersOf(form.readSubmission(response))).toContain('/response_id');
   });
 
-  test('is told the key that was probably meant', () => {
+  test('has a misspelt key, and the fault names the key that was probably meant', () => {
     const { [INCOME]: income, gender, ...rest } = sampleResponse();
     const result = form.readSubmission({
       ...rest,
@@ -143,7 +143,7 @@ describe('a response that is refused', () => {
     ]);
   });
 
-  test('with very many unknown keys has those beyond the first counted', () => {
+  test('has very many unknown keys: the first are named, the rest counted', () => {
     const result = form.readSubmission(
       sampleResponse(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x${n}`, n]))),
     );
@@ -172,12 +172,9 @@ describe('a response that is refused', () => {
     expect(fault(name)).toEqual(['/name']);
   });
 
-  test.each([[''], [' r'], ['r '], ['r\u00a0'], ['a'.repeat(129)], [5], ['a\nb']])(
-    'has an id that is none: %j',
-    (id) => {
-      for (const key of ['response_id', 'response_family_id', 'user_id']) expect(fault(id, key)).toEqual([`/${key}`]);
-    },
-  );
+  test.each([[''], [' r'], ['r '], ['r\u00a0'], ['a'.repeat(129)], [5], ['a\nb']])('has an invalid id: %j', (id) => {
+    for (const key of ['response_id', 'response_family_id', 'user_id']) expect(fault(id, key)).toEqual([`/${key}`]);
+  });
 
   test.each([
     [-1],
@@ -193,7 +190,7 @@ describe('a response that is refused', () => {
     expect(fault(age, 'age')).toEqual(['/age']);
   });
 
-  test.each([0, 130])('does not have the age of %d', (age) => {
+  test.each([0, 130])('is accepted with the age of %d', (age) => {
     expect(fault(age, 'age')).toEqual([]);
   });
 
@@ -214,13 +211,13 @@ describe('a response that is refused', () => {
   });
 
   test.each([['2026-09-01'], ['2026-09-01T06:00:00'], ['2027-02-29T00:00:00Z'], [1_788_242_400]])(
-    'has a time that is none: %p',
+    'has an invalid time: %p',
     (time) => {
       expect(fault(time, 'synced_time')).toEqual(['/synced_time']);
     },
   );
 
-  test('is never a throw, whatever JSON it is', () => {
+  test('never makes the reader throw, whatever JSON it is', () => {
     const keys = fc.constantFrom(...fieldsOf(householdFinances).map(({ key }) => key), '__proto__', 'x');
     const responses = fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue()));
     fc.assert(fc.property(responses, (value) => expect(() => form.readSubmission(value)).not.toThrow()));
@@ -235,14 +232,14 @@ describe('answers of every type', () => {
   const pointers = (changes: Record<string, unknown>) =>
     pointersOf(water.readSubmission({ ...base, ...answers, ...changes }));
 
-  test('may be left out or null where they are optional, which is the same', () => {
+  test('may be left out or null if they are optional, with the same result', () => {
     const without = water.readSubmission({ ...base, ...answers });
     const withNull = water.readSubmission({ ...base, ...answers, fee: null, notes: null });
     expect(without.ok && Object.hasOwn(without.submission.response, 'fee')).toBe(false);
     expect(withNull).toEqual(without);
   });
 
-  test('are refused one by one', () => {
+  test('are checked one by one', () => {
     expect(pointers({ source: 'sea', works: 'true', built: 'then', notes: 'x'.repeat(21) })).toEqual([
       '/built',
       '/notes',
@@ -252,7 +249,7 @@ describe('answers of every type', () => {
     expect(pointers({ source: 0, works: 0, people: null })).toEqual(['/people', '/source', '/works']);
   });
 
-  test('may have lines and tabs only where the question says so, and no other control character', () => {
+  test('may have lines and tabs only if the question allows it, and no other control character', () => {
     expect(pointers({ notes: 'a\n\tb' })).toEqual([]);
     expect(pointers({ notes: 'a\rb' })).toEqual(['/notes']);
   });

@@ -12,7 +12,7 @@ export const MAX_UNKNOWN_KEYS = 50;
 
 const MAX_HINTS = 10;
 
-/** A response as submitted: metadata first, then answers, each under its key, in the form's order; absent ones left out. */
+/** A response as submitted: metadata first, then answers, each under its key, in the form's order, without absent ones. */
 export type SubmittedResponse = { readonly [key: string]: Answer };
 
 /** A response that can be checked and saved. */
@@ -37,11 +37,13 @@ export type SubmissionResult =
   { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
 
 /**
- * Prepares the reader of one version of a form's responses: objects with every required key and no unknown one, each
- * value of its question's type. An absent or null value stands for no answer where none is required. The reader never
- * throws; it finds all faults at once. From `parseJson`, it judges amounts by the text that was sent.
+ * Prepares the reader of responses to one version of a form. A response is an object with every required key and no
+ * unknown one; each value is of its question's type. Absent and null mean no answer, which an optional question allows.
  *
- * @param version the responses are stamped with it
+ * The reader takes parsed JSON. It never throws, and it finds all faults at once. Of JSON from `parseJson` it judges amounts
+ * by the text that was sent.
+ *
+ * @param version becomes the responses' `form_version`
  */
 export function compileReader(definition: FormDefinition, version: number): (input: unknown) => SubmissionResult {
   const fields = fieldsOf(definition);

@@ -1,13 +1,13 @@
-// C0, DEL and C1; tabs and line feeds are allowed where a text may have several lines.
-// oxlint-disable-next-line no-control-regex -- finding control characters is what it is for
+// C0, DEL and C1. A text of several lines may have tabs and line feeds.
+// oxlint-disable-next-line no-control-regex -- it finds control characters
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 // oxlint-disable-next-line no-control-regex -- as above
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-/** What a text may be: its limit in Unicode code points, and whether tabs and line feeds belong in it. */
+/** Limits of a text: its length in Unicode code points, and whether it may have tabs and line feeds. */
 export type TextLimits = { readonly max_length: number; readonly multiline: boolean };
 
-/** The sentence that says what is wrong with a text, or undefined when nothing is. An empty text is fine. */
+/** What is wrong with a text, as a sentence; undefined if nothing is. An empty text is valid. */
 export function textFault(text: string, { max_length, multiline }: TextLimits): string | undefined {
   if (text.length > max_length) {
     const length = codePoints(text);
@@ -16,7 +16,7 @@ export function textFault(text: string, { max_length, multiline }: TextLimits): 
   if ((multiline ? CONTROL_BUT_LINES : CONTROL).test(text)) {
     return `Remove the control characters${multiline ? ' other than tabs and line feeds' : ', tabs and line feeds too'}.`;
   }
-  if (!text.isWellFormed()) return 'Send whole Unicode characters; this holds half of a surrogate pair.';
+  if (!text.isWellFormed()) return 'Send whole Unicode characters; this has half of a surrogate pair.';
   return undefined;
 }
 

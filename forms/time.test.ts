@@ -17,7 +17,7 @@ describe('toInstant', () => {
     ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00.000000000Z'],
     ['0050-03-01T00:00:00+23:59', '0050-02-28T00:01:00.000000000Z'],
     ['9999-12-31T23:59:59.999999999Z', '9999-12-31T23:59:59.999999999Z'],
-  ])('takes %s as %s', (text, instant) => {
+  ])('reads %s as %s', (text, instant) => {
     expect(toInstant(text)).toBe(instant);
   });
 
@@ -51,7 +51,7 @@ describe('toInstant', () => {
     expect(toInstant(text)).toBeUndefined();
   });
 
-  test('agrees with Date on every time that Date can tell', () => {
+  test('agrees with Date on every time that Date can represent', () => {
     const years = fc.date({
       min: new Date('0000-01-02T00:00:00Z'),
       max: new Date('9999-12-30T00:00:00Z'),
@@ -67,7 +67,7 @@ describe('toInstant', () => {
     );
   });
 
-  test('takes exactly the dates that are in the calendar', () => {
+  test('accepts exactly the dates of the calendar', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9998 }), part(13), part(32), (year, month, day) => {
         const date = new Date(0);
@@ -78,7 +78,7 @@ describe('toInstant', () => {
     );
   });
 
-  test('gives texts whose order is the order of the instants', () => {
+  test('returns texts whose order is the order of the instants', () => {
     const instants = ['2026-09-01T06:00:00+03:00', '2026-09-01T03:00:00.000000001Z', '2026-09-01T00:00:01-04:00'].map(
       toInstant,
     );

@@ -6,11 +6,11 @@ export const TIME_ADVICE =
   'Send a time with its offset as RFC 3339 has it, such as 2026-09-01T06:00:00Z or 2026-09-01T09:00:00.5+03:00.';
 
 /**
- * The instant that an RFC 3339 time with an offset names, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`.
- * The order of such texts is the order of the instants, to the nanosecond.
+ * Turns an RFC 3339 time with an offset into its instant, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`. The
+ * order of such texts is the order of the instants, to the nanosecond.
  *
- * Dates must exist (2028-02-29 does, 2027-02-29 does not); `t` and `z` may be lower case; seconds go to 59, so a leap
- * second is refused, as the clocks of phones never show one.
+ * Dates must exist (2028-02-29 does, 2027-02-29 does not); `t` and `z` may be lower case. Seconds go to 59: a leap second is
+ * refused, because phones never show one.
  *
  * @returns undefined where the text is not such a time, or where its year in UTC is not 0000 to 9999
  */

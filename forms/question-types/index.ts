@@ -1,4 +1,4 @@
-/** The registry of question types: everything that depends on a question's type goes through it. */
+/** The registry of question types. Code that depends on a question's type goes through it. */
 import * as z from 'zod';
 import type { AnswerResult } from '../answer.ts';
 import type { Kind } from '../kinds.ts';
@@ -11,7 +11,7 @@ import type { AnswerColumn, AnswerLimits, FieldType, JsonSchema, QuestionType } 
 import { text } from './text.ts';
 import { time } from './time.ts';
 
-/** A question as a form defines it: its key in the payload and in exports, a column name of its own, its type, and what its type needs. */
+/** A question as a form defines it: its key in the payload and in exports, a column name, its type, and what its type needs. */
 export const questionSchema = z.discriminatedUnion('type', [
   text.schema,
   integer.schema,
@@ -22,14 +22,14 @@ export const questionSchema = z.discriminatedUnion('type', [
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
-/** The compiler refuses a registry without a type of the union, and one with a type that is not in it. */
+/** The compiler requires a member for each type of the union, and no other. */
 const QUESTION_TYPES: {
   readonly [T in Question['type']]: QuestionType<z.ZodType<Extract<Question, { type: T }>>>;
 } = { text, integer, decimal, time, choice, boolean };
 
 const FIELD_TYPES = { ...QUESTION_TYPES, id };
 
-/** What a response carries under a key: metadata or the answer to a question. */
+/** What a response has under a key: metadata, or the answer to a question. */
 export type Field = Question | IdField;
 
 /** Makes the reader of a field's answers: see `FieldType`. */
@@ -52,7 +52,7 @@ export function kindOf({ type }: Question): Kind {
   return QUESTION_TYPES[type].kind;
 }
 
-/** Which values can be answers to a question; undefined where all of its kind can. */
+/** Which values can be answers to a question; undefined if all of its kind can. */
 export function limitsOf(question: Question): AnswerLimits | undefined {
   const type: Pick<QuestionType<z.ZodType<Question>>, 'limits'> = QUESTION_TYPES[question.type];
   return type.limits?.(question);

@@ -9,39 +9,39 @@ export type JsonSchema = { [keyword: string]: unknown };
 /** A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
 export type AnswerColumn = { readonly name: string; readonly type: 'text' | 'number' | 'time' | 'boolean' };
 
-/** What a response's field declares, be it a question or metadata. */
+/** What the type of a field declares; a field is a question or metadata. */
 export type FieldType<F> = {
   /**
-   * Makes the reader of a field's answers. Called once for a form, not for each response.
+   * Makes the reader of a field's answers: once per form, not per response.
    *
-   * @returns a function of any JSON value but null and undefined
+   * @returns a function that takes any JSON value but null
    */
   reader(field: F): (value: unknown) => AnswerResult;
   /** The columns of an answer in exports. */
   columns(field: F): readonly AnswerColumn[];
-  /** The JSON schema of an answer, the same as `reader` as far as JSON schema can say it. */
+  /** The JSON schema of an answer: as strict as `reader`, as far as JSON schema can express it. */
   jsonSchema(field: F): JsonSchema;
 };
 
-/** What a question declares besides. `S` is the schema of its definition. */
+/** What the type of a question declares. `S` is the schema of the question's definition. */
 export type QuestionType<S extends z.ZodType> = FieldType<z.infer<S>> & {
   readonly schema: S;
   /** How rules compare the answers. */
   readonly kind: Kind;
-  /** Which values of its kind can be answers. Leave it out where all can. */
+  /** Which values of its kind can be answers. Leave it out if all can. */
   limits?(question: z.infer<S>): AnswerLimits;
 };
 
-/** Which values can be answers to a question: finds the rules that no answer, or every answer, keeps. */
+/** Which values can be answers to a question. It shows which rules every answer keeps, or none. */
 export type AnswerLimits = {
   /** Completes the sentence "The answers are ...". */
   readonly description: string;
   readonly allows: (constant: Answer) => boolean;
-  /** How many answers there are, or more; of ordered kinds, those above `low` and below `high`. */
+  /** How many answers there can be above `low` and below `high`; a kind without an order ignores the bounds. */
   readonly count: (low: number, high: number) => number;
 };
 
-/** What every question says of itself: its key in the payload and in exports, a column name of its own, whether it is required. */
+/** Members of every question's definition: its key in the payload and in exports, a column name, and whether it is required. */
 export const questionMembers = {
   key: unreserved(line(200)).refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark places in messages.'),
   column: unreserved(
@@ -53,7 +53,7 @@ export const questionMembers = {
   required: z.boolean().default(true),
 };
 
-/** For types whose answers take one column, headed by the question's key. */
+/** `columns` of a type whose answers take one column, under the question's key. */
 export function oneColumn(type: AnswerColumn['type']): (field: { key: string }) => readonly AnswerColumn[] {
   return ({ key }) => [{ name: key, type }];
 }

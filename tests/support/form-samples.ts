@@ -1,7 +1,7 @@
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { parseFormDefinition, readStoredForm } from '../../forms/read-form.ts';
 
-/** The payload of a household that keeps both rules; `changes` replace keys, and one that is undefined leaves its key out. */
+/** The payload of a household that keeps both rules. `changes` replaces keys; an undefined value removes its key. */
 export function sampleResponse(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const response = {
     response_id: 'r-1',
@@ -67,20 +67,20 @@ export function sampleDefinition(changes: Record<string, unknown> = {}): Record<
   };
 }
 
-/** The definition read; throws where it is faulty, as that is the test's own mistake. */
+/** Reads a definition; throws if it is faulty, which is a mistake of the test. */
 export function readDefinition(input: unknown): FormDefinition {
   const result = parseFormDefinition(input);
   if (!result.ok) throw new Error(JSON.stringify(result.errors, null, 2));
   return result.form;
 }
 
-/** A form of the sample's questions and facts with one rule, `Test`, of these conditions, which need not decide anything. */
+/** A form of the sample's questions and facts with one rule, `Test`. Its conditions may decide nothing. */
 export function formWithRule(conditions: unknown, message = 'Look again.'): FormDefinition {
   const definition = sampleDefinition({ rules: [{ name: 'Test', message, conditions }] });
   return readStoredForm({ form_id: 'water_points', version: 1, definition });
 }
 
-/** What both a form's and a submission's result come to: the pointers at fault, sorted; none where it is fine. */
+/** The pointers of a result's faults, sorted; none if there is no fault. */
 export function pointersOf(result: { ok: true } | { ok: false; errors: readonly { pointer: string }[] }): string[] {
   return result.ok ? [] : result.errors.map(({ pointer }) => pointer).toSorted();
 }
