@@ -63,7 +63,7 @@ describe('a SQLite file that cannot be used', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('is unavailable while its folder is missing, and is made at the next request once the folder is there', async () => {
+  test('is unavailable while its folder is missing, and is created at the first request after the folder exists', async () => {
     const proxy = coldStart(`sqlite:${path.join(folder, 'data', 'collect.sqlite')}`);
 
     const before = await proxy.save();
@@ -82,7 +82,7 @@ describe('a SQLite file that cannot be used', () => {
     expect(await proxy.ask('ping')).toEqual(unavailable);
   });
 
-  test('is unavailable when it holds something else, which is left alone', async () => {
+  test('is unavailable when the file is not a database, which stays unchanged', async () => {
     const file = path.join(folder, 'notes.txt');
     const notes = 'These are notes, and no database. '.repeat(100);
     writeFileSync(file, notes);
@@ -147,7 +147,7 @@ describeOnServers('a server that cannot be used', (kind) => {
   });
 });
 
-test('a schema that a deployment has not migrated yet is waited for: what is queued must not become dead letters', async () => {
+test('a schema that is not migrated yet is a transient error, so that queued responses do not become dead letters', async () => {
   const proxy = await InProcessProxy.start('sqlite');
   await sql`delete from kysely_migration where name = ${newestMigration()}`.execute(proxy.database.db);
 
@@ -184,7 +184,7 @@ describe.each(everyDatabaseKind)('a database on %s that takes no writes', (kind)
   });
   afterEach(() => proxy.stop());
 
-  test('can be read, and is not called ready', async () => {
+  test('can be read, and fails the ping', async () => {
     const ask = (operation: string, input: unknown = {}) => proxy.invoke({ operation, input });
     await ask('createToken', token);
     expect(await ask('ping')).toEqual({ ok: true, result: { database: proxy.database.kind } });
@@ -196,7 +196,7 @@ describe.each(everyDatabaseKind)('a database on %s that takes no writes', (kind)
   });
 });
 
-describeOnServers('a connection that was cut while the Lambda environment was frozen', (kind) => {
+describeOnServers('a connection that the server closed while the Lambda environment was frozen', (kind) => {
   /**
    * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a
    * frozen environment learns of it only when it asks again.
@@ -305,7 +305,7 @@ describeOnServers('a new connection', (kind) => {
     expect(rows).toEqual([{ wait: 5 }]);
   });
 
-  test('is closed by the server once it was idle for as long as it may be, and the next request is answered', async () => {
+  test('is closed by the server after its idle time, and the next request succeeds', async () => {
     await administrator.query('create table responses (id int, revision int)');
     const opened = open({ idleSeconds: 1 });
     const handler = createHandler({
@@ -339,7 +339,7 @@ describeOnServers('a server that crashes and comes back, or is read-only for a w
   });
   afterAll(() => server?.stop());
 
-  test('is unavailable meanwhile and then answers again, with everything that was acknowledged', async () => {
+  test('is unavailable meanwhile and then works again, with every acknowledged response', async () => {
     // Without a server program (only TEST_DATABASE_URL) there is none to crash.
     if (server === undefined) return;
     const proxy = coldStart(`${server.url}mysql`);
@@ -378,7 +378,7 @@ describeOnServers('a server that crashes and comes back, or is read-only for a w
     expect(afterwards).toEqual(saved);
   });
 
-  test('can be read while it is read-only, and is not called ready', async () => {
+  test('can be read while it is read-only, and fails the ping', async () => {
     if (server === undefined) return;
     const administrator = await createConnection(`${server.url}mysql`);
     await administrator.query('create database collect');

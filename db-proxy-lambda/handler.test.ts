@@ -91,7 +91,7 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('answers with its code alone, and logs where it happened but no value', async () => {
+  test('returns only its code, and logs where it happened without any value', async () => {
     const response = incoming({ response_id: 'response-1', response: { answer: SECRET } });
     await sql`drop table responses`.execute(proxy.database.db);
 
@@ -111,7 +111,7 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
     expect(proxy.logger.text).not.toMatch(/4711|Elm|insert into/);
   });
 
-  test('keeps a value out of the log that the database itself puts into its message', async () => {
+  test('logs no value that the database puts into its error message', async () => {
     const response = incoming({ response_id: 'Elm-4711' });
     await proxy.call('saveResponses', { responses: [response] });
     await proxy.database.db.deleteFrom('forms').execute();

@@ -35,7 +35,7 @@ const handlers: OperationHandlers<typeof contract> = {
 const inputs: { readonly [O in Operation]: { readonly input: z.ZodType<Input<O>> } } = contract;
 
 /** An operation whose input has been parsed: ready to run, or the paths of the fields that do not fit the contract. */
-export type Prepared<O extends Operation> =
+type Prepared<O extends Operation> =
   { ok: true; run: (database: Database) => Promise<Result<O>> } | { ok: false; fields: string[] };
 
 export function isOperation(name: string): name is Operation {

@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
 import type { AuditEvent } from '../contract.ts';
 
-/** One row for each thing that somebody did to a response, an export, a form or a token. */
-export interface AuditEventsTable extends Omit<AuditEvent, 'id'> {
+/** One row per action on a response, an export, a form or a token. */
+interface AuditEventsTable extends Omit<AuditEvent, 'id'> {
   id: Generated<number>;
 }
 

@@ -1,9 +1,9 @@
-/** One row a person. */
-export interface BirthdaysTable {
+/** One row per person. */
+interface BirthdaysTable {
   username: string;
   /** YYYY-MM-DD */
   date_of_birth: string;
-  /** Null for those from before there was a bound: the oldest. */
+  /** Null for birthdays that a release without eviction stored: the oldest. */
   stored_at: string | null;
 }
 

@@ -4,7 +4,7 @@ import { createHash, createHmac } from 'node:crypto';
 const SECONDS_VALID = 900;
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-export interface AuthTokenOptions {
+interface AuthTokenOptions {
   host: string;
   port: number;
   user: string;

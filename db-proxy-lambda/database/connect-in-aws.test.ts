@@ -46,7 +46,7 @@ describe('the sign-in with a token in place of a password', () => {
 
   const withPassword = { DB_PASSWORD: 'correct horse', DB_IDLE_SECONDS: '60' };
 
-  test('gives way to a password where there is one, and the server is told how long a connection may be idle', async () => {
+  test('is not used if there is a password; the server is told how long a connection may be idle', async () => {
     server = await startPasswordServer({ asksPassword: false });
     connect(certificateAuthority, withPassword);
     await ask();
@@ -54,7 +54,7 @@ describe('the sign-in with a token in place of a password', () => {
     expect(server.statements).toContain('set session wait_timeout = 60');
   });
 
-  test('sends a password to no server that asks for it in the clear', async () => {
+  test('refuses to send a password in clear text', async () => {
     server = await startPasswordServer();
     connect(certificateAuthority, withPassword);
 
@@ -63,7 +63,7 @@ describe('the sign-in with a token in place of a password', () => {
     expect(server.passwords).toEqual([]);
   });
 
-  test('sends nothing to a server whose certificate nobody that is trusted has signed', async () => {
+  test('sends nothing to a server whose certificate no trusted authority has signed', async () => {
     server = await startPasswordServer();
     connect();
 

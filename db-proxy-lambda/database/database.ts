@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts';
 
 type ColumnType = ColumnDataType | Expression<unknown>;
 
-export interface ColumnTypes {
+interface ColumnTypes {
   /** A number that the database assigns, ascending. */
   ascendingId: ColumnType;
   /** A column that refers to such a number. */

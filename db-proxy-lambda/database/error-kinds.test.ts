@@ -80,7 +80,7 @@ describe('an error of mysql2', () => {
   });
 
   test.each([undefined, null, 'ER_DUP_ENTRY', { code: 'ER_DUP_ENTRY' }, new Error('x'), new TypeError('x')])(
-    'is no such thing as example %#',
+    'example %# is not a SQLite error',
     (thrown) => {
       expect(mysqlErrorKind(thrown)).toBe('INTERNAL');
     },
@@ -106,7 +106,7 @@ describe('an error of node:sqlite', () => {
     expect(errorKind(driverError({ errcode }))).toBe(kind);
   });
 
-  test.each([undefined, null, { errcode: 5 }, new Error('x')])('is no such thing as example %#', (thrown) => {
+  test.each([undefined, null, { errcode: 5 }, new Error('x')])('example %# is not a SQLite error', (thrown) => {
     expect(errorKind(thrown)).toBe('INTERNAL');
   });
 });

@@ -123,7 +123,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     expect(scans).toEqual([]);
   });
 
-  test('without an index is told apart from one with an index', async () => {
+  test('without an index is recognised as a scan', async () => {
     const { db } = proxy.database;
     const withIndex = db.selectFrom('responses').selectAll().where('response_id', '=', 'a').compile();
     const without = db.selectFrom('responses').selectAll().where('content_hash', '=', 'a').compile();

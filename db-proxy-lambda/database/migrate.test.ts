@@ -53,7 +53,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
     expect([await schemaOf(database), await appliedMigrations(database), await forms()]).toEqual(before);
   });
 
-  test('every step can be run again after it broke off at any of its statements', async () => {
+  test('every step can run again after it failed at any of its statements', async () => {
     await migrate(database);
     const whole = await schemaOf(database);
     await database.close();
@@ -73,7 +73,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
     expect(await schemaOf(database)).toEqual(whole);
   });
 
-  test('a migration that broke off after the first table goes on from there, and keeps what is in it', async () => {
+  test('a migration that failed after the first table continues from there and keeps its rows', async () => {
     const step = migrations['0001-responses'];
     await breaksOff(async (db) => step?.({ ...database, db }), database, 1);
     await insertForm(database.db, { form_id: 'crops', version: 1, definition: {}, created_at: '2026-09-01T06:00:00Z' });

@@ -10,7 +10,7 @@ export interface Schema {
 
 const current: Schema = { migrations, contractSteps };
 
-export type MigrationOutcome =
+type MigrationOutcome =
   { outcome: 'migrated'; applied: string[] } | { outcome: 'refused'; migration: string; needs: string };
 
 /** The last migration that this code knows. */

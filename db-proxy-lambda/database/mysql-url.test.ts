@@ -17,7 +17,7 @@ describe('how a connection is encrypted', () => {
     });
   });
 
-  test.each(['localhost', '127.0.0.1', '[::1]'])('not at all on the loopback, %s', (host) => {
+  test.each(['localhost', '127.0.0.1', '[::1]'])('is off on the loopback, %s', (host) => {
     expect(readMysqlUrl(`mysql://root@${host}:3307/collect`)).not.toHaveProperty('ssl');
   });
 

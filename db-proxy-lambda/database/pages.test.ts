@@ -17,30 +17,30 @@ async function read(rows: readonly number[], limit: number, gone: readonly numbe
   return { page: page.map(({ size }) => size), next: next?.index ?? null, statements };
 }
 
-test('a page holds as many rows as were asked for, in the order of the keys, and knows of the key beyond', async () => {
+test('a page has up to `limit` rows, in the order of the keys, and knows whether there are more', async () => {
   expect(await read([1, 2, 3], 2)).toMatchObject({ page: [1, 2], next: 1 });
   expect(await read([1, 2], 2)).toMatchObject({ page: [1, 2], next: null });
   expect(await read([], 2)).toEqual({ page: [], next: null, statements: [] });
 });
 
-test('a page ends before the row that would take it over the bytes of a reply', async () => {
+test('a page ends before the row that would exceed PAGE_BYTES', async () => {
   const half = PAGE_BYTES / 2;
 
   expect(await read([half, half, half], 10)).toMatchObject({ page: [half], next: 0 });
   expect(await read([half - 600, half - 600, 1], 10)).toMatchObject({ page: [half - 600, half - 600], next: 1 });
 });
 
-test('a row that is over the bytes by itself makes a page of its own, so that paging goes on', async () => {
+test('a row larger than PAGE_BYTES is a page of its own, so that paging continues', async () => {
   const huge = PAGE_BYTES + 1;
 
   expect(await read([huge, huge], 10)).toMatchObject({ page: [huge], next: 0 });
 });
 
-test('a row that is gone by the time it is fetched is left out, and paging goes on after it', async () => {
+test('a row that was deleted before it is fetched is left out, and paging continues after it', async () => {
   expect(await read([1, 2, 3], 2, [0, 1])).toMatchObject({ page: [], next: 1 });
 });
 
-test('rows are fetched part by part, and none after the page is full', async () => {
+test('rows are fetched part by part until the page is full', async () => {
   const rows = Array.from({ length: 1_000 }, () => PAGE_BYTES / 100);
 
   expect(await read(rows, 1_000)).toMatchObject({ next: 96, statements: [50, 400] });

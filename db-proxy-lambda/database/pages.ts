@@ -25,7 +25,7 @@ export function cutPage<Row, Position>(
 }
 
 /** How to read the rows of a page whose keys are known. */
-export interface RowsByKey<Name, Row> {
+interface RowsByKey<Name, Row> {
   /** Reads the rows with these names, in any order. Rows that are gone by then are left out. */
   read: (names: Name[]) => Promise<readonly Row[]>;
   /** Equals the name of the row's key. */

@@ -56,7 +56,7 @@ describe.each(everyDatabaseKind)('text on %s', (kind) => {
     return Number(count);
   }
 
-  test.each(texts)('%j is stored and comes back as it was sent, wherever it stands', async (text) => {
+  test.each(texts)('%j reads back unchanged from every field', async (text) => {
     const bystander = incoming({ response_id: `response-${randomUUID()}`, user_id: 'collector-1' });
     await proxy.call('saveResponses', { responses: [bystander] });
     const before = await countOf('responses');
@@ -86,7 +86,7 @@ describe.each(everyDatabaseKind)('text on %s', (kind) => {
     expect(untouched).toMatchObject({ revision: 1, user_id: 'collector-1', response: bystander.response });
   });
 
-  test.each(texts)('%j in a form definition is stored and comes back as it was sent', async (text) => {
+  test.each(texts)('%j in a form definition reads back unchanged', async (text) => {
     const formId = `form_${randomUUID().replaceAll('-', '')}`;
     const definition = { title: text, [text]: [text], rules: [{ message: text, not: { [text]: null } }] };
     const before = await countOf('forms');
@@ -100,7 +100,7 @@ describe.each(everyDatabaseKind)('text on %s', (kind) => {
     expect(await countOf('forms')).toBe(before + 1);
   });
 
-  test.each(texts)('%j as an id that is not stored finds nothing', async (text) => {
+  test.each(texts)('%j as an unknown id finds nothing', async (text) => {
     await proxy.call('saveResponses', { responses: [incoming()] });
     const id = `${text}?`;
 
@@ -112,7 +112,7 @@ describe.each(everyDatabaseKind)('text on %s', (kind) => {
     expect(await proxy.call('listResponses', { user_id: id, limit: 10 })).toEqual({ items: [], next: null });
   });
 
-  test('after all that the tables are still as the migrations made them', async () => {
+  test('afterwards the tables still have the schema of the migrations', async () => {
     const responses = texts.map((text) => incoming({ response_id: text, user_id: text }));
 
     await proxy.call('saveResponses', { responses });

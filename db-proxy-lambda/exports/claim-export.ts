@@ -1,5 +1,5 @@
-import type { Result } from '../contract.ts';
-import { lockExport, updateExport } from './queries.ts';
+import type { ExportBound, Result } from '../contract.ts';
+import { lockExport, toStored, updateExport } from './queries.ts';
 import { secondsFromNow } from '../leases/queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { settledBound } from './bound-queries.ts';
@@ -16,23 +16,25 @@ export const claimExport: OperationHandler<'claimExport'> = (
   inTransaction(database, async (trx): Promise<Result<'claimExport'>> => {
     const found = await lockExport(trx, exportId);
     if (found === undefined) return { claim: 'unknown' };
-    const { stored, heldUntil, claims } = found;
+    const stored = toStored(found);
     if (stored.status === 'succeeded' || stored.status === 'failed') return { claim: 'finished' };
     const now = new Date().toISOString();
-    if (stored.status === 'running' && found.holder !== holder && (heldUntil ?? '') > now) return { claim: 'held' };
-    const table = await findTable(trx, stored.table_name, found.bound?.form_version);
-    if (table === undefined || claims >= MAX_CLAIMS) {
+    if (stored.status === 'running' && found.holder !== holder && (found.held_until ?? '') > now)
+      return { claim: 'held' };
+    const fixed: ExportBound | null = found.bound === null ? null : JSON.parse(found.bound);
+    const table = await findTable(trx, stored.table_name, fixed?.form_version);
+    if (table === undefined || found.claims >= MAX_CLAIMS) {
       const error = table === undefined ? 'The table is no longer there.' : 'The export was interrupted too often.';
       await updateExport(trx, exportId, { status: 'failed', error, active_key: null, finished_at: now });
       return { claim: 'finished' };
     }
-    const bound = found.bound ?? (await settledBound(database, trx, table.version));
+    const bound = fixed ?? (await settledBound(database, trx, table.version));
     const total = await table.count({ ...database, db: trx }, bound, stored.request.filter);
     const changes = {
       status: 'running',
       holder,
       held_until: secondsFromNow(leaseSeconds),
-      claims: claims + 1,
+      claims: found.claims + 1,
       started_at: stored.started_at ?? now,
       rows_total: total,
       rows_done: 0,

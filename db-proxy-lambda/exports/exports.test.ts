@@ -52,7 +52,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(stored).toMatchObject({ table_name: TABLE, status: 'queued', rows_total: null, rows_done: 0, csv: null });
     });
 
-    it('gets the export that is queued for the same', async () => {
+    it('returns the export that is queued for the same request', async () => {
       const first = await request();
 
       const second = await request();
@@ -60,7 +60,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second).toEqual({ export: first.export, created: false });
     });
 
-    it('gets the export that is running for the same', async () => {
+    it('returns the export that is running for the same request', async () => {
       const first = await request();
       await claim(proxy, first.export.export_id);
 
@@ -70,7 +70,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second.export).toMatchObject({ export_id: first.export.export_id, status: 'running' });
     });
 
-    it('gets the same export as others that come at the same moment', async () => {
+    it('returns the same export as concurrent requests', async () => {
       const answers = await Promise.all(Array.from({ length: 8 }, () => request()));
 
       expect(new Set(answers.map((answer) => answer.export.export_id)).size).toBe(1);
@@ -102,7 +102,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second.created).toBe(true);
     });
 
-    it('that is sent again after its answer was lost gets its own export, even when that has ended', async () => {
+    it('that is retried returns its own export, even if that has finished', async () => {
       const exportId = randomUUID();
       await request({ export_id: exportId });
       await claim(proxy, exportId);
@@ -115,7 +115,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('a claim', () => {
-    it('gives the holder the export, its table and the moment that it is of', async () => {
+    it('returns the export, its table and its bound', async () => {
       await proxy.call('saveResponses', { responses: [incoming(), incoming()] });
       const exportId = await ask(proxy);
 
@@ -135,7 +135,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second).toEqual({ claim: 'held' });
     });
 
-    it('of several at once is granted to one', async () => {
+    it('among concurrent ones is granted once', async () => {
       const exportId = await ask(proxy);
 
       const claims = await Promise.all(
@@ -148,7 +148,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(claims.filter(({ claim: outcome }) => outcome === 'held')).toHaveLength(5);
     });
 
-    it('takes the export over when its holder has not been heard of, at the same moment as before', async () => {
+    it('takes over an export whose lease has expired, with the same bound', async () => {
       await proxy.call('saveResponses', { responses: [incoming()] });
       const exportId = await ask(proxy);
       const first = await claim(proxy, exportId, 'worker-1');
@@ -162,7 +162,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second.export.rows_total).toBe(1);
     });
 
-    it('is repeated by its holder without harm', async () => {
+    it('is idempotent for its holder', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId, 'worker-1');
 
@@ -171,7 +171,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(again.claim).toBe('granted');
     });
 
-    it('of an export that has ended, or that nobody asked for, says so', async () => {
+    it('of a finished or an unknown export says so', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       await finish(exportId, 'worker-1');
@@ -186,7 +186,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect([ended.claim, unknown.claim]).toEqual(['finished', 'unknown']);
     });
 
-    it('after five interrupted ones ends the export with a sentence, and the next request starts a new one', async () => {
+    it('after five interrupted ones fails the export with a reason, and the next request starts a new one', async () => {
       const exportId = await ask(proxy);
       for (let attempt = 1; attempt <= 5; attempt += 1) {
         await claim(proxy, exportId, `worker-${attempt}`);
@@ -205,7 +205,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('a report', () => {
-    it('says how far the export is and keeps the claim', async () => {
+    it('stores the progress and renews the lease', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId, 'worker-1');
       await expire(exportId);
@@ -221,7 +221,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       });
     });
 
-    it('and an end of a holder whose export was taken over are refused, and change nothing', async () => {
+    it('and a finish by a holder whose export was taken over are refused and change nothing', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId, 'worker-1');
       await expire(exportId);
@@ -237,7 +237,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('an end', () => {
-    it('states what was written, and how many rows there were', async () => {
+    it('stores what was written and how many rows', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const csv = { bucket: 'csv', key: 'a.csv', rows: 3, bytes: 30, sha256: 'ab' };
@@ -249,7 +249,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(stored.finished_at).not.toBeNull();
     });
 
-    it('of a sheet alone states its rows too', async () => {
+    it('of a sheet alone stores its rows too', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const sheet = { spreadsheet_id: 'a', tab: 'b', url: 'c', rows: 4 };
@@ -261,7 +261,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('the list of exports', () => {
-    it('is newest first, and each page goes on where the one before ended', async () => {
+    it('is newest first, and each page starts where the one before ended', async () => {
       const asked: string[] = [];
       for (const status of ['accepted', 'flagged'] as const) {
         for (const table of [TABLE, 'flags', 'revisions']) asked.push(await ask(proxy, { table, filter: { status } }));
@@ -295,7 +295,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('stalled exports', () => {
-    it('are those queued for long and those whose holder is gone', async () => {
+    it('are those queued for long and those with an expired lease', async () => {
       const queued = await ask(proxy, { table: 'flags' });
       const running = await ask(proxy, { table: TABLE });
       const gone = await ask(proxy, { table: 'revisions' });
@@ -330,7 +330,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(answers.filter(({ taken }) => taken)).toHaveLength(1);
     });
 
-    it('is taken over once it has run out, never before', async () => {
+    it('is taken over only after it has expired', async () => {
       await take('a');
       const before = await take('b');
       await expireLease('tab');
@@ -374,13 +374,13 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       ]);
     });
 
-    it('are not given twice to those who ask at once', async () => {
+    it('are not given twice to concurrent workers', async () => {
       const waits = await Promise.all(Array.from({ length: 6 }, () => take(0)));
 
       expect(waits.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 2_000, 4_000, 6_000]);
     });
 
-    it('are not held up for long by one whose clock was far ahead', async () => {
+    it('are not delayed for long by a worker whose clock is far ahead', async () => {
       await take(86_400_000);
 
       expect(await take(0)).toBeLessThanOrEqual(62_000);

@@ -14,7 +14,7 @@ import { exportsTable } from './tables.ts';
 type SystemTable = (typeof SYSTEM_TABLES)[number];
 
 /** A table, and the version of its form; 0 for a system table. */
-export type FoundTable = Table & { version: number };
+type FoundTable = Table & { version: number };
 
 const systemTables: Record<SystemTable, Table> = {
   revisions: revisionsTable,

@@ -1,18 +1,10 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { ExportBound, Input, Result, StoredExport } from '../contract.ts';
+import type { Input, Result, StoredExport } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { ExportsTable } from './rows.ts';
 
 type ExportKey = Pick<ExportsTable, 'created_at' | 'export_id'>;
-
-export interface ClaimableExport {
-  stored: StoredExport;
-  bound: ExportBound | null;
-  holder: string | null;
-  heldUntil: string | null;
-  claims: number;
-}
 
 /**
  * Inserts a queued export.
@@ -33,18 +25,9 @@ export async function insertExport(
       request: JSON.stringify(request),
       active_key: activeKey,
       status: 'queued',
-      rows_total: null,
       rows_done: 0,
-      bound: null,
-      csv: null,
-      sheet: null,
-      error: null,
-      holder: null,
-      held_until: null,
       claims: 0,
       created_at: now,
-      started_at: null,
-      finished_at: null,
     })
     .execute();
 }
@@ -109,23 +92,9 @@ export function findExports(db: Kysely<Schema>, ids: readonly string[]): Promise
   return db.selectFrom('exports').selectAll().where('export_id', 'in', ids).execute();
 }
 
-/** An export with its claim, locked until the transaction ends. */
-export async function lockExport(trx: Transaction<Schema>, exportId: string): Promise<ClaimableExport | undefined> {
-  const row = await trx
-    .selectFrom('exports')
-    .selectAll()
-    .where('export_id', '=', exportId)
-    .forUpdate()
-    .executeTakeFirst();
-  return (
-    row && {
-      stored: toStored(row),
-      bound: row.bound === null ? null : JSON.parse(row.bound),
-      holder: row.holder,
-      heldUntil: row.held_until,
-      claims: row.claims,
-    }
-  );
+/** An export, locked until the transaction ends. */
+export function lockExport(trx: Transaction<Schema>, exportId: string): Promise<ExportsTable | undefined> {
+  return trx.selectFrom('exports').selectAll().where('export_id', '=', exportId).forUpdate().executeTakeFirst();
 }
 
 export async function updateExport(
@@ -170,19 +139,13 @@ export async function findStalledExports(db: Kysely<Schema>, queuedBefore: strin
   return rows.map((row) => row.export_id);
 }
 
-function toStored(row: ExportsTable): StoredExport {
+export function toStored(row: ExportsTable): StoredExport {
+  const { active_key: _key, bound: _bound, holder: _holder, held_until: _heldUntil, claims: _claims, ...stored } = row;
+  const { request, csv, sheet } = row;
   return {
-    export_id: row.export_id,
-    table_name: row.table_name,
-    request: JSON.parse(row.request),
-    status: row.status,
-    rows_total: row.rows_total,
-    rows_done: row.rows_done,
-    csv: row.csv === null ? null : JSON.parse(row.csv),
-    sheet: row.sheet === null ? null : JSON.parse(row.sheet),
-    error: row.error,
-    created_at: row.created_at,
-    started_at: row.started_at,
-    finished_at: row.finished_at,
+    ...stored,
+    request: JSON.parse(request),
+    csv: csv === null ? null : JSON.parse(csv),
+    sheet: sheet === null ? null : JSON.parse(sheet),
   };
 }

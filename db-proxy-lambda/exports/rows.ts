@@ -1,22 +1,17 @@
-/** One row an export. JSON columns hold the contract's shapes. */
-export interface ExportsTable {
-  export_id: string;
-  table_name: string;
+import type { StoredExport } from '../contract.ts';
+
+/** One row per export. JSON columns hold the contract's shapes. */
+export interface ExportsTable extends Omit<StoredExport, 'request' | 'csv' | 'sheet'> {
   request: string;
-  active_key: string | null;
-  status: 'queued' | 'running' | 'succeeded' | 'failed';
-  rows_total: number | null;
-  rows_done: number;
-  bound: string | null;
   csv: string | null;
   sheet: string | null;
-  error: string | null;
+  /** Hash of the request while the export is queued or running, then null. */
+  active_key: string | null;
+  /** The moment of the export, from its first claim on. */
+  bound: string | null;
   holder: string | null;
   held_until: string | null;
   claims: number;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
 }
 
 export interface ExportTables {

@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.ts';
 /** What a table reads from: a database, or a transaction of one. */
 export type Source = Pick<Database, 'tableBy' | 'jsonLength'> & { db: Kysely<Schema> };
 
-export interface Page {
+interface Page {
   rows: Cell[][];
   /** The position that the next page starts after, in the table's own format; null after the last page. */
   next: string | null;

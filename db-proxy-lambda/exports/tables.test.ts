@@ -149,7 +149,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect([reads(first), reads(second)]).toEqual([1, 0]);
     });
 
-    it('keeps the columns of the moment while a new version comes', async () => {
+    it('keeps the columns of the bound when a new version is stored', async () => {
       await save(...numbered(1));
       const bound = await boundAfterAll();
       const before = await columnsOf(TABLE);
@@ -177,7 +177,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await column(rows, 'response_id')).toEqual(numbered(50).map((each) => each.response_id));
     });
 
-    it('is not touched by what is inserted and changed between its pages', async () => {
+    it('does not change when responses are inserted and changed between its pages', async () => {
       await save(...numbered(60, LARGE));
       const bound = await boundAfterAll();
       const before = await readAll(proxy, bound);
@@ -201,7 +201,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await readAll(proxy, bound)).toEqual(before);
     });
 
-    it('applies a status to the state of the moment, not to what became of it', async () => {
+    it('applies a status filter to the state at the bound, not to the present one', async () => {
       const flagged: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1')] };
       const [r1, r2, r3, r4] = numbered(4);
       if (!r1 || !r2 || !r3 || !r4) throw new Error('Four were made.');
@@ -216,7 +216,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await ids('accepted')).toEqual(['r1', 'r3']);
     });
 
-    it('applies a time to the state of the moment', async () => {
+    it('applies a time filter to the state at the bound', async () => {
       await save(...numbered(3));
       const bound = await boundAfterAll();
       const { db } = proxy.database;
@@ -232,7 +232,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await column(rows, 'response_id')).toEqual(['r2']);
     });
 
-    it('takes the last of several revisions before the moment', async () => {
+    it('has the last of several revisions before the bound', async () => {
       await save(...numbered(1), corrected('r1', 1), corrected('r1', 2));
       const bound = await boundAfterAll();
       await save(corrected('r1', 3), corrected('r1', 4));
@@ -263,7 +263,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 
   describe('the revisions', () => {
-    it('are all there, oldest first within a response, as of the moment', async () => {
+    it('are complete at the bound, oldest first within a response', async () => {
       await save(...numbered(2), corrected('r1', 1), corrected('r1', 2), ...numbered(3).slice(2), corrected('r2', 1));
       const bound = await boundAfterAll();
       const { rows: count } = await columnsOf('revisions');
@@ -275,7 +275,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(count).toBe(6);
     });
 
-    it('of one response that fill several replies come in pages', async () => {
+    it('of one response can fill several pages', async () => {
       const large = (minute: number) => ({
         response: household({ response_id: 'r2', name: `${minute}${'x'.repeat(200_000)}` }),
       });
@@ -304,7 +304,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 
   describe('the flags', () => {
-    it('that stand are a row each, and counted so', async () => {
+    it('that stand are one row each, and counted so', async () => {
       const two: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1'), flag('Rule2')] };
       const [r1, r2, r3] = numbered(3);
       if (!r1 || !r2 || !r3) throw new Error('Three were made.');
@@ -336,7 +336,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
     const positions = async (bound: ExportBound, filter: Input<'readTable'>['filter'] = {}) =>
       (await readAll(proxy, bound, { table: 'late_revisions', filter })).map((row) => `${row[0]} ${row[5]}`);
 
-    it('is there in the order in which it came, as of the moment', async () => {
+    it('is listed in order of arrival, up to the bound', async () => {
       await save(...numbered(2));
       await saveLate(tooLate('r2', 2), tooLate('r1', 3));
       await proxy.database.db.updateTable('late_revisions').set({ saved_at: LONG_AGO }).execute();
@@ -473,7 +473,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 
   describe('the exports', () => {
-    it('stand as they did at the moment, whatever became of them since', async () => {
+    it('have the state that they had at the bound', async () => {
       const done = await ask(proxy, { table: 'flags' });
       await claim(proxy, done);
       const end = { holder: 'worker-1', status: 'succeeded', csv: null, sheet: null, error: null } as const;
@@ -594,8 +594,8 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 });
 
-describeOnServers('the moment of an export', (kind) => {
-  it('comes when the responses that are being written below its last id are there', async () => {
+describeOnServers('the bound of an export', (kind) => {
+  it('waits for the responses that are being written below its last id', async () => {
     const proxy = await InProcessProxy.start(kind);
     const other = openDatabase(proxy.url);
     try {
@@ -632,7 +632,7 @@ describeOnServers('the moment of an export', (kind) => {
     }
   });
 
-  it('comes when a correction that has taken its time, and written nothing yet, is there', async () => {
+  it('waits for a correction that has taken its time and written nothing yet', async () => {
     const proxy = await InProcessProxy.start(kind);
     const other = openDatabase(proxy.url);
     try {

@@ -12,7 +12,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
   const put = (title: string, formId = 'crops') =>
     proxy.call('putForm', { form_id: formId, definition: { title, questions: [{ key: 'a', max: 1.5 }] } });
 
-  test('a definition that was not there is stored as version 1', async () => {
+  test('a new definition is stored as version 1', async () => {
     const { form, outcome } = await put('Crops');
 
     expect(outcome).toBe('created');
@@ -25,7 +25,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
     expect(await proxy.call('getForm', { form_id: 'crops' })).toEqual({ form });
   });
 
-  test('another definition is the next version, and the one before is kept', async () => {
+  test('another definition is the next version, and the earlier one is kept', async () => {
     const first = await put('Crops');
 
     const second = await put('Crops and trees');
@@ -35,7 +35,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
     expect(await proxy.call('getForm', { form_id: 'crops', version: 1 })).toEqual({ form: first.form });
   });
 
-  test('the last definition again changes nothing, in whatever order its members come', async () => {
+  test('the last definition again changes nothing, in any order of its members', async () => {
     const first = await put('Crops');
 
     const again = await proxy.call('putForm', {
@@ -53,7 +53,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
     expect(await put('Crops')).toMatchObject({ outcome: 'updated', form: { version: 3 } });
   });
 
-  test('a form or a version that is not there is null', async () => {
+  test('an unknown form or version is null', async () => {
     await put('Crops');
 
     expect(await proxy.call('getForm', { form_id: 'trees' })).toEqual({ form: null });

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import type { LeasesTable } from './rows.ts';
 
-export interface Lease {
+interface Lease {
   name: string;
   holder: string;
   heldUntil: string;

@@ -1,4 +1,4 @@
-/** Who may write to what, and until when. */
+/** Who may do something alone, and until when. */
 export interface LeasesTable {
   name: string;
   holder: string;

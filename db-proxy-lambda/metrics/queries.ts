@@ -13,7 +13,7 @@ const ROWS_PER_STATEMENT = 500;
 const SAME_SHARE = 1e-12;
 
 /** What all rows of one save have in common. */
-export interface SeriesOwner {
+interface SeriesOwner {
   iso3: string;
   sample: 0 | 1;
 }

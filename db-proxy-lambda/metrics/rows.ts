@@ -1,7 +1,7 @@
 import type { AreaMetric, MetricSeries } from '../contract.ts';
 
-/** An area, real (0) or sample (1), as it was on the last day of which there are rows. */
-export interface AreasTable {
+/** An area, real (0) or sample (1), as on the last day that has rows. */
+interface AreasTable {
   sample: 0 | 1;
   area_id: number;
   iso3: string;
@@ -11,13 +11,13 @@ export interface AreasTable {
 }
 
 /** One area's metric on one day. Real and sample rows have keys of their own. */
-export interface AreaMetricsTable extends AreaMetric {
+interface AreaMetricsTable extends AreaMetric {
   iso3: string;
   sample: 0 | 1;
 }
 
-/** What is known of a country's rows of one indicator. */
-export interface MetricSeriesTable extends Omit<MetricSeries, 'sample'> {
+/** The state of a country's rows of one indicator. */
+interface MetricSeriesTable extends Omit<MetricSeries, 'sample'> {
   sample: 0 | 1;
 }
 

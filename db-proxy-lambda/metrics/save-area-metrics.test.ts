@@ -52,7 +52,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect(country?.days[0]).toMatchObject({ weight: 5_000, weighted_prevalence: 1_100, weighted_squares: 260 });
   });
 
-  test('what is missing is left out of its own mean and of its own sums only', async () => {
+  test('a missing value is left out of its own mean and sums only', async () => {
     await save(
       apiRow({ id: 1, date: '2022-06-01', metrics: { fcs: { people: 100 } } }),
       apiRow({ id: 1, date: '2022-06-02', metrics: { fcs: { people: 300, prevalence: 0.3 } } }),
@@ -78,7 +78,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     ]);
   });
 
-  test('the same rows again change nothing but the time at which they last came', async () => {
+  test('saving the same rows again only changes `as_of`', async () => {
     const rows = [apiRow({ id: 1 }), apiRow({ id: 2 }), apiRow({ id: 2, metrics: { rcsi: { people: 0.1 + 0.2 } } })];
     expect(await save(...rows)).toEqual({ changed: 3, unchanged: 0 });
     const [before, content] = [await series(), await read()];
@@ -91,7 +91,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect(await read()).toEqual(content);
   });
 
-  test('a corrected value replaces the one before and makes the next revision of its series, and of no other', async () => {
+  test('a corrected value replaces the stored one and advances the revision of its own series only', async () => {
     await save(apiRow({ metrics: { ...fcs(100), rcsi: { people: 1 } } }), apiRow({ date: '2022-06-02' }));
 
     const saved = await save(apiRow({ metrics: { ...fcs(300), rcsi: { people: 1 } } }), apiRow({ date: '2022-06-02' }));
@@ -114,7 +114,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect((await series()).map((each) => each.sample)).toEqual([false, true]);
   });
 
-  test('an area is named as its last day has it, in whatever order the days come in', async () => {
+  test('an area has the name of its last day, in whatever order days are saved', async () => {
     await save(apiRow({ date: '2022-06-02', name: 'New name', population: 2_000 }));
     await save(apiRow({ date: '2022-06-01', name: 'Old name', population: 1_000 }));
 
@@ -122,7 +122,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect((await read())?.days.map((day) => day.population)).toEqual([1_000, 2_000]);
   });
 
-  test('a new name of an area makes the next revision of every indicator of its country', async () => {
+  test('a new name of an area advances the revision of every indicator of its country', async () => {
     await save(apiRow({ metrics: { ...fcs(100), rcsi: { people: 1 } } }));
 
     await save(apiRow({ name: 'Renamed' }));

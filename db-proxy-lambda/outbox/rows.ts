@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** One row for each stored revision of which the topic has not been told. */
+/** One row per stored revision that is not published yet. */
 export interface ResponseEventsTable {
   id: Generated<number>;
   type: 'flagged' | 'accepted' | 'corrected';
@@ -9,8 +9,8 @@ export interface ResponseEventsTable {
   occurred_at: string;
 }
 
-/** An event that the topic refused for good, under the id that it had in the outbox. */
-export interface RefusedEventsTable extends Omit<ResponseEventsTable, 'id'> {
+/** A poison event, with its id from the outbox. */
+interface RefusedEventsTable extends Omit<ResponseEventsTable, 'id'> {
   id: number;
   reason: string;
   refused_at: string;

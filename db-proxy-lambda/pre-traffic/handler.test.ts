@@ -128,7 +128,7 @@ describe('the hook', () => {
   const migrated = { ok: true, result: { outcome: 'migrated', applied: [] } };
   const failed = { ok: false, error: { code: 'DATABASE_UNAVAILABLE', message: '' } };
 
-  test('asks the live version what it knows, migrates with the new one, has the snapshot repaired, and tries it', async () => {
+  test('asks the live version for its schema, migrates with the new one, leaves a marker for the snapshot, and pings', async () => {
     const { handler, asked, reports } = hook({
       describeSchema: described,
       migrateSchema: migrated,
@@ -141,7 +141,7 @@ describe('the hook', () => {
     expect(reports).toEqual([true]);
   });
 
-  test('asks again while the database wakes', async () => {
+  test('retries while the database wakes up', async () => {
     const { handler } = hook({
       describeSchema: [failed, failed, described],
       migrateSchema: migrated,

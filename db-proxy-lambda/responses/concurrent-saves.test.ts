@@ -54,7 +54,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     return items;
   }
 
-  test('20 writers of one response: the newest stands, and every revision that was applied is in the history', async () => {
+  test('20 writers of one response: the newest stands, and the history has every applied revision', async () => {
     const responseId = `response-${randomUUID()}`;
     const writers = shuffle(Array.from({ length: 20 }, (_, index) => index)).map((minute) =>
       incoming({
@@ -151,7 +151,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     }
   });
 
-  test('who pages by time beside them misses nothing', async () => {
+  test('a reader that pages by time meanwhile misses nothing', async () => {
     const first = Array.from({ length: 300 }, () => incoming());
     await proxy.call('saveResponses', { responses: first });
     const corrections = first.map(({ response_id }) => incoming({ response_id, at: '2026-09-02T00:00:00Z' }));
@@ -194,7 +194,7 @@ const START = '2020-01-01T00:00:00.000Z';
 const now = () => new Date().toISOString();
 const idsOf = (responses: readonly { response_id: string }[]) => responses.map((each) => each.response_id);
 
-describeOnServers('who pages by time', (kind) => {
+describeOnServers('a reader that pages by time', (kind) => {
   let proxy: InProcessProxy;
   let other: Database;
   beforeEach(async () => {
@@ -206,7 +206,7 @@ describeOnServers('who pages by time', (kind) => {
     await proxy.stop();
   });
 
-  test('does not pass a batch that is still open, and does not wait for it', async () => {
+  test('stops before an open batch, and does not wait for it', async () => {
     const [stored, corrected, created, single] = [incoming(), incoming(), incoming(), incoming()];
     await proxy.call('saveResponses', { responses: [stored, corrected] });
     const batch = await other.db.startTransaction().execute();
@@ -225,14 +225,14 @@ describeOnServers('who pages by time', (kind) => {
   });
 });
 
-describe('who pages by time on sqlite', () => {
+describe('a reader that pages by time on sqlite', () => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start('sqlite');
   });
   afterEach(() => proxy.stop());
 
-  test('finds a save that waited for its turn after what was saved meanwhile', async () => {
+  test('finds a save that waited for the write lock, after the responses that were saved meanwhile', async () => {
     const [first, waiting] = [incoming(), incoming()];
     const transaction = await proxy.database.db.startTransaction().execute();
     const saving = proxy.call('saveResponses', { responses: [waiting] });

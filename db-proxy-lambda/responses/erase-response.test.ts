@@ -69,7 +69,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     return items;
   }
 
-  test('leaves no answer and no figure anywhere', async () => {
+  test('leaves no answer and no amount in any table', async () => {
     await saveAllKinds();
     expect(await everything(proxy.database)).toContain(SECRET);
 
@@ -105,7 +105,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(row).toEqual({ last_modified_time: LATER });
   });
 
-  test('is not undone by a release that knows no tombstones, and goes by times and hashes alone', async () => {
+  test('is not undone by an earlier release, which compares times and hashes only', async () => {
     await save(revision());
     await erase('response-1');
 
@@ -117,7 +117,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(row.content_hash).not.toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('tells those who synchronise, and those who ask for it, and no worklist', async () => {
+  test('shows in lists by change and by status, and in no worklist', async () => {
     await save(revision(), incoming());
     const since = new Date().toISOString();
 
@@ -131,7 +131,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(await ids({ status: 'flagged' })).toEqual([]);
   });
 
-  test('again changes nothing', async () => {
+  test('is idempotent', async () => {
     await saveAllKinds();
     await erase('response-1');
     const before = await everything(proxy.database);
@@ -141,11 +141,11 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(await everything(proxy.database)).toBe(before);
   });
 
-  test('of what is not stored says so', async () => {
+  test('of an unknown response says so', async () => {
     expect(await erase('nobody')).toEqual({ outcome: 'unknown' });
   });
 
-  test('leaves its neighbours alone, also under ids that look like attempts at injection', async () => {
+  test('changes no other response, also with ids that look like SQL injection', async () => {
     const ids = [`' or '1'='1`, `x'; delete from responses; --`, '%', 'response-_', 'Response-1', 'response-1', '?'];
     for (const id of ids) await saveAllKinds(id);
 
@@ -163,7 +163,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     }
   });
 
-  test('stands: nothing is saved to it any more, late or not, of whatever time, form or collector', async () => {
+  test('refuses every later save, late or not, of any time, form or collector', async () => {
     await save(revision());
     await erase('response-1');
     const before = await everything(proxy.database);
@@ -191,7 +191,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
   });
 
   describe('and its task', () => {
-    test('says that it was erased, and is otherwise as it was', async () => {
+    test('says that it was erased, and is otherwise unchanged', async () => {
       await saveAllKinds();
       const [before] = await tasksOf();
 
@@ -201,7 +201,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
       expect(await tasksOf()).toEqual([{ ...before, description: 'The response was erased.', updated_at }]);
     });
 
-    test('is not changed by events that come after it, and none is opened by them', async () => {
+    test('is neither changed nor opened by later events', async () => {
       await saveAllKinds();
       await save(revision({}, 'response-2'), revision({ at: LATER }, 'response-2'));
       await erase('response-1');
@@ -234,7 +234,7 @@ describe.each(everyDatabaseKind)('proxies that erase while others save, on %s', 
   const [saveResult, eraseResult] = [contract.saveResponses.result, contract.eraseResponse.result];
   const resultOf = (reply: unknown): unknown => Reflect.get(Object(reply), 'result');
 
-  test('leave nothing but tombstones, whoever comes first', async () => {
+  test('leave only tombstones, in any order', async () => {
     const ids = Array.from({ length: 12 }, () => `response-${randomUUID()}`);
     const revisions = (minute: number) =>
       ids.map((id) =>
@@ -282,7 +282,7 @@ describe.each(everyDatabaseKind)('proxies that erase while others save, on %s', 
     expect(await readOutbox(proxy)).toEqual([]);
   });
 
-  test('once the erasure was answered, every save is refused', async () => {
+  test('once an erasure has returned, every save is refused', async () => {
     const [first] = processes;
     const response = incoming();
     await proxy.call('saveResponses', { responses: [response] });

@@ -2,8 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Result } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import { bytesOf, toStored } from './queries.ts';
-import { stateColumns, type State } from './snapshot-queries.ts';
+import { bytesOf, stateColumns, toStored, type StoredState } from './queries.ts';
 
 const REVISIONS_PER_PAGE = 500;
 
@@ -41,7 +40,7 @@ function readCurrentRevision(
   db: Kysely<Schema>,
   responseId: string,
   revisions: readonly number[],
-): Promise<Omit<State, 'id'>[]> {
+): Promise<StoredState[]> {
   return db
     .selectFrom('responses')
     .select([...stateColumns, 'updated_at as saved_at'])
@@ -76,7 +75,7 @@ export async function readHistorySizes(
 }
 
 /** The replaced states of responses, in any order. */
-export function readReplacedStates(db: Kysely<Schema>, responseIds: readonly string[]): Promise<Omit<State, 'id'>[]> {
+export function readReplacedStates(db: Kysely<Schema>, responseIds: readonly string[]): Promise<StoredState[]> {
   return db
     .selectFrom('response_revisions')
     .select([...stateColumns, 'saved_at'])
@@ -89,7 +88,7 @@ export function readReplacedRevisions(
   db: Kysely<Schema>,
   responseId: string,
   revisions: readonly number[],
-): Promise<Omit<State, 'id'>[]> {
+): Promise<StoredState[]> {
   return db
     .selectFrom('response_revisions')
     .select([...stateColumns, 'saved_at'])

@@ -36,7 +36,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     return (changes) => incoming({ response_id: responseId, ...changes });
   }
 
-  test('are saved like any other while nothing stands in their way', async () => {
+  test('are saved like any other if nothing conflicts', async () => {
     const revision = revisionsOf();
     const [first, second] = [revision({ at: EARLIER }), revision({ at: LATER })];
 
@@ -90,7 +90,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     expect(await late(delayed.response_id)).toEqual(before);
   });
 
-  test('are not kept beside the history when they are in it', async () => {
+  test('are not kept if they are in the history already', async () => {
     const revision = revisionsOf();
     const first = revision({ at: EARLIER });
     await saveLate(first);
@@ -112,7 +112,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     expect(await late(revision({}).response_id)).toEqual([]);
   });
 
-  test('are told apart in a batch, each by itself', async () => {
+  test('are decided one by one in a batch', async () => {
     const revision = revisionsOf();
     await save([revision({})]);
 
@@ -131,7 +131,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     ]);
   });
 
-  test('that are kept are no news to the topic', async () => {
+  test('that are kept add no event to the outbox', async () => {
     const revision = revisionsOf();
     await save([revision({})]);
     const before = await readOutbox(proxy);
@@ -141,7 +141,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     expect(await readOutbox(proxy)).toEqual(before);
   });
 
-  test('are listed by the time at which they were made, each on one page, as many as fit a reply', async () => {
+  test('are listed by last_modified, each on one page, cut by bytes', async () => {
     const revision = revisionsOf();
     const { response_id } = revision({});
     await save([revision({ at: LATER })]);
@@ -168,7 +168,7 @@ describe.each(everyDatabaseKind)("somebody else's response on %s", (kind) => {
   });
   afterAll(() => proxy.stop());
 
-  test('is not changed, and nothing is said of it', async () => {
+  test('is not changed, and nothing of it is returned', async () => {
     const first = incoming({ user_id: 'collector-1' });
     await proxy.call('saveResponses', { responses: [{ ...first, only_of: 'collector-1' }] });
     const before = await proxy.call('getResponse', { response_id: first.response_id });
@@ -192,7 +192,7 @@ describe.each(everyDatabaseKind)("somebody else's response on %s", (kind) => {
     });
   });
 
-  test('is told by the exact user_id', async () => {
+  test('is recognised by the exact user_id', async () => {
     const first = incoming({ user_id: 'Collector' });
     await proxy.call('saveResponses', { responses: [first] });
 

@@ -88,19 +88,22 @@ describe.each(everyDatabaseKind)('listing a mixture of 60 responses on %s', (kin
     }
   });
 
-  test.each(filters)('the same holds of %j in the order of the last change, from a time on', async (filter) => {
-    const since = '2026-09-01T06:00:00.002Z';
-    const fitting = mixture
-      .map((each, index) => ({ ...each, index, moment: moments[index] ?? '' }))
-      .filter((each) => fits(filter, each) && each.moment >= since)
-      .toSorted((a, b) => (a.moment === b.moment ? a.index - b.index : a.moment < b.moment ? -1 : 1));
+  test.each(filters)(
+    'every response that fits %j and changed since a time is on exactly one page, in the order of change',
+    async (filter) => {
+      const since = '2026-09-01T06:00:00.002Z';
+      const fitting = mixture
+        .map((each, index) => ({ ...each, index, moment: moments[index] ?? '' }))
+        .filter((each) => fits(filter, each) && each.moment >= since)
+        .toSorted((a, b) => (a.moment === b.moment ? a.index - b.index : a.moment < b.moment ? -1 : 1));
 
-    for (const limit of [1, 7, 60]) {
-      const pages = await allPages(proxy, { ...filter, updated_since: since }, limit);
+      for (const limit of [1, 7, 60]) {
+        const pages = await allPages(proxy, { ...filter, updated_since: since }, limit);
 
-      expect(idsOf(pages)).toEqual(fitting.map((each) => each.response_id));
-    }
-  });
+        expect(idsOf(pages)).toEqual(fitting.map((each) => each.response_id));
+      }
+    },
+  );
 });
 
 describe.each(everyDatabaseKind)('listing on %s', (kind) => {
@@ -115,7 +118,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     return responses;
   }
 
-  test('responses that arrive and change while somebody pages by arrival are seen once, and move nothing', async () => {
+  test('paging by arrival returns each response once while others arrive and change', async () => {
     const all = await save(...mixture);
     const arrived: IncomingResponse[] = [];
 
@@ -129,7 +132,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     expect(idsOf(pages)).toEqual([...all, ...arrived].map((each) => each.response_id));
   });
 
-  test('a response that changes while somebody pages by change comes again at the end, and none is missed', async () => {
+  test('paging by change returns a changed response again at the end, and misses none', async () => {
     const all = await save(...Array.from({ length: 30 }, () => incoming()));
     for (const each of all) await savedAt(proxy, each.response_id, '2026-09-01T06:00:00.000Z');
     const [seen, ahead] = [all[0], all[20]].map((each) => each?.response_id ?? '');
@@ -154,7 +157,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     expect(items).toHaveLength(before.length + 3);
   });
 
-  test('a status that changes while somebody pages neither repeats nor hides the other responses', async () => {
+  test('a status that changes during paging neither repeats nor hides other responses', async () => {
     const all = await save(...Array.from({ length: 20 }, () => incoming({ status: 'flagged' })));
 
     const pages = await allPages(proxy, { status: 'flagged' }, 4, async (page) => {
@@ -179,7 +182,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     for (const page of pages) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(PAGE_BYTES);
   });
 
-  test('a response that is larger than a page comes alone', async () => {
+  test('a response larger than a page is a page of its own', async () => {
     const text = 'a'.repeat(PAGE_BYTES + 100_000);
     const [first, huge, last] = [incoming(), incoming({ response: { text } }), incoming()];
     for (const each of [first, huge, last]) await save(each);
@@ -216,7 +219,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     });
   }
 
-  test('the revisions of a response are whole and oldest first, also where they take several calls', async () => {
+  test('the revisions of a response are complete and oldest first, also over several calls', async () => {
     const sent = revisions(510, (index) => ({
       response: { index },
       status: index % 2 === 0 ? 'accepted' : 'flagged',

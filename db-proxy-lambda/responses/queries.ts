@@ -19,19 +19,19 @@ export interface NewRevision {
   revision: number;
 }
 
-const revisionColumns = [
+/** The columns of a state that lists and exports show. */
+export const stateColumns = [
   'response_id',
   'form_id',
   'form_version',
   'user_id',
   'status',
   'revision',
-  'last_modified',
-  'last_modified_time',
-  'content_hash',
   'flags',
   'response',
 ] as const;
+
+const revisionColumns = [...stateColumns, 'last_modified', 'last_modified_time', 'content_hash'] as const;
 
 /** The stored states of these responses, locked until the transaction ends. */
 export async function lockCurrentStates(
@@ -131,8 +131,12 @@ export async function eraseAnswers(
 }
 
 export async function findResponse(db: Kysely<Schema>, responseId: string): Promise<StoredRevision | undefined> {
-  const row = await db.selectFrom('responses').selectAll().where('response_id', '=', responseId).executeTakeFirst();
-  return row && toStored({ ...row, saved_at: row.updated_at });
+  const row = await db
+    .selectFrom('responses')
+    .select([...stateColumns, 'updated_at as saved_at'])
+    .where('response_id', '=', responseId)
+    .executeTakeFirst();
+  return row && toStored(row);
 }
 
 /** A page of last revisions, cut by rows and by bytes. See the contract for the two orders. */
@@ -170,7 +174,7 @@ export async function listResponses(
   const { page, next } = await readByKeys(keys, limit, (key) => key.id, {
     read: (ids) =>
       matching(database.db)
-        .selectAll()
+        .select(['id', ...stateColumns, 'updated_at as saved_at'])
         .where('id', 'in', ids)
         // A row that has changed since comes again, in its new place.
         .$if(since !== undefined, (query) => query.where('updated_at', '<=', newest))
@@ -179,7 +183,7 @@ export async function listResponses(
     bytesOf,
   });
   return {
-    items: page.map((row) => toStored({ ...row, saved_at: row.updated_at })),
+    items: page.map(({ id: _id, ...row }) => toStored(row)),
     // Its time is the one that the key was sorted by.
     next: next && { id: next.id, ...(since !== undefined && { updated_at: next.updated_at }) },
   };
@@ -207,18 +211,8 @@ export function contentColumns(
   };
 }
 
-export function toStored(
-  row: Omit<ResponseRevisionsTable, 'last_modified' | 'last_modified_time' | 'content_hash'>,
-): StoredRevision {
-  return {
-    response_id: row.response_id,
-    form_id: row.form_id,
-    form_version: row.form_version,
-    user_id: row.user_id,
-    status: row.status,
-    revision: row.revision,
-    flags: JSON.parse(row.flags),
-    response: JSON.parse(row.response),
-    saved_at: row.saved_at,
-  };
+export type StoredState = Omit<ResponseRevisionsTable, 'last_modified' | 'last_modified_time' | 'content_hash'>;
+
+export function toStored({ flags, response, ...row }: StoredState): StoredRevision {
+  return { ...row, flags: JSON.parse(flags), response: JSON.parse(response) };
 }

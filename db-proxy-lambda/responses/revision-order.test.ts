@@ -15,7 +15,7 @@ const stored: CurrentState = {
 const current = { revision: 3, last_modified_time: '2026-09-01T09:00:00+03:00', status: 'flagged' };
 const other = 'b'.repeat(64);
 
-test('what is not stored is created as revision 1', () => {
+test('a new response is created as revision 1', () => {
   expect(decideOutcome(undefined, incoming())).toEqual({ outcome: 'created', revision: 1 });
 });
 
@@ -25,19 +25,19 @@ test('one nanosecond later is the next revision', () => {
   expect(decideOutcome(stored, later)).toEqual({ outcome: 'updated', revision: 4 });
 });
 
-test('one nanosecond earlier is refused with what is stored', () => {
+test('one nanosecond earlier is refused with the stored state', () => {
   const earlier = incoming({ last_modified: '2026-09-01T05:59:59.999999999Z', content_hash: other });
 
   expect(decideOutcome(stored, earlier)).toEqual({ outcome: 'stale', current });
 });
 
-test('the same moment with other content is refused with what is stored', () => {
+test('the same time with other content is refused with the stored state', () => {
   const conflicting = incoming({ last_modified: stored.last_modified, content_hash: other });
 
   expect(decideOutcome(stored, conflicting)).toEqual({ outcome: 'conflict', current });
 });
 
-test('the same content is unchanged and answers with the flags that are stored', () => {
+test('the same content is unchanged and returns the stored flags', () => {
   const flags = [{ rule: 'Rule1', message: 'Too much.', questions: ['food'], values: { food: '900' } }];
   const again = incoming({ last_modified: stored.last_modified, content_hash: stored.content_hash });
 
@@ -46,13 +46,13 @@ test('the same content is unchanged and answers with the flags that are stored',
   expect(outcome).toEqual({ outcome: 'unchanged', revision: 3, status: 'flagged', flags });
 });
 
-test('an id that another form has taken is refused, whatever its time', () => {
+test('an id of another form is refused, whatever its time', () => {
   const elsewhere = incoming({ form_id: 'other_form', last_modified: '2027-01-01T00:00:00.000000000Z' });
 
   expect(decideOutcome(stored, elsewhere)).toEqual({ outcome: 'other_form', current });
 });
 
-describe('what is late', () => {
+describe('a late response', () => {
   const moment = { last_modified: stored.last_modified, content_hash: other };
   test.each([
     ['older', { ...moment, last_modified: '2026-08-01T06:00:00.000000000Z' }],
@@ -65,7 +65,7 @@ describe('what is late', () => {
     expect(outcome).toEqual({ outcome: 'kept', current });
   });
 
-  test('and newer, the same, or not stored yet is saved like anything else', () => {
+  test('that is newer, the same or new is saved like any other', () => {
     const newer = incoming({ last_modified: '2027-01-01T00:00:00.000000000Z' });
     const same = incoming({ content_hash: stored.content_hash });
 
@@ -75,16 +75,16 @@ describe('what is late', () => {
   });
 });
 
-describe("a response of somebody else's", () => {
+describe("another collector's response", () => {
   const newer = incoming({ last_modified: '2027-01-01T00:00:00.000000000Z' });
 
-  test('is refused without a word of what is stored, even with the same content', () => {
+  test('is refused without the stored state, even with the same content', () => {
     for (const each of [newer, incoming({ content_hash: stored.content_hash }), incoming({ form_id: 'crops' })]) {
       expect(decideOutcome(stored, { ...each, only_of: 'collector-2' })).toEqual({ outcome: 'other_collector' });
     }
   });
 
-  test('is told by whom the stored one is of, and not by what was sent', () => {
+  test('is recognised by the stored user_id, not by the sent one', () => {
     const handedOver = incoming({ ...newer, user_id: 'collector-2' });
 
     expect(decideOutcome(stored, { ...handedOver, only_of: 'collector-1' })).toMatchObject({ outcome: 'updated' });
@@ -92,7 +92,7 @@ describe("a response of somebody else's", () => {
   });
 });
 
-test('what was erased stays so, whatever comes', () => {
+test('an erased response stays erased', () => {
   const tombstone: CurrentState = { ...stored, status: 'erased', content_hash: '' };
   const newer = incoming({ last_modified: '9999-12-31T23:59:59.999999999Z', form_id: 'crops' });
 

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { LateRevision, StoredRevision } from '../contract.ts';
 
-/** One state of a response. JSON columns hold text that the repositories write and parse. */
+/** One state of a response. JSON columns hold text; queries write and parse it. */
 export interface RevisionColumns {
   response_id: string;
   form_id: string;
@@ -18,7 +18,7 @@ export interface RevisionColumns {
   response: string;
 }
 
-/** One row a response: its last revision. `id` is the order of arrival. */
+/** One row per response: its last revision. `id` is the order of arrival. */
 export interface ResponsesTable extends RevisionColumns {
   id: Generated<number>;
   created_at: string;
@@ -30,7 +30,7 @@ export interface ResponseRevisionsTable extends RevisionColumns {
   saved_at: string;
 }
 
-/** Every response that was acknowledged and came too late to become a revision. */
+/** Responses that were acknowledged and came too late to become a revision. */
 export interface LateRevisionsTable extends Omit<RevisionColumns, 'revision'> {
   id: Generated<number>;
   status: LateRevision['status'];

@@ -34,7 +34,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     return (changes) => incoming({ response_id: responseId, ...changes });
   }
 
-  test('a response that was not seen before is created, and can be read back whole', async () => {
+  test('a new response is created and reads back complete', async () => {
     const response = { name: 'Ama', amounts: ['12.10', 3], nested: { deep: [true, null] } };
     const first = incoming({ status: 'flagged', flags: [flag], form_version: 7, user_id: 'collector-9', response });
 
@@ -54,7 +54,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     });
   });
 
-  test('a newer state is the next revision, and the replaced one is kept whole', async () => {
+  test('a newer state is the next revision, and the replaced one is kept complete', async () => {
     const revision = revisionsOf();
     const first = revision({ status: 'flagged', flags: [flag], form_version: 1, response: { food: 900 } });
     const second = revision({ at: '2026-09-01T07:00:00Z', form_version: 2, response: { food: 300 } });
@@ -74,7 +74,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     });
   });
 
-  test('the same content again changes nothing and answers with the stored revision, status and flags', async () => {
+  test('the same content again changes nothing and returns the stored revision, status and flags', async () => {
     const first = incoming({ status: 'flagged', flags: [flag] });
     await save(first);
     const before = await stored(first.response_id);
@@ -86,7 +86,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await history(first.response_id)).toEqual([before]);
   });
 
-  test('an older state is refused with what is stored, which stays', async () => {
+  test('an older state is refused with the stored one, which stays', async () => {
     const revision = revisionsOf();
     const newer = revision({ at: '2026-09-01T09:30:00+02:00', status: 'flagged', flags: [flag] });
     await save(newer);
@@ -98,7 +98,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await history(newer.response_id)).toMatchObject([{ revision: 1, response: newer.response }]);
   });
 
-  test('the same time with other content is refused with what is stored, which stays', async () => {
+  test('the same time with other content is refused with the stored state, which stays', async () => {
     const revision = revisionsOf();
     const first = revision({ response: { food: 1 } });
     await save(first);
@@ -110,7 +110,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await stored(first.response_id)).toMatchObject({ revision: 1, response: { food: 1 } });
   });
 
-  test('an id that another form has taken is refused, even with a newer time', async () => {
+  test('an id of another form is refused, even with a newer time', async () => {
     const revision = revisionsOf();
     const first = revision({});
     await save(first);
@@ -121,7 +121,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await stored(first.response_id)).toMatchObject({ form_id: 'household_finances', revision: 1 });
   });
 
-  test('the results of a batch stand in the order of its responses, whatever became of each', async () => {
+  test('the results of a batch are in the order of its responses', async () => {
     const updated = revisionsOf();
     const stale = revisionsOf();
     const conflicting = revisionsOf();

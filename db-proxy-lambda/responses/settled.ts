@@ -11,7 +11,7 @@ import type { Schema } from '../database/schema.ts';
 export const LONGEST_WRITE_MS = 30_000;
 
 /** The position of a response in the order of change. */
-export interface ChangeKey {
+interface ChangeKey {
   id: number;
   updated_at: string;
 }

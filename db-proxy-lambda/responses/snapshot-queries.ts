@@ -1,36 +1,14 @@
 /** Responses in the state that they had at the bound of an export, although they change while it runs. */
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { PAGE_BYTES, type ExportBound, type ExportFilter, type StoredRevision } from '../contract.ts';
+import { PAGE_BYTES, type ExportBound, type ExportFilter } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
+import { stateColumns, type StoredState } from './queries.ts';
 import { matches, type Source } from '../exports/table.ts';
 
-/** The columns of a state that exports show. */
-export interface State {
-  /** Of the response: the order of arrival. */
-  id: number;
-  response_id: string;
-  form_id: string;
-  form_version: number;
-  user_id: string;
-  revision: number;
-  status: StoredRevision['status'];
-  flags: string;
-  response: string;
-  saved_at: string;
-}
-
-export const stateColumns = [
-  'response_id',
-  'form_id',
-  'form_version',
-  'user_id',
-  'revision',
-  'status',
-  'flags',
-  'response',
-] as const;
+/** The state of a response at the bound. `id` is the response's: the order of arrival. */
+export type State = StoredState & { id: number };
 
 /** Rows of a page's first statement. The size of the rows so far decides how many the next statement reads. */
 const FIRST_STATEMENT_ROWS = 100;

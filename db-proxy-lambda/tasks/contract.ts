@@ -2,9 +2,6 @@
 import * as z from 'zod';
 import { calendarDay, count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts';
 
-/** The statuses of a flag's task. They are entries of the directory like others, created by the first migration. */
-export const TASK_STATUSES = ['IN_REVIEW', 'APPROVED', 'REJECTED'] as const;
-
 /** Max rows of a file: one call stores it whole or not at all. See MAX_FILE_BYTES for the bytes. */
 export const MAX_UPLOAD_ROWS = 20_000;
 

@@ -3,7 +3,7 @@ import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
 /** Lambda's client sends a call again when the answer does not come, and the first may have been carried out. */
-describe.each(everyDatabaseKind)('A creation that is sent twice, on %s', (kind) => {
+describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -11,7 +11,7 @@ describe.each(everyDatabaseKind)('A creation that is sent twice, on %s', (kind) 
   afterEach(() => proxy.stop());
 
   it.each(['companies', 'people', 'task_statuses'] as const)(
-    'makes one of %s and answers as it did',
+    'creates one of %s and returns the same result',
     async (collection) => {
       const input = { creation_key: randomUUID(), collection, values: { name: 'Ama' } };
       const first = await proxy.call('createDirectoryEntry', input);
@@ -24,7 +24,7 @@ describe.each(everyDatabaseKind)('A creation that is sent twice, on %s', (kind) 
     },
   );
 
-  it('makes one task and answers as it did', async () => {
+  it('creates one task and returns the same result', async () => {
     const values = { name: 'Ama' };
     const made = await proxy.call('createDirectoryEntry', { creation_key: randomUUID(), collection: 'people', values });
     const owner_id = made.outcome === 'created' ? made.entry.id : 0;

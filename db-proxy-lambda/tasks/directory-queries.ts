@@ -4,7 +4,7 @@ import type { Collection, DirectoryEntry, Input } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 
-export type UniqueMember = 'name' | 'email' | 'user_id';
+type UniqueMember = 'name' | 'email' | 'user_id';
 
 interface Differences {
   members: readonly (keyof DirectoryEntry)[];
@@ -58,10 +58,18 @@ export function findCreatedEntry(
   return db.selectFrom(collection).select(members).where('creation_key', '=', key).executeTakeFirst();
 }
 
-/** Whether the entry exists. It is locked: until the transaction ends nobody changes it or refers a task to it. */
-export async function lockEntry(trx: Transaction<Schema>, collection: Collection, id: number): Promise<boolean> {
-  const row = await trx.selectFrom(collection).select('id').where('id', '=', id).forUpdate().executeTakeFirst();
-  return row !== undefined;
+/**
+ * Whether the entry exists. Until the transaction ends nobody changes or deletes it. Only with `share` can others refer tasks
+ * to it too.
+ */
+export async function lockEntry(
+  trx: Transaction<Schema>,
+  collection: Collection,
+  id: number,
+  lock: 'update' | 'share' = 'update',
+): Promise<boolean> {
+  const query = trx.selectFrom(collection).select('id').where('id', '=', id);
+  return (await (lock === 'share' ? query.forShare() : query.forUpdate()).executeTakeFirst()) !== undefined;
 }
 
 /** The unique members of `values` that another entry has, and that entry's id. */
@@ -125,12 +133,6 @@ export async function countReferences(trx: Transaction<Schema>, collection: Coll
     .where(COLLECTIONS[collection].referredBy, '=', id)
     .executeTakeFirstOrThrow();
   return Number(count);
-}
-
-/** Whether the entry exists. Until the transaction ends nobody deletes it; others may refer tasks to it too. */
-export async function holdEntry(trx: Transaction<Schema>, collection: Collection, id: number): Promise<boolean> {
-  const row = await trx.selectFrom(collection).select('id').where('id', '=', id).forShare().executeTakeFirst();
-  return row !== undefined;
 }
 
 /**

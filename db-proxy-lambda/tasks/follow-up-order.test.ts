@@ -29,7 +29,7 @@ describe('What a revision means for its task', () => {
     expect(decideFollowUp(deleted, { revision: 4, type })).toEqual(decision);
   });
 
-  it.each(['flagged', 'corrected', 'accepted'] as const)('that is not newer: nothing, when %s', (type) => {
+  it.each(['flagged', 'corrected', 'accepted'] as const)('that is not newer does nothing, when %s', (type) => {
     for (const stored of [followed, deleted]) {
       for (const revision of [1, 2, 3]) expect(decideFollowUp(stored, { revision, type })).toEqual({ do: 'nothing' });
     }

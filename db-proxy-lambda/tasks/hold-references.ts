@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Collection } from '../contract.ts';
-import { holdEntry } from './directory-queries.ts';
+import { lockEntry } from './directory-queries.ts';
 import type { Schema } from '../database/schema.ts';
 
 const REFERENCES = [
@@ -24,7 +24,7 @@ export async function holdReferences(
   for (const [member, collection] of REFERENCES) {
     const id = values[member];
     if (id === undefined || id === null) continue;
-    if (!(await holdEntry(trx, collection, id))) unknown.push(member);
+    if (!(await lockEntry(trx, collection, id, 'share'))) unknown.push(member);
   }
   return unknown;
 }

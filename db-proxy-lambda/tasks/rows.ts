@@ -1,17 +1,17 @@
 import type { Generated } from 'kysely';
 
 /** What tasks refer to. */
-export interface DirectoryTable {
+interface DirectoryTable {
   id: Generated<number>;
   name: string;
-  /** The contract's key of its creation; null for what an upload or a flag brought. */
+  /** The creator's idempotency key; null for entries that an upload or a flag created. */
   creation_key: string | null;
   created_at: string;
   updated_at: string;
 }
 
-/** A person is known by an email, or, being a collector, by the user_id of responses, or by both. */
-export interface PeopleTable extends DirectoryTable {
+/** A person is identified by an email, or, as a collector, by the user_id of responses, or by both. */
+interface PeopleTable extends DirectoryTable {
   email: string | null;
   user_id: string | null;
 }
@@ -26,7 +26,7 @@ export interface TasksTable {
   description: string;
   /** The response that the task follows up. */
   response_id: string | null;
-  /** The contract's key of its creation, or what tells a row of an upload from every other; null for a flag's task. */
+  /** The creator's idempotency key, or that of an uploaded row; null for a flag's task. */
   creation_key: string | null;
   created_at: string;
   updated_at: string;
@@ -36,7 +36,7 @@ export interface TasksTable {
 export interface TaskFollowUpsTable {
   response_id: string;
   revision: number;
-  /** Of the description that was written into the task last; null where none was, or before that was remembered. */
+  /** Of the description that the follow-up wrote last; null without one, and for rows of earlier releases. */
   description_sha256: string | null;
 }
 

@@ -15,7 +15,7 @@ function row(changes: Partial<Record<number, string>> = {}): UploadRow {
 const uploaded = z.array(z.object({ ok: z.literal(true), result: contract.uploadTasks.result }));
 
 describe('The keys of uploaded rows', () => {
-  it('are those of the same rows in whatever order they come', () => {
+  it('do not depend on the order of the rows', () => {
     const rows = [row(), row({ 4: 'Visit' }), row(), row({ 5: 'APPROVED' })];
     expect(new Set(uploadKeys(rows.toReversed()))).toEqual(new Set(uploadKeys(rows)));
     expect(new Set(uploadKeys(rows)).size).toBe(4);
@@ -25,7 +25,7 @@ describe('The keys of uploaded rows', () => {
     expect(new Set(uploadKeys([row(), row({ [index]: 'another' })])).size).toBe(2);
   });
 
-  it('do not mix cells up', () => {
+  it('do not mix up cells', () => {
     expect(new Set(uploadKeys([row({ 4: 'a","b' }), row({ 4: 'a', 5: 'b' })])).size).toBe(2);
   });
 });

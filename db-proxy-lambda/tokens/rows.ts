@@ -1,6 +1,6 @@
 import type { Token } from '../contract.ts';
 
-/** One row a token, good or not. */
+/** One row per token, valid or not. */
 export interface TokensTable extends Token {
   /** Of the whole token, in hexadecimal digits. */
   sha256: string;

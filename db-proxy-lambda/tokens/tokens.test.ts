@@ -29,7 +29,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
   const create = (changes?: Partial<Input<'createToken'>>) => proxy.call('createToken', newToken(changes));
   const check = (digit: string, prefix = 'clt_12345678') => proxy.call('checkToken', { prefix, sha256: sha256(digit) });
 
-  test('one that was stored is known, with whose it is', async () => {
+  test('a stored token is valid, and returned with its owner', async () => {
     await create({ role: 'collector', user_id: "O'Neil", label: '=cmd()' });
 
     expect(await check('a')).toMatchObject({
@@ -38,37 +38,37 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     });
   });
 
-  test('one that only begins like another is not known, nor one of the same fingerprint under another beginning', async () => {
+  test('a token with only the prefix or only the hash of a stored one is unknown', async () => {
     await create();
     expect(await check('b')).toEqual({ outcome: 'unknown' });
     expect(await check('a', 'clt_other')).toEqual({ outcome: 'unknown' });
   });
 
-  test('two that begin alike are told apart', async () => {
+  test('two tokens with the same prefix are told apart', async () => {
     await create();
     await create({ sha256: sha256('b'), role: 'viewer' });
     expect(await check('b')).toMatchObject({ outcome: 'valid', token: { role: 'viewer' } });
   });
 
-  test('stored again, it stays what it is', async () => {
+  test('a token that is stored again stays unchanged', async () => {
     const first = await create();
     const again = await create({ role: 'viewer' });
     expect(first.created).toBe(true);
     expect(again).toEqual({ token: first.token, created: false });
   });
 
-  test('stored by many at once, it is stored once', async () => {
+  test('a token that many store at once is stored once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => create()));
     expect(new Set(answers.map(({ token }) => token.token_id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
   });
 
-  test('one past its time has expired', async () => {
+  test('an old token has expired', async () => {
     await create({ expires_at: '2020-01-01T00:00:00.000Z' });
     expect(await check('a')).toEqual({ outcome: 'expired' });
   });
 
-  test('one that was revoked stays revoked, from the moment that it was', async () => {
+  test('a revoked token stays revoked, since the first time', async () => {
     const { token } = await create();
     const answer = await proxy.call('revokeToken', { token_id: token.token_id });
     const [revoked] = (await proxy.call('listTokens', { limit: 10 })).items;
@@ -83,7 +83,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(await proxy.call('revokeToken', { token_id: randomUUID() })).toEqual({ outcome: 'missing' });
   });
 
-  test('its last use is remembered, to the minute', async () => {
+  test('the last use is stored, to the minute', async () => {
     const { token } = await create();
     expect(token.last_used_at).toBeNull();
     await check('a');
@@ -95,7 +95,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(again?.last_used_at).toBe(used?.last_used_at);
   });
 
-  test('every token is listed by its hash for the snapshot, in pages, with whose it is and until when it is good', async () => {
+  test('every token is listed by hash for the snapshot, in pages, with owner and expiry', async () => {
     for (const digit of ['c', 'a', 'b']) await create({ sha256: sha256(digit), role: 'collector', user_id: digit });
     const first = await proxy.call('listTokenHashes', { limit: 2 });
     const second = await proxy.call('listTokenHashes', { limit: 2, after: first.next ?? undefined });
@@ -113,7 +113,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(second.next).toBeNull();
   });
 
-  test('the list is newest first, in pages that miss none, and shows no fingerprint', async () => {
+  test('the list is newest first, in complete pages, and shows no hash', async () => {
     for (const digit of ['a', 'b', 'c', 'd', 'e']) await create({ sha256: sha256(digit) });
     const first = await proxy.call('listTokens', { limit: 2 });
     const second = await proxy.call('listTokens', { limit: 2, after: first.next ?? undefined });

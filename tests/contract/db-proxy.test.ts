@@ -70,7 +70,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('holds of every example: the input fits, and so does the reply, with nothing in it that is not described', async () => {
+  test('holds of every example: input and reply fit, without undescribed members', async () => {
     for (const [operation, input] of examples) {
       expect(contract[operation].input.parse(input)).toEqual(input);
 
@@ -81,7 +81,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     }
   });
 
-  test('gives a response back with the bytes that were written, the same on every database', async () => {
+  test('returns a response with the bytes that were written, the same on every database', async () => {
     const numbers = [5.1, 1e3, -0, 1e21, 1e-7, 0.1 + 0.2, Number.MAX_SAFE_INTEGER];
     const sent = { zz: { bb: 1, a: numbers }, name: `O'Neil \\ "q"`, 'é 🏠 ключ': true, a: '5.10', '': '\n\u2028' };
     const response = incoming({ response: sent, status: 'flagged', flags });
@@ -117,7 +117,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     }
   });
 
-  test('lets every operation be repeated without harm', async () => {
+  test('holds idempotent operations only', async () => {
     for (const [operation, input] of examples) {
       await proxy.invoke({ operation, input });
       const before = await everything();

@@ -47,7 +47,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
   const written = (responses: IncomingResponse[]) =>
     new Map(responses.map((each) => [each.response_id, [JSON.stringify(each.response), JSON.stringify(each.flags)]]));
 
-  test('read back as they were written, in the order of their form, and so do those of the release before', async () => {
+  test('read back as they were written, in the order of their form, also those that the release before writes', async () => {
     const sent = Array.from({ length: RESPONSES }, (_, index) => {
       const read = form.readSubmission(household({ response_id: `response-${index}`, age: index % 99 }));
       if (!read.ok) throw new Error('The household does not fit its form.');
@@ -92,7 +92,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
     }
   });
 
-  test('cannot be joined by what is no JSON', async () => {
+  test('a JSON column refuses text that is not JSON', async () => {
     await migrate(database);
     await save([incoming()]);
 
