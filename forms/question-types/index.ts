@@ -7,7 +7,14 @@ import { choice } from './choice.ts';
 import { decimal } from './decimal.ts';
 import { id, type IdField } from './id.ts';
 import { integer } from './integer.ts';
-import type { AnswerColumn, AnswerLimits, FieldType, JsonSchema, QuestionType } from './question-type.ts';
+import {
+  type AnswerColumn,
+  type AnswerLimits,
+  type FieldType,
+  type JsonSchema,
+  oneColumn,
+  type QuestionType,
+} from './question-type.ts';
 import { text } from './text.ts';
 import { time } from './time.ts';
 
@@ -37,9 +44,13 @@ export function readerOf(field: Field): (value: unknown) => AnswerResult {
   return typeOf(field).reader(field);
 }
 
-/** The columns of a field's answers in exports. */
+/**
+ * The columns of a field's answers in exports. Takes questions as they are stored: after a rollback, one may have a type
+ * that only the newer release knows. Its answers are then text.
+ */
 export function columnsOf(field: Field): readonly AnswerColumn[] {
-  return typeOf(field).columns(field);
+  const known: FieldType<Field> | undefined = FIELD_TYPES[field.type];
+  return known === undefined ? oneColumn('text')(field) : known.columns(field);
 }
 
 /** The JSON schema of a field's answers. */
