@@ -1,5 +1,4 @@
-/** 100,000 responses by 1,000 into MariaDB or MySQL: the proxy, and the whole way from POST /collect/batch, beside mysql2 alone. */
-import { setup, type BenchStack } from './stack.ts';
+/** 100,000 responses in batches of 1,000 into MySQL or MariaDB: through POST /collect/batch, the proxy, and mysql2 alone. */
 import { prepareOperation } from '../db-proxy-lambda/operations.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
@@ -8,18 +7,19 @@ import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
+import { withStack, type BenchStack } from './stack.ts';
 
 const RESPONSES = 100_000;
 const BATCH = 1_000;
 const WARM_UP_RESPONSES = 40_000;
-const RAW_ROWS_A_STATEMENT = 500;
-/** Batches on their way at once, as from four phones. */
+const RAW_ROWS_PER_STATEMENT = 500;
+/** Phones that send at the same time. */
 const SENDERS = 4;
 
 async function rawInserts(url: string): Promise<number> {
   const pool = openRaw(url, 1);
   await emptyResponses(pool);
-  const batches = pieces(incomingResponses(RESPONSES, 'raw'), RAW_ROWS_A_STATEMENT);
+  const batches = pieces(incomingResponses(RESPONSES, 'raw'), RAW_ROWS_PER_STATEMENT);
   const took = await seconds(async () => {
     for (const batch of batches) await insertRows(pool, batch);
   });
@@ -44,7 +44,7 @@ async function throughProxy(url: string): Promise<number> {
 
 async function endToEnd(stack: BenchStack): Promise<number> {
   const pool = openRaw(stack.databaseUrl, 1);
-  // The functions' code is compiled after that.
+  // Lets the JIT compile the functions.
   await postAll(stack, WARM_UP_RESPONSES, 'warm-up');
   await emptyResponses(pool);
   const took = await postAll(stack, RESPONSES, 'e2e');
@@ -53,7 +53,7 @@ async function endToEnd(stack: BenchStack): Promise<number> {
   return RESPONSES / took;
 }
 
-/** Seconds that posting took. */
+/** @returns the seconds that it took */
 async function postAll({ host, token }: BenchStack, responses: number, run: string): Promise<number> {
   const lines = Array.from(generateHouseholds(responses, 7, run), (household) => JSON.stringify(household));
   const batches = pieces(lines, BATCH);
@@ -65,19 +65,15 @@ async function postAll({ host, token }: BenchStack, responses: number, run: stri
   return seconds(() => Promise.all(Array.from({ length: SENDERS }, sender)));
 }
 
-export async function benchBatches(server: ServerKind | undefined): Promise<void> {
-  const stack = await setup({ server }, { runsSchedules: false });
-  if (stack === undefined) return;
-  try {
+export function benchBatches(server: ServerKind | undefined): Promise<boolean> {
+  return withStack({ server }, async (stack) => {
     const raw = await rawInserts(stack.databaseUrl);
     const proxy = await throughProxy(stack.databaseUrl);
     const whole = await endToEnd(stack);
     printTable(`${RESPONSES} responses by ${BATCH} into ${stack.program}`, [
-      { what: `mysql2, ${RAW_ROWS_A_STATEMENT} rows a statement`, 'rows/s': Math.round(raw), ratio: '1.00' },
+      { what: `mysql2, ${RAW_ROWS_PER_STATEMENT} rows a statement`, 'rows/s': Math.round(raw), ratio: '1.00' },
       { what: 'proxy, saveResponses', 'rows/s': Math.round(proxy), ratio: (proxy / raw).toFixed(2) },
       { what: `POST /collect/batch, ${SENDERS} senders`, 'rows/s': Math.round(whole), ratio: (whole / raw).toFixed(2) },
     ]);
-  } finally {
-    await stack.stop();
-  }
+  });
 }

@@ -1,4 +1,4 @@
-/** 100,000 and 1,000,000 responses on MariaDB or MySQL to CSV, from the request to the finished object, beside mysql2 alone. */
+/** 100,000 and 1,000,000 responses on MySQL or MariaDB to CSV, from the request to the finished object, and by mysql2 alone. */
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,14 +14,14 @@ import { peakMegabytes } from './memory.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { best, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
-import { setup, type BenchStack } from './stack.ts';
+import { withStack, type BenchStack } from './stack.ts';
 
 const SIZES = [100_000, 1_000_000];
 const RUNS = 3;
-/** Until the functions' hottest code is compiled, which a large table does on the way. */
+/** Exported before the measurement, so that the JIT compiles the functions. A large table needs no such run. */
 const WARM_UP_ROWS = 500_000;
-const ROWS_A_STATEMENT = 500;
-/** Responses made at once: a million of them are never in memory together. */
+const ROWS_PER_STATEMENT = 500;
+/** Responses in memory at the same time. */
 const MADE_AT_ONCE = 10_000;
 const TABLE = 'household_finances';
 const FUNCTIONS = ['SheetsFunction', 'DbProxyFunction'];
@@ -30,13 +30,13 @@ const FUNCTIONS = ['SheetsFunction', 'DbProxyFunction'];
 async function fill({ databaseUrl }: BenchStack, from: number, count: number): Promise<void> {
   const pool = openRaw(databaseUrl, 2);
   for (let made = from; made < count; made += MADE_AT_ONCE) {
-    const batches = pieces(incomingResponses(MADE_AT_ONCE, `bench-${made}`), ROWS_A_STATEMENT);
+    const batches = pieces(incomingResponses(MADE_AT_ONCE, `bench-${made}`), ROWS_PER_STATEMENT);
     for (const pair of pieces(batches, 2)) await Promise.all(pair.map((batch) => insertRows(pool, batch)));
   }
   await pool.end();
 }
 
-/** The floor: one query, its rows parsed and written as CSV to a file as they come. */
+/** The floor: one query, whose rows stream into a CSV file. */
 async function rawExport(url: string, file: string): Promise<void> {
   const keys = fieldsOf(householdFinances).map((field) => field.key);
   const connection = createConnection({ uri: url, charset: 'utf8mb4', jsonStrings: true });
@@ -70,17 +70,15 @@ function quote(value: string | number | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Seconds from the request to the moment at which the export says that it ended. */
+/** @returns the seconds from the request to the export's `finished_at` */
 async function exportOnce({ host, token }: BenchStack, rows: number): Promise<number> {
   const asked = Date.now();
-  const ended = await runExport(host.url, { table_name: TABLE, format: { csv: true, sheet: false } }, undefined, {
-    authorization: `Bearer ${token}`,
-  });
+  const ended = await runExport(host.url, token, { table_name: TABLE, format: { csv: true, sheet: false } });
   if (ended.status !== 'succeeded' || ended.csv?.rows !== rows) throw new Error(`The export ended: ${ended.error}`);
   return (Date.parse(ended.finished_at ?? '') - asked) / 1_000;
 }
 
-/** The most memory that each function's process ever had, in MB; undefined where the system does not say. */
+/** The peak memory of each function's process in MB; undefined without /proc. */
 function peaks({ host }: BenchStack): Record<string, number | undefined> {
   return Object.fromEntries(
     FUNCTIONS.map((id) => {
@@ -101,7 +99,7 @@ async function measure(stack: BenchStack, rows: number): Promise<Measured> {
   const file = path.join(tmpdir(), `collect-bench-${process.pid}.csv`);
   const floor = await best(RUNS, () => rawExport(stack.databaseUrl, file));
   rmSync(file);
-  // Processes of their own for each size, so that one's peak is not the other's.
+  // New processes for each size, so that their peaks are apart.
   for (const { name } of stack.host.model.functions) await stack.host.functions.kill(name);
   for (let exported = rows; exported < WARM_UP_ROWS; exported += rows) await exportOnce(stack, rows);
   let fastest = Infinity;
@@ -131,8 +129,8 @@ function report(program: string, all: readonly Measured[]): void {
     const [before, after] = [small.peaks[id], large.peaks[id]];
     console.log(
       before === undefined || after === undefined
-        ? `${id}: its memory is not known, there is no /proc here.`
-        : `${id}: ${before.toFixed(0)} MB at most at ${small.rows}, ${after.toFixed(0)} MB at ${large.rows}.`,
+        ? `${id}: peak memory unknown, because this system has no /proc.`
+        : `${id}: peak of ${before.toFixed(0)} MB at ${small.rows} rows, ${after.toFixed(0)} MB at ${large.rows}.`,
     );
   }
 }
@@ -141,10 +139,8 @@ function perRow(took: number, rows: number): string {
   return ((took * 1_000_000) / rows).toFixed(1);
 }
 
-export async function benchExports(server: ServerKind | undefined): Promise<void> {
-  const stack = await setup({ server }, { runsSchedules: false });
-  if (stack === undefined) return;
-  try {
+export function benchExports(server: ServerKind | undefined): Promise<boolean> {
+  return withStack({ server }, async (stack) => {
     const all: Measured[] = [];
     let stored = 0;
     for (const rows of SIZES) {
@@ -154,7 +150,5 @@ export async function benchExports(server: ServerKind | undefined): Promise<void
       all.push(await measure(stack, rows));
     }
     report(stack.program, all);
-  } finally {
-    await stack.stop();
-  }
+  });
 }

@@ -1,7 +1,7 @@
 /**
- * Every function at its MemorySize: how long its usual event takes, and the most memory that its process ever had, its
- * largest event included. The heap is limited as in Lambda; the processor is this machine's, where Lambda gives a
- * function a share that follows its MemorySize (a whole one at 1,769 MB).
+ * Every function at its MemorySize: the time of its usual event, and the peak memory of its process, its largest event
+ * included. The heap is limited as in Lambda. The processor is not: Lambda's share grows with MemorySize, to one whole
+ * processor at 1,769 MB.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,10 +12,10 @@ import { sampleMetrics } from '../ops/sample-metrics.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { percentile, printTable } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
-import { setup } from './stack.ts';
+import { withStack, type BenchStack } from './stack.ts';
 
 const BATCH = 1_000;
-/** What a district's survey has; an export's memory does not grow with it (bench/exports.ts). */
+/** Rows of a district's survey. An export's memory does not grow with them (bench/exports.ts). */
 const EXPORTED = 20_000;
 
 interface Measurement {
@@ -27,7 +27,7 @@ interface Measurement {
   largest?: [what: string, event: unknown];
 }
 
-/** The most memory that any process of a function had so far, in MB; undefined where the system does not say. */
+/** The largest peak memory of a function's processes, in MB; undefined without /proc. */
 export function peakMegabytes(host: Host, functionName: string): number | undefined {
   const all = host.functions.pids(functionName).map(peakOf);
   return all.includes(undefined) ? undefined : Math.max(...all.map((peak) => peak ?? 0));
@@ -43,23 +43,19 @@ function peakOf(pid: number): number | undefined {
 }
 
 export async function benchMemory(server: ServerKind | undefined): Promise<void> {
-  const options = { runsSchedules: false };
-  const stack = (await setup({ server }, options)) ?? (await setup('sqlite', options));
-  if (stack === undefined) return;
-  try {
-    const { host, program } = stack;
-    const rows = [];
-    for (const measurement of measurements(host)) rows.push(await measure(host, measurement));
-    // At the end: the proxy has worked for all others by then.
-    const peaks = rows.map((row) => peakMegabytes(host, find(host, row.function).name)?.toFixed(0) ?? 'unknown');
-    printTable(
-      `Functions on ${program}, milliseconds and MB`,
-      rows.map((row, index) => ({ ...row, 'peak MB': peaks[index] ?? '' })),
-    );
-    console.log('PreTrafficFunction and MigrateFunction answer CodeDeploy, which is not on this machine.');
-  } finally {
-    await stack.stop();
-  }
+  if (!(await withStack({ server }, measureAll))) await withStack('sqlite', measureAll);
+}
+
+async function measureAll({ host, program }: BenchStack): Promise<void> {
+  const rows = [];
+  for (const measurement of measurements(host)) rows.push(await measure(host, measurement));
+  // Only now, because the proxy works for all the others.
+  const peaks = rows.map((row) => peakMegabytes(host, find(host, row.function).name)?.toFixed(0) ?? 'unknown');
+  printTable(
+    `Functions on ${program}, milliseconds and MB`,
+    rows.map((row, index) => ({ ...row, 'peak MB': peaks[index] ?? '' })),
+  );
+  console.log('PreTrafficFunction and MigrateFunction run in deployments only.');
 }
 
 async function measure(host: Host, { id, usual, runs, event, largest }: Measurement) {
@@ -85,12 +81,12 @@ async function measure(host: Host, { id, usual, runs, event, largest }: Measurem
 
 /** @throws {Error} when the function failed or refused, which would measure nothing */
 async function invoke(host: Host, name: string, payload: Buffer): Promise<unknown> {
-  const { payload: answer, isFunctionError } = await host.functions.invoke(name, payload);
+  const { payload: reply, isFunctionError } = await host.functions.invoke(name, payload);
   const read: { statusCode?: number; ok?: boolean; result?: unknown; batchItemFailures?: unknown[] } | null =
-    JSON.parse(answer.toString());
+    JSON.parse(reply.toString());
   const isRefused =
     (read?.statusCode ?? 200) >= 400 || read?.ok === false || (read?.batchItemFailures ?? []).length > 0;
-  if (isFunctionError || isRefused) throw new Error(`${name} did not do its work: ${answer.toString().slice(0, 300)}`);
+  if (isFunctionError || isRefused) throw new Error(`${name} failed: ${reply.toString().slice(0, 300)}`);
   return read?.result;
 }
 
@@ -100,7 +96,7 @@ function find(host: Host, id: string) {
   return found;
 }
 
-/** In an order in which each finds what it needs: the proxy fills the tables that the others read. */
+/** Ordered so that the proxy fills the tables before others read them. */
 function measurements(host: Host): Measurement[] {
   const file = (name: string) => {
     const event = readEvent(name);

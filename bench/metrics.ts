@@ -1,27 +1,22 @@
-/** GET /metrics against the bare SQL that reads the rows behind it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+/** GET /metrics, compared with the bare SQL that reads its rows. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { sql } from 'kysely';
-import { createConnection } from 'mysql2/promise';
 import { createHandler } from '../collect-lambdas/metrics/routes.ts';
 import type { HungerMapRow } from '../collect-lambdas/metrics-ingest/rows.ts';
 import { saveRows } from '../collect-lambdas/metrics-ingest/save-rows.ts';
-import { DbProxyError, type DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
-import type { Input, Operation, Reply, Result } from '../db-proxy-lambda/contract.ts';
 import type { Database } from '../db-proxy-lambda/database/database.ts';
 import { migrate } from '../db-proxy-lambda/database/migrate.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
+import { dbProxyBehind } from '../local/local-aws.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { startBenchServer } from './stack.ts';
+import { withDatabase } from './stack.ts';
 
 const RUNS = 40;
 const TARGET = 2;
 
-/** As many areas and days as the published figures have. */
+/** The published figures have as many areas and days. */
 const COUNTRIES = [
   { iso3: 'COL', areas: 33, first: 901156 },
   { iso3: 'BFA', areas: 13, first: 900712 },
@@ -29,23 +24,10 @@ const COUNTRIES = [
 const DAYS = 366;
 const FIRST_DAY = Date.UTC(2022, 5, 1);
 
-/** Prints, for each database at hand, both medians and their ratio. */
-export async function benchMetrics(program: ServerKind | undefined): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
-  try {
-    await benchDatabase('SQLite', `sqlite:${path.join(folder, 'bench.sqlite')}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const server = await startBenchServer(program);
-  if (server === undefined) return;
-  try {
-    const connection = await createConnection(server.url);
-    await connection.query('create database bench');
-    await connection.end();
-    await benchDatabase(server.version, `${server.url}bench`);
-  } finally {
-    await server.stop();
+/** Prints both medians and their ratio for SQLite and a server. */
+export async function benchMetrics(server: ServerKind | undefined): Promise<void> {
+  for (const database of ['sqlite', { server }] as const) {
+    await withDatabase(database, ({ program, url }) => benchDatabase(program, url));
   }
 }
 
@@ -53,14 +35,16 @@ async function benchDatabase(name: string, url: string): Promise<void> {
   const database = openDatabase(url);
   try {
     await migrate(database);
-    const dbProxy = inProcess(database);
-    await saveRows({ dbProxy, wait: () => Promise.resolve() }, rows());
     const logger = new Logger({ serviceName: 'bench' });
+    const proxy = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
+    // Without the network, but with the payloads as JSON.
+    const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await proxy(JSON.parse(request))));
+    await saveRows({ dbProxy, wait: () => Promise.resolve() }, rows());
     const handler = createHandler({ dbProxy, logger });
     const bare = await median(() => readRows(database));
     const answered = await median(async () => {
       const { statusCode } = await handler(httpEvent('GET /metrics'));
-      if (statusCode !== 200) throw new Error(`GET /metrics answered ${statusCode}.`);
+      if (statusCode !== 200) throw new Error(`GET /metrics replied ${statusCode}.`);
     });
     const { headers } = await handler(httpEvent('GET /metrics'));
     const again = httpEvent('GET /metrics');
@@ -71,7 +55,7 @@ async function benchDatabase(name: string, url: string): Promise<void> {
     console.log(
       `${name}: the bare rows ${bare.toFixed(1)} ms, GET /metrics ${answered.toFixed(1)} ms: ${ratio.toFixed(2)}x ` +
         `(target ${TARGET}x, ${ratio <= TARGET ? 'met' : 'MISSED'}); 304 ${cached.toFixed(2)} ms; ` +
-        `the answer has ${Math.round(Buffer.byteLength(body ?? '') / 1_000)} kB`,
+        `the reply has ${Math.round(Buffer.byteLength(body ?? '') / 1_000)} kB`,
     );
   } finally {
     await database.close();
@@ -97,19 +81,6 @@ async function median(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The proxy without the network between, its payloads as JSON all the same. */
-function inProcess(database: Database): DbProxy {
-  const logger = new Logger({ serviceName: 'bench' });
-  const handler = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
-  return {
-    async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
-      const request: unknown = JSON.parse(JSON.stringify({ operation, input }));
-      const reply: Reply<O> = JSON.parse(JSON.stringify(await handler(request)));
-      if (!reply.ok) throw new DbProxyError(reply.error.code);
-      return reply.result;
-    },
-  };
-}
-
 function rows(): HungerMapRow[] {
   return COUNTRIES.flatMap(({ iso3, areas, first }) =>
     Array.from({ length: areas * DAYS }, (_, index): HungerMapRow => {

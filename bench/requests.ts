@@ -1,4 +1,4 @@
-/** POST /collect one by one: an empty table and a full one, at several numbers of connections, on both databases. */
+/** POST /collect one by one: into an empty table and a full one, over several connections, on a server and on SQLite. */
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { insertResponses } from '../db-proxy-lambda/responses/queries.ts';
@@ -6,11 +6,11 @@ import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { percentile, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
-import { setup, type BenchStack } from './stack.ts';
+import { withStack, type BenchStack } from './stack.ts';
 
 const CONNECTIONS = [1, 8, 32];
 const REQUESTS = 4_000;
-/** Until the functions' hottest code is compiled; each of four environments compiles its own. */
+/** Lets the JIT of each of the four environments compile the functions. */
 const WARM_UP_REQUESTS = 8_000;
 const STORED = 100_000;
 
@@ -28,7 +28,7 @@ interface LoadResult {
   latencies: number[];
 }
 
-/** Sends requests from a thread of its own, so that the client's work does not hold up the host's. */
+/** Sends requests from a thread of its own, which does not block the host. */
 async function load(data: Load): Promise<LoadResult> {
   const worker = new Worker('./bench/load-worker.ts', { workerData: data });
   const result = await new Promise<LoadResult>((resolve, reject) => {
@@ -96,9 +96,7 @@ async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number
 
 export async function benchRequests(server: ServerKind | undefined): Promise<void> {
   for (const database of [{ server }, 'sqlite'] as const) {
-    const stack = await setup(database, { runsSchedules: false });
-    if (stack === undefined) continue;
-    try {
+    await withStack(database, async (stack) => {
       const raw = new Map<number, number>();
       if (database !== 'sqlite') {
         for (const connections of CONNECTIONS) raw.set(connections, await rawRequests(stack.databaseUrl, connections));
@@ -108,8 +106,6 @@ export async function benchRequests(server: ServerKind | undefined): Promise<voi
       await fill(stack);
       const full = await measure(stack, `${STORED} stored`, raw);
       printTable(`POST /collect one by one on ${stack.program}`, [...empty, ...full]);
-    } finally {
-      await stack.stop();
-    }
+    });
   }
 }

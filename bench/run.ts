@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- PART... --server mysql|mariadb]`: ratios within one run, nothing that is compared with another day
- * or machine.
+ * `npm run bench [-- PART... --server mysql|mariadb]`: prints ratios within one run. Compare them with nothing from another
+ * day or machine.
  */
 import { parseArgs } from 'node:util';
+import { UserError, runCommand } from '../local/user-error.ts';
 import { readServerKind, type ServerKind } from '../tests/support/private-server.ts';
 import { benchBatches } from './batches.ts';
 import { benchExports } from './exports.ts';
@@ -11,7 +12,7 @@ import { benchMetrics } from './metrics.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
 
-const parts: Record<string, (server: ServerKind | undefined) => Promise<void>> = {
+const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>> = {
   rules: benchRules,
   batches: benchBatches,
   requests: benchRequests,
@@ -20,13 +21,13 @@ const parts: Record<string, (server: ServerKind | undefined) => Promise<void>> =
   memory: benchMemory,
 };
 
-const { values, positionals: asked } = parseArgs({ options: { server: { type: 'string' } }, allowPositionals: true });
-const server = values.server === undefined ? undefined : readServerKind(values.server);
-const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}.`);
-  process.exit(1);
-}
-for (const [name, bench] of Object.entries(parts)) {
-  if (asked.length === 0 || asked.includes(name)) await bench(server);
-}
+await runCommand(async () => {
+  const { values, positionals: asked } = parseArgs({ options: { server: { type: 'string' } }, allowPositionals: true });
+  const server = values.server === undefined ? undefined : readServerKind(values.server);
+  const names = Object.keys(PARTS);
+  const unknown = asked.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new UserError(`There is no benchmark ${unknown.join(', ')}: use ${names.join(', ')}.`);
+  for (const [name, bench] of Object.entries(PARTS)) {
+    if (asked.length === 0 || asked.includes(name)) await bench(server);
+  }
+});

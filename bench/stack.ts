@@ -1,11 +1,22 @@
-/** A local stack for one benchmark, on a database of its own. */
+/** The databases and the local stacks of benchmarks. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createConnection } from 'mysql2/promise';
 import type { Host } from '../local/host.ts';
 import { startStack, tokensOf } from '../local/stack.ts';
-import { createConnection } from 'mysql2/promise';
-import { startPrivateServer, type PrivateServer, type ServerKind } from '../tests/support/private-server.ts';
+import { startPrivateServer, type ServerKind } from '../tests/support/private-server.ts';
+
+/** SQLite, or a server: the first installed one unless `server` names it. */
+export type BenchDatabase = 'sqlite' | { server: ServerKind | undefined };
+
+export interface OpenBenchDatabase {
+  url: string;
+  /** `SQLite` or `MySQL 9.7.4`. */
+  program: string;
+  /** A temporary folder. */
+  folder: string;
+}
 
 export interface BenchStack {
   host: Host;
@@ -13,56 +24,64 @@ export interface BenchStack {
   /** A manager's. */
   token: string;
   program: string;
-  stop: () => Promise<void>;
+}
+
+/** A server's buffer pool holds everything that a benchmark stores. */
+const SERVER_OPTIONS = ['--innodb-buffer-pool-size=2G'];
+
+/**
+ * Runs a benchmark on an empty database.
+ *
+ * @returns false, after a note, when the server is not installed
+ */
+export async function withDatabase(
+  database: BenchDatabase,
+  work: (open: OpenBenchDatabase) => Promise<void>,
+): Promise<boolean> {
+  const server = database === 'sqlite' ? undefined : await startPrivateServer(database.server, SERVER_OPTIONS);
+  if (database !== 'sqlite' && server === undefined) {
+    console.log(`\nSkipped: no ${database.server ?? 'mysql or mariadb'} server is installed.`);
+    return false;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
+  try {
+    if (server !== undefined) {
+      const connection = await createConnection(server.url);
+      await connection.query('create database bench');
+      await connection.end();
+    }
+    const url = server === undefined ? `sqlite:${path.join(folder, 'bench.sqlite')}` : `${server.url}bench`;
+    await work({ url, program: server?.version ?? 'SQLite', folder });
+  } finally {
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return true;
 }
 
 /**
- * Starts a stack; answers undefined, and says so, where the server is not installed.
+ * Runs a benchmark on a local stack without schedules and publisher, which would compete for the processor. Saves still
+ * trigger the publisher's queue.
  *
- * @param database SQLite, or the server that was asked for: the first that is installed, unless named
- * @param options.runsSchedules false leaves what was stored unpublished too, which two cores would do beside the measured
- * work; the save's trigger is sent all the same
+ * @returns false, after a note, when the server is not installed
  */
-export async function setup(
-  database: 'sqlite' | { server: ServerKind | undefined },
-  { runsSchedules = true }: { runsSchedules?: boolean } = {},
-): Promise<BenchStack | undefined> {
-  const home = mkdtempSync(path.join(tmpdir(), 'collect-bench-'));
-  const server = database === 'sqlite' ? undefined : await startBenchServer(database.server);
-  if (database !== 'sqlite' && server === undefined) return undefined;
-  const databaseUrl = server === undefined ? `sqlite:${path.join(home, 'collect.sqlite')}` : `${server.url}bench`;
-  if (server !== undefined) {
-    const connection = await createConnection(server.url);
-    await connection.query('create database bench');
-    await connection.end();
-  }
-  const stack = await startStack({
-    templateFile: 'template.yaml',
-    home,
-    port: 0,
-    databaseUrl,
-    runsSchedules,
-    idleFunctions: runsSchedules ? [] : ['collect-PublishFunction'],
-  });
-  const { host } = stack;
-  const health = await fetch(`${host.url}/health`);
-  if (!health.ok) throw new Error(`The stack is not ready: ${await health.text()}`);
-  return {
-    host,
-    databaseUrl,
-    token: tokensOf(stack).manager,
-    program: server?.version ?? 'SQLite',
-    stop: async () => {
+export async function withStack(database: BenchDatabase, work: (stack: BenchStack) => Promise<void>): Promise<boolean> {
+  return withDatabase(database, async ({ url: databaseUrl, program, folder }) => {
+    const stack = await startStack({
+      templateFile: 'template.yaml',
+      home: folder,
+      port: 0,
+      databaseUrl,
+      runsSchedules: false,
+      idleFunctions: ['collect-PublishFunction'],
+    });
+    try {
+      const { host } = stack;
+      const health = await fetch(`${host.url}/health`);
+      if (!health.ok) throw new Error(`The stack is not ready: ${await health.text()}`);
+      await work({ host, databaseUrl, token: tokensOf(stack).manager, program });
+    } finally {
       await stack.stop();
-      await server?.stop();
-      rmSync(home, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Starts the server, with a buffer pool that holds all that a benchmark stores; says so where it is not installed. */
-export async function startBenchServer(kind: ServerKind | undefined): Promise<PrivateServer | undefined> {
-  const server = await startPrivateServer(kind, ['--innodb-buffer-pool-size=2G']);
-  if (server === undefined) console.log(`\nSkipped: no ${kind ?? 'mysql or mariadb'} server is installed.`);
-  return server;
+    }
+  });
 }

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { createConnection } from 'mysql2/promise';
 import { readMysqlUrl, type MysqlAddress } from '../db-proxy-lambda/database/mysql-url.ts';
-import { StartError, errorCode } from './start-error.ts';
+import { UserError, errorCode } from './user-error.ts';
 
 const CONNECT_MILLISECONDS = 5000;
 const FORMS = 'mysql://user:password@host:port/name or sqlite:FILE';
@@ -12,9 +12,9 @@ function mysqlAddress(url: string): MysqlAddress {
   try {
     address = readMysqlUrl(url);
   } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error));
+    throw new UserError(error instanceof Error ? error.message : String(error));
   }
-  if (address === undefined) throw new StartError(`DATABASE_URL must be ${FORMS}.`);
+  if (address === undefined) throw new UserError(`DATABASE_URL must be ${FORMS}.`);
   return address;
 }
 
@@ -57,7 +57,7 @@ function checkSqlite(file: string): void {
     database.exec('BEGIN IMMEDIATE; ROLLBACK');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`The database file ${file} cannot be used (${reason}): name another file in DATABASE_URL.`);
+    throw new UserError(`The database file ${file} cannot be used (${reason}): name another file in DATABASE_URL.`);
   } finally {
     database?.close();
   }
@@ -66,7 +66,7 @@ function checkSqlite(file: string): void {
 /**
  * Opens and closes the database that `url` names.
  * @returns what to call it in front of a user: never its password.
- * @throws StartError when it cannot be used.
+ * @throws UserError when it cannot be used.
  */
 export async function checkDatabase(url: string): Promise<string> {
   if (url.startsWith('sqlite:')) {
@@ -76,7 +76,7 @@ export async function checkDatabase(url: string): Promise<string> {
   }
   const address = mysqlAddress(url);
   await checkMysql(address).catch((error: unknown) => {
-    throw new StartError(mysqlProblem(address, error));
+    throw new UserError(mysqlProblem(address, error));
   });
   return `MySQL, ${address.database} at ${address.host}:${address.port}`;
 }

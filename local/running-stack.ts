@@ -1,9 +1,11 @@
-/** Where a stack that runs on this machine can be reached: it leaves word in its home. */
+/** The home of a stack on this machine, and the file in it that says where the running stack can be reached. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
+import { UserError } from './user-error.ts';
 
-/** In the home, while the stack runs, for its owner only: it holds a manager's token. */
+/** In the home while the stack runs; readable by its owner only, because it holds a manager's token. */
 export const STACK_FILE = 'stack.json';
+const SQLITE = 'sqlite:';
 
 export interface RunningStack {
   /** URL of the HTTP API. */
@@ -12,7 +14,7 @@ export interface RunningStack {
   lambda: string;
   /** URL of S3, SQS and SNS. */
   services: string;
-  /** The name of the bucket that holds the snapshot and what is owed. */
+  /** The name of the bucket with the snapshot and the markers of unfinished work. */
   snapshotBucket: string;
   /** The name of the db-proxy function. */
   dbProxy: string;
@@ -20,11 +22,32 @@ export interface RunningStack {
   token: string;
 }
 
-/** Of the home that COLLECT_HOME names. @throws {Error} when no stack runs there */
-export function readRunningStack(): RunningStack {
+/** The folder that COLLECT_HOME names, `.local` by default. */
+export function homeFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return path.resolve(environment['COLLECT_HOME'] || '.local');
+}
+
+/**
+ * The database of a stack: DATABASE_URL, or by default a file in its home. A file's path becomes absolute, because
+ * functions run in folders of their own.
+ */
+export function databaseUrlFor(environment: NodeJS.ProcessEnv, home: string): string {
+  const given = environment['DATABASE_URL'] || `${SQLITE}${path.join(home, 'collect.sqlite')}`;
+  return given.startsWith(SQLITE) ? SQLITE + path.resolve(given.slice(SQLITE.length)) : given;
+}
+
+/** @returns undefined when no stack runs in this home */
+export function findRunningStack(home: string): RunningStack | undefined {
   try {
-    return JSON.parse(readFileSync(join(process.env['COLLECT_HOME'] ?? '.local', STACK_FILE), 'utf8'));
+    return JSON.parse(readFileSync(path.join(home, STACK_FILE), 'utf8'));
   } catch {
-    throw new Error('No stack is running here: start one with npm start, or name the one that you mean.');
+    return undefined;
   }
+}
+
+/** @throws {UserError} when no stack runs in the home that COLLECT_HOME names */
+export function readRunningStack(): RunningStack {
+  const running = findRunningStack(homeFolder());
+  if (running !== undefined) return running;
+  throw new UserError('No stack is running here: start one with npm start, or name a deployed one.');
 }

@@ -1,33 +1,34 @@
-/** The whole application with what it meets outside: the functions, and Google Sheets or a server that stands in for it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The whole application: the functions with their services, and Google Sheets or its emulator. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DatabaseSync } from 'node:sqlite';
+import { repairSnapshot } from '../collect-lambdas/sweep/repair.ts';
 import { startSheetsServer, type SheetsServer } from '../emulators/google-sheets/sheets-server.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
+import { dbProxyBehind, localStore } from './local-aws.ts';
 import { STACK_FILE, type RunningStack } from './running-stack.ts';
-import { fillSnapshot, snapshotBucket } from './snapshot.ts';
-import { prepareTokens, type InvokeProxy, type StackTokens } from './tokens.ts';
+import { prepareTokens, type StackTokens } from './tokens.ts';
 
 export interface StackOptions extends Omit<HostOptions, 'parameters'> {
   databaseUrl: string;
-  /** Of the Sheets server; 0 for a free one. */
+  /** Of the Sheets emulator; 0 for a free one. */
   sheetsPort?: number;
-  /** A key file of a real service account: then the real Google is used, and no Sheets server is started. */
+  /** The key file of a real service account: the stack then uses the real Google and starts no emulator. */
   serviceAccountFile?: string;
-  /** Where exports go with the real Google, when neither the request nor the form says. */
+  /** With the real Google: where exports go unless the request or the form names a spreadsheet. */
   spreadsheetId?: string;
-  /** Tokens that it must take, in place of those that it makes. */
+  /** Tokens that the stack must accept; it makes the others. */
   tokens?: Partial<StackTokens>;
-  /** False where nobody asks for tokens, or there is no database to keep them. */
+  /** False where no test sends a token, or no database can store one. */
   takesTokens?: boolean;
   parameters?: Record<string, string>;
 }
 
 export interface Stack {
   host: Host;
-  /** Absent when the real Google is used. */
+  /** Absent with the real Google. */
   sheets?: SheetsServer;
-  /** That it takes; absent where the template has no db-proxy that could store them. */
+  /** Absent when the template has no db-proxy to store them. */
   tokens?: StackTokens;
   stop: () => Promise<void>;
 }
@@ -35,26 +36,24 @@ export interface Stack {
 const PROXY_ID = 'DbProxy/DbProxyFunction';
 
 /**
- * Starts everything; when something cannot start, nothing is left running.
+ * Starts everything. If something cannot start, nothing is left running.
  *
  * @throws what `startHost` and `startSheetsServer` throw
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const {
-    databaseUrl,
-    sheetsPort = 0,
-    serviceAccountFile,
-    spreadsheetId = '',
-    tokens: given = {},
-    takesTokens = true,
-    parameters,
-    ...hostOptions
-  } = options;
-  const sheets =
-    serviceAccountFile === undefined
-      ? await startSheetsServer({ port: sheetsPort, home: hostOptions.home })
-      : undefined;
+  const { databaseUrl, sheetsPort = 0, serviceAccountFile, spreadsheetId = '', parameters, ...others } = options;
+  const { tokens: given = {}, takesTokens = true, ...hostOptions } = others;
+  const stackFile = join(hostOptions.home, STACK_FILE);
+  const ends: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    while (ends.length > 0) await ends.pop()?.();
+  };
   try {
+    const sheets =
+      serviceAccountFile === undefined
+        ? await startSheetsServer({ port: sheetsPort, home: hostOptions.home })
+        : undefined;
+    ends.push(() => sheets?.stop());
     const host = await startHost({
       ...hostOptions,
       parameters: {
@@ -64,74 +63,70 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...parameters,
       },
     });
-    const stackFile = join(hostOptions.home, STACK_FILE);
-    const stop = async (): Promise<void> => {
+    ends.push(async () => {
       rmSync(stackFile, { force: true });
       await host.stop();
-      await sheets?.stop();
-    };
-    try {
-      const key =
-        serviceAccountFile === undefined
-          ? JSON.stringify(sheets?.serviceAccountKey)
-          : readFileSync(serviceAccountFile, 'utf8');
-      await storeCredentials(host, key);
-      const dbProxy = host.model.functions.find(({ id }) => id === PROXY_ID)?.name;
-      const tokens =
-        dbProxy === undefined || !takesTokens
-          ? undefined
-          : await prepareTokens(invokeOf(host, dbProxy), hostOptions.home, given);
-      if (dbProxy !== undefined && tokens !== undefined) await fillSnapshot(host, dbProxy);
-      const { url: api, lambdaUrl: lambda, servicesUrl: services } = host;
-      const running: RunningStack = {
-        api,
-        lambda,
-        dbProxy: dbProxy ?? '',
-        token: tokens?.manager ?? '',
-        services: services ?? '',
-        snapshotBucket: snapshotBucket(host) ?? '',
-      };
-      writeFileSync(stackFile, JSON.stringify(running), { mode: 0o600 });
-      return { host, ...(sheets !== undefined && { sheets }), ...(tokens !== undefined && { tokens }), stop };
-    } catch (error) {
-      await stop();
-      throw error;
+      checkpoint(databaseUrl);
+    });
+    await storeCredentials(
+      host,
+      serviceAccountFile === undefined
+        ? JSON.stringify(sheets?.serviceAccountKey)
+        : readFileSync(serviceAccountFile, 'utf8'),
+    );
+    const { url: api, lambdaUrl: lambda, servicesUrl: services = '' } = host;
+    const dbProxyName = host.model.functions.find(({ id }) => id === PROXY_ID)?.name;
+    const snapshotBucket = variableOf(host, 'SNAPSHOT_BUCKET') ?? '';
+    let tokens: StackTokens | undefined;
+    if (dbProxyName !== undefined && takesTokens) {
+      const dbProxy = dbProxyOf(host, dbProxyName);
+      tokens = await prepareTokens(dbProxy, hostOptions.home, given);
+      // The first outage must find the forms and tokens of the database.
+      if (snapshotBucket !== '') await repairSnapshot(dbProxy, snapshotStore(host));
     }
+    const dbProxy = dbProxyName ?? '';
+    const running: RunningStack = { api, lambda, dbProxy, token: tokens?.manager ?? '', services, snapshotBucket };
+    writeFileSync(stackFile, JSON.stringify(running), { mode: 0o600 });
+    return { host, ...(sheets !== undefined && { sheets }), ...(tokens !== undefined && { tokens }), stop };
   } catch (error) {
-    await sheets?.stop();
+    await stop();
     throw error;
   }
 }
 
-/** Puts the key where the sheets function looks for it: its own environment says where. */
-async function storeCredentials(host: Host, key: string): Promise<void> {
-  const fn = host.model.functions.find(({ environment }) => environment['CREDENTIALS_BUCKET'] !== undefined);
-  if (fn === undefined || host.servicesUrl === undefined) return;
-  const s3 = localS3(host);
-  const { CREDENTIALS_BUCKET: bucket, CREDENTIALS_KEY: objectKey } = fn.environment;
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, Body: key }));
-  s3.destroy();
+/** The db-proxy of a stack, by the name of its function. */
+export function dbProxyOf({ functions }: Host, name: string) {
+  return dbProxyBehind(async (request) => (await functions.invoke(name, Buffer.from(request))).payload.toString());
 }
 
-function invokeOf({ functions }: Host, name: string): InvokeProxy {
-  return async (request) => {
-    const { payload } = await functions.invoke(name, Buffer.from(JSON.stringify(request)));
-    return JSON.parse(payload.toString());
-  };
-}
-
-/** @throws {Error} when the stack has none */
+/** @throws {Error} when the stack has no tokens */
 export function tokensOf({ tokens }: Pick<Stack, 'tokens'>): StackTokens {
   if (tokens === undefined) throw new Error('The stack has no db-proxy, and so no tokens.');
   return tokens;
 }
 
-/** A client of the stack's S3. */
-export function localS3(host: Host): S3Client {
-  return new S3Client({
-    endpoint: host.servicesUrl ?? '',
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+/** The bucket of a stack that holds the snapshot. */
+export function snapshotStore(host: Host) {
+  return localStore(variableOf(host, 'SNAPSHOT_BUCKET') ?? '', host.servicesUrl ?? '');
+}
+
+/** A variable of the first function that has it. */
+function variableOf({ model }: Host, name: string): string | undefined {
+  return model.functions.find(({ environment }) => environment[name] !== undefined)?.environment[name];
+}
+
+/** Puts the key where the sheets function looks for it. */
+async function storeCredentials(host: Host, key: string): Promise<void> {
+  const bucket = variableOf(host, 'CREDENTIALS_BUCKET');
+  if (bucket === undefined || host.servicesUrl === undefined) return;
+  await localStore(bucket, host.servicesUrl).put(variableOf(host, 'CREDENTIALS_KEY') ?? '', key);
+}
+
+/** Moves the WAL into the database file. The functions, which are killed, cannot do it. */
+function checkpoint(databaseUrl: string): void {
+  const [, file] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
+  if (file === undefined || !existsSync(file)) return;
+  const database = new DatabaseSync(file);
+  database.exec('pragma wal_checkpoint(truncate)');
+  database.close();
 }

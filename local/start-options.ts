@@ -1,14 +1,12 @@
 /** What `npm start` takes from its environment. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { MAX_TOKEN_LENGTH, TOKEN } from '../collect-lambdas/shared/token.ts';
-import { databaseUrlFor } from './database-url.ts';
-import { StartError, errorCode } from './start-error.ts';
+import { databaseUrlFor, homeFolder } from './running-stack.ts';
+import { UserError, errorCode } from './user-error.ts';
 import type { StackTokens } from './tokens.ts';
 
 const DEFAULT_PORT = '3000';
 const ANY_PORT = '0';
-const DEFAULT_HOME = '.local';
 
 export interface StartOptions {
   port: number;
@@ -28,7 +26,7 @@ function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string
   const given = environment[name] || fallback;
   const port = Number(given);
   if (!/^\d+$/.test(given) || port > 65_535) {
-    throw new StartError(`${name} must be a number from 0 to 65535, not "${given}".`);
+    throw new UserError(`${name} must be a number from 0 to 65535, not "${given}".`);
   }
   return port;
 }
@@ -37,7 +35,7 @@ function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string
 function readToken(environment: NodeJS.ProcessEnv, name: string): string {
   const token = environment[name] ?? '';
   if (token !== '' && (!TOKEN.test(token) || token.length > MAX_TOKEN_LENGTH)) {
-    throw new StartError(
+    throw new UserError(
       `${name} cannot be a token: use at most ${MAX_TOKEN_LENGTH} letters, digits and - . _ ~ + / only.`,
     );
   }
@@ -45,12 +43,12 @@ function readToken(environment: NodeJS.ProcessEnv, name: string): string {
 }
 
 function prepareHome(environment: NodeJS.ProcessEnv): string {
-  const home = resolve(environment['COLLECT_HOME'] || DEFAULT_HOME);
+  const home = homeFolder(environment);
   try {
     mkdirSync(home, { recursive: true });
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new StartError(
+    throw new UserError(
       `The folder ${home} cannot be written (${errorCode(error)}): set COLLECT_HOME to one that can.`,
     );
   }
@@ -60,7 +58,7 @@ function prepareHome(environment: NodeJS.ProcessEnv): string {
 /**
  * Reads PORT, SHEETS_PORT, COLLECT_HOME, DATABASE_URL, GOOGLE_SERVICE_ACCOUNT_FILE, GOOGLE_SPREADSHEET_ID,
  * COLLECT_MANAGER_TOKEN and COLLECT_COLLECTOR_TOKEN, and makes the home.
- * @throws StartError when one of them cannot be used.
+ * @throws UserError when one of them cannot be used.
  */
 export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
   const home = prepareHome(environment);
@@ -69,7 +67,7 @@ export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
   const manager = readToken(environment, 'COLLECT_MANAGER_TOKEN');
   const collector = readToken(environment, 'COLLECT_COLLECTOR_TOKEN');
   if (serviceAccountFile !== '' && !existsSync(serviceAccountFile)) {
-    throw new StartError(`There is no file ${serviceAccountFile}: correct GOOGLE_SERVICE_ACCOUNT_FILE.`);
+    throw new UserError(`There is no file ${serviceAccountFile}: correct GOOGLE_SERVICE_ACCOUNT_FILE.`);
   }
   return {
     port: readPort(environment, 'PORT', DEFAULT_PORT),

@@ -3,37 +3,32 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { checkDatabase } from './database-check.ts';
 import { lockHome } from './home-lock.ts';
 import type { Host } from './host.ts';
-import { StartError, errorCode } from './start-error.ts';
-import { readStartOptions } from './start-options.ts';
-import type { StartOptions } from './start-options.ts';
+import { readStartOptions, type StartOptions } from './start-options.ts';
 import { startStack, type Stack } from './stack.ts';
 import { signalToStop } from './stop-signal.ts';
-import { TemplateError } from './template/model.ts';
 import { LOCAL_COLLECTOR } from './tokens.ts';
+import { UserError, errorCode, runCommand } from './user-error.ts';
 
 const READY_SECONDS = 60;
 const RETRY_MILLISECONDS = 500;
+/** Files are readable by their owner only: the home holds tokens, a key and the database. */
+const OWNER_ONLY = 0o077;
 
 function startProblem(error: unknown, { port, sheetsPort }: StartOptions): unknown {
   switch (errorCode(error)) {
-    case 'EADDRINUSE':
-      if (portOf(error) === sheetsPort && sheetsPort !== 0) {
-        return new StartError(`Port ${sheetsPort} is in use: choose another SHEETS_PORT.`);
-      }
-      return new StartError(`Port ${port} is in use: choose another one, such as PORT=${port + 1} npm start.`);
+    case 'EADDRINUSE': {
+      const used = error instanceof Error && 'port' in error ? error.port : port;
+      if (used === sheetsPort) return new UserError(`Port ${sheetsPort} is in use: choose another SHEETS_PORT.`);
+      return new UserError(`Port ${port} is in use: choose another one, such as PORT=${port + 1} npm start.`);
+    }
     case 'EACCES':
-      return new StartError(`Port ${port} may not be used by this user: choose one above 1023, such as PORT=3000.`);
+      return new UserError(`Port ${port} may not be used by this user: choose one above 1023, such as PORT=3000.`);
     default:
       return error;
   }
 }
 
-/** The port that an error of listening names. */
-function portOf(error: unknown): unknown {
-  return error instanceof Error && 'port' in error ? error.port : undefined;
-}
-
-/** Waits for `GET /health` to answer 200. */
+/** Waits until `GET /health` replies 200. */
 async function waitUntilReady(host: Host): Promise<void> {
   const deadline = Date.now() + READY_SECONDS * 1000;
   for (;;) {
@@ -41,7 +36,7 @@ async function waitUntilReady(host: Host): Promise<void> {
     const body = await response.text();
     if (response.status === 200) return;
     if (Date.now() > deadline || response.status === 404) {
-      throw new StartError(`GET /health answers ${response.status} (${body.trim()}): look into ${host.logFolder}.`);
+      throw new UserError(`GET /health answers ${response.status} (${body.trim()}): look into ${host.logFolder}.`);
     }
     await wait(RETRY_MILLISECONDS);
   }
@@ -60,16 +55,6 @@ function announce({ host, sheets, tokens }: Stack, database: string): void {
   console.log('Ctrl-C stops it.');
 }
 
-async function serveUntil(stopping: Promise<void>, templateFile: string): Promise<void> {
-  const options = readStartOptions(process.env);
-  const unlockHome = lockHome(options.home);
-  try {
-    await serve(options, stopping, templateFile);
-  } finally {
-    unlockHome();
-  }
-}
-
 async function serve(options: StartOptions, stopping: Promise<void>, templateFile: string): Promise<void> {
   const database = await checkDatabase(options.databaseUrl);
   const stack = await startStack({ templateFile, ...options }).catch((error: unknown) => {
@@ -83,16 +68,15 @@ async function serve(options: StartOptions, stopping: Promise<void>, templateFil
   }
 }
 
-function explain(error: unknown): string {
-  if (error instanceof StartError || error instanceof TemplateError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
+process.umask(OWNER_ONLY);
 const stopping = signalToStop();
-try {
-  await serveUntil(stopping, process.argv[2] ?? 'template.yaml');
-  process.exit(0);
-} catch (error) {
-  console.error(explain(error));
-  process.exit(1);
-}
+await runCommand(async () => {
+  const options = readStartOptions(process.env);
+  const unlockHome = lockHome(options.home);
+  try {
+    await serve(options, stopping, process.argv[2] ?? 'template.yaml');
+  } finally {
+    unlockHome();
+  }
+});
+process.exit();

@@ -4,16 +4,13 @@ import path from 'node:path';
 import { fingerprintOf } from '../collect-lambdas/shared/token.ts';
 import { databaseKinds } from '../tests/support/databases.ts';
 import { InProcessProxy } from '../tests/support/in-process-proxy.ts';
-import { LOCAL_COLLECTOR, prepareTokens, storeToken, type InvokeProxy, type StackTokens } from './tokens.ts';
+import { dbProxyBehind } from './local-aws.ts';
+import { LOCAL_COLLECTOR, prepareTokens, storeToken, type StackTokens } from './tokens.ts';
 
 describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
   let proxy: InProcessProxy;
   let home: string;
-  const invoke: InvokeProxy = async ({ operation, input }) => ({
-    ok: true,
-    result: await proxy.call(operation, input),
-  });
-  const prepare = (given: Partial<StackTokens> = {}): Promise<StackTokens> => prepareTokens(invoke, home, given);
+  const prepare = (given: Partial<StackTokens> = {}): Promise<StackTokens> => prepareTokens(proxy, home, given);
   const whose = async (token: string) => {
     const checked = await proxy.call('checkToken', fingerprintOf(token));
     return checked.outcome === 'valid' ? [checked.token.role, checked.token.user_id] : checked.outcome;
@@ -66,21 +63,21 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     const { manager, collector } = await prepare();
     await revoke(manager);
 
-    await expect(prepare({ manager })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN was revoked, or belongs to somebody/);
-    await expect(prepare({ manager: collector })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN was revoked, or belongs/);
-    await expect(prepare({ collector: manager })).rejects.toThrow(/^COLLECT_COLLECTOR_TOKEN was revoked, or belongs/);
+    await expect(prepare({ manager })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN is revoked or belongs to somebody/);
+    await expect(prepare({ manager: collector })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN is revoked or belongs/);
+    await expect(prepare({ collector: manager })).rejects.toThrow(/^COLLECT_COLLECTOR_TOKEN is revoked or belongs/);
   });
 
   test('are in no word of what the proxy is asked, nor of why it refused', async () => {
     const asked: unknown[] = [];
-    const refusing: InvokeProxy = (request) => {
+    const refusing = dbProxyBehind((request) => {
       asked.push(request);
-      return Promise.resolve({ ok: false, error: { code: 'DATABASE_UNAVAILABLE', message: 'Try again.' } });
-    };
+      return Promise.resolve('{"ok":false,"error":{"code":"DATABASE_UNAVAILABLE","message":"Try again."}}');
+    });
 
     const stored = storeToken(refusing, 'of-our-own-choice', { role: 'manager', label: 'local', days: 1 });
 
-    await expect(stored).rejects.toThrow(/^The db-proxy stored no token: .*DATABASE_UNAVAILABLE/);
+    await expect(stored).rejects.toThrow('The db-proxy answered DATABASE_UNAVAILABLE.');
     expect(JSON.stringify(asked)).not.toContain('of-our-own-choice');
   });
 });

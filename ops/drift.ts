@@ -1,4 +1,4 @@
-/** `npm run drift [-- STACK]`: what somebody changed by hand in the deployed stacks, nested ones included. */
+/** `npm run drift [-- STACK]`: prints what was changed by hand in a deployed stack and its nested stacks. */
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   CloudFormationClient,
@@ -8,8 +8,9 @@ import {
   paginateListStackResources,
   type StackResourceDrift,
 } from '@aws-sdk/client-cloudformation';
+import { UserError, runCommand } from '../local/user-error.ts';
 
-/** Tests, whose detections are ready at once, ask more often. */
+/** Tests poll more often. */
 const POLL_MILLISECONDS = Number(process.env['DRIFT_POLL_MILLISECONDS'] ?? 3_000);
 const client = new CloudFormationClient();
 
@@ -23,12 +24,12 @@ async function withNested(stack: string): Promise<string[]> {
   return found;
 }
 
-/** Compares a stack with its template, which takes CloudFormation up to some minutes. @returns how many differ */
+/** Compares a stack with its template, which takes up to some minutes. @returns how many resources differ */
 async function detect(stack: string): Promise<number> {
   const { StackDriftDetectionId: id } = await client.send(new DetectStackDriftCommand({ StackName: stack }));
   for (;;) {
     const status = await client.send(new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId: id }));
-    if (status.DetectionStatus === 'DETECTION_FAILED') throw new Error(`${stack}: ${status.DetectionStatusReason}`);
+    if (status.DetectionStatus === 'DETECTION_FAILED') throw new UserError(`${stack}: ${status.DetectionStatusReason}`);
     if (status.DetectionStatus === 'DETECTION_COMPLETE') break;
     await wait(POLL_MILLISECONDS);
   }
@@ -52,11 +53,9 @@ async function differing(stack: string): Promise<StackResourceDrift[]> {
   return found;
 }
 
-try {
+const DETECTION_FAILED = 2;
+await runCommand(async () => {
   let drifted = 0;
   for (const stack of await withNested(process.argv[2] ?? 'collect')) drifted += await detect(stack);
   process.exitCode = drifted === 0 ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+}, DETECTION_FAILED);

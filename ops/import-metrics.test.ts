@@ -83,8 +83,8 @@ describe('import-metrics', () => {
     const { code, out } = await run(list, answer);
 
     expect(out.split('\n')).toEqual([
-      `${list}: 2 rows, 0 not taken; 1 values saved, 0 were there already.`,
-      `${answer}: 1 rows, 0 not taken; 0 values saved, 1 were there already.`,
+      `${list}: 2 rows, 0 rejected; 1 values saved, 0 unchanged.`,
+      `${answer}: 1 rows, 0 rejected; 0 values saved, 1 unchanged.`,
       '',
     ]);
     expect(code).toBe(0);
@@ -98,16 +98,16 @@ describe('import-metrics', () => {
 
     const { code, out } = await run(write('large.json', rows));
 
-    expect([code, out]).toEqual([0, expect.stringContaining('20000 rows, 0 not taken')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('20000 rows, 0 rejected')]);
     expect(calls.length).toBeGreaterThan(1);
     expect(Math.max(...calls.map((call) => call.bytes))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
   });
 
-  test('names the rows that were not taken, and ends with an error', async () => {
+  test('names the rejected rows, and ends with an error', async () => {
     const { code, out, err } = await run(write('rows.json', [apiRow(), apiRow({ date: '2022-02-30' })]));
 
-    expect([code, out]).toEqual([1, expect.stringContaining('2 rows, 1 not taken; 1 values saved')]);
-    expect(err).toMatch(/row 1 was not taken\. \/date: /);
+    expect([code, out]).toEqual([1, expect.stringContaining('2 rows, 1 rejected; 1 values saved')]);
+    expect(err).toMatch(/row 1 was rejected\. \/date: /);
   });
 
   test('loads the generated sample, all of it marked as one', async () => {

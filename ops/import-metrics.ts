@@ -1,26 +1,27 @@
 /**
- * Hands saved metrics to the ingest function: `npm run import-metrics -- FILE...`, or `--sample` for generated ones.
- *
- * To the running local stack, or with `--function NAME` to a deployed function, by the AWS credentials that are set.
+ * `npm run import-metrics -- FILE...`: sends saved metrics to the ingest function, or generated ones with `--sample`. The
+ * function is that of the running local stack, or with `--function NAME` a deployed one, called with your AWS credentials.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Ingest } from '../collect-lambdas/metrics-ingest/handler.ts';
 import { readReply } from '../collect-lambdas/metrics-ingest/rows.ts';
-import { sampleMetrics } from './sample-metrics.ts';
+import { localClientOptions } from '../local/local-aws.ts';
 import { readRunningStack } from '../local/running-stack.ts';
+import { UserError, runCommand } from '../local/user-error.ts';
+import { sampleMetrics } from './sample-metrics.ts';
 
 const USAGE = `Usage: npm run import-metrics -- [--function NAME] (--sample | FILE...)
 
   FILE             rows in the shape of the HungerMap API: {"statusCode": "200", "body": [...]}, or the list itself
   --sample         generated rows for a first look, marked SAMPLE
-  --function NAME  a deployed ingest function; left out, that of the local stack`;
+  --function NAME  a deployed ingest function; by default that of the local stack`;
 
-/** As the local host names it: the stack's name and the logical id. */
+/** The stack's name and the logical id. */
 const LOCAL_FUNCTION = 'collect-MetricsIngestFunction';
 
-/** Lambda takes 6 MB a call. */
+/** Lambda's limit is 6 MB. */
 const CHUNK_BYTES = 4_000_000;
 
 interface Target {
@@ -28,52 +29,26 @@ interface Target {
   functionName: string;
 }
 
-async function main(): Promise<void> {
-  const { values, positionals: files } = parseArgs({
-    allowPositionals: true,
-    options: { function: { type: 'string' }, sample: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true || (values.sample !== true && files.length === 0)) {
-    console.log(USAGE);
-    process.exitCode = values.help === true ? 0 : 1;
-    return;
-  }
-  const target = values.function === undefined ? localTarget() : deployedTarget(values.function);
-  const sources = files.map((file) => ({ name: file, read: () => readReply(JSON.parse(readFileSync(file, 'utf8'))) }));
-  if (values.sample === true) sources.push({ name: 'The generated sample', read: sampleMetrics });
-  for (const { name, read } of sources) await importRows(target, name, readNamed(name, read));
-}
-
 function readNamed(name: string, read: () => unknown[]): unknown[] {
   try {
     return read();
   } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : 'it cannot be read.'}`, { cause: error });
+    throw new UserError(`${name}: ${error instanceof Error ? error.message : 'it cannot be read.'}`);
   }
 }
 
-function deployedTarget(functionName: string): Target {
-  return { client: new LambdaClient({}), functionName };
-}
-
-/** The local stack takes any credentials. @throws {Error} when none is running */
 function localTarget(): Target {
-  const client = new LambdaClient({
-    endpoint: process.env['COLLECT_LAMBDA_URL'] ?? readRunningStack().lambda,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  return { client, functionName: LOCAL_FUNCTION };
+  return { client: new LambdaClient(localClientOptions(readRunningStack().lambda)), functionName: LOCAL_FUNCTION };
 }
 
 async function importRows(target: Target, name: string, rows: readonly unknown[]): Promise<void> {
   const total = { rows: 0, changed: 0, unchanged: 0, rejected: 0 };
   for (const chunk of toChunks(rows)) {
     const ingest = await invoke(target, chunk);
-    if (!ingest.ok) throw new Error(`${name}: ${ingest.reason}`);
+    if (!ingest.ok) throw new UserError(`${name}: ${ingest.reason}`);
     for (const { index, errors } of ingest.first_rejected) {
       const faults = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
-      console.error(`${name}: row ${total.rows + index} was not taken. ${faults}`);
+      console.error(`${name}: row ${total.rows + index} was rejected. ${faults}`);
     }
     total.rows += ingest.rows;
     total.changed += ingest.changed;
@@ -81,12 +56,12 @@ async function importRows(target: Target, name: string, rows: readonly unknown[]
     total.rejected += ingest.rejected;
   }
   console.log(
-    `${name}: ${total.rows} rows, ${total.rejected} not taken; ${total.changed} values saved, ${total.unchanged} were there already.`,
+    `${name}: ${total.rows} rows, ${total.rejected} rejected; ${total.changed} values saved, ${total.unchanged} unchanged.`,
   );
   if (total.rejected > 0) process.exitCode = 1;
 }
 
-/** Splits rows so that each part fits a call of a Lambda function. */
+/** Splits rows into parts that each fit into one invocation. */
 function* toChunks(rows: readonly unknown[]): Generator<unknown[]> {
   let chunk: unknown[] = [];
   let bytes = 0;
@@ -109,13 +84,23 @@ async function invoke({ client, functionName }: Target, rows: unknown[]): Promis
   );
   const reply: { errorMessage?: string; ingests?: Ingest[] } = JSON.parse(output.Payload?.transformToString() ?? '{}');
   const [ingest] = reply.ingests ?? [];
-  if (ingest === undefined) throw new Error(reply.errorMessage ?? 'The function did not answer.');
+  if (ingest === undefined) throw new UserError(reply.errorMessage ?? 'The function returned no result.');
   return ingest;
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+await runCommand(async () => {
+  const { values, positionals: files } = parseArgs({
+    allowPositionals: true,
+    options: { function: { type: 'string' }, sample: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true || (values.sample !== true && files.length === 0)) {
+    console.log(USAGE);
+    process.exitCode = values.help === true ? 0 : 1;
+    return;
+  }
+  const target =
+    values.function === undefined ? localTarget() : { client: new LambdaClient(), functionName: values.function };
+  const sources = files.map((file) => ({ name: file, read: () => readReply(JSON.parse(readFileSync(file, 'utf8'))) }));
+  if (values.sample === true) sources.push({ name: 'The generated sample', read: sampleMetrics });
+  for (const { name, read } of sources) await importRows(target, name, readNamed(name, read));
+});

@@ -1,13 +1,14 @@
 /**
- * `npm run redrive -- [--stack NAME] writes|exports|tasks`: what a dead-letter queue holds goes back to its queue.
- *
- * Of the running local stack, or with `--stack NAME` of a deployed one, by the AWS credentials that are set.
+ * `npm run redrive -- [--stack NAME] writes|exports|tasks`: moves dead letters back to their queue and prints why each had
+ * failed. It works on the running local stack, or with `--stack` on a deployed one, with your AWS credentials.
  */
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { moveMessages } from './move-messages.ts';
+import { localClientOptions } from '../local/local-aws.ts';
 import { readRunningStack } from '../local/running-stack.ts';
+import { UserError, runCommand } from '../local/user-error.ts';
+import { moveMessages } from './move-messages.ts';
 
 const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|tasks';
 
@@ -21,60 +22,41 @@ const QUEUES: Record<string, { deadLetters: string; queue: string }> = {
 interface Target {
   sqs: SQSClient;
   /** The URL of a queue of the stack, by its logical id. */
-  find: (logicalId: string) => Promise<string>;
-}
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: 'string' } } });
-  const [name = ''] = positionals;
-  const queues = Object.hasOwn(QUEUES, name) && positionals.length === 1 ? QUEUES[name] : undefined;
-  if (queues === undefined) throw new Error(USAGE);
-  const { sqs, find } = values.stack === undefined ? localTarget() : deployedTarget(values.stack);
-  const [from, to] = [await find(queues.deadLetters), await find(queues.queue)];
-  let moved = 0;
-  for await (const { messageId, reason } of moveMessages(sqs, from, to)) {
-    moved += 1;
-    console.log(`${messageId}  ${reason ?? 'It was given up after its tries.'}`);
-  }
-  console.log(`${moved} of ${queues.deadLetters} moved back to ${queues.queue}.`);
+  urlOf: (logicalId: string) => Promise<string | undefined>;
 }
 
 function deployedTarget(stack: string): Target {
   const cloudFormation = new CloudFormationClient();
   return {
     sqs: new SQSClient(),
-    find: async (logicalId) => {
+    urlOf: async (logicalId) => {
       const command = new DescribeStackResourceCommand({ StackName: stack, LogicalResourceId: logicalId });
-      const { StackResourceDetail: resource } = await cloudFormation.send(command);
-      return found(resource?.PhysicalResourceId, logicalId);
+      return (await cloudFormation.send(command)).StackResourceDetail?.PhysicalResourceId;
     },
   };
 }
 
-/** The local stack takes any credentials. @throws {Error} when none is running */
 function localTarget(): Target {
-  const sqs = new SQSClient({
-    endpoint: readRunningStack().services,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const sqs = new SQSClient(localClientOptions(readRunningStack().services));
   return {
     sqs,
-    find: async (logicalId) => {
-      const { QueueUrl: url } = await sqs.send(new GetQueueUrlCommand({ QueueName: `collect-${logicalId}` }));
-      return found(url, logicalId);
-    },
+    urlOf: async (logicalId) =>
+      (await sqs.send(new GetQueueUrlCommand({ QueueName: `collect-${logicalId}` }))).QueueUrl,
   };
 }
 
-function found(url: string | undefined, logicalId: string): string {
-  if (url === undefined) throw new Error(`The stack has no queue ${logicalId}.`);
-  return url;
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: 'string' } } });
+  const [name = ''] = positionals;
+  const queues = Object.hasOwn(QUEUES, name) && positionals.length === 1 ? QUEUES[name] : undefined;
+  if (queues === undefined) throw new UserError(USAGE);
+  const { sqs, urlOf } = values.stack === undefined ? localTarget() : deployedTarget(values.stack);
+  const [from, to] = [await urlOf(queues.deadLetters), await urlOf(queues.queue)];
+  if (from === undefined || to === undefined) throw new UserError(`The stack has no queue for ${name}.`);
+  let moved = 0;
+  for await (const { messageId, reason } of moveMessages(sqs, from, to)) {
+    moved += 1;
+    console.log(`${messageId}  ${reason ?? 'It failed at every try.'}`);
+  }
+  console.log(`${moved} messages moved from ${queues.deadLetters} to ${queues.queue}.`);
+});

@@ -1,5 +1,5 @@
-/** Asks a running stack for an export and waits for its end. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { UserError } from '../local/user-error.ts';
 
 export interface ExportStatus {
   export_id: string;
@@ -17,16 +17,16 @@ const POLL_MS = 200;
 /**
  * Runs an export to its end.
  *
- * @param onProgress told at each look how far it is
- * @param headers such as an authorization
- * @throws {Error} with the problem, when the request is refused
+ * @param onProgress called with each status
+ * @throws {UserError} with the problem, when the request is refused
  */
 export async function runExport(
   api: string,
+  token: string | undefined,
   request: unknown,
   onProgress: (status: ExportStatus) => void = () => undefined,
-  headers: Record<string, string> = {},
 ): Promise<ExportStatus> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const accepted = await read<{ status_url: string }>(
     await fetch(`${api}/google-sheet`, {
       method: 'POST',
@@ -44,11 +44,11 @@ export async function runExport(
 
 async function read<T>(response: Response): Promise<T> {
   const text = await response.text();
-  if (!response.ok) throw new Error(explain(response.status, text));
+  if (!response.ok) throw new UserError(explain(response.status, text));
   return JSON.parse(text);
 }
 
-/** A problem in a line; what is not one, as it is. */
+/** A problem in one line; any other body as it is. */
 function explain(status: number, text: string): string {
   try {
     const problem: { title?: string; detail?: string; errors?: { detail: string }[] } = JSON.parse(text);

@@ -1,4 +1,5 @@
 /** Generated metrics for a first look, in the shape of the HungerMap API. Every row is marked SAMPLE. */
+import { randomNumbers } from '../local/random.ts';
 
 export interface SampleRow {
   country: { iso3: string; name: string };
@@ -18,11 +19,11 @@ const MILLISECONDS_A_DAY = 86_400_000;
 const DAYS_A_YEAR = 365.25;
 
 /**
- * Rows of two countries, 2022-06-01 to 2023-07-01. The areas are invented; levels, a season and a slow change make the
- * figures look like real ones. The same seed gives the same rows.
+ * Rows of two countries, 2022-06-01 to 2023-07-01. The areas are invented. Each has a level, a
+ * season and a slow drift. The same seed gives the same rows.
  */
 export function sampleMetrics(seed = 4): SampleRow[] {
-  const random = randomFrom(seed);
+  const random = randomNumbers(seed);
   return COUNTRIES.flatMap((country, index) =>
     Array.from({ length: country.areas }, (_, number) => {
       const name = `Sample area ${'ABCDEFGH'.charAt(number)}`;
@@ -44,15 +45,4 @@ export function sampleMetrics(seed = 4): SampleRow[] {
       });
     }).flat(),
   );
-}
-
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32, public domain, by Tommy Ettinger). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
-import { localStore, snapshotBucket } from '../local/snapshot.ts';
+import { snapshotStore } from '../local/stack.ts';
 import { httpEvent, type HttpRequest } from './support/http-event.ts';
 import { household, INCOME } from './support/responses.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
@@ -87,7 +87,7 @@ beforeAll(async () => {
     takesTokens: false,
   });
   // The sweep asks the database only where something is owed.
-  const store = localStore(snapshotBucket(stack.host) ?? '', stack.host.servicesUrl ?? '');
+  const store = snapshotStore(stack.host);
   await store.put(snapshotMarker('change'), '{}');
 });
 afterAll(() => stack?.stop());

@@ -25,7 +25,7 @@ afterAll(() => stack?.stop());
 const api = () => ({ url: stack.url, token: stack.tokens.manager });
 const authorization = () => ({ authorization: `Bearer ${stack.tokens.manager}` });
 const exportAs = (request: object) =>
-  runExport(stack.url, { table_name: 'household_finances', ...request }, undefined, authorization());
+  runExport(stack.url, stack.tokens.manager, { table_name: 'household_finances', ...request });
 
 const nameOf = (id: string): string => stack.host.model.functions.find((fn) => fn.id.endsWith(id))?.name ?? id;
 

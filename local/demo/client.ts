@@ -1,4 +1,4 @@
-/** What a field app does: posts responses and reads the answers. */
+/** Posts responses and reads the replies. */
 
 /** Where to post, and with whose token. */
 export interface Api {
@@ -20,17 +20,17 @@ export interface Result {
   problem?: { title: string; detail?: string; errors?: { pointer: string; detail: string }[] };
 }
 
-export interface BatchAnswer {
+export interface BatchReply {
   results: Result[];
   summary: { accepted: number; flagged: number; unchanged: number; queued?: number; rejected: number };
 }
 
-/** Posts one batch as NDJSON. @throws {Error} with the answer, when the batch as a whole was refused */
-export async function postBatch({ url, token }: Api, lines: readonly string[]): Promise<BatchAnswer> {
-  return send<BatchAnswer>(`${url}/collect/batch`, token, 'application/x-ndjson', lines.join('\n'));
+/** Posts one batch as NDJSON. @throws {Error} with the reply, when the whole batch is refused */
+export async function postBatch({ url, token }: Api, lines: readonly string[]): Promise<BatchReply> {
+  return send<BatchReply>(`${url}/collect/batch`, token, 'application/x-ndjson', lines.join('\n'));
 }
 
-/** Posts one response. @throws {Error} with the answer, when it was refused */
+/** Posts one response. @throws {Error} with the reply, when it is refused */
 export async function postResponse({ url, token }: Api, response: unknown): Promise<Result> {
   return send<Result>(`${url}/collect`, token, 'application/json', JSON.stringify(response));
 }

@@ -1,14 +1,15 @@
-/** `npm run demo`: the main job from end to end, on a free port, with a temporary folder. `--keep` leaves it running. */
+/** `npm run demo`: the main job from end to end, on a free port, in a temporary folder. `--keep` leaves it running. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { databaseUrlFor } from '../database-url.ts';
 import { runExport } from '../../ops/run-export.ts';
 import { createProgress } from '../progress.ts';
+import { databaseUrlFor, homeFolder } from '../running-stack.ts';
 import { startStack, tokensOf, type Stack } from '../stack.ts';
 import { signalToStop } from '../stop-signal.ts';
 import { LOCAL_COLLECTOR } from '../tokens.ts';
+import { runCommand } from '../user-error.ts';
 import { postBatch, postResponse, type Api, type Result } from './client.ts';
 import { correctHousehold, generateHouseholds, type Household } from './households.ts';
 
@@ -18,29 +19,21 @@ const BATCH = 100;
 const SHOWN = 3;
 const TABLE = 'household_finances';
 const LINE_LENGTH = 150;
-/** Keeps what was exported when the stack is gone. */
-const FOLDER = path.resolve(process.env['COLLECT_HOME'] || '.local', 'demo');
+/** Keeps the exported files after the demo. */
+const FOLDER = path.join(homeFolder(), 'demo');
 const INTERRUPTED = 130;
 const SUMMARY_KEYS = ['accepted', 'flagged', 'unchanged', 'rejected'] as const;
 
 interface Options {
-  input: string | undefined;
-  flags: string | undefined;
+  input?: string | undefined;
+  flags?: string | undefined;
   keep: boolean;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: { input: { type: 'string' }, flags: { type: 'string' }, keep: { type: 'boolean', default: false } },
-  });
-  return { input: values.input, flags: values.flags, keep: values.keep };
 }
 
 function readLines(input: string | undefined): string[] {
   if (input === undefined) return [...generateHouseholds(HOUSEHOLDS, SEED)].map((each) => JSON.stringify(each));
-  return readFileSync(input, 'utf8')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
+  const lines = readFileSync(input, 'utf8').split(/\r?\n/);
+  return lines.filter((line) => line.trim() !== '');
 }
 
 async function collectAll(api: Api, label: string, lines: readonly string[]) {
@@ -48,9 +41,9 @@ async function collectAll(api: Api, label: string, lines: readonly string[]) {
   const results: Result[] = [];
   const summary = { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 };
   for (let start = 0; start < lines.length; start += BATCH) {
-    const answer = await postBatch(api, lines.slice(start, start + BATCH));
-    results.push(...answer.results);
-    for (const key of SUMMARY_KEYS) summary[key] += answer.summary[key];
+    const reply = await postBatch(api, lines.slice(start, start + BATCH));
+    results.push(...reply.results);
+    for (const key of SUMMARY_KEYS) summary[key] += reply.summary[key];
     progress.update(results.length);
   }
   progress.finish();
@@ -58,47 +51,41 @@ async function collectAll(api: Api, label: string, lines: readonly string[]) {
 }
 
 function printSummary(results: readonly Result[], summary: Record<string, number>): void {
-  const counts = new Map<string, number>();
-  for (const { rule } of results.flatMap((result) => result.flags ?? [])) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  console.log(
-    `\naccepted ${summary['accepted']}, flagged ${summary['flagged']}, unchanged ${summary['unchanged']}, rejected ${summary['rejected']}`,
+  console.log(`\n${SUMMARY_KEYS.map((key) => `${key} ${summary[key]}`).join(', ')}`);
+  const rules = Map.groupBy(
+    results.flatMap(({ flags = [] }) => flags),
+    ({ rule }) => rule,
   );
-  for (const [rule, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
-    console.log(`  ${rule} flagged ${count}`);
-  const rejected = results.filter((result) => result.status === 'rejected').slice(0, SHOWN);
+  for (const [rule, { length }] of [...rules].toSorted(([a], [b]) => a.localeCompare(b))) {
+    console.log(`  ${rule} flagged ${length}`);
+  }
+  const rejected = results.filter(({ status }) => status === 'rejected').slice(0, SHOWN);
   for (const { response_id: id, problem } of rejected) {
     const faults = (problem?.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
     console.log(`  rejected ${id ?? '(no id)'}: ${problem?.title} ${faults.join(' ')}`);
   }
 }
 
-function printAsCollectorSees({ response_id: id, revision, flags }: Result): void {
-  console.log(`\n  ${id} (revision ${revision}) came back:`);
-  for (const flag of flags ?? []) console.log(`    ${flag.rule}: ${flag.message}`);
-}
-
 async function correctOne(api: Api, flagged: Result, lines: readonly string[]): Promise<void> {
   const line = lines.find((each) => JSON.parse(each).response_id === flagged.response_id);
   if (line === undefined) return;
   const household: Household = JSON.parse(line);
-  const answer = await postResponse(api, correctHousehold(household));
-  const history = await fetch(`${api.url}/responses/${encodeURIComponent(flagged.response_id ?? '')}/revisions`, {
-    headers: authorization(api),
-  });
-  const { items }: { items: { revision: number; status: string }[] } = JSON.parse(await history.text());
-  console.log(`\nThe collector asks again and corrects ${answer.response_id}: ${answer.status}.`);
+  const corrected = await postResponse(api, correctHousehold(household));
+  const history = await get(`${api.url}/responses/${encodeURIComponent(flagged.response_id ?? '')}/revisions`, api);
+  const { items }: { items: { revision: number; status: string }[] } = JSON.parse(history);
+  console.log(`\nThe collector asks again and corrects ${corrected.response_id}: ${corrected.status}.`);
   console.log(`  Its history: ${items.map((each) => `revision ${each.revision} ${each.status}`).join(', ')}`);
 }
 
-/** Exports the table; keeps the CSV, and the sheet's page as a browser shows it. @returns the sheet's address */
+/** Exports the table and saves the CSV and the sheet's page. @returns the sheet's address */
 async function exportTable(api: Api): Promise<string> {
-  const { csv, sheet, error } = await runExport(api.url, { table_name: TABLE }, undefined, authorization(api));
+  const { csv, sheet, error } = await runExport(api.url, api.token, { table_name: TABLE });
   if (csv === null || sheet === null) throw new Error(error ?? 'The export made no file.');
-  const text = await textAt(csv.url);
+  const text = await get(csv.url);
   mkdirSync(FOLDER, { recursive: true });
   const [csvFile, page] = [path.join(FOLDER, `${TABLE}.csv`), path.join(FOLDER, `${TABLE}.html`)];
   writeFileSync(csvFile, text);
-  writeFileSync(page, await textAt(sheet.url));
+  writeFileSync(page, await get(sheet.url));
   console.log(`\nExported ${csv.rows} rows of ${TABLE}; both files stay:`);
   console.log(`  CSV    ${csvFile}`);
   console.log(`  sheet  ${page}`);
@@ -106,30 +93,28 @@ async function exportTable(api: Api): Promise<string> {
   return sheet.url;
 }
 
-async function textAt(url: string): Promise<string> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}.`);
-  return answer.text();
+async function get(url: string, api?: Api): Promise<string> {
+  const response = await fetch(url, api === undefined ? {} : { headers: { authorization: `Bearer ${api.token}` } });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+  return response.text();
 }
 
-function authorization({ token }: Api): Record<string, string> {
-  return { authorization: `Bearer ${token}` };
-}
-
-/** @returns the address of the sheet that was exported */
+/** @returns the address of the exported sheet */
 async function demo(api: Api, { input, flags }: Options): Promise<string> {
   const lines = readLines(input);
   console.log(`${lines.length} responses ${input === undefined ? 'made up' : `of ${input}`}, sent to ${api.url}`);
   const { results, summary } = await collectAll(api, 'sent', lines);
   printSummary(results, summary);
   if (flags !== undefined) {
-    const rows = results.map((each) => `${each.response_id},${(each.flags ?? []).map((flag) => flag.rule).join(' ')}`);
+    const rows = results.map((each) => `${each.response_id},${(each.flags ?? []).map(({ rule }) => rule).join(' ')}`);
     writeFileSync(flags, ['response_id,flags', ...rows, ''].join('\n'));
   }
-  const flagged = results.filter((each) => each.status === 'flagged');
+  const flagged = results.filter(({ status }) => status === 'flagged');
   console.log('\nWhat a collector sees of a flagged response:');
-  for (const each of flagged.slice(0, SHOWN)) printAsCollectorSees(each);
-
+  for (const { response_id: id, revision, flags: found = [] } of flagged.slice(0, SHOWN)) {
+    console.log(`\n  ${id} (revision ${revision}) came back:`);
+    for (const { rule, message } of found) console.log(`    ${rule}: ${message}`);
+  }
   console.log();
   const again = await collectAll(api, 'sent again', lines);
   console.log(`unchanged ${again.summary.unchanged}: sending a response twice changes nothing.`);
@@ -145,16 +130,15 @@ function announce(stack: Stack, home: string, sheet: string): void {
   console.log(`  manager's token    ${manager}`);
   console.log(`  collector's token  ${collector} (of ${LOCAL_COLLECTOR})`);
   console.log(`  commands           COLLECT_HOME=${home} npm run export -- ${TABLE}`);
-  console.log('Ctrl-C stops it, and removes what it stored.');
+  console.log('Ctrl-C stops it and removes what it stored.');
 }
 
-async function run(options: Options, home: string, stopping: Promise<void>): Promise<void> {
+async function runDemo(options: Options, home: string, stopping: Promise<void>): Promise<void> {
   const databaseUrl = databaseUrlFor(process.env, home);
   const stack = await startStack({ templateFile: 'template.yaml', home, port: 0, databaseUrl });
   try {
     const api = { url: stack.host.url, token: tokensOf(stack).manager };
-    const interrupted = stopping.then(() => undefined);
-    const sheet = await Promise.race([demo(api, options), interrupted]);
+    const sheet = await Promise.race([demo(api, options), stopping]);
     if (sheet === undefined) process.exitCode = INTERRUPTED;
     else if (options.keep) {
       announce(stack, home, sheet);
@@ -166,15 +150,16 @@ async function run(options: Options, home: string, stopping: Promise<void>): Pro
 }
 
 const stopping = signalToStop();
-const options = readOptions();
-const home = mkdtempSync(path.join(tmpdir(), 'collect-demo-'));
-try {
-  await run(options, home, stopping);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  rmSync(home, { recursive: true, force: true });
-}
-// What an interrupted demo had asked for is not waited for.
+await runCommand(async () => {
+  const { values: options } = parseArgs({
+    options: { input: { type: 'string' }, flags: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  });
+  const home = mkdtempSync(path.join(tmpdir(), 'collect-demo-'));
+  try {
+    await runDemo(options, home, stopping);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+// An interrupted demo does not wait for its requests.
 process.exit();

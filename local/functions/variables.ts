@@ -1,6 +1,7 @@
 /** The environment variables of a function's process: the template's and Lambda's own, nothing of this machine's. */
 import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { LOCAL_CREDENTIALS } from '../local-aws.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { REGION } from '../template/references.ts';
 
@@ -24,8 +25,8 @@ export function functionVariables(
   return {
     NODE_OPTIONS: '--enable-source-maps',
     ...fn.environment,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     // What the developer has configured for the AWS CLI must not reach the functions.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,

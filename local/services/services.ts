@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SQSClient, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { localClientOptions } from '../local-aws.ts';
 import { TemplateError } from '../template/model.ts';
 import type { ApplicationModel, SubscriptionModel } from '../template/model.ts';
 import { ACCOUNT_ID, REGION } from '../template/references.ts';
@@ -46,11 +47,7 @@ export class Services {
 
   /** A client of the queues. */
   get sqs(): SQSClient {
-    this.#client ??= new SQSClient({
-      endpoint: this.#url,
-      region: REGION,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
+    this.#client ??= new SQSClient(localClientOptions(this.#url));
     return this.#client;
   }
 

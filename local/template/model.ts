@@ -1,4 +1,5 @@
 /** What the local host needs to know of a template, with every intrinsic resolved to a local value. */
+import { UserError } from '../user-error.ts';
 
 /** `Metadata.BuildProperties` of a function, in the template's own words (`EntryPoints`, `Minify`, ...). */
 export type BuildProperties = Record<string, unknown>;
@@ -114,6 +115,4 @@ export interface ApplicationModel {
 }
 
 /** A template that cannot be understood. The message names the file and the resource. */
-export class TemplateError extends Error {
-  override name = 'TemplateError';
-}
+export class TemplateError extends UserError {}

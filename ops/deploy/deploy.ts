@@ -1,6 +1,10 @@
-/** `npm run deploy [-- --dry-run [NAME=VALUE...]] [-- SAM'S OPTIONS]`: builds and deploys, or lists what a first deployment creates. */
+/**
+ * `npm run deploy [-- SAM'S OPTIONS]`: builds and deploys. `npm run deploy -- --dry-run [NAME=VALUE...]`: prints the
+ * resources of a deployment with these parameters.
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { UserError, runCommand } from '../../local/user-error.ts';
 import { plan, pythonTools, transformTemplates } from './dry-run.ts';
 
 function showPlan(parameters: Record<string, string>): void {
@@ -15,7 +19,17 @@ function showPlan(parameters: Record<string, string>): void {
   console.log(`${kept.length} outlive their stack: ${kept.map(({ logicalId }) => logicalId).join(', ')}.`);
 }
 
-/** SAM shows the change set and asks. Its other options are in samconfig.toml. */
+function readParameters(options: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    options.map((option) => {
+      const [, name, value = ''] = /^(\w+)=(.*)$/s.exec(option) ?? [];
+      if (name === undefined) throw new UserError(`--dry-run takes parameters as NAME=VALUE, not ${option}.`);
+      return [name, value];
+    }),
+  );
+}
+
+/** SAM asks before it changes anything; samconfig.toml has its settings. */
 function deploy(options: readonly string[]): void {
   const sam = path.join(pythonTools(), 'bin', 'sam');
   for (const words of [['build'], ['deploy', ...options]]) {
@@ -24,8 +38,8 @@ function deploy(options: readonly string[]): void {
   }
 }
 
-const options = process.argv.slice(2);
-const assignments = options.flatMap((option) => [...option.matchAll(/^(\w+)=(.*)$/gs)]);
-if (options.includes('--dry-run'))
-  showPlan(Object.fromEntries(assignments.map(([, name = '', value = '']) => [name, value])));
-else deploy(options);
+await runCommand(async () => {
+  const options = process.argv.slice(2);
+  if (!options.includes('--dry-run')) return deploy(options);
+  showPlan(readParameters(options.filter((option) => option !== '--dry-run')));
+});

@@ -1,29 +1,30 @@
-/** What a first deployment creates, from the transformed templates, without an account. */
+/** The resources of a deployment, read from the transformed templates: no account is needed. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Stack } from '../../local/template/stack.ts';
 import { isRecord, record, text } from '../../local/template/values.ts';
-
-const PREFIX = 'https://templates.invalid/';
+import { UserError } from '../../local/user-error.ts';
 
 export interface PlannedResource {
   stack: string;
   logicalId: string;
   type: string;
-  /** `Delete` or `Retain`: what happens to it when its stack is deleted. */
+  /** What happens to it when its stack is deleted. */
   onDelete: string;
 }
 
-/** The folder of the Python environment with SAM; installs it if missing. */
+/** The folder of Python and SAM's tools, which are installed first if they are missing. @throws {UserError} */
 export function pythonTools(): string {
-  return execFileSync('ops/deploy/tools.sh', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  try {
+    return execFileSync('ops/deploy/tools.sh', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  } catch {
+    throw new UserError("SAM's tools cannot be installed: they need Python 3 and its package index.");
+  }
 }
 
-/** The transformed templates by path. */
+/** The transformed templates, by their paths. */
 export function transformTemplates(): Record<string, unknown> {
   const python = path.join(pythonTools(), 'bin', 'python');
-  if (!existsSync(python)) throw new Error('The templates cannot be transformed: no Python is installed.');
   const output = execFileSync(python, ['ops/deploy/transform.py', 'template.yaml'], {
     encoding: 'utf8',
     maxBuffer: 64_000_000,
@@ -33,27 +34,28 @@ export function transformTemplates(): Record<string, unknown> {
 }
 
 /**
- * Every resource of the stack and its nested stacks with these parameters, in the templates' order.
+ * Every resource of the stack and its nested stacks, in the templates' order, with these parameters.
  *
- * @throws {Error} naming a parameter that the template does not have
+ * @throws {TemplateError} when the template has no such parameter
  */
 export function plan(templates: Record<string, unknown>, parameters: Record<string, string> = {}): PlannedResource[] {
-  const unused = { services: PREFIX, httpApi: PREFIX };
+  const endpoints = { services: 'https://services.invalid', httpApi: 'https://api.invalid' };
   const file = path.resolve('template.yaml');
-  return planStack(templates, new Stack({ file, name: 'collect', idPrefix: '', parameters, endpoints: unused }));
+  return planStack(templates, new Stack({ file, name: 'collect', idPrefix: '', parameters, endpoints }));
 }
 
 function planStack(templates: Record<string, unknown>, stack: Stack): PlannedResource[] {
-  const name = stack.options.idPrefix === '' ? stack.options.name : `collect/${stack.options.idPrefix.slice(0, -1)}`;
+  const { file, name, idPrefix } = stack.options;
   const nested = new Map(stack.nestedStacks().map((each) => [each.options.name, each]));
-  const transformed = record(templates[path.relative('.', stack.options.file)]);
-  return Object.entries(record(transformed['Resources'])).flatMap(([logicalId, definition]) => {
+  const { Resources: resources } = record(templates[path.relative('.', file)]);
+  return Object.entries(record(resources)).flatMap(([logicalId, definition]) => {
     if (!isRecord(definition)) return [];
     const condition = text(definition['Condition']);
     if (condition !== '' && !stack.condition(condition)) return [];
     const onDelete = text(definition['DeletionPolicy']) || 'Delete';
-    const self = { stack: name, logicalId, type: text(definition['Type']), onDelete };
-    const child = nested.get(`${stack.options.name}-${logicalId}`);
-    return child === undefined ? [self] : [self, ...planStack(templates, child)];
+    const stackPath = `collect/${idPrefix}`.slice(0, -1);
+    const own = { stack: stackPath, logicalId, type: text(definition['Type']), onDelete };
+    const child = nested.get(`${name}-${logicalId}`);
+    return child === undefined ? [own] : [own, ...planStack(templates, child)];
   });
 }

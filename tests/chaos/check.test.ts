@@ -1,5 +1,5 @@
 import { findFaults, type FaultName, type StoredState } from './check.ts';
-import { contentOf, Ledger, type Answer, type Expectation, type Sent } from './ledger.ts';
+import { contentOf, Ledger, type Outcome, type Expectation, type Sent } from './ledger.ts';
 
 const ID = 'r-1';
 
@@ -10,9 +10,9 @@ const at = (hour: number, responseId = ID): Record<string, unknown> => ({
   age: hour,
 });
 
-function sent(response: Record<string, unknown>, answers: Answer[], expects: Expectation = 'taken'): Sent {
+function sent(response: Record<string, unknown>, outcomes: Outcome[], expects: Expectation = 'taken'): Sent {
   const entry = new Ledger().open(response, expects);
-  for (const answer of answers) entry[answer] += 1;
+  for (const answer of outcomes) entry[answer] += 1;
   return entry;
 }
 
@@ -33,7 +33,7 @@ function faultsOf(all: Sent[], states: StoredState[]): FaultName[] {
 
 describe('A fault run is in order when', () => {
   test('what was acknowledged is there once, its newest state last', () => {
-    const all = [sent(at(1), ['stored', 'stored']), sent(at(2), ['unanswered', 'queued'])];
+    const all = [sent(at(1), ['stored', 'stored']), sent(at(2), ['noReply', 'queued'])];
 
     expect(faultsOf(all, [past(at(1)), current(at(2), 2)])).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('A fault run is in order when', () => {
     ['there', [late(at(1))]],
     ['not there', []],
   ])('what met no answer before it was refused is %s', (_where, states) => {
-    const all = [sent(at(2), ['stored']), sent(at(1), ['unanswered', 'refused'], 'either')];
+    const all = [sent(at(2), ['stored']), sent(at(1), ['noReply', 'refused'], 'either')];
 
     expect(faultsOf(all, [current(at(2)), ...states])).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe('The check finds a response that', () => {
   });
 
   test('is there though it is invalid, even when one try met no answer', () => {
-    const all = [sent(at(1), ['unanswered', 'refused'], 'refused')];
+    const all = [sent(at(1), ['noReply', 'refused'], 'refused')];
 
     expect(faultsOf(all, [current(at(1))])).toEqual(['storedThoughRefused']);
   });
@@ -126,7 +126,7 @@ describe('The check finds a response that', () => {
   });
 
   test('was never answered in the end', () => {
-    expect(faultsOf([sent(at(1), ['unanswered'])], [])).toEqual(['unresolved']);
+    expect(faultsOf([sent(at(1), ['noReply'])], [])).toEqual(['unresolved']);
   });
 
   test('the topic was not told of', () => {
@@ -136,7 +136,7 @@ describe('The check finds a response that', () => {
       published: [{ responseId: ID, revision: 2 }],
     };
 
-    expect(findFaults(evidence)).toEqual([{ fault: 'notTold', responseId: ID }]);
+    expect(findFaults(evidence)).toEqual([{ fault: 'notPublished', responseId: ID }]);
   });
 
   test('has a neighbour in order', () => {

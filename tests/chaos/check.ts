@@ -1,16 +1,16 @@
-/** Holds what is stored at the end of a fault run against what the devices were told. Pure. */
+/** Compares what is stored at the end of a fault run with what the devices were told. Pure. */
 import { isAcknowledged, type Sent } from './ledger.ts';
 
 export interface StoredState {
   table: 'responses' | 'response_revisions' | 'late_revisions';
   responseId: string;
-  /** Null for what came too late to be one. */
+  /** Null for a late state, which became no revision. */
   revision: number | null;
   /** Of `contentOf`. */
   content: string;
 }
 
-/** What the topic was told of. */
+/** An event of the topic. */
 export interface PublishedEvent {
   responseId: string;
   revision: number;
@@ -23,15 +23,15 @@ export interface Evidence {
 }
 
 export const FAULTS = {
-  lost: 'acknowledged, and not there',
-  doubled: 'there more than once',
+  lost: 'acknowledged but not stored',
+  doubled: 'stored more than once',
   wrongRevision: 'not the newest revision, or a history out of order',
-  storedThoughRefused: 'refused, and there all the same',
-  takenThoughInvalid: 'invalid, and acknowledged',
-  refusedThoughValid: 'valid and new, and refused',
-  neverSent: 'there, and nobody sent it',
-  unresolved: 'neither acknowledged nor refused in the end',
-  notTold: 'a revision of which the topic was not told',
+  storedThoughRefused: 'refused but stored',
+  takenThoughInvalid: 'invalid but acknowledged',
+  refusedThoughValid: 'valid and new but refused',
+  neverSent: 'stored but never sent',
+  unresolved: 'neither acknowledged nor refused',
+  notPublished: 'a revision without an event',
 } as const;
 
 export type FaultName = keyof typeof FAULTS;
@@ -41,16 +41,16 @@ export interface Finding {
   responseId: string;
 }
 
-/** Everything that is wrong; empty when all that was acknowledged is there exactly once, and nothing that was refused. */
+/** Every fault; none when each acknowledged state is stored exactly once and no refused one is. */
 export function findFaults({ sent, stored, published }: Evidence): Finding[] {
   const sentOf = Map.groupBy(sent, ({ responseId }) => responseId);
   const storedOf = Map.groupBy(stored, ({ responseId }) => responseId);
-  const told = new Set(published.map(({ responseId, revision }) => `${revision} ${responseId}`));
+  const events = new Set(published.map(({ responseId, revision }) => `${revision} ${responseId}`));
   return [...new Set([...sentOf.keys(), ...storedOf.keys()])].flatMap((responseId) => {
     const states = storedOf.get(responseId) ?? [];
     const faults = faultsOf(sentOf.get(responseId) ?? [], states);
     for (const { revision } of states) {
-      if (revision !== null && !told.has(`${revision} ${responseId}`)) faults.push('notTold');
+      if (revision !== null && !events.has(`${revision} ${responseId}`)) faults.push('notPublished');
     }
     return faults.map((fault) => ({ fault, responseId }));
   });
@@ -60,7 +60,7 @@ function faultsOf(sent: readonly Sent[], stored: readonly StoredState[]): FaultN
   const faults: FaultName[] = [];
   const copies = Map.groupBy(stored, ({ content }) => content);
   for (const each of sent) {
-    faults.push(...faultsOfAnswers(each));
+    faults.push(...faultsOfReplies(each));
     const isStored = copies.has(each.content);
     if (isAcknowledged(each) && !isStored) faults.push('lost');
     if (mustNotBeStored(each) && isStored) faults.push('storedThoughRefused');
@@ -76,19 +76,19 @@ function faultsOf(sent: readonly Sent[], stored: readonly StoredState[]): FaultN
   return faults;
 }
 
-function faultsOfAnswers(sent: Sent): FaultName[] {
+function faultsOfReplies(sent: Sent): FaultName[] {
   const isTaken = isAcknowledged(sent);
   if (isTaken && sent.expects === 'refused') return ['takenThoughInvalid'];
   if (!isTaken && sent.refused === 0) return ['unresolved'];
   return !isTaken && sent.expects === 'taken' ? ['refusedThoughValid'] : [];
 }
 
-/** What a try without an answer left behind may be there, unless it could never be taken. */
+/** A state may be stored after a try without a reply, unless it is invalid. */
 function mustNotBeStored(sent: Sent): boolean {
-  return sent.expects === 'refused' || (!isAcknowledged(sent) && sent.unanswered === 0);
+  return sent.expects === 'refused' || (!isAcknowledged(sent) && sent.noReply === 0);
 }
 
-/** Revisions count from 1 and move forward in time; the last one stands, and nothing acknowledged or stored is newer. */
+/** Revisions count from 1 and move forward in time. The last one stands, and no acknowledged or stored state is newer. */
 function isInOrder(sent: readonly Sent[], stored: readonly StoredState[], standing: StoredState | undefined): boolean {
   const timeOf = new Map(sent.map(({ content, lastModified }) => [content, lastModified]));
   const times = (states: readonly { content: string }[]) =>

@@ -1,20 +1,20 @@
-/** A field app on a device: sends until it is told what became of it. */
+/** A field app on a device: it sends a response until it is acknowledged or refused. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
-import type { Answer, Sent } from './ledger.ts';
+import type { Outcome, Sent } from './ledger.ts';
 
-/** One response on its way, with its entry in the ledger. */
+/** A response to send, with its entry in the ledger. */
 export interface Parcel {
   response: Record<string, unknown>;
   entry: Sent;
 }
 
-/** What all devices met, in figures. */
+/** Counts of all devices. */
 export class Traffic {
   requests = 0;
-  /** Requests that were sent because an earlier one of the same body met no answer or a 5xx. */
+  /** Requests sent again after no reply or a 5xx. */
   retries = 0;
-  /** Deliveries of what had been delivered, or was on its way from another device. */
+  /** States sent again on purpose, by the same or another device. */
   repeats = 0;
   readonly statuses = new Map<string, number>();
 
@@ -33,14 +33,14 @@ export interface DeviceOptions {
   signal: AbortSignal;
 }
 
-/** API Gateway gives up after 30 seconds. */
+/** Longer than API Gateway's limit of 30 s. */
 const REQUEST_MS = 35_000;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
-/** Refused for now. */
-const COME_BACK: ReadonlySet<number> = new Set([408, 425, 429]);
+const MAX_PAUSE_MS = 2_000;
+/** Refusals after which a retry may succeed. */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429]);
 
-const batchAnswer = z.object({
+const batchReply = z.object({
   results: z.array(z.object({ status: z.enum(['accepted', 'flagged', 'queued', 'rejected']) })),
 });
 
@@ -58,17 +58,17 @@ export class Device {
       'application/json',
       JSON.stringify(response),
       ({ status }) => {
-        entry[status === 202 ? 'queued' : answerOf(status)] += 1;
+        entry[status === 202 ? 'queued' : outcomeOf(status)] += 1;
       },
-      () => (entry.unanswered += 1),
+      () => (entry.noReply += 1),
     );
   }
 
   /** Sends a batch until each of its responses is acknowledged or refused. */
   async sendBatch(parcels: readonly Parcel[]): Promise<void> {
     const lines = parcels.map(({ response }) => JSON.stringify(response)).join('\n');
-    const all = (answer: Answer): void => {
-      for (const { entry } of parcels) entry[answer] += 1;
+    const all = (outcome: Outcome): void => {
+      for (const { entry } of parcels) entry[outcome] += 1;
     };
     await this.#send(
       '/collect/batch',
@@ -76,32 +76,32 @@ export class Device {
       lines,
       ({ status, body }) => {
         if (status >= 400) return all('refused');
-        const { results } = batchAnswer.parse(JSON.parse(body));
-        if (results.length !== parcels.length) throw new Error('A batch was answered in part.');
-        for (const [index, { entry }] of parcels.entries()) entry[itemAnswer(results[index]?.status)] += 1;
+        const { results } = batchReply.parse(JSON.parse(body));
+        if (results.length !== parcels.length) throw new Error('A batch reply lacks results.');
+        for (const [index, { entry }] of parcels.entries()) entry[itemOutcome(results[index]?.status)] += 1;
       },
-      () => all('unanswered'),
+      () => all('noReply'),
     );
   }
 
   /**
-   * The same body again, with growing pauses, while nobody knows what became of it.
+   * Sends a body with growing pauses until a reply settles it.
    *
-   * @throws the signal's reason when the run is over
+   * @throws the signal's reason when the run ends
    */
   async #send(
     route: string,
     type: string,
     body: string,
-    settle: (answer: { status: number; body: string }) => void,
-    unanswered: () => void,
+    settle: (reply: { status: number; body: string }) => void,
+    noReply: () => void,
   ): Promise<void> {
     const { traffic, signal } = this.#options;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      const answer = await this.#post(route, type, body);
-      traffic.count(answer?.status);
-      if (answer !== undefined && answer.status < 500 && !COME_BACK.has(answer.status)) return settle(answer);
-      unanswered();
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+      const reply = await this.#post(route, type, body);
+      traffic.count(reply?.status);
+      if (reply !== undefined && reply.status < 500 && !TRANSIENT.has(reply.status)) return settle(reply);
+      noReply();
       signal.throwIfAborted();
       await wait(pause);
       traffic.retries += 1;
@@ -124,11 +124,11 @@ export class Device {
   }
 }
 
-function answerOf(status: number): Answer {
+function outcomeOf(status: number): Outcome {
   return status < 300 ? 'stored' : 'refused';
 }
 
-function itemAnswer(status = 'rejected'): Answer {
+function itemOutcome(status = 'rejected'): Outcome {
   if (status === 'queued') return 'queued';
   return status === 'rejected' ? 'refused' : 'stored';
 }

@@ -1,6 +1,6 @@
 import { Done } from './done.ts';
 
-test('who waits for responses is woken when so many are done', async () => {
+test('a wait ends when the count is reached', async () => {
   const told: number[] = [];
   const done = new Done((count) => told.push(count));
   const second = done.reaches(2);
@@ -13,7 +13,7 @@ test('who waits for responses is woken when so many are done', async () => {
   expect(told).toEqual([1, 2]);
 });
 
-test('who waits for more than there will be is told that it is over', async () => {
+test('a wait for more responses than there are ends with the run', async () => {
   const done = new Done(() => undefined);
   const third = done.reaches(3);
 

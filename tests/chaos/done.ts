@@ -1,4 +1,4 @@
-/** How many responses are done; faults wait for it. */
+/** Counts the responses that are done, so that faults can wait for a count. */
 export class Done {
   count = 0;
   #isOver = false;
@@ -15,13 +15,13 @@ export class Done {
     this.#wake();
   }
 
-  /** Nothing more will be done. */
+  /** Ends the count, and every wait. */
   end(): void {
     this.#isOver = true;
     this.#wake();
   }
 
-  /** @returns whether there is still something to do then */
+  /** Waits for a count. @returns false when the run ends first */
   async reaches(at: number): Promise<boolean> {
     if (this.count < at && !this.#isOver) {
       await new Promise<void>((wake) => this.#waiting.add({ at, wake }));

@@ -1,4 +1,4 @@
-/** What there is at the end of a run: read from the database itself, past everything that is being tested. */
+/** Reads the end of a run from the database and the queues themselves, past the tested code. */
 import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { PublishedEvent, StoredState } from './check.ts';
@@ -6,7 +6,7 @@ import { contentOf } from './ledger.ts';
 import type { System } from './system.ts';
 
 const TABLES = ['responses', 'response_revisions', 'late_revisions'] as const;
-const MESSAGES_A_CALL = 10;
+const MESSAGES_PER_CALL = 10;
 
 interface StateRow extends RowDataPacket {
   response_id: string;
@@ -45,7 +45,7 @@ export function readStored(system: System): Promise<StoredState[]> {
   });
 }
 
-/** How many events the topic has not been told of. */
+/** How many events are not published yet. */
 export function countOutbox(system: System): Promise<number> {
   return withDatabase(system, async (connection) => {
     const [rows] = await connection.query<CountRow[]>('select count(*) as count from response_events');
@@ -53,7 +53,7 @@ export function countOutbox(system: System): Promise<number> {
   });
 }
 
-/** How many messages a queue holds, taken by a consumer or not. */
+/** How many messages a queue holds, those in flight included. */
 export async function countMessages({ sqs, queueUrl }: System, name: string): Promise<number> {
   const { Attributes: attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl(name), AttributeNames: ['All'] }),
@@ -63,12 +63,12 @@ export async function countMessages({ sqs, queueUrl }: System, name: string): Pr
   );
 }
 
-/** Everything that the topic told its listener. */
+/** Every event that the topic sent to its listener. */
 export async function readPublished({ sqs, listener }: System): Promise<PublishedEvent[]> {
   const events: PublishedEvent[] = [];
   for (;;) {
     const { Messages: messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: listener, MaxNumberOfMessages: MESSAGES_A_CALL }),
+      new ReceiveMessageCommand({ QueueUrl: listener, MaxNumberOfMessages: MESSAGES_PER_CALL }),
     );
     if (messages.length === 0) return events;
     for (const { Body: body = '' } of messages) {

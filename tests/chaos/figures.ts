@@ -1,11 +1,11 @@
-/** A fault run in figures. */
-import type { Outage } from './befall.ts';
+/** The report of a fault run. */
+import type { Injected } from './inject-faults.ts';
 import { FAULTS, type FaultName, type Finding } from './check.ts';
 import type { Traffic } from './device.ts';
 import { isAcknowledged, type Sent } from './ledger.ts';
 import { FAULT_KINDS } from './plan.ts';
 
-/** What every run ends with. */
+/** The end of every run. */
 interface Evidence {
   sent: readonly Sent[];
   revisions: number;
@@ -20,11 +20,11 @@ export interface Report extends Evidence {
   seconds: number;
   drainSeconds: number;
   traffic: Traffic;
-  outage: Outage;
+  injected: Injected;
   connectionsCut: number;
 }
 
-/** The same of a run with a single outage. */
+/** A run with a single outage. */
 export interface OutageReport extends Evidence {
   traffic: Traffic;
   /** Milliseconds of each acknowledgement, ascending. */
@@ -41,24 +41,24 @@ const seconds = (value: number): string => value.toFixed(1);
 
 /** The lines of the report. */
 export function toLines(report: Report): string[] {
-  const { traffic, outage, sent } = report;
+  const { traffic, injected, sent } = report;
   const count = (is: (each: Sent) => boolean): number => sent.filter((each) => is(each)).length;
   return format([
     ['responses', report.responses],
     ['states of them sent', sent.length],
     ...trafficRows(traffic),
-    ['  sent again for want of an answer', traffic.retries],
+    ['  sent again after no reply or a 5xx', traffic.retries],
     ['  repeated on purpose', traffic.repeats],
     ['states acknowledged', count(isAcknowledged)],
-    ['  of these by the queue', count(({ queued }) => queued > 0)],
-    ['  of these with a try that met no answer', count((each) => isAcknowledged(each) && each.unanswered > 0)],
+    ['  of these queued', count(({ queued }) => queued > 0)],
+    ['  of these after a try without a reply', count((each) => isAcknowledged(each) && each.noReply > 0)],
     ['states refused', count((each) => !isAcknowledged(each))],
     ...Object.entries(FAULT_KINDS).map(([kind, label]): Row => [
       `fault: ${label}`,
-      [...outage.faults].find(([each]) => each === kind)?.[1] ?? 0,
+      [...injected.faults].find(([each]) => each === kind)?.[1] ?? 0,
     ]),
     ['connections cut in the middle of a reply', report.connectionsCut],
-    ['seconds without the database', seconds(outage.millisecondsWithoutDatabase / 1000)],
+    ['seconds without the database', seconds(injected.millisecondsWithoutDatabase / 1000)],
     ['seconds in all', seconds(report.seconds)],
     ['seconds until the queue was empty', seconds(report.drainSeconds)],
     ...evidenceRows(report),
@@ -76,7 +76,7 @@ export function toOutageLines(report: OutageReport): string[] {
     ['  slowest', percentile(1)],
     ['  over a second', latencies.filter((each) => each > 1000).length],
     ['seconds without the database', seconds(report.millisecondsWithoutDatabase / 1000)],
-    ['seconds from its return until all was stored and told', seconds(report.drainSeconds)],
+    ['seconds from its return until all was stored and published', seconds(report.drainSeconds)],
     ...evidenceRows(report),
   ]);
 }
@@ -88,15 +88,15 @@ function format(rows: readonly Row[]): string[] {
 }
 
 function trafficRows({ requests, statuses }: Traffic): Row[] {
-  const answers = [...statuses].toSorted(([a], [b]) => a.localeCompare(b));
-  return [['requests', requests], ...answers.map(([status, times]): Row => [`  answered ${status}`, times])];
+  const replies = [...statuses].toSorted(([a], [b]) => a.localeCompare(b));
+  return [['requests', requests], ...replies.map(([status, times]): Row => [`  reply ${status}`, times])];
 }
 
 function evidenceRows({ revisions, late, published, deadLetters, findings }: Evidence): Row[] {
   return [
     ['revisions stored', revisions],
     ['late revisions stored', late],
-    ['events told', published],
+    ['events published', published],
     ['dead letters', deadLetters],
     ...countFindings(findings),
   ];
@@ -106,7 +106,7 @@ function countFindings(findings: readonly Finding[]): Row[] {
   return Object.entries(FAULTS).map(([name, label]) => [label, findings.filter(({ fault }) => fault === name).length]);
 }
 
-/** The ids of what is wrong, by fault. */
+/** The ids of the responses with each fault. */
 export function toDetails(findings: readonly Finding[]): string[] {
   return [...Map.groupBy(findings, ({ fault }): FaultName => fault)].map(([fault, all]) => {
     const ids = all.slice(0, IDS_SHOWN).map(({ responseId }) => responseId);

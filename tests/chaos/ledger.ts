@@ -1,17 +1,17 @@
-/** What the devices of a fault run sent, and what they were told: the run is judged by this alone. */
+/** What the devices of a fault run sent, and what they were told. */
 
-/** `taken` and `refused` must be that in the end; `either` depends on what else had arrived by then. */
+/** What must become of a state in the end. `either`: it depends on the order of arrival. */
 export type Expectation = 'taken' | 'refused' | 'either';
 
-/** What a device learned of one try. `unanswered`: it may be stored or not. */
-export type Answer = 'stored' | 'queued' | 'refused' | 'unanswered';
+/** What a device learned from one try. `noReply`: the state may be stored or not. */
+export type Outcome = 'stored' | 'queued' | 'refused' | 'noReply';
 
-/** One state of a response that was sent, however often, with a count of its answers. */
-export interface Sent extends Record<Answer, number> {
+/** One state of a response, with the counts of its outcomes: it may be sent several times. */
+export interface Sent extends Record<Outcome, number> {
   responseId: string;
   /** Of `contentOf`. */
   content: string;
-  /** Milliseconds; the newest of a response must be the one that stands. */
+  /** Milliseconds. The newest state of a response must be the one that stands. */
   lastModified: number;
   expects: Expectation;
 }
@@ -19,7 +19,7 @@ export interface Sent extends Record<Answer, number> {
 export class Ledger {
   readonly sent: Sent[] = [];
 
-  /** Notes what is about to be sent. */
+  /** Records a state before it is sent. */
   open(response: Record<string, unknown>, expects: Expectation): Sent {
     const entry: Sent = {
       responseId: String(response['response_id']),
@@ -29,20 +29,20 @@ export class Ledger {
       stored: 0,
       queued: 0,
       refused: 0,
-      unanswered: 0,
+      noReply: 0,
     };
     this.sent.push(entry);
     return entry;
   }
 }
 
-/** What a response says. `synced_time` is how it travelled: a second device stamps another. */
+/** The content of a state: without `synced_time`, which differs between devices. */
 export function contentOf(response: Record<string, unknown>): string {
   const { synced_time: _travelled, ...said } = response;
   return JSON.stringify(Object.entries(said).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether a device was told that it may forget it. */
+/** Whether a device was told that it may delete the state. */
 export function isAcknowledged({ stored, queued }: Sent): boolean {
   return stored + queued > 0;
 }

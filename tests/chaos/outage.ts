@@ -1,6 +1,6 @@
 /**
- * One outage from start to end: the database is killed, every environment that takes responses is new, and collectors
- * with tokens that none of them has seen go on at their usual pace.
+ * One outage from start to end: the database is killed, every environment is new, and collectors whose tokens no
+ * environment has seen keep sending at their usual pace.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
@@ -10,28 +10,28 @@ import type { Ledger } from './ledger.ts';
 import { FUNCTIONS, type System } from './system.ts';
 
 const WRITERS = 4;
-/** Where a response goes in turn: the first form, and one that was never asked for before the outage. */
+/** Responses go to these in turn. No environment loaded the second form before the outage. */
 const FORM = 'outage_households';
 const ROUTES = ['/collect', `/forms/${FORM}/responses`] as const;
 
 export interface OutageOptions {
   responses: number;
   seed: number;
-  /** How long the database is away. */
+  /** How long the database is down. */
   seconds: number;
 }
 
 export interface OutageRun {
   /** Milliseconds of each acknowledgement, ascending. */
   latencies: number[];
-  /** From the kill until the server took connections again. */
+  /** From the kill until the server accepted connections again. */
   millisecondsWithoutDatabase: number;
-  /** When it took them, as Date.now gives it. */
+  /** When it accepted them, in milliseconds since 1970. */
   returnedAt: number;
 }
 
 /**
- * Carries the outage out. At its end the database is back; what was acknowledged may still be in the queue.
+ * Runs the outage. At its end the database is back; acknowledged responses may still be in the queue.
  *
  * @param signal ends the run early
  */
@@ -65,7 +65,7 @@ export async function runOutage(
   };
   const work = Promise.all(tokens.map(write));
   const restart = async (): Promise<void> => {
-    // Nothing may stop the database while it restarts, so the signal only shortens the wait.
+    // The database must not stop while it restarts, so the signal only shortens the wait.
     await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
     await database.restart();
   };
@@ -82,7 +82,7 @@ export async function runOutage(
 
 const collectorOf = (number: number): string => `collector-of-outage-${number}`;
 
-/** A token for each collector, and a form of its own, made through the API as a manager would. */
+/** Makes a token for each collector and a form, through the API as a manager does. */
 async function prepare({ stack, tokens }: System): Promise<string[]> {
   const headers = { authorization: `Bearer ${tokens.manager}`, 'content-type': 'application/json' };
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {
@@ -91,7 +91,7 @@ async function prepare({ stack, tokens }: System): Promise<string[]> {
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}.`);
+    if (!response.ok) throw new Error(`${method} ${path} replied ${response.status}.`);
     return response.json();
   };
   const first = z.looseObject({}).parse(await call('GET', '/forms/household_finances'));

@@ -1,4 +1,4 @@
-/** Which faults a run meets, and when. Pure: the seed decides. */
+/** Plans the faults of a run. The same seed gives the same plan. */
 import { randomNumbers } from '../../local/random.ts';
 
 export const FAULT_KINDS = {
@@ -7,12 +7,12 @@ export const FAULT_KINDS = {
   'kill-proxy': 'the proxy killed',
   'kill-collect': 'collect killed',
   'kill-write': "the write queue's function killed",
-  'drop-request': 'calls of the proxy that did not arrive',
+  'drop-request': 'calls of the proxy lost',
   'drop-reply': 'replies of the proxy cut',
   throttle: 'calls of the proxy throttled',
   'refuse-proxy': 'the proxy unavailable for a while',
   'cut-database': 'replies of the database cut',
-  'no-connection': 'no connection to be had (error 9501)',
+  'no-connection': 'no free connection (error 9501)',
   'read-only': 'the database read-only',
   'cut-api': 'replies to devices cut',
   'cut-queue': 'the proxy unavailable, replies of the queue cut',
@@ -23,22 +23,22 @@ export type FaultKind = keyof typeof FAULT_KINDS;
 
 export interface PlannedFault {
   kind: FaultKind;
-  /** How many responses are done by then. */
+  /** The number of responses that are done when it begins. */
   after: number;
   milliseconds: number;
   times: number;
 }
 
 const KINDS = Object.keys(FAULT_KINDS).filter((kind): kind is FaultKind => kind in FAULT_KINDS);
-const RESPONSES_A_FAULT = 70;
-/** The last faults still meet somebody. */
+const RESPONSES_PER_FAULT = 70;
+/** The last fault begins while responses are still being sent. */
 const LAST_PART = 0.95;
 
-/** Every kind in turn, each turn in an order of its own, spread over the run. */
+/** Rounds of every kind, each round in a random order, spread over the run. */
 export function planFaults(responses: number, seed: number): PlannedFault[] {
   const random = randomNumbers(seed);
   const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
-  const count = Math.max(KINDS.length, Math.round(responses / RESPONSES_A_FAULT));
+  const count = Math.max(KINDS.length, Math.round(responses / RESPONSES_PER_FAULT));
   const rounds = Array.from({ length: Math.ceil(count / KINDS.length) }, () =>
     KINDS.map((kind) => ({ kind, place: random() })).toSorted((a, b) => a.place - b.place),
   );
@@ -50,7 +50,7 @@ export function planFaults(responses: number, seed: number): PlannedFault[] {
       kind,
       after: Math.floor(distance * (index + random())),
       milliseconds: between(1_000, 3_000),
-      // Above and below the tries of one call.
+      // Fewer and more than the tries of one call.
       times: between(2, 12),
     }));
 }

@@ -1,13 +1,14 @@
-/** Stands between two parts of the stack on the loopback, and cuts their connections when it is told to. */
+/** A TCP relay between two parts of the stack, which cuts connections when told to. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { refuseStatements, type ServerError } from './statements.ts';
+import type { ServerError } from '../support/mysql-packets.ts';
+import { refuseStatements } from './statements.ts';
 
 export class Relay {
-  /** Connections that ended in the middle of a reply so far. */
+  /** Connections cut in the middle of a reply so far. */
   cuts = 0;
-  /** Where to; known only once that has started. */
+  /** The port to relay to; set once the callee has started. */
   target = 0;
   readonly #carries: 'bytes' | 'mysql';
   readonly #server: Server;
@@ -23,7 +24,7 @@ export class Relay {
 
   /**
    * @param target a port of 127.0.0.1
-   * @param carries `mysql` where statements may have to be refused
+   * @param carries `mysql` to be able to refuse statements
    */
   static async start(target = 0, carries: 'bytes' | 'mysql' = 'bytes'): Promise<Relay> {
     const relay = new Relay(carries);
@@ -40,17 +41,17 @@ export class Relay {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** So many of the next replies end in the middle. */
+  /** Cuts the next replies in the middle. */
   cutReplies(times: number): void {
     this.#cutsToCome += times;
   }
 
-  /** Answers the statements of MySQL clients with this error in the server's place, until it is called without one. */
+  /** Replies to statements with this error, until called without one. */
   refuseStatements(error?: ServerError): void {
     this.#statementError = error;
   }
 
-  /** Ends every connection and refuses new ones until `accept`. */
+  /** Closes every connection and refuses new ones until `accept`. */
   async refuse(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -58,7 +59,7 @@ export class Relay {
     await closed;
   }
 
-  /** Takes connections again, on the same port. */
+  /** Accepts connections again, on the same port. */
   async accept(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -67,7 +68,7 @@ export class Relay {
     this.#port = address.port;
   }
 
-  /** Takes connections, cuts none and refuses no statement any more. */
+  /** Ends every fault. */
   async heal(): Promise<void> {
     this.#cutsToCome = 0;
     this.#statementError = undefined;
@@ -84,7 +85,7 @@ export class Relay {
     for (const socket of both) this.#sockets.add(socket);
     const cutting = async function* (relay: Relay, replies: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const reply of replies) {
-        // What is said before anything was asked is a greeting.
+        // Bytes before the first request are a greeting.
         if (caller.bytesRead > 0 && relay.#cutsToCome > 0) {
           relay.#cutsToCome -= 1;
           relay.cuts += 1;
@@ -94,7 +95,7 @@ export class Relay {
         yield reply;
       }
     };
-    // Either side may go away at any time: that is what it is for.
+    // Either side may close its connection at any time.
     await Promise.race([
       pipeline(caller, (asked: AsyncIterable<Buffer>) => this.#ask(asked, caller), callee),
       pipeline(callee, (replies: AsyncIterable<Buffer>) => cutting(this, replies), caller),
@@ -104,7 +105,8 @@ export class Relay {
       this.#sockets.delete(socket);
     }
   }
-  /** Only a relay to a database reads packets; the others pass bytes on. */
+
+  /** Only a relay to a database reads packets; the others pass on bytes. */
   #ask(asked: AsyncIterable<Buffer>, caller: Socket): AsyncIterable<Buffer> {
     if (this.#carries === 'bytes') return asked;
     return refuseStatements(

@@ -1,15 +1,15 @@
 /**
- * `npm run chaos [-- --responses N --seed S --server KIND]`: writers post and correct responses while everything under
- * them fails. With `--outage SECONDS`: the database alone is away for so long, and every environment is new.
+ * `npm run chaos [-- --responses N --seed S --server KIND]`: writers post and correct responses while every part of the
+ * system fails. With `--outage SECONDS` only the database is down, once, and every environment is new.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { generateHouseholds } from '../../local/demo/households.ts';
 import { createProgress } from '../../local/progress.ts';
-import { readServerKind, type ServerKind } from '../support/private-server.ts';
-import { StartError } from '../../local/start-error.ts';
 import { signalToStop } from '../../local/stop-signal.ts';
-import { befall, heal, type Outage } from './befall.ts';
+import { UserError, runCommand } from '../../local/user-error.ts';
+import { readServerKind, type ServerKind } from '../support/private-server.ts';
+import { heal, injectFaults, type Injected } from './inject-faults.ts';
 import { findFaults } from './check.ts';
 import { Traffic } from './device.ts';
 import { Done } from './done.ts';
@@ -23,28 +23,32 @@ import { Writer } from './writer.ts';
 
 const WRITERS = 8;
 const SWEEP_EVERY_MS = 2_000;
-const LOOK_EVERY_MS = 250;
-/** What a run may take, on two busy cores: 6 minutes for 5,000 responses. */
+const POLL_MS = 250;
+/** Limits of a run on two busy cores: 6 minutes for 5,000 responses. */
 const BASE_SECONDS = 90;
-const SECONDS_A_RESPONSE = 0.054;
-const MOST_RESPONSES = 100_000;
-const LONGEST_OUTAGE_SECONDS = 600;
-/** After an outage of a minute, from the return of the database to an empty queue and outbox. */
-const DRAINED_WITHIN_SECONDS = 30;
-/** An acknowledgement while the database is away takes no longer, but for one in twenty. */
-const PROMPT_MS = 1_000;
+const SECONDS_PER_RESPONSE = 0.054;
+const MAX_RESPONSES = 100_000;
+const MAX_OUTAGE_SECONDS = 600;
+/** During an outage at most this share of the acknowledgements may take longer than PROMPT_MS. */
 const SLOW_SHARE = 0.05;
-const USAGE = `Usage: npm run chaos [-- --responses 1..${MOST_RESPONSES} --seed WHOLE-NUMBER --server mysql|mariadb --outage 1..${LONGEST_OUTAGE_SECONDS}]`;
+const PROMPT_MS = 1_000;
+const USAGE = `Usage: npm run chaos [-- --responses 1..${MAX_RESPONSES} --seed WHOLE-NUMBER --server mysql|mariadb --outage 1..${MAX_OUTAGE_SECONDS}]`;
 
 interface Options {
   responses: number;
   seed: number;
   server: ServerKind | undefined;
-  /** Seconds of one outage in place of many faults. */
+  /** Seconds of a single outage, in place of many faults. */
   outage: number | undefined;
 }
 
-const isWithin = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
+interface Run {
+  system: System;
+  ledger: Ledger;
+  traffic: Traffic;
+  /** Aborted when the run must end early. */
+  over: AbortController;
+}
 
 function readOptions(): Options {
   const { values } = parseArgs({
@@ -55,27 +59,25 @@ function readOptions(): Options {
       outage: { type: 'string' },
     },
   });
+  const isWithin = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
   const outage = values.outage === undefined ? undefined : Number(values.outage);
   const responses = Number(values.responses ?? (outage === undefined ? 5_000 : 600));
   const seed = Number(values.seed);
   const isUsable =
-    isWithin(responses, MOST_RESPONSES) &&
+    isWithin(responses, MAX_RESPONSES) &&
     Number.isSafeInteger(seed) &&
-    (outage === undefined || isWithin(outage, LONGEST_OUTAGE_SECONDS));
-  if (!isUsable) throw new StartError(USAGE);
+    (outage === undefined || isWithin(outage, MAX_OUTAGE_SECONDS));
+  if (!isUsable) throw new UserError(USAGE);
   return { responses, seed, server: values.server === undefined ? undefined : readServerKind(values.server), outage };
 }
 
-interface Run {
-  system: System;
-  ledger: Ledger;
-  traffic: Traffic;
-  /** Aborted when the run must end before it is done. */
-  over: AbortController;
+/** How long the queue and the outbox may take to drain after an outage: they grow with it. */
+function drainLimit(outageSeconds: number): number {
+  return Math.max(30, 10 + 0.3 * outageSeconds);
 }
 
-/** Writers at work, and faults, until all is acknowledged or refused. */
-async function write({ system, ledger, traffic, over }: Run, { responses, seed }: Options): Promise<Outage> {
+/** Runs the writers and the faults until every response is acknowledged or refused. */
+async function write({ system, ledger, traffic, over }: Run, { responses, seed }: Options): Promise<Injected> {
   const households = [...generateHouseholds(responses, seed, `chaos-${seed}`)];
   const progress = createProgress('responses', responses);
   const done = new Done((count) => progress.update(count));
@@ -85,21 +87,21 @@ async function write({ system, ledger, traffic, over }: Run, { responses, seed }
     const shared = { seed, url: relays.api.url, tokens, ledger, traffic, done, signal: over.signal };
     return new Writer({ number, households: own, ...shared });
   });
-  const orGiveUp = <T>(work: Promise<T>): Promise<T> =>
+  const orAbort = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       over.abort(error);
       throw error;
     });
-  const faults = orGiveUp(befall(system, planFaults(responses, seed), done));
-  const work = Promise.all(writers.map((writer) => orGiveUp(writer.work()))).finally(() => done.end());
-  // Nothing may stop the database while a fault restarts it.
+  const faults = orAbort(injectFaults(system, planFaults(responses, seed), done));
+  const work = Promise.all(writers.map((writer) => orAbort(writer.work()))).finally(() => done.end());
+  // The database must not stop while a fault restarts it.
   await Promise.allSettled([work, faults]);
   progress.finish();
   over.signal.throwIfAborted();
   return faults;
 }
 
-/** Does what is owed again and again, as the schedule would each minute: the publisher's triggers above all. */
+/** Runs the sweep often, which in AWS runs each minute. */
 async function sweep({ stack }: System, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await stack.host.functions.invoke(FUNCTIONS.sweep, Buffer.from('{}'));
@@ -108,89 +110,85 @@ async function sweep({ stack }: System, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Until the write queue and the outbox are empty; how many seconds the queue took.
+ * Waits until the write queue and the outbox are empty.
  *
- * @throws {Error} with what they hold, when the run is over before that
+ * @returns the seconds until the queue was empty
+ * @throws {UserError} that says what they hold, when the run ends first
  */
 async function drain(system: System, signal: AbortSignal): Promise<number> {
   const began = Date.now();
   let queueSeconds: number | undefined;
   for (;;) {
-    const waiting = await countMessages(system, 'collect-WriteQueue');
-    if (waiting === 0) queueSeconds ??= (Date.now() - began) / 1000;
-    const untold = await countOutbox(system);
-    if (queueSeconds !== undefined && untold === 0) return queueSeconds;
+    const queued = await countMessages(system, 'collect-WriteQueue');
+    if (queued === 0) queueSeconds ??= (Date.now() - began) / 1000;
+    const unpublished = await countOutbox(system);
+    if (queueSeconds !== undefined && unpublished === 0) return queueSeconds;
     if (signal.aborted) {
-      const held = `The write queue held ${waiting} messages, the outbox ${untold} events.`;
-      throw new Error(`${String(signal.reason)} ${held}`);
+      throw new UserError(
+        `${String(signal.reason)} The write queue held ${queued} messages, the outbox ${unpublished} events.`,
+      );
     }
-    await wait(LOOK_EVERY_MS);
+    await wait(POLL_MS);
   }
 }
 
-/** What is there in the end, held against what the devices were told. */
+/** Compares what is stored and published with what the devices were told. */
 async function readEvidence(system: System, { sent }: Ledger) {
-  const [stored, events] = [await readStored(system), await readPublished(system)];
+  const [stored, published] = [await readStored(system), await readPublished(system)];
   const late = stored.filter(({ revision }) => revision === null).length;
   return {
     sent,
     revisions: stored.length - late,
     late,
-    published: events.length,
+    published: published.length,
     deadLetters: await countMessages(system, 'collect-WriteDeadLetters'),
-    findings: findFaults({ sent, stored, published: events }),
+    findings: findFaults({ sent, stored, published }),
   };
 }
 
-/** @returns whether all is in order */
-async function chaos(run: Run, options: Options): Promise<boolean> {
+/** @returns whether everything is in order */
+async function runFaults(run: Run, options: Options): Promise<boolean> {
   const { system, ledger, traffic, over } = run;
   const began = Date.now();
-  const outage = await write(run, options);
+  const injected = await write(run, options);
   await heal(system);
   const drainSeconds = await drain(system, over.signal);
   const evidence = await readEvidence(system, ledger);
-  const { api, database, queue } = system.relays;
   const seconds = (Date.now() - began) / 1000;
-  const connectionsCut = api.cuts + database.cuts + queue.cuts;
+  const connectionsCut = Object.values(system.relays).reduce((sum, { cuts }) => sum + cuts, 0);
   const { responses } = options;
-  const lines = toLines({ responses, seconds, drainSeconds, traffic, outage, connectionsCut, ...evidence });
+  const lines = toLines({ responses, seconds, drainSeconds, traffic, injected, connectionsCut, ...evidence });
   for (const line of [...lines, ...toDetails(evidence.findings)]) console.log(line);
   return evidence.findings.length === 0 && evidence.deadLetters === 0 && !traffic.statuses.has('500');
 }
 
-/** @returns whether every answer was an acknowledgement, and all is stored soon after the database is back */
-async function outage({ system, ledger, traffic, over }: Run, { responses, seed }: Options, seconds: number) {
-  const { latencies, millisecondsWithoutDatabase, returnedAt } = await runOutage(
-    system,
-    { ledger, traffic },
-    { responses, seed, seconds },
-    over.signal,
-  );
+/** @returns whether every reply was an acknowledgement, and all is stored and published soon after the outage */
+async function runOneOutage({ system, ledger, traffic, over }: Run, { responses, seed }: Options, seconds: number) {
+  const shared = { ledger, traffic };
+  const outage = await runOutage(system, shared, { responses, seed, seconds }, over.signal);
   await drain(system, over.signal);
-  const drainSeconds = (Date.now() - returnedAt) / 1000;
+  const drainSeconds = (Date.now() - outage.returnedAt) / 1000;
   const evidence = await readEvidence(system, ledger);
-  const lines = toOutageLines({ traffic, latencies, millisecondsWithoutDatabase, drainSeconds, ...evidence });
+  const lines = toOutageLines({ traffic, ...outage, drainSeconds, ...evidence });
   for (const line of [...lines, ...toDetails(evidence.findings)]) console.log(line);
   const isAcknowledged = [...traffic.statuses.keys()].every((status) => status === '201' || status === '202');
-  // An environment may wait for the database once before it knows.
+  // Each new environment may wait for the database once.
+  const { latencies } = outage;
   const isPrompt = latencies.filter((each) => each > PROMPT_MS).length <= latencies.length * SLOW_SHARE;
-  const isDrained = drainSeconds <= DRAINED_WITHIN_SECONDS && evidence.deadLetters === 0;
+  const isDrained = drainSeconds <= drainLimit(seconds) && evidence.deadLetters === 0;
   return evidence.findings.length === 0 && isAcknowledged && isPrompt && isDrained;
 }
 
-/** Carries a run out within its time, while the sweep runs. */
-async function bounded(system: System, options: Options, over: AbortController): Promise<boolean> {
-  const limit = BASE_SECONDS + (options.outage ?? 0) + Math.ceil(options.responses * SECONDS_A_RESPONSE);
-  const reason = new Error(
-    `The run did not end within ${limit} seconds; it is bounded, so that a stack that hangs fails.`,
-  );
-  const timer = setTimeout(() => over.abort(reason), limit * 1000);
+/** Runs within a time limit, with the sweep beside it. */
+async function runWithin(system: System, options: Options, over: AbortController): Promise<boolean> {
+  const { responses, outage } = options;
+  const limit = BASE_SECONDS + (outage ?? 0) + Math.ceil(responses * SECONDS_PER_RESPONSE);
+  const timer = setTimeout(() => over.abort(`The run did not end within ${limit} seconds.`), limit * 1000);
   const ended = new AbortController();
   const sweeping = sweep(system, ended.signal);
   const run: Run = { system, ledger: new Ledger(), traffic: new Traffic(), over };
   try {
-    return await (options.outage === undefined ? chaos(run, options) : outage(run, options, options.outage));
+    return await (outage === undefined ? runFaults(run, options) : runOneOutage(run, options, outage));
   } finally {
     clearTimeout(timer);
     ended.abort();
@@ -198,24 +196,22 @@ async function bounded(system: System, options: Options, over: AbortController):
   }
 }
 
-let system: System | undefined;
-const over = new AbortController();
-void signalToStop().then(() => over.abort(new Error('The run was interrupted.')));
-try {
+await runCommand(async () => {
   const options = readOptions();
-  system = await startSystem(options.server);
+  const over = new AbortController();
+  void signalToStop().then(() => over.abort('The run was interrupted.'));
+  const system = await startSystem(options.server);
   if (system === undefined) {
-    throw new StartError(
+    throw new UserError(
       `A fault run needs a server that it can kill: install ${options.server ?? 'mysql or mariadb'}.`,
     );
   }
-  console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.version}`);
-  const isInOrder = await bounded(system, options, over);
-  console.log(isInOrder ? '\nAll that was acknowledged is there exactly once.' : '\nNot all is in order.');
-  process.exitCode = isInOrder ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await system?.stop();
-}
+  try {
+    console.log(`${options.responses} responses, seed ${options.seed}, on ${system.database.version}`);
+    const isInOrder = await runWithin(system, options, over);
+    console.log(isInOrder ? '\nEverything acknowledged is stored exactly once.' : '\nNot everything is in order.');
+    process.exitCode = isInOrder ? 0 : 1;
+  } finally {
+    await system.stop();
+  }
+});

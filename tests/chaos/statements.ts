@@ -1,37 +1,29 @@
-/** What a MySQL client sends, as far as a relay must understand it to answer in the server's place. */
+/** Reads the packets of MySQL clients, so that a relay can refuse statements in the server's place. */
+import { HEADER_BYTES, errorPayload, packet, type ServerError } from '../support/mysql-packets.ts';
 
-const HEADER_BYTES = 4;
 const QUERY = 3;
 const QUIT = 1;
-/** Before the text of a statement, where the server is MySQL and takes attributes with it. */
+/** MySQL, unlike MariaDB, puts a statement's attributes before its text. */
 const NO_ATTRIBUTES = '\0\x01';
 
-/** An error as a MySQL server, or a proxy in front of it, answers it. */
-export interface ServerError {
-  errno: number;
-  sqlState: string;
-  message: string;
-}
-
-/** What RDS Proxy answers while all of its connections are taken: mysql2 gives this error no `code`. */
+/** RDS Proxy's error while all of its connections are in use. mysql2 gives it no `code`. */
 export const BORROW_TIMEOUT: ServerError = {
   errno: 9501,
-  sqlState: 'HY000',
   message: 'Timed-out waiting to acquire database connection',
 };
 
 /**
- * Passes a client's packets on, and answers statements with an error while `errorNow` gives one. A statement inside of a
- * transaction is passed on all the same: it has its connection already.
+ * Passes on a client's packets, but replies to statements with an error while `errorNow` returns one. A statement inside
+ * a transaction passes, because the transaction has its connection already.
  *
- * @param answer writes to the client
+ * @param reply writes to the client
  */
 export async function* refuseStatements(
   asked: AsyncIterable<Buffer>,
   errorNow: () => ServerError | undefined,
-  answer: (reply: Buffer) => void,
+  reply: (bytes: Buffer) => void,
 ): AsyncGenerator<Buffer> {
-  // Bytes of the current packet that are still to come, and whether the server gets them.
+  // The missing bytes of the current packet, and whether the server gets them.
   let missing = 0;
   let isRefused = false;
   let inTransaction = false;
@@ -53,28 +45,16 @@ export async function* refuseStatements(
       rest = rest.subarray(part.length);
       missing -= part.length;
       if (!isRefused) yield part;
-      else if (missing === 0 && error !== undefined) answer(errorPacket(error));
+      else if (missing === 0 && error !== undefined) reply(packet(1, errorPayload(error)));
     }
   }
 }
 
 /** The beginning of the statement that a packet carries; undefined for a packet of the handshake or the goodbye. */
-function statementIn(packet: Buffer): string | undefined {
-  const [sequence, command] = [packet[3], packet[HEADER_BYTES]];
+function statementIn(sent: Buffer): string | undefined {
+  const [sequence, command] = [sent[3], sent[HEADER_BYTES]];
   if (sequence !== 0 || command === undefined || command === QUIT) return undefined;
   if (command !== QUERY) return '';
-  const text = packet.subarray(HEADER_BYTES + 1, HEADER_BYTES + 40).toString('latin1');
+  const text = sent.subarray(HEADER_BYTES + 1, HEADER_BYTES + 40).toString('latin1');
   return text.startsWith(NO_ATTRIBUTES) ? text.slice(NO_ATTRIBUTES.length) : text;
-}
-
-/** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_err_packet.html */
-function errorPacket({ errno, sqlState, message }: ServerError): Buffer {
-  const payload = Buffer.concat([
-    Buffer.from([0xff, errno & 0xff, errno >>> 8]),
-    Buffer.from(`#${sqlState}${message}`),
-  ]);
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUIntLE(payload.length, 0, 3);
-  header.writeUInt8(1, 3);
-  return Buffer.concat([header, payload]);
 }

@@ -1,4 +1,4 @@
-/** The local stack on MariaDB or MySQL, with a relay wherever connections are to be cut. */
+/** The local stack on MariaDB or MySQL, with relays that can cut connections. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import {
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { createConnection } from 'mysql2/promise';
 import { startPrivateServer, type PrivateServer, type ServerKind } from '../support/private-server.ts';
+import { localClientOptions } from '../../local/local-aws.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
 import type { StackTokens } from '../../local/tokens.ts';
 import { Relay } from './relay.ts';
@@ -26,25 +27,25 @@ export const FUNCTIONS = {
 
 const QUEUES = '000000000000';
 const DATABASE = 'collect';
-/** The db-proxy's user. Unlike root it may not write while the server is read-only. */
+/** The db-proxy's user. Unlike root, it cannot write to a read-only server. */
 const USER = 'collect';
 const LISTENER = 'chaos-listener';
 const TOPIC_VARIABLE = 'RESPONSES_TOPIC_ARN';
 
-/** Until the messages of a write function that was killed come again; 90 in AWS, which the run does not wait for. */
+/** How soon the messages of a killed write function return. In AWS it is 90 s, too long for a run. */
 const VISIBILITY_SECONDS = 5;
 
 export interface System {
   stack: Stack;
   tokens: StackTokens;
   database: PrivateServer;
-  /** Of the database itself, past the relay. */
+  /** Of the database, not of its relay. */
   databaseUrl: string;
-  /** Between devices and the API, the proxy and the database, the functions and the queues with the topic. */
+  /** `api`: before the HTTP API. `database`: before the database. `queue`: before SQS and SNS. */
   relays: { api: Relay; database: Relay; queue: Relay };
   sqs: SQSClient;
   queueUrl: (name: string) => string;
-  /** A queue that hears everything that the topic is told. */
+  /** A queue that is subscribed to the topic. */
   listener: string;
   stop: () => Promise<void>;
 }
@@ -82,14 +83,14 @@ export async function startSystem(kind: ServerKind | undefined): Promise<System 
         WRITE_DEAD_LETTERS_URL: `${relays.queue.url}/${QUEUES}/collect-WriteDeadLetters`,
         PUBLISH_QUEUE_URL: `${relays.queue.url}/${QUEUES}/collect-PublishQueue`,
       },
-      // The run does itself what they do, more often.
+      // The run invokes the sweep itself, more often.
       runsSchedules: false,
     });
     ends.push(() => stack.stop());
     const { url, servicesUrl = '' } = stack.host;
     relays.api.target = Number(new URL(url).port);
     relays.queue.target = Number(new URL(servicesUrl).port);
-    const sqs = new SQSClient(clientOptions(servicesUrl));
+    const sqs = new SQSClient(localClientOptions(servicesUrl));
     ends.push(() => sqs.destroy());
     const queueUrl = (name: string): string => `${servicesUrl}/${QUEUES}/${name}`;
     await sqs.send(
@@ -107,14 +108,10 @@ export async function startSystem(kind: ServerKind | undefined): Promise<System 
   }
 }
 
-function clientOptions(endpoint: string) {
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-}
-
 async function createDatabase(url: string): Promise<void> {
   const connection = await createConnection(url);
   await connection.query(`create database ${DATABASE}`);
-  // A server that resolves names takes the loopback for localhost, where MariaDB's anonymous user would win over '%'.
+  // A server that resolves names calls the loopback localhost, for which MariaDB prefers its anonymous user to '%'.
   for (const host of ['%', 'localhost']) {
     await connection.query(`create user '${USER}'@'${host}'`);
     await connection.query(`grant all on ${DATABASE}.* to '${USER}'@'${host}'`);
@@ -125,7 +122,7 @@ async function createDatabase(url: string): Promise<void> {
 async function listen({ host }: Stack, sqs: SQSClient): Promise<string> {
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: LISTENER }));
   const topic = host.model.functions.find(({ name }) => name === FUNCTIONS.publish)?.environment[TOPIC_VARIABLE];
-  const sns = new SNSClient(clientOptions(host.servicesUrl ?? ''));
+  const sns = new SNSClient(localClientOptions(host.servicesUrl ?? ''));
   await sns.send(
     new SubscribeCommand({
       TopicArn: topic,

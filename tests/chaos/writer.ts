@@ -1,4 +1,4 @@
-/** A collector at work: posts and corrects responses, repeats some, and sends some that must be refused. */
+/** A collector: posts and corrects responses, repeats some, and sends some invalid ones. */
 import { correctHousehold, INCOME, type Household } from '../../local/demo/households.ts';
 import { LOCAL_COLLECTOR, type StackTokens } from '../../local/tokens.ts';
 import { randomNumbers } from '../../local/random.ts';
@@ -19,19 +19,19 @@ export interface WriterOptions {
 }
 
 const MINUTE_MS = 60_000;
-/** How far a device's clock is off, either way. */
-const MOST_MINUTES_OFF = 12 * 60;
-const MOST_MINUTES_OF_ZONE = 12 * 60;
-const LARGEST_BATCH = 20;
-/** How many of what was sent are kept to be sent once more, later. */
+/** The largest error of a device's clock, either way. */
+const MAX_MINUTES_OFF = 12 * 60;
+const MAX_ZONE_MINUTES = 12 * 60;
+const MAX_BATCH = 20;
+/** How many states wait to be repeated later. */
 const REPEATED_LATER = 20;
-/** One writer in this many is a collector with a token that is bound to them. */
-const WRITERS_A_COLLECTOR = 4;
+/** One writer in this many sends with a collector's token. */
+const WRITERS_PER_COLLECTOR = 4;
 
 /** Shares of the responses. */
 const SHARE = { batch: 0.1, corrected: 0.3, correctedAgain: 0.1, atOnce: 0.1, later: 0.1, stale: 0.06, invalid: 0.06 };
 
-/** What a form refuses, whatever is stored. */
+/** Changes that make a response invalid. */
 const SPOILERS: ((household: Household) => void)[] = [
   (household) => delete household[INCOME],
   (household) => (household['age'] = 'many'),
@@ -54,19 +54,19 @@ export class Writer {
     const { number, seed, url, tokens, traffic, signal } = options;
     this.#options = options;
     this.#random = randomNumbers(seed * 1_000 + number);
-    this.#isBound = number % WRITERS_A_COLLECTOR === 0;
+    this.#isBound = number % WRITERS_PER_COLLECTOR === 0;
     const token = this.#isBound ? tokens.collector : tokens.manager;
     this.#device = new Device({ url, token, traffic, signal });
     this.#second = new Device({ url, token, traffic, signal });
-    this.#minutesOff = this.#between(-MOST_MINUTES_OFF, MOST_MINUTES_OFF);
-    this.#zone = this.#between(-MOST_MINUTES_OF_ZONE, MOST_MINUTES_OF_ZONE);
+    this.#minutesOff = this.#between(-MAX_MINUTES_OFF, MAX_MINUTES_OFF);
+    this.#zone = this.#between(-MAX_ZONE_MINUTES, MAX_ZONE_MINUTES);
   }
 
-  /** Until every response of this writer is acknowledged, with its corrections. */
+  /** Sends every response of this writer, with its corrections. */
   async work(): Promise<void> {
     const { households, done } = this.#options;
     for (let start = 0; start < households.length;) {
-      const size = this.#happens(SHARE.batch) ? this.#between(2, LARGEST_BATCH) : 1;
+      const size = this.#happens(SHARE.batch) ? this.#between(2, MAX_BATCH) : 1;
       const responses = households.slice(start, start + size).map((household) => this.#stamp(household));
       start += size;
       await this.#post(responses);
@@ -95,7 +95,7 @@ export class Writer {
     if (this.#happens(SHARE.stale)) await this.#deliver([this.#parcel(this.#older(newest), 'either')]);
   }
 
-  /** Sends parcels that belong together; sometimes another device sends them at the same time, some again later. */
+  /** Sends parcels together. A second device sends some at the same time; others are repeated later. */
   async #deliver(parcels: readonly Parcel[]): Promise<void> {
     const isTwice = this.#happens(SHARE.atOnce);
     if (this.#happens(SHARE.later)) this.#later.push(...parcels);
@@ -108,7 +108,7 @@ export class Writer {
     else await device.sendBatch(parcels);
   }
 
-  /** From a second device, which synchronised at another time. */
+  /** Sends parcels from a second device, which synchronised at another time. */
   async #repeat(parcels: readonly Parcel[]): Promise<void> {
     this.#options.traffic.repeats += 1;
     const copies = parcels.map(({ response, entry }) => {
@@ -127,22 +127,22 @@ export class Writer {
     return { response, entry: this.#options.ledger.open(response, expects) };
   }
 
-  /** A change of a response, or a new one, that may never be stored. */
+  /** An invalid change of a response, or an invalid new response. */
   #spoilt(household: Household = {}): Parcel {
     const id = this.#happens(0.5) ? {} : { response_id: `${household['response_id']}-invalid` };
     const spoilt = this.#stamp({ ...correctHousehold(household), ...id }, 0);
-    // A collector's token takes that collector's responses only.
+    // A collector's token is valid for that collector's responses only.
     if (this.#isBound && this.#happens(0.5)) spoilt['user_id'] = 'collector-2';
     else SPOILERS[this.#between(0, SPOILERS.length - 1)]?.(spoilt);
     return this.#parcel(spoilt, 'refused');
   }
 
-  /** A change on a device whose clock is behind. */
+  /** A change from a device whose clock is behind. */
   #older(household: Household): Household {
-    return this.#stamp({ ...household, age: 17 }, -this.#between(1, MOST_MINUTES_OFF));
+    return this.#stamp({ ...household, age: 17 }, -this.#between(1, MAX_MINUTES_OFF));
   }
 
-  /** The response as this device writes it: by its clock, in its zone, in its collector's name. */
+  /** The response with this device's clock, zone and collector. */
   #stamp(household: Household, minutesOff = this.#minutesOff): Household {
     const time = Date.parse(String(household['last_modified_time'])) + minutesOff * MINUTE_MS;
     return {
@@ -161,7 +161,7 @@ export class Writer {
   }
 }
 
-/** An instant as a device in a zone so many minutes ahead of UTC writes it. */
+/** An instant in ISO 8601, in a zone that is `zone` minutes ahead of UTC. */
 function inZone(time: number, zone: number): string {
   const minutes = Math.abs(zone);
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((value) => String(value).padStart(2, '0'));

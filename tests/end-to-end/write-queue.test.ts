@@ -15,12 +15,13 @@ import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
 import { householdFinances } from '../../forms/household-finances.ts';
 import type { FaultKind } from '../../local/faults.ts';
 import { moveMessages, type MovedMessage } from '../../ops/move-messages.ts';
-import { localStore, snapshotBucket } from '../../local/snapshot.ts';
+import { snapshotStore } from '../../local/stack.ts';
 import { eventually } from '../support/fixture.ts';
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { portOf } from '../support/port-of.ts';
 import { BREAKS_RULE1, household, incoming } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import { localClientOptions } from '../../local/local-aws.ts';
 
 const run = promisify(execFile);
 const PROXY = 'collect-DbProxy-DbProxyFunction';
@@ -36,11 +37,7 @@ const authorization = () => ({ authorization: `Bearer ${stack.tokens.manager}` }
 
 async function start(): Promise<void> {
   stack = await startTestStack({ home, databaseUrl: database.url, runsSchedules: false });
-  sqs = new SQSClient({
-    endpoint: stack.host.servicesUrl ?? '',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  sqs = new SQSClient(localClientOptions(stack.host.servicesUrl ?? ''));
   await renewCollect();
 }
 
@@ -200,7 +197,7 @@ describe('environments that start during an outage', () => {
 });
 
 test('the sweep makes the snapshot what the database says, when a marker asks for it', async () => {
-  const store = localStore(snapshotBucket(stack.host) ?? '', stack.host.servicesUrl ?? '');
+  const store = snapshotStore(stack.host);
   const key = formKey({ form_id: 'household_finances', version: 1 });
   const right = await store.get(key);
   expect(right).toBeDefined();
@@ -267,8 +264,8 @@ test('a message that is no command ends among the dead letters, and redrive says
   const { stdout } = await redrive(['writes']);
 
   expect(stdout).toContain('It is not JSON.');
-  expect(stdout).toContain('It was given up after its tries.');
-  expect(stdout).toContain('2 of WriteDeadLetters moved back to WriteQueue.');
+  expect(stdout).toContain('It failed at every try.');
+  expect(stdout).toContain('2 messages moved from WriteDeadLetters to WriteQueue.');
   expect(await stored(good.response_id)).toHaveLength(1);
   // Nobody mended it, so it is back: once.
   await holds('WriteDeadLetters', 1);
@@ -297,12 +294,12 @@ test('redrive finds the queues of a deployed stack by their logical ids', async 
   });
   cloudFormation.close();
 
-  expect(stdout).toBe('0 of ExportDeadLetters moved back to ExportQueue.\n');
+  expect(stdout).toBe('0 messages moved from ExportDeadLetters to ExportQueue.\n');
   expect(asked).toEqual(['collect-prod', 'collect-prod']);
 });
 
 test('redrive moves nothing where there is nothing, and names the queues that there are', async () => {
-  expect((await redrive(['exports'])).stdout).toBe('0 of ExportDeadLetters moved back to ExportQueue.\n');
+  expect((await redrive(['exports'])).stdout).toBe('0 messages moved from ExportDeadLetters to ExportQueue.\n');
   await expect(redrive(['everything'])).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('writes|exports|tasks'),

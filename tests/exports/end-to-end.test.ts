@@ -51,7 +51,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
   const authorization = () => ({ authorization: `Bearer ${api().token}` });
 
   async function exportTable(request: object = {}): Promise<{ ended: ExportStatus; file: Buffer }> {
-    const ended = await runExport(stack.url, { table_name: TABLE, ...request }, undefined, authorization());
+    const ended = await runExport(stack.url, stack.tokens.manager, { table_name: TABLE, ...request });
     return { ended, file: await download(ended) };
   }
 
@@ -237,7 +237,7 @@ describe('npm run export without a stack', () => {
     const { code, stdout, stderr } = await runCommand([], home);
 
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('No stack is running here: start one with npm start, or name the one that you mean.\n');
+    expect(stderr).toBe('No stack is running here: start one with npm start, or name a deployed one.\n');
   });
 
   test('says so in a sentence when the last one was stopped', async () => {
@@ -250,7 +250,7 @@ describe('npm run export without a stack', () => {
     const { code, stderr } = await runCommand([], home);
 
     expect(code).toBe(1);
-    expect(stderr).toBe('No stack answers there: start one with npm start, or name one with --api URL.\n');
+    expect(stderr).toBe('No stack answers there: start one with npm start.\n');
   });
 });
 

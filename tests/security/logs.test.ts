@@ -19,6 +19,7 @@ import {
 } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { startTraceDaemon, type TraceDaemon } from '../support/trace-daemon.ts';
+import { localClientOptions } from '../../local/local-aws.ts';
 
 const PROXY = 'collect-DbProxy-DbProxyFunction';
 
@@ -32,11 +33,7 @@ let sqs: SQSClient;
 beforeAll(async () => {
   daemon = await startTraceDaemon();
   stack = await startTestStack({ functionEnvironment: daemon.environment });
-  sqs = new SQSClient({
-    endpoint: stack.host.servicesUrl ?? '',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  sqs = new SQSClient(localClientOptions(stack.host.servicesUrl ?? ''));
 }, 120_000);
 afterAll(async () => {
   await daemon?.stop();
@@ -213,14 +210,13 @@ async function handleTokens(): Promise<void> {
 }
 
 async function exportTables(): Promise<void> {
-  const headers = { authorization: `Bearer ${stack.tokens.manager}` };
   for (const table of ['household_finances', 'flags', 'revisions', 'tasks']) {
-    expect(await runExport(stack.url, { table_name: table }, undefined, headers)).toMatchObject({
+    expect(await runExport(stack.url, stack.tokens.manager, { table_name: table })).toMatchObject({
       status: 'succeeded',
     });
   }
   const nowhere = { table_name: 'household_finances', spreadsheet_id: 'no-such-spreadsheet-anywhere' };
-  expect(await runExport(stack.url, nowhere, undefined, headers)).toMatchObject({ status: 'failed' });
+  expect(await runExport(stack.url, stack.tokens.manager, nowhere)).toMatchObject({ status: 'failed' });
 }
 
 /** What fails after it was understood: the proxy, the database with a word of what was sent, and what waits in queues. */

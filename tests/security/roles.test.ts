@@ -1,6 +1,7 @@
 /** Who may call what, asked of the running application: every route of the template, and every kind of caller. */
 import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import type { Role } from '../../db-proxy-lambda/contract.ts';
+import { dbProxyOf } from '../../local/stack.ts';
 import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -80,17 +81,10 @@ async function make(body: object): Promise<string> {
 
 /** A token that is stored as the command line stores it, without the API's limits. */
 async function storeWith(changes: Pick<NewToken, 'role' | 'days'>): Promise<string> {
-  const { functions, model } = stack.host;
-  const proxy = model.functions.find(({ id }) => id === 'DbProxy/DbProxyFunction')?.name ?? '';
+  const { model } = stack.host;
+  const name = model.functions.find(({ id }) => id === 'DbProxy/DbProxyFunction')?.name ?? '';
   const secret = generateToken();
-  await storeToken(
-    async (request) => {
-      const { payload } = await functions.invoke(proxy, Buffer.from(JSON.stringify(request)));
-      return JSON.parse(payload.toString());
-    },
-    secret,
-    { label: 'test', ...changes },
-  );
+  await storeToken(dbProxyOf(stack.host, name), secret, { label: 'test', ...changes });
   return secret;
 }
 

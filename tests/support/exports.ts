@@ -12,6 +12,7 @@ import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import type { Cell, ExportBound, Input, StoredExport } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
 import type { SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
+import { localClientOptions } from '../../local/local-aws.ts';
 import { Services } from '../../local/services/services.ts';
 import { RecordingLogger } from './recording-logger.ts';
 
@@ -46,12 +47,7 @@ export class ObjectStore {
   private constructor(services: Services, folder: string) {
     this.#services = services;
     this.#folder = folder;
-    this.s3 = new S3Client({
-      endpoint: services.url,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
+    this.s3 = new S3Client(localClientOptions(services.url));
     this.s3.middlewareStack.add(
       (next, context) => (input) => {
         this.commands.push(context.commandName ?? '');

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { createSecureContext, TLSSocket } from 'node:tls';
+import { errorPayload, packet, type ServerError } from './mysql-packets.ts';
 import { portOf } from './port-of.ts';
 
 const FOLDER = path.join(__dirname, 'tls');
@@ -41,7 +42,7 @@ interface Behaviour {
   /** False for a server that takes whoever comes. */
   asksPassword?: boolean;
   /** What it answers every command with, in place of OK. */
-  error?: { errno: number; message: string };
+  error?: ServerError;
 }
 
 /** Starts one on `localhost`. */
@@ -51,7 +52,7 @@ export async function startPasswordServer({
   asksPassword = true,
   error,
 }: Behaviour = {}): Promise<PasswordServer> {
-  const answer = error === undefined ? OK : errorPacket(error);
+  const answer = error === undefined ? OK : errorPayload(error);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -125,13 +126,6 @@ function onPackets(socket: Socket, handle: (sequence: number, payload: Buffer) =
   });
 }
 
-function packet(sequence: number, payload: Buffer): Buffer {
-  const header = Buffer.alloc(4);
-  header.writeUIntLE(payload.length, 0, 3);
-  header.writeUInt8(sequence, 3);
-  return Buffer.concat([header, payload]);
-}
-
 /** Handshake V10. */
 function greeting(capabilities: number): Buffer {
   const low = Buffer.alloc(2);
@@ -159,11 +153,4 @@ function greeting(capabilities: number): Buffer {
 /** AuthSwitchRequest. */
 function askForPassword(): Buffer {
   return Buffer.concat([Buffer.from([0xfe]), Buffer.from('mysql_clear_password\0'), Buffer.from([0])]);
-}
-
-/** ERR_Packet with the general SQLSTATE. */
-function errorPacket({ errno, message }: { errno: number; message: string }): Buffer {
-  const head = Buffer.from([0xff, 0, 0]);
-  head.writeUInt16LE(errno, 1);
-  return Buffer.concat([head, Buffer.from(`#HY000${message}`)]);
 }

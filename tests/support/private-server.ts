@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { StartError } from '../../local/start-error.ts';
+import { UserError } from '../../local/user-error.ts';
 import { portOf } from './port-of.ts';
 
 /** The deployed engine first. */
@@ -21,11 +21,11 @@ const NAMES: Record<ServerKind, string> = { mysql: 'MySQL', mariadb: 'MariaDB' }
 /**
  * Reads the value of `--server` or STACK_DATABASE.
  *
- * @throws {StartError} when it names no kind of server
+ * @throws {UserError} when it names no kind of server
  */
 export function readServerKind(value: string): ServerKind {
   const kind = SERVER_KINDS.find((each) => each === value);
-  if (kind === undefined) throw new StartError(`Unknown server ${value}: use ${SERVER_KINDS.join(' or ')}.`);
+  if (kind === undefined) throw new UserError(`Unknown server ${value}: use ${SERVER_KINDS.join(' or ')}.`);
   return kind;
 }
 

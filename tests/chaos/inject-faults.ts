@@ -1,4 +1,4 @@
-/** Carries the planned faults out, one after another. */
+/** Injects the planned faults, one after another. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import type { Done } from './done.ts';
@@ -6,38 +6,38 @@ import type { FaultKind, PlannedFault } from './plan.ts';
 import { BORROW_TIMEOUT } from './statements.ts';
 import { FUNCTIONS, type System } from './system.ts';
 
-/** What the faults of a run came to. */
-export interface Outage {
+/** The faults that a run injected. */
+export interface Injected {
   faults: Map<FaultKind, number>;
-  /** From the kill of the database until it took connections again. */
+  /** From the kills of the database until it accepted connections again. */
   millisecondsWithoutDatabase: number;
 }
 
-/** More than all devices make, with the tries of each. */
-const CALLS_A_SECOND = 1_000;
+/** More than all devices make together. */
+const CALLS_PER_SECOND = 1_000;
 
-/** Befalls the system with each fault once so many responses are done; leaves everything whole. */
-export async function befall(system: System, plan: readonly PlannedFault[], done: Done): Promise<Outage> {
-  const outage: Outage = { faults: new Map(), millisecondsWithoutDatabase: 0 };
+/** Injects each fault once `after` responses are done. At its end the database is up. */
+export async function injectFaults(system: System, plan: readonly PlannedFault[], done: Done): Promise<Injected> {
+  const injected: Injected = { faults: new Map(), millisecondsWithoutDatabase: 0 };
   for (const fault of plan) {
     if (!(await done.reaches(fault.after))) break;
-    await carryOut(system, fault, outage);
-    outage.faults.set(fault.kind, (outage.faults.get(fault.kind) ?? 0) + 1);
+    await carryOut(system, fault, injected);
+    injected.faults.set(fault.kind, (injected.faults.get(fault.kind) ?? 0) + 1);
   }
-  return outage;
+  return injected;
 }
 
-async function carryOut(system: System, fault: PlannedFault, outage: Outage): Promise<void> {
+async function carryOut(system: System, fault: PlannedFault, injected: Injected): Promise<void> {
   const { functions, faults } = system.stack.host;
   const { relays } = system;
   const { kind, times, milliseconds } = fault;
   switch (kind) {
     case 'kill-database':
-      return killDatabase(system, milliseconds, outage);
+      return killDatabase(system, milliseconds, injected);
     case 'kill-database-and-refuse-queue':
       await relays.queue.refuse();
-      // Longer than the proxy's own tries.
-      await killDatabase(system, 2 * milliseconds, outage);
+      // Longer than the proxy retries.
+      await killDatabase(system, 2 * milliseconds, injected);
       return relays.queue.accept();
     case 'kill-proxy':
       return functions.kill(FUNCTIONS.proxy);
@@ -73,30 +73,30 @@ async function carryOut(system: System, fault: PlannedFault, outage: Outage): Pr
   }
 }
 
-async function killDatabase({ database }: System, milliseconds: number, outage: Outage): Promise<void> {
+async function killDatabase({ database }: System, milliseconds: number, injected: Injected): Promise<void> {
   const began = Date.now();
   await database.kill();
   await wait(milliseconds);
   await database.restart();
-  outage.millisecondsWithoutDatabase += Date.now() - began;
+  injected.millisecondsWithoutDatabase += Date.now() - began;
 }
 
-/** What the database is while it fails over to another instance, or its disk is full. */
+/** A database is read-only during a failover, or when its disk is full. */
 async function setReadOnly({ databaseUrl }: System, isReadOnly: boolean): Promise<void> {
   const connection = await createConnection(databaseUrl);
   await connection.query(`set global read_only = ${isReadOnly ? 1 : 0}`);
   await connection.end();
 }
 
-/** The proxy takes no calls for so long. */
+/** The proxy refuses all calls for this time. */
 async function withoutProxy({ stack }: System, milliseconds: number): Promise<void> {
   const { faults } = stack.host;
-  faults.inject(FUNCTIONS.proxy, { kind: 'unavailable', times: Math.round((CALLS_A_SECOND * milliseconds) / 1000) });
+  faults.inject(FUNCTIONS.proxy, { kind: 'unavailable', times: Math.round((CALLS_PER_SECOND * milliseconds) / 1000) });
   await wait(milliseconds);
   faults.clear();
 }
 
-/** Ends every fault that is still to come. */
+/** Ends every active fault. */
 export async function heal({ stack, relays }: System): Promise<void> {
   stack.host.faults.clear();
   for (const relay of Object.values(relays)) await relay.heal();
