@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { leaveMarker, snapshotMarker } from '../collect-lambdas/shared/owed.ts';
+import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
 import { generateToken } from '../collect-lambdas/shared/token.ts';
 import { newToken } from '../collect-lambdas/tokens/request.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
@@ -96,13 +96,9 @@ await runCommand(async () => {
     const { Payload: reply } = await lambda.send(new InvokeCommand({ FunctionName: dbProxy, Payload: request }));
     return reply?.transformToString() ?? 'null';
   });
-  const put = async (key: string, json: string): Promise<boolean> => {
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: json }));
-    return true;
-  };
   const secret = generateToken();
   // TokensFunction would write the token into the snapshot; here the marker makes the sweep do it.
-  await leaveMarker({ put }, snapshotMarker(randomUUID()));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: snapshotMarker(randomUUID()), Body: '{}' }));
   const { token } = await storeToken(proxy, secret, wanted);
   console.log(`A token of the role ${token.role}, valid until ${token.expires_at}. It is shown only once:`);
   console.log(secret);
