@@ -1,60 +1,36 @@
-/** Puts each function's code where its environments load it from, as `sam build` does. */
+/** Bundles each function's code as `sam build` does. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
-import { build, stop } from 'esbuild';
-import type { BuildOptions, Format, Loader } from 'esbuild';
-import { TemplateError } from './template/model.ts';
-import type { FunctionModel } from './template/model.ts';
+import { build, stop, type BuildOptions } from 'esbuild';
+import { TemplateError, type FunctionModel } from './template/model.ts';
 import { list, text } from './template/values.ts';
 
 const strings = (value: unknown): string[] => list(value).map(text);
 
-/** `['.js=.cjs']` as esbuild's API wants it: `{ '.js': '.cjs' }`. The first `=` divides. */
+/** `['.js=.cjs']` in the form of esbuild's API: `{ '.js': '.cjs' }`. The first `=` divides. */
 function pairs(value: unknown): Record<string, string> {
   return Object.fromEntries(
     strings(value).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
 }
 
-/** esbuild checks the values itself and says which are wrong. */
-const isFormat = (value: string): value is Format => value !== '';
-const isLoaders = (value: Record<string, string>): value is Record<string, Loader> => Object.keys(value).length > 0;
-
-function format(value: unknown): BuildOptions {
-  const name = text(value);
-  return isFormat(name) ? { format: name } : {};
-}
-
-function loader(value: unknown): BuildOptions {
-  const loaders = pairs(value);
-  return isLoaders(loaders) ? { loader: loaders } : {};
-}
-
-type Option = (value: unknown) => BuildOptions;
-
-/** SAM's build properties. Those that concern `npm install` alone have no effect here. */
-const OPTIONS: Record<string, Option> = {
-  Banner: (value) => ({ banner: pairs(value) }),
+/** The build properties of SAM that the templates use. */
+const OPTIONS: Record<string, (value: unknown) => BuildOptions> = {
   Define: (value) => ({ define: pairs(value) }),
   EntryPoints: () => ({}),
   External: (value) => ({ external: strings(value) }),
-  Footer: (value) => ({ footer: pairs(value) }),
-  Format: format,
-  KeepNames: (value) => ({ keepNames: value === true }),
-  Loader: loader,
-  MainFields: (value) => ({ mainFields: Array.isArray(value) ? strings(value) : text(value).split(',') }),
+  Format: (value) => ({ format: value === 'esm' ? 'esm' : 'cjs' }),
   Minify: (value) => ({ minify: value === true }),
   OutExtension: (value) => ({ outExtension: pairs(value) }),
   Sourcemap: (value) => ({ sourcemap: value === true }),
   SourcesContent: (value) => ({ sourcesContent: text(value) === 'true' }),
   Target: (value) => ({ target: text(value).split(',') }),
-  UseNpmCi: () => ({}),
 };
 
 /**
  * esbuild's options for a function, with the defaults of `sam build` (bundle, minify, es2020, CommonJS).
- * @throws TemplateError when the function has no entry points or a build property is not known.
+ * @throws {TemplateError} when the function has no entry points, or an unknown build property
  */
 export function esbuildOptions(fn: FunctionModel, folder: string): BuildOptions & { entryPoints: string[] } {
   const properties = fn.build ?? {};
@@ -88,10 +64,7 @@ async function bundle(fn: FunctionModel, root: string): Promise<void> {
   }
 }
 
-/**
- * Functions whose bundles differ in their one entry point only. One build makes the same files for them as a build
- * each, and reads what they share, such as the SDK, once.
- */
+/** Functions whose builds differ only in their entry point. A single build of them reads shared code, such as the SDK, once. */
 function groupsOf(functions: FunctionModel[], root: string): FunctionModel[][] {
   const groups = Object.groupBy(functions, (fn) => {
     const { entryPoints, ...options } = esbuildOptions(fn, root);
@@ -111,7 +84,7 @@ async function bundleGroup(group: FunctionModel[], root: string): Promise<void> 
   try {
     await build({ ...esbuildOptions(first, root), entryPoints });
   } catch {
-    // One by one, so that the error names the function.
+    // Separate builds find the function that fails.
     for (const fn of group) await bundle(fn, root);
   }
 }
@@ -126,15 +99,15 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
     await Promise.all(groups.map((group) => bundleGroup(group, root)));
   } finally {
     buildsUnderway -= 1;
-    // esbuild keeps a child process for the next build; the last build ends it.
+    // The last build ends esbuild's child process.
     if (buildsUnderway === 0) await stop();
   }
 }
 
 /**
- * Bundles every function into `<buildFolder>/<id>`, or takes what `sam build` left in `artefacts`, whose layout is the same.
- * @returns each function's folder, by the function's name.
- * @throws TemplateError naming the function that cannot be bundled, that the artefacts lack, or whose layer is missing.
+ * Bundles every function into `<buildFolder>/<id>`, or uses `sam build`'s output in `artefacts`, which has the same layout.
+ * @returns each function's folder, by the function's name
+ * @throws {TemplateError} that names the function which cannot be bundled, lacks a build or lacks its layer
  */
 export async function prepareCode(
   functions: FunctionModel[],

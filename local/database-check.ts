@@ -1,4 +1,4 @@
-/** Whether the database can be used, found out before anything starts. */
+/** Checks the database before anything starts. */
 import { DatabaseSync } from 'node:sqlite';
 import { createConnection } from 'mysql2/promise';
 import { readMysqlUrl, type MysqlAddress } from '../db-proxy-lambda/database/mysql-url.ts';
@@ -65,8 +65,8 @@ function checkSqlite(file: string): void {
 
 /**
  * Opens and closes the database that `url` names.
- * @returns what to call it in front of a user: never its password.
- * @throws UserError when it cannot be used.
+ * @returns its description for the user, without the password
+ * @throws {UserError} when it cannot be used
  */
 export async function checkDatabase(url: string): Promise<string> {
   if (url.startsWith('sqlite:')) {

@@ -1,20 +1,20 @@
-/** Failures of Lambda's Invoke API that tests switch on: what a caller meets when AWS has a bad day. */
+/** Failures of Lambda's Invoke API that tests switch on. */
 
 export type FaultKind =
   /** 429 TooManyRequestsException; the function does not run. */
   | 'throttle'
   /** 500 ServiceException; the function does not run. */
   | 'unavailable'
-  /** The connection ends before the function runs. */
+  /** The connection closes before the function runs. */
   | 'drop-request'
-  /** The function runs, then the connection ends in the middle of the reply. */
+  /** The function runs, then the connection closes in the middle of the reply. */
   | 'drop-reply'
   /** The call takes `milliseconds` longer. */
   | 'delay';
 
 export interface Fault {
   kind: FaultKind;
-  /** How many of the next invokes it befalls. */
+  /** How many of the next invocations fail. */
   times: number;
   milliseconds?: number;
 }
@@ -22,7 +22,7 @@ export interface Fault {
 export class Faults {
   readonly #faults = new Map<string, Fault[]>();
 
-  /** Adds a fault; several of one function happen one after another. */
+  /** Adds a fault. Several faults of a function happen one after another. */
   inject(functionName: string, fault: Fault): void {
     this.#faults.set(functionName, [...(this.#faults.get(functionName) ?? []), { ...fault }]);
   }
@@ -32,7 +32,7 @@ export class Faults {
     this.#faults.clear();
   }
 
-  /** The fault that befalls this invoke of the function, if any. */
+  /** The fault of this invocation, if any. */
   take(functionName: string): Fault | undefined {
     const faults = this.#faults.get(functionName);
     const [fault] = faults ?? [];

@@ -1,4 +1,4 @@
-/** The application of a template on this machine: starts everything that it needs, and ends it again. */
+/** Starts and stops the application of a template on this machine. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareCode } from './bundle.ts';
@@ -16,23 +16,23 @@ const DEFAULT_CONCURRENCY = 4;
 
 export interface HostOptions {
   templateFile: string;
-  /** Folder for everything that is kept or written: bundles, logs, queues, objects. Made when it is missing. */
+  /** The folder for bundles, logs, queues and objects. Created when it is missing. */
   home: string;
   /** Of the HTTP API; 0 for a free one. */
   port: number;
-  /** Parameters of the template that do not keep their defaults. */
+  /** The template's parameters that differ from their defaults. */
   parameters?: Record<string, string>;
-  /** Variables for every function, in place of the template's. */
+  /** Variables for every function, which override the template's. */
   functionEnvironment?: Record<string, string>;
-  /** What `sam build` made, to run instead of bundling here. */
+  /** The output of `sam build`, used instead of bundling here. */
   artefacts?: string;
-  /** Environments of one function at most. */
+  /** The most environments of a function. */
   maxConcurrency?: number;
-  /** Whether the template's schedules run; a benchmark of one route measures without what they start. */
+  /** Whether the template's schedules run. Benchmarks switch them off. */
   runsSchedules?: boolean;
-  /** Names of functions that no queue starts, for the same purpose: their messages wait. */
+  /** Names of functions whose queues are not polled, for the same purpose. */
   idleFunctions?: readonly string[];
-  /** Gets a copy of what functions print. */
+  /** Gets a copy of the functions' output. */
   log?: (functionName: string, text: string) => void;
 }
 
@@ -41,14 +41,14 @@ export interface Host {
   url: string;
   /** Of Lambda's Invoke API. */
   lambdaUrl: string;
-  /** Of S3, SQS and SNS; absent when the template has none of them. */
+  /** Of S3, SQS and SNS; absent when the template uses none of them. */
   servicesUrl?: string;
-  /** Where each function's `<name>.log` is. */
+  /** Has a `<name>.log` of each function. */
   logFolder: string;
   model: ApplicationModel;
   functions: FunctionHost;
   faults: Faults;
-  /** Ends every process, thread and server; further calls wait for the same end. */
+  /** Ends every process, thread and server. Further calls wait for the same end. */
   stop(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ class Application {
 async function start(application: Application, options: HostOptions): Promise<Host> {
   const { httpApi, lambdaApi, services, functions } = application;
   const { templateFile, home, parameters = {}, functionEnvironment = {}, artefacts, log } = options;
-  // The port first: a second host must not touch the home of the one that has it.
+  // The port first, so that a second host does not touch the home of the first.
   await httpApi.start();
   mkdirSync(home, { recursive: true });
   const read = (servicesUrl: string): ApplicationModel =>
@@ -96,7 +96,7 @@ async function start(application: Application, options: HostOptions): Promise<Ho
   const hasServices = needsServices(model);
   if (hasServices) {
     await services.start(join(home, 'services'));
-    // The addresses of queues are known only now.
+    // Only now the queues' addresses are known.
     model = read(services.url);
     await services.setup(model);
   }
@@ -132,9 +132,9 @@ async function start(application: Application, options: HostOptions): Promise<Ho
 }
 
 /**
- * Starts the application and gives its addresses. When it cannot start, nothing is left running.
- * @throws TemplateError when the template or a function's code cannot be used; the system's error when the port or the
- *   home cannot be.
+ * Starts the application. If it cannot start, nothing is left running.
+ * @throws {TemplateError} when the template or a function's code cannot be used
+ * @throws the system's error when the port or the home cannot be used
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const application = new Application(options.port);

@@ -1,16 +1,16 @@
-/** What the host's HTTP servers share. */
+/** HTTP servers on the loopback. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 
 export interface RunningServer {
   port: number;
-  /** Ends every connection; resolves when the server is closed. */
+  /** Closes the server and every connection. */
   close(): Promise<void>;
 }
 
 /**
- * Serves on 127.0.0.1, on a free port when `port` is 0.
- * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had.
+ * Listens on 127.0.0.1, on a free port when `port` is 0.
+ * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had
  */
 export async function serve(port: number, listener: RequestListener): Promise<RunningServer> {
   const server: Server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, noDelay: true }, listener);
@@ -30,12 +30,12 @@ export async function serve(port: number, listener: RequestListener): Promise<Ru
   };
 }
 
-/** The names of this machine's loopback, as a Host header has them. */
+/** A Host header with the loopback's name or address. */
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
 /**
- * The listener without the requests of pages in a browser: those with a foreign Origin, and those with a foreign Host, by
- * which a page reaches a name that its owner points at the loopback (DNS rebinding). They are answered 403.
+ * Refuses requests from pages in a browser with 403: those with a foreign Origin, and those with a foreign Host, which come
+ * from a domain name that resolves to the loopback (DNS rebinding).
  */
 export function withoutPages(listener: RequestListener): RequestListener {
   return (request, response) => {
@@ -52,7 +52,7 @@ export function withoutPages(listener: RequestListener): RequestListener {
 
 /**
  * Reads a request's body.
- * @returns undefined when it is larger than `limit` bytes; the rest of it is read and dropped.
+ * @returns undefined when it exceeds `limit` bytes; the rest is discarded
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {

@@ -95,7 +95,7 @@ export class LambdaApi {
 
   async start(): Promise<void> {
     const listener = withoutPages((request, response) => {
-      // An address that cannot be decoded, or a caller that went away while it sent.
+      // A malformed URL, or a caller that closed the connection.
       this.#handle(request, response).catch(() => sendError(response, ERRORS.unavailable));
     });
     this.#server = await serve(0, listener);

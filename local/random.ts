@@ -1,4 +1,4 @@
-/** Mulberry32: a small generator of numbers in [0, 1) that a seed decides. */
+/** Mulberry32: pseudorandom numbers in [0, 1). The same seed gives the same numbers. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

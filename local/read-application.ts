@@ -1,7 +1,7 @@
 import type { ApplicationModel } from './template/model.ts';
 import { readTemplate } from './template/read-template.ts';
 
-/** The application of a template as it is written, before any part of it runs. */
+/** Reads a template's application without running it. */
 export function readApplication(templateFile: string, parameters: Record<string, string>): ApplicationModel {
   return readTemplate(templateFile, {
     stackName: 'collect',

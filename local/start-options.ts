@@ -1,4 +1,4 @@
-/** What `npm start` takes from its environment. */
+/** The options of `npm start`, from its environment. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { MAX_TOKEN_LENGTH, TOKEN } from '../collect-lambdas/shared/token.ts';
 import { databaseUrlFor, homeFolder } from './running-stack.ts';
@@ -12,13 +12,13 @@ export interface StartOptions {
   port: number;
   home: string;
   databaseUrl: string;
-  /** Of the Sheets server; 0 for a free one. */
+  /** Of the Sheets emulator; 0 for a free one. */
   sheetsPort: number;
-  /** A real service account's key file: then the real Google is used. */
+  /** The key file of a real service account, to use the real Google. */
   serviceAccountFile?: string;
   /** The default spreadsheet with the real Google. */
   spreadsheetId?: string;
-  /** Tokens that the stack takes, in place of those that it makes. */
+  /** Tokens that the stack must accept; it makes the others. */
   tokens: Partial<StackTokens>;
 }
 
@@ -57,8 +57,8 @@ function prepareHome(environment: NodeJS.ProcessEnv): string {
 
 /**
  * Reads PORT, SHEETS_PORT, COLLECT_HOME, DATABASE_URL, GOOGLE_SERVICE_ACCOUNT_FILE, GOOGLE_SPREADSHEET_ID,
- * COLLECT_MANAGER_TOKEN and COLLECT_COLLECTOR_TOKEN, and makes the home.
- * @throws UserError when one of them cannot be used.
+ * COLLECT_MANAGER_TOKEN and COLLECT_COLLECTOR_TOKEN, and creates the home.
+ * @throws {UserError} when one of them cannot be used
  */
 export function readStartOptions(environment: NodeJS.ProcessEnv): StartOptions {
   const home = prepareHome(environment);

@@ -1,14 +1,14 @@
-/** When a program that runs a stack has to end it. */
+/** Tells a program when to stop. */
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const LOOK_MILLISECONDS = 250;
+const POLL_MILLISECONDS = 250;
 
 /**
- * Resolves at the first signal to stop, or when npm, which started this program, is gone. Further signals change nothing:
- * Ctrl-C arrives twice, from the terminal and from npm, and neither may interrupt a clean stop.
+ * Resolves at the first signal to stop, or when npm, which started this program, is gone. Further signals are ignored:
+ * Ctrl-C arrives twice, from the terminal and from npm, and must not interrupt a clean stop.
  *
- * npm passes on SIGINT and SIGTERM to the process that it started. That is this one, because the scripts of package.json
- * begin with `exec`: without it, that is a shell which dies without telling anybody. A killed npm says nothing at all.
+ * npm passes on SIGINT and SIGTERM to its child process. The scripts in package.json begin with `exec`, so that the child
+ * is this program and not a shell, which would pass on nothing. A killed npm sends no signal, so its process id is polled.
  */
 export function signalToStop(): Promise<void> {
   return new Promise((resolve) => {
@@ -18,6 +18,6 @@ export function signalToStop(): Promise<void> {
     const look = (): void => {
       if (process.ppid !== npm) resolve();
     };
-    setInterval(look, LOOK_MILLISECONDS).unref();
+    setInterval(look, POLL_MILLISECONDS).unref();
   });
 }

@@ -1,4 +1,4 @@
-/** Invented households with entry errors at a known rate; the same seed gives the same households. */
+/** Generated households with entry errors at a known rate. The same seed gives the same households. */
 import { Big } from 'big.js';
 import { randomNumbers } from '../random.ts';
 
@@ -15,14 +15,14 @@ export const ITEMS = [
 ] as const;
 
 /** One household in eight is entered wrongly. */
-const HOUSEHOLDS_AN_ERROR = 8;
+const HOUSEHOLDS_PER_ERROR = 8;
 const FIRST_TIME = Date.UTC(2025, 8, 1, 6);
-/** However many households there are, none was changed later: times ahead of the server are refused. */
+/** All changes fall into one week, because the server refuses times in the future. */
 const WEEK_MS = 7 * 86_400_000;
 const NAMES = ['Amina', 'Luis', 'Fatou', "Niamh O'Neil", 'Jürgen', 'Nguyễn Ánh', 'Zoë', 'Olu', 'Marta', '李娜'];
 const PLACES = ['Nairobi', 'Lima', 'Accra', 'Dhaka', 'Kano', 'Pune'];
 
-/** The slips of a tired hand, each of which at least one rule must catch. */
+/** Typical slips. At least one rule catches each. */
 const ERRORS: ((household: Household) => void)[] = [
   (household) => (household[EXPENDITURE] = sumOfItems(household).minus('0.01').toFixed()),
   (household) => (household[ITEMS[0]] = amountOf(household, EXPENDITURE).times(10).toFixed()),
@@ -33,7 +33,7 @@ const ERRORS: ((household: Household) => void)[] = [
 /**
  * Makes households as a field app posts them to /collect.
  *
- * @param run goes into the ids, so that two runs do not meet each other's responses
+ * @param run goes into the ids, so that two runs have different responses
  */
 export function* generateHouseholds(count: number, seed: number, run = 'demo'): Generator<Household> {
   const random = randomNumbers(seed);
@@ -74,14 +74,14 @@ export function* generateHouseholds(count: number, seed: number, run = 'demo'): 
       [EXPENDITURE]: write(expenditure),
       ...Object.fromEntries(ITEMS.map((key, item) => [key, write(items[item] ?? new Big(0))])),
     };
-    if (index % HOUSEHOLDS_AN_ERROR === 0) pick(ERRORS)(household);
+    if (index % HOUSEHOLDS_PER_ERROR === 0) pick(ERRORS)(household);
     yield household;
   }
 }
 
 /**
- * The household as the collector brings it back after asking again: nothing spent beyond the total, nothing saved
- * beyond what is left, and a later `last_modified_time`.
+ * The household after the collector's correction: the total covers its items, the savings do not exceed what is left, and
+ * `last_modified_time` is later.
  */
 export function correctHousehold(household: Household): Household {
   const expenditure = larger(amountOf(household, EXPENDITURE), sumOfItems(household));

@@ -2,18 +2,17 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { exitError, functionError, replyResult, timeoutError } from './invocation.ts';
-import type { Invocation, InvokeResult } from './invocation.ts';
-import type { Answer } from './runtime-api.ts';
+import type { Invocation, InvokeResult, SendReply } from './invocation.ts';
 
-/** Lambda gives an environment ten seconds to load its code. A busy laptop bundles and starts many at once. */
+/** Lambda allows ten seconds; a busy machine starts many environments at once. */
 const INIT_SECONDS = 30;
 
-/** Lambda gives 5% of its memory; a dozen functions share this machine, so there is a limit. */
-const MOST_SEMI_SPACE_MEGABYTES = 16;
+/** Lambda uses 5 % of the memory; here many functions share one machine. */
+const MAX_SEMI_SPACE_MEGABYTES = 16;
 
-/** The heap's size follows the function's memory, as in Lambda; V8 would take this machine's for its measure. */
+/** Limits the heap by the function's memory, as Lambda does. */
 function heapOptions(memoryMegabytes: number): string[] {
-  const semiSpace = Math.min(Math.ceil(memoryMegabytes * 0.05), MOST_SEMI_SPACE_MEGABYTES);
+  const semiSpace = Math.min(Math.ceil(memoryMegabytes * 0.05), MAX_SEMI_SPACE_MEGABYTES);
   return [`--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`, `--max-semi-space-size=${semiSpace}`];
 }
 
@@ -24,11 +23,11 @@ export interface EnvironmentOptions {
   functionArn: string;
   timeoutSeconds: number;
   memoryMegabytes: number;
-  /** A file descriptor takes the output without this process seeing it; a function gets it piece by piece. */
+  /** A file descriptor, or a function that gets each piece of output. */
   output: number | ((text: string) => void);
-  /** It asked for an invocation. */
+  /** Called when it polls for an invocation. */
   onIdle(environment: Environment): void;
-  /** Its process has ended; `initFailure` when that was before it could take an invocation. */
+  /** Called when its process has ended; with `initFailure` when it ended before its first poll. */
   onGone(environment: Environment, initFailure?: InvokeResult): void;
 }
 
@@ -36,7 +35,7 @@ export class Environment {
   readonly exited: Promise<void>;
   readonly #options: EnvironmentOptions;
   readonly #child: ChildProcess;
-  #poll: Answer | undefined;
+  #poll: SendReply | undefined;
   #current: Invocation | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hasStarted = false;
@@ -76,17 +75,17 @@ export class Environment {
     return this.#child.pid;
   }
 
-  /** Its handler is loaded. */
+  /** Whether its handler is loaded. */
   get hasStarted(): boolean {
     return this.#hasStarted;
   }
 
-  /** Ends the process at once, as Lambda does; `exited` tells when it is gone. */
+  /** Kills the process, as Lambda does. `exited` resolves when it is gone. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  /** Gives an invocation to an idle environment and starts its clock. */
+  /** Starts an invocation and its timeout. The environment must be idle. */
   run(invocation: Invocation): void {
     const poll = this.#poll;
     if (poll === undefined) throw new Error('The environment is not waiting for an invocation.');
@@ -107,13 +106,13 @@ export class Environment {
     poll(200, headers, invocation.payload);
   }
 
-  /** `GET /runtime/invocation/next`: answered when there is an invocation. */
-  next(answer: Answer): void {
+  /** `GET /runtime/invocation/next`: the reply waits for an invocation. */
+  next(reply: SendReply): void {
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       clearTimeout(this.#timer);
     }
-    this.#poll = answer;
+    this.#poll = reply;
     this.#options.onIdle(this);
   }
 

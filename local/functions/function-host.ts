@@ -1,4 +1,4 @@
-/** Every function of the application, by name: invoke it, look at its processes, end them. */
+/** The application's functions by name: invokes them and manages their processes. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FunctionModel } from '../template/model.ts';
@@ -9,21 +9,21 @@ import { RuntimeApi } from './runtime-api.ts';
 import { functionVariables } from './variables.ts';
 import type { ServiceUrls } from './variables.ts';
 
-/** Where the process of an environment starts. npm runs scripts in the project's folder. */
+/** The program of an environment's process. npm runs scripts in the project's folder. */
 const BOOTSTRAP = resolve('local/runtime/bootstrap.ts');
 
 export interface FunctionHostOptions {
   functions: FunctionModel[];
   /** Each function's built code, by name. */
   codeFolders: Map<string, string>;
-  /** `<logFolder>/<function name>.log` gets what a function prints. */
+  /** A function's output goes to `<logFolder>/<function name>.log`. */
   logFolder: string;
-  /** Gets a copy of it. */
+  /** Gets a copy of the output. */
   log?: (functionName: string, text: string) => void;
-  /** Environments of one function at most; its ReservedConcurrentExecutions may ask for fewer. */
+  /** The most environments of a function, unless its ReservedConcurrentExecutions is smaller. */
   maxConcurrency: number;
   urls: ServiceUrls;
-  /** Variables to add to, or put in place of, the template's. */
+  /** Variables that are added to the template's and override them. */
   environment: Record<string, string>;
 }
 
@@ -33,7 +33,7 @@ interface HostedFunction {
   logFile: number;
 }
 
-/** Seconds before the first retry of an asynchronous invoke, doubled for the second. Minutes in AWS. */
+/** Seconds before the first retry of an asynchronous invocation, doubled for the second. In AWS it is a minute. */
 const RETRY_SECONDS = 1;
 
 export class FunctionHost {
@@ -42,7 +42,7 @@ export class FunctionHost {
   readonly #retries = new Set<NodeJS.Timeout>();
   #isStopped = false;
 
-  /** Ready to invoke; environments start when they are needed. */
+  /** Prepares the functions. Environments start on demand. */
   async start(options: FunctionHostOptions): Promise<void> {
     await this.#runtimeApi.start();
     mkdirSync(options.logFolder, { recursive: true });
@@ -53,21 +53,21 @@ export class FunctionHost {
     return this.#functions.has(functionName);
   }
 
-  /** True when the template lets the function run at all (ReservedConcurrentExecutions is not 0). */
+  /** Whether ReservedConcurrentExecutions is 0, so that the function never runs. */
   isThrottled(functionName: string): boolean {
     return this.#find(functionName).model.reservedConcurrency === 0;
   }
 
   /**
-   * Runs a function with a JSON payload and gives what comes of it, a function's error included.
-   * @param trace the trace that the caller belongs to
-   * @throws Error when there is no such function.
+   * Runs a function with a JSON payload. A function's error is a result too.
+   * @param trace the caller's trace
+   * @throws {Error} when there is no such function
    */
   invoke(functionName: string, payload: Buffer, trace = beginTrace()): Promise<InvokeResult> {
     return this.#find(functionName).pool.invoke(payload, trace);
   }
 
-  /** Runs a function without waiting for it; one that fails is run again as often as the template says (twice). */
+  /** Runs a function in the background. After a failure it is retried as often as the template says, by default twice. */
   invokeAsynchronously(functionName: string, payload: Buffer): void {
     const { model, pool } = this.#find(functionName);
     const attempt = async (retriesLeft: number, seconds: number): Promise<void> => {
@@ -82,14 +82,14 @@ export class FunctionHost {
     void attempt(model.asynchronousRetries, RETRY_SECONDS);
   }
 
-  /** Processes of a function's environments, those that are starting included. */
+  /** The process ids of a function's environments, starting ones included. */
   pids(functionName: string): number[] {
     return this.#find(functionName)
       .pool.environments()
       .flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Ends the environments with these process ids (all of the function's when none is given); resolves when they are gone. */
+  /** Kills the environments with these process ids, by default all of them. Resolves when they are gone. */
   async kill(functionName: string, ...pids: number[]): Promise<void> {
     const all = this.#find(functionName).pool.environments();
     const environments = all.filter(({ pid = 0 }) => pids.length === 0 || pids.includes(pid));
@@ -97,7 +97,7 @@ export class FunctionHost {
     await Promise.all(environments.map(({ exited }) => exited));
   }
 
-  /** Ends every environment and waits for its process. */
+  /** Kills every environment and waits for its process. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#retries) clearTimeout(timer);

@@ -1,28 +1,31 @@
-/** One invocation and what comes of it. */
+/** Invocations and their results. */
 import { randomBytes } from 'node:crypto';
 
-/** Bytes that a synchronous invoke may carry in; the reply may have a hundred more. Lambda's quotas. */
+/** Lambda's limits of a synchronous invocation's request and reply, in bytes. */
 export const REQUEST_LIMIT = 6_291_456;
 export const REPLY_LIMIT = 6_291_556;
-/** Bytes that an asynchronous invoke may carry. */
+/** Lambda's limit of an asynchronous invocation's event, in bytes. */
 export const EVENT_LIMIT = 1_048_576;
 
 export interface InvokeResult {
   /** JSON: what the handler returned, or the error in Lambda's form. */
   payload: Buffer;
-  /** The handler threw, timed out, ended its process or replied too much. */
+  /** The handler threw, timed out, ended its process or returned too many bytes. */
   isFunctionError: boolean;
 }
 
+/** Sends the reply to a request of the Runtime API. */
+export type SendReply = (status: number, headers: Record<string, string | number>, body?: Buffer) => void;
+
 export interface Invocation {
   requestId: string;
-  /** The trace that it belongs to, as X-Ray's header names it. */
+  /** The value of X-Ray's header. */
   trace: string;
   payload: Buffer;
   settle: (result: InvokeResult) => void;
 }
 
-/** The header of a trace that begins here, and is sampled. */
+/** X-Ray's header for a new, sampled trace. */
 export function beginTrace(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   const random = randomBytes(20).toString('hex');
@@ -45,7 +48,7 @@ export function exitError(requestId: string, ending: string): InvokeResult {
   return functionError('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: ${ending}`);
 }
 
-/** The handler's reply, unless it is larger than Lambda lets through. */
+/** The handler's reply; an error when it exceeds Lambda's limit. */
 export function replyResult(payload: Buffer): InvokeResult {
   if (payload.length <= REPLY_LIMIT) return { payload, isFunctionError: false };
   const message = `Response payload size exceeded maximum allowed payload size (${REPLY_LIMIT} bytes).`;

@@ -1,4 +1,4 @@
-/** The environments of one function: as many as its invocations need at once, up to a limit; the rest wait. */
+/** The environments of one function: one per concurrent invocation, up to a limit. Other invocations wait. */
 import { randomUUID } from 'node:crypto';
 import { Environment } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
@@ -17,7 +17,7 @@ const stopped = (): InvokeResult => functionError('Host.Stopped', 'The host has 
 
 export class FunctionPool {
   readonly #options: PoolOptions;
-  /** By the id that the Runtime API knows each by. */
+  /** By their ids in the Runtime API. */
   readonly #environments = new Map<string, Environment>();
   readonly #idle: Environment[] = [];
   readonly #waiting: Invocation[] = [];
@@ -27,7 +27,7 @@ export class FunctionPool {
     this.#options = options;
   }
 
-  /** Runs the function once with a JSON payload, as soon as an environment is free. Never rejects. */
+  /** Runs the function when an environment is free. Never rejects. */
   invoke(payload: Buffer, trace: string): Promise<InvokeResult> {
     return new Promise((settle) => {
       if (this.#isStopped) {
@@ -49,7 +49,7 @@ export class FunctionPool {
     return [...this.#environments.values()];
   }
 
-  /** Ends every environment and waits for its process; what is running or waiting fails. */
+  /** Kills every environment and waits for its process. Running and waiting invocations fail. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     const environments = this.environments();
@@ -58,7 +58,7 @@ export class FunctionPool {
     for (const { settle } of this.#waiting.splice(0)) settle(stopped());
   }
 
-  /** Starts an environment when more invocations wait than environments are on their way. */
+  /** Starts an environment when more invocations wait than environments are starting. */
   #grow(): void {
     if (this.#environments.size >= this.#options.limit || this.#isStopped) return;
     const starting = this.environments().filter(({ hasStarted }) => !hasStarted).length;
@@ -89,7 +89,7 @@ export class FunctionPool {
     this.#options.runtimeApi.remove(id);
     const index = this.#idle.indexOf(environment);
     if (index >= 0) this.#idle.splice(index, 1);
-    // A start that fails costs one invocation, so that code that cannot load is not started forever.
+    // A failed start fails one invocation, so that broken code is not started forever.
     if (initFailure !== undefined) this.#waiting.shift()?.settle(initFailure);
     this.#grow();
   }

@@ -1,26 +1,16 @@
 /**
- * The host's side of Lambda's Runtime API. One server serves every environment: each has its own path in front of the
- * API's (`/<environment>/2018-06-01/runtime/...`), where Lambda gives each its own address. The id is random and known to
- * the environment alone, so that no page in a browser can guess the path.
+ * The host's side of Lambda's Runtime API. One server serves every environment at a path of its own
+ * (`/<environment>/2018-06-01/runtime/...`). The environment's id is random, so that no page in a browser can guess it.
  */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { MessageReader, formatHead } from '../runtime/message-reader.ts';
 import type { HttpMessage } from '../runtime/message-reader.ts';
+import type { Environment } from './environment.ts';
+import type { SendReply } from './invocation.ts';
 
-/** Answers one request. */
-export type Answer = (status: number, headers: Record<string, string | number>, body?: Buffer) => void;
-
-/** What an environment asks and tells through this API. */
-interface RuntimeClient {
-  next: (answer: Answer) => void;
-  respond: (requestId: string, payload: Buffer) => void;
-  fail: (requestId: string, payload: Buffer) => void;
-  failInit: (payload: Buffer) => void;
-}
-
-/** The answers on one connection. */
-class Answers {
+/** The replies on one connection. */
+class Replies {
   readonly #socket: Socket;
   #held = '';
 
@@ -28,12 +18,12 @@ class Answers {
     this.#socket = socket;
   }
 
-  /** Answers with the next answer, in one piece: a bootstrap that has reported does not wait but asks for more. */
+  /** Sends this reply together with the next one: a bootstrap that reports asks for more at once. */
   hold(status: number): void {
     this.#held += formatHead(`HTTP/1.1 ${status} `, { 'content-length': 0 });
   }
 
-  readonly send: Answer = (status, headers, body) => {
+  readonly send: SendReply = (status, headers, body) => {
     const head = formatHead(`HTTP/1.1 ${status} `, { ...headers, 'content-length': body?.length ?? 0 });
     this.#socket.cork();
     this.#socket.write(this.#held + head, 'latin1');
@@ -44,7 +34,7 @@ class Answers {
 }
 
 export class RuntimeApi {
-  readonly #environments = new Map<string, RuntimeClient>();
+  readonly #environments = new Map<string, Environment>();
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
@@ -59,12 +49,12 @@ export class RuntimeApi {
     if (address !== null && typeof address === 'object') this.#port = address.port;
   }
 
-  /** `127.0.0.1:port`, to which an environment's id is added. */
+  /** `127.0.0.1:port`, without an environment's id. */
   get address(): string {
     return `127.0.0.1:${this.#port}`;
   }
 
-  add(id: string, environment: RuntimeClient): void {
+  add(id: string, environment: Environment): void {
     this.#environments.set(id, environment);
   }
 
@@ -83,32 +73,32 @@ export class RuntimeApi {
 
   #connect(socket: Socket): void {
     this.#sockets.add(socket);
-    const answers = new Answers(socket);
-    const reader = new MessageReader((message) => this.#handle(message, answers));
+    const replies = new Replies(socket);
+    const reader = new MessageReader((message) => this.#handle(message, replies));
     socket.on('data', (chunk) => reader.receive(chunk));
     socket.on('close', () => this.#sockets.delete(socket));
-    // The process at the other end is gone, which its environment learns by itself.
+    // The process is gone. Its environment notices it too.
     socket.on('error', () => socket.destroy());
   }
 
-  #handle({ startLine, body }: HttpMessage, answers: Answers): void {
+  #handle({ startLine, body }: HttpMessage, replies: Replies): void {
     const [method, path = ''] = startLine.split(' ');
     const [, id = '', , , subject, requestId = '', action] = path.split('/');
     const environment = this.#environments.get(id);
     if (environment === undefined) {
-      answers.send(404, {});
+      replies.send(404, {});
       return;
     }
     if (method === 'GET') {
-      environment.next(answers.send);
+      environment.next(replies.send);
       return;
     }
     if (action === 'response') {
-      answers.hold(202);
+      replies.hold(202);
       environment.respond(requestId, body);
       return;
     }
-    answers.send(202, {});
+    replies.send(202, {});
     if (subject === 'init') environment.failInit(body);
     else environment.fail(requestId, body);
   }

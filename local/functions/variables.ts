@@ -1,20 +1,20 @@
-/** The environment variables of a function's process: the template's and Lambda's own, nothing of this machine's. */
+/** The environment variables of a function's process: the template's and Lambda's, none of this machine's. */
 import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { LOCAL_CREDENTIALS } from '../local-aws.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { REGION } from '../template/references.ts';
 
-/** Addresses of the services that the SDK is pointed at. */
+/** The service endpoints for the SDK. */
 export interface ServiceUrls {
   lambda: string;
-  /** S3, SQS and SNS; absent when the template has none of them. */
+  /** S3, SQS and SNS; absent when the template uses none of them. */
   services?: string;
 }
 
 /**
- * Variables for the environments of `fn`. `overrides` come last and win.
- * The SDK reads the endpoints, so that no function knows where it runs.
+ * The variables of the function's environments. `overrides` win. The SDK reads the endpoints from them, so that no
+ * function knows where it runs.
  */
 export function functionVariables(
   fn: FunctionModel,
@@ -27,7 +27,7 @@ export function functionVariables(
     ...fn.environment,
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-    // What the developer has configured for the AWS CLI must not reach the functions.
+    // Hides the developer's own AWS configuration.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_REGION: REGION,
@@ -45,9 +45,9 @@ export function functionVariables(
       AWS_ENDPOINT_URL_SQS: urls.services,
     }),
     LAMBDA_TASK_ROOT: taskRoot,
-    // Lambda has them in /opt.
+    // Lambda mounts layers in /opt.
     NODE_PATH: fn.layers.map((layer) => join(layer, 'nodejs', 'node_modules')).join(delimiter),
-    // Nothing takes traces here; who has something that does says so by an override.
+    // No X-Ray daemon runs here. Tests that have one override this.
     POWERTOOLS_TRACE_ENABLED: 'false',
     PATH: process.env['PATH'] ?? '',
     TZ: 'UTC',

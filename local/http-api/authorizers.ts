@@ -1,4 +1,4 @@
-/** Lambda authorizers with simple responses, as API Gateway asks them and keeps their answers. */
+/** Lambda authorizers with simple responses, and the cache of their decisions, as in API Gateway. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { FunctionHost } from '../functions/function-host.ts';
 import { functionArn } from '../template/references.ts';
@@ -8,37 +8,37 @@ import { isRecord, record } from '../template/values.ts';
 export type Decision =
   { outcome: 'allowed'; context: Record<string, unknown> } | { outcome: 'unidentified' | 'denied' | 'failed' };
 
-interface Kept {
+interface Cached {
   decision: Decision;
   until: number;
 }
 
-/** API Gateway waits no longer. */
+/** API Gateway's limit. */
 const AUTHORIZER_SECONDS = 10;
-const MOST_KEPT = 10_000;
+const CACHE_SIZE = 10_000;
 
 export class Authorizers {
   readonly #functions: FunctionHost;
-  readonly #kept = new Map<string, Kept>();
+  readonly #cache = new Map<string, Cached>();
 
   constructor(functions: FunctionHost) {
     this.#functions = functions;
   }
 
-  /** What the authorizer says of a request, now or within the time that its answers are kept. */
+  /** The authorizer's decision on a request, possibly from the cache. */
   async decide(authorizer: AuthorizerModel, event: APIGatewayProxyEventV2): Promise<Decision> {
     const { functionName, identityHeaders, ttlSeconds } = authorizer;
     const identity = identityHeaders.map((name) => event.headers[name] ?? '');
     if (identity.includes('')) return { outcome: 'unidentified' };
     const key = JSON.stringify([functionName, ...identity]);
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.until > Date.now()) return kept.decision;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && cached.until > Date.now()) return cached.decision;
     const decision = await this.#ask(functionName, identity, event);
-    this.#kept.delete(key);
+    this.#cache.delete(key);
     if (decision.outcome !== 'failed' && ttlSeconds > 0) {
-      this.#kept.set(key, { decision, until: Date.now() + ttlSeconds * 1000 });
-      const [oldest] = this.#kept.keys();
-      if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+      this.#cache.set(key, { decision, until: Date.now() + ttlSeconds * 1000 });
+      const [oldest] = this.#cache.keys();
+      if (this.#cache.size > CACHE_SIZE && oldest !== undefined) this.#cache.delete(oldest);
     }
     return decision;
   }
@@ -57,13 +57,13 @@ export class Authorizers {
       this.#functions.invoke(functionName, Buffer.from(JSON.stringify(asked))),
     );
     if (result === undefined || result.isFunctionError) return { outcome: 'failed' };
-    const answer: unknown = JSON.parse(result.payload.toString());
-    if (!isRecord(answer) || typeof answer['isAuthorized'] !== 'boolean') return { outcome: 'failed' };
-    return answer['isAuthorized'] ? { outcome: 'allowed', context: record(answer['context']) } : { outcome: 'denied' };
+    const reply: unknown = JSON.parse(result.payload.toString());
+    if (!isRecord(reply) || typeof reply['isAuthorized'] !== 'boolean') return { outcome: 'failed' };
+    return reply['isAuthorized'] ? { outcome: 'allowed', context: record(reply['context']) } : { outcome: 'denied' };
   }
 }
 
-/** Undefined when it takes longer. */
+/** @returns undefined when it takes longer */
 export function withinSeconds<T>(seconds: number, result: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), seconds * 1000);

@@ -1,10 +1,10 @@
-/** Cross-origin requests, as API Gateway answers them for an HTTP API with a CorsConfiguration. */
+/** CORS headers, as API Gateway sends them for an HTTP API with a CorsConfiguration. */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { CorsModel } from '../template/model.ts';
 
 const ANY = '*';
 
-/** Headers that let the page of the request's origin read the answer; none where it may not. */
+/** Headers that allow the request's origin to read the reply; none if it may not. */
 export function corsHeaders(cors: CorsModel | undefined, request: IncomingMessage): OutgoingHttpHeaders {
   const { origin } = request.headers;
   if (cors === undefined || origin === undefined) return {};
@@ -15,13 +15,13 @@ export function corsHeaders(cors: CorsModel | undefined, request: IncomingMessag
   };
 }
 
-/** The answer to a preflight request; undefined for every other request. API Gateway answers it whatever the path. */
+/** The headers of a preflight's reply, which API Gateway sends for any path; undefined for other requests. */
 export function preflightHeaders(
   cors: CorsModel | undefined,
   request: IncomingMessage,
 ): OutgoingHttpHeaders | undefined {
-  const asksFirst = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-  if (cors === undefined || !asksFirst) return undefined;
+  const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
+  if (cors === undefined || !isPreflight) return undefined;
   const allowed = corsHeaders(cors, request);
   if (Object.keys(allowed).length === 0) return {};
   return {

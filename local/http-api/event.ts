@@ -1,4 +1,4 @@
-/** From an HTTP request to the event that API Gateway sends: payload format 2.0. */
+/** Converts an HTTP request to API Gateway's event, payload format 2.0. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -6,7 +6,7 @@ import { ACCOUNT_ID } from '../template/references.ts';
 import type { RouteMatch } from './router.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** Bodies of these types are text to API Gateway, all others arrive in base64. */
+/** API Gateway passes on bodies of these types as text, others in base64. */
 const TEXT_TYPE = /^(?:text\/.*|application\/(?:json|javascript|xml))$/;
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -22,7 +22,7 @@ function isText(contentType: string | undefined): boolean {
   return TEXT_TYPE.test(type.trim().toLowerCase());
 }
 
-/** Names in lower case, the values of one name joined with commas; cookies have a field of their own. */
+/** Names in lower case, values of the same name joined with commas. Cookies have a field of their own. */
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   const { rawHeaders } = request;
@@ -46,7 +46,7 @@ function queryParameters(query: string): Record<string, string> {
   return parameters;
 }
 
-/** API Gateway decodes the path in spite of the field's name. */
+/** API Gateway decodes `rawPath`, despite its name. */
 function decodePath(path: string): string {
   if (!path.includes('%')) return path;
   try {

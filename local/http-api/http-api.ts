@@ -23,11 +23,11 @@ import type { HttpResponse } from './response.ts';
 import { createRouter } from './router.ts';
 import type { Router } from './router.ts';
 
-/** API Gateway's quotas. */
+/** API Gateway's limits. */
 const BODY_LIMIT = 10 * 1024 * 1024;
 const INTEGRATION_SECONDS = 30;
 
-/** What becomes of a request that no authorizer lets through. */
+/** The replies to requests that the authorizer does not allow. */
 const REFUSALS: Record<Exclude<Decision['outcome'], 'allowed'>, HttpResponse> = {
   unidentified: UNAUTHORIZED,
   denied: FORBIDDEN,
@@ -52,8 +52,8 @@ export class HttpApi {
   }
 
   /**
-   * Takes the port; every request is answered with 503 until `open`.
-   * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had.
+   * Listens; the reply to every request is 503 until `open`.
+   * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had
    */
   async start(): Promise<void> {
     this.#server = await serve(this.#options.port, (request, response) => void this.#handle(request, response));
@@ -63,7 +63,7 @@ export class HttpApi {
     return `http://127.0.0.1:${this.#server?.port}`;
   }
 
-  /** Serves these routes from now on. */
+  /** Begins to serve these routes. */
   open({ routes, cors }: { routes: RouteModel[]; cors?: CorsModel }): void {
     this.#cors = cors;
     this.#router = createRouter(routes);
@@ -74,13 +74,13 @@ export class HttpApi {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, headers: own, body } = await this.#answer(request).catch(() => INTERNAL_SERVER_ERROR);
+    const { status, headers: own, body } = await this.#replyTo(request).catch(() => INTERNAL_SERVER_ERROR);
     const headers = { ...own, ...corsHeaders(this.#cors, request) };
     response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': body.length });
     response.end(body);
   }
 
-  async #answer(request: IncomingMessage): Promise<HttpResponse> {
+  async #replyTo(request: IncomingMessage): Promise<HttpResponse> {
     const body = await readBody(request, BODY_LIMIT);
     if (this.#router === undefined) return SERVICE_UNAVAILABLE;
     const preflight = preflightHeaders(this.#cors, request);

@@ -1,4 +1,4 @@
-/** From a function's result to the HTTP response that API Gateway makes of it: payload format 2.0. */
+/** Converts a function's result to API Gateway's HTTP response, payload format 2.0. */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { isRecord, list, text } from '../template/values.ts';
 
@@ -8,18 +8,18 @@ export interface HttpResponse {
   body: Buffer;
 }
 
-/** Headers that belong to the connection, which a function does not decide. */
+/** Headers of the connection, which a function cannot set. */
 const CONNECTION_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** API Gateway's own answer: `{"message":"Not Found"}`. */
+/** API Gateway's own reply: `{"message":"Not Found"}`. */
 export function gatewayMessage(status: number, message: string): HttpResponse {
   const body = Buffer.from(JSON.stringify({ message }));
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
 /**
- * For a request without the header that the authorizer goes by. API Gateway says `message` and no more; here it is a
- * problem too, as what the functions refuse is.
+ * For a request without the authorizer's identity header. API Gateway sends only `message`; this reply is a problem too,
+ * like the functions' replies.
  */
 export const UNAUTHORIZED: HttpResponse = {
   status: 401,
@@ -52,7 +52,7 @@ function bodyOf(body: unknown, isBase64Encoded: unknown): Buffer | undefined {
   return Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8');
 }
 
-/** The response for what a function returned, as JSON. What API Gateway cannot understand is a 500. */
+/** The response for a function's result. An invalid result is a 500, as in API Gateway. */
 export function mapResponse(payload: string): HttpResponse {
   const result: unknown = JSON.parse(payload);
   if (!isRecord(result) || result['statusCode'] === undefined) return inferred(result);

@@ -1,4 +1,4 @@
-/** Which route of an HTTP API a request takes. */
+/** Finds the route of a request. */
 import type { RouteModel } from '../template/model.ts';
 
 export interface RouteMatch {
@@ -18,13 +18,13 @@ interface CompiledRoute {
 const isGreedy = (segment: string): boolean => segment.endsWith('+}');
 const isVariable = (segment: string): boolean => segment.startsWith('{');
 
-/** Text before a variable before a greedy one. */
+/** Text ranks before a variable, and a variable before a greedy one. */
 function rank(segment: string): number {
   if (isGreedy(segment)) return 2;
   return isVariable(segment) ? 1 : 0;
 }
 
-/** The more specific of two paths comes first; of the same path, a method before `ANY`. */
+/** Orders specific paths first; for the same path a method before `ANY`. */
 function compare(a: CompiledRoute, b: CompiledRoute): number {
   for (let index = 0; index < Math.min(a.segments.length, b.segments.length); index += 1) {
     const difference = rank(a.segments[index] ?? '') - rank(b.segments[index] ?? '');

@@ -1,6 +1,6 @@
 /**
- * What runs in each environment's process: loads the handler, then takes one invocation after another from Lambda's
- * Runtime API. It ends when the host is gone.
+ * The program of each environment: it loads the handler, then takes invocations from Lambda's Runtime API until the host
+ * is gone.
  */
 import { describeError } from './errors.ts';
 import { loadHandler } from './load-handler.ts';
@@ -32,7 +32,7 @@ function contextOf({ headers }: HttpMessage): InvocationContext {
   };
 }
 
-/** Runs one invocation; gives the path and the body of its report. */
+/** Runs one invocation. @returns the path and the body of its report */
 async function run(handler: Handler, invocation: HttpMessage): Promise<[path: string, body: string]> {
   const context = contextOf(invocation);
   currentRequestId = context.awsRequestId;
@@ -47,7 +47,7 @@ async function run(handler: Handler, invocation: HttpMessage): Promise<[path: st
   }
 }
 
-/** Reports what ends this process: as the result of the invocation under way, or of the start. */
+/** Reports a fatal error, as the result of the current invocation or of the start, and exits. */
 async function crash(label: string, status: number, error: unknown): Promise<never> {
   const report = JSON.stringify(describeError(error));
   logError(label, report);
@@ -57,8 +57,7 @@ async function crash(label: string, status: number, error: unknown): Promise<nev
 }
 
 async function main(): Promise<void> {
-  // Ctrl-C reaches the whole group of processes, and so does what a service manager sends; the host decides when an
-  // environment ends.
+  // Ctrl-C and service managers signal the whole process group, but only the host ends environments.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => void crash('Uncaught Exception', 129, error));
   process.on('unhandledRejection', (error) => void crash('Unhandled Promise Rejection', 128, error));

@@ -1,11 +1,11 @@
-/** An error in the form in which Lambda's Node.js runtime reports it. */
+/** An error as Lambda's Node.js runtime reports it. */
 export interface ReportedError {
   errorType: string;
   errorMessage: string;
   trace: string[];
 }
 
-/** Anything can be thrown; what is no Error is reported as text. */
+/** Any value can be thrown. A value that is no Error is reported as text. */
 export function describeError(error: unknown): ReportedError {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };

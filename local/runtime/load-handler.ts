@@ -1,4 +1,4 @@
-/** Finds the function that a `Handler` string (`folder/file.export`) names, in the order of Lambda's Node.js runtime. */
+/** Loads the function that a `Handler` string (`folder/file.export`) names, by the rules of Lambda's Node.js runtime. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';

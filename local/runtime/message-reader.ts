@@ -1,6 +1,6 @@
 /**
- * Reads HTTP/1.1 messages off a connection whose two ends are both ours. The Runtime API carries two requests for each
- * invocation; Node's HTTP server and client spend several times as long on each. Every message states its length.
+ * A minimal HTTP/1.1 for the Runtime API, both of whose ends are ours. Node's HTTP server and client take several times as
+ * long per request, and each invocation needs two. Every message has a content-length.
  */
 const HEAD_END = '\r\n\r\n';
 
@@ -24,7 +24,7 @@ function parseHead(head: string): Head {
   return { startLine, headers };
 }
 
-/** Writes a message as `MessageReader` reads it: names in lower case, one space after the colon. */
+/** Formats a message's head for `MessageReader`: names in lower case, one space after the colon. */
 export function formatHead(startLine: string, headers: Record<string, string | number>): string {
   let head = startLine;
   for (const name of Object.keys(headers)) head += `\r\n${name}: ${headers[name]}`;
@@ -36,19 +36,19 @@ export class MessageReader {
   #chunks: Buffer[] = [];
   #received = 0;
   #head: Head | undefined;
-  /** Bytes of the body under way. */
+  /** Length of the current body, in bytes. */
   #expected = 0;
 
   constructor(onMessage: (message: HttpMessage) => void) {
     this.#onMessage = onMessage;
   }
 
-  /** Takes what arrived; whole messages are handed on before it returns. */
+  /** Takes received bytes, and passes on every message that is complete. */
   receive(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#received += chunk.length;
     while (this.#readHead() && this.#readBody()) {
-      // Messages that came in one piece.
+      // One chunk may hold several messages.
     }
   }
 

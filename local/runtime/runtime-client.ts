@@ -1,4 +1,4 @@
-/** The function's side of Lambda's Runtime API, over one connection that stays open. */
+/** The function's side of Lambda's Runtime API, over one persistent connection. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { MessageReader, formatHead } from './message-reader.ts';
@@ -8,12 +8,12 @@ export class RuntimeClient {
   readonly #socket: Socket;
   readonly #host: string;
   readonly #base: string;
-  /** Requests without an answer yet; answers come in their order. */
-  readonly #asked: ((answer: HttpMessage) => void)[] = [];
+  /** Requests that wait for their replies, in the order of the replies. */
+  readonly #asked: ((reply: HttpMessage) => void)[] = [];
 
   /**
-   * `address` is the value of AWS_LAMBDA_RUNTIME_API, here with a path: `127.0.0.1:9001/environment`.
-   * `onClosed` is called when the host is gone.
+   * @param address AWS_LAMBDA_RUNTIME_API, here with a path: `127.0.0.1:9001/environment`
+   * @param onClosed called when the host is gone
    */
   constructor(address: string, onClosed: () => void) {
     const { host, hostname, port, pathname } = new URL(`http://${address}`);
@@ -31,7 +31,7 @@ export class RuntimeClient {
     return this.#send('GET', '/invocation/next', '');
   }
 
-  /** Reports what came of an invocation and asks for the next in one go, which saves each invocation a round trip. */
+  /** Reports a result and polls for the next invocation together, which saves a round trip. */
   async reportAndNext(path: string, body: string): Promise<HttpMessage> {
     this.#socket.cork();
     void this.report(path, body);
@@ -40,7 +40,7 @@ export class RuntimeClient {
     return next;
   }
 
-  /** Resolves when the host has the report. */
+  /** Resolves when the host has received the report. */
   report(path: string, body: string): Promise<HttpMessage> {
     return this.#send('POST', path, body);
   }

@@ -1,4 +1,4 @@
-/** Bucket notifications: what S3 tells functions of objects that come and go. */
+/** S3's notifications about created and deleted objects. */
 import type { S3Event } from 'aws-lambda';
 import type { ObjectSourceModel } from '../template/model.ts';
 import { REGION } from '../template/references.ts';
@@ -9,12 +9,12 @@ export interface ObjectChange {
   name: string;
   bucket: string;
   key: string;
-  /** Bytes; 0 for an object that is gone. */
+  /** Bytes; 0 for a deleted object. */
   size: number;
   etag: string;
 }
 
-/** Which change of an object a successful S3 request is, if any. `url` is path-style: `/bucket/key?query`. */
+/** The change that a successful S3 request made, if any. `url` is path-style: `/bucket/key?query`. */
 export function changeOf(
   method: string,
   url: string,
@@ -31,7 +31,7 @@ export function changeOf(
   return undefined;
 }
 
-/** Whether a function asked for this change: its bucket, its kind (`s3:ObjectCreated:*`), and the key's ends. */
+/** Whether a source subscribes to this change: by bucket, kind (`s3:ObjectCreated:*`), prefix and suffix. */
 export function wants(source: ObjectSourceModel, change: ObjectChange): boolean {
   const isKind = source.events.some((event) => {
     const kind = event.replace(/^s3:/, '');
@@ -41,7 +41,7 @@ export function wants(source: ObjectSourceModel, change: ObjectChange): boolean 
   return isKind && isKey && source.bucket === change.bucket;
 }
 
-/** The event as S3 sends it: keys are encoded as in a query, with a plus for a space. */
+/** The event as S3 sends it, with the key encoded as in a query: a plus for a space. */
 export function toObjectEvent({ name, bucket, key, size, etag }: ObjectChange): S3Event {
   const encodedKey = encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
   const bucketEntity = { name: bucket, arn: `arn:aws:s3:::${bucket}`, ownerIdentity: { principalId: 'local' } };

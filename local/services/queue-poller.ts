@@ -1,4 +1,4 @@
-/** An event source mapping: hands the messages of a queue to a function in batches. */
+/** An event source mapping: passes a queue's messages to a function in batches. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
@@ -18,7 +18,7 @@ export interface QueuePollerOptions {
   source: QueueSourceModel;
   client: SQSClient;
   queueUrl: string;
-  /** Gives a batch to the function. */
+  /** Invokes the function with a batch. */
   deliver: (records: SQSRecord[]) => Promise<InvokeResult>;
 }
 
@@ -28,8 +28,8 @@ export function queueEvent(records: SQSRecord[]): Buffer {
 }
 
 /**
- * Ids of the messages that the function did not manage. As in AWS, a reply that names a message which was not in the
- * batch, or has the wrong shape, fails the whole batch.
+ * The ids of the failed messages. As in AWS, a reply of the wrong shape, or with an id that is not in the batch, fails the
+ * whole batch.
  */
 export function failedMessages(records: SQSRecord[], result: InvokeResult, reportsFailures: boolean): Set<string> {
   const all = new Set(records.map(({ messageId }) => messageId));
@@ -45,27 +45,27 @@ export function failedMessages(records: SQSRecord[], result: InvokeResult, repor
 export class QueuePoller {
   readonly #options: QueuePollerOptions;
   readonly #stopping = new AbortController();
-  readonly #underway = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
   readonly #loop: Promise<void>;
 
-  /** Polls from now on. */
+  /** Begins to poll. */
   constructor(options: QueuePollerOptions) {
     this.#options = options;
     this.#loop = this.#run();
   }
 
-  /** Takes no further messages; resolves when the batches under way are done. */
+  /** Stops polling; resolves when the batches in progress are done. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    await Promise.all(this.#underway);
+    await Promise.all(this.#inProgress);
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (this.#underway.size >= this.#options.source.maximumConcurrency) await Promise.race(this.#underway);
+        if (this.#inProgress.size >= this.#options.source.maximumConcurrency) await Promise.race(this.#inProgress);
         const messages = await this.#receiveBatch();
         for (const batch of bySize(
           messages.map((message) => this.#record(message)),
@@ -82,7 +82,7 @@ export class QueuePoller {
     return toRecord(message, this.#options.source.queueArn);
   }
 
-  /** The first messages that come, and what joins them within the batching window. */
+  /** The next messages, with those that arrive within the batching window. */
   async #receiveBatch(): Promise<Message[]> {
     const { batchSize, batchingWindowSeconds } = this.#options.source;
     const messages = await this.#receive(batchSize, LONG_POLL_SECONDS);
@@ -109,13 +109,13 @@ export class QueuePoller {
 
   #start(records: SQSRecord[]): void {
     const batch = this.#handle(records)
-      // What could not be deleted comes again, as it does in AWS.
+      // Messages that could not be deleted are delivered again, as in AWS.
       .catch(() => undefined)
-      .finally(() => this.#underway.delete(batch));
-    this.#underway.add(batch);
+      .finally(() => this.#inProgress.delete(batch));
+    this.#inProgress.add(batch);
   }
 
-  /** Deletes what succeeded; the rest comes again when its visibility timeout is over. */
+  /** Deletes the messages that succeeded. The others are delivered again after their visibility timeout. */
   async #handle(records: SQSRecord[]): Promise<void> {
     const { client, queueUrl, source, deliver } = this.#options;
     const result = await deliver(records);

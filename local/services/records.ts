@@ -1,6 +1,6 @@
-/** The records that functions get: SQS's and SNS's event shapes. */
+/** SQS messages as the records of a function's event. */
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { SNSEvent, SNSMessage, SQSMessageAttribute, SQSRecord, SQSRecordAttributes } from 'aws-lambda';
+import type { SQSMessageAttribute, SQSRecord, SQSRecordAttributes } from 'aws-lambda';
 import { REGION } from '../template/references.ts';
 
 function toAttribute(value: MessageAttributeValue): SQSMessageAttribute {
@@ -14,7 +14,7 @@ function toAttribute(value: MessageAttributeValue): SQSMessageAttribute {
   };
 }
 
-/** A message as the SDK receives it, as a function gets it. */
+/** The SDK's message as a function's record. */
 export function toRecord(message: Message, queueArn: string): SQSRecord {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   const systemAttributes: SQSRecordAttributes = {
@@ -37,7 +37,7 @@ export function toRecord(message: Message, queueArn: string): SQSRecord {
   };
 }
 
-/** Divides a batch so that each part fits a payload of `limit` bytes: ten messages of 1 MB do not. */
+/** Divides a batch into parts that fit into payloads of `limit` bytes: ten messages of 1 MB do not fit into one. */
 export function bySize(records: SQSRecord[], limit: number): SQSRecord[][] {
   const batches: SQSRecord[][] = [];
   let room = 0;
@@ -53,19 +53,4 @@ export function bySize(records: SQSRecord[], limit: number): SQSRecord[][] {
     }
   }
   return batches;
-}
-
-/** The notification that SNS puts into a queue, as the event of a function that subscribes to the topic. */
-export function toSnsEvent(notification: string): SNSEvent {
-  const envelope: SNSMessage & { SigningCertURL: string; UnsubscribeURL: string } = JSON.parse(notification);
-  const { SigningCertURL: SigningCertUrl, UnsubscribeURL: UnsubscribeUrl, ...message } = envelope;
-  const Sns: SNSMessage = {
-    ...message,
-    SigningCertUrl,
-    UnsubscribeUrl,
-    MessageAttributes: message.MessageAttributes ?? {},
-  };
-  return {
-    Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: `${message.TopicArn}:local`, Sns }],
-  };
 }

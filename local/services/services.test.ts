@@ -55,10 +55,6 @@ function template(folder: string): string {
           },
         },
       }),
-      OnNews: functionResource('recorder/index.js', {
-        ...variables('news'),
-        Events: { News: { Type: 'SNS', Properties: { Topic: { Ref: 'Topic' } } } },
-      }),
       OnObject: functionResource('recorder/index.js', {
         ...variables('objects'),
         Events: {
@@ -182,21 +178,11 @@ test('a message that is reported as failed comes again, then goes to the dead le
   expect(bodies.filter((body) => body.startsWith('good'))).toHaveLength(2);
 });
 
-test('what is published to a topic reaches a function that subscribes, and a queue', async () => {
+test('a message of a topic reaches a queue that subscribes', async () => {
   const topic = host.model.outputs['Topic'];
   await host.functions.invoke('collect-Publisher', Buffer.from(JSON.stringify({ topic, message: 'news!' })));
 
-  const [record] = await eventually(() => {
-    const records = recorded('news');
-    return records.length > 0 && records;
-  });
-
-  expect(record).toMatchObject({
-    EventSource: 'aws:sns',
-    EventVersion: '1.0',
-    Sns: { Type: 'Notification', Message: 'news!', TopicArn: topic, MessageAttributes: {} },
-  });
-  expect(await count('Idle')).toMatchObject({ ready: 1 });
+  expect(await eventually(async () => (await count('Idle')).ready)).toBe(1);
 });
 
 test('an object can be put and read, and is announced to the function that asked for its kind', async () => {

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { SQSClient, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { localClientOptions } from '../local-aws.ts';
 import { TemplateError } from '../template/model.ts';
-import type { ApplicationModel, SubscriptionModel } from '../template/model.ts';
+import type { ApplicationModel } from '../template/model.ts';
 import { ACCOUNT_ID, REGION } from '../template/references.ts';
 import type { ObjectChange } from './object-events.ts';
 import type { WorkerData, WorkerMessage, WorkerReply, WorkerRequest } from './worker.ts';
@@ -15,12 +15,7 @@ const WORKER = resolve('local/services/worker.ts');
 
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 
-/** The queue that stands between a topic and a function: fauxqs delivers to queues only. */
-export function deliveryQueue({ topicArn, endpoint }: SubscriptionModel): string {
-  return `sns-${lastPart(topicArn)}-${lastPart(endpoint)}`.slice(0, 80);
-}
-
-/** Whether any of these services is needed. */
+/** Whether the template needs one of these services. */
 export function needsServices({ buckets, queues, topics }: ApplicationModel): boolean {
   return buckets.length + queues.length + topics.length > 0;
 }
@@ -31,7 +26,7 @@ export class Services {
   #url = '';
   #client: SQSClient | undefined;
 
-  /** Starts the services with what `folder` holds of earlier runs. */
+  /** Starts the services on the data of earlier runs in `folder`. */
   async start(folder: string): Promise<void> {
     const worker = new Worker(WORKER, { workerData: { folder, region: REGION } satisfies WorkerData });
     this.#worker = worker;
@@ -40,7 +35,7 @@ export class Services {
     if (reply.type === 'started') this.#url = `http://127.0.0.1:${reply.port}`;
   }
 
-  /** Serves all three. */
+  /** Of all three services. */
   get url(): string {
     return this.#url;
   }
@@ -51,7 +46,7 @@ export class Services {
     return this.#client;
   }
 
-  /** Calls `listener` for every object that is made or deleted from now on. */
+  /** Calls `listener` for every object that is created or deleted. */
   onObjectChange(listener: (change: ObjectChange) => void): void {
     this.#worker?.on('message', (message: WorkerMessage) => {
       if (message.type === 'object') listener(message.change);
@@ -63,22 +58,21 @@ export class Services {
   }
 
   /**
-   * Makes what the model asks for and is not there yet. Queues keep their messages; their attributes become the template's.
+   * Creates the model's missing resources. Existing queues keep their messages and take the template's attributes.
    * @throws TemplateError when the services refuse a resource.
    */
   async setup(model: ApplicationModel): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;
-    const toFunctions = model.subscriptions.filter(({ protocol }) => protocol === 'lambda');
     const request: WorkerRequest = {
       type: 'setup',
       resources: {
-        queues: [...model.queues, ...toFunctions.map((subscription) => ({ name: deliveryQueue(subscription) }))],
+        queues: model.queues,
         topics: model.topics.map(({ name }) => ({ name })),
-        subscriptions: model.subscriptions.map((subscription) => ({
-          topic: lastPart(subscription.topicArn),
-          queue: subscription.protocol === 'lambda' ? deliveryQueue(subscription) : lastPart(subscription.endpoint),
-          attributes: subscription.attributes,
+        subscriptions: model.subscriptions.map(({ topicArn, queueArn, attributes }) => ({
+          topic: lastPart(topicArn),
+          queue: lastPart(queueArn),
+          attributes,
         })),
         buckets: model.buckets,
       },
@@ -89,7 +83,7 @@ export class Services {
     await Promise.all(model.queues.map(({ name, attributes }) => this.#setAttributes(name, attributes)));
   }
 
-  /** Ends the thread, once what it holds is on disk. */
+  /** Ends the thread after its data is on disk. */
   async stop(): Promise<void> {
     this.#client?.destroy();
     this.#worker?.postMessage({ type: 'stop' } satisfies WorkerRequest);
@@ -97,15 +91,14 @@ export class Services {
   }
 
   async #setAttributes(name: string, attributes: Record<string, string>): Promise<void> {
-    const { FifoQueue: _fixed, ...changeable } = attributes;
-    if (Object.keys(changeable).length === 0) return;
-    const command = new SetQueueAttributesCommand({ QueueUrl: this.queueUrl(name), Attributes: changeable });
+    if (Object.keys(attributes).length === 0) return;
+    const command = new SetQueueAttributesCommand({ QueueUrl: this.queueUrl(name), Attributes: attributes });
     await this.sqs.send(command).catch((error: unknown) => {
       throw new TemplateError(`The queue ${name}: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 
-  /** What the thread answers next; an error that ends it is thrown. */
+  /** The thread's next reply. @throws the error that ends the thread */
   #reply(worker: Worker): Promise<WorkerReply> {
     return new Promise((done, fail) => {
       const listen = (message: WorkerMessage): void => {

@@ -1,6 +1,6 @@
 /**
- * fauxqs (S3, SQS and SNS) on a thread of its own, so that a large upload does not hold up the requests that the host
- * serves. Queues are kept in a database, objects in files, both under the host's home.
+ * fauxqs (S3, SQS and SNS) on a thread of its own, so that a large upload does not block the host. The home keeps queues in
+ * a database and objects in files.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
@@ -36,7 +36,7 @@ function property(message: unknown, name: string): unknown {
   return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
 }
 
-// fauxqs has no way to refuse a request before it is handled, so that its server gets another listener as it starts.
+// fauxqs cannot refuse requests, so its server's listener is replaced when the server starts.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
   if (!(server instanceof Server)) return;
@@ -56,14 +56,14 @@ const server = await startFauxqs({
   s3StorageDir: join(folder, 'objects'),
 });
 
-// fauxqs listens on every interface and has no option for it; what it holds is for this machine alone.
+// fauxqs always listens on every interface. Connections from other machines are closed.
 subscribe('net.server.socket', (message) => {
   const socket = property(message, 'socket');
   if (!(socket instanceof Socket) || socket.localPort !== server.port) return;
   if (!/^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')) socket.destroy();
 });
 
-/** fauxqs has no bucket notifications, so they are made from the requests that it has answered. */
+/** fauxqs has no bucket notifications, so this derives them from its requests. */
 async function notify(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url = '', headers } = request;
   const change = changeOf(method, url, headers['x-amz-copy-source'] !== undefined);
@@ -79,14 +79,14 @@ subscribe('http.server.response.finish', (message) => {
   const response = property(message, 'response');
   if (request instanceof IncomingMessage && response instanceof ServerResponse) {
     void notify(request, response).catch((error: unknown) => {
-      // Who would hear of the change stops as well.
+      // At a stop nobody listens any more.
       if (!isStopping) throw error;
     });
   }
 });
 
 function setup(resources: FauxqsInitConfig): void {
-  // A topic keeps nothing but its subscriptions, which the template may have changed.
+  // Deletes outdated subscriptions. A topic has no other data.
   for (const { name } of resources.topics ?? []) server.deleteTopic(name);
   server.setup(resources);
   tell({ type: 'ready' });

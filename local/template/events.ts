@@ -1,56 +1,19 @@
-/** A function's `Events`: routes, queues, topics, buckets and schedules that invoke it. */
+/** A function's `Events`: the routes, queues, buckets and schedules that invoke it. */
 import { TemplateError } from './model.ts';
-import type { ApplicationModel, AuthorizerModel, FunctionModel, QueueSourceModel } from './model.ts';
+import type { ApplicationModel, AuthorizerModel, FunctionModel } from './model.ts';
 import { arnOf } from './references.ts';
 import type { Stack } from './stack.ts';
 import { list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
 const MILLISECONDS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
-/** Milliseconds of `rate(5 minutes)`; undefined for anything that a plain timer cannot keep. */
-export function rateMilliseconds(expression: string): number | undefined {
+/** Milliseconds of `rate(5 minutes)`; undefined for other expressions and for rates that exceed a timer's range. */
+function rateMilliseconds(expression: string): number | undefined {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? [];
   const every = Number(count) * (MILLISECONDS[unit] ?? Number.NaN);
-  return every > 0 && every <= LONGEST_TIMER ? every : undefined;
-}
-
-/** An event source mapping, from an `SQS` event or an `AWS::Lambda::EventSourceMapping`. */
-export function readQueueSource(functionName: string, queueArn: string, properties: Properties): QueueSourceModel {
-  return {
-    functionName,
-    queueArn,
-    queueName: queueArn.slice(queueArn.lastIndexOf(':') + 1),
-    batchSize: number(properties['BatchSize'], 10),
-    batchingWindowSeconds: number(properties['MaximumBatchingWindowInSeconds'], 0),
-    maximumConcurrency: number(record(properties['ScalingConfig'])['MaximumConcurrency'], 5),
-    reportsBatchItemFailures: list(properties['FunctionResponseTypes']).includes('ReportBatchItemFailures'),
-  };
-}
-
-function readSchedule(
-  model: ApplicationModel,
-  _stack: Stack,
-  fn: FunctionModel,
-  name: string,
-  properties: Properties,
-): void {
-  const expression = text(properties['Schedule'] ?? properties['ScheduleExpression']);
-  const isOff = properties['Enabled'] === false || properties['State'] === 'DISABLED';
-  if (isOff) return;
-  const everyMilliseconds = rateMilliseconds(expression);
-  if (everyMilliseconds === undefined) {
-    model.notes.push(`${fn.id}: the schedule ${name} (${expression}) does not run on this machine; rate(...) does.`);
-    return;
-  }
-  const input = properties['Input'];
-  model.schedules.push({
-    functionName: fn.name,
-    arn: arnOf('events', `rule/${fn.name}-${name}`),
-    everyMilliseconds,
-    ...(input !== undefined && { input: text(input) }),
-  });
+  return every > 0 && every <= MAX_TIMER ? every : undefined;
 }
 
 /** SNS's attributes are text, also where the template has a mapping (`FilterPolicy`). */
@@ -62,7 +25,7 @@ export function subscriptionAttributes(properties: Properties): Record<string, s
 }
 
 const UNAUTHORIZED = 'NONE';
-/** What SAM makes of a Lambda authorizer that says nothing of it. */
+/** SAM's default. */
 const DEFAULT_TTL_SECONDS = 300;
 
 /** The authorizer that a route names, or the template's default, from the `Globals` of its HTTP API. */
@@ -100,15 +63,15 @@ const READERS: Record<string, EventReader> = {
     });
   },
   SQS: (model, _stack, fn, _name, properties) => {
-    if (properties['Enabled'] === false) return;
-    model.queueSources.push(readQueueSource(fn.name, text(properties['Queue']), properties));
-  },
-  SNS: (model, _stack, fn, _name, properties) => {
-    model.subscriptions.push({
-      topicArn: text(properties['Topic']),
-      protocol: 'lambda',
-      endpoint: fn.arn,
-      attributes: subscriptionAttributes(properties),
+    const queueArn = text(properties['Queue']);
+    model.queueSources.push({
+      functionName: fn.name,
+      queueArn,
+      queueName: queueArn.slice(queueArn.lastIndexOf(':') + 1),
+      batchSize: number(properties['BatchSize'], 10),
+      batchingWindowSeconds: number(properties['MaximumBatchingWindowInSeconds'], 0),
+      maximumConcurrency: number(record(properties['ScalingConfig'])['MaximumConcurrency'], 5),
+      reportsBatchItemFailures: list(properties['FunctionResponseTypes']).includes('ReportBatchItemFailures'),
     });
   },
   S3: (model, _stack, fn, _name, properties) => {
@@ -123,12 +86,20 @@ const READERS: Record<string, EventReader> = {
       suffix: filter('suffix'),
     });
   },
-  Schedule: readSchedule,
-  ScheduleV2: readSchedule,
+  Schedule: (model, _stack, fn, name, properties) => {
+    if (properties['State'] === 'DISABLED') return;
+    const expression = text(properties['Schedule']);
+    const everyMilliseconds = rateMilliseconds(expression);
+    if (everyMilliseconds === undefined) {
+      model.notes.push(`${fn.id}: the schedule ${name} (${expression}) does not run on this machine; rate(...) does.`);
+      return;
+    }
+    model.schedules.push({ functionName: fn.name, arn: arnOf('events', `rule/${fn.name}-${name}`), everyMilliseconds });
+  },
 };
 
 /**
- * Adds to `model` what the function's resolved events ask for; types not run here become notes.
+ * Adds the function's resolved events to `model`. An event of another type becomes a note.
  * @throws TemplateError when an event has no type.
  */
 export function readEvents(stack: Stack, fn: FunctionModel, events: unknown, model: ApplicationModel): void {

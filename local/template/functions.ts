@@ -1,4 +1,4 @@
-/** `AWS::Serverless::Function`, with what `Globals` adds to it. */
+/** Reads `AWS::Serverless::Function`, with its `Globals`. */
 import { dirname, join } from 'node:path';
 import { TemplateError } from './model.ts';
 import type { FunctionModel } from './model.ts';
@@ -6,7 +6,7 @@ import type { Resource, Stack } from './stack.ts';
 import { isRecord, list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
-/** SAM's rule: mappings merge, lists are appended, anything else in the function replaces the global. */
+/** SAM's rule: mappings are merged, lists appended, and other values of the function replace the global ones. */
 function merge(global: unknown, own: unknown): unknown {
   if (own === undefined) return global;
   if (Array.isArray(global) && Array.isArray(own)) return [...(global as unknown[]), ...(own as unknown[])];

@@ -1,15 +1,14 @@
-/** CloudFormation's intrinsic functions over plain values. */
+/** CloudFormation's intrinsic functions, as far as the templates use them. */
 import { isRecord, list, text } from './values.ts';
 
-/** What the functions need of the stack they are in. */
+/** What the functions need from their stack. */
 export interface Scope {
   ref(name: string): unknown;
   getAtt(resource: string, attribute: string): unknown;
   condition(name: string): boolean;
-  mapping(map: string, key: string, second: string): unknown;
 }
 
-/** Marks a property to leave out (`AWS::NoValue`). */
+/** `AWS::NoValue`: the property is left out. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
@@ -33,7 +32,7 @@ function getAtt(argument: unknown, scope: Scope): unknown {
   return scope.getAtt(resource, attribute.join('.'));
 }
 
-/** Functions whose arguments are resolved before they see them. */
+/** Functions whose arguments are resolved first. */
 const EAGER: Record<string, Intrinsic> = {
   'Fn::Join': (argument) => {
     const [separator, values] = list(argument);
@@ -49,10 +48,6 @@ const EAGER: Record<string, Intrinsic> = {
     if (value === undefined) throw new Error(`Fn::Select finds nothing at ${text(index)}`);
     return value;
   },
-  'Fn::FindInMap': (argument, scope) => {
-    const [map = '', key = '', second = ''] = strings(argument);
-    return scope.mapping(map, key, second);
-  },
   'Fn::Equals': (argument) => {
     const [left, right] = list(argument);
     return text(left) === text(right);
@@ -60,18 +55,13 @@ const EAGER: Record<string, Intrinsic> = {
   'Fn::Not': (argument) => list(argument)[0] !== true,
   'Fn::And': (argument) => list(argument).every((value) => value === true),
   'Fn::Or': (argument) => list(argument).includes(true),
-  'Fn::Base64': (argument) => Buffer.from(text(argument)).toString('base64'),
-  'Fn::Length': (argument) => list(argument).length,
-  'Fn::ToJsonString': (argument) => JSON.stringify(argument),
   'Fn::GetAZs': () => ['us-east-1a', 'us-east-1b', 'us-east-1c'],
-  'Fn::Cidr': (argument) => Array.from({ length: Number(list(argument)[1]) }, (_, index) => `10.0.${index}.0/24`),
-  'Fn::ImportValue': (argument) => `local-import-${text(argument)}`,
   'Fn::GetAtt': getAtt,
   Ref: (argument, scope) => scope.ref(text(argument)),
   Condition: (argument, scope) => scope.condition(text(argument)),
 };
 
-/** Functions that resolve only what they use of their arguments. */
+/** Functions that resolve their arguments themselves, as far as they use them. */
 const LAZY: Record<string, Intrinsic> = {
   'Fn::If': (argument, scope) => {
     const [name, whenTrue, whenFalse] = list(argument);

@@ -1,38 +1,38 @@
-/** What the local host needs to know of a template, with every intrinsic resolved to a local value. */
+/** What the local host needs to know of a template. Every intrinsic is resolved to a local value. */
 import { UserError } from '../user-error.ts';
 
 /** `Metadata.BuildProperties` of a function, in the template's own words (`EntryPoints`, `Minify`, ...). */
 export type BuildProperties = Record<string, unknown>;
 
 export interface FunctionModel {
-  /** Logical id, prefixed with those of the nested stacks it is in: `DbProxy/DbProxyFunction`. */
+  /** Logical id, after those of the enclosing stacks: `DbProxy/DbProxyFunction`. */
   id: string;
   name: string;
   arn: string;
   /** Absolute path of `CodeUri`. */
   codeFolder: string;
   handler: string;
-  /** Absolute paths of what its layers hold. */
+  /** Absolute paths of its layers' content. */
   layers: string[];
   build?: BuildProperties;
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMegabytes: number;
   reservedConcurrency?: number;
-  /** Retries of an asynchronous invoke that failed. */
+  /** Retries after an asynchronous invocation fails. */
   asynchronousRetries: number;
 }
 
-/** A Lambda that API Gateway asks whether a request may pass. */
+/** A Lambda authorizer. */
 export interface AuthorizerModel {
   functionName: string;
-  /** The headers that make up the key of its answers, in lower case; a request without one is refused unasked. */
+  /** Headers that form the cache key, in lower case. A request without one is refused without a call. */
   identityHeaders: string[];
-  /** For how many seconds an answer is kept. */
+  /** How long a decision is cached. */
   ttlSeconds: number;
 }
 
-/** Which web pages of other origins may read what the API answers. */
+/** The cross-origin pages that may use the API. */
 export interface CorsModel {
   origins: string[];
   methods: string[];
@@ -73,8 +73,6 @@ export interface ScheduleModel {
   functionName: string;
   arn: string;
   everyMilliseconds: number;
-  /** The event to send instead of EventBridge's own. */
-  input?: string;
 }
 
 export interface QueueModel {
@@ -90,9 +88,7 @@ export interface TopicModel {
 
 export interface SubscriptionModel {
   topicArn: string;
-  protocol: 'sqs' | 'lambda';
-  /** ARN of the queue or of the function. */
-  endpoint: string;
+  queueArn: string;
   /** Attributes under the names that SNS's API gives them. */
   attributes: Record<string, string>;
 }
@@ -100,7 +96,7 @@ export interface SubscriptionModel {
 export interface ApplicationModel {
   functions: FunctionModel[];
   routes: RouteModel[];
-  /** Absent where the template says nothing of it. */
+  /** Absent without a CorsConfiguration. */
   cors?: CorsModel;
   queueSources: QueueSourceModel[];
   objectSources: ObjectSourceModel[];
@@ -110,9 +106,9 @@ export interface ApplicationModel {
   subscriptions: SubscriptionModel[];
   buckets: string[];
   outputs: Record<string, unknown>;
-  /** What the template asks for and this host does not run, one sentence each. */
+  /** Sentences on the parts of the template that do not run on this machine. */
   notes: string[];
 }
 
-/** A template that cannot be understood. The message names the file and the resource. */
+/** A template that cannot be read. The message names the file and the resource. */
 export class TemplateError extends UserError {}

@@ -5,12 +5,9 @@ import type { CollectionTag, ScalarTag, YAMLSeq } from 'yaml';
 import { TemplateError } from './model.ts';
 import { isRecord } from './values.ts';
 
-const FUNCTIONS = [
-  'And', 'Base64', 'Cidr', 'Equals', 'FindInMap', 'GetAZs', 'GetAtt', 'If', 'ImportValue', 'Join', 'Length', 'Not',
-  'Or', 'Select', 'Split', 'Sub', 'ToJsonString', 'Transform',
-]; // prettier-ignore
+const FUNCTIONS = ['And', 'Equals', 'GetAZs', 'GetAtt', 'If', 'Join', 'Not', 'Or', 'Select', 'Split', 'Sub'];
 
-/** `!Ref` and `!Condition` are the two whose long form has no `Fn::` prefix. */
+/** The long forms of `!Ref` and `!Condition` have no `Fn::` prefix. */
 const LONG_FORMS: [tag: string, longForm: string][] = [
   ['!Ref', 'Ref'],
   ['!Condition', 'Condition'],
@@ -32,7 +29,6 @@ const customTags = LONG_FORMS.flatMap(([tag, longForm]): (ScalarTag | Collection
 export interface RawTemplate {
   file: string;
   parameters: Record<string, unknown>;
-  mappings: Record<string, unknown>;
   conditions: Record<string, unknown>;
   globals: Record<string, unknown>;
   resources: Record<string, unknown>;
@@ -63,7 +59,6 @@ export function parseTemplate(file: string): RawTemplate {
   return {
     file,
     parameters: section('Parameters'),
-    mappings: section('Mappings'),
     conditions: section('Conditions'),
     globals: section('Globals'),
     resources,

@@ -66,7 +66,11 @@ Resources:
       VisibilityTimeout: 60
       RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3 }
   Dead: { Type: AWS::SQS::Queue }
-  Topic: { Type: AWS::SNS::Topic, Properties: { Subscription: [{ Protocol: sqs, Endpoint: !GetAtt Queue.Arn }] } }
+  Topic: { Type: AWS::SNS::Topic, Properties: { Subscription: [{ Protocol: email, Endpoint: a@example.org }] } }
+  News:
+    Type: AWS::SNS::Subscription
+    Properties:
+      { TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Queue.Arn, FilterPolicy: { kind: [flagged] } }
   Bucket: { Type: AWS::S3::Bucket }
   Hello:
     Type: AWS::Serverless::Function
@@ -78,7 +82,6 @@ Resources:
         Queued:
           Type: SQS
           Properties: { Queue: !GetAtt Queue.Arn, BatchSize: 5, FunctionResponseTypes: [ReportBatchItemFailures] }
-        News: { Type: SNS, Properties: { Topic: !Ref Topic, FilterPolicy: { kind: [flagged] } } }
         Drop:
           Type: S3
           Properties:
@@ -86,7 +89,8 @@ Resources:
             Events: s3:ObjectCreated:*
             Filter: { S3Key: { Rules: [{ Name: suffix, Value: .json }] } }
         Often: { Type: Schedule, Properties: { Schedule: rate(5 minutes) } }
-        Nightly: { Type: ScheduleV2, Properties: { ScheduleExpression: cron(0 2 * * ? *) } }
+        Nightly: { Type: Schedule, Properties: { Schedule: cron(0 2 * * ? *) } }
+        Never: { Type: Schedule, Properties: { Schedule: rate(1 day), State: DISABLED } }
         Stream: { Type: Kinesis, Properties: {} }`);
 
   const functionName = 'app-Hello';
@@ -101,9 +105,12 @@ Resources:
     { functionName, bucket: 'app-bucket', events: ['s3:ObjectCreated:*'], prefix: '', suffix: '.json' },
   ]);
   expect(model.schedules).toEqual([expect.objectContaining({ functionName, everyMilliseconds: 300_000 })]);
-  expect(model.subscriptions.map(({ protocol, attributes }) => ({ protocol, attributes }))).toEqual([
-    { protocol: 'sqs', attributes: {} },
-    { protocol: 'lambda', attributes: { FilterPolicy: '{"kind":["flagged"]}' } },
+  expect(model.subscriptions).toEqual([
+    {
+      topicArn: 'arn:aws:sns:us-east-1:000000000000:app-Topic',
+      queueArn: 'arn:aws:sqs:us-east-1:000000000000:app-Queue',
+      attributes: { FilterPolicy: '{"kind":["flagged"]}' },
+    },
   ]);
   expect(model.queues[0]).toEqual({
     name: 'app-Queue',
@@ -113,6 +120,7 @@ Resources:
     },
   });
   expect(model.notes).toEqual([
+    'Topic: a subscription by email is not delivered on this machine.',
     'Hello: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
     'Hello: the event Stream (Kinesis) does not run on this machine.',
   ]);

@@ -1,6 +1,6 @@
-/** From template.yaml, nested stacks included, to the model that the host runs. */
+/** Reads template.yaml with its nested stacks into the model that the host runs. */
 import { resolve } from 'node:path';
-import { readEvents, readQueueSource, subscriptionAttributes } from './events.ts';
+import { readEvents, subscriptionAttributes } from './events.ts';
 import { functionProperties, readFunction } from './functions.ts';
 import type { ApplicationModel, CorsModel } from './model.ts';
 import type { Endpoints } from './references.ts';
@@ -10,9 +10,7 @@ import { list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
 const QUEUE_ATTRIBUTES = [
-  'ContentBasedDeduplication',
   'DelaySeconds',
-  'FifoQueue',
   'MaximumMessageSize',
   'MessageRetentionPeriod',
   'ReceiveMessageWaitTimeSeconds',
@@ -31,12 +29,11 @@ function queueAttributes(properties: Properties): Record<string, string> {
 
 function addSubscription(model: ApplicationModel, topicArn: string, owner: string, properties: Properties): void {
   const protocol = text(properties['Protocol']);
-  if (protocol !== 'sqs' && protocol !== 'lambda') {
-    model.notes.push(`${owner}: a subscription by ${protocol} is not delivered on this machine.`);
-    return;
+  if (protocol !== 'sqs') model.notes.push(`${owner}: a subscription by ${protocol} is not delivered on this machine.`);
+  else {
+    const queueArn = text(properties['Endpoint']);
+    model.subscriptions.push({ topicArn, queueArn, attributes: subscriptionAttributes(properties) });
   }
-  const endpoint = text(properties['Endpoint']);
-  model.subscriptions.push({ topicArn, protocol, endpoint, attributes: subscriptionAttributes(properties) });
 }
 
 const READERS: Record<string, ResourceReader> = {
@@ -63,11 +60,6 @@ const READERS: Record<string, ResourceReader> = {
   },
   'AWS::S3::Bucket': (model, stack, resource) => {
     model.buckets.push(text(stack.ref(resource.logicalId)));
-  },
-  'AWS::Lambda::EventSourceMapping': (model, stack, resource) => {
-    const properties = stack.resolvedProperties(resource);
-    const functionName = text(properties['FunctionName']).replace(/^arn:.*:function:([^:]+).*$/, '$1');
-    model.queueSources.push(readQueueSource(functionName, text(properties['EventSourceArn']), properties));
   },
 };
 

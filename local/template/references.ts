@@ -1,4 +1,4 @@
-/** What `Ref` and `GetAtt` give on one machine, per resource type. */
+/** The local values of `Ref` and `GetAtt`, by type of resource. */
 import { dirname, join } from 'node:path';
 import { text } from './values.ts';
 import type { Properties } from './values.ts';
@@ -11,13 +11,13 @@ export interface Reference {
   attributes: Record<string, string>;
 }
 
-/** Where the parts of AWS that this machine plays are served: fauxqs, and the HTTP API. */
+/** The local addresses of AWS's services (S3, SQS and SNS) and of the HTTP API. */
 export interface Endpoints {
   services: string;
   httpApi: string;
 }
 
-/** The ARN that a resource of this account has: `arn:aws:sqs:us-east-1:000000000000:name`. */
+/** The ARN of a local resource: `arn:aws:sqs:us-east-1:000000000000:name`. */
 export function arnOf(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
 }
@@ -25,18 +25,18 @@ export function arnOf(service: string, resource: string): string {
 export const functionArn = (name: string): string => arnOf('lambda', `function:${name}`);
 
 /**
- * The name that a resource gets when the template gives none. CloudFormation adds a random part; here the name
- * must be the same on every start, so that queues and buckets keep what is in them.
+ * A resource's name, by default without CloudFormation's random part: it must be the same at every start, so that queues
+ * and buckets keep their content.
  */
 function physicalName(given: unknown, stackName: string, logicalId: string): string {
   return given === undefined ? `${stackName}-${logicalId}` : text(given);
 }
 
 /**
- * Local identity of a resource with resolved `properties`. Types that are not run here (roles, databases, alarms)
- * get placeholders: their references must resolve, and nothing on this machine calls them.
+ * The local references of a resource with resolved `properties`. Resources that do not run here (roles, databases, alarms)
+ * get placeholders.
  *
- * @param stack its name, and the template that its paths are relative to
+ * @param stack its name, and the template to which its paths are relative
  */
 export function describeResource(
   resource: { type: string; logicalId: string; properties: Properties },
@@ -52,8 +52,7 @@ export function describeResource(
       return { ref: name, attributes: { Arn: functionArn(name) } };
     }
     case 'AWS::SQS::Queue': {
-      const fifo = text(properties['FifoQueue']) === 'true' && properties['QueueName'] === undefined ? '.fifo' : '';
-      const name = named(properties['QueueName']) + fifo;
+      const name = named(properties['QueueName']);
       const url = `${endpoints.services}/${ACCOUNT_ID}/${name}`;
       return { ref: url, attributes: { Arn: arnOf('sqs', name), QueueName: name, QueueUrl: url } };
     }
@@ -71,7 +70,6 @@ export function describeResource(
     case 'AWS::ApiGatewayV2::Api':
       return { ref: 'local', attributes: { ApiEndpoint: endpoints.httpApi, ApiId: 'local' } };
     case 'AWS::Serverless::LayerVersion':
-      // Functions take its content from where it is.
       return { ref: join(dirname(file), text(properties['ContentUri'])), attributes: {} };
     case 'AWS::RDS::DBProxy':
       return { ref: named(properties['DBProxyName']), attributes: { DBProxyArn: arnOf('rds', 'db-proxy:prx-local') } };
@@ -82,7 +80,7 @@ export function describeResource(
   }
 }
 
-/** References to a resource that does not exist here: text of a plausible form for each attribute that ends in Arn. */
+/** The references of a resource that does not exist here. */
 export function placeholder(logicalId: string): Reference {
   return {
     ref: `local-${logicalId}`,

@@ -1,4 +1,4 @@
-/** One template with its parameters: what its names refer to, down through its nested stacks. */
+/** A template with its parameters, which resolves its names, also those of its nested stacks. */
 import { dirname, join } from 'node:path';
 import { NO_VALUE, resolve } from './intrinsics.ts';
 import type { Scope } from './intrinsics.ts';
@@ -21,7 +21,7 @@ export interface Resource {
 interface StackOptions {
   file: string;
   name: string;
-  /** Logical ids of the stacks around this one, each followed by a slash. */
+  /** The logical ids of the enclosing stacks, each followed by a slash. */
   idPrefix: string;
   parameters: Properties;
   endpoints: Endpoints;
@@ -109,12 +109,6 @@ export class Stack implements Scope {
     return this.#once(`condition ${name}`, () => resolve(this.template.conditions[name], this) === true);
   }
 
-  mapping(map: string, key: string, second: string): unknown {
-    const value = record(record(this.template.mappings[map])[key])[second];
-    if (value === undefined) throw new Error(`there is no mapping ${map}.${key}.${second}`);
-    return value;
-  }
-
   output(name: string): unknown {
     const output = this.template.outputs[name];
     if (!isRecord(output)) throw new TemplateError(`${this.template.file}: the template has no output ${name}`);
@@ -164,17 +158,15 @@ export class Stack implements Scope {
 
   #describe(resource: Resource): Reference {
     const { type, logicalId } = resource;
-    // Only these decide what a resource is called here, and resolving the rest could go in circles.
-    const names = Object.entries(resource.properties).filter(([key]) =>
-      /^(Name|.*Name|FifoQueue|ContentUri)$/.test(key),
-    );
+    // Only these decide its local name. The others may refer to the resource itself.
+    const names = Object.entries(resource.properties).filter(([key]) => /^(Name|.*Name|ContentUri)$/.test(key));
     const properties = this.#once(`resource ${logicalId}`, () =>
       record(this.resolve(Object.fromEntries(names), logicalId)),
     );
     return describeResource({ type, logicalId, properties }, this.options);
   }
 
-  /** What SAM adds to a template (`ServerlessHttpApi`, `HelloFunctionRole`, `HelloFunctionAliaslive`). */
+  /** A resource that SAM adds (`ServerlessHttpApi`, `HelloFunctionRole`, `HelloFunctionAliaslive`). */
   #implicit(logicalId: string): Reference {
     if (logicalId === 'ServerlessHttpApi') {
       const api = { type: 'AWS::Serverless::HttpApi', logicalId, properties: {} };
