@@ -12,7 +12,7 @@ const esModulesOnly = ['kysely'];
 
 const swc = (syntax) => ['@swc/jest', { jsc: { parser: { syntax }, target: 'es2024' }, module: { type: 'commonjs' } }];
 
-const databases = ['db-proxy-lambda', 'tests/contract', 'tests/chaos'];
+const databases = ['db-proxy-lambda', 'tests/contract', 'tests/chaos', 'tests/security/injection'];
 const system = ['local', 'ops', 'tests'];
 
 const project = (name, { roots, ignored = [] }) => ({

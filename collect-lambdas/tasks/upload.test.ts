@@ -112,15 +112,6 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect(await db.selectFrom('companies').selectAll().execute()).toEqual([]);
   });
 
-  it('keeps attempts at injection as the text that they are', async () => {
-    const attempts = [`'); drop table tasks; --`, `\\`, `\\' or 1=1 #`, '${7*7}', '; delete from people'];
-    const rows = attempts.map((text, index) => `${text},mo${index}@example.org,${text},2026-09-01,${text},${text}`);
-    expect((await api.upload(csv(...rows))).body).toMatchObject({ created: attempts.length });
-    expect((await api.ask('GET /tasks/')).body).toMatchObject(
-      attempts.map((text) => ({ owner: text, company: text, description: text, status: text })),
-    );
-  });
-
   it('says nothing of its rows in the log', async () => {
     await api.upload(csv(AMA, MO.replace('mo@example.org', 'mo')));
     api.proxy.failWith = 'INTERNAL';

@@ -116,11 +116,15 @@ async function countOf(name: string): Promise<number> {
   );
 }
 
-/** How many messages the write function could not save so far, by its log. */
+/** How many messages the write function has failed to save, by its log. */
 function triedInVain(): number {
   const log = readFileSync(path.join(stack.host.logFolder, 'collect-WriteFunction.log'), 'utf8');
   const lines = log.split('\n').filter((line) => line.includes('"messages not saved"'));
-  return new Set(lines.flatMap((line) => (JSON.parse(line) as { messageIds: string[] }).messageIds)).size;
+  const messageIds = lines.flatMap((line) => {
+    const logged: { messageIds: string[] } = JSON.parse(line);
+    return logged.messageIds;
+  });
+  return new Set(messageIds).size;
 }
 
 /** Until a queue holds as many messages. */

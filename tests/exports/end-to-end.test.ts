@@ -10,7 +10,7 @@ import type { Column } from '../../db-proxy-lambda/contract.ts';
 import { postBatch, postResponse, type Result } from '../../local/demo/client.ts';
 import { runExport, type ExportStatus } from '../../ops/run-export.ts';
 import { eventually } from '../support/fixture.ts';
-import { createTestDatabase, databaseKinds, type TestDatabase } from '../support/databases.ts';
+import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { asSheetCell, readCsv, readTab, TABLE } from '../support/exports.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -20,14 +20,14 @@ const FILE = path.resolve(process.cwd(), '../shared/data/households/responses.nd
 /** What Collect itself adds to a row; `saved_at` is its own clock's. */
 const STATE = ['revision', 'status', 'flags', 'form_version'];
 
-function acceptance(kind: (typeof databaseKinds)[number]): void {
+function acceptance(): void {
   let database: TestDatabase;
   let stack: TestStack;
   /** What was posted last under each id, with what was answered, in order of arrival. */
   let posted: Map<string, { household: Household; result: Result }>;
 
   beforeAll(async () => {
-    database = await createTestDatabase(kind);
+    database = await createStackDatabase();
     stack = await startTestStack({
       databaseUrl: database.url,
       functionEnvironment: { EXPORT_LEASE_SECONDS: '2' },
@@ -255,8 +255,8 @@ describe('npm run export without a stack', () => {
 });
 
 if (existsSync(FILE)) {
-  describe.each(databaseKinds)('the households of shared/data on %s', (kind) => {
-    acceptance(kind);
+  describe('the households of shared/data', () => {
+    acceptance();
   });
 } else {
   test(`SKIPPED: no households are exported, because ${FILE} is not there`, () => {

@@ -1,73 +1,26 @@
-/** Attempts at injection in every text and every identifier: stored and given back as they are, or refused, and no more. */
+/** Attempts at injection in every text and identifier of a request: stored and returned unchanged, or refused. */
 import { randomUUID } from 'node:crypto';
-import { createHandler as createCollect } from '../../collect-lambdas/collect/routes.ts';
-import { createHandler as createExports } from '../../collect-lambdas/exports/routes.ts';
-import { createHandler as createForms } from '../../collect-lambdas/forms/routes.ts';
-import { createHandler as createHello } from '../../collect-lambdas/hello/routes.ts';
-import { createHandler as createMetrics } from '../../collect-lambdas/metrics/routes.ts';
-import { createHandler as createResponses } from '../../collect-lambdas/responses/routes.ts';
-import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
-import type { HttpEvent, HttpResponse } from '../../collect-lambdas/shared/http.ts';
-import { encodeCursor } from '../../collect-lambdas/shared/query.ts';
-import { createHandler as createTasks } from '../../collect-lambdas/tasks/routes.ts';
-import { createHandler as createTokens } from '../../collect-lambdas/tokens/routes.ts';
-import { readDocument } from '../../openapi/generated.ts';
-import { databaseKinds } from '../support/databases.ts';
-import { ask as askForExport, claim, readAll } from '../support/exports.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../support/http-event.ts';
-import { InProcessProxy } from '../support/in-process-proxy.ts';
-import { multipartEvent } from '../support/multipart.ts';
-import { emptySnapshot, changeRecorder } from '../support/memory-store.ts';
-import { RecordingLogger } from '../support/recording-logger.ts';
-import { household, INCOME } from '../support/responses.ts';
-
-/** Of at most 50 characters without control characters or blanks around them: wherever text is allowed, these are. */
-const ATTEMPTS = [
-  `'; drop table responses; --`,
-  `"; delete from forms; #`,
-  '`; truncate people; --',
-  `' or '1'='1`,
-  `\\' or 1=1 --`,
-  `\\`,
-  `'`,
-  `x' union select sha256 from tokens --`,
-  `'); insert into tokens values ('`,
-  `/*!50000 select sleep(9) */`,
-  `1; attach database 'x' as y`,
-  '%',
-  '_',
-  '%_%',
-  '?',
-  ':id @id $1 {0}',
-  '${7*7}{{7*7}}#{7*7}',
-  '$.name',
-  '$[*]."a"',
-  '__proto__',
-  'constructor',
-  'toString',
-  '=cmd()',
-  `=cmd|'/c calc'!A1`,
-  '+1',
-  '-1+1',
-  '@SUM(A1)',
-  'null',
-  'true',
-  '0',
-  '1e3',
-  '[]',
-  '{"$ne":null}',
-  '<script>alert(1)</script>',
-  '../../etc/passwd',
-  '%00%27',
-  '%c0%27',
-  'ʼ or ＇1＇＝＇1',
-  'ﬀ K ſ ı İ',
-  'a\u202Eb\u200Fc',
-  '\u{10FFFF}😀',
-];
-const LONG = `'${'a'.repeat(5_000)}`;
-/** What text may not be, in one place or in all. */
-const HARDLY_TEXT = ['', ' ', ' a', 'a ', 'a\u0000b', '\u001b[31m', 'a\r\nb: c', '\ud800', 'a\udc00', '\ufeffa', LONG];
+import { createHandler as createCollect } from '../../../collect-lambdas/collect/routes.ts';
+import { createHandler as createExports } from '../../../collect-lambdas/exports/routes.ts';
+import { createHandler as createForms } from '../../../collect-lambdas/forms/routes.ts';
+import { createHandler as createHello } from '../../../collect-lambdas/hello/routes.ts';
+import { createHandler as createMetrics } from '../../../collect-lambdas/metrics/routes.ts';
+import { createHandler as createResponses } from '../../../collect-lambdas/responses/routes.ts';
+import { createFormStore } from '../../../collect-lambdas/shared/form-store.ts';
+import type { HttpEvent, HttpResponse } from '../../../collect-lambdas/shared/http.ts';
+import { encodeCursor } from '../../../collect-lambdas/shared/query.ts';
+import { createHandler as createTasks } from '../../../collect-lambdas/tasks/routes.ts';
+import { createHandler as createTokens } from '../../../collect-lambdas/tokens/routes.ts';
+import { readDocument } from '../../../openapi/generated.ts';
+import { everyDatabaseKind } from '../../support/databases.ts';
+import { ask as askForExport, claim, readAll } from '../../support/exports.ts';
+import { httpEvent, readAnswer, type HttpRequest } from '../../support/http-event.ts';
+import { InProcessProxy } from '../../support/in-process-proxy.ts';
+import { multipartEvent } from '../../support/multipart.ts';
+import { emptySnapshot, changeRecorder } from '../../support/memory-store.ts';
+import { RecordingLogger } from '../../support/recording-logger.ts';
+import { household, INCOME } from '../../support/responses.ts';
+import { ATTEMPTS, HARDLY_TEXT, LONG } from './attempts.ts';
 
 type Table =
   'responses' | 'forms' | 'people' | 'companies' | 'task_statuses' | 'tasks' | 'tokens' | 'birthdays' | 'exports';
@@ -84,7 +37,7 @@ const TABLES: Table[] = [
 ];
 type Answer = ReturnType<typeof readAnswer>;
 
-describe.each(databaseKinds)('on %s', (kind) => {
+describe.each(everyDatabaseKind)('attempts at injection through the routes on %s', (kind) => {
   let proxy: InProcessProxy;
   let handle: (event: HttpEvent) => Promise<HttpResponse>;
 
