@@ -47,7 +47,7 @@ async function send(file: string) {
 const isHttp = (file: string): boolean =>
   !file.startsWith('authorizer/') && readFileSync(path.join('events', file), 'utf8').includes('"routeKey"');
 
-test.each(files.filter(isHttp))('%s is answered as its name says', async (file) => {
+test.each(files.filter(isHttp))('%s gets the reply that its name says', async (file) => {
   const { isFunctionError, answer } = await send(file);
 
   expect(isFunctionError).toBe(false);
@@ -57,7 +57,7 @@ test.each(files.filter(isHttp))('%s is answered as its name says', async (file) 
   expect([file, isRefused]).toEqual([file, REFUSED.test(file)]);
 });
 
-test.each(files.filter((file) => file.startsWith('authorizer/')))('%s is passed on as refused', async (file) => {
+test.each(files.filter((file) => file.startsWith('authorizer/')))('%s is authorized as refused', async (file) => {
   const { isFunctionError, answer } = await send(file);
 
   expect(isFunctionError).toBe(false);
@@ -69,7 +69,7 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply
 });
 
 test.each(files.filter((file) => /^(sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)))(
-  '%s is worked off',
+  '%s is handled',
   async (file) => {
     expect((await send(file)).isFunctionError).toBe(false);
   },

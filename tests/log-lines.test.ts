@@ -1,4 +1,4 @@
-/** What every function writes to its log when it cannot do its work: by which ids it is found, and nothing of anybody. */
+/** What every function logs when it fails: the ids that find it, and no personal data. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
@@ -102,32 +102,35 @@ const linesOf = (name: string): Record<string, unknown>[] =>
     // Metrics are lines too, and have no message.
     .filter(({ message }) => message !== undefined);
 
-test('every function of the templates is looked at', () => {
+test('every function of the templates has a case', () => {
   const looked = new Set(failures.map(([id]) => nameOf(id)));
 
   expect(stack.host.model.functions.map(({ name }) => name).filter((name) => !looked.has(name))).toEqual([]);
 });
 
-test.each(failures)('%s says which invocation failed, and of what (%#)', async (id, event, line) => {
-  const name = nameOf(id);
-  const before = linesOf(name).length;
+test.each(failures)(
+  '%s logs the ids of the invocation that failed and of its subject (%#)',
+  async (id, event, line) => {
+    const name = nameOf(id);
+    const before = linesOf(name).length;
 
-  await stack.host.functions.invoke(name, Buffer.from(JSON.stringify(event)));
+    await stack.host.functions.invoke(name, Buffer.from(JSON.stringify(event)));
 
-  const written = linesOf(name).slice(before);
-  expect(written.map(({ level }) => level)).toContain('ERROR');
-  for (const each of written) {
-    expect(each).toMatchObject({
-      ...line,
-      service: expect.any(String),
-      function_name: name,
-      function_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
-    });
-  }
-  expect(logOf(name)).not.toMatch(/Amina|Odhiambo|47110|Ama Khan|Nairobi/);
-});
+    const written = linesOf(name).slice(before);
+    expect(written.map(({ level }) => level)).toContain('ERROR');
+    for (const each of written) {
+      expect(each).toMatchObject({
+        ...line,
+        service: expect.any(String),
+        function_name: name,
+        function_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
+      });
+    }
+    expect(logOf(name)).not.toMatch(/Amina|Odhiambo|47110|Ama Khan|Nairobi/);
+  },
+);
 
-test('a line carries nothing of the invocation before', async () => {
+test('a line carries no id of the previous invocation', async () => {
   const name = nameOf('CollectFunction');
   await stack.host.functions.invoke(name, Buffer.from(JSON.stringify(post('POST /collect'))));
   const before = linesOf(name).length;

@@ -1,4 +1,4 @@
-/** What the functions count for CloudWatch, in lines of its embedded metric format. */
+/** The metrics that functions print for CloudWatch, in its embedded metric format. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { postBatch, postResponse } from '../local/demo/client.ts';
@@ -58,7 +58,7 @@ const toldSince = (before: number, responses: number): Promise<Record<string, nu
     return told >= responses && counted;
   });
 
-test('each response is counted once, by what became of it: where it is refused or unchanged, or where it is told', async () => {
+test('each response is counted once, by its outcome', async () => {
   const first = household();
   const before = linesOf('CollectFunction').length;
   const toldBefore = linesOf('PublishFunction').length;
@@ -80,7 +80,7 @@ test('each response is counted once, by what became of it: where it is refused o
   expect(await toldSince(toldBefore, 4)).toEqual({ ResponsesAccepted: 2, ResponsesFlagged: 2 });
 });
 
-test('a correction is counted as such', async () => {
+test('a correction is counted as a correction', async () => {
   const response = flagged();
   const before = linesOf('PublishFunction').length;
   await postResponse(api(), response);
@@ -94,7 +94,7 @@ test('a correction is counted as such', async () => {
   expect(await toldSince(before, 2)).toEqual({ ResponsesFlagged: 1, ResponsesCorrected: 1 });
 });
 
-test('an export is counted with its rows and its seconds, and one that Google refuses as a failure', async () => {
+test('an export is counted with its rows and seconds; an export that Google refuses is counted as a failure', async () => {
   await postResponse(api(), household());
   const before = linesOf('SheetsFunction').length;
 
@@ -109,7 +109,7 @@ test('an export is counted with its rows and its seconds, and one that Google re
   });
 });
 
-test('the function is the only dimension, and nothing that was posted is in a line', async () => {
+test('the function is the only dimension, and no line holds posted values', async () => {
   await postResponse(api(), flagged());
 
   for (const id of ['CollectFunction', 'PublishFunction', 'SheetsFunction']) {
@@ -123,7 +123,7 @@ test('the function is the only dimension, and nothing that was posted is in a li
   }
 });
 
-test('what the dashboard shows of ours is what the functions count', () => {
+test('the dashboard shows the metrics that the functions count', () => {
   const [page] = ofType('AWS::CloudWatch::Dashboard');
   const body = JSON.stringify(page?.properties['DashboardBody']);
 

@@ -1,4 +1,4 @@
-/** What X-Ray gets of a request: one trace through the functions that it passed, found by its ids. */
+/** What X-Ray gets of a request: one trace through its functions, found by its ids. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from './support/fixture.ts';
@@ -57,7 +57,7 @@ test('each request has a trace of its own', async () => {
   expect(second.trace_id).not.toBe(third.trace_id);
 });
 
-test('what is answered with an error of the server is a fault', async () => {
+test('a reply of 5xx is a fault', async () => {
   const checks = () => daemon.segments().filter(({ annotations }) => annotations?.['route'] === 'GET /health');
   const before = checks().length;
 
@@ -72,14 +72,14 @@ test('what is answered with an error of the server is a fault', async () => {
   expect(passed).not.toHaveProperty('fault');
 });
 
-test('a function that fails is a fault, with the name of the error', async () => {
+test('a function that fails is a fault with the error’s name', async () => {
   const { isFunctionError } = await stack.host.functions.invoke('collect-CollectFunction', Buffer.from('{}'));
 
   expect(isFunctionError).toBe(true);
   expect(await segmentOf({ error: 'TypeError' })).toMatchObject({ fault: true, name: '## handler' });
 });
 
-test('a message that is left in its queue is a fault', async () => {
+test('a message that stays in its queue is a fault', async () => {
   const event = { Records: [{ messageId: 'message-1', body: 'nothing that can be read' }] };
 
   await stack.host.functions.invoke('collect-SheetsFunction', Buffer.from(JSON.stringify(event)));
@@ -87,7 +87,7 @@ test('a message that is left in its queue is a fault', async () => {
   expect(await segmentOf({ error: 'batchItemFailures' })).toMatchObject({ fault: true, name: '## handler' });
 });
 
-test('an operation that the proxy refuses is a fault, with its error code', async () => {
+test('an operation that the proxy refuses is a fault with its error code', async () => {
   await stack.host.functions.invoke(PROXY, Buffer.from('{"operation":"nothing"}'));
 
   expect(await segmentOf({ error: 'INVALID_REQUEST' })).toMatchObject({ fault: true });
@@ -131,7 +131,7 @@ const TWO_INVOCATIONS = `
   })();
 `;
 
-test('a call that outlives its invocation holds back no segment, and is in no later trace', async () => {
+test('a call that outlives its invocation delays no segment and is in no later trace', async () => {
   const child = spawn(process.execPath, ['-e', TWO_INVOCATIONS], {
     env: {
       ...daemon.environment,

@@ -116,7 +116,7 @@ function acceptance(kind: TestDatabaseKind): void {
     expect(Math.max(...distances)).toBeLessThan(TOLERANCE);
   });
 
-  test('the prevalence of metric_a is the published one, as far as the reconstructed rows hold it', async () => {
+  test('the prevalence of metric_a is the published one, within the error of the reconstructed rows', async () => {
     const distances = (await areaMonths()).map(({ actual, expected }) =>
       distance(actual?.prevalence, expected.prevalence ?? 0),
     );
@@ -166,7 +166,7 @@ function acceptance(kind: TestDatabaseKind): void {
     expect(Math.max(...distances)).toBeLessThan(TOLERANCE);
   });
 
-  test('the default answer is far from what a Lambda function may answer', async () => {
+  test('the default reply is below a tenth of Lambda’s limit', async () => {
     const { body } = await handler(httpEvent('GET /metrics'));
 
     expect(Buffer.byteLength(body ?? '')).toBeLessThan(LAMBDA_PAYLOAD_BYTES / 10);
@@ -182,7 +182,7 @@ function acceptance(kind: TestDatabaseKind): void {
     expect([after.headers?.['etag'], after.body]).toEqual([before.headers?.['etag'], before.body]);
   });
 
-  test('the file of another country comes in whole, with all its indicators', async () => {
+  test('the file of another country is stored whole, with all its indicators', async () => {
     const rows = rowsOf(COD);
 
     const saved = await saveApiRows(proxy, rows);
@@ -202,7 +202,7 @@ if (existsSync(FOLDER)) {
     acceptance(kind);
   });
 } else {
-  test(`nothing is held against published figures: ${FOLDER} is not on this machine`, () => {
+  test(`SKIPPED: no published figures are compared, because ${FOLDER} is not there`, () => {
     expect(existsSync(FOLDER)).toBe(false);
   });
 }

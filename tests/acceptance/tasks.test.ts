@@ -13,7 +13,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
   });
   afterEach(() => api.proxy.stop());
 
-  test('adds its thousand tasks when it is uploaded, and nothing when it is uploaded again', async () => {
+  test('create 1,000 tasks when uploaded, and none when uploaded again', async () => {
     const file = readFileSync(FILE);
     expect((await api.upload(file)).body).toEqual({ ok: true, count: 1_000, created: 1_000, unchanged: 0 });
     const after = await totalsOf(api);
@@ -22,7 +22,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     expect(await totalsOf(api)).toEqual(after);
   });
 
-  test('is listed as it was written', async () => {
+  test('are listed as the file has them', async () => {
     const file = readFileSync(FILE);
     await api.upload(file);
     const listed: string[] = [];

@@ -1,4 +1,4 @@
-/** What a running stack answers is what openapi.json says: status, headers, content type, and every member of a body. */
+/** The replies of a running stack match openapi.json: status, headers, content type, and every member of a body. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { httpEventFile } from '../support/event-file.ts';
@@ -43,7 +43,7 @@ async function faultsOf(operationId: string, answer: Response): Promise<string[]
   return findFaults(operationId, { status, headers, text: await answer.text() });
 }
 
-test('each operation answers as documented, taken and refused', async () => {
+test('each operation replies as documented, to good and to bad requests', async () => {
   const actual: unknown[] = [];
 
   for (const call of CALLS) {
@@ -54,7 +54,7 @@ test('each operation answers as documented, taken and refused', async () => {
   expect(actual).toEqual(CALLS.map(({ operationId, status }) => [operationId, status, []]));
 }, 120_000);
 
-test('an export answers as documented when it is through', async () => {
+test('a finished export replies as documented', async () => {
   const accepted = await send({
     operationId: 'requestExport',
     status: 202,
@@ -74,7 +74,7 @@ test('an export answers as documented when it is through', async () => {
   expect(await faultsOf('listExports', await send({ operationId: 'listExports', status: 200 }))).toEqual([]);
 }, 120_000);
 
-test('a token that was made is revoked as documented', async () => {
+test('revoking a token replies as documented', async () => {
   const made = await send({ operationId: 'createToken', status: 201, body: { role: 'viewer' } });
   const { token_id: tokenId } = await bodyOf<{ token_id: string }>(made);
 
@@ -83,7 +83,7 @@ test('a token that was made is revoked as documented', async () => {
   expect([answer.status, await faultsOf('revokeToken', answer)]).toEqual([204, []]);
 });
 
-test('without the database every operation that needs it answers 503, or 202 what it queues, as documented', async () => {
+test('without the database each operation that needs it replies 503, or 202 for what it queues, as documented', async () => {
   const proxy = functionName('DbProxy/DbProxyFunction');
   const taken = new Map(CALLS.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
   const needing = [...taken.values()].filter(
@@ -104,7 +104,7 @@ test('without the database every operation that needs it answers 503, or 202 wha
   expect(actual).toEqual(needing.map(({ operationId }) => [operationId, 503, []]));
 }, 120_000);
 
-test('the calls hold every operation to an answer and, where it may refuse something, to a refusal', () => {
+test('the calls try every operation, and a refusal of each operation that has one', () => {
   const called = new Map<string, number[]>();
   for (const { operationId, status } of CALLS) called.set(operationId, [...(called.get(operationId) ?? []), status]);
   const missing = operationsOf(document)

@@ -24,7 +24,7 @@ if (existsSync(CHROMIUM))
   describe('GET /docs in a browser', () => {
     inBrowser();
   });
-else test(`GET /docs in a browser is passed over: there is no ${CHROMIUM}`, () => expect.assertions(0));
+else test(`SKIPPED: GET /docs in a browser, because there is no ${CHROMIUM}`, () => expect.assertions(0));
 
 function inBrowser(): void {
   let stack: TestStack;
@@ -135,7 +135,7 @@ function inBrowser(): void {
     return tried;
   }
 
-  test('shows every Lambda, from this server alone and without complaint', async () => {
+  test('shows every Lambda, loads from this server alone and logs no error', async () => {
     const tags = await page.locator('.opblock-tag').allInnerTexts();
 
     const names = tags.map((tag) => tag.split(/\s/)[0]);
@@ -143,7 +143,7 @@ function inBrowser(): void {
     expect(complaints).toEqual([]);
   });
 
-  test('knows a token that it was given until the page is left', async () => {
+  test('keeps a token until the page is left', async () => {
     await logIn(stack.tokens.manager);
 
     expect(await tryOut('listForms')).toMatchObject({
@@ -158,7 +158,7 @@ function inBrowser(): void {
     expect(complaints).toEqual([expect.stringContaining('status of 401')]);
   });
 
-  test('tries out a response that is refused, and shows why', async () => {
+  test('shows why a response was refused', async () => {
     await logIn(stack.tokens.collector);
 
     const { status, body } = await tryOut('collect', { example: 'invalid' });
@@ -174,13 +174,13 @@ function inBrowser(): void {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360);
   });
 
-  test('every operation of the description has its place among those that are tried out', () => {
+  test('every operation of the description is tried out', () => {
     const documented = operationsOf(document).map(({ operation }) => operation.operationId);
 
     expect(Object.keys(TRY_OUTS).toSorted()).toEqual(documented.toSorted());
   });
 
-  test('tries out every operation, and shows what is documented', async () => {
+  test('tries out every operation and shows the documented reply', async () => {
     await logIn(stack.tokens.manager);
     const made = new Map<string, string>();
     const actual: unknown[] = [];

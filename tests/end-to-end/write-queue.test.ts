@@ -1,4 +1,4 @@
-/** What was acknowledged is stored, exactly once, whatever becomes of the db-proxy meanwhile. */
+/** Every acknowledged response is stored exactly once, whatever happens to the db-proxy. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -136,7 +136,7 @@ const redrive = (options: string[], environment: Record<string, string> = {}) =>
   });
 
 test.each(['unavailable', 'throttle', 'drop-request'] as const)(
-  'a response that meets a proxy with the fault %s is queued with its flags, and stored when the fault is over',
+  'during the proxy fault %s a response is queued with its flags, and stored when the fault ends',
   async (kind) => {
     await renewCollect();
     const response = household(BREAKS_RULE1);
@@ -165,7 +165,7 @@ describe('environments that start during an outage', () => {
 
   const collect = (token: string, body: unknown, form = FORM) => send('POST', `/forms/${form}/responses`, body, token);
 
-  test('take any good token and any form, and answer 503 where they cannot know', async () => {
+  test('accept any valid token and any form, and reply 503 where they cannot know', async () => {
     const { form_id: _id, ...definition } = householdFinances;
     expect(await send('PUT', `/forms/${FORM}`, definition)).toMatchObject({ status: 201 });
     const [good, revoked] = [await makeToken(), await makeToken()];
@@ -200,7 +200,7 @@ describe('environments that start during an outage', () => {
   });
 });
 
-test('the sweep makes the snapshot what the database says, when a marker asks for it', async () => {
+test('the sweep restores the snapshot from the database when a marker asks for it', async () => {
   const store = snapshotStore(stack.host);
   const key = formKey({ form_id: 'household_finances', version: 1 });
   const right = await store.get(key);
@@ -217,7 +217,7 @@ test('the sweep makes the snapshot what the database says, when a marker asks fo
   expect(await store.get(key)).toBe(right);
 });
 
-test('a response that was stored although no answer came is queued, and is there once', async () => {
+test('a response that was stored without a reply is queued and stays stored once', async () => {
   await renewCollect();
   const response = household();
 
@@ -230,7 +230,7 @@ test('a response that was stored although no answer came is queued, and is there
   expect(await revisionsOf(response['response_id'])).toMatchObject([{ revision: 1, response }]);
 });
 
-test('what was queued during an outage, and could not be saved from the queue, is stored soon after it', async () => {
+test('queued responses that fail to save during an outage are stored soon after it', async () => {
   const responses = [household(), household(), household()];
   const before = triedInVain();
   befall('unavailable');
@@ -245,7 +245,7 @@ test('what was queued during an outage, and could not be saved from the queue, i
   expect(revisions).toMatchObject([[{ revision: 1 }], [{ revision: 1 }], [{ revision: 1 }]]);
 });
 
-test('a batch is queued as one, and each of its responses stored once', async () => {
+test('a batch is queued as one message, and each response is stored once', async () => {
   await renewCollect();
   const responses = [household(), household(BREAKS_RULE1), household()];
 
@@ -257,7 +257,7 @@ test('a batch is queued as one, and each of its responses stored once', async ()
   expect(revisions).toMatchObject([[{ status: 'accepted' }], [{ status: 'flagged' }], [{ status: 'accepted' }]]);
 });
 
-test('a message that is no command ends among the dead letters, and redrive says why and moves it back', async () => {
+test('a message that is no command becomes a dead letter; redrive prints why and moves it back', async () => {
   const good = incoming();
   const [command = ''] = toMessages([good]);
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteQueue'), MessageBody: 'not JSON' }));
@@ -302,7 +302,7 @@ test('redrive finds the queues of a deployed stack by their logical ids', async 
   expect(asked).toEqual(['collect-prod', 'collect-prod']);
 });
 
-test('redrive moves nothing where there is nothing, and names the queues that there are', async () => {
+test('redrive moves nothing from an empty queue, and lists the known queues', async () => {
   expect((await redrive(['exports'])).stdout).toBe('0 messages moved from ExportDeadLetters to ExportQueue.\n');
   await expect(redrive(['everything'])).rejects.toMatchObject({
     code: 1,
@@ -310,7 +310,7 @@ test('redrive moves nothing where there is nothing, and names the queues that th
   });
 });
 
-test('a message is moved with its body and attributes, but for the reason, and what arrives meanwhile is not', async () => {
+test('a message moves with its body and attributes but without the reason; messages that arrive meanwhile stay', async () => {
   const [from, to] = [queueUrl('TaskEventsDeadLetters'), queueUrl('ExportDeadLetters')];
   const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
   const send = (body: string) =>
@@ -338,7 +338,7 @@ test('a message is moved with its body and attributes, but for the reason, and w
   expect(messages?.[0]?.MessageAttributes).toEqual({ type: expect.objectContaining(attribute('flagged')) });
 });
 
-test('what is queued when the stack stops is still queued when it starts again', async () => {
+test('queued messages survive a restart of the stack', async () => {
   befall('unavailable');
   expect(await post('/collect', household())).toMatchObject({ status: 202 });
   expect(await countOf('WriteQueue')).toBe(1);

@@ -96,7 +96,7 @@ function acceptance(): void {
     posted.set(id, { household, result: await postResponse(api(), household) });
   }
 
-  test('the CSV holds what was posted, and the sheet what the CSV holds', async () => {
+  test('the CSV holds the posted responses, and the sheet equals the CSV', async () => {
     const { ended, file } = await exportTable();
 
     const [header = [], ...rows] = readCsv(file);
@@ -123,7 +123,7 @@ function acceptance(): void {
     expect(second.ended.sheet?.url).toBe(first.ended.sheet?.url);
   }, 60_000);
 
-  test('after ten corrections exactly those rows differ, and none moved', async () => {
+  test('after ten corrections exactly those rows differ, and no row moves', async () => {
     const before = readCsv((await exportTable()).file);
     const ids = [...posted.keys()].filter((_id, index) => index % 97 === 5).slice(0, 10);
     for (const id of ids) await correct(id, '0.07');
@@ -142,7 +142,7 @@ function acceptance(): void {
     expect(readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
   }, 60_000);
 
-  test('an export ends complete although a third of Google’s answers are 429 and 503 and its worker is killed', async () => {
+  test('an export completes although a third of Google’s replies are 429 and 503 and its worker is killed', async () => {
     const { host } = stack;
     const before = stack.sheets.requests.length;
     stack.sheets.faults.fail({ every: 3, status: [429, 503] });
@@ -233,14 +233,14 @@ describe('npm run export without a stack', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  test('says so in a sentence', async () => {
+  test('says that none is running', async () => {
     const { code, stdout, stderr } = await runCommand([], home);
 
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe('No stack is running here: start one with npm start, or name a deployed one.\n');
   });
 
-  test('says so in a sentence when the last one was stopped', async () => {
+  test('says that none replies when the last one was stopped', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };

@@ -1,4 +1,4 @@
-/** A cursor is a position that a list gave, read back as it was; whatever else is sent in its place is refused or read. */
+/** A cursor is read back as the position that the list returned; any other text is refused or read. */
 import * as fc from 'fast-check';
 import type * as z from 'zod';
 import { listQuery as exportsQuery } from '../../collect-lambdas/exports/request.ts';
@@ -57,7 +57,7 @@ function outcomeOf(read: (cursor: string) => unknown, cursor: string): unknown {
 }
 
 describe.each(LISTS)('a cursor of $list', ({ read, schema, positions }) => {
-  test('is read back as the position that it was made of, and needs no escaping in an address', () => {
+  test('is read back as its position, and needs no escaping in a URL', () => {
     fc.assert(
       fc.property(positions, (position) => {
         const cursor = encodeCursor(position);
@@ -69,7 +69,7 @@ describe.each(LISTS)('a cursor of $list', ({ read, schema, positions }) => {
     );
   });
 
-  test('that is anything else is 422, or a position that the list could have given', () => {
+  test('of any other text is 422, or a position that the list could have returned', () => {
     const near = fc.dictionary(
       fc.constantFrom('id', 'updated_at', 'created_at', 'export_id', 'token_id', '__proto__', 'constructor'),
       fc.oneof(fc.jsonValue(), moment, fc.uuid(), rowId, fc.double()),

@@ -177,7 +177,7 @@ const good = (key: string): Token =>
     ? numberToken('1')
     : textToken(TIMES.includes(key) ? '2026-09-01T06:00:00Z' : 'r-1');
 
-test('a response is refused at exactly the keys at which the payload may not be so', async () => {
+test('a response is refused at exactly its invalid keys', async () => {
   const changes = fc.dictionary(fc.constantFrom(...KEYS), fc.oneof(anything, fc.constant(undefined)), { maxKeys: 4 });
   const fits = fc.tuple(...KEYS.map(fitting)).map((tokens) => new Map(KEYS.map((key, index) => [key, tokens[index]])));
   const plain = fc.constant(new Map<string, Token | undefined>(KEYS.map((key) => [key, good(key)])));
@@ -208,7 +208,7 @@ test('a response is refused at exactly the keys at which the payload may not be 
   );
 });
 
-test('a household is flagged exactly as whole numbers say, at the boundaries and to fifteen digits', async () => {
+test('a household is flagged exactly as integer arithmetic says, at the boundaries and to fifteen digits', async () => {
   const part = fc.oneof(fc.bigInt(-5n, 5n), fc.bigInt(-20_000_000_000_000n, 20_000_000_000_000n));
   const step = fc.oneof(fc.constantFrom(-1n, 0n, 1n), fc.bigInt(-1_000_000n, 1_000_000n));
   const spelling = fc.constantFrom('text', 'number', 'padded');

@@ -1,4 +1,4 @@
-/** Nothing that somebody posts is in the logs, nor in the traces: not what is taken, not what is refused, not what fails. */
+/** No posted value is in a log or a trace, whether the request is accepted, refused or fails. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -286,7 +286,7 @@ function foundIn(text: string): string[] {
   );
 }
 
-test('a full run leaves nothing that was posted in any log', async () => {
+test('a full run leaves no posted value in any log', async () => {
   await collectResponses();
   await handleTasks();
   await greet();
@@ -306,7 +306,7 @@ test('a full run leaves nothing that was posted in any log', async () => {
   }
 }, 180_000);
 
-test('nor in any trace', () => {
+test('a full run leaves no posted value in any trace', () => {
   const traces = daemon.texts.join('\n');
 
   expect(foundIn(traces)).toEqual([]);
@@ -315,7 +315,7 @@ test('nor in any trace', () => {
   }
 });
 
-test('a value that did reach a log would be found, however it is written', () => {
+test('the search finds a posted value in a log, however it is encoded', () => {
   const value = 'Leaky O\'Neil of "Kibera", plot 5';
   note(value);
   const log = path.join(stack.host.logFolder, 'leak.log');

@@ -143,7 +143,7 @@ describe('the matrix of roles and routes', () => {
   });
 
   test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] !== '-'))(
-    '%s answers 401 and what to send to whoever shows no good token',
+    '%s replies 401 without a valid token, and names the scheme',
     async (route) => {
       for (const spelling of declared().filter((each) => withoutLastSlash(each) === route)) {
         for (const [what, authorization] of Object.entries(refused)) {
@@ -158,7 +158,7 @@ describe('the matrix of roles and routes', () => {
     },
   );
 
-  test.each(Object.entries(MATRIX))('%s lets in %s, and answers 403 to the others', async (route, allowed) => {
+  test.each(Object.entries(MATRIX))('%s lets in %s, and replies 403 to other roles', async (route, allowed) => {
     for (const spelling of declared().filter((each) => withoutLastSlash(each) === route)) {
       for (const role of ROLES) {
         const isIn = allowed === '-' || allowed.includes(LETTERS[role]);
@@ -171,7 +171,7 @@ describe('the matrix of roles and routes', () => {
   });
 
   test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === '-'))(
-    '%s is open to anybody, whatever is shown',
+    '%s is open to anybody, whatever token is sent',
     async (route) => {
       for (const authorization of Object.values(refused)) {
         expect([200, 404, 415, 422]).toContain((await call(route, authorization)).status);
@@ -181,7 +181,7 @@ describe('the matrix of roles and routes', () => {
 });
 
 describe('a token', () => {
-  test('is named by the audit in what was done with it', async () => {
+  test('is named in the audit of its actions', async () => {
     const { token, token_id: id } = await ok<{ token: string; token_id: string }>(
       'POST',
       '/tokens',
@@ -205,7 +205,7 @@ describe('a token', () => {
     ]);
   });
 
-  test('that was revoked is refused as soon as what was kept of it has run out', async () => {
+  test('that was revoked is refused when its cache entry expires', async () => {
     const made = await ok<{ token: string; token_id: string }>('POST', '/tokens', stack.tokens.manager, {
       role: 'viewer',
     });
@@ -222,13 +222,13 @@ describe('a token', () => {
   });
 
   test.each(['Bearer', 'Bearer ', "Bearer ' or 1=1 --", 'Bearer a b', 'Bearer %', `Bearer ${'a'.repeat(4_000)}`])(
-    'that cannot be one is refused: %j',
+    'that is malformed is refused: %j',
     async (authorization) => {
       expect((await call('GET /tables', authorization)).status).toBe(401);
     },
   );
 
-  test('counts in the header alone, and no caller says of itself who it is', async () => {
+  test('counts in the Authorization header alone; no header sets the caller’s role', async () => {
     const asManager = { role: 'manager', 'x-amzn-authorizer': '{"role":"manager"}', lambda: '{"role":"manager"}' };
     const answer = await fetch(`${stack.url}/tables?authorization=Bearer%20${stack.tokens.manager}&role=manager`, {
       headers: { ...asManager, cookie: `authorization=Bearer ${stack.tokens.manager}` },
@@ -317,7 +317,7 @@ describe("a collector's token", () => {
     }
   });
 
-  test('does not read what was its own and was handed over to another', async () => {
+  test('cannot read a response that was handed over to another collector', async () => {
     const handedOver = await stored(OWN);
     await stored(OTHER, { ...handedOver, user_id: OTHER, last_modified_time: '2026-10-01T00:00:00Z' });
 

@@ -105,7 +105,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     );
   }
 
-  test('an export is of a table that there is, and of no attempt', async () => {
+  test('an export names an existing table and filter', async () => {
     const change = await added(async () => {
       const tables = ['tokens', 'people', 'sqlite_master', 'information_schema.tables', 'responses'];
       for (const attempt of [...ATTEMPTS, ...HARDLY_TEXT.filter((each) => each !== LONG), ...tables]) {
@@ -128,7 +128,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     const texts = ['username', 'location', 'name', 'email', 'mobile_number', 'gender'];
     const ids = ['response_family_id', 'user_id'];
 
-    test.each(ATTEMPTS)('that says %j everywhere is stored and read as it was sent', async (attempt) => {
+    test.each(ATTEMPTS)('that says %j everywhere is stored and returned as it was sent', async (attempt) => {
       const everywhere = Object.fromEntries([...texts, ...ids].map((key) => [key, attempt]));
       const response = household({ ...everywhere, response_id: `${attempt}${randomUUID()}` });
       const path = { response_id: String(response['response_id']) };
@@ -148,7 +148,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     });
 
     test.each([...texts, ...ids, 'response_id'])(
-      'with what is hardly text as its %s is refused, or as it was',
+      'with unusual text as its %s is refused, or returned as it was sent',
       async (key) => {
         for (const text of HARDLY_TEXT) {
           const response = household({ [key]: text });
@@ -163,7 +163,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     );
 
     test.each([INCOME, 'age', 'submitted_time', 'synced_time', 'last_modified_time'])(
-      'takes no attempt for its %s',
+      'refuses every attempt as its %s',
       async (key) => {
         const attempts = [...ATTEMPTS.filter((each) => !['0', '-1+1'].includes(each)), ...HARDLY_TEXT];
         const change = await added(async () => {
@@ -180,7 +180,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       },
     );
 
-    test('has no key but its own, and no key reaches a prototype', async () => {
+    test('refuses unknown keys, and no key reaches a prototype', async () => {
       const change = await added(async () => {
         for (const attempt of [...ATTEMPTS, LONG, '__proto__']) {
           const body = JSON.stringify(household()).replace('{', `{${JSON.stringify(attempt)}:{"polluted":1},`);
@@ -203,7 +203,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     const storable = ATTEMPTS.filter((each) => !/[{}]|^(__proto__|constructor|\d+)$/.test(each));
 
     test.each(storable)(
-      'may say %j in its words, keys and options; answers to it are kept and exported',
+      'may use %j in its words, keys and options; answers are stored and exported',
       async (attempt) => {
         const formId = newId();
         const questions = [
@@ -241,7 +241,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       },
     );
 
-    test('is refused where an attempt stands for an id, a column, a fact, an operator or a type', async () => {
+    test('is refused when an attempt is an id, a column, a fact, an operator or a type', async () => {
       const stored = newId();
       await put(stored, {});
       const ruleOf = (conditions: object) => ({
@@ -270,7 +270,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       expect(change).toEqual({});
     });
 
-    test('is not found, and not made, under an id that is an attempt', async () => {
+    test('is neither found nor created under an id that is an attempt', async () => {
       const bad = [...ATTEMPTS, ...HARDLY_TEXT].filter((each) => !/^[a-z][a-z0-9_]{0,62}$/.test(each));
       const change = await added(async () => {
         for (const attempt of bad) {
@@ -295,7 +295,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     /** As texts of tasks are kept: the characters that Unicode has twice are one. */
     const kept = (text: string): string => text.normalize('NFC');
 
-    test.each(ATTEMPTS)('whose words are %j are kept, found by exactly that, and changed alone', async (attempt) => {
+    test.each(ATTEMPTS)('with the words %j are stored, found by exactly these, and changed alone', async (attempt) => {
       const name = kept(attempt);
       const make = async (collection: string, body: object) => {
         const answer = await ask(`POST /api/v1/${collection}`, { body });
@@ -336,7 +336,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       expect(await ask('DELETE /api/v1/tasks/{id}', { path: { id: String(task.id) } })).toMatchObject({ status: 204 });
     });
 
-    test.each(ATTEMPTS)('of a file that says %j are kept', async (attempt) => {
+    test.each(ATTEMPTS)('of a file that says %j are stored', async (attempt) => {
       const quoted = `"${attempt.replaceAll('"', '""')}"`;
       const header = 'task_owner,email,company_name,task_date,task_description,task_status';
       const email = `${randomUUID()}@example.org`;
@@ -352,7 +352,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       expect(body).toMatchObject([{ owner: kept(attempt), description: kept(attempt), company: of, status: of }]);
     });
 
-    test('with what is hardly text in their words are refused, or kept without what is around it', async () => {
+    test('with unusual text are refused, or stored without blanks around it', async () => {
       for (const text of HARDLY_TEXT) {
         for (const [collection, body] of [
           ['companies', { name: text }],
@@ -368,7 +368,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       }
     });
 
-    test('take no attempt for an id or a day', async () => {
+    test('refuse every attempt as an id or a day', async () => {
       const good = { owner_id: 1, status_id: 1, task_date: day, description: 'x' };
       const change = await added(async () => {
         for (const attempt of [...ATTEMPTS, ...HARDLY_TEXT]) {
@@ -384,7 +384,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
   });
 
   describe('a token', () => {
-    test.each(ATTEMPTS)('whose label and user_id are %j is kept so', async (attempt) => {
+    test.each(ATTEMPTS)('with the label and user_id %j is stored unchanged', async (attempt) => {
       const body = { role: 'collector', user_id: attempt, label: attempt };
 
       expect(await added(() => ask('POST /tokens', { body }))).toEqual({ tokens: 1 });
@@ -394,24 +394,21 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       expect(items.filter(({ label }) => label === attempt)).toMatchObject([{ user_id: attempt }]);
     });
 
-    test.each(['label', 'user_id'])(
-      'with what is hardly text as its %s is refused, or kept as it was sent',
-      async (key) => {
-        for (const text of HARDLY_TEXT) {
-          const answer = await ask('POST /tokens', {
-            body: { role: 'collector', user_id: 'collector-1', label: 'x', [key]: text },
-          });
+    test.each(['label', 'user_id'])('with unusual text as its %s is refused, or stored as it was sent', async (key) => {
+      for (const text of HARDLY_TEXT) {
+        const answer = await ask('POST /tokens', {
+          body: { role: 'collector', user_id: 'collector-1', label: 'x', [key]: text },
+        });
 
-          expect([201, 422]).toContain(answer.status);
-          expect([text, answer]).toMatchObject([
-            text,
-            answer.status === 201 ? { body: { [key]: text } } : { status: 422 },
-          ]);
-        }
-      },
-    );
+        expect([201, 422]).toContain(answer.status);
+        expect([text, answer]).toMatchObject([
+          text,
+          answer.status === 201 ? { body: { [key]: text } } : { status: 422 },
+        ]);
+      }
+    });
 
-    test('is not bound to who could not send a response', async () => {
+    test('is not bound to a user_id that no response can have', async () => {
       for (const userId of ['a\u0000b', '\u001b[31m', 'a\r\nb: c', '\ud800', 'a\udc00']) {
         const answer = await ask('POST /tokens', { body: { role: 'collector', user_id: userId } });
 
@@ -420,7 +417,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     });
   });
 
-  test('a birthday is kept under letters, and under no attempt', async () => {
+  test('a birthday is stored under letters, and under no other attempt', async () => {
     for (const attempt of [...ATTEMPTS, ...HARDLY_TEXT]) {
       const path = { username: attempt };
       const isName = attempt.length <= 64 && /^(?:\p{L}\p{M}*)+$/u.test(attempt.normalize('NFC'));
@@ -432,14 +429,14 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
     }
   });
 
-  describe('whatever an address holds', () => {
+  describe('a URL', () => {
     const OF_NO_DATABASE = /calculation|docs|openapi|GET \/$/;
     const routes = Object.entries(readDocument().paths)
       .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
       .filter((route) => !OF_NO_DATABASE.test(route));
 
     test.each(routes.filter((route) => route.includes('{') && route !== 'PUT /hello/{username}'))(
-      '%s finds or refuses it, and changes nothing',
+      'of %s with an attempt finds nothing or is refused, and changes nothing',
       async (route) => {
         const names = [...route.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
         const change = await added(async () => {
@@ -463,7 +460,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       return names.length > 0 && !OF_NO_DATABASE.test(path) ? [{ route: `GET ${path}`, names }] : [];
     });
 
-    test.each(queries)('$route reads or refuses its parameters: $names', async ({ route, names }) => {
+    test.each(queries)('of $route has its parameters read or refused: $names', async ({ route, names }) => {
       const good: Record<string, string> = route.endsWith('/chart') ? { country: 'COL' } : {};
       for (const attempt of [...ATTEMPTS, ...HARDLY_TEXT]) {
         for (const name of [...names, attempt]) {
@@ -473,20 +470,23 @@ describe.each(everyDatabaseKind)('attempts at injection through the routes on %s
       }
     });
 
-    test.each(['GET /responses', 'GET /exports', 'GET /tokens'])('%s reads or refuses its cursors', async (route) => {
-      const moment = '2026-09-01T06:00:00.000Z';
-      for (const attempt of [...ATTEMPTS, ...HARDLY_TEXT, 0, -1, 2 ** 53 - 1, 1e300, null, [], {}]) {
-        for (const position of [
-          attempt,
-          { id: attempt },
-          { id: 1, updated_at: attempt },
-          { created_at: attempt, export_id: randomUUID(), token_id: randomUUID() },
-          { created_at: moment, export_id: attempt, token_id: attempt },
-        ]) {
-          const { status } = await ask(route, { query: { cursor: encodeCursor(position) } });
-          expect([200, 422]).toContain(status);
+    test.each(['GET /responses', 'GET /exports', 'GET /tokens'])(
+      'of %s has its cursors read or refused',
+      async (route) => {
+        const moment = '2026-09-01T06:00:00.000Z';
+        for (const attempt of [...ATTEMPTS, ...HARDLY_TEXT, 0, -1, 2 ** 53 - 1, 1e300, null, [], {}]) {
+          for (const position of [
+            attempt,
+            { id: attempt },
+            { id: 1, updated_at: attempt },
+            { created_at: attempt, export_id: randomUUID(), token_id: randomUUID() },
+            { created_at: moment, export_id: attempt, token_id: attempt },
+          ]) {
+            const { status } = await ask(route, { query: { cursor: encodeCursor(position) } });
+            expect([200, 422]).toContain(status);
+          }
         }
-      }
-    });
+      },
+    );
   });
 });
