@@ -64,7 +64,7 @@ test("build properties become esbuild's options, with the defaults of sam build"
   });
 });
 
-test('a bundle has the name of its entry point, in a folder of its function, whether it is built alone or with others', async () => {
+test("a bundle is named after its entry point, in its function's folder, whether built alone or with others", async () => {
   const functions = [
     model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }),
     model('Nested/B', { ...cjs, EntryPoints: ['b/handler.ts'] }),
@@ -85,7 +85,7 @@ test('a bundle has the name of its entry point, in a folder of its function, whe
   expect(existsSync(join(together, 'Nested', 'B', 'handler.cjs'))).toBe(true);
 });
 
-test('what sam build left is taken as it is', async () => {
+test('the output of sam build is used unchanged', async () => {
   folder.write('.aws-sam/build/A/handler.cjs', '');
   const functions = [model('A', { EntryPoints: ['a/handler.ts'] })];
   const artefacts = join(folder.path, '.aws-sam', 'build');
@@ -106,13 +106,13 @@ test.each([
   await expect(prepareCode(functions, { buildFolder: join(folder.path, 'build') })).rejects.toThrow(message);
 });
 
-test('artefacts that lack a function name it', async () => {
+test('an error names the function that the artefacts lack', async () => {
   await expect(
     prepareCode([model('A', {})], { buildFolder: '', artefacts: join(folder.path, 'none') }),
   ).rejects.toThrow(/^A: .*none has no build of it; run sam build$/);
 });
 
-test('a layer that was not built is named, with what builds it', async () => {
+test('an error names a layer that is not built, and the command that builds it', async () => {
   const layer = join(folder.path, 'layer');
   const functions = [{ ...model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }), layers: [layer] }];
 

@@ -51,7 +51,7 @@ describe('an invoked function', () => {
     expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatchObject({ event: {} });
   });
 
-  test('sees its own environment and nothing of the host', async () => {
+  test("sees its own environment and none of the host's", async () => {
     const { payload } = await invoke('collect-Any', { do: 'environment' });
 
     expect(payload).toMatchObject({
@@ -85,7 +85,7 @@ describe('an invoked function', () => {
     expect(await response.json()).toEqual({ passed: 'on' });
   });
 
-  test('takes a payload of 5 MB and gives one back', async () => {
+  test('accepts and returns a payload of 5 MB', async () => {
     const text = 'x'.repeat(5_000_000);
     const { payload } = await invoke('collect-Slow', { text });
     expect(payload).toMatchObject({ event: { text } });
@@ -117,7 +117,7 @@ describe('a function that fails', () => {
     expect(payload).toHaveProperty('trace', expect.arrayContaining(['TypeError: no such thing']));
   });
 
-  test('by a reply over 6 MB is told so', async () => {
+  test('by a reply over 6 MB gets an error that says so', async () => {
     const { payload: fits } = await invoke('collect-Slow', { do: 'large', size: 6_291_554 });
     expect(fits).toHaveLength(6_291_554);
     expect(await invoke('collect-Slow', { do: 'large', size: 6_291_555 })).toMatchObject({
@@ -126,7 +126,7 @@ describe('a function that fails', () => {
     });
   });
 
-  test('while it loads is told, and so is a handler that is not there', async () => {
+  test('while it loads is reported, and so is a missing handler', async () => {
     expect(await invoke('collect-Broken', {})).toMatchObject({
       error: 'Unhandled',
       payload: { errorType: 'Error', errorMessage: 'cannot start' },
@@ -136,7 +136,7 @@ describe('a function that fails', () => {
     });
   });
 
-  test('because its process is killed is told, and another takes its place', async () => {
+  test('because its process is killed is reported, and a new process replaces it', async () => {
     const never = join(folder.path, 'never');
     const held = invoke('collect-Slow', { do: 'hold', file: never });
     const log = join(host.logFolder, 'collect-Slow.log');
@@ -166,13 +166,13 @@ async function processesOf(functionName: string, count: number, atOnce: number):
 }
 
 describe('concurrency', () => {
-  test('grows to the limit of the host, and what is over it waits', async () => {
+  test("grows to the host's limit; further invocations wait", async () => {
     await host.functions.kill('collect-Slow');
     expect(await processesOf('collect-Slow', 5, 2)).toHaveLength(2);
     expect(host.functions.pids('collect-Slow')).toHaveLength(2);
   });
 
-  test("keeps to the function's reserved concurrency", async () => {
+  test("stays within the function's reserved concurrency", async () => {
     expect(await processesOf('collect-Single', 3, 1)).toHaveLength(1);
   });
 

@@ -15,7 +15,7 @@ afterAll(() => application.stop());
 afterEach(() => application.host.faults.clear());
 
 describe('the Invoke API', () => {
-  test('takes an event without waiting, and runs it again twice when it fails', async () => {
+  test('runs an event in the background, and retries it twice when it fails', async () => {
     const file = join(application.folder.path, 'recorded');
     const event = { do: 'record', file, fails: true };
     const { status, payload } = await invoke('collect-Slow', event, { InvocationType: 'Event' });
@@ -43,7 +43,7 @@ describe('the Invoke API', () => {
     });
   });
 
-  test('refuses an event over 1 MB and a payload that is no JSON', async () => {
+  test('refuses an event over 1 MB and a payload that is not JSON', async () => {
     await expect(
       invoke('collect-Any', { text: 'x'.repeat(1_100_000) }, { InvocationType: 'Event' }),
     ).rejects.toMatchObject({ name: 'RequestTooLargeException' });
@@ -52,7 +52,7 @@ describe('the Invoke API', () => {
     });
   });
 
-  test('fails as tests ask it to, as often as they ask', async () => {
+  test('fails as often as a test asks', async () => {
     application.host.faults.inject('collect-Any', { kind: 'throttle', times: 2 });
     application.host.faults.inject('collect-Any', { kind: 'unavailable', times: 1 });
 

@@ -120,7 +120,7 @@ test.each(['SIGINT', 'SIGHUP'] as const)('serves the application, and %s ends ev
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-test('SIGTERM to npm alone, as a container sends it, ends the stack before npm', async () => {
+test('SIGTERM to npm alone, as from a container, ends the stack before npm', async () => {
   const { child, ended, url } = await startReady({}, NPM);
   const { host, environment } = processes();
 
@@ -131,7 +131,7 @@ test('SIGTERM to npm alone, as a container sends it, ends the stack before npm',
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-test('a stack whose npm was killed ends by itself, and keeps what it holds', async () => {
+test('a stack whose npm was killed ends by itself and keeps its data', async () => {
   const { child, ended } = await startReady({}, NPM);
   const { host, environment } = processes();
 
@@ -153,7 +153,7 @@ function statusOf(url: string, headers: Record<string, string>): Promise<number 
   });
 }
 
-test('pages in a browser reach nothing that stands in for AWS and Google; programs do', async () => {
+test('the emulators of AWS and Google refuse pages in a browser and serve programs', async () => {
   const { output } = await startReady();
   const sheets = /sheets +(\S+)/.exec(output())?.[1] ?? '';
   const { lambda, services } = JSON.parse(readFileSync(join(folder.path, 'home', 'stack.json'), 'utf8'));
@@ -171,7 +171,7 @@ test('pages in a browser reach nothing that stands in for AWS and Google; progra
 });
 
 describe('a second start on the same home', () => {
-  test('names the stack that has it, and what to do', async () => {
+  test('names the running stack, and says what to do', async () => {
     const { child, ended, url } = await startReady();
 
     expect(await refusalOf({})).toBe(
@@ -183,7 +183,7 @@ describe('a second start on the same home', () => {
     expect(await ended).toBe(0);
   });
 
-  test('takes the place of one that was killed, whose functions end with it', async () => {
+  test('replaces a killed stack, whose functions ended with it', async () => {
     const first = await startReady();
     const { environment } = processes();
     expect(isRunning(environment)).toBe(true);
@@ -248,7 +248,7 @@ describe('refuses in one sentence', () => {
     expect(await refusalOf({})).toBe(`${file}: the template has no parameter DatabaseUrl`);
   });
 
-  test('an application that does not say how it is', async () => {
+  test('an application without GET /health', async () => {
     folder.write('template.yaml', TEMPLATE.replace('/health', '/other'));
     expect(await refusalOf({})).toBe(
       `GET /health answers 404 ({"message":"Not Found"}): look into ${join(folder.path, 'home', 'logs')}.`,
@@ -283,7 +283,7 @@ describeOnServers('on a server', (kind) => {
     await database.drop();
   });
 
-  test('refuses a database that does not exist and a user that may not in', async () => {
+  test('refuses a database that does not exist and a user without access', async () => {
     const database = await createTestDatabase(kind);
     const unknown = new URL(database.url);
     unknown.pathname = '/collect_nowhere';

@@ -37,7 +37,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(await prepare()).toEqual(tokens);
   });
 
-  test('are kept for their owner only, also where the file was open before', async () => {
+  test('are readable by their owner only, even if the file was readable by others before', async () => {
     const file = path.join(home, 'tokens.json');
     writeFileSync(file, 'not JSON', { mode: 0o644 });
 
@@ -47,7 +47,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('are those that are given, and made anew where the kept one is not good any more', async () => {
+  test('are the given ones; a revoked one that was kept is replaced', async () => {
     const kept = await prepare();
     await revoke(kept.collector);
 
@@ -59,7 +59,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(await whose(tokens.collector)).toEqual(['collector', LOCAL_COLLECTOR]);
   });
 
-  test('are not one that was revoked, nor one of somebody else', async () => {
+  test('are neither a revoked one nor one of somebody else', async () => {
     const { manager, collector } = await prepare();
     await revoke(manager);
 
@@ -68,7 +68,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     await expect(prepare({ collector: manager })).rejects.toThrow(/^COLLECT_COLLECTOR_TOKEN is revoked or belongs/);
   });
 
-  test('are in no word of what the proxy is asked, nor of why it refused', async () => {
+  test("appear neither in the proxy's request nor in its error", async () => {
     const asked: unknown[] = [];
     const refusing = dbProxyBehind((request) => {
       asked.push(request);

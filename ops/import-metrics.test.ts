@@ -76,7 +76,7 @@ describe('import-metrics', () => {
     return { code, out, err };
   }
 
-  test('sends files of either shape to the local stack, and says what became of them', async () => {
+  test('sends files of either shape to the local stack, and prints the counts', async () => {
     const list = write('list.json', [apiRow({ id: 1 }), apiRow({ id: 2, metrics: {} })]);
     const answer = write('answer.json', { statusCode: '200', body: [apiRow({ id: 1 })] });
 
@@ -91,7 +91,7 @@ describe('import-metrics', () => {
     expect(calls.map((call) => call.name)).toEqual(['collect-MetricsIngestFunction', 'collect-MetricsIngestFunction']);
   });
 
-  test('sends a large file in calls that Lambda takes', async () => {
+  test('splits a large file into invocations that Lambda accepts', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) =>
       apiRow({ id: index % 400, name: `Área ${index}`.repeat(5) }),
     );
@@ -110,7 +110,7 @@ describe('import-metrics', () => {
     expect(err).toMatch(/row 1 was rejected\. \/date: /);
   });
 
-  test('loads the generated sample, all of it marked as one', async () => {
+  test('loads the generated sample, all of it marked as a sample', async () => {
     const { code } = await run('--sample');
 
     const { series } = await proxy.call('listMetricSeries', {});
@@ -121,7 +121,7 @@ describe('import-metrics', () => {
     ]);
   });
 
-  test('says how it is used, that a file is no list of rows, and that no stack is running', async () => {
+  test('prints its usage, an error for a file that is no list of rows, and an error when no stack is running', async () => {
     const unusable = write('unusable.json', { message: 'Forbidden' });
     expect(await run()).toMatchObject({ code: 1, out: expect.stringContaining('Usage: ') });
     expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--sample') });
@@ -135,7 +135,7 @@ describe('import-metrics', () => {
   });
 });
 
-test('the sample is the same each time, and every row of it says what it is', () => {
+test('the sample is the same each time, and every row is marked', () => {
   const rows = sampleMetrics();
 
   expect(rows).toEqual(sampleMetrics());

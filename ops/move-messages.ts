@@ -1,4 +1,4 @@
-/** Messages go back from a dead-letter queue to the queue that they come from. */
+/** Moves dead letters back to their queue. */
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -10,22 +10,21 @@ import {
 
 /** SQS's own limit. */
 const RECEIVE_LIMIT = 10;
-/** Long enough for SQS to ask every server that may hold a message. */
+/** Long polling asks every server of SQS, so that no message is missed. */
 const WAIT_SECONDS = 1;
 
-/** Why a message was given up; whoever sends it to the dead letters may say so. */
-export const REASON = 'reason';
+/** The attribute in which the sender of a dead letter may give the reason. */
+const REASON = 'reason';
 
 export interface MovedMessage {
   messageId: string;
-  /** Undefined when SQS itself gave it up, after its tries. */
+  /** Undefined when SQS moved the message after its tries. */
   reason: string | undefined;
 }
 
 /**
- * Moves what is in a queue now, one message after the other: each is sent before it is deleted, so that a crash in
- * between leaves it in both and never in none. What arrives meanwhile stays, or this would not end while a consumer
- * gives up what it gets.
+ * Moves the messages that are in a queue now, one by one. Each is sent before it is deleted, so that a crash leaves it in
+ * both queues rather than in none. Later messages stay: otherwise this would not end while a consumer keeps failing.
  */
 export async function* moveMessages(sqs: SQSClient, from: string, to: string): AsyncGenerator<MovedMessage> {
   let left = await countOf(sqs, from);

@@ -66,7 +66,7 @@ describe('npm run token', () => {
     return { code: child.exitCode, out, err };
   }
 
-  test('makes a token on the running stack, and shows it this once', async () => {
+  test('makes a token on the running stack, and prints it', async () => {
     const { code, out } = await run('--role', 'collector', '--user-id', 'collector-7', '--days', '30');
 
     const [sentence, token = ''] = out.split('\n');
@@ -94,7 +94,7 @@ describe('npm run token', () => {
     expect([invoked, marked]).toEqual([[], []]);
   });
 
-  test('says that a token was not stored, and that no stack is running', async () => {
+  test('prints an error when a token is not stored, and when no stack is running', async () => {
     takesTokens = false;
     expect(await run('--role', 'viewer')).toEqual({
       code: 1,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 
 /** Lambda's limits of a synchronous invocation's request and reply, in bytes. */
 export const REQUEST_LIMIT = 6_291_456;
-export const REPLY_LIMIT = 6_291_556;
+const REPLY_LIMIT = 6_291_556;
 /** Lambda's limit of an asynchronous invocation's event, in bytes. */
 export const EVENT_LIMIT = 1_048_576;
 

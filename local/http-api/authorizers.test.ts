@@ -94,7 +94,7 @@ async function contextOf(answer: Response): Promise<unknown> {
 }
 
 describe('a route with an authorizer', () => {
-  test('refuses a request without the header, unasked, with a problem that says what to send', async () => {
+  test('refuses a request without the header, without calling the authorizer, with a problem that says what to send', async () => {
     const url = await start();
     for (const headers of [{}, { authorization: '' }]) {
       const answer = await post(`${url}/held`, headers);
@@ -107,7 +107,7 @@ describe('a route with an authorizer', () => {
     expect(await contextOf(await post(`${url}/held`, { authorization: 'good' }))).toMatchObject({ asked: '1' });
   });
 
-  test('passes on what the authorizer says of the caller, who was shown no body', async () => {
+  test("passes on the authorizer's context; the authorizer gets no body", async () => {
     const answer = await post(`${await start()}/held`, { authorization: 'good' });
 
     expect(answer.status).toBe(200);
@@ -125,7 +125,7 @@ describe('a route with an authorizer', () => {
     expect(await answer.json()).toEqual({ message });
   });
 
-  test('asks once for each token within the time that answers are kept, and again after it', async () => {
+  test('calls the authorizer once per token until the TTL ends', async () => {
     const url = await start();
     const ask = async (authorization: string) => contextOf(await post(`${url}/held`, { authorization }));
     const now = Date.now();
@@ -139,7 +139,7 @@ describe('a route with an authorizer', () => {
     expect(await ask('one')).toMatchObject({ asked: '3' });
   });
 
-  test('keeps a denial as it keeps a permission', async () => {
+  test('caches a denial like a permission', async () => {
     const url = await start();
     await post(`${url}/held`, { authorization: 'denied' });
 
@@ -147,7 +147,7 @@ describe('a route with an authorizer', () => {
     expect(await contextOf(await post(`${url}/held`, { authorization: 'good' }))).toMatchObject({ asked: '2' });
   });
 
-  test('does not keep that the authorizer failed', async () => {
+  test('does not cache a failure of the authorizer', async () => {
     const url = await start();
     const headers = { authorization: 'fails until asked twice' };
 
@@ -156,7 +156,7 @@ describe('a route with an authorizer', () => {
   });
 });
 
-test('a route that says NONE is open to anybody, and its function hears of no caller', async () => {
+test('a route with NONE is open to anybody, and its function gets no authorizer context', async () => {
   const answer = await post(`${await start()}/open`, { authorization: 'denied' });
 
   expect(answer.status).toBe(200);
@@ -181,7 +181,7 @@ describe('a page of another origin', () => {
     },
   );
 
-  test('may read answers when it is named, refusals too, and no other page may', async () => {
+  test('may read replies, refusals too, if it is named; no other page may', async () => {
     const url = await start({ Origins: `https://a.example.org,${OUR_PAGE}` });
     const readable = { 'access-control-allow-origin': OUR_PAGE, 'access-control-expose-headers': 'etag' };
 
@@ -192,7 +192,7 @@ describe('a page of another origin', () => {
     expect(corsOf(await post(`${url}/open`))).toEqual({});
   });
 
-  test('is told before it asks what it may send, without a token and whatever the path', async () => {
+  test("gets a preflight's reply without a token, on any path", async () => {
     const url = await start({ Origins: OUR_PAGE });
     const ask = (path: string, origin: string) =>
       fetch(`${url}${path}`, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
@@ -211,7 +211,7 @@ describe('a page of another origin', () => {
     expect(corsOf(await ask('/held', OTHER_PAGE))).toEqual({});
   });
 
-  test('that sends OPTIONS without asking for a method is answered as any other request', async () => {
+  test('that sends OPTIONS without asking for a method gets an ordinary reply', async () => {
     const url = await start({ Origins: OUR_PAGE });
 
     expect((await fetch(`${url}/held`, { method: 'OPTIONS', headers: { origin: OUR_PAGE } })).status).toBe(404);

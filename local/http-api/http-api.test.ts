@@ -129,7 +129,7 @@ describe('the event', () => {
     });
   });
 
-  test('leaves out what the request does not have', async () => {
+  test('leaves out what the request lacks', async () => {
     const event = await eventOf({ method: 'GET', path: '/echo' });
     expect(event).toMatchObject({ rawQueryString: '', isBase64Encoded: false });
     for (const absent of ['body', 'cookies', 'queryStringParameters', 'pathParameters']) {
@@ -163,7 +163,7 @@ describe('the event', () => {
     });
   });
 
-  test('replaces what is not UTF-8 in a body that is text', async () => {
+  test('replaces invalid UTF-8 in a text body', async () => {
     const headers = ['content-type', 'application/json'];
     const body = Buffer.from('"René"', 'latin1');
     expect(await eventOf({ method: 'POST', path: '/echo', headers, body })).toMatchObject({ body: '"Ren\uFFFD"' });
@@ -176,7 +176,7 @@ async function replyTo(reply: unknown): ReturnType<typeof send> {
 }
 
 describe('the response', () => {
-  test('has the status, headers, cookies and body that the function gives', async () => {
+  test("has the function's status, headers, cookies and body", async () => {
     const { status, headers, body } = await replyTo({
       statusCode: 201,
       headers: { Location: '/items/1', 'X-Count': 3, 'Content-Length': '999' },
@@ -219,7 +219,7 @@ describe('the response', () => {
     },
   );
 
-  test('of a function that fails is a 500 that does not say why', async () => {
+  test('of a failing function is a 500 without the reason', async () => {
     const response = await send({
       method: 'POST',
       path: '/reply',
@@ -232,7 +232,7 @@ describe('the response', () => {
   });
 });
 
-describe('API Gateway answers by itself', () => {
+describe("API Gateway's own replies", () => {
   test.each([
     ['GET', '/nowhere'],
     ['PUT', '/echo'],

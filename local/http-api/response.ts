@@ -12,7 +12,7 @@ export interface HttpResponse {
 const CONNECTION_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /** API Gateway's own reply: `{"message":"Not Found"}`. */
-export function gatewayMessage(status: number, message: string): HttpResponse {
+function gatewayMessage(status: number, message: string): HttpResponse {
   const body = Buffer.from(JSON.stringify({ message }));
   return { status, headers: { 'content-type': 'application/json' }, body };
 }

@@ -31,7 +31,7 @@ export function queueEvent(records: SQSRecord[]): Buffer {
  * The ids of the failed messages. As in AWS, a reply of the wrong shape, or with an id that is not in the batch, fails the
  * whole batch.
  */
-export function failedMessages(records: SQSRecord[], result: InvokeResult, reportsFailures: boolean): Set<string> {
+function failedMessages(records: SQSRecord[], result: InvokeResult, reportsFailures: boolean): Set<string> {
   const all = new Set(records.map(({ messageId }) => messageId));
   if (result.isFunctionError) return all;
   if (!reportsFailures) return new Set();

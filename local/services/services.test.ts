@@ -167,7 +167,7 @@ test('a message reaches its function in the shape of SQS events, and is deleted'
   });
 });
 
-test('a message that is reported as failed comes again, then goes to the dead letters; others of its batch do not', async () => {
+test('a message reported as failed is delivered again, then dead-lettered; the others of its batch are not', async () => {
   folder.write('refused', 'poison');
   await Promise.all(['good 1', 'poison', 'good 2'].map((body) => send('Queue', body)));
 
@@ -185,7 +185,7 @@ test('a message of a topic reaches a queue that subscribes', async () => {
   expect(await eventually(async () => (await count('Idle')).ready)).toBe(1);
 });
 
-test('an object can be put and read, and is announced to the function that asked for its kind', async () => {
+test('an object can be put and read, and S3 notifies the function that subscribes to it', async () => {
   const put = (key: string): Promise<unknown> =>
     s3.send(new PutObjectCommand({ Bucket: 'collect-bucket', Key: key, Body: '{"a":1}' }));
   await put('in/ignored.csv');

@@ -16,7 +16,7 @@ function read(template: string, parameters: Record<string, string> = {}): Applic
   return readTemplate(folder.write('template.yaml', template), { stackName: 'app', parameters, endpoints });
 }
 
-test('globals are merged into functions, and the function has the last word', () => {
+test('globals are merged into functions, whose own values win', () => {
   const { functions } = read(`
 Globals:
   Function:
@@ -57,7 +57,7 @@ Resources:
   ]);
 });
 
-test('events become routes, queue sources, object sources, subscriptions and schedules', () => {
+test('events become routes, queue sources, object sources and schedules; subscriptions are read', () => {
   const model = read(`
 Resources:
   Queue:
@@ -170,7 +170,7 @@ Resources:
   ]);
 });
 
-describe('a template that cannot be understood is refused with the name of what is wrong', () => {
+describe('an error about a template names what is wrong', () => {
   test.each([
     ['Resources: {}', 'the template has no Resources'],
     ['Resources: { Hello: { Properties: {} } }', 'Hello: a resource needs a Type'],

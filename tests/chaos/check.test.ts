@@ -32,19 +32,19 @@ function faultsOf(all: Sent[], states: StoredState[]): FaultName[] {
 }
 
 describe('A fault run is in order when', () => {
-  test('what was acknowledged is there once, its newest state last', () => {
+  test('acknowledged states are stored once, the newest last', () => {
     const all = [sent(at(1), ['stored', 'stored']), sent(at(2), ['noReply', 'queued'])];
 
     expect(faultsOf(all, [past(at(1)), current(at(2), 2)])).toEqual([]);
   });
 
-  test('an acknowledged state that was overtaken is kept among the late', () => {
+  test('an acknowledged state that came too late is a late revision', () => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['queued'], 'either')];
 
     expect(faultsOf(all, [current(at(2)), late(at(1))])).toEqual([]);
   });
 
-  test('what was refused is not there', () => {
+  test('refused states are not stored', () => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['refused'], 'either'), sent(at(3), ['refused'], 'refused')];
 
     expect(faultsOf(all, [current(at(2))])).toEqual([]);
@@ -59,7 +59,7 @@ describe('A fault run is in order when', () => {
     expect(faultsOf(all, [current(at(2)), ...states])).toEqual([]);
   });
 
-  test('a second device stamps another synced_time', () => {
+  test('a second device sends another synced_time', () => {
     const all = [sent({ ...at(1), synced_time: 'first' }, ['stored'])];
 
     expect(faultsOf(all, [current({ ...at(1), synced_time: 'second' })])).toEqual([]);
@@ -77,7 +77,7 @@ describe('The check finds a response that', () => {
     expect(faultsOf(all, [current(at(2))])).toEqual(['lost']);
   });
 
-  test('is there twice', () => {
+  test('is stored twice', () => {
     expect(faultsOf([sent(at(1), ['stored'])], [current(at(1)), current(at(1))])).toContain('doubled');
   });
 
@@ -88,7 +88,7 @@ describe('The check finds a response that', () => {
     expect(faultsOf([sent(at(1), ['stored']), sent(at(2), ['stored'])], states)).toContain('doubled');
   });
 
-  test('has an older revision standing than the newest that was acknowledged', () => {
+  test('stands at an older revision than the newest acknowledged one', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['queued'])];
 
     expect(faultsOf(all, [current(at(1)), late(at(2))])).toEqual(['wrongRevision']);
@@ -103,33 +103,33 @@ describe('The check finds a response that', () => {
     expect(faultsOf(all, [past(at(1), 1), past(at(2), 2)])).toEqual(['wrongRevision']);
   });
 
-  test('is there though it was refused', () => {
+  test('is stored though it was refused', () => {
     expect(faultsOf([sent(at(1), ['refused'], 'either')], [current(at(1))])).toEqual(['storedThoughRefused']);
   });
 
-  test('is there though it is invalid, even when one try met no answer', () => {
+  test('is stored though it is invalid, even after a try without a reply', () => {
     const all = [sent(at(1), ['noReply', 'refused'], 'refused')];
 
     expect(faultsOf(all, [current(at(1))])).toEqual(['storedThoughRefused']);
   });
 
-  test('was taken though it is invalid, and refused though it is not', () => {
+  test('was acknowledged though it is invalid, or refused though it is valid', () => {
     expect(faultsOf([sent(at(1), ['queued'], 'refused')], [])).toEqual(['takenThoughInvalid', 'lost']);
     expect(faultsOf([sent(at(1), ['refused'])], [])).toEqual(['refusedThoughValid']);
   });
 
-  test('nobody sent, or sent so', () => {
+  test('was never sent, or not with this content', () => {
     expect(faultsOf([], [current(at(1))])).toEqual(['neverSent']);
     expect(faultsOf([sent(at(1), ['stored'])], [current({ ...at(1), age: 99 })])).toEqual(
       expect.arrayContaining(['lost', 'neverSent']),
     );
   });
 
-  test('was never answered in the end', () => {
+  test('was neither acknowledged nor refused', () => {
     expect(faultsOf([sent(at(1), ['noReply'])], [])).toEqual(['unresolved']);
   });
 
-  test('the topic was not told of', () => {
+  test('was not published', () => {
     const evidence = {
       sent: [sent(at(1), ['stored']), sent(at(2), ['stored'])],
       stored: [past(at(1)), current(at(2), 2)],

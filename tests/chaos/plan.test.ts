@@ -1,6 +1,6 @@
 import { FAULT_KINDS, planFaults } from './plan.ts';
 
-test('the same seed plans the same faults, another one others', () => {
+test('the same seed plans the same faults, another seed others', () => {
   expect(planFaults(5_000, 7)).toEqual(planFaults(5_000, 7));
   expect(planFaults(5_000, 7)).not.toEqual(planFaults(5_000, 8));
 });

@@ -23,11 +23,11 @@ afterEach(async () => {
 
 const ask = async (): Promise<string> => (await fetch(relay.url)).text();
 
-test('a relay passes on what is asked and answered', async () => {
+test('a relay passes on requests and replies', async () => {
   expect(await Promise.all([ask(), ask(), ask()])).toEqual(['a reply', 'a reply', 'a reply']);
 });
 
-test('a reply that is cut leaves the caller without an answer to what was carried out', async () => {
+test('after a cut the caller has no reply, though the request was carried out', async () => {
   relay.cutReplies(1);
 
   await expect(ask()).rejects.toThrow('fetch failed');
@@ -36,7 +36,7 @@ test('a reply that is cut leaves the caller without an answer to what was carrie
   expect(await ask()).toBe('a reply');
 });
 
-test('a relay that refuses lets nothing through, and accepts on the same port again', async () => {
+test('a relay that refuses lets nothing through, and then accepts on the same port', async () => {
   await ask();
   await relay.refuse();
 
@@ -47,7 +47,7 @@ test('a relay that refuses lets nothing through, and accepts on the same port ag
   expect(asked).toBe(2);
 });
 
-test('a relay whose target is gone ends the connection', async () => {
+test('a relay whose target is gone closes the connection', async () => {
   server.close();
   server.closeAllConnections();
 

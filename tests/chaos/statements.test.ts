@@ -28,7 +28,7 @@ describeOnServers('A relay that refuses statements', (kind) => {
     return rows[0]?.['length'];
   };
 
-  test('answers as RDS Proxy does when no connection is to be had, without a code', async () => {
+  test('replies like RDS Proxy without a free connection: an error without a code', async () => {
     relay.refuseStatements(BORROW_TIMEOUT);
 
     const refused = count('x'.repeat(1_000_000));
@@ -37,7 +37,7 @@ describeOnServers('A relay that refuses statements', (kind) => {
     await expect(refused).rejects.not.toHaveProperty('code', expect.stringMatching(/./));
   });
 
-  test('leaves the connection as it was', async () => {
+  test('leaves the connection usable', async () => {
     relay.refuseStatements(BORROW_TIMEOUT);
     await expect(count('')).rejects.toMatchObject({ errno: 9501 });
 
@@ -46,7 +46,7 @@ describeOnServers('A relay that refuses statements', (kind) => {
     expect(await count('x'.repeat(1_000_000))).toBe(1_000_000);
   });
 
-  test('lets a transaction end that has begun', async () => {
+  test('lets an open transaction end', async () => {
     await connection.query('begin');
     relay.refuseStatements(BORROW_TIMEOUT);
 
@@ -56,7 +56,7 @@ describeOnServers('A relay that refuses statements', (kind) => {
     await expect(connection.query('begin')).rejects.toMatchObject({ errno: 9501 });
   });
 
-  test('uses up no pool of connections that could not be set up', async () => {
+  test('does not exhaust the pool with connections that failed to open', async () => {
     const { hostname: host, username: user, pathname } = new URL(database.url);
     const pool = openMysql({ host, port: relay.port, user, database: pathname.slice(1) });
     const ask = () => sql`select 1`.execute(pool.db);
