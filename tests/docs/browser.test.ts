@@ -139,7 +139,7 @@ function inBrowser(): void {
     const tags = await page.locator('.opblock-tag').allInnerTexts();
 
     const names = tags.map((tag) => tag.split(/\s/)[0]);
-    expect(names.join(' ')).toBe('collect responses forms exports tokens tasks metrics hello calculation docs');
+    expect(names.join(' ')).toBe('collect responses forms tokens exports metrics tasks hello calculation docs');
     expect(complaints).toEqual([]);
   });
 
@@ -243,8 +243,12 @@ type Press = (control: Locator) => Promise<void>;
 
 /** As a reader does: on what is drawn, still and not covered. */
 const click: Press = (control) => control.click();
-/** Without scrolling and drawing, which halves the time of the browser. */
-const pressUnseen: Press = (control) => control.dispatchEvent('click');
+/** Without scrolling and drawing, which halves the CPU time of the browser. */
+const pressUnseen: Press = async (control) => {
+  // Leaves the field before it; Swagger UI takes a field's text half a second later otherwise.
+  await control.focus();
+  await control.dispatchEvent('click');
+};
 
 /** What a reader fills in. */
 interface Filled {
