@@ -1,29 +1,22 @@
 /** Every file of events/ goes to its function, as `sam local invoke` would send it: the same bundles answer. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readApplication } from '../local/read-application.ts';
+import { list, text } from '../local/template/values.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
 
-/** The function of a folder of events/, and of the files in it that are for another one. */
-const FUNCTIONS: [pattern: RegExp, functionName: string][] = [
-  [/^metrics\/ingest-/, 'collect-MetricsIngestFunction'],
-  [/^tasks\/follow-up/, 'collect-TaskFollowUpFunction'],
-  [/^db-proxy\//, 'collect-DbProxy-DbProxyFunction'],
-  [/^authorizer\//, 'collect-AuthorizerFunction'],
-  [/^calculation\//, 'collect-CalculationFunction'],
-  [/^collect\//, 'collect-CollectFunction'],
-  [/^docs\//, 'collect-DocsFunction'],
-  [/^sweep\//, 'collect-SweepFunction'],
-  [/^exports\//, 'collect-ExportsFunction'],
-  [/^forms\//, 'collect-FormsFunction'],
-  [/^hello\//, 'collect-HelloFunction'],
-  [/^metrics\//, 'collect-MetricsFunction'],
-  [/^publish\//, 'collect-PublishFunction'],
-  [/^responses\//, 'collect-ResponsesFunction'],
-  [/^sheets\//, 'collect-SheetsFunction'],
-  [/^tasks\//, 'collect-TasksFunction'],
-  [/^tokens\//, 'collect-TokensFunction'],
-  [/^write\//, 'collect-WriteFunction'],
+/** The files whose function is not that of the Lambda with the folder's name. */
+const OTHERS: [pattern: RegExp, lambda: string][] = [
+  [/^metrics\/ingest-/, 'metrics-ingest'],
+  [/^tasks\/follow-up/, 'follow-up'],
 ];
+
+const functionNames = new Map(
+  readApplication('template.yaml', {}).functions.map(({ name, build }) => [
+    path.dirname(text(list(build?.['EntryPoints'])[0])).replace(/^collect-lambdas\/|-lambda$/, ''),
+    name,
+  ]),
+);
 
 const files = globSync('events/**/*.json')
   .map((file) => path.relative('events', file))
@@ -38,7 +31,8 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 async function send(file: string) {
-  const functionName = FUNCTIONS.find(([pattern]) => pattern.test(file))?.[1] ?? '';
+  const lambda = OTHERS.find(([pattern]) => pattern.test(file))?.[1] ?? path.dirname(file);
+  const functionName = functionNames.get(lambda) ?? '';
   const event = readFileSync(path.join('events', file));
   const { payload, isFunctionError } = await stack.host.functions.invoke(functionName, event);
   return { isFunctionError, answer: JSON.parse(payload.toString()) };

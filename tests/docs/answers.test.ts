@@ -3,11 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
-import { CALLS, type Call } from './calls.ts';
+import { callsOf, type Call } from './calls.ts';
 import { createFaultFinder, findOperation, operationsOf } from './documented.ts';
 
 let stack: TestStack;
 let document: OpenapiDocument;
+let calls: Call[];
 let findFaults: ReturnType<typeof createFaultFinder>;
 
 const functionName = (id: string): string => stack.host.model.functions.find((fn) => fn.id === id)?.name ?? '';
@@ -15,6 +16,7 @@ const functionName = (id: string): string => stack.host.model.functions.find((fn
 beforeAll(async () => {
   stack = await startTestStack();
   document = await bodyOf<OpenapiDocument>(await fetch(`${stack.url}/openapi.json`));
+  calls = callsOf(document);
   findFaults = createFaultFinder(document);
   const rows = Buffer.from(JSON.stringify(httpEventFile('metrics', 'ingest-rows')));
   await stack.host.functions.invoke(functionName('MetricsIngestFunction'), rows);
@@ -46,12 +48,12 @@ async function faultsOf(operationId: string, answer: Response): Promise<string[]
 test('each operation replies as documented, to good and to bad requests', async () => {
   const actual: unknown[] = [];
 
-  for (const call of CALLS) {
+  for (const call of calls) {
     const answer = await send(call);
     actual.push([call.operationId, answer.status, await faultsOf(call.operationId, answer)]);
   }
 
-  expect(actual).toEqual(CALLS.map(({ operationId, status }) => [operationId, status, []]));
+  expect(actual).toEqual(calls.map(({ operationId, status }) => [operationId, status, []]));
 }, 120_000);
 
 test('a finished export replies as documented', async () => {
@@ -85,7 +87,7 @@ test('revoking a token replies as documented', async () => {
 
 test('without the database each operation that needs it replies 503, or 202 for what it queues, as documented', async () => {
   const proxy = functionName('DbProxy/DbProxyFunction');
-  const taken = new Map(CALLS.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
+  const taken = new Map(calls.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
   const needing = [...taken.values()].filter(
     ({ operationId }) => '503' in findOperation(document, operationId).operation.responses,
   );
@@ -106,7 +108,7 @@ test('without the database each operation that needs it replies 503, or 202 for 
 
 test('the calls try every operation, and a refusal of each operation that has one', () => {
   const called = new Map<string, number[]>();
-  for (const { operationId, status } of CALLS) called.set(operationId, [...(called.get(operationId) ?? []), status]);
+  for (const { operationId, status } of calls) called.set(operationId, [...(called.get(operationId) ?? []), status]);
   const missing = operationsOf(document)
     .map(({ operation }) => operation)
     .filter(({ operationId, responses }) => {

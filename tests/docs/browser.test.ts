@@ -9,7 +9,7 @@ import { isRecord } from '../../local/template/values.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Answer } from './documented.ts';
-import { TRY_OUTS, type TryOut } from './try-outs.ts';
+import { tryOutsOf, type TryOut } from './try-outs.ts';
 
 /** Debian's; `apt-get install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -139,7 +139,8 @@ function inBrowser(): void {
     const tags = await page.locator('.opblock-tag').allInnerTexts();
 
     const names = tags.map((tag) => tag.split(/\s/)[0]);
-    expect(names.join(' ')).toBe('collect responses forms tokens exports metrics tasks hello calculation docs');
+    expect(names).toEqual([...new Set(operationsOf(document).flatMap(({ operation }) => operation.tags))]);
+    expect(names.length).toBeGreaterThan(9);
     expect(complaints).toEqual([]);
   });
 
@@ -174,24 +175,19 @@ function inBrowser(): void {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360);
   });
 
-  test('every operation of the description is tried out', () => {
-    const documented = operationsOf(document).map(({ operation }) => operation.operationId);
-
-    expect(Object.keys(TRY_OUTS).toSorted()).toEqual(documented.toSorted());
-  });
-
   test('tries out every operation and shows the documented reply', async () => {
     await logIn(stack.tokens.manager);
     const made = new Map<string, string>();
     const actual: unknown[] = [];
 
-    for (const [operationId, tryingOut] of Object.entries(TRY_OUTS)) {
+    const tryOuts = tryOutsOf(document);
+    for (const { operationId, ...tryingOut } of tryOuts) {
       const tried = await tryOut(operationId, filledIn(tryingOut, made), pressUnseen);
       remember(tryingOut, tried.answer.text, made);
       actual.push([operationId, tried.status, await faultsOf(operationId, tried)]);
     }
 
-    expect(actual).toEqual(Object.entries(TRY_OUTS).map(([operationId, { status }]) => [operationId, status, []]));
+    expect(actual).toEqual(tryOuts.map(({ operationId, status }) => [operationId, status, []]));
     expect(complaints).toEqual([]);
   }, 300_000);
 

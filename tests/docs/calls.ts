@@ -1,5 +1,11 @@
-/** A call of each operation that succeeds, and of each that may refuse something one that is refused; in this order. */
+/**
+ * For each operation a call that succeeds and, if it may refuse something, one that is refused. Operations that are not
+ * named here are called with the requests of events/.
+ */
+import { readEventExamples, type EventExample } from '../../openapi/examples.ts';
+import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { household, INCOME } from '../support/responses.ts';
+import { operationsOf, type Documented } from './documented.ts';
 
 export interface Call {
   operationId: string;
@@ -192,4 +198,38 @@ const others: Call[] = [
   { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
 ];
 
-export const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...tokens, ...others];
+const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...tokens, ...others];
+
+/** Every call, in order: an earlier one makes what a later one needs. */
+export function callsOf(document: OpenapiDocument): Call[] {
+  const named = new Set(CALLS.map(({ operationId }) => operationId));
+  const events = readEventExamples('events');
+  const others = operationsOf(document).filter(({ operation }) => !named.has(operation.operationId));
+  return [
+    ...CALLS,
+    ...others.flatMap((documented) =>
+      events
+        .filter(({ event }) => event.routeKey === `${documented.method} ${documented.path}`)
+        .map((example) => callOf(documented, example)),
+    ),
+  ];
+}
+
+function callOf({ operation }: Documented, { event, refused }: EventExample): Call {
+  const { pathParameters: path, queryStringParameters: query, headers, body } = event;
+  const statuses = Object.keys(operation.responses).map(Number);
+  const isTaken = (status: number): boolean => status < 300;
+  const expected = refused ? [422, 404, 400].find((status) => statuses.includes(status)) : statuses.find(isTaken);
+  return {
+    operationId: operation.operationId,
+    status: expected ?? 0,
+    ...(path && { path: defined(path) }),
+    ...(query && { query: defined(query) }),
+    ...(headers['content-type'] !== undefined && { headers: { 'content-type': headers['content-type'] } }),
+    ...(body !== undefined && { body }),
+  };
+}
+
+function defined(values: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+}

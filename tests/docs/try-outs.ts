@@ -1,8 +1,13 @@
-/** What a reader of Swagger UI fills in beside the examples, for each operation; in this order. */
+/**
+ * What a reader of Swagger UI fills in besides the examples, in this order. Operations that are not named here are tried
+ * out after them, with their examples alone.
+ */
+import type { OpenapiDocument } from '../../openapi/openapi.ts';
+import { findOperation, operationsOf } from './documented.ts';
 
 export interface TryOut {
-  /** What it is to answer. */
-  status: number;
+  /** The status of the reply; by default the first 2xx that is documented. */
+  status?: number;
   /** The example of a body that is chosen; the first one without it. */
   example?: string;
   /** Examples of parameters that are chosen; Swagger UI fills in a default rather than an example. */
@@ -22,64 +27,57 @@ const id = (name: string) => (made: Made) => ({ id: made.get(name) ?? '' });
 const OWN_ID = 'id';
 const RESPONSE = '0f8b7c1e-household-17';
 
-export const TRY_OUTS: Readonly<Record<string, TryOut>> = {
+const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   // First, while nothing that comes in has made a task: the examples speak of person 1.
-  createPerson: { status: 201, makes: { member: OWN_ID, name: 'person' } },
-  listPeople: { status: 200 },
-  getPerson: { status: 200, parameters: id('person') },
-  changePerson: { status: 200, parameters: id('person') },
-  createCompany: { status: 201, makes: { member: OWN_ID, name: 'company' } },
-  listCompanies: { status: 200 },
-  getCompany: { status: 200, parameters: id('company') },
-  createTaskStatus: { status: 201, makes: { member: OWN_ID, name: 'status' } },
-  listTaskStatuses: { status: 200 },
-  getTaskStatus: { status: 200, parameters: id('status') },
-  createTask: { status: 201, makes: { member: OWN_ID, name: 'task' } },
-  listTasks: { status: 200 },
-  getTask: { status: 200, parameters: id('task') },
-  changeTask: { status: 200, parameters: id('task') },
-  deleteTask: { status: 204, parameters: id('task') },
-  changeCompany: { status: 200, parameters: id('company') },
-  changeTaskStatus: { status: 200, parameters: id('status') },
-  deletePerson: { status: 204, parameters: id('person') },
-  deleteCompany: { status: 204, parameters: id('company') },
-  deleteTaskStatus: { status: 204, parameters: id('status') },
-  uploadTasks: { status: 200, uploads: true },
+  createPerson: { makes: { member: OWN_ID, name: 'person' } },
+  getPerson: { parameters: id('person') },
+  changePerson: { parameters: id('person') },
+  createCompany: { makes: { member: OWN_ID, name: 'company' } },
+  getCompany: { parameters: id('company') },
+  createTaskStatus: { makes: { member: OWN_ID, name: 'status' } },
+  getTaskStatus: { parameters: id('status') },
+  createTask: { makes: { member: OWN_ID, name: 'task' } },
+  getTask: { parameters: id('task') },
+  changeTask: { parameters: id('task') },
+  deleteTask: { parameters: id('task') },
+  changeCompany: { parameters: id('company') },
+  changeTaskStatus: { parameters: id('status') },
+  deletePerson: { parameters: id('person') },
+  deleteCompany: { parameters: id('company') },
+  deleteTaskStatus: { parameters: id('status') },
+  uploadTasks: { uploads: true },
 
-  health: { status: 200 },
   collect: { status: 201, example: 'flagged' },
-  collectBatch: { status: 200 },
-  collectForm: { status: 200, example: 'flagged' },
-  collectFormBatch: { status: 200 },
-  listResponses: { status: 200 },
-  getResponse: { status: 200 },
-  listRevisions: { status: 200 },
+  collectBatch: {},
+  collectForm: { example: 'flagged' },
+  collectFormBatch: {},
+  getResponse: {},
+  listRevisions: {},
 
   putForm: { status: 201 },
-  listForms: { status: 200 },
-  getForm: { status: 200 },
-  dryRun: { status: 200 },
 
-  requestExport: { status: 202, makes: { member: 'export_id', name: 'export' } },
-  getExport: { status: 200, parameters: (made) => ({ export_id: made.get('export') ?? '' }) },
-  listExports: { status: 200 },
-  listTables: { status: 200 },
-  eraseResponse: { status: 204, parameters: () => ({ response_id: RESPONSE }) },
+  requestExport: { makes: { member: 'export_id', name: 'export' } },
+  getExport: { parameters: (made) => ({ export_id: made.get('export') ?? '' }) },
+  eraseResponse: { parameters: () => ({ response_id: RESPONSE }) },
 
-  getMetrics: { status: 200 },
-  getMetricsChart: { status: 200 },
-  putHello: { status: 204 },
-  getHello: { status: 200 },
-  welcome: { status: 200 },
-  calculate: { status: 200, choices: { system: 'calculate' } },
-  plotCalculation: { status: 200 },
-  getOpenapi: { status: 200 },
-  getDocs: { status: 200 },
-  getDocsFile: { status: 200 },
+  calculate: { choices: { system: 'calculate' } },
 
-  createToken: { status: 201, makes: { member: 'token_id', name: 'token' } },
-  listTokens: { status: 200 },
-  listAudit: { status: 200 },
+  createToken: { makes: { member: 'token_id', name: 'token' } },
   // Not the one in use.
-  revokeToken: { status: 204, parameters: (made) => ({ token_id: made.get('token') ?? '' }) },
+  revokeToken: { parameters: (made) => ({ token_id: made.get('token') ?? '' }) },
 };
+
+/** Every operation, in the order in which they are tried out. */
+export function tryOutsOf(document: OpenapiDocument): (TryOut & { operationId: string; status: number })[] {
+  const operations = operationsOf(document).map(({ operation }) => operation);
+  const first = Object.keys(TRY_OUTS);
+  const others = operations.map(({ operationId }) => operationId).filter((each) => !first.includes(each));
+  return [...first, ...others].map((operationId) => {
+    const { responses } = findOperation(document, operationId).operation;
+    const status =
+      Object.keys(responses)
+        .map(Number)
+        .find((each) => each < 300) ?? 0;
+    return { operationId, status, ...TRY_OUTS[operationId] };
+  });
+}
