@@ -1,4 +1,4 @@
-/** Finds out whose token a request shows. API Gateway keeps the answer for a minute. */
+/** Says whose token a request carries. API Gateway caches the reply for a minute. */
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import type { Token } from '../../db-proxy-lambda/contract.ts';
 import type { CallerContext } from '../shared/access.ts';
@@ -7,7 +7,7 @@ import { fingerprintOf, MAX_TOKEN_LENGTH, TOKEN, type Fingerprint } from '../sha
 import type { SnapshotToken } from '../shared/snapshot.ts';
 import type { Dependencies } from './dependencies.ts';
 
-type Answer = APIGatewaySimpleAuthorizerWithContextResult<CallerContext>;
+type Reply = APIGatewaySimpleAuthorizerWithContextResult<CallerContext>;
 type Bearer = Pick<Token, 'role' | 'user_id' | 'token_id'>;
 type Checked = { outcome: 'valid'; token: Bearer } | { outcome: keyof typeof REFUSALS | 'unavailable' };
 
@@ -19,19 +19,19 @@ const REFUSALS = {
 
 /** How long a cached token stays valid while neither the proxy nor the snapshot can be reached. */
 const REMEMBERED_MS = 3_600_000;
-/** API Gateway waits ten seconds for an answer, and the snapshot takes one. A cold proxy answers in three. */
+/** API Gateway waits ten seconds for a reply, and the snapshot takes one. A cold proxy replies in three. */
 const CHECK_MS = 4_000;
 /** Cache size; the oldest entry is evicted. */
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Never throws. A token that is not good is passed on as refused, and one of which nobody knows as unavailable, and not
- * denied here: API Gateway would answer 403 or 500 in words of its own, and the functions answer 401 or 503 and say what
- * to do (shared/access.ts).
+ * Never throws and never denies: API Gateway would reply 403 or 500 in words of its own. An invalid token is passed on as
+ * refused, and one that cannot be looked up as unavailable. The functions reply 401 or 503, and say what to do
+ * (shared/access.ts).
  */
 export function createHandler(dependencies: Dependencies) {
   const check = createCheck(dependencies);
-  return async (event: Pick<APIGatewayRequestAuthorizerEventV2, 'headers'>): Promise<Answer> => {
+  return async (event: Pick<APIGatewayRequestAuthorizerEventV2, 'headers'>): Promise<Reply> => {
     const token = readBearer(event.headers?.['authorization']);
     if (token === undefined) return refuse('The header Authorization holds no bearer token.');
     const checked = await check(fingerprintOf(token));
@@ -41,7 +41,7 @@ export function createHandler(dependencies: Dependencies) {
   };
 }
 
-/** Asks the proxy; while it cannot be asked, the snapshot, which knows who was revoked, and then what is remembered. */
+/** Asks the proxy. While it is unreachable, asks the snapshot, which has revoked tokens too, and then the cache. */
 function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
   const good = new Map<string, { token: SnapshotToken; until: number }>();
 
@@ -92,12 +92,12 @@ function readBearer(header = ''): string | undefined {
   return token !== undefined && token.length <= MAX_TOKEN_LENGTH && TOKEN.test(token) ? token : undefined;
 }
 
-function admit({ role, user_id: userId, token_id }: Bearer): Answer {
+function admit({ role, user_id: userId, token_id }: Bearer): Reply {
   if (role !== 'collector') return { isAuthorized: true, context: { role, token_id } };
   if (userId === null) return refuse('This token belongs to no collector.');
   return { isAuthorized: true, context: { role, user_id: userId, token_id } };
 }
 
-function refuse(refused: string): Answer {
+function refuse(refused: string): Reply {
   return { isAuthorized: true, context: { refused } };
 }

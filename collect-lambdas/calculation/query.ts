@@ -6,7 +6,7 @@ import { systems, type SystemName } from './systems.ts';
 export const MAX_DECIMAL_LENGTH = 64;
 export const MAX_STEPS = 1_000;
 
-/** A plus sign that is not written as %2B arrives as a blank, and answers have it in their exponents. */
+/** A plus sign that is not sent as %2B arrives as a blank. The exponents of replies have plus signs. */
 const LOST_PLUS = /^ |(?<=[eE]) /g;
 
 function decimal(name: string) {

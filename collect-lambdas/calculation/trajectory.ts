@@ -46,7 +46,7 @@ function withinRange(coordinate: keyof State, step: number, calculate: () => Dec
   }
 }
 
-/** The states as the answer lists them, N from 0. */
+/** The states as the reply lists them, N from 0. */
 export function toRows(states: readonly State[]): Row[] {
   return states.map(({ x, y, z }, index) => ({
     N: String(index),

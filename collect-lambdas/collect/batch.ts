@@ -1,4 +1,4 @@
-/** A phone that was offline sends what it has gathered: each response by itself, one call of the proxy for all. */
+/** The responses that a phone gathered offline: each is judged by itself, and one call of the proxy saves all. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { fitFlags } from '../../forms/flags.ts';
@@ -15,13 +15,13 @@ import type { Outcome } from './save.ts';
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
 
-/** Lambda takes and gives at most 6 MB: what is more goes to the proxy in several calls, or is left out of the answer. */
+/** Lambda's limit is 6 MB each way. Larger batches go to the proxy in several calls; larger replies leave out parts. */
 const MAX_PAYLOAD_BYTES = 5_500_000;
 
-/** What `detail` adds to a result. */
+/** The bytes that `detail` adds to a result. */
 const DETAIL_BYTES = Buffer.byteLength(JSON.stringify({ detail: FLAGS_CUT }));
 
-/** Faults of a response that an answer of that size still names. */
+/** The faults per response that a reply of that size still names. */
 const FAULTS_KEPT = 3;
 
 export type BatchContentType = 'application/json' | 'application/x-ndjson';
@@ -41,7 +41,7 @@ export interface BatchReply {
 }
 
 /**
- * Splits a batch into its responses; in NDJSON a line that is not JSON is that response's own fault.
+ * Splits a batch into its responses. In NDJSON, a line that is not JSON is a fault of that response only.
  *
  * @throws {Problem} 400 not JSON, 413 too many, 422 not an array
  */
@@ -64,7 +64,7 @@ function readArray(text: string): JsonResult[] {
   return parsed.value.map((value: unknown) => ({ ok: true, value }));
 }
 
-/** What became of one item before anything was saved. */
+/** The outcome for one item before anything is saved. */
 export type Checked = { incoming: IncomingResponse } | Refused;
 
 interface Refused {
@@ -73,8 +73,8 @@ interface Refused {
 }
 
 /**
- * Reads and judges every item. A bad one does not fail its neighbours. What the time does not suffice for is refused
- * with a problem that says to send it again; the first item is always judged, so that every try gets further.
+ * Reads and judges every item. A bad one does not fail the others. When time runs out, the rest is refused with a problem
+ * that says to send it again; the first item is always judged, so that every try makes progress.
  *
  * @param until when to stop, by the clock `now`
  */
@@ -108,7 +108,7 @@ function leaveOut(item: JsonResult): Refused {
   return { problem: new Problem('not-processed'), ...(item.ok && { responseId: findResponseId(item.value) }) };
 }
 
-/** Alone it would be refused too, and it would not fit a message of the write queue. */
+/** Sent alone it would be refused too, and it would not fit into a message of the write queue. */
 function refuseOversized(response: SubmittedResponse): void {
   let units = 0;
   for (const [key, answer] of Object.entries(response)) units += key.length + String(answer).length + MEMBER_UNITS;
@@ -124,13 +124,13 @@ function refuseOversized(response: SubmittedResponse): void {
 const MEMBER_UNITS = 6;
 const MOST_BYTES_A_UNIT = 3;
 
-/** What a response gains on its way to the proxy, beside its flags: ids (up to 512 bytes each), times, hash, status. */
+/** What a response gains on its way to the proxy, besides flags: ids (up to 512 bytes each), times, hash, status. */
 const FRAME_BYTES = 2_000;
 
 /**
- * Splits what is to be saved into what one call of the proxy takes: all of it, but for the largest batches.
+ * Splits responses into calls of the proxy. All but the largest batches fit into one.
  *
- * @param sentBytes of the batch; a small one need not be measured, which costs as much as writing it
+ * @param sentBytes of the batch. A small one is not measured, which would cost as much as serialising it
  */
 export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes: number): IncomingResponse[][] {
   const flags = responses.flatMap((response) => response.flags);
@@ -140,7 +140,7 @@ export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes
 }
 
 /**
- * Puts the proxy's outcomes beside the items they belong to.
+ * Joins the items and the proxy's outcomes.
  *
  * @returns the reply as JSON, and its summary
  * @param outcomes one for each item that was judged, in order
@@ -171,7 +171,7 @@ function replyToItem(
   if ('problem' in each) return reject(index, each.problem, each.responseId);
   const { incoming } = each;
   const outcome = outcomes.next().value;
-  if (outcome === undefined) throw new Error('The proxy answered for fewer responses than it was sent.');
+  if (outcome === undefined) throw new Error('The proxy gave fewer outcomes than it got responses.');
   try {
     return { status: 'taken', unchanged: outcome.outcome === 'unchanged', reply: replyFor(incoming, outcome) };
   } catch (error) {
@@ -190,8 +190,8 @@ function reject(index: number, problem: Problem, responseId: string | undefined)
 }
 
 /**
- * An answer that Lambda would not take leaves out what it can: the responses that it repeats, then most faults, then
- * what flags have beyond an equal share of the room that is left.
+ * A reply that is too large for Lambda leaves out the repeated responses, then most faults, then what flags have beyond
+ * an equal share of the room that is left.
  */
 function withinReplyLimit(reply: BatchReply): string {
   let { results } = reply;

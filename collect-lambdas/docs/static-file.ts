@@ -1,4 +1,4 @@
-/** A file that never changes while the function lives: compressed once, and not sent to who has it. */
+/** Serves a file that is constant while the function lives: compressed once, and revalidated by its ETag. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { isCached } from '../shared/etag.ts';
@@ -12,18 +12,18 @@ export interface StaticFile {
   headers?: Record<string, string>;
 }
 
-/** What is smaller travels in one packet anyway, and images are compressed already. */
+/** A smaller file fits into one packet; images are compressed already. */
 const MIN_GZIP_BYTES = 1_400;
 
 /**
- * Makes the answer to requests for one file: 200, or 304 for who has it. Sent in gzip to who takes it, which keeps
- * 1.7 MB of Swagger UI at 0.6 MB of Lambda's 6 MB, in base64. Both encodings are made when they are first asked for.
+ * Replies to requests for one file: 200, or 304 if the caller has it. Clients that accept gzip get gzip: it takes Swagger
+ * UI from 1.7 MB to 0.6 MB (in base64) of Lambda's 6 MB. Each encoding is made at its first request.
  */
 export function serveFile(file: StaticFile): (event: HttpEvent) => HttpResponse {
   const content = Buffer.from(file.content);
   const isText = typeof file.content === 'string';
   const compressible = isText && content.length >= MIN_GZIP_BYTES;
-  // Weak: the same for both encodings, which do not differ in what they say.
+  // Weak: both encodings of the same content share it.
   const etag = `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
   const headers = {
     'content-type': file.contentType,

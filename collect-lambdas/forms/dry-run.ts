@@ -1,4 +1,4 @@
-/** What would these rules flag? Asked of every stored response, and nothing is changed. */
+/** What would proposed rules flag? Reads every stored response, and changes nothing. */
 import * as z from 'zod';
 import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/flags.ts';
@@ -12,7 +12,7 @@ import type { Dependencies } from './dependencies.ts';
 const PAGE = 1_000;
 const EXAMPLES = 5;
 
-/** HTTP API gives 30 seconds; a dry run that is not through by then answers for what it has read. */
+/** HTTP API's limit is 30 seconds. A dry run that takes longer reports what it has read so far. */
 const TIME_LIMIT_MS = 20_000;
 
 export interface DryRun {
@@ -31,7 +31,7 @@ export interface DryRun {
   }[];
 }
 
-/** The body of POST /forms/{form_id}/dry-run. The rules themselves are read with the form that they are for. */
+/** The body of POST /forms/{form_id}/dry-run. The rules are read later, together with their form. */
 export const dryRunBody = z.strictObject({
   rules: z.array(z.unknown(), 'Send an array of rules.'),
   since: time.optional(),

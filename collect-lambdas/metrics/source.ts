@@ -1,11 +1,11 @@
-/** Which rows an answer is made from, and what can be said of them without reading them. */
+/** Which rows a reply is made from, and what is known of them without reading them. */
 import { createHash } from 'node:crypto';
 import type { MetricSeries } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 import { DEFAULTS, type MetricsQuery } from './query.ts';
 
-/** Part of every ETag: to be raised when the same rows come to give another answer. */
-const ANSWER_FORMAT = 1;
+/** Part of every ETag. Raise it when the same rows give another reply. */
+const REPLY_FORMAT = 1;
 
 export interface Source {
   sample: boolean;
@@ -17,7 +17,7 @@ export interface Source {
 
 /**
  * Chooses between real and sample rows. They are never mixed: sample rows are served when they are asked for, or when
- * there is no real row of this indicator in any of the countries, and the answer then says so.
+ * there is no real row of this indicator in any of the countries; the reply then says so.
  *
  * @throws {Problem} 422 when a country is not one of the defaults and nothing is held of it
  */
@@ -47,6 +47,6 @@ function refuseUnknownCountries({ countries }: MetricsQuery, held: readonly Metr
  */
 export function etagOf(route: string, query: MetricsQuery, { sample, series }: Source): string {
   const revisions = series.map((each) => [each.iso3, each.revision, each.changed_at]);
-  const text = JSON.stringify([ANSWER_FORMAT, route, query, sample, revisions]);
+  const text = JSON.stringify([REPLY_FORMAT, route, query, sample, revisions]);
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
 }

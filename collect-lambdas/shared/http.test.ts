@@ -1,20 +1,20 @@
 import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { DbProxyError } from './db-proxy-client.ts';
-import { answerRequests, jsonResponse, pathParameter, readText } from './http.ts';
+import { handleRequests, jsonResponse, pathParameter, readText } from './http.ts';
 import { Problem } from './problem.ts';
 
 const event = httpEvent('GET /forms');
 
 async function answerTo(fail: () => Promise<never>) {
   const logger = new RecordingLogger();
-  const answer = readAnswer(await answerRequests(fail, logger)(event));
+  const answer = readAnswer(await handleRequests(fail, logger)(event));
   return { ...answer, logged: logger.text };
 }
 
 describe('a request', () => {
   test('gets the reply of the handler', async () => {
-    const handle = answerRequests(() => Promise.resolve(jsonResponse(200, { a: 1 })), new RecordingLogger());
+    const handle = handleRequests(() => Promise.resolve(jsonResponse(200, { a: 1 })), new RecordingLogger());
 
     expect(await handle(event)).toEqual({
       statusCode: 200,

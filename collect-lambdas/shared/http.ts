@@ -18,7 +18,7 @@ export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
 >;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
 /** @throws {Problem} for a request that it refuses */
-export type Answer = (event: HttpEvent) => Promise<HttpResponse>;
+export type Reply = (event: HttpEvent) => Promise<HttpResponse>;
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -28,13 +28,13 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
  * Every log line of a request carries its route and its `request_id`, which a 5xx tells the caller. A thrown problem
  * becomes the reply, an unreachable proxy 503, and anything else 500 with the request id. The cause goes to the log only.
  */
-export function answerRequests(answer: Answer, logger: Logger): Answer {
+export function handleRequests(reply: Reply, logger: Logger): Reply {
   return async (event) => {
     const about = { route: event.routeKey, ...idsInPath(event) };
     logger.appendKeys({ request_id: event.requestContext.requestId, ...about });
     annotate(about);
     try {
-      return await answer(event);
+      return await reply(event);
     } catch (error) {
       const problem = toProblem(error);
       if (problem.body.status < 500) return problemResponse(problem);

@@ -25,7 +25,7 @@ test.each(kinds)(
 test('a problem is its kind alone unless more is said', () => {
   expect(new Problem('not-found').body).toEqual({
     type: 'urn:collect:problem:not-found',
-    title: 'There is no such thing.',
+    title: 'There is nothing here.',
     status: 404,
   });
 });

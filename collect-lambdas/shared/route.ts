@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { authorize, type Allowed, type Caller } from './access.ts';
 import { readBody } from './body.ts';
-import { answerRequests, type Answer, type HttpEvent, type HttpResponse } from './http.ts';
+import { handleRequests, type Reply, type HttpEvent, type HttpResponse } from './http.ts';
 import type { Logger } from './logger.ts';
 import { Problem } from './problem.ts';
 import { readQuery } from './query.ts';
@@ -48,7 +48,7 @@ export interface Route<Dependencies> {
   body?: StrictObject;
   docs: false | RouteDocs;
   /** @throws {Problem} 422 for the query, and what the handler throws */
-  answer: (dependencies: Dependencies, event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
+  reply: (dependencies: Dependencies, event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
 }
 
 /** By route key, as template.yaml declares it. A last slash may be left out by callers: `GET /api/v1/tasks/`. */
@@ -65,7 +65,7 @@ export function route<Dependencies, Query extends z.ZodRawShape, Body extends St
     ...(query !== undefined && { query }),
     ...(body !== undefined && { body }),
     docs,
-    async answer(dependencies, event, caller) {
+    async reply(dependencies, event, caller) {
       const read = (): z.infer<Body> => {
         if (body === undefined) throw new Error(`${event.routeKey} declares no body.`);
         return readBody(event, body, bodyLimit);
@@ -88,12 +88,12 @@ export function createRouter<Dependencies extends { logger: Logger }>(
     ]),
   );
   return (dependencies) => {
-    const answer: Answer = async (event) => {
+    const reply: Reply = async (event) => {
       const found = known.get(event.routeKey);
       if (found === undefined) throw new Problem('not-found');
       const caller = authorize(found.roles, event.requestContext.authorizer?.lambda);
-      return await found.answer(dependencies, event, caller);
+      return await found.reply(dependencies, event, caller);
     };
-    return answerRequests(answer, dependencies.logger);
+    return handleRequests(reply, dependencies.logger);
   };
 }

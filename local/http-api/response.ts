@@ -27,7 +27,7 @@ export const UNAUTHORIZED: HttpResponse = {
   body: Buffer.from(
     JSON.stringify({
       type: 'urn:collect:problem:unauthorized',
-      title: 'Say who you are: send a token that is good.',
+      title: 'A valid token is required.',
       status: 401,
       detail: 'No token was sent. Send "Authorization: Bearer" and a token that a manager made for you.',
       message: 'Unauthorized',
