@@ -6,7 +6,7 @@ import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-/** Written out by hand, and not read from access.ts: c, v and m are who gets in, - is open to anybody. */
+/** Written out by hand, and not read from the routes: c, v and m are who gets in, - is open to anybody. */
 const MATRIX: Record<string, string> = {
   'GET /': '-',
   'GET /health': '-',
