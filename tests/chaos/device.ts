@@ -9,6 +9,20 @@ export interface Parcel {
   entry: Sent;
 }
 
+interface HttpReply {
+  status: number;
+  body: string;
+}
+
+/** What API Gateway replies when a function dies during a request, as the killed ones do. */
+const FUNCTION_DIED = '{"message":"Internal Server Error"}';
+
+/** A 500 that a function sends is a fault of Collect, unlike a 500 that API Gateway sends for a killed function. */
+export function statusName(reply: HttpReply | undefined): string {
+  if (reply === undefined) return 'none';
+  return reply.status === 500 && reply.body === FUNCTION_DIED ? '500 by API Gateway' : String(reply.status);
+}
+
 /** Counts of all devices. */
 export class Traffic {
   requests = 0;
@@ -18,9 +32,9 @@ export class Traffic {
   repeats = 0;
   readonly statuses = new Map<string, number>();
 
-  count(status: number | undefined): void {
+  count(reply: HttpReply | undefined): void {
     this.requests += 1;
-    const name = status === undefined ? 'none' : String(status);
+    const name = statusName(reply);
     this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1);
   }
 }
@@ -93,13 +107,13 @@ export class Device {
     route: string,
     type: string,
     body: string,
-    settle: (reply: { status: number; body: string }) => void,
+    settle: (reply: HttpReply) => void,
     noReply: () => void,
   ): Promise<void> {
     const { traffic, signal } = this.#options;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       const reply = await this.#post(route, type, body);
-      traffic.count(reply?.status);
+      traffic.count(reply);
       if (reply !== undefined && reply.status < 500 && !TRANSIENT.has(reply.status)) return settle(reply);
       noReply();
       signal.throwIfAborted();
@@ -108,7 +122,7 @@ export class Device {
     }
   }
 
-  async #post(route: string, type: string, body: string): Promise<{ status: number; body: string } | undefined> {
+  async #post(route: string, type: string, body: string): Promise<HttpReply | undefined> {
     const { url, token, signal } = this.#options;
     try {
       const response = await fetch(`${url}${route}`, {
