@@ -1,4 +1,4 @@
-/** Where the document states by hand what code decides, both agree. */
+/** Compares the document's handwritten schemas with the code that validates. */
 import * as z from 'zod';
 import { household } from '../tests/support/responses.ts';
 import { createJudge } from '../tests/support/openapi.ts';
@@ -12,10 +12,10 @@ import { readDocument } from './generated.ts';
 import { readLambdas } from './lambdas.ts';
 import { parametersOf } from './parameters.ts';
 
-const judge = createJudge(readDocument(), { closed: false });
+const validate = createJudge(readDocument(), { closed: false });
 
-describe('a parameter is taken by its schema when the Lambda takes it', () => {
-  /** Only code knows all time zones and the content of cursors. */
+describe('the schema and the Lambda accept the same values of the parameter', () => {
+  /** A schema can express neither the list of time zones nor the content of cursors. */
   const CODE_DECIDES = new Set(['X-Time-Zone', 'cursor']);
 
   const TEXTS = ['', ' ', 'a', 'A', ' a', 'a b', 'Zoé', 'नमस्ते', '__proto__', 'null', 'x'.repeat(128), 'x'.repeat(129)];
@@ -50,7 +50,7 @@ describe('a parameter is taken by its schema when the Lambda takes it', () => {
     '%s',
     (_name, { schema, source = z.never() }) => {
       const disagreed = PROBES.filter(
-        (probe) => z.safeParse(source, probe).success !== (judge(schema, ofType(schema, probe)).length === 0),
+        (probe) => z.safeParse(source, probe).success !== (validate(schema, ofType(schema, probe)).length === 0),
       );
 
       expect(disagreed).toEqual([]);
@@ -58,7 +58,7 @@ describe('a parameter is taken by its schema when the Lambda takes it', () => {
   );
 });
 
-describe('a response to household_finances is taken by its schema when the form takes it', () => {
+describe('the schema and the form household_finances agree on a response', () => {
   const form = compileForm(householdFinances, 1);
   const schema = ref('HouseholdFinances');
   const TEXTS = [
@@ -98,12 +98,12 @@ describe('a response to household_finances is taken by its schema when the form 
   const TIMES = ['2026-09-01T06:00:00Z', '2026-09-01T09:00:00.123456789+03:00', '2026-02-30T06:00:00Z', '2026-09-01'];
   const PROBES: unknown[] = [TEXTS, AMOUNTS, TIMES].flat();
   const agrees = (payload: Record<string, unknown>): boolean => {
-    // As it arrives: numbers with the text that was sent.
+    // Parsed as requests are, so that numbers keep the text that was sent.
     const parsed = parseJson(JSON.stringify(payload));
-    return parsed.ok && form.readSubmission(parsed.value).ok === (judge(schema, payload).length === 0);
+    return parsed.ok && form.readSubmission(parsed.value).ok === (validate(schema, payload).length === 0);
   };
 
-  test.each(fieldsOf(householdFinances).map(({ key }) => key))('whatever is sent as %s', (key) => {
+  test.each(fieldsOf(householdFinances).map(({ key }) => key))('with any value of %s', (key) => {
     expect(PROBES.filter((probe) => !agrees(household({ [key]: probe })))).toEqual([]);
   });
 
@@ -113,7 +113,7 @@ describe('a response to household_finances is taken by its schema when the form 
     expect(agrees(rest)).toBe(true);
   });
 
-  test('with a key that the form does not have', () => {
+  test('with an unknown key', () => {
     expect(agrees(household({ nickname: 'Ni' }))).toBe(true);
   });
 });

@@ -14,13 +14,13 @@ const document = readDocument(lambdas);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
 );
-const judge = createJudge(document, { closed: false });
-const closedJudge = createJudge(document, { closed: true });
+const validate = createJudge(document, { closed: false });
+const validateClosed = createJudge(document, { closed: true });
 
 const generated = Object.entries(generatedFiles());
 
 test.each(generated)('%s is up to date (`npm run generate` writes it)', (file, text) => {
-  // As a boolean: the diff of a large file would say nothing.
+  // Compared as a boolean, because the diff of a large file would be unreadable.
   expect(readFileSync(file, 'utf8') === text).toBe(true);
 });
 
@@ -34,15 +34,15 @@ describe('the routes', () => {
   const { functions, routes } = readApplication('template.yaml', {});
   const keyOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
   const keys = new Set(routes.map(keyOf));
-  /** Without the routes that differ from another by the last slash only. */
+  /** Without the routes that differ from another only by a trailing slash. */
   const own = routes.filter((route) => !keys.has(`${keyOf(route)}/`));
   const declared = lambdas.flatMap((lambda) => lambda.routes);
 
-  test('of template.yaml are declared, and no other', () => {
+  test('are the same in template.yaml and in routes.ts', () => {
     expect(declared.map(({ key }) => key).toSorted()).toEqual(own.map(keyOf).toSorted());
   });
 
-  test('that anybody may call have no authorizer in template.yaml, and the others have one', () => {
+  test('have an authorizer in template.yaml, unless anybody may call them', () => {
     const open = (isOpen: (key: string) => boolean) => routes.map(keyOf).filter((key) => isOpen(key));
     const roles = new Map(
       declared.flatMap(({ key, roles: each }) => [
@@ -54,7 +54,7 @@ describe('the routes', () => {
     expect(open((key) => roles.get(key) === ANYBODY)).toEqual(open((key) => unguarded.has(key)));
   });
 
-  test('are declared by the Lambda that template.yaml gives them to', () => {
+  test('are declared by the Lambda that serves them in template.yaml', () => {
     const folders = own.map((route) => {
       const entryPoint = list(functions.find(({ name }) => name === route.functionName)?.build?.['EntryPoints'])[0];
       return [keyOf(route), [text(entryPoint).split('/')[1]]];
@@ -63,15 +63,15 @@ describe('the routes', () => {
     expect(folders).toEqual(own.map((route) => [keyOf(route), tags.get(keyOf(route))]));
   });
 
-  test('have operation ids unlike each other', () => {
+  test('have unique operation ids', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   });
 });
 
-describe('the requests of events/', () => {
-  /** Refused for what a schema cannot say. */
-  const SCHEMA_CANNOT_TELL = new Set([
+describe('the requests in events/', () => {
+  /** Refused for reasons that a schema cannot express. */
+  const REFUSED_BY_CODE = new Set([
     'calculation/calculate-beyond-range',
     'docs/get-docs-file-unknown',
     'exports/unknown-table',
@@ -79,11 +79,11 @@ describe('the requests of events/', () => {
     'metrics/get-metrics-invalid-period',
     'tasks/upload-tasks-invalid',
   ]);
-  /** Taken as a whole, with a response in it that is rejected, as the schema says it would be. */
+  /** The batch is accepted, but one response in it violates the schema and is rejected. */
   const REJECTED_IN_PART = new Set(['collect/batch']);
   const examples = readEventExamples('events').map((example) => [example.file, example] as const);
 
-  /** What does not fit in a request: parameters and body. */
+  /** How the parameters and the body of a request violate the schema. */
   function faultsOf({ event }: EventExample): string[] {
     const operation = operations.find(({ route }) => route === event.routeKey)?.operation;
     if (operation === undefined) return [`${event.routeKey} is not documented`];
@@ -96,24 +96,24 @@ describe('the requests of events/', () => {
     const faults = parameters.flatMap((parameter) => {
       const value = parameterValue(parameter, event);
       if (value === undefined) return parameter.required ? [`${parameter.name} is missing`] : [];
-      return judge(parameter.schema, ofType(parameter.schema, value)).map((fault) => `${parameter.name}${fault}`);
+      return validate(parameter.schema, ofType(parameter.schema, value)).map((fault) => `${parameter.name}${fault}`);
     });
     return [...unknown.map((name) => `${name} is unknown`), ...faults];
   }
 
   function bodyFaults({ requestBody }: OpenapiOperation, event: EventExample['event']): string[] {
-    if (requestBody === undefined) return event.body === undefined ? [] : ['there is a body'];
+    if (requestBody === undefined) return event.body === undefined ? [] : ['the body is not documented'];
     const mediaType = mediaTypeOf(event);
     const content = requestBody.content[mediaType];
-    return content === undefined ? [`${mediaType} is not taken`] : judge(content.schema, bodyValue(event));
+    return content === undefined ? [`${mediaType} is not documented`] : validate(content.schema, bodyValue(event));
   }
 
-  test('are there for every Lambda', () => {
+  test('exist for every Lambda', () => {
     const folders = new Set(examples.map(([file]) => file.split('/')[0]));
     expect(folders).toEqual(new Set(lambdas.map(({ name }) => name)));
   });
 
-  test('say who calls, on routes that are not open to anybody', () => {
+  test('name the caller, if the route needs a token', () => {
     const silent = examples.filter(
       ([, { event }]) =>
         operations.find(({ route }) => route === event.routeKey)?.operation.security.length !== 0 &&
@@ -122,18 +122,21 @@ describe('the requests of events/', () => {
     expect(silent.map(([file]) => file)).toEqual([]);
   });
 
-  const fits = ([file, { refused }]: (typeof examples)[number]): boolean =>
-    !REJECTED_IN_PART.has(file) && (!refused || SCHEMA_CANNOT_TELL.has(file));
+  const isValid = ([file, { refused }]: (typeof examples)[number]): boolean =>
+    !REJECTED_IN_PART.has(file) && (!refused || REFUSED_BY_CODE.has(file));
 
-  test.each(examples.filter(fits))('fit their operation: %s', (_file, example) => {
+  test.each(examples.filter(isValid))('match the schema of their operation: %s', (_file, example) => {
     expect(faultsOf(example)).toEqual([]);
   });
 
-  test.each(examples.filter((each) => !fits(each)))('do not fit it when the name says so: %s', (_file, example) => {
-    expect(faultsOf(example)).not.toEqual([]);
-  });
+  test.each(examples.filter((each) => !isValid(each)))(
+    'violate the schema if the name says so: %s',
+    (_file, example) => {
+      expect(faultsOf(example)).not.toEqual([]);
+    },
+  );
 
-  test('are examples of their operation, each under its name', () => {
+  test('are examples of their operation, each under the name of its file', () => {
     const shown = new Map(operations.map(({ route, operation }) => [route, JSON.stringify(operation)]));
     const hasSomethingToShow = ({ event }: EventExample): boolean =>
       event.pathParameters !== undefined || event.queryStringParameters !== undefined || event.body !== undefined;
@@ -144,7 +147,7 @@ describe('the requests of events/', () => {
   });
 });
 
-test('every example of an answer fits its schema, and has no member beside', () => {
+test('every example reply matches its schema and has no extra members', () => {
   const faults = operations.flatMap(({ route, operation }) =>
     Object.entries(operation.responses).flatMap(([status, response]) =>
       Object.values(resolveResponse(document, response).content ?? {}).flatMap(({ schema, example, examples = {} }) => {
@@ -152,7 +155,7 @@ test('every example of an answer fits its schema, and has no member beside', () 
           value: $ref === undefined ? value : document.components.examples[$ref.split('/').at(-1) ?? '']?.value,
         }));
         const values = [...(example === undefined ? [] : [example]), ...named.map((each) => each.value)];
-        return values.flatMap((value) => closedJudge(schema, value).map((fault) => `${route} ${status}: ${fault}`));
+        return values.flatMap((value) => validateClosed(schema, value).map((fault) => `${route} ${status}: ${fault}`));
       }),
     ),
   );
@@ -171,7 +174,7 @@ test('every route has a description, and each of its replies a description and a
   expect(silent).toEqual([]);
 });
 
-test('every reference leads somewhere', () => {
+test('every reference resolves', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, pointer = '']) => pointer);
   const dangling = references.filter(
     (pointer) =>

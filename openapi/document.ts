@@ -14,24 +14,24 @@ import { payloadSchemas } from './schemas/payload.ts';
 import { replySchemas } from './schemas/replies.ts';
 import { bodySchema, requestSchemas } from './schemas/requests.ts';
 
-const DESCRIPTION = `Survey responses are checked against their form's rules when they arrive, and come back with the flags that they raise.
+const DESCRIPTION = `Collect checks each survey response against the rules of its form when it arrives, and returns the flags that it raises.
 
-A refusal is \`application/problem+json\` (RFC 9457). It names every fault at once, each with a pointer and what to do. A \`5xx\` carries a \`request_id\` and no cause. After a \`503\` nothing was acknowledged: send the same again after \`Retry-After\` seconds. A response that is sent twice is stored once.
+An error reply is \`application/problem+json\` (RFC 9457). It lists all faults, each with a pointer to its place and with advice. A \`5xx\` has a \`request_id\` and does not state its cause. A \`503\` acknowledges nothing: send the same request again after \`Retry-After\` seconds. A response that is sent twice is stored once.
 
-Replies may gain members; ignore those that you do not know. API Gateway may reply before a request reaches this API, with \`{"message": ...}\`: \`401\` without the header \`Authorization\`, \`404\` for an address that does not exist, \`413\`, \`429\` or \`503\`.`;
+Later versions may add members to replies: ignore unknown members. API Gateway itself replies to some requests, with \`{"message": ...}\`: \`401\` if the header \`Authorization\` is missing, \`404\` for an unknown address, \`413\`, \`429\` or \`503\`.`;
 
 const BEARER = {
   type: 'http',
   scheme: 'bearer',
   description:
-    'A token, in `Authorization: Bearer ...`. A manager makes it (`POST /tokens`). It has a role; a collector’s token is bound to that collector’s own responses. API Gateway caches a token for a minute, so a revoked one may work for one more minute.',
+    'Send a token as `Authorization: Bearer ...`. Managers make tokens (`POST /tokens`). Each token has a role. A collector’s token gives access to that collector’s own responses only. API Gateway caches a token for a minute, so a revoked token may work for up to one more minute.',
 };
 
 /**
- * The document of all routes.
+ * Builds the document of all routes.
  *
- * @param version of the package
- * @param events of events/; those of a route become its examples
+ * @param version the version of the package
+ * @param events the requests in events/; each becomes an example of its route
  */
 export function buildDocument(
   version: string,
@@ -77,7 +77,7 @@ function toOperation(
   const { roles, docs } = route;
   const { operationId, summary, description, replies } = docs;
   const isOpen = roles === ANYBODY;
-  const access = isOpen ? 'Open to anybody.' : `For ${roles.join(', ')}.`;
+  const access = isOpen ? 'No token needed.' : `Allowed roles: ${roles.join(', ')}.`;
   const parameters = parametersOf(route);
   const body = route.body === undefined ? docs.body : { 'application/json': bodySchema(route.body) };
   return {
@@ -95,7 +95,9 @@ function toOperation(
   };
 }
 
-/** The problems that a route states, and those that follow from what it declares; in the order of the catalogue. */
+/**
+ * The problems that a route documents, and those implied by its roles, query and body, in the order of the catalogue.
+ */
 export function problemsOf({ roles, query, body, docs }: DocumentedRoute): ProblemKind[] {
   const kinds = new Set<string>([
     ...(docs.problems ?? []),
@@ -127,7 +129,7 @@ function toParameter(parameter: Parameter, events: readonly EventExample[]): Ope
   return { name, in: place, required, description, schema, ...examples };
 }
 
-/** Swagger UI fills in the first one, so the first one is valid. */
+/** Swagger UI prefills the first example, so a valid one comes first. */
 function parameterExamples(parameter: Parameter, events: readonly EventExample[]): Example[] {
   const { schema, example = schema['default'] } = parameter;
   const sent = events.flatMap(({ name, refused, event }) => {
@@ -142,7 +144,7 @@ function parameterExamples(parameter: Parameter, events: readonly EventExample[]
   ];
 }
 
-/** The text that an event sends as a parameter; undefined if it sends none. */
+/** The value of a parameter in an event, as text; undefined if it is absent. */
 export function parameterValue({ in: place, name }: Pick<Parameter, 'in' | 'name'>, event: EventExample['event']) {
   const { pathParameters, queryStringParameters, headers } = event;
   switch (place) {
@@ -155,7 +157,7 @@ export function parameterValue({ in: place, name }: Pick<Parameter, 'in' | 'name
   }
 }
 
-/** Text as a value of the schema's type, if it is one. */
+/** Converts the text of an integer to a number if the schema asks for one. */
 export function ofType({ type }: JsonSchema, value: string): unknown {
   return type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value;
 }
@@ -176,7 +178,7 @@ interface Example {
   value: unknown;
 }
 
-/** Valid ones first: Swagger UI starts with the first. */
+/** Valid examples first: Swagger UI starts with the first. */
 function examplesOf(examples: readonly Example[]) {
   if (examples.length === 0) return {};
   const ordered = examples.toSorted((one, other) => Number(one.refused) - Number(other.refused));

@@ -1,10 +1,9 @@
-/** Requests of events/, as examples: one file each, named after it. */
+/** Reads the requests in events/ as examples, each named after its file. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpEvent } from '../collect-lambdas/shared/http.ts';
 import { isRecord } from '../local/template/values.ts';
 
-/** The request of a file. */
 export interface EventExample {
   /** `collect/accepted` */
   file: string;
@@ -15,11 +14,11 @@ export interface EventExample {
   event: HttpEvent;
 }
 
-/** The names of files whose requests are refused. */
+/** Matches the names of files whose requests are refused. */
 const REFUSED = /invalid|unknown|not-json|other-content-type|beyond|^bad-/;
 
 /**
- * Every HTTP event in a folder of folders; those of other kinds (queues, schedules) have no route.
+ * Every HTTP event in the subfolders of a folder. Other events (queues, schedules) have no route and are left out.
  *
  * @param folder such as `events`
  */
@@ -35,16 +34,16 @@ export function readEventExamples(folder: string): EventExample[] {
 }
 
 function isHttpEvent(event: unknown): event is HttpEvent {
-  // An event of the authorizer has a route too, and a type.
+  // Events of the authorizer have a route too, but unlike HTTP events they have a type.
   return isRecord(event) && typeof event['routeKey'] === 'string' && event['type'] === undefined;
 }
 
-/** The media type of a request's body, in lower case and without parameters; '' if there is no body. */
+/** The media type of a request's body, in lowercase and without parameters; '' if there is no body. */
 export function mediaTypeOf({ headers }: HttpEvent): string {
   return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** The body as an example shows it: JSON as a value, the file of a multipart body, else the text. */
+/** The body as an example shows it: JSON as a value, multipart/form-data as its file, anything else as text. */
 export function bodyValue(event: HttpEvent): unknown {
   const { body = '', isBase64Encoded } = event;
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
@@ -57,7 +56,7 @@ export function bodyValue(event: HttpEvent): unknown {
   }
 }
 
-/** The content of the one part that the examples have. */
+/** The content of the only part. */
 function partContent(text: string): string {
   const start = text.indexOf('\r\n\r\n') + 4;
   return text.slice(start, text.lastIndexOf('\r\n--'));

@@ -6,10 +6,10 @@ import { readEventExamples } from './examples.ts';
 import { readLambdas, type DocumentedLambda } from './lambdas.ts';
 import type { OpenapiDocument } from './openapi.ts';
 
-/** What the docs Lambda serves. */
+/** The document that the docs Lambda serves. */
 export const OPENAPI_FILE = 'collect-lambdas/docs/openapi.json';
 
-/** The document of the project in the working directory. */
+/** Builds the document of the project in the working directory. */
 export function readDocument(lambdas: readonly DocumentedLambda[] = readLambdas()): OpenapiDocument {
   const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
   return buildDocument(version, lambdas, readEventExamples('events'));
@@ -30,7 +30,7 @@ function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** What `GET /` shows, line by line. */
+/** The lines of the reply to `GET /`. */
 function welcomeLines(lambdas: readonly DocumentedLambda[]): string[] {
   const list = lambdas.flatMap(({ name, routes }) => [
     '',
@@ -48,8 +48,9 @@ function welcomeLines(lambdas: readonly DocumentedLambda[]): string[] {
 }
 
 /**
- * The request by which a new version of each Lambda is tried, and the statuses of a working one. A request for something
- * that may not be there yet may be replied to with 404.
+ * The request that tests a new version of each Lambda, and the statuses that a working version may return. 404 is one
+ * of
+ * them if the requested item may not exist yet.
  */
 function smokeEvents(lambdas: readonly DocumentedLambda[]) {
   const examples = readEventExamples('events');
@@ -68,11 +69,11 @@ function smokeEvents(lambdas: readonly DocumentedLambda[]) {
 const TABLE_START = '<!-- The table of routes, written by `npm run generate`. -->\n';
 const TABLE_END = '<!-- The end of the table of routes. -->\n';
 
-/** A row for the routes of a Lambda that the same callers may call. */
+/** Replaces the table of routes. Each row has the routes of one Lambda that the same callers may call. */
 function withAccessTable(text: string, lambdas: readonly DocumentedLambda[]): string {
   const start = text.indexOf(TABLE_START) + TABLE_START.length;
   const end = text.indexOf(TABLE_END);
-  if (start < TABLE_START.length || end < start) throw new Error(`docs/api.md must hold ${TABLE_START}${TABLE_END}`);
+  if (start < TABLE_START.length || end < start) throw new Error(`docs/api.md must contain ${TABLE_START}${TABLE_END}`);
   const rows = lambdas.flatMap(({ routes }) =>
     [...Map.groupBy(routes, ({ roles }) => [roles].flat().join())].map(([callers, same]) => {
       const may = ['collector', 'viewer', 'manager', ANYBODY].map((caller) =>

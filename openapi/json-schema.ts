@@ -1,23 +1,23 @@
-/** zod's schemas as JSON Schema, in the dialect of OpenAPI 3.1 (2020-12). */
+/** Converts zod schemas to JSON Schema, in the dialect of OpenAPI 3.1 (2020-12). */
 import * as z from 'zod';
 import type { JsonSchema } from '../collect-lambdas/shared/route-docs.ts';
 
-/** Schemas that get a name in the components. If one is part of another, a reference stands for it. */
+/** Schemas by their names in the components. A schema that contains another refers to it by name. */
 export type NamedSchemas = Record<string, z.ZodType>;
 
-/** Formats that make zod's patterns for them redundant. */
+/** For these formats zod also writes a pattern, which is redundant. */
 const FORMATS_BEFORE_PATTERNS = new Set(['date', 'date-time', 'uuid']);
 
 /** `input` is what a caller sends, `output` what a Lambda replies. */
 type Direction = 'input' | 'output';
 
-/** One schema, without references. */
+/** Converts one schema, without references. */
 export function toJsonSchema(schema: z.core.$ZodType, direction: Direction): JsonSchema {
   const { $schema: _dialect, ...converted } = z.toJSONSchema(schema, options(direction));
   return converted;
 }
 
-/** Schemas by name, with references to each other. */
+/** Converts schemas that refer to each other. */
 export function toComponents(named: NamedSchemas, direction: Direction): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
@@ -38,7 +38,7 @@ function options(direction: Direction) {
   } as const;
 }
 
-/** Removes what says nothing or repeats something. */
+/** Removes redundant members. */
 function tidy(schema: JsonSchema, direction: Direction): void {
   if (schema['pattern'] === z.regexes.date.source) {
     schema['format'] = 'date';
@@ -51,6 +51,6 @@ function tidy(schema: JsonSchema, direction: Direction): void {
   if ('const' in schema) delete schema['type'];
   if (direction === 'input') return;
   delete schema['default'];
-  // Replies may gain members, which callers ignore.
+  // Later versions may add members to replies, which callers ignore.
   if (schema['additionalProperties'] === false) delete schema['additionalProperties'];
 }

@@ -7,7 +7,7 @@ import type { Route } from '../collect-lambdas/shared/route.ts';
 import { readApplication } from '../local/read-application.ts';
 import { list, text } from '../local/template/values.ts';
 
-/** A route whose documentation is there, as it is outside of bundles. */
+/** A route with its documentation, which bundles leave out. */
 export interface DocumentedRoute extends Pick<Route<never>, 'roles' | 'query' | 'body'> {
   /** As template.yaml declares it: `POST /collect`. */
   key: string;
@@ -28,7 +28,7 @@ interface RoutesModule {
 
 /** Every Lambda with a routes.ts, in the order of template.yaml. */
 export function readLambdas(): DocumentedLambda[] {
-  // A synchronous import: tests make a case of each route.
+  // Imports synchronously, because tests define one case per route.
   const load = createRequire(path.resolve('package.json'));
   return readApplication('template.yaml', {}).functions.flatMap(({ build }) => {
     const folder = path.dirname(text(list(build?.['EntryPoints'])[0]));

@@ -15,7 +15,7 @@ export interface OpenapiDocument {
 export interface OpenapiOperation {
   operationId: string;
   tags: string[];
-  /** Empty if anybody may call. */
+  /** Empty if no token is needed. */
   security: Record<string, string[]>[];
   parameters?: OpenapiParameter[];
   requestBody?: { required: boolean; content: Record<string, MediaType> };

@@ -1,11 +1,11 @@
-/** The parameters of a route, from its documentation and the zod schemas that read them. */
+/** The parameters of a route, from its documentation and the zod schemas that parse them. */
 import * as z from 'zod';
 import type { ParameterDocs } from '../collect-lambdas/shared/route-docs.ts';
 import { toJsonSchema } from './json-schema.ts';
 import type { DocumentedRoute } from './lambdas.ts';
 import type { Parameter } from './openapi.ts';
 
-/** @throws {Error} if the path or the query has a parameter that is not documented, or the other way round */
+/** @throws {Error} if a parameter of the path or the query is not documented, or a documented one does not exist */
 export function parametersOf({ key, query = {}, docs }: DocumentedRoute): Parameter[] {
   const variables = [...key.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   requireSame(key, variables, Object.keys(docs.path ?? {}));

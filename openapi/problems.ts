@@ -13,23 +13,23 @@ const FAULT: JsonSchema = {
     pointer: {
       type: 'string',
       description:
-        'The place: a JSON pointer (RFC 6901) into the body, or `/name` of a parameter. Empty for the whole body.',
+        'Where the fault is: a JSON pointer (RFC 6901) into the body, or `/name` for a parameter. Empty for the whole body.',
     },
     detail: { type: 'string', description: 'What to send instead.' },
-    line: { type: 'integer', minimum: 1, description: 'The line of an uploaded file, if the fault is in one line.' },
-    column: { type: 'integer', minimum: 1, description: 'The cell of that line.' },
+    line: { type: 'integer', minimum: 1, description: 'The line of the uploaded file, if the fault is in one line.' },
+    column: { type: 'integer', minimum: 1, description: 'The column in that line.' },
   },
   required: ['pointer', 'detail'],
 };
 
 const PROBLEM: JsonSchema = {
-  description: 'Why a request was refused: problem details (RFC 9457). `errors` names every fault.',
+  description: 'Why a request was refused: problem details (RFC 9457). `errors` lists every fault.',
   type: 'object',
   properties: {
-    type: { type: 'string', format: 'uri', description: 'The kind of problem. It never changes.' },
-    title: { type: 'string', description: 'The kind in words. The wording may change.' },
+    type: { type: 'string', format: 'uri', description: 'The kind of problem, as a stable identifier.' },
+    title: { type: 'string', description: 'The kind in words, which may change.' },
     status: { type: 'integer', minimum: 400, maximum: 599, description: 'The HTTP status.' },
-    detail: { type: 'string', description: 'What happened this time, and what to do.' },
+    detail: { type: 'string', description: 'What happened in this request, and what to do.' },
     errors: { ...arrayOf(ref('Fault')), minItems: 1 },
   },
   required: ['type', 'title', 'status'],
@@ -37,7 +37,7 @@ const PROBLEM: JsonSchema = {
 
 const CURRENT: JsonSchema = {
   type: 'object',
-  description: 'The revision that is stored.',
+  description: 'The stored revision.',
   properties: {
     revision: { type: 'integer', minimum: 1 },
     last_modified_time: { type: 'string' },
@@ -51,10 +51,10 @@ const REFERRED_TO_BY = arrayOf({
   properties: { collection: { type: 'string' }, count: { type: 'integer', minimum: 1 } },
   required: ['collection', 'count'],
 });
-const REQUEST_ID: JsonSchema = { type: 'string', description: 'Finds the request in the logs.' };
+const REQUEST_ID: JsonSchema = { type: 'string', description: 'Identifies the request in the logs.' };
 
 interface Members {
-  /** The members that problems of this kind have beyond those of all problems. */
+  /** The additional members of problems of this kind. */
   properties?: Record<string, JsonSchema>;
   required?: readonly string[];
   example: Record<string, unknown>;
@@ -73,7 +73,7 @@ const faults = (pointer: string, detail: string): Members => ({
 
 const MEMBERS: Record<ProblemKind, Members> = {
   'not-json': { example: { errors: [{ pointer: '', detail: 'Send JSON; at character 17 it ends too early.' }] } },
-  'not-multipart': { example: { detail: 'The body is not a whole multipart/form-data body.' } },
+  'not-multipart': { example: { detail: 'The body is not a complete multipart/form-data body.' } },
   'not-csv': faults('/file', 'The file is not text in UTF-8. Save it as CSV in UTF-8.'),
   unauthorized: {
     example: {
@@ -86,8 +86,8 @@ const MEMBERS: Record<ProblemKind, Members> = {
   },
   'not-found': { example: { detail: 'There is nothing with this id.' } },
   'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
-  'same-time-other-content': conflict('Revision 2 has the same last_modified_time and other content.'),
-  'response-of-another-form': conflict('Send the response under an id of its own.'),
+  'same-time-other-content': conflict('Revision 2 has the same last_modified_time and different content.'),
+  'response-of-another-form': conflict('Send the response under a new response_id.'),
   'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
   'in-use': {
     properties: { referred_to_by: REFERRED_TO_BY },
@@ -100,12 +100,12 @@ const MEMBERS: Record<ProblemKind, Members> = {
   erased: { example: { detail: 'Nothing is stored under its response_id any more.' } },
   'form-changed': {
     properties: {
-      current: { ...FORM, description: 'The last version; null if there is no such form.' },
-      based_on: { ...FORM, description: 'The version that was sent as the base; null if there is none.' },
+      current: { ...FORM, description: 'The last version; null if the form does not exist.' },
+      based_on: { ...FORM, description: 'The version on which the change is based; null if it does not exist.' },
     },
     required: ['current', 'based_on'],
     example: {
-      detail: 'Version 3 is stored by now. Carry your change over to it, and send it with "version": 3.',
+      detail: 'Version 3 was stored meanwhile. Apply your change to it, and send it with "version": 3.',
       current: { ...form, title: 'Wells and springs', version: 3 },
       based_on: { ...form, version: 2 },
     },
@@ -123,8 +123,8 @@ const MEMBERS: Record<ProblemKind, Members> = {
   },
   'invalid-parameter': {
     properties: {
-      tables: { ...arrayOf({ type: 'string' }), description: 'For an unknown table: the known ones.' },
-      step: { type: 'integer', minimum: 0, description: 'For a calculation beyond the exponent range: the step.' },
+      tables: { ...arrayOf({ type: 'string' }), description: 'All tables, if the requested one is unknown.' },
+      step: { type: 'integer', minimum: 0, description: 'The step at which a calculation leaves the exponent range.' },
     },
     required: ['errors'],
     example: { errors: [{ pointer: '/limit', detail: 'Send a whole number from 1 to 100.' }] },
@@ -138,7 +138,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
   unavailable: { properties: { request_id: REQUEST_ID }, example: { request_id: 'JKJaXmPLvHcESHA=' } },
 };
 
-/** Kinds that occur in the results of a batch only, never as a whole reply. */
+/** Kinds that occur only in the results of a batch, never as the reply itself. */
 const IN_RESULTS_ONLY: ReadonlySet<string> = new Set<ProblemKind>(['not-processed']);
 
 const KINDS = Object.keys(PROBLEM_KINDS).filter(
@@ -184,13 +184,13 @@ function titleAndStatus(kind: ProblemKind) {
   return { title, status };
 }
 
-/** A response of components, by its name. */
+/** Entries of components.responses, by name. */
 export type NamedResponses = Record<string, OpenapiResponse>;
 
 /**
- * The replies of an operation that may refuse with these kinds, by status: references into `named`.
+ * The error replies of an operation with these kinds of problems, by status: references to entries of `named`.
  *
- * @param named the components; operations with the same kinds share one
+ * @param named gains the entries that it lacks; operations with the same kinds share an entry
  */
 export function problemResponses(
   kinds: readonly ProblemKind[],
@@ -233,7 +233,7 @@ function problemSchema(kinds: readonly ProblemKind[]): JsonSchema {
 
 const RETRY_AFTER: Record<string, HeaderDocs> = {
   'Retry-After': {
-    description: 'Seconds after which to try again.',
+    description: 'Seconds to wait before sending the request again.',
     schema: { type: 'integer', minimum: 1 },
   },
 };

@@ -20,7 +20,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   let proxy: InProcessProxy;
   let handler: ReturnType<typeof createHandler>;
   let queue: RecordingQueue;
-  /** How many calls the proxy saves before it is not there. */
+  /** How many more saves succeed before the proxy becomes unreachable. */
   let savesLeft: number;
   let clock: () => number;
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     return readAnswer(await handler(httpEvent('POST /collect/batch', { body, ...request })));
   }
 
-  /** Posts a batch that must be taken. */
+  /** Posts a batch that must be accepted. */
   async function batch(body: unknown, request: Omit<HttpRequest, 'body'> = {}): Promise<BatchReply> {
     const answer = await post(body, request);
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
@@ -75,7 +75,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
 
   const ndjson = (responses: readonly unknown[]) => responses.map((each) => JSON.stringify(each)).join('\n');
 
-  test('rejects what was erased as that item alone', async () => {
+  test('rejects only the erased item', async () => {
     const erased = household();
     await batch([erased]);
     await proxy.call('eraseResponse', { response_id: String(erased['response_id']) });
@@ -91,7 +91,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     });
   });
 
-  test('answers for every response in its place, with a summary, after one call of the proxy', async () => {
+  test('returns the result of every response, in order, with a summary, after one call of the proxy', async () => {
     const [accepted, flagged, known, corrected] = [household(), household(BREAKS_RULE1), household(), household()];
     await batch([known, corrected]);
     proxy.calls.length = 0;
@@ -142,7 +142,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect(await stored(bad)).toEqual([]);
   });
 
-  test('changes nothing when all of it is sent again', async () => {
+  test('changes nothing when it is sent again', async () => {
     const responses = [...households(3), ...households(2, BREAKS_RULE1)];
     const first = await batch(responses);
 
@@ -155,10 +155,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     });
   });
 
-  test('that runs out of time is answered in part: what was judged is saved, the rest says to send it again', async () => {
+  test('saves the responses checked before time runs out, and asks to send the others again', async () => {
     const [first, second, third] = [household(), household(), household()];
     let looks = 0;
-    // Ten seconds go by while the second is judged.
+    // Ten seconds pass while the second response is checked.
     clock = () => NOW + ((looks += 1) > 5 ? 10_000 : 0);
 
     const answer = await batch([first, second, third, household({ age: 131 })]);
@@ -178,7 +178,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect((await batch([first, second, third])).summary).toMatchObject({ accepted: 1, unchanged: 2 });
   });
 
-  test('rejects a response that was changed in the future as that item alone', async () => {
+  test('rejects only the item that was changed in the future', async () => {
     const [good, ahead] = [household(), household({ last_modified_time: '2030-01-01T00:00:00Z' })];
 
     const answer = await batch([good, ahead]);
@@ -189,7 +189,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     ]);
   });
 
-  test('takes NDJSON, blank lines and CRLF in it, and rejects a line that is not JSON by itself', async () => {
+  test('accepts NDJSON with blank lines and CRLF, and rejects only the line that is not JSON', async () => {
     const [first, second] = [household(), household({ name: 'Zoë 🏠' })];
     const text = `\r\n${JSON.stringify(first)}\r\n{"response_id":\r\n\n  ${JSON.stringify(second)}  \n`;
 
@@ -206,7 +206,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect(await stored(second)).toMatchObject([{ response: { name: 'Zoë 🏠' } }]);
   });
 
-  test('is read when API Gateway sends it in base64', async () => {
+  test('accepts base64 from API Gateway', async () => {
     const responses = households(3, { name: 'שלום 🏠' });
 
     const answers = [
@@ -220,7 +220,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     ]);
   });
 
-  test('saves the same response several times as if it was posted one after the other', async () => {
+  test('saves several revisions of a response as if each was posted alone', async () => {
     const first = household(BREAKS_RULE1);
     const corrected = { ...first, [FOOD]: 300, last_modified_time: '2026-09-01T07:00:00Z' };
     const conflicting = { ...corrected, name: 'Somebody else' };
@@ -260,10 +260,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     ['a number', 1e5],
     ['text', 'response'],
     ['a list', []],
-    ['nothing', {}],
-    ['an id that is no text', { response_id: 5 }],
-    ['an id that is too long', { response_id: 'a'.repeat(129) }],
-  ])('rejects an item that is %s without naming it, and saves its neighbours', async (_what, item) => {
+    ['an empty object', {}],
+    ['an object whose id is not text', { response_id: 5 }],
+    ['an object whose id is too long', { response_id: 'a'.repeat(129) }],
+  ])('rejects an item that is %s, without a response_id, and saves the others', async (_what, item) => {
     const [before, after] = households(2);
 
     const answer = await batch([before, item, after]);
@@ -273,7 +273,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect(answer.results[1]).not.toHaveProperty('response_id');
   });
 
-  test('rejects prototype keys as unknown ones', async () => {
+  test('rejects prototype keys as unknown keys', async () => {
     const text = `[{"__proto__": {"response_id": "other"}, ${JSON.stringify(household()).slice(1)}]`;
 
     const answer = await batch(text);
@@ -281,7 +281,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect(answer.results).toMatchObject([{ status: 'rejected', problem: { errors: [{ pointer: '/__proto__' }] } }]);
   });
 
-  test('asks the proxy to save nothing when there is nothing to save', async () => {
+  test('does not call the proxy when there is nothing to save', async () => {
     const empty = { results: [], summary: { accepted: 0, flagged: 0, unchanged: 0, rejected: 0 } };
 
     expect(await batch([])).toEqual(empty);
@@ -293,7 +293,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   test.each([
     ['400', 'not JSON', '[{]', 400, 'not-json'],
     ['400', 'empty', '', 400, 'not-json'],
-    ['422', 'one response and no array', household(), 422, 'invalid-response'],
+    ['422', 'a response instead of an array', household(), 422, 'invalid-response'],
     ['422', 'null', 'null', 422, 'invalid-response'],
   ])('is %s when it is %s', async (_status, _what, body, status, kindOfProblem) => {
     expect(await post(body)).toMatchObject({ status, body: { type: `urn:collect:problem:${kindOfProblem}` } });
@@ -307,7 +307,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   });
 
   test.each(['application/json', NDJSON])(
-    'takes 1,000 responses as %s with one call, and refuses 1,001',
+    'saves 1,000 responses as %s with one call, and refuses 1,001',
     async (type) => {
       const responses = households(1_001);
       const write = (list: unknown[]) => (type === NDJSON ? ndjson(list) : JSON.stringify(list));
@@ -326,14 +326,14 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     },
   );
 
-  test.each([false, true])('is 413 above 5,000,000 bytes and not at them (base64: %s)', async (base64) => {
+  test.each([false, true])('accepts 5,000,000 bytes, and replies 413 to one more (base64: %s)', async (base64) => {
     const fits = JSON.stringify(households(2)).padEnd(5_000_000);
 
     expect(await batch(fits, { base64 })).toMatchObject({ summary: { accepted: 2 } });
     expect(await post(`${fits} `, { base64 })).toMatchObject({ status: 413 });
   });
 
-  describe('when the proxy is not there', () => {
+  describe('while the proxy is unavailable', () => {
     const queued = () =>
       queue.messages.flatMap(({ body }) =>
         writeMessage.parse(JSON.parse(body)).input.responses.map((each) => each.response),
@@ -344,7 +344,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       savesLeft = 0;
     });
 
-    test('queues what can be judged, with its flags, and rejects the rest', async () => {
+    test('queues valid responses, returns their flags, and rejects the others', async () => {
       const [accepted, flagged, bad] = [household(), household(BREAKS_RULE1), household({ age: 131 })];
 
       const answer = await post([accepted, bad, flagged]);
@@ -366,7 +366,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       expect(queued()).toEqual([accepted, flagged]);
     });
 
-    test('is 503 when the queue refuses, and is saved when it is sent again', async () => {
+    test('replies 503 if the queue fails too, and saves the batch when it is sent again', async () => {
       const responses = households(2);
       queue.refuses = true;
 
@@ -378,11 +378,11 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       expect((await batch(responses)).summary).toMatchObject({ accepted: 2 });
     });
 
-    test('answers 200 when there was nothing to save', async () => {
+    test('replies 200 if there is nothing to save', async () => {
       expect(await post([{}])).toMatchObject({ status: 200, body: { summary: { rejected: 1 } } });
     });
 
-    test('queues a batch of the largest size in messages that SQS takes, in order', async () => {
+    test('queues a batch of maximum size, in order, in messages within the limit of SQS', async () => {
       const text = largestBatch();
 
       const answer = await post(text);
@@ -392,7 +392,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       expect(queued()).toEqual(JSON.parse(text));
     });
 
-    test('queues what the calls before its end did not save', async () => {
+    test('queues the responses of the call that fails', async () => {
       savesLeft = 1;
 
       const answer = await post(largestBatch());
@@ -409,7 +409,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     });
   });
 
-  /** 1,000 flagged responses, as large as the form lets them be: a few bytes less than a batch may have. */
+  /** 1,000 flagged responses of nearly 5,000,000 bytes: the form allows no longer answers. */
   function largestBatch(): string {
     const text = '🏠'.repeat(200);
     const short = '🏠'.repeat(50);
@@ -418,7 +418,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     return JSON.stringify(households(1_000, { ...BREAKS_RULE1, [SAVINGS]: 5000, ...long, ...ids }));
   }
 
-  test('of the largest size is saved and answered within what Lambda takes, though all of it is flagged', async () => {
+  test("saves a batch of maximum size, all flagged, with a reply within Lambda's limit", async () => {
     const text = largestBatch();
     expect(Buffer.byteLength(text)).toBeGreaterThan(4_900_000);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(5_000_000);
@@ -437,7 +437,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   test.each([
     ['many faults', Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`${index}`.padStart(50, '~'), 0]))],
     ['a key that is thousands of characters long', { ['~'.repeat(4_800)]: 0 }],
-  ])('of 1,000 responses with %s each is answered within what Lambda takes', async (_what, faults) => {
+  ])("rejects 1,000 responses with %s each, with a reply within Lambda's limit", async (_what, faults) => {
     const text = JSON.stringify(
       Array.from({ length: 1_000 }, (_, index) => ({ response_id: `bad-${index}`, ...faults })),
     );
@@ -455,14 +455,14 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     });
   });
 
-  test('names every fault of a response where the answer has room for them', async () => {
+  test('lists every fault of a response if the reply has room', async () => {
     const answer = await batch([{}]);
 
     expect(answer.results[0]).toMatchObject({ problem: { errors: { length: Object.keys(household()).length } } });
   });
 });
 
-describe('A batch of a form with many rules', () => {
+describe('a batch for a form with many rules', () => {
   const RULES = 8;
   const CHAPTERS = Array.from({ length: 52 }, (_, index) => `chapter_${index}`);
   let proxy: InProcessProxy;
@@ -504,7 +504,7 @@ describe('A batch of a form with many rules', () => {
     return answer as { status: number; body: BatchReply };
   }
 
-  test('whose flags are beyond a reply is answered with shorter ones, also when it is sent again', async () => {
+  test('returns shortened flags if the full ones exceed a reply, also when it is sent again', async () => {
     const responses = Array.from({ length: 1_000 }, (_, index) => story(`story-${index}`, 'ä'.repeat(300)));
 
     const first = await post(responses);
@@ -522,7 +522,7 @@ describe('A batch of a form with many rules', () => {
     expect(response?.flags).toMatchObject({ length: RULES, 0: { questions: ['story', 'summary'] } });
   });
 
-  test('is queued, while the proxy is not there, in messages that SQS takes', async () => {
+  test('is queued while the proxy is unavailable, in messages within the limit of SQS', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
     const answer = await post(Array.from({ length: 100 }, (_, index) => story(`queued-${index}`, 'ä'.repeat(5_000))));
@@ -532,7 +532,7 @@ describe('A batch of a form with many rules', () => {
     proxy.failWith = undefined;
   });
 
-  test('rejects a response that would be too large alone', async () => {
+  test('rejects only the response that is too large', async () => {
     const long = Object.fromEntries(CHAPTERS.map((key) => [key, 'a'.repeat(5_000)]));
 
     const { body } = await post([story('short', 'a'), { ...story('long', 'a'), ...long }]);

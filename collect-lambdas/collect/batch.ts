@@ -1,4 +1,7 @@
-/** The responses that a phone gathered offline: each is judged by itself, and one call of the proxy saves all. */
+/**
+ * Batches of responses that a phone gathered offline. Each response is checked independently; one call of the proxy
+ * saves all.
+ */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { fitFlags } from '../../forms/flags.ts';
@@ -8,21 +11,24 @@ import type { Caller } from '../shared/access.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { replyFor, FLAGS_CUT, type Reply, type QueuedReply } from './reply.ts';
-import { findResponseId, judge, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
+import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import type { Counts } from './count.ts';
 import type { Outcome } from './save.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;
 
-/** Lambda's limit is 6 MB each way. Larger batches go to the proxy in several calls; larger replies leave out parts. */
+/**
+ * Lambda's limit is 6 MB each way. Larger batches are split into several calls of the proxy; larger replies are
+ * shortened.
+ */
 const MAX_PAYLOAD_BYTES = 5_500_000;
 
-/** The bytes that `detail` adds to a result. */
+/** The size of `detail` in a result with shortened flags. */
 const DETAIL_BYTES = Buffer.byteLength(JSON.stringify({ detail: FLAGS_CUT }));
 
-/** The faults per response that a reply of that size still names. */
-const FAULTS_KEPT = 3;
+/** Maximum faults per response in a reply that is too large. */
+const MAX_FAULTS_SHOWN = 3;
 
 export type BatchContentType = 'application/json' | 'application/x-ndjson';
 
@@ -41,15 +47,15 @@ export interface BatchReply {
 }
 
 /**
- * Splits a batch into its responses. In NDJSON, a line that is not JSON is a fault of that response only.
+ * Splits a batch into its responses. In NDJSON, a line that is not JSON rejects that response only.
  *
- * @throws {Problem} 400 not JSON, 413 too many, 422 not an array
+ * @throws {Problem} 400 if it is not JSON, 413 if it has too many responses, 422 if it is not an array
  */
 export function readBatch(type: BatchContentType, text: string): JsonResult[] {
   const items = type === 'application/json' ? readArray(text) : [...parseNdjson(text, MAX_BATCH_RESPONSES + 1)];
   if (items.length > MAX_BATCH_RESPONSES) {
     throw new Problem('too-large', {
-      detail: `A batch takes at most ${MAX_BATCH_RESPONSES} responses; send the rest in another.`,
+      detail: `A batch may have at most ${MAX_BATCH_RESPONSES} responses; send the rest in another batch.`,
     });
   }
   return items;
@@ -64,7 +70,7 @@ function readArray(text: string): JsonResult[] {
   return parsed.value.map((value: unknown) => ({ ok: true, value }));
 }
 
-/** The outcome for one item before anything is saved. */
+/** The result of checking one item: a response to save, or a problem. */
 export type Checked = { incoming: IncomingResponse } | Refused;
 
 interface Refused {
@@ -73,10 +79,10 @@ interface Refused {
 }
 
 /**
- * Reads and judges every item. A bad one does not fail the others. When time runs out, the rest is refused with a problem
- * that says to send it again; the first item is always judged, so that every try makes progress.
+ * Checks every item; an invalid item does not affect the others. Items not reached before `until` are refused, with the
+ * advice to send them again. The first item is always checked, so that every retry makes progress.
  *
- * @param until when to stop, by the clock `now`
+ * @param until deadline, on the clock `now`
  */
 export async function checkBatch(
   compiled: CompiledForm,
@@ -87,7 +93,7 @@ export async function checkBatch(
   const checked: Checked[] = [];
   for (const item of items) {
     const inTime = checked.length === 0 || now() < until;
-    checked.push(inTime ? await checkItem(compiled, caller, item, now()) : leaveOut(item));
+    checked.push(inTime ? await checkItem(compiled, caller, item, now()) : notReached(item));
   }
   return checked;
 }
@@ -97,22 +103,27 @@ async function checkItem(compiled: CompiledForm, caller: Caller, item: JsonResul
   try {
     const submission = readResponse(compiled, caller, item.value, now);
     refuseOversized(submission.response);
-    return { incoming: await judge(compiled, caller, submission) };
+    return { incoming: await checkRules(compiled, caller, submission) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { problem: error, responseId: findResponseId(item.value) };
   }
 }
 
-function leaveOut(item: JsonResult): Refused {
+function notReached(item: JsonResult): Refused {
   return { problem: new Problem('not-processed'), ...(item.ok && { responseId: findResponseId(item.value) }) };
 }
 
-/** Sent alone it would be refused too, and it would not fit into a message of the write queue. */
+/**
+ * The limit of a single response applies in batches too: a larger one would not fit into a message of the write queue.
+ */
 function refuseOversized(response: SubmittedResponse): void {
-  let units = 0;
-  for (const [key, answer] of Object.entries(response)) units += key.length + String(answer).length + MEMBER_UNITS;
-  if (units * MOST_BYTES_A_UNIT <= MAX_RESPONSE_BYTES) return;
+  // An upper bound, which spares most responses from being serialised.
+  let characters = 0;
+  for (const [key, answer] of Object.entries(response)) {
+    characters += key.length + String(answer).length + PUNCTUATION_PER_MEMBER;
+  }
+  if (characters * MAX_BYTES_PER_CHARACTER <= MAX_RESPONSE_BYTES) return;
   const bytes = Buffer.byteLength(JSON.stringify(response));
   if (bytes <= MAX_RESPONSE_BYTES) return;
   throw new Problem('too-large', {
@@ -120,30 +131,33 @@ function refuseOversized(response: SubmittedResponse): void {
   });
 }
 
-/** Quotes, colon and comma. */
-const MEMBER_UNITS = 6;
-const MOST_BYTES_A_UNIT = 3;
-
-/** What a response gains on its way to the proxy, besides flags: ids (up to 512 bytes each), times, hash, status. */
-const FRAME_BYTES = 2_000;
+/** Four quotes, a colon and a comma. */
+const PUNCTUATION_PER_MEMBER = 6;
+/** UTF-8 bytes of a UTF-16 code unit. */
+const MAX_BYTES_PER_CHARACTER = 3;
 
 /**
- * Splits responses into calls of the proxy. All but the largest batches fit into one.
+ * Size of the fields added to a response before saving, besides flags: ids (up to 512 bytes each), times, hash, status.
+ */
+const ADDED_BYTES = 2_000;
+
+/**
+ * Splits responses into calls of the proxy. All but the largest batches fit into one call.
  *
- * @param sentBytes of the batch. A small one is not measured, which would cost as much as serialising it
+ * @param sentBytes size of the batch as received; from it follows without serialising that a small batch fits
  */
 export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes: number): IncomingResponse[][] {
   const flags = responses.flatMap((response) => response.flags);
-  const most = sentBytes + responses.length * FRAME_BYTES + Buffer.byteLength(JSON.stringify(flags));
-  if (most <= MAX_PAYLOAD_BYTES) return responses.length === 0 ? [] : [[...responses]];
+  const maxBytes = sentBytes + responses.length * ADDED_BYTES + Buffer.byteLength(JSON.stringify(flags));
+  if (maxBytes <= MAX_PAYLOAD_BYTES) return responses.length === 0 ? [] : [[...responses]];
   return pack(responses, { bytes: MAX_PAYLOAD_BYTES }, jsonLoad);
 }
 
 /**
- * Joins the items and the proxy's outcomes.
+ * Combines the checked items with the outcomes of saving them.
  *
+ * @param outcomes one for each item that was to be saved, in order
  * @returns the reply as JSON, and its summary
- * @param outcomes one for each item that was judged, in order
  */
 export function replyToBatch(
   checked: readonly Checked[],
@@ -171,7 +185,7 @@ function replyToItem(
   if ('problem' in each) return reject(index, each.problem, each.responseId);
   const { incoming } = each;
   const outcome = outcomes.next().value;
-  if (outcome === undefined) throw new Error('The proxy gave fewer outcomes than it got responses.');
+  if (outcome === undefined) throw new Error('The proxy returned fewer outcomes than there were responses.');
   try {
     return { status: 'taken', unchanged: outcome.outcome === 'unchanged', reply: replyFor(incoming, outcome) };
   } catch (error) {
@@ -190,8 +204,8 @@ function reject(index: number, problem: Problem, responseId: string | undefined)
 }
 
 /**
- * A reply that is too large for Lambda leaves out the repeated responses, then most faults, then what flags have beyond
- * an equal share of the room that is left.
+ * Shortens a reply that is too large for Lambda: first it leaves out the responses, then most faults, then all faults,
+ * and last it shortens flags to an equal share of the remaining bytes.
  */
 function withinReplyLimit(reply: BatchReply): string {
   let { results } = reply;
@@ -227,10 +241,10 @@ function withoutResponse(result: Result): Result {
 }
 
 function withFewFaults(result: Result): Result {
-  if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= FAULTS_KEPT) return result;
+  if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= MAX_FAULTS_SHOWN) return result;
   const { errors = [], ...problem } = result.problem;
-  const detail = 'These are the first of its faults; send it alone to see more.';
-  return { ...result, problem: { ...problem, detail, errors: errors.slice(0, FAULTS_KEPT) } };
+  const detail = 'These are its first faults; send it alone to see all.';
+  return { ...result, problem: { ...problem, detail, errors: errors.slice(0, MAX_FAULTS_SHOWN) } };
 }
 
 function withoutFaults(result: Result): Result {

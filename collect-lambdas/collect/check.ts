@@ -1,4 +1,4 @@
-/** From what a field app sent to what may be saved: read it by the form, judge it by the form's rules. */
+/** Checks one response of a field app: parses it by its form, then applies the form's rules. */
 import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import type { Flag } from '../../forms/flags.ts';
@@ -8,23 +8,23 @@ import type { Caller } from '../shared/access.ts';
 import { Problem } from '../shared/problem.ts';
 import { instantAt } from '../shared/time.ts';
 
-/** Hundreds of long answers fit; a response that is larger was not made by a survey form. */
+/** Enough for hundreds of long answers. */
 export const MAX_RESPONSE_BYTES = 256_000;
 
-/** How far a response's last_modified_time may be ahead of the server: more than time zones and small errors explain. */
+/** How far last_modified_time may be ahead of the server's clock: more than wrong time zones can cause. */
 const MAX_AHEAD_MS = 48 * 3_600_000;
 
 /**
- * Reads one response.
+ * Parses one response.
  *
- * @param now milliseconds, as Date.now gives them
- * @throws {Problem} 422 `invalid-response` with every fault, when it does not fit the form or was changed in the future;
- * 403 `not-yours` when it is another collector's than the caller is bound to
+ * @param now milliseconds since 1970
+ * @throws {Problem} 422 `invalid-response` with every fault, if the response does not fit the form or its
+ * last_modified_time is in the future; 403 `not-yours` if it belongs to another collector than the caller
  */
 export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unknown, now: number): Submission {
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
-  // It would stand against every correction until that time has come.
+  // Until that time, every correction would count as older and be refused.
   if (read.submission.last_modified > instantAt(now + MAX_AHEAD_MS)) {
     const detail = `This is more than 48 hours ahead; it is ${new Date(now).toISOString()} now. Set the clock of the device, then save the response and send it again.`;
     throw new Problem('invalid-response', { errors: [{ pointer: '/last_modified_time', detail }] });
@@ -36,14 +36,14 @@ export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unkn
   return read.submission;
 }
 
-/** The id under which something was sent, if it has a usable one: a response that is refused is named by it too. */
+/** The response_id of a body, if it is valid. Replies and logs name refused responses by it too. */
 export function findResponseId(input: unknown): string | undefined {
   const responseId = isJsonObject(input) ? input['response_id'] : undefined;
   return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 
-/** Judges a response by the form's rules. */
-export async function judge(
+/** Applies the form's rules to a response. */
+export async function checkRules(
   { rules }: CompiledForm,
   { onlyOf }: Caller,
   submission: Submission,

@@ -1,6 +1,6 @@
 /**
- * How many responses came in and were not stored as new, by what became of them. Those that were are counted from their
- * events, many in one line (collect-lambdas/publish/): a log line for each would cost more than storing them.
+ * Counts the responses that are not stored as new revisions: unchanged, queued and rejected. New revisions are counted
+ * from their events, many per log line (collect-lambdas/publish/); a log line for each would cost more than storing it.
  */
 import { publishMetrics } from '../shared/metrics.ts';
 import { Problem } from '../shared/problem.ts';
@@ -9,7 +9,7 @@ export interface Counts {
   accepted: number;
   flagged: number;
   unchanged: number;
-  /** Absent where none is. */
+  /** Absent if none is queued. */
   queued?: number;
   rejected: number;
 }
@@ -22,7 +22,10 @@ export function countResponses({ unchanged = 0, queued = 0, rejected = 0 }: Part
   });
 }
 
-/** Does the work for one response, and counts it as rejected when it is refused. A failure on our side is neither. */
+/**
+ * Runs `work` for one response, and counts the response as rejected if it is refused. Internal failures are not
+ * counted.
+ */
 export async function countRefusal<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -12,7 +12,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
     forms: createFormStore(dbProxy, snapshotFrom(environment), logger),
     /** Puts a message into the write queue. */
     enqueue: queueFrom(environment, 'WRITE_QUEUE_URL'),
-    /** Milliseconds, as Date.now gives them. */
+    /** Milliseconds since 1970. */
     now: Date.now,
     triggerPublish: publishTriggerFrom(environment, logger),
   };

@@ -1,4 +1,4 @@
-/** What the API's description says of the routes that take responses. No bundle of a function contains it. */
+/** API documentation of the routes that receive responses. Bundles leave it out. */
 import { flag, household } from '../shared/doc-samples.ts';
 import { FORM_ID, jsonReply, ref, type RouteDocs } from '../shared/route-docs.ts';
 
@@ -7,13 +7,13 @@ const { response_id } = household;
 export const SINGLE: RouteDocs = {
   operationId: 'collect',
   summary: 'Send a response to the form household_finances',
-  description: `Reads the response by its form, checks it against the form's rules, and saves it, flagged or not: a flag is not an error. A flagged response comes back with the reasons, to be corrected at once. Send the correction under the same \`response_id\` with a later \`last_modified_time\`: it becomes the next revision, and the earlier ones are kept.
+  description: `Validates the response against its form, checks the form's rules, and saves the response. A flag is not an error: flagged responses are saved too. The reply has the flags and the flagged response, so that it can be corrected immediately. Send the correction under the same \`response_id\` with a later \`last_modified_time\`: it becomes the next revision, and earlier revisions are kept.
 
-The same response again, from a retry or a late sync, changes nothing and gets the same reply. An older \`last_modified_time\`, or the same one with other content, is refused with what is stored (\`409\`). Anything sent to an erased response is refused too (\`410\`).`,
+Sending the same response again changes nothing and gets the same reply. A response with an older \`last_modified_time\`, or with the same time and different content, is refused with \`409\`, and \`current\` describes the stored revision. A response with the id of an erased one is refused with \`410\`.`,
   body: { 'application/json': ref('HouseholdFinances') },
   replies: {
     200: jsonReply(
-      'It was stored before: this is its next revision or, sent again as it was, unchanged.',
+      'The response is stored as a later revision, or was stored before and is unchanged.',
       ref('CollectReply'),
       {
         response_id,
@@ -22,7 +22,7 @@ The same response again, from a retry or a late sync, changes nothing and gets t
         flags: [],
       },
     ),
-    201: jsonReply('It is stored as the first revision.', ref('CollectReply'), {
+    201: jsonReply('The response is stored as the first revision.', ref('CollectReply'), {
       response_id,
       status: 'flagged',
       revision: 1,
@@ -30,7 +30,7 @@ The same response again, from a retry or a late sync, changes nothing and gets t
       response: household,
     }),
     202: jsonReply(
-      'It is queued, and stored once the database is back: do not send it again. These are the flags that it will be stored with.',
+      'The response is queued, and will be stored with these flags once the database is available. Do not send it again.',
       ref('QueuedReply'),
       { response_id, status: 'queued', flags: [flag], response: household },
     ),
@@ -50,7 +50,7 @@ The same response again, from a retry or a late sync, changes nothing and gets t
   ],
 };
 
-/** The body of a batch whose responses have this schema. */
+/** The body of a batch, from the schema of its responses. */
 function batchBody(schema: string) {
   return {
     'application/json': { type: 'array', items: ref(schema), maxItems: 1_000 },
@@ -61,12 +61,12 @@ function batchBody(schema: string) {
 export const BATCH: RouteDocs = {
   operationId: 'collectBatch',
   summary: 'Send many responses to the form household_finances',
-  description: `The same for responses that a phone gathered offline: at most 1,000 responses and 5,000,000 bytes, as a JSON array or as NDJSON, one response per line. Each is saved or rejected by itself, in the order of the batch. A batch is idempotent. If it takes too long, the rest is rejected with a problem of the status \`503\`: send that again.
+  description: `For responses that a phone gathered offline: at most 1,000 responses and 5,000,000 bytes, as a JSON array or as NDJSON (one response per line). Each response is saved or rejected independently, in the order of the batch. Sending a batch again stores nothing twice. If time runs out, the remaining responses are rejected with a problem of status \`503\`: send those again.
 
-In AWS, NDJSON reaches the function in base64, so more than about 4.4 MB of it is refused on the way; a JSON array can have the full 5 MB. A reply near 6 MB leaves out the \`response\` of its flagged results; if that is not enough, it shortens their flags, and \`detail\` says so.`,
+In AWS, NDJSON reaches the function in base64, so API Gateway refuses more than about 4.4 MB of it; a JSON array can have the full 5 MB. A reply close to 6 MB leaves out the \`response\` of flagged results and, if necessary, some faults. If it is still too large, it shortens flags, and \`detail\` says so.`,
   body: batchBody('HouseholdFinances'),
   replies: {
-    200: jsonReply('What became of each.', ref('BatchReply'), {
+    200: jsonReply('The outcome of each response.', ref('BatchReply'), {
       results: [
         { response_id, status: 'accepted', revision: 1, flags: [] },
         {
@@ -84,7 +84,7 @@ In AWS, NDJSON reaches the function in base64, so more than about 4.4 MB of it i
       summary: { accepted: 1, flagged: 0, unchanged: 0, rejected: 1 },
     }),
     202: jsonReply(
-      'The same, if some could not be stored now: those are `queued`; do not send them again.',
+      'The outcome of each response. Those with the status `queued` will be stored later; do not send them again.',
       ref('BatchReply'),
       {
         results: [{ response_id, status: 'queued', flags: [] }],

@@ -20,7 +20,7 @@ import { createFormStore } from '../shared/form-store.ts';
 import { createSnapshot, formObject } from '../shared/snapshot.ts';
 import { createHandler } from './routes.ts';
 
-/** The server's clock. */
+/** The time on the server's clock. */
 const NOW = Date.parse('2026-10-15T12:00:00Z');
 
 describe.each(databaseKinds)('POST /collect on %s', (kind) => {
@@ -63,7 +63,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   }
 
   describe('a response that can be checked', () => {
-    test('is answered 201 and accepted when it is new and keeps the rules', async () => {
+    test('gets 201 and is accepted if it is new and breaks no rule', async () => {
       const response = household();
 
       const answer = await collect(response);
@@ -75,7 +75,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('has the outbox told once the proxy has answered for it, also when it is sent again, and not when it is queued', async () => {
+    test('triggers the publisher after the proxy has replied, also when sent again, but not when queued', async () => {
       const response = household();
 
       await collect(response);
@@ -87,7 +87,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(triggered).toBe(2);
     });
 
-    test('is answered with its flags and itself, and saved as flagged, when it breaks a rule', async () => {
+    test('is returned with its flags, and saved as flagged, if it breaks a rule', async () => {
       const response = household({ [FOOD]: '300.50', [FUEL]: 700 });
 
       const answer = await collect(response);
@@ -125,7 +125,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ['savings are -0', { [SAVINGS]: '-0.00' }],
       ['income less expenditure is exactly the savings in cents', { [INCOME]: 800.3, [SAVINGS]: 0.3 }],
       ['amounts have 15 digits', { [INCOME]: '99999999999.9999', [SAVINGS]: '99999999199.9999' }],
-    ])('is accepted on the boundary: %s', async (_what, changes) => {
+    ])('is accepted at the limit of a rule: %s', async (_what, changes) => {
       expect((await collect(household(changes))).body).toMatchObject({ status: 'accepted', flags: [] });
     });
 
@@ -134,12 +134,12 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ['savings are a ten-thousandth more than what is left', { [SAVINGS]: '200.0001' }, 'Rule2'],
       ['savings are a ten-thousandth below 0', { [SAVINGS]: '-0.0001' }, 'Rule2'],
       ['the fifteenth digit is one too many', { [INCOME]: '99999999999.9999', [SAVINGS]: '99999999200.0000' }, 'Rule2'],
-    ])('is flagged just beyond: %s', async (_what, changes, rule) => {
+    ])('is flagged just beyond the limit: %s', async (_what, changes, rule) => {
       expect((await collect(household(changes))).body).toMatchObject({ status: 'flagged', flags: [{ rule }] });
     });
 
     test.each([['accepted'], ['flagged']])(
-      'is answered 200 and the same when it is %s and sent again',
+      'gets 200 and the same reply if it was %s and is sent again',
       async (status) => {
         const response = household(status === 'flagged' ? BREAKS_RULE1 : {});
         const first = await collect(response);
@@ -197,7 +197,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ]);
     });
 
-    test('is refused with what is stored when it is older', async () => {
+    test('is refused with the stored revision if it is older', async () => {
       const stored = household({ ...BREAKS_RULE1, last_modified_time: '2026-09-01T09:00:00+02:00' });
       await collect(stored);
 
@@ -214,7 +214,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('is refused with what is stored when it has the same time and other content', async () => {
+    test('is refused with the stored revision if it has the same time and different content', async () => {
       const stored = household();
       await collect(stored);
 
@@ -230,7 +230,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(await history(stored['response_id'])).toMatchObject([{ response: { name: 'Ama Khan' } }]);
     });
 
-    test('is refused for good when it was erased, and nothing of it is stored', async () => {
+    test('is refused if its id was erased, and nothing is stored', async () => {
       const first = household();
       await collect(first);
       await proxy.call('eraseResponse', { response_id: String(first['response_id']) });
@@ -243,7 +243,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(await history(first['response_id'])).toMatchObject([{ status: 'erased', response: {} }]);
     });
 
-    test('is taken under an id of 128 characters of four bytes each', async () => {
+    test('may have an id of 128 characters of four bytes each', async () => {
       const id = '🏠'.repeat(128);
 
       const answer = await collect(household({ response_id: id, response_family_id: id, user_id: id }));
@@ -259,7 +259,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test('may travel in base64 with characters of several bytes', async () => {
+    test('may be sent in base64, with multi-byte characters', async () => {
       const response = household({ ...BREAKS_RULE1, name: 'Zoë 🏠 שלום' });
 
       const answer = await send('POST /collect', { body: response, base64: true });
@@ -290,7 +290,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('is 400 when there is none', async () => {
+    test('is 400 when it is missing', async () => {
       const { body: _none, ...event } = httpEvent('POST /collect', { body: '' });
 
       expect(readAnswer(await handler(event))).toMatchObject({ status: 400 });
@@ -322,7 +322,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(readAnswer(await handler(event))).toMatchObject({ status: 415 });
     });
 
-    test.each([false, true])('is 413 above 256,000 bytes and not at them (base64: %s)', async (base64) => {
+    test.each([false, true])('is 413 above 256,000 bytes, and accepted at that size (base64: %s)', async (base64) => {
       const fits = JSON.stringify(household()).padEnd(256_000);
 
       const answers = [
@@ -352,7 +352,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     };
 
     test.each(['2026-10-17T12:00:00.000000001Z', '2030-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
-      'is 422 with what to do when it was changed at %s, more than 48 hours ahead',
+      'is 422 with advice when it was changed at %s, more than 48 hours ahead',
       async (time) => {
         const response = household({ last_modified_time: time });
 
@@ -373,7 +373,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test('is 422 with every fault at once', async () => {
+    test('is 422 with all its faults', async () => {
       const { name: _name, [FUEL]: _fuel, ...incomplete } = household();
 
       const answer = await collect({
@@ -396,11 +396,14 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(proxy.calls.map(({ operation }) => operation)).toEqual(['getForm']);
     });
 
-    test.each([null, [], 'text', 5, true, [household()]])('is 422 at the whole of it when it is %j', async (body) => {
-      expect(await collect(JSON.stringify(body))).toMatchObject({ status: 422, body: { errors: [{ pointer: '' }] } });
-    });
+    test.each([null, [], 'text', 5, true, [household()]])(
+      'is 422 with an empty pointer when it is %j',
+      async (body) => {
+        expect(await collect(JSON.stringify(body))).toMatchObject({ status: 422, body: { errors: [{ pointer: '' }] } });
+      },
+    );
 
-    test('is 422 at each key when it is empty', async () => {
+    test('is 422 with a fault for each key when it is empty', async () => {
       expect(pointersOf((await collect({})).body)).toEqual(Object.keys(household()).map((key) => `/${key}`));
     });
 
@@ -444,7 +447,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(pointersOf(answer.body)).toEqual(['/age']);
     });
 
-    test.each([0, 130])('is taken at an age of %d', async (age) => {
+    test.each([0, 130])('is accepted with an age of %d', async (age) => {
       expect(await collect(household({ age }))).toMatchObject({ status: 201 });
     });
 
@@ -469,7 +472,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     );
 
     test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
-      'is 422 at the key %s, which is unknown like any other',
+      'is 422 at %s, as at any unknown key',
       async (key) => {
         const body = `{${JSON.stringify(key)}: {"age": 40}, ${JSON.stringify(household()).slice(1)}`;
 
@@ -511,7 +514,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     };
 
     test.each(['crops_of_nobody', 'Crops', 'crops-2', '__proto__', 'a'.repeat(200), "x' or '1'='1", '🏠'])(
-      'is 404 when there is none with the id %j',
+      'is 404 under the unknown id %j',
       async (formId) => {
         const one = await send('POST /forms/{form_id}/responses', { body: household(), path: { form_id: formId } });
         const batch = await send('POST /forms/{form_id}/responses/batch', { body: [], path: { form_id: formId } });
@@ -523,7 +526,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test('household_finances collects at its own address as at /collect', async () => {
+    test('household_finances has the same responses at its own address as at /collect', async () => {
       const response = household(BREAKS_RULE1);
       const request = { body: response, path: { form_id: 'household_finances' } };
 
@@ -534,7 +537,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(again).toEqual({ ...first, status: 200 });
     });
 
-    test('collects by its own questions and rules', async () => {
+    test('brings its own questions and rules', async () => {
       await proxy.call('putForm', { form_id: 'crops', definition: crops });
       const path = { form_id: 'crops' };
       const good = { ...metadata(), hectares: '1.5', remarks: 'two\nlines\tof "it"' };
@@ -553,7 +556,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ]);
     });
 
-    test('does not take an id that another form has', async () => {
+    test('refuses a response_id that belongs to another form', async () => {
       await proxy.call('putForm', { form_id: 'crops', definition: crops });
       const response = household();
       await collect(response);
@@ -567,7 +570,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('judges by its new version half a minute later, and each response says which version judged it', async () => {
+    test('applies its new version half a minute later, and each response states the version that checked it', async () => {
       const path = { form_id: 'wells' };
       const definition = { ...crops, form_id: 'wells' };
       const post = (responseId: string) =>
@@ -593,12 +596,12 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     });
   });
 
-  describe('a failure on our side', () => {
+  describe('an internal failure', () => {
     const codes: [ErrorCode | 'PROXY_UNREACHABLE', boolean][] = [['PROXY_UNREACHABLE', true]];
     for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) codes.push([code, ERROR_CODES[code].retryable]);
 
     test.each(codes.filter(([, retryable]) => retryable))(
-      'is 503 with Retry-After when it is %s before any form is known, here or in the snapshot',
+      'is 503 with Retry-After when it is %s and the form is neither cached nor in the snapshot',
       async (code) => {
         proxy.failWith = code;
 
@@ -620,17 +623,17 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     );
 
     describe.each([
-      ...codes.filter(([, retryable]) => retryable).map(([code]) => [code, 'here'] as const),
+      ...codes.filter(([, retryable]) => retryable).map(([code]) => [code, 'cached'] as const),
       ['DATABASE_UNAVAILABLE', 'in the snapshot'] as const,
-    ])('that is %s once the form is known %s', (code, where) => {
+    ])('that is %s while the form is %s', (code, where) => {
       beforeEach(async () => {
-        if (where === 'here') await collect(household());
+        if (where === 'cached') await collect(household());
         const { form } = await proxy.call('getForm', { form_id: 'household_finances' });
         if (form !== null) await store.keep(formObject(form));
         proxy.failWith = code;
       });
 
-      test('is answered 202, queued, and the command is in the queue', async () => {
+      test('gets 202 and queues the response', async () => {
         const response = household();
 
         const answer = await collect(response);
@@ -647,7 +650,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         });
       });
 
-      test('is answered 202 with the flags and the response when it breaks a rule', async () => {
+      test('gets 202 with the flags and the response if it breaks a rule', async () => {
         const response = household(BREAKS_RULE1);
 
         expect(await collect(response)).toMatchObject({
@@ -656,7 +659,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         });
       });
 
-      test('is 503 with Retry-After when the queue refuses too', async () => {
+      test('is 503 with Retry-After if the queue fails too', async () => {
         queue.refuses = true;
 
         const answers = [
@@ -674,7 +677,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('leaves what is refused for the form’s sake refused, and out of the queue', async () => {
+    test('does not queue invalid responses, but refuses them', async () => {
       await collect(household());
       proxy.failWith = 'PROXY_UNREACHABLE';
 
@@ -682,7 +685,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(queue.messages).toEqual([]);
     });
 
-    test('lets the last known version of the form judge, however long it lasts', async () => {
+    test('checks by the cached version of the form, however old', async () => {
       await collect(household());
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       now = 86_400_000;
@@ -694,7 +697,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(logger.text).toContain('form not refreshed');
     });
 
-    test('names no answer in the log when it is queued', async () => {
+    test('does not log the answers of queued responses', async () => {
       await collect(household());
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       await collect(household({ name: 'Secret Name', [INCOME]: '47110.5' }));
@@ -709,7 +712,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(logger.text).not.toMatch(/Secret Name|47110/);
     });
 
-    test.each(codes.filter(([, retryable]) => !retryable))('is 500 and nothing more when it is %s', async (code) => {
+    test.each(codes.filter(([, retryable]) => !retryable))('is 500 without details when it is %s', async (code) => {
       proxy.failWith = code;
 
       const answers = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
@@ -728,7 +731,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       }
     });
 
-    test('is logged with its code and place, but without what was sent', async () => {
+    test('is logged with its code and stack, but without the response', async () => {
       await collect(household());
       proxy.failWith = 'INTERNAL';
 
@@ -747,7 +750,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(logger.text).not.toMatch(/Secret Name|47110/);
     });
 
-    test('shows neither in the answer nor in the log what an unforeseen error says', async () => {
+    test('that is unexpected shows its message neither in the reply nor in the log', async () => {
       const broken = {
         call: () => Promise.reject(new Error(`near 'Secret Name': select * from responses`)),
       };
@@ -766,7 +769,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(JSON.stringify(answer) + logger.text).not.toMatch(/Secret Name|select/);
     });
 
-    test('is not kept: the next response is saved', async () => {
+    test('ends with its cause: the next response is saved', async () => {
       const response = household();
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       await collect(response);
@@ -783,13 +786,13 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     });
   });
 
-  test('GET /health is 503 when the database is not there', async () => {
+  test('GET /health is 503 when the database is unavailable', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
     expect(await send('GET /health')).toMatchObject({ status: 503 });
   });
 
-  test('an address that is not served is 404', async () => {
+  test('an unknown address is 404', async () => {
     expect(await send('GET /collect')).toMatchObject({ status: 404, body: { type: 'urn:collect:problem:not-found' } });
   });
 });

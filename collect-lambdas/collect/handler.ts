@@ -1,4 +1,4 @@
-/** Responses come in: read, checked, saved or queued, and returned with their flags. */
+/** Receives responses: validates and checks them, saves or queues them, and returns their flags. */
 import { annotate } from '@collect/tracing';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { readJson } from '../shared/body.ts';
@@ -7,7 +7,7 @@ import { jsonResponse, jsonText, readText, type HttpEvent, type HttpResponse } f
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { checkBatch, MAX_BATCH_BYTES, readBatch, replyToBatch, splitIntoCalls } from './batch.ts';
-import { findResponseId, judge, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
+import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import { countRefusal, countResponses } from './count.ts';
 import type { Dependencies } from './dependencies.ts';
 import { replyFor } from './reply.ts';
@@ -17,11 +17,11 @@ import { saveOrQueue, type Outcome } from './save.ts';
 const FIRST_FORM = 'household_finances';
 
 /**
- * Time limit for judging a batch, out of the function's 29 seconds: the proxy (18 seconds from the start for all calls)
- * and the queue (8 seconds) come after it. After a slow lookup of the form it still gets 2 seconds.
+ * Time limit for checking a batch, out of the function's 29 seconds. Then come the proxy (until 18 seconds from the
+ * start, for all calls) and the queue (8 seconds). After a slow lookup of the form, checking still gets 2 seconds.
  */
-const JUDGE_MS = 8_000;
-const JUDGE_MS_AT_LEAST = 2_000;
+const CHECK_MS = 8_000;
+const MIN_CHECK_MS = 2_000;
 
 export function collect(dependencies: Dependencies, request: Request): Promise<HttpResponse> {
   return countRefusal(() => collectOne(dependencies, request));
@@ -32,12 +32,12 @@ async function collectOne(dependencies: Dependencies, { event, caller }: Request
   const about = { response_id: findResponseId(body) };
   dependencies.logger.appendKeys(about);
   annotate(about);
-  // One time limit for all calls of the proxy leaves time to queue.
+  // All calls of the proxy share one time limit, which leaves time to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, event, signal);
-  const incoming = await judge(form, caller, readResponse(form, caller, body, dependencies.now()));
+  const incoming = await checkRules(form, caller, readResponse(form, caller, body, dependencies.now()));
   const [outcome] = await saveOrQueue(dependencies, [[incoming]], signal);
-  if (outcome === undefined) throw new Error('The proxy gave no outcome.');
+  if (outcome === undefined) throw new Error('The proxy returned no outcome.');
   const reply = replyFor(incoming, outcome);
   countResponses({ [outcome.outcome === 'unchanged' ? 'unchanged' : reply.status]: 1 });
   return jsonResponse(statusFor(outcome), reply);
@@ -51,14 +51,14 @@ function statusFor({ outcome }: Outcome): number {
 export async function collectBatch(dependencies: Dependencies, { event, caller }: Request): Promise<HttpResponse> {
   const { type, text } = readText(event, ['application/json', 'application/x-ndjson'], MAX_BATCH_BYTES);
   const { now } = dependencies;
-  const deadline = now() + JUDGE_MS;
+  const deadline = now() + CHECK_MS;
   const items = readBatch(type, text);
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, event, signal);
-  const until = Math.max(deadline, now() + JUDGE_MS_AT_LEAST);
+  const until = Math.max(deadline, now() + MIN_CHECK_MS);
   const checked = await checkBatch(form, caller, items, { now, until });
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
-  // If a later call fails for good, the retry finds what an earlier one saved unchanged.
+  // If a later call fails permanently, the client's retry finds the responses of the earlier calls unchanged.
   const outcomes = await saveOrQueue(dependencies, splitIntoCalls(responses, Buffer.byteLength(text)), signal);
   const isQueued = outcomes.some(({ outcome }) => outcome === 'queued');
   const { text: reply, summary } = replyToBatch(checked, outcomes);
@@ -66,7 +66,7 @@ export async function collectBatch(dependencies: Dependencies, { event, caller }
   return jsonText(isQueued ? 202 : 200, reply);
 }
 
-/** Ready means that a response sent now would be saved. */
+/** 200 means that a response sent now would be saved. */
 export async function health({ dbProxy }: Dependencies): Promise<HttpResponse> {
   const { database } = await dbProxy.call('ping', {});
   return jsonResponse(200, { status: 'ok', database });

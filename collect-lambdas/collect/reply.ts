@@ -1,4 +1,4 @@
-/** What the field app is told of a response, from what the proxy did with it. */
+/** Converts the outcome of saving a response into the reply to the field app. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/flags.ts';
 import { Problem } from '../shared/problem.ts';
@@ -9,20 +9,23 @@ export interface Reply {
   status: 'accepted' | 'flagged';
   revision: number;
   flags: readonly Flag[];
-  /** The response as submitted, when it is flagged, so that the app can reopen it. */
+  /** The response as submitted, if it is flagged, so that the app can reopen it. */
   response?: IncomingResponse['response'];
-  /** Says where the flags are whole, when a batch had no room for them. */
+  /** Where to read the full flags, if a reply shortened them. */
   detail?: string;
 }
 
-/** The same for a response that waits in the write queue. Which revision it becomes is not known yet. */
+/** The reply for a response in the write queue, whose revision is not known yet. */
 export interface QueuedReply extends Pick<Reply, 'response_id' | 'flags' | 'response' | 'detail'> {
   status: 'queued';
 }
 
-export const FLAGS_CUT = 'Its flags are shortened here; GET /responses/{response_id} has them as they are stored.';
+export const FLAGS_CUT = 'The flags are shortened; GET /responses/{response_id} returns them as stored.';
 
-/** @throws {Problem} 409 with `current`, when the stored revision stands; 403 when it is another's; 410 when erased */
+/**
+ * @throws {Problem} 409 with `current`, if the response conflicts with the stored one; 403 if that belongs to another
+ * collector; 410 if it was erased
+ */
 export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | QueuedReply {
   switch (outcome.outcome) {
     case 'queued':
@@ -42,22 +45,22 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
       });
     case 'conflict':
       throw new Problem('same-time-other-content', {
-        detail: `Revision ${outcome.current.revision} has the same last_modified_time and other content. Send a change with the time at which it was made.`,
+        detail: `Revision ${outcome.current.revision} has the same last_modified_time and different content. Send a change with the time at which it was made.`,
         members: { current: outcome.current },
       });
     case 'other_form':
       throw new Problem('response-of-another-form', {
-        detail: 'Send the response under an id of its own.',
+        detail: 'Send the response under a new response_id.',
         members: { current: outcome.current },
       });
     case 'other_collector':
-      throw new Problem('not-yours', { detail: 'Send the response under an id of its own.' });
+      throw new Problem('not-yours', { detail: 'Send the response under a new response_id.' });
     case 'erased':
       throw new Problem('erased', {
         detail: 'Nothing is stored under its response_id any more. Delete the response from the device too.',
       });
     case 'kept':
-      throw new Error('Only what is sent as late is kept.');
+      throw new Error('The proxy returned `kept`, the outcome of late responses only.');
   }
 }
 

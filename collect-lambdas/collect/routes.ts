@@ -5,7 +5,7 @@ import { BATCH, BATCH_OF_A_FORM, SINGLE, SINGLE_OF_A_FORM } from './docs.ts';
 import { collect, collectBatch, health } from './handler.ts';
 
 export const about =
-  !process.env['BUNDLED'] && 'Responses come in: read, checked, saved, and returned with their flags.';
+  !process.env['BUNDLED'] && 'Receives responses: validates, checks and saves them, and returns their flags.';
 
 export const routes = {
   'POST /collect': route({
@@ -35,7 +35,7 @@ export const routes = {
       operationId: 'health',
       summary: 'Would a response be saved now?',
       description:
-        'Asks the database to write, and changes nothing. `503` if it cannot be reached or takes no writes; responses are queued then.',
+        'Checks that the database accepts writes, without changing anything. `503` if it is unreachable or read-only; meanwhile responses are queued.',
       replies: { 200: jsonReply('Yes.', ref('Health'), { status: 'ok', database: 'mysql' }) },
       problems: ['unavailable'],
       smoke: 'health',

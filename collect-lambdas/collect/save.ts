@@ -1,19 +1,19 @@
-/** Saves what was judged, or hands it to the write queue while the db-proxy cannot save. */
+/** Saves checked responses, or puts them into the write queue while the db-proxy cannot save. */
 import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
 import { isTransient, type DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { toMessages } from '../shared/write-message.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** What became of one response that was judged. `queued`: SQS has it, and the write function will save it. */
+/** The outcome of one response. `queued`: it is in SQS, and the write function will save it. */
 export type Outcome = SaveOutcome | { outcome: 'queued' };
 
 /**
- * Saves responses, in one call of the proxy for each list. From the first call on that the proxy cannot carry out now,
- * or of which it is not known whether it did, all that is left goes into the queue: what is saved twice is unchanged.
+ * Saves responses, with one call of the proxy for each list. If a call fails transiently or its result is unknown, its
+ * responses and all later ones are queued. Saving a response twice is harmless.
  *
  * @returns one outcome for each response, in order
- * @throws {DbProxyError} when the proxy refuses for good, or the queue refuses too; nothing may be acknowledged then
+ * @throws {DbProxyError} if a call fails permanently, or the queue fails too; then nothing may be acknowledged
  */
 export async function saveOrQueue(
   dependencies: Dependencies,
@@ -35,7 +35,7 @@ export async function saveOrQueue(
     }
     return outcomes;
   } finally {
-    // Unchanged ones too: the try that stored them may have died before it came so far.
+    // For unchanged responses too: the attempt that stored them may have failed before it triggered the publisher.
     if (outcomes.length > 0) await dependencies.triggerPublish();
   }
 }
@@ -46,7 +46,7 @@ async function queue(
   reason: DbProxyError,
 ): Promise<void> {
   try {
-    // When one of several is refused, the others are saved all the same, and unchanged at the retry.
+    // If one message fails, the others are still saved, and the client's retry finds them unchanged.
     await Promise.all(toMessages(responses).map((message) => enqueue(message)));
   } catch (error) {
     logger.error('responses not queued', { responses: responses.length, ...traceOf(error) });

@@ -1,4 +1,4 @@
-/** What a field app posts, from a form's fields: the same list that `compileForm` reads responses by. */
+/** Schemas of responses, made from a form's fields: the same list with which `compileForm` parses responses. */
 import { householdFinances } from '../../forms/household-finances.ts';
 import { ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { fieldsOf, METADATA } from '../../forms/metadata.ts';
@@ -6,7 +6,7 @@ import { AMOUNT_SCHEMA } from '../../forms/question-types/decimal.ts';
 import { type Field, jsonSchemaOf } from '../../forms/question-types/index.ts';
 import { TIME_SCHEMA } from '../../forms/question-types/time.ts';
 
-/** Schemas that many fields share; the document states each once, under this name. */
+/** Schemas that many fields share; the document defines each once, under this name. */
 const SHARED = new Map([
   [AMOUNT_SCHEMA, 'Amount'],
   [TIME_SCHEMA, 'Time'],
@@ -14,7 +14,7 @@ const SHARED = new Map([
 
 const ANSWER: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
-/** Null means no answer, so it is taken where none is required. */
+/** Null means no answer, so optional fields accept it. */
 function fieldSchema(field: Field): JsonSchema {
   const own = jsonSchemaOf(field);
   const shared = SHARED.get(own);
@@ -35,12 +35,13 @@ export const payloadSchemas: Record<string, JsonSchema> = {
   Amount: AMOUNT_SCHEMA,
   Time: TIME_SCHEMA,
   HouseholdFinances: {
-    description: 'A response to the form `household_finances`: metadata, then the answers under their questions.',
+    description:
+      'A response to the form `household_finances`: metadata, and the answers under the keys of their questions.',
     ...payload(fieldsOf(householdFinances), false),
   },
   Response: {
     description:
-      "A response to any form: metadata, and the answers under their questions' keys. `GET /forms/{form_id}` says which questions there are and what each takes.",
+      'A response to any form: metadata, and the answers under the keys of their questions. `GET /forms/{form_id}` returns the questions and the answers that each accepts.',
     ...payload(METADATA, ANSWER),
   },
 };

@@ -1,6 +1,6 @@
 /**
- * Bodies of replies: the results of the proxy's contract, and what the Lambdas make of them. tests/docs/answers.test.ts
- * compares them with the replies of a running stack.
+ * Bodies of replies: the results of the proxy's contract, and the replies that Lambdas build from them.
+ * tests/docs/answers.test.ts compares the schemas with the replies of a running stack.
  */
 import * as z from 'zod';
 import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
@@ -24,11 +24,11 @@ const collectReply = z.object({
   revision,
   flags,
   response: answers.optional(),
-  detail: z.string().optional().describe('Present if the flags are shortened because the reply had no room for them.'),
+  detail: z.string().optional().describe('Present if the flags are shortened to fit into the reply.'),
 });
 const queuedReply = collectReply.omit({ revision: true }).extend({ status: z.literal('queued') });
 
-/** Written in problems.ts. */
+/** Its schema is in problems.ts. */
 const problem = z.custom<ProblemDetails>();
 const rejection = z.object({
   index: z.int().min(0),
@@ -43,7 +43,7 @@ const batchReply = z.object({
     accepted: count,
     flagged: count,
     unchanged: count,
-    queued: count.optional().describe('Present if something is queued.'),
+    queued: count.optional().describe('Present if any response is queued.'),
     rejected: count,
   }),
 });
@@ -127,51 +127,51 @@ const components = {
   Metrics: z.record(z.string().regex(/^[A-Z]{3}$/), countryFigures),
   Greeting: z.object({ message: z.string() }),
   CalculationRow: row,
-  // Written elsewhere.
+  // Described in requests.ts and problems.ts.
   Rule: ruleSchema,
   Problem: problem,
 };
 
 const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>, string> = {
-  Flag: 'A rule that the response breaks, and the message to the collector with the answers that it is about.',
-  CollectReply: 'The outcome for a response. A flagged one comes back, so that the app can reopen it.',
+  Flag: 'A rule that the response breaks, the message to the collector, and the answers concerned.',
+  CollectReply: 'The outcome for one response. A flagged response is included, so that the app can reopen it.',
   QueuedReply:
-    'A response that is queued until the database is back. Its flags are final; it comes back with them, to be reopened at once.',
+    'A response that is queued until the database is available again. Its flags are final. A flagged response is included, so that the app can reopen it immediately.',
   Rejection:
-    'A response of a batch that was rejected: its index, from 0, and the reason. The problem `urn:collect:problem:not-processed` (status 503) says that the batch ran out of time before it: send it again.',
+    'A rejected response of a batch: its index, from 0, and the reason. The problem `urn:collect:problem:not-processed` (status 503) means that time ran out before this response was checked: send it again.',
   BatchReply:
-    '`results` in the order of the batch. `unchanged` counts those stored before, `queued` those that wait to be stored.',
-  Health: 'Ready, and the kind of database.',
+    '`results` has the order of the batch. `unchanged` counts responses that were already stored, `queued` those that will be stored later.',
+  Health: 'The database is ready, and its kind.',
   StoredResponse:
-    'One revision of a response, with the flags that the rules of that version of the form raised. `response` is empty if it was erased.',
+    'One revision of a response, with the flags raised by the rules of that version of the form. `response` is empty if the response was erased.',
   ResponsePage: '`next_cursor` is null on the last page.',
-  LateRevision: 'A response that was acknowledged and came too late to become a revision.',
+  LateRevision: 'A response that was acknowledged, but saved too late to become a revision.',
   Revisions:
-    'Oldest first; `late` by `last_modified_time`. A page has up to 2 MB and 500 of each; `next_cursor` is null on the last one.',
+    '`items` has the revisions, oldest first, and `late` the late responses by `last_modified_time`. A page has at most 2 MB and 500 entries of each; `next_cursor` is null on the last page.',
   FormSummary: 'The last version of a form.',
   FormList: 'Every form.',
   StoredForm: 'A version of a form, with every default filled in.',
   StoredQuestion: 'A question.',
   StoredDerivedFact: 'A derived fact.',
   DryRun:
-    'What the rules would flag, with up to five examples per rule. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out: then narrow it with `since`.',
-  ExportAccepted: 'The address that shows the progress of the export.',
+    'How many responses the rules would flag, with up to five examples per rule. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out before all responses were checked: then check fewer, with `since`.',
+  ExportAccepted: 'The export, and in `status_url` the address that shows its progress.',
   Export:
-    'An export. `csv.url` opens the file for an hour without credentials. `error` says why it failed, and what to do.',
-  CreatedToken: 'A token. Send `token`; only this reply shows it.',
+    'An export. `csv.url` downloads the file without a token, for an hour. `error` states why the export failed, and what to do.',
+  CreatedToken: 'A new token. Callers send the value of `token`, which only this reply contains.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
     'Newest first. `detail` is the version of a form, the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
   TableList: 'The tables that can be exported: the responses of each form, and the system tables.',
-  Task: 'A task, with the names of what it refers to. `response_id` is the response whose flag it follows up.',
-  Person: 'Somebody who has tasks. `user_id` is that of a collector.',
+  Task: 'A task, with the names of its owner, company and status. `response_id` is the flagged response that the task follows up, if any.',
+  Person: 'A person who can own tasks. `user_id` is set if the person is a collector.',
   Named: 'A company or a task status.',
-  UploadResult: 'How many tasks the file has, how many of them are new, and how many are from an earlier upload.',
+  UploadResult: '`count` tasks are in the file: `created` are new, `unchanged` are from an earlier upload.',
   CountryFigures: '`metric_a` by area and month (`YYYY-M`), `metric_b` by day. A missing value is null.',
-  Metrics: 'By country, as three-letter codes.',
+  Metrics: 'Figures by three-letter country code.',
   Greeting: 'The greeting.',
-  CalculationRow: 'The state after a step, counted from 0: exact decimals, as text.',
+  CalculationRow: 'The state after step `N`, counted from 0: decimal numbers, as text.',
 };
 
 const converted = toComponents(components, 'output');

@@ -1,4 +1,4 @@
-/** Bodies of requests: the schemas by which the Lambdas read them. */
+/** Bodies of requests: the schemas with which the Lambdas parse them. */
 import * as z from 'zod';
 import { exportBody } from '../../collect-lambdas/exports/request.ts';
 import { dryRunBody } from '../../collect-lambdas/forms/dry-run.ts';
@@ -20,7 +20,7 @@ import { OPERATORS } from '../../forms/operators.ts';
 import { questionSchema } from '../../forms/question-types/index.ts';
 import { toComponents, toJsonSchema } from '../json-schema.ts';
 
-/** The address has the id; `version` is the version that was changed. */
+/** The path has the id; `version` is the version on which the change is based. */
 const formToStore = formSchema
   .partial({ form_id: true })
   .extend({ version: z.int().min(1).max(999_999_999).optional() });
@@ -31,7 +31,7 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
   FormDefinition: {
     schema: formToStore,
     description:
-      'A form: its questions, the facts derived from their answers, and the rules that a response must keep. `version` is the one that was read and changed, if any.',
+      'A form: its questions, the facts derived from their answers, and the rules for responses. `version` is the version on which the change is based, if any.',
   },
   Question: {
     schema: questionSchema,
@@ -44,19 +44,26 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
   Rule: {
     schema: ruleSchema,
     description:
-      'What must hold of a response, and the message to the collector if it does not. Figures replace the `{fact}` places of the message.',
+      'A condition that every response should meet, and the message to the collector if one does not. `{fact}` in the message stands for the value of that fact.',
   },
-  DryRunRequest: { schema: dryRun, description: 'Rules to try. With `since`, on responses saved at or after it only.' },
-  ExportRequest: { schema: exportBody, description: 'Which table goes where.' },
+  DryRunRequest: {
+    schema: dryRun,
+    description: 'Rules to try. With `since`, only responses saved at or after that time are checked.',
+  },
+  ExportRequest: { schema: exportBody, description: 'Which table to export, and where to.' },
   Birthday: { schema: putHelloBody, description: 'A date of birth before today.' },
   NewToken: {
     schema: newToken,
-    description: 'The role of a token, and for how many days it is valid. `user_id` is that of a collector.',
+    description:
+      'The role of a token, and for how many days it is valid. `user_id` is required for a collector, and only for a collector.',
   },
   TaskValues: { schema: taskBody, description: 'A task.' },
-  TaskChanges: { schema: taskChanges, description: 'The members of a task that change; the others stay.' },
-  PersonValues: { schema: personBody, description: 'A person. `user_id` is that of a collector.' },
-  PersonChanges: { schema: personChanges, description: 'The members of a person that change; the others stay.' },
+  TaskChanges: { schema: taskChanges, description: 'The members of a task to change; the others stay as they are.' },
+  PersonValues: { schema: personBody, description: 'A person. Send `user_id` if the person is a collector.' },
+  PersonChanges: {
+    schema: personChanges,
+    description: 'The members of a person to change; the others stay as they are.',
+  },
   NamedValues: { schema: namedBody, description: 'A company or a task status.' },
   NamedChanges: { schema: namedChanges, description: 'The new name.' },
 };
@@ -64,22 +71,22 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
 const converted = toComponents(
   {
     ...Object.fromEntries(Object.entries(NAMED).map(([name, { schema }]) => [name, schema])),
-    // Read by code, and written below.
+    // Parsed by code; the schemas are written by hand.
     Condition: ruleSchema.shape.conditions,
     Time: time,
   },
   'input',
 );
 
-/** The schema of a body: a reference if it is one of the named ones. */
+/** The schema of a body; a reference if the schema has a name. */
 export function bodySchema(body: z.ZodType): JsonSchema {
   const name = Object.keys(NAMED).find((each) => NAMED[each]?.schema === body);
   return name === undefined ? toJsonSchema(body, 'input') : ref(name);
 }
 
-/** What `readConditions` reads, as far as a schema can say it. */
+/** The conditions that `readConditions` accepts, as far as a schema can express them. */
 const CONDITION: JsonSchema = {
-  description: `What must hold: a comparison, or \`all\`, \`any\` or \`not\` of others, nested at most ${LIMITS.depth} deep.`,
+  description: `A comparison, or \`all\`, \`any\` or \`not\` of other conditions, nested at most ${LIMITS.depth} deep.`,
   anyOf: [
     ...['all', 'any'].map((name) => member(name, { ...arrayOf(ref('Condition')), minItems: 1 })),
     member('not', ref('Condition')),
@@ -105,7 +112,7 @@ const COMPARISON: JsonSchema = {
   additionalProperties: false,
 };
 
-/** An object with this one member. */
+/** An object with only this member. */
 function member(name: string, schema: JsonSchema): JsonSchema {
   return { type: 'object', properties: { [name]: schema }, required: [name], additionalProperties: false };
 }
