@@ -2,7 +2,7 @@
  * Three projects, by what a suite needs. A run prepares only the projects of the files that it was asked for, so
  * `npm test -- forms` starts no server.
  *
- * - `unit`: nothing but this process and SQLite.
+ * - `unit`: this process and SQLite; with TEST_ALL_DATABASES=1 the servers too.
  * - `databases`: MySQL and MariaDB too.
  * - `system`: the bundled functions, started by the local host; other processes; a browser.
  */

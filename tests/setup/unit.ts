@@ -1,6 +1,7 @@
-/** The project `unit` starts nothing: its suites share SQLite templates in the run's folder. */
-import { ensureTestFolder } from './test-run.ts';
+/** Project `unit`: its suites share SQLite templates in the run's folder; TEST_ALL_DATABASES=1 adds the servers. */
+import { ensureServers, ensureTestFolder } from './test-run.ts';
 
-export default function setUp(): void {
+export default async function setUp(): Promise<void> {
   ensureTestFolder();
+  if (process.env['TEST_ALL_DATABASES'] === '1') await ensureServers();
 }
