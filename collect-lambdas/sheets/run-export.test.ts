@@ -22,6 +22,7 @@ import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 import { runExport } from './run-export.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
+import { PART_BYTES } from './upload.ts';
 
 const PAST = '2020-01-01T00:00:00.000Z';
 const BOTH = { csv: true, sheet: true };
@@ -185,6 +186,29 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect(await stateOf(proxy, exportId)).toMatchObject({ status: 'running', csv: null, rows_done: 0 });
       expect(await store.keys()).not.toContain(`${TABLE}/${exportId}.csv`);
+    });
+
+    it('logs that another worker has taken the export over, even if S3 refuses to abort the upload', async () => {
+      const exportId = await ask(proxy);
+      const clock = new FakeClock();
+      const takenOver = {
+        call: async (...call: Parameters<InProcessProxy['call']>) => {
+          if (call[0] !== 'readTable') return proxy.call(...call);
+          await expire(exportId);
+          await claim(proxy, exportId, 'another worker');
+          await clock.wait(10_000);
+          return { rows: [['x'.repeat(3 * PART_BYTES)]], next: null };
+        },
+      } as InProcessProxy;
+      store.onCommand = (name) => {
+        if (name === 'AbortMultipartUploadCommand') throw new Error('S3 refuses the abort.');
+      };
+      const dependencies = worker({ clock, dbProxy: takenOver });
+
+      await runExport(dependencies, exportId);
+
+      expect(store.commands).toContain('AbortMultipartUploadCommand');
+      expect(dependencies.logger.text).toContain('export taken over by another worker');
     });
   });
 

@@ -73,4 +73,19 @@ describe('an upload', () => {
 
     expect(store.commands.at(-1)).toBe('AbortMultipartUploadCommand');
   });
+
+  it('fails with the first failure if S3 refuses the abort too', async () => {
+    const failure = new Error('The table cannot be read.');
+    store.onCommand = (name) => {
+      if (name === 'AbortMultipartUploadCommand') throw new Error('S3 refuses the abort.');
+    };
+    const pieces = async function* () {
+      yield 'x'.repeat(PART_BYTES * 3);
+      throw failure;
+    };
+
+    await expect(send('unaborted', pieces())).rejects.toBe(failure);
+
+    expect(store.commands.at(-1)).toBe('AbortMultipartUploadCommand');
+  });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 
 /** S3 takes parts from 5 MiB and at most 10,000 of them (its "Multipart upload limits"): this allows 60 GB. */
@@ -31,6 +31,29 @@ export async function upload(
     }
   };
   const params = { ...target, Body: Readable.from(encode(), { objectMode: false }) };
-  await new Upload({ client, params, partSize: PART_BYTES, queueSize: PARTS_IN_FLIGHT }).done();
+  // Upload's own abort would replace the failure by that of the abort.
+  const sending = new Upload({
+    client,
+    params,
+    partSize: PART_BYTES,
+    queueSize: PARTS_IN_FLIGHT,
+    leavePartsOnError: true,
+  });
+  try {
+    await sending.done();
+  } catch (error) {
+    await abort(client, target, sending.uploadId);
+    throw error;
+  }
   return { bytes, sha256: digest.digest('hex') };
+}
+
+/** Never throws. */
+async function abort(
+  client: S3Client,
+  { Bucket, Key }: { Bucket: string; Key: string },
+  UploadId: string | undefined,
+): Promise<void> {
+  if (UploadId === undefined) return;
+  await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
 }
