@@ -7,8 +7,8 @@ import {
   type AreaMetric,
   type Input,
 } from '../../db-proxy-lambda/contract.ts';
-import type { DbProxy } from '../shared/db-proxy-client.ts';
-import { retry, type RetryPolicy } from '../shared/retry.ts';
+import { isTransient, type DbProxy } from '../shared/db-proxy-client.ts';
+import { retry, TransientError, type RetryPolicy } from '../shared/retry.ts';
 import type { HungerMapRow } from './rows.ts';
 
 /** Counts of values (a metric of an area on a day): written, and stored already. */
@@ -24,6 +24,7 @@ const LONGEST_PAUSE_MS = 20_000;
 /** Four tries, with pauses of 1, 2 and 4 seconds, or what the source asks for, at most 20 seconds. */
 export const ingestRetryPolicy = (wait: RetryPolicy['wait']): RetryPolicy => ({
   tries: TRIES,
+  isRepeatable: (error) => error instanceof TransientError || isTransient(error),
   pauseMs: (attempt, retryAfterMs) =>
     Math.min(LONGEST_PAUSE_MS, Math.max(retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempt - 1))),
   wait,

@@ -1,5 +1,4 @@
 /** Repeats requests that meet a transient failure. */
-import { isTransient } from './db-proxy-client.ts';
 
 /** A transient failure of another service: the same request may succeed later. */
 export class TransientError extends Error {
@@ -8,12 +7,15 @@ export class TransientError extends Error {
 
   constructor(message: string, { retryAfterMs = 0, ...options }: ErrorOptions & { retryAfterMs?: number } = {}) {
     super(message, options);
+    this.name = 'TransientError';
     this.retryAfterMs = retryAfterMs;
   }
 }
 
 export interface RetryPolicy {
   tries: number;
+  /** Whether the same work may succeed after this error. */
+  isRepeatable: (error: unknown) => boolean;
   /**
    * @param attempt the try that failed, from 1
    * @param retryAfterMs see TransientError
@@ -24,19 +26,20 @@ export interface RetryPolicy {
 }
 
 /**
- * Runs `work` until it succeeds or fails for good, as often as the policy says. TransientError and a transient DbProxyError
- * are repeated.
+ * Runs `work` until it succeeds or fails for good, as often as the policy says.
  *
  * @throws what `work` threw last
  */
-export async function retry<T>({ tries, pauseMs, wait }: RetryPolicy, work: () => Promise<T>): Promise<T> {
+export async function retry<T>(
+  { tries, isRepeatable, pauseMs, wait }: RetryPolicy,
+  work: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const asked = error instanceof TransientError ? error.retryAfterMs : 0;
-      const isRepeatable = error instanceof TransientError || isTransient(error);
-      const pause = isRepeatable && attempt < tries ? pauseMs(attempt, asked) : undefined;
+      const pause = isRepeatable(error) && attempt < tries ? pauseMs(attempt, asked) : undefined;
       if (pause === undefined) throw error;
       await wait(pause);
     }

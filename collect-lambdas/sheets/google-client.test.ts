@@ -1,6 +1,8 @@
 import { FakeClock } from '../../tests/support/exports.ts';
+import { DbProxyError, type DbProxy } from '../shared/db-proxy-client.ts';
 import { retry, TransientError } from '../shared/retry.ts';
-import { googleRetryPolicy } from './google-client.ts';
+import type { GoogleAccount } from './google-auth.ts';
+import { createGoogleSheets, googleRetryPolicy } from './google-client.ts';
 
 describe('the retries of a request to Google', () => {
   const attempt = (clock: FakeClock, work: () => Promise<string>) => retry(googleRetryPolicy(clock), work);
@@ -51,6 +53,26 @@ describe('the retries of a request to Google', () => {
     const clock = new FakeClock();
 
     await expect(attempt(clock, failing(new Error('no')))).rejects.toThrow('no');
+    expect(clock.waits).toEqual([]);
+  });
+});
+
+describe('a call of the Sheets API', () => {
+  it('fails after one try if the db-proxy hands out no permit', async () => {
+    const clock = new FakeClock();
+    let calls = 0;
+    const busy: DbProxy = {
+      call: () => {
+        calls += 1;
+        return Promise.reject(new DbProxyError('DATABASE_BUSY'));
+      },
+    };
+    const account = { client: {}, email: 'account@example.org' } as GoogleAccount;
+    const google = createGoogleSheets(account, busy, clock, () => Promise.resolve());
+
+    await expect(google.read('a-spreadsheet')).rejects.toMatchObject({ code: 'DATABASE_BUSY' });
+
+    expect(calls).toBe(1);
     expect(clock.waits).toEqual([]);
   });
 });

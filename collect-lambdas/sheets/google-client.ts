@@ -18,9 +18,13 @@ const LONGEST_PAUSE_MS = 32_000;
 /** A worker gives up if it is asked to wait longer, because its own time is limited. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 
-/** Exponential backoff with full jitter, and at least as long as Google asks for. */
+/**
+ * Exponential backoff with full jitter, and at least as long as Google asks for. Failures of the db-proxy are not repeated:
+ * the export's message comes again.
+ */
 export const googleRetryPolicy = ({ random, wait }: Clock): RetryPolicy => ({
   tries: TRIES,
+  isRepeatable: (error) => error instanceof TransientError,
   pauseMs: (attempt, retryAfterMs) => {
     if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
     return Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS) * random(), retryAfterMs);
