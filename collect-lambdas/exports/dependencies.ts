@@ -19,7 +19,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
   return {
     dbProxy: dbProxyFrom(environment),
     enqueue: exportQueueFrom(environment),
-    leaveMarker: (key: string) => leaveMarker(store, logger, key),
+    leaveMarker: (key: string, about: Record<string, string>) => leaveMarker(store, logger, key, about),
     /** A link to an object that opens without credentials for an hour. */
     linkTo: (bucket: string, key: string) =>
       getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: LINK_SECONDS }),

@@ -57,7 +57,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         queued.push(message);
         return Promise.resolve();
       },
-      leaveMarker: (key) => leaveMarker(markers, logger, key),
+      leaveMarker: (key, about) => leaveMarker(markers, logger, key, about),
       linkTo: (bucket, key) =>
         getSignedUrl(store.s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 3_600 }),
       defaultSpreadsheetId: SPREADSHEET,
@@ -120,7 +120,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect((await call('GET /exports')).body).toMatchObject({ items: [{ status: 'queued' }] });
     });
 
-    it('leaves a marker before it stores an export, and stores none without', async () => {
+    it('leaves a marker before it stores an export; without the marker it stores none and logs the id', async () => {
       const { body } = await post({ table_name: TABLE });
       expect(markers.keys()).toEqual([exportMarker((body as ExportBody).export_id)]);
 
@@ -130,6 +130,8 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
 
       expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
       expect(proxy.calls.map(({ operation }) => operation)).toEqual(['findTable']);
+      const [line] = logger.lines.map((each): Record<string, string> => JSON.parse(each));
+      expect(line).toMatchObject({ message: 'marker not left', marker: exportMarker(line?.['export_id'] ?? '') });
     });
 
     it('refuses an unknown table with a list of those that are there', async () => {

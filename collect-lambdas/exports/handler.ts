@@ -34,7 +34,7 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
 
 /** Comes before the export is stored: the marker tells the sweep to look after exports. */
 async function noteOwed({ leaveMarker }: Dependencies, exportId: string): Promise<void> {
-  if (await leaveMarker(exportMarker(exportId))) return;
+  if (await leaveMarker(exportMarker(exportId), { export_id: exportId })) return;
   throw unavailable('The export is not stored; send the request again.');
 }
 

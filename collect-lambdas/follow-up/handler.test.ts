@@ -303,5 +303,8 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     deadLetters.refuses = true;
     expect((await handle(sqs)).batchItemFailures).toHaveLength(2);
     expect(api.proxy.calls).toHaveLength(4);
+    const lines = logged.map((line): Record<string, unknown> => JSON.parse(line));
+    expect(lines.map(({ message }) => message)).toContain('message not dead-lettered');
+    expect(lines.filter((line) => line['response_id'] !== 'response-1')).toEqual([]);
   });
 });

@@ -31,18 +31,18 @@ async function followUp(
   { dbProxy, deadLetter, logger }: Dependencies,
   { messageId, body }: SQSRecord,
 ): Promise<'done' | 'stays' | 'transient'> {
-  let responseId: string | undefined;
+  let about: { response_id?: string } = {};
   try {
     const event = responseEvent.parse(JSON.parse(body));
-    responseId = event.response_id;
+    about = { response_id: event.response_id };
     const call = toFollowUp(event);
     if (call !== undefined) await dbProxy.call('followUpResponse', call);
     return 'done';
   } catch (error) {
-    logger.error('event not followed up', { messageId, response_id: responseId, ...traceOf(error) });
+    logger.error('event not followed up', { messageId, ...about, ...traceOf(error) });
     if (isTransient(error)) return 'transient';
     const reason =
       error instanceof DbProxyError ? `The db-proxy refuses it: ${error.code}.` : 'It is not an event of a response.';
-    return (await deadLetter(messageId, [body], reason)) ? 'done' : 'stays';
+    return (await deadLetter(messageId, [body], reason, about)) ? 'done' : 'stays';
   }
 }

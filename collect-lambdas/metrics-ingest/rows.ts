@@ -38,7 +38,9 @@ const row = z.object({
 export type HungerMapRow = z.infer<typeof row>;
 
 /** Permanent failure of a source of rows. Its message is safe to log and to show to an operator. */
-export class SourceError extends Error {}
+export class SourceError extends Error {
+  override name = 'SourceError';
+}
 
 /** @returns an error that is transient for 429 and 5xx */
 export function statusError(status: number, message: string, retryAfterMs = 0): SourceError | TransientError {

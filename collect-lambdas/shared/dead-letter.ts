@@ -6,18 +6,24 @@ import type { SendMessage } from './message-queue.ts';
  * Sends what can never be handled to the dead-letter queue, with the reason as an attribute. Never throws.
  *
  * @param bodies all of the message, or the parts of it that cannot be handled
+ * @param about ids that the log line carries
  * @returns whether the queue took all of it; otherwise the message has to stay where it is
  */
-export type DeadLetter = (messageId: string, bodies: readonly string[], reason: string) => Promise<boolean>;
+export type DeadLetter = (
+  messageId: string,
+  bodies: readonly string[],
+  reason: string,
+  about?: Record<string, string>,
+) => Promise<boolean>;
 
 export function createDeadLetter(send: SendMessage, logger: Logger): DeadLetter {
-  return async (messageId, bodies, reason) => {
+  return async (messageId, bodies, reason, about = {}) => {
     try {
       await Promise.all(bodies.map((body) => send(body, { reason })));
-      logger.error('message dead-lettered', { messageId, reason });
+      logger.error('message dead-lettered', { messageId, reason, ...about });
       return true;
     } catch (error) {
-      logger.error('message not dead-lettered', { messageId, reason, ...traceOf(error) });
+      logger.error('message not dead-lettered', { messageId, reason, ...about, ...traceOf(error) });
       return false;
     }
   };

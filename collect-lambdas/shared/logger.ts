@@ -29,7 +29,10 @@ export function withLogContext<Event, Result>(
   };
 }
 
-/** The parts of an error that may be logged. Its message may repeat what a caller sent. */
+/**
+ * The parts of an error that may be logged: its name, the first lines of its stack, and the `code` of any error that has
+ * one as text. Its message may repeat what a caller sent.
+ */
 export function traceOf(error: unknown): { name: string; code?: string; at: string[] } {
   if (!Error.isError(error)) return { name: typeof error, at: [] };
   const at = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));

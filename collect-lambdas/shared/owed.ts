@@ -18,13 +18,23 @@ export const exportMarker = (exportId: string): string => `${EXPORT_MARKERS}${ex
 /** The publisher could not be triggered. The sweep triggers it. */
 export const PUBLISH_MARKER = `${OWED}publish`;
 
-/** Leaves a marker. @returns false when S3 did not accept it, which is logged */
-export async function leaveMarker(store: Pick<ObjectStore, 'put'>, logger: Logger, key: string): Promise<boolean> {
+/**
+ * Leaves a marker.
+ *
+ * @param about ids that the log line of a failure carries
+ * @returns false when S3 did not accept it, which is logged
+ */
+export async function leaveMarker(
+  store: Pick<ObjectStore, 'put'>,
+  logger: Logger,
+  key: string,
+  about: Record<string, string> = {},
+): Promise<boolean> {
   try {
     await store.put(key, '{}');
     return true;
   } catch (error) {
-    logger.error('marker not left', { marker: key, ...traceOf(error) });
+    logger.error('marker not left', { marker: key, ...about, ...traceOf(error) });
     return false;
   }
 }
