@@ -146,6 +146,49 @@ describe('conditions that are refused', () => {
     expect(pointers(conditions)).toEqual(expected);
   });
 
+  const impossible = compare('people', 'lessThan', 0);
+
+  test('reports an impossible bound together with the other faults of its rule', () => {
+    const conditions = { any: [impossible, compare('rice', 'lessThan', 1), { not: { all: [impossible] } }] };
+    expect(pointers(conditions)).toEqual(['/any/0/value', '/any/1/fact', '/any/2/not/all/0/value']);
+  });
+
+  test('an impossible bound in a rule that is too large for the check of its groups', () => {
+    const even = Array.from({ length: 500 }, (_, index) => 2 * index);
+    const lists = Array.from({ length: 99 }, () => compare('n', 'in', even));
+    const conditions = { any: [...lists, compare('n', 'lessThan', -10)] };
+    const questions = [{ key: 'n', column: 'n', type: 'integer', min: -10 }];
+    const rules = [{ name: 'R', message: 'Look.', conditions }];
+    const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
+    expect(faults).toEqual(['/rules/0/conditions/any/99/value']);
+  });
+
+  test.each([
+    ['notes', 'x'.repeat(21), 'no answer can be this text. Use at most 20 characters; this has 21.'],
+    ['notes', 'a\u0007', 'no answer can be this text. Remove the control characters other than tabs and line feeds.'],
+    [
+      'notes',
+      '\ud800',
+      'no answer can be this text. Send whole Unicode characters; this has half of a surrogate pair.',
+    ],
+    ['people', 501, 'the answers are whole numbers from 0 up to 500.'],
+  ])('say which limit the constant of %s breaks (%#)', (fact, constant, reason) => {
+    const rules = [{ name: 'R', message: 'Look.', conditions: compare(fact, 'equal', constant) }];
+    const result = parseFormDefinition(sampleDefinition({ rules }));
+    expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; ${reason}` }] });
+  });
+
+  test.each([
+    [{}, 'whole numbers'],
+    [{ min: 0 }, 'whole numbers from 0'],
+    [{ max: 9 }, 'whole numbers up to 9'],
+  ])('name only the bounds that the question has, %j', (bounds, answers) => {
+    const questions = [{ key: 'people', column: 'people', type: 'integer', ...bounds }];
+    const rules = [{ name: 'R', message: 'Look.', conditions: compare('people', 'equal', 2.5) }];
+    const result = parseFormDefinition({ form_id: 'a', title: 'A', questions, rules });
+    expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; the answers are ${answers}.` }] });
+  });
+
   test('that decide nothing are refused, and no others, as trying every answer shows', () => {
     const leaf = fc.oneof(
       fc.record({

@@ -17,6 +17,8 @@ type Reading = {
   /** Reading stops at so many faults. */
   readonly maxFaults: number;
   comparisons: number;
+  /** The comparisons without a fault, with their pointers. */
+  readonly sound: [Comparison, string][];
 };
 
 /** Most faults that are reported for one rule. */
@@ -46,13 +48,19 @@ export function readConditions(
   isStored: boolean,
 ): Condition | undefined {
   const before = faults.length;
-  const reading = { catalogue, faults, maxFaults: before + MAX_FAULTS, comparisons: 0 };
+  const reading: Reading = { catalogue, faults, maxFaults: before + MAX_FAULTS, comparisons: 0, sound: [] };
   const condition = readCondition(input, pointer, 1, reading);
   if (reading.comparisons > LIMITS.conditions) {
     faults.push({ pointer, detail: `Use at most ${LIMITS.conditions} comparisons in a rule.` });
   }
-  if (condition === undefined || faults.length > before) return undefined;
-  if (!isStored) checkDecides(condition, pointer, catalogue, faults);
+  const isSound = condition !== undefined && faults.length === before;
+  if (!isStored && isSound) checkDecides(condition, pointer, catalogue, faults);
+  // A faulty rule is no whole that could be checked; its sound comparisons are reported together with its faults.
+  if (!isStored && !isSound) {
+    for (const [comparison, at] of reading.sound) {
+      if (faults.length < reading.maxFaults) checkDecides(comparison, at, catalogue, faults);
+    }
+  }
   return faults.length === before ? condition : undefined;
 }
 
@@ -70,7 +78,11 @@ function readCondition(input: unknown, pointer: string, depth: number, reading: 
     if (!known.includes(member))
       fault(`Remove this member; only ${known.join(', ')} can stand here.`, pointerTo(member));
   }
-  if (group === undefined) return readComparison(members, pointer, reading);
+  if (group === undefined) {
+    const comparison = readComparison(members, pointer, reading);
+    if (comparison !== undefined) reading.sound.push([comparison, pointer]);
+    return comparison;
+  }
 
   const content = members.get(group);
   if (group === 'not') {
@@ -119,9 +131,10 @@ function readComparison(
   const limits = question && limitsOf(question);
   if (limits !== undefined && EQUALITY.has(operator)) {
     const before = reading.faults.length;
-    const detail = `Choose another constant; the answers are ${limits.description}.`;
     for (const [index, constant] of constants.entries()) {
-      if (!limits.allows(constant)) fault(detail, LIST_OPERATORS.has(operator) ? `/value/${index}` : '/value');
+      if (limits.allows(constant)) continue;
+      const detail = `Choose another constant; ${limits.explain?.(constant) ?? `the answers are ${limits.description}.`}`;
+      fault(detail, LIST_OPERATORS.has(operator) ? `/value/${index}` : '/value');
     }
     if (reading.faults.length > before) return undefined;
   }

@@ -261,6 +261,13 @@ test('a form stored by an earlier release can be read, and rules can be proposed
   expect(pointersOf(withRules(definition, [never]))).toEqual(['/rules/0/conditions']);
 });
 
+test('a stored form with an impossible bound can be read', () => {
+  const conditions = { fact: 'people', operator: 'lessThan', value: 0 };
+  const definition = sampleDefinition({ rules: [{ name: 'R', message: 'Look.', conditions }] });
+  expect(pointersOf(parseFormDefinition(definition))).toEqual(['/rules/0/conditions/value']);
+  expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toMatchObject([{ conditions }]);
+});
+
 test('proposed rules are checked against their form', () => {
   const rule = { name: 'New', message: '{age}?', conditions: { fact: 'age', operator: 'lessThan', value: 100 } };
   const result = withRules(householdFinances, [rule]);

@@ -1,7 +1,7 @@
 /** Finds what decides nothing in a rule: comparisons and groups that hold for every answer, or for none. */
 import { Big } from 'big.js';
 import type { Answer } from './answer.ts';
-import { type Comparison, comparisonsOf, type Condition, type Constants, constantsOf, isFact } from './condition.ts';
+import { type Comparison, type Condition, type Constants, constantsOf, isFact } from './condition.ts';
 import type { Fault } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
 import type { Kind } from './kinds.ts';
@@ -16,7 +16,10 @@ const EITHER = TRUE | FALSE;
 /** A condition that holds for every answer, or for none. */
 type Decided = { readonly condition: Condition; readonly pointer: string; readonly always: boolean };
 
-/** Max places times comparisons of a rule; a larger rule is not checked. A rule written by hand has a few hundred. */
+/**
+ * Max places times comparisons of a rule; of a larger rule only the comparisons are checked, each alone. A rule written by
+ * hand has a few hundred.
+ */
 const MAX_WORK = 100_000;
 
 /**
@@ -28,7 +31,8 @@ const MAX_WORK = 100_000;
  * a fact with cut the fact's values into points and gaps in which no comparison changes: one value of each is enough.
  */
 export function checkDecides(root: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
-  const comparisons = comparisonsOf(root).filter(isWithConstants);
+  const leaves = leavesOf(root, pointer);
+  const comparisons = leaves.map((leaf) => leaf.comparison).filter(isWithConstants);
   const faulted = new Set<string>();
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
     const { kind, question } = catalogue.get(fact) ?? {};
@@ -39,7 +43,14 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
       kind,
       limits,
     );
-    if (places.inhabited.length === 0 || places.inhabited.length * comparisons.length > MAX_WORK) continue;
+    if (places.inhabited.length === 0) continue;
+    if (places.inhabited.length * comparisons.length > MAX_WORK) {
+      // Without limits no single comparison is decided.
+      for (const leaf of limits === undefined ? [] : leaves) {
+        if (leaf.comparison.fact === fact) checkDecides(leaf.comparison, leaf.pointer, catalogue, faults);
+      }
+      continue;
+    }
     for (const decided of evaluate(root, pointer, places).decided) {
       if (faulted.has(decided.pointer)) continue;
       faulted.add(decided.pointer);
@@ -85,6 +96,12 @@ function partsOf(condition: Condition): [string, Condition][] {
   if ('all' in condition) return condition.all.map((part, index) => [`/all/${index}`, part]);
   if ('any' in condition) return condition.any.map((part, index) => [`/any/${index}`, part]);
   return 'not' in condition ? [['/not', condition.not]] : [];
+}
+
+/** The comparisons in a condition, each with the pointer to it. */
+function leavesOf(condition: Condition, pointer: string): { comparison: Comparison; pointer: string }[] {
+  if ('fact' in condition) return [{ comparison: condition, pointer }];
+  return partsOf(condition).flatMap(([step, part]) => leavesOf(part, pointer + step));
 }
 
 /** The outcomes of `all`: true if every part can be true, false if one part can be false. */

@@ -38,7 +38,7 @@ export const integer: QuestionType<typeof schema> = {
   limits: (question) => {
     const { min, max } = boundsOf(question);
     return {
-      description: `whole numbers from ${min} to ${max}`,
+      description: describe(question),
       allows: (constant) => Number.isInteger(Number(constant)) && Number(constant) >= min && Number(constant) <= max,
       count: (low, high) => Math.min(max, Math.ceil(high) - 1) - Math.max(min, Math.floor(low) + 1) + 1,
     };
@@ -49,6 +49,13 @@ export const integer: QuestionType<typeof schema> = {
     return { type: 'integer', minimum: min, maximum: max };
   },
 };
+
+/** Names only the bounds that the question has. */
+function describe({ min, max }: z.infer<typeof schema>): string {
+  return ['whole numbers', min !== undefined && `from ${min}`, max !== undefined && `up to ${max}`]
+    .filter((part) => part !== false)
+    .join(' ');
+}
 
 function boundsOf({ min = -MAX_WHOLE_NUMBER, max = MAX_WHOLE_NUMBER }: z.infer<typeof schema>) {
   return { min, max };

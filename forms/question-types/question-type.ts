@@ -37,6 +37,8 @@ export type AnswerLimits = {
   /** Completes the sentence "The answers are ...". */
   readonly description: string;
   readonly allows: (constant: Answer) => boolean;
+  /** Why a constant cannot be an answer, if that says more than `description`: follows "Choose another constant; ". */
+  readonly explain?: (constant: Answer) => string | undefined;
   /** How many answers there can be above `low` and below `high`; a kind without an order ignores the bounds. */
   readonly count: (low: number, high: number) => number;
 };

@@ -28,6 +28,10 @@ export const text: QuestionType<typeof schema> = {
   limits: (question) => ({
     description: `texts of at most ${question.max_length} characters, without control characters${question.multiline ? ' other than tabs and line feeds' : ''}`,
     allows: (constant) => textFault(String(constant), question) === undefined,
+    explain: (constant) => {
+      const fault = textFault(String(constant), question);
+      return fault && `no answer can be this text. ${fault}`;
+    },
     count: () => Infinity,
   }),
   columns: oneColumn('text'),
