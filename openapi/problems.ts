@@ -80,7 +80,9 @@ const MEMBERS: Record<ProblemKind, Members> = {
       detail: 'This token has expired. Send "Authorization: Bearer" and a token that a manager made for you.',
     },
   },
-  forbidden: { example: { detail: 'This route takes a token of the role manager; this one has the role viewer.' } },
+  forbidden: {
+    example: { detail: 'This route requires a token of the role manager; this token has the role viewer.' },
+  },
   'not-yours': {
     example: { errors: [{ pointer: '/user_id', detail: 'Send the user_id that your token belongs to.' }] },
   },

@@ -15,8 +15,8 @@ const flagged: ResponseEvent = {
   occurred_at: '2026-09-01T23:59:59.999Z',
 };
 
-describe('A response’s event', () => {
-  it('that is flagged opens a task of that day, with a line for each flag', () => {
+describe('The follow-up of a response’s event', () => {
+  it('opens a task for a flagged response, dated the day of the event, with a line for each flag', () => {
     expect(toFollowUp(flagged)).toEqual({
       response_id: 'response-1',
       revision: 1,
@@ -27,7 +27,7 @@ describe('A response’s event', () => {
     });
   });
 
-  it('has a description of at most 4,000 characters, cut between characters', () => {
+  it('cuts the description at 4,000 characters, never inside a character', () => {
     const message = '🌾'.repeat(4_000);
     const description = toFollowUp({ ...flagged, flags: [{ rule: 'R', message, questions: [] }] })?.description ?? '';
     expect(description.length).toBeLessThanOrEqual(4_000);
@@ -35,11 +35,11 @@ describe('A response’s event', () => {
     expect(description.endsWith('…')).toBe(true);
   });
 
-  it('that passes at first needs no call', () => {
+  it('makes no call for a first revision that passes', () => {
     expect(toFollowUp({ ...flagged, type: 'accepted', flags: [] })).toBeUndefined();
   });
 
-  it('that passes later updates the task', () => {
+  it('updates the task when a later revision passes', () => {
     expect(toFollowUp({ ...flagged, type: 'accepted', revision: 2, flags: [] })).toMatchObject({ type: 'accepted' });
     expect(toFollowUp({ ...flagged, type: 'corrected', revision: 2, flags: [] })).toMatchObject({
       type: 'corrected',
@@ -47,7 +47,7 @@ describe('A response’s event', () => {
     });
   });
 
-  it('that is flagged without flags still has a description', () => {
+  it('writes a description for a flagged event without flags', () => {
     expect(toFollowUp({ ...flagged, flags: [] })?.description).toContain('is flagged');
   });
 });

@@ -1,4 +1,4 @@
-/** What a response's event changes in its task. Pure. The proxy decides which event still counts. */
+/** Converts a response's event into the change of its task. Pure. The proxy ignores outdated events. */
 import { MAX_DESCRIPTION, type Input } from '../../db-proxy-lambda/contract.ts';
 import type { ResponseEvent } from '../shared/response-event.ts';
 
@@ -17,7 +17,7 @@ export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
   };
 }
 
-/** One line for each flag. Managers read it, so the messages keep their figures. */
+/** One line for each flag. The messages include figures, because managers need them. */
 function describe({ type, revision, flags }: ResponseEvent): string {
   if (type !== 'flagged') return `Revision ${revision} of the response passes its form's rules.`;
   if (flags.length === 0) return `Revision ${revision} of the response is flagged.`;

@@ -98,7 +98,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks('response-2')).toMatchObject([{ owner_id: id }]);
   });
 
-  it('approves the task when a correction passes, and reviews it again when another does not', async () => {
+  it('sets the task to APPROVED when a correction passes, and to IN_REVIEW when a later revision is flagged', async () => {
     await deliver(event('flagged', 1));
     await deliver(event('corrected', 2));
     expect(await tasks()).toMatchObject([{ status: 'APPROVED', description: 'Rule1: Not so (1).' }]);
@@ -145,7 +145,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     );
   });
 
-  it('keeps a manager’s REJECTED until a newer revision comes', async () => {
+  it('keeps the status REJECTED that a manager set until a newer revision arrives', async () => {
     await deliver(event('flagged', 1));
     await setStatus('REJECTED');
     await deliver(event('flagged', 1));
@@ -181,7 +181,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', ...edited }]);
     });
 
-    it('updates the description if only the rest of the task was changed', async () => {
+    it('updates the description if a manager changed only other fields of the task', async () => {
       await deliver(event('flagged', 1));
       const [task] = await tasks();
       await patch({ description: task?.['description'], task_date: '2026-12-24' });
@@ -191,7 +191,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
       expect(await tasks()).toMatchObject([{ description: 'Rule1: Not so (2).', task_date: '2026-12-24' }]);
     });
 
-    it('recognises an edited task of an earlier release, which stored no hash of the description', async () => {
+    it('recognises an edited task of an earlier release that stored no hash of the description', async () => {
       const responses = ['response-1', 'response-2'];
       for (const id of responses) await deliver(event('flagged', 1, { response_id: id }));
       const { db } = api.proxy.database;
@@ -213,7 +213,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     });
   });
 
-  it('opens no new task for a deleted one until a newer flag comes', async () => {
+  it('replaces a deleted task only after a newer revision is flagged', async () => {
     await deliver(event('flagged', 1));
     const [task] = await tasks();
     await api.ask('DELETE /tasks/{id}/', { path: { id: String(task?.id) } });
@@ -235,14 +235,14 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks('response-2')).toEqual([]);
   });
 
-  it('creates a status again that a manager renamed', async () => {
+  it('creates a status again after a manager renamed it', async () => {
     const [status] = itemsOf(await api.ask('GET /task_status/', { query: { name: 'IN_REVIEW' } }));
     await api.ask('PATCH /task_status/{id}/', { path: { id: String(status?.id) }, body: { name: 'TO_DO' } });
     await deliver(event('flagged', 1));
     expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW' }]);
   });
 
-  it('follows up events once when they arrive several times at the same moment', async () => {
+  it('follows up an event once when copies of it arrive at the same time', async () => {
     const sqs = toSqs(event('flagged', 1), event('flagged', 1, { response_id: 'response-2' }));
     expect(await Promise.all([handle(sqs), handle(sqs), handle(sqs)])).toEqual([done, done, done]);
     expect(await tasks()).toHaveLength(1);
@@ -257,14 +257,14 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks(attempt)).toMatchObject([{ owner: attempt, description: `${attempt}: ${attempt}` }]);
   });
 
-  it('follows up the sample of events/, and dead-letters each record of the invalid one', async () => {
+  it('follows up the sample event of events/ and dead-letters each record of the invalid sample event', async () => {
     expect(await handle(followUpEvent)).toEqual(done);
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
     expect(await handle(invalidEvent)).toEqual(done);
     expect(deadLetters.messages.map(({ body }) => body)).toEqual(invalidEvent.Records.map(({ body }) => body));
   });
 
-  it('dead-letters a message that it cannot read and follows up its neighbours', async () => {
+  it('dead-letters a message that it cannot read and follows up the others of the batch', async () => {
     const bad = { ...event('flagged', 1), revision: 0 };
     const sqs = toSqs('{', event('flagged', 1), bad, null, event('flagged', 1, { response_id: 'response-2' }));
     expect(await handle(sqs)).toEqual(done);
@@ -293,7 +293,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  it('dead-letters an event that the proxy refuses; it stays if the dead-letter queue refuses it too', async () => {
+  it('dead-letters an event that the proxy refuses; the event stays in its queue if the dead-letter queue refuses it', async () => {
     api.proxy.failWith = 'INVALID_REQUEST';
     const sqs = toSqs(event('flagged', 1), event('corrected', 2));
     expect(await handle(sqs)).toEqual(done);

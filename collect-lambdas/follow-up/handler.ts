@@ -1,4 +1,4 @@
-/** Follows up flags as tasks: events of the topic "responses" come through a queue. */
+/** Creates and updates the tasks that follow up flags. A queue delivers the events of the topic "responses". */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { DbProxyError, isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -7,8 +7,8 @@ import type { Dependencies } from './dependencies.ts';
 import { toFollowUp } from './follow-up.ts';
 
 /**
- * Follows up each event. Poison messages go to the dead-letter queue with the reason. After the first transient failure the
- * run ends: the rest of the batch stays in the queue and comes again, with backoff.
+ * Follows up each event. Poison messages go to the dead-letter queue with the reason. After the first transient failure
+ * the run ends: the rest of the batch stays in the queue and is retried with backoff.
  */
 export function createHandler(dependencies: Dependencies) {
   return async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
@@ -26,7 +26,7 @@ export function createHandler(dependencies: Dependencies) {
   };
 }
 
-/** @returns `stays` if the message is bad and the dead-letter queue did not accept it */
+/** @returns `stays` if the message is bad but must stay in its queue, because the dead-letter queue did not accept it */
 async function followUp(
   { dbProxy, deadLetter, logger }: Dependencies,
   { messageId, body }: SQSRecord,

@@ -21,7 +21,7 @@ test('the list of countries may be empty', () => {
   expect(read({ ...complete, METRICS_COUNTRIES: '' }).countries).toEqual([]);
 });
 
-test('all missing and malformed variables are named at once', () => {
+test('one error names all missing and malformed variables', () => {
   const malformed = { METRICS_API_URL: 'ftp://example.org', METRICS_COUNTRIES: 'COL, BFA' };
 
   expect(() => read(malformed)).toThrow(/DB_PROXY_FUNCTION: .*; METRICS_API_URL: .*; METRICS_COUNTRIES: /);

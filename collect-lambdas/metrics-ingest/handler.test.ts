@@ -49,7 +49,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     return countries.flatMap((country) => country.days.map((day) => day.people));
   }
 
-  test('requests the last 30 days of each country and saves the rows, from either shape of reply', async () => {
+  test('requests the last 30 days of each country and saves the rows of both shapes of reply', async () => {
     api.answer('COL', { body: { statusCode: '200', body: GOOD } });
     api.answer('BFA', { body: GOOD_BFA });
 
@@ -79,7 +79,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(logger.text).not.toContain('secret-token');
   });
 
-  test('one country that fails does not stop the other, and the result and the log say so', async () => {
+  test('continues with the other country when one fails, and reports the failure in the result and the log', async () => {
     api.answer('COL', { status: 404 });
     api.answer('BFA', { body: GOOD_BFA });
 
@@ -104,7 +104,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(waited).toEqual([1_000, 2_000, 4_000, 7_000, 2_000]);
   });
 
-  test('gives up after four tries and waits at most 20 seconds, even if asked to wait longer', async () => {
+  test('makes at most four tries and waits at most 20 seconds between them, even if the API asks for more', async () => {
     api.answer('COL', { status: 429, headers: { 'retry-after': '3600' } });
     api.answer('BFA', { body: { statusCode: '502', body: 'Bad gateway' } }, { body: GOOD_BFA });
 
@@ -115,12 +115,12 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(waited).toEqual([20_000, 20_000, 20_000, 1_000]);
   });
 
-  test('fails when no country came in, so that the run is repeated and the alarm rings', async () => {
+  test('fails if every country failed, so that the run is repeated and the alarm fires', async () => {
     api.answer('COL', { status: 401 });
     api.answer('BFA', { body: { message: 'Moved to another address' } });
 
     await expect(runDaily()).rejects.toThrow(
-      'Nothing came in. COL: The HungerMap API answered 401 for COL. BFA: The reply has no list of rows in its body.',
+      'No source could be ingested. COL: The HungerMap API answered 401 for COL. BFA: The reply has no list of rows in its body.',
     );
   });
 
@@ -145,7 +145,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(await peopleOf('COL')).toEqual([200]);
   });
 
-  test('saves the good rows and names the bad ones', async () => {
+  test('saves the valid rows and reports the invalid ones', async () => {
     const [first, second] = await send(metricsEvent('ingest-invalid-rows'));
     api.answer('COL', { body: [...GOOD, 'no row', ...GOOD_BFA] });
     api.answer('BFA', { status: 404 });
@@ -165,14 +165,14 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     });
   });
 
-  test('a row whose metric is missing is a good row without a value', async () => {
+  test('accepts a row without a metric and saves no value for it', async () => {
     const ingests = await send(metricsEvent('ingest-rows'));
 
     expect(ingests).toMatchObject([{ ok: true, rows: 2, rejected: 0, changed: 1 }]);
     expect(await peopleOf('COL')).toEqual([689239.8141059004]);
   });
 
-  test('reads a file that was dropped in S3, whatever its name', async () => {
+  test('reads a file uploaded to S3, whatever characters its key contains', async () => {
     const bucket = 'collect-metricsdropbucket-1abcdefghijkl';
     objects[`${bucket}/2023/COD region (July).json`] = JSON.stringify({ statusCode: '200', body: GOOD });
 
@@ -181,7 +181,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(ingests).toMatchObject([{ from: `s3://${bucket}/2023/COD region (July).json`, ok: true, changed: 2 }]);
   });
 
-  test('a dropped file that is missing or not JSON fails the run and is named', async () => {
+  test('fails with the file’s key if an uploaded file is missing or not JSON', async () => {
     const key = 'collect-metricsdropbucket-1abcdefghijkl/2023/COD region (July).json';
     await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow('It could not be read or saved');
 
@@ -189,7 +189,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow(`s3://${key}: The file is not JSON.`);
   });
 
-  test('the same rows again are counted as unchanged', async () => {
+  test('counts rows that arrive again as unchanged', async () => {
     api.answer('COL', { body: GOOD });
     api.answer('BFA', { body: GOOD_BFA });
     await runDaily();
@@ -200,7 +200,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     ]);
   });
 
-  test('an unreachable proxy is retried, and its code is the reported reason', async () => {
+  test('retries while the proxy is unreachable, and reports the error code as the reason', async () => {
     api.answer('COL', { body: GOOD });
     api.answer('BFA', { body: GOOD_BFA });
     proxy.failWith = 'DATABASE_UNAVAILABLE';
@@ -209,7 +209,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(waited).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000]);
   });
 
-  test('an unknown event is refused with an explanation', async () => {
+  test('refuses an unknown event with an explanation', async () => {
     await expect(send(metricsEvent('ingest-invalid'))).rejects.toThrow(
       'Send a scheduled event, an S3 event, or {"rows": [...]}.',
     );

@@ -1,4 +1,4 @@
-/** Ingests metrics: each day from the HungerMap API, from a file dropped in S3, or from rows in the event. */
+/** Ingests metrics: each day from the HungerMap API, from a file uploaded to S3, or from rows in the event. */
 import * as z from 'zod';
 import { DbProxyError } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -12,8 +12,8 @@ import { ingestRetryPolicy, saveRows, type Saved } from './save-rows.ts';
 const DAYS = 30;
 const MILLISECONDS_A_DAY = 86_400_000;
 
-/** The result names this many rejected rows; the rest is counted. */
-const REJECTED_NAMED = 20;
+/** Maximum number of rejected rows listed in the result; `rejected` counts all of them. */
+const MAX_REJECTED_LISTED = 20;
 
 const scheduled = z.object({ 'detail-type': z.literal('Scheduled Event') });
 const dropped = z.object({
@@ -23,8 +23,8 @@ const dropped = z.object({
     )
     .min(1),
 });
-const handed = z.object({ rows: z.array(z.unknown()) });
-const ingestEvent = z.union([scheduled, dropped, handed]);
+const direct = z.object({ rows: z.array(z.unknown()) });
+const ingestEvent = z.union([scheduled, dropped, direct]);
 
 /** The outcome of one country or one file. `rows` counts all rows, `rejected` the unusable ones among them. */
 export type Ingest = { from: string } & (
@@ -38,8 +38,8 @@ interface Source {
 }
 
 /**
- * Reads every source by itself: a failure is logged and reported in the result, and the others go on. The invocation fails
- * if every source failed, so that it is repeated and the function's alarm rings.
+ * Ingests the sources one by one. If a source fails, the failure is logged and reported in the result, and the others
+ * continue. If every source fails, the invocation fails, so that it is repeated and the function's alarm fires.
  */
 export function createHandler(dependencies: Dependencies) {
   return async (event: unknown): Promise<{ ingests: Ingest[] }> => {
@@ -48,7 +48,7 @@ export function createHandler(dependencies: Dependencies) {
     const ingests: Ingest[] = [];
     for (const source of sourcesOf(dependencies, parsed.data)) ingests.push(await ingest(dependencies, source));
     if (ingests.length > 0 && !ingests.some((each) => each.ok))
-      throw new Error(`Nothing came in. ${reasonsOf(ingests)}`);
+      throw new Error(`No source could be ingested. ${reasonsOf(ingests)}`);
     return { ingests };
   };
 }
@@ -91,11 +91,10 @@ async function ingest(dependencies: Dependencies, { from, iso3, read }: Source):
     const saved = await saveRows(dependencies, rows);
     const counts = { rows: items.length, rejected: rejected.length, ...saved };
     logger.info('metrics ingested', { from, ...counts });
-    return { from, ok: true, ...counts, first_rejected: rejected.slice(0, REJECTED_NAMED) };
+    return { from, ok: true, ...counts, first_rejected: rejected.slice(0, MAX_REJECTED_LISTED) };
   } catch (error) {
     const isSafe = [SourceError, TransientError, DbProxyError].some((type) => error instanceof type);
-    const reason =
-      isSafe && Error.isError(error) ? error.message : 'It could not be read or saved; the log says where.';
+    const reason = isSafe && Error.isError(error) ? error.message : 'It could not be read or saved; see the log.';
     logger.error('metrics not ingested', { from, reason, ...traceOf(error) });
     return { from, ok: false, reason };
   }

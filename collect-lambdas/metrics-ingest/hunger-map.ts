@@ -4,7 +4,7 @@ import { readReply, statusError } from './rows.ts';
 
 export interface HungerMap {
   fetch: typeof fetch;
-  /** Up to and with the version: `https://api.hungermapdata.org/v1`. */
+  /** The base URL including the version: `https://api.hungermapdata.org/v1`. */
   url: string;
   /** Sent as a bearer token when it is not empty. */
   token: string;
@@ -13,7 +13,7 @@ export interface HungerMap {
 const TIME_LIMIT_MS = 20_000;
 
 /**
- * Requests a country's rows once; both days are included.
+ * Requests a country's rows from the day `from` to the day `to`, both included. Does not retry.
  *
  * @throws {TransientError} for 429, 5xx, a broken connection or a body that is not JSON
  * @throws {SourceError} for another status or a body without rows

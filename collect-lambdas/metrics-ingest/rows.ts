@@ -47,7 +47,7 @@ export function statusError(status: number, message: string, retryAfterMs = 0): 
   return status === 429 || status >= 500 ? new TransientError(message, { retryAfterMs }) : new SourceError(message);
 }
 
-/** A row that cannot be used: which one, and why. */
+/** A row that cannot be used, and the reasons. */
 export interface RejectedRow {
   /** Its position in the reply or the file, from 0. */
   index: number;
@@ -57,7 +57,7 @@ export interface RejectedRow {
 /**
  * The rows of a reply: `{"statusCode": "200", "body": [...]}`, or the bare list.
  *
- * @throws {SourceError} if it is neither, or has another status
+ * @throws {SourceError} if it has another shape or another status
  * @throws {TransientError} if its status is 429 or 5xx
  */
 export function readReply(reply: unknown): unknown[] {

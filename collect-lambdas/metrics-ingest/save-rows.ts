@@ -11,7 +11,7 @@ import { isTransient, type DbProxy } from '../shared/db-proxy-client.ts';
 import { retry, TransientError, type RetryPolicy } from '../shared/retry.ts';
 import type { HungerMapRow } from './rows.ts';
 
-/** Counts of values (a metric of an area on a day): written, and stored already. */
+/** Number of values written, and number that were stored already. A value is one metric of one area on one day. */
 export interface Saved {
   changed: number;
   unchanged: number;
@@ -21,7 +21,7 @@ const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 20_000;
 
-/** Four tries, with pauses of 1, 2 and 4 seconds, or what the source asks for, at most 20 seconds. */
+/** Four tries, with pauses of 1, 2 and 4 seconds; longer if the source asks for it, at most 20 seconds. */
 export const ingestRetryPolicy = (wait: RetryPolicy['wait']): RetryPolicy => ({
   tries: TRIES,
   isRepeatable: (error) => error instanceof TransientError || isTransient(error),
@@ -48,14 +48,14 @@ export async function saveRows(
   return total;
 }
 
-/** Each batch holds one country, real or sample values, and no more values than the proxy accepts. */
+/** A batch holds values of one country, either all real or all sample, and at most as many as the proxy accepts. */
 export function* toBatches(rows: readonly HungerMapRow[]): Generator<Input<'saveAreaMetrics'>> {
   const groups = Map.groupBy(rows, ({ country, dataType }) => `${country.iso3} ${dataType === SAMPLE}`);
   for (const group of groups.values()) {
     const [first] = group;
     if (first === undefined) continue;
     const { iso3, name } = first.country;
-    const areas = lastAreas(group);
+    const areas = latestAreas(group);
     const values = group.flatMap(toValues);
     for (let start = 0; start < values.length; start += METRIC_LIMITS.values) {
       const part = values.slice(start, start + METRIC_LIMITS.values);
@@ -71,8 +71,8 @@ export function* toBatches(rows: readonly HungerMapRow[]): Generator<Input<'save
   }
 }
 
-/** Each area, as in its latest row. */
-function lastAreas(rows: readonly HungerMapRow[]): Area[] {
+/** Each area once, as its latest row describes it. */
+function latestAreas(rows: readonly HungerMapRow[]): Area[] {
   const areas = new Map<number, Area>();
   for (const { region, date } of rows) {
     const known = areas.get(region.id);

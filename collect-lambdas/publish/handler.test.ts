@@ -21,7 +21,7 @@ const SNS_BYTES = 256 * 1024;
 /** A topic that records accepted messages in order, and fails on demand. */
 class FakeTopic {
   readonly batches: TopicMessage[][] = [];
-  /** Whether it accepts a message; `never` is permanent. */
+  /** Whether the topic accepts a message. `never` is a permanent refusal. */
   accepts: (message: TopicMessage) => 'yes' | 'later' | 'never' = () => 'yes';
   failing = false;
 
@@ -60,7 +60,7 @@ function triggers(...ids: string[]): SQSEvent {
 const done: SQSBatchResponse = { batchItemFailures: [] };
 const stays = (id: string): SQSBatchResponse => ({ batchItemFailures: [{ itemIdentifier: id }] });
 
-describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
+describe.each(databaseKinds)('The publisher, on %s', (kind) => {
   let proxy: InProcessProxy;
   let topic: FakeTopic;
   let logger: RecordingLogger;
@@ -105,7 +105,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     }
   }
 
-  test('publishes each stored revision once, and nothing for unchanged or refused ones', async () => {
+  test('publishes each stored revision once, and nothing for unchanged or refused responses', async () => {
     const id = { response_id: 'household-1' };
     await save(incoming({ ...id, status: 'flagged', flags: [FLAG] }));
     await save(incoming({ ...id, at: '2026-09-01T07:00:00Z' }));
@@ -129,7 +129,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     });
   });
 
-  test('requests a repair of the snapshot when it has published something, once an hour', async () => {
+  test('requests a repair of the snapshot after it has published events, at most once an hour', async () => {
     await publish('nothing');
     expect(store.requests).toEqual([]);
     for (const minutes of [0, 59, 60]) {
@@ -141,7 +141,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(store.requests).toEqual(['PUT owed/snapshot/hourly', 'PUT owed/snapshot/hourly']);
   });
 
-  test('publishes a thousand events in batches of at most ten, never two of one response', async () => {
+  test('publishes a thousand events in batches of at most ten, with at most one event of a response in a batch', async () => {
     await saveRevisions('a', 3);
     await save(...Array.from({ length: 1_000 }, (_, index) => incoming({ response_id: `household-${index}` })));
 
@@ -156,7 +156,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(ids.filter((each) => new Set(each).size < each.length)).toEqual([]);
   });
 
-  test('holds back events of a response whose earlier event waits; others go on, and one trigger stays', async () => {
+  test('holds back events of a response whose earlier event waits, publishes the others, and keeps one trigger', async () => {
     await saveRevisions('a', 2);
     await saveRevisions('b', 2);
     topic.accepts = (message) => (isOf('a', 1)(message) ? 'later' : 'yes');
@@ -170,7 +170,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(topic.published).toEqual(['b1', 'b2', 'a1', 'a2']);
   });
 
-  test('sets a permanently refused event aside and publishes those that follow', async () => {
+  test('sets a permanently refused event aside and publishes the events after it', async () => {
     await saveRevisions('a', 2);
     topic.accepts = (message) => (isOf('a', 1)(message) ? 'never' : 'yes');
 
@@ -251,7 +251,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     },
   );
 
-  test('leaves the outbox to the run that holds it, which publishes events saved meanwhile', async () => {
+  test('ends if another run holds the outbox; that run also publishes events saved meanwhile', async () => {
     await save(incoming({ response_id: 'a' }));
     let second: SQSBatchResponse | undefined;
     topic.accepts = () => 'yes';
@@ -280,7 +280,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(topic.published).toEqual(['a1']);
   });
 
-  test('continues with the trigger whose run died, at any position in the batch', async () => {
+  test('takes over from a run that died, whatever the position of its trigger in the batch', async () => {
     await save(incoming({ response_id: 'a' }));
     await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
 
@@ -289,7 +289,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(topic.published).toEqual(['a1']);
   });
 
-  test('releases the outbox when a run fails, so that the next trigger continues at once', async () => {
+  test('releases the outbox when a run fails, so that the next trigger continues immediately', async () => {
     await save(...Array.from({ length: 250 }, () => incoming()));
     const { publish: tell } = dependencies;
     let isDown = false;
@@ -312,7 +312,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
     expect(await readOutbox(proxy)).toEqual([]);
   });
 
-  test('stops in time and leaves the rest to the next run of its trigger', async () => {
+  test('stops before the function times out and leaves the rest to the next run of its trigger', async () => {
     await save(...Array.from({ length: 250 }, () => incoming()));
     let clock = 0;
     dependencies.now = () => (clock += 12_000);
@@ -324,7 +324,7 @@ describe.each(databaseKinds)('publishing the outbox on %s', (kind) => {
   });
 });
 
-test('only a message’s own fault is permanent; throttling and missing permissions are transient', () => {
+test('a failure is permanent only if the message caused it; throttling and missing permissions are transient', () => {
   const failed = [
     { Id: '1', Code: 'InvalidParameter', SenderFault: true },
     { Id: '2', Code: 'InternalError', SenderFault: false },

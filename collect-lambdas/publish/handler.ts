@@ -7,19 +7,21 @@ import type { Dependencies } from './dependencies.ts';
 import { publishPage, type PublishedPage } from './publish-page.ts';
 
 const EVENTS_A_PAGE = 200;
-/** The function's timeout. A lease that is not released expires by then, before the trigger comes again. */
+/** The function's timeout. The lease of a run that died expires by then, before SQS delivers the trigger again. */
 const RUN_MS = 60_000;
-/** No page begins later. */
+/** A run starts no page after this time. */
 const LAST_PAGE_MS = 45_000;
 const RELEASE_MS = 2_000;
-/** When this many events wait, the topic accepts nothing at the moment. */
+/** A run with this many waiting events stops, because the topic is probably unavailable. */
 const MAX_WAITING = 200;
 
 /**
- * Publishes until the outbox is empty. All triggers ask for the same, so one of a batch is enough: it stays in the queue
- * until the outbox is empty, with backoff. If another run holds the outbox, the next trigger of the batch is tried, because
- * it may be the holder of a run that died. A holder outside of the batch looks again before it releases the outbox
- * (`claimResponseEvents`), so the batch is done.
+ * Publishes until the outbox is empty. All triggers are equal, so one run serves a whole batch. If events remain, its
+ * trigger stays in the queue and is retried with backoff.
+ *
+ * If another run holds the outbox, the next trigger of the batch is tried: the holder may be an earlier run of that
+ * trigger, which died. If no trigger of the batch is the holder, the batch is done, because the holder checks for new
+ * events before it releases the outbox (`claimResponseEvents`).
  */
 export function createHandler(dependencies: Dependencies) {
   return async ({ Records: triggers }: SQSEvent): Promise<SQSBatchResponse> => {
@@ -35,8 +37,8 @@ export function createHandler(dependencies: Dependencies) {
 }
 
 /**
- * @param holder of the outbox: the id of the trigger, so that its next run can continue if this one dies
- * @returns `left` if the trigger has to come again, `held` if another run holds the outbox
+ * @param holder of the outbox's lease: the trigger's id, so that the trigger's next run can continue if this run dies
+ * @returns `left` if events remain and the trigger must be retried, `held` if another run holds the outbox
  */
 async function publishOutbox(dependencies: Dependencies, holder: string): Promise<'empty' | 'left' | 'held'> {
   const { dbProxy, logger, now } = dependencies;
@@ -91,7 +93,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
   }
 }
 
-/** Lets the next trigger continue at once. A lease that cannot be released expires. */
+/** Lets the next trigger continue immediately. If releasing fails, the lease expires. */
 async function release({ dbProxy, logger }: Dependencies, holder: string): Promise<void> {
   try {
     await dbProxy.call('releaseLease', { name: OUTBOX_LEASE, holder }, AbortSignal.timeout(RELEASE_MS));

@@ -5,8 +5,8 @@ import { leaveMarker, snapshotMarker } from '../shared/owed.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * Requests a repair of the snapshot, at most once an hour. Whatever the snapshot misses, it has within an hour of
- * activity. Never fails.
+ * Requests a repair of the snapshot, at most once an hour. Thus a change that the snapshot missed is added within an
+ * hour of activity. Never throws.
  *
  * @param now milliseconds, as Date.now gives them
  */

@@ -15,7 +15,7 @@ export function toMessage({ event_id: eventId, ...event }: PendingEvent): TopicM
   return { id, body: toMessageText(responseEvent), type: event.type, revision: event.revision };
 }
 
-/** Whether a message fits a batch by itself. */
+/** Whether a message is small enough for a batch of its own. */
 export function fits({ body }: TopicMessage): boolean {
   return Buffer.byteLength(body) <= BYTES_A_BATCH;
 }
@@ -29,7 +29,7 @@ export function toBatches(messages: readonly TopicMessage[]): TopicMessage[][] {
 
 /**
  * Divides events into waves. Each wave has at most one event of a response, and a response's events keep their order from
- * wave to wave. SNS may accept the messages of a wave in any order, or only some of them.
+ * wave to wave. Reason: SNS may accept the messages of a batch in any order, or only some of them.
  */
 export function toWaves(events: readonly PendingEvent[]): PendingEvent[][] {
   const waves: PendingEvent[][] = [];

@@ -14,7 +14,7 @@ export interface PublishedPage {
   waiting: PendingEvent[];
 }
 
-/** @param blocked responses with an event that waits; new ones are added */
+/** @param blocked ids of responses with a waiting event; this function adds new ones */
 export async function publishPage(
   topic: Topic,
   events: readonly PendingEvent[],
@@ -38,7 +38,7 @@ export async function publishPage(
   return page;
 }
 
-/** Publishes events of different responses, all batches at the same time. */
+/** Publishes events of different responses, all batches in parallel. */
 async function publishWave({ publish, logger }: Topic, events: readonly PendingEvent[]) {
   const messages = events.map(toMessage);
   const accepted = new Set<string>();

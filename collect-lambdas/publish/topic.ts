@@ -2,7 +2,7 @@
 import { PublishBatchCommand, SNSClient, type BatchResultErrorEntry } from '@aws-sdk/client-sns';
 import { traceClient } from '@collect/tracing';
 
-/** A message for the topic, under an id that is unique in its batch. */
+/** A message for the topic. Its id is unique in its batch. */
 export interface TopicMessage {
   id: string;
   body: string;
@@ -11,14 +11,14 @@ export interface TopicMessage {
   revision: number;
 }
 
-/** What the topic did with a batch, by message id. A message in neither list may be accepted later. */
+/** The topic's result for a batch, by message id. A message in neither list may be accepted later. */
 export interface Published {
   accepted: string[];
   /** Messages that the topic will never accept, with SNS's error code. */
   refused: { id: string; reason: string }[];
 }
 
-/** Publishes a batch. @throws when the topic cannot be reached, or accepts nothing at all */
+/** Publishes a batch. @throws if the topic cannot be reached or refuses the whole batch */
 export type Publish = (messages: readonly TopicMessage[]) => Promise<Published>;
 
 /** After a timeout the batch is published again; subscribers are idempotent. */
@@ -27,7 +27,7 @@ const CLIENT_OPTIONS = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 
-/** Codes of transient failures, whichever side SNS blames. */
+/** Codes of transient failures, even if SNS sets `SenderFault`. */
 const TRANSIENT = /throttl|kms|auth|internal/i;
 
 export function createTopic(arn: string): Publish {
@@ -47,9 +47,9 @@ export function createTopic(arn: string): Publish {
   };
 }
 
-/** The failures of a batch that are the message's own fault. */
+/** The failures of a batch that the messages themselves caused. */
 export function permanentFailures(failed: readonly Partial<BatchResultErrorEntry>[]): Published['refused'] {
   return failed
-    .filter(({ SenderFault: isOurs, Code: code = '' }) => isOurs === true && !TRANSIENT.test(code))
+    .filter(({ SenderFault: isSenderFault, Code: code = '' }) => isSenderFault === true && !TRANSIENT.test(code))
     .map(({ Id: id = '', Code: reason = '' }) => ({ id, reason }));
 }

@@ -5,7 +5,7 @@ const manager: CallerContext = { role: 'manager' };
 const viewer: CallerContext = { role: 'viewer' };
 const collector: CallerContext = { role: 'collector', user_id: 'collector-1' };
 
-/** 200 for a caller that may go on. */
+/** The status of the reply: 200 if the caller is authorized. */
 function statusFor(roles: Parameters<typeof authorize>[0], context: unknown): number {
   try {
     authorize(roles, context);
@@ -36,7 +36,7 @@ test.each([
   expect(statusFor(ANYBODY, context)).toBe(200);
 });
 
-test('a token that cannot be looked up is 503 with the time to retry, unless anybody may call', () => {
+test('a token that cannot be looked up gets 503 with Retry-After, except on a public route', () => {
   expect(statusFor(ANYBODY, { unavailable: 'true' })).toBe(200);
   expect(statusFor(COLLECTING, { unavailable: 'true' })).toBe(503);
   expect(() => authorize(COLLECTING, { unavailable: 'true' })).toThrow(
@@ -44,12 +44,12 @@ test('a token that cannot be looked up is 503 with the time to retry, unless any
   );
 });
 
-test('the caller has the id of its token, if the authorizer gives it', () => {
+test('the caller has its token’s id if the authorizer returns it', () => {
   const token_id = '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01';
   expect(authorize(MANAGING, { role: 'manager', token_id })).toEqual({ role: 'manager', tokenId: token_id });
 });
 
-test('only a collector is bound to its own responses', () => {
+test('only a collector is restricted to its own responses', () => {
   expect(authorize(COLLECTING, collector)).toEqual({ role: 'collector', onlyOf: 'collector-1' });
   expect(authorize(COLLECTING, manager)).toEqual({ role: 'manager' });
 });

@@ -1,12 +1,12 @@
-/** Who may call a route, and what the authorizer says of a caller. */
+/** Checks whether a caller may call a route, from the authorizer's result. */
 import * as z from 'zod';
 import { isId, ROLES, type Role } from '../../db-proxy-lambda/contract.ts';
 import { Problem, unavailable } from './problem.ts';
 
-/** A route that needs no token; template.yaml leaves its authorizer out. */
+/** A public route: it needs no token and has no authorizer in template.yaml. */
 export const ANYBODY = 'anybody';
 
-/** Who may call a route. A collector's token reaches that collector's own responses only: the handlers see to it. */
+/** Who may call a route. The handlers restrict a collector's token to that collector's own responses. */
 export type Allowed = readonly Role[] | typeof ANYBODY;
 
 export const COLLECTING: readonly Role[] = ['collector', 'manager'];
@@ -14,19 +14,19 @@ export const READING: readonly Role[] = ['manager', 'viewer'];
 export const EVERY_ROLE: readonly Role[] = ROLES;
 export const MANAGING: readonly Role[] = ['manager'];
 
-/** Who calls. */
+/** The authorized caller of a request. */
 export interface Caller {
   role: Role | typeof ANYBODY;
-  /** The collector to whose responses the caller is bound; undefined if it is bound to none. */
+  /** The collector to whose responses the caller is restricted; undefined without a restriction. */
   onlyOf?: string;
   /** The id of the token that the caller sent. */
   tokenId?: string;
 }
 
-/** Missing in what API Gateway has cached from the authorizer of an earlier release. */
+/** Missing from a result of an earlier release's authorizer, which API Gateway may still cache. */
 const tokenId = z.uuid().optional();
 
-/** What the authorizer says of a request's token. API Gateway passes on text only. */
+/** The authorizer's result for a request's token. API Gateway passes on strings only. */
 export const callerContext = z.union([
   z.object({ role: z.enum(['manager', 'viewer']), token_id: tokenId }),
   z.object({ role: z.literal('collector'), user_id: z.string().refine(isId), token_id: tokenId }),
@@ -36,14 +36,14 @@ export const callerContext = z.union([
 
 export type CallerContext = z.infer<typeof callerContext>;
 
-/** How long API Gateway caches the authorizer's reply: `ReauthorizeEvery` in template.yaml. */
+/** How long API Gateway caches the authorizer's result: `ReauthorizeEvery` in template.yaml. */
 const CACHED_SECONDS = '60';
 
 /**
  * Authorizes a caller.
  *
  * @param roles that may call the route
- * @param context of the authorizer, if the route has one
+ * @param context the authorizer's result, if the route has an authorizer
  * @throws {Problem} 401 without a valid token, 403 for a role that may not call the route, 503 if the token cannot be
  * looked up
  */
@@ -62,7 +62,7 @@ export function authorize(roles: Allowed, context: unknown): Caller {
   }
   if (!roles.includes(caller.role)) {
     throw new Problem('forbidden', {
-      detail: `This route takes a token of the role ${roles.join(' or ')}; this one has the role ${caller.role}.`,
+      detail: `This route requires a token of the role ${roles.join(' or ')}; this token has the role ${caller.role}.`,
     });
   }
   return {

@@ -1,4 +1,4 @@
-/** Exponential backoff for messages that meet a transient failure: they stay in their queue and come again later. */
+/** Exponential backoff for messages after a transient failure: they stay in their queue and are retried later. */
 import type { SQSRecord } from 'aws-lambda';
 import { traceOf, type Logger } from './logger.ts';
 import type { PostponeMessages } from './message-queue.ts';
@@ -6,15 +6,15 @@ import type { PostponeMessages } from './message-queue.ts';
 const SHORTEST_SECONDS = 2;
 const LONGEST_SECONDS = 900;
 const SHARE_OF_AGE = 0.25;
-/** Up to a tenth more or less, so that messages that failed together do not come back together. */
+/** Changes the delay by up to a tenth, so that messages that failed together are not retried together. */
 const JITTER = 0.1;
 
-/** Postpones messages that stay in their queue. Never fails: the queue's own visibility timeout applies otherwise. */
+/** Postpones messages that stay in their queue. Never throws: if it fails, the queue's visibility timeout applies. */
 export type BackOff = (records: readonly SQSRecord[]) => Promise<void>;
 
 /**
- * Postpones a message by a quarter of its age, from 2 s to 15 min. After an outage, each message is tried again within
- * a quarter of the outage's length, and within 15 min of any.
+ * Postpones a message by a quarter of its age, from 2 s to 15 min. Thus a message is retried at most 15 min after an
+ * outage ends, and after a short outage within a quarter of its length.
  *
  * @param now milliseconds, as Date.now gives them
  * @param random from 0 to below 1, as Math.random gives them

@@ -1,4 +1,4 @@
-/** JSON bodies: read by a schema, every fault at once. */
+/** Reads JSON bodies by a schema and reports all faults together. */
 import type * as z from 'zod';
 import { isJsonObject, parseJson } from '../../forms/json.ts';
 import { readText, type HttpEvent } from './http.ts';
@@ -9,7 +9,7 @@ import { faultsOf } from './query.ts';
  * Reads a JSON body.
  *
  * @param limit in bytes
- * @throws {Problem} 415, 413, 400 as `readText` does, 400 `not-json`
+ * @throws {Problem} 415, 413 or 400 as `readText` does, 400 `not-json` if it is not JSON
  */
 export function readJson(event: HttpEvent, limit: number): unknown {
   const { text } = readText(event, ['application/json'], limit);
@@ -18,7 +18,7 @@ export function readJson(event: HttpEvent, limit: number): unknown {
   return body.value;
 }
 
-/** The same for a JSON object. @throws {Problem} also 422 of the kind `otherwise` for other JSON */
+/** Reads a JSON object like `readJson`. @throws {Problem} also 422 of the kind `otherwise` for other JSON */
 export function readObject(
   event: HttpEvent,
   limit: number,
@@ -30,9 +30,9 @@ export function readObject(
 }
 
 /**
- * The same for an object with the members of a schema.
+ * Reads an object like `readObject` and checks it by a schema.
  *
- * @param schema its messages say what to send instead
+ * @param schema whose messages say what to send instead
  * @throws {Problem} also 422 `invalid-body` that names every unknown or unusable member
  */
 export function readBody<Schema extends z.ZodObject<z.ZodRawShape, z.core.$strict>>(

@@ -19,7 +19,7 @@ function setUp() {
 }
 
 test.each(['PROXY_UNREACHABLE', 'DATABASE_UNAVAILABLE', 'DATABASE_FULL'] as const)(
-  'after %s every call fails at once with the same code, for five seconds',
+  'after %s every call fails immediately with the same code, for five seconds',
   async (code) => {
     const { proxy, clock, ask } = setUp();
     proxy.failWith = code;
@@ -50,7 +50,7 @@ test('after five seconds the proxy is pinged, for at most 400 ms; the call follo
 });
 
 test.each(['DATABASE_BUSY', 'INTERNAL', 'INVALID_REQUEST'] as const)(
-  'after %s the next call is made as usual',
+  'after %s the breaker stays closed',
   async (code) => {
     const { proxy, ask } = setUp();
     proxy.failWith = code;
@@ -62,7 +62,7 @@ test.each(['DATABASE_BUSY', 'INTERNAL', 'INVALID_REQUEST'] as const)(
   },
 );
 
-test('a ping is always sent, so health is current', async () => {
+test('a ping is always sent, so that a health check is current', async () => {
   const { proxy, ask, ping } = setUp();
   proxy.failWith = 'PROXY_UNREACHABLE';
   await expect(ask()).rejects.toThrow(DbProxyError);

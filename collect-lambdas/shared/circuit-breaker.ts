@@ -1,19 +1,19 @@
-/** A circuit breaker for the db-proxy: after a failure, calls fail at once for a while, so only one waits for a timeout. */
+/** A circuit breaker for the db-proxy: after a call times out, later calls fail immediately instead of waiting too. */
 import type { Input, Operation, Result } from '../../db-proxy-lambda/contract.ts';
 import { DbProxyError, isTransient, type DbProxy } from './db-proxy-client.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-/** How long calls fail at once after a failure. */
+/** How long calls fail immediately after a failure. */
 const OPEN_MS = 5_000;
 /**
- * Time limit for the ping that decides whether the next call is made. The authorizer and the function behind it may both
- * wait for one, and the collector needs a reply within a second.
+ * Time limit for the ping that is sent before the next call. The authorizer and the function behind it may each wait
+ * for a ping, and the collector needs a reply within a second.
  */
 const PROBE_MS = 400;
 
 /**
- * Opens after a transient failure, except `DATABASE_BUSY`, which clears in milliseconds. While it is open, calls fail with
- * the code of that failure. A `ping` is always sent; its success closes the breaker.
+ * Opens after a transient failure, except `DATABASE_BUSY`, which clears in milliseconds. While it is open, calls fail
+ * with the code of that failure. A `ping` is always sent; its success closes the breaker.
  *
  * @param now milliseconds, as Date.now gives them
  */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { createDbProxyClient, DbProxyError } from './db-proxy-client.ts';
 
-/** A fake of Lambda's Invoke API. Each request gets the next of `replies`; the last one repeats. */
+/** A fake of Lambda's Invoke API. Each request gets the next of `replies`; the last reply is repeated. */
 describe('the client of the db-proxy', () => {
   let server: Server;
   let requests: { path: string | undefined; body: string }[];
@@ -88,7 +88,7 @@ describe('the client of the db-proxy', () => {
   });
 
   test.each([
-    ['a function that is not there', refuse(404, 'ResourceNotFoundException')],
+    ['a function that does not exist', refuse(404, 'ResourceNotFoundException')],
     ['a request that is too large', refuse(413, 'RequestTooLargeException')],
     ['missing permission', refuse(403, 'AccessDeniedException')],
   ])('throws PROXY_UNREACHABLE at %s, at once', async (_what, failure) => {
@@ -109,7 +109,7 @@ describe('the client of the db-proxy', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('gives up in time without a reply, whatever tries are left', async () => {
+  test('gives up at the time limit without a reply, even if tries are left', async () => {
     replies = [() => undefined];
     const call = createDbProxyClient('db-proxy', 200).call('ping', {});
 

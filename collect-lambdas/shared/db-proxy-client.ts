@@ -9,7 +9,7 @@ import {
   type Result,
 } from '../../db-proxy-lambda/contract.ts';
 
-/** A call that the proxy did not carry out, or may not have carried out. */
+/** The proxy did not execute a call, or the result of the call is unknown. */
 export class DbProxyError extends Error {
   readonly code: ErrorCode | 'PROXY_UNREACHABLE';
   /** Whether the same call may succeed later. Every operation is idempotent. */
@@ -27,7 +27,7 @@ export function isTransient(error: unknown): error is DbProxyError {
   return error instanceof DbProxyError && error.retryable;
 }
 
-/** Whether the proxy refuses a call for good. */
+/** Whether the proxy permanently refuses a call. */
 export function isRefusal(error: unknown): error is DbProxyError {
   return error instanceof DbProxyError && !error.retryable;
 }
@@ -47,10 +47,10 @@ export interface DbProxy {
   ): Promise<Result<O>>;
 }
 
-/** Time limit for a call, retries included. An API function has 11 of its 29 seconds left after it. */
+/** Time limit for a call, retries included. It leaves an API function 11 of its 29 seconds. */
 export const REQUEST_MS = 18_000;
 
-/** The same for functions that no caller waits for. */
+/** Time limit for a call of a function that no caller waits for. */
 export const WORKER_MS = 60_000;
 
 /**
@@ -98,6 +98,6 @@ async function invoke<O extends Operation>(
   } catch (error) {
     throw new DbProxyError('PROXY_UNREACHABLE', { cause: error });
   }
-  // The function died or timed out. What it did is unknown, so operations are idempotent.
+  // The function died or timed out. Whether it executed the operation is unknown, so operations are idempotent.
   throw new DbProxyError('PROXY_UNREACHABLE');
 }

@@ -3,11 +3,11 @@ import { traceOf } from './logger.ts';
 import type { SendMessage } from './message-queue.ts';
 
 /**
- * Sends what can never be handled to the dead-letter queue, with the reason as an attribute. Never throws.
+ * Sends a message that can never be handled to the dead-letter queue, with the reason as an attribute. Never throws.
  *
- * @param bodies all of the message, or the parts of it that cannot be handled
- * @param about ids that the log line carries
- * @returns whether the queue took all of it; otherwise the message has to stay where it is
+ * @param bodies the whole message, or the parts of it that cannot be handled
+ * @param about ids for the log line
+ * @returns whether the queue accepted all bodies; otherwise the message must stay in its own queue
  */
 export type DeadLetter = (
   messageId: string,

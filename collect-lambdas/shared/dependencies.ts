@@ -1,4 +1,4 @@
-/** The dependencies that several functions share. A function's bundle contains only those that it calls. */
+/** The dependencies that several functions share. A function's bundle contains only those that it uses. */
 import { randomUUID } from 'node:crypto';
 import { createBackOff, type BackOff } from './backoff.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
@@ -23,7 +23,7 @@ export function workerDbProxyFrom(environment: Environment): DbProxy {
   return createDbProxyClient(environment.text('DB_PROXY_FUNCTION'), WORKER_MS);
 }
 
-/** For a function that can do without the database. */
+/** For a function that also works without the database. */
 export function guardedDbProxyFrom(environment: Environment): DbProxy {
   return createCircuitBreaker(dbProxyFrom(environment));
 }

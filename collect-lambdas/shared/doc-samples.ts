@@ -1,4 +1,4 @@
-/** Values that the examples of several replies show. No bundle of a function contains them. */
+/** Values used by the examples of several replies. No function's bundle contains them. */
 import { SAVED_AT } from './route-docs.ts';
 
 export const household = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Logger } from './logger.ts';
 
-/** The environment variables of a function. Faults are collected, so that all are reported at once. */
+/** The environment variables of a function. Faults are collected and reported together. */
 export class Environment {
   readonly variables: NodeJS.ProcessEnv;
   readonly #faults = new Set<string>();
@@ -20,13 +20,13 @@ export class Environment {
     return this.variables[name] === undefined ? fallback : this.#read(name, schema, fallback);
   }
 
-  /** @throws {Error} that names every missing or malformed variable, and repeats no value */
+  /** @throws {Error} that names every missing or malformed variable, without values */
   throwFaults(): void {
     if (this.#faults.size === 0) return;
     throw new Error(`The environment of this function is not complete. ${[...this.#faults].join('; ')}.`);
   }
 
-  /** The value, or `placeholder` where it is faulty: `throwFaults` keeps it from being used. */
+  /** The value, or `placeholder` if it is faulty; then `throwFaults` prevents the use of the placeholder. */
   #read<Value>(name: string, schema: z.ZodType<Value>, placeholder: Value): Value {
     const parsed = schema.safeParse(this.variables[name]);
     if (parsed.success) return parsed.data;
@@ -35,10 +35,10 @@ export class Environment {
   }
 }
 
-/** Makes what a function needs. The binding adds the logger. */
+/** Creates a function's own dependencies; `bind` adds the logger. */
 export type CreateDependencies<Own extends object> = (environment: Environment, logger: Logger) => Own;
 
-/** What a handler gets from a function's `createDependencies`. */
+/** The dependencies that a handler gets: those from `createDependencies`, and the logger. */
 export type Bound<Create extends CreateDependencies<object>> = ReturnType<Create> & { logger: Logger };
 
 /** @throws {Error} that names every missing or malformed variable */

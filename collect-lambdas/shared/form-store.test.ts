@@ -47,7 +47,7 @@ test('a form is fetched once and cached for half a minute', async () => {
   expect(proxy.asked).toEqual(['getForm crops']);
 });
 
-test('a new version is seen after half a minute', async () => {
+test('a new version is used after half a minute', async () => {
   const proxy = fakeProxy();
   const { clock, store } = storeOf(proxy);
   await store.get('crops');
@@ -146,7 +146,7 @@ test('during an outage a form that is not cached comes from the snapshot, and is
   expect(first).toMatchObject({ form_id: 'crops', version: 10 });
   expect(second).toBe(first);
   expect(third).toBe(first);
-  // The version is listed and read, twice.
+  // Two reads of the snapshot, each with one listing and one download.
   expect(objects.requests).toHaveLength(4);
   await expect(store.get('wells')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
@@ -188,7 +188,7 @@ test('after a permanent failure of the proxy the cached version is not used', as
   await expect(store.get('crops')).rejects.toMatchObject({ code: 'INTERNAL' });
 });
 
-test('an unreadable stored definition is an error that names it and repeats nothing of it', async () => {
+test('an unreadable stored definition causes an error that names the form and quotes nothing from it', async () => {
   const proxy = fakeProxy();
   proxy.definition = { title: 'Secret title' };
   const { store } = storeOf(proxy);

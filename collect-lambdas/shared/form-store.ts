@@ -6,19 +6,19 @@ import { traceOf, type Logger } from './logger.ts';
 import type { Snapshot } from './snapshot.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-/** A new version of a form is seen within this time. */
+/** A new version of a form is used within this time. */
 const FRESH_MS = 30_000;
 
 /** While the proxy cannot be reached, it is called again only after this time. */
 const RETRY_MS = 10_000;
 
-/** Time limit for the proxy, because memory or the snapshot may know the form. A cold proxy answers in three seconds. */
+/** Time limit for the proxy; after it, the cache or the snapshot is used. A cold proxy replies within three seconds. */
 const ASK_MS = 4_000;
 
-/** The forms of the installation. Each version is compiled once and kept in memory. */
+/** The forms of the installation. Each version is compiled once and cached. */
 export interface FormStore {
   /**
-   * The newest version of a form. While the proxy cannot be reached, the newest one in memory or in the snapshot.
+   * The newest version of a form. While the proxy cannot be reached, the newest version in the cache or the snapshot.
    *
    * @param signal aborts the call of the proxy
    * @returns undefined if there is no such form
@@ -46,7 +46,7 @@ export function createFormStore(
     return form.version === known?.version ? known : compile(form);
   }
 
-  /** The snapshot may lag by a minute, and memory may be older. An unreadable snapshot is logged. */
+  /** The newer version of the cache and the snapshot. A failure to read the snapshot is only logged. */
   async function newestKnown(formId: string, known: CompiledForm | undefined): Promise<CompiledForm | undefined> {
     try {
       const stored = await snapshot.findForm(formId);
@@ -78,7 +78,7 @@ export function createFormStore(
   };
 }
 
-/** @throws {Error} if a stored definition cannot be read, which PUT /forms/{id} rules out */
+/** @throws {Error} if a stored definition cannot be read, which PUT /forms/{id} prevents */
 function compile(stored: StoredForm): CompiledForm {
   return compileForm(readStoredForm(stored), stored.version);
 }

@@ -103,13 +103,13 @@ describe('a body', () => {
     const latin1 = { ...httpEvent('POST /forms', { body: '' }), isBase64Encoded: true, body: '6Q==' };
 
     expect(() => readText(latin1, ['application/json'], 100)).toThrow('not-json');
-    // As text it has come through API Gateway, which replaces what is not UTF-8.
+    // API Gateway has replaced the malformed bytes of a body that is not base64.
     expect(() => read({ body: '{"name":"Ren\uFFFD"}' })).toThrow('not-json');
     expect(read({ body: String.raw`{"name":"Ren\ufffd"}` }).text).toBe(String.raw`{"name":"Ren\ufffd"}`);
   });
 });
 
-test('a path parameter is given, or an empty text where there is none', () => {
+test('pathParameter returns the value, or an empty text if there is none', () => {
   expect(pathParameter(httpEvent('GET /a/{id}', { path: { id: 'x' } }), 'id')).toBe('x');
   expect(pathParameter(httpEvent('GET /a/{id}'), 'id')).toBe('');
 });

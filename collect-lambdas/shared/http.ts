@@ -1,4 +1,4 @@
-/** HTTP API events (payload format 2.0): what a function reads of them, and its replies and problems. */
+/** Reads HTTP API events (payload format 2.0) and builds replies, problems among them. */
 import { annotate } from '@collect/tracing';
 import type {
   APIGatewayEventRequestContextV2,
@@ -12,7 +12,7 @@ import { traceOf, type Logger } from './logger.ts';
 import { publishMetrics } from './metrics.ts';
 import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
 
-/** On routes with an authorizer, with what it says of the caller. */
+/** An HTTP API event. On a route with an authorizer, `authorizer.lambda` is the authorizer's result. */
 export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { authorizer?: { lambda?: unknown } }
 >;
@@ -25,8 +25,8 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /**
  * Makes the handler of a function that serves HTTP routes.
  *
- * Every log line of a request carries its route and its `request_id`, which a 5xx tells the caller. A thrown problem
- * becomes the reply, an unreachable proxy 503, and anything else 500 with the request id. The cause goes to the log only.
+ * Every log line of a request contains its route and its `request_id`, which a 5xx reply also contains. A thrown problem
+ * becomes the reply, an unreachable proxy becomes 503, and any other error becomes 500. The cause goes to the log only.
  */
 export function handleRequests(reply: Reply, logger: Logger): Reply {
   return async (event) => {
@@ -52,7 +52,7 @@ function toProblem(error: unknown): Problem {
     : new Problem('internal');
 }
 
-/** The ids by which log lines of a response or an export are found; malformed ids are not logged. */
+/** Ids for finding the log lines of a response or an export; malformed ids are not logged. */
 function idsInPath({ pathParameters = {} }: HttpEvent): Record<string, string> {
   const { response_id: responseId, export_id: exportId } = pathParameters;
   return {
@@ -65,7 +65,7 @@ export function jsonResponse(statusCode: number, body: unknown, headers: Record<
   return jsonText(statusCode, JSON.stringify(body), headers);
 }
 
-/** The same for a body that is JSON text already. */
+/** A reply whose body is already JSON text. */
 export function jsonText(statusCode: number, body: string, headers: Record<string, string> = {}): HttpResponse {
   return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body };
 }
@@ -79,8 +79,8 @@ function problemResponse({ body, headers }: Problem, members: Record<string, unk
  *
  * @param accepted content types, without parameters
  * @param limit in bytes
- * @throws {Problem} 415 for another content type or a charset other than UTF-8, 413 if too large, 400 if not UTF-8: in
- * the text that API Gateway passes on, U+FFFD stands for each malformed byte
+ * @throws {Problem} 415 for another content type or a charset other than UTF-8, 413 if too large, 400 if not UTF-8.
+ * API Gateway replaces each malformed byte of a text by U+FFFD
  */
 export function readText<Type extends string>(
   event: HttpEvent,
@@ -122,7 +122,7 @@ export function askedBy(event: HttpEvent, { tokenId }: Caller): By {
   return { token_id: tokenId ?? null, source_ip: event.requestContext.http.sourceIp };
 }
 
-/** The value of a path parameter of the route. */
+/** The value of a path parameter; an empty text if the route has none of this name. */
 export function pathParameter(event: HttpEvent, name: string): string {
   return event.pathParameters?.[name] ?? '';
 }

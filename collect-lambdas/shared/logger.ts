@@ -10,8 +10,8 @@ export function createLogger(serviceName: string): Logger {
 
 /**
  * Adds the function's name and request id to every line of an invocation (`function_name`, `function_request_id`), and
- * logs a handler's failure. An environment runs one invocation at a time, so keys that a handler adds to its logger belong
- * to that invocation; the next one resets them.
+ * logs a handler's failure. An environment runs one invocation at a time, so keys that a handler adds to its logger
+ * belong to that invocation; the next one resets them.
  */
 export function withLogContext<Event, Result>(
   logger: Logger,
@@ -30,8 +30,8 @@ export function withLogContext<Event, Result>(
 }
 
 /**
- * The parts of an error that may be logged: its name, the first lines of its stack, and the `code` of any error that has
- * one as text. Its message may repeat what a caller sent.
+ * The parts of an error that may be logged: its name, the first lines of its stack, and its `code` if that is text. Its
+ * message is left out, because it may contain a caller's input.
  */
 export function traceOf(error: unknown): { name: string; code?: string; at: string[] } {
   if (!Error.isError(error)) return { name: typeof error, at: [] };

@@ -26,7 +26,7 @@ export function createMessageQueue(queueUrl: string, limitMs = LIMIT_MS): SendMe
   };
 }
 
-/** A received message that stays in its queue and comes again after `seconds`. */
+/** A received message that stays in its queue and is delivered again after `seconds`. */
 export interface Postponed {
   receiptHandle: string;
   seconds: number;

@@ -25,7 +25,8 @@ export type MetricName = keyof typeof UNITS;
 
 /**
  * Publishes metrics as a log line in CloudWatch's embedded metric format. The function is the only dimension, because
- * every value of a dimension is a metric of its own. Zeros are left out. Outside of Lambda nothing is published.
+ * CloudWatch bills every value of a dimension as a separate metric. Zeros are left out. Outside of Lambda nothing is
+ * published.
  */
 export function publishMetrics(values: Partial<Record<MetricName, number>>): void {
   const counted = Object.entries(values).filter(([, value]) => value !== 0);

@@ -39,7 +39,7 @@ function signatureOf({ method, url, headers, body }: Sent): string {
 describe('objects in S3', () => {
   let server: Server;
   let sent: Sent[];
-  /** Each request gets the next of these replies; the last one repeats. */
+  /** Each request gets the next of these replies; the last reply is repeated. */
   let replies: ((response: ServerResponse) => void)[];
   let store: ObjectStore;
 
@@ -110,7 +110,7 @@ describe('objects in S3', () => {
     expect(asked).toEqual([address]);
   });
 
-  test('that are missing, or may not be read, are undefined', async () => {
+  test('that are missing or forbidden are undefined', async () => {
     replies = [reply(404), reply(403)];
 
     expect(await store.get('tokens/ab.json')).toBeUndefined();
@@ -163,7 +163,7 @@ describe('objects in S3', () => {
     expect(sent).toHaveLength(4);
   });
 
-  test('are not retried after the caller’s signal aborts', async () => {
+  test('are not requested again after the caller’s signal aborts', async () => {
     replies = [() => undefined];
 
     await expect(store.get('tokens/ab.json', AbortSignal.abort())).rejects.toMatchObject({ name: 'ObjectStoreError' });

@@ -25,7 +25,7 @@ export interface ObjectStore {
    */
   put: (key: string, json: string, only?: 'absent' | { etag: string }) => Promise<boolean>;
   remove: (key: string) => Promise<void>;
-  /** At most 1,000 objects by ascending key, after the key `after`. */
+  /** Lists at most 1,000 objects in ascending order of their keys, starting after the key `after`. */
   list: (prefix: string, options?: { limit?: number; after?: string; signal?: AbortSignal }) => Promise<ListedObject[]>;
 }
 
@@ -40,14 +40,14 @@ export class ObjectStoreError extends Error {
   }
 }
 
-export interface Patience {
+export interface RetryLimits {
   tries: number;
   tryMs: number;
 }
 
 /** For reads while a field app waits. A reply takes 20 to 100 ms. */
-export const READING: Patience = { tries: 2, tryMs: 350 };
-const WRITING: Patience = { tries: 3, tryMs: 2_000 };
+export const READING: RetryLimits = { tries: 2, tryMs: 350 };
+const WRITING: RetryLimits = { tries: 3, tryMs: 2_000 };
 
 /** S3's largest page. */
 const PAGE = 1_000;
@@ -63,7 +63,7 @@ type Send = (url: string, init: RequestInit) => Promise<Response>;
 export function createObjectStore(
   bucket: string,
   environment: NodeJS.ProcessEnv,
-  patience: Patience = WRITING,
+  limits: RetryLimits = WRITING,
   send: Send = (url, init) => fetch(url, init),
 ): ObjectStore {
   const root = rootOf(bucket, environment);
@@ -84,14 +84,14 @@ export function createObjectStore(
     // fetch sets the host header itself.
     const { host: _host, ...sent } = signed.headers;
     url.search = new URLSearchParams(query).toString();
-    const init = { method, headers: sent, signal: withTimeLimit(patience.tryMs, signal) };
+    const init = { method, headers: sent, signal: withTimeLimit(limits.tryMs, signal) };
     return await send(url.href, body === undefined ? init : { ...init, body });
   }
 
-  /** Repeats a request after transient failures. @returns the status and text of the first other reply */
+  /** Retries a request after transient failures. @returns the first reply that is not a transient failure */
   async function ask(method: string, target: Target, signal?: AbortSignal): Promise<{ status: number; text: string }> {
     for (let tried = 1; ; tried += 1) {
-      const isLast = tried >= patience.tries || signal?.aborted === true;
+      const isLast = tried >= limits.tries || signal?.aborted === true;
       try {
         const response = await request(method, target, signal);
         const reply = { status: response.status, text: await response.text() };
@@ -180,12 +180,12 @@ function signerOf(environment: NodeJS.ProcessEnv): SignatureV4 {
   });
 }
 
-/** Conflicting writers (409), throttling, and failures of S3. */
+/** Whether a retry may succeed: after a conflict of writers (409), throttling, or a failure of S3. */
 function isTransientStatus(status: number): boolean {
   return status === 409 || status === 429 || status >= 500;
 }
 
-/** Our keys contain nothing that XML escapes. */
+/** Reads S3's XML. Keys are not unescaped, because ours contain no character that XML escapes. */
 function readListing(xml: string): ListedObject[] {
   return [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, content = '']) => ({
     key: /<Key>(.*?)<\/Key>/.exec(content)?.[1] ?? '',

@@ -1,6 +1,6 @@
 /**
- * Markers of work that is owed, as objects in S3: the work must be done even if the function that began it dies. The sweep
- * lists them each minute (collect-lambdas/sweep/), so an idle database is not queried for work.
+ * Markers of pending work, as objects in S3. Work with a marker is done even if the function that began it dies: the
+ * sweep lists the markers each minute (collect-lambdas/sweep/). It need not query an idle database to find work.
  */
 import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
 import { traceOf, type Logger } from './logger.ts';

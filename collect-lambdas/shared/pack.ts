@@ -4,7 +4,7 @@ export interface Load {
   items: number;
 }
 
-/** Packs items in order, each pack within the limits. An item beyond the limits has a pack of its own. */
+/** Packs items in order, each pack within the limits. An item that exceeds the limits gets a pack of its own. */
 export function pack<Item>(items: readonly Item[], most: Partial<Load>, loadOf: (item: Item) => Load): Item[][] {
   const { bytes: mostBytes = Infinity, items: mostItems = Infinity } = most;
   const packs: Item[][] = [];

@@ -13,7 +13,7 @@ test('no two kinds of problem share a type or a title', () => {
 });
 
 test.each(kinds)(
-  '%s has a name for a URN, a status of an error and a sentence for a title',
+  '%s has a name that fits a URN, an error status, and a sentence as its title',
   (kind, { status, title }) => {
     expect(kind).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(status).toBeGreaterThanOrEqual(400);
@@ -22,7 +22,7 @@ test.each(kinds)(
   },
 );
 
-test('a problem is its kind alone unless more is said', () => {
+test('a problem without options has only a type, a title and a status', () => {
   expect(new Problem('not-found').body).toEqual({
     type: 'urn:collect:problem:not-found',
     title: 'There is nothing here.',

@@ -1,4 +1,4 @@
-/** The catalogue of everything that the API refuses, as problem details (RFC 9457). */
+/** The catalogue of the API's problems, as problem details (RFC 9457). */
 
 import type { Fault } from '../../forms/fault.ts';
 
@@ -7,7 +7,7 @@ interface Kind {
   title: string;
 }
 
-/** Every kind of problem. The key ends the problem's `type` and never changes once released. */
+/** Every kind of problem. The key is the end of the problem's `type` and never changes after its release. */
 export const PROBLEM_KINDS = {
   'not-json': { status: 400, title: 'The body is not JSON.' },
   'not-multipart': { status: 400, title: 'The body is not multipart/form-data.' },
@@ -19,8 +19,8 @@ export const PROBLEM_KINDS = {
   'older-revision': { status: 409, title: 'A newer revision of this response is stored.' },
   'same-time-other-content': { status: 409, title: 'Other content with the same last_modified_time is stored.' },
   'response-of-another-form': { status: 409, title: 'This response_id belongs to another form.' },
-  'already-exists': { status: 409, title: 'There is one like this already.' },
-  'in-use': { status: 409, title: 'Others refer to this.' },
+  'already-exists': { status: 409, title: 'An item like this exists already.' },
+  'in-use': { status: 409, title: 'Other items refer to this item.' },
   erased: { status: 410, title: 'This response was erased.' },
   'form-changed': { status: 412, title: 'The form has changed since the version that this one is based on.' },
   'too-large': { status: 413, title: 'The body is too large.' },
@@ -28,17 +28,17 @@ export const PROBLEM_KINDS = {
   'invalid-response': { status: 422, title: 'The response does not fit the form.' },
   'invalid-form': { status: 422, title: 'The form definition cannot be used.' },
   'invalid-body': { status: 422, title: 'The body of the request cannot be used.' },
-  'invalid-file': { status: 422, title: 'The file cannot be taken; nothing of it was stored.' },
+  'invalid-file': { status: 422, title: 'The file cannot be used; nothing of it was stored.' },
   'invalid-parameter': { status: 422, title: 'A parameter of the request cannot be used.' },
   internal: { status: 500, title: 'Something went wrong on our side. Nothing was acknowledged; try again later.' },
   'not-processed': { status: 503, title: 'The batch ran out of time before this response. Send it again.' },
   unavailable: {
     status: 503,
-    title: 'The service is away or waking up. Nothing was stored: keep what you sent, and try again.',
+    title: 'The service is unavailable or starting. Nothing was stored: keep what you sent, and try again.',
   },
 } as const satisfies Record<string, Kind>;
 
-/** When to try again after a 503. */
+/** Seconds after which a caller should retry after a 503. */
 export const RETRY_AFTER_SECONDS = '10';
 
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
@@ -60,10 +60,10 @@ interface ProblemOptions {
   headers?: Record<string, string>;
 }
 
-/** Most faults that a problem lists: a body of 1 MB can have so many that no reply takes them. */
+/** Maximum number of faults that a problem lists. A body of 1 MB can have more faults than fit a reply. */
 const MAX_FAULTS = 100;
 
-/** A request that is refused. Thrown where the request is understood to be wrong, mapped to a response in http.ts. */
+/** Refuses a request. Thrown by the code that finds the fault; http.ts turns it into a reply. */
 export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly headers: Record<string, string>;

@@ -51,7 +51,7 @@ test('a marker replaces a message that the queue refuses, and the save succeeds'
   expect(logger.text).not.toContain('secret');
 });
 
-test('without message and marker, the next save tries again', async () => {
+test('the next save tries again if neither message nor marker could be left', async () => {
   queue.refuses = true;
   bucket.refuses = true;
   await saveAt(0);

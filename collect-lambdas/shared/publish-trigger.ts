@@ -4,7 +4,7 @@ import { createMessageQueue } from './message-queue.ts';
 import { createObjectStore } from './object-store.ts';
 import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
 
-/** Called once a save is committed. Never fails: the response is stored, and its event waits in the outbox. */
+/** Call it after a save is committed. Never throws: the response is stored, and its event waits in the outbox. */
 export type TriggerPublish = () => Promise<void>;
 
 /**
@@ -13,7 +13,7 @@ export type TriggerPublish = () => Promise<void>;
  */
 const COVERED_MS = 950;
 
-/** The collector's app waits meanwhile. */
+/** Time limit for sending the message. The collector's app waits meanwhile, so it is short. */
 const SEND_MS = 1_500;
 const MARKING = { tries: 2, tryMs: 500 };
 

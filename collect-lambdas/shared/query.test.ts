@@ -27,11 +27,11 @@ test('parameters are read by their schemas, and absent ones are left out', () =>
   expect(query).toEqual({ limit: 7, name: 'a' });
 });
 
-test('no parameters at all are fine where none is required', () => {
+test('a request without parameters is accepted if none is required', () => {
   expect(readQuery(httpEvent('GET /responses'), { limit: pageLimit })).toEqual({ limit: 50 });
 });
 
-test('every unknown and every bad parameter is named at once, with what to send instead', () => {
+test('one problem names every unknown and every bad parameter, with what to send instead', () => {
   const event = httpEvent('GET /responses', { query: { limit: '0', page: '2', 'a/b': '1' } });
 
   expect(problemOf(() => readQuery(event, { limit: pageLimit }))).toEqual({
@@ -62,7 +62,7 @@ test.each(['0', '00', '01', '101', '1000', '-1', '1.0', '1e1', ' 1', '1 ', '', '
   },
 );
 
-test('a cursor is read back as the position that it was made of', () => {
+test('reading a cursor returns the position that it encodes', () => {
   const made = { id: 12, at: 'שלום 🏠 /+?&' };
 
   const cursor = encodeCursor(made);

@@ -1,4 +1,4 @@
-/** Query parameters and cursors: read by a schema, every fault at once. */
+/** Reads query parameters and cursors by schemas and reports all faults together. */
 import * as z from 'zod';
 import { pointerTo, type Fault } from '../../forms/fault.ts';
 import { jsonResponse, type HttpEvent, type HttpResponse } from './http.ts';
@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 /**
  * Reads query parameters.
  *
- * @param shape one schema a parameter, over text; its message says what to send instead
+ * @param shape one schema for each parameter, which is text; its message says what to send instead
  * @throws {Problem} 422 `invalid-parameter` that names every unknown or unusable parameter
  */
 export function readQuery<Shape extends z.ZodRawShape>(event: HttpEvent, shape: Shape): z.infer<z.ZodObject<Shape>> {
@@ -20,7 +20,7 @@ export function readQuery<Shape extends z.ZodRawShape>(event: HttpEvent, shape: 
 /**
  * The faults that a schema found, each with its pointer.
  *
- * @param known the members that the value may have, for the advice on an unknown one
+ * @param known the members that the value may have; the fault of an unknown member lists them
  */
 export function faultsOf(error: z.ZodError, known: readonly string[]): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
@@ -31,7 +31,7 @@ export function faultsOf(error: z.ZodError, known: readonly string[]): Fault[] {
   });
 }
 
-/** A position as the opaque text of a cursor. */
+/** Encodes a position as an opaque cursor. */
 export function encodeCursor(position: unknown): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
@@ -64,7 +64,7 @@ function decode(text: string): unknown {
   }
 }
 
-/** `limit`: the most items that a page has. */
+/** The parameter `limit`: the maximum number of items in a page. */
 export const pageLimit = z
   .string()
   .regex(/^([1-9]|[1-9]\d|100)$/, 'Send a whole number from 1 to 100.')

@@ -4,13 +4,13 @@ import * as z from 'zod';
 const id = z.string().min(1).max(128);
 
 /**
- * One revision of a response and its result. Messages are delivered at least once and in any order, so subscribers go by
- * `response_id` and `revision`. A subscription can filter by the message's attributes `type` and `revision`. Later releases
- * may add members; subscribers ignore unknown ones.
+ * One revision of a response and its result. Messages are delivered at least once and in any order, so subscribers must
+ * compare `response_id` and `revision`. A subscription can filter by the message's attributes `type` and `revision`.
+ * Later releases may add members; subscribers ignore unknown ones.
  *
- * - `flagged`: rules flag it; `flags` says which and why.
+ * - `flagged`: rules flag it; `flags` contains the rules and the reasons.
  * - `corrected`: it passes, and the previous revision was flagged.
- * - `accepted`: it passes, and so did the previous revision, if there is one.
+ * - `accepted`: it passes, and the previous revision, if any, passed too.
  */
 export const responseEvent = z.object({
   event_id: id,
@@ -21,7 +21,7 @@ export const responseEvent = z.object({
   form_id: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
   /** The collector. */
   user_id: id,
-  /** Empty unless flagged. Messages may repeat answers. */
+  /** Empty unless flagged. A flag's message may contain answers. */
   flags: z.array(z.object({ rule: z.string(), message: z.string(), questions: z.array(z.string()) })),
   /** When the revision was stored, in UTC. */
   occurred_at: z.iso.datetime(),

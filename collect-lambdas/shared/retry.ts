@@ -1,4 +1,4 @@
-/** Repeats requests that meet a transient failure. */
+/** Retries requests after transient failures. */
 
 /** A transient failure of another service: the same request may succeed later. */
 export class TransientError extends Error {
@@ -26,9 +26,9 @@ export interface RetryPolicy {
 }
 
 /**
- * Runs `work` until it succeeds or fails for good, as often as the policy says.
+ * Runs `work` until it succeeds, fails permanently, or has used up the policy's tries.
  *
- * @throws what `work` threw last
+ * @throws the last error of `work`
  */
 export async function retry<T>(
   { tries, isRepeatable, pauseMs, wait }: RetryPolicy,

@@ -1,4 +1,4 @@
-/** What the API's description says of a route beyond its schemas. No bundle of a function contains it. */
+/** A route's part of the API's description, beyond its schemas. No function's bundle contains it. */
 import type * as z from 'zod';
 import type { ProblemKind } from './problem.ts';
 
@@ -7,13 +7,13 @@ export type JsonSchema = { [keyword: string]: unknown };
 /** A parameter. Its JSON Schema comes from `schema`, else from the zod schema that reads it. */
 export interface ParameterDocs {
   description: string;
-  /** Where code decides more than the zod schema shows. */
+  /** Needed if the code checks more than the zod schema shows. */
   schema?: JsonSchema;
-  /** What reads it, where the route's `query` does not. */
+  /** The schema that reads the parameter, if the route's `query` does not. */
   source?: z.core.$ZodType;
   /** Used if no file of events/ sends the parameter. */
   example?: string | number;
-  /** Swagger UI would fill in an example, and few callers want that. */
+  /** Keeps Swagger UI from filling in an example. */
   withoutExamples?: true;
 }
 
@@ -27,7 +27,7 @@ export interface HeaderDocs {
 export interface ReplyDocs {
   description: string;
   headers?: Record<string, HeaderDocs>;
-  /** By media type; absent if there is no body. An example of a text or a picture is text. */
+  /** By media type; absent if there is no body. The example of a text or a picture is a string. */
   content?: Record<string, { schema: z.ZodType | JsonSchema; example?: unknown }>;
 }
 
@@ -35,21 +35,21 @@ export interface RouteDocs<QueryName extends string = string> {
   /** In camel case; unique. */
   operationId: string;
   summary: string;
-  /** Markdown: what a caller needs and the schemas do not say. */
+  /** Markdown, with the facts that a caller needs and the schemas do not show. */
   description: string;
-  /** A route whose example requests fit this one too. */
+  /** Another route, whose example requests are also examples of this route. */
   examplesOf?: string;
   /** Each variable of the path. */
   path?: Record<string, ParameterDocs>;
   /** Each query parameter. */
   query?: { [Name in QueryName]: ParameterDocs };
   headers?: Record<string, ParameterDocs>;
-  /** By media type, if the route's `body` does not say it. */
+  /** The request body by media type, if the route has no schema `body`. */
   body?: Record<string, JsonSchema>;
   replies: Record<number, ReplyDocs>;
-  /** What it may refuse. Added to it: `internal`, and what follows from `roles`, `query` and `body`. */
+  /** The problems it may return. `internal` and those that follow from `roles`, `query` and `body` are added. */
   problems?: readonly ProblemKind[];
-  /** The file of events/ by which a new version of the Lambda is tried before it gets traffic. One route has it. */
+  /** The file of events/ that tests a new version of the Lambda before it gets traffic. One route per Lambda has it. */
   smoke?: string;
 }
 
@@ -80,23 +80,23 @@ export const FORM_ID: ParameterDocs = {
   example: 'household_finances',
 };
 
-/** What `isId` takes, as far as a schema can say it. */
+/** The ids that `isId` accepts, as far as a JSON Schema can express it. */
 export const ID_SCHEMA = { type: 'string', minLength: 1, maxLength: 128, pattern: '^\\S(?:[\\s\\S]*\\S)?$' };
 
 export const PAGE_LIMIT: ParameterDocs = {
-  description: 'The most items that the page has.',
+  description: 'Maximum number of items in the page.',
   schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
 };
 
 export const CURSOR: ParameterDocs = {
-  description: 'Where the page starts: the `next_cursor` of the page before, with the same other parameters.',
+  description: 'Where the page starts: `next_cursor` of the previous page. Send the same other parameters.',
 };
 
 export const PAGE = { limit: PAGE_LIMIT, cursor: CURSOR };
 
-/** Spares the caller a reply that it has. */
+/** Lets a caller skip a reply that it already has. */
 export const IF_NONE_MATCH: ParameterDocs = {
-  description: 'The `ETag` of the reply that you have: 304 if it still holds.',
+  description: 'The `ETag` of the reply that you have. The reply is 304 if it is still current.',
   schema: { type: 'string' },
   withoutExamples: true,
 };

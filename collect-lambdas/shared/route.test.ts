@@ -26,7 +26,7 @@ const handle = createRouter({
 
 const ask = async (key: string, request: HttpRequest = {}) => readAnswer(await handle(httpEvent(key, request)));
 
-test('a route gets its query and its body by its schemas, and who calls', async () => {
+test('a handler gets the parsed query, the parsed body and the caller', async () => {
   expect(await ask('GET /greet', { query: { times: '3' } })).toMatchObject({ status: 200, body: { times: '3' } });
   expect(await ask('POST /greet', { body: { name: 'Ama' } })).toMatchObject({
     status: 201,
@@ -45,7 +45,7 @@ test.each([
   expect(await ask(key, request)).toMatchObject({ status });
 });
 
-test('a route that is declared with a last slash works without it too, and no other does with one', async () => {
+test('a route declared with a trailing slash also works without it, and no other route accepts a trailing slash', async () => {
   expect(await ask('GET /greetings/')).toMatchObject({ status: 200 });
   expect(await ask('GET /greetings')).toMatchObject({ status: 200 });
   expect(await ask('GET /greet/')).toMatchObject({ status: 404 });

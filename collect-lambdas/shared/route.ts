@@ -1,4 +1,6 @@
-/** How a Lambda declares its routes: each one once, with everything that is derived from it. */
+/**
+ * Declares the routes of a Lambda. The router, the checks of requests and the documentation follow from a declaration.
+ */
 import * as z from 'zod';
 import { authorize, type Allowed, type Caller } from './access.ts';
 import { readBody } from './body.ts';
@@ -10,7 +12,7 @@ import type { RouteDocs } from './route-docs.ts';
 
 export type StrictObject = z.ZodObject<z.ZodRawShape, z.core.$strict>;
 
-/** What a handler gets of a request, besides its dependencies. */
+/** The request that a handler gets, besides its dependencies. */
 export interface Request<Query extends z.ZodRawShape = z.ZodRawShape, Body extends StrictObject = StrictObject> {
   event: HttpEvent;
   caller: Caller;
@@ -24,34 +26,34 @@ export interface Request<Query extends z.ZodRawShape = z.ZodRawShape, Body exten
   readBody: () => z.infer<Body>;
 }
 
-/** The same for a handler that reads a body and no query. */
+/** The request of a handler that reads a body and no query. */
 export type BodyRequest<Body extends StrictObject> = Request<z.ZodRawShape, Body>;
 
 interface Declaration<Dependencies, Query extends z.ZodRawShape, Body extends StrictObject> {
-  /** Who may call it. */
+  /** Who may call the route. */
   roles: Allowed;
-  /** One schema per query parameter. A route without them ignores what is sent. */
+  /** One schema per query parameter. A route without schemas ignores query parameters. */
   query?: Query;
-  /** A JSON body. A route that reads its body by other means says so in its `docs`. */
+  /** The schema of a JSON body. A route with another kind of body describes it in `docs`. */
   body?: Body;
-  /** The most bytes that `body` takes. */
+  /** Maximum size of a body in bytes. */
   bodyLimit?: number;
   handle: (dependencies: Dependencies, request: Request<Query, Body>) => HttpResponse | Promise<HttpResponse>;
-  /** Written as `!process.env['BUNDLED'] && { ... }`: the bundles of functions leave it out. */
+  /** Written as `!process.env['BUNDLED'] && { ... }`, which removes it from the functions' bundles. */
   docs: false | RouteDocs<keyof Query & string>;
 }
 
-/** A declared route. The types of its query and body are known to its own handler only. */
+/** A declared route. Only its own handler knows the types of its query and body. */
 export interface Route<Dependencies> {
   roles: Allowed;
   query?: z.ZodRawShape;
   body?: StrictObject;
   docs: false | RouteDocs;
-  /** @throws {Problem} 422 for the query, and what the handler throws */
+  /** @throws {Problem} 422 for the query; also the handler's errors */
   reply: (dependencies: Dependencies, event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
 }
 
-/** By route key, as template.yaml declares it. A last slash may be left out by callers: `GET /api/v1/tasks/`. */
+/** By route key, as template.yaml declares it. Callers may omit a trailing slash: `GET /api/v1/tasks/`. */
 export type Routes<Dependencies> = Readonly<Record<string, Route<Dependencies>>>;
 
 const BODY_LIMIT = 64_000;
@@ -70,7 +72,7 @@ export function route<Dependencies, Query extends z.ZodRawShape, Body extends St
         if (body === undefined) throw new Error(`${event.routeKey} declares no body.`);
         return readBody(event, body, bodyLimit);
       };
-      // A route that declares no query has a handler that reads none.
+      // The handler of a route without a query schema reads no query.
       const parameters = query === undefined ? z.NEVER : readQuery(event, query);
       return await handle(dependencies, { event, caller, query: parameters, readBody: read });
     },

@@ -4,10 +4,10 @@ import { bind, type CreateDependencies } from './environment.ts';
 import { createLogger, withLogContext, type Logger } from './logger.ts';
 
 /**
- * The Lambda handler of a function: its real dependencies are bound once per environment, its lines carry the
- * invocation's ids, and X-Ray gets its part of the trace.
+ * Makes the Lambda handler of a function: binds its real dependencies once per environment, adds the invocation's ids to
+ * its log lines, and traces it in X-Ray.
  *
- * @param service the name that its log lines carry
+ * @param service the function's name in its log lines
  * @throws {Error} that names every missing or malformed environment variable
  */
 export function serve<Own extends object, Event, Result>(

@@ -5,12 +5,13 @@ import { traceOf, type Logger } from './logger.ts';
 import type { SnapshotObject } from './snapshot.ts';
 
 /**
- * Changes the database, then the snapshot. A marker is left meanwhile: if the snapshot cannot be written, the sweep repairs
- * it within a minute.
+ * Leaves a marker, changes the database, writes the snapshot and removes the marker. If the snapshot cannot be written,
+ * the marker stays, and the sweep repairs the snapshot within a minute.
  *
- * @param objectOf the object that the change's result asks for. `only: 'absent'` leaves one that is there already
- * @returns `isKept`: whether the snapshot has the change, or will have it. False while S3 accepts nothing at all
- * @throws what `change` throws
+ * @param objectOf returns the object to write for the change's result. `only: 'absent'` keeps an existing object
+ * @returns `isKept`: whether the snapshot has the change or will get it; false only if S3 accepted neither object nor
+ * marker
+ * @throws the error of `change`
  */
 export type RecordChange = <T>(
   change: () => Promise<T>,
@@ -20,7 +21,7 @@ export type RecordChange = <T>(
 export function createChangeRecorder(store: ObjectStore, logger: Logger, newId: () => string): RecordChange {
   return async (change, objectOf) => {
     const marker = snapshotMarker(newId());
-    // Without S3 a token must be revocable too.
+    // Continue without a marker: a token must be revocable even during an outage of S3.
     const isMarked = await leaveMarker(store, logger, marker);
     const result = await change();
     try {

@@ -1,6 +1,7 @@
 /**
- * What the intake needs to know, kept outside of the database too: each version of a form, and the tokens by their hashes.
- * Written at each change (snapshot-changes.ts), repaired by the sweep, read while the proxy cannot be reached.
+ * The snapshot: a copy in S3 of the data that the intake needs, namely each version of a form, and the tokens by their
+ * hashes. Each change is written to it (snapshot-changes.ts), the sweep repairs it, and it is read while the proxy
+ * cannot be reached.
  */
 import type * as z from 'zod';
 import { contract, type StoredForm } from '../../db-proxy-lambda/contract.ts';
@@ -18,7 +19,7 @@ const FORM_KEY = /^forms\/([a-z][a-z0-9_]*)\/(\d{10})\.json$/;
 const storedForm = contract.getForm.result.shape.form.unwrap();
 const snapshotToken = contract.listTokenHashes.result.shape.items.element.omit({ sha256: true });
 
-/** A token, whether it is still valid or not. */
+/** A token, which may be expired or revoked. */
 export type SnapshotToken = z.infer<typeof snapshotToken>;
 
 /** An object of the snapshot. The same form or token always gives the same bytes, which the sweep compares. */
@@ -27,7 +28,7 @@ export interface SnapshotObject {
   json: string;
 }
 
-/** One object per version, so that no writer undoes another's. The newest version comes first in a listing. */
+/** One object per version, so that no writer overwrites another's object. The newest version comes first in a listing. */
 export function formKey({ form_id: formId, version }: Pick<StoredForm, 'form_id' | 'version'>): string {
   return `${FORMS}${formId}/${String(LAST_VERSION - version).padStart(10, '0')}.json`;
 }
@@ -58,7 +59,7 @@ export function tokenObject({
 
 /** Reads the snapshot. Both functions throw when it cannot be read. */
 export interface Snapshot {
-  /** The newest version. @param formId has the shape of a form's id */
+  /** The newest version. @param formId a well-formed id of a form */
   findForm: (formId: string) => Promise<StoredForm | undefined>;
   /** @param sha256 64 hexadecimal digits */
   findToken: (sha256: string) => Promise<SnapshotToken | undefined>;

@@ -3,7 +3,7 @@ import { toInstant } from '../../forms/time.ts';
 
 const ADVICE = 'Send a time such as 2026-09-01T06:00:00Z.';
 
-/** A time that a caller sends, in UTC and cut to milliseconds, as the proxy compares it with its own. */
+/** Converts a time that a caller sends to UTC with milliseconds, the format of the proxy's times. */
 export const time = z.string(ADVICE).transform((text, context) => {
   const instant = toInstant(text);
   if (instant !== undefined) return `${instant.slice(0, 23)}Z`;

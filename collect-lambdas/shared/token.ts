@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 const MARK = 'clt_';
 const SECRET_BYTES = 32;
 const PREFIX_LENGTH = MARK.length + 8;
-/** The prefix shows at most this fraction of a token, because an operator may choose a short one. */
+/** The prefix is at most a quarter of a token, because an operator may choose a short token. */
 const PREFIX_SHARE = 4;
 
 /** The syntax of a bearer token (RFC 6750, "b64token"). */

@@ -4,7 +4,7 @@ import { toMessages, writeMessage } from './write-message.ts';
 const read = (messages: readonly string[]) =>
   messages.map((body) => writeMessage.parse(JSON.parse(body)).input.responses);
 
-test('responses that fit are one message: the proxy’s command', () => {
+test('responses that fit become one message with the proxy’s command', () => {
   const responses = [incoming(), incoming()];
 
   expect(toMessages(responses).map((body) => JSON.parse(body) as unknown)).toEqual([
@@ -12,7 +12,7 @@ test('responses that fit are one message: the proxy’s command', () => {
   ]);
 });
 
-test('no responses are no message', () => {
+test('an empty list becomes no message', () => {
   expect(toMessages([])).toEqual([]);
 });
 

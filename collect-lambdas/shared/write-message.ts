@@ -4,7 +4,7 @@ import { contract, type IncomingResponse } from '../../db-proxy-lambda/contract.
 import { toMessageText } from './message-text.ts';
 import { jsonLoad, pack } from './pack.ts';
 
-/** SQS accepts 1 MiB a message; the rest is for attributes, which count too. */
+/** SQS accepts 1 MiB per message. The difference is for attributes, which count too. */
 const MAX_MESSAGE_BYTES = 900_000;
 
 const FRAME_BYTES = Buffer.byteLength(toBody([]));
@@ -14,7 +14,10 @@ export const writeMessage = z.object({
   input: contract.saveResponses.input.extend({ late: z.literal(true) }),
 });
 
-/** Packs responses, in order, into the bodies of as few messages as possible. A larger response has a message of its own. */
+/**
+ * Packs responses, in order, into the bodies of as few messages as possible. A larger response gets a message of its
+ * own.
+ */
 export function toMessages(responses: readonly IncomingResponse[]): string[] {
   return pack(responses, { bytes: MAX_MESSAGE_BYTES - FRAME_BYTES }, jsonLoad).map(toBody);
 }

@@ -1,4 +1,6 @@
-/** The claim of an export and the lease of a tab: one worker holds them, and another takes over when it has died. */
+/**
+ * The claim of an export and the lease of a tab. One worker holds both; if it dies, they expire and another takes over.
+ */
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { withPauses, type Clock } from './clock.ts';
 import { SheetError } from './sheet-error.ts';
@@ -6,10 +8,10 @@ import { SheetError } from './sheet-error.ts';
 /** Renewals per lease. The margin allows for a slow proxy. */
 const RENEWALS = 12;
 const TAB_POLL_MS = 2_000;
-/** A worker's time limit, less the time to report a failure. */
+/** A worker's time limit minus the time it needs to report a failure. */
 const TAB_TIMEOUT_MS = 600_000;
 
-/** Another worker has taken the export over. It writes whatever this one would write. */
+/** Another worker has taken the export over and writes the same CSV and sheet. */
 export class ClaimLost extends Error {}
 
 export interface Claim {
@@ -17,7 +19,7 @@ export interface Claim {
   keep: (rowsDone?: number) => Promise<void>;
   /** A clock that keeps the claim during waits. */
   clock: Clock;
-  /** Takes the lease of a tab; from then on it is renewed with the claim. @throws {SheetError | ClaimLost} */
+  /** Takes the lease of a tab, which is then renewed together with the claim. @throws {SheetError | ClaimLost} */
   takeTab: (name: string) => Promise<void>;
   releaseTab: () => Promise<void>;
 }
@@ -56,7 +58,9 @@ export function holdClaim(
       const giveUpAt = clock.now() + TAB_TIMEOUT_MS;
       while (!(await takeLease(name))) {
         if (clock.now() > giveUpAt) {
-          throw new SheetError('Another export is writing this sheet. Ask for this one again when it is done.');
+          throw new SheetError(
+            'Another export is writing this sheet. Request this export again when the other has ended.',
+          );
         }
         await clock.wait(TAB_POLL_MS);
         await renew();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time and chance; tests bring their own. */
+/** Time and randomness; tests use a fake. */
 export interface Clock {
   /** Milliseconds, as Date.now gives them. */
   now: () => number;

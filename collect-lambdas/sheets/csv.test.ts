@@ -99,11 +99,11 @@ describe('a CSV', () => {
     expect(written('text', cell)).toBe(`'${cell}`);
   });
 
-  it.each([';=1', 'a\tb', ' a', 'a ', 'x;=cmd|x'])('puts what a reader may split or cut in quotes: %j', (cell) => {
+  it.each([';=1', 'a\tb', ' a', 'a ', 'x;=cmd|x'])('quotes a cell that a reader may split or trim: %j', (cell) => {
     expect(csvLines([text('a')])([[cell]])).toBe(`"${cell}"\r\n`);
   });
 
-  it.each(["'=1", ' 1', '1-1', 'a@b', ''])('leaves text alone that is no formula: %j', (cell) => {
+  it.each(["'=1", ' 1', '1-1', 'a@b', ''])('does not change text that is not a formula: %j', (cell) => {
     expect(written('text', cell)).toBe(cell);
   });
 
@@ -155,7 +155,7 @@ describe('a CSV', () => {
     ]).toEqual(['', '', 'true', 'false']);
   });
 
-  it('is only its header when there are no rows', () => {
+  it('has only a header if there are no rows', () => {
     const columns = [text('what is the monthly income?'), number('a, "b"'), time('c\nd')];
 
     expect(csvHeader(columns) + csvLines(columns)([])).toBe('what is the monthly income?,"a, ""b""","c\nd"\r\n');

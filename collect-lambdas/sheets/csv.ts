@@ -3,8 +3,8 @@ import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
 import { toUtc } from './utc.ts';
 
 /**
- * Text that spreadsheet programs treat as a formula, with or without leading blanks (OWASP, "CSV Injection"). Programs for
- * East Asian languages also accept the full-width signs U+FF1D, U+FF0B, U+FF0D and U+FF20.
+ * Text that spreadsheet programs treat as a formula, with or without leading blanks (OWASP, "CSV Injection"). Programs
+ * for East Asian languages also accept the full-width signs U+FF1D, U+FF0B, U+FF0D and U+FF20.
  */
 const RUNS_AS_FORMULA = /^(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])/;
 /** In locales with a decimal comma, programs split lines at semicolons; some readers trim blanks. */
@@ -20,7 +20,7 @@ export function csvHeader(columns: readonly Column[]): string {
   return `${columns.map(({ name }) => encodeText(name)).join(',')}\r\n`;
 }
 
-/** @returns a function that writes rows, whose cells are in the order of the columns, as lines that end with CRLF */
+/** @returns a function that converts rows to lines that end with CRLF. A row's cells are in the order of the columns */
 export function csvLines(columns: readonly Column[]): (rows: readonly (readonly Cell[])[]) => string {
   const encoders = columns.map(({ type }) =>
     type === 'number' ? encodeNumber : type === 'time' ? encodeTime : encodeText,
@@ -43,7 +43,7 @@ export function csvLines(columns: readonly Column[]): (rows: readonly (readonly 
   };
 }
 
-/** Exactly as stored. Text that an earlier version of the question left is guarded. */
+/** Numbers are written exactly as stored. Text, from an earlier version of the question, is guarded. */
 function encodeNumber(cell: Written): string {
   if (typeof cell !== 'string') return String(cell);
   return PLAIN_NUMBER.test(cell) ? cell : encodeText(cell);

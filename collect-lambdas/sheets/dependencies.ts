@@ -40,7 +40,7 @@ export function createDependencies(environment: Environment) {
       });
       return account;
     },
-    /** Google refused the key: the next sign-in reads it again. */
+    /** For a key that Google refused: the next sign-in reads the key again. */
     forgetSignIn,
     clock: systemClock,
     leaseSeconds: environment.optional('EXPORT_LEASE_SECONDS', leaseSeconds, DEFAULT_LEASE_SECONDS),

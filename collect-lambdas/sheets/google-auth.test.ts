@@ -16,7 +16,7 @@ describe('signing in', () => {
   });
   afterAll(() => server.stop());
 
-  it('requests the spreadsheets scope only, at the token endpoint of the key', async () => {
+  it('requests only the spreadsheets scope, from the token endpoint that the key names', async () => {
     const { client, email } = signIn(JSON.stringify(server.serviceAccountKey), `${server.url}/`);
 
     const { data } = await client.spreadsheets.get({ spreadsheetId: server.defaultSpreadsheetId });
@@ -28,9 +28,9 @@ describe('signing in', () => {
   it.each<[string, string]>([
     ['is not JSON', 'secret'],
     ['is something else', '{"api_key":"secret"}'],
-    ['has no private key in it', '{"client_email":"a@b","private_key":"secret"}'],
+    ['has no private key', '{"client_email":"a@b","private_key":"secret"}'],
     ['is cut off', '{"client_email":"a@b","private_key":"-----BEGIN PRIVATE KEY-----\\nsecret\\n"}'],
-  ])('refuses a key that %s, and repeats nothing of it', (_what, key) => {
+  ])('refuses a key that %s, and quotes nothing from it', (_what, key) => {
     expect(() => signIn(key, 'https://sheets.googleapis.com/')).toThrow(new SheetError(NOT_A_KEY));
   });
 });
@@ -43,7 +43,7 @@ describe('the key', () => {
   });
   afterAll(() => store.stop());
 
-  it('that is missing from the bucket is asked for in plain words', async () => {
+  it('is asked for in the error message if it is missing from the bucket', async () => {
     const key = readKey(store.s3, store.bucket, 'google.json');
 
     await expect(key).rejects.toThrow(
@@ -57,7 +57,7 @@ describe('the key', () => {
 describe('the environment', () => {
   const read = (variables: NodeJS.ProcessEnv) => bind(createDependencies, variables, createRecordingLogger().logger);
 
-  it('names every variable that is missing', () => {
+  it('is refused with the names of all missing variables', () => {
     expect(() => read({})).toThrow(
       /DB_PROXY_FUNCTION.*CSV_BUCKET.*CREDENTIALS_BUCKET.*CREDENTIALS_KEY.*GOOGLE_SHEETS_URL/,
     );

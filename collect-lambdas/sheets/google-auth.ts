@@ -10,26 +10,26 @@ const BUILT_IN_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 /** Shorter than a lease (claim.ts): a request ends before another worker may write to the same tab. */
 const REQUEST_TIMEOUT_MS = 45_000;
 
-/** The members that we use of a service account's key file. */
+/** The members of a service account's key file that the client needs. */
 const serviceAccountKey = z.object({
   client_email: z.string().min(1),
   private_key: z.string().refine(isPrivateKey),
   token_uri: z.url().default(BUILT_IN_TOKEN_URL),
 });
 
-/** A client of the Sheets API and the service account that it is signed in as. */
+/** A client of the Sheets API, and the email address of the service account that signs in. */
 export interface GoogleAccount {
   client: sheets_v4.Sheets;
   email: string;
 }
 
 /**
- * Makes a client of the Sheets API that signs in with a service account's key. Its scope is spreadsheets only.
+ * Makes a client of the Sheets API that signs in with a service account's key, with the scope spreadsheets only.
  *
- * The library ignores the key's `token_uri`, so an interceptor replaces the built-in token endpoint by it.
+ * The library ignores the key's `token_uri`, so an interceptor replaces the built-in token endpoint.
  *
  * @param rootUrl of the Sheets API
- * @throws {SheetError} if the text is not a service account's key; the message repeats nothing of it
+ * @throws {SheetError} if the text is not a service account's key; the message quotes nothing from it
  */
 export function signIn(keyText: string, rootUrl: string): GoogleAccount {
   const key = readKey(keyText);
@@ -38,7 +38,7 @@ export function signIn(keyText: string, rootUrl: string): GoogleAccount {
     key: key.private_key,
     scopes: [SCOPE],
     additionalClaims: { aud: key.token_uri },
-    // Without it gaxios loads node-fetch, which the bundle leaves out.
+    // Otherwise gaxios loads node-fetch, which the bundle leaves out.
     transporterOptions: { fetchImplementation: fetch },
   });
   jwt.transporter.interceptors.request.add({
@@ -47,7 +47,7 @@ export function signIn(keyText: string, rootUrl: string): GoogleAccount {
       return Promise.resolve(config);
     },
   });
-  // google-client.ts repeats requests.
+  // No retries here: google-client.ts retries.
   const client = sheets({ version: 'v4', auth: jwt, rootUrl, retry: false, timeout: REQUEST_TIMEOUT_MS });
   return { client, email: key.client_email };
 }

@@ -7,7 +7,7 @@ import { createGoogleSheets, googleRetryPolicy } from './google-client.ts';
 describe('the retries of a request to Google', () => {
   const attempt = (clock: FakeClock, work: () => Promise<string>) => retry(googleRetryPolicy(clock), work);
 
-  /** Fails with each of these in turn, then returns 'done'. */
+  /** Fails once with each of these errors, in order, then returns 'done'. */
   function failing(...failures: Error[]): () => Promise<string> {
     return () => {
       const failure = failures.shift();
@@ -42,14 +42,14 @@ describe('the retries of a request to Google', () => {
     expect(clock.waits).toHaveLength(7);
   });
 
-  it('end at once when Google asks to wait longer than a worker can', async () => {
+  it('end immediately if Google asks to wait longer than a worker can', async () => {
     const clock = new FakeClock();
 
     await expect(attempt(clock, failing(transient(3_600_000)))).rejects.toBeInstanceOf(TransientError);
     expect(clock.waits).toEqual([]);
   });
 
-  it('do not repeat permanent failures', async () => {
+  it('do not happen after a permanent failure', async () => {
     const clock = new FakeClock();
 
     await expect(attempt(clock, failing(new Error('no')))).rejects.toThrow('no');

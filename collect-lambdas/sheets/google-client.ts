@@ -1,4 +1,4 @@
-/** Our calls of the Sheets API: within its quotas, with retries. */
+/** Calls the Sheets API within its quotas, and retries transient failures. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { retry, TransientError, type RetryPolicy } from '../shared/retry.ts';
@@ -7,7 +7,7 @@ import type { GoogleAccount } from './google-auth.ts';
 import { createLimiter } from './limiter.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
 
-/** Length to which a message of Google's is cut; it may repeat what was sent. */
+/** Maximum length of a message quoted from Google, which may repeat what was sent. */
 const MESSAGE_LENGTH = 500;
 const TRANSIENT_STATUS = new Set([429, 500, 502, 503]);
 
@@ -15,12 +15,12 @@ const TRIES = 8;
 const FIRST_PAUSE_MS = 500;
 /** Google asks for exponential backoff up to 32 or 64 seconds (Sheets API, "Usage limits"). */
 const LONGEST_PAUSE_MS = 32_000;
-/** A worker gives up if it is asked to wait longer, because its own time is limited. */
+/** If Google asks for a longer wait, the worker gives up, because its own time is limited. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 
 /**
- * Exponential backoff with full jitter, and at least as long as Google asks for. Failures of the db-proxy are not repeated:
- * the export's message comes again.
+ * Exponential backoff with full jitter; at least as long as Google asks for. Failures of the db-proxy are not retried here:
+ * the export's message is delivered again.
  */
 export const googleRetryPolicy = ({ random, wait }: Clock): RetryPolicy => ({
   tries: TRIES,
@@ -66,9 +66,9 @@ export function createGoogleSheets(
 ): GoogleSheets {
   const awaitRead = createLimiter(dbProxy, clock, account, 'read');
   const awaitWrite = createLimiter(dbProxy, clock, account, 'write');
-  const call = <T>(turn: () => Promise<void>, request: () => Promise<T>): Promise<T> =>
+  const call = <T>(awaitPermit: () => Promise<void>, request: () => Promise<T>): Promise<T> =>
     retry(googleRetryPolicy(clock), async () => {
-      await turn();
+      await awaitPermit();
       await keepClaim();
       try {
         return await request();
@@ -78,7 +78,7 @@ export function createGoogleSheets(
     }).catch((error: unknown) => {
       if (!(error instanceof TransientError)) throw error;
       throw new SheetError(
-        'Google Sheets did not take the sheet after several tries. Ask for the export again later.',
+        'Google Sheets did not accept the sheet after several tries. Request the export again later.',
         { cause: error },
       );
     });
@@ -121,7 +121,7 @@ interface GoogleFailure {
 function translate(error: unknown, account: string): Error {
   const { status, code, message, retryAfter } = readFailure(error);
   if (status === undefined || TRANSIENT_STATUS.has(status)) {
-    // Without a status the connection broke, before or after the change was made.
+    // Without a status, the connection broke before or after Google made the change.
     const seconds = Number(retryAfter);
     const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
     return new TransientError('The request may succeed later.', { retryAfterMs, cause: error });

@@ -2,15 +2,15 @@ import type { DbProxy } from '../shared/db-proxy-client.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * 30 requests at once and then one every 2.1 seconds: at most 59 in any minute. Google allows a user, here the service
+ * A burst of 30 requests, then one every 2.1 seconds: at most 59 in any minute. Google allows a user, here the service
  * account, 60 requests of each kind a minute (Sheets API, "Usage limits").
  */
 const BURST = 30;
 const INTERVAL_MS = 2_100;
 
 /**
- * Rate limiter: delays requests of one kind to stay within Google's quota. Workers share the quota, so the database hands
- * out the turns.
+ * Rate limiter: delays requests of one kind to stay within Google's quota. All workers share the quota, so the database
+ * grants the permits.
  *
  * @param account the service account, which has the quota
  */

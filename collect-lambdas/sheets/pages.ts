@@ -20,7 +20,7 @@ export async function* readPages(
     const [, next] = (isAwaited && NEXT_FIRST.exec(reply)) || [];
     if (next === undefined) return;
     coming = fetchPage(JSON.parse(next));
-    await requestsLeave();
+    await yieldToEventLoop();
   };
   const fetchPage = (after: string | null): Promise<Result<'readTable'>> => {
     const page = dbProxy.call('readTable', { ...table, after }, undefined, askForNext);
@@ -37,16 +37,16 @@ export async function* readPages(
     isAwaited = false;
     if (coming === awaited) {
       coming = next === null ? undefined : fetchPage(next);
-      await requestsLeave();
+      await yieldToEventLoop();
     }
     yield rows;
   }
 }
 
-/** Requests are sent in a turn of the event loop, which synchronous work on rows would delay. */
-const requestsLeave = (): Promise<void> => setImmediate();
+/** Lets the event loop send a request, which synchronous work on rows would delay. */
+const yieldToEventLoop = (): Promise<void> => setImmediate();
 
-/** How large a table is, as far as it was read. */
+/** The size of the part of a table that was read. */
 export interface TableSize {
   rows: number;
   /** Characters of the longest text. */

@@ -97,7 +97,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
     server.requests.filter(({ path }) => path.startsWith(`/v4/spreadsheets/${spreadsheetId}`)).map(({ path }) => path);
 
   describe('writing the CSV', () => {
-    it('stores it under its own key, with a manifest that describes it', async () => {
+    it('stores the CSV under its own key, with a manifest that describes it', async () => {
       await save(3, { [INCOME]: '758.10' });
 
       const { csv, ...stored } = await run({ filter: { status: 'accepted' } });
@@ -139,7 +139,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readCsv(await store.read(csv?.key ?? ''))).toEqual([(await columnsOf(TABLE)).map(({ name }) => name)]);
     });
 
-    it('gives the same bytes each time', async () => {
+    it('writes the same bytes each time', async () => {
       await save(20);
 
       const [first, second] = [await run(), await run()];
@@ -148,7 +148,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(first.csv?.sha256).toBe(second.csv?.sha256);
     });
 
-    it('leaves neither object nor manifest when S3 fails, and another worker completes it', async () => {
+    it('leaves neither CSV nor manifest when S3 fails, and another worker completes the export', async () => {
       await save(20);
       const before = await store.keys();
       const exportId = await ask(proxy);
@@ -224,7 +224,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readTab(server, TABLE, spreadsheetId)).toEqual(await asSheet(file));
     });
 
-    it('links to its tab, which the page then shows', async () => {
+    it('links to its tab, so that the browser opens that tab', async () => {
       await save(1, { name: 'Shown to managers' });
 
       const { sheet } = await runBoth();
@@ -236,7 +236,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(html).toContain('Shown to managers');
     });
 
-    it('changes nothing when it is written again', async () => {
+    it('changes nothing the second time', async () => {
       await save(10);
       await runBoth();
       const before = readTab(server, TABLE, spreadsheetId);
@@ -256,7 +256,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readTab(server, TABLE, spreadsheetId)).toHaveLength(5);
     });
 
-    it('shows the same moment as the CSV, whatever is saved in between', async () => {
+    it('contains the same rows as the CSV, even if responses are saved in between', async () => {
       await save(20);
       let saved: Promise<void> | undefined;
       store.onCommand = (name) => {
@@ -306,32 +306,29 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
         },
         /would have 10\d{6} cells.*The CSV is complete/,
       ],
-    ])(
-      'ends the export of a spreadsheet %s as failed, its CSV complete and no sheet begun',
-      async (_what, make, sentence) => {
-        await save(3);
-        spreadsheetId = await make();
-        const before = apiRequests().length;
+    ])('fails for a spreadsheet %s; the CSV is complete and the sheet is unchanged', async (_what, make, sentence) => {
+      await save(3);
+      spreadsheetId = await make();
+      const before = apiRequests().length;
 
-        const { csv, ...stored } = await runBoth();
+      const { csv, ...stored } = await runBoth();
 
-        expect(stored).toMatchObject({
-          status: 'failed',
-          sheet: null,
-          rows_done: 3,
-          error: expect.stringMatching(sentence),
-        });
-        expect(readCsv(await store.read(csv?.key ?? ''))).toHaveLength(4);
-        // The sheet was only read.
-        expect(
-          apiRequests()
-            .slice(before)
-            .every((path) => path.includes('?fields=')),
-        ).toBe(true);
-      },
-    );
+      expect(stored).toMatchObject({
+        status: 'failed',
+        sheet: null,
+        rows_done: 3,
+        error: expect.stringMatching(sentence),
+      });
+      expect(readCsv(await store.read(csv?.key ?? ''))).toHaveLength(4);
+      // The sheet was only read.
+      expect(
+        apiRequests()
+          .slice(before)
+          .every((path) => path.includes('?fields=')),
+      ).toBe(true);
+    });
 
-    it('ends as failed for a cell that is too long, before it writes anything', async () => {
+    it('fails for a cell that is too long, before it writes to the sheet', async () => {
       await save(1, { name: 'x'.repeat(50_001) });
 
       const { csv, ...stored } = await runBoth();
@@ -341,7 +338,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(titles()).toEqual(['Sheet1']);
     });
 
-    it('ends as failed without a usable key, and says why', async () => {
+    it('fails without a usable key, with the reason', async () => {
       await save(1);
       const signIn = () => Promise.reject(new SheetError('There is no Google service account yet.'));
 
@@ -351,7 +348,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(csv?.rows).toBe(1);
     });
 
-    it('forgets a key that Google does not accept', async () => {
+    it('evicts a cached key that Google does not accept', async () => {
       let isForgotten = false;
       const signIn = () => Promise.reject(new SignInError('Google does not accept our sign-in.'));
 
@@ -373,13 +370,13 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
   });
 
   describe('two exports to one tab', () => {
-    /** Time passes only in its own waits. */
+    /** A clock whose time passes only while it waits. */
     const patient = () => {
       const clock = new FakeClock();
       return Object.assign(clock, { wait: () => new Promise<void>((resolve) => setImmediate(resolve)) });
     };
 
-    it('that start at the same time run one after the other; the last one’s rows stay', async () => {
+    it('run one after the other if they start at the same time; the rows of the last export remain', async () => {
       // Each takes several requests.
       await save(400, { name: 'x'.repeat(12_000) });
       const { db } = proxy.database;
@@ -423,7 +420,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(clock.waits.length).toBeGreaterThanOrEqual(3);
     });
 
-    it('fail with an explanation when the other one takes too long', async () => {
+    it('fail with an explanation if the other export takes too long', async () => {
       await save(1);
       await proxy.call('takeLease', { name: `sheet:${spreadsheetId}:${TABLE}`, holder: 'another', seconds: 900 });
 
@@ -431,7 +428,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect([status, error]).toEqual([
         'failed',
-        'Another export is writing this sheet. Ask for this one again when it is done.',
+        'Another export is writing this sheet. Request this export again when the other has ended.',
       ]);
     });
 

@@ -91,7 +91,7 @@ describe('a sheet', () => {
       expect(page).not.toContain('<td class="bold">row 0</td>');
     });
 
-    it('is only its header when there are no rows', async () => {
+    it('has only a header if there are no rows', async () => {
       await write([]);
 
       expect(readTab(server, 'numbers', spreadsheetId)).toEqual([['id', 'amount', 'at']]);
@@ -126,7 +126,7 @@ describe('a sheet', () => {
       expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(6);
     });
 
-    it('is found whatever its capitals', async () => {
+    it('is found regardless of case', async () => {
       addTab('Numbers', 10, 3);
 
       const sheet = await write(rowsOf(2));
@@ -154,7 +154,7 @@ describe('a sheet', () => {
       expect(tabs()[1]).toMatchObject({ frozenRowCount: 2 });
     });
 
-    it('loses the rows of a longer run and keeps cells beside the table', async () => {
+    it('loses the extra rows of an earlier, longer export and keeps cells beside the table', async () => {
       await write(rowsOf(20));
       const [, own] = tabs();
       const wider = { sheetId: own?.sheetId ?? 0, gridProperties: { rowCount: 21, columnCount: 4, frozenRowCount: 1 } };
@@ -219,14 +219,14 @@ describe('a sheet', () => {
       ]);
     });
 
-    it('is a number if it is one, otherwise text', () => {
+    it('of a column of numbers is a number if it is numeric, otherwise text', () => {
       const column: Column[] = [{ name: 'a', type: 'number' }];
       const cells = ['758.10', '-3', 7, 'about 5', '=1', null].map((cell) => toSheetRow(column, [cell])[0]);
 
       expect(cells).toEqual([758.1, -3, 7, 'about 5', '=1', '']);
     });
 
-    it('is a time in UTC, and true or false as text', () => {
+    it('of a time is text in UTC, and a boolean is the text true or false', () => {
       const columns: Column[] = [
         { name: 'a', type: 'time' },
         { name: 'b', type: 'boolean' },
@@ -261,7 +261,7 @@ describe('a sheet', () => {
       expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(9_001);
     });
 
-    it('keeps within Google’s 60 requests a minute', async () => {
+    it('is written within Google’s limit of 60 requests a minute', async () => {
       await clock.wait(60_000);
       server.quota.isEnforced = true;
       const sheets = google();
@@ -340,12 +340,12 @@ describe('a sheet', () => {
       server.faults.fail({ every: 1, on: 'write', status: 503 });
 
       await expect(google().clear(spreadsheetId, ['Sheet1!A1'])).rejects.toThrow(
-        'Google Sheets did not take the sheet after several tries. Ask for the export again later.',
+        'Google Sheets did not accept the sheet after several tries. Request the export again later.',
       );
       expect(asked()).toHaveLength(8);
     });
 
-    it('does not repeat a refusal, and says to share the sheet', async () => {
+    it('does not retry after a refusal, and says to share the sheet', async () => {
       spreadsheetId = server.createSpreadsheet({ title: 'Not ours', shared: false });
 
       await expect(write(rowsOf(1))).rejects.toThrow(

@@ -30,7 +30,7 @@ function asText(cell: string | number | boolean): SheetCell {
 /**
  * Checks that the table fits, before anything is written.
  *
- * @throws {SheetError} that names the limit and by how much the table exceeds it
+ * @throws {SheetError} with the limit and the table's size
  */
 export function checkFits(
   spreadsheet: Spreadsheet,
@@ -57,14 +57,16 @@ export function checkFits(
 /** Writes a table into its tab at fixed ranges, page by page. */
 export interface SheetWriter {
   sheetId: number;
-  /** The tab's title; a manager may have changed its capitals. */
+  /** The tab's title; a manager may have changed its case. */
   title: string;
   append: (rows: readonly Cell[][]) => Promise<void>;
-  /** Writes the remaining rows and clears rows that a longer run left below. */
+  /** Writes the remaining rows and clears the rows below them that an earlier, longer export left. */
   finish: () => Promise<void>;
 }
 
-/** Prepares the tab named after the table: creates it if absent, enlarges it, freezes its header row and makes it bold. */
+/**
+ * Prepares the tab named after the table: creates it if absent, enlarges it, freezes its header row and makes it bold.
+ */
 export async function openSheet(
   google: GoogleSheets,
   spreadsheetId: string,
@@ -149,7 +151,7 @@ async function prepareTab(
     await google.change(spreadsheetId, requests);
     return sheetId;
   } catch (error) {
-    // If the reply was lost, the repeated request finds the tab that the first one made.
+    // If the reply to the first request was lost, the retry fails because the tab exists.
     if (existing !== undefined || !(error instanceof SheetError)) throw error;
     const now = await google.read(spreadsheetId);
     if (findTab(now, title) === undefined) throw error;
@@ -157,7 +159,7 @@ async function prepareTab(
   }
 }
 
-/** Derives a new tab's id from its title, so that a repeated request makes no second tab. */
+/** Derives a new tab's id from its title, so that a retry makes no second tab. */
 function sheetIdOf(title: string, tabs: readonly Tab[]): number {
   const taken = new Set(tabs.map((tab) => tab.sheetId));
   let id = 0;
@@ -166,7 +168,7 @@ function sheetIdOf(title: string, tabs: readonly Tab[]): number {
   return id;
 }
 
-/** Google treats titles that differ only in capitals as equal. */
+/** Google ignores case when it compares titles. */
 function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
   return tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase());
 }

@@ -20,7 +20,7 @@ describe('an upload', () => {
     return upload(store.s3, { Bucket: store.bucket, Key: key, ContentType: 'text/csv; charset=utf-8' }, each());
   };
 
-  it('stores the pieces byte by byte, wherever the parts begin', async () => {
+  it('stores exactly the bytes of the pieces, wherever the parts begin', async () => {
     // Pieces that end anywhere in a part, and characters of one to four bytes at its borders.
     const pieces = Array.from({ length: 60 }, (_, index) => `${index}aé数😀`.repeat(30_000 + index * 7));
 
@@ -33,7 +33,7 @@ describe('an upload', () => {
     expect(object).toEqual({ bytes: expected.length, sha256: createHash('sha256').update(expected).digest('hex') });
   });
 
-  it('takes a piece that is larger than several parts', async () => {
+  it('accepts a piece that is larger than several parts', async () => {
     const piece = 'ab'.repeat(2 * PART_BYTES);
 
     const { bytes } = await send('large', [piece]);
@@ -42,13 +42,13 @@ describe('an upload', () => {
     expect((await store.read('large')).toString() === piece).toBe(true);
   });
 
-  it('of nothing stores an empty object', async () => {
+  it('without pieces stores an empty object', async () => {
     await send('empty', []);
 
     expect(await store.read('empty')).toHaveLength(0);
   });
 
-  it('stores nothing before it is complete, and nothing when the source of the text fails', async () => {
+  it('stores the object only when it is complete, and stores nothing if the source of the text fails', async () => {
     const failure = new Error('The table cannot be read.');
     let keys: string[] = [];
     const pieces = async function* () {
@@ -64,7 +64,7 @@ describe('an upload', () => {
     expect(store.commands).toContain('AbortMultipartUploadCommand');
   });
 
-  it('fails with the failure of a part', async () => {
+  it('fails with the error of a part that fails', async () => {
     store.onCommand = (name) => {
       if (name === 'UploadPartCommand') throw new Error('S3 has a bad day.');
     };

@@ -3,17 +3,17 @@ import { Readable } from 'node:stream';
 import { AbortMultipartUploadCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 
-/** S3 takes parts from 5 MiB and at most 10,000 of them (its "Multipart upload limits"): this allows 60 GB. */
+/** S3 accepts parts of at least 5 MiB, and at most 10,000 parts ("Multipart upload limits"): 6 MiB allow 60 GB. */
 export const PART_BYTES = 6 * 1024 * 1024;
 /** Parts uploaded at the same time, while the next one fills. */
 const PARTS_IN_FLIGHT = 2;
 
 /**
- * Streams text to S3 as UTF-8. The memory it needs does not grow with the text. The object appears when it is complete;
- * a failure leaves nothing. If aborting fails, the bucket's lifecycle rule cleans up.
+ * Streams text to S3 as UTF-8 in constant memory. The object appears when it is complete; a failure leaves nothing. If
+ * aborting fails, the bucket's lifecycle rule cleans up.
  *
  * @returns the object's size and its digest in hexadecimal digits
- * @throws what `pieces` throws, and what S3 refuses
+ * @throws the error of `pieces` or of S3
  */
 export async function upload(
   client: S3Client,

@@ -4,7 +4,7 @@ import { csvHeader, csvLines } from './csv.ts';
 import { upload } from './upload.ts';
 
 /**
- * Streams a table to S3. The object and its manifest appear when it is complete; a failure leaves neither.
+ * Streams a table to S3. The object appears when it is complete, then its manifest; a failed upload leaves neither.
  *
  * @param pages the table's rows
  */

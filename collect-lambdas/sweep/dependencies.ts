@@ -9,7 +9,7 @@ export function createDependencies(environment: Environment) {
     dbProxy: dbProxyFrom(environment),
     store: snapshotStoreFrom(environment),
     enqueue: exportQueueFrom(environment),
-    /** Starts the publisher, a second later. */
+    /** Sends the message that starts the publisher a second later. */
     triggerPublish: () => sendTrigger('{}'),
     /** Milliseconds, as Date.now gives them. */
     now: Date.now,

@@ -48,14 +48,14 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
   afterAll(() => proxy.stop());
 
-  it('does not query the database while nothing is owed', async () => {
+  it('does not query the database while there are no markers', async () => {
     await sweep();
 
     expect(proxy.calls).toEqual([]);
     expect(store.requests).toEqual(['LIST owed/']);
   });
 
-  it('keeps the markers during an outage of the database and does the rest', async () => {
+  it('keeps the markers during an outage of the database and continues with the other work', async () => {
     await store.put(snapshotMarker('restored'), '{}');
     await store.put(exportMarker(crypto.randomUUID()), '{}');
     const markers = store.keys();
@@ -68,11 +68,11 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     expect(store.keys()).toEqual(markers);
   });
 
-  it('triggers the publisher until the queue accepts it, and does the rest', async () => {
+  it('triggers the publisher until the queue accepts the trigger, and does the other work', async () => {
     await store.put(PUBLISH_MARKER, '{}');
     await store.put(snapshotMarker('change'), '{}');
     triggerFails = true;
-    await expect(sweep()).rejects.toThrow('Some owed work cannot be done.');
+    await expect(sweep()).rejects.toThrow('Some pending work cannot be done.');
     expect(store.keys()).toEqual(expect.arrayContaining([PUBLISH_MARKER, FORM]));
 
     triggerFails = false;
@@ -96,7 +96,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       return queued;
     }
 
-    it('leaves an export that was queued just now, and one that runs', async () => {
+    it('does not queue an export again that was just queued or is running', async () => {
       await request('flags');
       await claim(proxy, await request());
 
@@ -111,7 +111,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.keys()).toEqual([exportMarker(exportId)]);
     });
 
-    it('queues an export again whose worker died', async () => {
+    it('queues an export again after its worker died', async () => {
       const exportId = await request();
       await claim(proxy, exportId);
       await proxy.database.db.updateTable('exports').set({ held_until: '2020-01-01T00:00:00.000Z' }).execute();
@@ -133,7 +133,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
 
   describe('of the snapshot', () => {
-    const owe = () => store.put(snapshotMarker('change'), '{}');
+    const leaveSnapshotMarker = () => store.put(snapshotMarker('change'), '{}');
 
     async function createToken(digit: string): Promise<string> {
       const { token: made } = await proxy.call('createToken', {
@@ -150,7 +150,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
 
     it('writes missing objects', async () => {
       await createToken('a');
-      await owe();
+      await leaveSnapshotMarker();
 
       await sweep();
 
@@ -159,9 +159,9 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.read(token('a'))).toMatchObject({ role: 'collector', user_id: 'collector-1', revoked_at: null });
     });
 
-    it('leaves correct objects and removes those that the database does not have', async () => {
+    it('keeps correct objects and removes objects that the database does not have', async () => {
       await createToken('a');
-      await owe();
+      await leaveSnapshotMarker();
       await sweep();
       const right = [FORM, token('a')];
       await store.put('forms/household_finances/9999999990.json', '{}');
@@ -178,7 +178,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
 
     it('corrects outdated objects: a revoked token, a form from before a restore', async () => {
       const tokenId = await createToken('a');
-      await owe();
+      await leaveSnapshotMarker();
       await sweep();
       await proxy.call('revokeToken', { token_id: tokenId });
       await store.put(FORM, '{"form_id":"household_finances","version":1}');
@@ -189,10 +189,10 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.read(FORM)).toHaveProperty('definition');
     });
 
-    it('undoes no concurrent write', async () => {
+    it('does not undo a concurrent write', async () => {
       const tokenId = await createToken('a');
-      await owe();
-      // The token is revoked between the sweep's reading and its writing.
+      await leaveSnapshotMarker();
+      // The token is revoked after the sweep has read the database and before it writes.
       const put = store.put;
       Object.assign(store, {
         put: async (...parameters: Parameters<typeof put>) => {
@@ -209,7 +209,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     });
 
     it('keeps the marker of a recent change', async () => {
-      await owe();
+      await leaveSnapshotMarker();
 
       now += 59_999;
       await sweep();

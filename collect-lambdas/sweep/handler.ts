@@ -1,4 +1,7 @@
-/** Does owed work: lists the markers in S3 each minute (shared/owed.ts) and queries the database only if there are some. */
+/**
+ * Does pending work: each minute it lists the markers in S3 (shared/owed.ts), and only if there are any, it queries the
+ * database.
+ */
 import * as z from 'zod';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -8,10 +11,13 @@ import { EXPORT_MARKERS, OWED, PUBLISH_MARKER } from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
 
-/** A message reaches a worker within this time. */
+/** Messages reach a worker within this time; an export that is queued for longer is queued again. */
 const QUEUED_FOR_MS = 60_000;
 
-/** After this time a change is finished: an API function calls the proxy for 18 s, and the proxy may run for 25 s more. */
+/**
+ * After this time a change is finished: an API function waits up to 18 s for the proxy, and the proxy may run for 25 s
+ * more.
+ */
 const SETTLED_MS = 60_000;
 
 export function createHandler(dependencies: Dependencies) {
@@ -20,17 +26,17 @@ export function createHandler(dependencies: Dependencies) {
     const markers = await listAll(dependencies.store, OWED);
     const failures: unknown[] = [];
     for (const { prefix, work } of DUTIES) {
-      const owed = markers.filter(({ key }) => key.startsWith(prefix));
-      if (owed.length === 0) continue;
+      const pending = markers.filter(({ key }) => key.startsWith(prefix));
+      if (pending.length === 0) continue;
       try {
-        await work(dependencies, owed, startedAt);
+        await work(dependencies, pending, startedAt);
       } catch (error) {
         // The markers stay, and the other duties go on.
-        dependencies.logger.error('still owed', { duty: prefix, ...traceOf(error) });
+        dependencies.logger.error('pending work failed', { duty: prefix, ...traceOf(error) });
         if (!isTransient(error)) failures.push(error);
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, 'Some owed work cannot be done.');
+    if (failures.length > 0) throw new AggregateError(failures, 'Some pending work cannot be done.');
   };
 }
 
@@ -42,14 +48,17 @@ const DUTIES: readonly { prefix: string; work: Duty }[] = [
   { prefix: EXPORT_MARKERS, work: restartExports },
 ];
 
-/** Sends the trigger, and sends it again after removing the marker, because a newer one may have been removed. */
+/** Sends the trigger, removes the marker, and sends the trigger again, because a newer marker may have been removed. */
 async function publish({ store, triggerPublish }: Dependencies): Promise<void> {
   await triggerPublish();
   await store.remove(PUBLISH_MARKER);
   await triggerPublish();
 }
 
-/** Repairs the snapshot. A recent marker stays for the next sweep, because its change may come after the database was read. */
+/**
+ * Repairs the snapshot. Recent markers stay for the next sweep: their change may be committed after this one read the
+ * database.
+ */
 async function repair({ dbProxy, store, logger }: Dependencies, markers: readonly ListedObject[], startedAt: number) {
   const { changes, isComplete } = await repairSnapshot(dbProxy, store);
   if (!isComplete) return logger.error('snapshot not repaired', { changes });
@@ -67,7 +76,7 @@ async function restartExports(
   const { export_ids: exportIds } = await dbProxy.call('listStalledExports', { queued_before: queuedBefore });
   for (const exportId of exportIds) {
     logger.warn('export queued again', { export_id: exportId });
-    // A second message does no harm: it finds the export claimed or finished.
+    // A duplicate message is harmless: its worker finds the export claimed or finished.
     await enqueue({ export_id: exportId });
   }
   for (const marker of markers.filter((each) => isSettled(each, startedAt))) {
@@ -75,8 +84,8 @@ async function restartExports(
     const { export: stored } = exportId.success
       ? await dbProxy.call('getExport', { export_id: exportId.data })
       : { export: null };
-    const isUnderWay = stored?.status === 'queued' || stored?.status === 'running';
-    if (!isUnderWay) await store.remove(marker.key);
+    const isActive = stored?.status === 'queued' || stored?.status === 'running';
+    if (!isActive) await store.remove(marker.key);
   }
 }
 

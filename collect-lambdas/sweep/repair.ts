@@ -15,12 +15,12 @@ import {
 /** Other writers may interfere with a pass. If they do so in every pass, something is wrong. */
 const MAX_PASSES = 5;
 const TOKENS_A_PAGE = 1_000;
-const WRITES_AT_ONCE = 20;
+const MAX_PARALLEL_WRITES = 20;
 
 export interface Repaired {
   /** Objects written or removed in all passes. */
   changes: number;
-  /** Whether the last pass changed nothing, so that no concurrent write was undone. */
+  /** Whether the last pass found no difference. This shows that no concurrent write was undone. */
   isComplete: boolean;
 }
 
@@ -41,20 +41,20 @@ export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Prom
 
 /** Writes the newest version of each form and removes later ones, which a restored database does not have. */
 async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
-  // The listing comes first, so that everything in it was in the database before the database is read.
+  // List first: every listed object was in the database before the database is read.
   const listed = await listByKey(store, FORMS);
   const { forms } = await dbProxy.call('listForms', {});
-  const last = new Map<string, number>();
+  const newest = new Map<string, number>();
   let changes = 0;
   for (const { form_id: formId } of forms) {
     const { form } = await dbProxy.call('getForm', { form_id: formId });
     if (form === null) continue;
-    last.set(formId, form.version);
-    changes += await writeIfOther(store, formObject(form), listed);
+    newest.set(formId, form.version);
+    changes += await writeIfDifferent(store, formObject(form), listed);
   }
   const wrong = [...listed.keys()].filter((key) => {
     const read = readFormKey(key);
-    return read === undefined || read.version > (last.get(read.formId) ?? 0);
+    return read === undefined || read.version > (newest.get(read.formId) ?? 0);
   });
   return changes + (await removeAll(store, wrong));
 }
@@ -68,7 +68,7 @@ async function repairTokens(dbProxy: DbProxy, store: ObjectStore): Promise<numbe
   do {
     const { items, next } = await dbProxy.call('listTokenHashes', { limit: TOKENS_A_PAGE, after });
     for (const { sha256 } of items) unknown.delete(tokenKey(sha256));
-    const written = await inGroups(items, (token) => writeIfOther(store, tokenObject(token), listed));
+    const written = await inGroups(items, (token) => writeIfDifferent(store, tokenObject(token), listed));
     changes += written.reduce<number>((sum, each) => sum + each, 0);
     after = next ?? undefined;
   } while (after !== undefined);
@@ -80,11 +80,12 @@ async function listByKey(store: ObjectStore, prefix: string): Promise<Map<string
 }
 
 /**
- * Writes an object unless it is up to date. An object that another writer has changed meanwhile is left to the next pass.
+ * Writes an object unless it is up to date. If another writer has changed it meanwhile, the next pass
+ * compares it again.
  *
  * @returns 0 if it was up to date, otherwise 1
  */
-async function writeIfOther(
+async function writeIfDifferent(
   store: ObjectStore,
   { key, json }: SnapshotObject,
   listed: ReadonlyMap<string, ListedObject>,
@@ -102,8 +103,8 @@ async function removeAll(store: ObjectStore, keys: readonly string[]): Promise<n
 
 async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < items.length; start += WRITES_AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(start, start + WRITES_AT_ONCE).map(work))));
+  for (let start = 0; start < items.length; start += MAX_PARALLEL_WRITES) {
+    results.push(...(await Promise.all(items.slice(start, start + MAX_PARALLEL_WRITES).map(work))));
   }
   return results;
 }

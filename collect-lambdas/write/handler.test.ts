@@ -117,7 +117,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     ]);
   });
 
-  test('splits a batch into calls within Lambda’s limit', async () => {
+  test('splits a batch into calls within Lambda’s payload limit', async () => {
     const large = () => message(incoming({ response: { answer: 'ä'.repeat(400_000) } }));
 
     expect(await handle(toSqs(...Array.from({ length: 10 }, large)))).toEqual(done);
@@ -152,7 +152,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(...many.slice(0, 1), later)).toEqual([true, false]);
   });
 
-  test('dead-letters a message that is bad by itself, with the reason, and saves its neighbours', async () => {
+  test('dead-letters a message that the proxy refuses, with the reason, and saves the other messages', async () => {
     const [before, bad, after] = [incoming(), incoming({ response: { answer: 'secret' } }), incoming()];
     faults.set(bad, 'INVALID_REQUEST');
 
@@ -178,7 +178,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(...responses)).toEqual(responses.map((each) => !bad.includes(each)));
   });
 
-  test('leaves the messages after a bad one in the queue when the proxy fails meanwhile', async () => {
+  test('leaves the messages after a bad message in the queue when the proxy fails', async () => {
     const [bad, busy, after] = [incoming(), incoming(), incoming()];
     // These belong to the next call.
     const later = Array.from({ length: 1_000 }, () => incoming());
@@ -194,7 +194,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(backedOff).toEqual(['message-1', 'message-2', 'message-3']);
   });
 
-  test('dead-letters what is not a command, with a reason that repeats nothing of it', async () => {
+  test('dead-letters a message that is not a command, with a reason that quotes nothing from it', async () => {
     const good = incoming();
     const bodies = [
       'secret',
@@ -218,7 +218,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(good)).toEqual([true]);
   });
 
-  test('leaves a bad message in the queue when the dead-letter queue refuses it, and saves its neighbours', async () => {
+  test('leaves a bad message in the queue when the dead-letter queue refuses it, and saves the other messages', async () => {
     const [bad, good] = [incoming(), incoming()];
     faults.set(bad, 'INTERNAL');
     deadLetters.refuses = true;
@@ -228,7 +228,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(await areStored(bad, good)).toEqual([false, true]);
   });
 
-  test('leaves the batch in the queue after an unforeseen error, whose message is not logged', async () => {
+  test('leaves the batch in the queue after an unexpected error, and does not log the error’s message', async () => {
     const dbProxy = { call: () => Promise.reject(new Error('near secret')) };
     const broken = createHandler({ ...dependencies, dbProxy });
 
@@ -238,7 +238,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
     expect(logger.text).not.toContain('secret');
   });
 
-  test('saves the sample of events/, and dead-letters each record of the invalid one', async () => {
+  test('saves the sample event of events/ and dead-letters each record of the invalid sample event', async () => {
     expect(await handle(saveEvent)).toEqual(done);
     expect(savesOf()).toMatchObject([{ input: { responses: { length: 3 } } }]);
 

@@ -10,13 +10,13 @@ import { save, saveAllGood } from './save.ts';
 /** Time limit for all calls of a run; the function has ten seconds more. */
 const RUN_MS = 50_000;
 
-/** The messages of a batch that are not handled yet, by id. What is left at the end stays in the queue. */
+/** The messages of a batch that are not handled yet, by id. Those left at the end stay in the queue. */
 type Unhandled = Map<string, SQSRecord>;
 
 /**
  * Saves a batch in as few calls as possible. Poison messages go to the dead-letter queue with the reason and count as
- * handled, so they block nothing. After the first transient failure the run ends: the rest of the batch stays in the queue
- * and comes again, with backoff.
+ * handled, so they do not block others. After the first transient failure the run ends: the rest of the batch stays in
+ * the queue and is retried with backoff.
  */
 export function createHandler(dependencies: Dependencies) {
   const { logger, backOff } = dependencies;
@@ -48,9 +48,9 @@ async function readAll({ deadLetter }: Dependencies, unhandled: Unhandled): Prom
 }
 
 /**
- * Saves the messages of one call together. If the proxy refuses the call for good, saves each message by itself.
+ * Saves the messages of one call together. If the proxy permanently refuses the call, saves each message separately.
  *
- * @throws transient and unforeseen failures
+ * @throws transient and unexpected errors
  */
 async function saveCall(
   dependencies: Dependencies,

@@ -8,7 +8,7 @@ import { writeMessage } from '../shared/write-message.ts';
 const MAX_CALL_BYTES = 5_500_000;
 const MAX_CALL_RESPONSES = 1_000;
 
-/** A fault's path is named to this depth; deeper keys may repeat what a collector sent. */
+/** The reason shows a fault's path to this depth; deeper keys may contain a collector's input. */
 const NAMED_DEPTH = 4;
 
 export interface WriteMessage {
@@ -17,7 +17,7 @@ export interface WriteMessage {
   responses: IncomingResponse[];
 }
 
-/** A message's content, or why it can never be saved. The reason repeats nothing of the message. */
+/** A message's content, or the reason why it can never be saved. The reason quotes nothing from the message. */
 export type ReadMessage = { ok: true; message: WriteMessage } | { ok: false; reason: string };
 
 export function readMessage({ messageId, body }: SQSRecord): ReadMessage {

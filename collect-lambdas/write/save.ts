@@ -12,11 +12,11 @@ export interface BadResponse {
 const EXPECTED: ReadonlySet<string> = new Set(['created', 'updated', 'unchanged']);
 
 /**
- * Saves responses. If the proxy refuses them for good, halves the list until each refused response stands alone; the
+ * Saves responses. If the proxy permanently refuses them, halves the list until each refused response is alone; the
  * others are saved.
  *
  * @returns the responses that the proxy refuses
- * @throws {DbProxyError} a transient one; what is not saved by then can be sent again
+ * @throws {DbProxyError} if transient; responses that are not saved by then can be sent again
  */
 export async function saveAllGood(
   dependencies: Dependencies,
@@ -38,7 +38,7 @@ export async function saveAllGood(
   }
 }
 
-/** One call. The log names responses that did not become the current revision, since no caller is there to be told. */
+/** Saves responses in one call. Logs those that did not become the current revision, because no caller gets the reply. */
 export async function save(
   { dbProxy, logger, triggerPublish }: Dependencies,
   responses: readonly IncomingResponse[],
