@@ -139,7 +139,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     const before = await proxy.call('listMetricSeries', {});
 
     api.answer('COL', { status: 404 });
-    await expect(runDaily()).rejects.toThrow('Nothing came in.');
+    await expect(runDaily()).rejects.toThrow('No source could be ingested.');
 
     expect(await proxy.call('listMetricSeries', {})).toEqual(before);
     expect(await peopleOf('COL')).toEqual([200]);

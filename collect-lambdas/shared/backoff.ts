@@ -13,8 +13,8 @@ const JITTER = 0.1;
 export type BackOff = (records: readonly SQSRecord[]) => Promise<void>;
 
 /**
- * Postpones a message by a quarter of its age, from 2 s to 15 min. Thus a message is retried at most 15 min after an
- * outage ends, and after a short outage within a quarter of its length.
+ * Postpones a message by a quarter of its age, from 2 s to 15 min. After an outage, a message is retried within
+ * a quarter of the outage's length, and within 15 min at most.
  *
  * @param now milliseconds, as Date.now gives them
  * @param random from 0 to below 1, as Math.random gives them

@@ -1,4 +1,4 @@
-/** A circuit breaker for the db-proxy: after a call times out, later calls fail immediately instead of waiting too. */
+/** A circuit breaker for the db-proxy: after a failed call, later calls fail immediately instead of waiting too. */
 import type { Input, Operation, Result } from '../../db-proxy-lambda/contract.ts';
 import { DbProxyError, isTransient, type DbProxy } from './db-proxy-client.ts';
 import { withTimeLimit } from './time-limit.ts';

@@ -4,9 +4,9 @@ import * as z from 'zod';
 const id = z.string().min(1).max(128);
 
 /**
- * One revision of a response and its result. Messages are delivered at least once and in any order, so subscribers must
- * compare `response_id` and `revision`. A subscription can filter by the message's attributes `type` and `revision`.
- * Later releases may add members; subscribers ignore unknown ones.
+ * One revision of a response and its result. Messages are delivered at least once and in any order, so subscribers use
+ * `response_id` and `revision` to detect repeated and outdated messages. A subscription can filter by the message's
+ * attributes `type` and `revision`. Later releases may add members; subscribers ignore unknown ones.
  *
  * - `flagged`: rules flag it; `flags` contains the rules and the reasons.
  * - `corrected`: it passes, and the previous revision was flagged.
