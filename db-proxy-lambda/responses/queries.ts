@@ -112,6 +112,9 @@ export async function replaceRevision(
 /** Sorts after every timestamp, so that older releases reject updates of a tombstone. */
 const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
 
+/** What a tombstone keeps. */
+type Kept = 'response_id' | 'form_id' | 'form_version' | 'user_id' | 'last_modified_time';
+
 /** Replaces a locked response by a tombstone and deletes its history. No content has the tombstone's hash. */
 export async function eraseAnswers(
   trx: Transaction<Schema>,
@@ -119,10 +122,17 @@ export async function eraseAnswers(
   revision: number,
   now: string,
 ): Promise<void> {
-  const nothing = { flags: '[]', response: '{}', content_hash: '', last_modified: AFTER_ALL };
+  const tombstone: Omit<RevisionColumns, Kept> = {
+    status: 'erased',
+    revision,
+    flags: '[]',
+    response: '{}',
+    content_hash: '',
+    last_modified: AFTER_ALL,
+  };
   await trx
     .updateTable('responses')
-    .set({ status: 'erased', revision, ...nothing, updated_at: now })
+    .set({ ...tombstone, updated_at: now })
     .where('response_id', '=', responseId)
     .execute();
   for (const table of ['response_revisions', 'late_revisions'] as const) {

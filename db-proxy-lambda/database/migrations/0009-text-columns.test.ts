@@ -10,10 +10,12 @@ import { insertForm } from '../../forms/queries.ts';
 import { openDatabase } from '../open-database.ts';
 import { prepareOperation } from '../../operations.ts';
 import { seedForms } from '../../forms/seed-forms.ts';
+import { keepJsonAsWritten } from './0009-text-columns.ts';
 import { migrations } from './index.ts';
 
 const form = compileForm(householdFinances, 1);
-const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0009'));
+/** All other migrations, later ones too: saving needs the columns that they add. */
+const others = Object.fromEntries(Object.entries(migrations).filter(([, step]) => step !== keepJsonAsWritten));
 const flags = [{ rule: 'Rule1', message: 'Ask.', questions: ['name', 'age'], values: { name: 'Ama', age: 40 } }];
 
 /** More than are rewritten at once. */
@@ -27,7 +29,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
   beforeEach(async () => {
     testDatabase = await createTestDatabase(kind);
     database = openDatabase(testDatabase.url);
-    await migrate(database, { migrations: before, contractSteps: {} });
+    await migrate(database, { migrations: others, contractSteps: {} });
     await seedForms(database);
   });
   afterEach(async () => {
@@ -79,7 +81,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
       `.execute(database.db);
     }
 
-    await migrate(database);
+    await keepJsonAsWritten(database);
     const since = incoming({ response: { longer: 'x', b: 1e21, a: 5.1 } });
     await save([since]);
 
@@ -93,7 +95,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
   });
 
   test('a JSON column refuses text that is not JSON', async () => {
-    await migrate(database);
+    await keepJsonAsWritten(database);
     await save([incoming()]);
 
     for (const column of ['flags', 'response'] as const) {
