@@ -225,7 +225,8 @@ describe('a response that is refused', () => {
 });
 
 describe('answers of every type', () => {
-  const water = compileForm(readDefinition(sampleDefinition()), 1);
+  const definition = readDefinition(sampleDefinition());
+  const water = compileForm(definition, 1);
   const household = sampleResponse();
   const base = Object.fromEntries(METADATA.map(({ key }) => [key, household[key]]));
   const answers = { people: 3, price: '1.5', source: 'well', works: false };
@@ -247,6 +248,10 @@ describe('answers of every type', () => {
       '/works',
     ]);
     expect(pointers({ source: 0, works: 0, people: null })).toEqual(['/people', '/source', '/works']);
+  });
+
+  test.each(definition.questions.map(({ key }) => key))('are neither objects nor lists: %s', (key) => {
+    expect([pointers({ [key]: {} }), pointers({ [key]: ['1'] })]).toEqual([[`/${key}`], [`/${key}`]]);
   });
 
   test('may have lines and tabs only if the question allows it, and no other control character', () => {

@@ -1,6 +1,9 @@
-/** The files that are derived from the routes. */
+/** The files that are derived from the routes and the question types. */
 import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { ANYBODY } from '../collect-lambdas/shared/access.ts';
+import { QUESTION_TYPES, questionSchema } from '../forms/question-types/index.ts';
+import { questionMembers } from '../forms/question-types/question-type.ts';
 import { buildDocument } from './document.ts';
 import { readEventExamples } from './examples.ts';
 import { readLambdas, type DocumentedLambda } from './lambdas.ts';
@@ -22,7 +25,8 @@ export function generatedFiles(): Record<string, string> {
     [OPENAPI_FILE]: toJson(readDocument(lambdas)),
     'collect-lambdas/calculation/welcome.json': toJson(welcomeLines(lambdas)),
     'collect-lambdas/pre-traffic/smoke-events.json': toJson(smokeEvents(lambdas)),
-    'docs/api.md': withAccessTable(readFileSync('docs/api.md', 'utf8'), lambdas),
+    'docs/api.md': withTable('docs/api.md', 'routes', accessTable(lambdas)),
+    'docs/forms.md': withTable('docs/forms.md', 'question types', questionTypesTable()),
   };
 }
 
@@ -66,14 +70,19 @@ function smokeEvents(lambdas: readonly DocumentedLambda[]) {
   });
 }
 
-const TABLE_START = '<!-- The table of routes, written by `npm run generate`. -->\n';
-const TABLE_END = '<!-- The end of the table of routes. -->\n';
+/** The text of a document with its table of `what`, whose place two comments mark. */
+function withTable(file: string, what: string, table: readonly string[]): string {
+  const before = `<!-- The table of ${what}, written by \`npm run generate\`. -->\n`;
+  const after = `<!-- The end of the table of ${what}. -->\n`;
+  const text = readFileSync(file, 'utf8');
+  const start = text.indexOf(before) + before.length;
+  const end = text.indexOf(after);
+  if (start < before.length || end < start) throw new Error(`${file} must contain ${before}${after}`);
+  return `${text.slice(0, start)}${table.join('\n')}\n${text.slice(end)}`;
+}
 
-/** Replaces the table of routes. Each row has the routes of one Lambda that the same callers may call. */
-function withAccessTable(text: string, lambdas: readonly DocumentedLambda[]): string {
-  const start = text.indexOf(TABLE_START) + TABLE_START.length;
-  const end = text.indexOf(TABLE_END);
-  if (start < TABLE_START.length || end < start) throw new Error(`docs/api.md must contain ${TABLE_START}${TABLE_END}`);
+/** Each row has the routes of one Lambda that the same callers may call. */
+function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
   const rows = lambdas.flatMap(({ routes }) =>
     [...Map.groupBy(routes, ({ roles }) => [roles].flat().join())].map(([callers, same]) => {
       const may = ['collector', 'viewer', 'manager', ANYBODY].map((caller) =>
@@ -82,6 +91,21 @@ function withAccessTable(text: string, lambdas: readonly DocumentedLambda[]): st
       return `| ${[same.map(({ key }) => `\`${key}\``).join(', '), ...may].join(' | ')} |`;
     }),
   );
-  const head = ['| route | collector | viewer | manager | without a token |', '|---|---|---|---|---|'];
-  return `${text.slice(0, start)}${[...head, ...rows].join('\n')}\n${text.slice(end)}`;
+  return ['| route | collector | viewer | manager | without a token |', '|---|---|---|---|---|', ...rows];
+}
+
+/** Each row has what the file of one question type declares. */
+function questionTypesTable(): string[] {
+  const rows = questionSchema.options.map(({ shape }) => {
+    const type = shape.type.value;
+    const { takes, kind } = QUESTION_TYPES[type];
+    const own = Object.entries<z.ZodType>(shape).filter(
+      ([member]) => member !== 'type' && !Object.hasOwn(questionMembers, member),
+    );
+    const members = own.map(([member, schema]) =>
+      schema instanceof z.ZodDefault ? `\`${member}\` (${String(schema.def.defaultValue)})` : `\`${member}\``,
+    );
+    return `| \`${type}\` | ${takes} | ${members.join(', ')} | ${kind.name} |`;
+  });
+  return ['| type | what it takes | own members (default) | rules compare it as |', '|---|---|---|---|', ...rows];
 }

@@ -12,6 +12,7 @@ import { incoming } from '../../tests/support/responses.ts';
 import type { ExportMessage } from '../shared/export-message.ts';
 import { exportMarker, leaveMarker } from '../shared/owed.ts';
 import { createHandler } from './routes.ts';
+import { SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 
 const SPREADSHEET = '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms';
 
@@ -141,7 +142,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(body).toMatchObject({
         type: 'urn:collect:problem:invalid-parameter',
         errors: expect.arrayContaining([expect.objectContaining({ pointer: '/table_name' })]),
-        tables: [TABLE, 'revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'],
+        tables: [TABLE, ...SYSTEM_TABLES],
       });
       expect(queued).toEqual([]);
     });
@@ -254,12 +255,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(body).toMatchObject({
         items: [
           { name: TABLE, kind: 'form', rows: 2 },
-          { name: 'revisions', kind: 'system', rows: 2 },
-          { name: 'flags', kind: 'system', rows: 0 },
-          { name: 'exports', kind: 'system', rows: 0 },
-          { name: 'tasks', kind: 'system', rows: 0 },
-          { name: 'late_revisions', kind: 'system', rows: 0 },
-          { name: 'audit_events', kind: 'system', rows: 0 },
+          ...SYSTEM_TABLES.map((name) => ({ name, kind: 'system', rows: name === 'revisions' ? 2 : 0 })),
         ],
       });
       expect((body as { items: { columns: unknown[] }[] }).items[0]?.columns[0]).toEqual({

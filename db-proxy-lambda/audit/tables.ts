@@ -4,6 +4,7 @@ import { findAuditEvents } from './queries.ts';
 /** The audit, oldest first. */
 export const auditEventsTable = tableOfRows({
   name: 'audit_events',
+  timeColumn: 'at',
   title: 'Audit: who did what',
   columns: [
     ['id', 'number', (event) => event.id],

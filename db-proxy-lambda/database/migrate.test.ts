@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { sql, type KyselyPlugin } from 'kysely';
 import { createTestDatabase, everyDatabaseKind, type TestDatabase } from '../../tests/support/databases.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
@@ -7,6 +9,12 @@ import type { Database } from './database.ts';
 import { insertForm } from '../forms/queries.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
+
+test('every numbered file of migrations/ has its line in index.ts', () => {
+  const files = readdirSync(path.join(__dirname, 'migrations')).filter((file) => /^\d+-[^.]+\.ts$/.test(file));
+
+  expect(Object.keys(migrations)).toEqual(files.map((file) => path.basename(file, '.ts')).toSorted());
+});
 
 describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) => {
   let testDatabase: TestDatabase;

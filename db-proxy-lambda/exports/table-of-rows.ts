@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import { countUntil, listIdsUntil, type TableWithIds } from './table-queries.ts';
+import { countUntil, listIdsUntil, type TableWithIds, type TimeColumn } from './table-queries.ts';
 import { matches, systemTable, type CellReader, type RowState, type Table } from './table.ts';
 
-interface TableOfRows<Row> {
-  name: TableWithIds;
+interface TableOfRows<Row, T extends TableWithIds> {
+  name: T;
+  /** The column with the time from which on a row belongs to an export. */
+  timeColumn: TimeColumn<T>;
   title: string;
   columns: readonly CellReader<Row>[];
   /** Reads the rows with these ids, in any order. */
@@ -17,12 +19,12 @@ interface TableOfRows<Row> {
 }
 
 /** A system table with one row for each row of a table with ids, as they are now, oldest first. */
-export function tableOfRows<Row extends { id: number }>(options: TableOfRows<Row>): Table {
-  const { name, read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
+export function tableOfRows<Row extends { id: number }, T extends TableWithIds>(options: TableOfRows<Row, T>): Table {
+  const { name, timeColumn, read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
   return systemTable(options, (toCells) => ({
-    count: ({ db }, bound) => countUntil(db, name, bound.at),
+    count: ({ db }, bound) => countUntil(db, name, timeColumn, bound.at),
     page: async ({ db }, bound, filter, after) => {
-      const ids = await listIdsUntil(db, name, bound.at, Number(after ?? 0), rowsPerPage + 1);
+      const ids = await listIdsUntil(db, name, timeColumn, bound.at, Number(after ?? 0), rowsPerPage + 1);
       const { page, next } = await readByKeys(ids, rowsPerPage, (id) => id, {
         read: (some) => read(db, some),
         nameOf: (row) => row.id,

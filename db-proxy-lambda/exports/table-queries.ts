@@ -1,39 +1,44 @@
-/** Queries that several system tables share. Each belongs to an export by a time column of its own. */
+/** Queries that several system tables share. A row belongs to an export by the time in one of its columns. */
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 
-const TIME_COLUMNS = {
-  audit_events: 'at',
-  exports: 'created_at',
-  late_revisions: 'saved_at',
-  response_revisions: 'saved_at',
-  tasks: 'created_at',
-} as const satisfies Partial<Record<keyof Schema, string>>;
+/** A table with ascending ids. */
+export type TableWithIds = { [T in keyof Schema]: 'id' extends keyof Schema[T] ? T : never }[keyof Schema];
 
-export type TableWithIds = 'audit_events' | 'late_revisions' | 'tasks';
+/** The columns of a table that hold text, as times do. */
+export type TimeColumn<T extends keyof Schema> = {
+  [C in keyof Schema[T]]: Schema[T][C] extends string ? C : never;
+}[keyof Schema[T]] &
+  string;
 
 /** How many rows were written up to this time. */
-export async function countUntil(db: Kysely<Schema>, table: keyof typeof TIME_COLUMNS, at: string): Promise<number> {
+export async function countUntil<T extends keyof Schema>(
+  db: Kysely<Schema>,
+  table: T,
+  timeColumn: TimeColumn<T>,
+  at: string,
+): Promise<number> {
   const { count } = await db
-    .selectFrom(table)
+    .selectFrom<keyof Schema>(table)
     .select((is) => is.fn.countAll().as('count'))
-    .where(sql.ref(TIME_COLUMNS[table]), '<=', at)
+    .where(sql.ref(timeColumn), '<=', at)
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
 /** The ids after `after` of rows that were written up to this time, ascending. */
-export async function listIdsUntil(
+export async function listIdsUntil<T extends TableWithIds>(
   db: Kysely<Schema>,
-  table: TableWithIds,
+  table: T,
+  timeColumn: TimeColumn<T>,
   at: string,
   after: number,
   limit: number,
 ): Promise<number[]> {
   const rows = await db
-    .selectFrom(table)
+    .selectFrom<TableWithIds>(table)
     .select('id')
-    .where(sql.ref(TIME_COLUMNS[table]), '<=', at)
+    .where(sql.ref(timeColumn), '<=', at)
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)

@@ -24,7 +24,7 @@ export const exportsTable = systemTable<ExportState>(
     ],
   },
   (toCells) => ({
-    count: ({ db }, bound) => countUntil(db, 'exports', bound.at),
+    count: ({ db }, bound) => countUntil(db, 'exports', 'created_at', bound.at),
     page: async ({ db }, bound, filter, after) => {
       const [createdAt = '', exportId = ''] = after?.split(' ') ?? [];
       const position = { created_at: createdAt, export_id: exportId };

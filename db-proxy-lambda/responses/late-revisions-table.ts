@@ -5,6 +5,7 @@ import { bytesOf } from './queries.ts';
 /** Responses that were acknowledged and came too late to become a revision, in order of arrival. */
 export const lateRevisionsTable = tableOfRows({
   name: 'late_revisions',
+  timeColumn: 'saved_at',
   title: 'Responses that came too late',
   columns: [
     ['response_id', 'text', (row) => row.response_id],

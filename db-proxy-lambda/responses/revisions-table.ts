@@ -37,7 +37,7 @@ export const revisionsTable = systemTable<State>(
   },
   (toCells) => ({
     count: async (source, bound) => {
-      const replaced = await countUntil(source.db, 'response_revisions', bound.at);
+      const replaced = await countUntil(source.db, 'response_revisions', 'saved_at', bound.at);
       // The last revision of each response is in the other table, whether it was replaced since or not.
       const last = await countSnapshot(source, undefined, bound, {});
       return replaced + last - (await countErased(source.db, bound.max_id));

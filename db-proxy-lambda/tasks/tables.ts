@@ -4,6 +4,7 @@ import { findTasksWithEmail } from './queries.ts';
 /** Tasks as they are now, oldest first: a task keeps no history. */
 export const tasksTable = tableOfRows({
   name: 'tasks',
+  timeColumn: 'created_at',
   title: 'Follow-up tasks',
   columns: [
     ['task_id', 'number', (task) => task.id],

@@ -8,6 +8,7 @@ const schema = z.strictObject({ ...questionMembers, type: z.literal('boolean') }
 /** True or false. */
 export const boolean: QuestionType<typeof schema> = {
   schema,
+  takes: 'true or false',
   kind: BOOLEAN,
   reader: () => (value) => (typeof value === 'boolean' ? accept(value) : refuse('Send true or false, without quotes.')),
   limits: () => ({ description: 'true and false', allows: () => true, count: () => 2 }),

@@ -24,6 +24,7 @@ const schema = z.strictObject({
 /** One of `options`. */
 export const choice: QuestionType<typeof schema> = {
   schema,
+  takes: 'one of `options`',
   kind: TEXT,
   reader: ({ options }) => {
     const known: ReadonlySet<unknown> = new Set(options);

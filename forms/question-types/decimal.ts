@@ -25,6 +25,7 @@ export const AMOUNT_SCHEMA: JsonSchema = {
 /** An exact amount, as a number or as text: at most 15 digits, at most 4 of them decimals. */
 export const decimal: QuestionType<typeof schema> = {
   schema,
+  takes: 'an amount, as number or text: at most 15 digits, at most 4 of them decimals; rules compare it exactly',
   kind: NUMBER,
   reader: () => (value) => {
     const text = amountText(value);

@@ -30,7 +30,7 @@ export const questionSchema = z.discriminatedUnion('type', [
 export type Question = z.infer<typeof questionSchema>;
 
 /** The compiler requires a member for each type of the union, and no other. */
-const QUESTION_TYPES: {
+export const QUESTION_TYPES: {
   readonly [T in Question['type']]: QuestionType<z.ZodType<Extract<Question, { type: T }>>>;
 } = { text, integer, decimal, time, choice, boolean };
 

@@ -22,6 +22,7 @@ const schema = z
 /** A whole JSON number from `min` to `max`, of at most 15 digits: a double holds them exactly. */
 export const integer: QuestionType<typeof schema> = {
   schema,
+  takes: 'a whole JSON number',
   kind: NUMBER,
   reader: (question) => {
     const { min, max } = boundsOf(question);

@@ -26,6 +26,8 @@ export type FieldType<F> = {
 /** What the type of a question declares. `S` is the schema of the question's definition. */
 export type QuestionType<S extends z.ZodType> = FieldType<z.infer<S>> & {
   readonly schema: S;
+  /** What it takes: completes its row in docs/forms.md. */
+  readonly takes: string;
   /** How rules compare the answers. */
   readonly kind: Kind;
   /** Which values of its kind can be answers. Leave it out if all can. */

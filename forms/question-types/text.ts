@@ -15,6 +15,7 @@ const schema = z.strictObject({
 /** Text of at most `max_length` code points; blanks do not answer a required question. */
 export const text: QuestionType<typeof schema> = {
   schema,
+  takes: 'text',
   kind: TEXT,
   reader: ({ required, max_length, multiline }) => {
     const limits = { max_length, multiline };

@@ -16,6 +16,7 @@ export const TIME_SCHEMA: JsonSchema = {
 /** An RFC 3339 time with its offset. The answer keeps the offset; its canonical form is the instant. */
 export const time: QuestionType<typeof schema> = {
   schema,
+  takes: 'RFC 3339 with an offset; rules compare the instant',
   kind: TIME,
   reader: () => (value) => {
     const instant = typeof value === 'string' ? toInstant(value) : undefined;
