@@ -24,7 +24,7 @@ export class JsonNumber {
 export type JsonResult = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: Fault };
 
 /** One line of NDJSON: `index` counts the lines that are not blank, from 0. */
-export type NdjsonLine = JsonResult & { readonly index: number };
+type NdjsonLine = JsonResult & { readonly index: number };
 
 /*
  * Keeping the text of numbers takes a reviver, which makes JSON.parse about five times slower. So the reviver runs only if

@@ -21,7 +21,7 @@ import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
 
 /** A form that can be used, or everything that keeps it from being used. */
-export type FormResult =
+type FormResult =
   { readonly ok: true; readonly form: FormDefinition } | { readonly ok: false; readonly errors: Fault[] };
 
 /**

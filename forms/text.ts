@@ -5,7 +5,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Limits of a text: its length in Unicode code points, and whether it may have tabs and line feeds. */
-export type TextLimits = { readonly max_length: number; readonly multiline: boolean };
+type TextLimits = { readonly max_length: number; readonly multiline: boolean };
 
 /** What is wrong with a text, as a sentence; undefined if nothing is. An empty text is valid. */
 export function textFault(text: string, { max_length, multiline }: TextLimits): string | undefined {

@@ -27,7 +27,7 @@ export interface Caller {
 const tokenId = z.uuid().optional();
 
 /** The authorizer's result for a request's token. API Gateway passes on strings only. */
-export const callerContext = z.union([
+const callerContext = z.union([
   z.object({ role: z.enum(['manager', 'viewer']), token_id: tokenId }),
   z.object({ role: z.literal('collector'), user_id: z.string().refine(isId), token_id: tokenId }),
   z.object({ refused: z.string() }),

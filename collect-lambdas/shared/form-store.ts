@@ -16,7 +16,7 @@ const RETRY_MS = 10_000;
 const ASK_MS = 4_000;
 
 /** The forms of the installation. Each version is compiled once and cached. */
-export interface FormStore {
+interface FormStore {
   /**
    * The newest version of a form. While the proxy cannot be reached, the newest version in the cache or the snapshot.
    *

@@ -40,7 +40,7 @@ export class ObjectStoreError extends Error {
   }
 }
 
-export interface RetryLimits {
+interface RetryLimits {
   tries: number;
   tryMs: number;
 }

@@ -17,7 +17,7 @@ const COVERED_MS = 950;
 const SEND_MS = 1_500;
 const MARKING = { tries: 2, tryMs: 500 };
 
-export interface TriggerDependencies {
+interface TriggerDependencies {
   logger: Pick<Logger, 'error'>;
   send: () => Promise<void>;
   /** Leaves a marker, so that the sweep sends the message instead. @returns whether it is left */

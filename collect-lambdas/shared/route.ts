@@ -10,7 +10,7 @@ import { Problem } from './problem.ts';
 import { readQuery } from './query.ts';
 import type { RouteDocs } from './route-docs.ts';
 
-export type StrictObject = z.ZodObject<z.ZodRawShape, z.core.$strict>;
+type StrictObject = z.ZodObject<z.ZodRawShape, z.core.$strict>;
 
 /** The request that a handler gets, besides its dependencies. */
 export interface Request<Query extends z.ZodRawShape = z.ZodRawShape, Body extends StrictObject = StrictObject> {

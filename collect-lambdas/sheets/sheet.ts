@@ -55,7 +55,7 @@ export function checkFits(
 }
 
 /** Writes a table into its tab at fixed ranges, page by page. */
-export interface SheetWriter {
+interface SheetWriter {
   sheetId: number;
   /** The tab's title; a manager may have changed its case. */
   title: string;

@@ -17,7 +17,7 @@ const MAX_PASSES = 5;
 const TOKENS_A_PAGE = 1_000;
 const MAX_PARALLEL_WRITES = 20;
 
-export interface Repaired {
+interface Repaired {
   /** Objects written or removed in all passes. */
   changes: number;
   /** Whether the last pass found no difference. This shows that no concurrent write was undone. */

@@ -18,7 +18,7 @@ export interface WriteMessage {
 }
 
 /** A message's content, or the reason why it can never be saved. The reason quotes nothing from the message. */
-export type ReadMessage = { ok: true; message: WriteMessage } | { ok: false; reason: string };
+type ReadMessage = { ok: true; message: WriteMessage } | { ok: false; reason: string };
 
 export function readMessage({ messageId, body }: SQSRecord): ReadMessage {
   let value: unknown;

@@ -3,7 +3,7 @@ import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { isRefusal } from '../shared/db-proxy-client.ts';
 import type { Dependencies } from './dependencies.ts';
 
-export interface BadResponse {
+interface BadResponse {
   response: IncomingResponse;
   /** The proxy's code. */
   code: string;
