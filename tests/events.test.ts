@@ -1,15 +1,9 @@
-/** Every file of events/ goes to its function, as `sam local invoke` would send it: the same bundles answer. */
+/** Every file of events/ but one goes to its function, as `sam local invoke` would send it: the same bundles answer. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readApplication } from '../local/read-application.ts';
 import { list, text } from '../local/template/values.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
-
-/** The files whose function is not that of the Lambda with the folder's name. */
-const OTHERS: [pattern: RegExp, lambda: string][] = [
-  [/^metrics\/ingest-/, 'metrics-ingest'],
-  [/^tasks\/follow-up/, 'follow-up'],
-];
 
 const functionNames = new Map(
   readApplication('template.yaml', {}).functions.map(({ name, build }) => [
@@ -31,8 +25,7 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 async function send(file: string) {
-  const lambda = OTHERS.find(([pattern]) => pattern.test(file))?.[1] ?? path.dirname(file);
-  const functionName = functionNames.get(lambda) ?? '';
+  const functionName = functionNames.get(path.dirname(file)) ?? '';
   const event = readFileSync(path.join('events', file));
   const { payload, isFunctionError } = await stack.host.functions.invoke(functionName, event);
   return { isFunctionError, answer: JSON.parse(payload.toString()) };
@@ -62,9 +55,22 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))('%s gets a reply
   expect((await send(file)).answer).toMatchObject({ ok: !REFUSED.test(file) });
 });
 
-test.each(files.filter((file) => /^(sweep|publish|sheets|write)\/|^tasks\/follow-up/.test(file) && !isHttp(file)))(
+test.each(files.filter((file) => /^(sweep|publish|sheets|write|follow-up)\//.test(file)))(
   '%s is handled',
   async (file) => {
     expect((await send(file)).isFunctionError).toBe(false);
   },
 );
+
+// No bucket here has the file of dropped.json. scheduled.json would call the HungerMap API.
+test.each(files.filter((file) => /^metrics-ingest\/(?!scheduled)/.test(file)))(
+  '%s fails only if nothing can be read',
+  async (file) => {
+    expect((await send(file)).isFunctionError).toBe(/\/(invalid|dropped)\.json$/.test(file));
+  },
+);
+
+test('every folder is named after a Lambda', () => {
+  const folders = new Set(files.map((file) => path.dirname(file)));
+  expect([...folders].filter((folder) => !functionNames.has(folder))).toEqual([]);
+});

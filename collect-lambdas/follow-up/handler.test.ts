@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { assert, asyncProperty, shuffledSubarray } from 'fast-check';
-import followUpEvent from '../../events/tasks/follow-up.json' with { type: 'json' };
-import invalidEvent from '../../events/tasks/follow-up-invalid.json' with { type: 'json' };
+import followUpEvent from '../../events/follow-up/flagged-then-corrected.json' with { type: 'json' };
+import invalidEvent from '../../events/follow-up/invalid.json' with { type: 'json' };
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';

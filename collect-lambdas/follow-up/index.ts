@@ -2,4 +2,4 @@ import { serve } from '../shared/serve.ts';
 import { createDependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = serve('tasks', createDependencies, createHandler);
+export const handler = serve('follow-up', createDependencies, createHandler);

@@ -1,7 +1,8 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
+import { httpEventFile } from '../../tests/support/event-file.ts';
 import { FakeHungerMap } from '../../tests/support/fake-hunger-map.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { apiRow, fcs, metricsEvent } from '../../tests/support/metrics.ts';
+import { apiRow, fcs } from '../../tests/support/metrics.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
@@ -36,7 +37,8 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
   afterEach(() => Promise.all([proxy.stop(), api.stop()]));
 
   const send = async (event: unknown) => (await createHandler(dependencies)(event)).ingests;
-  const runDaily = () => send(metricsEvent('ingest-scheduled'));
+  const eventFile = (name: string): unknown => httpEventFile('metrics-ingest', name);
+  const runDaily = () => send(eventFile('scheduled'));
 
   async function peopleOf(iso3: string): Promise<(number | null)[]> {
     const period = { from: '2022-06-01', to: '2023-07-01' };
@@ -146,7 +148,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
   });
 
   test('saves the valid rows and reports the invalid ones', async () => {
-    const [first, second] = await send(metricsEvent('ingest-invalid-rows'));
+    const [first, second] = await send(eventFile('invalid-rows'));
     api.answer('COL', { body: [...GOOD, 'no row', ...GOOD_BFA] });
     api.answer('BFA', { status: 404 });
     const daily = await runDaily();
@@ -166,7 +168,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
   });
 
   test('accepts a row without a metric and saves no value for it', async () => {
-    const ingests = await send(metricsEvent('ingest-rows'));
+    const ingests = await send(eventFile('rows'));
 
     expect(ingests).toMatchObject([{ ok: true, rows: 2, rejected: 0, changed: 1 }]);
     expect(await peopleOf('COL')).toEqual([689239.8141059004]);
@@ -176,17 +178,17 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     const bucket = 'collect-metricsdropbucket-1abcdefghijkl';
     objects[`${bucket}/2023/COD region (July).json`] = JSON.stringify({ statusCode: '200', body: GOOD });
 
-    const ingests = await send(metricsEvent('ingest-dropped'));
+    const ingests = await send(eventFile('dropped'));
 
     expect(ingests).toMatchObject([{ from: `s3://${bucket}/2023/COD region (July).json`, ok: true, changed: 2 }]);
   });
 
   test('fails with the file’s key if an uploaded file is missing or not JSON', async () => {
     const key = 'collect-metricsdropbucket-1abcdefghijkl/2023/COD region (July).json';
-    await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow('It could not be read or saved');
+    await expect(send(eventFile('dropped'))).rejects.toThrow('It could not be read or saved');
 
     objects[key] = 'area;people';
-    await expect(send(metricsEvent('ingest-dropped'))).rejects.toThrow(`s3://${key}: The file is not JSON.`);
+    await expect(send(eventFile('dropped'))).rejects.toThrow(`s3://${key}: The file is not JSON.`);
   });
 
   test('counts rows that arrive again as unchanged', async () => {
@@ -210,7 +212,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
   });
 
   test('refuses an unknown event with an explanation', async () => {
-    await expect(send(metricsEvent('ingest-invalid'))).rejects.toThrow(
+    await expect(send(eventFile('invalid'))).rejects.toThrow(
       'Send a scheduled event, an S3 event, or {"rows": [...]}.',
     );
   });

@@ -16,7 +16,7 @@ const MILLISECONDS_A_DAY = 86_400_000;
 const MAX_REJECTED_LISTED = 20;
 
 const scheduled = z.object({ 'detail-type': z.literal('Scheduled Event') });
-const dropped = z.object({
+const objectCreated = z.object({
   Records: z
     .array(
       z.object({ s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }) }),
@@ -24,7 +24,7 @@ const dropped = z.object({
     .min(1),
 });
 const direct = z.object({ rows: z.array(z.unknown()) });
-const ingestEvent = z.union([scheduled, dropped, direct]);
+const ingestEvent = z.union([scheduled, objectCreated, direct]);
 
 /** The outcome of one country or one file. `rows` counts all rows, `rejected` the unusable ones among them. */
 export type Ingest = { from: string } & (

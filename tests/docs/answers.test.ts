@@ -18,7 +18,7 @@ beforeAll(async () => {
   document = await bodyOf<OpenapiDocument>(await fetch(`${stack.url}/openapi.json`));
   calls = callsOf(document);
   findFaults = createFaultFinder(document);
-  const rows = Buffer.from(JSON.stringify(httpEventFile('metrics', 'ingest-rows')));
+  const rows = Buffer.from(JSON.stringify(httpEventFile('metrics-ingest', 'rows')));
   await stack.host.functions.invoke(functionName('MetricsIngestFunction'), rows);
 }, 120_000);
 

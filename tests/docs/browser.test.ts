@@ -39,7 +39,7 @@ function inBrowser(): void {
     stack = await startTestStack();
     document = JSON.parse(await (await fetch(`${stack.url}/openapi.json`)).text());
     findFaults = createFaultFinder(document);
-    const rows = Buffer.from(JSON.stringify(httpEventFile('metrics', 'ingest-rows')));
+    const rows = Buffer.from(JSON.stringify(httpEventFile('metrics-ingest', 'rows')));
     const ingest = stack.host.model.functions.find(({ id }) => id === 'MetricsIngestFunction')?.name ?? '';
     await stack.host.functions.invoke(ingest, rows);
     profile = mkdtempSync(path.join(tmpdir(), 'collect-chromium-'));

@@ -1,4 +1,4 @@
-/** Rows of metrics for tests, in the shape of the HungerMap API, and the events of events/metrics. */
+/** Rows of metrics for tests, in the shape of the HungerMap API, and the events of events/metrics/. */
 import { readRows } from '../../collect-lambdas/metrics-ingest/rows.ts';
 import { saveRows, type Saved } from '../../collect-lambdas/metrics-ingest/save-rows.ts';
 import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
