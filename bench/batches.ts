@@ -1,4 +1,4 @@
-/** 100,000 responses in batches of 1,000 into MySQL or MariaDB: through POST /collect/batch, the proxy, and mysql2 alone. */
+/** Saves 100,000 responses in batches of 1,000: through POST /collect/batch, through the proxy, and with mysql2 alone. */
 import { prepareOperation } from '../db-proxy-lambda/operations.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
@@ -34,7 +34,7 @@ async function throughProxy(url: string): Promise<number> {
   const took = await seconds(async () => {
     for (const responses of batches) {
       const prepared = prepareOperation('saveResponses', { responses });
-      if (!prepared.ok) throw new Error('A batch does not fit the contract.');
+      if (!prepared.ok) throw new Error('A batch violates the contract.');
       await prepared.run(database);
     }
   });
@@ -53,7 +53,7 @@ async function endToEnd(stack: BenchStack): Promise<number> {
   return RESPONSES / took;
 }
 
-/** @returns the seconds that it took */
+/** @returns the duration in seconds */
 async function postAll({ host, token }: BenchStack, responses: number, run: string): Promise<number> {
   const lines = Array.from(generateHouseholds(responses, 7, run), (household) => JSON.stringify(household));
   const batches = pieces(lines, BATCH);

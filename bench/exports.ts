@@ -1,4 +1,4 @@
-/** 100,000 and 1,000,000 responses on MySQL or MariaDB to CSV, from the request to the finished object, and by mysql2 alone. */
+/** Exports 100,000 and 1,000,000 responses from MySQL or MariaDB to CSV, from request to object, and by mysql2 alone. */
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,25 +18,25 @@ import { withStack, type BenchStack } from './stack.ts';
 
 const SIZES = [100_000, 1_000_000];
 const RUNS = 3;
-/** Exported before the measurement, so that the JIT compiles the functions. A large table needs no such run. */
+/** Rows to export before the measurement, so that the JIT compiles the functions. Larger tables need no such run. */
 const WARM_UP_ROWS = 500_000;
 const ROWS_PER_STATEMENT = 500;
-/** Responses in memory at the same time. */
-const MADE_AT_ONCE = 10_000;
+/** Responses that are generated and stored together, to limit memory. */
+const FILL_BATCH = 10_000;
 const TABLE = 'household_finances';
 const FUNCTIONS = ['SheetsFunction', 'DbProxyFunction'];
 
 /** Adds responses until the table holds `count`. */
 async function fill({ databaseUrl }: BenchStack, from: number, count: number): Promise<void> {
   const pool = openRaw(databaseUrl, 2);
-  for (let made = from; made < count; made += MADE_AT_ONCE) {
-    const batches = pieces(incomingResponses(MADE_AT_ONCE, `bench-${made}`), ROWS_PER_STATEMENT);
+  for (let made = from; made < count; made += FILL_BATCH) {
+    const batches = pieces(incomingResponses(FILL_BATCH, `bench-${made}`), ROWS_PER_STATEMENT);
     for (const pair of pieces(batches, 2)) await Promise.all(pair.map((batch) => insertRows(pool, batch)));
   }
   await pool.end();
 }
 
-/** The floor: one query, whose rows stream into a CSV file. */
+/** The baseline: one query, whose rows stream into a CSV file. */
 async function rawExport(url: string, file: string): Promise<void> {
   const keys = fieldsOf(householdFinances).map((field) => field.key);
   const connection = createConnection({ uri: url, charset: 'utf8mb4', jsonStrings: true });
@@ -90,34 +90,39 @@ function peaks({ host }: BenchStack): Record<string, number | undefined> {
 
 interface Measured {
   rows: number;
-  floor: number;
+  baseline: number;
   seconds: number;
   peaks: Record<string, number | undefined>;
 }
 
 async function measure(stack: BenchStack, rows: number): Promise<Measured> {
   const file = path.join(tmpdir(), `collect-bench-${process.pid}.csv`);
-  const floor = await best(RUNS, () => rawExport(stack.databaseUrl, file));
+  const baseline = await best(RUNS, () => rawExport(stack.databaseUrl, file));
   rmSync(file);
-  // New processes for each size, so that their peaks are apart.
+  // Starts new processes for each size, because a process's peak memory never falls.
   for (const { name } of stack.host.model.functions) await stack.host.functions.kill(name);
   for (let exported = rows; exported < WARM_UP_ROWS; exported += rows) await exportOnce(stack, rows);
   let fastest = Infinity;
   for (let run = 0; run < RUNS; run += 1) fastest = Math.min(fastest, await exportOnce(stack, rows));
-  return { rows, floor, seconds: fastest, peaks: peaks(stack) };
+  return { rows, baseline, seconds: fastest, peaks: peaks(stack) };
 }
 
 function report(program: string, all: readonly Measured[]): void {
   printTable(
     `${TABLE} on ${program} to CSV`,
-    all.flatMap(({ rows, floor, seconds: took }) => [
-      { rows, what: 'mysql2, streamed to a file', 'rows/s': Math.round(rows / floor), 'µs/row': perRow(floor, rows) },
+    all.flatMap(({ rows, baseline, seconds: took }) => [
+      {
+        rows,
+        what: 'mysql2, streamed to a file',
+        'rows/s': Math.round(rows / baseline),
+        'µs/row': perRow(baseline, rows),
+      },
       {
         rows,
         what: 'export, request to object',
         'rows/s': Math.round(rows / took),
         'µs/row': perRow(took, rows),
-        ratio: (floor / took).toFixed(2),
+        ratio: (baseline / took).toFixed(2),
       },
     ]),
   );

@@ -1,4 +1,4 @@
-/** A thread that posts responses over keep-alive connections and reports what it measured. */
+/** A thread that posts responses over keep-alive connections and reports the measurements. */
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { generateHouseholds } from '../local/demo/households.ts';
@@ -30,7 +30,7 @@ async function sender(): Promise<void> {
   for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
     const sent = performance.now();
     const status = await post(body);
-    if (status !== 201) throw new Error(`A new response was answered ${status}.`);
+    if (status !== 201) throw new Error(`POST /collect replied ${status} to a new response.`);
     latencies.push(performance.now() - sent);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Every function at its MemorySize: the time of its usual event, and the peak memory of its process, its largest event
- * included. The heap is limited as in Lambda. The processor is not: Lambda's share grows with MemorySize, to one whole
- * processor at 1,769 MB.
+ * Measures each function with its MemorySize: the time of its usual event, and the peak memory of its process for its
+ * usual and its largest event. The heap is limited as in Lambda. The CPU is not: Lambda's share grows with MemorySize, to one
+ * whole CPU at 1,769 MB.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { incomingResponses, pieces } from './samples.ts';
 import { withStack, type BenchStack } from './stack.ts';
 
 const BATCH = 1_000;
-/** Rows of a district's survey. An export's memory does not grow with them (bench/exports.ts). */
+/** The size of a district's survey. More rows need no more memory (bench/exports.ts). */
 const EXPORTED = 20_000;
 
 interface Measurement {
@@ -49,7 +49,7 @@ export async function benchMemory(server: ServerKind | undefined): Promise<void>
 async function measureAll({ host, program }: BenchStack): Promise<void> {
   const rows = [];
   for (const measurement of measurements(host)) rows.push(await measure(host, measurement));
-  // Only now, because the proxy works for all the others.
+  // Read at the end, because all functions use the proxy.
   const peaks = rows.map((row) => peakMegabytes(host, find(host, row.function).name)?.toFixed(0) ?? 'unknown');
   printTable(
     `Functions on ${program}, milliseconds and MB`,
@@ -79,7 +79,7 @@ async function measure(host: Host, { id, usual, runs, event, largest }: Measurem
   };
 }
 
-/** @throws {Error} when the function failed or refused, which would measure nothing */
+/** @throws {Error} if the function fails or refuses the event, because then the measurement is invalid */
 async function invoke(host: Host, name: string, payload: Buffer): Promise<unknown> {
   const { payload: reply, isFunctionError } = await host.functions.invoke(name, payload);
   const read: { statusCode?: number; ok?: boolean; result?: unknown; batchItemFailures?: unknown[] } | null =

@@ -16,7 +16,7 @@ import { withDatabase } from './stack.ts';
 const RUNS = 40;
 const TARGET = 2;
 
-/** The published figures have as many areas and days. */
+/** The published figures have the same number of areas and days. */
 const COUNTRIES = [
   { iso3: 'COL', areas: 33, first: 901156 },
   { iso3: 'BFA', areas: 13, first: 900712 },
@@ -37,12 +37,12 @@ async function benchDatabase(name: string, url: string): Promise<void> {
     await migrate(database);
     const logger = new Logger({ serviceName: 'bench' });
     const proxy = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
-    // Without the network, but with the payloads as JSON.
+    // Calls the proxy without the network, but converts its payloads to JSON as Lambda does.
     const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await proxy(JSON.parse(request))));
     await saveRows({ dbProxy, wait: () => Promise.resolve() }, rows());
     const handler = createHandler({ dbProxy, logger });
     const bare = await median(() => readRows(database));
-    const answered = await median(async () => {
+    const replied = await median(async () => {
       const { statusCode } = await handler(httpEvent('GET /metrics'));
       if (statusCode !== 200) throw new Error(`GET /metrics replied ${statusCode}.`);
     });
@@ -51,9 +51,9 @@ async function benchDatabase(name: string, url: string): Promise<void> {
     again.headers['if-none-match'] = String(headers?.['etag']);
     const cached = await median(() => handler(again));
     const { body } = await handler(httpEvent('GET /metrics'));
-    const ratio = answered / bare;
+    const ratio = replied / bare;
     console.log(
-      `${name}: the bare rows ${bare.toFixed(1)} ms, GET /metrics ${answered.toFixed(1)} ms: ${ratio.toFixed(2)}x ` +
+      `${name}: the bare rows ${bare.toFixed(1)} ms, GET /metrics ${replied.toFixed(1)} ms: ${ratio.toFixed(2)}x ` +
         `(target ${TARGET}x, ${ratio <= TARGET ? 'met' : 'MISSED'}); 304 ${cached.toFixed(2)} ms; ` +
         `the reply has ${Math.round(Buffer.byteLength(body ?? '') / 1_000)} kB`,
     );
@@ -80,7 +80,7 @@ async function median(work: () => Promise<unknown>): Promise<number> {
   return times.toSorted((a, b) => a - b)[RUNS / 2] ?? 0;
 }
 
-/** The proxy without the network between, its payloads as JSON all the same. */
+/** Rows of each area and day, with invented values. */
 function rows(): HungerMapRow[] {
   return COUNTRIES.flatMap(({ iso3, areas, first }) =>
     Array.from({ length: areas * DAYS }, (_, index): HungerMapRow => {

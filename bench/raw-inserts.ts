@@ -1,4 +1,4 @@
-/** The floor of the comparisons: mysql2 alone inserts the same rows into the same table. */
+/** The baseline: mysql2 alone inserts the same rows into the same table. */
 import { createPool, type Pool } from 'mysql2/promise';
 import type { IncomingResponse } from '../db-proxy-lambda/contract.ts';
 

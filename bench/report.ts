@@ -1,13 +1,13 @@
-/** How the benchmarks measure and print. Figures of one run are compared with each other, never with another run's. */
+/** Measures and prints for all benchmarks. Compare only figures of the same run. */
 
-/** Seconds that `work` took. */
+/** The duration of `work` in seconds. */
 export async function seconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1_000;
 }
 
-/** Seconds of the fastest of `runs`. */
+/** The shortest duration of `runs` runs, in seconds. */
 export async function best(runs: number, work: () => Promise<unknown>): Promise<number> {
   let fastest = Infinity;
   for (let run = 0; run < runs; run += 1) fastest = Math.min(fastest, await seconds(work));

@@ -1,4 +1,4 @@
-/** POST /collect one by one: into an empty table and a full one, over several connections, on a server and on SQLite. */
+/** Single requests to POST /collect, with an empty and a full table, over several connections, on a server and SQLite. */
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { insertResponses } from '../db-proxy-lambda/responses/queries.ts';
@@ -28,7 +28,7 @@ interface LoadResult {
   latencies: number[];
 }
 
-/** Sends requests from a thread of its own, which does not block the host. */
+/** Sends requests from a separate thread, so that they do not block the host. */
 async function load(data: Load): Promise<LoadResult> {
   const worker = new Worker('./bench/load-worker.ts', { workerData: data });
   const result = await new Promise<LoadResult>((resolve, reject) => {
@@ -81,14 +81,14 @@ async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number
       requests: REQUESTS,
       run,
     });
-    const floor = raw.get(connections);
+    const baseline = raw.get(connections);
     rows.push({
       database: stack.program,
       table,
       connections,
       'requests/s': Math.round(perSecond),
       ...Object.fromEntries([50, 95, 99].map((p) => [`p${p} ms`, percentile(latencies, p / 100).toFixed(1)])),
-      'of raw inserts': floor === undefined ? '' : (perSecond / floor).toFixed(2),
+      'of raw inserts': baseline === undefined ? '' : (perSecond / baseline).toFixed(2),
     });
   }
   return rows;

@@ -1,4 +1,4 @@
-/** Rules on one core: the engine with exact decimals, beside a predicate written by hand for this one form. */
+/** Compares the rule engine, which uses exact decimals, with a hand-written predicate for one form. Uses one core. */
 import { Big } from 'big.js';
 import { householdFinances } from '../forms/household-finances.ts';
 import { compileRules } from '../forms/rules.ts';
@@ -7,7 +7,7 @@ import { best, printTable } from './report.ts';
 
 const HOUSEHOLDS = 20_000;
 
-/** Rule1 and Rule2 without an engine; answers how many responses are flagged. */
+/** Rule1 and Rule2 without an engine. @returns the number of flagged responses */
 function checkByHand(households: readonly Household[]): number {
   let flagged = 0;
   for (const household of households) {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- PART... --server mysql|mariadb]`: prints ratios within one run. Compare them with nothing from another
- * day or machine.
+ * `npm run bench [-- PART... --server mysql|mariadb]`: prints ratios. Compare only figures of the same run, not
+ * those of another day or machine.
  */
 import { parseArgs } from 'node:util';
 import { UserError, runCommand } from '../local/user-error.ts';

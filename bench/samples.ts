@@ -3,12 +3,12 @@ import { householdFinances } from '../forms/household-finances.ts';
 import { compileForm } from '../forms/compiled-form.ts';
 import { generateHouseholds } from '../local/demo/households.ts';
 
-/** Responses as the collect Lambda hands them to the proxy, all accepted: what is measured is writing them. */
+/** Accepted responses in the form in which the collect Lambda passes them to the proxy, to measure the writes. */
 export function incomingResponses(count: number, run: string): IncomingResponse[] {
   const form = compileForm(householdFinances, 1);
   return Array.from(generateHouseholds(count, 7, run), (household) => {
     const read = form.readSubmission(household);
-    if (!read.ok) throw new Error('A made-up household does not fit the form.');
+    if (!read.ok) throw new Error('A generated household violates the form.');
     const { response_id, form_id, form_version, user_id, last_modified, content_hash, response } = read.submission;
     const last_modified_time = String(response['last_modified_time']);
     const status = 'accepted';
@@ -27,7 +27,7 @@ export function incomingResponses(count: number, run: string): IncomingResponse[
   });
 }
 
-/** Cuts a list into pieces of one size. */
+/** Splits a list into pieces of equal size; the last may be shorter. */
 export function pieces<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
     list.slice(index * size, (index + 1) * size),

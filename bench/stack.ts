@@ -7,7 +7,7 @@ import type { Host } from '../local/host.ts';
 import { startStack, tokensOf } from '../local/stack.ts';
 import { startPrivateServer, type ServerKind } from '../tests/support/private-server.ts';
 
-/** SQLite, or a server: the first installed one unless `server` names it. */
+/** SQLite, or a database server: `server`, or by default the first one installed. */
 export type BenchDatabase = 'sqlite' | { server: ServerKind | undefined };
 
 export interface OpenBenchDatabase {
@@ -21,18 +21,18 @@ export interface OpenBenchDatabase {
 export interface BenchStack {
   host: Host;
   databaseUrl: string;
-  /** A manager's. */
+  /** A manager's token. */
   token: string;
   program: string;
 }
 
-/** A server's buffer pool holds everything that a benchmark stores. */
+/** The buffer pool is large enough for all data of a benchmark. */
 const SERVER_OPTIONS = ['--innodb-buffer-pool-size=2G'];
 
 /**
  * Runs a benchmark on an empty database.
  *
- * @returns false, after a note, when the server is not installed
+ * @returns false if the server is not installed; prints a note then
  */
 export async function withDatabase(
   database: BenchDatabase,
@@ -60,10 +60,10 @@ export async function withDatabase(
 }
 
 /**
- * Runs a benchmark on a local stack without schedules and publisher, which would compete for the processor. Saves still
- * trigger the publisher's queue.
+ * Runs a benchmark on a local stack without schedules and without the publisher, which would compete for the CPU. Saves
+ * still send messages to the publisher's queue.
  *
- * @returns false, after a note, when the server is not installed
+ * @returns false if the server is not installed; prints a note then
  */
 export async function withStack(database: BenchDatabase, work: (stack: BenchStack) => Promise<void>): Promise<boolean> {
   return withDatabase(database, async ({ url: databaseUrl, program, folder }) => {

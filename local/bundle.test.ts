@@ -98,10 +98,10 @@ test('the output of sam build is used unchanged', async () => {
 
 test.each([
   [{}, 'B: Metadata.BuildProperties.EntryPoints must name a file to bundle'],
-  [{ EntryPoints: ['a/handler.ts'], Splines: true }, 'B: the build property Splines is not understood here'],
+  [{ EntryPoints: ['a/handler.ts'], Splines: true }, 'B: the build property Splines is not supported here'],
   [{ ...cjs, EntryPoints: ['nothing.ts'] }, /^B: cannot be bundled: .*nothing\.ts/s],
   [{ ...cjs, Target: 'es1066', EntryPoints: ['a/handler.ts'] }, /^B: cannot be bundled: .*es1066/s],
-])('the function that cannot be bundled is named (%j)', async (build, message) => {
+])('an error names the function that cannot be bundled (%j)', async (build, message) => {
   const functions = [model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }), model('B', build)];
   await expect(prepareCode(functions, { buildFolder: join(folder.path, 'build') })).rejects.toThrow(message);
 });

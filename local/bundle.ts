@@ -41,7 +41,7 @@ export function esbuildOptions(fn: FunctionModel, folder: string): BuildOptions 
   const options: BuildOptions = { target: 'es2020', format: 'cjs', minify: true };
   for (const [name, value] of Object.entries(properties)) {
     const option = OPTIONS[name];
-    if (option === undefined) throw new TemplateError(`${fn.id}: the build property ${name} is not understood here`);
+    if (option === undefined) throw new TemplateError(`${fn.id}: the build property ${name} is not supported here`);
     Object.assign(options, option(value));
   }
   return {
@@ -64,7 +64,7 @@ async function bundle(fn: FunctionModel, root: string): Promise<void> {
   }
 }
 
-/** Functions whose builds differ only in their entry point. A single build of them reads shared code, such as the SDK, once. */
+/** Groups functions whose builds differ only in the entry point, so that esbuild reads shared code (the SDK) once. */
 function groupsOf(functions: FunctionModel[], root: string): FunctionModel[][] {
   const groups = Object.groupBy(functions, (fn) => {
     const { entryPoints, ...options } = esbuildOptions(fn, root);
@@ -84,7 +84,7 @@ async function bundleGroup(group: FunctionModel[], root: string): Promise<void> 
   try {
     await build({ ...esbuildOptions(first, root), entryPoints });
   } catch {
-    // Separate builds find the function that fails.
+    // Builds them one by one, to find the function that fails.
     for (const fn of group) await bundle(fn, root);
   }
 }
@@ -107,7 +107,7 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
 /**
  * Bundles every function into `<buildFolder>/<id>`, or uses `sam build`'s output in `artefacts`, which has the same layout.
  * @returns each function's folder, by the function's name
- * @throws {TemplateError} that names the function which cannot be bundled, lacks a build or lacks its layer
+ * @throws {TemplateError} that names the function if bundling fails, its build is missing or its layer is missing
  */
 export async function prepareCode(
   functions: FunctionModel[],

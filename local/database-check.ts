@@ -25,7 +25,7 @@ function mysqlProblem({ host, port, user, database }: MysqlAddress, error: unkno
       return `No database answers at ${server}: start it, or correct DATABASE_URL.`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `The database's host ${host} is not known: correct DATABASE_URL.`;
+      return `The database's host ${host} is unknown: correct DATABASE_URL.`;
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return `The database at ${server} refuses the user ${user}: correct the user or the password in DATABASE_URL.`;
@@ -35,11 +35,11 @@ function mysqlProblem({ host, port, user, database }: MysqlAddress, error: unkno
       return `There is no database ${database} at ${server}: create it, or correct DATABASE_URL.`;
     case 'HANDSHAKE_NO_SSL_SUPPORT':
     case 'HANDSHAKE_SSL_ERROR':
-      return `The database at ${server} cannot be trusted or does not encrypt: correct ssl-mode or ssl-ca in DATABASE_URL.`;
+      return `The database at ${server} has an untrusted certificate or no TLS: correct ssl-mode or ssl-ca in DATABASE_URL.`;
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `The database at ${server} cannot be reached: correct DATABASE_URL, or open the way to it.`;
+      return `The database at ${server} cannot be reached: correct DATABASE_URL, or check the network and the firewall.`;
     default:
       return `The database ${database} at ${server} cannot be used (${errorCode(error) || 'no reason given'}).`;
   }

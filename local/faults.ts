@@ -22,7 +22,7 @@ export interface Fault {
 export class Faults {
   readonly #faults = new Map<string, Fault[]>();
 
-  /** Adds a fault. Several faults of a function happen one after another. */
+  /** Adds a fault. A function's faults happen in the order in which they were added. */
   inject(functionName: string, fault: Fault): void {
     this.#faults.set(functionName, [...(this.#faults.get(functionName) ?? []), { ...fault }]);
   }

@@ -16,7 +16,7 @@ const SQLITE_BUSY = 5;
 export function lockHome(home: string): () => void {
   const lock = new DatabaseSync(join(home, 'lock.sqlite'));
   try {
-    // The commit shows the process id to a second start; the transaction after it holds the lock.
+    // The commit lets a second start read the process id. The transaction after it holds the lock.
     lock.exec(`begin immediate; pragma user_version = ${process.pid}; commit; begin immediate`);
   } catch (error) {
     const isBusy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
@@ -24,7 +24,7 @@ export function lockHome(home: string): () => void {
     lock.close();
     throw refusal;
   }
-  // A stack that was killed could not remove it.
+  // A killed stack leaves this file behind.
   rmSync(join(home, STACK_FILE), { force: true });
   return () => lock.close();
 }

@@ -51,7 +51,7 @@ describe('an invoked function', () => {
     expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatchObject({ event: {} });
   });
 
-  test("sees its own environment and none of the host's", async () => {
+  test("has its own environment variables and none of the host's", async () => {
     const { payload } = await invoke('collect-Any', { do: 'environment' });
 
     expect(payload).toMatchObject({
@@ -76,7 +76,7 @@ describe('an invoked function', () => {
     expect(await eventually(() => readFileSync(log, 'utf8').includes('saw a line for the log'))).toBe(true);
   });
 
-  test('reaches other functions through the SDK', async () => {
+  test('can invoke other functions through the SDK', async () => {
     const response = await fetch(`${host.url}/chain`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -103,7 +103,7 @@ describe('a function that fails', () => {
       'hang',
       { errorType: 'Sandbox.Timedout', errorMessage: expect.stringContaining('Task timed out after 1.00 seconds') },
     ],
-  ])('by "%s" is told as Lambda tells it, and the next invocation works', async (what, expected) => {
+  ])('by "%s" is reported as Lambda reports it, and the next invocation works', async (what, expected) => {
     expect(await invoke('collect-Any', { do: what })).toMatchObject({
       status: 200,
       error: 'Unhandled',
@@ -117,7 +117,7 @@ describe('a function that fails', () => {
     expect(payload).toHaveProperty('trace', expect.arrayContaining(['TypeError: no such thing']));
   });
 
-  test('by a reply over 6 MB gets an error that says so', async () => {
+  test('by a reply over 6 MB gets the error for a reply that is too large', async () => {
     const { payload: fits } = await invoke('collect-Slow', { do: 'large', size: 6_291_554 });
     expect(fits).toHaveLength(6_291_554);
     expect(await invoke('collect-Slow', { do: 'large', size: 6_291_555 })).toMatchObject({
@@ -126,7 +126,7 @@ describe('a function that fails', () => {
     });
   });
 
-  test('while it loads is reported, and so is a missing handler', async () => {
+  test('while it loads is reported; a missing handler is reported too', async () => {
     expect(await invoke('collect-Broken', {})).toMatchObject({
       error: 'Unhandled',
       payload: { errorType: 'Error', errorMessage: 'cannot start' },
@@ -153,7 +153,7 @@ describe('a function that fails', () => {
   });
 });
 
-/** Holds `count` invocations until every one that can run at once runs; gives the processes that served them. */
+/** Starts `count` invocations, waits until `atOnce` of them run, and returns the processes that served them. */
 async function processesOf(functionName: string, count: number, atOnce: number): Promise<unknown[]> {
   const file = join(folder.path, `release-${functionName}`);
   const held = Array.from({ length: count }, () => invoke(functionName, { do: 'hold', file }));
@@ -176,7 +176,7 @@ describe('concurrency', () => {
     expect(await processesOf('collect-Single', 3, 1)).toHaveLength(1);
   });
 
-  test('of none at all throttles every invoke', async () => {
+  test('reserved as 0 throttles every invoke', async () => {
     await expect(invoke('collect-Off', {})).rejects.toThrow(
       expect.objectContaining({ name: 'TooManyRequestsException' }),
     );

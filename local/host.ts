@@ -18,37 +18,37 @@ export interface HostOptions {
   templateFile: string;
   /** The folder for bundles, logs, queues and objects. Created when it is missing. */
   home: string;
-  /** Of the HTTP API; 0 for a free one. */
+  /** The port of the HTTP API; 0 for any free port. */
   port: number;
-  /** The template's parameters that differ from their defaults. */
+  /** Values of the template's parameters, where they differ from the defaults. */
   parameters?: Record<string, string>;
   /** Variables for every function, which override the template's. */
   functionEnvironment?: Record<string, string>;
   /** The output of `sam build`, used instead of bundling here. */
   artefacts?: string;
-  /** The most environments of a function. */
+  /** The maximum number of environments of a function. */
   maxConcurrency?: number;
   /** Whether the template's schedules run. Benchmarks switch them off. */
   runsSchedules?: boolean;
-  /** Names of functions whose queues are not polled, for the same purpose. */
+  /** Names of functions whose queues are not polled, also for benchmarks. */
   idleFunctions?: readonly string[];
-  /** Gets a copy of the functions' output. */
+  /** Receives a copy of the functions' output. */
   log?: (functionName: string, text: string) => void;
 }
 
 export interface Host {
-  /** Of the HTTP API. */
+  /** The URL of the HTTP API. */
   url: string;
-  /** Of Lambda's Invoke API. */
+  /** The URL of Lambda's Invoke API. */
   lambdaUrl: string;
-  /** Of S3, SQS and SNS; absent when the template uses none of them. */
+  /** The URL of S3, SQS and SNS; absent when the template uses none of them. */
   servicesUrl?: string;
-  /** Has a `<name>.log` of each function. */
+  /** Holds a `<name>.log` for each function. */
   logFolder: string;
   model: ApplicationModel;
   functions: FunctionHost;
   faults: Faults;
-  /** Ends every process, thread and server. Further calls wait for the same end. */
+  /** Ends every process, thread and server. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ class Application {
 async function start(application: Application, options: HostOptions): Promise<Host> {
   const { httpApi, lambdaApi, services, functions } = application;
   const { templateFile, home, parameters = {}, functionEnvironment = {}, artefacts, log } = options;
-  // The port first, so that a second host does not touch the home of the first.
+  // Opens the port first, so that a second host fails before it touches the home of the first.
   await httpApi.start();
   mkdirSync(home, { recursive: true });
   const read = (servicesUrl: string): ApplicationModel =>
@@ -96,7 +96,7 @@ async function start(application: Application, options: HostOptions): Promise<Ho
   const hasServices = needsServices(model);
   if (hasServices) {
     await services.start(join(home, 'services'));
-    // Only now the queues' addresses are known.
+    // The queues' addresses are known only now.
     model = read(services.url);
     await services.setup(model);
   }
@@ -132,7 +132,7 @@ async function start(application: Application, options: HostOptions): Promise<Ho
 }
 
 /**
- * Starts the application. If it cannot start, nothing is left running.
+ * Starts the application. If the start fails, everything that was started is stopped.
  * @throws {TemplateError} when the template or a function's code cannot be used
  * @throws the system's error when the port or the home cannot be used
  */

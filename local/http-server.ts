@@ -9,8 +9,8 @@ export interface RunningServer {
 }
 
 /**
- * Listens on 127.0.0.1, on a free port when `port` is 0.
- * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had
+ * Listens on 127.0.0.1, on any free port if `port` is 0.
+ * @throws the system's error (EADDRINUSE, EACCES) when the port is unavailable
  */
 export async function serve(port: number, listener: RequestListener): Promise<RunningServer> {
   const server: Server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, noDelay: true }, listener);
@@ -45,7 +45,8 @@ export function withoutPages(listener: RequestListener): RequestListener {
       return;
     }
     request.resume();
-    const body = 'This server is for programs of its own machine: it takes no other Host and no other Origin.\n';
+    const body =
+      'This server accepts only requests from local programs: the headers Host and Origin must be its own.\n';
     response.writeHead(403, { 'content-type': 'text/plain', 'content-length': body.length }).end(body);
   };
 }

@@ -34,7 +34,7 @@ describe('the Invoke API', () => {
   });
 
   test.each([
-    ['a function that is not there', 'collect-None', {}, 'ResourceNotFoundException', 404],
+    ['a missing function', 'collect-None', {}, 'ResourceNotFoundException', 404],
     ['a request over 6 MB', 'collect-Any', { text: 'x'.repeat(6_300_000) }, 'RequestTooLargeException', 413],
   ])('refuses %s', async (_what, name, event, error, status) => {
     await expect(invoke(name, event)).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe('the Invoke API', () => {
     });
   });
 
-  test('fails as often as a test asks', async () => {
+  test('fails as many times as a test requests', async () => {
     application.host.faults.inject('collect-Any', { kind: 'throttle', times: 2 });
     application.host.faults.inject('collect-Any', { kind: 'unavailable', times: 1 });
 

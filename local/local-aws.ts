@@ -12,7 +12,7 @@ export function localClientOptions(endpoint: string) {
   return { endpoint, region: REGION, credentials: LOCAL_CREDENTIALS, forcePathStyle: true };
 }
 
-/** A bucket of a local stack. `servicesUrl`: of its S3. */
+/** A bucket of a local stack. `servicesUrl` is the URL of its S3. */
 export function localStore(bucket: string, servicesUrl: string): ObjectStore {
   return createObjectStore(bucket, {
     AWS_ENDPOINT_URL_S3: servicesUrl,
@@ -22,7 +22,7 @@ export function localStore(bucket: string, servicesUrl: string): ObjectStore {
   });
 }
 
-/** The db-proxy behind a function that invokes it: a request's JSON in, a reply's JSON out. */
+/** A client of the db-proxy. `invoke` sends a request's JSON and returns the reply's JSON. */
 export function dbProxyBehind(invoke: (request: string) => Promise<string>): DbProxy {
   return {
     async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {

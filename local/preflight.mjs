@@ -1,5 +1,5 @@
 // Runs the TypeScript file that its first argument names: `node local/preflight.mjs local/start.ts`.
-// In the syntax of old versions of Node.js, so that they can say what is wrong.
+// Uses only syntax that old versions of Node.js understand, so that they can print the error.
 import { resolve } from 'path';
 import { pathToFileURL } from 'url';
 

@@ -1,9 +1,9 @@
-/** The home of a stack on this machine, and the file in it that says where the running stack can be reached. */
+/** The home of a local stack, and the file in it with the addresses of the running stack. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from './user-error.ts';
 
-/** In the home while the stack runs; readable by its owner only, because it holds a manager's token. */
+/** Exists in the home while the stack runs. Only its owner can read it, because it holds a manager's token. */
 export const STACK_FILE = 'stack.json';
 const SQLITE = 'sqlite:';
 
@@ -18,7 +18,7 @@ export interface RunningStack {
   snapshotBucket: string;
   /** The name of the db-proxy function. */
   dbProxy: string;
-  /** A manager's. */
+  /** A manager's token. */
   token: string;
 }
 
@@ -28,8 +28,8 @@ export function homeFolder(environment: NodeJS.ProcessEnv = process.env): string
 }
 
 /**
- * The database of a stack: DATABASE_URL, or by default a file in its home. A file's path becomes absolute, because
- * functions run in folders of their own.
+ * The database of a stack: DATABASE_URL, or by default a file in its home. A file's path becomes absolute, because each
+ * function runs in its own folder.
  */
 export function databaseUrlFor(environment: NodeJS.ProcessEnv, home: string): string {
   const given = environment['DATABASE_URL'] || `${SQLITE}${path.join(home, 'collect.sqlite')}`;

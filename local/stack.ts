@@ -11,15 +11,15 @@ import { prepareTokens, type StackTokens } from './tokens.ts';
 
 export interface StackOptions extends Omit<HostOptions, 'parameters'> {
   databaseUrl: string;
-  /** Of the Sheets emulator; 0 for a free one. */
+  /** The port of the Sheets emulator; 0 for any free port. */
   sheetsPort?: number;
   /** The key file of a real service account: the stack then uses the real Google and starts no emulator. */
   serviceAccountFile?: string;
-  /** With the real Google: where exports go unless the request or the form names a spreadsheet. */
+  /** The default spreadsheet of exports with the real Google. */
   spreadsheetId?: string;
-  /** Tokens that the stack must accept; it makes the others. */
+  /** Tokens that the stack must accept. It generates those that are left out. */
   tokens?: Partial<StackTokens>;
-  /** False where no test sends a token, or no database can store one. */
+  /** False for tests that send no token, or that have no database to store it. */
   takesTokens?: boolean;
   parameters?: Record<string, string>;
 }
@@ -36,9 +36,9 @@ export interface Stack {
 const PROXY_ID = 'DbProxy/DbProxyFunction';
 
 /**
- * Starts everything. If something cannot start, nothing is left running.
+ * Starts everything. If a part cannot start, the others are stopped.
  *
- * @throws what `startHost` and `startSheetsServer` throw
+ * @throws the errors of `startHost` and `startSheetsServer`
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { databaseUrl, sheetsPort = 0, serviceAccountFile, spreadsheetId = '', parameters, ...others } = options;
@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (dbProxyName !== undefined && takesTokens) {
       const dbProxy = dbProxyOf(host, dbProxyName);
       tokens = await prepareTokens(dbProxy, hostOptions.home, given);
-      // The first outage must find the forms and tokens of the database.
+      // Copies the database's forms and tokens to the snapshot, which the functions read during an outage.
       if (snapshotBucket !== '') await repairSnapshot(dbProxy, snapshotStore(host));
     }
     const dbProxy = dbProxyName ?? '';
@@ -101,7 +101,7 @@ export function dbProxyOf({ functions }: Host, name: string) {
 
 /** @throws {Error} when the stack has no tokens */
 export function tokensOf({ tokens }: Pick<Stack, 'tokens'>): StackTokens {
-  if (tokens === undefined) throw new Error('The stack has no db-proxy, and so no tokens.');
+  if (tokens === undefined) throw new Error('The stack has no tokens, because it has no db-proxy.');
   return tokens;
 }
 
@@ -115,14 +115,14 @@ function variableOf({ model }: Host, name: string): string | undefined {
   return model.functions.find(({ environment }) => environment[name] !== undefined)?.environment[name];
 }
 
-/** Puts the key where the sheets function looks for it. */
+/** Stores the service account's key in the bucket from which the sheets function reads it. */
 async function storeCredentials(host: Host, key: string): Promise<void> {
   const bucket = variableOf(host, 'CREDENTIALS_BUCKET');
   if (bucket === undefined || host.servicesUrl === undefined) return;
   await localStore(bucket, host.servicesUrl).put(variableOf(host, 'CREDENTIALS_KEY') ?? '', key);
 }
 
-/** Moves the WAL into the database file. The functions, which are killed, cannot do it. */
+/** Moves the WAL into the database file. The functions cannot do this, because they are killed. */
 function checkpoint(databaseUrl: string): void {
   const [, file] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
   if (file === undefined || !existsSync(file)) return;

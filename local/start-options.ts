@@ -12,13 +12,13 @@ export interface StartOptions {
   port: number;
   home: string;
   databaseUrl: string;
-  /** Of the Sheets emulator; 0 for a free one. */
+  /** The port of the Sheets emulator; 0 for any free port. */
   sheetsPort: number;
   /** The key file of a real service account, to use the real Google. */
   serviceAccountFile?: string;
   /** The default spreadsheet with the real Google. */
   spreadsheetId?: string;
-  /** Tokens that the stack must accept; it makes the others. */
+  /** Tokens that the stack must accept. It generates those that are left out. */
   tokens: Partial<StackTokens>;
 }
 
@@ -31,7 +31,7 @@ function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string
   return port;
 }
 
-/** '' when there is none. */
+/** @returns '' if the variable is not set */
 function readToken(environment: NodeJS.ProcessEnv, name: string): string {
   const token = environment[name] ?? '';
   if (token !== '' && (!TOKEN.test(token) || token.length > MAX_TOKEN_LENGTH)) {
@@ -49,7 +49,7 @@ function prepareHome(environment: NodeJS.ProcessEnv): string {
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new UserError(
-      `The folder ${home} cannot be written (${errorCode(error)}): set COLLECT_HOME to one that can.`,
+      `The folder ${home} cannot be written (${errorCode(error)}): set COLLECT_HOME to a folder that can be written.`,
     );
   }
   return home;

@@ -83,15 +83,15 @@ async function startReady(
   return { ...run, url };
 }
 
-/** What a start that ends by itself with status 1 says. */
+/** The error message of a start that fails with status 1. */
 async function refusalOf(environment: Record<string, string>, command: Command = NODE): Promise<string> {
   const run = start(environment, command);
   const status = await run.ended;
-  if (status !== 1 || run.output() !== '') throw new Error(`It ended with ${status} and said: ${run.output()}`);
+  if (status !== 1 || run.output() !== '') throw new Error(`It ended with ${status} and printed: ${run.output()}`);
   return run.errors().trim();
 }
 
-/** The processes of the stack: the host, and the environment that answered `GET /health`. */
+/** The processes of the stack: the host, and the environment that replied to `GET /health`. */
 function processes(): { host: number; environment: number } {
   const log = readFileSync(join(folder.path, 'home', 'logs', 'collect-Health.log'), 'utf8');
   const [, environment, host] = /process (\d+) of (\d+)/.exec(log) ?? [];
@@ -105,7 +105,7 @@ test.each(['SIGINT', 'SIGHUP'] as const)('serves the application, and %s ends ev
   const response = await fetch(`${url}/health`);
   expect(await response.text()).toBe(`sqlite:${file}`);
   expect(output().trim().split('\n')).toEqual([
-    'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
+    'Health: the schedule Nightly (cron(0 2 * * ? *)) does not run locally; rate(...) does.',
     `Collect is ready at ${url}`,
     `  database  SQLite, ${file}`,
     expect.stringMatching(/^ {2}sheets {4}http:/),
@@ -131,7 +131,7 @@ test('SIGTERM to npm alone, as from a container, ends the stack before npm', asy
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-test('a stack whose npm was killed ends by itself and keeps its data', async () => {
+test('a stack whose npm was killed stops and keeps its data', async () => {
   const { child, ended } = await startReady({}, NPM);
   const { host, environment } = processes();
 
@@ -225,7 +225,7 @@ describe('refuses in one sentence', () => {
   test('a home that cannot be written', async () => {
     const file = folder.write('a-file', '');
     expect(await refusalOf({ COLLECT_HOME: join(file, 'home') })).toBe(
-      `The folder ${join(file, 'home')} cannot be written (ENOTDIR): set COLLECT_HOME to one that can.`,
+      `The folder ${join(file, 'home')} cannot be written (ENOTDIR): set COLLECT_HOME to a folder that can be written.`,
     );
   });
 
@@ -233,7 +233,7 @@ describe('refuses in one sentence', () => {
     ['postgres://user:secret@localhost/collect', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
     ['mysql://user:secret@localhost', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
     ['mysql://user:secret@127.0.0.1:1/collect', /^No database answers at 127\.0\.0\.1:1: start it, or correct/],
-    ['mysql://user:secret@nowhere.invalid/collect', /^The database's host nowhere\.invalid is not known/],
+    ['mysql://user:secret@nowhere.invalid/collect', /^The database's host nowhere\.invalid is unknown/],
     ['mysql://user:secret@127.0.0.1/collect?ssl=secret', /^DATABASE_URL takes the parameters ssl-mode and ssl-ca/],
     ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
     ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
@@ -243,7 +243,7 @@ describe('refuses in one sentence', () => {
     expect(refusal).not.toMatch(/\n|secret/);
   });
 
-  test('a template that cannot be understood', async () => {
+  test('a template without the parameters of npm start', async () => {
     const file = folder.write('template.yaml', '{ Resources: { Health: { Type: AWS::Serverless::Function } } }');
     expect(await refusalOf({})).toBe(`${file}: the template has no parameter DatabaseUrl`);
   });
@@ -251,7 +251,7 @@ describe('refuses in one sentence', () => {
   test('an application without GET /health', async () => {
     folder.write('template.yaml', TEMPLATE.replace('/health', '/other'));
     expect(await refusalOf({})).toBe(
-      `GET /health answers 404 ({"message":"Not Found"}): look into ${join(folder.path, 'home', 'logs')}.`,
+      `GET /health replies 404 ({"message":"Not Found"}): look into ${join(folder.path, 'home', 'logs')}.`,
     );
   });
 

@@ -11,7 +11,7 @@ import { UserError, errorCode, runCommand } from './user-error.ts';
 
 const READY_SECONDS = 60;
 const RETRY_MILLISECONDS = 500;
-/** Files are readable by their owner only: the home holds tokens, a key and the database. */
+/** A umask: only their owner can read the home's files, such as tokens, a key and the database. */
 const OWNER_ONLY = 0o077;
 
 function startProblem(error: unknown, { port, sheetsPort }: StartOptions): unknown {
@@ -36,7 +36,7 @@ async function waitUntilReady(host: Host): Promise<void> {
     const body = await response.text();
     if (response.status === 200) return;
     if (Date.now() > deadline || response.status === 404) {
-      throw new UserError(`GET /health answers ${response.status} (${body.trim()}): look into ${host.logFolder}.`);
+      throw new UserError(`GET /health replies ${response.status} (${body.trim()}): look into ${host.logFolder}.`);
     }
     await wait(RETRY_MILLISECONDS);
   }

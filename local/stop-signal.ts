@@ -4,11 +4,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const POLL_MILLISECONDS = 250;
 
 /**
- * Resolves at the first signal to stop, or when npm, which started this program, is gone. Further signals are ignored:
- * Ctrl-C arrives twice, from the terminal and from npm, and must not interrupt a clean stop.
+ * Resolves at the first signal to stop, or when npm, which started this program, has ended. Further signals are ignored,
+ * so that they do not interrupt the stop: Ctrl-C arrives twice, from the terminal and from npm.
  *
- * npm passes on SIGINT and SIGTERM to its child process. The scripts in package.json begin with `exec`, so that the child
- * is this program and not a shell, which would pass on nothing. A killed npm sends no signal, so its process id is polled.
+ * npm forwards SIGINT and SIGTERM to its child process. A shell would not forward them, so the scripts in package.json
+ * begin with `exec`, which makes this program the child. A killed npm sends no signal, so its process id is polled.
  */
 export function signalToStop(): Promise<void> {
   return new Promise((resolve) => {

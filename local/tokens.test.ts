@@ -47,7 +47,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('are the given ones; a revoked one that was kept is replaced', async () => {
+  test('are those from the environment; a stored token that was revoked is replaced', async () => {
     const kept = await prepare();
     await revoke(kept.collector);
 
@@ -59,7 +59,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(await whose(tokens.collector)).toEqual(['collector', LOCAL_COLLECTOR]);
   });
 
-  test('are neither a revoked one nor one of somebody else', async () => {
+  test('from the environment are refused if they are revoked or belong to another user', async () => {
     const { manager, collector } = await prepare();
     await revoke(manager);
 

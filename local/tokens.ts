@@ -1,4 +1,4 @@
-/** Tokens made on the command line: those of a local stack, and the first one of an installation. */
+/** Creates tokens on the command line: those of a local stack, and the first token of an installation. */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { UserError } from './user-error.ts';
 /** Tokens that a local stack accepts. */
 export interface StackTokens {
   manager: string;
-  /** Of the collector `LOCAL_COLLECTOR`. */
+  /** The token of the collector `LOCAL_COLLECTOR`. */
   collector: string;
 }
 
@@ -44,10 +44,10 @@ export function storeToken(
 }
 
 /**
- * Makes sure that the stack accepts two tokens: the given ones, else those of the last start, else new ones. The home
- * keeps them, readable by its owner only.
+ * Makes sure that the stack accepts a manager's and a collector's token: the given token, else that of the last start,
+ * else a new one. The home holds them in a file that only its owner can read.
  *
- * @throws {UserError} when a given token is revoked or belongs to somebody else
+ * @throws {UserError} when a given token is revoked or belongs to another user
  */
 export async function prepareTokens(
   dbProxy: Pick<DbProxy, 'call'>,
@@ -79,7 +79,7 @@ async function prepare(
   if (given !== undefined) {
     if (await isValid(given)) return given;
     const variable = `COLLECT_${owner.role.toUpperCase()}_TOKEN`;
-    throw new UserError(`${variable} is revoked or belongs to somebody else: choose another token.`);
+    throw new UserError(`${variable} is revoked or belongs to another user: choose another token.`);
   }
   if (kept !== undefined && (await isValid(kept))) return kept;
   const made = generateToken();

@@ -1,4 +1,4 @@
-/** An error that the user of a command can mend: one sentence that says what is wrong and what to do. */
+/** An error that the user of a command can fix: one sentence with the cause and the remedy. */
 export class UserError extends Error {}
 
 /** The `code` of a system's or a driver's error; empty when there is none. */
@@ -6,17 +6,17 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Whether the message says enough without a stack trace: ours, or of a file, a connection, an option or an AWS service. */
+/** Whether the message suffices without a stack trace: a UserError, or an error of the system, a driver or AWS. */
 function isExplained(error: Error): boolean {
   return error instanceof UserError || errorCode(error) !== '' || '$metadata' in error;
 }
 
-/** What a command prints when it fails: a sentence, or for a fault of the program its stack trace. */
+/** The text that a failed command prints: a sentence, or for an unexpected error its stack trace. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // fetch hides the reason in the cause.
   const refused = error.cause instanceof Error ? errorCode(error.cause) : errorCode(error);
-  if (refused === 'ECONNREFUSED') return 'No stack answers there: start one with npm start.';
+  if (refused === 'ECONNREFUSED') return 'No stack replies at this address: start one with npm start.';
   return isExplained(error) ? error.message : (error.stack ?? error.message);
 }
 

@@ -1,4 +1,4 @@
-/** `npm run drift [-- STACK]`: prints what was changed by hand in a deployed stack and its nested stacks. */
+/** `npm run drift [-- STACK]`: prints manual changes to a deployed stack and its nested stacks. */
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   CloudFormationClient,
@@ -24,7 +24,7 @@ async function withNested(stack: string): Promise<string[]> {
   return found;
 }
 
-/** Compares a stack with its template, which takes up to some minutes. @returns how many resources differ */
+/** Compares a stack with its template, which may take minutes. @returns the number of resources that differ */
 async function detect(stack: string): Promise<number> {
   const { StackDriftDetectionId: id } = await client.send(new DetectStackDriftCommand({ StackName: stack }));
   for (;;) {

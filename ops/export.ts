@@ -37,7 +37,7 @@ function readOptions(): Options {
     ...(values['csv-only'] && { format: { csv: true, sheet: false } }),
   };
   const named = values.api ?? process.env['COLLECT_API'];
-  // The local stack's token is sent to no other stack.
+  // The local stack's token is sent only to the local stack.
   const { api, token } = named === undefined ? readRunningStack() : { api: named, token: undefined };
   return { table, folder: values.to, api, token: process.env['COLLECT_TOKEN'] ?? token, request };
 }

@@ -12,7 +12,7 @@ import { portOf } from '../tests/support/port-of.ts';
 import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 
-/** Lambda's Invoke API before the ingest function, as the local stack has it. */
+/** A fake of Lambda's Invoke API that calls the ingest function, as in the local stack. */
 async function startInvokeApi(
   proxy: InProcessProxy,
 ): Promise<{ server: Server; calls: { name: string; bytes: number }[] }> {
@@ -76,7 +76,7 @@ describe('import-metrics', () => {
     return { code, out, err };
   }
 
-  test('sends files of either shape to the local stack, and prints the counts', async () => {
+  test('sends files in both formats to the local stack, and prints the counts', async () => {
     const list = write('list.json', [apiRow({ id: 1 }), apiRow({ id: 2, metrics: {} })]);
     const answer = write('answer.json', { statusCode: '200', body: [apiRow({ id: 1 })] });
 
@@ -103,14 +103,14 @@ describe('import-metrics', () => {
     expect(Math.max(...calls.map((call) => call.bytes))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
   });
 
-  test('names the rejected rows, and ends with an error', async () => {
+  test('names the rejected rows, and exits with an error', async () => {
     const { code, out, err } = await run(write('rows.json', [apiRow(), apiRow({ date: '2022-02-30' })]));
 
     expect([code, out]).toEqual([1, expect.stringContaining('2 rows, 1 rejected; 1 values saved')]);
     expect(err).toMatch(/row 1 was rejected\. \/date: /);
   });
 
-  test('loads the generated sample, all of it marked as a sample', async () => {
+  test('loads the generated sample, in which every row is marked as a sample', async () => {
     const { code } = await run('--sample');
 
     const { series } = await proxy.call('listMetricSeries', {});
@@ -121,7 +121,7 @@ describe('import-metrics', () => {
     ]);
   });
 
-  test('prints its usage, an error for a file that is no list of rows, and an error when no stack is running', async () => {
+  test('prints its usage, an error for a file without a list of rows, and an error when no stack is running', async () => {
     const unusable = write('unusable.json', { message: 'Forbidden' });
     expect(await run()).toMatchObject({ code: 1, out: expect.stringContaining('Usage: ') });
     expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--sample') });

@@ -1,6 +1,7 @@
 /**
- * `npm run import-metrics -- FILE...`: sends saved metrics to the ingest function, or generated ones with `--sample`. The
- * function is that of the running local stack, or with `--function NAME` a deployed one, called with your AWS credentials.
+ * `npm run import-metrics -- FILE...`: sends metrics from files to the ingest function, or generated metrics with
+ * `--sample`. By default it calls the running local stack, with `--function NAME` a deployed function with your AWS
+ * credentials.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,7 +19,7 @@ const USAGE = `Usage: npm run import-metrics -- [--function NAME] (--sample | FI
   --sample         generated rows for a first look, marked SAMPLE
   --function NAME  a deployed ingest function; by default that of the local stack`;
 
-/** The stack's name and the logical id. */
+/** The local stack's name, and the function's logical id. */
 const LOCAL_FUNCTION = 'collect-MetricsIngestFunction';
 
 /** Lambda's limit is 6 MB. */

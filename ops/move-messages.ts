@@ -10,21 +10,21 @@ import {
 
 /** SQS's own limit. */
 const RECEIVE_LIMIT = 10;
-/** Long polling asks every server of SQS, so that no message is missed. */
+/** With long polling SQS queries all of its servers, so that no message is missed. */
 const WAIT_SECONDS = 1;
 
-/** The attribute in which the sender of a dead letter may give the reason. */
+/** The attribute that holds the reason, if the sender of a dead letter set it. */
 const REASON = 'reason';
 
 export interface MovedMessage {
   messageId: string;
-  /** Undefined when SQS moved the message after its tries. */
+  /** Undefined if SQS moved the message after its last delivery. */
   reason: string | undefined;
 }
 
 /**
  * Moves the messages that are in a queue now, one by one. Each is sent before it is deleted, so that a crash leaves it in
- * both queues rather than in none. Later messages stay: otherwise this would not end while a consumer keeps failing.
+ * both queues and loses none. Messages that arrive later stay: otherwise this would not end while the consumer fails.
  */
 export async function* moveMessages(sqs: SQSClient, from: string, to: string): AsyncGenerator<MovedMessage> {
   let left = await countOf(sqs, from);

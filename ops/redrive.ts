@@ -1,6 +1,6 @@
 /**
  * `npm run redrive -- [--stack NAME] writes|exports|tasks`: moves dead letters back to their queue and prints why each had
- * failed. It works on the running local stack, or with `--stack` on a deployed one, with your AWS credentials.
+ * failed. It uses the running local stack, or with `--stack` a deployed stack with your AWS credentials.
  */
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
@@ -12,7 +12,7 @@ import { moveMessages } from './move-messages.ts';
 
 const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|tasks';
 
-/** Logical ids of template.yaml. */
+/** Logical ids in template.yaml. */
 const QUEUES: Record<string, { deadLetters: string; queue: string }> = {
   writes: { deadLetters: 'WriteDeadLetters', queue: 'WriteQueue' },
   exports: { deadLetters: 'ExportDeadLetters', queue: 'ExportQueue' },

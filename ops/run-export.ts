@@ -15,7 +15,7 @@ export interface ExportStatus {
 const POLL_MS = 200;
 
 /**
- * Runs an export to its end.
+ * Requests an export and waits until it ends.
  *
  * @param onProgress called with each status
  * @throws {UserError} with the problem, when the request is refused
@@ -48,7 +48,7 @@ async function read<T>(response: Response): Promise<T> {
   return JSON.parse(text);
 }
 
-/** A problem in one line; any other body as it is. */
+/** A problem as one line; any other body unchanged. */
 function explain(status: number, text: string): string {
   try {
     const problem: { title?: string; detail?: string; errors?: { detail: string }[] } = JSON.parse(text);

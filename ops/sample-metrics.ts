@@ -1,4 +1,4 @@
-/** Generated metrics for a first look, in the shape of the HungerMap API. Every row is marked SAMPLE. */
+/** Generated metrics for demonstrations, in the format of the HungerMap API. Every row is marked SAMPLE. */
 import { randomNumbers } from '../local/random.ts';
 
 export interface SampleRow {
@@ -19,8 +19,8 @@ const MILLISECONDS_A_DAY = 86_400_000;
 const DAYS_A_YEAR = 365.25;
 
 /**
- * Rows of two countries, 2022-06-01 to 2023-07-01. The areas are invented. Each has a level, a
- * season and a slow drift. The same seed gives the same rows.
+ * Rows of two countries, 2022-06-01 to 2023-07-01. The areas are invented. Each area's values are the sum of
+ * a level, a season and a slow drift. The same seed gives the same rows.
  */
 export function sampleMetrics(seed = 4): SampleRow[] {
   const random = randomNumbers(seed);

@@ -18,7 +18,7 @@ describe('npm run token', () => {
   let server: Server;
   let home: string;
   let invoked: string[];
-  /** The paths of the objects that were put. */
+  /** The paths of the objects that the command stored in S3. */
   let marked: string[];
   let takesTokens: boolean;
 
@@ -28,7 +28,7 @@ describe('npm run token', () => {
     invoked = [];
     takesTokens = true;
     marked = [];
-    // Lambda's Invoke API before the db-proxy, and S3, as the local stack has them.
+    // A fake of S3 and of Lambda's Invoke API that calls the db-proxy, as in the local stack.
     server = createServer((request, response) => {
       if (request.method === 'PUT') {
         marked.push(request.url ?? '');
@@ -38,7 +38,7 @@ describe('npm run token', () => {
       invoked.push(/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '');
       void json(request)
         .then((asked) => {
-          if (!takesTokens) throw new Error('It takes none.');
+          if (!takesTokens) throw new Error('This proxy stores no tokens.');
           return proxy.call('createToken', contract.createToken.input.parse(Object(asked).input));
         })
         .then((result) => response.end(JSON.stringify({ ok: true, result })))
@@ -82,14 +82,14 @@ describe('npm run token', () => {
 
   test.each([
     ['no role', [], /^--role: Send one of .*\n\nUsage: npm run token -- --role collector\|manager\|viewer /],
-    ['a role that there is not', ['--role', 'owner'], /^--role: Send one of .*\n\nUsage: /],
-    ['no whole number of days', ['--role', 'viewer', '--days', '1.5'], /^--days: Send a whole number of days /],
+    ['an unknown role', ['--role', 'owner'], /^--role: Send one of .*\n\nUsage: /],
+    ['a fraction of a day', ['--role', 'viewer', '--days', '1.5'], /^--days: Send a whole number of days /],
     ['more than a year', ['--role', 'viewer', '--days', '367'], /^--days: Send at most 366 days/],
-    ['an id that is none', ['--role', 'collector', '--user-id', ' '], /^--user-id: Send an id of 1 to 128 /],
+    ['an id that is blank', ['--role', 'collector', '--user-id', ' '], /^--user-id: Send an id of 1 to 128 /],
     ['a control character', ['--role', 'collector', '--user-id', 'a\u0007'], /^--user-id: .*control characters/],
     ['a collector without an id', ['--role', 'collector'], /^A collector's token, and no other, needs --user-id\./],
     ['a manager with one', ['--role', 'manager', '--user-id', 'x'], /^A collector's token, and no other, needs/],
-  ])('asks for nothing and says how it is used with %s', async (_what, args, sentence) => {
+  ])('sends no request and prints its usage with %s', async (_what, args, sentence) => {
     expect(await run(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(sentence) });
     expect([invoked, marked]).toEqual([[], []]);
   });

@@ -1,4 +1,4 @@
-/** `npm run token -- --role manager`: makes a token, on this machine's running stack or in a deployed one. */
+/** `npm run token -- --role manager`: creates a token in the running local stack or in a deployed stack. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] 
 Without --stack: on the stack that runs on this machine. With it: in the CloudFormation stack of that name, by the
 credentials and the region of your AWS profile, which must be allowed to invoke its db-proxy and to write into its
 snapshot bucket.`;
-/** The command's options, by the fields of POST /tokens whose checks they share. */
+/** The command's options, by the field of POST /tokens that has the same checks. */
 const OPTIONS: Record<string, string> = {
   role: 'role',
   user_id: 'user-id',
@@ -53,7 +53,7 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
   return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
 }
 
-/** Where a stack keeps tokens: the function of its db-proxy and the bucket of its snapshot. */
+/** The places where a stack stores tokens: its db-proxy and the bucket of its snapshot. */
 interface Target {
   lambda: LambdaClient;
   dbProxy: string;
@@ -61,7 +61,7 @@ interface Target {
   bucket: string;
 }
 
-/** A deployed stack names both in its outputs. */
+/** Reads the names of both from the outputs of a deployed stack. */
 async function deployedTarget(stack: string): Promise<Target> {
   const { Stacks: [found] = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stack }),
@@ -97,7 +97,7 @@ await runCommand(async () => {
     return reply?.transformToString() ?? 'null';
   });
   const secret = generateToken();
-  // TokensFunction would write the token into the snapshot; here the marker makes the sweep do it.
+  // TokensFunction would write the token into the snapshot. Here the marker requests the sweep to do so.
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: snapshotMarker(randomUUID()), Body: '{}' }));
   const { token } = await storeToken(proxy, secret, wanted);
   console.log(`A token of the role ${token.role}, valid until ${token.expires_at}. It is shown only once:`);

@@ -1,4 +1,4 @@
-/** A cold start reads the whole bundle; a stray import would break a bundle's limit. */
+/** Limits the bundles' sizes, because a cold start reads the whole bundle. An unintended import exceeds a limit. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readApplication } from '../local/read-application.ts';
@@ -28,7 +28,7 @@ test.each(Object.entries(LIMITS))('the bundle of %s is at most %d bytes', (entry
   expect(bytes).toBeLessThanOrEqual(limit);
 });
 
-test('no bundle but that of the docs Lambda contains the documentation of routes', () => {
+test('only the docs Lambda’s bundle contains the documentation of routes', () => {
   const described = readLambdas()
     .flatMap(({ routes }) => routes)
     .flatMap(({ docs }) => [docs, ...Object.values({ ...docs.path, ...docs.query, ...docs.headers })])

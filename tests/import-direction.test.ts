@@ -1,4 +1,4 @@
-/** Imports run one way, and no files import each other in a circle: the rules are in .dependency-cruiser.mjs. */
+/** Checks that imports follow the rules in .dependency-cruiser.mjs: only in the allowed direction, and not in a circle. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ async function cruise(cwd: string, folders: readonly string[]): Promise<Report> 
     'json',
     ...folders,
   ];
-  // The command ends with the number of violations.
+  // The command's exit status is the number of violations, so it may reject.
   const run = promisify(execFile)(process.execPath, command, { cwd, maxBuffer: 64 * 1024 ** 2 });
   const { stdout } = await run.catch((error: { stdout: string }) => error);
   return JSON.parse(stdout) as Report;
@@ -41,14 +41,14 @@ async function cruise(cwd: string, folders: readonly string[]): Promise<Report> 
 
 const linksOf = ({ summary }: Report): string[] => summary.violations.map(({ from, to }) => `${from} -> ${to}`);
 
-test('imports run one way and in no circle', async () => {
+test('imports follow the allowed direction and form no circle', async () => {
   const report = await cruise(ROOT, FOLDERS);
 
   expect(report.modules.length).toBeGreaterThan(300);
   expect(linksOf(report)).toEqual([]);
 });
 
-/** Each file of a sample application with what it imports. */
+/** Each file of a sample application, with the file that it imports. */
 const FORBIDDEN = [
   ['collect-lambdas/collect/a.ts', 'collect-lambdas/forms/handler.ts'],
   ['collect-lambdas/collect/b.ts', 'collect-lambdas/collect-2/a.ts'],
@@ -86,11 +86,11 @@ const ALLOWED = [
   ['local/b.ts', 'local/a.ts'],
 ] as const;
 
-/** As code writes it: `./` before a file of the same folder. */
+/** The import path, with `./` before a file of the same folder. */
 const relative = (from: string, to: string): string =>
   to.startsWith('/') ? to : path.posix.relative(path.posix.dirname(from), to).replace(/^(?!\.)/, './');
 
-/** Each way to name a module. */
+/** Each way to import a module. */
 const WAYS = [
   (to: string) => `import { a } from '${to}';`,
   (to: string) => `import type { A } from '${to}';`,
@@ -103,7 +103,7 @@ const WAYS = [
   (to: string) => `import a = require('${to}');`,
 ];
 
-test('the rules see each forbidden import, however it is written, and no allowed one', async () => {
+test('the rules find each forbidden import, in any syntax, and no allowed import', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'collect-imports-'));
   const write = (file: string, code: string): void => {
     mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });

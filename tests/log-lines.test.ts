@@ -1,4 +1,4 @@
-/** What every function logs when it fails: the ids that find it, and no personal data. */
+/** Checks that every function logs its failures with ids and without personal data. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
@@ -12,7 +12,7 @@ import { startTestStack, type TestStack } from './support/test-stack.ts';
 
 const RESPONSE = 'household-17';
 const EXPORT = '7b0c8f8e-3d1f-4f0e-9f8e-0a4c4b8c2f11';
-/** Stands for what respondents, collectors and managers write. */
+/** Stands for texts of respondents, collectors and managers. */
 const SECRET = 'Amina Odhiambo earns 47110';
 const NO_EVENT = {};
 const SCHEDULE = { 'detail-type': 'Scheduled Event', detail: { note: SECRET } };
@@ -55,7 +55,7 @@ const byRequest = { request_id: 'request-1' };
 
 type Failure = [id: string, event: unknown, line: Record<string, string>];
 
-/** Each function by its id in the templates, with what it fails at and what its line must carry beside its own ids. */
+/** Functions by their ids in the templates, the event at which each fails, and additional members of its log line. */
 const named: Failure[] = [
   ['CollectFunction', post('POST /collect'), { ...byRequest, ...byResponse }],
   ['ResponsesFunction', http('GET /responses/{response_id}', { path: byResponse }), { ...byRequest, ...byResponse }],
@@ -77,7 +77,7 @@ const named: Failure[] = [
   ['DbProxyFunction', { operation: 'getExport', input: byExport }, byExport],
 ];
 
-/** Every other Lambda with routes fails at its smoke event, or at no event if it does without the proxy. */
+/** All other Lambdas with routes. They fail at their smoke event, or at an empty event if they do not use the proxy. */
 const others = readApplication('template.yaml', {}).functions.flatMap(({ id, environment, build }): Failure[] => {
   const lambda = path.basename(path.dirname(text(list(build?.['EntryPoints'])[0])));
   const event = smokeEvents.find((each) => each.lambda === lambda)?.event;
@@ -87,8 +87,8 @@ const others = readApplication('template.yaml', {}).functions.flatMap(({ id, env
 });
 const failures = [...named, ...others];
 
-/** What a caller wrote: the values of the path and the query, except ids that the line must carry. Short ones stand elsewhere too. */
-function writtenIn(event: unknown, line: Record<string, string>): string[] {
+/** Values of the path and the query, except required ids and short values, which may be in a line by chance. */
+function postedValues(event: unknown, line: Record<string, string>): string[] {
   const { pathParameters, queryStringParameters }: Partial<ReturnType<typeof http>> = Object(event);
   const values = Object.values({ ...pathParameters, ...queryStringParameters });
   return values
@@ -98,7 +98,7 @@ function writtenIn(event: unknown, line: Record<string, string>): string[] {
 
 let stack: TestStack;
 beforeAll(async () => {
-  // Nothing listens there: no function gets what it needs.
+  // Nothing listens at this address, so every function fails.
   const databaseUrl = 'mysql://nobody@127.0.0.1:1/nothing';
   const functionEnvironment = { DATABASE_URL: databaseUrl };
   stack = await startTestStack({
@@ -107,7 +107,7 @@ beforeAll(async () => {
     runsSchedules: false,
     takesTokens: false,
   });
-  // The sweep asks the database only where something is owed.
+  // The sweep uses the database only if there is a marker.
   const store = snapshotStore(stack.host);
   await store.put(snapshotMarker('change'), '{}');
 });
@@ -120,7 +120,7 @@ const linesOf = (name: string): Record<string, unknown>[] =>
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
-    // Metrics are lines too, and have no message.
+    // Drops the lines of metrics, which have no message.
     .filter(({ message }) => message !== undefined);
 
 test('every function of the templates has a case', () => {
@@ -130,7 +130,7 @@ test('every function of the templates has a case', () => {
 });
 
 test.each(failures)(
-  '%s logs the ids of the invocation that failed and of its subject (%#)',
+  '%s logs the ids of the failed invocation and of the response or export (%#)',
   async (id, event, line) => {
     const name = nameOf(id);
     const before = linesOf(name).length;
@@ -147,7 +147,7 @@ test.each(failures)(
         function_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
       });
     }
-    for (const value of writtenIn(event, line)) expect(JSON.stringify(written)).not.toContain(value);
+    for (const value of postedValues(event, line)) expect(JSON.stringify(written)).not.toContain(value);
     expect(logOf(name)).not.toMatch(/Amina|Odhiambo|47110|Ama Khan|Nairobi/);
   },
 );

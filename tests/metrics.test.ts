@@ -37,7 +37,7 @@ function linesOf(id: string): MetricLine[] {
     .map((line) => JSON.parse(line));
 }
 
-/** What a function has counted since, added up by metric. */
+/** The sums of a function's metrics since its log had `before` lines. */
 function countedSince(id: string, before: number): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const line of linesOf(id).slice(before)) {
@@ -50,18 +50,18 @@ function countedSince(id: string, before: number): Record<string, number> {
 
 const flagged = () => household({ [EXPENDITURE]: 1 });
 
-/** What the publisher has counted, once it has told of so many responses. */
-const toldSince = (before: number, responses: number): Promise<Record<string, number>> =>
+/** Waits until the publisher has published `responses` events. @returns the sums of its metrics */
+const publishedSince = (before: number, responses: number): Promise<Record<string, number>> =>
   eventually(() => {
     const { OutboxAge: _age, ...counted } = countedSince('PublishFunction', before);
-    const told = Object.values(counted).reduce((sum, each) => sum + each, 0);
-    return told >= responses && counted;
+    const published = Object.values(counted).reduce((sum, each) => sum + each, 0);
+    return published >= responses && counted;
   });
 
-test('each response is counted once, by its outcome', async () => {
+test('each response is counted once, under its outcome', async () => {
   const first = household();
   const before = linesOf('CollectFunction').length;
-  const toldBefore = linesOf('PublishFunction').length;
+  const publishedBefore = linesOf('PublishFunction').length;
 
   await postResponse(api(), first);
   await postResponse(api(), first);
@@ -77,7 +77,7 @@ test('each response is counted once, by its outcome', async () => {
   );
 
   expect(countedSince('CollectFunction', before)).toEqual({ ResponsesUnchanged: 2, ResponsesRejected: 2 });
-  expect(await toldSince(toldBefore, 4)).toEqual({ ResponsesAccepted: 2, ResponsesFlagged: 2 });
+  expect(await publishedSince(publishedBefore, 4)).toEqual({ ResponsesAccepted: 2, ResponsesFlagged: 2 });
 });
 
 test('a correction is counted as a correction', async () => {
@@ -91,7 +91,7 @@ test('a correction is counted as a correction', async () => {
     last_modified_time: '2026-09-02T09:00:00Z',
   });
 
-  expect(await toldSince(before, 2)).toEqual({ ResponsesFlagged: 1, ResponsesCorrected: 1 });
+  expect(await publishedSince(before, 2)).toEqual({ ResponsesFlagged: 1, ResponsesCorrected: 1 });
 });
 
 test('an export is counted with its rows and seconds; an export that Google refuses is counted as a failure', async () => {

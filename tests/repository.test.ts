@@ -1,11 +1,11 @@
-/** The files around the code agree with each other. */
+/** Checks that the changelog, the documents and jest's projects agree with the project. */
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const textOf = (file: string): string => readFileSync(file, 'utf8');
 
-test('the newest version of the changelog is that of package.json', () => {
+test('the newest version in the changelog equals that in package.json', () => {
   const { version }: { version: string } = JSON.parse(textOf('package.json'));
 
   expect(/^## (\S+?),? /m.exec(textOf('CHANGELOG.md'))?.[1]).toBe(version);

@@ -1,4 +1,4 @@
-/** What X-Ray gets of a request: one trace through its functions, found by its ids. */
+/** Checks a request's trace in X-Ray: it spans the request's functions and is found by its ids. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from './support/fixture.ts';
@@ -28,7 +28,7 @@ async function post(response: Record<string, unknown>): Promise<number> {
   return status;
 }
 
-/** Waits until a segment was sent that has these annotations. */
+/** Waits for a segment with these annotations. */
 const segmentOf = (annotations: Record<string, unknown>): Promise<Segment> =>
   eventually(() =>
     daemon
@@ -36,7 +36,7 @@ const segmentOf = (annotations: Record<string, unknown>): Promise<Segment> =>
       .find((each) => Object.entries(annotations).every(([key, value]) => each.annotations?.[key] === value)),
   );
 
-test('a response is one trace, from its route to the operation that saved it', async () => {
+test('a response has one trace, from its route to the operation that saves it', async () => {
   const response = household({ response_id: 'traced-1' });
 
   expect(await post(response)).toBe(201);
@@ -50,7 +50,7 @@ test('a response is one trace, from its route to the operation that saved it', a
   expect(call).toMatchObject({ name: 'Lambda', namespace: 'aws', parent_id: collect.id, aws: { operation: 'Invoke' } });
 });
 
-test('each request has a trace of its own', async () => {
+test('each request has a separate trace', async () => {
   for (const id of ['traced-2', 'traced-3']) await post(household({ response_id: id }));
 
   const [second, third] = [await segmentOf({ response_id: 'traced-2' }), await segmentOf({ response_id: 'traced-3' })];
@@ -102,7 +102,7 @@ test('a call that fails is a fault with the name of the error, and without its m
   expect(daemon.texts.join()).not.toMatch(/Rate Exceeded|exceptions/);
 });
 
-/** Two invocations of one environment; the first does not wait for what it asks, which is answered in the second. */
+/** Two invocations of one environment. The first does not wait for its call, which ends during the second. */
 const TWO_INVOCATIONS = `
   const { LambdaClient, InvokeCommand } = require('@aws-sdk/client-lambda');
   const { annotate, traced, traceClient } = require('@collect/tracing');
@@ -131,7 +131,7 @@ const TWO_INVOCATIONS = `
   })();
 `;
 
-test('a call that outlives its invocation delays no segment and is in no later trace', async () => {
+test('a call that ends after its invocation delays no segment and is in no later trace', async () => {
   const child = spawn(process.execPath, ['-e', TWO_INVOCATIONS], {
     env: {
       ...daemon.environment,

@@ -1,5 +1,5 @@
 /**
- * A1 notation (https://developers.google.com/workspace/sheets/api/guides/concepts#cell), as far as Collect writes it.
+ * A1 notation (https://developers.google.com/workspace/sheets/api/guides/concepts#cell), in the forms that Collect writes.
  * Rows and columns count from 0 and ends are exclusive, as in the API's GridRange.
  */
 

@@ -1,4 +1,4 @@
-/** Errors in the form of Google's APIs (https://cloud.google.com/apis/design/errors), in the words of the Sheets API. */
+/** Errors in the format of Google's APIs (https://cloud.google.com/apis/design/errors), with the Sheets API's messages. */
 
 const STATUSES: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** 400: Google refuses the request too. */
+/** 400 for a request that Google refuses too. */
 export function invalid(message: string): ApiError {
   return new ApiError(400, message);
 }
@@ -46,7 +46,7 @@ export function notFound(): ApiError {
   return new ApiError(404, 'Requested entity was not found.');
 }
 
-/** 429: the user has used up a minute's requests. */
+/** 429: the user has sent the maximum number of requests in a minute. */
 export function quotaExceeded(kind: string, headers: Readonly<Record<string, string>> = {}): ApiError {
   const metric = kind === 'write' ? 'Write requests' : 'Read requests';
   return new ApiError(

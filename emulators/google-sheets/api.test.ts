@@ -44,7 +44,7 @@ describe('the Sheets API', () => {
     },
   });
 
-  it('shows a spreadsheet, its tabs and its address for people', async () => {
+  it('returns a spreadsheet, its tabs and the address of its page', async () => {
     await change(addSheet("it's", grid(5, 2, 1)));
 
     const { data } = await call('GET', `${id}?fields=${encodeURIComponent(GET_FIELDS)}`);
@@ -64,7 +64,7 @@ describe('the Sheets API', () => {
     expect((await change(resize(grid(384_616, 26)))).message).toContain('above the limit of 10000000 cells');
   });
 
-  it('writes and clears ranges of tabs with any title, and keeps text as it is', async () => {
+  it('writes and clears ranges of tabs with any title, and stores text unchanged', async () => {
     await change(addSheet("a/b: 'c' %41 ?ü&#!"));
     const tab = "'a/b: ''c'' %41 ?ü&#!'";
     const rows = [
@@ -88,7 +88,7 @@ describe('the Sheets API', () => {
     expect((await write('Sheet1!Z1000', [['x'.repeat(50_000)]])).status).toBe(200);
   });
 
-  it('changes nothing when a part of a request is refused', async () => {
+  it('changes nothing if one part of a request is refused', async () => {
     const tabs = server.tabs(id);
 
     await change(addSheet('New'), resize(grid(1000, 26), 99));
@@ -155,7 +155,7 @@ describe('the Sheets API', () => {
     expect(server.readTab(id, 'Sheet1')).toEqual([]);
   });
 
-  it('refuses other ways to read and to write', async () => {
+  it('refuses unsupported ways to read and to write', async () => {
     const replies = await Promise.all([
       writeAll([], 'USER_ENTERED'),
       call('GET', `${id}?fields=sheets`),

@@ -1,13 +1,13 @@
 /**
  * The part of the Sheets API v4 that Collect uses (https://developers.google.com/workspace/sheets/api/reference/rest).
- * An unknown method, field or mask is refused, so that a request which works here works at Google.
+ * It refuses unknown methods, fields and masks, so that a request that works here also works at Google.
  */
 import * as z from 'zod';
 import { invalid, notFound, permissionDenied, unsupported } from './api-error.ts';
 import { parseA1, type Box } from './a1.ts';
 import type { Spreadsheet, SpreadsheetStore, Tab } from './spreadsheet-store.ts';
 
-/** Cells of a spreadsheet, and columns of a tab (https://support.google.com/drive/answer/37603). */
+/** Limits of a spreadsheet's cells and of a tab's columns (https://support.google.com/drive/answer/37603). */
 const MAX_CELLS = 10_000_000;
 const MAX_COLUMNS = 18_278;
 const MAX_CELL_CHARACTERS = 50_000;
@@ -65,7 +65,7 @@ export interface ApiCall {
   query: URLSearchParams;
   body: unknown;
   store: SpreadsheetStore;
-  /** Where people open spreadsheets. */
+  /** The address of the pages that show spreadsheets. */
   baseUrl: string;
 }
 
@@ -82,7 +82,7 @@ const METHODS: Readonly<Record<string, ApiMethod>> = {
   'POST /values:batchClear': { kind: 'write', run: clearValues },
 };
 
-/** Finds the method of a request. @returns undefined for one that is not supported, such as values.append */
+/** Finds the method of a request. @returns undefined if the method is unsupported, such as values.append */
 export function findMethod(method: string, path: string): { method: ApiMethod; spreadsheetId: string } | undefined {
   const match = /^\/v4\/spreadsheets\/([\w-]+)(.*)$/.exec(path);
   const found = METHODS[`${method} ${match?.[2]}`];
@@ -90,7 +90,7 @@ export function findMethod(method: string, path: string): { method: ApiMethod; s
 }
 
 /**
- * Carries out a call: all of it, or nothing when it fails.
+ * Carries out a call. If it fails, it changes nothing.
  * @returns the body of the reply
  * @throws {ApiError}
  */
@@ -104,7 +104,7 @@ export function callApi(
   return call.store.transaction(() => method.run({ ...call, spreadsheet }));
 }
 
-/** The tab with this title. Google's titles differ in more than their case. */
+/** The tab with this title. Google ignores the case of titles. */
 export function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
   return tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase());
 }

@@ -3,7 +3,7 @@
 /** API reads, API writes and sign-ins. */
 export type RequestKind = 'read' | 'write' | 'token';
 
-/** How often a request fails: `every` or `next` is given. And how: `status`, `drop` or `delayMilliseconds` is given. */
+/** `every` or `next` says which requests fail; `status`, `drop` or `delayMilliseconds` says how. */
 export interface Fault {
   /** Every n-th request, counted from now on. */
   every?: number;
@@ -11,7 +11,7 @@ export interface Fault {
   next?: number;
   /** Which requests count; API reads and writes by default. */
   on?: RequestKind;
-  /** The reply's status; the statuses of a list take turns. */
+  /** The reply's status; the statuses of a list are used in rotation. */
   status?: number | readonly number[];
   /** Seconds, sent as Retry-After. */
   retryAfter?: number;
@@ -27,7 +27,7 @@ export type Failure = Pick<Fault, 'retryAfter' | 'drop' | 'delayMilliseconds'> &
 export class Faults {
   #active: { fault: Fault; seen: number; failed: number }[] = [];
 
-  /** Adds a fault. If several apply to a request, the one added first does. */
+  /** Adds a fault. If several apply to a request, the oldest one is used. */
   fail(fault: Fault): void {
     this.#active.push({ fault, seen: 0, failed: 0 });
   }

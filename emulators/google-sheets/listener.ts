@@ -10,7 +10,7 @@ import type { Quota } from './quota.ts';
 import type { ServiceAccount } from './service-account.ts';
 import type { SpreadsheetStore } from './spreadsheet-store.ts';
 
-/** 10 MiB: the most that Google's front end takes. */
+/** 10 MiB: the maximum that Google's front end accepts. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const LOG_LENGTH = 10_000;
 
@@ -18,7 +18,7 @@ export interface LoggedRequest {
   method: string;
   /** With the query. */
   path: string;
-  /** Of the request's body. */
+  /** Size of the request's body. */
   bytes: number;
   /** 0: the connection was dropped. */
   status: number;
@@ -31,7 +31,7 @@ export interface ListenerDependencies {
   account: ServiceAccount;
   faults: Faults;
   quota: Quota;
-  /** The latest requests, the newest last. */
+  /** The latest requests, newest last. */
   requests: LoggedRequest[];
   address: { readonly url: string };
   now: () => number;

@@ -1,11 +1,11 @@
-/** Spreadsheets for people: plain pages without scripts. Every text of a sheet is escaped. */
+/** Pages that show spreadsheets, without scripts. Every text of a sheet is escaped. */
 import { createHash } from 'node:crypto';
 import { columnName } from './a1.ts';
 import type { Cell, Spreadsheet, SpreadsheetStore, Tab } from './spreadsheet-store.ts';
 
 const ROWS_SHOWN = 200;
 
-// `:target` shows the tab that the fragment names, as in `#gid=0`; without one the first tab is shown.
+// `:target` shows the tab that the fragment names, as in `#gid=0`. Without a fragment the first tab is shown.
 const STYLE = `
 body { font: 14px system-ui, sans-serif; margin: 1.5rem; color: #202124; }
 nav a { display: inline-block; padding: .3rem .8rem; border: 1px solid #dadce0; }
@@ -18,7 +18,7 @@ th { background: #f8f9fa; font-weight: normal; color: #5f6368; }
 .number { text-align: right; }
 `;
 
-/** Sent with every page: it loads and runs nothing but its own style, and no other page may frame it. */
+/** Sent with every page. They allow only the page's own style: no scripts, and no frame around it. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,

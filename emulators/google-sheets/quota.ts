@@ -1,11 +1,11 @@
 import { quotaExceeded } from './api-error.ts';
 
 const MINUTE = 60_000;
-/** Reads, and writes, per user (https://developers.google.com/workspace/sheets/api/limits). */
+/** The limit of reads, and also of writes, per user (https://developers.google.com/workspace/sheets/api/limits). */
 const REQUESTS_PER_MINUTE = 60;
 
 /**
- * The quota of one user. The minute slides, so a caller that stays within this quota stays within Google's, whenever
+ * The quota of one user. The minute is a sliding window, so a caller within this quota is also within Google's, whenever
  * Google refills it.
  */
 export class Quota {
@@ -19,7 +19,7 @@ export class Quota {
 
   /**
    * Counts a request.
-   * @throws {ApiError} 429 when the minute's requests are used up; a refused request does not count
+   * @throws {ApiError} 429 when the quota is used up; a refused request does not count
    */
   spend(kind: 'read' | 'write'): void {
     const now = this.#now();

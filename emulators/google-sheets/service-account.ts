@@ -1,5 +1,5 @@
 /**
- * A service account and its sign-in: the JWT bearer grant of OAuth 2.0, as Google's token endpoint takes it
+ * A service account and its sign-in: the JWT bearer grant of OAuth 2.0, as at Google's token endpoint
  * (https://developers.google.com/identity/protocols/oauth2/service-account#httprest).
  */
 import { generateKeyPair, randomBytes, verify, type KeyObject } from 'node:crypto';
@@ -44,7 +44,7 @@ export class ServiceAccount {
     this.#now = now;
   }
 
-  /** Makes an account with a fresh key. `now`: milliseconds since 1970. */
+  /** Creates an account with a new key. `now` returns milliseconds since 1970. */
   static async create(now: () => number): Promise<ServiceAccount> {
     return new ServiceAccount(await promisify(generateKeyPair)('rsa', { modulusLength: 2048 }), now);
   }

@@ -39,7 +39,7 @@ describe('the Sheets emulator', () => {
     const grant = (claims: object = {}) =>
       exchange(server, { grant_type: GRANT_TYPE, assertion: assertionOf(server, { time, claims }) });
 
-    it('gives a token for an hour', async () => {
+    it('returns a token that is valid for an hour', async () => {
       const { status, body } = await grant();
       const open = () =>
         fetch(`${server.url}/v4/spreadsheets/${id}`, { headers: { authorization: `Bearer ${body['access_token']}` } });
@@ -60,9 +60,9 @@ describe('the Sheets emulator', () => {
         'Failed audience check',
       ],
       ['a time long past', { iat: 1_000_000, exp: 1_003_600 }, 'invalid_grant', 'short-lived token'],
-      ['a life of two hours', { exp: Date.now() / 1000 + 7200 }, 'invalid_grant', 'short-lived token'],
+      ['a lifetime of two hours', { exp: Date.now() / 1000 + 7200 }, 'invalid_grant', 'short-lived token'],
       ['another scope', { scope: 'https://www.googleapis.com/auth/drive' }, 'invalid_scope', 'Invalid OAuth scope'],
-      ['no number as its time', { exp: 'soon' }, 'invalid_grant', 'Failed to parse'],
+      ['a time that is not a number', { exp: 'soon' }, 'invalid_grant', 'Failed to parse'],
     ])('refuses an assertion with %s', async (_what, claims, error, sentence) => {
       const { status, body } = await grant(claims);
 
@@ -98,7 +98,7 @@ describe('the Sheets emulator', () => {
   });
 
   describe('faults', () => {
-    it('fail every third request, with each status in turn', async () => {
+    it('fail every third request, with the statuses in rotation', async () => {
       server.faults.fail({ every: 3, status: [429, 503] });
 
       expect(await statuses(9)).toEqual([200, 200, 429, 200, 200, 503, 200, 200, 429]);
@@ -133,7 +133,7 @@ describe('the Sheets emulator', () => {
       expect(server.requests.at(-1)).toMatchObject({ method: 'POST', status: 0 });
     });
 
-    it('delay a request behind a later one', async () => {
+    it('delay a request until after a later one', async () => {
       const finished: string[] = [];
       server.faults.fail({ next: 1, on: 'write', delayMilliseconds: 150 });
 
@@ -142,7 +142,7 @@ describe('the Sheets emulator', () => {
       expect(finished).toEqual(['read', 'write']);
     });
 
-    it('fail sign-ins when told to', async () => {
+    it('fail sign-ins', async () => {
       server.faults.fail({ next: 1, on: 'token', status: 503 });
 
       const response = await fetch(`${server.url}/token`, { method: 'POST' });
@@ -175,7 +175,7 @@ describe('the Sheets emulator', () => {
       return { status: response.status, headers: response.headers, text: await response.text() };
     }
 
-    it('escape every text: of cells, titles and tabs', async () => {
+    it('escape the text of cells, titles and tabs', async () => {
       const attack = `"><script>alert('x')</script>&`;
       const spreadsheetId = server.createSpreadsheet({ title: attack, shared: true });
       server.addTab(spreadsheetId, {
@@ -194,7 +194,7 @@ describe('the Sheets emulator', () => {
       }
     });
 
-    it('show the first 200 rows and say how many there are', async () => {
+    it('show the first 200 rows and the number of rows', async () => {
       for (const row of [200, 201]) await write(`row ${row}`, `Sheet1!B${row}`);
 
       const { text } = await open(`/spreadsheets/d/${id}/edit`);
@@ -217,7 +217,7 @@ describe('the Sheets emulator', () => {
       ['/', 200],
       ['/spreadsheets/d/nothing/edit', 404],
       ['/%3Cscript%3E', 404],
-    ])('run no script and are framed by nothing at %s', async (page, expected) => {
+    ])('at %s run no script and allow no frame around them', async (page, expected) => {
       const { status, headers } = await open(page);
 
       expect(status).toBe(expected);
@@ -253,7 +253,7 @@ describe('the sheets of a home', () => {
     expect(after[1]).toEqual([['a', 1.5], ['b']]);
   });
 
-  it('that cannot be read are named, with what to do', async () => {
+  it('that cannot be read cause an error that names the file and the remedy', async () => {
     const file = path.join(home, 'sheets.sqlite');
     writeFileSync(file, 'no database');
 

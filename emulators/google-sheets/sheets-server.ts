@@ -1,5 +1,5 @@
 /**
- * Google Sheets on one machine: the part of the Sheets API v4 that Collect uses, Google's sign-in for service accounts,
+ * A local Google Sheets: the part of the Sheets API v4 that Collect uses, Google's sign-in for service accounts,
  * and a page for each spreadsheet. It refuses what Google refuses.
  */
 import { randomBytes } from 'node:crypto';
@@ -16,16 +16,16 @@ import { SpreadsheetStore, type Cell, type Tab } from './spreadsheet-store.ts';
 export type { Fault } from './faults.ts';
 
 export interface SheetsServer {
-  /** The API's root and the address for people, without a slash at its end. */
+  /** The API's root and the address for people, without a trailing slash. */
   url: string;
   /** The content of a service account's key file; its `token_uri` is this server's. */
   serviceAccountKey: ServiceAccountKey;
   /** Exists from the start and is shared with the service account. */
   defaultSpreadsheetId: string;
   faults: Faults;
-  /** 60 reads and 60 writes a minute; not enforced unless told to. */
+  /** 60 reads and 60 writes a minute; by default not enforced. */
   quota: Quota;
-  /** The latest requests, the newest last. */
+  /** The latest requests, newest last. */
   requests: readonly LoggedRequest[];
   /** Makes a spreadsheet with the tab `Sheet1`. Shared with the service account by default. @returns its id */
   createSpreadsheet(properties: { title: string; shared?: boolean }): string;
@@ -37,7 +37,7 @@ export interface SheetsServer {
   stop(): Promise<void>;
 }
 
-/** As long as Google's ids, and the same at every start. */
+/** Has the length of Google's ids, and is the same at every start. */
 const DEFAULT_SPREADSHEET_ID = '1CollectDefaultSpreadsheetOnThisMachine00000';
 /** A tab as Google makes it. */
 const FIRST_TAB: Tab = { sheetId: 0, title: 'Sheet1', rowCount: 1000, columnCount: 26, frozenRowCount: 0, bold: [] };
@@ -45,10 +45,10 @@ const FIRST_TAB: Tab = { sheetId: 0, title: 'Sheet1', rowCount: 1000, columnCoun
 /**
  * Starts the server on 127.0.0.1.
  *
- * @param port 0 is any free one
+ * @param port 0 for any free port
  * @param home a folder whose `sheets.sqlite` keeps the sheets; without one they live in memory
  * @param now milliseconds since 1970
- * @throws the system's error when the port cannot be had, Error when the saved sheets cannot be read
+ * @throws the system's error when the port is unavailable, Error when the saved sheets cannot be read
  */
 export async function startSheetsServer({
   port,

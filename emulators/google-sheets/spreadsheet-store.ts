@@ -35,8 +35,8 @@ export class SpreadsheetStore {
   readonly #db: DatabaseSync;
 
   /**
-   * @param file where the spreadsheets are kept; in memory by default
-   * @throws {Error} when the file exists and is no such database
+   * @param file the database file; by default the database is in memory
+   * @throws {Error} when the file exists and is not such a database
    */
   constructor(file = ':memory:') {
     this.#db = new DatabaseSync(file);
@@ -74,7 +74,7 @@ export class SpreadsheetStore {
     return new Map(rows.map(({ row, json }) => [Number(row), JSON.parse(String(json))]));
   }
 
-  /** How many rows of a tab are in use, empty ones between others included. */
+  /** The index of a tab's last row with cells, plus one. */
   usedRows(spreadsheetId: string, sheetId: number): number {
     const query = 'select max(row) + 1 as used from cells where spreadsheet_id = ? and sheet_id = ?';
     return Number(this.#db.prepare(query).get(spreadsheetId, sheetId)?.['used'] ?? 0);
@@ -101,7 +101,7 @@ export class SpreadsheetStore {
     }
   }
 
-  /** Makes all changes of `action`, or none when it throws. */
+  /** Makes all changes of `action`, or none if it throws. */
   transaction<T>(action: () => T): T {
     this.#db.exec('begin');
     try {

@@ -1,4 +1,4 @@
-/** Calls to an emulator, for its tests: JSON as it is, so that a test may send what no library would. */
+/** Calls an emulator with plain JSON, so that tests can also send requests that no client library sends. */
 import { createSign, type KeyObject } from 'node:crypto';
 import type { SheetsServer } from './sheets-server.ts';
 

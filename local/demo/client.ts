@@ -39,6 +39,6 @@ async function send<T>(url: string, token: string, type: string, body: string): 
   const headers = { authorization: `Bearer ${token}`, 'content-type': type };
   const response = await fetch(url, { method: 'POST', headers, body });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${url} replied ${response.status}: ${text}`);
   return JSON.parse(text);
 }

@@ -22,7 +22,7 @@ const WEEK_MS = 7 * 86_400_000;
 const NAMES = ['Amina', 'Luis', 'Fatou', "Niamh O'Neil", 'Jürgen', 'Nguyễn Ánh', 'Zoë', 'Olu', 'Marta', '李娜'];
 const PLACES = ['Nairobi', 'Lima', 'Accra', 'Dhaka', 'Kano', 'Pune'];
 
-/** Typical slips. At least one rule catches each. */
+/** Typical mistakes. At least one rule flags each. */
 const ERRORS: ((household: Household) => void)[] = [
   (household) => (household[EXPENDITURE] = sumOfItems(household).minus('0.01').toFixed()),
   (household) => (household[ITEMS[0]] = amountOf(household, EXPENDITURE).times(10).toFixed()),
@@ -50,7 +50,7 @@ export function* generateHouseholds(count: number, seed: number, run = 'demo'): 
     const expenditure = items.reduce((sum, item) => sum.plus(item), money(1, 900));
     const income = expenditure.plus(money(0, 2000));
     const savings = income.minus(expenditure).times(between(0, 4)).div(4).round(2, Big.roundDown);
-    // Field apps write amounts as numbers or as text; both must work.
+    // Field apps send amounts as numbers or as text.
     const write = (amount: Big) => (index % 3 === 0 ? amount.toFixed(2) : amount.toNumber());
     const changed = FIRST_TIME + ((index * 97_000) % WEEK_MS);
     const time = new Date(changed).toISOString();
@@ -80,8 +80,8 @@ export function* generateHouseholds(count: number, seed: number, run = 'demo'): 
 }
 
 /**
- * The household after the collector's correction: the total covers its items, the savings do not exceed what is left, and
- * `last_modified_time` is later.
+ * The household after the collector's correction: the total covers its items, the savings are at most income minus
+ * expenditure, and `last_modified_time` is later.
  */
 export function correctHousehold(household: Household): Household {
   const expenditure = larger(amountOf(household, EXPENDITURE), sumOfItems(household));

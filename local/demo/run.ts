@@ -95,7 +95,7 @@ async function exportTable(api: Api): Promise<string> {
 
 async function get(url: string, api?: Api): Promise<string> {
   const response = await fetch(url, api === undefined ? {} : { headers: { authorization: `Bearer ${api.token}` } });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+  if (!response.ok) throw new Error(`${url} replied ${response.status}.`);
   return response.text();
 }
 

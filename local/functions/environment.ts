@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { exitError, functionError, replyResult, timeoutError } from './invocation.ts';
 import type { Invocation, InvokeResult, SendReply } from './invocation.ts';
 
-/** Lambda allows ten seconds; a busy machine starts many environments at once. */
+/** Lambda allows ten seconds. Here many environments may start together on a busy machine. */
 const INIT_SECONDS = 30;
 
 /** Lambda uses 5 % of the memory; here many functions share one machine. */
@@ -25,9 +25,9 @@ export interface EnvironmentOptions {
   memoryMegabytes: number;
   /** A file descriptor, or a function that gets each piece of output. */
   output: number | ((text: string) => void);
-  /** Called when it polls for an invocation. */
+  /** Called when the environment polls for an invocation. */
   onIdle(environment: Environment): void;
-  /** Called when its process has ended; with `initFailure` when it ended before its first poll. */
+  /** Called when the process has ended. `initFailure` is set if it ended before its first poll. */
   onGone(environment: Environment, initFailure?: InvokeResult): void;
 }
 

@@ -18,9 +18,9 @@ export interface FunctionHostOptions {
   codeFolders: Map<string, string>;
   /** A function's output goes to `<logFolder>/<function name>.log`. */
   logFolder: string;
-  /** Gets a copy of the output. */
+  /** Receives a copy of the output. */
   log?: (functionName: string, text: string) => void;
-  /** The most environments of a function, unless its ReservedConcurrentExecutions is smaller. */
+  /** The maximum number of environments of a function, unless its ReservedConcurrentExecutions is smaller. */
   maxConcurrency: number;
   urls: ServiceUrls;
   /** Variables that are added to the template's and override them. */
@@ -59,7 +59,7 @@ export class FunctionHost {
   }
 
   /**
-   * Runs a function with a JSON payload. A function's error is a result too.
+   * Runs a function with a JSON payload. If the function fails, the result holds its error.
    * @param trace the caller's trace
    * @throws {Error} when there is no such function
    */

@@ -7,7 +7,7 @@ import type { Invocation, InvokeResult } from './invocation.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 
 export interface PoolOptions {
-  /** Environments at most. */
+  /** The maximum number of environments. */
   limit: number;
   runtimeApi: RuntimeApi;
   environment: Omit<EnvironmentOptions, 'onIdle' | 'onGone'>;
@@ -89,7 +89,7 @@ export class FunctionPool {
     this.#options.runtimeApi.remove(id);
     const index = this.#idle.indexOf(environment);
     if (index >= 0) this.#idle.splice(index, 1);
-    // A failed start fails one invocation, so that broken code is not started forever.
+    // A failed start fails one waiting invocation, so that broken code does not restart forever.
     if (initFailure !== undefined) this.#waiting.shift()?.settle(initFailure);
     this.#grow();
   }

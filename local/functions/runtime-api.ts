@@ -1,5 +1,5 @@
 /**
- * The host's side of Lambda's Runtime API. One server serves every environment at a path of its own
+ * The host's side of Lambda's Runtime API. One server serves all environments, each at its own path
  * (`/<environment>/2018-06-01/runtime/...`). The environment's id is random, so that no page in a browser can guess it.
  */
 import { createServer } from 'node:net';
@@ -18,7 +18,7 @@ class Replies {
     this.#socket = socket;
   }
 
-  /** Sends this reply together with the next one: a bootstrap that reports asks for more at once. */
+  /** Delays this reply and sends it with the next one: after each report a bootstrap immediately polls again. */
   hold(status: number): void {
     this.#held += formatHead(`HTTP/1.1 ${status} `, { 'content-length': 0 });
   }
@@ -77,7 +77,7 @@ export class RuntimeApi {
     const reader = new MessageReader((message) => this.#handle(message, replies));
     socket.on('data', (chunk) => reader.receive(chunk));
     socket.on('close', () => this.#sockets.delete(socket));
-    // The process is gone. Its environment notices it too.
+    // The process has ended, which its Environment handles.
     socket.on('error', () => socket.destroy());
   }
 

@@ -1,4 +1,4 @@
-/** The environment variables of a function's process: the template's and Lambda's, none of this machine's. */
+/** The environment variables of a function's process: the template's and Lambda's, but not this machine's. */
 import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { LOCAL_CREDENTIALS } from '../local-aws.ts';
@@ -13,8 +13,8 @@ export interface ServiceUrls {
 }
 
 /**
- * The variables of the function's environments. `overrides` win. The SDK reads the endpoints from them, so that no
- * function knows where it runs.
+ * The variables of the function's environments. `overrides` take precedence. The SDK reads the service endpoints from
+ * them, so the functions' code is the same here and in AWS.
  */
 export function functionVariables(
   fn: FunctionModel,

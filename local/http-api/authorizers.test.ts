@@ -42,7 +42,7 @@ const TEMPLATE = JSON.stringify({
   },
 });
 
-/** Does what the token says, and passes on how often it was asked. */
+/** Decides by the token's text, and returns in its context how often it was called. */
 const AUTHORIZER = `
   let asked = 0;
   export const handler = async (event: { type: string; identitySource: string[]; body?: string }) => {
@@ -71,7 +71,7 @@ afterEach(async () => {
 afterAll(() => folder.remove());
 
 async function start(parameters: Record<string, string> = {}): Promise<string> {
-  // One environment, so that it can count what it is asked.
+  // With one environment the authorizer can count its calls.
   const home = join(folder.path, 'home');
   host = await startHost({
     templateFile: join(folder.path, 'template.yaml'),
@@ -87,42 +87,42 @@ function post(url: string, headers: Record<string, string> = {}): Promise<Respon
   return fetch(url, { method: 'POST', headers, body: 'a body' });
 }
 
-/** What the authorizer told the function of the caller. */
-async function contextOf(answer: Response): Promise<unknown> {
-  const { requestContext }: { requestContext: { authorizer?: { lambda: unknown } } } = JSON.parse(await answer.text());
+/** The authorizer's context that the function received. */
+async function contextOf(reply: Response): Promise<unknown> {
+  const { requestContext }: { requestContext: { authorizer?: { lambda: unknown } } } = JSON.parse(await reply.text());
   return requestContext.authorizer?.lambda;
 }
 
 describe('a route with an authorizer', () => {
-  test('refuses a request without the header, without calling the authorizer, with a problem that says what to send', async () => {
+  test('refuses a request without the header by a problem that says what to send, and does not call the authorizer', async () => {
     const url = await start();
     for (const headers of [{}, { authorization: '' }]) {
-      const answer = await post(`${url}/held`, headers);
+      const reply = await post(`${url}/held`, headers);
 
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-      expect(answer.headers.get('content-type')).toBe('application/problem+json');
-      expect(await answer.json()).toMatchObject({ type: 'urn:collect:problem:unauthorized', status: 401 });
+      expect(reply.status).toBe(401);
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+      expect(reply.headers.get('content-type')).toBe('application/problem+json');
+      expect(await reply.json()).toMatchObject({ type: 'urn:collect:problem:unauthorized', status: 401 });
     }
     expect(await contextOf(await post(`${url}/held`, { authorization: 'good' }))).toMatchObject({ asked: '1' });
   });
 
   test("passes on the authorizer's context; the authorizer gets no body", async () => {
-    const answer = await post(`${await start()}/held`, { authorization: 'good' });
+    const reply = await post(`${await start()}/held`, { authorization: 'good' });
 
-    expect(answer.status).toBe(200);
-    expect(await contextOf(answer)).toEqual({ asked: '1', type: 'REQUEST', token: 'good', sawBody: 'false' });
+    expect(reply.status).toBe(200);
+    expect(await contextOf(reply)).toEqual({ asked: '1', type: 'REQUEST', token: 'good', sawBody: 'false' });
   });
 
   test.each([
     ['denied', 403, 'Forbidden'],
     ['fails', 500, 'Internal Server Error'],
     ['makes no sense', 500, 'Internal Server Error'],
-  ])('answers a request whose token is "%s" with %d, and not why', async (authorization, status, message) => {
-    const answer = await post(`${await start()}/held`, { authorization });
+  ])('replies to a request whose token is "%s" with %d, without the reason', async (authorization, status, message) => {
+    const reply = await post(`${await start()}/held`, { authorization });
 
-    expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({ message });
+    expect(reply.status).toBe(status);
+    expect(await reply.json()).toEqual({ message });
   });
 
   test('calls the authorizer once per token until the TTL ends', async () => {
@@ -156,11 +156,11 @@ describe('a route with an authorizer', () => {
   });
 });
 
-test('a route with NONE is open to anybody, and its function gets no authorizer context', async () => {
-  const answer = await post(`${await start()}/open`, { authorization: 'denied' });
+test('a route with the authorizer NONE allows every caller, and its function gets no authorizer context', async () => {
+  const reply = await post(`${await start()}/open`, { authorization: 'denied' });
 
-  expect(answer.status).toBe(200);
-  expect(await contextOf(answer)).toBeUndefined();
+  expect(reply.status).toBe(200);
+  expect(await contextOf(reply)).toBeUndefined();
 });
 
 describe('a page of another origin', () => {
@@ -171,7 +171,7 @@ describe('a page of another origin', () => {
   }
 
   test.each([OUR_PAGE, 'null', 'https://closed.invalid.example.org'])(
-    'may read nothing unless it is named: %s',
+    'may not read replies unless it is allowed: %s',
     async (origin) => {
       const url = await start();
 
@@ -181,7 +181,7 @@ describe('a page of another origin', () => {
     },
   );
 
-  test('may read replies, refusals too, if it is named; no other page may', async () => {
+  test('may read all replies, also refusals, if it is allowed; no other page may', async () => {
     const url = await start({ Origins: `https://a.example.org,${OUR_PAGE}` });
     const readable = { 'access-control-allow-origin': OUR_PAGE, 'access-control-expose-headers': 'etag' };
 
@@ -198,9 +198,9 @@ describe('a page of another origin', () => {
       fetch(`${url}${path}`, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
 
     for (const path of ['/held', '/nowhere']) {
-      const answer = await ask(path, OUR_PAGE);
-      expect(answer.status).toBe(204);
-      expect(corsOf(answer)).toEqual({
+      const reply = await ask(path, OUR_PAGE);
+      expect(reply.status).toBe(204);
+      expect(corsOf(reply)).toEqual({
         'access-control-allow-origin': OUR_PAGE,
         'access-control-allow-methods': 'GET,POST',
         'access-control-allow-headers': 'authorization,content-type',

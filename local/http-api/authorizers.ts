@@ -63,7 +63,7 @@ export class Authorizers {
   }
 }
 
-/** @returns undefined when it takes longer */
+/** Waits for `result`. @returns undefined if it takes longer than `seconds` */
 export function withinSeconds<T>(seconds: number, result: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), seconds * 1000);

@@ -22,7 +22,7 @@ function isText(contentType: string | undefined): boolean {
   return TEXT_TYPE.test(type.trim().toLowerCase());
 }
 
-/** Names in lower case, values of the same name joined with commas. Cookies have a field of their own. */
+/** Lowercase names; values of the same name joined with commas. The event has cookies in a separate field. */
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   const { rawHeaders } = request;

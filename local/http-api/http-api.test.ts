@@ -49,7 +49,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** Raw, because fetch joins, adds and forbids headers. */
+/** Sends a raw request, because fetch joins, adds and forbids headers. */
 function send(options: {
   method: string;
   path: string;
@@ -137,7 +137,7 @@ describe('the event', () => {
     }
   });
 
-  test('has the variables of the path, decoded', async () => {
+  test('has the decoded path variables', async () => {
     expect(await eventOf({ method: 'GET', path: '/items/caf%C3%A9%20au%20lait' })).toMatchObject({
       routeKey: 'GET /items/{item_id}',
       pathParameters: { item_id: 'café au lait' },
@@ -203,23 +203,23 @@ describe('the response', () => {
     [[1, 2], '[1,2]'],
     ['plain text', 'plain text'],
     [null, 'null'],
-  ])('of a result without a status (%j) is a 200 with it as JSON', async (reply, body) => {
+  ])('to a result without a status code (%j) is a 200 with the result as JSON', async (reply, body) => {
     const response = await replyTo(reply);
     expect(response).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' }, body });
   });
 
-  test('without a body has none', async () => {
+  test('to a result without a body is empty', async () => {
     expect(await replyTo({ statusCode: 204 })).toMatchObject({ status: 204, body: '' });
   });
 
   test.each([{ statusCode: 'many' }, { statusCode: 42 }, { statusCode: 200, body: { not: 'text' } }])(
-    'of a reply that API Gateway cannot understand (%j) is a 500',
+    'to an invalid result (%j) is a 500',
     async (reply) => {
       expect(await replyTo(reply)).toMatchObject({ status: 500, body: '{"message":"Internal Server Error"}' });
     },
   );
 
-  test('of a failing function is a 500 without the reason', async () => {
+  test('to a failure of the function is a 500 without the reason', async () => {
     const response = await send({
       method: 'POST',
       path: '/reply',

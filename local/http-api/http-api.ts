@@ -52,8 +52,8 @@ export class HttpApi {
   }
 
   /**
-   * Listens; the reply to every request is 503 until `open`.
-   * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had
+   * Listens. Replies 503 to every request until `open` is called.
+   * @throws the system's error (EADDRINUSE, EACCES) when the port is unavailable
    */
   async start(): Promise<void> {
     this.#server = await serve(this.#options.port, (request, response) => void this.#handle(request, response));

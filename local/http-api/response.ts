@@ -18,8 +18,8 @@ function gatewayMessage(status: number, message: string): HttpResponse {
 }
 
 /**
- * For a request without the authorizer's identity header. API Gateway sends only `message`; this reply is a problem too,
- * like the functions' replies.
+ * The reply to a request without the authorizer's identity header. API Gateway sends only `message`. Here the body is
+ * also a problem, as in the functions' replies.
  */
 export const UNAUTHORIZED: HttpResponse = {
   status: 401,
@@ -52,7 +52,7 @@ function bodyOf(body: unknown, isBase64Encoded: unknown): Buffer | undefined {
   return Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8');
 }
 
-/** The response for a function's result. An invalid result is a 500, as in API Gateway. */
+/** The response for a function's result. An invalid result becomes a 500, as in API Gateway. */
 export function mapResponse(payload: string): HttpResponse {
   const result: unknown = JSON.parse(payload);
   if (!isRecord(result) || result['statusCode'] === undefined) return inferred(result);

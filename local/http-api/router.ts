@@ -18,13 +18,13 @@ interface CompiledRoute {
 const isGreedy = (segment: string): boolean => segment.endsWith('+}');
 const isVariable = (segment: string): boolean => segment.startsWith('{');
 
-/** Text ranks before a variable, and a variable before a greedy one. */
+/** Literal text ranks before a variable, and a variable before a greedy variable. */
 function rank(segment: string): number {
   if (isGreedy(segment)) return 2;
   return isVariable(segment) ? 1 : 0;
 }
 
-/** Orders specific paths first; for the same path a method before `ANY`. */
+/** Orders specific paths first, and for the same path a method before `ANY`. */
 function compare(a: CompiledRoute, b: CompiledRoute): number {
   for (let index = 0; index < Math.min(a.segments.length, b.segments.length); index += 1) {
     const difference = rank(a.segments[index] ?? '') - rank(b.segments[index] ?? '');
@@ -64,7 +64,7 @@ function matchSegments(pattern: string[], path: string[]): Record<string, string
 /** Finds the route for a method and a path (without the query). */
 export type Router = (method: string, path: string) => RouteMatch | undefined;
 
-/** API Gateway's order: a full match, then a greedy one (`{proxy+}`), then `$default`. HEAD is a method like any other. */
+/** API Gateway's order: a full match, then a greedy variable (`{proxy+}`), then `$default`. HEAD needs its own route. */
 export function createRouter(routes: RouteModel[]): Router {
   const fixed = new Map<string, RouteMatch>();
   const patterns: CompiledRoute[] = [];

@@ -1,6 +1,6 @@
 /**
- * The program of each environment: it loads the handler, then takes invocations from Lambda's Runtime API until the host
- * is gone.
+ * The program of each environment: it loads the handler, then runs invocations from Lambda's Runtime API until the host
+ * ends.
  */
 import { describeError } from './errors.ts';
 import { loadHandler } from './load-handler.ts';

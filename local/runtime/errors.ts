@@ -5,7 +5,7 @@ export interface ReportedError {
   trace: string[];
 }
 
-/** Any value can be thrown. A value that is no Error is reported as text. */
+/** Any value can be thrown. A value other than an Error is reported as text. */
 export function describeError(error: unknown): ReportedError {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };

@@ -31,8 +31,8 @@ const isHandler = (value: unknown): value is Handler => typeof value === 'functi
 
 /**
  * Loads `<taskRoot>/<file>.js`, `.mjs` or `.cjs` and returns the export.
- * @throws Error named as Lambda names it: Runtime.ImportModuleError, Runtime.HandlerNotFound, Runtime.MalformedHandlerName;
- *   or whatever the module throws while it loads.
+ * @throws an Error with Lambda's name (Runtime.ImportModuleError, Runtime.HandlerNotFound, Runtime.MalformedHandlerName),
+ *   or the error that the module throws while it loads
  */
 export async function loadHandler(taskRoot: string, handlerName: string): Promise<Handler> {
   const fileName = basename(handlerName);

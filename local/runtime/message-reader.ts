@@ -1,13 +1,13 @@
 /**
- * A minimal HTTP/1.1 for the Runtime API, both of whose ends are ours. Node's HTTP server and client take several times as
- * long per request, and each invocation needs two. Every message has a content-length.
+ * A minimal HTTP/1.1 for the Runtime API: client and server are both part of this project. Node's HTTP server and client
+ * take several times as long per request, and each invocation needs two requests. Every message has a content-length.
  */
 const HEAD_END = '\r\n\r\n';
 
 export interface HttpMessage {
   /** `GET /path HTTP/1.1` or `HTTP/1.1 200 OK`. */
   startLine: string;
-  /** Names in lower case. */
+  /** Lowercase names. */
   headers: Map<string, string>;
   body: Buffer;
 }
@@ -24,7 +24,7 @@ function parseHead(head: string): Head {
   return { startLine, headers };
 }
 
-/** Formats a message's head for `MessageReader`: names in lower case, one space after the colon. */
+/** Formats a message's head for `MessageReader`. Names must be lowercase; one space follows the colon. */
 export function formatHead(startLine: string, headers: Record<string, string | number>): string {
   let head = startLine;
   for (const name of Object.keys(headers)) head += `\r\n${name}: ${headers[name]}`;
@@ -43,7 +43,7 @@ export class MessageReader {
     this.#onMessage = onMessage;
   }
 
-  /** Takes received bytes, and passes on every message that is complete. */
+  /** Adds received bytes, and calls `onMessage` for every complete message. */
   receive(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#received += chunk.length;

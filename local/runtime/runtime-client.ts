@@ -13,7 +13,7 @@ export class RuntimeClient {
 
   /**
    * @param address AWS_LAMBDA_RUNTIME_API, here with a path: `127.0.0.1:9001/environment`
-   * @param onClosed called when the host is gone
+   * @param onClosed called when the host has closed the connection
    */
   constructor(address: string, onClosed: () => void) {
     const { host, hostname, port, pathname } = new URL(`http://${address}`);

@@ -41,7 +41,7 @@ export class EventSources {
     }
   }
 
-  /** Stops all sources; resolves when the batches in progress are done. */
+  /** Stops all sources. Resolves when the batches in progress are done. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#pollers.map((poller) => poller.stop()));

@@ -14,7 +14,7 @@ export interface ObjectChange {
   etag: string;
 }
 
-/** The change that a successful S3 request made, if any. `url` is path-style: `/bucket/key?query`. */
+/** The change that a successful S3 request made; undefined if it made none. `url` is path-style: `/bucket/key?query`. */
 export function changeOf(
   method: string,
   url: string,
@@ -41,7 +41,7 @@ export function wants(source: ObjectSourceModel, change: ObjectChange): boolean 
   return isKind && isKey && source.bucket === change.bucket;
 }
 
-/** The event as S3 sends it, with the key encoded as in a query: a plus for a space. */
+/** The event as S3 sends it. The key is URL-encoded, with a plus for a space. */
 export function toObjectEvent({ name, bucket, key, size, etag }: ObjectChange): S3Event {
   const encodedKey = encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
   const bucketEntity = { name: bucket, arn: `arn:aws:s3:::${bucket}`, ownerIdentity: { principalId: 'local' } };

@@ -28,8 +28,7 @@ export function queueEvent(records: SQSRecord[]): Buffer {
 }
 
 /**
- * The ids of the failed messages. As in AWS, a reply of the wrong shape, or with an id that is not in the batch, fails the
- * whole batch.
+ * The ids of the failed messages. As in AWS, an invalid reply, or an unknown id in a reply, fails the whole batch.
  */
 function failedMessages(records: SQSRecord[], result: InvokeResult, reportsFailures: boolean): Set<string> {
   const all = new Set(records.map(({ messageId }) => messageId));
@@ -54,7 +53,7 @@ export class QueuePoller {
     this.#loop = this.#run();
   }
 
-  /** Stops polling; resolves when the batches in progress are done. */
+  /** Stops polling. Resolves when the batches in progress are done. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -82,7 +81,7 @@ export class QueuePoller {
     return toRecord(message, this.#options.source.queueArn);
   }
 
-  /** The next messages, with those that arrive within the batching window. */
+  /** The next messages, and those that arrive within the batching window. */
   async #receiveBatch(): Promise<Message[]> {
     const { batchSize, batchingWindowSeconds } = this.#options.source;
     const messages = await this.#receive(batchSize, LONG_POLL_SECONDS);

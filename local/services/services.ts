@@ -1,4 +1,4 @@
-/** S3, SQS and SNS on this machine, with the buckets, queues and topics of the template. */
+/** Local S3, SQS and SNS, with the buckets, queues and topics of the template. */
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -26,7 +26,7 @@ export class Services {
   #url = '';
   #client: SQSClient | undefined;
 
-  /** Starts the services on the data of earlier runs in `folder`. */
+  /** Starts the services. `folder` holds the data of earlier runs. */
   async start(folder: string): Promise<void> {
     const worker = new Worker(WORKER, { workerData: { folder, region: REGION } satisfies WorkerData });
     this.#worker = worker;
@@ -35,7 +35,7 @@ export class Services {
     if (reply.type === 'started') this.#url = `http://127.0.0.1:${reply.port}`;
   }
 
-  /** Of all three services. */
+  /** The URL of all three services. */
   get url(): string {
     return this.#url;
   }
@@ -58,7 +58,7 @@ export class Services {
   }
 
   /**
-   * Creates the model's missing resources. Existing queues keep their messages and take the template's attributes.
+   * Creates the model's missing resources. Existing queues keep their messages and get the template's attributes.
    * @throws TemplateError when the services refuse a resource.
    */
   async setup(model: ApplicationModel): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * fauxqs (S3, SQS and SNS) on a thread of its own, so that a large upload does not block the host. The home keeps queues in
- * a database and objects in files.
+ * Runs fauxqs (S3, SQS and SNS) on a separate thread, so that a large upload does not block the host. The home holds the
+ * queues in a database and the objects in files.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
@@ -23,11 +23,11 @@ export type WorkerRequest = { type: 'setup'; resources: FauxqsInitConfig } | { t
 export type WorkerReply = { type: 'started'; port: number } | { type: 'ready' } | { type: 'failed'; reason: string };
 export type WorkerMessage = WorkerReply | { type: 'object'; change: ObjectChange };
 
-if (parentPort === null) throw new Error('This runs on a thread of the host.');
+if (parentPort === null) throw new Error('This file must run on a worker thread of the host.');
 const host = parentPort;
 const { folder, region }: WorkerData = workerData;
 
-function tell(message: WorkerMessage): void {
+function send(message: WorkerMessage): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
   host.postMessage(message);
 }
@@ -56,7 +56,7 @@ const server = await startFauxqs({
   s3StorageDir: join(folder, 'objects'),
 });
 
-// fauxqs always listens on every interface. Connections from other machines are closed.
+// fauxqs always listens on every interface, so this closes connections from other machines.
 subscribe('net.server.socket', (message) => {
   const socket = property(message, 'socket');
   if (!(socket instanceof Socket) || socket.localPort !== server.port) return;
@@ -71,7 +71,7 @@ async function notify(request: IncomingMessage, response: ServerResponse): Promi
   const head = await fetch(`http://127.0.0.1:${server.port}${url.replace(/\?.*$/, '')}`, { method: 'HEAD' });
   const size = head.ok ? Number(head.headers.get('content-length')) : 0;
   const etag = (head.headers.get('etag') ?? '').replaceAll('"', '');
-  tell({ type: 'object', change: { ...change, size, etag } });
+  send({ type: 'object', change: { ...change, size, etag } });
 }
 
 subscribe('http.server.response.finish', (message) => {
@@ -79,7 +79,7 @@ subscribe('http.server.response.finish', (message) => {
   const response = property(message, 'response');
   if (request instanceof IncomingMessage && response instanceof ServerResponse) {
     void notify(request, response).catch((error: unknown) => {
-      // At a stop nobody listens any more.
+      // During a stop the server no longer replies.
       if (!isStopping) throw error;
     });
   }
@@ -89,7 +89,7 @@ function setup(resources: FauxqsInitConfig): void {
   // Deletes outdated subscriptions. A topic has no other data.
   for (const { name } of resources.topics ?? []) server.deleteTopic(name);
   server.setup(resources);
-  tell({ type: 'ready' });
+  send({ type: 'ready' });
 }
 
 host.on('message', (request: WorkerRequest) => {
@@ -101,7 +101,7 @@ host.on('message', (request: WorkerRequest) => {
   try {
     setup(request.resources);
   } catch (error) {
-    tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    send({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
   }
 });
-tell({ type: 'started', port: server.port });
+send({ type: 'started', port: server.port });

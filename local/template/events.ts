@@ -16,7 +16,7 @@ function rateMilliseconds(expression: string): number | undefined {
   return every > 0 && every <= MAX_TIMER ? every : undefined;
 }
 
-/** SNS's attributes are text, also where the template has a mapping (`FilterPolicy`). */
+/** SNS's attributes are text. A mapping in the template (`FilterPolicy`) becomes JSON. */
 export function subscriptionAttributes(properties: Properties): Record<string, string> {
   const names = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
   return Object.fromEntries(
@@ -28,7 +28,7 @@ const UNAUTHORIZED = 'NONE';
 /** SAM's default. */
 const DEFAULT_TTL_SECONDS = 300;
 
-/** The authorizer that a route names, or the template's default, from the `Globals` of its HTTP API. */
+/** The authorizer that a route names, or the default authorizer in the `Globals` of the HTTP API. */
 function readAuthorizer(stack: Stack, named: unknown): AuthorizerModel | undefined {
   const auth = record(stack.resolve(record(stack.template.globals['HttpApi'])['Auth'] ?? {}, 'Globals.HttpApi'));
   const name = named ?? auth['DefaultAuthorizer'];
@@ -91,7 +91,7 @@ const READERS: Record<string, EventReader> = {
     const expression = text(properties['Schedule']);
     const everyMilliseconds = rateMilliseconds(expression);
     if (everyMilliseconds === undefined) {
-      model.notes.push(`${fn.id}: the schedule ${name} (${expression}) does not run on this machine; rate(...) does.`);
+      model.notes.push(`${fn.id}: the schedule ${name} (${expression}) does not run locally; rate(...) does.`);
       return;
     }
     model.schedules.push({ functionName: fn.name, arn: arnOf('events', `rule/${fn.name}-${name}`), everyMilliseconds });
@@ -99,7 +99,7 @@ const READERS: Record<string, EventReader> = {
 };
 
 /**
- * Adds the function's resolved events to `model`. An event of another type becomes a note.
+ * Adds the function's resolved events to `model`. For an event of an unsupported type it adds a note.
  * @throws TemplateError when an event has no type.
  */
 export function readEvents(stack: Stack, fn: FunctionModel, events: unknown, model: ApplicationModel): void {
@@ -109,7 +109,7 @@ export function readEvents(stack: Stack, fn: FunctionModel, events: unknown, mod
       throw new TemplateError(`${stack.template.file}: ${fn.id}: the event ${name} needs a Type`);
     }
     const read = READERS[type];
-    if (read === undefined) model.notes.push(`${fn.id}: the event ${name} (${type}) does not run on this machine.`);
+    if (read === undefined) model.notes.push(`${fn.id}: the event ${name} (${type}) does not run locally.`);
     else read(model, stack, fn, name, record(properties));
   }
 }

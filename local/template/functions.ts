@@ -6,7 +6,7 @@ import type { Resource, Stack } from './stack.ts';
 import { isRecord, list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
-/** SAM's rule: mappings are merged, lists appended, and other values of the function replace the global ones. */
+/** SAM's rule: mappings are merged, lists are appended, and other values of the function replace the global values. */
 function merge(global: unknown, own: unknown): unknown {
   if (own === undefined) return global;
   if (Array.isArray(global) && Array.isArray(own)) return [...(global as unknown[]), ...(own as unknown[])];

@@ -57,7 +57,7 @@ describe('intrinsic functions', () => {
     expect(environmentOf(expression)).toBe(value);
   });
 
-  test('conditions choose between values and leave resources out', () => {
+  test('conditions choose between values and omit resources', () => {
     const rest = `
   Absent: { Type: AWS::SQS::Queue, Condition: IsAbsent }
 Parameters:

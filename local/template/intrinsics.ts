@@ -1,4 +1,4 @@
-/** CloudFormation's intrinsic functions, as far as the templates use them. */
+/** The intrinsic functions of CloudFormation that the templates use. */
 import { isRecord, list, text } from './values.ts';
 
 /** What the functions need from their stack. */
@@ -61,7 +61,7 @@ const EAGER: Record<string, Intrinsic> = {
   Condition: (argument, scope) => scope.condition(text(argument)),
 };
 
-/** Functions that resolve their arguments themselves, as far as they use them. */
+/** Functions that resolve only the arguments that they use. */
 const LAZY: Record<string, Intrinsic> = {
   'Fn::If': (argument, scope) => {
     const [name, whenTrue, whenFalse] = list(argument);
@@ -82,8 +82,8 @@ function asIntrinsic(value: Record<string, unknown>): [name: string, argument: u
 }
 
 /**
- * Resolves every intrinsic in `value`; properties that come to `AWS::NoValue` are left out.
- * @throws Error on a function that is not known, or whose argument makes no sense.
+ * Resolves every intrinsic in `value`; properties that resolve to `AWS::NoValue` are left out.
+ * @throws Error if a function is unknown or its argument is invalid.
  */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);
@@ -97,6 +97,6 @@ export function resolve(value: unknown, scope: Scope): unknown {
   const lazy = LAZY[name];
   if (lazy !== undefined) return lazy(argument, scope);
   const eager = EAGER[name];
-  if (eager === undefined) throw new Error(`${name} is not understood here`);
+  if (eager === undefined) throw new Error(`${name} is not supported here`);
   return eager(resolve(argument, scope), scope);
 }

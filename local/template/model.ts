@@ -1,11 +1,11 @@
-/** What the local host needs to know of a template. Every intrinsic is resolved to a local value. */
+/** The parts of a template that the local host runs. Every intrinsic is resolved to a local value. */
 import { UserError } from '../user-error.ts';
 
 /** `Metadata.BuildProperties` of a function, in the template's own words (`EntryPoints`, `Minify`, ...). */
 export type BuildProperties = Record<string, unknown>;
 
 export interface FunctionModel {
-  /** Logical id, after those of the enclosing stacks: `DbProxy/DbProxyFunction`. */
+  /** The logical ids of the enclosing stacks and of the function: `DbProxy/DbProxyFunction`. */
   id: string;
   name: string;
   arn: string;
@@ -26,7 +26,7 @@ export interface FunctionModel {
 /** A Lambda authorizer. */
 export interface AuthorizerModel {
   functionName: string;
-  /** Headers that form the cache key, in lower case. A request without one is refused without a call. */
+  /** Headers that form the cache key, in lowercase. A request that lacks one is refused without a call. */
   identityHeaders: string[];
   /** How long a decision is cached. */
   ttlSeconds: number;
@@ -106,7 +106,7 @@ export interface ApplicationModel {
   subscriptions: SubscriptionModel[];
   buckets: string[];
   outputs: Record<string, unknown>;
-  /** Sentences on the parts of the template that do not run on this machine. */
+  /** Sentences that name the parts of the template which do not run locally. */
   notes: string[];
 }
 

@@ -44,7 +44,7 @@ export function parseTemplate(file: string): RawTemplate {
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new TemplateError(`${file}: no such template can be read`);
+    throw new TemplateError(`${file}: the template cannot be read`);
   }
   const document = parseDocument(text, { customTags, merge: true });
   const [error] = [...document.errors, ...document.warnings];

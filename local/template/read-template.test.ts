@@ -16,7 +16,7 @@ function read(template: string, parameters: Record<string, string> = {}): Applic
   return readTemplate(folder.write('template.yaml', template), { stackName: 'app', parameters, endpoints });
 }
 
-test('globals are merged into functions, whose own values win', () => {
+test('globals are merged into functions; the values of the function take precedence', () => {
   const { functions } = read(`
 Globals:
   Function:
@@ -120,13 +120,13 @@ Resources:
     },
   });
   expect(model.notes).toEqual([
-    'Topic: a subscription by email is not delivered on this machine.',
-    'Hello: the schedule Nightly (cron(0 2 * * ? *)) does not run on this machine; rate(...) does.',
-    'Hello: the event Stream (Kinesis) does not run on this machine.',
+    'Topic: a subscription by email is not delivered locally.',
+    'Hello: the schedule Nightly (cron(0 2 * * ? *)) does not run locally; rate(...) does.',
+    'Hello: the event Stream (Kinesis) does not run locally.',
   ]);
 });
 
-test('a nested stack gets its parameters and gives its outputs', () => {
+test('a nested stack gets its parameters and returns its outputs', () => {
   folder.write(
     'proxy/template.yaml',
     `
@@ -170,7 +170,7 @@ Resources:
   ]);
 });
 
-describe('an error about a template names what is wrong', () => {
+describe('an error about a template names its cause', () => {
   test.each([
     ['Resources: {}', 'the template has no Resources'],
     ['Resources: { Hello: { Properties: {} } }', 'Hello: a resource needs a Type'],
@@ -189,7 +189,7 @@ describe('an error about a template names what is wrong', () => {
     ],
     [
       'Resources: { Queue: { Type: AWS::SQS::Queue, Properties: { DelaySeconds: { "Fn::Mystery": 1 } } } }',
-      'Queue: Fn::Mystery is not understood here',
+      'Queue: Fn::Mystery is not supported here',
     ],
     [
       'Resources: { Nested: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: "https://x/y.yaml" } } }',
@@ -201,14 +201,14 @@ describe('an error about a template names what is wrong', () => {
     expect(() => read(template)).toThrow(message);
   });
 
-  test('a parameter that the template does not have', () => {
+  test('an unknown parameter', () => {
     expect(() => read('Resources: { Queue: { Type: AWS::SQS::Queue } }', { Nope: '1' })).toThrow(
       'the template has no parameter Nope',
     );
   });
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     const options = { stackName: 'app', parameters: {}, endpoints };
-    expect(() => readTemplate(join(folder.path, 'none.yaml'), options)).toThrow('no such template can be read');
+    expect(() => readTemplate(join(folder.path, 'none.yaml'), options)).toThrow('the template cannot be read');
   });
 });

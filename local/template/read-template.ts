@@ -20,7 +20,7 @@ const QUEUE_ATTRIBUTES = [
 
 type ResourceReader = (model: ApplicationModel, stack: Stack, resource: Resource) => void;
 
-/** SQS wants text for every attribute, the redrive policy included. */
+/** SQS requires text for every attribute, including the redrive policy. */
 function queueAttributes(properties: Properties): Record<string, string> {
   return Object.fromEntries(
     QUEUE_ATTRIBUTES.flatMap((name) => (properties[name] === undefined ? [] : [[name, text(properties[name])]])),
@@ -29,7 +29,7 @@ function queueAttributes(properties: Properties): Record<string, string> {
 
 function addSubscription(model: ApplicationModel, topicArn: string, owner: string, properties: Properties): void {
   const protocol = text(properties['Protocol']);
-  if (protocol !== 'sqs') model.notes.push(`${owner}: a subscription by ${protocol} is not delivered on this machine.`);
+  if (protocol !== 'sqs') model.notes.push(`${owner}: a subscription by ${protocol} is not delivered locally.`);
   else {
     const queueArn = text(properties['Endpoint']);
     model.subscriptions.push({ topicArn, queueArn, attributes: subscriptionAttributes(properties) });
@@ -63,7 +63,7 @@ const READERS: Record<string, ResourceReader> = {
   },
 };
 
-/** Of the implicit HTTP API, which `Globals` alone can describe. */
+/** Reads the CORS settings of SAM's implicit HTTP API from `Globals`, their only place in a template. */
 function readCors(stack: Stack): CorsModel | undefined {
   const configuration = record(stack.template.globals['HttpApi'])['CorsConfiguration'];
   if (configuration === undefined) return undefined;
@@ -85,7 +85,7 @@ function readStack(stack: Stack, model: ApplicationModel): void {
 
 /**
  * Reads the template at `file` as the stack `stackName` with these parameters.
- * @throws TemplateError naming the file and the resource that cannot be understood.
+ * @throws TemplateError that names the file and the faulty resource
  */
 export function readTemplate(
   file: string,

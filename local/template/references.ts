@@ -25,7 +25,7 @@ export function arnOf(service: string, resource: string): string {
 export const functionArn = (name: string): string => arnOf('lambda', `function:${name}`);
 
 /**
- * A resource's name, by default without CloudFormation's random part: it must be the same at every start, so that queues
+ * A resource's name. Default names lack CloudFormation's random part: they must be the same at every start, so that queues
  * and buckets keep their content.
  */
 function physicalName(given: unknown, stackName: string, logicalId: string): string {
@@ -80,7 +80,7 @@ export function describeResource(
   }
 }
 
-/** The references of a resource that does not exist here. */
+/** The references of a resource that does not exist locally. */
 export function placeholder(logicalId: string): Reference {
   return {
     ref: `local-${logicalId}`,

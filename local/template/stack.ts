@@ -1,4 +1,4 @@
-/** A template with its parameters, which resolves its names, also those of its nested stacks. */
+/** A template with its parameters. It resolves references, also those into its nested stacks. */
 import { dirname, join } from 'node:path';
 import { NO_VALUE, resolve } from './intrinsics.ts';
 import type { Scope } from './intrinsics.ts';
@@ -158,7 +158,7 @@ export class Stack implements Scope {
 
   #describe(resource: Resource): Reference {
     const { type, logicalId } = resource;
-    // Only these decide its local name. The others may refer to the resource itself.
+    // Only these properties decide the local name. The others may refer to the resource itself.
     const names = Object.entries(resource.properties).filter(([key]) => /^(Name|.*Name|ContentUri)$/.test(key));
     const properties = this.#once(`resource ${logicalId}`, () =>
       record(this.resolve(Object.fromEntries(names), logicalId)),

@@ -1,4 +1,4 @@
-/** Small readers of values whose shape the template decides. */
+/** Reads values of unknown type from a template. */
 
 export type Properties = Record<string, unknown>;
 
@@ -16,7 +16,7 @@ export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
-/** CloudFormation's way of making text: numbers and booleans as YAML writes them, lists and mappings as JSON. */
+/** Converts a value to text as CloudFormation does: numbers and booleans as in YAML, lists and mappings as JSON. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);

@@ -16,7 +16,9 @@ function showPlan(parameters: Record<string, string>): void {
   const types = new Set(resources.map(({ type }) => type));
   const kept = resources.filter(({ onDelete }) => onDelete !== 'Delete');
   console.log(`\n${resources.length} resources of ${types.size} types in ${stacks.size} stacks.`);
-  console.log(`${kept.length} outlive their stack: ${kept.map(({ logicalId }) => logicalId).join(', ')}.`);
+  console.log(
+    `${kept.length} remain after their stack is deleted: ${kept.map(({ logicalId }) => logicalId).join(', ')}.`,
+  );
 }
 
 function readParameters(options: readonly string[]): Record<string, string> {
@@ -29,7 +31,7 @@ function readParameters(options: readonly string[]): Record<string, string> {
   );
 }
 
-/** SAM asks before it changes anything; samconfig.toml has its settings. */
+/** SAM asks for confirmation before it changes anything. Its settings are in samconfig.toml. */
 function deploy(options: readonly string[]): void {
   const sam = path.join(pythonTools(), 'bin', 'sam');
   for (const words of [['build'], ['deploy', ...options]]) {

@@ -1,4 +1,4 @@
-/** The resources of a deployment, read from the transformed templates: no account is needed. */
+/** Lists the resources of a deployment from the transformed templates. This needs no AWS account. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { Stack } from '../../local/template/stack.ts';
@@ -13,7 +13,7 @@ export interface PlannedResource {
   onDelete: string;
 }
 
-/** The folder of Python and SAM's tools, which are installed first if they are missing. @throws {UserError} */
+/** The folder of Python and SAM's tools. Installs them if they are missing. @throws {UserError} */
 export function pythonTools(): string {
   try {
     return execFileSync('ops/deploy/tools.sh', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();

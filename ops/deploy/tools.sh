@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs aws-sam-cli, cfn-lint and moto into a Python environment of this project and prints its folder. Exits with 1
-# without Python or a package index.
+# Installs aws-sam-cli, cfn-lint and moto into this project's Python environment and prints its folder. Exits with 1 if
+# Python or the package index is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools="${COLLECT_TOOLS:-.local/tools}"

@@ -2,7 +2,8 @@
 
     python ops/deploy/transform.py [TEMPLATE] > JSON
 
-Prints a JSON object from each template's path, relative to the first template's folder, to the transformed template.
+Prints a JSON object: its keys are the templates' paths relative to the first template's folder, its values the
+transformed templates.
 The location of a nested template is its path in that object. Needs no account.
 """
 
@@ -19,7 +20,7 @@ CODE = "s3://bucket/code"
 
 
 class ManagedPolicies(ManagedPolicyLoader):
-    """No managed policies of AWS. The translator would ask IAM for them."""
+    """Returns no managed policies of AWS. The default loader would request them from IAM."""
 
     def __init__(self):
         super().__init__(None)

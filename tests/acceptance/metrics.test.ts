@@ -1,4 +1,4 @@
-/** GET /metrics against published figures: the data lies beside the project (see the design), not in it. */
+/** Compares GET /metrics with published figures. The data is in a folder next to the project (see the design). */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CountryFigures } from '../../collect-lambdas/metrics/figures.ts';
@@ -15,9 +15,9 @@ const FOLDER = path.resolve(process.cwd(), '../shared/data/metrics');
 const TOLERANCE = 1e-9;
 
 /**
- * The rows were reconstructed from the published people; their prevalence is people / population, which is what WFP's
- * own rows say but for one part in a million on some days. Measured: 337 of the 598 published months agree to 1e-9, the
- * farthest is 1.0000000001e-6 away. No formula over these rows comes closer.
+ * The rows were reconstructed from the published people: their prevalence is people / population. On some days WFP's own
+ * rows differ from this by one part in a million. Measured: 337 of the 598 published months agree to 1e-9; the largest
+ * distance is 1.0000000001e-6. No formula over these rows comes closer.
  */
 const RECONSTRUCTED_PREVALENCE = 1.001e-6;
 
@@ -26,7 +26,7 @@ type Figures = Record<string, CountryFigures>;
 const textOf = (file: string): string => readFileSync(path.join(FOLDER, file), 'utf8');
 const rowsOf = (file: string): unknown[] => readReply(JSON.parse(textOf(file)));
 
-/** What the definitions below need of a row. */
+/** The part of a row that the definitions below use. */
 interface AreaDay {
   areaId: number;
   day: string;
@@ -45,14 +45,14 @@ function areaDaysOf(file: string): AreaDay[] {
   }));
 }
 
-/** How far apart two numbers are, as a share of the second. */
+/** The difference of two numbers, as a share of the second. */
 function distance(actual: number | null | undefined, expected: number): number {
   return actual === null || actual === undefined ? Infinity : Math.abs(actual - expected) / Math.abs(expected);
 }
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
 
-/** The national figures of each day by their definitions, from the rows, in two passes. */
+/** The national figures of each day, computed from the rows by their definitions, in two passes. */
 function figuresByDefinition(rows: readonly AreaDay[]): Map<string, { prevalence: number; variance: number }> {
   const days = Map.groupBy(rows, (row) => row.day);
   return new Map(
@@ -65,7 +65,7 @@ function figuresByDefinition(rows: readonly AreaDay[]): Map<string, { prevalence
   );
 }
 
-/** The mean prevalence of an area (its id) in a month (`YYYY-M`), from the rows. */
+/** The mean prevalence by area id and month (`YYYY-M`), computed from the rows. */
 function meanPrevalences(rows: readonly AreaDay[]): Map<string, number> {
   const months = Map.groupBy(rows, ({ areaId, day }) => `${areaId} ${day.slice(0, 4)}-${Number(day.slice(5, 7))}`);
   return new Map([...months].map(([key, days]) => [key, total(days.map((day) => day.prevalence)) / days.length]));
@@ -91,11 +91,11 @@ function acceptance(kind: TestDatabaseKind): void {
     return JSON.parse(body);
   }
 
-  /** Each month of each area: what is answered, and what is published. */
+  /** The actual and the published value of each month of each area. */
   async function areaMonths() {
-    const answered = await figures();
+    const replied = await figures();
     return Object.entries(published).flatMap(([iso3, { metric_a: areas }]) => {
-      const byId = new Map(answered[iso3]?.metric_a.map((each) => [each.region.id, each]));
+      const byId = new Map(replied[iso3]?.metric_a.map((each) => [each.region.id, each]));
       expect([...byId.values()].map((each) => each.region)).toEqual(
         areas.map((each) => each.region).toSorted((a, b) => a.id - b.id),
       );
@@ -107,7 +107,7 @@ function acceptance(kind: TestDatabaseKind): void {
     });
   }
 
-  test('the people of metric_a are the published ones, in all 46 areas and 13 months', async () => {
+  test('the people of metric_a equal the published figures, in all 46 areas and 13 months', async () => {
     const distances = (await areaMonths()).map(({ actual, expected }) =>
       distance(actual?.people, expected.people ?? 0),
     );
@@ -116,7 +116,7 @@ function acceptance(kind: TestDatabaseKind): void {
     expect(Math.max(...distances)).toBeLessThan(TOLERANCE);
   });
 
-  test('the prevalence of metric_a is the published one, within the error of the reconstructed rows', async () => {
+  test('the prevalence of metric_a equals the published figure, within the error of the reconstructed rows', async () => {
     const distances = (await areaMonths()).map(({ actual, expected }) =>
       distance(actual?.prevalence, expected.prevalence ?? 0),
     );
@@ -125,25 +125,25 @@ function acceptance(kind: TestDatabaseKind): void {
     expect(Math.max(...distances)).toBeLessThan(RECONSTRUCTED_PREVALENCE);
   });
 
-  test('the people of metric_b are the published ones, on all 366 days of both countries', async () => {
-    const answered = await figures();
+  test('the people of metric_b equal the published figures, on all 366 days of both countries', async () => {
+    const replied = await figures();
 
     const distances = Object.entries(published).flatMap(([iso3, { metric_b: days }]) => {
-      expect(Object.keys(answered[iso3]?.metric_b ?? {})).toEqual(Object.keys(days));
+      expect(Object.keys(replied[iso3]?.metric_b ?? {})).toEqual(Object.keys(days));
       return Object.entries(days).map(([day, { people }]) =>
-        distance(answered[iso3]?.metric_b[day]?.people, people ?? 0),
+        distance(replied[iso3]?.metric_b[day]?.people, people ?? 0),
       );
     });
     expect(distances).toHaveLength(2 * 366);
     expect(Math.max(...distances)).toBeLessThan(TOLERANCE);
   });
 
-  test('the prevalence of metric_a is the mean of its rows', async () => {
-    const answered = await figures();
+  test('the prevalence of metric_a is the mean of the rows', async () => {
+    const replied = await figures();
 
     const distances = Object.entries(files).flatMap(([iso3, file]) => {
       const means = meanPrevalences(areaDaysOf(file));
-      return (answered[iso3]?.metric_a ?? []).flatMap(({ region, average }) =>
+      return (replied[iso3]?.metric_a ?? []).flatMap(({ region, average }) =>
         Object.entries(average).map(([month, own]) =>
           distance(own.prevalence, means.get(`${region.id} ${month}`) ?? 0),
         ),
@@ -153,12 +153,12 @@ function acceptance(kind: TestDatabaseKind): void {
     expect(Math.max(...distances)).toBeLessThan(TOLERANCE);
   });
 
-  test('the prevalence and variance of metric_b are those of their definitions', async () => {
-    const answered = await figures();
+  test('the prevalence and variance of metric_b follow their definitions', async () => {
+    const replied = await figures();
 
     const distances = Object.entries(files).flatMap(([iso3, file]) =>
       [...figuresByDefinition(areaDaysOf(file))].flatMap(([day, expected]) => {
-        const own = answered[iso3]?.metric_b[day];
+        const own = replied[iso3]?.metric_b[day];
         return [distance(own?.prevalence, expected.prevalence), distance(own?.variance, expected.variance)];
       }),
     );
@@ -166,13 +166,13 @@ function acceptance(kind: TestDatabaseKind): void {
     expect(Math.max(...distances)).toBeLessThan(TOLERANCE);
   });
 
-  test('the default reply is below a tenth of Lambda’s limit', async () => {
+  test('the default reply is smaller than a tenth of Lambda’s limit', async () => {
     const { body } = await handler(httpEvent('GET /metrics'));
 
     expect(Buffer.byteLength(body ?? '')).toBeLessThan(LAMBDA_PAYLOAD_BYTES / 10);
   });
 
-  test('the same files again change nothing', async () => {
+  test('a second import of the same files changes nothing', async () => {
     const before = await handler(httpEvent('GET /metrics'));
 
     for (const file of Object.values(files))
@@ -182,7 +182,7 @@ function acceptance(kind: TestDatabaseKind): void {
     expect([after.headers?.['etag'], after.body]).toEqual([before.headers?.['etag'], before.body]);
   });
 
-  test('the file of another country is stored whole, with all its indicators', async () => {
+  test('all rows and indicators in the file of another country are stored', async () => {
     const rows = rowsOf(COD);
 
     const saved = await saveApiRows(proxy, rows);
@@ -202,7 +202,7 @@ if (existsSync(FOLDER)) {
     acceptance(kind);
   });
 } else {
-  test(`SKIPPED: no published figures are compared, because ${FOLDER} is not there`, () => {
+  test(`SKIPPED: no published figures are compared, because ${FOLDER} is missing`, () => {
     expect(existsSync(FOLDER)).toBe(false);
   });
 }

@@ -1,4 +1,4 @@
-/** The upload of real-sized input: the file lies beside the project (see the design), not in it. */
+/** Uploads 1,000 tasks. The file is in a folder next to the project (see the design). */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { databaseKinds } from '../support/databases.ts';
@@ -22,7 +22,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
     expect(await totalsOf(api)).toEqual(after);
   });
 
-  test('are listed as the file has them', async () => {
+  test('are listed with the values of the file', async () => {
     const file = readFileSync(FILE);
     await api.upload(file);
     const listed: string[] = [];
@@ -33,7 +33,7 @@ function acceptance(kind: (typeof databaseKinds)[number]): void {
       }
     }
     const rows = file.toString().trim().split('\n').slice(1);
-    // No cell of this file is in quotes. A task has everything of its row but the email, which is its owner's.
+    // No cell of this file is quoted. A task has all values of its row except the email, which belongs to the owner.
     expect(listed).toEqual(rows.map((row) => row.split(',').toSpliced(1, 1).join()));
     const owner = 'clandman0@cyberchimps.com';
     expect(itemsOf(await api.ask('GET /tasks/', { query: { owner } }))).toMatchObject([{ owner: 'Carson Landman' }]);
@@ -45,7 +45,7 @@ if (existsSync(FILE)) {
     acceptance(kind);
   });
 } else {
-  test(`SKIPPED: no real-sized file is uploaded, because ${FILE} is not there`, () => {
+  test(`SKIPPED: no file of 1,000 tasks is uploaded, because ${FILE} is missing`, () => {
     expect(existsSync(FILE)).toBe(false);
   });
 }

@@ -3,7 +3,7 @@ import { contentOf, Ledger, type Outcome, type Expectation, type Sent } from './
 
 const ID = 'r-1';
 
-/** A state of the response that is changed at this hour. */
+/** A state of the response whose last change was at this hour. */
 const at = (hour: number, responseId = ID): Record<string, unknown> => ({
   response_id: responseId,
   last_modified_time: `2026-09-01T${String(hour).padStart(2, '0')}:00:00Z`,
@@ -12,7 +12,7 @@ const at = (hour: number, responseId = ID): Record<string, unknown> => ({
 
 function sent(response: Record<string, unknown>, outcomes: Outcome[], expects: Expectation = 'taken'): Sent {
   const entry = new Ledger().open(response, expects);
-  for (const answer of outcomes) entry[answer] += 1;
+  for (const outcome of outcomes) entry[outcome] += 1;
   return entry;
 }
 
@@ -25,7 +25,7 @@ const current = (response: Record<string, unknown>, revision = 1) => stored(resp
 const past = (response: Record<string, unknown>, revision = 1) => stored(response, 'response_revisions', revision);
 const late = (response: Record<string, unknown>) => stored(response, 'late_revisions', null);
 
-/** The faults of a run whose topic was told of every revision. */
+/** The faults of a run in which every revision was published. */
 function faultsOf(all: Sent[], states: StoredState[]): FaultName[] {
   const published = states.map(({ responseId, revision }) => ({ responseId, revision: revision ?? 0 }));
   return findFaults({ sent: all, stored: states, published }).map(({ fault }) => fault);
@@ -53,7 +53,7 @@ describe('A fault run is in order when', () => {
   test.each([
     ['there', [late(at(1))]],
     ['not there', []],
-  ])('what met no answer before it was refused is %s', (_where, states) => {
+  ])('a state that was refused after a try without a reply is %s', (_where, states) => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['noReply', 'refused'], 'either')];
 
     expect(faultsOf(all, [current(at(2)), ...states])).toEqual([]);
@@ -67,11 +67,11 @@ describe('A fault run is in order when', () => {
 });
 
 describe('The check finds a response that', () => {
-  test.each(['stored', 'queued'] as const)('was acknowledged as %s and is lost', (answer) => {
-    expect(faultsOf([sent(at(1), [answer])], [])).toEqual(['lost']);
+  test.each(['stored', 'queued'] as const)('was acknowledged as %s and is lost', (outcome) => {
+    expect(faultsOf([sent(at(1), [outcome])], [])).toEqual(['lost']);
   });
 
-  test('lost a state that it had before', () => {
+  test('has lost an earlier state', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['stored'])];
 
     expect(faultsOf(all, [current(at(2))])).toEqual(['lost']);
@@ -88,7 +88,7 @@ describe('The check finds a response that', () => {
     expect(faultsOf([sent(at(1), ['stored']), sent(at(2), ['stored'])], states)).toContain('doubled');
   });
 
-  test('stands at an older revision than the newest acknowledged one', () => {
+  test('has a current revision that is older than the newest acknowledged state', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['queued'])];
 
     expect(faultsOf(all, [current(at(1)), late(at(2))])).toEqual(['wrongRevision']);
@@ -96,7 +96,7 @@ describe('The check finds a response that', () => {
     expect(faultsOf(all, [current(at(1))])).toEqual(['lost', 'wrongRevision']);
   });
 
-  test('misses a number among its revisions, or has a history without a last revision', () => {
+  test('lacks a revision number, or has a history without a current revision', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['stored'])];
 
     expect(faultsOf(all, [past(at(1), 1), current(at(2), 3)])).toEqual(['wrongRevision']);
@@ -139,7 +139,7 @@ describe('The check finds a response that', () => {
     expect(findFaults(evidence)).toEqual([{ fault: 'notPublished', responseId: ID }]);
   });
 
-  test('has a neighbour in order', () => {
+  test('is faulty, although another response is in order', () => {
     const all = [sent(at(1), ['stored']), sent(at(1, 'r-2'), ['stored'])];
 
     expect(findFaults({ sent: all, stored: [current(at(1))], published: [{ responseId: ID, revision: 1 }] })).toEqual([

@@ -1,12 +1,12 @@
-/** Compares what is stored at the end of a fault run with what the devices were told. Pure. */
+/** Compares the stored states at the end of a fault run with the replies to the devices. Pure. */
 import { isAcknowledged, type Sent } from './ledger.ts';
 
 export interface StoredState {
   table: 'responses' | 'response_revisions' | 'late_revisions';
   responseId: string;
-  /** Null for a late state, which became no revision. */
+  /** Null for a late state, which did not become a revision. */
   revision: number | null;
-  /** Of `contentOf`. */
+  /** The result of `contentOf`. */
   content: string;
 }
 
@@ -41,7 +41,7 @@ export interface Finding {
   responseId: string;
 }
 
-/** Every fault; none when each acknowledged state is stored exactly once and no refused one is. */
+/** Every fault. There is none if each acknowledged state is stored exactly once and no refused state is stored. */
 export function findFaults({ sent, stored, published }: Evidence): Finding[] {
   const sentOf = Map.groupBy(sent, ({ responseId }) => responseId);
   const storedOf = Map.groupBy(stored, ({ responseId }) => responseId);
@@ -70,9 +70,9 @@ function faultsOf(sent: readonly Sent[], stored: readonly StoredState[]): FaultN
     if (length > 1) faults.push('doubled');
     if (!contents.has(content)) faults.push('neverSent');
   }
-  const standing = stored.filter(({ table }) => table === 'responses');
-  if (standing.length > 1) faults.push('doubled');
-  if (!isInOrder(sent, stored, standing[0])) faults.push('wrongRevision');
+  const current = stored.filter(({ table }) => table === 'responses');
+  if (current.length > 1) faults.push('doubled');
+  if (!isInOrder(sent, stored, current[0])) faults.push('wrongRevision');
   return faults;
 }
 
@@ -88,19 +88,19 @@ function mustNotBeStored(sent: Sent): boolean {
   return sent.expects === 'refused' || (!isAcknowledged(sent) && sent.noReply === 0);
 }
 
-/** Revisions count from 1 and move forward in time. The last one stands, and no acknowledged or stored state is newer. */
-function isInOrder(sent: readonly Sent[], stored: readonly StoredState[], standing: StoredState | undefined): boolean {
+/** Revisions count from 1, in order of time. The last is the current one; no acknowledged or stored state is newer. */
+function isInOrder(sent: readonly Sent[], stored: readonly StoredState[], current: StoredState | undefined): boolean {
   const timeOf = new Map(sent.map(({ content, lastModified }) => [content, lastModified]));
   const times = (states: readonly { content: string }[]) =>
     states.map(({ content }) => timeOf.get(content) ?? -Infinity);
   const newest = Math.max(...times([...sent.filter((each) => isAcknowledged(each)), ...stored]));
-  if (standing === undefined) return stored.length === 0;
+  if (current === undefined) return stored.length === 0;
   const revisions = stored
     .filter(({ revision }) => revision !== null)
     .toSorted((a, b) => (a.revision ?? 0) - (b.revision ?? 0));
   const history = times(revisions);
   return (
-    revisions.at(-1) === standing &&
+    revisions.at(-1) === current &&
     revisions.every(({ revision }, index) => revision === index + 1) &&
     history.every((time, index) => index === 0 || time > (history[index - 1] ?? -Infinity)) &&
     history.at(-1) === newest

@@ -14,21 +14,21 @@ interface HttpReply {
   body: string;
 }
 
-/** What API Gateway replies when a function dies during a request, as the killed ones do. */
+/** API Gateway's reply if a function ends during a request, for example because it is killed. */
 const FUNCTION_DIED = '{"message":"Internal Server Error"}';
 
-/** A 500 that a function sends is a fault of Collect, unlike a 500 that API Gateway sends for a killed function. */
+/** Distinguishes a 500 of a function, which is a fault of Collect, from API Gateway's 500 for a killed function. */
 export function statusName(reply: HttpReply | undefined): string {
   if (reply === undefined) return 'none';
   return reply.status === 500 && reply.body === FUNCTION_DIED ? '500 by API Gateway' : String(reply.status);
 }
 
-/** Counts of all devices. */
+/** The requests of all devices, counted. */
 export class Traffic {
   requests = 0;
   /** Requests sent again after no reply or a 5xx. */
   retries = 0;
-  /** States sent again on purpose, by the same or another device. */
+  /** States that were sent again on purpose, by the same or another device. */
   repeats = 0;
   readonly statuses = new Map<string, number>();
 

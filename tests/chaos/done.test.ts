@@ -13,7 +13,7 @@ test('a wait ends when the count is reached', async () => {
   expect(told).toEqual([1, 2]);
 });
 
-test('a wait for more responses than there are ends with the run', async () => {
+test('a wait for a count that is never reached ends with the run', async () => {
   const done = new Done(() => undefined);
   const third = done.reaches(3);
 

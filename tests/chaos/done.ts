@@ -15,7 +15,7 @@ export class Done {
     this.#wake();
   }
 
-  /** Ends the count, and every wait. */
+  /** Ends every wait. */
   end(): void {
     this.#isOver = true;
     this.#wake();

@@ -1,4 +1,4 @@
-/** Reads the end of a run from the database and the queues themselves, past the tested code. */
+/** Reads the result of a run directly from the database and the queues, without the tested code. */
 import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { PublishedEvent, StoredState } from './check.ts';
@@ -45,7 +45,7 @@ export function readStored(system: System): Promise<StoredState[]> {
   });
 }
 
-/** How many events are not published yet. */
+/** The number of events that are not published yet. */
 export function countOutbox(system: System): Promise<number> {
   return withDatabase(system, async (connection) => {
     const [rows] = await connection.query<CountRow[]>('select count(*) as count from response_events');
@@ -53,7 +53,7 @@ export function countOutbox(system: System): Promise<number> {
   });
 }
 
-/** How many messages a queue holds, those in flight included. */
+/** The number of messages in a queue, including those in flight. */
 export async function countMessages({ sqs, queueUrl }: System, name: string): Promise<number> {
   const { Attributes: attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl(name), AttributeNames: ['All'] }),
@@ -63,7 +63,7 @@ export async function countMessages({ sqs, queueUrl }: System, name: string): Pr
   );
 }
 
-/** Every event that the topic sent to its listener. */
+/** Every event that the topic sent to the listener's queue. */
 export async function readPublished({ sqs, listener }: System): Promise<PublishedEvent[]> {
   const events: PublishedEvent[] = [];
   for (;;) {

@@ -5,7 +5,7 @@ import type { Traffic } from './device.ts';
 import { isAcknowledged, type Sent } from './ledger.ts';
 import { FAULT_KINDS } from './plan.ts';
 
-/** The end of every run. */
+/** The result of a run of either kind. */
 interface Evidence {
   sent: readonly Sent[];
   revisions: number;
@@ -24,13 +24,13 @@ export interface Report extends Evidence {
   connectionsCut: number;
 }
 
-/** A run with a single outage. */
+/** The report of a run with a single outage. */
 export interface OutageReport extends Evidence {
   traffic: Traffic;
-  /** Milliseconds of each acknowledgement, ascending. */
+  /** Milliseconds to each acknowledgement, ascending. */
   latencies: readonly number[];
   millisecondsWithoutDatabase: number;
-  /** From the return of the database to an empty queue and outbox. */
+  /** Seconds from the return of the database until the queue and the outbox were empty. */
   drainSeconds: number;
 }
 
@@ -45,7 +45,7 @@ export function toLines(report: Report): string[] {
   const count = (is: (each: Sent) => boolean): number => sent.filter((each) => is(each)).length;
   return format([
     ['responses', report.responses],
-    ['states of them sent', sent.length],
+    ['states of responses sent', sent.length],
     ...trafficRows(traffic),
     ['  sent again after no reply or a 5xx', traffic.retries],
     ['  repeated on purpose', traffic.repeats],
@@ -59,7 +59,7 @@ export function toLines(report: Report): string[] {
     ]),
     ['connections cut in the middle of a reply', report.connectionsCut],
     ['seconds without the database', seconds(injected.millisecondsWithoutDatabase / 1000)],
-    ['seconds in all', seconds(report.seconds)],
+    ['seconds in total', seconds(report.seconds)],
     ['seconds until the queue was empty', seconds(report.drainSeconds)],
     ...evidenceRows(report),
   ]);

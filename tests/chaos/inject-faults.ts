@@ -9,11 +9,11 @@ import { FUNCTIONS, type System } from './system.ts';
 /** The faults that a run injected. */
 export interface Injected {
   faults: Map<FaultKind, number>;
-  /** From the kills of the database until it accepted connections again. */
+  /** The time from each kill of the database until it accepted connections again, added up. */
   millisecondsWithoutDatabase: number;
 }
 
-/** More than all devices make together. */
+/** More calls than all devices make. */
 const CALLS_PER_SECOND = 1_000;
 
 /** Injects each fault once `after` responses are done. At its end the database is up. */
@@ -36,7 +36,7 @@ async function carryOut(system: System, fault: PlannedFault, injected: Injected)
       return killDatabase(system, milliseconds, injected);
     case 'kill-database-and-refuse-queue':
       await relays.queue.refuse();
-      // Longer than the proxy retries.
+      // Longer than the proxy's retries last.
       await killDatabase(system, 2 * milliseconds, injected);
       return relays.queue.accept();
     case 'kill-proxy':

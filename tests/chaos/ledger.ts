@@ -1,17 +1,17 @@
-/** What the devices of a fault run sent, and what they were told. */
+/** Records the states that the devices of a fault run sent, and the replies. */
 
-/** What must become of a state in the end. `either`: it depends on the order of arrival. */
+/** The required final outcome of a state. `either`: the order of arrival decides. */
 export type Expectation = 'taken' | 'refused' | 'either';
 
-/** What a device learned from one try. `noReply`: the state may be stored or not. */
+/** The outcome of one try, as the device knows it. `noReply`: the device does not know whether the state is stored. */
 export type Outcome = 'stored' | 'queued' | 'refused' | 'noReply';
 
-/** One state of a response, with the counts of its outcomes: it may be sent several times. */
+/** One state of a response. It may be sent several times, so its outcomes are counted. */
 export interface Sent extends Record<Outcome, number> {
   responseId: string;
-  /** Of `contentOf`. */
+  /** The result of `contentOf`. */
   content: string;
-  /** Milliseconds. The newest state of a response must be the one that stands. */
+  /** Milliseconds. The newest state of a response must become its current revision. */
   lastModified: number;
   expects: Expectation;
 }
@@ -38,11 +38,11 @@ export class Ledger {
 
 /** The content of a state: without `synced_time`, which differs between devices. */
 export function contentOf(response: Record<string, unknown>): string {
-  const { synced_time: _travelled, ...said } = response;
-  return JSON.stringify(Object.entries(said).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const { synced_time: _syncedTime, ...content } = response;
+  return JSON.stringify(Object.entries(content).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether a device was told that it may delete the state. */
+/** Whether a reply acknowledged the state, so that the device may delete it. */
 export function isAcknowledged({ stored, queued }: Sent): boolean {
   return stored + queued > 0;
 }

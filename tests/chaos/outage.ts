@@ -1,6 +1,6 @@
 /**
- * One outage from start to end: the database is killed, every environment is new, and collectors whose tokens no
- * environment has seen keep sending at their usual pace.
+ * One outage from start to end: the database is killed and every environment is new. The collectors keep sending at their
+ * usual pace, and no environment has cached their tokens.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { FUNCTIONS, type System } from './system.ts';
 
 const WRITERS = 4;
-/** Responses go to these in turn. No environment loaded the second form before the outage. */
+/** Responses are sent to these routes alternately. No environment loaded the second form before the outage. */
 const FORM = 'outage_households';
 const ROUTES = ['/collect', `/forms/${FORM}/responses`] as const;
 
@@ -22,11 +22,11 @@ export interface OutageOptions {
 }
 
 export interface OutageRun {
-  /** Milliseconds of each acknowledgement, ascending. */
+  /** Milliseconds to each acknowledgement, ascending. */
   latencies: number[];
-  /** From the kill until the server accepted connections again. */
+  /** The time from the kill until the server accepted connections again. */
   millisecondsWithoutDatabase: number;
-  /** When it accepted them, in milliseconds since 1970. */
+  /** The time at which it accepted connections again, in milliseconds since 1970. */
   returnedAt: number;
 }
 
@@ -82,7 +82,7 @@ export async function runOutage(
 
 const collectorOf = (number: number): string => `collector-of-outage-${number}`;
 
-/** Makes a token for each collector and a form, through the API as a manager does. */
+/** Creates a token for each collector, and a form, through the API. */
 async function prepare({ stack, tokens }: System): Promise<string[]> {
   const headers = { authorization: `Bearer ${tokens.manager}`, 'content-type': 'application/json' };
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {

@@ -5,10 +5,13 @@ test('the same seed plans the same faults, another seed others', () => {
   expect(planFaults(5_000, 7)).not.toEqual(planFaults(5_000, 8));
 });
 
-test.each([100, 5_000])('a run of %i responses meets every kind of fault, in order, before it ends', (responses) => {
-  const faults = planFaults(responses, 1);
+test.each([100, 5_000])(
+  'a plan for %i responses has every kind of fault, ordered, before the run ends',
+  (responses) => {
+    const faults = planFaults(responses, 1);
 
-  expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(Object.keys(FAULT_KINDS)));
-  expect(faults.map(({ after }) => after)).toEqual(faults.map(({ after }) => after).toSorted((a, b) => a - b));
-  expect(faults.at(-1)?.after).toBeLessThan(responses);
-});
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(Object.keys(FAULT_KINDS)));
+    expect(faults.map(({ after }) => after)).toEqual(faults.map(({ after }) => after).toSorted((a, b) => a - b));
+    expect(faults.at(-1)?.after).toBeLessThan(responses);
+  },
+);

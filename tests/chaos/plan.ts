@@ -23,7 +23,7 @@ export type FaultKind = keyof typeof FAULT_KINDS;
 
 export interface PlannedFault {
   kind: FaultKind;
-  /** The number of responses that are done when it begins. */
+  /** The fault begins when this number of responses is done. */
   after: number;
   milliseconds: number;
   times: number;
@@ -34,7 +34,7 @@ const RESPONSES_PER_FAULT = 70;
 /** The last fault begins while responses are still being sent. */
 const LAST_PART = 0.95;
 
-/** Rounds of every kind, each round in a random order, spread over the run. */
+/** Plans rounds that are spread over the run. Each round has every kind of fault, in a random order. */
 export function planFaults(responses: number, seed: number): PlannedFault[] {
   const random = randomNumbers(seed);
   const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
@@ -50,7 +50,7 @@ export function planFaults(responses: number, seed: number): PlannedFault[] {
       kind,
       after: Math.floor(distance * (index + random())),
       milliseconds: between(1_000, 3_000),
-      // Fewer and more than the tries of one call.
+      // Covers both fewer and more faults than one call has tries.
       times: between(2, 12),
     }));
 }

@@ -27,7 +27,7 @@ test('a relay passes on requests and replies', async () => {
   expect(await Promise.all([ask(), ask(), ask()])).toEqual(['a reply', 'a reply', 'a reply']);
 });
 
-test('after a cut the caller has no reply, though the request was carried out', async () => {
+test('after a cut the caller has no reply, although the request was executed', async () => {
   relay.cutReplies(1);
 
   await expect(ask()).rejects.toThrow('fetch failed');
@@ -36,7 +36,7 @@ test('after a cut the caller has no reply, though the request was carried out', 
   expect(await ask()).toBe('a reply');
 });
 
-test('a relay that refuses lets nothing through, and then accepts on the same port', async () => {
+test('a relay that refuses connections later accepts them on the same port', async () => {
   await ask();
   await relay.refuse();
 
@@ -47,7 +47,7 @@ test('a relay that refuses lets nothing through, and then accepts on the same po
   expect(asked).toBe(2);
 });
 
-test('a relay whose target is gone closes the connection', async () => {
+test('a relay closes the connection if its target is unavailable', async () => {
   server.close();
   server.closeAllConnections();
 

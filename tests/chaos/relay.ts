@@ -1,4 +1,4 @@
-/** A TCP relay between two parts of the stack, which cuts connections when told to. */
+/** A TCP relay between two parts of the stack, which can cut connections. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
@@ -24,7 +24,7 @@ export class Relay {
 
   /**
    * @param target a port of 127.0.0.1
-   * @param carries `mysql` to be able to refuse statements
+   * @param carries `mysql` if the relay must be able to refuse statements
    */
   static async start(target = 0, carries: 'bytes' | 'mysql' = 'bytes'): Promise<Relay> {
     const relay = new Relay(carries);
@@ -46,7 +46,7 @@ export class Relay {
     this.#cutsToCome += times;
   }
 
-  /** Replies to statements with this error, until called without one. */
+  /** Replies to statements with this error, until it is called without an error. */
   refuseStatements(error?: ServerError): void {
     this.#statementError = error;
   }
@@ -85,7 +85,7 @@ export class Relay {
     for (const socket of both) this.#sockets.add(socket);
     const cutting = async function* (relay: Relay, replies: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const reply of replies) {
-        // Bytes before the first request are a greeting.
+        // Bytes that the callee sends before the first request are a greeting.
         if (caller.bytesRead > 0 && relay.#cutsToCome > 0) {
           relay.#cutsToCome -= 1;
           relay.cuts += 1;
@@ -106,7 +106,7 @@ export class Relay {
     }
   }
 
-  /** Only a relay to a database reads packets; the others pass on bytes. */
+  /** A relay to a database reads packets; the others forward bytes. */
   #ask(asked: AsyncIterable<Buffer>, caller: Socket): AsyncIterable<Buffer> {
     if (this.#carries === 'bytes') return asked;
     return refuseStatements(

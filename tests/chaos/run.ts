@@ -1,6 +1,6 @@
 /**
  * `npm run chaos [-- --responses N --seed S --server KIND]`: writers post and correct responses while every part of the
- * system fails. With `--outage SECONDS` only the database is down, once, and every environment is new.
+ * system fails. With `--outage SECONDS` there is one outage, of the database only, and every environment is new.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ const BASE_SECONDS = 90;
 const SECONDS_PER_RESPONSE = 0.054;
 const MAX_RESPONSES = 100_000;
 const MAX_OUTAGE_SECONDS = 600;
-/** During an outage at most this share of the acknowledgements may take longer than PROMPT_MS. */
+/** During an outage this share of the acknowledgements, at most, may take longer than PROMPT_MS. */
 const SLOW_SHARE = 0.05;
 const PROMPT_MS = 1_000;
 const USAGE = `Usage: npm run chaos [-- --responses 1..${MAX_RESPONSES} --seed WHOLE-NUMBER --server mysql|mariadb --outage 1..${MAX_OUTAGE_SECONDS}]`;
@@ -38,7 +38,7 @@ interface Options {
   responses: number;
   seed: number;
   server: ServerKind | undefined;
-  /** Seconds of a single outage, in place of many faults. */
+  /** Seconds of a single outage; undefined for a run with many faults. */
   outage: number | undefined;
 }
 
@@ -71,7 +71,7 @@ function readOptions(): Options {
   return { responses, seed, server: values.server === undefined ? undefined : readServerKind(values.server), outage };
 }
 
-/** How long the queue and the outbox may take to drain after an outage: they grow with it. */
+/** The maximum time in seconds to empty the queue and the outbox after an outage. They grow with its length. */
 function drainLimit(outageSeconds: number): number {
   return Math.max(30, 10 + 0.3 * outageSeconds);
 }
@@ -94,14 +94,14 @@ async function write({ system, ledger, traffic, over }: Run, { responses, seed }
     });
   const faults = orAbort(injectFaults(system, planFaults(responses, seed), done));
   const work = Promise.all(writers.map((writer) => orAbort(writer.work()))).finally(() => done.end());
-  // The database must not stop while a fault restarts it.
+  // Waits for the faults too, because the database must not be stopped while a fault restarts it.
   await Promise.allSettled([work, faults]);
   progress.finish();
   over.signal.throwIfAborted();
   return faults;
 }
 
-/** Runs the sweep often, which in AWS runs each minute. */
+/** Runs the sweep repeatedly. In AWS it runs each minute. */
 async function sweep({ stack }: System, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await stack.host.functions.invoke(FUNCTIONS.sweep, Buffer.from('{}'));
@@ -113,7 +113,7 @@ async function sweep({ stack }: System, signal: AbortSignal): Promise<void> {
  * Waits until the write queue and the outbox are empty.
  *
  * @returns the seconds until the queue was empty
- * @throws {UserError} that says what they hold, when the run ends first
+ * @throws {UserError} with their sizes, when the run ends first
  */
 async function drain(system: System, signal: AbortSignal): Promise<number> {
   const began = Date.now();
@@ -132,7 +132,7 @@ async function drain(system: System, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Compares what is stored and published with what the devices were told. */
+/** Compares the stored states and the published events with the replies to the devices. */
 async function readEvidence(system: System, { sent }: Ledger) {
   const [stored, published] = [await readStored(system), await readPublished(system)];
   const late = stored.filter(({ revision }) => revision === null).length;
@@ -162,7 +162,7 @@ async function runFaults(run: Run, options: Options): Promise<boolean> {
   return evidence.findings.length === 0 && evidence.deadLetters === 0 && !traffic.statuses.has('500');
 }
 
-/** @returns whether every reply was an acknowledgement, and all is stored and published soon after the outage */
+/** @returns whether every reply was an acknowledgement, and everything was stored and published soon after the outage */
 async function runOneOutage({ system, ledger, traffic, over }: Run, { responses, seed }: Options, seconds: number) {
   const shared = { ledger, traffic };
   const outage = await runOutage(system, shared, { responses, seed, seconds }, over.signal);
@@ -179,7 +179,7 @@ async function runOneOutage({ system, ledger, traffic, over }: Run, { responses,
   return evidence.findings.length === 0 && isAcknowledged && isPrompt && isDrained;
 }
 
-/** Runs within a time limit, with the sweep beside it. */
+/** Runs within a time limit, and runs the sweep meanwhile. */
 async function runWithin(system: System, options: Options, over: AbortController): Promise<boolean> {
   const { responses, outage } = options;
   const limit = BASE_SECONDS + (outage ?? 0) + Math.ceil(responses * SECONDS_PER_RESPONSE);

@@ -46,7 +46,7 @@ describeOnServers('A relay that refuses statements', (kind) => {
     expect(await count('x'.repeat(1_000_000))).toBe(1_000_000);
   });
 
-  test('lets an open transaction end', async () => {
+  test('passes the statements of an open transaction', async () => {
     await connection.query('begin');
     relay.refuseStatements(BORROW_TIMEOUT);
 

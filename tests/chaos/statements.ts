@@ -1,4 +1,4 @@
-/** Reads the packets of MySQL clients, so that a relay can refuse statements in the server's place. */
+/** Reads the packets of MySQL clients, so that a relay can refuse statements instead of the server. */
 import { HEADER_BYTES, errorPayload, packet, type ServerError } from '../support/mysql-packets.ts';
 
 const QUERY = 3;
@@ -13,8 +13,8 @@ export const BORROW_TIMEOUT: ServerError = {
 };
 
 /**
- * Passes on a client's packets, but replies to statements with an error while `errorNow` returns one. A statement inside
- * a transaction passes, because the transaction has its connection already.
+ * Forwards a client's packets. While `errorNow` returns an error, it replies to statements with this error. It still
+ * forwards statements inside a transaction, because the transaction already has its connection.
  *
  * @param reply writes to the client
  */
@@ -23,7 +23,7 @@ export async function* refuseStatements(
   errorNow: () => ServerError | undefined,
   reply: (bytes: Buffer) => void,
 ): AsyncGenerator<Buffer> {
-  // The missing bytes of the current packet, and whether the server gets them.
+  // The missing bytes of the current packet, and whether it is refused.
   let missing = 0;
   let isRefused = false;
   let inTransaction = false;
@@ -50,7 +50,7 @@ export async function* refuseStatements(
   }
 }
 
-/** The beginning of the statement that a packet carries; undefined for a packet of the handshake or the goodbye. */
+/** The beginning of a packet's statement; undefined if the packet belongs to the handshake or ends the connection. */
 function statementIn(sent: Buffer): string | undefined {
   const [sequence, command] = [sent[3], sent[HEADER_BYTES]];
   if (sequence !== 0 || command === undefined || command === QUIT) return undefined;

@@ -32,14 +32,14 @@ const USER = 'collect';
 const LISTENER = 'chaos-listener';
 const TOPIC_VARIABLE = 'RESPONSES_TOPIC_ARN';
 
-/** How soon the messages of a killed write function return. In AWS it is 90 s, too long for a run. */
+/** The visibility timeout of the write queue. In AWS it is 90 s, which is too long for a run. */
 const VISIBILITY_SECONDS = 5;
 
 export interface System {
   stack: Stack;
   tokens: StackTokens;
   database: PrivateServer;
-  /** Of the database, not of its relay. */
+  /** The URL of the database, not of its relay. */
   databaseUrl: string;
   /** `api`: before the HTTP API. `database`: before the database. `queue`: before SQS and SNS. */
   relays: { api: Relay; database: Relay; queue: Relay };
@@ -53,7 +53,7 @@ export interface System {
 /**
  * Starts everything, or returns undefined when the server is not installed.
  *
- * @param kind the first that is installed, unless given
+ * @param kind by default the first kind that is installed
  */
 export async function startSystem(kind: ServerKind | undefined): Promise<System | undefined> {
   const database = await startPrivateServer(kind);
@@ -83,7 +83,7 @@ export async function startSystem(kind: ServerKind | undefined): Promise<System 
         WRITE_DEAD_LETTERS_URL: `${relays.queue.url}/${QUEUES}/collect-WriteDeadLetters`,
         PUBLISH_QUEUE_URL: `${relays.queue.url}/${QUEUES}/collect-PublishQueue`,
       },
-      // The run invokes the sweep itself, more often.
+      // The run invokes the sweep more often than the schedule.
       runsSchedules: false,
     });
     ends.push(() => stack.stop());
@@ -111,7 +111,7 @@ export async function startSystem(kind: ServerKind | undefined): Promise<System 
 async function createDatabase(url: string): Promise<void> {
   const connection = await createConnection(url);
   await connection.query(`create database ${DATABASE}`);
-  // A server that resolves names calls the loopback localhost, for which MariaDB prefers its anonymous user to '%'.
+  // A server that resolves names sees the loopback as localhost. For localhost MariaDB prefers its anonymous user to '%'.
   for (const host of ['%', 'localhost']) {
     await connection.query(`create user '${USER}'@'${host}'`);
     await connection.query(`grant all on ${DATABASE}.* to '${USER}'@'${host}'`);

@@ -19,17 +19,25 @@ export interface WriterOptions {
 }
 
 const MINUTE_MS = 60_000;
-/** The largest error of a device's clock, either way. */
+/** The largest deviation of a device's clock, ahead or behind. */
 const MAX_MINUTES_OFF = 12 * 60;
 const MAX_ZONE_MINUTES = 12 * 60;
 const MAX_BATCH = 20;
-/** How many states wait to be repeated later. */
+/** The number of states that wait to be repeated. */
 const REPEATED_LATER = 20;
-/** One writer in this many sends with a collector's token. */
+/** One in this number of writers sends with a collector's token. */
 const WRITERS_PER_COLLECTOR = 4;
 
 /** Shares of the responses. */
-const SHARE = { batch: 0.1, corrected: 0.3, correctedAgain: 0.1, atOnce: 0.1, later: 0.1, stale: 0.06, invalid: 0.06 };
+const SHARE = {
+  batch: 0.1,
+  corrected: 0.3,
+  correctedAgain: 0.1,
+  simultaneous: 0.1,
+  later: 0.1,
+  stale: 0.06,
+  invalid: 0.06,
+};
 
 /** Changes that make a response invalid. */
 const SPOILERS: ((household: Household) => void)[] = [
@@ -95,9 +103,9 @@ export class Writer {
     if (this.#happens(SHARE.stale)) await this.#deliver([this.#parcel(this.#older(newest), 'either')]);
   }
 
-  /** Sends parcels together. A second device sends some at the same time; others are repeated later. */
+  /** Sends parcels. A second device sends some of them at the same time; others are repeated later. */
   async #deliver(parcels: readonly Parcel[]): Promise<void> {
-    const isTwice = this.#happens(SHARE.atOnce);
+    const isTwice = this.#happens(SHARE.simultaneous);
     if (this.#happens(SHARE.later)) this.#later.push(...parcels);
     await Promise.all([this.#send(this.#device, parcels), ...(isTwice ? [this.#repeat(parcels)] : [])]);
   }
@@ -127,7 +135,7 @@ export class Writer {
     return { response, entry: this.#options.ledger.open(response, expects) };
   }
 
-  /** An invalid change of a response, or an invalid new response. */
+  /** An invalid correction of a response, or an invalid new response. */
   #spoilt(household: Household = {}): Parcel {
     const id = this.#happens(0.5) ? {} : { response_id: `${household['response_id']}-invalid` };
     const spoilt = this.#stamp({ ...correctHousehold(household), ...id }, 0);

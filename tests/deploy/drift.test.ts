@@ -53,7 +53,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 
 function reply(parameters: URLSearchParams): { status: number; body: string } {
   const action = parameters.get('Action') ?? '';
-  // A detection's id is its stack's name here.
+  // This fake uses the stack's name as the id of a detection.
   const name = parameters.get('StackName') ?? parameters.get('StackDriftDetectionId') ?? '';
   const state = stacks[name];
   if (state === undefined) {
@@ -110,7 +110,7 @@ async function drift(...args: string[]): Promise<{ status: number; printed: stri
   }
 }
 
-test('stacks that match their templates are in sync, nested stacks included', async () => {
+test('stacks, also nested stacks, are in sync if they match their templates', async () => {
   stacks = { collect: { nested: [NESTED] }, [NESTED]: {} };
 
   const { status, printed } = await drift();

@@ -4,8 +4,8 @@ of database.
     python tests/deploy/moto_run.py TRANSFORMED.json
 
 TRANSFORMED.json is the output of ops/deploy/transform.py. moto has no nested stacks, so the run creates them one by one
-in CloudFormation's order: first what a stack's parameters need. Values pass through real outputs. Exits with 1 at the
-first error, or if a deletion removes what must stay or leaves what must go.
+in CloudFormation's order: a stack follows those whose outputs its parameters need. Values pass through real outputs.
+Exits with 1 at the first error, or if a deletion removes a resource that must stay or leaves one that it must remove.
 """
 
 import copy
@@ -34,12 +34,12 @@ STAND_INS = {
 # Properties at which moto fails; the run leaves them out.
 LEFT_OUT = {
     "AWS::RDS::DBInstance": ["DBParameterGroupName"],
-    # Ignored when a function is created, but looked up by a value that is no ARN when it is updated.
+    # moto ignores this property in creations, but in updates looks it up by a value that is not an ARN.
     "AWS::Lambda::Function": ["Layers"],
 }
-# How many clusters and instances outlive an installation of each kind.
+# For each kind: the number of clusters and of instances that remain after an installation is deleted.
 KINDS = {"instance": (0, 1), "serverless": (1, 1)}
-# Types that moto's CloudFormation ignores; outputs that refer to them get a name.
+# Types that moto's CloudFormation ignores. Outputs that refer to them return a name.
 NOT_IN_MOTO = {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::RDS::DBProxy"}
 
 
@@ -51,7 +51,7 @@ BY_CALL = {
     "AWS::RDS::DBCluster": ("rds", "create_db_cluster", "DBClusterIdentifier"),
     CLUSTER_INSTANCE: ("rds", "create_db_instance", "DBInstanceIdentifier"),
 }
-# A call's names for properties of a template.
+# Names of call parameters that differ from the template's property names.
 CALL_NAMES = {"VPCSecurityGroups": "VpcSecurityGroupIds", "Family": "DBParameterGroupFamily"}
 
 
@@ -90,7 +90,7 @@ def create_by_call(resource_type, service, method, name_property, client):
                 for key, each in cloudformation_json["Properties"].items()
             }
             given[name_property] = resource_name.lower()
-            # A call has no such parameter.
+            # Calls have no such parameter.
             given.pop("Parameters", None)
             if "GenerateSecretString" in given:
                 wanted = given.pop("GenerateSecretString")
@@ -344,7 +344,7 @@ def run(account, kind, databases):
         if each["Type"] == "AWS::S3::Bucket" and each.get("DeletionPolicy") == "Retain"
     ]
     if left or functions or len(kept) != len(retained) or (len(clusters), len(instances)) != databases:
-        raise SystemExit("The deletion removed what must stay, or left what must go.")
+        raise SystemExit("The deletion removed a resource that must stay, or left one that it must remove.")
 
 
 main()

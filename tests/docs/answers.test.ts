@@ -24,8 +24,8 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-async function bodyOf<Body>(answer: Response): Promise<Body> {
-  const body: Body = JSON.parse(await answer.text());
+async function bodyOf<Body>(reply: Response): Promise<Body> {
+  const body: Body = JSON.parse(await reply.text());
   return body;
 }
 
@@ -40,17 +40,17 @@ function send({ operationId, path = {}, query = {}, headers: own = {}, body }: C
   return fetch(url, { method, headers: { 'content-type': 'application/json', ...headers }, body: text });
 }
 
-async function faultsOf(operationId: string, answer: Response): Promise<string[]> {
-  const { status, headers } = answer;
-  return findFaults(operationId, { status, headers, text: await answer.text() });
+async function faultsOf(operationId: string, reply: Response): Promise<string[]> {
+  const { status, headers } = reply;
+  return findFaults(operationId, { status, headers, text: await reply.text() });
 }
 
-test('each operation replies as documented, to good and to bad requests', async () => {
+test('each operation replies to valid and invalid requests as documented', async () => {
   const actual: unknown[] = [];
 
   for (const call of calls) {
-    const answer = await send(call);
-    actual.push([call.operationId, answer.status, await faultsOf(call.operationId, answer)]);
+    const reply = await send(call);
+    actual.push([call.operationId, reply.status, await faultsOf(call.operationId, reply)]);
   }
 
   expect(actual).toEqual(calls.map(({ operationId, status }) => [operationId, status, []]));
@@ -65,14 +65,14 @@ test('a finished export replies as documented', async () => {
   const { export_id: exportId } = await bodyOf<{ export_id: string }>(accepted);
   const call = { operationId: 'getExport', status: 200, path: { export_id: exportId } };
 
-  let answer = await send(call);
-  while (['queued', 'running'].includes((await bodyOf<{ status: string }>(answer.clone())).status)) {
+  let reply = await send(call);
+  while (['queued', 'running'].includes((await bodyOf<{ status: string }>(reply.clone())).status)) {
     await wait(100);
-    answer = await send(call);
+    reply = await send(call);
   }
 
-  expect(await bodyOf(answer.clone())).toMatchObject({ status: 'succeeded', csv: { rows: expect.any(Number) } });
-  expect(await faultsOf('getExport', answer)).toEqual([]);
+  expect(await bodyOf(reply.clone())).toMatchObject({ status: 'succeeded', csv: { rows: expect.any(Number) } });
+  expect(await faultsOf('getExport', reply)).toEqual([]);
   expect(await faultsOf('listExports', await send({ operationId: 'listExports', status: 200 }))).toEqual([]);
 }, 120_000);
 
@@ -80,12 +80,12 @@ test('revoking a token replies as documented', async () => {
   const made = await send({ operationId: 'createToken', status: 201, body: { role: 'viewer' } });
   const { token_id: tokenId } = await bodyOf<{ token_id: string }>(made);
 
-  const answer = await send({ operationId: 'revokeToken', status: 204, path: { token_id: tokenId } });
+  const reply = await send({ operationId: 'revokeToken', status: 204, path: { token_id: tokenId } });
 
-  expect([answer.status, await faultsOf('revokeToken', answer)]).toEqual([204, []]);
+  expect([reply.status, await faultsOf('revokeToken', reply)]).toEqual([204, []]);
 });
 
-test('without the database each operation that needs it replies 503, or 202 for what it queues, as documented', async () => {
+test('without the database each operation replies 503, or 202 for a queued response, as documented', async () => {
   const proxy = functionName('DbProxy/DbProxyFunction');
   const taken = new Map(calls.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
   const needing = [...taken.values()].filter(
@@ -95,10 +95,10 @@ test('without the database each operation that needs it replies 503, or 202 for 
 
   const actual = await Promise.all(
     needing.map(async (call) => {
-      const answer = await send(call);
-      // An environment that has judged by the form before needs no database to take a response.
-      const queues = call.operationId.startsWith('collect') && answer.status === 202;
-      return [call.operationId, queues ? 503 : answer.status, await faultsOf(call.operationId, answer)];
+      const reply = await send(call);
+      // An environment that has cached the form accepts a response without the database.
+      const queues = call.operationId.startsWith('collect') && reply.status === 202;
+      return [call.operationId, queues ? 503 : reply.status, await faultsOf(call.operationId, reply)];
     }),
   );
   stack.host.faults.clear();
@@ -106,7 +106,7 @@ test('without the database each operation that needs it replies 503, or 202 for 
   expect(actual).toEqual(needing.map(({ operationId }) => [operationId, 503, []]));
 }, 120_000);
 
-test('the calls try every operation, and a refusal of each operation that has one', () => {
+test('the calls test every operation, and a refusal of each operation that can refuse a request', () => {
   const called = new Map<string, number[]>();
   for (const { operationId, status } of calls) called.set(operationId, [...(called.get(operationId) ?? []), status]);
   const missing = operationsOf(document)
@@ -115,7 +115,7 @@ test('the calls try every operation, and a refusal of each operation that has on
       const statuses = called.get(operationId) ?? [];
       const mayRefuse = Object.keys(responses).some((status) => status.startsWith('4'));
       const isRefused = statuses.some((status) => status >= 400);
-      // These need one that was made before: see above.
+      // These need an id from an earlier call, so other tests call them.
       const isTaken = statuses.some((status) => status < 300) || ['getExport', 'revokeToken'].includes(operationId);
       return [
         ...(isTaken ? [] : [`${operationId}: events/ lacks a request that succeeds`]),

@@ -8,23 +8,23 @@ import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
-import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Answer } from './documented.ts';
+import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Reply } from './documented.ts';
 import { tryOutsOf, type TryOut } from './try-outs.ts';
 
-/** Debian's; `apt-get install chromium`. */
+/** The path in Debian: `apt-get install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
 
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** In the page: whether the picture of the answer is drawn. */
+/** Evaluated in the page: whether the image of the reply is drawn. */
 const IS_SEEN = `document.querySelector('.live-responses-table img')?.naturalWidth > 0`;
 
 if (existsSync(CHROMIUM))
   describe('GET /docs in a browser', () => {
     inBrowser();
   });
-else test(`SKIPPED: GET /docs in a browser, because there is no ${CHROMIUM}`, () => expect.assertions(0));
+else test(`SKIPPED: GET /docs in a browser, because ${CHROMIUM} is missing`, () => expect.assertions(0));
 
 function inBrowser(): void {
   let stack: TestStack;
@@ -74,13 +74,13 @@ function inBrowser(): void {
   });
 
   async function openDocs(): Promise<void> {
-    // From another page: the address of an operation that is open would only move within this one.
+    // Leaves the page first: from an open operation, the address would only scroll within the page.
     await page.goto('about:blank');
     await page.goto(`${stack.url}/docs`);
     await page.locator('#operations-forms-listForms').waitFor();
   }
 
-  /** Through the dialog, as a reader does. */
+  /** Enters a token in the dialog, as a reader does. */
   async function logIn(token: string): Promise<void> {
     await page.locator('.btn.authorize').click();
     const dialog = page.locator('.dialog-ux');
@@ -98,9 +98,9 @@ function inBrowser(): void {
   }
 
   /**
-   * Opens an operation, fills in what is given, executes it, and closes it.
+   * Opens an operation, fills in its fields, executes it, and closes it.
    *
-   * @returns the status and the body that Swagger UI shows; the request, and what was answered to it
+   * @returns the status and the body that Swagger UI shows, the request's URL, and the reply
    */
   async function tryOut(operationId: string, filled: Partial<Filled> = {}, press = click): Promise<TriedOut> {
     const [tag = ''] = findOperation(document, operationId).operation.tags;
@@ -116,26 +116,26 @@ function inBrowser(): void {
     const { example, file } = filled;
     if (example !== undefined) await requestBody.locator('.examples-select-element').selectOption(example);
     if (file !== undefined) await requestBody.locator('input[type=file]').setInputFiles(file);
-    const answering = page.waitForResponse((response) => response.request().resourceType() === 'fetch');
+    const replying = page.waitForResponse((response) => response.request().resourceType() === 'fetch');
     await press(block.getByRole('button', { name: 'Execute' }));
-    const answer = await answering;
-    const headers = new Headers(await answer.allHeaders());
+    const reply = await replying;
+    const headers = new Headers(await reply.allHeaders());
     const shown = block.locator('.live-responses-table tbody tr').first();
     const status = await shown.locator('.response-col_status').innerText();
     if (mediaTypeOf(headers).startsWith('image/')) await page.waitForFunction(IS_SEEN);
     const body = shown.locator('.highlight-code pre').first();
-    const text = await answer.text();
+    const text = await reply.text();
     const tried = {
       status: Number.parseInt(status, 10),
       body: text === '' ? '' : ((await body.textContent()) ?? ''),
-      url: answer.url(),
-      answer: { status: answer.status(), headers, text },
+      url: reply.url(),
+      reply: { status: reply.status(), headers, text },
     };
     await press(block.locator('.opblock-summary-control'));
     return tried;
   }
 
-  test('shows every Lambda, loads from this server alone and logs no error', async () => {
+  test('shows every Lambda, loads only from this server and logs no error', async () => {
     const tags = await page.locator('.opblock-tag').allInnerTexts();
 
     const names = tags.map((tag) => tag.split(/\s/)[0]);
@@ -144,7 +144,7 @@ function inBrowser(): void {
     expect(complaints).toEqual([]);
   });
 
-  test('keeps a token until the page is left', async () => {
+  test('keeps a token until the reader leaves the page', async () => {
     await logIn(stack.tokens.manager);
 
     expect(await tryOut('listForms')).toMatchObject({
@@ -155,7 +155,7 @@ function inBrowser(): void {
 
     await openDocs();
     expect(await tryOut('listForms')).toMatchObject({ status: 401, body: expect.stringContaining('Unauthorized') });
-    // Chromium itself notes every answer of 400 and more.
+    // Chromium logs every reply with a status of 400 or more.
     expect(complaints).toEqual([expect.stringContaining('status of 401')]);
   });
 
@@ -183,7 +183,7 @@ function inBrowser(): void {
     const tryOuts = tryOutsOf(document);
     for (const { operationId, ...tryingOut } of tryOuts) {
       const tried = await tryOut(operationId, filledIn(tryingOut, made), pressUnseen);
-      remember(tryingOut, tried.answer.text, made);
+      remember(tryingOut, tried.reply.text, made);
       actual.push([operationId, tried.status, await faultsOf(operationId, tried)]);
     }
 
@@ -203,7 +203,7 @@ function inBrowser(): void {
     };
   }
 
-  /** The file of the example, on the reader's disk. */
+  /** Writes the example's file to disk. @returns its path */
   function tasksFile(): string {
     const { requestBody } = findOperation(document, 'uploadTasks').operation;
     const { value } = requestBody?.content['multipart/form-data']?.examples?.['upload-tasks'] ?? {};
@@ -212,13 +212,13 @@ function inBrowser(): void {
     return file;
   }
 
-  /** What the page shows that was not answered, and what differs from the description or from a request without a page. */
-  async function faultsOf(operationId: string, { status, body, url, answer }: TriedOut): Promise<string[]> {
-    const type = mediaTypeOf(answer.headers);
+  /** Differences between the page, the reply, the OpenAPI document, and the reply to a request without the page. */
+  async function faultsOf(operationId: string, { status, body, url, reply }: TriedOut): Promise<string[]> {
+    const type = mediaTypeOf(reply.headers);
     return [
-      ...(status === answer.status ? [] : [`${answer.status} was answered`]),
-      ...(shows(body, answer) ? [] : [`another body is shown: ${body.slice(0, 200)}`]),
-      ...findFaults(operationId, answer),
+      ...(status === reply.status ? [] : [`the reply's status is ${reply.status}`]),
+      ...(shows(body, reply) ? [] : [`the page shows another body: ${body.slice(0, 200)}`]),
+      ...findFaults(operationId, reply),
       ...(findOperation(document, operationId).method === 'GET' ? await directFaults(operationId, url, type) : []),
     ];
   }
@@ -237,37 +237,37 @@ function inBrowser(): void {
 
 type Press = (control: Locator) => Promise<void>;
 
-/** As a reader does: on what is drawn, still and not covered. */
+/** Clicks as a reader does. Playwright waits until the control is drawn, stable and not covered. */
 const click: Press = (control) => control.click();
-/** Without scrolling and drawing, which halves the CPU time of the browser. */
+/** Clicks without scrolling and drawing, which halves the browser's CPU time. */
 const pressUnseen: Press = async (control) => {
-  // Leaves the field before it; Swagger UI takes a field's text half a second later otherwise.
+  // Moves the focus out of the last field. Otherwise Swagger UI reads the field half a second later.
   await control.focus();
   await control.dispatchEvent('click');
 };
 
-/** What a reader fills in. */
+/** The fields of an operation that a reader fills in. */
 interface Filled {
   parameters: Record<string, string>;
-  /** Names of parameters' examples. */
+  /** The names of the chosen examples, by parameter. */
   choices: Record<string, string>;
-  /** The name of the body's example. */
+  /** The name of the chosen example of the body. */
   example: string;
-  /** The path of one to upload. */
+  /** The path of the file to upload. */
   file: string;
 }
 
 interface TriedOut {
-  /** Shown. */
+  /** The status and the body as the page shows them. */
   status: number;
   body: string;
   url: string;
-  /** As it came. */
-  answer: Answer;
+  /** The reply as the server sent it. */
+  reply: Reply;
 }
 
-/** Whether a body is shown as it is, or, in JSON and in XML, laid out. */
-function shows(body: string, { headers, text }: Answer): boolean {
+/** Whether the page shows a body unchanged, or reformatted if it is JSON or XML. */
+function shows(body: string, { headers, text }: Reply): boolean {
   if (mediaTypeOf(headers).endsWith('json')) return isDeepStrictEqual(JSON.parse(body), JSON.parse(text));
   return withoutBlanks(body) === withoutBlanks(text);
 }

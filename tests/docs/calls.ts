@@ -1,6 +1,6 @@
 /**
- * For each operation a call that succeeds and, if it may refuse something, one that is refused. Operations that are not
- * named here are called with the requests of events/.
+ * For each operation a call that succeeds and, if the operation can refuse requests, a call that it refuses. Operations
+ * that are not listed here are called with the requests of events/.
  */
 import { readEventExamples, type EventExample } from '../../openapi/examples.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
@@ -9,7 +9,7 @@ import { operationsOf, type Documented } from './documented.ts';
 
 export interface Call {
   operationId: string;
-  /** What it is to answer. */
+  /** The expected status. */
   status: number;
   path?: Record<string, string>;
   query?: Record<string, string>;
@@ -18,7 +18,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** A token that nobody made. */
+/** An unknown token. */
 const STRANGER = { authorization: 'Bearer nobody' };
 
 const response = household({ response_id: 'household-1' });
@@ -200,7 +200,7 @@ const others: Call[] = [
 
 const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...tokens, ...others];
 
-/** Every call, in order: an earlier one makes what a later one needs. */
+/** Every call, in order: earlier calls create the objects of later calls. */
 export function callsOf(document: OpenapiDocument): Call[] {
   const named = new Set(CALLS.map(({ operationId }) => operationId));
   const events = readEventExamples('events');

@@ -1,22 +1,22 @@
-/** Holds answers against openapi.json: status, headers, content type, and every member of a body. */
+/** Compares replies with openapi.json: status, headers, content type, and every member of a body. */
 import { ofType } from '../../openapi/document.ts';
 import type { OpenapiDocument, OpenapiOperation, OpenapiResponse } from '../../openapi/openapi.ts';
 import { createJudge, resolveResponse } from '../support/openapi.ts';
 
-/** An operation, with where it is. */
+/** An operation with its path and method. */
 export interface Documented {
   path: string;
   method: string;
   operation: OpenapiOperation;
 }
 
-export interface Answer {
+export interface Reply {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** Documented, and not in every answer. */
+/** Documented headers that only some replies have. */
 const SOMETIMES = new Set(['X-As-Of', 'X-Data-Type']);
 
 /** Every operation, in the document's order. */
@@ -33,35 +33,35 @@ export function findOperation(document: OpenapiDocument, operationId: string): D
   return found;
 }
 
-/** Makes what tells of an operation's answer what it has that is not documented, or lacks. */
-export function createFaultFinder(document: OpenapiDocument): (operationId: string, answer: Answer) => string[] {
-  const judge = createJudge(document, { closed: true });
+/** Returns a function that lists the differences between a reply and its documentation. */
+export function createFaultFinder(document: OpenapiDocument): (operationId: string, reply: Reply) => string[] {
+  const check = createJudge(document, { closed: true });
 
-  function headerFaults({ headers = {} }: OpenapiResponse, answer: Answer): string[] {
+  function headerFaults({ headers = {} }: OpenapiResponse, reply: Reply): string[] {
     return Object.entries(headers).flatMap(([name, { schema }]) => {
-      const value = answer.headers.get(name);
+      const value = reply.headers.get(name);
       if (value === null) return SOMETIMES.has(name) ? [] : [`${name} is missing`];
-      return judge(schema, ofType(schema, value)).map((fault) => `${name}${fault}`);
+      return check(schema, ofType(schema, value)).map((fault) => `${name}${fault}`);
     });
   }
 
-  function bodyFaults({ content }: OpenapiResponse, { headers, text }: Answer): string[] {
+  function bodyFaults({ content }: OpenapiResponse, { headers, text }: Reply): string[] {
     if (content === undefined) return text === '' ? [] : ['there is a body'];
     const type = mediaTypeOf(headers);
     const mediaType = content[type];
     if (mediaType === undefined) return [`${type} is not documented`];
-    return judge(mediaType.schema, type.endsWith('json') ? JSON.parse(text) : text);
+    return check(mediaType.schema, type.endsWith('json') ? JSON.parse(text) : text);
   }
 
-  return (operationId, answer) => {
-    const documented = findOperation(document, operationId).operation.responses[answer.status];
-    if (documented === undefined) return [`${answer.status} is not documented`];
+  return (operationId, reply) => {
+    const documented = findOperation(document, operationId).operation.responses[reply.status];
+    if (documented === undefined) return [`${reply.status} is not documented`];
     const response = resolveResponse(document, documented);
-    return [...headerFaults(response, answer), ...bodyFaults(response, answer)];
+    return [...headerFaults(response, reply), ...bodyFaults(response, reply)];
   };
 }
 
-/** Without its parameters; '' when there is none. */
+/** The content type without its parameters; '' if there is none. */
 export function mediaTypeOf(headers: Headers): string {
   return (headers.get('content-type') ?? '').split(';')[0] ?? '';
 }

@@ -1,10 +1,10 @@
 /** The shell blocks of a document: fenced, with the language `sh`. */
 
 export interface ShellBlock {
-  /** Of its first line of code, from 1. */
+  /** The line number of its first line of code, from 1. */
   line: number;
   code: string;
-  /** False behind `<!-- not run: why -->`: it needs an account, Docker, or minutes. */
+  /** False after `<!-- not run: why -->`: the block needs an account, Docker, or minutes. */
   isRun: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The shell blocks of the documents run, in order, against a stack that `npm run demo -- --keep` serves. */
+/** Runs the shell blocks of the documents, in order, against the stack of `npm run demo -- --keep`. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
@@ -22,7 +22,7 @@ const DOCUMENTS = [
   ...['api.md', 'forms.md', 'local.md', 'exports.md'].map((file) => path.join('docs', file)),
 ];
 
-/** The address that the documents name. */
+/** The address in the documents. */
 const DOCUMENTED = 'localhost:3000';
 
 let folder: string;
@@ -61,7 +61,7 @@ afterAll(async () => {
   }
 });
 
-/** A curl that finds the stack where the documents look for it, and fails where the stack refuses. */
+/** Makes a curl that redirects the documents' address to the stack, and fails if the stack refuses a request. */
 function makeCurl(): void {
   const bin = path.join(folder, 'bin');
   const { host } = new URL(printed(/running at (\S+)/));
@@ -71,7 +71,7 @@ function makeCurl(): void {
   chmodSync(path.join(bin, 'curl'), 0o755);
 }
 
-/** The project as a reader has it, with the stack's home for `.local`; what a block writes does not touch the project. */
+/** A copy of the project in which `.local` is the stack's home, so that the blocks do not change the project. */
 function checkout(name: string): string {
   const copy = path.join(folder, name.replaceAll('/', '-'));
   mkdirSync(copy);
@@ -102,7 +102,7 @@ test.each(DOCUMENTS)('the shell blocks of %s work', async (document) => {
   expect(blocks.length).toBeGreaterThan(0);
 });
 
-test('the example of docs/forms.md is docs/examples/wells.json', () => {
+test('the example in docs/forms.md equals docs/examples/wells.json', () => {
   const [, example = ''] = /```json\n(.*?)```/s.exec(readFileSync('docs/forms.md', 'utf8')) ?? [];
 
   expect(JSON.parse(example)).toEqual(JSON.parse(readFileSync('docs/examples/wells.json', 'utf8')));
@@ -117,7 +117,7 @@ test('the links that the demo prints work', async () => {
   expect(statuses).toEqual(links.map(() => 200));
 });
 
-/** In afterAll, because no test can use the demo afterwards. */
+/** Runs in afterAll, because it ends the demo. */
 async function expectCleanEnd(): Promise<void> {
   const files = output.match(/\/\S+\.(?:csv|html)$/gm) ?? [];
 

@@ -1,26 +1,26 @@
 /**
- * What a reader of Swagger UI fills in besides the examples, in this order. Operations that are not named here are tried
- * out after them, with their examples alone.
+ * The operations that a reader tries out in Swagger UI, in this order, with the values to fill in. Operations that are not
+ * listed here are tried out after them, with only their examples.
  */
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { findOperation, operationsOf } from './documented.ts';
 
 export interface TryOut {
-  /** The status of the reply; by default the first 2xx that is documented. */
+  /** The expected status; by default the first documented 2xx. */
   status?: number;
-  /** The example of a body that is chosen; the first one without it. */
+  /** The name of the body's example; by default the first example. */
   example?: string;
-  /** Examples of parameters that are chosen; Swagger UI fills in a default rather than an example. */
+  /** Names of examples by parameter, for parameters for which Swagger UI would fill in the default. */
   choices?: Record<string, string>;
-  /** Parameters that an earlier answer gave. */
+  /** Parameters with ids from earlier replies. */
   parameters?: (made: Made) => Record<string, string>;
-  /** The member of the answer that later ones need, and what they call it. */
+  /** The reply's member that later operations need, and the name under which it is stored. */
   makes?: { member: string; name: string };
-  /** Whether the first file of the examples is uploaded. */
+  /** Whether to upload the example's file. */
   uploads?: boolean;
 }
 
-/** Ids out of earlier answers. */
+/** Ids from earlier replies, by name. */
 export type Made = ReadonlyMap<string, string>;
 
 const id = (name: string) => (made: Made) => ({ id: made.get(name) ?? '' });
@@ -28,7 +28,7 @@ const OWN_ID = 'id';
 const RESPONSE = '0f8b7c1e-household-17';
 
 const TRY_OUTS: Readonly<Record<string, TryOut>> = {
-  // First, while nothing that comes in has made a task: the examples speak of person 1.
+  // These come first, because the examples name person 1, and later operations also create people.
   createPerson: { makes: { member: OWN_ID, name: 'person' } },
   getPerson: { parameters: id('person') },
   changePerson: { parameters: id('person') },
@@ -63,7 +63,7 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   calculate: { choices: { system: 'calculate' } },
 
   createToken: { makes: { member: 'token_id', name: 'token' } },
-  // Not the one in use.
+  // Revokes the new token, not the one in use.
   revokeToken: { parameters: (made) => ({ token_id: made.get('token') ?? '' }) },
 };
 

@@ -1,4 +1,4 @@
-/** A flag is followed up: from the response that a collector posts to the task that a manager sees. */
+/** Follows a flag from the collector's response to the manager's task. */
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { eventually } from '../support/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
@@ -19,21 +19,21 @@ afterAll(async () => {
 const authorization = () => ({ authorization: `Bearer ${stack.tokens.manager}` });
 
 async function post(response: Record<string, unknown>): Promise<unknown> {
-  const answer = await fetch(`${stack.url}/collect`, {
+  const reply = await fetch(`${stack.url}/collect`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...authorization() },
     body: JSON.stringify(response),
   });
-  return Reflect.get(Object(await answer.json()), 'status');
+  return Reflect.get(Object(await reply.json()), 'status');
 }
 
-/** The statuses of a response's tasks, once there is one with this status. */
+/** Waits until a response has a task with this status. @returns the statuses of its tasks */
 function tasksOf(responseId: string, status: string): Promise<string[]> {
   return eventually(async () => {
-    const answer = await fetch(`${stack.url}/api/v1/tasks/?response_id=${responseId}`, {
+    const reply = await fetch(`${stack.url}/api/v1/tasks/?response_id=${responseId}`, {
       headers: authorization(),
     });
-    const tasks = (await answer.json()) as { status: string }[];
+    const tasks = (await reply.json()) as { status: string }[];
     const statuses = tasks.map((task) => task.status);
     return statuses.includes(status) && statuses;
   });

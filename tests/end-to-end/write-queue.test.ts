@@ -1,4 +1,4 @@
-/** Every acknowledged response is stored exactly once, whatever happens to the db-proxy. */
+/** Every acknowledged response is stored exactly once, whatever fault the db-proxy has. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   await renewCollect();
 }
 
-/** A new environment, which has not seen the proxy fail, and knows the form. */
+/** Starts a new environment that has cached the form and has not seen the proxy fail. */
 async function renewCollect(): Promise<void> {
   await stack.host.functions.kill(COLLECT);
   expect(await post('/collect', household())).toMatchObject({ status: 201 });
@@ -65,39 +65,39 @@ afterAll(async () => {
 });
 
 async function send(method: string, route: string, body?: unknown, token = stack.tokens.manager) {
-  const answer = await fetch(`${stack.url}${route}`, {
+  const reply = await fetch(`${stack.url}${route}`, {
     method,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const content = await answer.text();
-  const retryAfter = answer.headers.get('retry-after');
-  return { status: answer.status, retryAfter, body: content === '' ? undefined : JSON.parse(content) };
+  const content = await reply.text();
+  const retryAfter = reply.headers.get('retry-after');
+  return { status: reply.status, retryAfter, body: content === '' ? undefined : JSON.parse(content) };
 }
 
 const post = (route: string, body: unknown) => send('POST', route, body);
 
-/** Every call of the proxy from now on, whoever makes it. */
-const befall = (kind: FaultKind): void => stack.host.faults.inject(PROXY, { kind, times: Infinity });
+/** From now on every call of the proxy has this fault. */
+const injectFault = (kind: FaultKind): void => stack.host.faults.inject(PROXY, { kind, times: Infinity });
 
 /** Posts while the proxy has a fault. */
 async function postDuring(kind: FaultKind, route: string, body: unknown) {
-  befall(kind);
-  const answer = await post(route, body);
+  injectFault(kind);
+  const reply = await post(route, body);
   stack.host.faults.clear();
-  return answer;
+  return reply;
 }
 
 async function revisionsOf(responseId: unknown): Promise<unknown[]> {
-  const answer = await fetch(`${stack.url}/responses/${String(responseId)}/revisions`, {
+  const reply = await fetch(`${stack.url}/responses/${String(responseId)}/revisions`, {
     headers: authorization(),
   });
-  if (answer.status === 404) return [];
-  const { items } = (await answer.json()) as { items: unknown[] };
+  if (reply.status === 404) return [];
+  const { items } = (await reply.json()) as { items: unknown[] };
   return items;
 }
 
-/** The revisions of a response, once there is one. */
+/** Waits until a response is stored. @returns its revisions */
 const stored = (responseId: unknown): Promise<unknown[]> =>
   eventually(async () => {
     const items = await revisionsOf(responseId);
@@ -106,7 +106,7 @@ const stored = (responseId: unknown): Promise<unknown[]> =>
 
 const queueUrl = (name: string): string => `${stack.host.servicesUrl}/000000000000/collect-${name}`;
 
-/** How many messages a queue holds, taken by a consumer or not. */
+/** The number of messages in a queue, including those in flight. */
 async function countOf(name: string): Promise<number> {
   const { Attributes: attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl(name), AttributeNames: ['All'] }),
@@ -116,8 +116,8 @@ async function countOf(name: string): Promise<number> {
   );
 }
 
-/** How many messages the write function has failed to save, by its log. */
-function triedInVain(): number {
+/** The number of messages that the write function has failed to save, according to its log. */
+function countFailedSaves(): number {
   const log = readFileSync(path.join(stack.host.logFolder, 'collect-WriteFunction.log'), 'utf8');
   const lines = log.split('\n').filter((line) => line.includes('"messages not saved"'));
   const messageIds = lines.flatMap((line) => {
@@ -127,7 +127,7 @@ function triedInVain(): number {
   return new Set(messageIds).size;
 }
 
-/** Until a queue holds as many messages. */
+/** Waits until a queue holds `count` messages. */
 const holds = (name: string, count: number): Promise<true> => eventually(async () => (await countOf(name)) === count);
 
 const redrive = (options: string[], environment: Record<string, string> = {}) =>
@@ -136,14 +136,14 @@ const redrive = (options: string[], environment: Record<string, string> = {}) =>
   });
 
 test.each(['unavailable', 'throttle', 'drop-request'] as const)(
-  'during the proxy fault %s a response is queued with its flags, and stored when the fault ends',
+  'during the proxy fault %s a response is queued with its flags, and is stored when the fault ends',
   async (kind) => {
     await renewCollect();
     const response = household(BREAKS_RULE1);
 
-    const answer = await postDuring(kind, '/collect', response);
+    const reply = await postDuring(kind, '/collect', response);
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       status: 202,
       body: { response_id: response['response_id'], status: 'queued', flags: [{ rule: 'Rule1' }], response },
     });
@@ -156,7 +156,7 @@ test.each(['unavailable', 'throttle', 'drop-request'] as const)(
 );
 
 describe('environments that start during an outage', () => {
-  /** A form that no environment has seen. */
+  /** A form that no environment has cached. */
   const FORM = 'households_of_2027';
 
   async function makeToken(): Promise<{ token: string; token_id: string }> {
@@ -165,13 +165,13 @@ describe('environments that start during an outage', () => {
 
   const collect = (token: string, body: unknown, form = FORM) => send('POST', `/forms/${form}/responses`, body, token);
 
-  test('accept any valid token and any form, and reply 503 where they cannot know', async () => {
+  test('accept any valid token and any form, and reply 503 if they cannot check a token or a form', async () => {
     const { form_id: _id, ...definition } = householdFinances;
     expect(await send('PUT', `/forms/${FORM}`, definition)).toMatchObject({ status: 201 });
     const [good, revoked] = [await makeToken(), await makeToken()];
     expect(await send('DELETE', `/tokens/${revoked.token_id}`)).toMatchObject({ status: 204 });
     await Promise.all([COLLECT, AUTHORIZER].map((name) => stack.host.functions.kill(name)));
-    befall('unavailable');
+    injectFault('unavailable');
     const response = household({ ...BREAKS_RULE1, user_id: 'collector-9' });
 
     expect(await collect(good.token, response)).toMatchObject({
@@ -184,7 +184,7 @@ describe('environments that start during an outage', () => {
     });
     expect(await collect(good.token, household({ user_id: 'collector-8' }))).toMatchObject({ status: 403 });
     expect(await collect(revoked.token, response)).toMatchObject({ status: 401 });
-    // API Gateway keeps what it was told of a token for a minute.
+    // API Gateway caches the authorizer's decision for a minute.
     for (const [unknown, retryAfter] of [
       [await collect(generateToken(), response), '60'],
       [await collect(good.token, response, 'wells'), '10'],
@@ -200,7 +200,7 @@ describe('environments that start during an outage', () => {
   });
 });
 
-test('the sweep restores the snapshot from the database when a marker asks for it', async () => {
+test('the sweep restores the snapshot from the database if there is a marker', async () => {
   const store = snapshotStore(stack.host);
   const key = formKey({ form_id: 'household_finances', version: 1 });
   const right = await store.get(key);
@@ -232,11 +232,11 @@ test('a response that was stored without a reply is queued and stays stored once
 
 test('queued responses that fail to save during an outage are stored soon after it', async () => {
   const responses = [household(), household(), household()];
-  const before = triedInVain();
-  befall('unavailable');
+  const before = countFailedSaves();
+  injectFault('unavailable');
   for (const each of responses) expect(await post('/collect', each)).toMatchObject({ status: 202 });
-  // Each was tried from the queue too.
-  await eventually(() => triedInVain() - before >= responses.length);
+  // Waits until the write function has tried each message.
+  await eventually(() => countFailedSaves() - before >= responses.length);
 
   stack.host.faults.clear();
 
@@ -249,20 +249,20 @@ test('a batch is queued as one message, and each response is stored once', async
   await renewCollect();
   const responses = [household(), household(BREAKS_RULE1), household()];
 
-  const answer = await postDuring('unavailable', '/collect/batch', responses);
+  const reply = await postDuring('unavailable', '/collect/batch', responses);
 
-  expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 3 } } });
+  expect(reply).toMatchObject({ status: 202, body: { summary: { queued: 3 } } });
   await holds('WriteQueue', 0);
   const revisions = await Promise.all(responses.map((each) => revisionsOf(each['response_id'])));
   expect(revisions).toMatchObject([[{ status: 'accepted' }], [{ status: 'flagged' }], [{ status: 'accepted' }]]);
 });
 
-test('a message that is no command becomes a dead letter; redrive prints why and moves it back', async () => {
+test('an invalid message becomes a dead letter; redrive prints why and moves it back', async () => {
   const good = incoming();
   const [command = ''] = toMessages([good]);
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteQueue'), MessageBody: 'not JSON' }));
   await holds('WriteDeadLetters', 1);
-  // What was mended since, and what SQS gave up by itself.
+  // A valid message, such as SQS moves here after its last delivery.
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteDeadLetters'), MessageBody: command }));
 
   const { stdout } = await redrive(['writes']);
@@ -271,7 +271,7 @@ test('a message that is no command becomes a dead letter; redrive prints why and
   expect(stdout).toContain('It failed at every try.');
   expect(stdout).toContain('2 messages moved from WriteDeadLetters to WriteQueue.');
   expect(await stored(good.response_id)).toHaveLength(1);
-  // Nobody mended it, so it is back: once.
+  // The invalid message becomes a dead letter again.
   await holds('WriteDeadLetters', 1);
   await holds('WriteQueue', 0);
 });
@@ -339,7 +339,7 @@ test('a message moves with its body and attributes but without the reason; messa
 });
 
 test('queued messages survive a restart of the stack', async () => {
-  befall('unavailable');
+  injectFault('unavailable');
   expect(await post('/collect', household())).toMatchObject({ status: 202 });
   expect(await countOf('WriteQueue')).toBe(1);
 

@@ -1,4 +1,4 @@
-/** The 1,000 households of shared/data: posted, exported, corrected, and exported on a bad day, through the whole stack. */
+/** Posts, corrects and exports the 1,000 households of shared/data through the whole stack, also during faults. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,13 +17,13 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 type Household = Record<string, string | number>;
 
 const FILE = path.resolve(process.cwd(), '../shared/data/households/responses.ndjson');
-/** What Collect itself adds to a row; `saved_at` is its own clock's. */
+/** The columns that Collect adds to a row, except `saved_at`, whose value is not predictable. */
 const STATE = ['revision', 'status', 'flags', 'form_version'];
 
 function acceptance(): void {
   let database: TestDatabase;
   let stack: TestStack;
-  /** What was posted last under each id, with what was answered, in order of arrival. */
+  /** The last posted household of each id, and the reply to it, in order of arrival. */
   let posted: Map<string, { household: Household; result: Result }>;
 
   beforeAll(async () => {
@@ -56,25 +56,25 @@ function acceptance(): void {
   }
 
   async function download({ csv }: ExportStatus): Promise<Buffer> {
-    const answer = await fetch(csv?.url ?? '');
-    expect(answer.status).toBe(200);
-    return Buffer.from(await answer.arrayBuffer());
+    const reply = await fetch(csv?.url ?? '');
+    expect(reply.status).toBe(200);
+    return Buffer.from(await reply.arrayBuffer());
   }
 
   async function columns(): Promise<Column[]> {
-    const answer = await fetch(`${stack.url}/tables`, { headers: authorization() });
-    const { items } = (await answer.json()) as { items: { name: string; columns: Column[] }[] };
+    const reply = await fetch(`${stack.url}/tables`, { headers: authorization() });
+    const { items } = (await reply.json()) as { items: { name: string; columns: Column[] }[] };
     return items.find(({ name }) => name === TABLE)?.columns ?? [];
   }
 
-  /** What the sheet must hold, cell by cell. */
+  /** The expected cells of the sheet. */
   async function asSheet(file: Buffer): Promise<(string | number)[][]> {
     const types = (await columns()).map(({ type }) => type);
     const [header = [], ...rows] = readCsv(file);
     return [header, ...rows.map((row) => row.map((cell, index) => asSheetCell(cell, types[index] ?? 'text')))];
   }
 
-  /** What the CSV must hold for a response, by column. */
+  /** The expected CSV cells of a response, by column. */
   function expectedCells({ household, result }: { household: Household; result: Result }): Record<string, string> {
     const guarded = (value: string | number) =>
       typeof value === 'string' && /^[=+\-@\t\r]/.test(value) && !/^-\d/.test(value) ? `'${value}` : String(value);
@@ -110,7 +110,7 @@ function acceptance(): void {
     expect(readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
   }, 60_000);
 
-  test('a second export gives the same bytes and leaves the sheet as it is', async () => {
+  test('a second export gives the same bytes and leaves the sheet unchanged', async () => {
     const first = await exportTable();
     const sheet = readTab(stack.sheets, TABLE);
 
@@ -123,7 +123,7 @@ function acceptance(): void {
     expect(second.ended.sheet?.url).toBe(first.ended.sheet?.url);
   }, 60_000);
 
-  test('after ten corrections exactly those rows differ, and no row moves', async () => {
+  test('ten corrections change exactly ten rows and move none', async () => {
     const before = readCsv((await exportTable()).file);
     const ids = [...posted.keys()].filter((_id, index) => index % 97 === 5).slice(0, 10);
     for (const id of ids) await correct(id, '0.07');
@@ -146,7 +146,7 @@ function acceptance(): void {
     const { host } = stack;
     const before = stack.sheets.requests.length;
     stack.sheets.faults.fail({ every: 3, status: [429, 503] });
-    // The worker is met between the CSV and the end of the sheet: its first write waits.
+    // Delays the first write to the sheet, so that the worker is killed after the CSV and before the end of the sheet.
     stack.sheets.faults.fail({ next: 1, on: 'write', delayMilliseconds: 3_000 });
     const accepted = await fetch(`${host.url}/google-sheet`, {
       method: 'POST',
@@ -164,7 +164,7 @@ function acceptance(): void {
     await host.functions.kill(nameOf('SheetsFunction'));
     const afterDeath = await status();
     await eventually(async () => {
-      // The schedule does this every minute.
+      // In AWS a schedule invokes the sweep every minute.
       const input = { queued_before: '2020-01-01T00:00:00.000Z' };
       const payload = Buffer.from(JSON.stringify({ operation: 'listStalledExports', input }));
       const { payload: reply } = await host.functions.invoke(nameOf('DbProxyFunction'), payload);
@@ -188,7 +188,7 @@ function acceptance(): void {
     expect([...statuses].some((each) => each === 429 || each === 503)).toBe(true);
   }, 60_000);
 
-  test('the sheet’s link shows its tab to a person', async () => {
+  test('the sheet’s link opens a page with its tab', async () => {
     const { ended } = await exportTable();
 
     const [address = '', fragment = ''] = ended.sheet?.url.split('#') ?? [];
@@ -212,7 +212,7 @@ function acceptance(): void {
   }, 60_000);
 }
 
-/** `npm run export -- household_finances`, where the stack of this home runs. */
+/** Runs `npm run export -- household_finances` with this home. */
 async function runCommand(
   options: readonly string[],
   home: string,
@@ -233,14 +233,14 @@ describe('npm run export without a stack', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  test('says that none is running', async () => {
+  test('prints that no stack is running', async () => {
     const { code, stdout, stderr } = await runCommand([], home);
 
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe('No stack is running here: start one with npm start, or name a deployed one.\n');
   });
 
-  test('says that none replies when the last one was stopped', async () => {
+  test('prints that no stack replies if the last stack was stopped', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
@@ -250,7 +250,7 @@ describe('npm run export without a stack', () => {
     const { code, stderr } = await runCommand([], home);
 
     expect(code).toBe(1);
-    expect(stderr).toBe('No stack answers there: start one with npm start.\n');
+    expect(stderr).toBe('No stack replies at this address: start one with npm start.\n');
   });
 });
 
@@ -259,7 +259,7 @@ if (existsSync(FILE)) {
     acceptance();
   });
 } else {
-  test(`SKIPPED: no households are exported, because ${FILE} is not there`, () => {
+  test(`SKIPPED: no households are exported, because ${FILE} is missing`, () => {
     expect(existsSync(FILE)).toBe(false);
   });
 }

@@ -1,4 +1,4 @@
-/** A cursor is read back as the position that the list returned; any other text is refused or read. */
+/** Checks that a cursor decodes to its position, and any other text is refused or decodes to a valid position. */
 import * as fc from 'fast-check';
 import type * as z from 'zod';
 import { listQuery as exportsQuery } from '../../collect-lambdas/exports/request.ts';
@@ -46,7 +46,7 @@ const LISTS = [
   },
 ];
 
-/** What came out of a cursor: a position, or the status of its refusal. Anything else that is thrown is a failure. */
+/** The position of a cursor, or the status of its refusal. Any other error fails the test. */
 function outcomeOf(read: (cursor: string) => unknown, cursor: string): unknown {
   try {
     return read(cursor);
@@ -57,7 +57,7 @@ function outcomeOf(read: (cursor: string) => unknown, cursor: string): unknown {
 }
 
 describe.each(LISTS)('a cursor of $list', ({ read, schema, positions }) => {
-  test('is read back as its position, and needs no escaping in a URL', () => {
+  test('decodes to its position, and needs no escaping in a URL', () => {
     fc.assert(
       fc.property(positions, (position) => {
         const cursor = encodeCursor(position);
@@ -69,7 +69,7 @@ describe.each(LISTS)('a cursor of $list', ({ read, schema, positions }) => {
     );
   });
 
-  test('of any other text is 422, or a position that the list could have returned', () => {
+  test('with any other text is refused with 422, or decodes to a valid position of the list', () => {
     const near = fc.dictionary(
       fc.constantFrom('id', 'updated_at', 'created_at', 'export_id', 'token_id', '__proto__', 'constructor'),
       fc.oneof(fc.jsonValue(), moment, fc.uuid(), rowId, fc.double()),

@@ -1,4 +1,4 @@
-/** What a field app sends, as text, read and judged: held against an oracle that shares no code with either. */
+/** Compares the checks and rules for a posted household with an oracle that shares no code with them. */
 import * as fc from 'fast-check';
 import { compileForm } from '../../forms/compiled-form.ts';
 import { householdFinances } from '../../forms/household-finances.ts';
@@ -9,11 +9,11 @@ import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from '../
 const form = compileForm(householdFinances, 1);
 const rules = compileRules(householdFinances);
 
-/** A value as it stands in JSON, and what it is. */
+/** A value as JSON, and its kind. */
 interface Token {
   json: string;
   kind: 'text' | 'number' | 'null' | 'other';
-  /** The text itself, or the digits of a number as they are written. */
+  /** The text, or the digits of a number as written. */
   content: string;
 }
 
@@ -34,8 +34,8 @@ const TEXTS: Record<string, number> = {
 };
 const KEYS = [...IDS, ...Object.keys(TEXTS), ...TIMES, 'age', ...AMOUNTS];
 
-/** Whether the payload's description lets this value stand under this key. */
-function mayStand(key: string, { kind, content }: Token): boolean {
+/** Whether the payload's description allows this value under this key. */
+function isAllowed(key: string, { kind, content }: Token): boolean {
   if (IDS.includes(key)) return kind === 'text' && isPlain(content, 128) && !/^$|^\s|\s$|^\.\.?$/.test(content);
   if (key in TEXTS) return kind === 'text' && isPlain(content, TEXTS[key] ?? 0) && /\S/.test(content);
   if (TIMES.includes(key)) return kind === 'text' && isTime(content);
@@ -51,7 +51,7 @@ function isPlain(text: string, most: number): boolean {
   return points.length <= most && !points.some((point) => isControl(point) || isHalf(point));
 }
 
-/** By the calendar of Date, which rolls days that do not exist over. */
+/** Uses the calendar of Date, which converts a day that does not exist to a later day. */
 function isTime(text: string): boolean {
   const parts = /^(\d{4})-(\d{2})-(\d{2})[tT](\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:[zZ]|([+-])(\d{2}):(\d{2}))$/.exec(
     text,
@@ -68,7 +68,7 @@ function isTime(text: string): boolean {
   return date.getUTCFullYear() >= 0 && date.getUTCFullYear() <= 9999;
 }
 
-/** An amount in ten-thousandths; undefined for what is none. */
+/** An amount in ten-thousandths; undefined if the text is not an amount. */
 function unitsOf(text: string): bigint | undefined {
   const [unsigned, sign] = text.startsWith('-') ? [text.slice(1), -1n] : [text, 1n];
   const [whole = '', decimals, ...more] = unsigned.split('.');
@@ -78,7 +78,7 @@ function unitsOf(text: string): bigint | undefined {
   return sign * BigInt(whole + (decimals ?? '').padEnd(4, '0'));
 }
 
-/** The two rules, in whole numbers. */
+/** The two rules, in integer arithmetic. */
 function rulesBroken(amounts: Record<string, bigint>): string[] {
   const of = (key: string) => amounts[key] ?? 0n;
   return [
@@ -90,7 +90,7 @@ function rulesBroken(amounts: Record<string, bigint>): string[] {
 const jsonOf = (entries: readonly (readonly [string, Token])[]): string =>
   `{${entries.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
 
-async function judge(json: string): Promise<{ pointers: string[]; flags: string[] }> {
+async function check(json: string): Promise<{ pointers: string[]; flags: string[] }> {
   const parsed = parseJson(json);
   if (!parsed.ok) throw new Error(parsed.fault.detail);
   const read = form.readSubmission(parsed.value);
@@ -108,7 +108,7 @@ const digits = (least: number, most: number) =>
 const amountText = fc
   .tuple(fc.constantFrom('', '-'), digits(1, 12), digits(0, 5))
   .map(([sign, whole, decimals]) => `${sign}${whole}${decimals === '' ? '' : `.${decimals}`}`);
-/** The same as JSON writes numbers: no zero before others. */
+/** The same in JSON's number syntax, without leading zeros. */
 const amountNumber = amountText.map((text) => text.replace(/^(-?)0+(?=\d)/, '$1'));
 const amount = fc.oneof(amountText.map(textToken), amountNumber.map(numberToken));
 const trickyText = fc.oneof(
@@ -194,12 +194,12 @@ test('a response is refused at exactly its invalid keys', async () => {
       const faulty = [
         ...KEYS.filter((key) => {
           const token = tokens.get(key);
-          return token === undefined || !mayStand(key, token);
+          return token === undefined || !isAllowed(key, token);
         }),
         ...extra,
       ];
 
-      const { pointers } = await judge(jsonOf(turned ? entries.toReversed() : entries));
+      const { pointers } = await check(jsonOf(turned ? entries.toReversed() : entries));
 
       const expected = faulty.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
       expect(pointers).toEqual(expected.toSorted());
@@ -208,7 +208,7 @@ test('a response is refused at exactly its invalid keys', async () => {
   );
 });
 
-test('a household is flagged exactly as integer arithmetic says, at the boundaries and to fifteen digits', async () => {
+test('the flags of a household equal those of integer arithmetic, at the boundaries and to fifteen digits', async () => {
   const part = fc.oneof(fc.bigInt(-5n, 5n), fc.bigInt(-20_000_000_000_000n, 20_000_000_000_000n));
   const step = fc.oneof(fc.constantFrom(-1n, 0n, 1n), fc.bigInt(-1_000_000n, 1_000_000n));
   const spelling = fc.constantFrom('text', 'number', 'padded');
@@ -236,14 +236,14 @@ test('a household is flagged exactly as integer arithmetic says, at the boundari
           tokens.set(key, spell(units, spellings[index] ?? 'text'));
         }
 
-        expect(await judge(jsonOf([...tokens]))).toEqual({ pointers: [], flags: rulesBroken(amounts) });
+        expect(await check(jsonOf([...tokens]))).toEqual({ pointers: [], flags: rulesBroken(amounts) });
       },
     ),
     { numRuns: 2_000 },
   );
 });
 
-/** Ten-thousandths as an amount: as text or as a number, with or without the zeros at its end. */
+/** Ten-thousandths as an amount: as text or as a number, with or without trailing zeros. */
 function spell(units: bigint, spelling: string): Token {
   const unsigned = String(units < 0n ? -units : units).padStart(5, '0');
   const full = `${units < 0n ? '-' : ''}${unsigned.slice(0, -4)}.${unsigned.slice(-4)}`;

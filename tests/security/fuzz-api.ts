@@ -1,6 +1,6 @@
 /**
- * Sends what schemathesis makes of openapi.json to a stack that is thrown away after it: no 5xx, no status, content type
- * or body that is not documented. Its one argument is the schemathesis to run: `$(tests/security/tools.sh)/bin/schemathesis`.
+ * Runs schemathesis on a temporary stack. It generates requests from openapi.json, and fails on a 5xx and on an
+ * undocumented status, content type or body. The argument is its path: `$(tests/security/tools.sh)/bin/schemathesis`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, tokensOf } from '../../local/stack.ts';
 
-/** The same requests in every run, so that what fails here fails again. */
+/** A fixed seed: every run sends the same requests, so that failures are reproducible. */
 const SEED = '20260901';
 const EXAMPLES_EACH = '20';
 const CHECKS = [

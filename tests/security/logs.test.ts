@@ -23,7 +23,7 @@ import { localClientOptions } from '../../local/local-aws.ts';
 
 const PROXY = 'collect-DbProxy-DbProxyFunction';
 
-/** Everything that was posted and must not be found. */
+/** Every posted value that must not be in a log or a trace. */
 const posted = new Set<string>();
 
 let stack: TestStack;
@@ -41,18 +41,18 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Ids, times and the names of things that Collect itself has may be logged. */
+/** Members whose values may be logged: ids, times and the names of Collect's own objects. */
 const MAY_BE_LOGGED =
   /^(response_id|response_family_id|user_id|form_id|table_name|role|type|.*_time|task_date|operator|column|fact)$/;
 
-/** Notes every value of what is posted: texts, and numbers of four digits at least, which no line has by chance. */
+/** Records the posted texts, and the numbers of at least four digits: shorter numbers are in logs by chance. */
 function note(value: unknown, key = ''): void {
   if (typeof value === 'object' && value !== null) {
     for (const [member, content] of Object.entries(value)) note(content, Array.isArray(value) ? key : member);
   } else if (!MAY_BE_LOGGED.test(key)) {
     const text = String(value);
-    const isTold = typeof value === 'string' ? text.length > 3 : text.replaceAll(/\D/g, '').length >= 4;
-    if (isTold) posted.add(text);
+    const isRecorded = typeof value === 'string' ? text.length > 3 : text.replaceAll(/\D/g, '').length >= 4;
+    if (isRecorded) posted.add(text);
   }
 }
 
@@ -63,7 +63,7 @@ async function send(
   headers: Record<string, string> = {},
 ): Promise<{ status: number; body: unknown }> {
   if (typeof body !== 'string' && !(body instanceof FormData)) note(body);
-  const answer = await fetch(`${stack.url}${route}`, {
+  const reply = await fetch(`${stack.url}${route}`, {
     method,
     headers: {
       authorization: `Bearer ${stack.tokens.manager}`,
@@ -74,13 +74,13 @@ async function send(
       body: typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body),
     }),
   });
-  const text = await answer.text();
-  return { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+  const text = await reply.text();
+  return { status: reply.status, body: text.startsWith('{') ? JSON.parse(text) : text };
 }
 
 let households = 0;
-/** A household of whom nothing is like another's, nor like anything else in a log. */
-function somebody(changes: Record<string, unknown> = {}): Record<string, unknown> {
+/** A household with unique values, which are nowhere else in a log. */
+function uniqueHousehold(changes: Record<string, unknown> = {}): Record<string, unknown> {
   households += 1;
   const amount = (base: number) => base + households * 7.25;
   return household({
@@ -89,7 +89,7 @@ function somebody(changes: Record<string, unknown> = {}): Record<string, unknown
     name: `Noor-${households} O'Neil`,
     email: `noor${households}.oneil@example.org`,
     mobile_number: `+2547110${10_000 + households}`,
-    gender: 'female-told',
+    gender: 'female-logged',
     [INCOME]: amount(984_151),
     [SAVINGS]: amount(10_373),
     [EXPENDITURE]: amount(806_417),
@@ -102,7 +102,7 @@ function somebody(changes: Record<string, unknown> = {}): Record<string, unknown
 }
 const flagged = { [FOOD]: 917_263.5 };
 
-/** Meanwhile every call of the proxy fails so, whoever makes it. */
+/** Does the work while every call of the proxy has this fault. */
 async function during<T>(kind: FaultKind, work: () => Promise<T>): Promise<T> {
   stack.host.faults.inject(PROXY, { kind, times: Infinity });
   try {
@@ -126,35 +126,54 @@ async function isDrained(id: string): Promise<boolean> {
 }
 
 async function collectResponses(): Promise<void> {
-  const [good, bad] = [somebody(), somebody(flagged)];
+  const [good, bad] = [uniqueHousehold(), uniqueHousehold(flagged)];
   expect(await send('POST', '/collect', good)).toMatchObject({ status: 201, body: { status: 'accepted' } });
   expect(await send('POST', '/collect', bad)).toMatchObject({ status: 201, body: { status: 'flagged' } });
-  const correction = { ...somebody(), response_id: bad['response_id'], last_modified_time: '2026-09-02T06:00:00Z' };
+  const correction = {
+    ...uniqueHousehold(),
+    response_id: bad['response_id'],
+    last_modified_time: '2026-09-02T06:00:00Z',
+  };
   expect(await send('POST', '/collect', correction)).toMatchObject({ status: 200, body: { revision: 2 } });
   expect(await send('POST', '/collect', { ...good, name: 'Contradicta Conflicta' })).toMatchObject({ status: 409 });
-  const older = { ...somebody(), response_id: good['response_id'], last_modified_time: '2020-01-01T06:00:00Z' };
+  const older = { ...uniqueHousehold(), response_id: good['response_id'], last_modified_time: '2020-01-01T06:00:00Z' };
   expect(await send('POST', '/collect', older)).toMatchObject({ status: 409 });
-  const faulty = somebody({ age: 'eighty-seven', [INCOME]: '12,345,678', name: '=cmd()', surname: 'Unknownkey Value' });
+  const faulty = uniqueHousehold({
+    age: 'eighty-seven',
+    [INCOME]: '12,345,678',
+    name: '=cmd()',
+    surname: 'Unknownkey Value',
+  });
   expect(await send('POST', '/collect', faulty)).toMatchObject({ status: 422 });
   note('Halfway Brokenjson');
   expect(await send('POST', '/collect', '{"name": "Halfway Brokenjson", "email"')).toMatchObject({ status: 400 });
-  expect(await send('POST', '/collect', somebody(), { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
-  expect(await send('POST', '/collect', somebody({ location: 'Toolarge '.repeat(40_000) }))).toMatchObject({
+  expect(await send('POST', '/collect', uniqueHousehold(), { 'content-type': 'text/plain' })).toMatchObject({
+    status: 415,
+  });
+  expect(await send('POST', '/collect', uniqueHousehold({ location: 'Toolarge '.repeat(40_000) }))).toMatchObject({
     status: 413,
   });
-  const batch = [somebody(), somebody(flagged), somebody({ email: 4_815_162 }), good, somebody({ name: '=cmd()' })];
+  const batch = [
+    uniqueHousehold(),
+    uniqueHousehold(flagged),
+    uniqueHousehold({ email: 4_815_162 }),
+    good,
+    uniqueHousehold({ name: '=cmd()' }),
+  ];
   expect(await send('POST', '/collect/batch', batch)).toMatchObject({
     status: 200,
     body: { summary: { rejected: 1 } },
   });
-  const lines = [somebody(), somebody()];
+  const lines = [uniqueHousehold(), uniqueHousehold()];
   note(lines);
   const ndjson = `${lines.map((each) => JSON.stringify(each)).join('\n')}\n{"name":`;
   expect(await send('POST', '/collect/batch', ndjson, { 'content-type': 'application/x-ndjson' })).toMatchObject({
     status: 200,
   });
   const own = { authorization: `Bearer ${stack.tokens.collector}` };
-  expect(await send('POST', '/collect', somebody({ user_id: 'collector-2' }), own)).toMatchObject({ status: 403 });
+  expect(await send('POST', '/collect', uniqueHousehold({ user_id: 'collector-2' }), own)).toMatchObject({
+    status: 403,
+  });
   expect(await send('DELETE', `/responses/${String(correction['response_id'])}`)).toMatchObject({ status: 204 });
   expect(await send('POST', '/collect', correction)).toMatchObject({ status: 410 });
 }
@@ -219,11 +238,13 @@ async function exportTables(): Promise<void> {
   expect(await runExport(stack.url, stack.tokens.manager, nowhere)).toMatchObject({ status: 'failed' });
 }
 
-/** What fails after it was understood: the proxy, the database with a word of what was sent, and what waits in queues. */
+/** Failures after validation: of the proxy, of the database with posted text in its error, and of queued messages. */
 async function meetFailures(): Promise<void> {
-  const single = await during('unavailable', () => send('POST', '/collect', somebody(flagged)));
+  const single = await during('unavailable', () => send('POST', '/collect', uniqueHousehold(flagged)));
   expect(single).toMatchObject({ status: 202 });
-  const batch = await during('drop-reply', () => send('POST', '/collect/batch', [somebody(), somebody(BREAKS_RULE1)]));
+  const batch = await during('drop-reply', () =>
+    send('POST', '/collect/batch', [uniqueHousehold(), uniqueHousehold(BREAKS_RULE1)]),
+  );
   expect(batch).toMatchObject({ status: 202 });
   await eventually(() => isDrained('WriteQueue'));
   const person = await during('throttle', () => send('POST', '/api/v1/people', { name: 'Unavailable Person' }));
@@ -233,7 +254,7 @@ async function meetFailures(): Promise<void> {
   const unchecked = await during('unavailable', () => send('GET', '/tables', undefined, other));
   expect(unchecked).toMatchObject({ status: 503 });
 
-  // A ping that is answered ends what collect remembers of the outage.
+  // A successful ping ends the outage mode of the collect Lambda.
   await eventually(async () => (await send('GET', '/health')).status === 200);
 
   const database = new DatabaseSync(path.join(path.dirname(stack.host.logFolder), 'collect.sqlite'));
@@ -243,7 +264,7 @@ async function meetFailures(): Promise<void> {
     database.exec(`create trigger fail_${table} before insert on ${table} begin select raise(abort, '${words}'); end`);
   }
   const refused = [
-    await send('POST', '/collect', somebody()),
+    await send('POST', '/collect', uniqueHousehold()),
     await send('PUT', '/hello/Failingchild', { dateOfBirth: '1987-06-05' }),
   ];
   note('Failingchild');
@@ -252,19 +273,19 @@ async function meetFailures(): Promise<void> {
   expect(refused).toMatchObject([{ status: 500 }, { status: 500 }]);
 
   for (const queue of ['WriteQueue', 'TaskEventsQueue', 'ExportQueue']) {
-    for (const body of [JSON.stringify({ responses: [somebody()] }), '{"name": "Queued Brokenjson"']) {
+    for (const body of [JSON.stringify({ responses: [uniqueHousehold()] }), '{"name": "Queued Brokenjson"']) {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: body }));
     }
   }
   note('Queued Brokenjson');
   await eventually(() => isDrained('WriteQueue'));
-  // Two messages each that nobody can read; they stay in the queue for another try.
-  for (const told of ['event not followed up', 'export interrupted']) {
-    await eventually(() => readLogs().split(told).length > 2);
+  // Each queue has two invalid messages, which stay in the queue and are retried.
+  for (const logged of ['event not followed up', 'export interrupted']) {
+    await eventually(() => readLogs().split(logged).length > 2);
   }
 }
 
-/** What is in the logs, and what is in there in base64, as bodies travel. */
+/** The logs' text, and the decoded text of everything in base64, because bodies may be encoded so. */
 function readLogs(): string {
   const files = readdirSync(stack.host.logFolder).map((file) =>
     readFileSync(path.join(stack.host.logFolder, file), 'utf8'),
@@ -276,10 +297,10 @@ function readLogs(): string {
 
 const RANDOM_ID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{16,}/g;
 
-/** Which of what was posted the text holds: as it is, in JSON, in JSON in JSON, or in an address. */
+/** The posted values in the text: unchanged, in JSON, in JSON within JSON, or URL-encoded. */
 function foundIn(text: string): string[] {
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
-  // Ids are random, and hold any short number by chance.
+  // Random ids may contain a posted number by chance.
   const said = text.replaceAll(RANDOM_ID, '');
   return [...posted].filter((value) =>
     [value, inJson(value), inJson(inJson(value)), encodeURIComponent(value)].some((form) => said.includes(form)),
@@ -300,9 +321,15 @@ test('a full run leaves no posted value in any log', async () => {
   for (const value of ["Noor-1 O'Neil", '=cmd()', 'noor2.oneil@example.org', '917263.5', 'Birthdaychild']) {
     expect([...posted]).toContain(value);
   }
-  // These are the logs of that run, and what failed is told in them.
-  for (const told of ['responses queued', 'request failed', 'message dead-lettered', 'token not checked', 'INTERNAL']) {
-    expect(logs).toContain(told);
+  // Checks that these are the logs of that run, with its failures.
+  for (const logged of [
+    'responses queued',
+    'request failed',
+    'message dead-lettered',
+    'token not checked',
+    'INTERNAL',
+  ]) {
+    expect(logs).toContain(logged);
   }
 }, 180_000);
 
@@ -310,8 +337,8 @@ test('a full run leaves no posted value in any trace', () => {
   const traces = daemon.texts.join('\n');
 
   expect(foundIn(traces)).toEqual([]);
-  for (const told of ['saveResponses', 'POST /collect', 'sqs', 'sendMessage', '"fault":true']) {
-    expect(traces.toLowerCase()).toContain(told.toLowerCase());
+  for (const logged of ['saveResponses', 'POST /collect', 'sqs', 'sendMessage', '"fault":true']) {
+    expect(traces.toLowerCase()).toContain(logged.toLowerCase());
   }
 });
 

@@ -1,4 +1,4 @@
-/** Who may call what, asked of the running application: every route of the template, and every kind of caller. */
+/** Calls every route of the running application as each kind of caller, and checks who has access. */
 import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import type { Role } from '../../db-proxy-lambda/contract.ts';
 import { dbProxyOf } from '../../local/stack.ts';
@@ -6,7 +6,7 @@ import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-/** Written out by hand, and not read from the routes: c, v and m are who gets in, - is open to anybody. */
+/** The roles with access: c is collector, v viewer, m manager, - everyone. Written by hand, so independent of the code. */
 const MATRIX: Record<string, string> = {
   'GET /': '-',
   'GET /health': '-',
@@ -65,7 +65,7 @@ beforeAll(async () => {
   tokens = { ...stack.tokens, viewer: await make({ role: 'viewer' }) };
   refused = {
     'no token': undefined,
-    'a token that nobody made': `Bearer ${generateToken()}`,
+    'an unknown token': `Bearer ${generateToken()}`,
     'a password': 'Basic Y29sbGVjdDpjb2xsZWN0',
     'a token that has expired': `Bearer ${await storeWith({ role: 'manager', days: -1 })}`,
     'a token that was revoked': `Bearer ${await makeRevoked()}`,
@@ -73,13 +73,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.stop());
 
-/** A token that a manager makes, as the API makes it. */
+/** Creates a token through the API, as a manager. */
 async function make(body: object): Promise<string> {
   const { token } = await ok<{ token: string }>('POST', '/tokens', stack.tokens.manager, body);
   return token;
 }
 
-/** A token that is stored as the command line stores it, without the API's limits. */
+/** Creates a token as the command line does, without the API's limits. */
 async function storeWith(changes: Pick<NewToken, 'role' | 'days'>): Promise<string> {
   const { model } = stack.host;
   const name = model.functions.find(({ id }) => id === 'DbProxy/DbProxyFunction')?.name ?? '';
@@ -97,8 +97,8 @@ async function makeRevoked(): Promise<string> {
 }
 
 async function revoke(tokenId: string): Promise<void> {
-  const answer = await send('DELETE', `/tokens/${tokenId}`, `Bearer ${stack.tokens.manager}`);
-  expect(answer.status).toBe(204);
+  const reply = await send('DELETE', `/tokens/${tokenId}`, `Bearer ${stack.tokens.manager}`);
+  expect(reply.status).toBe(204);
 }
 
 function send(method: string, route: string, authorization?: string, body?: unknown): Promise<Response> {
@@ -113,65 +113,65 @@ function send(method: string, route: string, authorization?: string, body?: unkn
 }
 
 async function ok<Body>(method: string, route: string, token: string, body?: unknown): Promise<Body> {
-  const answer = await send(method, route, `Bearer ${token}`, body);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+  const reply = await send(method, route, `Bearer ${token}`, body);
+  const text = await reply.text();
+  if (!reply.ok) throw new Error(`${method} ${route}: ${reply.status} ${text}`);
   const read: Body = JSON.parse(text);
   return read;
 }
 
-/** A route as the template has it, called with variables that stand for nothing. */
+/** Calls a route of the template, with path variables that match no object. */
 function call(route: string, authorization?: string): Promise<Response> {
   const [method = '', template = ''] = route.split(' ');
   return send(method, template.replaceAll(/\{\w+\}/g, 'nothing'), authorization);
 }
 
-/** What became of the question who calls: whatever else is wrong with a request is told only to those who are let in. */
-async function outcomeOf(answer: Response): Promise<string> {
-  if (answer.status !== 401 && answer.status !== 403) return answer.status < 500 ? 'let in' : String(answer.status);
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  const { type }: { type: string } = JSON.parse(await answer.text());
+/** The outcome of authorization. Other errors of a request are reported only to authorized callers. */
+async function outcomeOf(reply: Response): Promise<string> {
+  if (reply.status !== 401 && reply.status !== 403) return reply.status < 500 ? 'authorized' : String(reply.status);
+  expect(reply.headers.get('content-type')).toBe('application/problem+json');
+  const { type }: { type: string } = JSON.parse(await reply.text());
   return type;
 }
 
 const declared = (): string[] => stack.host.model.routes.map(({ method, path }) => `${method} ${path}`);
-const withoutLastSlash = (route: string): string => route.replace(/(\/.+)\/$/, '$1');
+const withoutTrailingSlash = (route: string): string => route.replace(/(\/.+)\/$/, '$1');
 
 describe('the matrix of roles and routes', () => {
-  test('has a row for every route that there is', () => {
-    expect(new Set(declared().map(withoutLastSlash))).toEqual(new Set(Object.keys(MATRIX)));
+  test('has a row for every route', () => {
+    expect(new Set(declared().map(withoutTrailingSlash))).toEqual(new Set(Object.keys(MATRIX)));
   });
 
   test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] !== '-'))(
-    '%s replies 401 without a valid token, and names the scheme',
+    '%s replies 401 without a valid token, and names the authentication scheme',
     async (route) => {
-      for (const spelling of declared().filter((each) => withoutLastSlash(each) === route)) {
+      for (const spelling of declared().filter((each) => withoutTrailingSlash(each) === route)) {
         for (const [what, authorization] of Object.entries(refused)) {
-          const answer = await call(spelling, authorization);
+          const reply = await call(spelling, authorization);
 
-          expect([what, answer.status]).toEqual([what, 401]);
-          expect(answer.headers.get('content-type')).toBe('application/problem+json');
-          expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-          expect(await answer.json()).toMatchObject({ type: 'urn:collect:problem:unauthorized', status: 401 });
+          expect([what, reply.status]).toEqual([what, 401]);
+          expect(reply.headers.get('content-type')).toBe('application/problem+json');
+          expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+          expect(await reply.json()).toMatchObject({ type: 'urn:collect:problem:unauthorized', status: 401 });
         }
       }
     },
   );
 
-  test.each(Object.entries(MATRIX))('%s lets in %s, and replies 403 to other roles', async (route, allowed) => {
-    for (const spelling of declared().filter((each) => withoutLastSlash(each) === route)) {
+  test.each(Object.entries(MATRIX))('%s authorizes %s, and replies 403 to other roles', async (route, allowed) => {
+    for (const spelling of declared().filter((each) => withoutTrailingSlash(each) === route)) {
       for (const role of ROLES) {
-        const isIn = allowed === '-' || allowed.includes(LETTERS[role]);
+        const isAuthorized = allowed === '-' || allowed.includes(LETTERS[role]);
 
         const outcome = outcomeOf(await call(spelling, `Bearer ${tokens[role]}`));
 
-        expect([role, await outcome]).toEqual([role, isIn ? 'let in' : 'urn:collect:problem:forbidden']);
+        expect([role, await outcome]).toEqual([role, isAuthorized ? 'authorized' : 'urn:collect:problem:forbidden']);
       }
     }
   });
 
   test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === '-'))(
-    '%s is open to anybody, whatever token is sent',
+    '%s authorizes every caller, whatever token is sent',
     async (route) => {
       for (const authorization of Object.values(refused)) {
         expect([200, 404, 415, 422]).toContain((await call(route, authorization)).status);
@@ -228,13 +228,13 @@ describe('a token', () => {
     },
   );
 
-  test('counts in the Authorization header alone; no header sets the caller’s role', async () => {
+  test('is accepted only in the Authorization header; no header sets the caller’s role', async () => {
     const asManager = { role: 'manager', 'x-amzn-authorizer': '{"role":"manager"}', lambda: '{"role":"manager"}' };
-    const answer = await fetch(`${stack.url}/tables?authorization=Bearer%20${stack.tokens.manager}&role=manager`, {
+    const reply = await fetch(`${stack.url}/tables?authorization=Bearer%20${stack.tokens.manager}&role=manager`, {
       headers: { ...asManager, cookie: `authorization=Bearer ${stack.tokens.manager}` },
     });
 
-    expect(answer.status).toBe(401);
+    expect(reply.status).toBe(401);
   });
 });
 
@@ -243,7 +243,7 @@ describe("a collector's token", () => {
   const post = (route: string, body: unknown) => send('POST', route, `Bearer ${tokens.collector}`, body);
   const get = (route: string) => send('GET', route, `Bearer ${tokens.collector}`);
 
-  /** Stored by a manager, so that it may be anybody's. */
+  /** Stores a response as a manager, who may do so for any user. */
   async function stored(userId: string, changes: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     const response = household({ user_id: userId, ...changes });
     await ok('POST', '/collect', tokens.manager, response);
@@ -253,7 +253,7 @@ describe("a collector's token", () => {
     ok<{ items: unknown[] }>('GET', `/responses/${String(id)}/revisions`, tokens.manager);
 
   test.each(['/collect', '/forms/household_finances/responses'])(
-    "sends its own responses to %s, and not another's",
+    "may send its own responses to %s, but not another's",
     async (route) => {
       const own = household({ user_id: OWN });
       const other = household({ user_id: OTHER });
@@ -267,7 +267,7 @@ describe("a collector's token", () => {
   );
 
   test.each(['/collect/batch', '/forms/household_finances/responses/batch'])(
-    "sends its own responses to %s, where another's are rejected one by one",
+    "may send its own responses to %s; only another's are rejected",
     async (route) => {
       const theirs = await stored(OTHER);
       const batch = [
@@ -276,10 +276,10 @@ describe("a collector's token", () => {
         { ...theirs, user_id: OWN, last_modified_time: '2026-10-01T00:00:00Z', name: 'Somebody' },
       ];
 
-      const answer = await post(route, batch);
+      const reply = await post(route, batch);
 
-      expect(answer.status).toBe(200);
-      expect(await answer.json()).toMatchObject({
+      expect(reply.status).toBe(200);
+      expect(await reply.json()).toMatchObject({
         results: [
           { status: 'accepted', revision: 1 },
           { index: 1, status: 'rejected', problem: NOT_YOURS },
@@ -290,7 +290,7 @@ describe("a collector's token", () => {
     },
   );
 
-  test("does not take another's response over by sending its id under its own user_id", async () => {
+  test("cannot overwrite another's response by sending its id with the own user_id", async () => {
     const theirs = await stored(OTHER);
 
     for (const time of ['2020-01-01T00:00:00Z', theirs['last_modified_time'], '2026-10-01T00:00:00Z']) {
@@ -303,7 +303,7 @@ describe("a collector's token", () => {
     expect(await asStored(theirs['response_id'])).toMatchObject({ items: [{ revision: 1, response: theirs }] });
   });
 
-  test("reads its own responses, and neither another's nor their history", async () => {
+  test("may read its own responses, but neither another's nor their history", async () => {
     const own = await stored(OWN);
     const theirs = await stored(OTHER);
 
@@ -325,7 +325,7 @@ describe("a collector's token", () => {
     expect((await get(`/responses/${String(handedOver['response_id'])}/revisions`)).status).toBe(403);
   });
 
-  test("lists its own responses only, whatever it asks for, and is refused another's", async () => {
+  test("lists only its own responses, and may not list another's", async () => {
     await stored(OWN);
     await stored(OTHER);
     const usersOf = async (query: string) => {
@@ -339,7 +339,7 @@ describe("a collector's token", () => {
     const refusal = await get(`/responses?user_id=${OTHER}`);
     expect(refusal.status).toBe(403);
     expect(await refusal.json()).toMatchObject(NOT_YOURS);
-    // Two of one name arrive joined by a comma: that is nobody's id.
+    // API Gateway joins parameters of the same name with a comma, which gives an unknown id.
     expect((await get(`/responses?user_id=${OWN}&user_id=${OTHER}`)).status).toBe(403);
   });
 

@@ -1,4 +1,4 @@
-"""What schemathesis does not know by itself: how NDJSON is sent. Its schema makes text, which goes out as it is."""
+"""Tells schemathesis how to send NDJSON: as the text that it generates, unchanged."""
 
 import json
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts what fuzzes the API (schemathesis) into a Python environment of its own, outside of the project, and prints its
-# folder. Exits with 1 where there is no Python or no package index.
+# Installs schemathesis, which fuzzes the API, into a separate Python environment and prints its folder. Exits with 1 if
+# Python or the package index is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
 tools="${COLLECT_FUZZ_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/collect/schemathesis}"

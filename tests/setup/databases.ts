@@ -1,4 +1,4 @@
-/** The project `databases` runs on SQLite and on every server that is installed. */
+/** Setup of the project `databases`, which runs on SQLite and on every installed server. */
 import { ensureServers, ensureTestFolder } from './test-run.ts';
 
 export default async function setUp(): Promise<void> {

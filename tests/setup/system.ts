@@ -1,4 +1,4 @@
-/** The project `system` runs the application: its suites share one build of the functions and of their layer. */
+/** Setup of the project `system`, which runs the application. Its suites share a build of the functions and the layer. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { prepareCode } from '../../local/bundle.ts';
@@ -6,7 +6,7 @@ import { readApplication } from '../../local/read-application.ts';
 import { readServerKind } from '../support/private-server.ts';
 import { ensureServers, ensureTestFolder } from './test-run.ts';
 
-/** STACK_DATABASE names the server of the end-to-end tests; ARTEFACTS a folder that `sam build` made. */
+/** STACK_DATABASE names the server of the end-to-end tests, ARTEFACTS a folder with the output of `sam build`. */
 export default async function setUp(): Promise<void> {
   const buildFolder = path.join(ensureTestFolder(), 'functions');
   const { STACK_DATABASE: stackDatabase, ARTEFACTS: artefacts } = process.env;

@@ -1,25 +1,25 @@
-/** What one run of jest shares between its projects: a temporary folder and the private database servers. */
+/** The temporary folder and the private database servers that the projects of one jest run share. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { SERVER_KINDS, startPrivateServer, type PrivateServer, type ServerKind } from '../support/private-server.ts';
 
-/** The data of a test run need not outlive a power cut. */
+/** Options that trade durability for speed. */
 const FAST = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--skip-log-bin'];
 
 declare global {
   var testServers: PrivateServer[] | undefined;
 }
 
-/** The folder of this run; test processes find it in COLLECT_TEST_FOLDER. */
+/** The folder of this run. Test processes read its path from COLLECT_TEST_FOLDER. */
 export function ensureTestFolder(): string {
   return (process.env['COLLECT_TEST_FOLDER'] ??= mkdtempSync(path.join(tmpdir(), 'collect-test-')));
 }
 
 /**
- * Starts the servers that do not run yet and whose programs are installed; TEST_DATABASE_URL replaces all of them.
- * Test processes find their URLs, by kind, in COLLECT_TEST_SERVERS.
+ * Starts the installed servers that do not run yet; TEST_DATABASE_URL replaces all of them. Test processes read their
+ * URLs, by kind, from COLLECT_TEST_SERVERS.
  */
 export async function ensureServers(kinds: readonly ServerKind[] = SERVER_KINDS): Promise<void> {
   const urls = runningServers();
@@ -36,7 +36,7 @@ export async function ensureServers(kinds: readonly ServerKind[] = SERVER_KINDS)
     }
   }
   for (const kind of kinds)
-    if (urls[kind] === undefined) console.log(`\nNOT on ${kind}: no server of it is available.`);
+    if (urls[kind] === undefined) console.log(`\nTests do NOT run on ${kind}: no such server is installed.`);
   process.env['COLLECT_TEST_SERVERS'] = JSON.stringify(urls);
 }
 

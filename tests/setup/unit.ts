@@ -1,4 +1,4 @@
-/** Project `unit`: its suites share SQLite templates in the run's folder; TEST_ALL_DATABASES=1 adds the servers. */
+/** Setup of the project `unit`. Its suites share SQLite templates in the run's folder. TEST_ALL_DATABASES=1 adds servers. */
 import { ensureServers, ensureTestFolder } from './test-run.ts';
 
 export default async function setUp(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The databases that a suite runs on; a test gets an empty one. */
+/** The databases on which suites run. Each test gets an empty database. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,24 +9,24 @@ import { SERVER_KINDS, type ServerKind } from './private-server.ts';
 export type TestDatabaseKind = 'sqlite' | ServerKind;
 
 export interface TestDatabase {
-  /** As DATABASE_URL takes it. */
+  /** In the format of DATABASE_URL. */
   url: string;
   drop: () => Promise<void>;
 }
 
-/** The servers of this run, by tests/setup. */
+/** The URLs of this run's servers, set by tests/setup. */
 const servers: Partial<Record<ServerKind, string>> = JSON.parse(process.env['COLLECT_TEST_SERVERS'] ?? '{}');
 
 const serverKinds = SERVER_KINDS.filter((kind) => servers[kind] !== undefined);
 
-/** Every database of this run: for the proxy's own suites and the contract's. */
+/** Every database of this run: for the suites of the proxy and its contract. */
 export const everyDatabaseKind: readonly TestDatabaseKind[] = ['sqlite', ...serverKinds];
 
-/** SQLite, and with TEST_ALL_DATABASES=1 every server of the run: for suites that know the proxy and no database. */
+/** SQLite, and with TEST_ALL_DATABASES=1 every server of the run: for suites that use only the proxy. */
 export const databaseKinds: readonly TestDatabaseKind[] =
   process.env['TEST_ALL_DATABASES'] === '1' ? everyDatabaseKind : ['sqlite'];
 
-/** `describe` on each server of the run, for what SQLite does not have; skipped without a server. */
+/** `describe` on each server of the run, for features that SQLite lacks. Skipped without a server. */
 export function describeOnServers(title: string, suite: (kind: ServerKind) => void): void {
   for (const kind of serverKinds) describe(`${title}, on ${kind}`, () => suite(kind));
   if (serverKinds.length === 0) describe.skip(title, () => suite('mysql'));

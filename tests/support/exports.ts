@@ -1,4 +1,4 @@
-/** What tests of exports share: a clock, an object store, a worker over real services, and readers of what it wrote. */
+/** Helpers for tests of exports: a clock, an object store, a worker with real services, and readers of its output. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,9 +18,9 @@ import { RecordingLogger } from './recording-logger.ts';
 
 export const TABLE = 'household_finances';
 
-/** A clock whose time passes only where somebody waits. It begins now, because sign-ins look at the real time. */
+/** A clock whose time passes only during waits. It begins at the real time, because sign-ins check it. */
 export class FakeClock implements Clock {
-  /** Every wait, in milliseconds. */
+  /** The durations of the waits, in milliseconds. */
   readonly waits: number[] = [];
   #time = Date.now();
 
@@ -33,13 +33,13 @@ export class FakeClock implements Clock {
   };
 }
 
-/** fauxqs with one bucket, and a client that can be told to fail. */
+/** fauxqs with one bucket, and a client whose commands can fail. */
 export class ObjectStore {
   readonly bucket = 'csv';
   readonly s3: S3Client;
-  /** The names of the commands that were sent. */
+  /** The names of the sent commands. */
   readonly commands: string[] = [];
-  /** Called before each command with its name; what it throws is what the command fails with. */
+  /** Called before each command with its name. If it throws, the command fails with this error. */
   onCommand: (name: string) => void = () => undefined;
   readonly #services: Services;
   readonly #folder: string;
@@ -84,7 +84,7 @@ export class ObjectStore {
   }
 }
 
-/** What a worker runs with, over real services and a clock that does not wait. */
+/** A worker's dependencies: real services, and a clock that does not wait. */
 export function workerDependencies(
   dbProxy: DbProxy,
   store: ObjectStore,
@@ -105,7 +105,7 @@ export function workerDependencies(
   };
 }
 
-/** Asks for an export, of the CSV alone unless told otherwise; answers its id. */
+/** Requests an export, by default only to CSV. @returns its id */
 export async function ask(
   dbProxy: DbProxy,
   changes: Partial<Input<'requestExport'>['request']> & { table?: string } = {},
@@ -125,7 +125,7 @@ export async function stateOf(dbProxy: DbProxy, exportId: string): Promise<Store
   return stored;
 }
 
-/** Every row of a table at a bound, page by page as a worker reads it. */
+/** Every row of a table at a bound (the moment at which the export starts). Reads pages, as a worker does. */
 export async function readAll(
   dbProxy: DbProxy,
   bound: ExportBound,
@@ -146,7 +146,7 @@ export async function readAll(
   return all;
 }
 
-/** Empties what exports read and write, so that the tests of a suite share one database and nothing in it. */
+/** Empties the tables of exports, so that the tests of a suite share a database but no rows. */
 export async function emptyTables({ db }: Database): Promise<void> {
   for (const table of [
     'exports',
@@ -164,19 +164,19 @@ export async function emptyTables({ db }: Database): Promise<void> {
   await db.deleteFrom('forms').where('version', '>', 1).execute();
 }
 
-/** Claims an export; answers its bound and its columns. */
+/** Claims an export. @returns its bound and its columns */
 export async function claim(dbProxy: DbProxy, exportId: string, holder = 'worker-1') {
   const claimed = await dbProxy.call('claimExport', { export_id: exportId, holder, lease_seconds: 60 });
   if (claimed.claim !== 'granted') throw new Error(`The export was not granted: ${claimed.claim}`);
   return claimed;
 }
 
-/** A CSV as a reader that is not ours reads it. */
+/** Parses a CSV with a third-party library. */
 export function readCsv(text: Buffer | string): string[][] {
   return parse(text, { bom: false, relax_column_count: false });
 }
 
-/** Every cell of a tab, numbers as numbers; rows are padded to the header's length. */
+/** The cells of a tab, with numbers as numbers. Rows are padded to the header's length. */
 export function readTab(
   sheets: SheetsServer,
   tab: string,
@@ -187,7 +187,7 @@ export function readTab(
   return rows.map((row) => [...row, ...Array.from({ length: Math.max(0, width - row.length) }, () => '')]);
 }
 
-/** What the sheet must hold where the CSV holds this cell: no guard before text, numbers as numbers. */
+/** The sheet's cell for this CSV cell: text without the guard character, and numbers as numbers. */
 export function asSheetCell(cell: string, type: string): string | number {
   if (type === 'number' && /^-?\d+(\.\d+)?$/.test(cell)) return Number(cell);
   return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;

@@ -1,20 +1,20 @@
-/** The HungerMap API on the loopback: answers each country as it was told to, one answer after the other. */
+/** A fake of the HungerMap API on the loopback. It sends each country's configured replies in order. */
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { portOf } from './port-of.ts';
 
-export interface FakeAnswer {
+export interface FakeReply {
   status?: number;
   headers?: Record<string, string>;
   /** Sent as JSON, unless it is text. */
   body?: unknown;
-  /** Ends the connection instead of answering. */
+  /** Closes the connection instead of replying. */
   hangUp?: boolean;
 }
 
 export class FakeHungerMap {
   readonly requests: { iso3: string; from: string | null; to: string | null; authorization: string | undefined }[] = [];
-  readonly #answers = new Map<string, FakeAnswer[]>();
+  readonly #replies = new Map<string, FakeReply[]>();
   readonly #server: Server;
 
   private constructor() {
@@ -28,8 +28,8 @@ export class FakeHungerMap {
         to: searchParams.get('date_end'),
         authorization,
       });
-      const answers = this.#answers.get(iso3) ?? [{ status: 404 }];
-      send(response, (answers.length > 1 ? answers.shift() : answers[0]) ?? {});
+      const replies = this.#replies.get(iso3) ?? [{ status: 404 }];
+      send(response, (replies.length > 1 ? replies.shift() : replies[0]) ?? {});
     });
   }
 
@@ -44,10 +44,10 @@ export class FakeHungerMap {
     return `http://127.0.0.1:${portOf(this.#server)}/v1`;
   }
 
-  /** What the country is answered with, in order; the last one from then on. Forgets the requests so far. */
-  answer(iso3: string, ...answers: FakeAnswer[]): void {
+  /** Sets a country's replies, in order; the last reply repeats. Clears `requests`. */
+  answer(iso3: string, ...replies: FakeReply[]): void {
     this.requests.length = 0;
-    this.#answers.set(iso3, answers);
+    this.#replies.set(iso3, replies);
   }
 
   async stop(): Promise<void> {
@@ -57,7 +57,7 @@ export class FakeHungerMap {
   }
 }
 
-function send(response: ServerResponse, { status = 200, headers = {}, body = [], hangUp = false }: FakeAnswer): void {
+function send(response: ServerResponse, { status = 200, headers = {}, body = [], hangUp = false }: FakeReply): void {
   if (hangUp) {
     response.destroy();
     return;

@@ -1,4 +1,4 @@
-/** What the tests of the host share: small applications in temporary folders, and waiting for conditions. */
+/** Helpers for tests of the local host: small applications in temporary folders, and waits for conditions. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -8,12 +8,12 @@ const DEADLINE_MILLISECONDS = 20_000;
 
 export interface FixtureFolder {
   path: string;
-  /** Writes a file into the folder and gives its path. */
+  /** Writes a file into the folder. @returns its path */
   write(name: string, text: string): string;
   remove(): void;
 }
 
-/** A temporary folder with the files given, in which code finds the project's packages. */
+/** Creates a temporary folder with these files, in which code can import the project's packages. */
 export function fixtureFolder(files: Record<string, string>): FixtureFolder {
   const path = mkdtempSync(join(tmpdir(), 'collect-local-'));
   const write = (name: string, text: string): string => {
@@ -39,7 +39,7 @@ export function functionResource(entryPoint: string, properties: Record<string, 
   };
 }
 
-/** Waits until `condition` gives something. */
+/** Waits until `condition` returns a truthy value. @returns the value */
 export async function eventually<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
@@ -47,7 +47,7 @@ export async function eventually<T>(
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error('What was waited for did not happen.');
+    if (Date.now() > deadline) throw new Error(`The condition was not met within ${DEADLINE_MILLISECONDS} ms.`);
     await wait(20);
   }
 }

@@ -1,7 +1,7 @@
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { parseFormDefinition, readStoredForm } from '../../forms/read-form.ts';
 
-/** The payload of a household that keeps both rules. `changes` replaces keys; an undefined value removes its key. */
+/** The payload of a household that violates no rule. `changes` replaces keys; an undefined value removes its key. */
 export function sampleResponse(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const response = {
     response_id: 'r-1',
@@ -37,7 +37,7 @@ export const CABLE = 'How much money do you spend monthly on your cable service?
 export const HEALTHCARE = 'How much money do you spend monthly on healthcare?';
 export const FUEL = 'How much money do you spend monthly on fuel for your car?';
 
-/** A valid definition, as sent, with a question of every type, an optional one, facts of facts and a rule. */
+/** A valid definition as posted, with a question of every type, an optional question, derived facts and a rule. */
 export function sampleDefinition(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     form_id: 'water_points',
@@ -67,14 +67,14 @@ export function sampleDefinition(changes: Record<string, unknown> = {}): Record<
   };
 }
 
-/** Reads a definition; throws if it is faulty, which is a mistake of the test. */
+/** Reads a definition. Throws if it is invalid, which is an error of the test. */
 export function readDefinition(input: unknown): FormDefinition {
   const result = parseFormDefinition(input);
   if (!result.ok) throw new Error(JSON.stringify(result.errors, null, 2));
   return result.form;
 }
 
-/** A form of the sample's questions and facts with one rule, `Test`. Its conditions may decide nothing. */
+/** A form with the sample's questions and facts and one rule, `Test`. */
 export function formWithRule(conditions: unknown, message = 'Look again.'): FormDefinition {
   const definition = sampleDefinition({ rules: [{ name: 'Test', message, conditions }] });
   return readStoredForm({ form_id: 'water_points', version: 1, definition });

@@ -1,4 +1,4 @@
-/** HTTP API events, payload format 2.0, as API Gateway hands them to a function. */
+/** HTTP API events, payload format 2.0, as API Gateway passes them to a function. */
 import type { CallerContext } from '../../collect-lambdas/shared/access.ts';
 import type { HttpEvent, HttpResponse } from '../../collect-lambdas/shared/http.ts';
 
@@ -6,13 +6,13 @@ export interface HttpRequest {
   /** Sent as JSON, unless it is text already. */
   body?: unknown;
   contentType?: string;
-  /** Whether the body travels in base64, as API Gateway sends what it does not take for text. */
+  /** Whether the body is in base64, as for types that API Gateway does not treat as text. */
   base64?: boolean;
   path?: Record<string, string>;
   query?: Record<string, string>;
-  /** Beside the content type; names in small letters, as API Gateway has them. */
+  /** Headers besides the content type, with lowercase names as in API Gateway. */
   headers?: Record<string, string>;
-  /** What the authorizer said of the caller; a manager when left out. */
+  /** The authorizer's context; by default a manager's. */
   caller?: CallerContext | null;
 }
 
@@ -50,7 +50,7 @@ export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEven
   };
 }
 
-/** What an answer holds once its body is read. */
+/** A reply with its JSON body parsed. */
 export function readAnswer({ statusCode, headers, body }: HttpResponse) {
   return { status: statusCode, headers: headers ?? {}, body: JSON.parse(body ?? 'null') as unknown };
 }

@@ -1,4 +1,4 @@
-/** The real db-proxy over a real database, in the test's own process: what other Lambdas reach through Invoke. */
+/** The real db-proxy with a real database, in the test's process. Other Lambdas call it through Invoke. */
 import { DbProxyError, type DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import { contract, type Input, type Operation, type Reply, type Result } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
@@ -8,15 +8,15 @@ import type { TestDatabase, TestDatabaseKind } from './databases.ts';
 import { RecordingLogger } from './recording-logger.ts';
 import { createMigratedDatabase } from './schema-template.ts';
 
-/** Lambda takes and gives at most this much: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Lambda's limit of requests and replies: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 export class InProcessProxy implements DbProxy {
-  /** Every call that was made, in order. */
+  /** Every call, in order. */
   readonly calls: { operation: Operation; input: unknown }[] = [];
-  /** What the proxy logged. */
+  /** The proxy's logger. */
   readonly logger = new RecordingLogger();
-  /** A switch: while it is set, every call fails with it. */
+  /** While this is set, every call fails with this code. */
   failWith: DbProxyError['code'] | undefined;
   readonly database: Database;
   readonly #testDatabase: TestDatabase;
@@ -32,7 +32,7 @@ export class InProcessProxy implements DbProxy {
     });
   }
 
-  /** Over an empty database of its own, with the schema and the first forms in it. */
+  /** Starts with a new database, which has the schema and the first forms. */
   static async start(kind: TestDatabaseKind): Promise<InProcessProxy> {
     return new InProcessProxy(await createMigratedDatabase(kind));
   }
@@ -42,7 +42,7 @@ export class InProcessProxy implements DbProxy {
     return this.logger.lines;
   }
 
-  /** As DATABASE_URL takes it. */
+  /** In the format of DATABASE_URL. */
   get url(): string {
     return this.#testDatabase.url;
   }
@@ -57,12 +57,12 @@ export class InProcessProxy implements DbProxy {
     if (this.failWith !== undefined) throw new DbProxyError(this.failWith);
     const reply = (await this.invoke({ operation, input })) as Reply<O>;
     if (!reply.ok) throw new DbProxyError(reply.error.code);
-    // A reply that holds more or less than the contract says must not pass any test.
+    // Fails if the reply's members differ from the contract.
     expect(contract[operation].result.parse(reply.result)).toEqual(reply.result);
     return reply.result;
   }
 
-  /** Sends anything, as it would travel: as JSON, within Lambda's limit. */
+  /** Sends any request as JSON, within Lambda's limit. */
   async invoke(request: unknown): Promise<unknown> {
     return travel(await this.#handler(travel(request)));
   }

@@ -4,22 +4,22 @@ import { ObjectStoreError, type ObjectStore } from '../../collect-lambdas/shared
 import { createChangeRecorder, type RecordChange } from '../../collect-lambdas/shared/snapshot-changes.ts';
 import { createSnapshot, type Snapshot, type SnapshotObject } from '../../collect-lambdas/shared/snapshot.ts';
 
-/** Objects in memory, as S3 keeps them, that fails while it is told to. */
+/** An object store in memory that behaves like S3 and can fail. */
 export class MemoryStore implements ObjectStore {
   readonly objects = new Map<string, { json: string; modified: number }>();
   /** Every request, as `METHOD key`. */
   readonly requests: string[] = [];
-  /** A switch: requests that it is true for fail. */
+  /** Requests for which this returns true fail. */
   failing: (request: string) => boolean = () => false;
   now: () => number = Date.now;
 
-  /** What is stored under a key, parsed. */
+  /** The parsed object of a key. */
   read(key: string): unknown {
     const json = this.objects.get(key)?.json;
     return json === undefined ? undefined : JSON.parse(json);
   }
 
-  /** Stores an object of the snapshot, whatever is there. */
+  /** Stores an object of the snapshot unconditionally. */
   async keep({ key, json }: SnapshotObject): Promise<void> {
     await this.put(key, json);
   }
@@ -71,7 +71,7 @@ function etagOf(json: string): string {
   return createHash('md5').update(json).digest('hex');
 }
 
-/** An empty snapshot, for tests in which the proxy can be reached. */
+/** An empty snapshot, for tests in which the proxy is available. */
 export const emptySnapshot = (): Snapshot => createSnapshot(new MemoryStore());
 
 /** Records changes in a snapshot in memory. */

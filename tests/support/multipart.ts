@@ -1,11 +1,11 @@
-/** multipart/form-data events, as API Gateway hands them on: the body in base64. */
+/** multipart/form-data events as API Gateway passes them on, with the body in base64. */
 import type { HttpEvent } from '../../collect-lambdas/shared/http.ts';
 import { httpEvent } from './http-event.ts';
 
 export interface FormPart {
   name: string;
   content: string | Uint8Array;
-  /** Without one, the part is a field and no file. */
+  /** Without a file name the part is a field, not a file. */
   filename?: string;
 }
 
@@ -25,7 +25,7 @@ export function multipartEvent(routeKey: string, parts: readonly FormPart[]): Ht
   return rawMultipartEvent(routeKey, body);
 }
 
-/** The same with any bytes for a body. */
+/** A multipart event with any bytes as its body. */
 export function rawMultipartEvent(routeKey: string, body: Uint8Array): HttpEvent {
   const event = httpEvent(routeKey, { body: '', contentType: `multipart/form-data; boundary=${BOUNDARY}` });
   return { ...event, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };

@@ -10,7 +10,7 @@ export function packet(sequence: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** An error as a MySQL server, or a proxy in front of it, replies with it. */
+/** An error that a MySQL server, or a proxy in front of it, sends. */
 export interface ServerError {
   errno: number;
   message: string;

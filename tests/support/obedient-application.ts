@@ -1,4 +1,4 @@
-/** An application whose functions do what their events say, started for a test file. */
+/** An application for tests. The events tell its functions what to do. */
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
@@ -74,7 +74,7 @@ export interface ObedientApplication {
   stop: () => Promise<void>;
 }
 
-/** Starts it with two environments a function at most. */
+/** Starts the application with at most two environments per function. */
 export async function startObedientApplication(): Promise<ObedientApplication> {
   const folder = fixtureFolder({
     'template.yaml': TEMPLATE,

@@ -1,24 +1,24 @@
-/** Judges values by the schemas of an OpenAPI document. */
+/** Validates values against the schemas of an OpenAPI document. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import type { OpenapiDocument, OpenapiResponse } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 
-/** What is wrong with a value, a line each; empty when it fits. */
+/** Returns a line for each violation of the schema; empty if the value is valid. */
 export type Judge = (schema: JsonSchema, value: unknown) => string[];
 
 /**
- * Makes a judge of the document's schemas, in the dialect 2020-12.
+ * Creates a validator for the document's schemas, in the dialect 2020-12.
  *
- * @param closed whether objects may have only the members that are documented: the document says of answers that they
- * may gain some, and a test wants to know when they have
+ * @param closed whether objects may have only documented members. The document allows additional members in replies, but a
+ * test must find undocumented members.
  */
 export function createJudge(document: OpenapiDocument, { closed }: { closed: boolean }): Judge {
   const ajv = new Ajv2020({ allErrors: true, strict: false, formats: fullFormats });
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) => [
     name,
-    // A part of every kind of problem, each of which has members of its own.
+    // Stays open: it is part of every kind of problem, and each kind adds members.
     closed && name !== 'Problem' ? close(schema) : schema,
   ]);
   ajv.addSchema({ $id: 'openapi', components: { schemas: Object.fromEntries(schemas) } });
@@ -35,13 +35,13 @@ export function createJudge(document: OpenapiDocument, { closed }: { closed: boo
   };
 }
 
-/** References into the document, from a schema that stands outside of it. */
+/** Makes the references in a schema absolute, because the schema is compiled outside of the document. */
 function absolute(value: unknown): JsonSchema {
   const schema: unknown = JSON.parse(JSON.stringify(value).replaceAll('"$ref":"#/', '"$ref":"openapi#/'));
   return isRecord(schema) ? schema : {};
 }
 
-/** The same, with objects closed that list their members; those of an `allOf` have the members of all its parts. */
+/** Closes objects that list their members. An `allOf` may have the members of all its parts. */
 function close(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => close(each));
   if (!isRecord(value)) return value;
@@ -52,10 +52,10 @@ function close(value: unknown): unknown {
   return isOpen ? { ...closed, additionalProperties: false } : closed;
 }
 
-/** A response itself, where a reference to one of components may stand. */
+/** Resolves a response that may be a reference to components. */
 export function resolveResponse({ components }: OpenapiDocument, response: OpenapiResponse): OpenapiResponse {
   if (response.$ref === undefined) return response;
   const resolved = components.responses[response.$ref.slice('#/components/responses/'.length)];
-  if (resolved === undefined) throw new Error(`${response.$ref} leads nowhere.`);
+  if (resolved === undefined) throw new Error(`${response.$ref} does not exist.`);
   return resolved;
 }

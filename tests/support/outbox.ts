@@ -1,12 +1,12 @@
-/** What the topic has yet to be told of. */
+/** Reads the outbox: the events that are not published yet. */
 import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import { OUTBOX_LEASE, type PendingEvent } from '../../db-proxy-lambda/contract.ts';
 
-const MOST = { lease_seconds: 60, limit: 500, told: [], waiting: [] };
+const FIRST_500 = { lease_seconds: 60, limit: 500, told: [], waiting: [] };
 
-/** The first 500 events of the outbox, oldest first. Nobody holds it afterwards. */
+/** The first 500 events of the outbox, oldest first. Releases the outbox's lease afterwards. */
 export async function readOutbox(dbProxy: DbProxy): Promise<PendingEvent[]> {
-  const { events } = await dbProxy.call('claimResponseEvents', { holder: 'test', ...MOST });
+  const { events } = await dbProxy.call('claimResponseEvents', { holder: 'test', ...FIRST_500 });
   await dbProxy.call('releaseLease', { name: OUTBOX_LEASE, holder: 'test' });
   return events;
 }

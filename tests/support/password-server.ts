@@ -1,6 +1,6 @@
 /**
- * A MySQL server as far as its sign-in goes, that of RDS Proxy with IAM authentication unless told otherwise: it asks for
- * TLS, then for the password in the clear, and answers every command with OK. It keeps what it was sent.
+ * A fake of a MySQL server's sign-in, by default that of RDS Proxy with IAM authentication: it requires TLS and then the
+ * password in clear text, and replies to every command with OK. It records what the clients send.
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
  */
@@ -15,7 +15,7 @@ import { portOf } from './port-of.ts';
 const FOLDER = path.join(__dirname, 'tls');
 const read = (name: string): string => readFileSync(path.join(FOLDER, name), 'utf8');
 
-/** Signed the server's certificates, which are good for a century. Nobody else trusts it. */
+/** The authority that signed the server's certificates, which are valid for a century. Only tests trust it. */
 export const certificateAuthority = read('certificate-authority.pem');
 
 const SSL = 0x800;
@@ -26,33 +26,33 @@ const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 export interface PasswordServer {
   port: number;
   passwords: string[];
-  /** Sign-ins that came over TLS, and those that came without. */
+  /** The numbers of sign-ins with TLS and without. */
   encrypted: number;
   plain: number;
-  /** What came after the sign-in. */
+  /** The statements that arrived after the sign-in. */
   statements: string[];
   stop: () => Promise<void>;
 }
 
 interface Behaviour {
-  /** False for a server that would take the password unencrypted. */
+  /** False for a server that accepts unencrypted passwords. */
   offersTls?: boolean;
-  /** The host that its certificate is for: `localhost` or `other.example`. */
+  /** The host name in its certificate: `localhost` or `other.example`. */
   name?: string;
-  /** False for a server that takes whoever comes. */
+  /** False for a server that accepts every user without a password. */
   asksPassword?: boolean;
-  /** What it answers every command with, in place of OK. */
+  /** The reply to every command, instead of OK. */
   error?: ServerError;
 }
 
-/** Starts one on `localhost`. */
+/** Starts a server on `localhost`. */
 export async function startPasswordServer({
   offersTls = true,
   name = 'localhost',
   asksPassword = true,
   error,
 }: Behaviour = {}): Promise<PasswordServer> {
-  const answer = error === undefined ? OK : errorPayload(error);
+  const reply = error === undefined ? OK : errorPayload(error);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -67,7 +67,7 @@ export async function startPasswordServer({
         serve(socket, 1);
         return;
       }
-      // What follows the request for TLS is the client's first word of it.
+      // The bytes after the request for TLS are the start of the TLS handshake.
       socket.pause();
       socket.unshift(chunk.subarray(4 + chunk.readUIntLE(0, 3)));
       const secure = new TLSSocket(socket, {
@@ -82,7 +82,7 @@ export async function startPasswordServer({
     });
   }).listen(0, 'localhost');
 
-  /** @param signIn the sequence number of the packet in which the client says who it is */
+  /** @param signIn the sequence number of the client's sign-in packet */
   function serve(socket: Socket, signIn: number): void {
     onPackets(socket, (sequence, payload) => {
       if (sequence === signIn) {
@@ -92,7 +92,7 @@ export async function startPasswordServer({
         socket.write(packet(sequence + 1, OK));
       } else {
         running.statements.push(payload.subarray(1).toString());
-        socket.write(packet(sequence + 1, answer));
+        socket.write(packet(sequence + 1, reply));
       }
     });
     socket.resume();

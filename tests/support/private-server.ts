@@ -1,4 +1,4 @@
-/** A private MySQL or MariaDB server: its data is in a temporary folder, its port is a free one of the loopback. */
+/** A private MySQL or MariaDB server, with its data in a temporary folder and a free port on the loopback. */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { createConnection } from 'mysql2/promise';
 import { UserError } from '../../local/user-error.ts';
 import { portOf } from './port-of.ts';
 
-/** The deployed engine first. */
+/** The engine of deployments is first. */
 export const SERVER_KINDS = ['mysql', 'mariadb'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
@@ -30,7 +30,7 @@ export function readServerKind(value: string): ServerKind {
 }
 
 export interface PrivateServer {
-  /** `mysql://root@127.0.0.1:PORT/`: without a database. */
+  /** `mysql://root@127.0.0.1:PORT/`, without a database's name. */
   url: string;
   kind: ServerKind;
   /** `MySQL 9.7.4`. */
@@ -104,7 +104,7 @@ export async function startPrivateServer(
     const child = spawn(file, [
       '--no-defaults',
       `--datadir=${data}`,
-      // A server that starts clears the temporary tables in its folder, those of its neighbours too.
+      // A starting server deletes the temporary tables in its folder, so servers must not share the folder.
       `--tmpdir=${home}`,
       `--socket=${path.join(home, 'socket')}`,
       `--pid-file=${path.join(home, 'pid')}`,
@@ -150,7 +150,7 @@ async function initialise(kind: ServerKind, file: string, data: string): Promise
   await run(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', ...asRoot]);
 }
 
-/** `10.11.19` or `9.7.4`: what comes before the distribution's own. */
+/** `10.11.19` or `9.7.4`: the version without the distribution's suffix. */
 async function versionOf(url: string): Promise<string> {
   const connection = await createConnection(url);
   const [rows] = await connection.query('select version() as version');

@@ -1,4 +1,4 @@
-/** Run by proxy-process.ts with native type stripping: says when it is loaded, then answers each list of requests. */
+/** The process of proxy-process.ts, run with native type stripping. Reports that it is loaded, then handles requests. */
 import { createDependencies } from '../../db-proxy-lambda/dependencies.ts';
 import { createHandler } from '../../db-proxy-lambda/handler.ts';
 import type { ProxyAnswers, ProxyQuestions } from './proxy-process.ts';

@@ -1,4 +1,4 @@
-/** The proxy in a process of its own, as each Lambda environment is: for what must hold between several of them. */
+/** The proxy in a separate process, like a Lambda environment, for tests of several environments together. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -9,14 +9,14 @@ export interface ProxyRequest {
 }
 
 export interface ProxyProcess {
-  /** Sends requests at once, the first of which opens the database; replies in the order of the requests. */
+  /** Sends requests together. The first opens the database. The replies are in the order of the requests. */
   ask: (requests: readonly ProxyRequest[]) => Promise<unknown[]>;
-  /** What the proxy has logged: why a request failed. */
+  /** The proxy's log lines, with the reasons of failed requests. */
   logged: string[];
   stop: () => Promise<void>;
 }
 
-/** What travels between the processes. */
+/** The message to the process. */
 export interface ProxyQuestions {
   number: number;
   requests: readonly ProxyRequest[];
@@ -29,7 +29,7 @@ export interface ProxyAnswers {
 
 const PROGRAM = path.join(__dirname, 'proxy-process-main.ts');
 
-/** Starts processes that are loaded and wait: their first requests then come at the same moment. */
+/** Starts processes and waits until all are loaded, so that their first requests run simultaneously. */
 export function startProxyProcesses(count: number, databaseUrl: string): Promise<ProxyProcess[]> {
   return Promise.all(Array.from({ length: count }, () => start(databaseUrl)));
 }
@@ -53,7 +53,7 @@ async function start(databaseUrl: string): Promise<ProxyProcess> {
       for (;;) {
         const answers = (await nextMessage()) as ProxyAnswers;
         logged.push(...answers.logged);
-        // What a test before this one did not wait for.
+        // Skips replies for which an earlier test did not wait.
         if (answers.number === number) return answers.replies;
       }
     },

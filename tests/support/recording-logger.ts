@@ -2,7 +2,7 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
 
-/** The real logger, its lines kept instead of printed: a test sees exactly what would reach the log. */
+/** The real logger, which records its lines instead of printing them. A test reads the exact log. */
 export class RecordingLogger extends Logger {
   readonly lines: string[] = [];
 
@@ -14,17 +14,17 @@ export class RecordingLogger extends Logger {
         done();
       },
     });
-    // The logger takes no stream: it prints to a console of its own, which is private to it.
+    // The logger accepts no stream. It prints to a private console, which is replaced here.
     Reflect.set(this, 'console', new Console(keep));
   }
 
-  /** Everything that was logged, as one text. */
+  /** All lines as one text. */
   get text(): string {
     return this.lines.join('');
   }
 }
 
-/** A recording logger and its lines, for tests that name both. */
+/** A recording logger and its lines, for tests that use both. */
 export function createRecordingLogger(): { logger: RecordingLogger; lines: string[] } {
   const logger = new RecordingLogger();
   return { logger, lines: logger.lines };

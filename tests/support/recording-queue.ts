@@ -5,14 +5,14 @@ export interface SentMessage {
   attributes: Record<string, string>;
 }
 
-/** A queue that keeps what it takes, and refuses while it is told to. */
+/** A queue that records its messages and can refuse them. */
 export class RecordingQueue {
   readonly messages: SentMessage[] = [];
-  /** A switch: while it is set, nothing is taken. */
+  /** While this is true, every message is refused. */
   refuses = false;
 
   readonly send: SendMessage = (body, attributes = {}) => {
-    if (this.refuses) return Promise.reject(new Error('The queue is not there.'));
+    if (this.refuses) return Promise.reject(new Error('The queue is unavailable.'));
     this.messages.push({ body, attributes });
     return Promise.resolve();
   };

@@ -1,4 +1,4 @@
-/** Responses for tests: as field apps post them, and as the collect Lambda hands them to the proxy. */
+/** Responses for tests: as field apps post them, and as the collect Lambda passes them to the proxy. */
 import { randomUUID, createHash } from 'node:crypto';
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { toInstant } from '../../forms/time.ts';
@@ -11,7 +11,7 @@ export const CABLE = 'How much money do you spend monthly on your cable service?
 export const HEALTHCARE = 'How much money do you spend monthly on healthcare?';
 export const FUEL = 'How much money do you spend monthly on fuel for your car?';
 
-/** A payload of `household_finances` that keeps both rules, under an id of its own. */
+/** A payload of `household_finances` with a unique id, which violates no rule. */
 export function household(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     response_id: `response-${randomUUID()}`,
@@ -38,15 +38,15 @@ export function household(changes: Record<string, unknown> = {}): Record<string,
   };
 }
 
-/** What breaks Rule1: food alone costs more than everything. */
+/** Violates Rule1: food costs more than the total expenditure. */
 export const BREAKS_RULE1 = { [FOOD]: 900 };
 
 export type IncomingChanges = Partial<IncomingResponse> & { at?: string };
 
 /**
- * A response as the proxy takes it. Unless given, the content hash is that of the id, the time and the answers.
+ * A response in the proxy's format. By default the content hash covers the id, the time and the answers.
  *
- * @param changes `at` is an RFC 3339 time that stands for `last_modified` and `last_modified_time`
+ * @param changes `at` is an RFC 3339 time that sets `last_modified` and `last_modified_time`
  */
 export function incoming({ at = '2026-09-01T06:00:00Z', ...changes }: IncomingChanges = {}): IncomingResponse {
   const responseId = changes.response_id ?? `response-${randomUUID()}`;

@@ -1,6 +1,6 @@
 /**
- * The schema and the first forms, copied instead of migrated: a migration takes 20 statements and more, each of which a
- * server waits for, and a test run makes a database for each of a thousand tests. The first to need a template makes it.
+ * Copies a database with the schema and the first forms instead of migrating each one. A migration runs more than 20
+ * statements, and a test run creates about a thousand databases. The first test that needs a template creates it.
  */
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,10 +12,10 @@ import { openDatabase } from '../../db-proxy-lambda/database/open-database.ts';
 import { seedForms } from '../../db-proxy-lambda/forms/seed-forms.ts';
 import { createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.ts';
 
-/** Of this run, by tests/setup. */
+/** The folder of this run, set by tests/setup. */
 const FOLDER = process.env['COLLECT_TEST_FOLDER'] ?? '';
 
-/** A database of its own, with the schema and the first forms in it. */
+/** Creates a database with the schema and the first forms. */
 export async function createMigratedDatabase(kind: TestDatabaseKind): Promise<TestDatabase> {
   const created = await createTestDatabase(kind);
   const template = path.join(FOLDER, kind);
@@ -29,7 +29,7 @@ async function makeTemplate(url: string, template: string): Promise<void> {
   const database = openDatabase(url);
   await migrate(database);
   await seedForms(database);
-  // Several workers may make it at once; the last one's stands, and is as good as the others.
+  // Several workers may create the template simultaneously. The last one replaces the others, which are identical.
   const unfinished = `${template}-${randomUUID()}`;
   if (database.kind === 'sqlite') await sql`vacuum into ${unfinished}`.execute(database.db);
   else writeFileSync(unfinished, await onServer(url, dump));
@@ -37,7 +37,7 @@ async function makeTemplate(url: string, template: string): Promise<void> {
   renameSync(unfinished, template);
 }
 
-/** The statements that make a copy of a server's database. */
+/** The statements that create a copy of a server's database. */
 async function dump(connection: Connection): Promise<string> {
   const [tables] = await connection.query<RowDataPacket[]>({ sql: 'show tables', rowsAsArray: true });
   const statements = ['set foreign_key_checks = 0'];

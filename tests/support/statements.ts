@@ -1,4 +1,4 @@
-/** The statements that an operation of the proxy runs, as the query builder compiles them. */
+/** Records the statements of an operation of the proxy, as the query builder compiles them. */
 import type { CompiledQuery, KyselyPlugin, RootOperationNode } from 'kysely';
 import type { Operation } from '../../db-proxy-lambda/contract.ts';
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
@@ -10,8 +10,8 @@ export interface RecordedStatement {
 }
 
 /**
- * Carries out an operation. What it runs past the builder is not seen: the insert of many responses, which reads nothing,
- * and the second reading of the same keys for the watermark.
+ * Executes an operation. Statements without the builder are not recorded: the insert of many responses, which reads
+ * nothing, and the second read of the same keys for the watermark.
  */
 export async function recordStatements(
   database: Database,

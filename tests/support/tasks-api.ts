@@ -1,4 +1,4 @@
-/** The tasks Lambda over the real proxy and an empty database. */
+/** The tasks Lambda with the real proxy and an empty database. */
 import * as z from 'zod';
 import { createHandler } from '../../collect-lambdas/tasks/routes.ts';
 import { httpEvent, readAnswer, type HttpRequest } from './http-event.ts';
@@ -7,25 +7,25 @@ import { InProcessProxy } from './in-process-proxy.ts';
 import { multipartEvent, type FormPart } from './multipart.ts';
 import { createRecordingLogger } from './recording-logger.ts';
 
-export type Answer = ReturnType<typeof readAnswer>;
+export type Reply = ReturnType<typeof readAnswer>;
 
 const item = z.looseObject({ id: z.number() });
 const faulty = z.object({ errors: z.array(z.object({ pointer: z.string() })) });
 
-/** The one thing, the things, or where the faults are, that an answer holds. */
-export const itemOf = ({ body }: Answer) => item.parse(body);
-export const itemsOf = ({ body }: Answer) => z.array(item).parse(body);
-export const pointersOf = ({ body }: Answer) => faulty.parse(body).errors.map(({ pointer }) => pointer);
+/** The item, the items, or the pointers of the errors in a reply. */
+export const itemOf = ({ body }: Reply) => item.parse(body);
+export const itemsOf = ({ body }: Reply) => z.array(item).parse(body);
+export const pointersOf = ({ body }: Reply) => faulty.parse(body).errors.map(({ pointer }) => pointer);
 
 export interface TasksApi {
   proxy: InProcessProxy;
   logged: string[];
-  /** @param route of the collections' common part: `GET /tasks/{id}/` */
-  ask: (route: string, request?: HttpRequest) => Promise<Answer>;
-  /** Posts something and answers the id it got. */
+  /** @param route without the prefix `/api/v1`: `GET /tasks/{id}/` */
+  ask: (route: string, request?: HttpRequest) => Promise<Reply>;
+  /** Creates an item. @returns its id */
   make: (collection: string, body: unknown) => Promise<number>;
-  upload: (content: string | Uint8Array) => Promise<Answer>;
-  uploadParts: (parts: readonly FormPart[]) => Promise<Answer>;
+  upload: (content: string | Uint8Array) => Promise<Reply>;
+  uploadParts: (parts: readonly FormPart[]) => Promise<Reply>;
 }
 
 export async function startTasksApi(kind: TestDatabaseKind): Promise<TasksApi> {
@@ -41,16 +41,16 @@ export async function startTasksApi(kind: TestDatabaseKind): Promise<TasksApi> {
     logged,
     ask,
     make: async (collection, body) => {
-      const answer = await ask(`POST /${collection}/`, { body });
-      expect(answer).toMatchObject({ status: 201 });
-      return itemOf(answer).id;
+      const reply = await ask(`POST /${collection}/`, { body });
+      expect(reply).toMatchObject({ status: 201 });
+      return itemOf(reply).id;
     },
     upload: (content) => uploadParts([{ name: 'file', filename: 'tasks.csv', content }]),
     uploadParts,
   };
 }
 
-/** How many there are of everything. */
+/** The number of items in each collection. */
 export async function totalsOf(api: TasksApi) {
   return {
     tasks: await totalOf(api, 'tasks'),

@@ -1,4 +1,4 @@
-/** The whole application on free ports, in a temporary home, from the one build of the functions that suites share. */
+/** The whole application on free ports, in a temporary home. Suites share one build of the functions. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,21 +7,21 @@ import { startStack, tokensOf, type Stack, type StackOptions } from '../../local
 import type { StackTokens } from '../../local/tokens.ts';
 
 const { ARTEFACTS, COLLECT_TEST_FOLDER: testFolder = '' } = process.env;
-/** The folder of the functions' bundles: ARTEFACTS is what `sam build` made, tests/setup/system.ts makes the other. */
+/** The folder of the functions' bundles: ARTEFACTS, the output of `sam build`, or the build of tests/setup/system.ts. */
 export const artefacts = ARTEFACTS ?? path.join(testFolder, 'functions');
 
 export interface TestStack {
-  /** Of the HTTP API, without a last slash. */
+  /** The URL of the HTTP API, without a trailing slash. */
   url: string;
   host: Host;
-  /** @throws when the stack takes none */
+  /** @throws if the stack accepts no tokens */
   tokens: StackTokens;
   sheets: NonNullable<Stack['sheets']>;
   home: string;
   stop: () => Promise<void>;
 }
 
-/** @param options an own `home` is kept; the database is a SQLite file in the home unless given */
+/** @param options a given `home` is not deleted; by default the database is a SQLite file in the home */
 export async function startTestStack(options: Partial<StackOptions> = {}): Promise<TestStack> {
   const home = options.home ?? mkdtempSync(path.join(tmpdir(), 'collect-stack-'));
   const remove = (): void => {

@@ -1,4 +1,4 @@
-/** Takes the place of X-Ray's daemon, which a function sends what it traced to, a segment in each datagram. */
+/** A fake of X-Ray's daemon, which receives the functions' segments, one in each datagram. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -15,10 +15,10 @@ export interface Segment {
 }
 
 export interface TraceDaemon {
-  /** What was sent, as it was sent. */
+  /** The datagrams, unchanged. */
   texts: string[];
   segments: () => Segment[];
-  /** Variables that make functions trace, and send here. */
+  /** Variables that make functions trace and send their segments here. */
   environment: Record<string, string>;
   stop: () => Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function startTraceDaemon(): Promise<TraceDaemon> {
   await once(socket, 'listening');
   return {
     texts,
-    // The first line of a datagram says how the second is to be read.
+    // The first line of a datagram is a header, the second the segment.
     segments: () => texts.map((text): Segment => JSON.parse(text.slice(text.indexOf('\n') + 1))),
     environment: {
       POWERTOOLS_TRACE_ENABLED: 'true',

@@ -1,4 +1,4 @@
-/** The database of either kind (aws-templates/database.yaml), and what the rest of the stack does with it. */
+/** Checks both kinds of database (aws-templates/database.yaml), and how the stack uses them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTemplate } from '../../local/template/parse.ts';
@@ -6,7 +6,7 @@ import { Stack } from '../../local/template/stack.ts';
 import { isRecord, record } from '../../local/template/values.ts';
 import { resources } from './read-templates.ts';
 
-/** A stack as deployed with these parameters: resources whose condition holds, intrinsics resolved. */
+/** The stack with these parameters: resources whose condition is true, with intrinsics resolved. */
 function deploy(parameters: Record<string, string>) {
   const endpoints = { services: 'http://127.0.0.1', httpApi: 'http://127.0.0.1' };
   const file = path.resolve('template.yaml');
@@ -29,7 +29,7 @@ function deploy(parameters: Record<string, string>) {
 const kinds = { instance: deploy({}), serverless: deploy({ DatabaseKind: 'serverless' }) };
 const environmentOf = (stack: ReturnType<typeof deploy>) => record(record(stack.proxy?.['Environment'])['Variables']);
 
-/** Which security group may reach which, and at which port. */
+/** The security groups, the groups that may connect to them, and the ports. */
 function chain(stack: ReturnType<typeof deploy>): unknown[] {
   const name = (value: unknown): string =>
     String(value)
@@ -78,7 +78,7 @@ describe.each(Object.entries(kinds))('a database of the kind %s', (_kind, stack)
   });
 });
 
-test('resources that hold data, and those that they need, outlive the stack', () => {
+test('resources with data, and the resources that these need, remain when the stack is deleted', () => {
   const held =
     /^AWS::(RDS::DB(Instance|Cluster|ParameterGroup|ClusterParameterGroup|SubnetGroup)|SecretsManager::Secret)$/;
   const kept = resources.filter(({ file, type }) => file.endsWith('database.yaml') && held.test(type));
@@ -105,7 +105,7 @@ describe('an instance', () => {
     expect(stack.proxyPolicies).toContain('rds-db:connect');
   });
 
-  test('waits five seconds for a lock by its parameter group, because a session that set this would be pinned', () => {
+  test('has a lock wait timeout of five seconds in its parameter group, because sessions that set it would be pinned', () => {
     const [group] = stack.database('AWS::RDS::DBParameterGroup');
 
     expect(group?.properties['Parameters']).toMatchObject({ innodb_lock_wait_timeout: '5' });
@@ -138,7 +138,7 @@ describe('a serverless database', () => {
     expect(stack.proxyPolicies).not.toMatch(/rds-db:connect|secretsmanager/);
   });
 
-  test('gets a rotated password in the database and in the function at once', () => {
+  test('gets a rotated password in the database and in the function together', () => {
     const rotated = deploy({ DatabaseKind: 'serverless', DatabasePasswordVersion: 'v2' });
     const password = '{{resolve:secretsmanager:local-Password:SecretString:password::v2}}';
 
@@ -151,7 +151,7 @@ describe('the environments of the db-proxy', () => {
   const CONNECTIONS = 2;
 
   test.each([
-    // 90 % of what RDS gives a db.t4g.medium; what Aurora gives 4 capacity units.
+    // 90 % of the connections that RDS gives a db.t4g.medium; those that Aurora gives 4 capacity units.
     ['instance', kinds.instance, Math.floor(325 * 0.9)],
     ['serverless', kinds.serverless, 135],
   ])('are fewer than the connections of the kind %s', (_kind, stack, connections) => {
@@ -170,7 +170,7 @@ describe('the environments of the db-proxy', () => {
   });
 });
 
-test('an existing database replaces the created one; with the serverless kind its idle connections close too', () => {
+test('an existing database replaces the created one; with the serverless kind idle connections also close', () => {
   const brought = { DatabaseHost: 'db.example.org', DatabaseResourceId: 'cluster-1', DatabaseSecurityGroupId: 'sg-1' };
   const stack = deploy({ ...brought, DatabaseKind: 'serverless' });
 
@@ -187,7 +187,7 @@ describe('an existing database with a password', () => {
   const network = { VpcId: 'vpc-1', SubnetIds: 'subnet-1,subnet-2', DatabaseSecurityGroupId: 'sg-database' };
   const brought = deploy({ DatabaseUrl: 'mysql://user@db.example.org/collect', DatabaseCa: 'PEM', ...network });
 
-  test('replaces the created one; its group admits the db-proxy, which gets the URL and the certificate', () => {
+  test('replaces the created one; its group allows the db-proxy, which gets the URL and the certificate', () => {
     expect([...brought.database('AWS::RDS::DBInstance'), ...brought.database('AWS::RDS::DBCluster')]).toEqual([]);
     expect(chain(brought)).toEqual([['ProxyFunctionGroup', 'sg-database', 3306]]);
     expect(environmentOf(brought)).toMatchObject({

@@ -1,4 +1,4 @@
-/** aws-templates/drift.yaml: a rule that detects drift each day, and its alarm. */
+/** Checks aws-templates/drift.yaml: a rule that detects drift each day, and its alarm. */
 import { readFileSync } from 'node:fs';
 import { resources, statements } from './read-templates.ts';
 
@@ -44,9 +44,11 @@ test('drift notifies the alarm topic and fires an alarm', () => {
 });
 
 test('only that rule and this account’s alarms may publish to the topic', () => {
-  const telling = statements.filter(({ where, actions }) => where.includes('drift') && actions.includes('sns:Publish'));
+  const publishing = statements.filter(
+    ({ where, actions }) => where.includes('drift') && actions.includes('sns:Publish'),
+  );
 
-  expect(telling.map(({ condition }) => condition)).toEqual([
+  expect(publishing.map(({ condition }) => condition)).toEqual([
     { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': 'DriftFound.Arn' } } },
     { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
   ]);

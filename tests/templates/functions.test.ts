@@ -1,4 +1,4 @@
-/** What the templates promise about each function: its role, log group, alarm and deployment. */
+/** Checks each function in the templates: its role, log group, alarm and deployment. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -25,7 +25,7 @@ describe.each(functions.map(named))('the function %s', (_name, { properties, log
     expect(properties['Policies']).toBeUndefined();
   });
 
-  test('drops Lambda’s own lines about successful invocations', () => {
+  test('logs none of Lambda’s lines about successful invocations', () => {
     const global = record(record(parseTemplate(file).globals['Function'])['LoggingConfig']);
 
     expect({ ...global, ...record(properties['LoggingConfig']) }).toMatchObject({
@@ -36,7 +36,7 @@ describe.each(functions.map(named))('the function %s', (_name, { properties, log
 
   const isReleased = SERVING.test(JSON.stringify(properties['Events'] ?? {})) || UNROUTED.includes(logicalId);
 
-  test('has the alarm of its kind, or reports to CodeDeploy, which shows what it refuses', () => {
+  test('has the alarms for its kind of function, or is a hook, whose failures CodeDeploy shows', () => {
     const alarms = ofType('AWS::Serverless::Application').filter(
       (each) => each.file === file && isDeepStrictEqual(parameterOf(each, 'FunctionName'), { Ref: logicalId }),
     );
@@ -48,7 +48,7 @@ describe.each(functions.map(named))('the function %s', (_name, { properties, log
     );
   });
 
-  test('moves its traffic in steps, with its alarm and a hook, if callers wait for it', () => {
+  test('shifts its traffic in steps, with its alarm and a hook, if callers wait for its reply', () => {
     const alarms = logicalId === 'DbProxyFunction' ? 'Alarms' : logicalId.replace(/Function$/, 'Alarms');
     const stepwise = {
       AutoPublishAlias: 'live',
@@ -64,7 +64,7 @@ describe.each(functions.map(named))('the function %s', (_name, { properties, log
   });
 });
 
-test('the hook asks each new version of template.yaml, and may invoke these versions alone', () => {
+test('the hook invokes each new version of the functions in template.yaml, and may invoke only these', () => {
   const released = functions.filter(
     ({ file, properties }) => file === 'template.yaml' && properties['AutoPublishAlias'] !== undefined,
   );
@@ -93,7 +93,7 @@ test.each(ofType('AWS::CloudWatch::Alarm').map(named))(
   },
 );
 
-test('the runbook’s table of alarms names every alarm', () => {
+test('the runbook’s table of alarms lists every alarm', () => {
   const [, section = ''] = /\n## Alarms\n(.*?)\n## /s.exec(readFileSync('docs/runbook.md', 'utf8')) ?? [];
   const described = new Set([...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.split(/\W+/)));
 

@@ -1,4 +1,4 @@
-/** The templates as written, for the tests of what they promise. */
+/** Reads the templates for their tests, without resolving intrinsics. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseTemplate } from '../../local/template/parse.ts';

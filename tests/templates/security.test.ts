@@ -1,4 +1,4 @@
-/** What the templates promise about permissions, encryption, queues and the HTTP API. */
+/** Checks permissions, encryption, queues and the HTTP API in the templates. */
 import { parseTemplate } from '../../local/template/parse.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
 import { list, record } from '../../local/template/values.ts';
@@ -28,13 +28,13 @@ test('only tracing and a function’s network, which IAM cannot narrow, are allo
   expect(exceptions.filter((each) => each.some((action) => ![...TRACE, ...NETWORK].includes(action)))).toEqual([]);
 });
 
-test('the db-proxy’s code may not use the permissions on its network', () => {
+test('the db-proxy’s code is denied the permissions on its network', () => {
   const denied = statements.filter(({ where, effect }) => where.includes('db-proxy-role') && effect === 'Deny');
 
   expect(denied).toMatchObject([{ actions: NETWORK, condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } }]);
 });
 
-test('the roles of functions that know the db-proxy may invoke it, and the hooks of its deployments', () => {
+test('only the roles of functions that use the db-proxy, and of its deployment hooks, may invoke it', () => {
   const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
 
   expect(invoking.map(({ where }) => where).toSorted()).toEqual([
@@ -158,10 +158,13 @@ test('the private subnets have no route to the internet', () => {
   expect(resources.filter(({ type }) => ways.test(type))).toEqual([]);
 });
 
-test.each(ofType('AWS::EC2::SecurityGroup').map(named))('%s allows no traffic by itself', (_name, { properties }) => {
-  expect(properties).not.toHaveProperty('SecurityGroupIngress');
-  expect(properties['SecurityGroupEgress']).toMatchObject([{ CidrIp: '127.0.0.1/32' }]);
-});
+test.each(ofType('AWS::EC2::SecurityGroup').map(named))(
+  '%s allows no traffic in its own properties',
+  (_name, { properties }) => {
+    expect(properties).not.toHaveProperty('SecurityGroupIngress');
+    expect(properties['SecurityGroupEgress']).toMatchObject([{ CidrIp: '127.0.0.1/32' }]);
+  },
+);
 
 test.each(ofType('AWS::SNS::Topic').map(named))('the topic %s is encrypted', (_name, { properties }) => {
   expect(properties['KmsMasterKeyId']).toBeDefined();
@@ -192,7 +195,7 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
   });
 
-  test('dead-letters after five tries, or after 1,000 if the consumer backs off; without a consumer keeps messages for two weeks', () => {
+  test('dead-letters after five tries, or 1,000 if its consumer backs off; without a consumer it keeps messages for two weeks', () => {
     const forTwoWeeks = { MessageRetentionPeriod: 14 * 24 * 3600 };
     const backsOff = statements.some(
       ({ actions, resources: on }) =>
@@ -244,13 +247,13 @@ describe('the HTTP API', () => {
     });
   });
 
-  test('admits web pages of no other origin unless a parameter names one', () => {
+  test('allows web pages of another origin only if a parameter names the origin', () => {
     expect(record(api['CorsConfiguration'])['AllowOrigins']).toEqual([{ Ref: 'CorsOrigin' }]);
     // No name ends in .invalid (RFC 2606).
     expect(record(parameters['CorsOrigin'])['Default']).toMatch(/^https:\/\/[a-z]+\.invalid$/);
   });
 
-  test('limits the rate of every route, and more of those that cost more', () => {
+  test('limits the rate of every route, with lower limits for expensive routes', () => {
     expect(api['DefaultRouteSettings']).toEqual({
       ThrottlingRateLimit: { Ref: 'RequestsPerSecond' },
       ThrottlingBurstLimit: { Ref: 'RequestBurst' },

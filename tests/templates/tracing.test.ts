@@ -28,7 +28,7 @@ test.each(ofType('AWS::Serverless::Function').map(named))('the function %s is tr
 
 test('a new layer publishes a new version of every function that has an alias', () => {
   const built = readFileSync('tracing/layer/nodejs/node_modules/@collect/tracing/index.cjs');
-  // Put this digest into TRACING_LAYER in both templates when the layer has changed.
+  // After a change of the layer, set TRACING_LAYER to this digest in both templates.
   const digest = createHash('sha256').update(built).digest('hex').slice(0, 12);
 
   for (const { file, properties } of ofType('AWS::Serverless::Function')) {
@@ -39,6 +39,6 @@ test('a new layer publishes a new version of every function that has an alias', 
   }
 });
 
-test('there is one layer', () => {
+test('the templates have one layer', () => {
   expect(otherLayers).toEqual([]);
 });

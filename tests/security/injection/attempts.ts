@@ -1,6 +1,6 @@
-/** Texts that break whatever treats text as code: the suites of this folder send all of them. */
+/** Texts that break code which treats text as code. The suites of this folder send all of them. */
 
-/** Allowed wherever text is: at most 50 characters, no control characters, no blanks around them. */
+/** Allowed in every text field: at most 50 characters, no control characters, no leading or trailing blanks. */
 export const ATTEMPTS = [
   `'; drop table responses; --`,
   `"; delete from forms; #`,
@@ -45,7 +45,7 @@ export const ATTEMPTS = [
   '\u{10FFFF}😀',
 ];
 export const LONG = `'${'a'.repeat(5_000)}`;
-/** Refused as text in some places or in all. */
+/** Refused in some or all text fields. */
 export const HARDLY_TEXT = [
   '',
   ' ',
@@ -60,7 +60,7 @@ export const HARDLY_TEXT = [
   LONG,
 ];
 
-/** Refused by some routes; the contract of the proxy takes them. */
+/** Refused by some routes, but accepted by the contract of the proxy. */
 export const OTHER_TEXTS = [
   `\\\\'`,
   'response%',

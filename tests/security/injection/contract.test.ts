@@ -24,7 +24,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the contract on 
     return Number(count);
   }
 
-  test.each(texts)('a response that says %j everywhere is stored and returned as it was sent', async (text) => {
+  test.each(texts)('a response with %j in every text is stored and returned unchanged', async (text) => {
     const bystander = incoming({ response_id: `response-${randomUUID()}`, user_id: 'collector-1' });
     await proxy.call('saveResponses', { responses: [bystander] });
     const before = await countOf('responses');
@@ -54,7 +54,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the contract on 
     expect(untouched).toMatchObject({ revision: 1, user_id: 'collector-1', response: bystander.response });
   });
 
-  test.each(texts)('a form definition that says %j is stored and returned as it was sent', async (text) => {
+  test.each(texts)('a form definition with %j in every text is stored and returned unchanged', async (text) => {
     const formId = `form_${randomUUID().replaceAll('-', '')}`;
     const definition = { title: text, [text]: [text], rules: [{ message: text, not: { [text]: null } }] };
     const before = await countOf('forms');
@@ -80,7 +80,7 @@ describe.each(everyDatabaseKind)('attempts at injection through the contract on 
     expect(await proxy.call('listResponses', { user_id: id, limit: 10 })).toEqual({ items: [], next: null });
   });
 
-  test('afterwards the tables still are as the migrations made them', async () => {
+  test('the attempts leave the tables as the migrations made them', async () => {
     const responses = texts.map((text) => incoming({ response_id: text, user_id: text }));
 
     await proxy.call('saveResponses', { responses });
