@@ -63,7 +63,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     const { manager, collector } = await prepare();
     await revoke(manager);
 
-    await expect(prepare({ manager })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN is revoked or belongs to somebody/);
+    await expect(prepare({ manager })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN is revoked or belongs to another user/);
     await expect(prepare({ manager: collector })).rejects.toThrow(/^COLLECT_MANAGER_TOKEN is revoked or belongs/);
     await expect(prepare({ collector: manager })).rejects.toThrow(/^COLLECT_COLLECTOR_TOKEN is revoked or belongs/);
   });
