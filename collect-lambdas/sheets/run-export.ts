@@ -53,7 +53,7 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   const pages = measure(pagesOf(dependencies, granted), size, claim.keep);
   let csv: CsvResult | null = null;
   if (format.csv) csv = await writeCsv(s3, csvBucket, { stored, table, bound }, pages);
-  else while ((await pages.next()).done !== true);
+  else await drain(pages);
   const done = { status: 'succeeded', csv, sheet: null, error: null } as const;
   if (!format.sheet || spreadsheetId === null) return done;
   try {
@@ -65,6 +65,12 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   } finally {
     await claim.releaseTab();
   }
+}
+
+/** Reads to the end, without a use for the items. */
+async function drain(items: AsyncIterator<unknown>): Promise<void> {
+  let { done } = await items.next();
+  while (done !== true) ({ done } = await items.next());
 }
 
 async function writeSheet(
