@@ -1,4 +1,4 @@
-import type { Result } from '../../db-proxy-lambda/contract.ts';
+import { SYSTEM_TABLES, type Result } from '../../db-proxy-lambda/contract.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { readExportRequest, tableNameIn } from './request.ts';
 
@@ -12,7 +12,8 @@ const tables = [
 ];
 
 function find(name: string | undefined): Result<'findTable'> {
-  const table = tables.find((each) => each.name === name);
+  const systemTables = SYSTEM_TABLES.map((each) => ({ name: each, spreadsheet_id: null }));
+  const table = [...tables, ...systemTables].find((each) => each.name === name);
   return table ? { outcome: 'found', table } : { outcome: 'unknown', names: tables.map((each) => each.name) };
 }
 
@@ -64,6 +65,24 @@ describe('a request for an export', () => {
       status: 'flagged',
       updated_since: '2026-09-01T06:00:00.000Z',
     });
+  });
+
+  it('is refused with a filter by status if the rows of its table have none', () => {
+    const filter = { status: 'flagged' };
+    const refused = SYSTEM_TABLES.filter((table_name) => {
+      try {
+        read({ table_name, filter });
+        return false;
+      } catch {
+        return true;
+      }
+    });
+
+    expect(refused.toSorted()).toEqual(['audit_events', 'exports', 'tasks']);
+    expect(refusal({ table_name: 'tasks', filter }).errors).toEqual([
+      { pointer: '/filter/status', detail: 'Leave it out: the rows of tasks have no status.' },
+    ]);
+    expect(read({ table_name: 'tasks' }).request.filter).toEqual({});
   });
 
   it('for a table that is not there is refused with a list of those that are', () => {

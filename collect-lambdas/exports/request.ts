@@ -1,6 +1,6 @@
 /** A request for an export: which table, to a CSV, to a sheet, or to both. */
 import * as z from 'zod';
-import { exportPosition, type Input, type Result } from '../../db-proxy-lambda/contract.ts';
+import { exportPosition, type Input, type Result, type SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 import { cursorOf, faultsOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
@@ -9,6 +9,13 @@ const ID_ADVICE = "Copy it from the spreadsheet's address, between /d/ and the n
 const TABLE_ADVICE = 'Send the name of a table; GET /tables lists them.';
 
 const spreadsheetId = z.string(ID_ADVICE).regex(/^[A-Za-z0-9_-]{10,120}$/, ID_ADVICE);
+
+/** System tables whose rows have no status: a filter by it would leave out every row. */
+const WITHOUT_STATUS: ReadonlySet<string> = new Set<(typeof SYSTEM_TABLES)[number]>([
+  'tasks',
+  'exports',
+  'audit_events',
+]);
 
 const yesOrNo = z.boolean('Send true or false.');
 
@@ -57,6 +64,9 @@ export function readExportRequest(
       pointer: '/table_name',
       detail: `There is no such table. Send one of: ${found.names.join(', ')}.`,
     });
+  }
+  if (parsed.data?.filter.status !== undefined && table !== undefined && WITHOUT_STATUS.has(table.name)) {
+    errors.push({ pointer: '/filter/status', detail: `Leave it out: the rows of ${table.name} have no status.` });
   }
   const target = parsed.data?.spreadsheet_id ?? table?.spreadsheet_id ?? defaultSpreadsheetId;
   if (parsed.data?.format.sheet === true && target === '') {
