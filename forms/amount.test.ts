@@ -72,7 +72,7 @@ describe('canonicalAmount', () => {
     expect(canonicalAmount(text)).toBe(canonical);
   });
 
-  test('writes two amounts alike exactly if they are equal', () => {
+  test('gives two amounts the same text exactly if they are equal', () => {
     fc.assert(
       fc.property(amounts, (text) => {
         expect(canonicalAmount(text)).toBe(new Big(text).toFixed());

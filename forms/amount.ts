@@ -3,13 +3,13 @@ import { JsonNumber } from './json.ts';
 /** Max digits of an amount. A double holds 15 decimal digits exactly, so a JSON number loses none. */
 export const MAX_AMOUNT_DIGITS = 15;
 
-/** The largest whole number of that many digits; answers of type integer range from minus this to this. */
+/** The largest whole number with that many digits; answers of type integer are between its negative and it. */
 export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
 
-/** The form of an amount, without the limit on its digits. */
+/** The syntax of an amount, without the limit on its digits. */
 export const PLAIN_DECIMAL = /^-?\d+(?:\.\d{1,4})?$/;
 
-/** What to send where an amount is expected. */
+/** Advice for a value that is not an amount. */
 export const AMOUNT_ADVICE =
   'Send an amount as a number or as text: digits, optionally a leading "-" and "." with 1 to 4 decimals, at most 15 digits in all.';
 
@@ -18,7 +18,7 @@ export const AMOUNT_ADVICE =
  * blanks, no separators, no NaN or Infinity. Leading zeros count as digits.
  *
  * @param value a JSON number, a {@link JsonNumber} or text, as submitted
- * @returns the digits as sent, or undefined where the value is not an amount
+ * @returns the amount as sent, or undefined if the value is not an amount
  */
 export function amountText(value: unknown): string | undefined {
   const text = value instanceof JsonNumber ? value.source : typeof value === 'number' ? String(value) : value;

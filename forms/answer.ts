@@ -1,10 +1,10 @@
-/** An answer as submitted: text, a number, true or false. Amounts that came as text stay text. */
+/** An answer as submitted: text, a number, true or false. An amount submitted as text stays text. */
 export type Answer = string | number | boolean;
 
 /** Answers by question key, as submitted or as stored; absent and null mean no answer. */
 export type Answers = Readonly<Record<string, unknown>>;
 
-/** An answer that was read, with its one canonical form, which content hashes use; or what to send instead. */
+/** An answer with its canonical form, which content hashes use; or advice on what to send instead. */
 export type AnswerResult =
   | { readonly ok: true; readonly value: Answer; readonly canonical: Answer }
   | { readonly ok: false; readonly detail: string };

@@ -6,12 +6,12 @@ import { compileReader, type SubmissionResult } from './submission.ts';
 export type CompiledForm = {
   readonly form_id: string;
   readonly version: number;
-  /** Reads one response, as `compileReader` says. */
+  /** Reads one response: see `compileReader`. */
   readonly readSubmission: (input: unknown) => SubmissionResult;
   readonly rules: RuleChecker;
 };
 
-/** Prepares a version of a form. Takes about a millisecond, so keep the result. */
+/** Prepares a version of a form. Takes about a millisecond, so cache the result. */
 export function compileForm(definition: FormDefinition, version: number): CompiledForm {
   return Object.freeze({
     form_id: definition.form_id,

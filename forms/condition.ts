@@ -5,14 +5,17 @@ import type { Operator } from './operators.ts';
 /** A constant, or a list of them for `in` and `notIn`. A time is RFC 3339 text; an amount is a number or text. */
 export type Constants = Answer | readonly Answer[];
 
-/** One comparison: the fact on the left, a constant or another fact on the right. A fact is a question's key or a derived fact's name. */
+/**
+ * One comparison: the fact on the left, a constant or another fact on the right. A fact is a question's key or a
+ * derived fact's name.
+ */
 export type Comparison = {
   readonly fact: string;
   readonly operator: Operator;
   readonly value: Constants | { readonly fact: string };
 };
 
-/** What must hold: comparisons joined by all, any and not, at most `LIMITS.depth` levels deep. */
+/** A rule's condition: comparisons joined by all, any and not, at most `LIMITS.depth` levels deep. */
 export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
@@ -37,7 +40,7 @@ export function isFact(value: Comparison['value']): value is { readonly fact: st
   return typeof value === 'object' && 'fact' in value;
 }
 
-/** A constant by itself, or the constants of a list. */
+/** A single constant as a list, or the constants of a list. */
 export function constantsOf(value: Constants): readonly Answer[] {
   return typeof value === 'object' ? value : [value];
 }

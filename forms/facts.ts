@@ -4,13 +4,15 @@ import type { DerivedFact, FormDefinition } from './form-definition.ts';
 import { type FactValue, type Kind, NUMBER } from './kinds.ts';
 import { kindOf, type Question } from './question-types/index.ts';
 
-/** Some of a form's facts and those they are derived from. The values of a response stand in the order of `names`. */
+/** Some of a form's facts, and the facts from which they are derived. A response's values have the order of `names`. */
 export type FactSet = {
   readonly names: readonly string[];
   readonly kindOf: (name: string) => Kind | undefined;
-  /** The values for one response; undefined where an answer is absent or not of its question's type. */
+  /** The values for one response; undefined if an answer is absent or has another type than its question. */
   readonly read: (answers: Answers) => readonly (FactValue | undefined)[];
-  /** The keys of the questions that these facts are or are derived from, in the form's order. */
+  /**
+   * The keys of the questions among these facts and of the questions from which they are derived, in the form's order.
+   */
   readonly questionsBehind: (names: Iterable<string>) => string[];
 };
 
@@ -20,12 +22,12 @@ type Slot = {
   readonly read: (answers: Answers, values: readonly (FactValue | undefined)[]) => FactValue | undefined;
 };
 
-/** Prepares the named facts, and those they are derived from, for reading. No other answer is converted. */
+/** Prepares reading the named facts and the facts from which they are derived. Other answers are not converted. */
 export function compileFacts(definition: FormDefinition, names: Iterable<string>): FactSet {
   const derived = new Map(definition.facts.map((fact) => [fact.name, fact]));
   const withSources = (wanted: Iterable<string>) => {
     const found = new Set(wanted);
-    // Iteration over a set reaches elements added on the way, so this follows facts of facts to the answers.
+    // The loop also visits names that it adds to the set, so it finds the terms of terms.
     for (const name of found) {
       const fact = derived.get(name);
       for (const term of [...(fact?.add ?? []), ...(fact?.subtract ?? [])]) found.add(term);
@@ -36,7 +38,7 @@ export function compileFacts(definition: FormDefinition, names: Iterable<string>
   const used = withSources(names);
   const slots: Slot[] = definition.questions.filter(({ key }) => used.has(key)).map(questionSlot);
   for (const fact of definition.facts) {
-    // A fact is declared after those it is derived from, so they have their slots already.
+    // A fact is declared after its terms, so the terms already have their slots.
     if (used.has(fact.name)) slots.push(derivedSlot(fact, slots));
   }
   const kinds = new Map(slots.map(({ name, kind }) => [name, kind]));

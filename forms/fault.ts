@@ -1,4 +1,4 @@
-/** One thing wrong with a request's body: where it is, and what to do about it. */
+/** A fault in a request's body: its place, and advice on what to send instead. */
 export type Fault = {
   /** RFC 6901 JSON pointer into the value that was sent, e.g. `/questions/3/key`; `''` is the whole value. */
   readonly pointer: string;

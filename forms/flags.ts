@@ -6,7 +6,7 @@ export type Flag = {
   readonly rule: string;
   /** The rule's message with its figures: answers as submitted, derived facts in plain decimals. */
   readonly message: string;
-  /** The keys of the questions that the rule compares, through derived facts too, in the form's order. */
+  /** The keys of the questions that the rule compares, directly or through derived facts, in the form's order. */
   readonly questions: string[];
   /** The answers to those questions, as submitted. */
   readonly values: Record<string, Answer>;
@@ -19,27 +19,27 @@ export const MAX_FIGURE_BYTES = 300;
 export const MAX_MESSAGE_BYTES = 5_000;
 
 /**
- * Max bytes of a response's flags as JSON. With a response of 256,000 bytes they fit one SQS message (1 MiB), and the event
- * that repeats them fits one SNS message (256 KiB).
+ * Max bytes of a response's flags as JSON. Together with a response of 256,000 bytes they fit one SQS message (1 MiB);
+ * the event that contains them fits one SNS message (256 KiB).
  */
 export const MAX_FLAGS_BYTES = 64_000;
 
 const ELLIPSIS = '…';
 
-/** Cuts a text to so many UTF-8 bytes, the ellipsis included. A text that fits is returned as it is. */
+/** Cuts a text to at most `bytes` of UTF-8, including the ellipsis. A text that fits is returned unchanged. */
 export function cutText(text: string, bytes: number): string {
-  if (text.length * MOST_BYTES_A_UNIT <= bytes || Buffer.byteLength(text) <= bytes) return text;
+  if (text.length * MAX_BYTES_PER_UNIT <= bytes || Buffer.byteLength(text) <= bytes) return text;
   const room = new Uint8Array(Math.max(0, bytes - Buffer.byteLength(ELLIPSIS)));
   return text.slice(0, new TextEncoder().encodeInto(text, room).read) + ELLIPSIS;
 }
 
 /**
- * Shortens flags to so many bytes of JSON; flags that fit are returned as they are. Each flag gets an equal share of the
+ * Shortens flags to at most `bytes` of JSON; flags that fit are returned unchanged. Each flag gets an equal share of the
  * bytes: at most half of it for the message, then as many questions as fit, then as many values. The last flags are
- * dropped if not even their names fit; with {@link MAX_FLAGS_BYTES} they always do.
+ * dropped if not even their names fit; with {@link MAX_FLAGS_BYTES} the names always fit.
  */
 export function fitFlags(flags: readonly Flag[], bytes: number): readonly Flag[] {
-  if (mostBytes(flags) <= bytes || jsonBytes(flags) <= bytes) return flags;
+  if (maxBytes(flags) <= bytes || jsonBytes(flags) <= bytes) return flags;
   const fitted: Flag[] = [];
   let left = bytes - BRACKETS;
   for (const [index, flag] of flags.entries()) {
@@ -76,26 +76,28 @@ function fitFlag(flag: Flag, share: number): Flag {
   return { rule, message, questions, values };
 }
 
-/** Text has no control characters but tabs and line feeds, so escaping at most doubles it. */
+/** Tabs and line feeds are the only control characters in a text, so escaping at most doubles its length. */
 function cutToJson(text: string, bytes: number): string {
   return jsonBytes(text) <= bytes ? text : cutText(text, Math.floor(bytes / 2));
 }
 
-/** An upper bound of the flags' bytes as JSON, without writing JSON: most responses are far below any limit. */
-function mostBytes(flags: readonly Flag[]): number {
+/**
+ * A quick upper bound of the flags' bytes as JSON. Most responses are far below the limit, so no JSON need be written.
+ */
+function maxBytes(flags: readonly Flag[]): number {
   let units = 0;
   for (const { rule, message, questions, values } of flags) {
     units += rule.length + message.length + FRAME_UNITS;
     // Each key is in `questions` and in `values`.
     for (const key of questions) units += 2 * key.length + String(values[key]).length + FRAME_UNITS;
   }
-  return units * MOST_BYTES_A_UNIT;
+  return units * MAX_BYTES_PER_UNIT;
 }
 
-/** At least the length of the members' names, quotes, colons and commas. */
+/** An upper bound for the members' names, quotes, colons and commas. */
 const FRAME_UNITS = 60;
 /** A UTF-16 unit takes at most three bytes of UTF-8; an escaped one takes two. */
-const MOST_BYTES_A_UNIT = 3;
+const MAX_BYTES_PER_UNIT = 3;
 
 function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));

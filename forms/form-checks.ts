@@ -5,26 +5,26 @@ import { LIMITS } from './limits.ts';
 import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
 import { kindOf, type Question } from './question-types/index.ts';
 
-/** An element of a list. If it is faulty, `value` is undefined; `raw` still names what others may refer to. */
+/** An element of a list. If it is faulty, `value` is undefined, but `raw` may still have a name to which others refer. */
 export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
 
 /**
- * What rules can refer to, by name: the questions and derived facts, with their kinds. A question whose own definition is
- * faulty has no kind and compares with anything.
+ * The questions and derived facts to which rules can refer, by name, with their kinds. A question with a faulty
+ * definition has no kind and may be compared with any value.
  */
 export type FactCatalogue = Map<string, { readonly kind: Kind | undefined; readonly question?: Question }>;
 
-/** Matches a place in a rule's message, `{fact}`, and captures the fact. */
+/** Matches a placeholder in a rule's message, `{fact}`, and captures the fact. */
 export const PLACES = /\{([^{}]*)\}/g;
 
-/** An object lists such keys first, in ascending order (ECMA-262, OrdinaryOwnPropertyKeys). */
+/** JavaScript objects list such keys first, in ascending order (ECMA-262, OrdinaryOwnPropertyKeys). */
 const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/;
 
 /**
- * Checks that keys and columns are free.
+ * Checks that keys and columns are unique and not used by Collect itself.
  *
  * @param isStored whether an earlier release may have stored the questions
- * @returns what rules can refer to
+ * @returns the questions to which rules can refer
  */
 export function checkQuestions(
   questions: readonly Element<Question>[],
@@ -52,7 +52,7 @@ export function checkQuestions(
     }
     const column = memberOf(raw, 'column')?.toLowerCase();
     if (column !== undefined && columns.has(column)) {
-      fault('column', 'Choose another column; this one is taken (capitals make no difference).');
+      fault('column', 'Choose another column; this one is in use (case does not matter).');
     }
     if (column !== undefined) columns.add(column);
   }
@@ -60,7 +60,7 @@ export function checkQuestions(
 }
 
 /**
- * Checks derived facts in order and adds each to the catalogue, so that a later one may use it.
+ * Checks derived facts in order and adds each to the catalogue, so that a later fact may use it.
  *
  * @param isStored whether an earlier release may have stored the facts
  */
@@ -90,9 +90,9 @@ export function checkFacts(
   }
 }
 
-/** Checks that every place in a message names a fact, and that every brace belongs to a place. */
+/** Checks that every placeholder in a message names a fact, and that every brace belongs to a placeholder. */
 export function checkMessage(message: string, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
-  // A longer message is refused for its length already.
+  // A longer message already has a fault for its length.
   if (message.length > 2 * LIMITS.message) return;
   for (const [place, fact = ''] of message.matchAll(PLACES)) {
     if (!catalogue.has(fact)) {
@@ -100,11 +100,11 @@ export function checkMessage(message: string, pointer: string, catalogue: FactCa
     }
   }
   if (/[{}]/.test(message.replaceAll(PLACES, ''))) {
-    faults.push({ pointer, detail: 'Close every { with a }; braces only mark the places of figures.' });
+    faults.push({ pointer, detail: 'Close every { with a }; braces only mark placeholders.' });
   }
 }
 
-/** Faults every element of a list that has the name of an earlier one. */
+/** Adds a fault for every element of a list that has the name of an earlier element. */
 export function checkNames(
   elements: readonly Element<unknown>[],
   list: string,
@@ -146,7 +146,7 @@ function checkTerms({ add, subtract }: DerivedFact, index: number, catalogue: Fa
   }
 }
 
-/** A member's text; undefined where `raw` is no object or the member is not text. */
+/** A member's text; undefined if `raw` is not an object or the member is not text. */
 export function memberOf(raw: unknown, member: string): string | undefined {
   const value: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, member) : undefined;
   return typeof value === 'string' ? value : undefined;

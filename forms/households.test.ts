@@ -8,7 +8,7 @@ import { compileRules } from './rules.ts';
 const folder = resolve('../shared/data/households');
 
 if (existsSync(folder)) {
-  test('the thousand real households get the flags that exact arithmetic gives', async () => {
+  test('the thousand real households get the flags that exact arithmetic gives them', async () => {
     const form = compileForm(householdFinances, 1);
     const rules = compileRules(householdFinances);
     const lines = readFileSync(resolve(folder, 'expected-flags.csv'), 'utf8').trim().split('\n').slice(1);

@@ -30,7 +30,7 @@ describe('parseJson', () => {
     expect(valueOf(`[${text}]`)).toEqual([Number(text)]);
   });
 
-  test('keeps the text of exactly those numbers that JavaScript would write differently', () => {
+  test('keeps a number’s text only if JavaScript would write the number differently', () => {
     const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,17})(\.\d{1,18})?([eE][-+]?\d{1,3})?$/);
     fc.assert(
       fc.property(digits, fc.constantFrom('', ' ', '\n'), (text, blank) => {
@@ -52,7 +52,7 @@ describe('parseJson', () => {
   test('names the position of a syntax error, without quoting the text', () => {
     expect(parseJson('{"a": 1,}')).toEqual({
       ok: false,
-      fault: { pointer: '', detail: 'Send valid JSON; it cannot be read from character 9 on.' },
+      fault: { pointer: '', detail: 'Send valid JSON; the error is at character 9.' },
     });
     expect(JSON.stringify(parseJson('{"secret": hidden}'))).not.toMatch(/secret|hidden/);
   });
@@ -81,13 +81,13 @@ describe('parseJson', () => {
 });
 
 describe('parseNdjson', () => {
-  test('reads each line by itself, skips blank lines and a byte order mark, and accepts either line ending', () => {
+  test('reads each line separately, skips blank lines and a byte order mark, and accepts both line endings', () => {
     expect(parseNdjson('\uFEFF{"a":1}\r\n\n  \r\n{oops\n[2.50]')).toEqual([
       { index: 0, ok: true, value: { a: 1 } },
       {
         index: 1,
         ok: false,
-        fault: { pointer: '', detail: 'Send valid JSON; it cannot be read from character 2 on.' },
+        fault: { pointer: '', detail: 'Send valid JSON; the error is at character 2.' },
       },
       { index: 2, ok: true, value: [new JsonNumber('2.50')] },
     ]);
@@ -109,7 +109,7 @@ function deepSources(value: unknown): unknown {
 }
 
 function deepNumbers(value: unknown): unknown {
-  // Through JSON, so that -0 and unusual numbers are compared by value.
+  // JSON converts -0 and unusual numbers to plain values, which can be compared.
   return JSON.parse(JSON.stringify(value));
 }
 

@@ -5,7 +5,7 @@ export const MAX_JSON_DEPTH = 20;
 
 /**
  * A number whose text differs from how JavaScript writes its value: `12.10`, `1e2`, `1e400`, `-0`, `0.12345678901234567`.
- * It keeps the text that was sent, so that validation judges the text and not the rounded double.
+ * It keeps the text that was sent, so that validation checks the text instead of the rounded double.
  */
 export class JsonNumber {
   readonly source: string;
@@ -14,28 +14,29 @@ export class JsonNumber {
     this.source = source;
   }
 
-  /** Writes the nearest double, as any other JSON reader would have read it. */
+  /** Writes the nearest double, which is how other JSON parsers read the number. */
   toJSON(): number {
     return Number(this.source);
   }
 }
 
-/** The value that was read, or why it could not be read. */
+/** The value, or the fault that prevents reading it. */
 export type JsonResult = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: Fault };
 
 /** One line of NDJSON: `index` counts the lines that are not blank, from 0. */
 type NdjsonLine = JsonResult & { readonly index: number };
 
 /*
- * Keeping the text of numbers takes a reviver, which makes JSON.parse about five times slower. So the reviver runs only if
- * the text may hold a number that JavaScript would write differently: an exponent, a trailing zero after the point, -0, 16
- * or more digits, or a number so small that JavaScript writes it with an exponent. A match inside a string only costs time.
+ * Keeping the text of numbers takes a reviver, which makes JSON.parse about five times slower. So the reviver runs only
+ * if the text may hold a number that JavaScript would write differently: an exponent, a trailing zero after the point,
+ * -0, 16 or more digits, or a number so small that JavaScript writes it with an exponent. A match inside a string only
+ * costs time.
  */
 const UNUSUAL_NUMBER =
   /(?:^|[\s:,[])-?(?:\d+\.\d*0(?=[\s,}\]]|$)|\d+(?:\.\d+)?[eE]|(?<=-)0(?![.\d])|0\.00000|[\d.]{16})/;
 
 /**
- * Reads JSON text; skips a byte order mark. A key `__proto__` becomes an own key like any other.
+ * Reads JSON text; skips a byte order mark. A key `__proto__` becomes an ordinary own key.
  *
  * Never throws: text that is empty, not JSON, or nested deeper than {@link MAX_JSON_DEPTH} is a fault at pointer `''`.
  */
@@ -53,9 +54,9 @@ export function parseJson(text: string): JsonResult {
 
 /**
  * Reads newline-delimited JSON: lines end with LF or CRLF; blank lines and a byte order mark are skipped. Each line is
- * read by itself, so a line that is not JSON does not affect the others.
+ * read separately, so a line that is not JSON does not affect the others.
  *
- * @param limit stops after this many lines: one more than the caller accepts is enough to refuse them all
+ * @param limit stops after this many lines. A caller that accepts n lines sets n + 1, to see whether there are more
  */
 export function parseNdjson(text: string, limit = Infinity): NdjsonLine[] {
   const lines: NdjsonLine[] = [];
@@ -90,7 +91,7 @@ function notJson(json: string, error: unknown): JsonResult {
   // The engine's message quotes the input and changes between versions; only the position is stable.
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
   return fault(
-    `Send valid JSON${position === undefined ? '' : `; it cannot be read from character ${Number(position) + 1} on`}.`,
+    `Send valid JSON${position === undefined ? '' : `; the error is at character ${Number(position) + 1}`}.`,
   );
 }
 
@@ -98,7 +99,7 @@ function fault(detail: string): JsonResult {
   return { ok: false, fault: { pointer: '', detail } };
 }
 
-/** Whether what `parseJson` read is an object: no array, no null, and no number that kept its text. */
+/** Whether a value from `parseJson` is a JSON object: not an array, null or a {@link JsonNumber}. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 }

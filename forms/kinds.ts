@@ -11,9 +11,9 @@ export type Kind = {
   readonly name: 'number' | 'text' | 'time' | 'boolean';
   readonly isOrdered: boolean;
   readonly operators: readonly Operator[];
-  /** The value of an answer or of a rule's constant, as sent or as stored; undefined where it is not of this kind. */
+  /** The value of an answer or of a rule's constant, as sent or as stored; undefined if it has another kind. */
   readonly valueOf: (input: unknown) => FactValue | undefined;
-  /** What to send as a constant. */
+  /** Advice for a constant of another kind. */
   readonly advice: string;
 };
 

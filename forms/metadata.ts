@@ -29,7 +29,7 @@ export function fieldsOf(definition: FormDefinition): readonly Field[] {
   return [...METADATA, ...definition.questions];
 }
 
-/** Collect's own columns, beside those of the metadata and the questions; no question may use one. */
+/** Collect's own columns besides the metadata; no question may use them. */
 export const SYSTEM_COLUMNS: readonly string[] = [
   'form_id',
   'form_version',
@@ -40,5 +40,5 @@ export const SYSTEM_COLUMNS: readonly string[] = [
   'received_time',
 ];
 
-/** The columns of a form's export beside metadata and answers; no question may have one as its key. */
+/** The columns of a form's export besides metadata and answers; no question may use them as its key. */
 export const STATE_HEADERS = ['revision', 'status', 'flags', 'form_version', 'saved_at'] as const;

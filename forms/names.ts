@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { textFault } from './text.ts';
 
 /**
- * Names that reach into an object's prototype. No key, column, fact or rule may have one, so every reader of a form can
- * use plain objects.
+ * Names that access an object's prototype. No key, column, fact or rule may have such a name, so code that handles
+ * forms can use plain objects.
  */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** One line of text, without blanks around it. */
+/** One line of text, without leading or trailing blanks. */
 export const line = (maxLength: number) =>
   z
     .string()
@@ -19,6 +19,6 @@ export const line = (maxLength: number) =>
       if (detail !== undefined) context.addIssue({ code: 'custom', message: detail });
     });
 
-/** The same text, but not a name that JavaScript reserves. */
+/** A text that is not a name reserved by JavaScript. */
 export const unreserved = (schema: z.ZodString) =>
   schema.refine((name) => !PROTOTYPE_KEYS.has(name), 'Choose another name; this one is reserved by JavaScript.');

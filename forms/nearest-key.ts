@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 const MAX_EDITS = 2;
 const MAX_LENGTH = 200;
 
-/** The candidate nearest to an unknown key: at most two letters differ, apart from capitals, blanks and punctuation. */
+/** The candidate nearest to an unknown key: at most two letters differ. Case, blanks and punctuation are ignored. */
 export function nearestKey(key: string, candidates: readonly string[]): string | undefined {
   if (key.length > MAX_LENGTH) return undefined;
   const plain = lettersOf(key);

@@ -1,4 +1,4 @@
-/** The operators of conditions: those of json-rules-engine that compare, and no other. */
+/** The operators of conditions: only the comparing operators of json-rules-engine. */
 import { Big } from 'big.js';
 
 export const OPERATORS = [
@@ -13,10 +13,10 @@ export const OPERATORS = [
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** One side of a comparison: a fact, a constant, or the set of a list's constants, decimals in it as text. */
+/** One side of a comparison: a fact, a constant, or the set of a list's constants, in which decimals are text. */
 export type Operand = Big | string | number | boolean | ReadonlySet<unknown> | undefined;
 
-/** Whether a comparison holds of its left and its right side. */
+/** Whether a comparison of its left with its right side is true. */
 type Operation = (left: Operand, right: Operand) => boolean;
 
 export const OPERATIONS: Readonly<Record<Operator, Operation>> = {
@@ -47,7 +47,10 @@ function isSame(left: Operand, right: Operand): boolean {
   return left instanceof Big && right instanceof Big ? left.eq(right) : left === right;
 }
 
-/** Below 0, 0 or above 0 as left comes before, with or after right. Without an order it is NaN, so no comparison holds. */
+/**
+ * Negative, 0 or positive if left is less than, equal to or greater than right. NaN without an order: all comparisons
+ * are false.
+ */
 function order(left: Operand, right: Operand): number {
   if (left instanceof Big && right instanceof Big) return left.cmp(right);
   const areNumbers = typeof left === 'number' && typeof right === 'number';

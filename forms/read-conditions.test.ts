@@ -3,7 +3,7 @@ import { parseFormDefinition } from './read-form.ts';
 import { JsonNumber } from './json.ts';
 import { formWithRule, pointersOf, sampleDefinition } from '../tests/support/form-samples.ts';
 
-/** The pointers at fault in a rule's conditions, relative to them. */
+/** The pointers of the faults in a rule's conditions, relative to the conditions. */
 function pointers(conditions: unknown): string[] {
   const rules = [{ name: 'R', message: 'Look.', conditions }];
   return pointersOf(parseFormDefinition(sampleDefinition({ rules }))).map((pointer) =>
@@ -189,7 +189,7 @@ describe('conditions that are refused', () => {
     expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; the answers are ${answers}.` }] });
   });
 
-  test('that decide nothing are refused, and no others, as trying every answer shows', () => {
+  test('are exactly those with the same outcome for every answer', () => {
     const leaf = fc.oneof(
       fc.record({
         fact: fc.constant('people'),
@@ -235,7 +235,7 @@ describe('conditions that are refused', () => {
         const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
         for (const pointer of faults)
           expect(outcomesAt(conditions, pointer.replace('/rules/0/conditions', ''))).toBe(1);
-        // What hangs on one fact alone is found for certain.
+        // A condition on one fact is always found.
         const isOpen = faults.length > 0 || new Set(factsIn(conditions)).size > 1;
         expect(isOpen || outcomesAt(conditions, '') === 2).toBe(true);
       }),
@@ -256,7 +256,7 @@ describe('conditions that are refused', () => {
     expect(pointers({ all: all.slice(1) })).toEqual([]);
   });
 
-  test('only for their own faults, if the question that they name is faulty itself', () => {
+  test('for their own faults only, if a question that they name is faulty', () => {
     const input = sampleDefinition({
       questions: [{ key: 'price', column: 'price', type: 'money' }],
       facts: [{ name: 'cost', add: ['price'] }],
@@ -280,7 +280,7 @@ const EVERYTHING = [0, 1, 2, 3, 4, 5].flatMap((people) =>
   SOURCES.flatMap((source) => [true, false].map((works) => ({ people, source, works }))),
 );
 
-/** How many outcomes the condition at a pointer has over all answers: 1 where it decides nothing. */
+/** The number of different outcomes of the condition at a pointer over all answers: 1 if it decides nothing. */
 function outcomesAt(root: Sent, pointer: string): number {
   const found = pointer
     .split('/')

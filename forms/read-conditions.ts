@@ -1,4 +1,4 @@
-/** Reads the conditions of a rule and says what is wrong with them. */
+/** Reads the conditions of a rule and reports their faults. */
 import { amountText } from './amount.ts';
 import { type Answer, isAnswer } from './answer.ts';
 import type { Comparison, Condition } from './condition.ts';
@@ -14,22 +14,22 @@ import { checkDecides } from './unsatisfiable.ts';
 type Reading = {
   readonly catalogue: FactCatalogue;
   readonly faults: Fault[];
-  /** Reading stops at so many faults. */
+  /** Reading stops at this number of faults. */
   readonly maxFaults: number;
   comparisons: number;
   /** The comparisons without a fault, with their pointers. */
   readonly sound: [Comparison, string][];
 };
 
-/** Most faults that are reported for one rule. */
+/** Maximum number of faults that are reported for one rule. */
 const MAX_FAULTS = 100;
 
 const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', ...LIST_OPERATORS]);
 
 /**
  * Reads a rule's conditions: nested `all`, `any` and `not`, and comparisons `{ fact, operator, value }` at the leaves,
- * where `value` is a constant or `{ fact }`. No other member is known (json-rules-engine's `path`, `params` and
- * `priority` are refused).
+ * where `value` is a constant or `{ fact }`. Other members, such as json-rules-engine's `path`, `params` and
+ * `priority`, are refused.
  *
  * Each kind of value has its operators; `in` and `notIn` take a list. Refused because they decide nothing: an empty group
  * or list, a fact compared to itself, equality with a constant that the question can never have as its answer, and what
@@ -38,7 +38,7 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', ...LIST_OP
  * @param pointer where the conditions are
  * @param faults every fault found is added here, up to about 100
  * @param isStored whether an earlier release may have stored the rule
- * @returns the conditions, with each {@link JsonNumber} turned into a number; undefined where there are faults
+ * @returns the conditions, with each {@link JsonNumber} turned into a number; undefined if there are faults
  */
 export function readConditions(
   input: unknown,
@@ -55,7 +55,7 @@ export function readConditions(
   }
   const isSound = condition !== undefined && faults.length === before;
   if (!isStored && isSound) checkDecides(condition, pointer, catalogue, faults);
-  // A faulty rule is no whole that could be checked; its sound comparisons are reported together with its faults.
+  // A faulty rule cannot be checked as a whole, so each of its sound comparisons is checked alone.
   if (!isStored && !isSound) {
     for (const [comparison, at] of reading.sound) {
       if (faults.length < reading.maxFaults) checkDecides(comparison, at, catalogue, faults);
@@ -76,7 +76,7 @@ function readCondition(input: unknown, pointer: string, depth: number, reading: 
   const known = group === undefined ? ['fact', 'operator', 'value'] : [group];
   for (const member of [...members.keys()].slice(0, MAX_FAULTS)) {
     if (!known.includes(member))
-      fault(`Remove this member; only ${known.join(', ')} can stand here.`, pointerTo(member));
+      fault(`Remove this member; only ${known.join(', ')} can be used here.`, pointerTo(member));
   }
   if (group === undefined) {
     const comparison = readComparison(members, pointer, reading);
@@ -161,12 +161,12 @@ function factFault(
   if (LIST_OPERATORS.has(operator)) return `Give ${operator} a list of constants.`;
   if (other === fact) return 'Compare with another fact; a fact always equals itself.';
   if (kind !== undefined && right.kind !== undefined && kind !== right.kind) {
-    return `Compare like with like; the left is a ${kind.name}, this is a ${right.kind.name}.`;
+    return `Compare facts of the same kind; the left fact is a ${kind.name}, this fact is a ${right.kind.name}.`;
   }
   return undefined;
 }
 
-/** The constants of a comparison: one, or those of a list. */
+/** The constants of a comparison: a single constant, or those of a list. */
 function readConstants(
   value: unknown,
   kind: Kind | undefined,

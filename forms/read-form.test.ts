@@ -30,7 +30,7 @@ describe('a form that is accepted', () => {
     expect(definition.rules.map(({ name }) => name)).toEqual(['Rule1', 'Rule2']);
   });
 
-  test('has its defaults filled in, and a second reading changes nothing', () => {
+  test('has its defaults filled in, and does not change when it is read again', () => {
     const form = readDefinition({ form_id: 'a', title: 'A', questions: [text({})] });
     expect(form).toEqual({
       form_id: 'a',
@@ -43,7 +43,7 @@ describe('a form that is accepted', () => {
     expect(readDefinition(readDefinition(sampleDefinition()))).toEqual(readDefinition(sampleDefinition()));
   });
 
-  test('may name the spreadsheet of its exports', () => {
+  test('may name the spreadsheet for its exports', () => {
     expect(readDefinition(sampleDefinition({ spreadsheet_id: '1AbC_def-GHIjkl' })).spreadsheet_id).toBe(
       '1AbC_def-GHIjkl',
     );
@@ -60,7 +60,7 @@ describe('a form that is refused', () => {
     expect(pointers({ form_id })).toEqual(['/form_id']);
   });
 
-  test('has unknown members, prototype keys too, and each gets a pointer', () => {
+  test('has unknown members, including prototype keys, and each gets a fault', () => {
     const sent = parseJson(
       '{"__proto__":1,"form_id":"a","title":"A","x/y":2,"questions":[{"key":"a","column":"a","type":"decimal","constructor":1,"min":0}]}',
     );
@@ -72,7 +72,7 @@ describe('a form that is refused', () => {
     ]);
   });
 
-  test('has faults in every part, all named at once', () => {
+  test('has faults in every part, which are reported together', () => {
     const result = parseFormDefinition({
       form_id: 'A',
       questions: [text({ column: 'user_id' }), text({ type: 'colour' }), text({ column: 'b', key: ' b' }), 5],
@@ -127,7 +127,7 @@ describe('a form that is refused', () => {
     expect(ofQuestions(text({ column: column.toUpperCase() }))).toEqual(['/questions/0/column']);
   });
 
-  test.each(['__proto__', 'constructor', 'prototype'])('uses the name %s anywhere', (name) => {
+  test.each(['__proto__', 'constructor', 'prototype'])('uses the reserved name %s anywhere', (name) => {
     const questions = [text({ key: name }), text({ key: 'b', column: name })];
     expect(ofQuestions(...questions)).toEqual(['/questions/0/key', '/questions/1/column']);
     expect(ofFacts({ name, add: ['price'] })).toEqual(['/facts/0/name']);
@@ -135,7 +135,7 @@ describe('a form that is refused', () => {
     expect(pointers({ rules: [rule] })).toEqual(['/rules/0/name']);
   });
 
-  test('has more questions, rules or facts than fit', () => {
+  test('has more questions, rules or facts than the limit', () => {
     const many = Array.from({ length: 501 }, (_, n) => text({ key: `k${n}`, column: `c${n}` }));
     expect(ofQuestions(...many)).toEqual(['/questions']);
     expect(ofQuestions(...many.slice(1))).toEqual([]);
@@ -172,7 +172,7 @@ describe('a form that is refused', () => {
     expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toHaveLength(11);
   });
 
-  test('gets a bounded number of faults, however long its lists are', () => {
+  test('gets a limited number of faults, even if its lists are very long', () => {
     const many = (element: unknown) => Array.from({ length: 100_000 }, () => element);
     const rule = { name: 'R', message: '{}'.repeat(100_000), conditions: { all: many({ any: [] }) } };
     const result = parseFormDefinition({
@@ -215,7 +215,7 @@ describe('a form that is refused', () => {
   });
 
   test.each(['{nothing}', '{}', 'a { b', 'a } b', '{{price}}', '{__proto__}', '{user_id}'])(
-    'has a message with the place %j',
+    'has a message with the placeholder %j',
     (place) => {
       const rule = {
         name: 'R',
@@ -226,12 +226,12 @@ describe('a form that is refused', () => {
     },
   );
 
-  test('has two rules of one name', () => {
+  test('has two rules with the same name', () => {
     const rule = { name: 'R', message: 'See {price}.', conditions: { fact: 'price', operator: 'lessThan', value: 1 } };
     expect(pointers({ rules: [rule, rule] })).toEqual(['/rules/1/name']);
   });
 
-  test('never makes the parser throw, whatever JSON it is', () => {
+  test('never makes the parser throw, for any JSON value', () => {
     const member = fc.constantFrom('form_id', 'title', 'questions', 'facts', 'rules');
     const element = fc.dictionary(
       fc.constantFrom('key', 'column', 'type', 'name', 'add', 'conditions', '__proto__'),
@@ -242,7 +242,7 @@ describe('a form that is refused', () => {
   });
 });
 
-test('no two columns of the metadata and of Collect share a name', () => {
+test('all columns of the metadata and of Collect have different names', () => {
   const columns = [...METADATA.map(({ column }) => column), ...SYSTEM_COLUMNS];
   expect(new Set(columns).size).toBe(columns.length);
 });

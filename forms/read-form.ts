@@ -1,6 +1,6 @@
 /**
- * From JSON to a form definition. A form has three stages: stored (the proxy's `StoredForm`, its definition unread),
- * read (`FormDefinition`) and compiled (`CompiledForm`).
+ * Reads form definitions from JSON. A form has three stages: stored (the proxy's `StoredForm`, whose definition is not
+ * parsed), read (`FormDefinition`) and compiled (`CompiledForm`).
  */
 import type * as z from 'zod';
 import { comparisonsOf } from './condition.ts';
@@ -20,20 +20,23 @@ import { questionSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
 
-/** A form that can be used, or everything that keeps it from being used. */
+/** A valid form, or all its faults. */
 type FormResult =
   { readonly ok: true; readonly form: FormDefinition } | { readonly ok: false; readonly errors: Fault[] };
 
 /**
- * Checks a form definition, as `PUT /forms/{id}` takes it, and fills in its defaults.
+ * Checks a form definition, as `PUT /forms/{id}` accepts it, and fills in its defaults. Besides violations of
+ * `formSchema` it refuses:
  *
- * Beyond the shape that `formSchema` gives it refuses: questions that share a key or a column with another, with the
- * metadata or with Collect's own columns; derived facts over what is not a number, unknown or declared later; more terms
- * or comparisons than fit the time that a response has; and in rules unknown facts and operators, comparisons of unlike
- * kinds, places in messages that name no fact, and conditions that no answer can decide: see `readConditions`.
+ * - questions that share a key or a column with another question, with the metadata or with Collect's own columns,
+ * - derived facts with terms that are not numbers, unknown or declared later,
+ * - more terms or comparisons than a response's time limit allows,
+ * - rules with unknown facts or operators, comparisons of different kinds, unknown placeholders in messages, or
+ * conditions
+ *   that have the same outcome for every answer (`readConditions`).
  *
  * @param input parsed JSON, from `parseJson` or `JSON.parse`
- * @returns every fault at once; a fault in one part does not stop the check of the others
+ * @returns the form, or all its faults; a fault in one part does not stop the check of the others
  */
 export function parseFormDefinition(input: unknown): FormResult {
   return read(input, { questions: false, rules: false });
@@ -42,7 +45,7 @@ export function parseFormDefinition(input: unknown): FormResult {
 /**
  * Reads a stored form. Checks that are newer than the stored version do not apply to it, so a form in use stays usable.
  *
- * @throws {Error} when the definition cannot be read, which `PUT /forms/{id}` rules out
+ * @throws {Error} if the definition cannot be read, which `PUT /forms/{id}` prevents
  */
 export function readStoredForm(stored: { form_id: string; version: number; definition: unknown }): FormDefinition {
   const result = read(stored.definition, { questions: true, rules: true });
@@ -51,11 +54,11 @@ export function readStoredForm(stored: { form_id: string; version: number; defin
 }
 
 /**
- * Checks rules proposed for a form, as `POST /forms/{id}/dry-run` takes them, against its questions and facts.
+ * Checks rules proposed for a form, as `POST /forms/{id}/dry-run` accepts them, against its questions and facts.
  *
  * @param definition as it is stored
- * @param rules the proposed `rules` member: pointers are relative to what holds it, e.g. `/rules/0/message`
- * @returns the form with these rules in place of its own, or every fault at once
+ * @param rules the proposed `rules` member: pointers start at the object that contains it, e.g. `/rules/0/message`
+ * @returns the form with these rules instead of its own, or all faults
  */
 export function withRules(definition: object, rules: unknown): FormResult {
   return read({ ...definition, rules }, { questions: true, rules: false });
@@ -67,7 +70,7 @@ function read(input: unknown, isStored: { questions: boolean; rules: boolean }):
   const parsed = formSchema.safeParse(bounded, { error: adviceFor });
   const faults = parsed.success ? [] : faultsOf(parsed.error);
 
-  // Only a faulty form is read a second time, element by element, to check the elements that are sound.
+  // A faulty form is read again, element by element, to check its valid elements too.
   const questions = parsed.success
     ? toElements(parsed.data.questions)
     : readElements(bounded, 'questions', questionSchema);
@@ -83,7 +86,10 @@ function read(input: unknown, isStored: { questions: boolean; rules: boolean }):
   return { ok: true, form: { ...parsed.data, rules: parsed.data.rules.map(withConditions) } };
 }
 
-/** Cuts lists beyond their limit to one element more: enough to refuse them, without a fault for each element. */
+/**
+ * Cuts a list that exceeds its limit to one element more than the limit, so that it gets one fault, not one per
+ * element.
+ */
 function withBoundedLists(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const limits = new Map<string, number>(Object.entries(LIMITS));
@@ -105,7 +111,7 @@ function readElements<T>(input: unknown, member: string, schema: z.ZodType<T>): 
   return list.map((raw: unknown, index) => ({ index, raw, value: schema.safeParse(raw).data }));
 }
 
-/** @returns the conditions of each rule; undefined where they are faulty */
+/** @returns the conditions of each rule; undefined if they are faulty */
 function checkRules(
   rules: readonly Element<Rule>[],
   catalogue: FactCatalogue,

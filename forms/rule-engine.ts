@@ -12,9 +12,9 @@ type Values = readonly (FactValue | undefined)[];
  * Prepares one json-rules-engine for a form's rules, over values that `facts` reads.
  *
  * All checks use one engine, and its runs never overlap: overlapping runs can drop rules silently (7.3). A run that fails
- * rejects its own promise and no other.
+ * rejects only its own promise.
  *
- * @returns a function of a response's values; it resolves to the names of the rules whose conditions do not hold
+ * @returns a function of a response's values, which resolves to the names of the rules that the response breaks
  */
 export function compileEngine(
   rules: readonly Rule[],
@@ -23,9 +23,9 @@ export function compileEngine(
   // The values of the response in the current run.
   let current: Values = [];
   /*
-   * The engine deep-clones a rule's conditions in every run, and hashes every fact that is given to a run; together that
-   * takes most of its time. So the right side of a comparison is a position in `operands` instead of an object to clone,
-   * and facts are declared once, uncached, as functions of `current`.
+   * The engine deep-clones a rule's conditions in every run and hashes every fact given to a run, which would take most
+   * of its time. So the right side of a comparison is a position in `operands` instead of an object to clone, and facts
+   * are declared once, uncached, as functions of `current`.
    */
   const operands: (() => Operand)[] = [];
   const engine = new Engine([], { allowUndefinedFacts: true, pathResolver: (value) => value });

@@ -23,7 +23,7 @@ const rulesOf = async (changes: Record<string, unknown>) =>
   (await household.check(sampleResponse(changes))).map(({ rule }) => rule);
 
 describe('the rules of household_finances', () => {
-  test('accept a household that keeps both', async () => {
+  test('accept a household that meets both', async () => {
     expect(await household.check(sampleResponse())).toEqual([]);
   });
 
@@ -41,7 +41,7 @@ describe('the rules of household_finances', () => {
     ]);
   });
 
-  test('flag savings above what is left, even if that is below 0', async () => {
+  test('flag savings above income minus expenditure, even if that difference is below 0', async () => {
     const [flag] = await household.check(sampleResponse({ [INCOME]: 1000 }));
     expect(flag).toMatchObject({
       rule: 'Rule2',
@@ -59,14 +59,11 @@ describe('the rules of household_finances', () => {
   test.each([
     ['0.1 and 0.2 add up to 0.3', { [EXPENDITURE]: 0.3, [FOOD]: 0.1, [CABLE]: '0.2', [HEALTHCARE]: 0, [FUEL]: 0 }],
     [
-      'savings are all that is left',
+      'savings equal income minus expenditure',
       { [INCOME]: '0.3', [EXPENDITURE]: '0.1', [SAVINGS]: 0.2, [FOOD]: '0.10', [CABLE]: 0, [FUEL]: 0 },
     ],
     ['nothing is saved', { [SAVINGS]: '-0' }],
-    [
-      'nothing comes in nor goes out',
-      { [INCOME]: 0, [SAVINGS]: 0, [EXPENDITURE]: 0, [FOOD]: 0, [CABLE]: 0, [FUEL]: 0 },
-    ],
+    ['all amounts are 0', { [INCOME]: 0, [SAVINGS]: 0, [EXPENDITURE]: 0, [FOOD]: 0, [CABLE]: 0, [FUEL]: 0 }],
     [
       'fifteen digits are',
       {
@@ -117,7 +114,7 @@ describe('the rules of household_finances', () => {
     expect(await Promise.all(changes.map(rulesOf))).toEqual(expected);
   });
 
-  test('check a response as it was read from JSON, figures as sent', async () => {
+  test('check a response from JSON and write figures as sent', async () => {
     const sent = parseJson(JSON.stringify(sampleResponse({ [SAVINGS]: '@' })).replace('"@"', '1000.50'));
     const result = sent.ok && compileForm(householdFinances, 1).readSubmission(sent.value);
     const flags = result && result.ok ? await household.check(result.submission.response) : [];
@@ -167,7 +164,7 @@ describe('a rule', () => {
   });
 
   test.each([{ fee: undefined }, { fee: null }, { fee: 'much' }, { fee: true }, { price: '1e2' }])(
-    'does not apply where an answer behind its facts is %j',
+    'does not apply if an answer that its facts need is %j',
     async (changes) => {
       expect(await flags(compare('margin', 'lessThan', 0), changes)).toBe(0);
       expect(await flags({ not: compare('cost', 'lessThan', 100) }, changes)).toBe(0);
@@ -193,7 +190,7 @@ describe('a rule', () => {
     expect(plain?.message).toBe('-0.0001 0.0001 a\nb 2026-01-01T01:00:00+01:00 $& $1');
   });
 
-  test('writes sums beyond fifteen digits out in full', async () => {
+  test('writes all digits of sums with more than fifteen digits', async () => {
     const [flag] = await compileRules(formWithRule(compare('cost', 'lessThan', 0), '{cost}')).check({
       price: '999999999999999',
       fee: '99999999999.9999',
@@ -201,14 +198,14 @@ describe('a rule', () => {
     expect(flag?.message).toBe('1000099999999998.9999');
   });
 
-  test('cuts a long answer in a message, at a whole character', async () => {
+  test('cuts a long answer in a message, never inside a character', async () => {
     const rules = compileRules(formWithRule(compare('price', 'lessThan', 0), '{notes} and {price}'));
     const [flag] = await rules.check({ price: 1, notes: '🏠'.repeat(1_250) });
     expect(flag?.message).toMatch(/^(🏠)+… and 1$/u);
     expect(Buffer.byteLength(flag?.message ?? '')).toBeLessThanOrEqual(MAX_FIGURE_BYTES + ' and 1'.length);
   });
 
-  test('has flags that fit a message of the queue and of the topic, even the most that a form can produce', async () => {
+  test('has flags that fit a message of the queue and of the topic, even for the largest possible form', async () => {
     const keys = Array.from({ length: 40 }, (_, n) => `${n}`.padEnd(200, '"'));
     const [first = ''] = keys;
     const any = keys.slice(1, 11).map((key) => compare(first, 'equal', { fact: key }));
@@ -245,7 +242,7 @@ test('a form without rules flags nothing', async () => {
   expect(await compileRules(readDefinition(sampleDefinition({ rules: [] }))).check({})).toEqual([]);
 });
 
-test('a hundred rules are flagged in the order of the definition', async () => {
+test('the flags of a hundred rules are in the order of the definition', async () => {
   const rules = Array.from({ length: 100 }, (_, n) => ({
     name: `${100 - n}`,
     message: 'Look.',

@@ -10,10 +10,10 @@ import { compileEngine } from './rule-engine.ts';
 /** The rules of one version of a form, ready to check responses. */
 export type RuleChecker = {
   /**
-   * Flags the rules that a response does not keep, in the order of the definition.
-   * A rule applies only where every question that it compares has an answer of the question's type; a stored answer from
-   * before a question changed its type counts as absent. Long figures, messages and lists of flags are cut to the bounds
-   * of flags.ts. Checks may overlap; they wait for each other.
+   * Flags the rules that a response breaks, in the order of the definition.
+   * A rule applies only if every question that it compares has an answer of the question's type; a stored answer from
+   * before a question changed its type counts as absent. Long figures, messages and lists of flags are cut to the limits
+   * of flags.ts. Checks may be called concurrently; they run one after the other.
    *
    * @param answers by question key, as submitted or as stored; only those that a rule uses are read
    */
@@ -25,7 +25,7 @@ export type RuleChecker = {
 /**
  * Prepares a form's rules for checking.
  *
- * Numbers are exact decimals throughout: 0.1 + 0.2 is 0.3, and a bound accepts the number that equals it.
+ * Numbers are exact decimals throughout: 0.1 + 0.2 is 0.3, and an inclusive bound accepts the number that equals it.
  *
  * @param definition as `parseFormDefinition` or `readStoredForm` returned it
  */

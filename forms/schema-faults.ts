@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-/** zod's error map for `safeParse(input, { error: adviceFor })`: says what to send instead. */
+/** zod's error map for `safeParse(input, { error: adviceFor })`: gives advice on what to send instead. */
 export function adviceFor(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
@@ -33,7 +33,7 @@ export function adviceFor(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** The faults of a zod error; the pointer of an unknown member leads to that member. */
+/** The faults of a zod error. The pointer of an unknown member points to the member itself. */
 export function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));

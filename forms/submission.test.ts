@@ -35,7 +35,7 @@ describe('a response that is read', () => {
     });
   });
 
-  test('has its keys in the order of the form, metadata first, in whatever order they were sent', () => {
+  test('has its keys in the order of the form, metadata first, regardless of the order in which they were sent', () => {
     const { response } = read();
     const turned = form.readSubmission(Object.fromEntries(Object.entries(sampleResponse()).toReversed()));
     expect(Object.keys(response)).toEqual(fieldsOf(householdFinances).map(({ key }) => key));
@@ -74,7 +74,7 @@ describe('a response that is refused', () => {
     },
   );
 
-  test('lacks every key if it is empty', () => {
+  test('has a fault for every required key if it is empty', () => {
     expect(pointersOf(form.readSubmission({}))).toHaveLength(METADATA.length + householdFinances.questions.length);
   });
 
@@ -82,7 +82,7 @@ describe('a response that is refused', () => {
     const keys = ['name', 'username', 'location'];
     const result = form.readSubmission(sampleResponse(Object.fromEntries(keys.map((key) => [key, blank]))));
     expect(result.ok ? [] : result.errors.map(({ detail }) => detail)).toEqual(
-      keys.map(() => 'Send an answer; one is required, and blanks are none.'),
+      keys.map(() => 'Send an answer that is not blank; this question is required.'),
     );
     const optional = compileForm(readDefinition(sampleDefinition()), 1);
     const { response_id: _id, ...metadata } = Object.fromEntries(
@@ -92,12 +92,12 @@ describe('a response that is refused', () => {
     expect(pointersOf(optional.readSubmission({ response_id: 'a', ...metadata, ...answers }))).toEqual([]);
   });
 
-  test.each(['.', '..'])('has the id %j, which no address can carry', (id) => {
+  test.each(['.', '..'])('has the id %j, which a URL cannot contain', (id) => {
     expect(errorsOf({ response_id: id, user_id: id })).toEqual(['/response_id', '/user_id']);
     expect(errorsOf({ response_id: `${id}a` })).toEqual([]);
   });
 
-  test('has every fault named at once', () => {
+  test('has all its faults reported together', () => {
     const changes = {
       name: undefined,
       age: '87',
@@ -120,12 +120,12 @@ describe('a response that is refused', () => {
     },
   );
 
-  test('gets no keys from its prototype', () => {
+  test('does not inherit keys from a prototype', () => {
     const response: unknown = Object.create(sampleResponse());
     expect(pointersOf(form.readSubmission(response))).toContain('/response_id');
   });
 
-  test('has a misspelt key, and the fault names the key that was probably meant', () => {
+  test('has a misspelt key, and the fault suggests the most similar key', () => {
     const { [INCOME]: income, gender, ...rest } = sampleResponse();
     const result = form.readSubmission({
       ...rest,
@@ -143,7 +143,7 @@ describe('a response that is refused', () => {
     ]);
   });
 
-  test('has very many unknown keys: the first are named, the rest counted', () => {
+  test('has many unknown keys: the faults name the first of them and count the rest', () => {
     const result = form.readSubmission(
       sampleResponse(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x${n}`, n]))),
     );
@@ -190,7 +190,7 @@ describe('a response that is refused', () => {
     expect(fault(age, 'age')).toEqual(['/age']);
   });
 
-  test.each([0, 130])('is accepted with the age of %d', (age) => {
+  test.each([0, 130])('is accepted at a limit: the age of %d', (age) => {
     expect(fault(age, 'age')).toEqual([]);
   });
 
@@ -217,7 +217,7 @@ describe('a response that is refused', () => {
     },
   );
 
-  test('never makes the reader throw, whatever JSON it is', () => {
+  test('never makes the reader throw, for any JSON value', () => {
     const keys = fc.constantFrom(...fieldsOf(householdFinances).map(({ key }) => key), '__proto__', 'x');
     const responses = fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue()));
     fc.assert(fc.property(responses, (value) => expect(() => form.readSubmission(value)).not.toThrow()));
@@ -240,7 +240,7 @@ describe('answers of every type', () => {
     expect(withNull).toEqual(without);
   });
 
-  test('are checked one by one', () => {
+  test('are each checked by their question’s type', () => {
     expect(pointers({ source: 'sea', works: 'true', built: 'then', notes: 'x'.repeat(21) })).toEqual([
       '/built',
       '/notes',

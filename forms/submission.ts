@@ -5,14 +5,17 @@ import type { FormDefinition } from './form-definition.ts';
 import { JsonNumber } from './json.ts';
 import { fieldsOf } from './metadata.ts';
 import { nearestKey } from './nearest-key.ts';
-import { readerOf } from './question-types/index.ts';
+import { parserOf } from './question-types/index.ts';
 
-/** Most unknown keys with a fault of their own; one more fault counts the rest. */
+/** Maximum number of unknown keys with a fault of their own; one more fault counts the rest. */
 export const MAX_UNKNOWN_KEYS = 50;
 
 const MAX_HINTS = 10;
 
-/** A response as submitted: metadata first, then answers, each under its key, in the form's order, without absent ones. */
+/**
+ * A response as submitted: metadata first, then answers, each under its key, in the form's order. Absent answers are
+ * left out.
+ */
 export type SubmittedResponse = { readonly [key: string]: Answer };
 
 /** A response that can be checked and saved. */
@@ -26,22 +29,22 @@ export type Submission = {
   readonly response: SubmittedResponse;
   /**
    * SHA-256, in hex, of the response's content: answers in their canonical form, keys in any order. `5`, `"5"` and
-   * `"5.00"` have one hash, and so have all ways to write an instant. `synced_time` is left out, because a phone stamps a
-   * new one at each retry. The form's version is left out too, so that a retry after a new version is still a retry.
+   * `"5.00"` have the same hash; so have all spellings of an instant. `synced_time` is left out, because a phone stamps a
+   * new one at each retry. The form's version is left out too, so that a retry keeps its hash after a new version.
    */
   readonly content_hash: string;
 };
 
-/** A response that was read, or everything wrong with it. */
+/** A response that was read, or all its faults. */
 export type SubmissionResult =
   { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
 
 /**
- * Prepares the reader of responses to one version of a form. A response is an object with every required key and no
- * unknown one; each value is of its question's type. Absent and null mean no answer, which an optional question allows.
+ * Prepares the reader of responses to one version of a form. A response is an object with every required key and
+ * without unknown keys; each value has its question's type. An optional question may be absent or null.
  *
- * The reader takes parsed JSON. It never throws, and it finds all faults at once. Of JSON from `parseJson` it judges amounts
- * by the text that was sent.
+ * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from `parseJson`,
+ * amounts are checked as they were written.
  *
  * @param version becomes the responses' `form_version`
  */
@@ -53,7 +56,7 @@ export function compileReader(definition: FormDefinition, version: number): (inp
   const readers = fields.map((field) => ({
     key: field.key,
     required: field.required,
-    read: readerOf(field),
+    read: parserOf(field),
     hashedAt: hashed.indexOf(field.key),
     hashedKey: `,${JSON.stringify(field.key)}:`,
   }));
@@ -113,7 +116,7 @@ function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
 }
 
 const MISSING_ADVICE = 'This key is missing; an answer is required.';
-const NULL_ADVICE = 'Send an answer; one is required, and null is none.';
+const NULL_ADVICE = 'Send an answer instead of null; this question is required.';
 
 function unknownKeyFaults(unknown: readonly string[], missing: readonly string[]): Fault[] {
   const faults = unknown.slice(0, MAX_UNKNOWN_KEYS).map((key, index) => {

@@ -2,18 +2,18 @@
 // oxlint-disable-next-line no-control-regex -- it finds control characters
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 // oxlint-disable-next-line no-control-regex -- as above
-const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+const CONTROL_EXCEPT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Limits of a text: its length in Unicode code points, and whether it may have tabs and line feeds. */
 type TextLimits = { readonly max_length: number; readonly multiline: boolean };
 
-/** What is wrong with a text, as a sentence; undefined if nothing is. An empty text is valid. */
+/** The fault of a text, as a sentence; undefined if it has none. An empty text is valid. */
 export function textFault(text: string, { max_length, multiline }: TextLimits): string | undefined {
   if (text.length > max_length) {
     const length = codePoints(text);
     if (length > max_length) return `Use at most ${max_length} characters; this has ${length}.`;
   }
-  if ((multiline ? CONTROL_BUT_LINES : CONTROL).test(text)) {
+  if ((multiline ? CONTROL_EXCEPT_LINES : CONTROL).test(text)) {
     return `Remove the control characters${multiline ? ' other than tabs and line feeds' : ', tabs and line feeds too'}.`;
   }
   if (!text.isWellFormed()) return 'Send whole Unicode characters; this has half of a surrogate pair.';

@@ -1,18 +1,18 @@
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
-/** What to send where a time is expected. */
+/** Advice for a value that is not a time. */
 export const TIME_ADVICE =
-  'Send a time with its offset as RFC 3339 has it, such as 2026-09-01T06:00:00Z or 2026-09-01T09:00:00.5+03:00.';
+  'Send a time with its offset in RFC 3339 format, such as 2026-09-01T06:00:00Z or 2026-09-01T09:00:00.5+03:00.';
 
 /**
- * Turns an RFC 3339 time with an offset into its instant, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`. The
+ * Converts an RFC 3339 time with an offset to its instant, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`. The
  * order of such texts is the order of the instants, to the nanosecond.
  *
- * Dates must exist (2028-02-29 does, 2027-02-29 does not); `t` and `z` may be lower case. Seconds go to 59: a leap second is
- * refused, because phones never show one.
+ * Dates must exist (2028-02-29 does, 2027-02-29 does not); `t` and `z` may be lowercase. The maximum of seconds is 59:
+ * a leap second is refused, because phones never show one.
  *
- * @returns undefined where the text is not such a time, or where its year in UTC is not 0000 to 9999
+ * @returns undefined if the text is not such a time, or if its year in UTC is outside 0000 to 9999
  */
 export function toInstant(text: string): string | undefined {
   const match = RFC_3339.exec(text);

@@ -1,4 +1,4 @@
-/** Finds what decides nothing in a rule: comparisons and groups that hold for every answer, or for none. */
+/** Finds conditions of a rule that decide nothing: comparisons and groups that are true for every answer, or for none. */
 import { Big } from 'big.js';
 import type { Answer } from './answer.ts';
 import { type Comparison, type Condition, type Constants, constantsOf, isFact } from './condition.ts';
@@ -8,27 +8,28 @@ import type { Kind } from './kinds.ts';
 import { type Operand, OPERATIONS } from './operators.ts';
 import { type AnswerLimits, limitsOf } from './question-types/index.ts';
 
-/** What a condition can evaluate to while one fact has a given value, whatever the other facts are. */
+/** The possible outcomes of a condition while one fact has a given value and the other facts have any value. */
 const TRUE = 1;
 const FALSE = 2;
 const EITHER = TRUE | FALSE;
 
-/** A condition that holds for every answer, or for none. */
+/** A condition that is true for every answer, or for none. */
 type Decided = { readonly condition: Condition; readonly pointer: string; readonly always: boolean };
 
 /**
- * Max places times comparisons of a rule; of a larger rule only the comparisons are checked, each alone. A rule written by
- * hand has a few hundred.
+ * Max places times comparisons of a rule; of a larger rule only the comparisons are checked, each alone. A rule written
+ * by hand has a few hundred.
  */
 const MAX_WORK = 100_000;
 
 /**
- * Faults conditions that hold for every answer or for none, such as `all: a<5, a>10` and `any: a<5, a>=5`. It faults the
- * innermost of them, in groups at any depth.
+ * Adds a fault for each condition that is true for every answer or for none, such as `all: a<5, a>10` and `any: a<5,
+ * a>=5`. If such conditions are nested, only the innermost gets a fault.
  *
- * It looks at one fact at a time and assumes that the others, and comparisons between two facts, can be true as well as
- * false. So what it faults is certain; a contradiction between two facts is not found. The constants that a rule compares
- * a fact with cut the fact's values into points and gaps in which no comparison changes: one value of each is enough.
+ * The check looks at one fact at a time and assumes that comparisons of other facts, and between two facts, can be true
+ * or false. So it never refuses a useful condition, but it does not find a contradiction between two facts. The
+ * constants with which a rule compares a fact divide the fact's values into points and gaps. Within a gap no comparison
+ * changes, so one value per point and gap is tested.
  */
 export function checkDecides(root: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
   const leaves = leavesOf(root, pointer);
@@ -45,7 +46,7 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     );
     if (places.inhabited.length === 0) continue;
     if (places.inhabited.length * comparisons.length > MAX_WORK) {
-      // Without limits no single comparison is decided.
+      // Without limits, a single comparison can be true or false.
       for (const leaf of limits === undefined ? [] : leaves) {
         if (leaf.comparison.fact === fact) checkDecides(leaf.comparison, leaf.pointer, catalogue, faults);
       }
@@ -65,11 +66,14 @@ function faultOf({ condition, pointer, always }: Decided, fact: string, limits: 
     const detail = `Choose another constant; ${always ? 'every' : 'no'} answer meets this. The answers are ${limits.description}.`;
     return { pointer: `${pointer}/value`, detail };
   }
-  const detail = `This ${always ? 'always' : 'never'} holds, whatever ${JSON.stringify(fact)} is. Change or remove a comparison.`;
+  const detail = `This is ${always ? 'always' : 'never'} true, for any value of ${JSON.stringify(fact)}. Change or remove a comparison.`;
   return { pointer, detail };
 }
 
-/** What the condition can evaluate to in each place of a fact's values, and the innermost conditions that are decided. */
+/**
+ * The possible outcomes of the condition in each place of a fact's values, and the innermost conditions that decide
+ * nothing.
+ */
 function evaluate(
   condition: Condition,
   pointer: string,
@@ -91,7 +95,7 @@ function evaluate(
   return { outcomes, decided };
 }
 
-/** The parts of a group, each with the pointer to it; a comparison has none. */
+/** The parts of a group, each with its pointer; a comparison has no parts. */
 function partsOf(condition: Condition): [string, Condition][] {
   if ('all' in condition) return condition.all.map((part, index) => [`/all/${index}`, part]);
   if ('any' in condition) return condition.any.map((part, index) => [`/any/${index}`, part]);

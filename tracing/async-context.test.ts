@@ -11,7 +11,7 @@ test('a namespace is found by its name', () => {
   expect(getNamespace('other')).toBeUndefined();
 });
 
-test('what is set within a run is seen there and after its awaits, and nowhere else', async () => {
+test('a value set in a run is visible in that run, also after its awaits, and nowhere else', async () => {
   const seen: unknown[] = [];
   const work = async (name: string) => {
     seen.push(namespace.get('segment'));
@@ -28,7 +28,7 @@ test('what is set within a run is seen there and after its awaits, and nowhere e
   expect(namespace.get('segment')).toBe('outermost');
 });
 
-test('a run within a run knows what the one around it knows, and keeps what it sets to itself', () => {
+test('a nested run inherits the values of the outer run, and its own values stay inside it', () => {
   namespace.run(() => {
     namespace.set('segment', 'around');
     const context = namespace.run((within) => {
@@ -41,7 +41,7 @@ test('a run within a run knows what the one around it knows, and keeps what it s
   });
 });
 
-test('without any context nothing is known, and nothing can be set', () => {
+test('without a context no value can be read or set', () => {
   const empty = createNamespace('empty');
 
   expect(empty.get('segment')).toBeUndefined();

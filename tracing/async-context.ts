@@ -1,7 +1,7 @@
 /**
- * What the X-Ray SDK takes from `cls-hooked/context`, which it keeps the current segment in, on Node's own
- * AsyncLocalStorage. cls-hooked listens to every promise of the process, which makes an `await` some twenty times slower
- * (docs/architecture.md says how that was measured).
+ * Replaces `cls-hooked/context`, in which the X-Ray SDK keeps the current segment, by Node's own AsyncLocalStorage.
+ * cls-hooked listens to every promise of the process, which makes an `await` about twenty times slower
+ * (docs/architecture.md describes the measurement).
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -9,14 +9,14 @@ type Context = Record<string, unknown>;
 
 class Namespace {
   readonly #storage = new AsyncLocalStorage<Context>();
-  /** What holds outside of every `run`: the SDK enters one context when it is loaded, and never leaves it. */
+  /** The context outside of every `run`: the SDK enters a context when it is loaded and never leaves it. */
   #outermost: Context | undefined;
 
   get active(): Context | undefined {
     return this.#storage.getStore() ?? this.#outermost;
   }
 
-  /** A context that knows what the one around it knows. */
+  /** Creates a context that inherits the values of the surrounding context. */
   createContext(): Context {
     return Object.create(this.active ?? null);
   }

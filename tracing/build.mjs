@@ -1,5 +1,5 @@
-// Builds the layer: one minified file with all that tracing needs. `npm ci` runs this ("prepare" in package.json), with
-// whatever version of Node.js npm runs on.
+// Builds the layer: one minified file with all of tracing's packages. `npm ci` runs this ("prepare" in package.json), with
+// the version of Node.js that runs npm.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

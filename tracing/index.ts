@@ -1,11 +1,11 @@
 /**
- * Traces in X-Ray: which functions a request went through, how long each of them and what they called took. A trace
- * carries ids and the names of routes, operations and errors, never what somebody wrote.
+ * Traces in X-Ray. A trace shows the functions that handled a request and their calls, with the duration of each. It
+ * contains ids and the names of routes, operations and errors, but never a user's data.
  */
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { Subsegment } from 'aws-xray-sdk-core';
 
-/** Of an error a trace gets its name: the message, which the SDK would send too, may repeat what somebody sent. */
+/** Only the error's name goes into the trace. The SDK would also send the message, which may contain user data. */
 Subsegment.prototype.addError = function addName(error: unknown) {
   markFailed(this, nameOf(error));
 };
@@ -20,12 +20,12 @@ function nameOf(error: unknown): string {
   return isNamed ? String(error.name) : typeof error;
 }
 
-// The AWS SDK's requests are traced by their operations (traceClient), so not once more as HTTP requests.
+// traceClient traces the AWS SDK's requests by operation; tracing them as HTTP requests too would duplicate them.
 const tracer = new Tracer({ captureHTTPsRequests: false });
-// What is asked of other services is traced by its method, host and path.
+// Requests to other services are traced by method, host and path.
 if (tracer.isTracingEnabled()) tracer.provider.instrumentFetch();
 
-/** What functions answer, as far as it tells of a failure. */
+/** The members of a function's result that may show a failure. */
 interface Reply {
   statusCode?: unknown;
   batchItemFailures?: unknown;
@@ -33,7 +33,7 @@ interface Reply {
   error?: { code?: unknown };
 }
 
-/** By what a trace is found: `annotation.response_id = "..."` in the console's search. */
+/** Keys for finding a trace in the console, for example with `annotation.response_id = "..."`. */
 export interface Annotations {
   route?: string | undefined;
   operation?: string | undefined;
@@ -42,8 +42,8 @@ export interface Annotations {
 }
 
 /**
- * Gives each invocation a segment of its own, in which what it calls is seen. Without tracing (on a machine that is not
- * Lambda, or where POWERTOOLS_TRACE_ENABLED is `false`) the handler is given back as it is.
+ * Gives each invocation a segment of its own, which contains its calls. Without tracing (outside of Lambda, or if
+ * POWERTOOLS_TRACE_ENABLED is `false`) the handler is returned unchanged.
  */
 export function traced<Event, Context, Result>(
   handle: (event: Event, context: Context) => Promise<Result>,
@@ -75,18 +75,20 @@ async function watch<Result>(subsegment: Subsegment | undefined, work: Promise<R
 
 function close(subsegment: Subsegment | undefined): void {
   try {
-    // A call that nobody waited for would keep this segment back, and be sent with the trace of a later invocation.
+    // A call that was not awaited would delay this segment and be sent with the trace of a later invocation.
     for (const call of subsegment?.subsegments?.filter((each) => !each.isClosed()) ?? []) {
       call.close();
       call.notTraced = true;
     }
     subsegment?.close();
   } catch {
-    // A trace that cannot be written fails no request.
+    // A failure to write a trace must not fail the request.
   }
 }
 
-/** What a reply says of a failure: an HTTP answer's status from 500 on, messages left in a queue, the proxy's error code. */
+/**
+ * The failure that a result shows: an HTTP status of 500 or more, messages left in a queue, or the proxy's error code.
+ */
 function failureOf(result: unknown): string | undefined {
   const { statusCode, batchItemFailures: left, ok, error }: Reply = Object(result);
   if (Number(statusCode) >= 500) return String(statusCode);
@@ -94,14 +96,14 @@ function failureOf(result: unknown): string | undefined {
   return ok === false ? String(error?.code) : undefined;
 }
 
-/** Says what the invocation under way is about. */
+/** Adds annotations to the current invocation's trace. */
 export function annotate(annotations: Annotations): void {
   for (const [key, value] of Object.entries(annotations)) {
     if (typeof value === 'string') tracer.putAnnotation(key, value);
   }
 }
 
-/** Makes a client of the AWS SDK show its calls in the trace, and hand the trace on to whoever is called. */
+/** Traces the calls of an AWS SDK client, and passes the trace on to the called service. */
 export function traceClient<Client>(client: Client): Client {
   return tracer.captureAWSv3Client(client);
 }

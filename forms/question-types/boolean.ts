@@ -10,7 +10,7 @@ export const boolean: QuestionType<typeof schema> = {
   schema,
   takes: 'true or false',
   kind: BOOLEAN,
-  reader: () => (value) => (typeof value === 'boolean' ? accept(value) : refuse('Send true or false, without quotes.')),
+  parser: () => (value) => (typeof value === 'boolean' ? accept(value) : refuse('Send true or false, without quotes.')),
   limits: () => ({ description: 'true and false', allows: () => true, count: () => 2 }),
   columns: oneColumn('boolean'),
   jsonSchema: () => ({ type: 'boolean' }),

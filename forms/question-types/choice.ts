@@ -26,7 +26,7 @@ export const choice: QuestionType<typeof schema> = {
   schema,
   takes: 'one of `options`',
   kind: TEXT,
-  reader: ({ options }) => {
+  parser: ({ options }) => {
     const known: ReadonlySet<unknown> = new Set(options);
     const advice = `Send one of: ${list(options, 20)}.`;
     return (value) => (typeof value === 'string' && known.has(value) ? accept(value) : refuse(advice));

@@ -27,7 +27,7 @@ export const decimal: QuestionType<typeof schema> = {
   schema,
   takes: 'an amount, as number or text: at most 15 digits, at most 4 of them decimals; rules compare it exactly',
   kind: NUMBER,
-  reader: () => (value) => {
+  parser: () => (value) => {
     const text = amountText(value);
     if (text === undefined) return refuse(AMOUNT_ADVICE);
     // At most 15 digits: the double has the same decimal value as the text. Adding 0 turns -0 into 0.

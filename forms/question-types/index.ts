@@ -18,7 +18,10 @@ import {
 import { text } from './text.ts';
 import { time } from './time.ts';
 
-/** A question as a form defines it: its key in the payload and in exports, a column name, its type, and what its type needs. */
+/**
+ * A question as a form defines it: its key in the payload and in exports, a column name, its type, and what its type
+ * needs.
+ */
 export const questionSchema = z.discriminatedUnion('type', [
   text.schema,
   integer.schema,
@@ -29,24 +32,24 @@ export const questionSchema = z.discriminatedUnion('type', [
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
-/** The compiler requires a member for each type of the union, and no other. */
+/** The compiler requires exactly one member for each type of the union. */
 export const QUESTION_TYPES: {
   readonly [T in Question['type']]: QuestionType<z.ZodType<Extract<Question, { type: T }>>>;
 } = { text, integer, decimal, time, choice, boolean };
 
 const FIELD_TYPES = { ...QUESTION_TYPES, id };
 
-/** What a response has under a key: metadata, or the answer to a question. */
+/** A field of a response: metadata, or the answer to a question. */
 export type Field = Question | IdField;
 
-/** Makes the reader of a field's answers: see `FieldType`. */
-export function readerOf(field: Field): (value: unknown) => AnswerResult {
-  return typeOf(field).reader(field);
+/** Makes the parser of a field's answers: see `FieldType`. */
+export function parserOf(field: Field): (value: unknown) => AnswerResult {
+  return typeOf(field).parser(field);
 }
 
 /**
- * The columns of a field's answers in exports. Takes questions as they are stored: after a rollback, one may have a type
- * that only the newer release knows. Its answers are then text.
+ * The columns of a field's answers in exports. Accepts stored questions of an unknown type, which
+ * a newer release may have stored before a rollback; their answers are exported as text.
  */
 export function columnsOf(field: Field): readonly AnswerColumn[] {
   const known: FieldType<Field> | undefined = FIELD_TYPES[field.type];
@@ -63,7 +66,7 @@ export function kindOf({ type }: Question): Kind {
   return QUESTION_TYPES[type].kind;
 }
 
-/** Which values can be answers to a question; undefined if all of its kind can. */
+/** The values that can be answers to a question; undefined if every value of its kind can. */
 export function limitsOf(question: Question): AnswerLimits | undefined {
   const type: Pick<QuestionType<z.ZodType<Question>>, 'limits'> = QUESTION_TYPES[question.type];
   return type.limits?.(question);

@@ -16,7 +16,7 @@ const schema = z
   })
   .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
     path: ['max'],
-    error: 'Let max be at least min.',
+    error: 'Set max to min or more.',
   });
 
 /** A whole JSON number from `min` to `max`, of at most 15 digits: a double holds them exactly. */
@@ -24,7 +24,7 @@ export const integer: QuestionType<typeof schema> = {
   schema,
   takes: 'a whole JSON number',
   kind: NUMBER,
-  reader: (question) => {
+  parser: (question) => {
     const { min, max } = boundsOf(question);
     const advice = `Send a whole number from ${min} to ${max}, without quotes, point or exponent.`;
     return (value) => {

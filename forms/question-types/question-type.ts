@@ -1,4 +1,4 @@
-/** What a question type declares. Each type has a file here; index.ts lists them all. */
+/** The members that a question type declares. Each type has a file here; index.ts lists them all. */
 import * as z from 'zod';
 import type { Answer, AnswerResult } from '../answer.ts';
 import type { Kind } from '../kinds.ts';
@@ -9,43 +9,46 @@ export type JsonSchema = { [keyword: string]: unknown };
 /** A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
 export type AnswerColumn = { readonly name: string; readonly type: 'text' | 'number' | 'time' | 'boolean' };
 
-/** What the type of a field declares; a field is a question or metadata. */
+/** The members that the type of a field declares. A field is a question or metadata. */
 export type FieldType<F> = {
   /**
-   * Makes the reader of a field's answers: once per form, not per response.
+   * Makes the parser of a field's answers; called once per form, not per response.
    *
-   * @returns a function that takes any JSON value but null
+   * @returns a function that accepts any JSON value except null
    */
-  reader(field: F): (value: unknown) => AnswerResult;
+  parser(field: F): (value: unknown) => AnswerResult;
   /** The columns of an answer in exports. */
   columns(field: F): readonly AnswerColumn[];
-  /** The JSON schema of an answer: as strict as `reader`, as far as JSON schema can express it. */
+  /** The JSON schema of an answer: as strict as `parser`, as far as JSON schema can express it. */
   jsonSchema(field: F): JsonSchema;
 };
 
-/** What the type of a question declares. `S` is the schema of the question's definition. */
+/** The members that the type of a question declares. `S` is the schema of the question's definition. */
 export type QuestionType<S extends z.ZodType> = FieldType<z.infer<S>> & {
   readonly schema: S;
   /** What it takes: completes its row in docs/forms.md. */
   readonly takes: string;
   /** How rules compare the answers. */
   readonly kind: Kind;
-  /** Which values of its kind can be answers. Leave it out if all can. */
+  /** The values of its kind that can be answers. Omit it if all can. */
   limits?(question: z.infer<S>): AnswerLimits;
 };
 
-/** Which values can be answers to a question. It shows which rules every answer keeps, or none. */
+/** The values that can be answers to a question. They show whether a rule holds for every answer or for none. */
 export type AnswerLimits = {
   /** Completes the sentence "The answers are ...". */
   readonly description: string;
   readonly allows: (constant: Answer) => boolean;
   /** Why a constant cannot be an answer, if that says more than `description`: follows "Choose another constant; ". */
   readonly explain?: (constant: Answer) => string | undefined;
-  /** How many answers there can be above `low` and below `high`; a kind without an order ignores the bounds. */
+  /** The number of possible answers above `low` and below `high`. A kind without an order ignores these bounds. */
   readonly count: (low: number, high: number) => number;
 };
 
-/** Members of every question's definition: its key in the payload and in exports, a column name, and whether it is required. */
+/**
+ * Members of every question's definition: its key in the payload and in exports, a column name, and whether it is
+ * required.
+ */
 export const questionMembers = {
   key: unreserved(line(200)).refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark places in messages.'),
   column: unreserved(
@@ -57,7 +60,7 @@ export const questionMembers = {
   required: z.boolean().default(true),
 };
 
-/** `columns` of a type whose answers take one column, under the question's key. */
+/** `columns` of a type with one column, which is named after the question's key. */
 export function oneColumn(type: AnswerColumn['type']): (field: { key: string }) => readonly AnswerColumn[] {
   return ({ key }) => [{ name: key, type }];
 }

@@ -12,16 +12,17 @@ const schema = z.strictObject({
   multiline: z.boolean().default(false),
 });
 
-/** Text of at most `max_length` code points; blanks do not answer a required question. */
+/** Text of at most `max_length` code points; a required question cannot be answered with blanks only. */
 export const text: QuestionType<typeof schema> = {
   schema,
   takes: 'text',
   kind: TEXT,
-  reader: ({ required, max_length, multiline }) => {
+  parser: ({ required, max_length, multiline }) => {
     const limits = { max_length, multiline };
     return (value) => {
       if (typeof value !== 'string') return refuse('Send text.');
-      if (required && value.trim() === '') return refuse('Send an answer; one is required, and blanks are none.');
+      if (required && value.trim() === '')
+        return refuse('Send an answer that is not blank; this question is required.');
       const fault = textFault(value, limits);
       return fault === undefined ? accept(value) : refuse(fault);
     };

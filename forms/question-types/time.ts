@@ -10,7 +10,7 @@ const schema = z.strictObject({ ...questionMembers, type: z.literal('time') });
 export const TIME_SCHEMA: JsonSchema = {
   type: 'string',
   format: 'date-time',
-  description: 'A time with its offset as RFC 3339 has it, with up to nine digits of fraction.',
+  description: 'A time with its offset in RFC 3339 format, with up to nine fractional digits.',
 };
 
 /** An RFC 3339 time with its offset. The answer keeps the offset; its canonical form is the instant. */
@@ -18,7 +18,7 @@ export const time: QuestionType<typeof schema> = {
   schema,
   takes: 'RFC 3339 with an offset; rules compare the instant',
   kind: TIME,
-  reader: () => (value) => {
+  parser: () => (value) => {
     const instant = typeof value === 'string' ? toInstant(value) : undefined;
     return typeof value === 'string' && instant !== undefined ? accept(value, instant) : refuse(TIME_ADVICE);
   },
