@@ -1,4 +1,4 @@
-/** Starts and stops the application of a template on this machine. */
+/** Starts and stops the application of a template locally. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareCode } from './bundle.ts';

@@ -1,4 +1,4 @@
-/** Clients of the AWS services that run on this machine. */
+/** Clients of the local AWS services. */
 import { createObjectStore, type ObjectStore } from '../collect-lambdas/shared/object-store.ts';
 import { DbProxyError, type DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
 import type { Input, Operation, Reply, Result } from '../db-proxy-lambda/contract.ts';

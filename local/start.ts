@@ -1,4 +1,4 @@
-/** `npm start`: the application on this machine until Ctrl-C. */
+/** `npm start`: runs the application locally until Ctrl-C. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkDatabase } from './database-check.ts';
 import { lockHome } from './home-lock.ts';

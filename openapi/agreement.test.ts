@@ -1,7 +1,7 @@
 /** Compares the document's handwritten schemas with the code that validates. */
 import * as z from 'zod';
 import { household } from '../tests/support/responses.ts';
-import { createJudge } from '../tests/support/openapi.ts';
+import { createValidator } from '../tests/support/openapi.ts';
 import { compileForm } from '../forms/compiled-form.ts';
 import { householdFinances } from '../forms/household-finances.ts';
 import { parseJson } from '../forms/json.ts';
@@ -12,7 +12,7 @@ import { readDocument } from './generated.ts';
 import { readLambdas } from './lambdas.ts';
 import { parametersOf } from './parameters.ts';
 
-const validate = createJudge(readDocument(), { closed: false });
+const validate = createValidator(readDocument(), { closed: false });
 
 describe('the schema and the Lambda accept the same values of the parameter', () => {
   /** A schema can express neither the list of time zones nor the content of cursors. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createJudge, resolveResponse } from '../tests/support/openapi.ts';
+import { createValidator, resolveResponse } from '../tests/support/openapi.ts';
 import { readApplication } from '../local/read-application.ts';
 import { isRecord, list, text } from '../local/template/values.ts';
 import { ANYBODY } from '../collect-lambdas/shared/access.ts';
@@ -14,8 +14,8 @@ const document = readDocument(lambdas);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
 );
-const validate = createJudge(document, { closed: false });
-const validateClosed = createJudge(document, { closed: true });
+const validate = createValidator(document, { closed: false });
+const validateClosed = createValidator(document, { closed: true });
 
 const generated = Object.entries(generatedFiles());
 

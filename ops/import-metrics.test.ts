@@ -26,7 +26,7 @@ async function startInvokeApi(
     wait: () => Promise.resolve(),
   });
   const calls: { name: string; bytes: number }[] = [];
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const payload = await buffer(request);
     calls.push({ name: /functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '', bytes: payload.length });
     try {
@@ -36,7 +36,7 @@ async function startInvokeApi(
       response.end(JSON.stringify({ errorMessage: error instanceof Error ? error.message : '' }));
     }
   };
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => void respond(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, calls };
@@ -78,13 +78,13 @@ describe('import-metrics', () => {
 
   test('sends files in both formats to the local stack, and prints the counts', async () => {
     const list = write('list.json', [apiRow({ id: 1 }), apiRow({ id: 2, metrics: {} })]);
-    const answer = write('answer.json', { statusCode: '200', body: [apiRow({ id: 1 })] });
+    const reply = write('reply.json', { statusCode: '200', body: [apiRow({ id: 1 })] });
 
-    const { code, out } = await run(list, answer);
+    const { code, out } = await run(list, reply);
 
     expect(out.split('\n')).toEqual([
       `${list}: 2 rows, 0 rejected; 1 values saved, 0 unchanged.`,
-      `${answer}: 1 rows, 0 rejected; 0 values saved, 1 unchanged.`,
+      `${reply}: 1 rows, 0 rejected; 0 values saved, 1 unchanged.`,
       '',
     ]);
     expect(code).toBe(0);

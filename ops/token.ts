@@ -15,9 +15,9 @@ import { UserError, runCommand } from '../local/user-error.ts';
 
 const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] [--label TEXT] [--days N] [--stack NAME]
 
-Without --stack: on the stack that runs on this machine. With it: in the CloudFormation stack of that name, by the
-credentials and the region of your AWS profile, which must be allowed to invoke its db-proxy and to write into its
-snapshot bucket.`;
+Without --stack, creates the token in the running local stack. With --stack, creates it in the CloudFormation stack of
+that name. This uses the credentials and the region of your AWS profile, which must be allowed to invoke the stack's
+db-proxy and to write to its snapshot bucket.`;
 /** The command's options, by the field of POST /tokens that has the same checks. */
 const OPTIONS: Record<string, string> = {
   role: 'role',

@@ -1,6 +1,6 @@
 /**
  * Bodies of replies: the results of the proxy's contract, and the replies that Lambdas build from them.
- * tests/docs/answers.test.ts compares the schemas with the replies of a running stack.
+ * tests/docs/replies.test.ts compares the schemas with the replies of a running stack.
  */
 import * as z from 'zod';
 import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';

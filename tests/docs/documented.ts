@@ -1,7 +1,7 @@
 /** Compares replies with openapi.json: status, headers, content type, and every member of a body. */
 import { ofType } from '../../openapi/document.ts';
 import type { OpenapiDocument, OpenapiOperation, OpenapiResponse } from '../../openapi/openapi.ts';
-import { createJudge, resolveResponse } from '../support/openapi.ts';
+import { createValidator, resolveResponse } from '../support/openapi.ts';
 
 /** An operation with its path and method. */
 export interface Documented {
@@ -35,13 +35,13 @@ export function findOperation(document: OpenapiDocument, operationId: string): D
 
 /** Returns a function that lists the differences between a reply and its documentation. */
 export function createFaultFinder(document: OpenapiDocument): (operationId: string, reply: Reply) => string[] {
-  const check = createJudge(document, { closed: true });
+  const validate = createValidator(document, { closed: true });
 
   function headerFaults({ headers = {} }: OpenapiResponse, reply: Reply): string[] {
     return Object.entries(headers).flatMap(([name, { schema }]) => {
       const value = reply.headers.get(name);
       if (value === null) return SOMETIMES.has(name) ? [] : [`${name} is missing`];
-      return check(schema, ofType(schema, value)).map((fault) => `${name}${fault}`);
+      return validate(schema, ofType(schema, value)).map((fault) => `${name}${fault}`);
     });
   }
 
@@ -50,7 +50,7 @@ export function createFaultFinder(document: OpenapiDocument): (operationId: stri
     const type = mediaTypeOf(headers);
     const mediaType = content[type];
     if (mediaType === undefined) return [`${type} is not documented`];
-    return check(mediaType.schema, type.endsWith('json') ? JSON.parse(text) : text);
+    return validate(mediaType.schema, type.endsWith('json') ? JSON.parse(text) : text);
   }
 
   return (operationId, reply) => {

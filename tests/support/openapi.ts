@@ -6,7 +6,7 @@ import type { OpenapiDocument, OpenapiResponse } from '../../openapi/openapi.ts'
 import { isRecord } from '../../local/template/values.ts';
 
 /** Returns a line for each violation of the schema; empty if the value is valid. */
-export type Judge = (schema: JsonSchema, value: unknown) => string[];
+export type Validator = (schema: JsonSchema, value: unknown) => string[];
 
 /**
  * Creates a validator for the document's schemas, in the dialect 2020-12.
@@ -14,7 +14,7 @@ export type Judge = (schema: JsonSchema, value: unknown) => string[];
  * @param closed whether objects may have only documented members. The document allows additional members in replies, but a
  * test must find undocumented members.
  */
-export function createJudge(document: OpenapiDocument, { closed }: { closed: boolean }): Judge {
+export function createValidator(document: OpenapiDocument, { closed }: { closed: boolean }): Validator {
   const ajv = new Ajv2020({ allErrors: true, strict: false, formats: fullFormats });
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) => [
     name,

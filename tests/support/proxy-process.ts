@@ -16,12 +16,12 @@ export interface ProxyProcess {
   stop: () => Promise<void>;
 }
 
-/** The message to the process. */
-export interface ProxyQuestions {
+/** The message to the process. `number` identifies the reply to it. */
+export interface ProxyRequests {
   number: number;
   requests: readonly ProxyRequest[];
 }
-export interface ProxyAnswers {
+export interface ProxyReplies {
   number: number;
   replies: unknown[];
   logged: string[];
@@ -49,12 +49,12 @@ async function start(databaseUrl: string): Promise<ProxyProcess> {
     logged,
     ask: async (requests) => {
       const number = (asked += 1);
-      child.send({ number, requests } satisfies ProxyQuestions);
+      child.send({ number, requests } satisfies ProxyRequests);
       for (;;) {
-        const answers = (await nextMessage()) as ProxyAnswers;
-        logged.push(...answers.logged);
+        const received = (await nextMessage()) as ProxyReplies;
+        logged.push(...received.logged);
         // Skips replies for which an earlier test did not wait.
-        if (answers.number === number) return answers.replies;
+        if (received.number === number) return received.replies;
       }
     },
     stop: async () => {
