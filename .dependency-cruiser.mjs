@@ -1,17 +1,17 @@
-/** Which way imports run (CONTRIBUTING.md); tests/import-direction.test.ts runs these rules. */
+/** The allowed directions of imports (CONTRIBUTING.md); tests/import-direction.test.ts checks these rules. */
 
 const TESTS = '\\.test\\.ts$';
-/** Packages; the layer of tracing is one. */
+/** Packages, and the tracing layer. */
 const PACKAGES = '^(node_modules|tracing/layer)/';
-/** Parts of packages that have types only. */
+/** Packages that contain only types. */
 const TYPES = '^aws-lambda$';
 const EVENTS = '^events/';
 const CONTRACT = '^db-proxy-lambda/contract\\.ts$';
-/** What a test may import beside its own folder's imports. */
-const TEST_ROOMS = '^(tests/support|local|emulators)/';
+/** Folders that a test may import besides the imports of its own folder. */
+const TEST_FOLDERS = '^(tests/support|local|emulators)/';
 
-/** A folder imports itself and `others`; its tests import the test rooms too. */
-function room(name, folder, own, others = []) {
+/** A folder may import itself and `others`; its tests may also import the test folders. */
+function rulesFor(name, folder, own, others = []) {
   const allowed = [PACKAGES, TYPES, EVENTS, own, ...others];
   const to = { dependencyTypesNot: ['core'] };
   return [
@@ -20,7 +20,7 @@ function room(name, folder, own, others = []) {
       name: `${name}-tests`,
       severity: 'error',
       from: { path: `${folder}.*${TESTS}` },
-      to: { ...to, pathNot: [...allowed, TEST_ROOMS] },
+      to: { ...to, pathNot: [...allowed, TEST_FOLDERS] },
     },
   ];
 }
@@ -28,9 +28,9 @@ function room(name, folder, own, others = []) {
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    ...room('forms', '^forms/', '^forms/'),
-    ...room('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
-    ...room('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT]),
+    ...rulesFor('forms', '^forms/', '^forms/'),
+    ...rulesFor('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
+    ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT]),
   ],
   options: {
     parser: 'swc',

@@ -1,10 +1,10 @@
 /**
- * Three projects, by what a suite needs. A run prepares only the projects of the files that it was asked for, so
- * `npm test -- forms` starts no server.
+ * Three projects, which differ in the resources that their suites need. A run prepares only the projects of the requested
+ * files, so `npm test -- forms` starts no server.
  *
- * - `unit`: this process and SQLite; with TEST_ALL_DATABASES=1 the servers too.
- * - `databases`: MySQL and MariaDB too.
- * - `system`: the bundled functions, started by the local host; other processes; a browser.
+ * - `unit`: this process and SQLite; with TEST_ALL_DATABASES=1 also the servers.
+ * - `databases`: also MySQL and MariaDB.
+ * - `system`: the bundled functions on the local host, other processes, and a browser.
  */
 
 /** Packages that are ES modules only; jest loads modules as CommonJS unless Node is started with a flag. */
@@ -23,14 +23,14 @@ const project = (name, { roots, ignored = [] }) => ({
   testPathIgnorePatterns: ['/node_modules/', ...ignored.map((root) => `<rootDir>/${root}/`)],
   globalSetup: `<rootDir>/tests/setup/${name}.ts`,
   globalTeardown: '<rootDir>/tests/setup/teardown.ts',
-  // d3 is published as .mjs, which jest never treats as CommonJS, and as a script for any loader.
+  // Of d3's two builds jest cannot load the .mjs files as CommonJS, so it loads the UMD script.
   moduleNameMapper: { '^(d3-[a-z-]+|internmap)$': '<rootDir>/node_modules/$1/dist/$1.js' },
   transform: { '\\.ts$': swc('typescript'), '\\.js$': swc('ecmascript') },
   transformIgnorePatterns: [`/node_modules/(?!(${esModulesOnly.join('|')})/)`],
 });
 
 export default {
-  // No test waits for time to pass; a busy machine still starts processes and servers within this time.
+  // Tests do not sleep. The limit allows for slow starts of processes and servers on a busy machine.
   testTimeout: 60_000,
   projects: [
     project('unit', { roots: ['collect-lambdas', 'emulators', 'forms', 'openapi', 'tracing'] }),
