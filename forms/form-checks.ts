@@ -42,7 +42,7 @@ export function checkQuestions(
       catalogue.set(key, value === undefined ? { kind: undefined } : { kind: kindOf(value), question: value });
     }
     if (METADATA.some((field) => field.key === key)) {
-      fault('key', 'Leave this question out; every response carries it already.');
+      fault('key', 'Leave this question out; every response already has it.');
     }
     if (!isStored && STATE_HEADERS.some((header) => header === key)) {
       fault('key', 'Choose another key; exports have a column of this name already.');

@@ -125,7 +125,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED', description: 'Rule1: Not so (2).' }]);
   });
 
-  it('ends in the same state whatever the order and number of deliveries', async () => {
+  it('ends in the same state for any order and number of deliveries', async () => {
     const history = [
       event('flagged', 1),
       event('flagged', 2),

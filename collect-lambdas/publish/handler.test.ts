@@ -280,7 +280,7 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     expect(topic.published).toEqual(['a1']);
   });
 
-  test('takes over from a run that died, whatever the position of its trigger in the batch', async () => {
+  test('takes over from a run that died, for any position of its trigger in the batch', async () => {
     await save(incoming({ response_id: 'a' }));
     await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
 

@@ -91,7 +91,7 @@ describe('the client of the db-proxy', () => {
     ['a function that does not exist', refuse(404, 'ResourceNotFoundException')],
     ['a request that is too large', refuse(413, 'RequestTooLargeException')],
     ['missing permission', refuse(403, 'AccessDeniedException')],
-  ])('throws PROXY_UNREACHABLE at %s, at once', async (_what, failure) => {
+  ])('throws PROXY_UNREACHABLE immediately after %s', async (_what, failure) => {
     replies = [failure];
 
     await expect(ask()).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE' });
@@ -102,7 +102,7 @@ describe('the client of the db-proxy', () => {
     ['throttling', refuse(429, 'TooManyRequestsException')],
     ['a broken connection', drop],
     ['a failure of the service', refuse(500, 'ServiceException')],
-  ])('retries %s by itself', async (_what, failure) => {
+  ])('retries after %s', async (_what, failure) => {
     replies = [failure, reply(found)];
 
     expect(await ask()).toEqual({ response: null });

@@ -21,8 +21,8 @@ export const PUBLISH_MARKER = `${OWED}publish`;
 /**
  * Leaves a marker.
  *
- * @param about ids that the log line of a failure carries
- * @returns false when S3 did not accept it, which is logged
+ * @param about ids for the log line of a failure
+ * @returns false if S3 did not accept the marker; the failure is logged
  */
 export async function leaveMarker(
   store: Pick<ObjectStore, 'put'>,

@@ -40,7 +40,7 @@ test('a problem lists the first hundred of its errors and counts them', () => {
   });
 });
 
-test('a problem carries its detail, its errors, its members and its headers', () => {
+test('a problem contains its detail, its errors, its members and its headers', () => {
   const problem = new Problem('older-revision', {
     detail: 'Revision 2 is stored.',
     errors: [{ pointer: '/a', detail: 'Send it.' }],
