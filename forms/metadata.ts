@@ -1,7 +1,10 @@
 import type { FormDefinition } from './form-definition.ts';
 import type { Field } from './question-types/index.ts';
 
-const id = (key: string): Field => ({ key, column: key, type: 'id', required: true, max_length: 128 });
+/** Max length of an id in Unicode code points. */
+export const MAX_ID_LENGTH = 128;
+
+const id = (key: string): Field => ({ key, column: key, type: 'id', required: true, max_length: MAX_ID_LENGTH });
 const text = (key: string): Field => ({
   key,
   column: key,

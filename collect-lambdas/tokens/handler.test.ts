@@ -53,6 +53,8 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     [{ role: 'collector' }, '/user_id'],
     [{ role: 'manager', user_id: 'collector-1' }, '/user_id'],
     [{ role: 'collector', user_id: ' ' }, '/user_id'],
+    [{ role: 'collector', user_id: '..' }, '/user_id'],
+    [{ role: 'collector', user_id: 'x'.repeat(129) }, '/user_id'],
     [{ role: 'collector', user_id: 'a\u0000b' }, '/user_id'],
     [{ role: 'collector', user_id: 'a\nb' }, '/user_id'],
     [{ role: 'collector', user_id: '\ud800' }, '/user_id'],

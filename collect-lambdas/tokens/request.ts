@@ -1,6 +1,8 @@
 /** What a manager may ask of tokens. */
 import * as z from 'zod';
-import { AUDIT_ACTIONS, auditPosition, isId, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { AUDIT_ACTIONS, auditPosition, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { MAX_ID_LENGTH } from '../../forms/metadata.ts';
+import { idFault } from '../../forms/question-types/id.ts';
 import { textFault } from '../../forms/text.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
@@ -15,12 +17,13 @@ const isPlain = (text: string): boolean => textFault(text, { max_length: Infinit
 /** The body of POST /tokens. */
 export const newToken = z.strictObject({
   role: z.enum(ROLES, `Send one of ${ROLES.join(', ')}.`),
-  /** Of a collector. */
+  /** Of a collector: an id that responses can carry. */
   user_id: z
     .string('Send the user_id as text.')
-    .refine(isId, 'Send an id of 1 to 128 characters without blanks around it.')
-    .refine((text) => text !== '.' && text !== '..', 'Send another id; no response can carry "." or "..".')
-    .refine(isPlain, 'Send an id without control characters: no response can carry it otherwise.')
+    .superRefine((text, context) => {
+      const message = idFault(text, MAX_ID_LENGTH);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
     .optional(),
   label: z
     .string('Send text.')

@@ -11,17 +11,22 @@ export type IdField = {
   readonly max_length: number;
 };
 
+/** What is wrong with an id, as a sentence; undefined if nothing is. @param maxLength in Unicode code points */
+export function idFault(text: string, maxLength: number): string | undefined {
+  if (text === '') return `Send an id of 1 to ${maxLength} characters.`;
+  if (text !== text.trim()) return 'Remove the blanks at the start and the end.';
+  // Browsers and proxies resolve these two path segments, so a server would not see them.
+  if (text === '.' || text === '..') return 'Send another id; "." and ".." cannot stand in an address.';
+  return textFault(text, { max_length: maxLength, multiline: false });
+}
+
 /** A text of 1 to `max_length` characters, without blanks around it. */
 export const id: FieldType<IdField> = {
   parser:
     ({ max_length }) =>
     (value) => {
       if (typeof value !== 'string') return refuse('Send an id as text.');
-      if (value === '') return refuse(`Send an id of 1 to ${max_length} characters.`);
-      if (value !== value.trim()) return refuse('Remove the blanks at the start and the end.');
-      // Browsers and proxies resolve these two path segments, so a server would not see them.
-      if (value === '.' || value === '..') return refuse('Send another id; "." and ".." cannot stand in an address.');
-      const fault = textFault(value, { max_length, multiline: false });
+      const fault = idFault(value, max_length);
       return fault === undefined ? accept(value) : refuse(fault);
     },
   columns: oneColumn('text'),
