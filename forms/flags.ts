@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { MAX_BYTES_PER_UNIT } from './text.ts';
 
 /** A rule that a response breaks, and what its collector can do about it. */
 export type Flag = {
@@ -96,8 +97,6 @@ function maxBytes(flags: readonly Flag[]): number {
 
 /** An upper bound for the members' names, quotes, colons and commas. */
 const FRAME_UNITS = 60;
-/** A UTF-16 unit takes at most three bytes of UTF-8; an escaped one takes two. */
-const MAX_BYTES_PER_UNIT = 3;
 
 function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));

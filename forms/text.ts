@@ -4,6 +4,9 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 // oxlint-disable-next-line no-control-regex -- as above
 const CONTROL_EXCEPT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
+/** Max UTF-8 bytes of a UTF-16 code unit; an escaped one takes two bytes of JSON. */
+export const MAX_BYTES_PER_UNIT = 3;
+
 /** Limits of a text: its length in Unicode code points, and whether it may have tabs and line feeds. */
 type TextLimits = { readonly max_length: number; readonly multiline: boolean };
 

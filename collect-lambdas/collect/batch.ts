@@ -7,6 +7,7 @@ import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { fitFlags } from '../../forms/flags.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { SubmittedResponse } from '../../forms/submission.ts';
+import { MAX_BYTES_PER_UNIT } from '../../forms/text.ts';
 import type { Caller } from '../shared/access.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
@@ -119,11 +120,11 @@ function notReached(item: JsonResult): Refused {
  */
 function refuseOversized(response: SubmittedResponse): void {
   // An upper bound, which spares most responses from being serialised.
-  let characters = 0;
+  let units = 0;
   for (const [key, answer] of Object.entries(response)) {
-    characters += key.length + String(answer).length + PUNCTUATION_PER_MEMBER;
+    units += key.length + String(answer).length + PUNCTUATION_PER_MEMBER;
   }
-  if (characters * MAX_BYTES_PER_CHARACTER <= MAX_RESPONSE_BYTES) return;
+  if (units * MAX_BYTES_PER_UNIT <= MAX_RESPONSE_BYTES) return;
   const bytes = Buffer.byteLength(JSON.stringify(response));
   if (bytes <= MAX_RESPONSE_BYTES) return;
   throw new Problem('too-large', {
@@ -133,8 +134,6 @@ function refuseOversized(response: SubmittedResponse): void {
 
 /** Four quotes, a colon and a comma. */
 const PUNCTUATION_PER_MEMBER = 6;
-/** UTF-8 bytes of a UTF-16 code unit. */
-const MAX_BYTES_PER_CHARACTER = 3;
 
 /**
  * Size of the fields added to a response before saving, besides flags: ids (up to 512 bytes each), times, hash, status.
