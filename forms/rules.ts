@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { type Answer, type Answers, isAnswer } from './answer.ts';
 import { comparisonsOf, factsOf } from './condition.ts';
-import { compileFacts } from './facts.ts';
+import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
 import type { FormDefinition } from './form-definition.ts';
@@ -18,8 +18,8 @@ export type RuleChecker = {
    * @param answers by question key, as submitted or as stored; only those that a rule uses are read
    */
   readonly check: (answers: Answers) => Promise<readonly Flag[]>;
-  /** The names of the rules that do not apply because a stored answer is not of its question's type. */
-  readonly unreadable: (answers: Answers) => string[];
+  /** The same flags, and the names of the rules that do not apply because a stored answer is not of its question's type. */
+  readonly inspect: (answers: Answers) => Promise<{ flags: readonly Flag[]; unreadable: string[] }>;
 };
 
 /**
@@ -43,8 +43,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   const derived = new Set(definition.facts.map(({ name }) => name));
   const failing = compileEngine(definition.rules, facts);
 
-  const check = async (answers: Answers): Promise<readonly Flag[]> => {
-    const values = facts.read(answers);
+  const flagsOf = async (answers: Answers, values: Values): Promise<readonly Flag[]> => {
     const applicable = rules.filter(({ needs }) => needs.every((position) => values[position] !== undefined));
     if (applicable.length === 0) return [];
     const failed = await failing(values);
@@ -69,16 +68,23 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     return fitFlags(flags, MAX_FLAGS_BYTES);
   };
 
-  const unreadable = (answers: Answers): string[] => {
-    const values = facts.read(answers);
+  const unreadableIn = (answers: Answers, values: Values): string[] => {
     const isUnreadable = (position: number) => {
       const key = facts.names[position] ?? '';
       return values[position] === undefined && Object.hasOwn(answers, key) && (answers[key] ?? null) !== null;
     };
     return rules.filter(({ needs }) => needs.some(isUnreadable)).map(({ name }) => name);
   };
-  return Object.freeze({ check, unreadable });
+  return Object.freeze({
+    check: async (answers: Answers) => flagsOf(answers, facts.read(answers)),
+    inspect: async (answers: Answers) => {
+      const values = facts.read(answers);
+      return { flags: await flagsOf(answers, values), unreadable: unreadableIn(answers, values) };
+    },
+  });
 }
+
+type Values = ReturnType<FactSet['read']>;
 
 function placesOf(message: string): string[] {
   return [...message.matchAll(PLACES)].map(([, fact = '']) => fact);

@@ -78,10 +78,10 @@ export async function dryRun(
     });
     for (const { response_id: responseId, status, response } of page.items) {
       if (status === 'erased') continue;
-      const flags = await checker.check(response);
+      const { flags, unreadable } = await checker.inspect(response);
       checked += 1;
       if (flags.length > 0) flagged += 1;
-      for (const rule of checker.unreadable(response)) {
+      for (const rule of unreadable) {
         const entry = tally.get(rule);
         if (entry !== undefined) entry.unreadable += 1;
       }
