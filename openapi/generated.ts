@@ -52,9 +52,9 @@ function welcomeLines(lambdas: readonly DocumentedLambda[]): string[] {
 }
 
 /**
- * The request that tests a new version of each Lambda, and the statuses that a working version may return. 404 is one
- * of
- * them if the requested item may not exist yet.
+ * The request that tests a new version of each Lambda, and the statuses that a working version may return. These
+ * include
+ * 404 if the requested item may not exist yet.
  */
 function smokeEvents(lambdas: readonly DocumentedLambda[]) {
   const examples = readEventExamples('events');

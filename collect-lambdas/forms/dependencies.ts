@@ -8,7 +8,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
   return {
     dbProxy: dbProxyFrom(environment),
     recordChange: changeRecorderFrom(environment, logger),
-    /** Milliseconds, as Date.now gives them. */
+    /** Milliseconds since 1970. */
     now: Date.now,
   };
 }

@@ -1,4 +1,4 @@
-/** What would proposed rules flag? Reads every stored response, and changes nothing. */
+/** Checks stored responses against proposed rules, without changing anything. */
 import * as z from 'zod';
 import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/flags.ts';
@@ -12,33 +12,33 @@ import type { Dependencies } from './dependencies.ts';
 const PAGE = 1_000;
 const EXAMPLES = 5;
 
-/** HTTP API's limit is 30 seconds. A dry run that takes longer reports what it has read so far. */
+/** API Gateway's limit is 30 seconds. A dry run that takes longer reports the responses checked so far. */
 const TIME_LIMIT_MS = 20_000;
 
 export interface DryRun {
   form_id: string;
-  /** Responses read, and how many of them at least one rule flags. */
+  /** The number of responses checked, and how many of them at least one rule flags. */
   checked: number;
   flagged: number;
-  /** False when time ran out: then narrow it with `since`. */
+  /** False if time ran out before all responses were checked. */
   complete: boolean;
   rules: {
     rule: string;
     flagged: number;
-    /** Responses that it does not apply to because an answer is not of its question's type any more. */
+    /** Responses to which the rule does not apply because the type of a question has changed since. */
     unreadable: number;
     examples: ({ response_id: string } & Flag)[];
   }[];
 }
 
-/** The body of POST /forms/{form_id}/dry-run. The rules are read later, together with their form. */
+/** The body of POST /forms/{form_id}/dry-run. The rules are parsed later, together with their form. */
 export const dryRunBody = z.strictObject({
   rules: z.array(z.unknown(), 'Send an array of rules.'),
   since: time.optional(),
 });
 
 /**
- * Reads the body of a dry run: `{"rules": [...], "since"?: time}`.
+ * Parses the body of a dry run: `{"rules": [...], "since"?: time}`.
  *
  * @throws {Problem} 422 `invalid-form` with every fault
  */
@@ -49,7 +49,7 @@ export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRun
 }
 
 /**
- * Checks the last revision of every stored response of a form against proposed rules; of an erased one there is nothing.
+ * Checks the last revision of every stored response of a form against proposed rules; erased responses are left out.
  *
  * @param since only responses saved at or after this time, UTC with milliseconds
  */

@@ -9,7 +9,7 @@ import { householdFinances } from '../../forms/household-finances.ts';
 import { createHandler } from './routes.ts';
 import { SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 
-/** A form as a manager sends it: no defaults filled in, no id. */
+/** A form as a manager sends it, without defaults and without its id. */
 function crops(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     title: 'Crops',
@@ -83,7 +83,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   });
 
   describe('GET /forms/{id}', () => {
-    test('gives the last version whole, so that its rules can be read', async () => {
+    test('returns the complete last version, with its rules', async () => {
       const answer = await get('household_finances');
 
       expect(answer.status).toBe(200);
@@ -92,7 +92,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(answer.body).toMatchObject({ title: parsed['title'], rules: parsed['rules'], facts: parsed['facts'] });
     });
 
-    test('gives the version that is asked for, with its ETag', async () => {
+    test('returns the requested version, with its ETag', async () => {
       const first = await put(crops());
       const second = await put(crops({ title: 'Crops and trees' }));
 
@@ -105,7 +105,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test('gives the first form so that it can be sent again as it is in the repository, and changes nothing', async () => {
+    test('returns household_finances; sending its definition from the repository changes nothing', async () => {
       const first = await get('household_finances');
 
       const again = await put(firstForm, 'household_finances');
@@ -116,7 +116,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   });
 
   describe('PUT /forms/{id}', () => {
-    test('takes back what GET gave, and changes nothing', async () => {
+    test('accepts the reply of GET, and changes nothing', async () => {
       await put(crops());
       const { body } = await get('crops');
 
@@ -125,7 +125,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(again).toMatchObject({ status: 200, body: { version: 1 } });
     });
 
-    test.each(SYSTEM_TABLES)('refuses the id %s, which a table has', async (id) => {
+    test.each(SYSTEM_TABLES)('refuses the id %s, the name of a system table', async (id) => {
       const answer = await put({ ...crops(), form_id: id }, id);
 
       expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
@@ -159,7 +159,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       ['If-Match', (title: string, version: number) => putIfMatch(`"${version}"`, crops({ title }))],
       ['the version in the body', (title: string, version: number) => put(crops({ title, version }))],
     ])('with %s', (_how, putBasedOn) => {
-      test('stores what is based on the last version', async () => {
+      test('stores a change based on the last version', async () => {
         await put(crops());
 
         expect(await putBasedOn('Crops and trees', 1)).toMatchObject({
@@ -169,7 +169,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         });
       });
 
-      test('is 412 to the second of two editors of one version, with that version and the last', async () => {
+      test('is 412 for the second of two editors of a version, with that version and the last', async () => {
         await put(crops());
         await putBasedOn('Crops of the first editor', 1);
 
@@ -179,7 +179,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           status: 412,
           body: {
             type: 'urn:collect:problem:form-changed',
-            detail: 'Version 2 is stored by now. Carry your change over to it, and send it with "version": 2.',
+            detail: 'Version 2 was stored meanwhile. Apply your change to it, and send it with "version": 2.',
             current: { version: 2, title: 'Crops of the first editor' },
             based_on: { version: 1, title: 'Crops' },
           },
@@ -187,14 +187,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         expect(await get('crops')).toMatchObject({ body: { version: 2, title: 'Crops of the first editor' } });
       });
 
-      test('answers as before when the same is sent again, because its answer may have been lost', async () => {
+      test('returns the same reply to a retry, because the first reply may have been lost', async () => {
         await put(crops());
         const stored = await putBasedOn('Crops and trees', 1);
 
         expect(await putBasedOn('Crops and trees', 1)).toEqual(stored);
       });
 
-      test('is 412 where there is no such form, or no such version', async () => {
+      test('is 412 if the form or the version does not exist', async () => {
         expect(await putBasedOn('Crops', 1)).toMatchObject({ status: 412, body: { current: null, based_on: null } });
         await put(crops());
         expect(await putBasedOn('Trees', 7)).toMatchObject({
@@ -204,7 +204,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test('stores one of two changes of the same version that are sent at once', async () => {
+    test('stores one of two concurrent changes of the same version', async () => {
       await put(crops());
 
       const answers = await Promise.all(['A', 'B'].map((title) => putIfMatch('"1"', crops({ title }))));
@@ -212,7 +212,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]));
     });
 
-    test('changes nothing when the last version is sent again, however it is written', async () => {
+    test('changes nothing when the last version is sent again, with any formatting', async () => {
       const first = await put(crops());
       const text = JSON.stringify({ form_id: 'crops', ...Object.fromEntries(Object.entries(crops()).toReversed()) });
 
@@ -221,7 +221,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(again).toEqual({ ...first, status: 200 });
     });
 
-    test('is 422 with the pointer to every fault at once, and stores nothing', async () => {
+    test('is 422 with a pointer to every fault, and stores nothing', async () => {
       const [first, second] = [
         { key: 'hectares', column: 'hectares', type: 'decimal' },
         { key: 'bags', column: 'Hectares', type: 'integer' },
@@ -255,14 +255,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(await get('crops')).toMatchObject({ status: 404 });
     });
 
-    test('is 422 at a rule that can never apply', async () => {
+    test('is 422 for a rule that can never apply', async () => {
       const answer = await put(crops({ rules: [rule('Never', 'bags', 'greaterThan', 1_000)] }));
 
       expect(answer.status).toBe(422);
       expect(pointersOf(answer.body)).toEqual(['/rules/0/conditions/value']);
     });
 
-    test('is 422 with the first faults and their number when it has very many', async () => {
+    test('is 422 with the first faults and the total number if there are very many', async () => {
       const conditions = { all: Array.from({ length: 90_000 }, () => ({})) };
 
       const answer = await put(crops({ rules: [{ name: 'R', message: 'Look.', conditions }] }));
@@ -274,14 +274,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(pointersOf(answer.body)).toHaveLength(100);
     });
 
-    test('is 422 when its form_id is not that of the address', async () => {
+    test('is 422 if its form_id differs from the path', async () => {
       const answer = await put(crops({ form_id: 'wells' }));
 
       expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
       expect((await send('GET /forms')).body).toMatchObject({ items: { length: 1 } });
     });
 
-    test('is 400, 413 and 415 as every body is', async () => {
+    test('is 400, 413 or 415 for an unreadable body', async () => {
       const path = { form_id: 'crops' };
 
       expect(await put('{')).toMatchObject({ status: 400 });
@@ -304,7 +304,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       return responses.map((each) => each.response_id);
     }
 
-    test('counts what each proposed rule would flag, with examples, and changes nothing', async () => {
+    test('counts the responses that each rule would flag, with examples, and changes nothing', async () => {
       const ids = await save(
         { [INCOME]: '0.3' },
         { [INCOME]: 100, [SAVINGS]: 0 },
@@ -357,7 +357,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect([await proxy.call('listResponses', { limit: 10 }), await get('household_finances')]).toEqual(before);
     });
 
-    test('gives five examples at most', async () => {
+    test('returns at most five examples', async () => {
       await save(...Array.from({ length: 8 }, () => ({ [FOOD]: 1 })));
 
       const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
@@ -365,7 +365,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(answer.body).toMatchObject({ rules: [{ flagged: 8, examples: { length: 5 } }] });
     });
 
-    test('reads every page of what is stored', async () => {
+    test('reads every page of stored responses', async () => {
       await save(...Array.from({ length: 1_000 }, () => ({})));
       await save(...Array.from({ length: 201 }, () => ({ [FOOD]: 1 })));
 
@@ -375,7 +375,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(proxy.calls.filter(({ operation }) => operation === 'listResponses')).toHaveLength(2);
     });
 
-    test('reads only what was saved since a time', async () => {
+    test('reads only responses saved since a time', async () => {
       const [early, late] = await save({ [FOOD]: 1 }, { [FOOD]: 1 });
       await savedAt(early, '2026-09-01T05:59:59.999Z');
       await savedAt(late, '2026-09-01T06:00:00.000Z');
@@ -404,7 +404,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test('leaves out what was erased', async () => {
+    test('leaves out erased responses', async () => {
       const [erased] = await save({ [FOOD]: 1 }, { [FOOD]: 1 });
       await proxy.call('eraseResponse', { response_id: erased ?? '' });
 
@@ -414,7 +414,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(JSON.stringify(answer.body)).not.toContain(erased);
     });
 
-    test('of no rules flags nothing', async () => {
+    test('without rules flags nothing', async () => {
       await save({});
 
       expect((await dryRun({ rules: [] })).body).toMatchObject({ checked: 1, flagged: 0, rules: [] });
@@ -433,7 +433,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(answer.body).toMatchObject({ checked: 2, flagged: 1 });
     });
 
-    test('counts the answers that are not of the type that their question has now', async () => {
+    test('counts responses whose answers have an earlier type of their question', async () => {
       const saved = (response: Record<string, unknown>) => incoming({ form_id: 'crops', response });
       await proxy.call('saveResponses', {
         responses: [saved({ bags: 'many', hectares: 5 }), saved({ bags: 3, hectares: 5 }), saved({ hectares: 5 })],
@@ -454,7 +454,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test('says that it is not complete when it runs out of time, and answers for what it has read', async () => {
+    test('reports the responses read so far, and that it is incomplete, if time runs out', async () => {
       await save(...Array.from({ length: 1_000 }, () => ({})));
       await save({});
       const slow = {
@@ -474,7 +474,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   });
 
   describe('the snapshot', () => {
-    test('holds each version that was put, and is owed nothing', async () => {
+    test('has each stored version, and no pending repair', async () => {
       await put(crops());
       const second = await put({ ...crops(), title: 'Crops of 2027' });
 
@@ -485,9 +485,9 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     });
 
     test.each([
-      ['S3 takes a marker only', (request: string) => /forms/.test(request)],
-      ['the answer of the database is lost', () => false],
-    ])('is owed a repair when %s', async (_what, failing) => {
+      ['S3 accepts only the marker', (request: string) => /forms/.test(request)],
+      ['the reply of the database is lost', () => false],
+    ])('has a pending repair when %s', async (_what, failing) => {
       store.failing = failing;
       if (!failing('PUT forms')) proxy.failWith = 'PROXY_UNREACHABLE';
 
@@ -496,14 +496,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(store.keys()).toEqual([expect.stringMatching(/^owed\/snapshot\/[\da-f-]{36}$/)]);
     });
 
-    test('does not keep a form from being stored', async () => {
+    test('does not prevent a form from being stored if S3 fails', async () => {
       store.failing = () => true;
 
       expect(await put(crops())).toMatchObject({ status: 201 });
     });
   });
 
-  test('a proxy that is not there is 503', async () => {
+  test('an unreachable proxy is 503', async () => {
     proxy.failWith = 'DATABASE_BUSY';
 
     const answers = [await send('GET /forms'), await get('crops'), await put(crops())];
@@ -527,7 +527,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   }
 });
 
-describe.each(databaseKinds)('a request about forms that cannot be carried out, on %s', (kind) => {
+describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => {
   let proxy: InProcessProxy;
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
@@ -548,7 +548,7 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
   const dryRun = (body: unknown) =>
     send('POST /forms/{form_id}/dry-run', { body, path: { form_id: 'household_finances' } });
 
-  test.each(['nothing', 'Crops', '__proto__', `x' or '1'='1`, ''])('is 404 when there is none under %j', async (id) => {
+  test.each(['nothing', 'Crops', '__proto__', `x' or '1'='1`, ''])('is 404 for the unknown id %j', async (id) => {
     expect(await send('GET /forms/{form_id}', { path: { form_id: id } })).toMatchObject({
       status: 404,
       body: { type: 'urn:collect:problem:not-found' },
@@ -558,7 +558,7 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
     });
   });
   test.each(['Crops', 'crops-2', '2crops', '', '__proto__', 'a'.repeat(64)])(
-    'putting a form is 422 at the id %j',
+    'is 422 for a PUT with the id %j',
     async (formId) => {
       const answer = await put(crops(), formId);
 
@@ -567,14 +567,14 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
     },
   );
 
-  test.each(['__proto__', 'constructor'])('putting a form is 422 at the member %s', async (member) => {
+  test.each(['__proto__', 'constructor'])('is 422 for a PUT with the member %s', async (member) => {
     const answer = await put(`{${JSON.stringify(member)}: {"title": "x"}, ${JSON.stringify(crops()).slice(1)}`);
 
     expect(answer.status).toBe(422);
     expect(pointersOf(answer.body)).toEqual([`/${member}`]);
   });
 
-  test.each(['null', '[]', '"crops"', '5', '5e5'])('is 422 at the whole of it when it is %s', async (body) => {
+  test.each(['null', '[]', '"crops"', '5', '5e5'])('is 422 with an empty pointer for the body %s', async (body) => {
     const tried = await dryRun(body);
 
     for (const answer of [await put(body), tried]) {
@@ -594,7 +594,7 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
     [{ rules: [rule('A', 'trees', 'greaterThan', 0)] }, ['/rules/0/message', '/rules/0/conditions/fact']],
     [{ rules: [rule('A', FOOD, 'near', 0)] }, ['/rules/0/conditions/operator']],
     [{ rules: [rule('A', FOOD, 'greaterThan', 'much')] }, ['/rules/0/conditions/value']],
-  ])('a dry run is 422 at %j', async (body, pointers) => {
+  ])('is 422 for a dry run with %j', async (body, pointers) => {
     const answer = await dryRun(body);
 
     expect(answer).toMatchObject({ status: 422, body: { type: 'urn:collect:problem:invalid-form' } });
@@ -603,13 +603,13 @@ describe.each(databaseKinds)('a request about forms that cannot be carried out, 
   });
 });
 
-/** Where a problem's errors point. */
+/** The pointers of a problem's errors. */
 function pointersOf(body: unknown): string[] {
   const errors: unknown = Reflect.get(Object(body), 'errors');
   return Array.isArray(errors) ? errors.map((error: unknown) => String(Reflect.get(Object(error), 'pointer'))) : [];
 }
 
-describe('a version that is none', () => {
+describe('an invalid version', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
   const logger = new RecordingLogger();
   const handler = createHandler({ dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
@@ -635,7 +635,7 @@ describe('a version that is none', () => {
     [{}, '1', '/If-Match'],
     [{}, '"one"', '/If-Match'],
     [{}, '*', '/If-Match'],
-  ])('is 422 where %j with If-Match %s names no version, or two', async (changes, etag, pointer) => {
+  ])('is 422 for %j with If-Match %s', async (changes, etag, pointer) => {
     const headers = { ...(etag !== undefined && { 'if-match': etag }) };
     const answer = await send('PUT /forms/{form_id}', { body: crops(changes), path: { form_id: 'crops' }, headers });
 

@@ -1,4 +1,4 @@
-/** Forms and their rules as data: read them, store a new version, try rules on stored responses. */
+/** Forms and their rules: reads them, stores new versions, and tries rules on stored responses. */
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { parseFormDefinition, withRules } from '../../forms/read-form.ts';
 import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
@@ -31,17 +31,17 @@ export async function putForm(
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
-  // GET adds these two to a definition, and a caller may send them back.
+  // GET adds `version` and `created_at` to a definition; callers may send them back.
   const { version, created_at: _createdAt, ...sent } = readObject(event, MAX_FORM_BYTES, 'invalid-form');
   const errors: Fault[] = [];
   const baseVersion = readBaseVersion(event.headers['if-match'], version, errors);
   const parsed = parseFormDefinition({ form_id: formId, ...sent });
   if (!parsed.ok) errors.push(...parsed.errors);
   if (Object.hasOwn(sent, 'form_id') && sent['form_id'] !== formId) {
-    errors.push({ pointer: '/form_id', detail: `Send the id of the address, ${formId}, or leave it out.` });
+    errors.push({ pointer: '/form_id', detail: `Send the id in the path, ${formId}, or leave it out.` });
   }
   if (SYSTEM_TABLES.some((name) => name === formId)) {
-    errors.push({ pointer: '/form_id', detail: 'Choose another id; a table of this name is there already.' });
+    errors.push({ pointer: '/form_id', detail: 'Choose another id; a system table has this name.' });
   }
   if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
   const { form: definition } = parsed;
@@ -61,12 +61,12 @@ export async function putForm(
 
 type Outdated = Extract<Result<'putForm'>, { outcome: 'outdated' }>;
 
-/** With both versions, so that the caller can carry its change over. */
+/** Contains both versions, so that the caller can apply its change to the last one. */
 function outdated({ form, expected }: Outdated): Problem {
   const detail =
     form === null
-      ? 'There is no form with this id yet. Leave out If-Match and version to make it.'
-      : `Version ${form.version} is stored by now. Carry your change over to it, and send it with "version": ${form.version}.`;
+      ? 'There is no form with this id yet. Leave out If-Match and version to create it.'
+      : `Version ${form.version} was stored meanwhile. Apply your change to it, and send it with "version": ${form.version}.`;
   return new Problem('form-changed', {
     detail,
     members: { current: form && toBody(form), based_on: expected && toBody(expected) },

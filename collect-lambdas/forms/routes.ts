@@ -5,12 +5,12 @@ import { createRouter, route } from '../shared/route.ts';
 import { formQuery } from './base-version.ts';
 import { getForm, listForms, putForm, tryRules } from './handler.ts';
 
-export const about = !process.env['BUNDLED'] && 'Forms and their rules, as data.';
+export const about = !process.env['BUNDLED'] && 'Forms: their questions and rules.';
 
 const PATH = { form_id: FORM_ID };
 
 const VERSION_ETAG: Record<string, HeaderDocs> = {
-  ETag: { description: 'The version. Send it as `If-Match` with the next one.', schema: { type: 'string' } },
+  ETag: { description: 'The version. Send it as `If-Match` with a change.', schema: { type: 'string' } },
 };
 
 export const routes = {
@@ -20,7 +20,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'listForms',
       summary: 'All forms',
-      description: 'The last version of each, without its questions.',
+      description: 'The last version of each form, without its questions.',
       replies: {
         200: jsonReply('The forms.', ref('FormList'), {
           items: [{ form_id: 'household_finances', version: 1, created_at: SAVED_AT, title: 'Household finances' }],
@@ -37,11 +37,11 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'getForm',
       summary: 'A form',
-      description: 'Its last version, or the requested one: questions, derived facts and rules.',
+      description: 'The last or the requested version of a form: its questions, derived facts and rules.',
       path: PATH,
       query: {
         version: {
-          description: 'Which version; by default the last one.',
+          description: 'Which version; by default the last.',
           schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
         },
       },
@@ -54,13 +54,13 @@ export const routes = {
     handle: putForm,
     docs: !process.env['BUNDLED'] && {
       operationId: 'putForm',
-      summary: 'Make a form, or its next version',
+      summary: 'Create a form, or its next version',
       description:
-        'The new version judges responses within a minute. Stored responses keep their flags and the version that judged them. Storing the last version again changes nothing. With `If-Match`, or with the `version` that you read, it is stored only if that is still the last version, so nobody’s change is overwritten unseen. A refusal names the first hundred faults: beyond the schema, columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in all, unknown facts and operators or ones that do not go together, and rules that no answer could break or keep.',
+        'Within a minute, responses are checked by the new version. Stored responses keep their flags and the version that checked them. Storing the last version again changes nothing. With `If-Match`, or with `version` in the body, the form is stored only if that version is still the last, so that two editors cannot overwrite each other’s changes. An error reply lists the first hundred faults. Besides violations of the schema, these are: columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in total, unknown facts or operators, operators and values that do not fit the type of a fact, and rules that every response or no response would break.',
       path: PATH,
       headers: {
         'If-Match': {
-          description: 'The `ETag` of the version that you changed: 412 if another one was stored since.',
+          description: 'The `ETag` of the version on which the change is based; `412` if it is not the last version.',
           schema: { type: 'string', pattern: '^"[1-9]\\d{0,8}"$' },
           withoutExamples: true,
         },
@@ -68,7 +68,7 @@ export const routes = {
       body: { 'application/json': ref('FormDefinition') },
       replies: {
         200: {
-          description: 'The next version, or the last one if nothing changed.',
+          description: 'The next version, or the last version if nothing changed.',
           headers: VERSION_ETAG,
           content: json(ref('StoredForm'), { ...form, version: 2 }),
         },
@@ -90,13 +90,13 @@ export const routes = {
     handle: tryRules,
     docs: !process.env['BUNDLED'] && {
       operationId: 'dryRun',
-      summary: 'What would these rules flag?',
+      summary: 'Try rules on stored responses',
       description:
-        "Checks the rules against the last revisions of the form's stored responses, for at most 20 seconds. Nothing is changed.",
+        "Checks the last revisions of the form's stored responses against the rules, for at most 20 seconds, and changes nothing.",
       path: PATH,
       body: { 'application/json': ref('DryRunRequest') },
       replies: {
-        200: jsonReply('How many they would flag, by rule.', ref('DryRun'), {
+        200: jsonReply('How many responses each rule would flag.', ref('DryRun'), {
           form_id: 'household_finances',
           checked: 200,
           flagged: 1,

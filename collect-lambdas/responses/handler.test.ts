@@ -32,7 +32,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   const list = async (query: Record<string, string> = {}) =>
     readAnswer(await handler(httpEvent('GET /responses', { query })));
 
-  /** A page that must be given. */
+  /** Requests a page that must be returned. */
   async function page(query: Record<string, string> = {}): Promise<Page> {
     const answer = await list(query);
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
@@ -50,7 +50,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   const idsOf = ({ items }: Page) => items.map((each) => each.response_id);
 
   describe('GET /responses', () => {
-    test('lists what is stored, each whole, in the order of arrival', async () => {
+    test('lists complete responses in the order of arrival', async () => {
       const flag = { rule: 'Rule1', message: 'Ask again.', questions: ['food'], values: { food: '9.00' } };
       const first = incoming({ status: 'flagged', flags: [flag], response: { food: '9.00' }, form_version: 3 });
       const second = incoming();
@@ -81,7 +81,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect(await page()).toEqual({ items: [], next_cursor: null });
     });
 
-    test('is the worklist of a collector: what is flagged, until its correction passes', async () => {
+    test('lists a flagged response to its collector until a correction passes', async () => {
       const mine = incoming({ status: 'flagged', user_id: 'collector-7' });
       const solved = incoming({ status: 'flagged', user_id: 'collector-7' });
       await save(mine, incoming({ status: 'flagged' }), solved, incoming({ user_id: 'collector-7' }));
@@ -90,7 +90,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect(idsOf(await page({ status: 'flagged', user_id: 'collector-7' }))).toEqual([mine.response_id]);
     });
 
-    test('takes every filter alone and all of them together', async () => {
+    test('applies each filter alone and all filters together', async () => {
       const ids = await save(
         incoming({ status: 'flagged', user_id: 'a', form_id: 'crops' }),
         incoming({ status: 'accepted', user_id: 'a', form_id: 'crops' }),
@@ -107,7 +107,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect(idsOf(await page({ user_id: 'nobody' }))).toEqual([]);
     });
 
-    test('lists what changed since a time, whatever its zone, in the order of the changes', async () => {
+    test('lists changes since a time in any time zone, in the order of the changes', async () => {
       const [first, second, third] = await save(incoming(), incoming(), incoming());
       await savedAt(first, '2026-09-01T06:00:00.002Z');
       await savedAt(second, '2026-09-01T06:00:00.001Z');
@@ -119,7 +119,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     });
 
     test.each([{}, { updated_since: '2026-01-01T00:00:00Z' }])(
-      'gives every response once by its cursors with %j',
+      'returns every response once over all pages with %j',
       async (query) => {
         const ids = await save(...Array.from({ length: 23 }, () => incoming({ status: 'flagged' })));
         const seen: string[] = [];
@@ -142,7 +142,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       },
     );
 
-    test('has a cursor that is opaque and safe in an address', async () => {
+    test('has a cursor that is opaque and needs no URL encoding', async () => {
       await save(...Array.from({ length: 3 }, () => incoming()));
 
       const { next_cursor: cursor } = await page({ limit: '2', updated_since: '2026-01-01T00:00:00Z' });
@@ -150,7 +150,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
     });
 
-    test('gives 50 when no limit is asked for, and at most 100', async () => {
+    test('returns 50 responses by default, and at most 100', async () => {
       await save(...Array.from({ length: 101 }, () => incoming()));
 
       expect((await page()).items).toHaveLength(50);
@@ -158,7 +158,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect((await page({ limit: '1' })).items).toHaveLength(1);
     });
 
-    test('is 422 at a cursor of a list in the other order', async () => {
+    test('is 422 for a cursor of a list in the other order', async () => {
       const since = { updated_since: '2026-01-01T00:00:00Z' };
       await save(...Array.from({ length: 3 }, () => incoming()));
       const byArrival = await page({ limit: '2' });
@@ -177,7 +177,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
 
   describe('GET /responses/{id}', () => {
     test.each(['response-1', `a/b?c#d%20&e=f`, `x' or '1'='1`, 'שלום 🏠', '__proto__'])(
-      'gives %j, whole',
+      'returns the complete response %j',
       async (id) => {
         await save(incoming(), incoming({ response_id: id, response: { answer: id } }));
 
@@ -191,7 +191,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   });
 
   describe('GET /responses/{id}/revisions', () => {
-    test('gives every revision whole, oldest first', async () => {
+    test('returns complete revisions, oldest first', async () => {
       const first = incoming({ status: 'flagged', response: { food: 9 }, form_version: 1 });
       const second = incoming({
         ...first,
@@ -232,7 +232,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       });
     });
 
-    test('gives a history that is larger than a reply page by page, and then what came too late', async () => {
+    test('returns a history larger than a reply in pages, and then the late responses', async () => {
       const text = '"'.repeat(450_000);
       const first = incoming({ response_id: 'response-1', response: { text, index: 0 } });
       for (const index of [0, 1, 2, 3]) await save({ ...first, ...timeOf(index), response: { text, index } });
@@ -261,7 +261,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect(pages.map(({ items }) => items.map(({ revision }) => revision))).toEqual([[1, 2], [3, 4], [], []]);
     });
 
-    test('is 422 at a cursor that it did not give', async () => {
+    test('is 422 for a cursor of another list', async () => {
       await save(incoming({ response_id: 'response-1' }));
       const event = { path: { response_id: 'response-1' }, query: { cursor: encodeCursor({ id: 1 }) } };
 
@@ -272,7 +272,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     });
   });
 
-  test('what came too late stands beside the revisions, oldest first', async () => {
+  test('late responses are listed separately from the revisions, oldest first', async () => {
     const first = incoming({ response_id: 'response-1' });
     await save(first);
     const tooLate = ['2026-08-02T00:00:00Z', '2026-08-01T00:00:00Z'].map((at) =>
@@ -289,7 +289,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     expect(Object.keys(Object(Reflect.get(Object(body), 'late')[0]))).not.toContain('revision');
   });
 
-  test("a collector sees neither what another's earlier revisions nor what another's late responses say", async () => {
+  test('a collector sees neither earlier revisions nor late responses of another collector', async () => {
     const first = incoming({ response_id: 'response-1', user_id: 'collector-2', response: { by: 'another' } });
     const own = { response_id: 'response-1', user_id: 'collector-1', response: { by: 'own' } };
     await save(first);
@@ -319,7 +319,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       readAnswer(await handler(httpEvent('DELETE /responses/{response_id}', { path: { response_id: responseId } })));
 
     test.each(['response-1', `a/b?c#d%20&e=f`, `x' or '1'='1`, `x'; delete from responses; --`, '%', 'שלום 🏠'])(
-      'erases %j and nothing else, however often it is asked',
+      'erases only the response %j, and is idempotent',
       async (id) => {
         await save(incoming({ response_id: id }), incoming({ response_id: 'another' }));
 
@@ -359,7 +359,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
     );
   });
 
-  test('a proxy that is not there is 503, and the log names a response by its id and nobody else', async () => {
+  test('an unreachable proxy is 503, and the log has no more of a response than its id', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
     const answers = [
@@ -389,7 +389,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   }
 });
 
-describe.each(databaseKinds)('a request that cannot be answered, on %s', (kind) => {
+describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
   let proxy: InProcessProxy;
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
@@ -461,7 +461,7 @@ describe.each(databaseKinds)('a request that cannot be answered, on %s', (kind) 
     expect(proxy.calls).toEqual([]);
   });
 
-  test('is 422 at every bad parameter at once', async () => {
+  test('is 422 with all invalid parameters', async () => {
     const answer = await list({ limit: '0', status: 'x', page: '2', cursor: 'x' });
 
     const errors: unknown = Reflect.get(Object(answer.body), 'errors');
@@ -488,7 +488,7 @@ describe.each(databaseKinds)('a request that cannot be answered, on %s', (kind) 
   );
 });
 
-/** What a later revision of a response has anew. */
+/** The new values of a later revision. */
 function newer({ response_id }: IncomingResponse) {
   const { last_modified, last_modified_time, content_hash } = incoming({ response_id, at: '2026-09-02T00:00:00Z' });
   return { last_modified, last_modified_time, content_hash };

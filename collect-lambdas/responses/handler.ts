@@ -1,4 +1,4 @@
-/** Stored responses: the worklist of flagged ones, single ones, their history, and their erasure. */
+/** Stored responses: lists, single responses, their history, and their erasure. */
 import { PAGE_BYTES, type LateRevision, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';
@@ -13,11 +13,11 @@ export async function listResponses(
   { query: { cursor: after, ...query }, caller: { onlyOf } }: Request<typeof listQuery>,
 ): Promise<HttpResponse> {
   if (after !== undefined && (after.updated_at === undefined) !== (query.updated_since === undefined)) {
-    const detail = 'Use a cursor together with the parameters that it was given for.';
+    const detail = 'Send the cursor with the same parameters as the request that returned it.';
     throw new Problem('invalid-parameter', { errors: [{ pointer: '/cursor', detail }] });
   }
   if (onlyOf !== undefined && (query.user_id ?? onlyOf) !== onlyOf) {
-    const detail = 'Leave it out: your token shows you your own responses.';
+    const detail = 'Leave it out: your token gives access to your own responses only.';
     throw new Problem('not-yours', { errors: [{ pointer: '/user_id', detail }] });
   }
   const own = onlyOf === undefined ? {} : { user_id: onlyOf };
@@ -35,7 +35,7 @@ export async function eraseResponse({ dbProxy }: ProxyAlone, { event, caller }: 
   return { statusCode: 204 };
 }
 
-/** A page of the history: revisions first, then what came too late, in the same reply if both fit. */
+/** A page of the history: first the revisions, then the late responses, in the same reply if both fit. */
 export async function listRevisions(
   dependencies: ProxyAlone,
   request: Request<typeof historyQuery>,
@@ -66,7 +66,7 @@ export async function listRevisions(
   return page(items, late.items, late.next === null ? null : { late: late.next });
 }
 
-/** The last revision of a response. It says whose response it is. @throws {Problem} 404, 403 or 410 */
+/** The last revision of a response. @throws {Problem} 404, 403 for another collector's response, 410 */
 async function findResponse(
   { dbProxy }: ProxyAlone,
   { event, caller: { onlyOf } }: Pick<Request, 'event' | 'caller'>,
@@ -74,20 +74,20 @@ async function findResponse(
   const { response } = await dbProxy.call('getResponse', { response_id: responseIdOf(event) });
   if (response === null) throw unknownResponse();
   if (onlyOf !== undefined && response.user_id !== onlyOf) {
-    throw new Problem('not-yours', { detail: 'Your token shows you your own responses.' });
+    throw new Problem('not-yours', { detail: 'Your token gives access to your own responses only.' });
   }
   if (response.status !== 'erased') return response;
   throw new Problem('erased', {
-    detail: 'Its answers and their history are gone, and nothing is saved to it any more.',
+    detail: 'Its answers and their history were erased, and nothing can be saved under its id.',
   });
 }
 
-/** Earlier and late revisions may be another collector's, which this one may not see. */
+/** Earlier and late revisions may belong to other collectors; a collector sees only their own. */
 function ownOf<Entry extends { user_id: string }>({ onlyOf }: Caller, entries: Entry[]): Entry[] {
   return onlyOf === undefined ? entries : entries.filter(({ user_id: userId }) => userId === onlyOf);
 }
 
-/** An id that no form accepts is unknown, like any other. */
+/** @throws {Problem} 404 if no response can have this id */
 function responseIdOf(event: HttpEvent): string {
   const parsed = id.safeParse(pathParameter(event, 'response_id'));
   if (!parsed.success) throw unknownResponse();

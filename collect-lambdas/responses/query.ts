@@ -1,4 +1,4 @@
-/** What a caller may ask of stored responses. */
+/** The queries for stored responses. */
 import * as z from 'zod';
 import { isFormId, isId, latePosition, listPosition } from '../../db-proxy-lambda/contract.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
@@ -6,7 +6,7 @@ import { time } from '../shared/time.ts';
 
 export const id = z
   .string()
-  .refine(isId, 'Send an id of 1 to 128 characters without blanks around it, or leave it out.');
+  .refine(isId, 'Send an id of 1 to 128 characters without spaces around it, or leave it out.');
 
 /** The parameters of GET /responses. */
 export const listQuery = {
@@ -18,7 +18,7 @@ export const listQuery = {
   cursor: cursorOf(listPosition).optional(),
 };
 
-/** Where a page of a response's history begins: after a revision, or in what came too late, null for its beginning. */
+/** Where a page of a response's history begins: after a revision, or after a late response (null: at the first). */
 export const historyPosition = z.union([
   z.object({ after_revision: z.int().min(1) }),
   z.object({ late: latePosition.nullable() }),

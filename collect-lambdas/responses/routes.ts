@@ -6,12 +6,11 @@ import { eraseResponse, getResponse, listResponses, listRevisions } from './hand
 import { historyQuery, listQuery } from './query.ts';
 
 export const about =
-  !process.env['BUNDLED'] &&
-  'Stored responses: the worklist of flagged ones, single ones, their history, and their erasure.';
+  !process.env['BUNDLED'] && 'Stored responses: lists, single responses, their history, and their erasure.';
 
 const PATH = {
   response_id: {
-    description: 'The id that the app gave the response.',
+    description: 'The id that the field app gave to the response.',
     schema: ID_SCHEMA,
     example: 'household-17',
   },
@@ -38,13 +37,13 @@ export const routes = {
       operationId: 'listResponses',
       summary: 'The last revisions of responses',
       description:
-        'In order of arrival; with `updated_since` in order of the last change. A response that changes while you page comes again at the end, so you miss nothing. `status=flagged&user_id=...` is what a collector has to correct. Erased responses are listed too, with the status `erased` and without answers, so that holders of a copy learn of it.',
+        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `status=flagged&user_id=...` lists the responses that a collector has to correct. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
       query: {
-        status: { description: 'Only those that are accepted, flagged or erased.' },
-        user_id: { description: 'Only those of one collector.', schema: ID_SCHEMA },
-        form_id: { description: 'Only those to one form.', schema: FORM_ID_SCHEMA },
+        status: { description: 'Only responses with this status.' },
+        user_id: { description: 'Only the responses of this collector.', schema: ID_SCHEMA },
+        form_id: { description: 'Only the responses to this form.', schema: FORM_ID_SCHEMA },
         updated_since: {
-          description: 'Only those that were saved or changed at or after this time.',
+          description: 'Only responses saved or changed at or after this time.',
           schema: { type: 'string', format: 'date-time' },
         },
         ...PAGE,
@@ -62,7 +61,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'getResponse',
       summary: 'One response',
-      description: 'Its last revision, with its flags.',
+      description: 'The last revision of a response, with its flags.',
       path: PATH,
       replies: { 200: jsonReply('The response.', ref('StoredResponse'), STORED) },
       problems: ['not-yours', 'not-found', 'erased', 'unavailable'],
@@ -75,9 +74,9 @@ export const routes = {
       operationId: 'eraseResponse',
       summary: 'Erase a response',
       description:
-        'Erases a respondent’s answers for good: every revision, their flags, and what the follow-up task repeats of them. A tombstone stays, with the status `erased`. Lists and the next export show it without answers, and nothing is saved to it any more. Erasing it again changes nothing. Copies outside of the database stay, such as the files of earlier exports.',
+        'Permanently erases a respondent’s answers: all revisions, their flags, and the answers quoted in the follow-up task. A tombstone with the status `erased` remains. Lists and later exports show it without answers, and nothing can be saved under its id. Erasing it again changes nothing. Copies outside of the database, such as files of earlier exports, are not erased.',
       path: PATH,
-      replies: { 204: { description: 'It is erased.' } },
+      replies: { 204: { description: 'The response is erased.' } },
       problems: ['not-found', 'unavailable'],
     },
   }),
@@ -89,7 +88,7 @@ export const routes = {
       operationId: 'listRevisions',
       summary: 'The history of a response',
       description:
-        'Every revision, oldest first: as it was sent, with its flags. `late` lists what was acknowledged while the database was down and turned out to be older than the stored revision, to conflict with it, or to use the id of another response. It is kept beside the history and is no part of it. A long history has pages: all revisions first, then `late`.',
+        'Every revision, oldest first, as it was sent, with its flags. `late` lists responses that were acknowledged while the database was unavailable but could not become revisions: each was older than the stored revision, conflicted with it, or used the id of another response. A long history has pages: first all revisions, then `late`.',
       path: PATH,
       query: { cursor: CURSOR },
       replies: {

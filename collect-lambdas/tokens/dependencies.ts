@@ -10,7 +10,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
     dbProxy: dbProxyFrom(environment),
     recordChange: changeRecorderFrom(environment, logger),
     newId: (): string => randomUUID(),
-    /** Milliseconds, as Date.now gives them. */
+    /** Milliseconds since 1970. */
     now: Date.now,
   };
 }

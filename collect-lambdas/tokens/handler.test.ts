@@ -25,7 +25,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('a new token is shown once, and what is stored does not tell it', async () => {
+  test('a new token is returned once, and cannot be read from the database', async () => {
     const body = { role: 'collector', user_id: 'collector-1', label: "O'Neil's phone", expires_in_days: 1 };
     const made = await ask('POST /tokens', { body });
     const { token } = made.body as { token: string };
@@ -70,7 +70,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     expect((await ask('GET /tokens')).body).toEqual({ items: [], next_cursor: null });
   });
 
-  test('one that is revoked is listed as such; one that is unknown is 404', async () => {
+  test('a revoked token is listed as revoked; an unknown token is 404', async () => {
     const { token_id: id } = (await ask('POST /tokens', { body: { role: 'viewer' } })).body as { token_id: string };
 
     expect(await ask('DELETE /tokens/{token_id}', { path: { token_id: id } })).toMatchObject({ status: 204 });
@@ -82,7 +82,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     }
   });
 
-  test('the snapshot holds whose a token is under its hash, and nothing that gives it away', async () => {
+  test('the snapshot has the owner of a token under its hash, but not the token', async () => {
     const made = await ask('POST /tokens', { body: { role: 'collector', user_id: 'collector-1', label: 'Secret' } });
     const { token, token_id: id } = made.body as { token: string; token_id: string };
     const key = `tokens/${fingerprintOf(token).sha256}.json`;
@@ -100,7 +100,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     expect(store.read(key)).toMatchObject({ token_id: id, revoked_at: expect.any(String) });
   });
 
-  test('a token is ended without S3 too, and whoever ends it is asked to do so again until the snapshot knows', async () => {
+  test('a token is revoked even if S3 fails, with 503 if neither the snapshot nor a marker was written', async () => {
     const { token_id: id } = (await ask('POST /tokens', { body: { role: 'viewer' } })).body as { token_id: string };
     const revoke = () => ask('DELETE /tokens/{token_id}', { path: { token_id: id } });
 
@@ -115,7 +115,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     expect(store.keys('tokens/').map((key) => store.read(key))).toMatchObject([{ revoked_at: expect.any(String) }]);
   });
 
-  test('the list comes in pages', async () => {
+  test('the list has pages', async () => {
     for (let index = 0; index < 3; index += 1) await ask('POST /tokens', { body: { role: 'viewer' } });
     const first = (await ask('GET /tokens', { query: { limit: '2' } })).body as { items: []; next_cursor: string };
     const second = await ask('GET /tokens', { query: { limit: '2', cursor: first.next_cursor } });
@@ -146,7 +146,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     const summary = async (query?: Record<string, string>) =>
       (await read(query)).items.map(({ action, label, subject_id, detail }) => [action, label, subject_id, detail]);
 
-    test('says who erased, exported, changed a form, made and revoked a token: newest first', async () => {
+    test('lists who erased, exported, changed a form, created and revoked a token, newest first', async () => {
       await proxy.call('createToken', newToken(MANAGER, 'Amina', 'a'));
       await proxy.call('saveResponses', { responses: [incoming({ response_id: "O'Neil" })] });
       const { body } = await ask('POST /tokens', { body: { role: 'collector', user_id: 'collector-1' }, caller });
@@ -173,7 +173,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       expect(items.at(-1)).toMatchObject({ token_id: null, source_ip: null });
     });
 
-    test('has one event for what is asked for again, or refused, or not there', async () => {
+    test('has one event for repeated actions, and none for refused or unknown ones', async () => {
       const doTwice = async (what: () => Promise<unknown>) => [await what(), await what()];
       const exportId = crypto.randomUUID();
       await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
@@ -195,7 +195,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       ]);
     });
 
-    test('and what it records are stored together or not at all', async () => {
+    test('and the recorded action are stored atomically', async () => {
       await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
       await proxy.database.db.schema.dropTable('audit_events').execute();
 
@@ -215,7 +215,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       expect((await proxy.call('listExports', { limit: 1 })).items).toEqual([]);
     });
 
-    test('is filtered, and comes in pages', async () => {
+    test('has filters and pages', async () => {
       const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
       await proxy.call('createToken', newToken(first, 'one', 'a'));
       await proxy.call('createToken', { ...newToken(second, 'two', 'b'), by: { ...by, token_id: first } });
@@ -247,7 +247,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
   });
 });
 
-describe('a question to the audit that cannot be answered', () => {
+describe('an invalid request for the audit log', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
   const logger = new RecordingLogger();
   const recordChange = changeRecorder(logger);

@@ -1,4 +1,4 @@
-/** Managers make, list and revoke the tokens of callers, and see what was done with them. */
+/** Managers create, list and revoke tokens, and read the audit log. */
 import * as z from 'zod';
 import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
@@ -20,8 +20,8 @@ export async function createToken(
   if ((role === 'collector') !== (userId !== null)) {
     const detail =
       role === 'collector'
-        ? 'Say whose token it is: the user_id that the collector’s responses carry.'
-        : 'Leave it out: only a collector’s token is bound to a user_id.';
+        ? 'Send the user_id of the collector, as in their responses.'
+        : 'Leave it out: only the token of a collector has a user_id.';
     throw new Problem('invalid-body', { errors: [{ pointer: '/user_id', detail }] });
   }
   const secret = generateToken();
@@ -37,7 +37,7 @@ export async function createToken(
         expires_at: new Date(now() + days * DAY_MS).toISOString(),
         by: askedBy(event, caller),
       }),
-    // A token that was revoked meanwhile stays revoked.
+    // `absent`: if the token was revoked meanwhile, its object says so and must stay.
     (created) => ({ ...tokenObject({ ...created.token, sha256: fingerprint.sha256 }), only: 'absent' }),
   );
   const { token } = result;
@@ -64,7 +64,7 @@ export async function revokeToken(
   );
   if (result.outcome === 'missing') throw notFound;
   if (!isKept) {
-    throw unavailable('The token is revoked, but may still work while the database is away: revoke it again.');
+    throw unavailable('The token is revoked, but may still work while the database is unavailable. Revoke it again.');
   }
   return { statusCode: 204 };
 }

@@ -1,4 +1,4 @@
-/** What a manager may ask of tokens. */
+/** The requests of managers about tokens and the audit log. */
 import * as z from 'zod';
 import { AUDIT_ACTIONS, auditPosition, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
 import { MAX_ID_LENGTH } from '../../forms/metadata.ts';
@@ -7,17 +7,17 @@ import { textFault } from '../../forms/text.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
 
-export const MOST_DAYS = 366;
+export const MAX_DAYS = 366;
 const DEFAULT_DAYS = 90;
 const MAX_LABEL = 200;
 
-/** Whole Unicode characters, none of which controls a terminal or ends a line. */
+/** Valid Unicode without control characters or line breaks. */
 const isPlain = (text: string): boolean => textFault(text, { max_length: Infinity, multiline: false }) === undefined;
 
 /** The body of POST /tokens. */
 export const newToken = z.strictObject({
   role: z.enum(ROLES, `Send one of ${ROLES.join(', ')}.`),
-  /** Of a collector: an id that responses can carry. */
+  /** For collectors only: an id that responses can have. */
   user_id: z
     .string('Send the user_id as text.')
     .superRefine((text, context) => {
@@ -31,10 +31,10 @@ export const newToken = z.strictObject({
     .refine(isPlain, 'Send text without control characters.')
     .optional(),
   expires_in_days: z
-    .number(`Send a whole number of days from 1 to ${MOST_DAYS}.`)
-    .int(`Send a whole number of days from 1 to ${MOST_DAYS}.`)
+    .number(`Send a whole number of days from 1 to ${MAX_DAYS}.`)
+    .int(`Send a whole number of days from 1 to ${MAX_DAYS}.`)
     .min(1, `Send at least 1 day.`)
-    .max(MOST_DAYS, `Send at most ${MOST_DAYS} days; make a new token then.`)
+    .max(MAX_DAYS, `Send at most ${MAX_DAYS} days; create a new token after that.`)
     .default(DEFAULT_DAYS),
 });
 

@@ -5,7 +5,8 @@ import { createToken, listAudit, listTokens, revokeToken } from './handler.ts';
 import { auditQuery, listQuery, newToken } from './request.ts';
 
 export const about =
-  !process.env['BUNDLED'] && 'Who may call: the tokens that managers make. The first one is made on the command line.';
+  !process.env['BUNDLED'] &&
+  'Tokens, which managers create, and the audit log. The first token is created on the command line.';
 
 const TOKEN = {
   token_id: '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01',
@@ -39,9 +40,9 @@ export const routes = {
     handle: createToken,
     docs: !process.env['BUNDLED'] && {
       operationId: 'createToken',
-      summary: 'Make a token',
+      summary: 'Create a token',
       description:
-        'Only this reply shows the token; the database stores its hash. A collector’s token is bound to a `user_id`, and reaches that collector’s responses only.',
+        'Only this reply contains the token; the database stores its hash. A collector’s token has a `user_id`, and gives access to that collector’s responses only.',
       replies: {
         201: jsonReply('The token.', ref('CreatedToken'), {
           ...TOKEN,
@@ -59,7 +60,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'listTokens',
       summary: 'All tokens',
-      description: 'Newest first: valid, expired and revoked ones.',
+      description: 'Valid, expired and revoked tokens, newest first.',
       query: PAGE,
       replies: { 200: jsonReply('A page.', ref('TokenPage'), { items: [TOKEN], next_cursor: null }) },
       problems: ['unavailable'],
@@ -72,15 +73,16 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'revokeToken',
       summary: 'Revoke a token',
-      description: 'It is refused from now on, or within a minute if it was used just before.',
+      description:
+        'The token is refused from now on; if it was used in the last minute, it may work for up to one more minute.',
       path: {
         token_id: {
-          description: 'The token_id; GET /tokens lists them.',
+          description: 'The id of the token, not the token itself; `GET /tokens` lists the ids.',
           schema: { type: 'string' },
           example: TOKEN.token_id,
         },
       },
-      replies: { 204: { description: 'It is revoked.' } },
+      replies: { 204: { description: 'The token is revoked.' } },
       problems: ['not-found', 'unavailable'],
     },
   }),
@@ -90,14 +92,17 @@ export const routes = {
     handle: listAudit,
     docs: !process.env['BUNDLED'] && {
       operationId: 'listAudit',
-      summary: 'Who did what',
+      summary: 'The audit log',
       description:
-        'Who erased a response, requested an export, changed a form, or made or revoked a token; newest first. Exports have it as the table `audit_events`. For tokens made on the command line, `token_id` is null and `label` is `operator`.',
+        'Lists who erased a response, requested an export, changed a form, or created or revoked a token; newest first. The log can be exported as the table `audit_events`. For actions on the command line, `token_id` is null and `label` is `operator`.',
       query: {
-        action: { description: 'Only this kind of action.' },
-        token_id: { description: 'Only what was done with this token.', schema: { type: 'string', format: 'uuid' } },
+        action: { description: 'Only actions of this kind.' },
+        token_id: {
+          description: 'Only actions of callers with this token.',
+          schema: { type: 'string', format: 'uuid' },
+        },
         since: {
-          description: 'Only what was done at this time or later.',
+          description: 'Only actions at or after this time.',
           schema: { type: 'string', format: 'date-time' },
         },
         ...PAGE,
