@@ -8,7 +8,7 @@ export interface Dependencies {
   dbProxy: DbProxy;
   snapshot: Pick<Snapshot, 'findToken'>;
   logger: Logger;
-  /** Milliseconds, as Date.now gives them. */
+  /** Milliseconds since 1970. */
   now: () => number;
 }
 

@@ -38,7 +38,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     return token;
   }
 
-  test('says whose a good token is, and which', async () => {
+  test('returns the role, user_id and id of a valid token', async () => {
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
     const manager = await makeToken('manager', null, first);
     const collector = await makeToken('collector', 'collector-7', second);
@@ -58,14 +58,14 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     ['another scheme', 'Basic Y29sbGVjdDpjb2xsZWN0'],
     ['no token', 'Bearer '],
     ['two tokens', 'Bearer one two'],
-    ['what no token can hold', "Bearer ' or 1=1 --"],
+    ['characters that no token has', "Bearer ' or 1=1 --"],
     ['a token that is too long', `Bearer ${'a'.repeat(600)}`],
-    ['a token that nobody made', `Bearer ${generateToken()}`],
-  ])('refuses %s, and passes on why', async (_what, header) => {
+    ['an unknown token', `Bearer ${generateToken()}`],
+  ])('refuses %s, and passes on the reason', async (_what, header) => {
     expect(await ask(header)).toEqual({ isAuthorized: true, context: { refused: expect.stringMatching(/\.$/) } });
   });
 
-  test('refuses a token that was revoked, from its next question on', async () => {
+  test('refuses a revoked token from its next check on', async () => {
     const token = await makeToken('manager');
     await ask(`Bearer ${token}`);
     const { items } = await proxy.call('listTokens', { limit: 1 });
@@ -74,8 +74,8 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     expect(await ask(`Bearer ${token}`)).toMatchObject({ context: { refused: 'This token was revoked.' } });
   });
 
-  describe('while the proxy cannot be asked', () => {
-    /** Stores a token, in the snapshot too. */
+  describe('while the proxy is unavailable', () => {
+    /** Stores a token in the database and in the snapshot. */
     async function storeInBoth(role: 'collector' | 'manager', userId: string | null = null): Promise<string> {
       const token = await makeToken(role, userId);
       const { items } = await proxy.call('listTokenHashes', { limit: 10 });
@@ -84,7 +84,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     }
 
     test.each(['DATABASE_UNAVAILABLE', 'PROXY_UNREACHABLE', 'INTERNAL'] as const)(
-      'finds whose a good token is in the snapshot (%s)',
+      'finds a valid token in the snapshot (%s)',
       async (code) => {
         const token = await storeInBoth('collector', 'collector-7');
         proxy.failWith = code;
@@ -97,7 +97,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
       },
     );
 
-    test('refuses a token that was revoked since it was good here, and one that has expired', async () => {
+    test('refuses a cached token that was revoked meanwhile, and an expired token', async () => {
       const token = await storeInBoth('manager');
       await ask(`Bearer ${token}`);
       const { items } = await proxy.call('listTokens', { limit: 1 });
@@ -111,7 +111,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
       expect(await ask(`Bearer ${expiring}`)).toMatchObject({ context: { refused: 'This token has expired.' } });
     });
 
-    test('goes by what it knows for an hour where the snapshot does not tell either', async () => {
+    test('accepts a cached token for an hour if the snapshot does not have it or is unavailable', async () => {
       const token = await makeToken('collector', 'collector-7');
       await ask(`Bearer ${token}`);
       proxy.failWith = 'DATABASE_UNAVAILABLE';
@@ -124,9 +124,9 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     });
 
     test.each([
-      ['holds no such token', { failing: () => false }],
+      ['does not have the token', { failing: () => false }],
       ['cannot be read', { failing: () => true }],
-    ])('passes on that nobody knows when the snapshot %s', async (_what, fault) => {
+    ])('passes on that the check is unavailable if the snapshot %s', async (_what, fault) => {
       const token = await makeToken('manager');
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       Object.assign(store, fault);

@@ -1,4 +1,4 @@
-/** Says whose token a request carries. API Gateway caches the reply for a minute. */
+/** Finds the owner and role of a request's token. API Gateway caches the reply for a minute. */
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
 import type { Token } from '../../db-proxy-lambda/contract.ts';
 import type { CallerContext } from '../shared/access.ts';
@@ -12,28 +12,29 @@ type Bearer = Pick<Token, 'role' | 'user_id' | 'token_id'>;
 type Checked = { outcome: 'valid'; token: Bearer } | { outcome: keyof typeof REFUSALS | 'unavailable' };
 
 const REFUSALS = {
-  unknown: 'This token is not known.',
+  unknown: 'This token is unknown.',
   expired: 'This token has expired.',
   revoked: 'This token was revoked.',
 };
 
 /** How long a cached token stays valid while neither the proxy nor the snapshot can be reached. */
-const REMEMBERED_MS = 3_600_000;
-/** API Gateway waits ten seconds for a reply, and the snapshot takes one. A cold proxy replies in three. */
+const CACHED_MS = 3_600_000;
+/** Timeout for the proxy: a cold proxy needs 3 seconds, the snapshot 1, and API Gateway's limit is 10 seconds. */
 const CHECK_MS = 4_000;
 /** Cache size; the oldest entry is evicted. */
-const MOST_REMEMBERED = 10_000;
+const MAX_CACHED = 10_000;
 
 /**
- * Never throws and never denies: API Gateway would reply 403 or 500 in words of its own. An invalid token is passed on as
- * refused, and one that cannot be looked up as unavailable. The functions reply 401 or 503, and say what to do
+ * Never throws and never denies, because API Gateway would then reply 403 or 500 in its own format. Instead it passes
+ * on
+ * the reason for refusing the token, or that the check is unavailable; the functions then reply 401 or 503 with advice
  * (shared/access.ts).
  */
 export function createHandler(dependencies: Dependencies) {
   const check = createCheck(dependencies);
   return async (event: Pick<APIGatewayRequestAuthorizerEventV2, 'headers'>): Promise<Reply> => {
     const token = readBearer(event.headers?.['authorization']);
-    if (token === undefined) return refuse('The header Authorization holds no bearer token.');
+    if (token === undefined) return refuse('The header Authorization has no valid bearer token.');
     const checked = await check(fingerprintOf(token));
     if (checked.outcome === 'valid') return admit(checked.token);
     if (checked.outcome === 'unavailable') return { isAuthorized: true, context: { unavailable: 'true' } };
@@ -41,17 +42,19 @@ export function createHandler(dependencies: Dependencies) {
   };
 }
 
-/** Asks the proxy. While it is unreachable, asks the snapshot, which has revoked tokens too, and then the cache. */
+/**
+ * Checks a token with the proxy. If that fails, with the snapshot, which has revoked tokens too, and then the cache.
+ */
 function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
-  const good = new Map<string, { token: SnapshotToken; until: number }>();
+  const cache = new Map<string, { token: SnapshotToken; until: number }>();
 
   async function askProxy(fingerprint: Fingerprint): Promise<Checked> {
     const { sha256 } = fingerprint;
     const checked = await dbProxy.call('checkToken', fingerprint, AbortSignal.timeout(CHECK_MS));
-    good.delete(sha256);
-    if (checked.outcome === 'valid') good.set(sha256, { token: checked.token, until: now() + REMEMBERED_MS });
-    const [oldest] = good.keys();
-    if (good.size > MOST_REMEMBERED && oldest !== undefined) good.delete(oldest);
+    cache.delete(sha256);
+    if (checked.outcome === 'valid') cache.set(sha256, { token: checked.token, until: now() + CACHED_MS });
+    const [oldest] = cache.keys();
+    if (cache.size > MAX_CACHED && oldest !== undefined) cache.delete(oldest);
     return checked;
   }
 
@@ -64,12 +67,12 @@ function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
     }
   }
 
-  function recall(sha256: string): SnapshotToken | undefined {
-    const remembered = good.get(sha256);
-    return remembered !== undefined && now() <= remembered.until ? remembered.token : undefined;
+  function findCached(sha256: string): SnapshotToken | undefined {
+    const cached = cache.get(sha256);
+    return cached !== undefined && now() <= cached.until ? cached.token : undefined;
   }
 
-  function judge(token: SnapshotToken): Checked {
+  function outcomeFor(token: SnapshotToken): Checked {
     if (token.revoked_at !== null) return { outcome: 'revoked' };
     return Date.parse(token.expires_at) > now() ? { outcome: 'valid', token } : { outcome: 'expired' };
   }
@@ -79,8 +82,8 @@ function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
     try {
       return await askProxy(fingerprint);
     } catch (error) {
-      const token = (await lookUp(sha256)) ?? recall(sha256);
-      const checked: Checked = token === undefined ? { outcome: 'unavailable' } : judge(token);
+      const token = (await lookUp(sha256)) ?? findCached(sha256);
+      const checked: Checked = token === undefined ? { outcome: 'unavailable' } : outcomeFor(token);
       logger.error('token not checked', { outcome: checked.outcome, ...traceOf(error) });
       return checked;
     }

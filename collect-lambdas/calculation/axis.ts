@@ -1,35 +1,37 @@
-/** From decimals of any magnitude to places on an axis, by arithmetic that doubles can do. */
+/** Maps decimals of any magnitude to positions on an axis, without overflow of doubles. */
 import { scaleLinear } from 'd3-scale';
 import { adjustedExponent, writeDecimal, type Decimal } from './decimal.ts';
 
 export interface Axis {
   kind: 'linear' | 'logarithmic';
-  /** What to say beside the axis' name: nothing, or what its labels are multiplied with. */
+  /** Shown beside the name of the axis: the power of ten by which labels are multiplied, if any. */
   note: string;
-  /** Pixels; finite for every decimal that the axis was made for. */
+  /** Position in pixels; finite for all values of the axis. */
   place: (value: Decimal) => number;
   ticks: { place: number; label: string }[];
 }
 
-/** An axis up to this exponent is linear whatever is on it. */
+/** Up to this exponent of the largest value, an axis is always linear. */
 const SMALL_EXPONENT = 6;
 /** A value this many powers of ten below the largest is within a pixel of zero on a linear axis. */
 const VISIBLE_POWERS = 3;
-/** Labels are plain numbers while the largest value has an exponent from the one to the other. */
+/** Labels are plain numbers if the exponent of the largest value is in this range. */
 const PLAIN_LABELS = [-3, 4] as const;
-/** A linear axis covers at least this part of its largest value, else its labels would have too many digits. */
-const LEAST_SPAN = 1e-3;
-/** Room at both ends, as a part of what the values span. */
-const ROOM = 0.04;
+/**
+ * Minimum length of a linear axis, relative to its largest value; labels of a shorter one would need too many digits.
+ */
+const MIN_SPAN = 1e-3;
+/** Margin at both ends, relative to the range of the values. */
+const MARGIN = 0.04;
 
 /**
  * Makes an axis for values.
  *
- * Linear where that shows them. Where they grow through many magnitudes it is logarithmic in both directions from zero:
- * the place of v is that of sign(v) log10(1 + |v|), and the ticks are powers of ten.
+ * It is linear if at least half of the values are then distinguishable from zero. Otherwise it is logarithmic in both
+ * directions from zero (symlog): v is at sign(v) log10(1 + |v|), and the ticks are powers of ten.
  *
  * @param range pixels of the low and of the high end
- * @param tickCount about how many ticks there is room for
+ * @param tickCount approximate number of ticks
  */
 export function createAxis(values: readonly Decimal[], range: readonly [number, number], tickCount: number): Axis {
   const exponents = values.filter((value) => value.coefficient !== 0n).map(adjustedExponent);
@@ -74,12 +76,12 @@ function logarithmicAxis(values: readonly Decimal[], range: readonly [number, nu
 function domainOf(numbers: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   const size = Math.max(Math.abs(low), Math.abs(high));
-  const missing = Math.max(0, (size === 0 ? 1 : size * LEAST_SPAN) - (high - low));
-  const room = missing / 2 + (high - low) * ROOM;
+  const missing = Math.max(0, (size === 0 ? 1 : size * MIN_SPAN) - (high - low));
+  const room = missing / 2 + (high - low) * MARGIN;
   return [low - room, high + room];
 }
 
-/** sign(v) log10(1 + |v|), also where v itself is beyond doubles. */
+/** sign(v) log10(1 + |v|), also if v is out of the range of doubles. */
 function toPower(value: Decimal): number {
   if (value.coefficient === 0n) return 0;
   const exponent = adjustedExponent(value);
@@ -87,7 +89,7 @@ function toPower(value: Decimal): number {
   return (value.negative ? -1 : 1) * compress(mantissa, exponent);
 }
 
-/** log10(1 + mantissa 10 ** exponent); from 10 ** 16 on, a double does not see the 1. */
+/** log10(1 + mantissa 10 ** exponent); from 10 ** 16 on, adding 1 does not change a double. */
 function compress(mantissa: number, exponent: number): number {
   return exponent < 16 ? Math.log10(1 + mantissa * 10 ** exponent) : exponent + Math.log10(mantissa);
 }

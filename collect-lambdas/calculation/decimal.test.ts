@@ -32,13 +32,16 @@ const big = (value: Decimal): Big => Big(writeDecimal(value));
 const rounded = (value: Big): Big => (value.eq(0) ? value : value.prec(28, HALF_EVEN));
 
 describe('decimal arithmetic', () => {
-  test.each(python.operations)('%s and %s give what Python prints', (a, b, sum, difference, product) => {
-    expect(resultOf(() => add(decimal(a), decimal(b)))).toBe(sum);
-    expect(resultOf(() => subtract(decimal(a), decimal(b)))).toBe(difference);
-    expect(resultOf(() => multiply(decimal(a), decimal(b)))).toBe(product);
-  });
+  test.each(python.operations)(
+    '%s and %s have the same sum, difference and product as in Python',
+    (a, b, sum, difference, product) => {
+      expect(resultOf(() => add(decimal(a), decimal(b)))).toBe(sum);
+      expect(resultOf(() => subtract(decimal(a), decimal(b)))).toBe(difference);
+      expect(resultOf(() => multiply(decimal(a), decimal(b)))).toBe(product);
+    },
+  );
 
-  test('is exact arithmetic, rounded once to 28 digits, half-even', () => {
+  test('equals exact arithmetic, rounded once to 28 digits, half-even', () => {
     fc.assert(
       fc.property(decimals, decimals, (a, b) => {
         expect(big(add(a, b)).eq(rounded(big(a).plus(big(b))))).toBe(true);

@@ -1,12 +1,13 @@
 /**
- * Decimal arithmetic as Python's `decimal` does it in its default context: 28 significant digits, half-even, exponents
- * to ±999,999, and an exponent that is kept, so that 1.10 + 1.10 is 2.20 and not 2.2. Decimal libraries for JavaScript
- * compute the same values but drop such zeros, and have no subnormal numbers.
+ * Decimal arithmetic like Python's `decimal` in its default context: 28 significant digits, rounded half-even,
+ * exponents
+ * up to ±999,999. Trailing zeros are kept: 1.10 + 1.10 is 2.20, not 2.2. Decimal libraries for JavaScript drop such
+ * zeros, and have no subnormal numbers.
  *
  * Source: General Decimal Arithmetic Specification 1.70, https://speleotrove.com/decimal/decarith.html
  */
 
-/** (negative ? -1 : 1) * coefficient * 10 ** exponent; there is a negative zero. */
+/** (negative ? -1 : 1) * coefficient * 10 ** exponent. Zero has a sign too. */
 export interface Decimal {
   readonly negative: boolean;
   readonly coefficient: bigint;
@@ -24,7 +25,7 @@ export const DECIMAL = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,7}))?$/;
 /** A result of more than 999,999 digits before the point. */
 export class ExponentOverflow extends Error {}
 
-/** Reads a decimal exactly, however many digits it has; undefined when the text is none or beyond the exponent range. */
+/** Parses a decimal without rounding; undefined if the text is not a decimal or exceeds the exponent range. */
 export function readDecimal(text: string): Decimal | undefined {
   const [matched, sign, whole = '', fraction = '', power = '0'] = DECIMAL.exec(text) ?? [];
   if (matched === undefined) return undefined;
@@ -63,14 +64,15 @@ export function add(a: Decimal, b: Decimal): Decimal {
   return round({ negative: sum < 0n, coefficient: sum < 0n ? -sum : sum, exponent: near.exponent });
 }
 
-/** A zero gives a sum its exponent, but no more zeros than the precision has room for. */
+/** Adding a zero gives the sum the exponent of the zero, but not more trailing zeros than the precision allows. */
 function nearZero(low: Decimal, high: Decimal): Decimal {
   return { ...low, exponent: Math.max(low.exponent, high.exponent - PRECISION - 1) };
 }
 
 /**
- * A number too small to show in a sum's digits still decides how the sum is rounded; any other number of its sign in
- * that place decides alike, so one close to the larger stands in for it, and 10 ** (difference) stays small.
+ * If `low` is too small to change the digits of the sum, it affects only how the sum is rounded. Any number that is too
+ * small and has the same sign has the same effect, so a larger one replaces it, and 10 ** (difference of exponents)
+ * stays small.
  */
 function nearNumber(low: Decimal, high: Decimal): Decimal {
   if (high.coefficient === 0n) return low;
@@ -79,7 +81,7 @@ function nearNumber(low: Decimal, high: Decimal): Decimal {
 }
 
 /**
- * Rounds half-even to the precision and into the exponent range; what is too small becomes subnormal, then zero.
+ * Rounds half-even to the precision and into the exponent range. A number that is too small becomes subnormal or zero.
  *
  * @throws {ExponentOverflow}
  */
@@ -92,7 +94,7 @@ export function round(decimal: Decimal, precision = PRECISION): Decimal {
   const rounded =
     exponent >= least ? decimal : { negative, coefficient: dropDigits(decimal, least - exponent), exponent: least };
   if (adjustedExponent(rounded) > MAX_EXPONENT) throw new ExponentOverflow();
-  // 9.99 became 10.0: one digit too many, and it is a zero.
+  // Rounding 9.99 up to 10.0 adds a digit; the last one is zero and is dropped.
   return digitsOf(rounded) > precision
     ? { negative, coefficient: rounded.coefficient / 10n, exponent: rounded.exponent + 1 }
     : rounded;
@@ -106,7 +108,10 @@ function dropDigits(decimal: Decimal, count: number): bigint {
   return twice > unit || (twice === unit && quotient % 2n === 1n) ? quotient + 1n : quotient;
 }
 
-/** The text that Python prints: plain from 0.000001 up to an exponent of 0, scientific (`-1.20E+30`) elsewhere. */
+/**
+ * Writes a decimal as Python does: scientific (`-1.20E+30`) if it is below 0.000001 or its exponent is positive, else
+ * plain.
+ */
 export function writeDecimal(decimal: Decimal): string {
   const sign = decimal.negative ? '-' : '';
   const digits = decimal.coefficient.toString();

@@ -16,7 +16,7 @@ async function handleJson(event: HttpEvent) {
 }
 
 describe('GET /', () => {
-  test('welcomes with plain text that names the routes', async () => {
+  test('returns plain text with all routes', async () => {
     const { statusCode, headers, body } = await handle(httpEventFile('calculation', 'welcome'));
 
     expect(statusCode).toBe(200);
@@ -27,7 +27,7 @@ describe('GET /', () => {
 });
 
 describe('GET /calculation', () => {
-  test('answers 20 rows', async () => {
+  test('returns 20 rows by default', async () => {
     const answer = await handleJson(httpEventFile('calculation', 'calculate'));
 
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
@@ -39,7 +39,7 @@ describe('GET /calculation', () => {
     });
   });
 
-  test('names every parameter that is missing or no decimal at once', async () => {
+  test('lists all parameters that are missing or not decimals', async () => {
     const answer = await handleJson(httpEventFile('calculation', 'calculate-invalid'));
 
     expect(answer).toMatchObject({
@@ -55,19 +55,19 @@ describe('GET /calculation', () => {
     });
   });
 
-  test('without any parameter names all seven', async () => {
+  test('lists all seven required parameters if there are none', async () => {
     const answer = await handleJson(httpEvent('GET /calculation'));
 
     expect(answer.body).toMatchObject({ errors: Object.keys(COMPLETE).map((name) => ({ pointer: `/${name}` })) });
   });
 
-  test('says at which step a value goes beyond the exponent range', async () => {
+  test('names the step at which a value exceeds the exponent range', async () => {
     const answer = await handleJson(httpEventFile('calculation', 'calculate-beyond-range'));
 
     expect(answer).toMatchObject({ status: 422, body: { step: 20, detail: expect.stringContaining('step N=20') } });
   });
 
-  test('takes a plus sign that was sent without being encoded', async () => {
+  test('accepts a plus sign that is not URL-encoded', async () => {
     const sent = { ...COMPLETE, x0: ' 1.5e 2', delta_t: '0' };
 
     const answer = await handleJson(httpEvent('GET /calculation', { query: sent }));
@@ -75,7 +75,7 @@ describe('GET /calculation', () => {
     expect(answer.body).toMatchObject({ 0: { X: '1.5E+2' } });
   });
 
-  test('takes a value of 64 characters and none of 65', async () => {
+  test('accepts a value of 64 characters, and refuses one of 65', async () => {
     await expect(handleJson(httpEvent('GET /calculation', { query: withBeta(64) }))).resolves.toMatchObject({
       status: 200,
     });
@@ -107,7 +107,7 @@ describe('GET /calculation', () => {
 });
 
 describe('GET /calculation/plot', () => {
-  test('answers an SVG that may load and run nothing', async () => {
+  test('returns an SVG whose policy forbids loading files and running scripts', async () => {
     const { statusCode, headers, body } = await handle(httpEventFile('calculation', 'plot-calculation'));
 
     expect(statusCode).toBe(200);
@@ -132,6 +132,6 @@ describe('GET /calculation/plot', () => {
   });
 });
 
-test('another route is not found', async () => {
+test('an unknown route is 404', async () => {
   await expect(handleJson(httpEvent('POST /calculation'))).resolves.toMatchObject({ status: 404 });
 });

@@ -1,4 +1,4 @@
-/** The welcome page, and a small dynamical system: its states as exact decimals, and as a picture. */
+/** The welcome page, and a small dynamical system: its states as decimals, and as a plot. */
 import { jsonResponse, type HttpResponse } from '../shared/http.ts';
 import type { Request } from '../shared/route.ts';
 import { drawTrajectory } from './plot.ts';
@@ -6,14 +6,14 @@ import type { calculationQuery } from './query.ts';
 import { calculateStates, initialState, toRows } from './trajectory.ts';
 import lines from './welcome.json' with { type: 'json' };
 
-/** An SVG can run scripts and load files when it is opened by itself; browsers refuse both for this one. */
+/** An SVG opened in its own tab can run scripts and load files; this policy makes browsers refuse both. */
 const PICTURE_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
   'x-content-type-options': 'nosniff',
 };
 
-/** The lines come from the routes: `npm run generate`. */
+/** The lines are generated from the routes by `npm run generate`. */
 export function welcome(): HttpResponse {
   const body = lines.map((line) => `${line}\n`).join('');
   return { statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };

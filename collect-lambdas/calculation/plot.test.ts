@@ -22,7 +22,7 @@ function draw(query: string): string {
   return drawTrajectory(calculation, [initialState(calculation), ...calculateStates(calculation)]);
 }
 
-/** The points of every path of a trajectory, and the middles of all marks. */
+/** The points of every path of a trajectory, and the centres of all marks. */
 function pointsOf(svg: string): [number, number][] {
   const onPaths = [...svg.matchAll(/class="path"[^>]* d="([^"]*)"/g)].flatMap(([, d = '']) =>
     [...d.matchAll(/[ML](-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]): [number, number] => [Number(x), Number(y)]),
@@ -55,8 +55,8 @@ const trajectories: fc.Arbitrary<State[]> = fc.array(fc.record({ x: decimals, y:
 const byName = (one: string, other: string): number => one.localeCompare(other);
 const stepMarks = (svg: string): number => [...svg.matchAll(/<circle cx/g)].length;
 
-describe('the picture of a trajectory', () => {
-  test('holds every point within its frame, however large or small the values are', () => {
+describe('the plot of a trajectory', () => {
+  test('has every point inside its frame, however large or small the values are', () => {
     fc.assert(
       fc.property(trajectories, (states) => {
         const svg = drawTrajectory(read(LORENZ), states);
@@ -74,7 +74,7 @@ describe('the picture of a trajectory', () => {
     );
   });
 
-  test('keeps the order of the values', () => {
+  test('preserves the order of the values', () => {
     const exponents = [0, 5, 6, 7, 15, 16, 17, 300, 400, 5_000, 999_999];
     const states = exponents.map((exponent): State => {
       const value = readDecimal(`1E${exponent}`) ?? { negative: false, coefficient: 0n, exponent: 0 };
@@ -87,7 +87,7 @@ describe('the picture of a trajectory', () => {
     expect(points.map(([, y]) => y)).toEqual(points.map(([, y]) => y).toSorted((a, b) => b - a));
   });
 
-  test('is the same text each time', () => {
+  test('is always the same text', () => {
     expect(draw(LORENZ)).toBe(draw(LORENZ));
   });
 
@@ -99,7 +99,7 @@ describe('the picture of a trajectory', () => {
     expect(svg).toMatch(/<desc id="desc">20 steps of Δt = 2 from \(1, 2, 3\); σ = 4, ρ = 5, β = 1; it ends at \(3\.79/);
   });
 
-  test('opens and closes every element, and holds no script and no link', () => {
+  test('is well formed, without scripts and links', () => {
     const svg = draw(LORENZ);
     const tags = [...svg.matchAll(/<(\/?)([a-z]+)[^<>]*?(\/?)>/g)];
     const names = (chosen: typeof tags): string[] => chosen.map(([, , name = '']) => name).toSorted(byName);
@@ -111,21 +111,21 @@ describe('the picture of a trajectory', () => {
     expect(svg).not.toMatch(/<script|href|url\(|\son[a-z]+=/);
   });
 
-  test('is linear for a trajectory that stays around', () => {
+  test('is linear for a bounded trajectory', () => {
     const svg = draw(LORENZ);
 
     expect(svg).not.toContain('powers of ten');
     expect(ticksOf(svg)).toEqual(expect.arrayContaining(['−10', '0', '10', '20']));
   });
 
-  test('counts in powers of ten where values grow without end', () => {
+  test('has a logarithmic axis if values grow without bound', () => {
     const svg = draw(COUPLED);
 
     expect(svg).toContain('Z (powers of ten)');
     expect(ticksOf(svg)).toEqual(expect.arrayContaining(['−10⁴⁰⁰⁰⁰⁰', '0', '10⁸⁰⁰⁰⁰⁰']));
   });
 
-  test('names the unit of large and of small values once', () => {
+  test('shows the power of ten of large and of small values once per axis', () => {
     const large = draw('x0=1E+400&y0=2E+400&z0=3E+400&sigma=0&rho=0&beta=0&delta_t=0');
     const small = draw('x0=1E-20&y0=2E-20&z0=3E-20&sigma=1&rho=1&beta=1&delta_t=0.1&system=lorenz');
 
@@ -133,12 +133,12 @@ describe('the picture of a trajectory', () => {
     expect(small).toContain('>X (×10⁻²⁰)<');
   });
 
-  test('marks the single steps where there is room for the marks', () => {
+  test('marks every step if there are few', () => {
     expect(stepMarks(draw(`${COUPLED}&steps=20`))).toBe(19 * 3);
     expect(stepMarks(draw(LORENZ))).toBe(0);
   });
 
-  test('shows long numbers shortened', () => {
+  test('shortens long numbers', () => {
     const svg = draw(
       'x0=-0.123456789&y0=123456.789&z0=0&sigma=1.000000000000&rho=12345678901&beta=0.00000000123456789&delta_t=0&steps=1',
     );

@@ -1,4 +1,4 @@
-/** A trajectory as an SVG: X against Z in the large panel, the other two projections beside it. */
+/** Draws a trajectory as an SVG: Z over X in the large panel, the other two projections beside it. */
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { createAxis, type Axis } from './axis.ts';
@@ -26,12 +26,12 @@ const PANELS: readonly Panel[] = [
 ];
 const PIXELS_PER_TICK = { across: 76, up: 48 };
 
-/** A path has one colour; it is drawn in this many, so that time can be seen along it. */
+/** The path is split into this many pieces, which darken with time. */
 const COLOUR_STEPS = 48;
-/** Single steps are marked where there is room for the marks. */
+/** Steps are marked up to this number of steps. */
 const MAX_MARKED_STEPS = 40;
 
-/** From early to late; all of them stand out from white. */
+/** From the first to the last state; all contrast with white. */
 const colourAt = scaleLinear<string>([0, 0.5, 1], ['#8fb8de', '#3b6fb5', '#1d2a63']).clamp(true);
 
 const SYSTEM_TITLES: Record<SystemName, string> = {
@@ -53,9 +53,9 @@ text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 /**
  * Draws the states of a calculation.
  *
- * The same states give the same text, to the byte. No state, however large, leaves the picture (see axis.ts).
+ * The same states always result in the same text. All states are inside the picture, however large (see axis.ts).
  *
- * @param states the initial one first
+ * @param states the initial state first
  */
 export function drawTrajectory(calculation: Calculation, states: readonly State[]): string {
   const title = `Trajectory of the ${SYSTEM_TITLES[calculation.system]}`;
@@ -86,7 +86,7 @@ function describe(calculation: Calculation, states: readonly State[]): string {
   return `${summarise(calculation)}${end}. The panels show Z over X, Y over X and Z over Y; the line darkens from the first state to the last.`;
 }
 
-/** At most six digits, for people; a plain number where that is short. */
+/** At most six digits; a plain number if its exponent is from -4 to 6. */
 function shorten(value: Decimal): string {
   const text = writeDecimal(value);
   if (text.length <= 9) return text.replace('-', '−');
@@ -147,7 +147,7 @@ function nameOf(coordinate: keyof State, { note }: Axis): string {
   return coordinate.toUpperCase() + (note === '' ? '' : ` (${note})`);
 }
 
-/** Consecutive pieces, each of one colour, each starting where the one before ends. */
+/** Consecutive pieces of one colour each; each starts at the end of the one before. */
 function drawPath(points: readonly Point[]): string[] {
   const draw = line().digits(1);
   const last = points.length - 1;

@@ -1,4 +1,4 @@
-/** The query that both routes of the calculation read. */
+/** The query of both routes of the calculation. */
 import * as z from 'zod';
 import { MAX_EXPONENT, readDecimal, type Decimal } from './decimal.ts';
 import { systems, type SystemName } from './systems.ts';
@@ -6,7 +6,10 @@ import { systems, type SystemName } from './systems.ts';
 export const MAX_DECIMAL_LENGTH = 64;
 export const MAX_STEPS = 1_000;
 
-/** A plus sign that is not sent as %2B arrives as a blank. The exponents of replies have plus signs. */
+/**
+ * A plus sign that is not sent as %2B arrives as a space. Clients may send exponents from replies, which have plus
+ * signs.
+ */
 const LOST_PLUS = /^ |(?<=[eE]) /g;
 
 function decimal(name: string) {

@@ -7,32 +7,32 @@ import { calculationQuery, MAX_DECIMAL_LENGTH, MAX_STEPS } from './query.ts';
 
 export const about = !process.env['BUNDLED'] && 'The welcome page, and a small dynamical system.';
 
-/** A decimal, as far as a schema can say it: the code checks the range of the exponent. */
+/** A decimal, as far as a schema can express it: the code also checks the range of the exponent. */
 function decimal(description: string): ParameterDocs {
   return { description, schema: { type: 'string', pattern: DECIMAL.source, maxLength: MAX_DECIMAL_LENGTH } };
 }
 
 const DOCS = !process.env['BUNDLED'] && {
-  description: `Every step is computed from the state before it, in decimals of 28 significant digits, rounded half-even:
+  description: `Each step computes the next state (x', y', z') from the previous one, in decimals of 28 significant digits, rounded half-even:
 
 - \`plain\`: x' = x + x sigma (y - x) dt; y' = y + (x (rho - z) - z y) dt; z' = z + (x y - beta z) dt
 - \`coupled\`: the same, but x' = x + z sigma (y - x) dt
-- \`lorenz\`: the classical Lorenz system
+- \`lorenz\`: x' = x + sigma (y - x) dt; y' = y + (x (rho - z) - y) dt; z' as for \`plain\` (the Lorenz system)
 
-A value beyond the exponent ±999,999 is refused with its step.`,
+If a value exceeds the exponent ±999,999, the reply is \`422\`, with the step in \`step\`.`,
   query: {
-    x0: decimal('The state to start from: x, as a decimal number.'),
-    y0: decimal('y'),
-    z0: decimal('z'),
+    x0: decimal('x in the initial state, as a decimal number.'),
+    y0: decimal('y in the initial state.'),
+    z0: decimal('z in the initial state.'),
     sigma: decimal('The constant sigma.'),
     rho: decimal('The constant rho.'),
     beta: decimal('The constant beta.'),
     delta_t: decimal('The length of a step.'),
     steps: {
-      description: 'How many steps.',
+      description: 'The number of steps.',
       schema: { type: 'integer', minimum: 1, maximum: MAX_STEPS, default: 20 },
     },
-    system: { description: 'Which equations: see the description.' },
+    system: { description: 'The equations: see the description.' },
   },
 };
 
@@ -43,7 +43,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'welcome',
       summary: 'The list of routes',
-      description: 'A text that names the routes.',
+      description: 'Plain text with all routes.',
       replies: {
         200: {
           description: 'The text.',
@@ -75,10 +75,10 @@ export const routes = {
     docs: DOCS && {
       ...DOCS,
       operationId: 'plotCalculation',
-      summary: 'Its trajectory, as a picture',
+      summary: 'A plot of the trajectory',
       replies: {
         200: {
-          description: 'The picture.',
+          description: 'The plot.',
           content: {
             'image/svg+xml': {
               schema: { type: 'string' },

@@ -1,7 +1,7 @@
 /**
- * The systems that can be calculated: three coupled difference equations, each step from the old state alone.
+ * The systems of three difference equations. Each step uses only the previous state.
  *
- * The order of the operations is part of each formula, because every one of them is rounded to 28 digits.
+ * The order of the operations in a formula matters, because every result is rounded to 28 digits.
  */
 import { add, multiply, subtract, type Decimal } from './decimal.ts';
 

@@ -35,26 +35,26 @@ if (existsSync(EXPECTED)) {
   describe('the expected rows of shared/data', () => {
     const expected: Expected = JSON.parse(readFileSync(EXPECTED, 'utf8'));
 
-    test('are given by the coupled system, digit for digit', () => {
+    test('agree with the coupled system, digit for digit', () => {
       expect(rowsFor(`${expected.query}&system=coupled`)).toEqual(expected.rows);
     });
 
-    test.each(['', '&system=plain', '&system=coupled'])('for ones only are given with %j', (system) => {
+    test.each(['', '&system=plain', '&system=coupled'])('for parameters that are all 1 agree with "%s"', (system) => {
       expect(rowsFor(expected.query_all_ones + system)).toEqual(expected.rows_all_ones);
     });
   });
 } else {
-  test(`SKIPPED: the expected rows are not compared, because ${EXPECTED} is not there`, () => {
+  test(`SKIPPED: the expected rows are not compared, because ${EXPECTED} does not exist`, () => {
     expect(existsSync(EXPECTED)).toBe(false);
   });
 }
 
 describe('a trajectory', () => {
-  test.each(python.trajectories)('for $query is what Python calculates', ({ query, rows }) => {
+  test.each(python.trajectories)('for $query has the values of Python', ({ query, rows }) => {
     expect(rowsFor(query)).toEqual(rows);
   });
 
-  test('has the first row by the formula that is documented for each system', () => {
+  test('has the first row that the documented formula of each system gives', () => {
     const query = 'x0=1&y0=2&z0=3&sigma=4&rho=5&beta=1&delta_t=2&steps=1';
 
     expect(rowsFor(query)).toEqual([{ N: '0', X: '9', Y: '-6', Z: '1' }]);
@@ -63,7 +63,7 @@ describe('a trajectory', () => {
     expect(rowsFor(`${query}&system=lorenz`)).toEqual([{ N: '0', X: '9', Y: '2', Z: '1' }]);
   });
 
-  test('has as many rows as steps, 20 unless asked otherwise, and more steps begin alike', () => {
+  test('has a row per step, 20 by default, and starts the same with more steps', () => {
     const query = 'x0=1&y0=1&z0=1&sigma=10&rho=28&beta=2.667&delta_t=0.01&system=lorenz';
 
     expect(rowsFor(query)).toHaveLength(20);
@@ -71,13 +71,13 @@ describe('a trajectory', () => {
     expect(rowsFor(`${query}&steps=1000`).slice(0, 20)).toEqual(rowsFor(query));
   });
 
-  test('stays where it is when no time passes', () => {
+  test('does not change if delta_t is 0', () => {
     const rows = rowsFor('x0=1&y0=-2&z0=3&sigma=4&rho=5&beta=1&delta_t=0&steps=3&system=lorenz');
 
     expect(rows).toEqual(['0', '1', '2'].map((N) => ({ N, X: '1', Y: '-2', Z: '3' })));
   });
 
-  test('that leaves the exponent range is refused, naming the step and what to send instead', () => {
+  test('that leaves the exponent range is refused with the step and with advice', () => {
     const query = 'x0=1&y0=2&z0=3&sigma=4&rho=5&beta=1&delta_t=2&system=coupled';
     const detail = 'At step N=20, X goes beyond the exponent 999999; send steps=20 or fewer, or smaller values.';
 
@@ -92,13 +92,13 @@ describe('a trajectory', () => {
     expect(rowsFor(`${query}&steps=20`)).toHaveLength(20);
   });
 
-  test('that leaves the exponent range at once asks for smaller values', () => {
+  test('that leaves the exponent range in the first step is refused with the advice to send smaller values', () => {
     const { body } = problemFor('x0=1&y0=1E+999999&z0=1&sigma=1&rho=1&beta=1&delta_t=1E+999999');
 
     expect(body).toMatchObject({ status: 422, step: 0, detail: expect.stringContaining('send smaller values') });
   });
 
-  test('of a thousand steps between the ends of the exponent range takes no longer than any other', () => {
+  test('of a thousand steps at the ends of the exponent range takes less than five seconds', () => {
     const started = performance.now();
 
     const rows = rowsFor(

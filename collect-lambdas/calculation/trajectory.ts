@@ -1,4 +1,4 @@
-/** The states that a system passes through. */
+/** Calculates the states of a system. */
 import { Problem } from '../shared/problem.ts';
 import { ExponentOverflow, MAX_EXPONENT, writeDecimal, type Decimal } from './decimal.ts';
 import type { Calculation } from './query.ts';
@@ -18,7 +18,7 @@ export function initialState({ x0, y0, z0 }: Calculation): State {
 /**
  * The states after each step, without the initial one.
  *
- * @throws {Problem} 422 `invalid-parameter` with `step`, when a value leaves the exponent range
+ * @throws {Problem} 422 `invalid-parameter` with `step`, if a value leaves the exponent range
  */
 export function calculateStates(calculation: Calculation): State[] {
   const { steps, system } = calculation;
@@ -34,7 +34,7 @@ export function calculateStates(calculation: Calculation): State[] {
   return states;
 }
 
-/** @param step counted from 0, as N in the rows */
+/** @param step counted from 0, like N in the rows */
 function withinRange(coordinate: keyof State, step: number, calculate: () => Decimal): Decimal {
   try {
     return calculate();
@@ -46,7 +46,7 @@ function withinRange(coordinate: keyof State, step: number, calculate: () => Dec
   }
 }
 
-/** The states as the reply lists them, N from 0. */
+/** The rows of the reply; N counts from 0. */
 export function toRows(states: readonly State[]): Row[] {
   return states.map(({ x, y, z }, index) => ({
     N: String(index),

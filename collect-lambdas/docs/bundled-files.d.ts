@@ -1,4 +1,4 @@
-/** Files that esbuild puts into the bundle as they are: `with { type: 'text' }` or `with { type: 'bytes' }`. */
+/** Files that esbuild embeds in the bundle: `with { type: 'text' }` or `with { type: 'bytes' }`. */
 declare module '*.html' {
   const text: string;
   export default text;

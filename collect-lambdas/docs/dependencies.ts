@@ -7,7 +7,7 @@ import openapi from './openapi.json' with { type: 'json' };
 import page from './page/index.html' with { type: 'text' };
 import init from './page/init.js' with { type: 'text' };
 
-/** A file as it is served. */
+/** A file that the page loads. */
 export interface DocumentationFile {
   contentType: string;
   content: string | Uint8Array;
@@ -19,11 +19,11 @@ export interface Dependencies {
   openapi: string;
   /** The page's HTML. */
   page: string;
-  /** What the page loads from /docs/{file}, by name. */
+  /** The files that the page loads from /docs/{file}, by name. */
   files: Record<string, DocumentationFile>;
 }
 
-/** Everything is in the bundle. */
+/** All files are embedded in the bundle. */
 export function createDependencies() {
   return {
     openapi: JSON.stringify(openapi),

@@ -35,7 +35,7 @@ const fileEvent = (file: string, headers: Record<string, string> = {}): HttpEven
   pathParameters: { file },
 });
 
-/** The body as the browser reads it. */
+/** The body as a browser decodes it. */
 function bytesOf({
   body = '',
   isBase64Encoded = false,
@@ -48,7 +48,7 @@ function bytesOf({
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 describe('GET /openapi.json', () => {
-  test('is the document, in gzip for who takes it', async () => {
+  test('returns the document, in gzip if the client accepts it', async () => {
     const answer = await createTestHandler()(event('get-openapi'));
 
     expect(answer).toMatchObject({
@@ -59,14 +59,17 @@ describe('GET /openapi.json', () => {
     expect((answer.body ?? '').length).toBeLessThan(OPENAPI.length / 5);
   });
 
-  test.each(['', 'br', 'gzip;q=0', 'identity, gzip; q=0.0'])('is plain for who takes %j', async (encodings) => {
-    const answer = await createTestHandler()(event('get-openapi', { 'accept-encoding': encodings }));
+  test.each(['', 'br', 'gzip;q=0', 'identity, gzip; q=0.0'])(
+    'is uncompressed if Accept-Encoding is %j',
+    async (encodings) => {
+      const answer = await createTestHandler()(event('get-openapi', { 'accept-encoding': encodings }));
 
-    expect(answer.headers).not.toHaveProperty('content-encoding');
-    expect(answer.body).toBe(OPENAPI);
-  });
+      expect(answer.headers).not.toHaveProperty('content-encoding');
+      expect(answer.body).toBe(OPENAPI);
+    },
+  );
 
-  test('is asked for again each time, and not sent again: 304', async () => {
+  test('is revalidated each time, with 304', async () => {
     const handler = createTestHandler();
     const { headers = {} } = await handler(event('get-openapi'));
 
@@ -80,7 +83,7 @@ describe('GET /openapi.json', () => {
 });
 
 describe('GET /docs', () => {
-  test('is a page without inline scripts, and a policy that runs none', async () => {
+  test('returns a page without inline scripts, and a policy that forbids them', async () => {
     const { statusCode, headers = {}, body = '' } = await createTestHandler()(event('get-docs'));
 
     const policy = String(headers['content-security-policy']);
@@ -94,7 +97,7 @@ describe('GET /docs', () => {
     expect(body).not.toMatch(/ on[a-z]+=|https?:/);
   });
 
-  test('loads its files from beside it, wherever the API is', async () => {
+  test('loads its files from relative addresses', async () => {
     const { body = '' } = await createTestHandler()(event('get-docs'));
 
     const addresses = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
@@ -109,7 +112,7 @@ describe('GET /docs', () => {
 });
 
 describe('GET /docs/{file}', () => {
-  test('is a text as it is, in gzip for who takes it', async () => {
+  test('returns a text, in gzip if the client accepts it', async () => {
     const handler = createTestHandler();
 
     const plain = await handler(fileEvent('swagger-ui.css'));
@@ -120,14 +123,14 @@ describe('GET /docs/{file}', () => {
     expect(bytesOf(compressed).toString()).toBe(CSS);
   });
 
-  test('is a picture byte by byte', async () => {
+  test('returns a picture byte for byte', async () => {
     const answer = await createTestHandler()(fileEvent('favicon-32x32.png', { 'accept-encoding': 'gzip' }));
 
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { 'content-type': 'image/png' } });
     expect(sha256(bytesOf(answer))).toBe(sha256(ICON));
   });
 
-  test('may be kept for an hour, and is 304 then', async () => {
+  test('may be cached for an hour, and is 304 afterwards', async () => {
     const handler = createTestHandler();
     const { headers = {} } = await handler(fileEvent('init.js'));
 
@@ -143,7 +146,7 @@ describe('GET /docs/{file}', () => {
     expect(answer).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/problem+json' } });
   });
 
-  test('files have an ETag of their own', async () => {
+  test('has another ETag for each file', async () => {
     const handler = createTestHandler();
     const names = ['swagger-ui.css', 'init.js', 'favicon-32x32.png'];
 

@@ -1,4 +1,4 @@
-/** The API's own documentation: the OpenAPI document, and Swagger UI, which reads it. */
+/** Serves the API documentation: the OpenAPI document, and Swagger UI, which displays it. */
 import type { Logger } from '../shared/logger.ts';
 import { pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
@@ -6,15 +6,15 @@ import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
 import { serveFile } from './static-file.ts';
 
-/** Clients revalidate each time, which is cheap: 304. */
+/** Clients revalidate each time, usually with a cheap 304. */
 const REVALIDATE = 'no-cache';
 
-/** Short, because a new version of Swagger UI keeps the names of its files. */
+/** Short, because the files of a new version of Swagger UI have the same names. */
 const FOR_AN_HOUR = 'public, max-age=3600';
 
 /**
- * The page runs and calls this API alone. Swagger UI writes styles into the page, and shows its icons as data: and the
- * pictures of replies as blob:.
+ * The page may run scripts and send requests only from and to this API. Swagger UI needs inline styles, data: for its
+ * icons, and blob: for pictures in replies.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -29,7 +29,7 @@ const CONTENT_SECURITY_POLICY = [
 
 type Serve = (event: HttpEvent) => HttpResponse;
 
-/** What the routes serve, made once per environment. */
+/** The responders of all routes, created once per execution environment. */
 export interface Site {
   logger: Logger;
   serveOpenapi: Serve;

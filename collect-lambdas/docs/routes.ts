@@ -7,7 +7,7 @@ import { createSite, findFile, type Site } from './handler.ts';
 
 export const about = !process.env['BUNDLED'] && 'This documentation.';
 
-const UNCHANGED = { description: 'The copy that you have still holds.', headers: ETAG };
+const UNCHANGED = { description: 'Your copy is up to date.', headers: ETAG };
 const TEXT = { schema: { type: 'string' } };
 const HEADERS = { 'If-None-Match': IF_NONE_MATCH };
 
@@ -17,8 +17,8 @@ export const routes = {
     handle: ({ serveOpenapi }: Site, { event }) => serveOpenapi(event),
     docs: !process.env['BUNDLED'] && {
       operationId: 'getOpenapi',
-      summary: 'This document',
-      description: 'The API in OpenAPI 3.1, for programs.',
+      summary: 'The OpenAPI document',
+      description: 'The API in OpenAPI 3.1, as JSON.',
       headers: HEADERS,
       replies: {
         200: { description: 'The document.', headers: ETAG, content: json({ type: 'object' }, { openapi: '3.1.0' }) },
@@ -32,8 +32,8 @@ export const routes = {
     handle: ({ servePage }: Site, { event }) => servePage(event),
     docs: !process.env['BUNDLED'] && {
       operationId: 'getDocs',
-      summary: 'The documentation, to read and to try',
-      description: 'Swagger UI, with this document.',
+      summary: 'This documentation, with forms to try requests',
+      description: 'Swagger UI, which displays the OpenAPI document.',
       headers: HEADERS,
       replies: {
         200: {
@@ -50,8 +50,8 @@ export const routes = {
     handle: findFile,
     docs: !process.env['BUNDLED'] && {
       operationId: 'getDocsFile',
-      summary: 'The files of that page',
-      description: 'Its scripts, its styles and its icon. Clients may cache them for an hour.',
+      summary: 'The files of the documentation page',
+      description: 'The scripts, styles and icon of the page. Clients may cache them for an hour.',
       path: { file: { description: "The file's name.", schema: { type: 'string' }, example: 'swagger-ui.css' } },
       headers: HEADERS,
       replies: {

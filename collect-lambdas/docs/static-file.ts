@@ -1,4 +1,4 @@
-/** Serves a file that is constant while the function lives: compressed once, and revalidated by its ETag. */
+/** Serves a file that never changes while the function runs: compressed once, and revalidated by its ETag. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { isCached } from '../shared/etag.ts';
@@ -8,16 +8,17 @@ export interface StaticFile {
   content: string | Uint8Array;
   contentType: string;
   cacheControl: string;
-  /** Further headers of the file itself. */
+  /** Additional headers. */
   headers?: Record<string, string>;
 }
 
-/** A smaller file fits into one packet; images are compressed already. */
+/** A smaller file fits into one packet uncompressed. */
 const MIN_GZIP_BYTES = 1_400;
 
 /**
- * Replies to requests for one file: 200, or 304 if the caller has it. Clients that accept gzip get gzip: it takes Swagger
- * UI from 1.7 MB to 0.6 MB (in base64) of Lambda's 6 MB. Each encoding is made at its first request.
+ * Replies with a file: 200, or 304 if the caller has it. Clients that accept gzip get gzip, which is made at the first
+ * such request. It reduces Swagger UI from 1.7 MB to 0.6 MB (in base64); Lambda's limit is 6 MB. Images are compressed
+ * already.
  */
 export function serveFile(file: StaticFile): (event: HttpEvent) => HttpResponse {
   const content = Buffer.from(file.content);

@@ -7,23 +7,23 @@ import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
 import { leaveMarker } from '../shared/owed.ts';
 
-/** How long a link to a CSV opens it. */
+/** Lifetime of a link to a CSV. */
 const LINK_SECONDS = 3_600;
 
 export type Dependencies = Bound<typeof createDependencies>;
 
 export function createDependencies(environment: Environment, logger: Logger) {
-  // It only signs links and calls nothing, so there is nothing to trace.
+  // Not traced: it only signs links, and sends no requests.
   const s3 = new S3Client();
   const store = snapshotStoreFrom(environment);
   return {
     dbProxy: dbProxyFrom(environment),
     enqueue: exportQueueFrom(environment),
     leaveMarker: (key: string, about: Record<string, string>) => leaveMarker(store, logger, key, about),
-    /** A link to an object that opens without credentials for an hour. */
+    /** A link that downloads an object without credentials, for an hour. */
     linkTo: (bucket: string, key: string) =>
       getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: LINK_SECONDS }),
-    /** Where exports go when neither the request nor the form names a spreadsheet; '' for nowhere. */
+    /** The spreadsheet for exports if neither the request nor the form names one; '' if there is none. */
     defaultSpreadsheetId: environment.optional('DEFAULT_SPREADSHEET_ID', z.string(), ''),
     newId: (): string => randomUUID(),
   };

@@ -24,9 +24,9 @@ interface ExportBody {
 describe.each(databaseKinds)('the exports API on %s', (kind) => {
   let proxy: InProcessProxy;
   let store: ObjectStore;
-  /** What stands in the queue. */
+  /** The messages in the queue. */
   let queued: ExportMessage[];
-  /** A switch: while it is set, the queue takes nothing. */
+  /** While it is set, the queue refuses messages. */
   let queueFails: boolean;
   let markers: MemoryStore;
   let logger: RecordingLogger;
@@ -69,7 +69,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
   const post = (body: unknown) => call('POST /google-sheet', { body });
 
   describe('POST /google-sheet', () => {
-    it('answers 202 with where to look, and hands the export to the workers', async () => {
+    it('replies 202 with the address of the export, and queues it', async () => {
       const { status, headers, body } = await post({ table_name: TABLE });
 
       const { export_id: exportId } = body as ExportBody;
@@ -79,7 +79,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(queued).toEqual([{ export_id: exportId }]);
     });
 
-    it('answers the same request with the same export, twice in a row or at once', async () => {
+    it('returns the same export for duplicate requests, consecutive or concurrent', async () => {
       const answers = [
         await post({ table_name: TABLE }),
         ...(await Promise.all([1, 2, 3].map(() => post({ table_name: TABLE })))),
@@ -89,7 +89,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(new Set(answers.map(({ body }) => (body as ExportBody).export_id)).size).toBe(1);
     });
 
-    it('hands a running export to nobody else', async () => {
+    it('does not queue a running export again', async () => {
       const exportId = await ask(proxy, { spreadsheet_id: SPREADSHEET, format: { csv: true, sheet: true } });
       await claim(proxy, exportId);
 
@@ -99,7 +99,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(queued).toEqual([]);
     });
 
-    it('takes another filter for another export', async () => {
+    it('creates another export for another filter', async () => {
       const all = await post({ table_name: TABLE });
 
       const flagged = await post({ table_name: TABLE, filter: { status: 'flagged' } });
@@ -107,7 +107,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect((flagged.body as ExportBody).export_id).not.toBe((all.body as ExportBody).export_id);
     });
 
-    it('says 503 when the queue takes nothing, and the next request starts the same export', async () => {
+    it('replies 503 if the queue fails, and the next request starts the same export', async () => {
       queueFails = true;
       const refused = await post({ table_name: TABLE });
       queueFails = false;
@@ -135,7 +135,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(line).toMatchObject({ message: 'marker not left', marker: exportMarker(line?.['export_id'] ?? '') });
     });
 
-    it('refuses an unknown table with a list of those that are there', async () => {
+    it('refuses an unknown table with a list of all tables', async () => {
       const { status, body } = readAnswer(await handle(httpEventFile('exports', 'unknown-table')));
 
       expect(status).toBe(422);
@@ -147,7 +147,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(queued).toEqual([]);
     });
 
-    it('refuses what is not JSON, not of its type, or too large', async () => {
+    it('refuses a body that is not JSON, has another content type, or is too large', async () => {
       const statuses = await Promise.all([
         post('{"table_name":'),
         call('POST /google-sheet', { body: 'table_name=x', contentType: 'text/plain' }),
@@ -157,7 +157,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(statuses.map(({ status }) => status)).toEqual([400, 415, 413]);
     });
 
-    it('says 503 when the proxy is away, and nothing of why', async () => {
+    it('replies 503 without the reason while the proxy is unavailable', async () => {
       proxy.failWith = 'PROXY_UNREACHABLE';
 
       const { status, body } = await post({ table_name: TABLE });
@@ -170,7 +170,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
   describe('GET /exports/{export_id}', () => {
     const get = (exportId: string) => call('GET /exports/{export_id}', { path: { export_id: exportId } });
 
-    it('shows an export that waits', async () => {
+    it('returns a queued export', async () => {
       const exportId = await ask(proxy, { filter: { status: 'flagged' } });
 
       const { status, body } = await get(exportId);
@@ -192,7 +192,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       });
     });
 
-    it('shows what an export made, with a link that opens the CSV', async () => {
+    it('returns the results of an export, with a link to the CSV', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const key = `${TABLE}/${exportId}.csv`;
@@ -210,7 +210,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(await (await fetch(shown.url)).text()).toBe('a,b\r\n');
     });
 
-    it.each([randomUUID(), 'not-an-id', ''])('knows no export %j', async (exportId) => {
+    it.each([randomUUID(), 'not-an-id', ''])('replies 404 for the unknown export %j', async (exportId) => {
       const { status } = await get(exportId);
 
       expect(status).toBe(404);
@@ -218,7 +218,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
   });
 
   describe('GET /exports', () => {
-    it('goes from the newest to the oldest by cursors', async () => {
+    it('lists exports newest first, in pages', async () => {
       for (const table of [TABLE, 'flags', 'revisions']) await ask(proxy, { table });
 
       const seen: { created_at: string; export_id: string }[] = [];
@@ -246,7 +246,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
   });
 
   describe('GET /tables', () => {
-    it('lists what can be exported, with columns and row counts', async () => {
+    it('lists the tables with their columns and row counts', async () => {
       await proxy.call('saveResponses', { responses: [incoming(), incoming()] });
 
       const { status, body } = await call('GET /tables');

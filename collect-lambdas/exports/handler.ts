@@ -1,4 +1,4 @@
-/** A manager exports a table as CSV and to a Google sheet, and sees how far the export is. */
+/** Requests exports of tables to a CSV file and to a Google sheet, and shows their progress. */
 import * as z from 'zod';
 import type { StoredExport } from '../../db-proxy-lambda/contract.ts';
 import { readJson } from '../shared/body.ts';
@@ -20,9 +20,9 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
   const request = readExportRequest(body, found, defaultSpreadsheetId);
   const by = askedBy(event, caller);
   const exportId = newId();
-  await noteOwed(dependencies, exportId);
+  await leaveExportMarker(dependencies, exportId);
   const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
-  // Also for an export queued before: this replaces a lost message, and two messages start one run.
+  // Also if the export was queued before, because that message may be lost. Two messages start only one run.
   if (stored.status === 'queued') await send(dependencies, stored.export_id);
   const statusUrl = `/exports/${stored.export_id}`;
   return jsonResponse(
@@ -32,8 +32,8 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
   );
 }
 
-/** Comes before the export is stored: the marker tells the sweep to look after exports. */
-async function noteOwed({ leaveMarker }: Dependencies, exportId: string): Promise<void> {
+/** Leaves a marker, before the export is stored, so that the sweep finds the export if its message is lost. */
+async function leaveExportMarker({ leaveMarker }: Dependencies, exportId: string): Promise<void> {
   if (await leaveMarker(exportMarker(exportId), { export_id: exportId })) return;
   throw unavailable('The export is not stored; send the request again.');
 }
@@ -43,7 +43,9 @@ async function send({ enqueue, logger }: Dependencies, exportId: string): Promis
     await enqueue({ export_id: exportId });
   } catch (error) {
     logger.error('export not queued', { export_id: exportId, ...traceOf(error) });
-    throw unavailable('The export is stored and starts within minutes; send the request again to start it at once.');
+    throw unavailable(
+      'The export is stored and starts within minutes; send the request again to start it immediately.',
+    );
   }
 }
 
@@ -69,7 +71,7 @@ export async function listTables({ dbProxy }: Dependencies): Promise<HttpRespons
   return jsonResponse(200, { items: tables });
 }
 
-/** An export as a manager sees it, with a fresh link to its CSV. */
+/** An export as a reply, with a new link to its CSV. */
 async function toBody({ linkTo }: Dependencies, { request, csv, ...stored }: StoredExport) {
   return {
     ...stored,

@@ -20,7 +20,7 @@ function find(name: string | undefined): Result<'findTable'> {
 const read = (body: unknown, defaultSpreadsheetId = OF_THE_STACK) =>
   readExportRequest(body, find(tableNameIn(body)), defaultSpreadsheetId);
 
-/** What a request is refused with. */
+/** The faults with which a request is refused. */
 function refusal(body: unknown, defaultSpreadsheetId?: string): ProblemDetails {
   try {
     read(body, defaultSpreadsheetId);
@@ -35,14 +35,14 @@ const pointers = (body: unknown, defaultSpreadsheetId?: string) =>
   refusal(body, defaultSpreadsheetId).errors?.map(({ pointer }) => pointer);
 
 describe('a request for an export', () => {
-  it('goes to the CSV and to the sheet unless it says otherwise', () => {
+  it('exports to the CSV and to the sheet by default', () => {
     expect(read({ table_name: 'household_finances' })).toEqual({
       table_name: 'household_finances',
       request: { spreadsheet_id: OF_THE_STACK, format: { csv: true, sheet: true }, filter: {} },
     });
   });
 
-  it('goes to the spreadsheet that it names, else to the form’s, else to the stack’s', () => {
+  it('exports to the spreadsheet in the request, else in the form, else in the stack', () => {
     const to = (body: object) => read(body).request.spreadsheet_id;
 
     expect([
@@ -52,13 +52,13 @@ describe('a request for an export', () => {
     ]).toEqual([SPREADSHEET, OF_THE_FORM, OF_THE_STACK]);
   });
 
-  it('for the CSV alone needs no spreadsheet', () => {
+  it('needs no spreadsheet for the CSV only', () => {
     const { request } = read({ table_name: 'household_finances', format: { sheet: false } }, '');
 
     expect(request).toMatchObject({ spreadsheet_id: null, format: { csv: true, sheet: false } });
   });
 
-  it('takes a time with any offset, and keeps it in UTC', () => {
+  it('accepts a time with any offset, and converts it to UTC', () => {
     const filter = { status: 'flagged', updated_since: '2026-09-01T09:00:00+03:00' };
 
     expect(read({ table_name: 'household_finances', filter }).request.filter).toEqual({
@@ -85,7 +85,7 @@ describe('a request for an export', () => {
     expect(read({ table_name: 'tasks' }).request.filter).toEqual({});
   });
 
-  it('for a table that is not there is refused with a list of those that are', () => {
+  it('is refused with a list of all tables if the table is unknown', () => {
     const problem = refusal({ table_name: 'nothing' });
 
     expect(problem).toMatchObject({ status: 422, tables: ['household_finances', 'with_a_sheet'] });
@@ -94,17 +94,17 @@ describe('a request for an export', () => {
     ]);
   });
 
-  it('is refused when it asks for neither the CSV nor the sheet', () => {
+  it('is refused if both the CSV and the sheet are off', () => {
     const format = { csv: false, sheet: false };
 
     expect(pointers({ table_name: 'household_finances', format })).toEqual(['/format']);
   });
 
-  it('is refused when no spreadsheet is named anywhere', () => {
+  it('is refused if neither request, form nor stack has a spreadsheet', () => {
     expect(pointers({ table_name: 'household_finances' }, '')).toEqual(['/spreadsheet_id']);
   });
 
-  it('hears of all that is wrong with it at once', () => {
+  it('is refused with all its faults', () => {
     const body = {
       table_name: 'nothing',
       spreadsheet_id: 'https://docs.google.com/',
@@ -126,11 +126,11 @@ describe('a request for an export', () => {
     );
   });
 
-  it.each([null, [], 'household_finances', 7])('that is no object, %j, is told to be one', (body) => {
+  it.each([null, [], 'household_finances', 7])('is refused with advice if it is not an object but %j', (body) => {
     expect(refusal(body).errors).toEqual([{ pointer: '', detail: 'Send a JSON object.' }]);
   });
 
-  it('gets advice and not a parser’s words', () => {
+  it('gets advice instead of the messages of the parser', () => {
     const { errors = [] } = refusal({ spreadsheet_id: 5, format: null, filter: { status: 5, updated_since: 5 } });
 
     expect(errors).toHaveLength(5);

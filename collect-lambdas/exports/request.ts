@@ -1,4 +1,4 @@
-/** A request for an export: which table, to a CSV, to a sheet, or to both. */
+/** The requests for exports. */
 import * as z from 'zod';
 import { exportPosition, type Input, type Result, type SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
@@ -29,7 +29,7 @@ export const exportBody = z.strictObject(
     spreadsheet_id: spreadsheetId.optional(),
     format: z
       .strictObject({ csv: yesOrNo.default(true), sheet: yesOrNo.default(true) }, 'Send an object with csv and sheet.')
-      .refine(({ csv, sheet }) => csv || sheet, 'Ask for csv, for sheet, or for both.')
+      .refine(({ csv, sheet }) => csv || sheet, 'Set csv, sheet or both to true.')
       .default({ csv: true, sheet: true }),
     filter: z
       .strictObject(
@@ -45,9 +45,9 @@ export const exportBody = z.strictObject(
 );
 
 /**
- * Reads a request, and decides where the export goes.
+ * Parses a request, and chooses the spreadsheet of the export.
  *
- * @param found the table that it names, or the names of all tables
+ * @param found the table that the request names, or the names of all tables
  * @param defaultSpreadsheetId used if neither the request nor the table names a spreadsheet; '' for none
  * @throws {Problem} 422 `invalid-parameter` with every fault; for an unknown table, `tables` lists the known ones
  */
@@ -71,7 +71,7 @@ export function readExportRequest(
   const target = parsed.data?.spreadsheet_id ?? table?.spreadsheet_id ?? defaultSpreadsheetId;
   if (parsed.data?.format.sheet === true && target === '') {
     const detail =
-      'Name a spreadsheet, give the form one (spreadsheet_id), or ask for the CSV alone (format.sheet false).';
+      'Send the id of a spreadsheet, store one in the form (spreadsheet_id), or export to CSV only ("format": {"sheet": false}).';
     errors.push({ pointer: '/spreadsheet_id', detail });
   }
   if (!parsed.success || table === undefined || errors.length > 0) {
@@ -84,7 +84,7 @@ export function readExportRequest(
   return { table_name: table.name, request: { spreadsheet_id: format.sheet ? target : null, format, filter } };
 }
 
-/** The table that a body names, faulty or not: one reply names all its faults. */
+/** The table that a body names. The body may be invalid: then one reply lists the faults of body and table together. */
 export function tableNameIn(body: unknown): string | undefined {
   const name: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'table_name') : undefined;
   return typeof name === 'string' ? name : undefined;

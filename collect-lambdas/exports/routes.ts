@@ -4,7 +4,7 @@ import { createRouter, route } from '../shared/route.ts';
 import { getExport, listExports, listTables, requestExport } from './handler.ts';
 import { listQuery } from './request.ts';
 
-export const about = !process.env['BUNDLED'] && 'Any table goes to S3 as CSV and to a Google sheet.';
+export const about = !process.env['BUNDLED'] && 'Exports of tables to CSV files in S3 and to Google sheets.';
 
 const EXPORT_ID = '7b0f8a52-6f3c-4a0f-9f0a-2f6c1f6f2f11';
 
@@ -43,11 +43,11 @@ export const routes = {
       operationId: 'requestExport',
       summary: 'Export a table',
       description:
-        'Starts an export and replies at once; `status_url` shows its progress. It writes the CSV and the sheet unless `format` leaves one out. The spreadsheet is that of the request, else of the form, else of the installation. A duplicate request returns the export already queued or running. An export replaces what the one before it wrote; a failed one leaves it.',
+        'Starts an export and replies immediately; `status_url` shows its progress. An export writes a CSV file and a Google sheet, unless `format` turns one of them off. The spreadsheet is the one named in the request, else in the form, else in the installation. A duplicate request returns the export already queued or running. A successful export replaces the results of the previous one; a failed export leaves them unchanged.',
       body: { 'application/json': ref('ExportRequest') },
       replies: {
         202: {
-          description: 'It is queued, or running already.',
+          description: 'The export is queued or already running.',
           headers: {
             Location: { description: 'The address of the export.', schema: { type: 'string', pattern: '^/exports/' } },
           },
@@ -79,8 +79,9 @@ export const routes = {
     handle: getExport,
     docs: !process.env['BUNDLED'] && {
       operationId: 'getExport',
-      summary: 'The progress of an export',
-      description: 'And the addresses of its results once it has succeeded. Each reply has a fresh link to the CSV.',
+      summary: 'One export',
+      description:
+        'The progress of an export, and the addresses of its results once it has succeeded. Each reply has a new link to the CSV.',
       path: {
         export_id: {
           description: 'The id that `POST /google-sheet` returned.',
@@ -98,7 +99,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'listTables',
       summary: 'The tables that can be exported',
-      description: 'Each table with its columns and its number of rows now.',
+      description: 'Each table with its columns and its current number of rows.',
       replies: {
         200: jsonReply('The tables.', ref('TableList'), {
           items: [

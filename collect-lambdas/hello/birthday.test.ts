@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { daysUntilBirthday, isBefore, readDay, writeDay, type CalendarDay } from './birthday.ts';
 
-/** Another way to count, which shares nothing with the code: turn the calendar's leaves one by one. */
+/** An independent way to count: goes through the calendar day by day. */
 function countLeaves(born: CalendarDay, today: CalendarDay): number {
   let { year, month, day } = today;
   for (let turned = 0; ; turned += 1) {
@@ -29,7 +29,7 @@ const days = fc
 const until = (born: string, today: string): number => daysUntilBirthday(readDay(born), readDay(today));
 
 describe('days until a birthday', () => {
-  test('agree with turning the calendar leaf by leaf', () => {
+  test('agree with counting day by day', () => {
     fc.assert(
       fc.property(days, days, (born, today) => {
         expect(daysUntilBirthday(born, today)).toBe(countLeaves(born, today));
@@ -53,27 +53,27 @@ describe('days until a birthday', () => {
     ['the day before', '1990-05-17', '2026-05-16', 1],
     ['the day after, in a common year', '1990-05-17', '2026-05-18', 364],
     ['the day after, before a leap day', '1990-05-17', '2027-05-18', 365],
-    ['New Year seen from New Year’s Eve', '1990-01-01', '2026-12-31', 1],
+    ['New Year’s Day, on New Year’s Eve', '1990-01-01', '2026-12-31', 1],
     ['29 February in a common year is 28 February', '2000-02-29', '2026-02-28', 0],
-    ['29 February seen from 27 February in a common year', '2000-02-29', '2026-02-27', 1],
+    ['29 February, on 27 February of a common year', '2000-02-29', '2026-02-27', 1],
     ['1 March after 28 February counts to the next year', '2000-02-29', '2026-03-01', 364],
     ['28 February of a leap year is the day before', '2000-02-29', '2028-02-28', 1],
     ['29 February of a leap year is the birthday', '2000-02-29', '2028-02-29', 0],
     ['from 1 March 2027 to 29 February 2028', '2000-02-29', '2027-03-01', 365],
     ['2100 has no 29 February', '2000-02-29', '2100-02-28', 0],
-    ['somebody else’s birthday seen from 29 February', '1990-03-01', '2028-02-29', 1],
-    ['28 February seen from 29 February', '1990-02-28', '2028-02-29', 365],
+    ['1 March, on 29 February', '1990-03-01', '2028-02-29', 1],
+    ['28 February, on 29 February', '1990-02-28', '2028-02-29', 365],
   ])('%s', (_, born, today, expected) => {
     expect(until(born, today)).toBe(expected);
   });
 });
 
 describe('days', () => {
-  test('are read and written alike', () => {
+  test('are written as they were read', () => {
     fc.assert(fc.property(days, (day) => expect(readDay(writeDay(day))).toEqual(day)));
   });
 
-  test('are in order of year, month and day', () => {
+  test('are ordered by year, month and day', () => {
     fc.assert(
       fc.property(days, days, (one, other) => {
         expect(isBefore(one, other)).toBe(writeDay(one) < writeDay(other));

@@ -1,4 +1,4 @@
-/** Birthdays on the calendar. Pure: days are counted in UTC, where each has 24 hours, and no clock is read. */
+/** Calculates with birthdays. Pure: it reads no clock. Days are counted in UTC, where each day has 24 hours. */
 
 /** A day of the Gregorian calendar; `month` is 1 to 12. */
 export interface CalendarDay {
@@ -10,7 +10,7 @@ export interface CalendarDay {
 const DAY_MS = 86_400_000;
 
 /**
- * Reads `YYYY-MM-DD`.
+ * Parses `YYYY-MM-DD`.
  *
  * @param text a real date, as z.iso.date() accepts it
  */
@@ -35,7 +35,7 @@ export function isBefore(one: CalendarDay, other: CalendarDay): boolean {
 /**
  * The days from `today` to the next birthday, 0 on the birthday itself.
  *
- * Who was born on 29 February has the birthday on 28 February in years without one.
+ * In common years, a birthday on 29 February is on 28 February.
  */
 export function daysUntilBirthday(born: CalendarDay, today: CalendarDay): number {
   const daysTo = (year: number): number => dayNumber(birthdayIn(year, born)) - dayNumber(today);
@@ -51,7 +51,7 @@ function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Days since 1970-01-01. Not by Date.UTC, which takes the years 0 to 99 for 1900 to 1999. */
+/** Days since 1970-01-01. Date.UTC is not used, because it reads the years 0 to 99 as 1900 to 1999. */
 function dayNumber({ year, month, day }: CalendarDay): number {
   return new Date(0).setUTCFullYear(year, month - 1, day) / DAY_MS;
 }

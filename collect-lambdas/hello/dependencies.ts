@@ -7,9 +7,9 @@ export type Dependencies = Bound<typeof createDependencies>;
 export function createDependencies(environment: Environment) {
   return {
     dbProxy: dbProxyFrom(environment),
-    /** IANA name of the time zone of callers that send none. */
+    /** IANA name of the default time zone. */
     timeZone: environment.optional('TIME_ZONE', timeZone, 'UTC'),
-    /** Milliseconds, as Date.now gives them. */
+    /** Milliseconds since 1970. */
     now: Date.now,
   };
 }

@@ -36,7 +36,7 @@ describe('hello', () => {
     send('PUT', username, { body: { dateOfBirth } }, timeZone);
   const messageFor = async (username: string, timeZone?: string) => (await send('GET', username, {}, timeZone)).body;
 
-  test('a birthday that was put is counted down to', async () => {
+  test('the greeting has the days until a stored birthday', async () => {
     const answer = await handle(httpEventFile('hello', 'put-hello'));
 
     expect(answer).toEqual({ status: 204, headers: {}, body: null });
@@ -47,19 +47,19 @@ describe('hello', () => {
     });
   });
 
-  test('on the day it is wished', async () => {
+  test('the greeting on the birthday is "Happy birthday!"', async () => {
     await put('Ada', '1815-09-01');
 
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Happy birthday!' });
   });
 
-  test('one day is written as the others', async () => {
+  test('a single day is written like several', async () => {
     await put('Ada', '1815-09-02');
 
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Your birthday is in 1 day(s)' });
   });
 
-  test('who was born on 29 February has it on 28 February in other years', async () => {
+  test('a birthday on 29 February is on 28 February in common years', async () => {
     clock = '2027-02-28T12:00:00Z';
     await put('Ada', '2024-02-29');
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Happy birthday!' });
@@ -68,7 +68,7 @@ describe('hello', () => {
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Your birthday is in 1 day(s)' });
   });
 
-  test('the day is that of X-Time-Zone, else of the stack', async () => {
+  test('the current day is that of X-Time-Zone, by default of the stack', async () => {
     await put('Ada', '1990-09-02');
     clock = '2026-09-01T12:00:00Z';
 
@@ -76,14 +76,14 @@ describe('hello', () => {
     await expect(messageFor('Ada', 'Pacific/Kiritimati')).resolves.toEqual({ message: 'Hello, Ada! Happy birthday!' });
   });
 
-  test('the last put stands', async () => {
+  test('a later PUT replaces the birthday', async () => {
     await put('Ada', '1990-09-02');
     await put('Ada', '1990-09-03');
 
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Your birthday is in 2 day(s)' });
   });
 
-  test('a name is the same however it is composed', async () => {
+  test('composed and decomposed letters are the same name', async () => {
     await put('Zoe\u0301', '1990-09-02');
 
     await expect(messageFor('Zo\u00e9')).resolves.toEqual({
@@ -99,7 +99,7 @@ describe('hello', () => {
 
   describe.each(['PUT', 'GET'] as const)('%s refuses', (method) => {
     test.each(['R2D2', 'Ada Lovelace', 'O’Neill', 'a-b', 'a_b', '😀', '\u0301a', 'a\u200db', '<b>', '½'])(
-      '%j, which is not of letters only',
+      '%j, which has other characters than letters',
       async (name) => {
         const answer = await send(method, name, { body: { dateOfBirth: '1990-09-02' } });
 
@@ -131,7 +131,7 @@ describe('hello', () => {
       });
     });
 
-    test('a bad name and a bad time zone at once', async () => {
+    test('an invalid name and an invalid time zone, both listed', async () => {
       const answer = await send(method, 'R2D2', { body: { dateOfBirth: '1990-09-02' } }, 'Mars');
 
       expect(answer.body).toMatchObject({ errors: [{ pointer: '/username' }, { pointer: '/X-Time-Zone' }] });
@@ -181,7 +181,7 @@ describe('hello', () => {
     expect(proxy.calls).toEqual([]);
   });
 
-  test('nobody is born today or later, by the day of the caller', async () => {
+  test('a date of birth must be before the current day of the caller', async () => {
     clock = '2026-09-01T12:00:00Z';
 
     await expect(put('Ada', '2026-09-01')).resolves.toMatchObject({
@@ -245,14 +245,14 @@ describe('hello', () => {
     });
   });
 
-  test('while the database is away, both are 503 and nothing is said to be stored', async () => {
+  test('while the database is unavailable, both routes are 503', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
     await expect(put('Ada', '1990-09-02')).resolves.toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
     await expect(send('GET', 'Ada')).resolves.toMatchObject({ status: 503 });
   });
 
-  test('a fault of ours is 500 with the request id, and the log has no name in it', async () => {
+  test('an internal error is 500 with the request id, and the log does not contain the name', async () => {
     proxy.failWith = 'INTERNAL';
 
     const answer = await put('Ada', '1990-09-02');

@@ -1,4 +1,4 @@
-/** Remembers birthdays, and says how far away the next one is. */
+/** Stores birthdays, and greets with the number of days until the next one. */
 import { jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
@@ -26,14 +26,14 @@ export async function getHello(dependencies: Dependencies, { event }: Request): 
   const { username, today } = readCaller(dependencies, event);
   const { birthday } = await dependencies.dbProxy.call('getBirthday', { username });
   if (birthday === null) {
-    throw new Problem('not-found', { detail: 'No birthday is stored under this name; PUT it first.' });
+    throw new Problem('not-found', { detail: 'No birthday is stored under this name; send it with PUT first.' });
   }
   const days = daysUntilBirthday(readDay(birthday.date_of_birth), today);
   const wish = days === 0 ? 'Happy birthday!' : `Your birthday is in ${days} day(s)`;
   return jsonResponse(200, { message: `Hello, ${username}! ${wish}` });
 }
 
-/** The name, in NFC, and the caller's day: by the caller's X-Time-Zone, else by the time zone of the installation. */
+/** The name, in NFC, and the current day in the caller's X-Time-Zone, by default in the installation's time zone. */
 function readCaller({ timeZone, now }: Dependencies, event: HttpEvent): { username: string; today: CalendarDay } {
   const parsed = helloParameters.safeParse({
     username: pathParameter(event, 'username'),

@@ -1,4 +1,4 @@
-/** What a caller of /hello sends, as schemas. */
+/** Schemas of requests to /hello. */
 import * as z from 'zod';
 import { USERNAME_LENGTH } from '../../db-proxy-lambda/contract.ts';
 import { isTimeZone } from './time-zone.ts';
@@ -6,8 +6,8 @@ import { isTimeZone } from './time-zone.ts';
 const DATE_ADVICE = 'Send a real date as YYYY-MM-DD, such as 1990-05-17.';
 
 /**
- * Letters of any script. A mark (accent, vowel sign) belongs to the letter before it: most names in Hindi or Tamil
- * cannot be written without, and NFC has no single character for many letters with an accent.
+ * Letters of any script. A mark (accent, vowel sign) belongs to the letter before it. Most names in Hindi or Tamil need
+ * marks, and NFC has no single character for many letters with an accent.
  */
 const username = z
   .string()
@@ -19,7 +19,7 @@ export const timeZone = z
   .string()
   .refine(isTimeZone, 'Send the IANA name of a time zone, such as Europe/Paris, or leave it out.');
 
-/** The parts of the address and the headers that both routes read. */
+/** The path parameter and the header of both routes. */
 export const helloParameters = z.object({ username, 'X-Time-Zone': timeZone.optional() });
 
 export const putHelloBody = z.strictObject({

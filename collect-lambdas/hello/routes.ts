@@ -4,19 +4,19 @@ import { createRouter, route } from '../shared/route.ts';
 import { getHello, putHello } from './handler.ts';
 import { helloParameters, putHelloBody } from './request.ts';
 
-export const about = !process.env['BUNDLED'] && 'Birthdays: how many days until the next one.';
+export const about = !process.env['BUNDLED'] && 'Birthdays, and the number of days until the next one.';
 
 const PARAMETERS = !process.env['BUNDLED'] && {
   path: {
     username: {
-      description: 'A name: letters of any script, at most 64. Case counts.',
+      description: 'A name: letters of any script, at most 64, case-sensitive.',
       source: helloParameters.shape.username,
     },
   },
   headers: {
     'X-Time-Zone': {
       description:
-        "The caller's time zone, which decides what day is today: an IANA name. By default the installation's.",
+        "The IANA name of the caller's time zone, which decides the current day. By default the installation's time zone.",
       example: 'Africa/Ouagadougou',
       source: helloParameters.shape['X-Time-Zone'],
     },
@@ -32,9 +32,9 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'putHello',
       summary: 'Store a birthday',
-      description: 'The date of birth must be before today. It replaces the one stored before.',
+      description: 'The date of birth must be before today. It replaces an earlier one.',
       ...PARAMETERS,
-      replies: { 204: { description: 'It is stored.' } },
+      replies: { 204: { description: 'The birthday is stored.' } },
       problems: ['invalid-parameter', 'unavailable'],
     },
   }),
@@ -44,7 +44,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'getHello',
       summary: 'How many days until the birthday?',
-      description: 'A birthday on 29 February is on 28 February in other years.',
+      description: 'In common years, a birthday on 29 February is on 28 February.',
       ...PARAMETERS,
       replies: {
         200: jsonReply('A greeting.', ref('Greeting'), { message: 'Hello, Zoé! Your birthday is in 5 day(s)' }),

@@ -12,7 +12,7 @@ describe('the day in a time zone', () => {
     expect(writeDay(dayIn(timeZone, Date.parse('2026-09-01T10:30:00Z')))).toBe(expected);
   });
 
-  test('changes at midnight there', () => {
+  test('changes at midnight in that zone', () => {
     expect(writeDay(dayIn('Africa/Kinshasa', Date.parse('2026-08-31T22:59:59.999Z')))).toBe('2026-08-31');
     expect(writeDay(dayIn('Africa/Kinshasa', Date.parse('2026-08-31T23:00:00Z')))).toBe('2026-09-01');
   });

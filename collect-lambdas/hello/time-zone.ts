@@ -1,6 +1,6 @@
 import type { CalendarDay } from './birthday.ts';
 
-/** Names start with a letter; what starts otherwise is an offset such as +02:00, which Intl takes but IANA does not know. */
+/** Names start with a letter. Offsets such as +02:00 do not: Intl accepts them, but they are not IANA names. */
 const NAME = /^[A-Za-z][A-Za-z0-9_+\-/]*$/;
 
 /** Whether the text names a time zone of the IANA database, such as Africa/Ouagadougou. */
@@ -14,10 +14,10 @@ export function isTimeZone(text: string): boolean {
 }
 
 /**
- * The day that it is in a time zone.
+ * The calendar day in a time zone.
  *
- * @param timeZone as `isTimeZone` accepts it
- * @param instant milliseconds since 1970, as Date.now gives them
+ * @param timeZone a name accepted by `isTimeZone`
+ * @param instant milliseconds since 1970
  */
 export function dayIn(timeZone: string, instant: number): CalendarDay {
   const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {

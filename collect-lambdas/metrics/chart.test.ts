@@ -15,21 +15,21 @@ function content(changes: Partial<ChartContent> = {}): ChartContent {
   };
 }
 
-/** The path with this class: how many separate pieces it has. */
+/** The number of separate pieces of the path with this class. */
 function pieces(svg: string, name: string): number {
   const path = new RegExp(`<path class="${name}" d="([^"]*)"`).exec(svg)?.[1] ?? '';
   return path.split('M').length - 1;
 }
 
 describe('the chart', () => {
-  test('says in words what it shows, for those who do not see it', () => {
+  test('has a title and a description for screen readers', () => {
     const svg = drawChart(content());
 
     expect(svg).toContain('<title>Colombia: people with insufficient food consumption</title>');
     expect(svg).toContain('from 1 June 2022 (25.0 % of the population) to 30 June 2022 (25.0 %, 1.2 m people)');
   });
 
-  test('draws the line and the band in one piece while no day is missing', () => {
+  test('draws the line and the band in one piece if no day is missing', () => {
     const svg = drawChart(content());
 
     expect([pieces(svg, 'line'), pieces(svg, 'band')]).toEqual([1, 1]);
@@ -53,14 +53,14 @@ describe('the chart', () => {
     expect(svg).not.toContain('>120 %<');
   });
 
-  test('is well formed whatever a country is called, and runs nothing', () => {
+  test('is well formed with any name of a country, and contains no script', () => {
     const svg = drawChart(content({ country: '<script>alert("1")</script> & co' }));
 
     expect(svg).toContain('&lt;script&gt;alert("1")&lt;/script&gt; &amp; co');
     expect(svg).not.toMatch(/<script|NaN|undefined|Infinity/);
   });
 
-  test('marks a sample as one, in the picture and in words', () => {
+  test('marks a sample in the picture and in the description', () => {
     const svg = drawChart(content({ sample: true }));
 
     expect(svg).toContain('SAMPLE, not real data');
@@ -68,7 +68,7 @@ describe('the chart', () => {
     expect(drawChart(content())).not.toMatch(/sample/i);
   });
 
-  test('says so when there is nothing to draw, and draws a single day', () => {
+  test('says if there are no figures, and draws a single day', () => {
     const [first] = content().days;
 
     expect(drawChart(content({ days: [] }))).toContain('No figures from 1 June 2022 to 30 June 2022.');

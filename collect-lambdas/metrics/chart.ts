@@ -9,7 +9,7 @@ export interface ChartContent {
   indicator: Indicator;
   from: string;
   to: string;
-  /** Whether the figures are generated, which the chart then says in words. */
+  /** Whether the figures are generated; the chart then has a warning. */
   sample: boolean;
   /** Figures by day, in order. Days may be missing: the line and the band have a gap there. */
   days: readonly (readonly [day: string, figures: NationalFigures])[];
@@ -21,9 +21,9 @@ const LEFT = 64;
 const RIGHT = WIDTH - 116;
 const TOP = 132;
 const BOTTOM = HEIGHT - 64;
-const MILLISECONDS_A_DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
-/** What a prevalence of each indicator is a share of people with (https://hungermap.wfp.org, "Methodology"). */
+/** The people whose share each indicator measures (https://hungermap.wfp.org, "Methodology"). */
 const MEASURED: Record<Indicator, string> = {
   fcs: 'People with insufficient food consumption',
   rcsi: 'People using crisis or above crisis food-based coping',
@@ -55,7 +55,7 @@ interface Point {
  * Draws metric_b: the national prevalence as a line, and around it a band of one standard deviation of the areas'
  * prevalences (the root of `variance`), cut at 0 and 100 %.
  *
- * @returns an SVG document of 960 x 500, with a title and a description for those who do not see it
+ * @returns an SVG document of 960 x 500, with a title and a description for screen readers
  */
 export function drawChart(content: ChartContent): string {
   const { country, indicator, sample } = content;
@@ -94,7 +94,7 @@ function drawLegend(): string {
 
 function drawPlot(points: readonly Point[]): string {
   const [first, last] = [points[0]?.at ?? new Date(0), points.at(-1)?.at ?? new Date(0)];
-  const margin = first.getTime() === last.getTime() ? MILLISECONDS_A_DAY : 0;
+  const margin = first.getTime() === last.getTime() ? DAY_MS : 0;
   const domain = [new Date(first.getTime() - margin), new Date(last.getTime() + margin)];
   const x = scaleUtc().domain(domain).range([LEFT, RIGHT]);
   const y = scaleLinear()
@@ -133,9 +133,11 @@ function drawShareAxis(y: ScaleLinear<number, number>): string {
     .join('\n');
 }
 
-/** Days or months, whichever fits; the year stands under the first label and wherever a new one begins. */
+/**
+ * Labels days or months, depending on the period. The year is below the first label and below the first of each year.
+ */
 function drawTimeAxis(x: ScaleTime<number, number>): string {
-  const ticks = x.ticks(12).filter((tick) => tick.getTime() % MILLISECONDS_A_DAY === 0);
+  const ticks = x.ticks(12).filter((tick) => tick.getTime() % DAY_MS === 0);
   const isMonthly = ticks.every((tick) => tick.getUTCDate() === 1);
   const labels = ticks.map((tick, index) => {
     const at = round(x(tick));
@@ -163,13 +165,13 @@ function drawLast(points: readonly Point[], x: (at: Date) => number, y: (share: 
   ].join('\n');
 }
 
-/** One point a day from the first day to the last, so that a day without a figure interrupts the line. */
+/** One point for every day from the first to the last, so that a day without a figure interrupts the line. */
 function toPoints(days: ChartContent['days']): Point[] {
   const byDay = new Map(days.filter(([, figures]) => figures.prevalence !== null));
   const known = [...byDay.keys()];
   const [first, last] = [Date.parse(known[0] ?? ''), Date.parse(known.at(-1) ?? '')];
   const points: Point[] = [];
-  for (let time = first; time <= last; time += MILLISECONDS_A_DAY) {
+  for (let time = first; time <= last; time += DAY_MS) {
     const at = new Date(time);
     const figures = byDay.get(at.toISOString().slice(0, 10));
     const share = figures?.prevalence ?? undefined;

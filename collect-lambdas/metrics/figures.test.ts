@@ -7,7 +7,7 @@ interface AreaDay {
   prevalence: number | null;
 }
 
-/** The sums that the database makes of the areas of one day. */
+/** The sums over the areas of one day, as the database calculates them. */
 function sumsOf(areas: readonly AreaDay[]) {
   const sum = (part: readonly AreaDay[], of: (area: AreaDay) => number) =>
     part.length === 0 ? null : part.reduce((total, area) => total + of(area), 0);
@@ -23,7 +23,7 @@ function sumsOf(areas: readonly AreaDay[]) {
   };
 }
 
-/** The definition, word for word and in two passes. */
+/** The literal definition, in two passes. */
 function varianceAround(prevalence: number, areas: readonly AreaDay[]): number {
   const population = areas.reduce((total, area) => total + area.population, 0);
   return (
@@ -32,7 +32,7 @@ function varianceAround(prevalence: number, areas: readonly AreaDay[]): number {
 }
 
 describe('national figures of a day', () => {
-  test('a large area counts more than a small one', () => {
+  test('a large area has more weight than a small one', () => {
     const areas = [
       { population: 9_000, people: 900, prevalence: 0.1 },
       { population: 1_000, people: 600, prevalence: 0.6 },
@@ -45,7 +45,7 @@ describe('national figures of a day', () => {
     expect(figures.variance).toBeCloseTo((9_000 * 0.05 ** 2 + 1_000 * 0.45 ** 2) / 10_000, 12);
   });
 
-  test('the variance is that of its definition, whatever the areas', () => {
+  test('the variance agrees with its definition for random areas', () => {
     const area = fc
       .record({
         population: fc.integer({ min: 1_000, max: 20_000_000 }),
@@ -61,7 +61,7 @@ describe('national figures of a day', () => {
     );
   });
 
-  test('areas that are all alike have no variance, and never one below zero', () => {
+  test('equal areas have the variance 0, never a negative one', () => {
     const areas = Array.from({ length: 7 }, (_, index) => ({ population: 1_000 + index, prevalence: 0.1 }));
 
     const { variance } = nationalFigures(sumsOf(areas.map((area) => ({ ...area, people: area.population * 0.1 }))));
@@ -70,7 +70,7 @@ describe('national figures of a day', () => {
     expect(variance).toBeLessThan(1e-16);
   });
 
-  test('what no area has is null, and what some have is of those', () => {
+  test('a figure without values is null, and areas without a value are left out', () => {
     const half = { population: 1_000, people: 100, prevalence: null };
     const other = { population: 3_000, people: null, prevalence: 0.3 };
 
@@ -82,7 +82,7 @@ describe('national figures of a day', () => {
   });
 });
 
-test('months are written without a leading zero, and absent ones stay absent', () => {
+test('months have no leading zero, and absent months stay absent', () => {
   const months: [string, number | null, number | null][] = [
     ['2022-09', 1, 0.1],
     ['2022-10', 2, null],

@@ -1,7 +1,7 @@
-/** The published figures, metric_a and metric_b, from what the database has summed up. Pure. */
+/** Calculates the published figures, metric_a and metric_b, from the sums of the database. Pure. */
 import type { CountryDay, CountryMetrics } from '../../db-proxy-lambda/contract.ts';
 
-/** Null where no area, or no day, has the value. `prevalence` is a share of the population, from 0 to 1. */
+/** A figure is null if no day has a value. `prevalence` is a share of the population, from 0 to 1. */
 export interface AreaFigures {
   region: { id: number; name: string; population: number };
   /** By month, `YYYY-M`. */
@@ -23,9 +23,8 @@ export interface CountryFigures {
 /**
  * Both metrics of a country.
  *
- * metric_a: of each area and month, the mean of the daily values. Every day counts the same: the values are daily
- * estimates of one level, so a month that has only some of its days is the mean of those, and a day without a value is
- * left out of that value's mean rather than counted as zero. Areas and months without any value are absent.
+ * metric_a: the mean of the daily values of each area and month. Every day has the same weight. A day without a value
+ * is left out of the mean instead of counting as zero. Areas and months without any value are absent.
  *
  * metric_b: see {@link nationalFigures}.
  */
@@ -45,14 +44,16 @@ export function toFigures({ areas, days }: CountryMetrics): CountryFigures {
  * The national figures of one day.
  *
  * - people: the sum over the areas.
- * - prevalence: people / population, both over the areas whose people are known, P = Σ people / Σ N. A mean of the
- *   areas' prevalences would count a small area as much as a large one; this is the share of all inhabitants, and equals
+ * - prevalence: people / population, both over the areas whose people are known: P = Σ people / Σ N. A mean of the
+ *   areas' prevalences would count a small area as much as a large one; this is the share of all inhabitants, and
+ * equals
  *   the national figure that WFP publishes.
- * - variance: how far the areas lie from it, Σ N (p - P)² / Σ N, over the areas whose prevalence p is known; weighted by
- *   population N for the same reason. Its root is in the unit of the prevalence.
+ * - variance: the variance of the areas around P, Σ N (p - P)² / Σ N, over the areas whose prevalence p is known;
+ * weighted by
+ *   population N for the same reason. Its square root has the unit of the prevalence.
  *
  * The database sums N, N p and N p² in one pass, and Σ N (p - P)² = Σ N p² - 2 P Σ N p + P² Σ N. The subtraction
- * costs digits only where the variance is many orders of magnitude below P², and may end just under 0, which is 0.
+ * loses precision only if the variance is many orders of magnitude below P². A result just below 0 becomes 0.
  */
 export function nationalFigures(day: CountryDay): NationalFigures {
   const { people, population, weight, weighted_prevalence: sum, weighted_squares: squares } = day;

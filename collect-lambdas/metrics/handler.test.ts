@@ -39,7 +39,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     return problem.errors.map((each) => each.pointer);
   }
 
-  test('answers both metrics of both countries', async () => {
+  test('returns both metrics of both countries', async () => {
     await saveApiRows(proxy, REAL);
 
     const { status, headers, body } = readAnswer(await handler(metricsEvent('get-metrics')));
@@ -73,7 +73,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect(headers).not.toHaveProperty('x-data-type');
   });
 
-  test('narrows the answer to countries, an indicator and days, the first and the last included', async () => {
+  test('filters by country, indicator and period, which includes its first and last day', async () => {
     await saveApiRows(proxy, [
       ...REAL,
       apiRow({ date: '2022-05-31' }),
@@ -95,7 +95,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect(rcsi.body).toMatchObject({ COL: { metric_b: { '2022-06-01': { people: 7 } } } });
   });
 
-  test('is empty, and names no time, before anything came in', async () => {
+  test('is empty, without X-As-Of, before there are figures', async () => {
     const { status, headers, body } = readAnswer(await get());
 
     const nothing = { metric_a: [], metric_b: {} };
@@ -103,7 +103,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect(headers).not.toHaveProperty('x-as-of');
   });
 
-  test('names every parameter that cannot be used', async () => {
+  test('lists all invalid parameters', async () => {
     expect(await faultsOf(metricsEvent('get-metrics-invalid'))).toEqual([
       '/country',
       '/from',
@@ -120,7 +120,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect(await faultsOf(metricsEvent('get-metrics-chart-invalid'))).toEqual(['/country']);
   });
 
-  test('says SAMPLE when the sample is all there is, and serves it no more once there are real rows', async () => {
+  test('serves the sample, marked SAMPLE, only until there are real rows', async () => {
     await saveApiRows(proxy, SAMPLE);
     const before = readAnswer(await get());
     await saveApiRows(proxy, REAL);
@@ -136,7 +136,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect(new Set([before, after, asked].map(({ headers }) => headers['etag'])).size).toBe(3);
   });
 
-  test('answers 304 to whoever has the answer already, without reading a row', async () => {
+  test('replies 304 to a caller with the current ETag, without reading rows', async () => {
     await saveApiRows(proxy, REAL);
     const first = await get();
     proxy.calls.length = 0;
@@ -148,7 +148,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect((await handler(metricsEvent('get-metrics-cached'))).statusCode).toBe(304);
   });
 
-  test('keeps its ETag when the same rows come in again, and changes it with a corrected one', async () => {
+  test('keeps its ETag when the same rows are saved again, and changes it after a correction', async () => {
     await saveApiRows(proxy, REAL);
     const first = await get();
     const etag = first.headers?.['etag'];
@@ -163,7 +163,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect(corrected.headers?.['etag']).not.toBe(etag);
   });
 
-  test('draws a chart that runs no script, with an ETag of its own', async () => {
+  test('returns a chart that runs no script, with its own ETag', async () => {
     await saveApiRows(proxy, REAL);
 
     const chart = await handler(metricsEvent('get-metrics-chart'));
@@ -179,7 +179,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     expect((await handler(withEtag(metricsEvent('get-metrics-chart'), chart))).statusCode).toBe(304);
   });
 
-  test('answers 503 while the proxy cannot be reached, and tells nobody why', async () => {
+  test('replies 503 without the reason while the database is unavailable', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
     const { status, headers, body } = readAnswer(await get());

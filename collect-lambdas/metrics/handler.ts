@@ -1,4 +1,4 @@
-/** Food-security metrics of areas: the figures as JSON, and a country's as a chart. */
+/** Food-security metrics of areas, as JSON or as the chart of a country. */
 import type { CountryMetrics } from '../../db-proxy-lambda/contract.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';
 import { isCached } from '../shared/etag.ts';
@@ -9,7 +9,7 @@ import { toFigures } from './figures.ts';
 import { checkPeriod, type chartQuery, type metricsQuery, type MetricsQuery } from './query.ts';
 import { chooseSource, etagOf, type Source } from './source.ts';
 
-/** An SVG may hold scripts and links; browsers run neither of this one. */
+/** An SVG may contain scripts and links; this policy makes browsers ignore them. */
 const CHART_HEADERS = {
   'content-type': 'image/svg+xml; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
@@ -38,7 +38,7 @@ export async function getChart(
   });
 }
 
-/** Chooses the rows; replies 304 if the caller has their figures, else reads them. */
+/** Chooses real or sample rows. Replies 304 if the caller has their figures already, else reads the rows. */
 async function replyFrom(
   { dbProxy }: ProxyAlone,
   event: HttpEvent,
@@ -50,14 +50,14 @@ async function replyFrom(
   const etag = etagOf(event.routeKey, query, source);
   const headers = headersOf(source, etag);
   if (isCached(event.headers['if-none-match'], etag)) return { statusCode: 304, headers };
-  // The revisions were read before the rows: a save in between makes the ETag too old, never too new.
+  // The revisions are read before the rows, so a concurrent save makes the ETag too old, never too new.
   const { countries, from, to, indicator } = query;
   const { sample } = source;
   const read = await dbProxy.call('readMetrics', { countries, from, to, indicator, sample });
   return toResponse(read.countries, source, headers);
 }
 
-/** `no-cache`: clients revalidate each time, which is cheap. A reply kept longer could show sample figures. */
+/** `no-cache`: clients revalidate each time, which is cheap. Otherwise they could show sample figures for too long. */
 function headersOf({ sample, asOf }: Source, etag: string): Record<string, string> {
   return {
     etag,

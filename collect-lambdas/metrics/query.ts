@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { INDICATORS, METRIC_LIMITS, type Indicator } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 
-/** The countries that are followed, and the period of which figures are published. */
+/** The default countries and the default period. */
 export const DEFAULTS = { countries: ['COL', 'BFA'], from: '2022-06-01', to: '2023-07-01', indicator: 'fcs' } as const;
 
-const MILLISECONDS_A_DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** `data` selects real or sample rows; without it, real ones if there are any. */
 export interface MetricsQuery {
@@ -53,13 +53,13 @@ export const chartQuery = {
 /** @throws {Problem} 422 `invalid-parameter` for a period that is empty or too long */
 export function checkPeriod({ country: countries, ...query }: z.infer<z.ZodObject<typeof metricsQuery>>): MetricsQuery {
   const { from, to } = query;
-  const days = (Date.parse(to) - Date.parse(from)) / MILLISECONDS_A_DAY + 1;
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
   if (days < 1) {
-    const detail = `Send a day on or after from (${from}); left out, it is ${DEFAULTS.to}.`;
+    const detail = `Send a day on or after from (${from}); the default is ${DEFAULTS.to}.`;
     throw new Problem('invalid-parameter', { errors: [{ pointer: '/to', detail }] });
   }
   if (days > METRIC_LIMITS.days) {
-    const detail = `Ask for at most ${METRIC_LIMITS.days} days at a time; from ${from} to ${to} are ${days}.`;
+    const detail = `Request at most ${METRIC_LIMITS.days} days; from ${from} to ${to} are ${days} days.`;
     throw new Problem('invalid-parameter', { errors: [{ pointer: '/from', detail }] });
   }
   return { countries, ...query };

@@ -7,29 +7,31 @@ import { chartQuery, DEFAULTS, metricsQuery } from './query.ts';
 
 export const about = !process.env['BUNDLED'] && 'Food-security metrics of areas.';
 
-/** A function, so that bundles leave it out. */
+/** A function, because bundles leave out functions that are not called. */
 const period = () => ({
   from: { description: `The first day. A period has at most ${METRIC_LIMITS.days} days.` },
   to: { description: 'The last day.' },
   indicator: {
     description:
-      'Insufficient food consumption, crisis coping, or difficult access to health care, markets or a livelihood.',
+      '`fcs`: insufficient food consumption; `rcsi`: crisis or above crisis food-based coping; `healthAccess` and `marketAccess`: challenges accessing health care or markets; `livelihoodCoping`: crisis or above crisis livelihood coping.',
   },
   data: {
-    description: 'Real figures, or a generated sample. By default the real ones, or the sample if there are none.',
+    description:
+      'Real figures, or a generated sample. By default real figures, or the sample if there are no real figures.',
   },
 });
 
 const HEADERS: Record<string, HeaderDocs> = {
   ...ETAG,
   'X-As-Of': {
-    description: 'The time of the figures’ last update by their source. Absent if there are none.',
+    description:
+      'When the source last updated the figures; the oldest of several times. Absent if there are no figures.',
     schema: { type: 'string', format: 'date-time' },
   },
   'X-Data-Type': { description: 'Present if the figures are a generated sample.', schema: { enum: ['SAMPLE'] } },
 };
 
-const UNCHANGED = { description: 'The copy that you have still holds.', headers: HEADERS };
+const UNCHANGED = { description: 'Your copy is up to date.', headers: HEADERS };
 
 export const routes = {
   'GET /metrics': route({
@@ -38,9 +40,9 @@ export const routes = {
     handle: getMetrics,
     docs: !process.env['BUNDLED'] && {
       operationId: 'getMetrics',
-      summary: 'The figures, by area and month and by country and day',
+      summary: 'Figures by area and month, and by country and day',
       description:
-        "`metric_a`: for each area and month, the means of the daily values. `metric_b`: for each day, `people` is the sum over the areas, `prevalence` is that sum divided by their population, and `variance` is the population-weighted variance of the areas' prevalences around it. Missing values are left out of a mean.",
+        "`metric_a`: the means of the daily values, for each area and month; days without a value are left out. `metric_b`: for each day, `people` is the sum over the areas, `prevalence` is that sum divided by the population of these areas, and `variance` is the population-weighted variance of the areas' prevalences around that prevalence.",
       query: {
         country: {
           description: `Three-letter codes with commas between them, at most ${METRIC_LIMITS.countries}.`,
@@ -77,8 +79,9 @@ export const routes = {
     handle: getChart,
     docs: !process.env['BUNDLED'] && {
       operationId: 'getMetricsChart',
-      summary: 'A country over time, as a picture',
-      description: 'The prevalence of `metric_b`, with a band of one standard deviation of the areas around it.',
+      summary: 'A chart of a country over time',
+      description:
+        'An SVG with the prevalence in `metric_b`, and around it a band of one standard deviation of the areas.',
       query: {
         country: { description: 'A three-letter code.', schema: { type: 'string', pattern: '^[A-Za-z]{3}$' } },
         ...period(),
@@ -86,7 +89,7 @@ export const routes = {
       headers: { 'If-None-Match': IF_NONE_MATCH },
       replies: {
         200: {
-          description: 'The picture.',
+          description: 'The chart.',
           headers: HEADERS,
           content: {
             'image/svg+xml': {

@@ -24,15 +24,15 @@ describe('choosing between real and sample rows', () => {
   const real = held();
   const sample = held({ iso3: 'BFA', sample: true });
 
-  test('real rows are served where there are any, and samples are not mixed in for another country', () => {
+  test('real rows are served if there are any, without sample rows for other countries', () => {
     expect(chooseSource(query(), [sample, real])).toMatchObject({ sample: false, series: [real] });
   });
 
-  test('sample rows are served when there is nothing else', () => {
+  test('sample rows are served if there are no real rows', () => {
     expect(chooseSource(query(), [sample])).toMatchObject({ sample: true, series: [sample] });
   });
 
-  test('either kind is served when it is asked for, though it be empty', () => {
+  test('the requested kind is served, even if it is empty', () => {
     expect(chooseSource(query({ data: 'sample' }), [sample, real])).toMatchObject({ sample: true, series: [sample] });
     expect(chooseSource(query({ data: 'real' }), [sample])).toMatchObject({ sample: false, series: [] });
   });
@@ -43,14 +43,14 @@ describe('choosing between real and sample rows', () => {
     expect(chooseSource(query(), [...others, sample])).toMatchObject({ sample: true, series: [sample] });
   });
 
-  test('the answer is as of the oldest of its countries', () => {
+  test('the time of a reply is the oldest of its countries', () => {
     const older = held({ iso3: 'BFA', as_of: '2026-08-01T06:00:00.000Z' });
 
     expect(chooseSource(query(), [real, older]).asOf).toBe(older.as_of);
     expect(chooseSource(query(), []).asOf).toBeUndefined();
   });
 
-  test('a country of which nothing is held is refused by name, unless it is a default', () => {
+  test('a country without figures is refused by name, unless it is a default', () => {
     const asked = query({ countries: ['COL', 'QQQ', 'COD', 'ZZZ'] });
 
     const choose = () => chooseSource(asked, [held({ iso3: 'COD' })]);
@@ -59,7 +59,7 @@ describe('choosing between real and sample rows', () => {
       expect.objectContaining({
         body: expect.objectContaining({
           status: 422,
-          errors: [{ pointer: '/country', detail: 'Nothing is held of QQQ, ZZZ; there is BFA, COD, COL.' }],
+          errors: [{ pointer: '/country', detail: 'There are no figures for QQQ, ZZZ. Send one of BFA, COD, COL.' }],
         }),
       }),
     );
@@ -70,7 +70,7 @@ describe('the ETag', () => {
   const source = { sample: false, series: [held()], asOf: held().as_of };
   const etag = etagOf('GET /metrics', query(), source);
 
-  test('stays the same while the data and the question do, also when the source gave the same again', () => {
+  test('stays the same for the same data and request, also after the source sent the same data again', () => {
     const again = { ...source, series: [held({ as_of: '2026-09-02T06:00:00.000Z' })] };
 
     expect(etagOf('GET /metrics', query(), again)).toBe(etag);
@@ -92,7 +92,7 @@ describe('the ETag', () => {
     expect(new Set([etag, ...others]).size).toBe(others.length + 1);
   });
 
-  test('is found in If-None-Match alone, in a list, marked weak, or as a star', () => {
+  test('matches If-None-Match alone, in a list, marked as weak, or as a star', () => {
     for (const sent of [etag, `"other", ${etag}`, `W/${etag}`, '*']) expect(isCached(sent, etag)).toBe(true);
     for (const sent of [undefined, '', '"other"', etag.slice(1, -1)]) expect(isCached(sent, etag)).toBe(false);
   });

@@ -1,30 +1,30 @@
-/** Which rows a reply is made from, and what is known of them without reading them. */
+/** Chooses the rows of a reply, and makes their ETag without reading them. */
 import { createHash } from 'node:crypto';
 import type { MetricSeries } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 import { DEFAULTS, type MetricsQuery } from './query.ts';
 
-/** Part of every ETag. Raise it when the same rows give another reply. */
+/** Part of every ETag. Increase it when a change of the code changes replies for the same rows. */
 const REPLY_FORMAT = 1;
 
 export interface Source {
   sample: boolean;
-  /** The series that are asked for and there, in the order of the question. */
+  /** The stored series among the requested ones, in the order of the request. */
   series: MetricSeries[];
-  /** When all of them were last given by their source: the oldest of their times. */
+  /** When the source last updated these series: the oldest of their times. */
   asOf: string | undefined;
 }
 
 /**
- * Chooses between real and sample rows. They are never mixed: sample rows are served when they are asked for, or when
- * there is no real row of this indicator in any of the countries; the reply then says so.
+ * Chooses between real and sample rows, which are never mixed. Sample rows are served if they are requested, or if the
+ * countries have no real row of this indicator; the reply then has a header that says so.
  *
- * @throws {Problem} 422 when a country is not one of the defaults and nothing is held of it
+ * @throws {Problem} 422 if a country is neither a default nor has any rows
  */
-export function chooseSource(query: MetricsQuery, held: readonly MetricSeries[]): Source {
-  refuseUnknownCountries(query, held);
+export function chooseSource(query: MetricsQuery, stored: readonly MetricSeries[]): Source {
+  refuseUnknownCountries(query, stored);
   const asked = query.countries.flatMap((iso3) =>
-    held.filter((each) => each.iso3 === iso3 && each.indicator === query.indicator),
+    stored.filter((each) => each.iso3 === iso3 && each.indicator === query.indicator),
   );
   const real = asked.filter((each) => !each.sample);
   const samples = asked.filter((each) => each.sample);
@@ -33,17 +33,18 @@ export function chooseSource(query: MetricsQuery, held: readonly MetricSeries[])
   return { sample, series, asOf: series.map((each) => each.as_of).toSorted()[0] };
 }
 
-function refuseUnknownCountries({ countries }: MetricsQuery, held: readonly MetricSeries[]): void {
-  const known = new Set<string>([...DEFAULTS.countries, ...held.map((each) => each.iso3)]);
+function refuseUnknownCountries({ countries }: MetricsQuery, stored: readonly MetricSeries[]): void {
+  const known = new Set<string>([...DEFAULTS.countries, ...stored.map((each) => each.iso3)]);
   const unknown = countries.filter((iso3) => !known.has(iso3));
   if (unknown.length === 0) return;
-  const detail = `Nothing is held of ${unknown.join(', ')}; there is ${[...known].toSorted().join(', ')}.`;
+  const detail = `There are no figures for ${unknown.join(', ')}. Send one of ${[...known].toSorted().join(', ')}.`;
   throw new Problem('invalid-parameter', { errors: [{ pointer: '/country', detail }] });
 }
 
 /**
- * The answer's ETag, from the question and the revisions of the rows behind it; the rows themselves are not read.
- * `changed_at` is part of it because a database that was made anew counts its revisions from the start.
+ * The reply's ETag, from the request and the revisions of the series. It also depends on `changed_at`, because
+ * revisions
+ * start at 1 again if the database is recreated.
  */
 export function etagOf(route: string, query: MetricsQuery, { sample, series }: Source): string {
   const revisions = series.map((each) => [each.iso3, each.revision, each.changed_at]);

@@ -26,7 +26,7 @@ function hook(answers: Record<string, unknown>) {
   return { handler, reports, logger };
 }
 
-test('versions that all answer as they should are let through', async () => {
+test('versions that all reply correctly get traffic', async () => {
   const { handler, reports } = hook({ 'collect:7': { statusCode: 200 }, 'hello:3': { statusCode: 404 } });
 
   expect(await handler(step)).toEqual({ passed: true });
@@ -34,7 +34,7 @@ test('versions that all answer as they should are let through', async () => {
   expect(reports).toEqual([[{ deploymentId: 'd-1', executionId: 'e-1' }, true]]);
 });
 
-test('a version that answers once the database is awake is let through', async () => {
+test('a version that replies correctly once the database has resumed gets traffic', async () => {
   const waking = { statusCode: 503 };
   const { handler } = hook({ 'collect:7': [waking, waking, { statusCode: 200 }] });
 
@@ -42,8 +42,8 @@ test('a version that answers once the database is awake is let through', async (
 });
 
 test.each([
-  ['answers with a failure', { statusCode: 503 }],
-  ['answers something that is no HTTP response', 'hello'],
+  ['replies with an error', { statusCode: 503 }],
+  ['replies with something other than an HTTP response', 'hello'],
   ['crashes', new Error('secret')],
 ])('a version that %s stops the deployment and is named in the log', async (_what, answer) => {
   const { handler, reports, logger } = hook({ 'collect:7': { statusCode: 200 }, 'forms:4': answer });
@@ -55,7 +55,7 @@ test.each([
   expect(logger.text).not.toContain('secret');
 });
 
-test('an event that is not of CodeDeploy is refused', async () => {
+test('an event that is not from CodeDeploy is refused', async () => {
   const { handler, reports } = hook({});
 
   await expect(handler({})).rejects.toThrow('DeploymentId');

@@ -1,17 +1,17 @@
-/** Before CodeDeploy moves traffic to the new versions, each gets a request that it must answer. */
+/** Tests each new version with a request before CodeDeploy shifts traffic to it. */
 import * as z from 'zod';
 import { traceOf } from '../shared/logger.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** A database that was paused for more than a day takes half a minute or longer to wake; a try takes some seconds. */
-const WAKING_TRIES = 6;
+/** A database that was paused for more than a day needs half a minute or longer to resume; a try takes some seconds. */
+const MAX_TRIES = 6;
 const unavailable = z.object({ statusCode: z.literal(503) });
 
 const lifecycleEvent = z.object({ DeploymentId: z.string(), LifecycleEventHookExecutionId: z.string() });
 
 /**
- * Sends every new version its smoke event, and tells CodeDeploy to go on or to keep the live versions. Each deployment of
- * a stack runs this hook, so one bad version stops them all.
+ * Sends every new version its smoke event, and tells CodeDeploy to continue or to keep the live versions. Each
+ * deployment of a stack runs this hook, so one bad version stops all deployments.
  */
 export function createHandler({ smokes, invoke, wait, report, logger }: Dependencies) {
   return async (event: unknown): Promise<{ passed: boolean }> => {
@@ -19,7 +19,7 @@ export function createHandler({ smokes, invoke, wait, report, logger }: Dependen
     const results = await Promise.all(
       smokes.map(async ({ version, event: smoke, reply }) => {
         try {
-          if (reply.safeParse(await askOnceAwake(version, smoke)).success) return true;
+          if (reply.safeParse(await invokeUntilAvailable(version, smoke)).success) return true;
           logger.error('wrong reply to the smoke event', { deploymentId, version });
         } catch (error) {
           logger.error('smoke event failed', { deploymentId, version, ...traceOf(error) });
@@ -33,10 +33,10 @@ export function createHandler({ smokes, invoke, wait, report, logger }: Dependen
     return { passed };
   };
 
-  async function askOnceAwake(version: string, smoke: unknown): Promise<unknown> {
+  async function invokeUntilAvailable(version: string, smoke: unknown): Promise<unknown> {
     for (let tries = 1; ; tries += 1) {
       const reply = await invoke(version, smoke);
-      if (!unavailable.safeParse(reply).success || tries === WAKING_TRIES) return reply;
+      if (!unavailable.safeParse(reply).success || tries === MAX_TRIES) return reply;
       await wait();
     }
   }

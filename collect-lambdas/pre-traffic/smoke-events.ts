@@ -1,4 +1,4 @@
-/** The request to each new version before it gets traffic. None of them changes anything. */
+/** The request that tests each new version before it gets traffic. No request changes data. */
 import * as z from 'zod';
 import checkToken from '../../events/authorizer/unknown-token.json' with { type: 'json' };
 import routeEvents from './smoke-events.json' with { type: 'json' };
@@ -7,12 +7,12 @@ export interface Smoke {
   /** The environment variable that names the version. */
   variable: string;
   event: unknown;
-  /** The reply of a working function. */
+  /** Matches the reply of a working function. */
   reply: z.ZodType;
 }
 
 export const smokeEvents: readonly Smoke[] = [
-  // From the routes: `npm run generate`.
+  // Generated from the routes by `npm run generate`.
   ...routeEvents.map(({ lambda, statuses, event }) => ({
     variable: `${lambda.toUpperCase()}_VERSION`,
     event,

@@ -27,7 +27,7 @@ test.each([
 });
 
 test.each([
-  ['an invalid token', { refused: 'This token is not known.' }],
+  ['an invalid token', { refused: 'This token is unknown.' }],
   ['no context of an authorizer', undefined],
   ['an unknown role', { role: 'admin' }],
   ['a collector without a user_id', { role: 'collector' }],

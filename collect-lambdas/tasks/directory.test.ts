@@ -13,14 +13,14 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
   describe.each(COLLECTIONS)('/%s/', (collection) => {
     const route = (method: string, rest = '') => `${method} /${collection}/${rest}`;
 
-    /** How many there are in all, and the names of those that a test made. */
+    /** The total number of entries, and the names of those that a test created. */
     async function names(query: Record<string, string>) {
       const answer = await api.ask(route('GET'), { query });
       const all = itemsOf(answer).map(({ name }) => String(name));
       return [Number(answer.headers['x-total-count']), ...all.filter((name) => /^[ABC][a-z]/.test(name))];
     }
 
-    it('keeps an entry from its creation to its deletion', async () => {
+    it('creates, changes and deletes an entry', async () => {
       const created = await api.ask(route('POST'), { body: { name: '  Harvest & Co ' } });
       expect(created).toMatchObject({ status: 201, body: { name: 'Harvest & Co' } });
       const { id } = itemOf(created);
@@ -39,20 +39,20 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
       expect(await api.ask(route('PATCH', '{id}/'), { path, body: { name: 'x' } })).toMatchObject({ status: 404 });
     });
 
-    it('is served without the last slash too', async () => {
+    it('is served without the trailing slash too', async () => {
       const created = await api.ask(`POST /${collection}`, { body: { name: 'Harvest' } });
       const path = { id: String(itemOf(created).id) };
       expect(await api.ask(`GET /${collection}/{id}`, { path })).toMatchObject({ status: 200, body: created.body });
       expect(await api.ask(`GET /${collection}`)).toMatchObject({ status: 200 });
     });
 
-    it('changes nothing for a change without members', async () => {
+    it('changes nothing if no member is sent', async () => {
       const id = String(await api.make(collection, { name: 'Harvest' }));
       const before = await api.ask(route('GET', '{id}/'), { path: { id } });
       expect(await api.ask(route('PATCH', '{id}/'), { path: { id }, body: {} })).toEqual(before);
     });
 
-    it('is listed in windows, with the number of all', async () => {
+    it('is listed in pages, with the total number', async () => {
       for (const name of ['Cedar', 'Aloe', 'Birch']) await api.make(collection, { name });
       const seeded = collection === 'task_status' ? 3 : 0;
       const total = 3 + seeded;
@@ -64,7 +64,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
       expect(await names({ name: 'Aloe' })).toEqual([1, 'Aloe']);
     });
 
-    it('refuses what it does not know, every fault at once', async () => {
+    it('refuses unknown members and parameters, with all faults', async () => {
       expect(await api.ask(route('POST'), { body: { name: '', colour: 'red' } })).toMatchObject({
         status: 422,
         body: { type: 'urn:collect:problem:invalid-body', errors: [{ pointer: '/name' }, { pointer: '/colour' }] },
@@ -93,7 +93,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
       },
     );
 
-    it('reads JSON objects of a sensible size and nothing else', async () => {
+    it('refuses a body that is not a JSON object, or is too large', async () => {
       expect(
         await api.ask(route('POST'), { body: 'name=x', contentType: 'application/x-www-form-urlencoded' }),
       ).toMatchObject({ status: 415 });
@@ -105,7 +105,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
     });
   });
 
-  it.each(['companies', 'task_status'])('/%s/ have one entry of a name', async (collection) => {
+  it.each(['companies', 'task_status'])('/%s/ has unique names', async (collection) => {
     const first = await api.make(collection, { name: 'Harvest' });
     const second = await api.make(collection, { name: 'harvest' });
     const conflict = {
@@ -122,7 +122,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
     expect(await api.ask(`PATCH /${collection}/{id}/`, same)).toMatchObject({ status: 200 });
   });
 
-  it('People may share a name, and share neither email nor user_id', async () => {
+  it('People may share a name, but neither email nor user_id', async () => {
     const first = await api.make('people', { name: 'Ama', email: 'AMA@example.org', user_id: 'collector-1' });
     await api.make('people', { name: 'Ama', email: null });
     await api.make('people', { name: 'Ama' });
@@ -142,7 +142,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
     expect((await api.ask('GET /people/', { query: { user_id: 'collector-1' } })).body).toMatchObject([{ id: first }]);
   });
 
-  it('An email is an email', async () => {
+  it('An email must be valid', async () => {
     for (const email of [
       'ama',
       'ama@example',
@@ -157,7 +157,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
     await api.make('people', { name: 'Mo', email: "o'neil+tasks@mail.example.org" });
   });
 
-  it('A person’s email can be taken away and a name cannot', async () => {
+  it('A person’s email can be removed, but not the name', async () => {
     const path = { id: String(await api.make('people', { name: 'Ama', email: 'ama@example.org' })) };
     expect(await api.ask('PATCH /people/{id}/', { path, body: { email: null } })).toMatchObject({
       status: 200,
@@ -176,19 +176,19 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
     expect(await api.ask('GET /companies/', { query: { sort: 'email' } })).toMatchObject({ status: 422 });
   });
 
-  it('The statuses of a flag’s task are there from the start', async () => {
+  it('The statuses of follow-up tasks exist from the start', async () => {
     const { body } = await api.ask('GET /task_status/');
     expect(body).toMatchObject([{ name: 'IN_REVIEW' }, { name: 'APPROVED' }, { name: 'REJECTED' }]);
   });
 
-  it('Whoever makes the same entry at the same time gets one entry and conflicts', async () => {
+  it('Of concurrent requests to create the same entry, one creates it and the others conflict', async () => {
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => api.ask('POST /companies/', { body: { name: 'Harvest' } })),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([201, 409, 409, 409]);
   });
 
-  it('A proxy that cannot be reached is 503, and nothing else is said', async () => {
+  it('An unreachable proxy is 503, without details', async () => {
     api.proxy.failWith = 'DATABASE_UNAVAILABLE';
     const answer = await api.ask('GET /people/');
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });

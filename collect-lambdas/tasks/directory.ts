@@ -1,4 +1,4 @@
-/** Companies, people and task statuses: the same operations on each. */
+/** The operations on companies, people and task statuses, which are the same for each. */
 import { randomUUID } from 'node:crypto';
 import type { Collection, Input } from '../../db-proxy-lambda/contract.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';
@@ -9,7 +9,7 @@ import { createdResponse, deletedResponse, listResponse, readId, unknownId } fro
 export interface Directory {
   collection: Collection;
   path: string;
-  /** The filter of the tasks' list that finds those that refer to an entry. */
+  /** The parameter of the list of tasks that finds the tasks that refer to an entry. */
   taskFilter: 'company' | 'owner' | 'status';
 }
 

@@ -1,4 +1,4 @@
-/** What the API's description says of tasks and of what they refer to. No bundle of a function contains it. */
+/** API documentation of tasks, people, companies and statuses. Bundles leave it out. */
 import { MAX_UPLOAD_ROWS, type Collection } from '../../db-proxy-lambda/contract.ts';
 import type { ProblemKind } from '../shared/problem.ts';
 import {
@@ -14,14 +14,14 @@ import {
 } from '../shared/route-docs.ts';
 
 interface CollectionDocs {
-  /** What one entry, and several, are called in texts and in operation ids. */
+  /** Singular and plural, in texts and in operation ids (`ids`). */
   one: string;
   many: string;
   ids: { one: string; many: string };
   /** The name of an entry's schema. */
   schema: string;
   example: typeof entry | typeof task;
-  /** Which members must be unique. */
+  /** A sentence that names the unique members. */
   unique?: string;
 }
 
@@ -43,32 +43,32 @@ const task = {
 };
 
 const KNOWN_TEXT = { type: 'string', maxLength: 128, pattern: '\\S' };
-const NAME = { description: 'Only the one of this name.', schema: KNOWN_TEXT };
+const NAME = { description: 'Only the entry with this name.', schema: KNOWN_TEXT };
 const UNIQUE_NAMES = 'Names are unique.';
 
 const WINDOW = {
-  sort: { description: 'The member to sort by; with `-` before it, in descending order.' },
+  sort: { description: 'The member to sort by; `-` before it sorts in descending order.' },
   offset: {
-    description: 'How many to leave out at the start.',
+    description: 'How many entries to skip at the start.',
     schema: { type: 'integer', minimum: 0, maximum: 999_999_999, default: 0 },
   },
   limit: PAGE_LIMIT,
 };
 
 export const TASK_FILTERS = {
-  status: { description: 'Only those of a status: its name or its id.' },
-  owner: { description: 'Only those of a person: the email or the id.' },
-  company: { description: 'Only those of a company: its name or its id.' },
-  date_from: { description: 'Only those of this day or later.' },
-  date_to: { description: 'Only those of this day or earlier.' },
-  response_id: { description: 'Only the one that follows up this response.', schema: ID_SCHEMA },
+  status: { description: 'Only tasks with this status: its name or its id.' },
+  owner: { description: 'Only tasks of this person: the email or the id.' },
+  company: { description: 'Only tasks for this company: its name or its id.' },
+  date_from: { description: 'Only tasks of this day or later.' },
+  date_to: { description: 'Only tasks of this day or earlier.' },
+  response_id: { description: 'Only the task that follows up this response.', schema: ID_SCHEMA },
   ...WINDOW,
 };
 
 export const PEOPLE_FILTERS = {
   name: NAME,
-  email: { description: 'Only the one with this email.' },
-  user_id: { description: 'Only the one who is this collector.', schema: KNOWN_TEXT },
+  email: { description: 'Only the person with this email.' },
+  user_id: { description: 'Only the person who is this collector.', schema: KNOWN_TEXT },
   ...WINDOW,
 };
 
@@ -135,14 +135,14 @@ export function listDocs<Parameter extends string>(
   return {
     operationId: `list${ids.many}`,
     summary: `List ${many}`,
-    description: `A window of the ${many} that match the filters, by id unless \`sort\` says otherwise.`,
+    description: `The ${many} that match the filters, from \`offset\` on and at most \`limit\` of them, sorted by id or by \`sort\`.`,
     query,
     replies: {
       200: {
         description: `The ${many}.`,
         headers: {
           'X-Total-Count': {
-            description: 'How many match the filters in all.',
+            description: 'The total number of matches.',
             schema: { type: 'integer', minimum: 0 },
           },
         },
@@ -159,11 +159,13 @@ export function createDocs(name: Name): RouteDocs {
   return {
     operationId: `create${ids.one}`,
     summary: `Add a ${one}`,
-    description: withUnique(name, `Makes a ${one}.`),
+    description: withUnique(name, `Creates a ${one}.`),
     replies: {
       201: {
         description: `The new ${one}.`,
-        headers: { Location: { description: 'Its address.', schema: { type: 'string', pattern: '^/api/v1/' } } },
+        headers: {
+          Location: { description: 'The address of the new entry.', schema: { type: 'string', pattern: '^/api/v1/' } },
+        },
         content: json(ref(schema), example),
       },
     },
@@ -188,9 +190,9 @@ export function changeDocs(name: Name): RouteDocs {
   return {
     operationId: `change${ids.one}`,
     summary: `Change a ${one}`,
-    description: withUnique(name, 'Changes the members that are sent, and no others.'),
+    description: withUnique(name, 'Changes only the members that are sent.'),
     path: ID,
-    replies: { 200: jsonReply(`The ${one} as it is now.`, ref(schema), example) },
+    replies: { 200: jsonReply(`The changed ${one}.`, ref(schema), example) },
     problems: ['not-found', ...conflictsOf(name), 'unavailable'],
   };
 }
@@ -201,9 +203,11 @@ export function deleteDocs(name: Name): RouteDocs {
   return {
     operationId: `delete${ids.one}`,
     summary: `Delete a ${one}`,
-    description: isReferredTo ? 'Refused while tasks refer to it, with their number.' : `Deletes the ${one}.`,
+    description: isReferredTo
+      ? `Refused while tasks refer to the ${one}; the reply has their number.`
+      : `Deletes the ${one}.`,
     path: ID,
-    replies: { 204: { description: 'It is deleted.' } },
+    replies: { 204: { description: `The ${one} is deleted.` } },
     problems: ['not-found', ...(isReferredTo ? (['in-use'] as const) : []), 'unavailable'],
   };
 }
@@ -211,7 +215,7 @@ export function deleteDocs(name: Name): RouteDocs {
 export const uploadDocs: RouteDocs = {
   operationId: 'uploadTasks',
   summary: 'Add the tasks of a CSV file',
-  description: `Makes the tasks of the file, and the people, companies and statuses that it names. If anything is wrong, nothing is stored, and the reply names each line and column. Uploading a file again adds nothing. At most ${MAX_UPLOAD_ROWS.toLocaleString('en')} tasks and 4.5 MB.`,
+  description: `Creates the tasks in the file, and the people, companies and statuses that it names. If the file has faults, nothing is stored, and the reply lists each fault with its line and column. Uploading a file again adds nothing. The maximum is ${MAX_UPLOAD_ROWS.toLocaleString('en')} tasks and 4.5 MB.`,
   body: {
     'multipart/form-data': {
       type: 'object',
@@ -228,7 +232,7 @@ export const uploadDocs: RouteDocs = {
     },
   },
   replies: {
-    200: jsonReply('What became of the file.', ref('UploadResult'), { ok: true, count: 2, created: 2, unchanged: 0 }),
+    200: jsonReply('The file is stored.', ref('UploadResult'), { ok: true, count: 2, created: 2, unchanged: 0 }),
   },
   problems: ['not-multipart', 'not-csv', 'too-large', 'unsupported-media-type', 'invalid-file', 'unavailable'],
 };

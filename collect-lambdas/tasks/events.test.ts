@@ -1,4 +1,4 @@
-/** The samples of events/tasks, which the API's documentation shows too: the valid ones are taken, in this order. */
+/** Sends the samples of events/tasks, which are also the examples in the API documentation, in this order. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -35,13 +35,13 @@ describe('The samples of events/tasks', () => {
   });
   afterEach(() => proxy.stop());
 
-  it('are taken when they are valid', async () => {
+  it('are accepted if they are valid', async () => {
     for (const [name, status] of VALID) {
       expect([name, (await handler(sample(name))).statusCode]).toEqual([name, status]);
     }
   });
 
-  it('are refused when they are not', async () => {
+  it('are refused if they are invalid', async () => {
     const names = readdirSync(FOLDER).map((file) => path.parse(file).name);
     const invalid = names.filter((name) => name.endsWith('-invalid'));
     expect(invalid).toHaveLength(VALID.length);
@@ -56,7 +56,7 @@ interface Template {
 }
 
 describe('The template', () => {
-  it('has the routes that the function serves, in both spellings', async () => {
+  it('has the routes that the function serves, with and without the trailing slash', async () => {
     const text = readFileSync(path.join(process.cwd(), 'template.yaml'), 'utf8');
     const template: Template = parse(text, { logLevel: 'silent' });
     const routes = Object.values(template.Resources.TasksFunction.Properties.Events).map(
@@ -70,7 +70,7 @@ describe('The template', () => {
     const event = sample('get-task-invalid');
     for (const routeKey of routes) {
       expect(routes).toContain(routeKey.endsWith('/') ? routeKey.slice(0, -1) : `${routeKey}/`);
-      // A route that is not served is a 404 that says nothing of an id.
+      // The 404 of an unknown route does not mention an id.
       const { statusCode, body } = await handler({ ...event, routeKey, pathParameters: {} });
       expect([routeKey, statusCode === 404 && !(body ?? '').includes('detail')]).toEqual([routeKey, false]);
     }

@@ -1,9 +1,9 @@
-/** What the members of a body and the cells of a file may be: the same in both. */
+/** Schemas for the members of a body and for the cells of a CSV file. */
 import * as z from 'zod';
 import { MAX_DESCRIPTION } from '../../db-proxy-lambda/contract.ts';
 import { textFault } from '../../forms/text.ts';
 
-/** Text in NFC without the space around it; carriage returns become line feeds. */
+/** Trims text and converts it to NFC, and carriage returns to line feeds. */
 function text(limit: number, multiline: boolean) {
   return z
     .string('Send text.')
@@ -24,7 +24,7 @@ export const userId = text(128, false);
 
 const EMAIL_ADVICE = 'Send an email address such as ama@example.org.';
 
-/** Kept in lower case: nobody has two mailboxes that differ in case alone. */
+/** Stored in lowercase, because mail providers ignore case. */
 export const email = z
   .string(EMAIL_ADVICE)
   .trim()
@@ -34,8 +34,8 @@ export const email = z
 
 const DAY_ADVICE = 'Send a real date as YYYY-MM-DD, such as 2026-09-01.';
 
-/** A day that exists: 2028-02-29 does, 2027-02-29 does not. */
+/** A day that exists: 2028-02-29 is valid, 2027-02-29 is not. */
 export const day = z.string(DAY_ADVICE).trim().regex(z.regexes.date, DAY_ADVICE);
 
 /** The id of an entry, as JSON. */
-export const entryId = z.int('Send the id of one, as a whole number.').min(1, 'Send the id of one; ids start at 1.');
+export const entryId = z.int('Send an id, as a whole number.').min(1, 'Send an id of 1 or more.');

@@ -1,4 +1,4 @@
-/** Tasks: one, many, and those of an uploaded CSV file. */
+/** Lists, reads, creates, changes, deletes and uploads tasks. */
 import { randomUUID } from 'node:crypto';
 import type { Result } from '../../db-proxy-lambda/contract.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';

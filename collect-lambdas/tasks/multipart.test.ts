@@ -24,14 +24,14 @@ describe('The file of an upload', () => {
     expect(await readUploadedFile(multipartEvent(ROUTE, [{ ...file, content: '' }]))).toHaveLength(0);
   });
 
-  it('may come in a body that is text', async () => {
+  it('may be in a text body', async () => {
     const event = multipartEvent(ROUTE, [file]);
     const body = Buffer.from(event.body ?? '', 'base64').toString();
     const read = await readUploadedFile({ ...event, body, isBase64Encoded: false });
     expect(read.toString()).toBe(file.content);
   });
 
-  it('may have the most bytes and not one more', async () => {
+  it('may have the maximum size, but not one byte more', async () => {
     const content = Buffer.alloc(MAX_FILE_BYTES, 'x');
     expect(await readUploadedFile(multipartEvent(ROUTE, [{ ...file, content }]))).toHaveLength(MAX_FILE_BYTES);
     for (const bytes of [MAX_FILE_BYTES + 1, 5_000_001]) {
@@ -43,7 +43,7 @@ describe('The file of an upload', () => {
     }
   });
 
-  it('is asked for as multipart/form-data', async () => {
+  it('is accepted as multipart/form-data only', async () => {
     for (const contentType of [
       'text/csv',
       'application/json',
@@ -58,20 +58,20 @@ describe('The file of an upload', () => {
     ['no boundary in the content type', httpEvent(ROUTE, { body: 'x', contentType: 'multipart/form-data' })],
     ['no body', rawMultipartEvent(ROUTE, Buffer.from(''))],
     ['a body without parts', rawMultipartEvent(ROUTE, Buffer.from('task_owner,email'))],
-    ['an end that is missing', cutShort(20)],
+    ['a missing end', cutShort(20)],
     ['an end in the middle of the file', cutShort(40)],
   ])('is refused for %s', async (_what, event) => {
     expect(await refusal(event)).toMatchObject({ status: 400, type: 'urn:collect:problem:not-multipart' });
   });
 
   it.each([
-    ['there is none', [], '/file'],
+    ['it is missing', [], '/file'],
     ['it has another name', [{ ...file, name: 'upload' }], '/file'],
     ['it is a field', [{ name: 'file', content: 'a,b' }], '/file'],
     ['there are two', [file, file], '/file'],
-    ['there is a field besides', [file, { name: 'overwrite', content: 'yes' }], ''],
-    ['there is another file besides', [{ ...file, name: 'constructor' }, file], ''],
-    ['there are very many', Array.from({ length: 1_000 }, () => file), '/file'],
+    ['there is also a field', [file, { name: 'overwrite', content: 'yes' }], ''],
+    ['there is also another file', [{ ...file, name: 'constructor' }, file], ''],
+    ['there are a thousand', Array.from({ length: 1_000 }, () => file), '/file'],
   ])('is refused when %s', async (_what, parts, pointer) => {
     expect(await refusal(multipartEvent(ROUTE, parts))).toMatchObject({ status: 422, errors: [{ pointer }] });
   });

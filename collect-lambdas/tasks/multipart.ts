@@ -1,18 +1,19 @@
-/** The file of a multipart/form-data body. */
+/** Reads the file in a multipart/form-data body. */
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { HttpEvent } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 
 /**
- * A request reaches a function within Lambda's 6 MB (6,291,456 bytes), in base64, which makes 4.7 MB of anything; this
- * leaves room for the headers. API Gateway refuses what is larger with a 413 of its own.
+ * Lambda's limit for a request is 6 MB (6,291,456 bytes). Base64 leaves 4.7 MB of that for content, and headers need
+ * some
+ * room. API Gateway itself replies 413 to larger requests.
  */
 export const MAX_FILE_BYTES = 4_500_000;
 
-/** What boundaries and part headers may add to the file. */
+/** Maximum size of boundaries and part headers. */
 const MAX_FRAME_BYTES = 16_000;
 
-/** More parts than anybody has reason to send; the rest is not looked at. */
+/** Further parts are ignored. */
 const MAX_PARTS = 10;
 
 const NAME = 'file';
@@ -24,10 +25,10 @@ interface Part {
 }
 
 /**
- * Reads the one file that the body holds, under the name `file`.
+ * Reads the only part of the body, the file named `file`.
  *
- * @throws {Problem} 415 another content type, 413 too large, 400 a body that is not multipart or ends too early,
- * 422 no such file, more than one, or parts besides
+ * @throws {Problem} 415 for another content type, 413 if it is too large, 400 if the body is not multipart or ends too
+ * early, 422 if the file is missing or is not the only part
  */
 export async function readUploadedFile(event: HttpEvent): Promise<Buffer> {
   const contentType = event.headers['content-type'] ?? '';
@@ -45,7 +46,7 @@ export async function readUploadedFile(event: HttpEvent): Promise<Buffer> {
 }
 
 function tooLarge(bytes: number): Problem {
-  const detail = `The upload has ${bytes} bytes; a file of at most ${MAX_FILE_BYTES} is taken. Send it in several files.`;
+  const detail = `The upload has ${bytes} bytes; a file may have at most ${MAX_FILE_BYTES}. Split it into several files.`;
   return new Problem('too-large', { detail });
 }
 
@@ -55,7 +56,7 @@ async function readParts(contentType: string, body: Buffer): Promise<Part[]> {
     const parser = new Busboy({ headers: { 'content-type': contentType }, limits: { parts: MAX_PARTS } });
     await parse(parser, body, parts);
   } catch {
-    const detail = 'The body is not a whole multipart/form-data body with the boundary that its content type names.';
+    const detail = 'The body is not a complete multipart/form-data body with the boundary named in its content type.';
     throw new Problem('not-multipart', { detail });
   }
   return parts;
@@ -81,10 +82,10 @@ function faultsIn(parts: readonly Part[]): { pointer: string; detail: string }[]
   const named = parts.filter((part) => part.name === NAME);
   const files = named.filter((part) => part.content !== undefined);
   if (files.length === 0) {
-    const asText = 'The part named file has to be a file: give it a filename.';
+    const asText = 'The part named file must be a file: give it a filename.';
     return [{ pointer, detail: named.length > 0 ? asText : 'Send the CSV as a part named file.' }];
   }
-  if (named.length > 1) return [{ pointer, detail: `Send one file; this has ${named.length}.` }];
-  if (parts.length > 1) return [{ pointer: '', detail: 'Send the part named file and no other.' }];
+  if (named.length > 1) return [{ pointer, detail: `Send one file; this body has ${named.length}.` }];
+  if (parts.length > 1) return [{ pointer: '', detail: 'Send only the part named file.' }];
   return [];
 }

@@ -1,4 +1,4 @@
-/** The bodies and queries of every route, as schemas. */
+/** Schemas of the bodies and queries of every route. */
 import * as z from 'zod';
 import { isId, type TaskReference } from '../../db-proxy-lambda/contract.ts';
 import { pageLimit } from '../shared/query.ts';
@@ -8,7 +8,7 @@ import { day, description, email, entryId, name, userId } from './fields.ts';
 export const namedBody = z.strictObject({ name });
 export const namedChanges = namedBody.partial();
 
-/** A person may have neither email nor user_id, and tasks all the same. */
+/** Email and user_id are optional, also for a person who owns tasks. */
 export const personBody = z.strictObject({
   name,
   email: email.nullable().optional(),
@@ -27,7 +27,7 @@ const taskMembers = z.strictObject({
 export const taskBody = taskMembers.extend({ company_id: companyId.default(null) });
 export const taskChanges = taskMembers.partial();
 
-/** `sort=task_date`, `sort=-task_date`: by one of the columns, `-` for descending; by id when it is left out. */
+/** `sort=task_date` sorts by that column, `sort=-task_date` in descending order; the default is `id`. */
 function sortOf<Column extends string>(columns: readonly [Column, ...Column[]]) {
   const known = columns.flatMap((column) => [column, `-${column}`]);
   return z
@@ -41,13 +41,13 @@ function sortOf<Column extends string>(columns: readonly [Column, ...Column[]]) 
 
 const offset = z
   .string()
-  .regex(/^\d{1,9}$/, 'Send a whole number from 0 on.')
+  .regex(/^\d{1,9}$/, 'Send a whole number of 0 or more.')
   .transform(Number)
   .default(0);
 
 const window = { offset, limit: pageLimit };
 
-/** Digits are an id, anything else is what an entry is known by; one whose name is of digits has an id too. */
+/** Digits are an id, other text a name or email. An entry whose name consists of digits can be found by its id only. */
 function referenceOf(advice: string) {
   return z
     .string()
@@ -79,10 +79,7 @@ export const tasksQuery = {
   company: referenceOf("Send a company's name, or its id.").optional(),
   date_from: day.optional(),
   date_to: day.optional(),
-  response_id: z
-    .string()
-    .refine(isId, 'Send a response_id: 1 to 128 characters without blanks around them.')
-    .optional(),
+  response_id: z.string().refine(isId, 'Send a response_id: 1 to 128 characters without spaces around it.').optional(),
   sort: sortOf(['id', 'task_date', 'owner', 'company', 'status', 'created_at', 'updated_at']),
   ...window,
 };

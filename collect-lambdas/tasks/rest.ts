@@ -1,8 +1,8 @@
-/** What the routes of all collections have in common. */
+/** Shared by the routes of all collections. */
 import { jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 
-/** @throws {Problem} 404 if the address holds no number that could be an id */
+/** @throws {Problem} 404 if the id in the path is not a valid id */
 export function readId(event: HttpEvent): number {
   const text = pathParameter(event, 'id');
   if (!/^[1-9]\d{0,14}$/.test(text)) throw unknownId();
@@ -10,10 +10,10 @@ export function readId(event: HttpEvent): number {
 }
 
 export function unknownId(): Problem {
-  return new Problem('not-found', { detail: 'There is nothing with this id; the list shows what there is.' });
+  return new Problem('not-found', { detail: 'There is no entry with this id; the list shows all entries.' });
 }
 
-/** A window of a list: the items, and in a header their number in all. */
+/** One page of a list, with the total number of matches in a header. */
 export function listResponse({ items, total }: { items: unknown[]; total: number }): HttpResponse {
   return jsonResponse(200, items, { 'x-total-count': String(total) });
 }

@@ -36,7 +36,7 @@ import {
 
 export const about =
   !process.env['BUNDLED'] &&
-  'Tasks, and the people, companies and statuses that they refer to. Every address works without its last slash too. A flagged response opens a task for its collector (`IN_REVIEW`). A correction that passes closes it (`APPROVED`); a manager may set `REJECTED`.';
+  'Tasks, and the people, companies and statuses that they refer to. The trailing slash of an address is optional. A flagged response creates a task for its collector (`IN_REVIEW`). A correction that breaks no rule closes the task (`APPROVED`); a manager may set `REJECTED`.';
 
 const { companies, people, task_statuses: statuses } = DIRECTORIES;
 
@@ -100,7 +100,7 @@ export const routes: Routes<ProxyAlone> = {
 
 export const createHandler = createRouter(routes);
 
-/** A directory whose entries have a name and nothing else. */
+/** The routes of a directory whose entries have only a name. */
 function namedRoutes(directory: Directory): Routes<ProxyAlone> {
   const { collection } = directory;
   return directoryRoutes(directory, {

@@ -5,7 +5,7 @@ const header = HEADER.join(',');
 const row = 'Ama Khan,ama@example.org,Harvest,2026-09-01,Call back,IN_REVIEW';
 const read = (text: string) => readTaskCsv(Buffer.from(text));
 
-/** The problem that a file is refused with. */
+/** The problem with which a file is refused. */
 function refusal(file: string | Uint8Array): ProblemDetails {
   try {
     readTaskCsv(Buffer.from(file));
@@ -29,18 +29,18 @@ describe('A CSV of tasks', () => {
     ['a byte order mark', `\uFEFF${header}\n${row}\n`],
     ['CRLF', `${header}\r\n${row}\r\n`],
     ['CR alone', `${header}\r${row}\r`],
-    ['no end of its last line', `${header}\n${row}`],
+    ['no line break at its end', `${header}\n${row}`],
     ['blank lines', `${header}\n\n${row}\n\n\n`],
     ['space around its cells', `${header}\n${row.replaceAll(',', ' , ')}\n`],
   ])('may have %s', (_what, text) => {
     expect(read(text)).toEqual(read(`${header}\n${row}\n`));
   });
 
-  it('may have a header and nothing else', () => {
+  it('may have only a header', () => {
     expect(read(`${header}\n`)).toEqual([]);
   });
 
-  it('keeps quotes, commas, line breaks and what looks like a formula as they are', () => {
+  it('keeps quotes, commas, line breaks and formulas unchanged', () => {
     const text = `${header}\n"O'Neil, ""Mo""",MO@Example.org,=cmd|' /C calc'!A0,2024-02-29,"first\r\nsecond",+1\n`;
     expect(read(text)).toEqual([
       [`O'Neil, "Mo"`, 'mo@example.org', `=cmd|' /C calc'!A0`, '2024-02-29', 'first\nsecond', '+1'],
@@ -118,13 +118,13 @@ describe('A CSV of tasks', () => {
     expect(refusal(file)).toMatchObject({ status: 400, errors: [{ pointer: '/file' }] });
   });
 
-  it('may have 20,000 tasks and not one more', () => {
+  it('may have 20,000 tasks, but not one more', () => {
     expect(read(fileOf(20_000))).toHaveLength(20_000);
     expect(refusal(fileOf(20_001))).toMatchObject({ status: 422, errors: [{ line: 20_002 }] });
     expect(refusal(fileOf(30_000))).toMatchObject({ status: 422, errors: [{ line: 20_002 }] });
   });
 
-  it('is refused when JSON makes it too large for one call of the proxy', () => {
+  it('is refused if it is too large in JSON for one call of the proxy', () => {
     const heavy = row.replace('Call back', '\\'.repeat(4_000));
     expect(refusal([header, ...Array.from({ length: 1_000 }, () => heavy)].join('\n'))).toMatchObject({ status: 413 });
   });

@@ -1,4 +1,4 @@
-/** The CSV of tasks: read, and every cell judged, before anything is stored. Pure. */
+/** Parses a CSV file of tasks and checks every cell, before anything is stored. Pure. */
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { MAX_UPLOAD_ROWS, type UploadRow } from '../../db-proxy-lambda/contract.ts';
@@ -6,18 +6,18 @@ import { pointerTo, type Fault } from '../../forms/fault.ts';
 import { Problem, type ProblemKind } from '../shared/problem.ts';
 import { day, description, email, name } from './fields.ts';
 
-/** The first line, to the letter. */
+/** The first line must be exactly this. */
 export const HEADER = ['task_owner', 'email', 'company_name', 'task_date', 'task_description', 'task_status'] as const;
 
 /**
- * A file travels to the proxy in one call, so that it is stored whole or not at all, and Lambda takes 6 MB. JSON may
- * make it larger than it was (a backslash becomes two).
+ * One call of the proxy carries the whole file, so that it is stored atomically; Lambda's limit is 6 MB. In JSON a file
+ * may be larger than in CSV (a backslash becomes two).
  */
 const MAX_ROWS_BYTES = 6_000_000;
 
 const row = z.tuple([name, email, name, day, description, name]);
 
-/** Both count from 1, the header being line 1; a record of several lines is where it starts. */
+/** `line` and `column` count from 1; the header is line 1. A record of several lines has the number of its first. */
 export type FileFault = Fault & { readonly line?: number; readonly column?: number };
 
 /** One record of the file and the line on which it starts. */
@@ -27,22 +27,22 @@ interface FileRecord {
 }
 
 /**
- * Reads a file: UTF-8 with or without a byte order mark, lines that end in LF, CRLF or CR, blank lines passed over.
+ * Parses a file: UTF-8 with or without a byte order mark, lines that end in LF, CRLF or CR. Blank lines are skipped.
  *
- * @throws {Problem} 400 `not-csv` for what is no text or no CSV, 422 `invalid-file` with the line and column of each
- * fault, 413 for more than one call can carry
+ * @throws {Problem} 400 `not-csv` if it is not UTF-8 text or not CSV, 422 `invalid-file` with the line and column of
+ * each fault, 413 if it is too large for one call of the proxy
  */
 export function readTaskCsv(file: Uint8Array): UploadRow[] {
   const [header, ...records] = readRecords(decode(file));
   const errors = headerFaults(header ?? { line: 1, cells: [] });
   if (errors.length > 0) throw refuse('invalid-file', errors);
   if (records.length > MAX_UPLOAD_ROWS) {
-    const detail = `A file takes at most ${MAX_UPLOAD_ROWS} tasks; send the rest in another.`;
+    const detail = `A file may have at most ${MAX_UPLOAD_ROWS} tasks; send the rest in another file.`;
     throw refuse('invalid-file', [{ pointer: '/file', line: records[MAX_UPLOAD_ROWS]?.line ?? 0, column: 1, detail }]);
   }
   const rows = readRows(records);
   if (Buffer.byteLength(JSON.stringify(rows)) > MAX_ROWS_BYTES) {
-    throw new Problem('too-large', { detail: 'The file is too large to be stored at once. Send it in several files.' });
+    throw new Problem('too-large', { detail: 'The file is too large. Split it into several files.' });
   }
   return rows;
 }
@@ -52,7 +52,7 @@ function decode(file: Uint8Array): string {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(file);
     if (!text.includes('\0')) return text.replaceAll(/\r\n?/g, '\n');
   } catch {
-    // Told below.
+    // Refused below.
   }
   throw refuse('not-csv', [{ pointer: '/file', detail: 'The file is not text in UTF-8. Save it as CSV in UTF-8.' }]);
 }
@@ -60,7 +60,7 @@ function decode(file: Uint8Array): string {
 function readRecords(text: string): FileRecord[] {
   const options = { info: true, relax_column_count: true, skip_empty_lines: true, record_delimiter: '\n' } as const;
   try {
-    // With `info`, which its types leave out, each record comes with the line on which it ends.
+    // With `info`, each record comes with the line on which it ends. The library's types leave that out.
     const parsed: unknown = parse(text, { ...options, to: MAX_UPLOAD_ROWS + 2 });
     return recordsWithInfo.parse(parsed).map(({ record, info }) => {
       const lineBreaks = record.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
@@ -75,8 +75,8 @@ function readRecords(text: string): FileRecord[] {
 const recordsWithInfo = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }));
 
 const SYNTAX: Record<string, string> = {
-  CSV_QUOTE_NOT_CLOSED: 'A cell that starts with a quote has to end with one; the file ends here before it does.',
-  INVALID_OPENING_QUOTE: 'Put the whole cell in quotes, and double each quote inside.',
+  CSV_QUOTE_NOT_CLOSED: 'A cell that starts with a quote must end with one; the file ends before it does.',
+  INVALID_OPENING_QUOTE: 'Put the whole cell in quotes, and double each quote inside it.',
   CSV_INVALID_CLOSING_QUOTE: 'Put a comma or the end of the line after the quote that ends a cell.',
 };
 
@@ -94,7 +94,7 @@ function headerFaults({ line, cells }: FileRecord): FileFault[] {
   const column = Array.from({ length: Math.max(HEADER.length, cells.length) }).findIndex(
     (_, index) => cells[index] !== HEADER[index],
   );
-  const detail = `The first line has to be ${HEADER.join(',')} and nothing else.`;
+  const detail = `The first line must be exactly ${HEADER.join(',')}.`;
   return column === -1 ? [] : [{ pointer: '/file', line, column: column + 1, detail }];
 }
 
@@ -112,7 +112,7 @@ function readRows(records: readonly FileRecord[]): UploadRow[] {
 
 function readRow({ line, cells }: FileRecord, index: number): { row: UploadRow } | { faults: FileFault[] } {
   if (cells.length !== HEADER.length) {
-    const detail = `This line has ${cells.length} cells; it takes ${HEADER.length}. A cell with a comma goes in quotes.`;
+    const detail = `This line has ${cells.length} cells; it must have ${HEADER.length}. Put a cell with a comma in quotes.`;
     return { faults: [{ ...at(index, line, Math.min(cells.length, HEADER.length)), detail }] };
   }
   const read = row.safeParse(cells);
@@ -125,7 +125,7 @@ function readRow({ line, cells }: FileRecord, index: number): { row: UploadRow }
   };
 }
 
-/** @param index of the record, from 0 after the header @param column from 0 */
+/** @param index of the record after the header, from 0 @param column from 0 */
 function at(index: number, line: number, column: number): { pointer: string; line: number; column: number } {
   return { pointer: pointerTo('file', index, HEADER[column] ?? ''), line, column: column + 1 };
 }

@@ -18,7 +18,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
   });
   afterEach(() => api.proxy.stop());
 
-  it('are kept from creation to deletion, with the names of what they refer to', async () => {
+  it('are created, changed and deleted, and have the names of owner, company and status', async () => {
     const created = await api.ask('POST /tasks/', { body });
     const names = { owner: "Mo O'Neil", company: 'Harvest', status: 'IN_REVIEW', response_id: null };
     expect(created).toMatchObject({ status: 201, body: { ...body, ...names } });
@@ -44,7 +44,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     expect(await api.ask('POST /tasks/', { body: rest })).toMatchObject({ status: 201, body: { company_id: null } });
   });
 
-  it('change in the members that are sent and in no other', async () => {
+  it('change only in the members that are sent', async () => {
     const id = await api.make('tasks', body);
     const before = await api.ask('GET /tasks/{id}/', one(id));
     expect(await api.ask('PATCH /tasks/{id}/', { ...one(id), body: {} })).toEqual(before);
@@ -54,7 +54,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     expect(after.body).toMatchObject({ ...body, task_date: '2024-02-29' });
   });
 
-  it('are refused with every fault at once', async () => {
+  it('are refused with all their faults', async () => {
     const faulty = {
       owner_id: '1',
       status_id: 1.5,
@@ -73,7 +73,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     expect(pointersOf(empty)).toEqual(['/owner_id', '/status_id', '/task_date', '/description']);
   });
 
-  it('are refused when they refer to nothing, and say to what', async () => {
+  it('are refused if they refer to unknown entries, which the reply names', async () => {
     const id = await api.make('tasks', body);
     const references = { owner_id: 999, company_id: 998, status_id: 997 };
     const refused = {
@@ -85,7 +85,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     expect(await api.ask('GET /tasks/{id}/', one(id))).toMatchObject({ body });
   });
 
-  it('keep what they refer to from being deleted, and are counted', async () => {
+  it('prevent the deletion of entries that they refer to, and are counted', async () => {
     const ids = [await api.make('tasks', body), await api.make('tasks', body)];
     const used = [
       ['people', body.owner_id, 'owner'],
@@ -109,7 +109,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     }
   });
 
-  it('never refer to what was deleted at the same moment', async () => {
+  it('never refer to an entry that was deleted concurrently', async () => {
     const company = { path: { id: String(body.company_id) } };
     const answers = await Promise.all([
       api.ask('POST /tasks/', { body }),
@@ -135,18 +135,18 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
       ];
     });
 
-    /** The places in `ids` of the tasks that a query finds. */
+    /** The indices in `ids` of the tasks that a query finds. */
     async function found(query: Record<string, string>): Promise<number[]> {
       return itemsOf(await api.ask('GET /tasks/', { query })).map(({ id }) => ids.indexOf(id));
     }
 
-    it('come by id, as an array, with the number of all in a header', async () => {
+    it('are an array sorted by id, with the total number in a header', async () => {
       const answer = await api.ask('GET /tasks/');
       expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'x-total-count': '4' });
       expect(itemsOf(answer).map(({ id }) => id)).toEqual(ids);
     });
 
-    it('come in windows', async () => {
+    it('have pages', async () => {
       expect(await found({ limit: '3' })).toEqual([0, 1, 2]);
       expect(await found({ limit: '3', offset: '3' })).toEqual([3]);
       expect(await found({ offset: '4' })).toEqual([]);
@@ -176,18 +176,18 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
       [{ sort: 'status' }, [1, 0, 2, 3]],
       [{ sort: '-created_at', owner: 'nobody@example.org' }, []],
       [{ sort: 'updated_at', limit: '1', company: 'Nobody' }, []],
-    ] satisfies [Record<string, string>, number[]][])('with %j are these', async (query, places) => {
+    ] satisfies [Record<string, string>, number[]][])('are found by %j', async (query, places) => {
       expect(await found(query)).toEqual(places);
       const { headers } = await api.ask('GET /tasks/', { query: { ...query, limit: '1' } });
       expect(headers['x-total-count']).toBe(String(places.length));
     });
 
-    it('are found by the ids of what they refer to', async () => {
+    it('are found by the ids of owner, company and status', async () => {
       expect(await found({ owner: String(body.owner_id) })).toEqual([0, 1]);
       expect(await found({ company: String(body.company_id) })).toEqual([0, 3]);
     });
 
-    it('are not given for parameters that cannot be used', async () => {
+    it('are refused for invalid parameters', async () => {
       const query = {
         state: 'x',
         date_from: '2026-02-30',
@@ -204,7 +204,7 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     });
 
     it.each([`' or '1'='1`, `x' union select * from people --`, `\\' or 1=1 #`, '%', '1 or 1=1'])(
-      'are not given to %s',
+      'are not found by the injection %s',
       async (attempt) => {
         for (const filter of ['status', 'owner', 'company', 'response_id']) {
           expect(await found({ [filter]: attempt })).toEqual([]);

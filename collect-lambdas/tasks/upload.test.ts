@@ -17,7 +17,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
 
   const nothing = { tasks: 0, people: 0, companies: 0, task_status: 3 };
 
-  it('makes its tasks, and the people, companies and statuses that they name', async () => {
+  it('creates its tasks, and the people, companies and statuses that they name', async () => {
     expect(await api.upload(csv(AMA, MO))).toMatchObject({
       status: 200,
       body: { ok: true, count: 2, created: 2, unchanged: 0 },
@@ -29,7 +29,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     ]);
   });
 
-  it('adds nothing when it is repeated, whatever its lines end in', async () => {
+  it('adds nothing when it is repeated, even with other line ends', async () => {
     await api.upload(csv(AMA, MO));
     const before = [await totalsOf(api), await api.ask('GET /tasks/')];
     for (const text of [csv(AMA, MO), `\uFEFF${csv(AMA, MO).replaceAll('\n', '\r\n')}\r\n`, csv(MO, AMA)]) {
@@ -38,7 +38,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect([await totalsOf(api), await api.ask('GET /tasks/')]).toEqual(before);
   });
 
-  it('adds the rows that are new, and leaves what has become of the others', async () => {
+  it('adds new rows, and leaves the tasks of earlier rows as they are now', async () => {
     await api.upload(csv(AMA));
     const [task] = itemsOf(await api.ask('GET /tasks/'));
     const request = { path: { id: String(task?.id) }, body: { status_id: 3, description: 'Called' } };
@@ -50,13 +50,13 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     ]);
   });
 
-  it('makes as many tasks of equal rows as there are, once', async () => {
+  it('creates a task for each of several equal rows, once', async () => {
     expect((await api.upload(csv(AMA, AMA, AMA))).body).toMatchObject({ created: 3, unchanged: 0 });
     expect((await api.upload(csv(AMA, AMA, AMA))).body).toMatchObject({ created: 0, unchanged: 3 });
     expect((await api.upload(csv(AMA, AMA, AMA, AMA))).body).toMatchObject({ created: 1, unchanged: 3 });
   });
 
-  it('knows people by their email, and does not rename them', async () => {
+  it('identifies people by their email, and does not rename them', async () => {
     await api.make('people', { name: 'Ama K.', email: 'ama@example.org' });
     await api.upload(csv(AMA, 'A. Khan,AMA@example.org,Harvest,2026-09-05,Visit,IN_REVIEW'));
     await api.upload(csv(AMA.replace('Ama Khan', 'Someone')));
@@ -64,19 +64,19 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect(await totalsOf(api)).toMatchObject({ tasks: 2, people: 1 });
   });
 
-  it('calls a person whom it names twice as it does first', async () => {
+  it('uses the first of two names for the same person', async () => {
     await api.upload(csv(AMA, AMA.replace('Ama Khan', 'Someone').replace('Call back', 'Visit')));
     expect((await api.ask('GET /people/')).body).toMatchObject([{ name: 'Ama Khan' }]);
   });
 
-  it('brings back a task that was deleted', async () => {
+  it('creates a deleted task again', async () => {
     await api.upload(csv(AMA));
     const [task] = itemsOf(await api.ask('GET /tasks/'));
     await api.ask('DELETE /tasks/{id}/', { path: { id: String(task?.id) } });
     expect((await api.upload(csv(AMA))).body).toMatchObject({ created: 1 });
   });
 
-  it('may hold no task', async () => {
+  it('may have no task', async () => {
     expect(await api.upload(header)).toMatchObject({ status: 200, body: { ok: true, count: 0, created: 0 } });
   });
 
@@ -84,14 +84,14 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     ['a bad row', csv(AMA, MO, AMA.replace('2026-09-01', '2026-13-01')), 422],
     ['another header', `${header},notes\n${AMA},x`, 422],
     ['an open quote', csv(AMA, '"Ama'), 400],
-    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), 400],
-    ['more bytes than are taken', Buffer.alloc(5_000_001, 'x'), 413],
+    ['bytes that are not text', Buffer.from([0xff, 0xfe, 0x00]), 400],
+    ['too many bytes', Buffer.alloc(5_000_001, 'x'), 413],
   ])('stores nothing of a file with %s', async (_what, file, status) => {
     expect(await api.upload(file)).toMatchObject({ status, headers: { 'content-type': 'application/problem+json' } });
     expect(await totalsOf(api)).toEqual(nothing);
   });
 
-  it('stores nothing of a request without the one file', async () => {
+  it('stores nothing if the request has no file or several', async () => {
     const file = { name: 'file', filename: 'tasks.csv', content: csv(AMA) };
     expect(await api.uploadParts([])).toMatchObject({ status: 422 });
     expect(await api.uploadParts([file, file])).toMatchObject({ status: 422 });
@@ -101,25 +101,25 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect(await totalsOf(api)).toEqual(nothing);
   });
 
-  it('stores nothing when the database fails half way', async () => {
+  it('stores nothing if the database fails halfway', async () => {
     const { db } = api.proxy.database;
     await db.schema.dropTable('task_follow_ups').execute();
     await db.schema.dropTable('tasks').execute();
     await db.schema.createTable('tasks').addColumn('creation_key', 'varchar(64)').execute();
-    // MySQL's 503 says that the schema may yet be right.
+    // MySQL replies 503, because the missing table may be a schema that is still being migrated.
     expect([500, 503]).toContain((await api.upload(csv(AMA, MO))).status);
     expect(await db.selectFrom('people').selectAll().execute()).toEqual([]);
     expect(await db.selectFrom('companies').selectAll().execute()).toEqual([]);
   });
 
-  it('says nothing of its rows in the log', async () => {
+  it('does not log its rows', async () => {
     await api.upload(csv(AMA, MO.replace('mo@example.org', 'mo')));
     api.proxy.failWith = 'INTERNAL';
     expect(await api.upload(csv(AMA))).toMatchObject({ status: 500 });
     expect([...api.logged, ...api.proxy.logged].join('')).not.toMatch(/Ama|Khan|Harvest|example\.org/);
   });
 
-  it('of 20,000 rows that nearly fill Lambda’s payload is stored whole', async () => {
+  it('of 20,000 rows, nearly as large as a Lambda payload, is stored completely', async () => {
     const rows = Array.from(
       { length: 20_000 },
       (_, index) =>

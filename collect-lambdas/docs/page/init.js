@@ -1,6 +1,6 @@
-// Starts Swagger UI. A file of its own, because the page's security policy takes no script that stands in it.
+// Starts Swagger UI. It is a separate file, because the page's security policy forbids inline scripts.
 
-// Swagger UI shows a picture in SVG as its source. An img runs nothing that stands in the picture.
+// Swagger UI shows only the source of an SVG. This also shows the picture, in an img element, which runs no scripts.
 const pictures = () => ({
   wrapComponents: {
     responseBody: (Original, { React }) =>
@@ -9,7 +9,7 @@ const pictures = () => ({
         if (!/^image\/svg\+xml\b/.test(props.contentType) || typeof props.content !== 'string') return source;
         const src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(props.content)}`;
         const style = { maxWidth: '100%', background: '#fff' };
-        return React.createElement('div', null, React.createElement('img', { src, style, alt: 'The answer' }), source);
+        return React.createElement('div', null, React.createElement('img', { src, style, alt: 'The reply' }), source);
       },
   },
 });
@@ -19,9 +19,9 @@ window.ui = window.SwaggerUIBundle({
   url: 'openapi.json',
   deepLinking: true,
   defaultModelsExpandDepth: 0,
-  // A token is forgotten with the page: phones and computers of an office are shared.
+  // Tokens are not stored, because phones and office computers are shared.
   persistAuthorization: false,
   plugins: [pictures],
-  // The badge would send the specification to a server of Swagger's.
+  // Without this, a badge would send the document to a server of Swagger.
   validatorUrl: null,
 });
