@@ -26,8 +26,7 @@ const MAX_CACHED = 10_000;
 
 /**
  * Never throws and never denies, because API Gateway would then reply 403 or 500 in its own format. Instead it passes
- * on
- * the reason for refusing the token, or that the check is unavailable; the functions then reply 401 or 503 with advice
+ * on why the token is refused, or that the check is unavailable; the functions then reply 401 or 503 with advice
  * (shared/access.ts).
  */
 export function createHandler(dependencies: Dependencies) {

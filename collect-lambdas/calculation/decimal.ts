@@ -1,8 +1,7 @@
 /**
  * Decimal arithmetic like Python's `decimal` in its default context: 28 significant digits, rounded half-even,
- * exponents
- * up to ±999,999. Trailing zeros are kept: 1.10 + 1.10 is 2.20, not 2.2. Decimal libraries for JavaScript drop such
- * zeros, and have no subnormal numbers.
+ * exponents up to ±999,999. Trailing zeros are kept: 1.10 + 1.10 is 2.20, not 2.2. Decimal libraries for JavaScript
+ * drop such zeros, and have no subnormal numbers.
  *
  * Source: General Decimal Arithmetic Specification 1.70, https://speleotrove.com/decimal/decarith.html
  */

@@ -44,13 +44,11 @@ export function toFigures({ areas, days }: CountryMetrics): CountryFigures {
  * The national figures of one day.
  *
  * - people: the sum over the areas.
- * - prevalence: people / population, both over the areas whose people are known: P = Σ people / Σ N. A mean of the
- *   areas' prevalences would count a small area as much as a large one; this is the share of all inhabitants, and
- * equals
- *   the national figure that WFP publishes.
- * - variance: the variance of the areas around P, Σ N (p - P)² / Σ N, over the areas whose prevalence p is known;
- * weighted by
- *   population N for the same reason. Its square root has the unit of the prevalence.
+ * - prevalence: people / population, both over the areas whose people are known: P = Σ people / Σ N. It is the
+ *   share of all inhabitants, and equals the national figure that WFP publishes. A mean of the areas' prevalences
+ *   would give a small area the weight of a large one.
+ * - variance: the variance of the areas around P, Σ N (p - P)² / Σ N, over the areas whose prevalence p is known.
+ *   Its weights are the populations N, for the same reason. Its square root has the unit of the prevalence.
  *
  * The database sums N, N p and N p² in one pass, and Σ N (p - P)² = Σ N p² - 2 P Σ N p + P² Σ N. The subtraction
  * loses precision only if the variance is many orders of magnitude below P². A result just below 0 becomes 0.

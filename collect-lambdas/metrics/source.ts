@@ -43,8 +43,7 @@ function refuseUnknownCountries({ countries }: MetricsQuery, stored: readonly Me
 
 /**
  * The reply's ETag, from the request and the revisions of the series. It also depends on `changed_at`, because
- * revisions
- * start at 1 again if the database is recreated.
+ * revisions start at 1 again if the database is recreated.
  */
 export function etagOf(route: string, query: MetricsQuery, { sample, series }: Source): string {
   const revisions = series.map((each) => [each.iso3, each.revision, each.changed_at]);
