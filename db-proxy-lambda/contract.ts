@@ -1,8 +1,8 @@
 /**
- * What other Lambdas may ask of the db-proxy. They import this file and no other of the proxy.
+ * The operations of the db-proxy. Other Lambdas import only this file of it.
  *
- * A request is `{ operation, input }`; a reply is `{ ok: true, result }` or `{ ok: false, error: { code, message } }`.
- * Each operation has a schema for its input and one for its result, in its feature's contract. No operation takes SQL.
+ * A request is `{ operation, input }`; a reply is `{ ok: true, result }` or `{ ok: false, error: { code, message } }`. Each
+ * operation has a schema for its input and one for its result, in its feature's contract. No operation takes SQL.
  */
 import type * as z from 'zod';
 import { auditOperations } from './audit/contract.ts';
@@ -18,21 +18,49 @@ import { taskOperations } from './tasks/contract.ts';
 import { directoryOperations } from './tasks/directory-contract.ts';
 import { tokenOperations } from './tokens/contract.ts';
 
-export * from './audit/contract.ts';
-export * from './birthdays/contract.ts';
-export * from './exports/contract.ts';
-export * from './forms/contract.ts';
-export * from './metrics/contract.ts';
-export * from './outbox/contract.ts';
-export * from './responses/contract.ts';
-export * from './tasks/contract.ts';
-export * from './tasks/directory-contract.ts';
-export * from './tokens/contract.ts';
+export { AUDIT_ACTIONS, auditPosition, type By } from './audit/contract.ts';
+export { USERNAME_LENGTH } from './birthdays/contract.ts';
+export {
+  type Cell,
+  type Column,
+  type CsvResult,
+  type ExportBound,
+  exportPosition,
+  type SheetResult,
+  type StoredExport,
+  SYSTEM_TABLES,
+  type TableDescription,
+} from './exports/contract.ts';
+export { SNAPSHOT_MARKERS, type StoredForm } from './forms/contract.ts';
+export {
+  type Area,
+  type AreaMetric,
+  type CountryDay,
+  type CountryMetrics,
+  type Indicator,
+  INDICATORS,
+  METRIC_LIMITS,
+  type MetricSeries,
+  SAMPLE,
+} from './metrics/contract.ts';
+export { OUTBOX_LEASE, type PendingEvent } from './outbox/contract.ts';
+export {
+  type IncomingResponse,
+  type LateRevision,
+  latePosition,
+  type ListPosition,
+  listPosition,
+  type SaveOutcome,
+  type StoredRevision,
+} from './responses/contract.ts';
+export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS, type TaskReference, type UploadRow } from './tasks/contract.ts';
+export type { Collection } from './tasks/directory-contract.ts';
+export { type Role, ROLES, type Token, tokenPosition } from './tokens/contract.ts';
 export { isFormId, isId } from './values.ts';
 
 /**
- * Bytes of stored text after which a page ends. Lambda's limit of a reply is 6 MB. A function that passes a page on sends it
- * as JSON in JSON, where each quote and backslash takes two bytes.
+ * Max bytes of stored text on a page. A function that returns a page encodes it as JSON in JSON, which doubles each quote
+ * and backslash; Lambda's limit of a reply is 6 MB.
  */
 export const PAGE_BYTES = 2_000_000;
 

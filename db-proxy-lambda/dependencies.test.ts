@@ -1,4 +1,4 @@
-/** Cold starts and lost databases: what becomes of requests when the database is not as it should be. */
+/** Requests during cold starts and during failures of the database. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ import { newestMigration } from './database/migrate.ts';
 import { openMysql } from './database/mysql.ts';
 import { createHandler } from './handler.ts';
 
-/** A proxy as a cold start makes it; nothing of the database is touched yet. */
+/** A proxy after a cold start, before its first connection to the database. */
 function coldStart(url: string) {
   const logger = new RecordingLogger();
   const dependencies = { ...createDependencies({ DATABASE_URL: url }), logger };
@@ -48,7 +48,7 @@ describe('a DATABASE_URL that names no database', () => {
     ['is of another kind', 'postgres://root:hunter2@db.example.org/collect'],
     ['names no schema', 'mysql://root:hunter2@db.example.org:3306'],
     ['is no URL', 'root:hunter2 at db.example.org'],
-  ])('stops the cold start when it %s, without repeating it', (_what, url) => {
+  ])('stops the cold start if it %s, and the error does not contain it', (_what, url) => {
     const start = () => createDependencies(url === undefined ? {} : { DATABASE_URL: url });
 
     expect(start).toThrow('DATABASE_URL must be mysql://user:password@host:port/name or sqlite:FILE.');
@@ -92,7 +92,7 @@ describe('a SQLite file that cannot be used', () => {
   });
 });
 
-test("RDS Proxy's 9501, which the driver has no name for, is unavailable, and its number is logged", async () => {
+test("RDS Proxy's error 9501, which the driver does not name, means unavailable, and its number is logged", async () => {
   const message = 'Timed-out waiting to acquire database connection';
   const server = await startPasswordServer({ asksPassword: false, error: { errno: 9501, message } });
   const proxy = coldStart(`mysql://collect@localhost:${server.port}/collect`);
@@ -167,7 +167,7 @@ const token = {
 };
 const shown = { prefix: token.prefix, sha256: token.sha256 };
 
-/** What becomes of requests to a database that takes no writes: who may ask is known, what is stored is read. */
+/** Checks that tokens are checked and rows are read, although the database accepts no writes. */
 async function expectReadsOnly(ask: (operation: string, input?: unknown) => Promise<unknown>): Promise<void> {
   expect(await ask('checkToken', shown)).toMatchObject({
     ok: true,
@@ -177,7 +177,7 @@ async function expectReadsOnly(ask: (operation: string, input?: unknown) => Prom
   expect(await ask('ping')).toEqual(unavailable);
 }
 
-describe.each(everyDatabaseKind)('a database on %s that takes no writes', (kind) => {
+describe.each(everyDatabaseKind)('a database on %s that accepts no writes', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -198,8 +198,8 @@ describe.each(everyDatabaseKind)('a database on %s that takes no writes', (kind)
 
 describeOnServers('a connection that the server closed while the Lambda environment was frozen', (kind) => {
   /**
-   * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a
-   * frozen environment learns of it only when it asks again.
+   * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a frozen
+   * environment notices only at its next statement.
    */
   function cutConnections(url: string): void {
     const name = new URL(url).pathname.slice(1);
@@ -259,7 +259,7 @@ describeOnServers('a new connection', (kind) => {
     return openMysql({ ...at, database: url.pathname.slice(1), connectionLimit: 1 }, idleSeconds);
   }
 
-  /** Passes everything on to the server, and keeps what it was sent. */
+  /** A relay to the server that records the statements. */
   async function startRelay() {
     const { hostname, port } = new URL(database.url);
     const sent: string[] = [];
@@ -277,7 +277,7 @@ describeOnServers('a new connection', (kind) => {
     };
   }
 
-  test('sets nothing that would pin a session of RDS Proxy, where the server is configured for it', async () => {
+  test('sets no variable that pins a session of RDS Proxy, if the server has the right lock wait timeout', async () => {
     await administrator.query('set global innodb_lock_wait_timeout = 5');
     const relay = await startRelay();
     const { db, close } = open({ port: relay.port });
@@ -332,7 +332,7 @@ describeOnServers('a new connection', (kind) => {
   });
 });
 
-describeOnServers('a server that crashes and comes back, or is read-only for a while', (kind) => {
+describeOnServers('a server that crashes and restarts, or is read-only for a while', (kind) => {
   let server: PrivateServer | undefined;
   beforeAll(async () => {
     server = await startPrivateServer(kind);
@@ -340,7 +340,7 @@ describeOnServers('a server that crashes and comes back, or is read-only for a w
   afterAll(() => server?.stop());
 
   test('is unavailable meanwhile and then works again, with every acknowledged response', async () => {
-    // Without a server program (only TEST_DATABASE_URL) there is none to crash.
+    // With TEST_DATABASE_URL alone there is no server to crash.
     if (server === undefined) return;
     const proxy = coldStart(`${server.url}mysql`);
     const kept = incoming();
@@ -364,7 +364,7 @@ describeOnServers('a server that crashes and comes back, or is read-only for a w
     ]);
   });
 
-  test('lets a proxy that started while it was down work once it is back', async () => {
+  test('serves a proxy that started during the crash', async () => {
     if (server === undefined) return;
     await server.kill();
     const proxy = coldStart(`${server.url}mysql`);

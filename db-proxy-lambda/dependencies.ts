@@ -6,19 +6,19 @@ import { createLogger, type Logger } from './logger.ts';
 import { seedForms } from './forms/seed-forms.ts';
 
 export interface Dependencies {
-  /** The database, whatever its schema. */
+  /** The database, even if its schema is out of date. */
   connection: () => Database;
-  /** The database, with its schema up to date. Called on each request: a failed start is tried again. */
+  /** The database, with its schema up to date. Call it on each request: it retries a failed start. */
   database: () => Promise<Database>;
   logger: Logger;
 }
 
 /**
- * The real dependencies. The database of `DATABASE_URL`, or of `DB_HOST`, is opened once per Lambda environment, at the first
- * request. `DATABASE_CA` holds the certificates (PEM) that `DATABASE_URL` trusts in place of the usual ones.
+ * The real dependencies. The database (`DATABASE_URL` or `DB_HOST`) is opened once per Lambda environment, at the first
+ * request. `DATABASE_CA` holds the certificates (PEM) that a connection to `DATABASE_URL` trusts instead of the usual ones.
  *
- * In AWS the deployment migrates (pre-traffic/), and a cold start only in a new installation. With `DATABASE_URL` a cold start
- * migrates whenever the schema is behind.
+ * In AWS the deployment migrates the schema (pre-traffic/); a cold start migrates only an empty database. With
+ * `DATABASE_URL` a cold start migrates whenever the schema is out of date.
  *
  * @throws {Error} when the variables are missing or malformed
  */
@@ -41,8 +41,8 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
 }
 
 /**
- * Brings the schema up to date. In a deployment only checks that it is: if it is behind this version, its deployment has not
- * migrated or was refused. That is transient: queued responses wait for the migration.
+ * Brings the schema up to date. In a deployment, only checks it, unless the database is empty. A schema older than this
+ * version is a transient error: queued responses wait for the migration.
  *
  * @throws {DatabaseStartError}
  */

@@ -6,7 +6,7 @@ import { RecordingLogger } from '../tests/support/recording-logger.ts';
 import { incoming } from '../tests/support/responses.ts';
 import { createHandler } from './handler.ts';
 
-/** Stands for whatever a respondent said: it must not come back in an error, nor reach the log. */
+/** An answer of a respondent. Errors and log lines must not contain it. */
 const SECRET = 'earns 4711 and lives at 12 Elm Road';
 
 describe('a request that does not fit the contract', () => {
@@ -31,7 +31,7 @@ describe('a request that does not fit the contract', () => {
     ['null', null],
     ['text', 'ping'],
     ['a message of a queue', { Records: [{ body: '{"operation":"ping"}' }] }],
-  ])('is refused when it is %s', async (_what, request) => {
+  ])('is refused if it is %s', async (_what, request) => {
     const reply = await handler(request);
 
     expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message: 'No such operation.' } });
@@ -83,7 +83,7 @@ describe('a request that does not fit the contract', () => {
 });
 
 describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
-  /** A server whose schema is not as it should be may be another one tomorrow; SQLite's file will not. */
+  /** A missing table is transient on a server, which may be in the middle of a restore, and permanent in SQLite's file. */
   const code = kind === 'sqlite' ? 'INTERNAL' : 'DATABASE_UNAVAILABLE';
   let proxy: InProcessProxy;
   beforeEach(async () => {
@@ -91,7 +91,7 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('returns only its code, and logs where it happened without any value', async () => {
+  test('returns only its code, and logs the place of the error without any value', async () => {
     const response = incoming({ response_id: 'response-1', response: { answer: SECRET } });
     await sql`drop table responses`.execute(proxy.database.db);
 
@@ -128,7 +128,7 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
     expect(JSON.stringify([reply, line])).not.toMatch(/4711|Elm/);
   });
 
-  test('leaves the proxy working for the next one', async () => {
+  test('does not affect the next operation', async () => {
     const table = `responses_${randomUUID().slice(0, 8)}`;
     await proxy.database.db.schema.alterTable('responses').renameTo(table).execute();
     const failed = await proxy.invoke({ operation: 'getResponse', input: { response_id: 'a' } });

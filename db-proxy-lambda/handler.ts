@@ -14,7 +14,7 @@ const request = z.object({
 
 type ErrorReply = { ok: false; error: { code: ErrorCode; message: string } };
 
-/** How many faulty fields an error names. */
+/** Max faulty fields that an error names. */
 const FIELDS_NAMED = 5;
 
 /** Carries out one operation and returns the contract's reply. Never throws; no error repeats a value. */

@@ -15,7 +15,7 @@ import { directoryHandlers } from './tasks/directory-operations.ts';
 import { taskHandlers } from './tasks/operations.ts';
 import { tokenHandlers } from './tokens/operations.ts';
 
-/** Every operation of the contract. The compiler names one that has no handler. */
+/** A handler for each operation of the contract. The compiler reports a missing one. */
 const handlers: OperationHandlers<typeof contract> = {
   ...schemaHandlers,
   ...responseHandlers,
@@ -31,7 +31,7 @@ const handlers: OperationHandlers<typeof contract> = {
   ...auditHandlers,
 };
 
-/** The schemas of the inputs, typed so that an operation's schema and its handler go together. */
+/** The schemas of the inputs, typed so that the compiler pairs each schema with its handler. */
 const inputs: { readonly [O in Operation]: { readonly input: z.ZodType<Input<O>> } } = contract;
 
 /** An operation whose input has been parsed: ready to run, or the paths of the fields that do not fit the contract. */

@@ -5,11 +5,12 @@ const MAX_ID_CODE_POINTS = 128;
 const FORM_ID = /^[a-z][a-z0-9_]{0,62}$/;
 
 /**
- * Whether a text can be an id: 1 to 128 code points (MySQL does not count UTF-16 units), without blanks at its ends, which
- * MySQL ignores in comparisons (https://dev.mysql.com/doc/refman/8.4/en/charset-binary-collations.html).
+ * Whether a text is a valid id: 1 to 128 code points (MySQL counts code points, not UTF-16 units), without leading or
+ * trailing blanks. MySQL ignores trailing blanks in comparisons
+ * (https://dev.mysql.com/doc/refman/8.4/en/charset-binary-collations.html).
  */
 export function isId(text: string): boolean {
-  // A code point has at most two units, so a longer text need not be counted.
+  // A code point has at most two units, so only texts of up to 256 units are counted.
   const short = text.length <= MAX_ID_CODE_POINTS;
   return (
     text !== '' &&
@@ -18,7 +19,7 @@ export function isId(text: string): boolean {
   );
 }
 
-/** Whether a text can be the id of a form: a small letter, then up to 62 small letters, digits or underscores. */
+/** Whether a text is a valid form id: a lowercase letter, then up to 62 lowercase letters, digits or underscores. */
 export function isFormId(text: string): boolean {
   return FORM_ID.test(text);
 }
@@ -35,7 +36,7 @@ export const serverTime = z.iso.datetime({ precision: 3 });
 /** A row's number, assigned by the database. */
 export const rowId = z.int().min(1);
 
-/** The name that the holder of a lease gives itself. */
+/** A unique name that the holder of a lease chooses. */
 export const holder = z.string().min(1).max(128);
 export const leaseSeconds = z.int().min(1).max(900);
 

@@ -272,7 +272,13 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
 
   test('continues after a run of the same trigger died', async () => {
     await save(incoming({ response_id: 'a' }));
-    await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
+    await proxy.call('claimResponseEvents', {
+      holder: 'first',
+      lease_seconds: 60,
+      limit: 1,
+      published: [],
+      waiting: [],
+    });
 
     expect(await publish('other')).toEqual(done);
     expect(topic.published).toEqual([]);
@@ -282,7 +288,13 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
 
   test('takes over from a run that died, for any position of its trigger in the batch', async () => {
     await save(incoming({ response_id: 'a' }));
-    await proxy.call('claimResponseEvents', { holder: 'first', lease_seconds: 60, limit: 1, told: [], waiting: [] });
+    await proxy.call('claimResponseEvents', {
+      holder: 'first',
+      lease_seconds: 60,
+      limit: 1,
+      published: [],
+      waiting: [],
+    });
 
     expect(await publish('other', 'first')).toEqual(done);
 

@@ -55,7 +55,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
         holder,
         lease_seconds: Math.max(1, Math.ceil((began + RUN_MS - now()) / 1_000)),
         limit: EVENTS_A_PAGE,
-        told: published,
+        published,
         waiting,
       });
       const [oldest] = events;

@@ -19,7 +19,7 @@ export const by = z.object({ token_id: tokenId.nullable(), source_ip: sourceIp }
 const auditEvent = z.object({
   id: count,
   at: serverTime,
-  /** Null without the API, and for calls by an earlier release of the API, which did not pass it on. */
+  /** Null for direct invocations of the proxy, and for calls by an earlier release of the API, which did not send it. */
   token_id: tokenId.nullable(),
   /** The token's label at that time, or `operator`. */
   label: z.string().nullable(),
@@ -39,7 +39,7 @@ export const auditOperations = {
     input: z.object({
       action: z.enum(AUDIT_ACTIONS).optional(),
       token_id: tokenId.optional(),
-      /** Only events of this time or later. */
+      /** Excludes earlier events. */
       since: serverTime.optional(),
       after: auditPosition.optional(),
       limit: z.int().min(1).max(100),

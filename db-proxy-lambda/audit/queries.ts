@@ -1,6 +1,7 @@
-/** Rows of the audit are inserted and read, never changed or deleted. */
+/** The audit: its rows are never changed or deleted. */
 import type { Kysely, Transaction } from 'kysely';
-import type { AuditEvent, By, Input, Result } from '../contract.ts';
+import type { By, Input, Result } from '../contract.ts';
+import type { AuditEvent } from './contract.ts';
 import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -17,7 +18,7 @@ const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = 
 
 type NewEvent = Pick<AuditEvent, 'at' | 'action' | 'subject_id' | 'detail'>;
 
-/** Records who did something, in the transaction that does it, with the present label of the token. */
+/** Records an action and its caller, with the present label of the caller's token, in the transaction of the action. */
 export async function recordEvent(trx: Transaction<Schema>, by: By | undefined, event: NewEvent): Promise<void> {
   const tokenId = by?.token_id ?? null;
   const token =
@@ -47,7 +48,7 @@ export async function listAuditEvents(
   if (since !== undefined) query = query.where('at', '>=', since);
   if (after !== undefined) {
     const { at, id } = after;
-    query = query.where('at', '<=', at).where((is) => is.or([is('at', '<', at), is('id', '<', id)]));
+    query = query.where('at', '<=', at).where((eb) => eb.or([eb('at', '<', at), eb('id', '<', id)]));
   }
   const rows = await query
     .orderBy('at', 'desc')

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { AuditEvent } from '../contract.ts';
+import type { AuditEvent } from './contract.ts';
 
 /** One row per action on a response, an export, a form or a token. */
 interface AuditEventsTable extends Omit<AuditEvent, 'id'> {

@@ -2,13 +2,13 @@
 import * as z from 'zod';
 import { calendarDay } from '../values.ts';
 
-/** At most 64 Unicode code points, as both databases count. */
+/** 1 to 64 Unicode code points, the unit in which both databases measure text. */
 export const USERNAME_LENGTH = /^.{1,64}$/su;
 
 /** Anybody may store a birthday, so only the latest are kept. */
 export const MOST_BIRTHDAYS = 10_000;
 
-/** NFC, so that a name is stored once, whichever way it was typed. */
+/** NFC, so that equal names have equal code points. */
 const username = z
   .string()
   .regex(USERNAME_LENGTH)

@@ -1,15 +1,14 @@
-import { withRetries } from '../database/transactions.ts';
+import { inTransaction, withRetries } from '../database/transactions.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { birthdayOperations } from './contract.ts';
-import { evictBirthdays, findBirthday, replaceBirthday } from './queries.ts';
+import { countExcess, evictBirthdays, findBirthday, replaceBirthday } from './queries.ts';
 
 export const birthdayHandlers: OperationHandlers<typeof birthdayOperations> = {
-  /** Anybody may store birthdays, so their number is bounded: the oldest are evicted. */
+  /** Most calls find room, and need no transaction for the eviction. */
   putBirthday: async (database, birthday) => {
-    await withRetries(database, async () => {
-      await replaceBirthday(database.db, birthday, new Date().toISOString());
-      await evictBirthdays(database.db);
-    });
+    const { db } = database;
+    await withRetries(database, () => replaceBirthday(db, birthday, new Date().toISOString()));
+    if ((await countExcess(db)) > 0) await inTransaction(database, (trx) => evictBirthdays(database, trx));
     return { birthday };
   },
 

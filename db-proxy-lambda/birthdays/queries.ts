@@ -1,8 +1,9 @@
-import type { Kysely } from 'kysely';
-import { MOST_BIRTHDAYS, type Birthday } from '../contract.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { MOST_BIRTHDAYS, type Birthday } from './contract.ts';
+import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** More than one per call, because an earlier release stored birthdays without a bound. */
+/** Max birthdays that one call evicts. An earlier release had no limit, so a table may have many too many. */
 const MAX_EVICTED = 100;
 
 export function findBirthday(db: Kysely<Schema>, username: string): Promise<Birthday | undefined> {
@@ -21,22 +22,31 @@ export async function replaceBirthday(db: Kysely<Schema>, birthday: Birthday, no
     .execute();
 }
 
-/** Deletes the oldest birthdays beyond `MOST_BIRTHDAYS`. */
-export async function evictBirthdays(db: Kysely<Schema>): Promise<void> {
+/** The number of birthdays beyond `MOST_BIRTHDAYS`; zero or less if there is room. */
+export async function countExcess(db: Kysely<Schema>): Promise<number> {
   const { count } = await db
     .selectFrom('birthdays')
-    .select((is) => is.fn.countAll().as('count'))
+    .select((eb) => eb.fn.countAll().as('count'))
     .executeTakeFirstOrThrow();
-  const excess = Number(count) - MOST_BIRTHDAYS;
-  if (excess <= 0) return;
-  const oldest = await db
-    .selectFrom('birthdays')
+  return Number(count) - MOST_BIRTHDAYS;
+}
+
+/**
+ * Deletes the oldest birthdays beyond `MOST_BIRTHDAYS`. Concurrent evictions wait for the oldest row's lock, so each counts
+ * what the one before has left.
+ */
+export async function evictBirthdays({ tableBy }: Database, trx: Transaction<Schema>): Promise<void> {
+  const oldest = await trx
+    .selectFrom(tableBy('birthdays', 'birthdays_by_time'))
     .select('username')
-    // Both databases sort null as the oldest.
+    // Both databases sort null first.
     .orderBy('stored_at')
     .orderBy('username')
-    .limit(Math.min(excess, MAX_EVICTED))
+    .limit(MAX_EVICTED)
+    .forUpdate()
     .execute();
-  const usernames = oldest.map(({ username }) => username);
-  await db.deleteFrom('birthdays').where('username', 'in', usernames).execute();
+  const excess = await countExcess(trx);
+  if (excess <= 0) return;
+  const usernames = oldest.slice(0, excess).map(({ username }) => username);
+  await trx.deleteFrom('birthdays').where('username', 'in', usernames).execute();
 }

@@ -3,7 +3,7 @@ interface BirthdaysTable {
   username: string;
   /** YYYY-MM-DD */
   date_of_birth: string;
-  /** Null for birthdays that a release without eviction stored: the oldest. */
+  /** Null in rows of a release without eviction: the oldest rows. */
   stored_at: string | null;
 }
 

@@ -11,14 +11,14 @@ interface AuthTokenOptions {
   region: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** Of temporary credentials. */
+  /** Only for temporary credentials. */
   sessionToken?: string;
   now: Date;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-/** RFC 3986: encodes five characters that encodeURIComponent leaves. */
+/** RFC 3986: also encodes the five characters that encodeURIComponent does not. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 

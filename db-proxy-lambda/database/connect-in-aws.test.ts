@@ -3,7 +3,7 @@ import { certificateAuthority, startPasswordServer, type PasswordServer } from '
 import { connectInAws } from './connect-in-aws.ts';
 import type { Database } from './database.ts';
 
-describe('the sign-in with a token in place of a password', () => {
+describe('the sign-in with a token instead of a password', () => {
   let server: PasswordServer;
   let database: Database;
   afterEach(async () => {
@@ -46,7 +46,7 @@ describe('the sign-in with a token in place of a password', () => {
 
   const withPassword = { DB_PASSWORD: 'correct horse', DB_IDLE_SECONDS: '60' };
 
-  test('is not used if there is a password; the server is told how long a connection may be idle', async () => {
+  test('is not used if there is a password, and DB_IDLE_SECONDS becomes wait_timeout', async () => {
     server = await startPasswordServer({ asksPassword: false });
     connect(certificateAuthority, withPassword);
     await ask();
@@ -91,7 +91,7 @@ describe('the sign-in with a token in place of a password', () => {
   });
 });
 
-test('names every variable that is missing or malformed', () => {
+test('the error names every variable that is missing or malformed', () => {
   expect(() => connectInAws({ DB_HOST: 'localhost', DB_IDLE_SECONDS: '-1' })).toThrow(/DB_IDLE_SECONDS/);
   expect(() => connectInAws({ DB_HOST: 'localhost' })).toThrow(/DB_USER: .*DB_NAME: .*AWS_REGION: /);
 });

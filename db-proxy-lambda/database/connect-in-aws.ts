@@ -15,14 +15,14 @@ const settings = z.object({
 });
 
 /**
- * Opens the database at `DB_HOST` as `DB_USER`: with `DB_PASSWORD`, or else with an IAM token that is signed for each
- * new connection. Lambda keeps the credentials that sign it in the environment, and renews them there.
+ * Opens the database at `DB_HOST` as `DB_USER`: with `DB_PASSWORD`, or else with an IAM token that is signed for each new
+ * connection. Lambda renews the signing credentials in the environment.
  *
  * `DB_IDLE_SECONDS`: the server closes a connection after this time without a statement.
  *
  * The connection must be encrypted, and the certificate must name the host.
  *
- * @param certificateAuthority to trust (PEM), in place of those that tls.ts chooses
+ * @param certificateAuthority to trust (PEM), instead of those that tls.ts chooses
  * @throws {Error} that names every variable that is missing or malformed
  */
 export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthority?: string): Database {
@@ -58,7 +58,7 @@ export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthorit
         certificateAuthority === undefined ? undefined : [certificateAuthority],
       ),
       ...(password === ''
-        ? // RDS asks for the token in the clear, over TLS; asked once per connection.
+        ? // RDS requests the token in clear text over TLS, once per connection.
           { authPlugins: { mysql_clear_password: () => () => Buffer.from(`${token()}\0`) } }
         : { password }),
     },

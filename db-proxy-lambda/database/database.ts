@@ -1,4 +1,4 @@
-/** What the proxy needs of a database. Everything in which MySQL and SQLite differ is behind this interface. */
+/** The interface to the database. It hides every difference between MySQL and SQLite. */
 import type { AliasedExpression, ColumnDataType, CreateTableBuilder, Expression, Kysely } from 'kysely';
 import type { ErrorCode } from '../contract.ts';
 import type { Schema } from './schema.ts';
@@ -19,40 +19,40 @@ interface ColumnTypes {
 }
 
 /**
- * What a driver's error means. `DUPLICATE_KEY` (a row), `ALREADY_EXISTS` (an index or a column) and `CONNECTION_LOST` (one
- * that was open; the next may work) never leave the proxy.
+ * The kinds of driver errors. `DUPLICATE_KEY` (a row), `ALREADY_EXISTS` (an index or a column) and `CONNECTION_LOST` (an
+ * open connection broke; a new one may work) are never returned to callers.
  */
 export type DatabaseErrorKind = ErrorCode | 'DUPLICATE_KEY' | 'ALREADY_EXISTS' | 'CONNECTION_LOST';
 
 export interface Database {
-  /** For `ping` and tests. Code that must tell the databases apart asks for one of the capabilities below. */
+  /** For `ping` and tests. Other code uses the capabilities below. */
   readonly kind: 'mysql' | 'sqlite';
   /** `forUpdate()` and `forShare()` lock rows until the transaction ends; SQLite needs no locks and leaves them out. */
   readonly db: Kysely<Schema>;
   readonly columnTypes: ColumnTypes;
   /** Adds a new table's engine and character set, where the database has them. */
   withTableOptions: <T extends string>(table: CreateTableBuilder<T>) => CreateTableBuilder<T>;
-  /** Turns JSON columns of a table into text that keeps what was written and must be valid JSON. Idempotent. */
+  /** Turns JSON columns of a table into text columns that accept only valid JSON and return it as written. Idempotent. */
   keepJsonAsText: (db: Kysely<Schema>, table: string, columns: readonly string[]) => Promise<void>;
   /** Whether JSON columns reordered keys before `keepJsonAsText`. */
   readonly reordersJson: boolean;
-  /** The end of an insert: where a row with this key is stored already, these columns of it are overwritten. */
+  /** The upsert clause of an insert: if a row with this key exists, these columns are overwritten. */
   upsert: (key: readonly string[], columns: readonly string[]) => Expression<unknown>;
   /**
-   * A table to select from by this index, or by its `primary` key. Keyset pages need it: an optimizer that takes
-   * `order by ... limit` for cheap does not always choose the index itself.
+   * A table to select from by this index, or by its `primary` key. Keyset pages need it: the optimizer may choose another
+   * index for `order by ... limit`.
    */
   tableBy: <T extends keyof Schema>(table: T, index: string) => AliasedExpression<Schema[T], T>;
   /**
-   * Milliseconds from the time of a write until its first row is written, committed or not. Covers the way to the database
-   * and clocks that differ.
+   * Max milliseconds between the timestamp of a write and its first row in the database, committed or not. Covers network
+   * latency and clock differences.
    */
   readonly settleMs: number;
   /** Runs one query that also sees uncommitted writes. */
   readUncommitted: <T>(read: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   /** The number of elements of the JSON list in a column. */
   jsonLength: (column: string) => Expression<number>;
-  /** Tells what an error of the driver means; `INTERNAL` for an unknown one. */
+  /** Classifies an error of the driver; `INTERNAL` for an unknown one. */
   errorKind: (error: unknown) => DatabaseErrorKind;
   close: () => Promise<void>;
 }

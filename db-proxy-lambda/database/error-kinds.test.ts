@@ -1,4 +1,4 @@
-/** Driver errors that no test can bring about: what they are taken for. */
+/** The kinds of driver errors that tests cannot cause. */
 import { mysqlErrorKind } from './mysql-errors.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -39,7 +39,7 @@ describe('an error of mysql2', () => {
     [1161, 'ER_NET_WRITE_INTERRUPTED', '08S01', 'CONNECTION_LOST'],
     [1184, 'ER_NEW_ABORTING_CONNECTION', '08S01', 'CONNECTION_LOST'],
     [1927, undefined, '70100', 'CONNECTION_LOST'],
-    // MySQL says this on a connection that was idle for longer than wait_timeout.
+    // MySQL's error on a connection that was idle for longer than wait_timeout.
     [4031, 'ER_CLIENT_INTERACTION_TIMEOUT', 'HY000', 'CONNECTION_LOST'],
     [1048, 'ER_BAD_NULL_ERROR', '23000', 'INTERNAL'],
     [1064, 'ER_PARSE_ERROR', '42000', 'INTERNAL'],
@@ -50,7 +50,7 @@ describe('an error of mysql2', () => {
     [1644, 'ER_SIGNAL_EXCEPTION', '45000', 'INTERNAL'],
     [3819, 'ER_CHECK_CONSTRAINT_VIOLATED', 'HY000', 'INTERNAL'],
     [4025, 'ER_INNODB_AUTOEXTEND_SIZE_OUT_OF_RANGE', '23000', 'INTERNAL'], // MariaDB: a CHECK failed
-  ])('of the number %d, %s, is %s: %s', (errno, code, sqlState, kind) => {
+  ])('with number %d, name %s and SQLSTATE %s is %s', (errno, code, sqlState, kind) => {
     expect(mysqlErrorKind(driverError({ errno, code, sqlState }))).toBe(kind);
   });
 
@@ -65,7 +65,7 @@ describe('an error of mysql2', () => {
     [{ code: 'PROTOCOL_CONNECTION_LOST', fatal: true }, 'CONNECTION_LOST'],
     [{ code: 'ER_SERVER_SHUTDOWN', fatal: true }, 'CONNECTION_LOST'],
     [{ code: 'ERR_INVALID_ARG_TYPE' }, 'INTERNAL'],
-  ])('of the form %j is %s', (members, kind) => {
+  ])('with the members %j is %s', (members, kind) => {
     expect(mysqlErrorKind(driverError(members))).toBe(kind);
   });
 
@@ -80,7 +80,7 @@ describe('an error of mysql2', () => {
   });
 
   test.each([undefined, null, 'ER_DUP_ENTRY', { code: 'ER_DUP_ENTRY' }, new Error('x'), new TypeError('x')])(
-    'example %# is not a SQLite error',
+    'example %# is not a MySQL error',
     (thrown) => {
       expect(mysqlErrorKind(thrown)).toBe('INTERNAL');
     },

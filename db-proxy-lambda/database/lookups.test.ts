@@ -1,4 +1,4 @@
-/** No lookup scans: what the database says of the statements that the operations run, on a table of several thousand. */
+/** No lookup scans a table: the plans of the operations' statements, with 4,000 responses stored. */
 import { CompiledQuery, sql, type CompiledQuery as Compiled, type RootOperationNode } from 'kysely';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
@@ -9,7 +9,7 @@ import type { Operation } from '../contract.ts';
 const STORED = 4_000;
 const responseId = (index: number) => `response-${(index * 2_741) % STORED}`;
 
-/** Most are of one form and accepted; `crops`, flagged ones and those of one collector are few. */
+/** Most are accepted and of one form. Few are of the form `crops`, flagged, or of one collector. */
 function storedResponse(index: number, at?: string) {
   return incoming({
     response_id: responseId(index),
@@ -56,7 +56,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
   });
   afterAll(() => proxy.stop());
 
-  /** Carries out an operation and gives the plan of every statement that it ran. */
+  /** Runs an operation, and returns the plan of each of its statements. */
   async function plansOf(operation: Operation, input: unknown): Promise<Plan[]> {
     const plans: Plan[] = [];
     for (const { node, statement } of await recordStatements(proxy.database, operation, input)) {
@@ -72,7 +72,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
       CompiledQuery.raw(`${keyword} ${text}`, [...parameters]),
     );
     if (kind === 'sqlite') return rows.map(({ detail }) => String(detail));
-    // MySQL names the table that a statement inserts into too, and the rows that a union has put together.
+    // MySQL also lists the table that a statement inserts into, and the result of a union.
     const read = rows.filter((row) => row['select_type'] !== 'INSERT' && row['select_type'] !== 'UNION RESULT');
     return read.map(({ table, type, key }) => [table, type, key].join(' '));
   }
@@ -86,7 +86,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['saveResponses', 'one that changes', { responses: [storedResponse(2_000, '2026-09-03T00:00:00Z')] }],
     ['saveResponses', 'a thousand, every fourth that is stored', { responses: stored }],
     ['getResponse', 'one that is stored', { response_id: responseId(17) }],
-    ['getResponse', 'one that is not', { response_id: 'nobody' }],
+    ['getResponse', 'an unknown one', { response_id: 'nobody' }],
     [
       'saveResponses',
       'a late one that is kept',
@@ -103,7 +103,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['listResponses', 'a collector', { user_id: 'collector-7', limit: 100 }],
     ['listResponses', 'the worklist of a collector', { user_id: 'collector-7', status: 'flagged', limit: 100 }],
     ['listResponses', 'flagged ones of a form', { form_id: 'household_finances', status: 'flagged', limit: 100 }],
-    ['listResponses', 'nobody', { user_id: 'nobody', limit: 100 }],
+    ['listResponses', 'an unknown collector', { user_id: 'nobody', limit: 100 }],
     ['listResponses', 'late changes', { updated_since: '2026-09-01T06:00:38.000Z', limit: 100 }],
     [
       'listResponses',

@@ -32,7 +32,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
     return database.db.selectFrom('forms').select(['form_id', 'version']).execute();
   }
 
-  test('several cold starts at once leave one schema and one first version of each form', async () => {
+  test('concurrent cold starts create one schema and one first version of each form', async () => {
     const processes = await startProxyProcesses(5, testDatabase.url);
 
     const replies = await Promise.all(
@@ -113,7 +113,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
 
 const POWER_CUT = 'The power was cut.';
 
-/** Runs work whose database takes only so many statements more, and tells whether that was enough for it. */
+/** Runs work on a database that fails after this many statements, and returns whether the work was completed. */
 async function breaksOff(
   work: (db: Database['db']) => Promise<void>,
   { db }: Database,

@@ -18,7 +18,7 @@ export function newestMigration(schema: Schema = current): string {
   return Object.keys(schema.migrations).toSorted().at(-1) ?? '';
 }
 
-/** The migrations of a database, in order; none when it is new. */
+/** The migrations of a database, in order; none if it is empty. */
 export async function appliedMigrations({ db }: Database): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
@@ -27,9 +27,8 @@ export async function appliedMigrations({ db }: Database): Promise<string[]> {
 }
 
 /**
- * Brings the schema up to date. Any number of cold starts may call it at once: one migrates under the database's lock, the
- * others wait for it and find nothing left to do. A schema that is newer than this code stays as it is: a later release
- * has expanded it.
+ * Brings the schema up to date. Concurrent cold starts are safe: one migrates under the database's lock; the others wait and
+ * find nothing left to do. A schema that is newer than this code stays unchanged: a later release has expanded it.
  *
  * @throws the driver's error; finished steps stay, and every step is idempotent
  */
@@ -49,10 +48,10 @@ export async function migrate(database: Database, schema: Schema = current): Pro
 }
 
 /**
- * Brings the schema up to date for a deployment, while another version still serves. Does nothing if a step would break
+ * Brings the schema up to date for a deployment, while the live version still serves. Does nothing if a step would break
  * that version.
  *
- * @param liveSchema the newest migration that the version in service knows; names sort in order
+ * @param liveSchema the newest migration that the live version knows; names sort in order
  */
 export async function migrateForDeployment(
   database: Database,

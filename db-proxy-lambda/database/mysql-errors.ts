@@ -34,7 +34,7 @@ const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorK
   [1927, 'ER_CONNECTION_KILLED', 'CONNECTION_LOST'],
   [4031, 'ER_CLIENT_INTERACTION_TIMEOUT', 'CONNECTION_LOST'],
 
-  // Wrong settings, users or schema of the server, as after a restore. Their SQLSTATE blames the statement.
+  // Wrong settings, users or schema of the server, as after a restore. Their SQLSTATE is that of a faulty statement.
   [1044, 'ER_DBACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
   [1049, 'ER_BAD_DB_ERROR', 'DATABASE_UNAVAILABLE'],
   [1054, 'ER_BAD_FIELD_ERROR', 'DATABASE_UNAVAILABLE'],
@@ -82,7 +82,7 @@ const CLOSED_CONNECTION = /closed state|connection is closed/i;
 const NO_CONNECTION_IN_TIME = /timed[- ]out waiting to acquire (?:a |database )?connection/i;
 
 /**
- * Tells what an error thrown by mysql2 means. Unknown errors of the driver or the server are transient, so that acknowledged
+ * Classifies an error thrown by mysql2. Unknown errors of the driver or the server are transient, so that acknowledged
  * responses are retried. `INTERNAL` errors are permanent: a faulty statement, a value that does not fit its column, and any
  * error that is not the driver's.
  */

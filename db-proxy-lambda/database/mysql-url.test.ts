@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { getCACertificates } from 'node:tls';
 import { sql } from 'kysely';
 import { certificateAuthority, startPasswordServer, type PasswordServer } from '../../tests/support/password-server.ts';
 import type { Database } from './database.ts';
@@ -8,8 +9,8 @@ import { openDatabase } from './open-database.ts';
 const AUTHORITY = path.join(__dirname, '../../tests/support/tls/certificate-authority.pem');
 const EVERYWHERE = 'mysql://user:hunter2@db.example.org/collect';
 
-describe('how a connection is encrypted', () => {
-  test('with the certificate of the host, unless told otherwise', () => {
+describe('a connection', () => {
+  test('verifies the certificate of the host by default', () => {
     expect(readMysqlUrl(EVERYWHERE)?.ssl).toEqual({
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
@@ -17,18 +18,25 @@ describe('how a connection is encrypted', () => {
     });
   });
 
-  test.each(['localhost', '127.0.0.1', '[::1]'])('is off on the loopback, %s', (host) => {
+  test.each(['localhost', '127.0.0.1', '[::1]'])('is not encrypted on the loopback, %s', (host) => {
     expect(readMysqlUrl(`mysql://root@${host}:3307/collect`)).not.toHaveProperty('ssl');
   });
 
   test.each(['collect.abc.eu-west-1.rds.amazonaws.com', 'collect.abc.rds.cn-north-1.amazonaws.com.cn'])(
-    'by the authorities of Amazon RDS at %s',
+    'trusts the authorities of Amazon RDS at %s',
     (host) => {
       expect(readMysqlUrl(`mysql://root@${host}/collect`)?.ssl?.ca?.length).toBeGreaterThan(50);
     },
   );
 
-  test('by the authorities that Node.js knows at RDS Proxy', () => {
+  test('trusts the authorities of both Node.js and Amazon RDS at any other host of AWS', () => {
+    const hosts = ['db-0123.elb.eu-west-1.amazonaws.com', 'collect.abc.eu-west-1.rds.amazonaws.com'];
+    const [balancer, rds] = hosts.map((host) => readMysqlUrl(`mysql://root@${host}/collect`)?.ssl?.ca);
+
+    expect(new Set(balancer)).toEqual(new Set([...getCACertificates(), ...(rds ?? [])]));
+  });
+
+  test('trusts the authorities of Node.js at RDS Proxy', () => {
     const url = 'mysql://root@collect.proxy-abc.eu-west-1.rds.amazonaws.com/collect';
 
     expect(readMysqlUrl(url)?.ssl).not.toHaveProperty('ca');
@@ -43,7 +51,7 @@ describe('how a connection is encrypted', () => {
     ['ssl-ca=/nowhere/hunter2.pem', /a file that can be read/],
     [`ssl-ca=${__filename}`, /no certificate/],
     [`ssl-mode=REQUIRED&ssl-ca=${AUTHORITY}`, /VERIFY_CA or VERIFY_IDENTITY/],
-  ])('is refused as %s, in a sentence without the password', (parameters, sentence) => {
+  ])('with %s is refused, and the error does not contain the password', (parameters, sentence) => {
     const read = () => readMysqlUrl(`${EVERYWHERE}?${parameters}`);
 
     expect(read).toThrow(sentence);
@@ -51,7 +59,7 @@ describe('how a connection is encrypted', () => {
   });
 });
 
-describe('a server with a certificate that its own authority signed', () => {
+describe('a server with a certificate of a private authority', () => {
   let server: PasswordServer;
   let database: Database | undefined;
   afterEach(async () => {
@@ -59,7 +67,7 @@ describe('a server with a certificate that its own authority signed', () => {
     await server.stop();
   });
 
-  /** Connects; answers how the sign-in came, or why there was none. */
+  /** Connects, and returns how the sign-in was sent, or the error. */
   async function signIn(parameters: string, certificates?: string): Promise<string> {
     database = openDatabase(`mysql://user:hunter2@localhost:${server.port}/collect${parameters}`, certificates);
     try {
@@ -80,19 +88,19 @@ describe('a server with a certificate that its own authority signed', () => {
     ['other.example', '?ssl-mode=REQUIRED', 'encrypted'],
     ['other.example', `?ssl-mode=VERIFY_CA&ssl-ca=${AUTHORITY}`, 'encrypted'],
     ['other.example', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${AUTHORITY}`, 'altnames'],
-  ])('for %s, asked with "%s", gives: %s', async (name, parameters, outcome) => {
+  ])('for %s, with the parameters "%s": %s', async (name, parameters, outcome) => {
     server = await startPasswordServer({ name, asksPassword: false });
 
     expect(await signIn(parameters)).toContain(outcome);
   });
 
-  test('is trusted by an authority given as text, although its lines are joined', async () => {
+  test('is trusted if its authority is given as text, even without line breaks', async () => {
     server = await startPasswordServer({ asksPassword: false });
 
     expect(await signIn('?ssl-mode=VERIFY_IDENTITY', certificateAuthority.replaceAll('\n', ' '))).toBe('encrypted');
   });
 
-  test('that offers no encryption gets no sign-in where it is required', async () => {
+  test('without encryption gets no sign-in if encryption is required', async () => {
     server = await startPasswordServer({ offersTls: false, asksPassword: false });
 
     expect(await signIn('?ssl-mode=REQUIRED')).toContain('secure connection');

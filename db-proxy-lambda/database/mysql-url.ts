@@ -26,10 +26,9 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i;
  * VERIFY_IDENTITY) and `&ssl-ca=` for a file with the authorities to trust. The default is VERIFY_IDENTITY, and DISABLED on
  * the loopback.
  *
- * @param certificates of the authorities to trust (PEM), where the URL names no file
+ * @param certificates of the authorities to trust (PEM), if the URL names no file
  * @returns undefined for any other URL
- * @throws {Error} at a parameter that is unknown or cannot be used; the message never repeats the URL, which may hold a
- *   password
+ * @throws {Error} if a parameter is unknown or unusable; the message never repeats the URL, which may hold a password
  */
 export function readMysqlUrl(url: string, certificates = ''): MysqlAddress | undefined {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
@@ -73,7 +72,7 @@ function readCertificates(file: string): string {
   }
 }
 
-/** The certificates in a text. Its line ends may be lost, as in a parameter of a stack. */
+/** The certificates in a text. Its line breaks may be lost, as in a stack parameter. */
 function splitCertificates(text: string): string[] {
   const found = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
   if (found.length === 0) throw new Error('ssl-ca or DATABASE_CA holds no certificate (PEM).');

@@ -7,17 +7,17 @@ import { mysqlErrorKind } from './mysql-errors.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * A Lambda environment runs one invocation at a time, and that one statement at a time: one connection is enough. The
- * second serves while a broken connection is replaced.
+ * A Lambda environment runs one invocation, and so one statement, at a time: one connection is enough. The second is used
+ * while a broken connection is replaced.
  */
 const CONNECTIONS = 2;
 
-/** How long a statement waits for a lock; the caller of the proxy waits for 18 seconds in all. */
+/** Max wait of a statement for a lock; the caller of the proxy waits 18 seconds in total. */
 const LOCK_WAIT_SECONDS = 5;
 
 const READ_COMMITTED = 'set session transaction isolation level read committed';
 
-/** MariaDB does not know MySQL's `for share`; both know the older form. */
+/** MariaDB does not support MySQL's `for share`; both support the older form. */
 class ShareModeCompiler extends MysqlQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
     if (node.modifier === 'ForShare') this.append('lock in share mode');
@@ -34,14 +34,14 @@ class ServerDialect extends MysqlDialect {
 /**
  * Opens a pool. It connects at the first statement.
  *
- * A session sets only variables that RDS Proxy tracks; any other would pin the session to a connection of its own. The lock
- * wait timeout comes from the server's configuration, and the session sets it only where that differs.
+ * A session sets only variables that RDS Proxy tracks; any other variable would pin the session to one connection. The lock
+ * wait timeout comes from the server's configuration, and the session sets it only if that differs.
  *
  * The isolation level is read committed, because the gap locks of repeatable read make batches of new ids deadlock. The
  * sql_mode is fixed, because the driver's escaping relies on backslash escapes; and strict, because text that is too long
  * must be refused, not cut.
  *
- * @param idleSeconds the server closes a connection after this time without a statement, also while this process is frozen
+ * @param idleSeconds the server closes a connection after this time without a statement, even while this process is frozen
  */
 export function openMysql(options: PoolOptions, idleSeconds?: number): Database {
   const pool = createPool({
@@ -76,7 +76,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
       sql<Schema[T]>`${sql.table(table)}`.as<T>(sql`${sql.table(table)} force index (${sql.ref(index)})`),
     settleMs: 1_000,
     readUncommitted: (read) =>
-      // For the session: behind RDS Proxy, the next transaction could run on another connection.
+      // Set for the session: behind RDS Proxy, the next transaction could run on another connection.
       db.connection().execute(async (connection) => {
         await sql`set session transaction isolation level read uncommitted`.execute(connection);
         try {
@@ -128,7 +128,7 @@ async function setUp(connection: PoolConnection, idleSeconds: number | undefined
   if (idleSeconds !== undefined) await session.query(`set session wait_timeout = ${idleSeconds}`);
 }
 
-/** MariaDB's JSON is such text already. One statement per table is atomic. */
+/** MariaDB's JSON columns are such text already. One statement per table is atomic. */
 async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
   const { rows } = await sql<{ name: string; nullable: 'YES' | 'NO' }>`
     select column_name as name, is_nullable as nullable from information_schema.columns

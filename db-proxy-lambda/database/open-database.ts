@@ -7,7 +7,7 @@ import { openSqlite } from './sqlite.ts';
  * Opens the database that a URL names: `mysql://user:password@host:port/name`, with the parameters of mysql-url.ts, or
  * `sqlite:FILE`. Connects at the first statement.
  *
- * @param certificates of the authorities to trust (PEM), where the URL names no file
+ * @param certificates of the authorities to trust (PEM), if the URL names no file
  * @throws {Error} for any other URL; the message never repeats the URL, which may hold a password
  */
 export function openDatabase(url: string, certificates?: string): Database {

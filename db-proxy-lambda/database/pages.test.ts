@@ -1,7 +1,7 @@
 import { PAGE_BYTES } from '../contract.ts';
 import { cutPage, readByKeys } from './pages.ts';
 
-/** Pages of rows that are their own sizes; `statements` has the keys that each statement asked for. */
+/** Reads a page of rows, given by their sizes; `statements` has the number of keys of each statement. */
 async function read(rows: readonly number[], limit: number, gone: readonly number[] = []) {
   const statements: number[] = [];
   const keys = rows.map((size, index) => ({ index, size }));
@@ -17,7 +17,7 @@ async function read(rows: readonly number[], limit: number, gone: readonly numbe
   return { page: page.map(({ size }) => size), next: next?.index ?? null, statements };
 }
 
-test('a page has up to `limit` rows, in the order of the keys, and knows whether there are more', async () => {
+test('a page has up to `limit` rows, in the order of the keys, and `next` unless it is the last page', async () => {
   expect(await read([1, 2, 3], 2)).toMatchObject({ page: [1, 2], next: 1 });
   expect(await read([1, 2], 2)).toMatchObject({ page: [1, 2], next: null });
   expect(await read([], 2)).toEqual({ page: [], next: null, statements: [] });
@@ -30,7 +30,7 @@ test('a page ends before the row that would exceed PAGE_BYTES', async () => {
   expect(await read([half - 600, half - 600, 1], 10)).toMatchObject({ page: [half - 600, half - 600], next: 1 });
 });
 
-test('a row larger than PAGE_BYTES is a page of its own, so that paging continues', async () => {
+test('a row larger than PAGE_BYTES has its own page, so that paging continues', async () => {
   const huge = PAGE_BYTES + 1;
 
   expect(await read([huge, huge], 10)).toMatchObject({ page: [huge], next: 0 });

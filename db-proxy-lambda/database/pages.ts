@@ -1,6 +1,6 @@
 import { PAGE_BYTES } from '../contract.ts';
 
-/** What a row adds to its columns in a reply: keys, ids, times, punctuation. */
+/** Bytes of a row in a reply besides its large columns: keys, ids, times, punctuation. */
 const ROW_OVERHEAD_BYTES = 600;
 
 /** Rows of a page's first statement; the rows' size is not known yet. */
@@ -12,7 +12,7 @@ const MAX_ROWS = 500;
 /**
  * Cuts a list into a page and the position that the next page starts after.
  *
- * @param rows up to one more than `limit`: an extra row tells that there is more
+ * @param rows up to one more than `limit`: an extra row shows that there are more
  */
 export function cutPage<Row, Position>(
   rows: readonly Row[],
@@ -26,7 +26,7 @@ export function cutPage<Row, Position>(
 
 /** How to read the rows of a page whose keys are known. */
 interface RowsByKey<Name, Row> {
-  /** Reads the rows with these names, in any order. Rows that are gone by then are left out. */
+  /** Reads the rows with these names, in any order. Rows that were deleted since are left out. */
   read: (names: Name[]) => Promise<readonly Row[]>;
   /** Equals the name of the row's key. */
   nameOf: (row: Row) => Name;
@@ -36,10 +36,10 @@ interface RowsByKey<Name, Row> {
 /**
  * Reads a page by its keys, part by part, until it has `limit` rows or PAGE_BYTES; at least one row.
  *
- * Lists sort keys first and then fetch the rows, because MySQL sorts whole rows and fails (error 1038) where one is larger
- * than its sort buffer, 256 KB.
+ * Lists sort keys first and then fetch the rows, because MySQL sorts whole rows and fails (error 1038) if one is larger than
+ * its sort buffer, 256 KB.
  *
- * @param keys in the order of the list, up to one more than `limit`: an extra key tells that there is more
+ * @param keys in the order of the list, up to one more than `limit`: an extra key shows that there are more
  * @returns `next`: the key that the next page starts after, or null after the last page
  */
 export async function readByKeys<Key, Name extends string | number, Row>(

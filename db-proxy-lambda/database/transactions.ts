@@ -3,12 +3,15 @@ import type { Transaction } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
 
-/** Duplicate keys clear in one or two tries. A reader with locks among many writers may lose several deadlocks. */
+/**
+ * Duplicate keys clear in one or two tries. A transaction that locks rows which many others write may lose several
+ * deadlocks.
+ */
 const MAX_TRIES = 8;
-/** No try begins later: one that waits for a lock takes five seconds, and the caller waits for 20. */
+/** No try starts later: a try that waits for a lock takes five seconds, and the caller waits for 20. */
 const LAST_TRY_MS = 10_000;
 const FIRST_BACKOFF_MS = 20;
-/** Errors that clear in milliseconds. An unreachable database does not: its callers queue. */
+/** Errors that clear in milliseconds. If the database is unreachable, callers queue instead. */
 const TRANSIENT: ReadonlySet<DatabaseErrorKind> = new Set(['DATABASE_BUSY', 'DUPLICATE_KEY']);
 
 /** All connections of a pool may be dead. */
@@ -37,7 +40,7 @@ export function inTransaction<T>(database: Database, work: (trx: Transaction<Sch
 }
 
 /**
- * Runs `work` again at once when its connection turns out to be dead: servers close idle connections while a Lambda
+ * Runs `work` again immediately if its connection turns out to be dead: servers close idle connections while a Lambda
  * environment is frozen. `work` must be idempotent, because it may have been committed before the connection was lost.
  */
 export async function withLiveConnection<T>(database: Database, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /**
- * No statement sorts wide rows: MySQL sorts whole rows, and fails (error 1038) where one is larger than its sort buffer.
- * Every operation is carried out, and the server explains every statement that it ran.
+ * No statement sorts wide rows: MySQL sorts whole rows, and fails (error 1038) if one is larger than its sort buffer. Runs
+ * every operation, and checks the server's plan of each statement.
  */
 import { randomUUID } from 'node:crypto';
 import type { CompiledQuery } from 'kysely';
@@ -38,7 +38,7 @@ const again = (time: string) => some.map((each) => incoming({ ...each, ...timeOf
 const filters = [{}, { form_id: 'crops' }, { status: 'flagged' }, { user_id: 'collector-1' }] as const;
 const everyFilter = { form_id: 'crops', status: 'flagged', user_id: 'collector-2' } as const;
 
-/** For each operation, inputs that make it run each of its statements; in the order in which they are carried out. */
+/** For each operation, inputs that make it run each of its statements; in the order of execution. */
 const examples: { [O in Operation]: Input<O>[] } = {
   saveResponses: [
     { responses: some },
@@ -58,8 +58,8 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { response_id: 'response-1', after: { last_modified: '2026-01-01T00:00:00.000000000Z', id: 1 } },
   ],
   claimResponseEvents: [
-    { holder: 'publisher-1', lease_seconds: 60, limit: 500, told: [], waiting: [] },
-    { holder: 'publisher-1', lease_seconds: 60, limit: 500, told: [1], waiting: [2] },
+    { holder: 'publisher-1', lease_seconds: 60, limit: 500, published: [], waiting: [] },
+    { holder: 'publisher-1', lease_seconds: 60, limit: 500, published: [1], waiting: [2] },
   ],
   refuseResponseEvents: [{ events: [{ event_id: 3, reason: 'Too large.' }] }],
   putForm: ['One', 'Two'].map((title) => ({ form_id: 'crops', definition: { title } })),
@@ -201,19 +201,16 @@ describeOnServers('no statement sorts wide rows', (kind) => {
     ['a response', 'select * from responses order by user_id'],
     ['a definition', 'select form_id, definition from forms order by created_at'],
     ['a long text', 'select id, description from tasks order by description'],
-    [
-      'what is put together',
-      'select response from responses union all select response from response_revisions order by 1',
-    ],
-    ['what is copied', 'insert into late_revisions select * from late_revisions order by saved_at'],
-  ])('and one that sorts %s is found out', async (_what, sql) => {
+    ['a union', 'select response from responses union all select response from response_revisions order by 1'],
+    ['an insert from a select', 'insert into late_revisions select * from late_revisions order by saved_at'],
+  ])('a sort of %s is recognised as wide', async (_what, sql) => {
     expect(await sortsWideRows({ sql, parameters: [] })).toBe(true);
   });
 
   test.each([
     ['keys', 'select id, updated_at from responses order by updated_at'],
-    ['by its primary key', 'select * from responses order by id'],
-  ])('and one that sorts %s is let through', async (_what, sql) => {
+    ['rows by their primary key', 'select * from responses order by id'],
+  ])('a sort of %s is accepted', async (_what, sql) => {
     expect(await sortsWideRows({ sql, parameters: [] })).toBe(false);
   });
 });

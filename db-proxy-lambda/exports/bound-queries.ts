@@ -1,34 +1,34 @@
+/** The bound: the moment at which an export starts. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { ExportBound } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
+import { withRetries } from '../database/transactions.ts';
 import { LONGEST_WRITE_MS } from '../responses/settled.ts';
+import type { Table } from './table.ts';
+import { waitForWrites } from './table-queries.ts';
 
-/** How far the clock of another proxy may be ahead. */
+/** Max time by which the clock of another proxy is ahead. */
 const CLOCK_MARGIN_MS = 1_000;
 
 /**
- * The present moment, after all writes up to it have ended. If one committed while the export runs, the sheet would have
- * rows that its CSV lacks: ids and times are taken before they are committed.
+ * The present moment, once all writes up to it have ended. Ids and times are taken before a write commits: if a write
+ * committed while the export runs, the sheet would have rows that its CSV lacks.
  *
- * A write has its first row `settleMs` after its time; the locking read then waits until it ends.
+ * The first row of a write is in the database at most `settleMs` after its time. The locking read then waits until the write
+ * ends. It runs outside a transaction, so that a retry repeats only this read and no lock is held meanwhile.
  */
 export async function settledBound(
-  { tableBy, settleMs }: Database,
-  trx: Transaction<Schema>,
-  formVersion: number,
+  database: Database,
+  { written, version }: Table & { version: number },
 ): Promise<ExportBound> {
-  const bound = await currentBound(trx, formVersion);
-  await wait(settleMs);
+  const bound = await currentBound(database.db, version);
+  await wait(database.settleMs);
   const at = Date.parse(bound.at);
-  await trx
-    .selectFrom(tableBy('responses', 'responses_by_change'))
-    .select((is) => is.fn.countAll().as('count'))
-    .where('updated_at', '>=', new Date(at - LONGEST_WRITE_MS).toISOString())
-    .where('updated_at', '<=', new Date(at + CLOCK_MARGIN_MS).toISOString())
-    .forShare()
-    .execute();
+  const from = new Date(at - LONGEST_WRITE_MS).toISOString();
+  const to = new Date(at + CLOCK_MARGIN_MS).toISOString();
+  await withRetries(database, () => waitForWrites(database, written, from, to));
   return bound;
 }
 
@@ -36,7 +36,7 @@ export async function settledBound(
 export async function currentBound(db: Kysely<Schema>, formVersion: number): Promise<ExportBound> {
   const { id } = await db
     .selectFrom('responses')
-    .select((is) => is.fn.max('id').as('id'))
+    .select((eb) => eb.fn.max('id').as('id'))
     .executeTakeFirstOrThrow();
   return { max_id: id ?? 0, at: new Date().toISOString(), form_version: formVersion };
 }

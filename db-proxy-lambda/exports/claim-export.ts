@@ -1,19 +1,22 @@
 import type { ExportBound, Result } from '../contract.ts';
-import { lockExport, toStored, updateExport } from './queries.ts';
+import { findTableToBound, lockExport, toStored, updateExport } from './queries.ts';
 import { secondsFromNow } from '../leases/queries.ts';
+import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transactions.ts';
-import { settledBound } from './bound-queries.ts';
+import { currentBound, settledBound } from './bound-queries.ts';
 import { findTable } from './find-table.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /** An export fails after this many claims that did not finish it. */
 const MAX_CLAIMS = 5;
 
-export const claimExport: OperationHandler<'claimExport'> = (
+export const claimExport: OperationHandler<'claimExport'> = async (
   database,
   { export_id: exportId, holder, lease_seconds: leaseSeconds },
-) =>
-  inTransaction(database, async (trx): Promise<Result<'claimExport'>> => {
+) => {
+  const claimedAt = new Date().toISOString();
+  const firstBound = await boundOfFirstClaim(database, exportId);
+  return inTransaction(database, async (trx): Promise<Result<'claimExport'>> => {
     const found = await lockExport(trx, exportId);
     if (found === undefined) return { claim: 'unknown' };
     const stored = toStored(found);
@@ -21,21 +24,22 @@ export const claimExport: OperationHandler<'claimExport'> = (
     const now = new Date().toISOString();
     if (stored.status === 'running' && found.holder !== holder && (found.held_until ?? '') > now)
       return { claim: 'held' };
-    const fixed: ExportBound | null = found.bound === null ? null : JSON.parse(found.bound);
-    const table = await findTable(trx, stored.table_name, fixed?.form_version);
+    const bound: ExportBound | undefined = found.bound === null ? firstBound : JSON.parse(found.bound);
+    // The export was requested after `boundOfFirstClaim` looked for it.
+    if (bound === undefined) return { claim: 'unknown' };
+    const table = await findTable(trx, stored.table_name, bound.form_version);
     if (table === undefined || found.claims >= MAX_CLAIMS) {
-      const error = table === undefined ? 'The table is no longer there.' : 'The export was interrupted too often.';
+      const error = table === undefined ? 'The table no longer exists.' : 'The export was interrupted too often.';
       await updateExport(trx, exportId, { status: 'failed', error, active_key: null, finished_at: now });
       return { claim: 'finished' };
     }
-    const bound = fixed ?? (await settledBound(database, trx, table.version));
     const total = await table.count({ ...database, db: trx }, bound, stored.request.filter);
     const changes = {
       status: 'running',
       holder,
       held_until: secondsFromNow(leaseSeconds),
       claims: found.claims + 1,
-      started_at: stored.started_at ?? now,
+      started_at: stored.started_at ?? claimedAt,
       rows_total: total,
       rows_done: 0,
     } as const;
@@ -49,3 +53,12 @@ export const claimExport: OperationHandler<'claimExport'> = (
       bound,
     };
   });
+};
+
+/** The bound of an export that has none yet; undefined for any other export. */
+async function boundOfFirstClaim(database: Database, exportId: string): Promise<ExportBound | undefined> {
+  const name = await findTableToBound(database.db, exportId);
+  if (name === undefined) return undefined;
+  const table = await findTable(database.db, name);
+  return table === undefined ? currentBound(database.db, 0) : settledBound(database, table);
+}

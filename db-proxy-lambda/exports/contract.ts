@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { by } from '../audit/contract.ts';
 import { count, holder, leaseSeconds, serverTime } from '../values.ts';
 
-/** Tables beside those of the forms. No form may have one of these ids. */
+/** Tables other than those of forms. No form may have one of these ids. */
 export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
 
 const exportId = z.uuid();
 const tableName = z.string().min(1).max(63);
-/** Where a page of a table ends, in a format that only the table itself reads. */
+/** The position where a page ends, in the table's own format. */
 const tablePosition = z.string().min(1).max(128);
 
 /** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
@@ -30,7 +30,7 @@ const filter = z.object({
   updated_since: serverTime.optional(),
 });
 
-/** The moment of an export: later responses, changes and columns are not part of it. */
+/** The bound: the moment at which an export starts. Later responses, changes and columns are excluded. */
 const bound = z.object({ max_id: count, at: serverTime, form_version: z.int().min(0) });
 
 const exportRequest = z.object({
@@ -74,7 +74,7 @@ export const exportOperations = {
     input: z.object({ count_rows: z.boolean() }),
     result: z.object({ tables: z.array(tableDescription) }),
   },
-  /** One table, with the spreadsheet that its form names. If it is unknown, `names` lists the tables there are. */
+  /** One table, with the spreadsheet that its form names. If it is unknown, `names` lists all tables. */
   findTable: {
     input: z.object({ table_name: z.string() }),
     result: z.discriminatedUnion('outcome', [
@@ -97,8 +97,8 @@ export const exportOperations = {
     result: z.object({ items: z.array(storedExport), next: exportPosition.nullable() }),
   },
   /**
-   * Gives an export to a holder until the lease expires, unless another holder's lease is valid. The first claim fixes the
-   * moment of the export.
+   * Gives an export to a holder until the lease expires, unless another holder's lease is valid. The first claim sets the
+   * bound.
    */
   claimExport: {
     input: z.object({ export_id: exportId, holder, lease_seconds: leaseSeconds }),

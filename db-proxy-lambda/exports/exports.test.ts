@@ -19,7 +19,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   beforeEach(() => emptyTables(proxy.database));
   afterAll(() => proxy.stop());
 
-  /** As if its worker had died long ago. */
+  /** Lets the lease expire, as after the death of the worker. */
   async function expire(exportId: string): Promise<void> {
     const { db } = proxy.database;
     await db.updateTable('exports').set({ held_until: PAST }).where('export_id', '=', exportId).execute();
@@ -114,6 +114,17 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
     });
   });
 
+  it('are read without the columns that a later release has added', async () => {
+    const exportId = await ask(proxy);
+    const { db } = proxy.database;
+    await db.schema.alterTable('exports').addColumn('of_a_later_release', 'integer').execute();
+
+    const { export: stored } = await proxy.call('getExport', { export_id: exportId });
+
+    await db.schema.alterTable('exports').dropColumn('of_a_later_release').execute();
+    expect(stored).not.toHaveProperty('of_a_later_release');
+  });
+
   describe('a claim', () => {
     it('returns the export, its table and its bound', async () => {
       await proxy.call('saveResponses', { responses: [incoming(), incoming()] });
@@ -171,7 +182,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(again.claim).toBe('granted');
     });
 
-    it('of a finished or an unknown export says so', async () => {
+    it('of a finished or an unknown export returns `finished` or `unknown`', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       await finish(exportId, 'worker-1');
@@ -186,7 +197,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect([ended.claim, unknown.claim]).toEqual(['finished', 'unknown']);
     });
 
-    it('after five interrupted ones fails the export with a reason, and the next request starts a new one', async () => {
+    it('after five interrupted claims fails the export with a reason, and the next request starts a new one', async () => {
       const exportId = await ask(proxy);
       for (let attempt = 1; attempt <= 5; attempt += 1) {
         await claim(proxy, exportId, `worker-${attempt}`);
@@ -237,7 +248,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('an end', () => {
-    it('stores what was written and how many rows', async () => {
+    it('stores the result and its number of rows', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const csv = { bucket: 'csv', key: 'a.csv', rows: 3, bytes: 30, sha256: 'ab' };
@@ -249,7 +260,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(stored.finished_at).not.toBeNull();
     });
 
-    it('of a sheet alone stores its rows too', async () => {
+    it('of an export to a sheet alone stores its number of rows too', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const sheet = { spreadsheet_id: 'a', tab: 'b', url: 'c', rows: 4 };
@@ -295,7 +306,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
   });
 
   describe('stalled exports', () => {
-    it('are those queued for long and those with an expired lease', async () => {
+    it('are those queued before a given time and those with an expired lease', async () => {
       const queued = await ask(proxy, { table: 'flags' });
       const running = await ask(proxy, { table: TABLE });
       const gone = await ask(proxy, { table: 'revisions' });
@@ -324,7 +335,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(answers).toEqual([{ taken: true }, { taken: false }, { taken: true }]);
     });
 
-    it('is taken by one of several who try at once', async () => {
+    it('is taken by one of several concurrent workers', async () => {
       const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => take(`worker-${index}`)));
 
       expect(answers.filter(({ taken }) => taken)).toHaveLength(1);
@@ -352,7 +363,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
     });
   });
 
-  describe('turns', () => {
+  describe('rate-limit permits (turns)', () => {
     const at = (milliseconds: number) => new Date(Date.UTC(2026, 8, 1) + milliseconds).toISOString();
     const take = async (milliseconds: number) => {
       const input = { name: 'quota', now: at(milliseconds), interval_ms: 2_000, burst: 3 };
@@ -360,13 +371,13 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       return wait;
     };
 
-    it('come at once up to the burst, then one an interval', async () => {
+    it('are due immediately up to the burst, then one per interval', async () => {
       const waits = [await take(0), await take(0), await take(0), await take(0), await take(0)];
 
       expect(waits).toEqual([0, 0, 0, 2_000, 4_000]);
     });
 
-    it('come at once again after a pause', async () => {
+    it('are due immediately again after a pause', async () => {
       for (let turn = 0; turn < 4; turn += 1) await take(0);
 
       expect([await take(60_000), await take(60_000), await take(60_000), await take(60_000)]).toEqual([

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { auditEventsTable } from '../audit/tables.ts';
+import { auditEventsTable } from '../audit/audit-events-table.ts';
 import { SYSTEM_TABLES } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { findFormTable } from '../forms/form-table.ts';
@@ -7,9 +7,9 @@ import { listFormIds } from '../forms/queries.ts';
 import { flagsTable } from '../responses/flags-table.ts';
 import { lateRevisionsTable } from '../responses/late-revisions-table.ts';
 import { revisionsTable } from '../responses/revisions-table.ts';
-import { tasksTable } from '../tasks/tables.ts';
+import { tasksTable } from '../tasks/tasks-table.ts';
 import type { Table } from './table.ts';
-import { exportsTable } from './tables.ts';
+import { exportsTable } from './exports-table.ts';
 
 type SystemTable = (typeof SYSTEM_TABLES)[number];
 
@@ -30,9 +30,9 @@ export function isSystemTable(name: string): name is SystemTable {
 }
 
 /**
- * Finds a system table by its name, or a form's by the form's id.
+ * Finds a system table by its name, or a form's table by the form's id.
  *
- * @param version the last version of the form to look at, or undefined for all
+ * @param version the last version of the form to read, or undefined for all
  */
 export async function findTable(db: Kysely<Schema>, name: string, version?: number): Promise<FoundTable | undefined> {
   return isSystemTable(name) ? { ...systemTables[name], version: 0 } : findFormTable(db, name, version);

@@ -21,7 +21,7 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
     return { tables };
   },
 
-  /** Reads the last version of one form at most: an export's request needs no columns. */
+  /** Reads at most the last version of one form, because a request needs no columns. */
   findTable: async ({ db }, { table_name: name }) => {
     if (isSystemTable(name)) return { outcome: 'found', table: { name, spreadsheet_id: null } };
     const form = isFormId(name) ? await findForm(db, name, undefined) : undefined;
@@ -55,7 +55,7 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
     }),
   }),
 
-  /** Ends an export that this holder still runs. A retry finds it ended, and so not held. */
+  /** Ends an export that this holder still runs. For a retry `held` is false, because the export has ended. */
   finishExport: async ({ db }, { export_id: exportId, holder, status, csv, sheet, error }) => {
     const written = csv ?? sheet;
     const held = await queries.updateHeldExport(db, exportId, holder, {
@@ -65,7 +65,7 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
       error,
       active_key: null,
       finished_at: new Date().toISOString(),
-      // Only now is the number of rows exact: a filter, or several rows a response, make the total an estimate.
+      // Replaces the estimate of the first claim, which ignores some filters.
       ...(written !== null && { rows_done: written.rows, rows_total: written.rows }),
     });
     return { held };

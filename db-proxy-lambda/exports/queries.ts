@@ -52,7 +52,7 @@ export async function listExports(
     const { created_at: createdAt, export_id: exportId } = after;
     query = query
       .where('created_at', '<=', createdAt)
-      .where((is) => is.or([is('created_at', '<', createdAt), is('export_id', '<', exportId)]));
+      .where((eb) => eb.or([eb('created_at', '<', createdAt), eb('export_id', '<', exportId)]));
   }
   const keys = await query
     .orderBy('created_at', 'desc')
@@ -62,13 +62,13 @@ export async function listExports(
   const { page, next } = await readByKeys(keys, limit, (key) => key.export_id, {
     read: (ids) => findExports(db, ids),
     nameOf: (row) => row.export_id,
-    // A few hundred bytes: a page of them always fits.
+    // A row has a few KB at most, so a page of 100 always fits.
     bytesOf: () => 0,
   });
   return { items: page.map(toStored), next };
 }
 
-/** The keys after a position of the exports that were created up to this time, oldest first. */
+/** The keys of exports created up to this time, after a position, oldest first. */
 export function listKeysUntil(
   db: Kysely<Schema>,
   at: string,
@@ -80,7 +80,7 @@ export function listKeysUntil(
     .select(['created_at', 'export_id'])
     .where('created_at', '<=', at)
     .where('created_at', '>=', createdAt)
-    .where((is) => is.or([is('created_at', '>', createdAt), is('export_id', '>', exportId)]))
+    .where((eb) => eb.or([eb('created_at', '>', createdAt), eb('export_id', '>', exportId)]))
     .orderBy('created_at')
     .orderBy('export_id')
     .limit(limit)
@@ -90,6 +90,18 @@ export function listKeysUntil(
 /** The exports with these ids, in any order. */
 export function findExports(db: Kysely<Schema>, ids: readonly string[]): Promise<ExportsTable[]> {
   return db.selectFrom('exports').selectAll().where('export_id', 'in', ids).execute();
+}
+
+/** The table of a queued export that was never claimed: it has no bound yet. */
+export async function findTableToBound(db: Kysely<Schema>, exportId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('exports')
+    .select('table_name')
+    .where('export_id', '=', exportId)
+    .where('status', '=', 'queued')
+    .where('bound', 'is', null)
+    .executeTakeFirst();
+  return row?.table_name;
 }
 
 /** An export, locked until the transaction ends. */
@@ -105,14 +117,14 @@ export async function updateExport(
   await db.updateTable('exports').set(changes).where('export_id', '=', exportId).execute();
 }
 
-/** Changes an export if this holder still runs it. Returns whether it does. */
+/** Changes an export if this holder still runs it, and returns whether that is so. */
 export async function updateHeldExport(
   db: Kysely<Schema>,
   exportId: string,
   holder: string,
   changes: Partial<Omit<ExportsTable, 'export_id'>>,
 ): Promise<boolean> {
-  // Both databases count the rows found, even where nothing changes.
+  // Both databases count the matched rows, even those that do not change.
   const { numUpdatedRows } = await db
     .updateTable('exports')
     .set(changes)
@@ -127,10 +139,10 @@ export async function findStalledExports(db: Kysely<Schema>, queuedBefore: strin
   const rows = await db
     .selectFrom('exports')
     .select('export_id')
-    .where((is) =>
-      is.or([
-        is.and([is('status', '=', 'queued'), is('created_at', '<', queuedBefore)]),
-        is.and([is('status', '=', 'running'), is('held_until', '<', now)]),
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('status', '=', 'queued'), eb('created_at', '<', queuedBefore)]),
+        eb.and([eb('status', '=', 'running'), eb('held_until', '<', now)]),
       ]),
     )
     .orderBy('created_at')
@@ -139,13 +151,20 @@ export async function findStalledExports(db: Kysely<Schema>, queuedBefore: strin
   return rows.map((row) => row.export_id);
 }
 
+/** Lists the members, because a row may have columns that only a later release knows. */
 export function toStored(row: ExportsTable): StoredExport {
-  const { active_key: _key, bound: _bound, holder: _holder, held_until: _heldUntil, claims: _claims, ...stored } = row;
-  const { request, csv, sheet } = row;
   return {
-    ...stored,
-    request: JSON.parse(request),
-    csv: csv === null ? null : JSON.parse(csv),
-    sheet: sheet === null ? null : JSON.parse(sheet),
+    export_id: row.export_id,
+    table_name: row.table_name,
+    request: JSON.parse(row.request),
+    status: row.status,
+    rows_total: row.rows_total,
+    rows_done: row.rows_done,
+    csv: row.csv === null ? null : JSON.parse(row.csv),
+    sheet: row.sheet === null ? null : JSON.parse(row.sheet),
+    error: row.error,
+    created_at: row.created_at,
+    started_at: row.started_at,
+    finished_at: row.finished_at,
   };
 }

@@ -7,7 +7,7 @@ export interface ExportsTable extends Omit<StoredExport, 'request' | 'csv' | 'sh
   sheet: string | null;
   /** Hash of the request while the export is queued or running, then null. */
   active_key: string | null;
-  /** The moment of the export, from its first claim on. */
+  /** The bound; null before the first claim. */
   bound: string | null;
   holder: string | null;
   held_until: string | null;

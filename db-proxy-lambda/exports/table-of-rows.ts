@@ -6,22 +6,24 @@ import { matches, systemTable, type CellReader, type RowState, type Table } from
 
 interface TableOfRows<Row, T extends TableWithIds> {
   name: T;
-  /** The column with the time from which on a row belongs to an export. */
+  /** The column with the time of a row; a row belongs to an export if that is not after the bound. */
   timeColumn: TimeColumn<T>;
+  /** The index by that column, if there is one. */
+  timeIndex?: string;
   title: string;
   columns: readonly CellReader<Row>[];
   /** Reads the rows with these ids, in any order. */
   read: (db: Kysely<Schema>, ids: readonly number[]) => Promise<readonly Row[]>;
   bytesOf: (row: Row) => number;
   stateOf: (row: Row) => RowState;
-  /** Fewer where rows are large: a page sorts its keys before it knows their size. */
+  /** Fewer for large rows: the keys of a page are read before the size of its rows is known. */
   rowsPerPage?: number;
 }
 
-/** A system table with one row for each row of a table with ids, as they are now, oldest first. */
+/** A system table with the present rows of a database table, in order of id. */
 export function tableOfRows<Row extends { id: number }, T extends TableWithIds>(options: TableOfRows<Row, T>): Table {
-  const { name, timeColumn, read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
-  return systemTable(options, (toCells) => ({
+  const { name, timeColumn, timeIndex: index = 'primary', read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
+  return systemTable({ ...options, written: { table: name, timeColumn, index } }, (toCells) => ({
     count: ({ db }, bound) => countUntil(db, name, timeColumn, bound.at),
     page: async ({ db }, bound, filter, after) => {
       const ids = await listIdsUntil(db, name, timeColumn, bound.at, Number(after ?? 0), rowsPerPage + 1);

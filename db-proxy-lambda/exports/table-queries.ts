@@ -1,5 +1,6 @@
-/** Queries that several system tables share. A row belongs to an export by the time in one of its columns. */
+/** Queries that several tables share. A row belongs to an export by the time in one of its columns. */
 import { sql, type Kysely } from 'kysely';
+import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
 /** A table with ascending ids. */
@@ -11,6 +12,20 @@ export type TimeColumn<T extends keyof Schema> = {
 }[keyof Schema[T]] &
   string;
 
+/** A database table, and its column with the time of a write. */
+export interface WrittenTable {
+  table: keyof Schema;
+  timeColumn: string;
+  /** The index by that column, or `primary` if there is none. */
+  index: string;
+}
+
+export const WRITTEN_RESPONSES: WrittenTable = {
+  table: 'responses',
+  timeColumn: 'updated_at',
+  index: 'responses_by_change',
+};
+
 /** How many rows were written up to this time. */
 export async function countUntil<T extends keyof Schema>(
   db: Kysely<Schema>,
@@ -20,10 +35,31 @@ export async function countUntil<T extends keyof Schema>(
 ): Promise<number> {
   const { count } = await db
     .selectFrom<keyof Schema>(table)
-    .select((is) => is.fn.countAll().as('count'))
+    .select((eb) => eb.fn.countAll().as('count'))
     .where(sql.ref(timeColumn), '<=', at)
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+/**
+ * Waits until every row of this time is committed or rolled back.
+ *
+ * @throws the driver's error after the lock wait timeout
+ */
+export async function waitForWrites(
+  { db, tableBy }: Database,
+  { table, timeColumn, index }: WrittenTable,
+  from: string,
+  to: string,
+): Promise<void> {
+  const time = sql.ref(timeColumn);
+  await db
+    .selectFrom(tableBy(table, index))
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where(time, '>=', from)
+    .where(time, '<=', to)
+    .forShare()
+    .execute();
 }
 
 /** The ids after `after` of rows that were written up to this time, ascending. */

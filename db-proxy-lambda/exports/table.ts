@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { Cell, Column, ExportBound, ExportFilter, StoredRevision } from '../contract.ts';
+import type { Cell, Column, ExportBound, StoredRevision } from '../contract.ts';
+import type { ExportFilter } from './contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
+import type { WrittenTable } from './table-queries.ts';
 
-/** What a table reads from: a database, or a transaction of one. */
+/** A database, or a transaction of a database, that a table is read from. */
 export type Source = Pick<Database, 'tableBy' | 'jsonLength'> & { db: Kysely<Schema> };
 
 interface Page {
@@ -18,9 +20,11 @@ export interface Table {
   readonly kind: 'form' | 'system';
   readonly title: string;
   readonly columns: readonly Column[];
-  /** The Google spreadsheet that its exports go to when a request names none. */
+  /** The Google spreadsheet for requests that name none. */
   readonly spreadsheetId: string | null;
-  /** How many rows there are now. An upper limit where a filter is applied after reading. */
+  /** The database table whose open writes must end before the bound is valid. */
+  readonly written: WrittenTable;
+  /** The present number of rows; a maximum if a filter is applied after reading. */
   count: (source: Source, bound: ExportBound, filter: ExportFilter) => Promise<number>;
   page: (source: Source, bound: ExportBound, filter: ExportFilter, after: string | null) => Promise<Page>;
 }
@@ -30,7 +34,12 @@ export type CellReader<Row> = readonly [name: string, type: Column['type'], cell
 
 /** Completes a system table from its columns. */
 export function systemTable<Row>(
-  { name, title, columns }: Pick<Table, 'name' | 'title'> & { columns: readonly CellReader<Row>[] },
+  {
+    name,
+    title,
+    columns,
+    written,
+  }: Pick<Table, 'name' | 'title' | 'written'> & { columns: readonly CellReader<Row>[] },
   read: (toCells: (row: Row) => Cell[]) => Pick<Table, 'count' | 'page'>,
 ): Table {
   return {
@@ -38,12 +47,13 @@ export function systemTable<Row>(
     kind: 'system',
     spreadsheetId: null,
     title,
+    written,
     columns: columns.map(([column, type]) => ({ name: column, type })),
     ...read((row) => columns.map(([, , cell]) => cell(row))),
   };
 }
 
-/** What a filter looks at. Only responses have a status: a filter by status leaves out all other rows. */
+/** The members that a filter compares. Only responses have a status, so a filter by status excludes all other rows. */
 export interface RowState {
   status?: StoredRevision['status'];
   saved_at: string;

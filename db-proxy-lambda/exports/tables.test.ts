@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
@@ -16,8 +16,14 @@ import {
   type Input,
   type Result,
 } from '../contract.ts';
+import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open-database.ts';
+import type { Schema } from '../database/schema.ts';
+import { recordEvent } from '../audit/queries.ts';
+import { keepLateRevision } from '../responses/late-revision-queries.ts';
 import { replaceRevision } from '../responses/queries.ts';
+import { insertTasks } from '../tasks/queries.ts';
+import { insertExport } from './queries.ts';
 
 const INNODB_TRX_IDLE_MS = 150;
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
@@ -54,14 +60,14 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
     return incoming({ response_id: id, at, response, ...changes });
   }
 
-  /** Makes all that is stored old, and gives a bound after it and before everything that comes. */
+  /** Sets all stored rows to an old time, and returns a bound between them and all later rows. */
   async function boundAfterAll(): Promise<ExportBound> {
     const { db } = proxy.database;
     await db.updateTable('responses').set({ updated_at: LONG_AGO, created_at: LONG_AGO }).execute();
     await db.updateTable('response_revisions').set({ saved_at: LONG_AGO }).execute();
     const { id } = await db
       .selectFrom('responses')
-      .select((is) => is.fn.max('id').as('id'))
+      .select((eb) => eb.fn.max('id').as('id'))
       .executeTakeFirstOrThrow();
     return { max_id: id ?? 0, at: THEN, form_version: 1 };
   }
@@ -96,7 +102,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(columns.find(({ name }) => name === 'submitted_time')?.type).toBe('time');
     });
 
-    it('gives amounts as they were stored, text as text and numbers as numbers', async () => {
+    it('returns amounts as they were stored: text as text, numbers as numbers', async () => {
       const response = household({ response_id: 'r1', [INCOME]: '758.10', [SAVINGS]: 12.5 });
       await save(incoming({ response_id: 'r1', response }));
 
@@ -106,7 +112,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await column(rows, SAVINGS)).toEqual([12.5]);
     });
 
-    it('names the rules that a flagged response does not meet, and none of an accepted one', async () => {
+    it('names the rules that a flagged response breaks, and no rule of an accepted response', async () => {
       const flags = [flag('Rule1'), flag('Rule2')];
       await save(incoming({ status: 'flagged', flags, response: household() }), incoming({ response: household() }));
 
@@ -170,10 +176,10 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
     });
   });
 
-  describe('a snapshot', () => {
+  describe('the responses at the bound', () => {
     const LARGE = { name: 'x'.repeat(100_000) };
 
-    it('holds every response once, in order of arrival, in pages', async () => {
+    it('are complete and in order of arrival, in pages', async () => {
       await save(...numbered(50, LARGE));
       const bound = await boundAfterAll();
 
@@ -184,7 +190,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await column(rows, 'response_id')).toEqual(numbered(50).map((each) => each.response_id));
     });
 
-    it('does not change when responses are inserted and changed between its pages', async () => {
+    it('do not change when responses are inserted and changed between pages', async () => {
       await save(...numbered(60, LARGE));
       const bound = await boundAfterAll();
       const before = await readAll(proxy, bound);
@@ -200,7 +206,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
         });
         during.push(...read.rows);
         after = read.next;
-        // One that was read, one that comes, one that is new, and one that changes again and again.
+        // A response that was read, one that follows, a new one, and one that changes repeatedly.
         await save(corrected(`r${page + 1}`, 1), corrected(`r${60 - page}`, 2), incoming(), corrected('r30', page + 3));
       }
 
@@ -208,7 +214,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await readAll(proxy, bound)).toEqual(before);
     });
 
-    it('applies a status filter to the state at the bound, not to the present one', async () => {
+    it('are filtered by their status at the bound, not by the present one', async () => {
       const flagged: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1')] };
       const [r1, r2, r3, r4] = numbered(4);
       if (!r1 || !r2 || !r3 || !r4) throw new Error('Four were made.');
@@ -223,7 +229,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await ids('accepted')).toEqual(['r1', 'r3']);
     });
 
-    it('applies a time filter to the state at the bound', async () => {
+    it('are filtered by their time at the bound', async () => {
       await save(...numbered(3));
       const bound = await boundAfterAll();
       const { db } = proxy.database;
@@ -239,7 +245,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await column(rows, 'response_id')).toEqual(['r2']);
     });
 
-    it('has the last of several revisions before the bound', async () => {
+    it('have the last of several revisions before the bound', async () => {
       await save(...numbered(1), corrected('r1', 1), corrected('r1', 2));
       const bound = await boundAfterAll();
       await save(corrected('r1', 3), corrected('r1', 4));
@@ -254,7 +260,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       ['of many bytes', 'x'.repeat(10_000)],
       ['of three bytes a character', '数'.repeat(4_000)],
       ['that JSON escapes', '"\\'.repeat(3_000)],
-    ])('of answers %s fits its pages into replies', async (_what, name) => {
+    ])('fit into replies with answers %s', async (_what, name) => {
       const responses = numbered(1_000, { name });
       for (let start = 0; start < 1_000; start += 100) {
         await proxy.call('saveResponses', { responses: responses.slice(start, start + 100) });
@@ -298,7 +304,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(rows.map((row) => `${row[0]} ${row[4]}`)).toEqual(expected);
     });
 
-    it('are narrowed by status and time', async () => {
+    it('are filtered by status and time', async () => {
       await save(...numbered(1), corrected('r1', 1, { status: 'flagged', flags: [flag('Rule1')] }), corrected('r1', 2));
       const bound = await boundAfterAll();
 
@@ -311,7 +317,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 
   describe('the flags', () => {
-    it('that stand are one row each, and counted so', async () => {
+    it('are one row each, and are counted', async () => {
       const two: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1'), flag('Rule2')] };
       const [r1, r2, r3] = numbered(3);
       if (!r1 || !r2 || !r3) throw new Error('Three were made.');
@@ -327,7 +333,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(count).toBe(3);
     });
 
-    it('of accepted responses are none', async () => {
+    it('have no row for an accepted response', async () => {
       await save({ ...incoming(), status: 'flagged', flags: [flag('Rule1')] });
 
       const rows = await readAll(proxy, await boundAfterAll(), { table: 'flags', filter: { status: 'accepted' } });
@@ -336,14 +342,14 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
     });
   });
 
-  describe('what came too late', () => {
+  describe('the late revisions', () => {
     const tooLate = (id: string, minute: number, changes: Partial<IncomingResponse> = {}) =>
       incoming({ response_id: id, at: `2026-08-01T06:${String(minute).padStart(2, '0')}:00Z`, ...changes });
     const saveLate = (...responses: IncomingResponse[]) => proxy.call('saveResponses', { responses, late: true });
     const positions = async (bound: ExportBound, filter: Input<'readTable'>['filter'] = {}) =>
       (await readAll(proxy, bound, { table: 'late_revisions', filter })).map((row) => `${row[0]} ${row[5]}`);
 
-    it('is listed in order of arrival, up to the bound', async () => {
+    it('are listed in order of arrival, up to the bound', async () => {
       await save(...numbered(2));
       await saveLate(tooLate('r2', 2), tooLate('r1', 3));
       await proxy.database.db.updateTable('late_revisions').set({ saved_at: LONG_AGO }).execute();
@@ -354,7 +360,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await columnsOf('late_revisions')).toMatchObject({ rows: 3 });
     });
 
-    it('is narrowed by status and time', async () => {
+    it('are filtered by status and time', async () => {
       await save(...numbered(1));
       await saveLate(tooLate('r1', 1, { status: 'flagged', flags: [flag('Rule1')] }), tooLate('r1', 2));
       const bound = { ...(await boundAfterAll()), at: new Date().toISOString() };
@@ -365,7 +371,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await positions(bound, { updated_since: '2999-01-01T00:00:00.000Z' })).toEqual([]);
     });
 
-    it('comes in pages by rows and by bytes', async () => {
+    it('come in pages by rows and by bytes', async () => {
       await save(...numbered(1));
       const small = Array.from({ length: 130 }, (_, index) => tooLate('r1', 0, { content_hash: hashOf(index) }));
       const large = Array.from({ length: 20 }, (_, index) =>
@@ -390,7 +396,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       { updated_since: LONG_AGO },
     ];
 
-    /** `r1` to `r3`; `r2` with a history, flags, something late and a task. */
+    /** `r1` to `r3`; `r2` with a history, flags, a late revision and a task. */
     async function saveThree(): Promise<void> {
       const flags = [{ ...flag('Rule1'), message: SECRET }];
       const flagged: Partial<IncomingResponse> = { status: 'flagged', flags };
@@ -412,7 +418,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       });
     }
 
-    it('is a row of its form in the next export, with its status and without an answer', async () => {
+    it('is a row of its form in the next export, with its status and without answers', async () => {
       await saveThree();
       await erase('r2');
 
@@ -431,7 +437,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       ]);
     });
 
-    it('shows no answer in an export that began before either, in any table, by any filter', async () => {
+    it('shows no answer in an export that began before the erasure, in any table, with any filter', async () => {
       await saveThree();
       await proxy.database.db.updateTable('late_revisions').set({ saved_at: LONG_AGO }).execute();
       const bound = await boundAfterAll();
@@ -464,7 +470,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await ids('accepted')).toEqual(['r1', 'r3']);
     });
 
-    it('is left out of revisions, flags and what came too late, and not counted there', async () => {
+    it('is excluded from revisions, flags and late revisions, and from their counts', async () => {
       await saveThree();
       await erase('r2');
       const bound = await boundAfterAll();
@@ -535,7 +541,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 
   describe('the audit', () => {
-    it('goes out as it stood at the moment, oldest first', async () => {
+    it('has the events up to the bound, oldest first', async () => {
       const by = { token_id: randomUUID(), source_ip: '192.0.2.1' };
       await save(...numbered(2));
       await proxy.call('eraseResponse', { response_id: 'r2', by });
@@ -595,6 +601,43 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 });
 
+/** Starts a claim; returns as soon as it waits for a lock. Fails if the claim is granted without a wait. */
+async function claimUntilItWaits(proxy: InProcessProxy, exportId: string, { db }: Database) {
+  const progress = { isClaimed: false };
+  const claimed = claim(proxy, exportId).finally(() => (progress.isClaimed = true));
+  for (let waiting = 0; waiting === 0 && !progress.isClaimed;) {
+    // InnoDB repeats its last result to any query within a tenth of a second.
+    await wait(INNODB_TRX_IDLE_MS);
+    const { rows } = await sql<{ waiting: number }>`
+      select count(*) as waiting from information_schema.innodb_trx where trx_state = 'LOCK WAIT'
+    `.execute(db);
+    waiting = Number(rows[0]?.waiting);
+  }
+  expect(progress.isClaimed).toBe(false);
+  return { claimed };
+}
+
+type Trx = Transaction<Schema>;
+
+/** Writes one row to a table. */
+const WRITES: Record<string, (trx: Trx, now: string) => Promise<unknown>> = {
+  late_revisions: (trx, now) => keepLateRevision(trx, incoming(), now),
+  tasks: async (trx, now) => {
+    const { insertId } = await trx
+      .insertInto('people')
+      .values({ name: 'Ama', created_at: now, updated_at: now })
+      .executeTakeFirst();
+    const task = { owner_id: Number(insertId), company_id: null, status_id: 1, task_date: '2026-09-01' };
+    return insertTasks(trx, [{ ...task, description: 'Call back' }], now);
+  },
+  audit_events: (trx, at) =>
+    recordEvent(trx, undefined, { at, action: 'form_changed', subject_id: 'crops', detail: null }),
+  exports: (trx, now) => {
+    const request = { spreadsheet_id: null, format: { csv: true, sheet: false }, filter: {} };
+    return insertExport(trx, { export_id: randomUUID(), table_name: TABLE, request }, 'key', now);
+  },
+};
+
 describeOnServers('the bound of an export', (kind) => {
   it('waits for the responses that are being written below its last id', async () => {
     const proxy = await InProcessProxy.start(kind);
@@ -611,17 +654,7 @@ describeOnServers('the bound of an export', (kind) => {
         .execute();
       await proxy.call('saveResponses', { responses: [incoming()] });
 
-      const progress = { isClaimed: false };
-      const claimed = claim(proxy, exportId).finally(() => (progress.isClaimed = true));
-      for (let waiting = 0; waiting === 0 && !progress.isClaimed;) {
-        // InnoDB gives what it knew before to whoever asks again within a tenth of a second.
-        await wait(INNODB_TRX_IDLE_MS);
-        const { rows } = await sql<{ waiting: number }>`
-          select count(*) as waiting from information_schema.innodb_trx where trx_state = 'LOCK WAIT'
-        `.execute(other.db);
-        waiting = Number(rows[0]?.waiting);
-      }
-      expect(progress.isClaimed).toBe(false);
+      const { claimed } = await claimUntilItWaits(proxy, exportId, other);
       await trx.commit().execute();
 
       const { bound, export: stored } = await claimed;
@@ -633,7 +666,30 @@ describeOnServers('the bound of an export', (kind) => {
     }
   });
 
-  it('waits for a correction that has taken its time and written nothing yet', async () => {
+  it.each(Object.entries(WRITES))('waits for the rows of %s that are being written', async (table, write) => {
+    const proxy = await InProcessProxy.start(kind);
+    const other = openDatabase(proxy.url);
+    try {
+      const exportId = await ask(proxy, { table });
+      const trx = await other.db.startTransaction().execute();
+      await write(trx, new Date().toISOString());
+
+      const { claimed } = await claimUntilItWaits(proxy, exportId, other);
+      // Exports are not locked while the claim waits.
+      await proxy.database.db.updateTable('exports').set({ claims: 0 }).where('export_id', '=', exportId).execute();
+      await trx.commit().execute();
+
+      const { bound, export: stored } = await claimed;
+      expect(await readAll(proxy, bound, { table })).toHaveLength(stored.rows_total ?? 0);
+      // The request of the export is an export and an audit event too.
+      expect(stored.rows_total).toBe(table === 'exports' || table === 'audit_events' ? 2 : 1);
+    } finally {
+      await other.close();
+      await proxy.stop();
+    }
+  });
+
+  it('waits for a correction that has a timestamp but no row yet', async () => {
     const proxy = await InProcessProxy.start(kind);
     const other = openDatabase(proxy.url);
     try {

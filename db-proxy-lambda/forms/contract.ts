@@ -18,12 +18,12 @@ const formSummary = storedForm.omit({ definition: true }).extend({ title: z.stri
 export const SNAPSHOT_MARKERS = 'owed/snapshot/';
 
 export const formOperations = {
-  /** The last version of every form, without its definition: a few large ones would not fit into a reply. */
+  /** The last version of every form, without its definition: a few large definitions would exceed a reply. */
   listForms: {
     input: z.object({}),
     result: z.object({ forms: z.array(formSummary) }),
   },
-  /** The given version of a form, or the last one; null when there is none. */
+  /** The given version of a form, or the last one; null if it does not exist. */
   getForm: {
     input: z.object({ form_id: formId, version: version.optional() }),
     result: z.object({ form: storedForm.nullable() }),

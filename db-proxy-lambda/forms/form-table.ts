@@ -2,9 +2,10 @@ import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
-import { columnsOf, type Question } from '../../forms/question-types/index.ts';
-import { countSnapshot, readSnapshot, type State } from '../responses/snapshot-queries.ts';
+import { columnsOf, type AnswerColumn, type Question } from '../../forms/question-types/index.ts';
+import { countAtBound, readAtBound, type State } from '../responses/at-bound-queries.ts';
 import type { Table } from '../exports/table.ts';
+import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { findDefinitions, findLastVersion } from './queries.ts';
 
 const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
@@ -15,18 +16,20 @@ const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
   saved_at: 'time',
 };
 
-/** What a table needs of a stored definition. It was checked when it was stored, so it is not checked again. */
+const metadataColumns = METADATA.flatMap(columnsOf);
+
+/** The members of a stored definition that a table needs. Definitions are checked when they are stored. */
 interface StoredDefinition {
   title?: string;
   spreadsheet_id?: string;
   questions?: Question[];
 }
 
-/** What the versions of a form say about its table. */
+/** The title and the columns of a form's table, merged from the form's versions. */
 interface FormColumns {
   title: string;
   spreadsheetId: string | null;
-  questions: readonly Question[];
+  answers: readonly AnswerColumn[];
 }
 
 /** A version is immutable, so its columns are cached. The oldest entry is evicted. */
@@ -35,9 +38,9 @@ const MAX_CACHED = 50;
 
 /**
  * A form's responses as a table: metadata, then the state of the response and its flags, then a column for each question, in
- * the order of the form's last version. Questions of earlier versions alone come last, so that no answer is left out.
+ * the order of the form's last version. Questions that only earlier versions have come last, so that no answer is left out.
  *
- * @param upTo the last version to look at, or undefined for all
+ * @param upTo the last version to consider, or undefined for all
  */
 export async function findFormTable(
   db: Kysely<Schema>,
@@ -46,7 +49,7 @@ export async function findFormTable(
 ): Promise<(Table & { version: number }) | undefined> {
   const last = await findLastVersion(db, formId, upTo);
   if (last === undefined) return undefined;
-  const { title, spreadsheetId, questions } = await readForm(db, formId, last);
+  const { title, spreadsheetId, answers } = await readForm(db, formId, last);
   return {
     version: last.version,
     name: formId,
@@ -54,21 +57,25 @@ export async function findFormTable(
     title,
     spreadsheetId,
     columns: [
-      ...METADATA.flatMap(columnsOf),
+      ...metadataColumns.map(description),
       ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
-      ...questions.flatMap(columnsOf),
+      ...answers.map(description),
     ],
-    count: (source, bound, filter) => countSnapshot(source, formId, bound, filter),
+    written: WRITTEN_RESPONSES,
+    count: (source, bound, filter) => countAtBound(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
-      const { items, next } = await readSnapshot(source, formId, bound, filter, Number(after ?? 0), (state) =>
-        toRow(state, questions),
+      const { items, next } = await readAtBound(source, formId, bound, filter, Number(after ?? 0), (state) =>
+        toRow(state, answers),
       );
       return { rows: items, next: next === null ? null : String(next) };
     },
   };
 }
 
-/** Reads the definitions once per version. Its time tells a version from that of a database that was restored. */
+/**
+ * Reads the definitions once per version. The key has the version's time, because a restored database may have another
+ * version with the same number.
+ */
 async function readForm(
   db: Kysely<Schema>,
   formId: string,
@@ -92,19 +99,23 @@ function mergeVersions(formId: string, lastFirst: readonly string[]): FormColumn
     if (!questions.has(question.key)) questions.set(question.key, question);
   }
   const [{ title = formId, spreadsheet_id: spreadsheetId = null } = {}] = definitions;
-  return { title, spreadsheetId, questions: [...questions.values()] };
+  return { title, spreadsheetId, answers: [...questions.values()].flatMap(columnsOf) };
 }
 
-function toRow(state: State, questions: readonly Question[]): Cell[] {
+function description({ name, type }: AnswerColumn): Column {
+  return { name, type };
+}
+
+function toRow(state: State, answers: readonly AnswerColumn[]): Cell[] {
   const response = answersOf(state);
   const row: Cell[] = [];
-  for (const { key } of METADATA) row.push(response[key] ?? null);
+  for (const { cell } of metadataColumns) row.push(cell(response));
   row.push(state.revision, state.status, ruleNames(state), state.form_version, state.saved_at);
-  for (const { key } of questions) row.push(response[key] ?? null);
+  for (const { cell } of answers) row.push(cell(response));
   return row;
 }
 
-/** A tombstone still says which response it was, and whose. */
+/** A tombstone has only the ids of the response and its collector. */
 function answersOf(state: State): Record<string, Cell> {
   const { response_id, user_id } = state;
   return state.status === 'erased' ? { response_id, user_id } : JSON.parse(state.response);

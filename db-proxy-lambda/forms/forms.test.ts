@@ -35,7 +35,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
     expect(await proxy.call('getForm', { form_id: 'crops', version: 1 })).toEqual({ form: first.form });
   });
 
-  test('the last definition again changes nothing, in any order of its members', async () => {
+  test('a second save of the last definition changes nothing, in any order of its members', async () => {
     const first = await put('Crops');
 
     const again = await proxy.call('putForm', {
@@ -46,7 +46,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
     expect(again).toEqual({ form: first.form, outcome: 'unchanged' });
   });
 
-  test('an earlier definition again is a new version', async () => {
+  test('a second save of an earlier definition is a new version', async () => {
     await put('Crops');
     await put('Trees');
 
@@ -87,7 +87,7 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
     expect(Buffer.byteLength(JSON.stringify(forms))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
   });
 
-  test('managers who save at the same time each get a version of their own', async () => {
+  test('concurrent saves each get their own version', async () => {
     const processes = await startProxyProcesses(2, proxy.url);
     const titles = Array.from({ length: 8 }, (_, index) => `Title ${index}`);
 

@@ -11,10 +11,9 @@ export const formHandlers: OperationHandlers<typeof formOperations> = {
   getForm: async ({ db }, { form_id: formId, version }) => ({ form: (await findForm(db, formId, version)) ?? null }),
 
   /**
-   * Two managers who save at once insert the same version number. The second gets a duplicate key, and its transaction
-   * runs again on top of the first's.
+   * Two concurrent saves insert the same version number. The second gets a duplicate key, and is retried after the first.
    *
-   * A definition that is stored already is `unchanged` whatever version was expected: the request is a retry.
+   * If the last definition is the same, the request is a retry: it is `unchanged`, whatever version was expected.
    */
   putForm: (database, { form_id: formId, definition, expected_version: expectedVersion, by }) =>
     inTransaction(database, async (trx) => {

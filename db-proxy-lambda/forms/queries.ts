@@ -1,13 +1,14 @@
 import type { Kysely } from 'kysely';
-import type { FormSummary, StoredForm } from '../contract.ts';
+import type { StoredForm } from '../contract.ts';
+import type { FormSummary } from './contract.ts';
 import { inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 import type { FormsTable } from './rows.ts';
 
-/** Definitions that one statement reads; each has up to 1 MB. */
+/** Max definitions per statement; each has up to 1 MB. */
 const DEFINITIONS_PER_STATEMENT = 20;
 
-/** The last version of a form, or the version asked for. */
+/** The given version of a form, or the last one. */
 export async function findForm(
   db: Kysely<Schema>,
   formId: string,
@@ -17,13 +18,13 @@ export async function findForm(
     .selectFrom('forms')
     .selectAll()
     .where('form_id', '=', formId)
-    .where('version', '=', (is) =>
+    .where('version', '=', (eb) =>
       version === undefined
-        ? is
+        ? eb
             .selectFrom('forms as versions')
             .select((all) => all.fn.max('version').as('last'))
             .where('form_id', '=', formId)
-        : is.val(version),
+        : eb.val(version),
     )
     .executeTakeFirst();
   return row && toStored(row);
@@ -33,7 +34,7 @@ export async function findForm(
 export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
   const last = await db
     .selectFrom('forms')
-    .select((is) => ['form_id', is.fn.max('version').as('version')])
+    .select((eb) => ['form_id', eb.fn.max('version').as('version')])
     .groupBy('form_id')
     .orderBy('form_id')
     .execute();
@@ -42,7 +43,7 @@ export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
     const rows = await db
       .selectFrom('forms')
       .selectAll()
-      .where((is) => is.or(some.map(({ form_id, version }) => is.and({ form_id, version }))))
+      .where((eb) => eb.or(some.map(({ form_id, version }) => eb.and({ form_id, version }))))
       .execute();
     for (const row of rows) {
       const { definition, ...form } = toStored(row);
@@ -61,7 +62,7 @@ export async function listFormIds(db: Kysely<Schema>): Promise<string[]> {
 /**
  * The last version of a form, without its definition.
  *
- * @param upTo the last version to look at, or undefined for all
+ * @param upTo the last version to consider, or undefined for all
  */
 export function findLastVersion(
   db: Kysely<Schema>,

@@ -5,7 +5,7 @@ import { findForm, insertForm } from './queries.ts';
 /** The forms that every installation starts with. Managers change them through the API. */
 const firstForms = [householdFinances];
 
-/** Stores version 1 of the first forms that have no version yet. Any number of cold starts may do so at once. */
+/** Stores version 1 of the first forms that have no version yet. Concurrent cold starts are safe. */
 export async function seedForms(database: Database): Promise<void> {
   for (const definition of firstForms) {
     const { form_id: formId } = definition;

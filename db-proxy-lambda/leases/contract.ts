@@ -1,11 +1,11 @@
-/** Operations on the leases that keep two workers apart, and on the quota that all workers share. */
+/** Operations on leases, each held by one worker at a time, and on the rate limit that all workers share. */
 import * as z from 'zod';
 import { count, holder, leaseSeconds, serverTime } from '../values.ts';
 
 const name = z.string().min(1).max(255);
 
 export const leaseOperations = {
-  /** Takes or renews a lease; not taken while another holder's has not expired. */
+  /** Takes or renews a lease. `taken` is false while another holder's lease is valid. */
   takeLease: {
     input: z.object({ name, holder, seconds: leaseSeconds }),
     result: z.object({ taken: z.boolean() }),
@@ -15,8 +15,8 @@ export const leaseOperations = {
     result: z.object({}),
   },
   /**
-   * Takes the next turn of a quota that all workers share, and says how long to wait for it. Turns come `interval_ms`
-   * apart; after a pause, up to `burst` of them at once.
+   * Takes the next turn, a permit of a rate limiter that all workers share, and returns how long to wait for it. One turn is
+   * due every `interval_ms`; after a pause, up to `burst` turns are due immediately.
    */
   takeTurn: {
     input: z.object({

@@ -14,7 +14,7 @@ export function lockLease(trx: Transaction<Schema>, name: string): Promise<Lease
 }
 
 /** @throws the driver's duplicate-key error when another transaction inserted it first */
-export async function upsertLease(trx: Transaction<Schema>, lease: LeasesTable, isStored: boolean): Promise<void> {
+export async function writeLease(trx: Transaction<Schema>, lease: LeasesTable, isStored: boolean): Promise<void> {
   const { name, ...changes } = lease;
   await (isStored
     ? trx.updateTable('leases').set(changes).where('name', '=', name).execute()
@@ -22,7 +22,7 @@ export async function upsertLease(trx: Transaction<Schema>, lease: LeasesTable, 
 }
 
 /**
- * Takes or renews a lease, unless another holder's has not expired. Its row stays locked until the transaction ends.
+ * Takes or renews a lease, unless another holder's lease is valid. The row stays locked until the transaction ends.
  *
  * @returns whether the holder has it
  * @throws the driver's duplicate-key error when another transaction took the free lease at the same time
@@ -30,7 +30,7 @@ export async function upsertLease(trx: Transaction<Schema>, lease: LeasesTable, 
 export async function holdLease(trx: Transaction<Schema>, { name, holder, heldUntil }: Lease): Promise<boolean> {
   const current = await lockLease(trx, name);
   if (current !== undefined && current.holder !== holder && current.held_until > new Date().toISOString()) return false;
-  await upsertLease(trx, { name, holder, held_until: heldUntil }, current !== undefined);
+  await writeLease(trx, { name, holder, held_until: heldUntil }, current !== undefined);
   return true;
 }
 

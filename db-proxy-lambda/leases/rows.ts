@@ -1,4 +1,4 @@
-/** Who may do something alone, and until when. */
+/** One row per lease: its holder and its expiry. A rate limiter stores its time in `held_until`. */
 export interface LeasesTable {
   name: string;
   holder: string;

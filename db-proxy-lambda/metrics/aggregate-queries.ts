@@ -15,7 +15,7 @@ async function aggregateAreas(db: Kysely<Schema>, period: Period): Promise<Count
   const month = sql<string>`substr(day, 1, 7)`;
   const rows = await rowsOf(db, period)
     .select(['area_id', month.as('month')])
-    .select((is) => [is.fn.avg('people').as('people'), is.fn.avg('prevalence').as('prevalence')])
+    .select((eb) => [eb.fn.avg('people').as('people'), eb.fn.avg('prevalence').as('prevalence')])
     .groupBy(['area_id', month])
     .orderBy('area_id')
     .orderBy('month')

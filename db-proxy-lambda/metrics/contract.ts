@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { calendarDay as day, count, serverTime } from '../values.ts';
 
 /**
- * What is measured, in the words of the HungerMap API: insufficient food consumption, crisis coping, and trouble with
- * access to health care, markets and a livelihood.
+ * The indicators, as the HungerMap API names them: insufficient food consumption, crisis coping, and trouble with access to
+ * health care, markets and a livelihood.
  */
 export const INDICATORS = ['fcs', 'rcsi', 'healthAccess', 'marketAccess', 'livelihoodCoping'] as const;
 
-/** The data type of generated rows. They have keys of their own, beside real rows. */
+/** The data type of generated rows. They are stored beside real rows, under separate keys. */
 export const SAMPLE = 'SAMPLE';
 
 /** Limits of one call: with these, every input and reply stays well under Lambda's 6 MB. */
@@ -44,17 +44,16 @@ const metricSeries = z.object({
   /** Grows by one with each save that changed something. */
   revision: count,
   changed_at: serverTime,
-  /** When the source last gave rows, changed or not. */
+  /** When the source last returned rows, changed or not. */
   as_of: serverTime,
 });
 
-/** A month as `YYYY-MM`, and the means of its daily values; null without any. */
+/** A month (`YYYY-MM`), and the means of its daily people and prevalence; null without values. */
 const areaMonth = z.tuple([z.string(), z.number().nullable(), z.number().nullable()]);
 
 /**
- * Sums over the areas of a country on one day. `people` and `population` are over the areas of which the people are
- * known; the last three over the areas of which the prevalence is known: population, population x prevalence and
- * population x prevalence squared.
+ * Sums over the areas of a country on one day. `people` and `population` include the areas with known people. The last three
+ * include the areas with known prevalence: population, population x prevalence and population x prevalence squared.
  */
 const countryDay = z.object({
   day,
@@ -75,8 +74,8 @@ const countryMetrics = z.object({
 
 export const metricOperations = {
   /**
-   * Saves rows of one country, in one transaction. A row replaces the one of the same area, indicator and day. Rows that are
-   * stored already only change `as_of`. An area keeps the name and population of its last day.
+   * Saves rows of one country, in one transaction. A row replaces the one of the same area, indicator and day. Rows that do
+   * not differ from the stored ones only change `as_of`. An area keeps the name and population of its last day.
    */
   saveAreaMetrics: {
     input: z

@@ -15,7 +15,7 @@ export const metricHandlers: OperationHandlers<typeof metricOperations> = {
       await touchSeries(trx, database, owner, { country: input.country, indicators, now });
       const areasChanged = await saveAreas(trx, database, owner, input.areas);
       const changed = await saveValues(trx, database, owner, input.values);
-      // A name or a population shows in every indicator of the country.
+      // A changed name or population affects every indicator of the country.
       const affected = areasChanged ? 'all' : [...new Set(changed.map((each) => each.indicator))];
       if (affected.length > 0) await advanceSeries(trx, owner, { indicators: affected, now });
       return { changed: changed.length, unchanged: input.values.length - changed.length };

@@ -1,26 +1,25 @@
 /** Writes of areas, their metrics and the state of their series. */
 import type { Kysely, Transaction } from 'kysely';
 import type { Area, AreaMetric, Indicator, Input, MetricSeries } from '../contract.ts';
+import { inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-const ROWS_PER_STATEMENT = 500;
-
 /**
  * Relative difference up to which two numbers are equal. MySQL writes doubles as text, and 1 in 70 reads back different in
- * the sixteenth digit (MariaDB 10.11). No source corrects a figure there.
+ * the sixteenth digit (MariaDB 10.11). No source corrects a figure by so little.
  */
 const SAME_SHARE = 1e-12;
 
-/** What all rows of one save have in common. */
+/** The columns that all rows of a save share. */
 interface SeriesOwner {
   iso3: string;
   sample: 0 | 1;
 }
 
 /**
- * Stores when the source gave rows. It must be the first statement of a save: it locks its rows until the transaction ends,
- * so that two saves of one series run one after the other.
+ * Stores when the source returned rows. It must be the first statement of a save: it locks its rows until the transaction
+ * ends, so that two saves of one series run one after the other.
  */
 export async function touchSeries(
   trx: Transaction<Schema>,
@@ -46,7 +45,7 @@ export async function advanceSeries(
 ): Promise<void> {
   const update = trx
     .updateTable('metric_series')
-    .set((is) => ({ revision: is('revision', '+', 1), changed_at: now }))
+    .set((eb) => ({ revision: eb('revision', '+', 1), changed_at: now }))
     .where('iso3', '=', iso3)
     .where('sample', '=', sample);
   await (indicators === 'all' ? update : update.where('indicator', 'in', indicators)).execute();
@@ -102,11 +101,10 @@ export async function saveValues(
     .execute();
   const storedByKey = new Map(stored.map((row) => [keyOf(row), row]));
   const changed = incoming.filter((each) => !isStored(storedByKey.get(keyOf(each)), each));
-  for (let start = 0; start < changed.length; start += ROWS_PER_STATEMENT) {
-    const rows = changed.slice(start, start + ROWS_PER_STATEMENT).map((each) => ({ ...each, iso3, sample }));
+  for (const some of inChunks(changed, ROWS_PER_STATEMENT)) {
     await trx
       .insertInto('area_metrics')
-      .values(rows)
+      .values(some.map((each) => ({ ...each, iso3, sample })))
       .modifyEnd(
         upsert(['iso3', 'indicator', 'sample', 'day', 'area_id'], ['data_type', 'population', 'people', 'prevalence']),
       )

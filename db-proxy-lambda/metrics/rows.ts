@@ -10,7 +10,7 @@ interface AreasTable {
   seen_on: string;
 }
 
-/** One area's metric on one day. Real and sample rows have keys of their own. */
+/** One area's metric on one day. Real and sample rows have separate keys. */
 interface AreaMetricsTable extends AreaMetric {
   iso3: string;
   sample: 0 | 1;

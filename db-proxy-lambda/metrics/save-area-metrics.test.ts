@@ -22,7 +22,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     return (await proxy.call('listMetricSeries', {})).series;
   }
 
-  test('months are means of days, of each area by itself, and days are sums over the areas', async () => {
+  test('months are means of the days of one area, and days are sums over the areas', async () => {
     await save(
       apiRow({ id: 1, date: '2022-06-01', metrics: fcs(100) }),
       apiRow({ id: 1, date: '2022-06-30', metrics: fcs(300) }),
@@ -52,7 +52,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect(country?.days[0]).toMatchObject({ weight: 5_000, weighted_prevalence: 1_100, weighted_squares: 260 });
   });
 
-  test('a missing value is left out of its own mean and sums only', async () => {
+  test('a missing value is excluded only from its own mean and sums', async () => {
     await save(
       apiRow({ id: 1, date: '2022-06-01', metrics: { fcs: { people: 100 } } }),
       apiRow({ id: 1, date: '2022-06-02', metrics: { fcs: { people: 300, prevalence: 0.3 } } }),
@@ -133,13 +133,13 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     ]);
   });
 
-  test('of two rows for one area and day in one save the last one stands', async () => {
+  test('the last of two rows for one area and day in a save is stored', async () => {
     await save(apiRow({ metrics: fcs(100) }), apiRow({ metrics: fcs(200) }));
 
     expect((await read())?.areas[0]?.months).toEqual([['2022-06', 200, 0.2]]);
   });
 
-  test('saves of one series at the same time all arrive', async () => {
+  test('concurrent saves of one series are all stored', async () => {
     const days = Array.from({ length: 20 }, (_, index) => `2022-06-${String(index + 1).padStart(2, '0')}`);
 
     await Promise.all(days.map((date) => save(apiRow({ date }), apiRow({ id: 2, date }))));
@@ -149,7 +149,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect((await series())[0]?.revision).toBe(20);
   });
 
-  test('rows that say SAMPLE are refused among real ones, and real ones among samples', async () => {
+  test('sample rows are refused in a save of real rows, and real rows in a save of sample rows', async () => {
     const owner = { iso3: 'COL', country: 'Colombia' };
     const areas = [{ area_id: 1, name: 'Area 1', population: 1_000, seen_on: '2022-06-01' }];
     const value = { area_id: 1, indicator: 'fcs', day: '2022-06-01', population: 1_000, people: 1, prevalence: null };
@@ -164,7 +164,7 @@ describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
     expect(await series()).toEqual([]);
   });
 
-  test('names are text, whatever SQL they hold', async () => {
+  test('SQL in names is stored as text', async () => {
     const name = `Robert'); drop table areas; -- \\" 村`;
 
     await save(apiRow({ name, country: name }));

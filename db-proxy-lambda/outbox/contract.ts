@@ -19,16 +19,16 @@ const pendingEvent = z.object({
 
 export const outboxOperations = {
   /**
-   * Deletes the events in `told` from the outbox, and returns its oldest events except those in `waiting`, cut by bytes. Each
-   * call takes or renews the lease; `claimed` is false while another holder has it. When no event is left, the same
-   * transaction releases the lease: so a caller that finds it held knows that the holder will look again.
+   * Deletes the events in `published` from the outbox, and returns its oldest events except those in `waiting`, cut by
+   * bytes. Each call takes or renews the lease; `claimed` is false while another holder has it. When no event is left, the
+   * same transaction releases the lease. So while the lease is held, its holder will read the outbox again.
    */
   claimResponseEvents: {
     input: z.object({
       holder,
       lease_seconds: leaseSeconds,
       limit: z.int().min(1).max(500),
-      told: z.array(count).max(500),
+      published: z.array(count).max(500),
       waiting: z.array(count).max(1_000),
     }),
     result: z.object({ claimed: z.boolean(), events: z.array(pendingEvent) }),

@@ -9,13 +9,13 @@ import { deleteResponseEvents, findResponseEvents, moveToRefused } from './queri
 
 export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   /**
-   * Reads the outbox while the lease's row is locked. A second caller waits for that row. The events that it has committed
-   * are then in this page or a later one, or the lease is free again.
+   * Reads the outbox while the lease's row is locked. A second caller waits for that row. Afterwards, either the events
+   * committed before its call are in this page or a later one, or the lease is free.
    */
   claimResponseEvents: (database, input) =>
     inTransaction(database, async (trx) => {
-      const { holder, lease_seconds: seconds, limit, told, waiting } = input;
-      if (told.length > 0) await deleteResponseEvents(trx, told);
+      const { holder, lease_seconds: seconds, limit, published, waiting } = input;
+      if (published.length > 0) await deleteResponseEvents(trx, published);
       const lease = { name: OUTBOX_LEASE, holder, heldUntil: secondsFromNow(seconds) };
       if (!(await holdLease(trx, lease))) return { claimed: false, events: [] };
       const events = await readPage(trx, limit, waiting);
@@ -31,7 +31,7 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
     }),
 };
 
-/** A page of events. Orphans, whose revision is gone, are deleted on the way. */
+/** A page of events. Deletes orphans: events whose revision was erased. */
 async function readPage(trx: Transaction<Schema>, limit: number, waiting: readonly number[]): Promise<PendingEvent[]> {
   for (;;) {
     const { events, orphans } = await findResponseEvents(trx, limit, waiting);

@@ -76,8 +76,8 @@ function nameOf({ response_id: responseId, revision }: Revision): string {
 }
 
 /**
- * Reads revisions, and others of the same responses by chance. A revision that is replaced in between moves from the first
- * table to the second, so none is missed.
+ * Reads these revisions; the result may have more revisions of the same responses. A revision that is replaced between the
+ * two queries moves from the first table to the second, so none is missed.
  */
 async function findRevisions(db: Kysely<Schema>, revisions: readonly Revision[]) {
   const found = [];
@@ -98,8 +98,7 @@ async function findRevisions(db: Kysely<Schema>, revisions: readonly Revision[])
 }
 
 /**
- * Which rules failed and why, without the answers. Flags that an earlier release stored may have any length: they are
- * shortened like new ones.
+ * The flags without the answers. Flags that an earlier release stored may have any length: they are shortened like new ones.
  */
 function boundFlags(type: PendingEvent['type'], text: string): PendingEvent['flags'] {
   if (type !== 'flagged') return [];
@@ -113,8 +112,8 @@ function boundFlags(type: PendingEvent['type'], text: string): PendingEvent['fla
 }
 
 /**
- * Deletes the events of a response, pending and refused. The response must be locked, so that none is added. An index by
- * response would slow every save down; the scan takes no locks, and the deletion goes by id.
+ * Deletes the events of a response, pending and refused. The response must be locked, so that no event is added. An index by
+ * response would slow every save; the scan takes no locks, and rows are deleted by id.
  */
 export async function deleteEventsOf(db: Kysely<Schema>, responseId: string): Promise<void> {
   for (const table of ['response_events', 'refused_events'] as const) {
@@ -128,7 +127,7 @@ export async function deleteResponseEvents(db: Kysely<Schema>, ids: readonly num
   await db.deleteFrom('response_events').where('id', 'in', ids).execute();
 }
 
-/** Moves an event from the outbox to the refused ones; does nothing if it was erased. */
+/** Moves an event from the outbox to `refused_events`; does nothing if it was erased. */
 export async function moveToRefused(trx: Transaction<Schema>, id: number, reason: string, now: string): Promise<void> {
   const event = await trx.selectFrom('response_events').selectAll().where('id', '=', id).executeTakeFirst();
   if (event === undefined) return;

@@ -12,15 +12,15 @@ export type Ask = <O extends Operation>(operation: O, input: Input<O>) => Promis
 
 export interface Dependencies {
   logger: Logger;
-  /** Invokes the version in service. */
+  /** Invokes the live version. */
   askLive: Ask;
-  /** Invokes the version that is to replace it. */
+  /** Invokes the new version. */
   askNew: Ask;
-  /** Waits some seconds for a database that is waking up. */
+  /** Waits five seconds for a database that is waking up. */
   wait: () => Promise<void>;
-  /** Leaves a marker, so that the sweep adds to the snapshot what the migration stored. */
-  oweSnapshot: (deploymentId: string) => Promise<void>;
-  /** Tells CodeDeploy to go on, or to keep the version that is live. */
+  /** Leaves a marker, so that the sweep repairs the snapshot from the migrated database. */
+  leaveSnapshotMarker: (deploymentId: string) => Promise<void>;
+  /** Tells CodeDeploy to shift traffic, or to keep the live version. */
   report: (step: { deploymentId: string; executionId: string }, passed: boolean) => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     askLive: asker(LIVE_ALIAS),
     askNew: asker(NEW_VERSION),
     wait: () => setTimeout(5_000),
-    oweSnapshot: async (deploymentId) => {
+    leaveSnapshotMarker: async (deploymentId) => {
       const key = `${SNAPSHOT_MARKERS}${deploymentId}`;
       await s3.send(new PutObjectCommand({ Bucket: SNAPSHOT_BUCKET, Key: key, Body: '{}' }));
     },

@@ -13,7 +13,7 @@ import { createHandler } from './handler.ts';
 const step = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'e-1' };
 const known = newestMigration();
 
-/** The schema of a release to come: it adds a table, a column that may be empty, and an index. */
+/** The schema of the next release: it adds a table, a nullable column and an index. */
 const nextRelease = {
   migrations: {
     ...migrations,
@@ -25,7 +25,7 @@ const nextRelease = {
   },
   contractSteps: {},
 };
-/** ... and of the one after it, which takes a table away that only proxies of the next release can do without. */
+/** The schema of the release after that. It removes a table that the proxies of this release still need. */
 const releaseAfter = {
   migrations: {
     ...nextRelease.migrations,
@@ -46,7 +46,7 @@ describe.each(everyDatabaseKind)('a deployment on %s', (kind) => {
     await testDatabase.drop();
   });
 
-  test("leaves the previous release's proxy working on the new schema, also from a cold start", async () => {
+  test("leaves the previous release's proxy working on the new schema, even from a cold start", async () => {
     await migrate(database);
     expect(await migrateForDeployment(database, known, nextRelease)).toEqual({
       outcome: 'migrated',
@@ -74,7 +74,7 @@ describe.each(everyDatabaseKind)('a deployment on %s', (kind) => {
     expect(replies).toHaveLength(7);
   });
 
-  test('refuses a contract step while the version in service needs what it takes away, and does nothing then', async () => {
+  test('refuses a contract step while the live version needs what the step removes, and changes nothing', async () => {
     await migrate(database);
 
     const refused = await migrateForDeployment(database, known, releaseAfter);
@@ -83,7 +83,7 @@ describe.each(everyDatabaseKind)('a deployment on %s', (kind) => {
     expect(await appliedMigrations(database)).toEqual(Object.keys(migrations).toSorted());
   });
 
-  test('takes the contract step once the version in service does not need it', async () => {
+  test('runs a contract step once the live version no longer needs what the step removes', async () => {
     await migrate(database, nextRelease);
 
     const outcome = await migrateForDeployment(database, '9001-add', releaseAfter);
@@ -91,7 +91,7 @@ describe.each(everyDatabaseKind)('a deployment on %s', (kind) => {
     expect(outcome).toEqual({ outcome: 'migrated', applied: ['9002-remove'] });
   });
 
-  test('makes the whole schema of a new installation', async () => {
+  test('creates the whole schema of a new installation', async () => {
     expect(await migrateForDeployment(database, known, releaseAfter)).toMatchObject({ outcome: 'migrated' });
     expect(await appliedMigrations(database)).toHaveLength(Object.keys(releaseAfter.migrations).length);
   });
@@ -113,7 +113,7 @@ describe('the hook', () => {
       askLive: ask('live'),
       askNew: ask('new'),
       wait: () => Promise.resolve(),
-      oweSnapshot: (deploymentId) => {
+      leaveSnapshotMarker: (deploymentId) => {
         asked.push(`snapshot ${deploymentId}`);
         return Promise.resolve();
       },

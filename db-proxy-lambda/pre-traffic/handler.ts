@@ -1,4 +1,4 @@
-/** Runs before traffic moves to a new db-proxy: the new version migrates the schema, and is tried. */
+/** CodeDeploy's hook before traffic moves to a new db-proxy: the new version migrates the schema and answers a ping. */
 import * as z from 'zod';
 import type { Input, Operation, Reply } from '../contract.ts';
 import type { Ask, Dependencies } from './dependencies.ts';
@@ -16,7 +16,7 @@ export function createHandler(dependencies: Dependencies) {
 
 /** Lets the new version migrate, unless that would break the live one, and then pings the new version. */
 async function prepare(dependencies: Dependencies, deploymentId: string): Promise<boolean> {
-  const { askLive, askNew, oweSnapshot, logger } = dependencies;
+  const { askLive, askNew, leaveSnapshotMarker, logger } = dependencies;
   try {
     const live = await onceAwake(dependencies, askLive, 'describeSchema', {});
     if (!live.ok) return refuse('the live version does not answer', { code: live.error.code });
@@ -26,11 +26,11 @@ async function prepare(dependencies: Dependencies, deploymentId: string): Promis
       return refuse('a migration would break the live version', { ...migrated.result, live: live.result.known });
     }
     logger.info('schema migrated', { deploymentId, applied: migrated.result.applied });
-    await oweSnapshot(deploymentId);
+    await leaveSnapshotMarker(deploymentId);
     const ready = await askNew('ping', {});
     return ready.ok || refuse('the new version does not answer', { code: ready.error.code });
   } catch (error) {
-    return refuse('a version or S3 could not be asked', { name: Error.isError(error) ? error.name : typeof error });
+    return refuse('the call of a version or of S3 failed', { name: Error.isError(error) ? error.name : typeof error });
   }
 
   function refuse(reason: string, details: Record<string, unknown>): false {
@@ -39,7 +39,7 @@ async function prepare(dependencies: Dependencies, deploymentId: string): Promis
   }
 }
 
-/** A database that was paused for more than a day takes half a minute or longer to wake up; a try takes some seconds. */
+/** A database that was paused for more than a day takes 30 seconds or longer to wake up; a try takes some seconds. */
 const WAKING_TRIES = 6;
 
 async function onceAwake<O extends Operation>(

@@ -1,4 +1,4 @@
-/** Field apps retry, sync late and in parallel: what must hold when several Lambda environments save at once. */
+/** Field apps retry and sync in parallel: concurrent saves by several Lambda environments. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
@@ -30,7 +30,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     await proxy.stop();
   });
 
-  /** Deals batches to the processes like cards, sends them all at once, and gives the outcomes of each batch. */
+  /** Distributes batches over the processes, sends them all at the same time, and returns the outcomes of each batch. */
   async function saveAtOnce(batches: IncomingResponse[][]): Promise<SaveOutcome[][]> {
     const outcomes: SaveOutcome[][] = [];
     await Promise.all(
@@ -54,7 +54,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     return items;
   }
 
-  test('20 writers of one response: the newest stands, and the history has every applied revision', async () => {
+  test('the newest of 20 concurrent revisions wins, and the history has every applied revision', async () => {
     const responseId = `response-${randomUUID()}`;
     const writers = shuffle(Array.from({ length: 20 }, (_, index) => index)).map((minute) =>
       incoming({
@@ -82,7 +82,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     expect(refused).toHaveLength(20 - applied.length);
   });
 
-  test('a new response that two devices send at once is created by one and unchanged to the other', async () => {
+  test('a new response that two devices send at the same time is created once and unchanged once', async () => {
     const responses = Array.from({ length: 20 }, () => incoming());
 
     const outcomes = await saveAtOnce(responses.flatMap((each) => [[each], [each]]));
@@ -151,7 +151,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     }
   });
 
-  test('a reader that pages by time meanwhile misses nothing', async () => {
+  test('a client that lists by updated_since during the saves misses nothing', async () => {
     const first = Array.from({ length: 300 }, () => incoming());
     await proxy.call('saveResponses', { responses: first });
     const corrections = first.map(({ response_id }) => incoming({ response_id, at: '2026-09-02T00:00:00Z' }));
@@ -163,7 +163,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     });
     const seen = new Map<string, number>();
     for (let since = '2020-01-01T00:00:00.000Z', isLast = false; !isLast;) {
-      // SQLite answers in the same turn; the replies of the processes need one.
+      // SQLite replies without yielding, but messages of the processes need a turn of the event loop.
       await setImmediate();
       isLast = !isSaving;
       for (const each of await listSince(proxy, since)) {
@@ -178,7 +178,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
   });
 });
 
-/** All pages of what has changed since, as a client reads them. */
+/** All pages of the responses that have changed since. */
 async function listSince(proxy: InProcessProxy, since: string): Promise<StoredRevision[]> {
   const found: StoredRevision[] = [];
   let after: ListPosition | undefined;
@@ -194,7 +194,7 @@ const START = '2020-01-01T00:00:00.000Z';
 const now = () => new Date().toISOString();
 const idsOf = (responses: readonly { response_id: string }[]) => responses.map((each) => each.response_id);
 
-describeOnServers('a reader that pages by time', (kind) => {
+describeOnServers('a client that lists by updated_since', (kind) => {
   let proxy: InProcessProxy;
   let other: Database;
   beforeEach(async () => {
@@ -225,7 +225,7 @@ describeOnServers('a reader that pages by time', (kind) => {
   });
 });
 
-describe('a reader that pages by time on sqlite', () => {
+describe('a client that lists by updated_since on sqlite', () => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start('sqlite');
@@ -247,7 +247,7 @@ describe('a reader that pages by time on sqlite', () => {
   });
 });
 
-/** Another order of the same items, the same in every run. */
+/** The items in another order, which is the same in every run. */
 function shuffle<T>(items: readonly T[]): T[] {
   return items
     .map((item, index) => ({ item, place: (index * 7919 + 13) % 1009 }))

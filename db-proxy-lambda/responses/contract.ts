@@ -4,7 +4,7 @@ import { by } from '../audit/contract.ts';
 import { count, formId, id, instant, serverTime } from '../values.ts';
 
 const status = z.enum(['accepted', 'flagged']);
-/** Of an `erased` response only ids, form and times are left. */
+/** An `erased` response keeps only its ids, form and times. */
 const storedStatus = z.enum([...status.options, 'erased']);
 
 const flag = z.object({
@@ -14,7 +14,7 @@ const flag = z.object({
   values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 
-/** A state of a response to save. The caller has validated and judged it. */
+/** A state of a response to save. The caller has validated and checked it. */
 const incomingResponse = z.object({
   response_id: id,
   form_id: formId,
@@ -25,7 +25,7 @@ const incomingResponse = z.object({
   last_modified_time: z.string().max(64),
   content_hash: z.string().regex(/^[0-9a-f]{64}$/),
   flags: z.array(flag),
-  /** As submitted. The caller has read it with its form, so this only checks that it is an object. */
+  /** As submitted. The caller has parsed it with its form, so this only checks that it is an object. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
   /** If set, a stored response is only changed if it belongs to this collector. */
   only_of: id.optional(),
@@ -34,10 +34,10 @@ const incomingResponse = z.object({
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
 
 /**
- * What became of one response: `created` and `updated` were written; `unchanged` was stored already, byte by byte. `stale`
- * (older), `conflict` (same time, other content), `other_form` (another form has the id) and `other_collector` (the stored
- * one is not `only_of`'s) were refused; a late one is `kept` instead. `erased` was refused, late or not: the respondent's
- * answers stay erased.
+ * The outcome for one response. Written: `created` and `updated`. Stored already, byte by byte: `unchanged`. Refused:
+ * `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form) and
+ * `other_collector` (the stored response is not `only_of`'s); late responses are `kept` instead. Refused, late or not:
+ * `erased`, because the answers stay erased.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
@@ -46,7 +46,7 @@ const saveOutcome = z.discriminatedUnion('outcome', [
     revision: z.int().min(1),
     status,
     flags: z.array(flag),
-    /** These flags are shortened: the stored ones did not fit into the reply. */
+    /** Set if these flags are shortened, because the stored flags are too large for the reply. */
     flags_cut: z.literal(true).optional(),
   }),
   z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'kept']), current }),
@@ -66,7 +66,7 @@ const storedRevision = z.object({
   saved_at: serverTime,
 });
 
-/** A response that was acknowledged and came too late to become a revision. */
+/** A late revision: a response that was acknowledged and arrived too late to become a revision. */
 const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
 
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
@@ -87,8 +87,8 @@ export const responseOperations = {
   },
   /**
    * A page of responses (their last revisions), ordered by arrival. With `updated_since` they are ordered by last change: a
-   * response that changes while a client pages comes again at the end. That order stops at a settled watermark, so that no
-   * response is missed.
+   * response that changes while a client reads pages appears again at the end. That order stops at a settled watermark, so
+   * that no response is missed.
    */
   listResponses: {
     input: z.object({
@@ -116,7 +116,7 @@ export const responseOperations = {
     result: z.object({ items: z.array(lateRevision), next: latePosition.nullable() }),
   },
   /**
-   * Erases a respondent's answers and everything that repeats them, for good. A tombstone stays as the next revision and
+   * Erases a respondent's answers and everything that repeats them, permanently. A tombstone stays as the next revision and
    * refuses all saves. Idempotent.
    */
   eraseResponse: {
@@ -130,4 +130,3 @@ export type SaveOutcome = z.infer<typeof saveOutcome>;
 export type StoredRevision = z.infer<typeof storedRevision>;
 export type LateRevision = z.infer<typeof lateRevision>;
 export type ListPosition = z.infer<typeof listPosition>;
-export type LatePosition = z.infer<typeof latePosition>;

@@ -1,4 +1,4 @@
-/** A respondent may ask that nothing be kept: what must be gone then, and what must stay. */
+/** The erasure of a response: which data it deletes, and which stays. */
 import { randomUUID } from 'node:crypto';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
@@ -42,7 +42,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
   const revision = (changes: IncomingChanges = {}, responseId = 'response-1') =>
     incoming({ response_id: responseId, response: { food: SECRET }, status: 'flagged', flags: [FLAG], ...changes });
 
-  /** A response with a history, something late, events that nobody was told of, and a task; its neighbour too. */
+  /** Saves a response with a history, a late revision, unpublished events and a task. */
   async function saveAllKinds(responseId = 'response-1'): Promise<void> {
     await save(revision({}, responseId), revision({ at: LATER }, responseId));
     await saveLate(revision({ at: EARLIER }, responseId));
@@ -105,7 +105,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(row).toEqual({ last_modified_time: LATER });
   });
 
-  test('is not undone by an earlier release, which compares times and hashes only', async () => {
+  test('is not undone by an earlier release, which compares only times and hashes', async () => {
     await save(revision());
     await erase('response-1');
 
@@ -117,7 +117,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(row.content_hash).not.toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('shows in lists by change and by status, and in no worklist', async () => {
+  test('leaves the response in lists by change and by status, and in no worklist', async () => {
     await save(revision(), incoming());
     const since = new Date().toISOString();
 
@@ -141,11 +141,11 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(await everything(proxy.database)).toBe(before);
   });
 
-  test('of an unknown response says so', async () => {
+  test('of an unknown response returns `unknown`', async () => {
     expect(await erase('nobody')).toEqual({ outcome: 'unknown' });
   });
 
-  test('changes no other response, also with ids that look like SQL injection', async () => {
+  test('changes no other response, even with ids that look like SQL injection', async () => {
     const ids = [`' or '1'='1`, `x'; delete from responses; --`, '%', 'response-_', 'Response-1', 'response-1', '?'];
     for (const id of ids) await saveAllKinds(id);
 
@@ -183,7 +183,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(await everything(proxy.database)).toBe(before);
   });
 
-  test('does not fail the others of a batch', async () => {
+  test('does not affect the other responses of a batch', async () => {
     await save(revision());
     await erase('response-1');
 

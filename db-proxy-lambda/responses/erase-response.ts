@@ -10,9 +10,9 @@ const TASK_DESCRIPTION = 'The response was erased.';
 
 /**
  * Erases a response and everything that repeats its answers. It locks the row first, as saves do: a concurrent save is
- * either erased with the rest or finds the tombstone. The audit keeps who erased it and when.
+ * either erased with the rest or finds the tombstone. The audit keeps the caller and the time.
  *
- * The tombstone counts as followed up, so that events of earlier revisions that are still queued change no task.
+ * The tombstone counts as followed up, so that queued events of earlier revisions change no task.
  */
 export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { response_id: responseId, by }) =>
   inTransaction(database, async (trx) => {

@@ -1,17 +1,19 @@
-import type { ExportFilter } from '../contract.ts';
+import type { ExportFilter } from '../exports/contract.ts';
+import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { systemTable } from '../exports/table.ts';
-import { countFlags, readSnapshot, type State } from './snapshot-queries.ts';
+import { countFlags, readAtBound, type State } from './at-bound-queries.ts';
 
 interface StandingFlag {
   state: State;
   flag: { rule: string; message: string; questions: string[] };
 }
 
-/** One row for each rule that a response does not meet. */
+/** One row for each rule that a response breaks. */
 export const flagsTable = systemTable<StandingFlag>(
   {
     name: 'flags',
     title: 'Flags that stand',
+    written: WRITTEN_RESPONSES,
     columns: [
       ['response_id', 'text', ({ state }) => state.response_id],
       ['form_id', 'text', ({ state }) => state.form_id],
@@ -34,7 +36,7 @@ export const flagsTable = systemTable<StandingFlag>(
       page: async (source, bound, filter, after) => {
         if (!canMatch(filter)) return { rows: [], next: null };
         const flagged = { ...filter, status: 'flagged' } as const;
-        const { items, next } = await readSnapshot(source, undefined, bound, flagged, Number(after ?? 0), toRows);
+        const { items, next } = await readAtBound(source, undefined, bound, flagged, Number(after ?? 0), toRows);
         return { rows: items.flat(), next: next === null ? null : String(next) };
       },
     };

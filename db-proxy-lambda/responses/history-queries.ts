@@ -4,9 +4,10 @@ import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import { bytesOf, stateColumns, toStored, type StoredState } from './queries.ts';
 
-const REVISIONS_PER_PAGE = 500;
+/** Max revisions on a page. */
+export const REVISIONS_PER_PAGE = 500;
 
-/** The revisions of a response after a given one, oldest first, from the replaced ones to the last. */
+/** The revisions of a response after a given one, oldest first. */
 export async function listRevisions(
   db: Kysely<Schema>,
   responseId: string,
@@ -21,7 +22,7 @@ export async function listRevisions(
       .orderBy('revision')
       .limit(REVISIONS_PER_PAGE + 1)
       .execute();
-  // `responses` is always read first: a revision that is replaced in between is then found in its new place.
+  // `responses` is read first: a revision that is replaced between the two queries is found in the second table.
   const current = await keysIn('responses');
   const replaced = await keysIn('response_revisions');
   const revisions = new Set([...replaced, ...current].map((row) => row.revision));
@@ -49,11 +50,11 @@ function readCurrentRevision(
     .execute();
 }
 
-/** How many responses up to an id are erased. */
+/** The number of erased responses up to an id. */
 export async function countErased(db: Kysely<Schema>, maxId: number): Promise<number> {
   const { count } = await db
     .selectFrom('responses')
-    .select((is) => is.fn.countAll().as('count'))
+    .select((eb) => eb.fn.countAll().as('count'))
     .where('id', '<=', maxId)
     .where('status', '=', 'erased')
     .executeTakeFirstOrThrow();

@@ -1,4 +1,7 @@
-/** Responses that were acknowledged and came too late to become a revision. They are kept, because none may be lost. */
+/**
+ * Late revisions: acknowledged responses that arrived too late to become a revision. They are kept, so that no acknowledged
+ * response is lost.
+ */
 import type { Kysely, Transaction } from 'kysely';
 import type { IncomingResponse, Input, Result } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
@@ -39,7 +42,7 @@ export async function listLateRevisions(
     const { last_modified: time, id } = after;
     query = query
       .where('last_modified', '>=', time)
-      .where((is) => is.or([is('last_modified', '>', time), is('id', '>', id)]));
+      .where((eb) => eb.or([eb('last_modified', '>', time), eb('id', '>', id)]));
   }
   const keys = await query
     .orderBy('last_modified')

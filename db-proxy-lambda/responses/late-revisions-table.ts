@@ -2,7 +2,7 @@ import { tableOfRows } from '../exports/table-of-rows.ts';
 import { findLateRevisions } from './late-revision-queries.ts';
 import { bytesOf } from './queries.ts';
 
-/** Responses that were acknowledged and came too late to become a revision, in order of arrival. */
+/** Late revisions, in order of arrival. */
 export const lateRevisionsTable = tableOfRows({
   name: 'late_revisions',
   timeColumn: 'saved_at',

@@ -1,10 +1,10 @@
-/** What was acknowledged before it was saved is never dropped: it is saved, or kept beside what stands. */
+/** Responses that were acknowledged before they were saved are never dropped: each becomes a revision or a late revision. */
 import { randomUUID } from 'node:crypto';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
-import type { IncomingResponse, LatePosition, SaveOutcome } from '../contract.ts';
+import type { IncomingResponse, Result, SaveOutcome } from '../contract.ts';
 
 const EARLIER = '2026-08-01T00:00:00Z';
 const LATER = '2026-10-01T00:00:00Z';
@@ -47,11 +47,11 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
   });
 
   test.each<[string, IncomingChanges]>([
-    ['older than what is stored', { at: EARLIER }],
+    ['older than the stored revision', { at: EARLIER }],
     ['of the same time with other content', { response: { answer: 'no' } }],
     ['of another form', { form_id: 'crops', at: LATER }],
     ["sent to somebody else's response", { user_id: 'collector-2', only_of: 'collector-2', at: LATER }],
-  ])('that are %s are kept whole, and what stands is not changed', async (_what, changes) => {
+  ])('that are %s are kept complete, and the stored revision stays', async (_what, changes) => {
     const revision = revisionsOf();
     const first = revision({});
     await save([first]);
@@ -102,7 +102,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     expect(await history(first.response_id)).toHaveLength(2);
   });
 
-  test('that are not late are refused as before, and not kept', async () => {
+  test('that are sent with `late: false` are refused and not kept', async () => {
     const revision = revisionsOf();
     await save([revision({})]);
 
@@ -112,7 +112,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     expect(await late(revision({}).response_id)).toEqual([]);
   });
 
-  test('are decided one by one in a batch', async () => {
+  test('are decided one after the other in a batch', async () => {
     const revision = revisionsOf();
     await save([revision({})]);
 
@@ -151,7 +151,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     }
 
     const pages: unknown[][] = [];
-    for (let after: LatePosition | null | undefined; after !== null;) {
+    for (let after: Result<'listLateRevisions'>['next'] | undefined; after !== null;) {
       const { items, next } = await proxy.call('listLateRevisions', { response_id, after });
       pages.push(items.map(({ response }) => response['day']));
       after = next;
@@ -168,7 +168,7 @@ describe.each(everyDatabaseKind)("somebody else's response on %s", (kind) => {
   });
   afterAll(() => proxy.stop());
 
-  test('is not changed, and nothing of it is returned', async () => {
+  test('is not changed, and none of its content is returned', async () => {
     const first = incoming({ user_id: 'collector-1' });
     await proxy.call('saveResponses', { responses: [{ ...first, only_of: 'collector-1' }] });
     const before = await proxy.call('getResponse', { response_id: first.response_id });

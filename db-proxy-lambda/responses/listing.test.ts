@@ -5,7 +5,7 @@ import { PAGE_BYTES, type IncomingResponse, type Input, type ListPosition, type 
 
 type ListInput = Omit<Input<'listResponses'>, 'after' | 'limit'>;
 
-/** Sets when a response was last saved, which the proxy's clock decides otherwise. */
+/** Sets the time of a response's last save. */
 async function savedAt(proxy: InProcessProxy, responseId: string, time: string): Promise<void> {
   await proxy.database.db
     .updateTable('responses')
@@ -45,7 +45,7 @@ const mixture = Array.from({ length: 60 }, (_, index) =>
   }),
 );
 
-/** When each was last saved: ten share each moment, so that only their ids tell them apart. */
+/** The time of each last save. Ten responses share each time, so only their ids order them. */
 const moments = mixture.map((_, index) => `2026-09-01T06:00:00.00${5 - Math.floor(((index * 7) % 60) / 10)}Z`);
 
 const filters: ListInput[] = [
@@ -77,19 +77,22 @@ describe.each(everyDatabaseKind)('listing a mixture of 60 responses on %s', (kin
   });
   afterAll(() => proxy.stop());
 
-  test.each(filters)('every response that fits %j is on exactly one page, in the order of arrival', async (filter) => {
-    const fitting = mixture.filter((each) => fits(filter, each));
+  test.each(filters)(
+    'every response that matches %j is on exactly one page, in the order of arrival',
+    async (filter) => {
+      const fitting = mixture.filter((each) => fits(filter, each));
 
-    for (const limit of [1, 7, 60]) {
-      const pages = await allPages(proxy, filter, limit);
+      for (const limit of [1, 7, 60]) {
+        const pages = await allPages(proxy, filter, limit);
 
-      expect(idsOf(pages)).toEqual(fitting.map((each) => each.response_id));
-      expect(pages).toHaveLength(Math.max(1, Math.ceil(fitting.length / limit)));
-    }
-  });
+        expect(idsOf(pages)).toEqual(fitting.map((each) => each.response_id));
+        expect(pages).toHaveLength(Math.max(1, Math.ceil(fitting.length / limit)));
+      }
+    },
+  );
 
   test.each(filters)(
-    'every response that fits %j and changed since a time is on exactly one page, in the order of change',
+    'every response that matches %j and changed since a time is on exactly one page, in the order of change',
     async (filter) => {
       const since = '2026-09-01T06:00:00.002Z';
       const fitting = mixture
@@ -170,7 +173,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     expect(idsOf(pages)).toEqual(ids.filter((_, index) => index !== 4 && index !== 5));
   });
 
-  test('pages are cut by bytes, so that a reply stays under what Lambda takes', async () => {
+  test('pages are cut by bytes, so that a reply stays below the limit of Lambda', async () => {
     const text = 'é'.repeat(300_000);
     const all: IncomingResponse[] = [];
     for (let count = 0; count < 7; count += 1) all.push(...(await save(incoming({ response: { text } }))));
@@ -182,7 +185,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     for (const page of pages) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(PAGE_BYTES);
   });
 
-  test('a response larger than a page is a page of its own', async () => {
+  test('a response larger than a page has its own page', async () => {
     const text = 'a'.repeat(PAGE_BYTES + 100_000);
     const [first, huge, last] = [incoming(), incoming({ response: { text } }), incoming()];
     for (const each of [first, huge, last]) await save(each);
@@ -219,7 +222,7 @@ describe.each(everyDatabaseKind)('listing on %s', (kind) => {
     });
   }
 
-  test('the revisions of a response are complete and oldest first, also over several calls', async () => {
+  test('the revisions of a response are complete and oldest first, even over several calls', async () => {
     const sent = revisions(510, (index) => ({
       response: { index },
       status: index % 2 === 0 ? 'accepted' : 'flagged',

@@ -7,7 +7,7 @@ import type { Schema } from '../database/schema.ts';
 import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns } from './rows.ts';
 import { readSettledKeys } from './settled.ts';
 
-/** What decides whether an incoming revision replaces the stored one. */
+/** The columns that decide whether an incoming revision replaces the stored one. */
 export type CurrentState = Pick<
   RevisionColumns,
   'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash' | 'flags'
@@ -112,7 +112,7 @@ export async function replaceRevision(
 /** Sorts after every timestamp, so that older releases reject updates of a tombstone. */
 const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
 
-/** What a tombstone keeps. */
+/** The columns that a tombstone keeps. */
 type Kept = 'response_id' | 'form_id' | 'form_version' | 'user_id' | 'last_modified_time';
 
 /** Replaces a locked response by a tombstone and deletes its history. No content has the tombstone's hash. */
@@ -174,7 +174,7 @@ export async function listResponses(
       if (after !== undefined && at !== undefined) {
         query = query
           .where('updated_at', '>=', at)
-          .where((is) => is.or([is('updated_at', '>', at), is('id', '>', after.id)]));
+          .where((eb) => eb.or([eb('updated_at', '>', at), eb('id', '>', after.id)]));
       }
     }
     return query.orderBy('id').execute();
@@ -186,7 +186,7 @@ export async function listResponses(
       matching(database.db)
         .select(['id', ...stateColumns, 'updated_at as saved_at'])
         .where('id', 'in', ids)
-        // A row that has changed since comes again, in its new place.
+        // A row that has changed since appears again at its new position.
         .$if(since !== undefined, (query) => query.where('updated_at', '<=', newest))
         .execute(),
     nameOf: (row) => row.id,
@@ -194,7 +194,7 @@ export async function listResponses(
   });
   return {
     items: page.map(({ id: _id, ...row }) => toStored(row)),
-    // Its time is the one that the key was sorted by.
+    // The time by which the key was sorted.
     next: next && { id: next.id, ...(since !== undefined && { updated_at: next.updated_at }) },
   };
 }

@@ -25,13 +25,13 @@ test('one nanosecond later is the next revision', () => {
   expect(decideOutcome(stored, later)).toEqual({ outcome: 'updated', revision: 4 });
 });
 
-test('one nanosecond earlier is refused with the stored state', () => {
+test('one nanosecond earlier is refused, and the stored state is returned', () => {
   const earlier = incoming({ last_modified: '2026-09-01T05:59:59.999999999Z', content_hash: other });
 
   expect(decideOutcome(stored, earlier)).toEqual({ outcome: 'stale', current });
 });
 
-test('the same time with other content is refused with the stored state', () => {
+test('the same time with other content is refused, and the stored state is returned', () => {
   const conflicting = incoming({ last_modified: stored.last_modified, content_hash: other });
 
   expect(decideOutcome(stored, conflicting)).toEqual({ outcome: 'conflict', current });
@@ -59,13 +59,13 @@ describe('a late response', () => {
     ['of the same moment with other content', moment],
     ['of another form', { form_id: 'other_form' }],
     ["another collector's", { only_of: 'collector-2' }],
-  ])('and %s is kept', (_what, changes) => {
+  ])('that is %s is kept', (_what, changes) => {
     const outcome = decideOutcome(stored, incoming(changes), { late: true });
 
     expect(outcome).toEqual({ outcome: 'kept', current });
   });
 
-  test('that is newer, the same or new is saved like any other', () => {
+  test('that is newer, equal or new is saved like any other', () => {
     const newer = incoming({ last_modified: '2027-01-01T00:00:00.000000000Z' });
     const same = incoming({ content_hash: stored.content_hash });
 

@@ -1,4 +1,4 @@
-/** Which of two states of a response stands. Pure. */
+/** Decides which of two states of a response is current. Pure. */
 import type { IncomingResponse, Input, SaveOutcome } from '../contract.ts';
 import type { CurrentState } from './queries.ts';
 
@@ -6,9 +6,9 @@ import type { CurrentState } from './queries.ts';
 export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 
 /**
- * Decides what becomes of an incoming state. The later `last_modified_time` stands, to the nanosecond. Equal times are the
- * same revision only if their contents are equal. A late state that would be refused is kept instead. An erased response
- * stays erased.
+ * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. Equal times are the same
+ * revision only if their contents are equal. A late state that would be refused is kept instead. An erased response stays
+ * erased.
  */
 export function decideOutcome(
   stored: CurrentState | undefined,

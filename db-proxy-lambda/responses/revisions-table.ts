@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import { countUntil } from '../exports/table-queries.ts';
+import { countUntil, WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { matches, systemTable } from '../exports/table.ts';
 import {
   countErased,
@@ -11,18 +11,17 @@ import {
   readHistorySizes,
   readReplacedRevisions,
   readReplacedStates,
+  REVISIONS_PER_PAGE,
 } from './history-queries.ts';
 import { bytesOf } from './queries.ts';
-import { countSnapshot, readSnapshot, type State } from './snapshot-queries.ts';
-
-/** Replaced revisions on a page of one response, when it has more than fit on one. */
-const REVISIONS_PER_PAGE = 500;
+import { countAtBound, readAtBound, type State } from './at-bound-queries.ts';
 
 /** Every revision of every response, oldest first within a response. Erased responses are left out. */
 export const revisionsTable = systemTable<State>(
   {
     name: 'revisions',
     title: 'Every revision of every response',
+    written: WRITTEN_RESPONSES,
     columns: [
       ['response_id', 'text', (row) => row.response_id],
       ['form_id', 'text', (row) => row.form_id],
@@ -38,14 +37,14 @@ export const revisionsTable = systemTable<State>(
   (toCells) => ({
     count: async (source, bound) => {
       const replaced = await countUntil(source.db, 'response_revisions', 'saved_at', bound.at);
-      // The last revision of each response is in the other table, whether it was replaced since or not.
-      const last = await countSnapshot(source, undefined, bound, {});
+      // Adds one revision per response: its row in `responses`, or the revision that this row has replaced since.
+      const last = await countAtBound(source, undefined, bound, {});
       return replaced + last - (await countErased(source.db, bound.max_id));
     },
     page: async (source, bound, filter, after) => {
       const start = readPosition(after);
-      // The response in which the page before ended is read again, for the rest of its revisions.
-      const { items, next } = await readSnapshot(source, undefined, bound, {}, start.id - 1, (state) => state);
+      // The response in which the previous page ended is read again, for its remaining revisions.
+      const { items, next } = await readAtBound(source, undefined, bound, {}, start.id - 1, (state) => state);
       const page = await withHistory(source.db, items, start);
       const rows = page.revisions.filter((row) => row.status !== 'erased' && matches(row, filter)).map(toCells);
       return { rows, next: page.next ?? (next === null ? null : writePosition({ id: next + 1, revision: 0 })) };
@@ -53,7 +52,7 @@ export const revisionsTable = systemTable<State>(
   }),
 );
 
-/** A page starts with the revisions after this one of the response with this id. */
+/** A page starts after this revision of the response with this id. */
 interface Position {
   id: number;
   revision: number;
@@ -90,7 +89,7 @@ async function withHistory(
       }
       revisions.push(...(await histories(db, whole)));
       if (!isFirst) return { revisions, next: writePosition({ id: state.id, revision: 0 }) };
-      // A response whose revisions fill more than a page has pages of its own.
+      // A response whose revisions fill more than a page has its own pages.
       const part = await partOfHistory(db, state, since);
       return { revisions: part.revisions, next: writePosition(part.next) };
     }

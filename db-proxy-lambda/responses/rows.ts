@@ -11,7 +11,7 @@ export interface RevisionColumns {
   revision: number;
   /** Canonical instant; decides which revision is newer. */
   last_modified: string;
-  /** The same moment as the collector's device wrote it. */
+  /** The same moment, as the collector's device formatted it. */
   last_modified_time: string;
   content_hash: string;
   flags: string;
@@ -30,7 +30,7 @@ export interface ResponseRevisionsTable extends RevisionColumns {
   saved_at: string;
 }
 
-/** Responses that were acknowledged and came too late to become a revision. */
+/** Late revisions: acknowledged responses that arrived too late to become a revision. */
 export interface LateRevisionsTable extends Omit<RevisionColumns, 'revision'> {
   id: Generated<number>;
   status: LateRevision['status'];

@@ -29,7 +29,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     return items;
   }
 
-  /** A response and its revisions to come, all under one id. */
+  /** Makes revisions of one response. */
   function revisionsOf(responseId = `response-${randomUUID()}`): (changes: IncomingChanges) => IncomingResponse {
     return (changes) => incoming({ response_id: responseId, ...changes });
   }
@@ -86,7 +86,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await history(first.response_id)).toEqual([before]);
   });
 
-  test('an older state is refused with the stored one, which stays', async () => {
+  test('an older state is refused; the stored state stays and is returned', async () => {
     const revision = revisionsOf();
     const newer = revision({ at: '2026-09-01T09:30:00+02:00', status: 'flagged', flags: [flag] });
     await save(newer);
@@ -98,7 +98,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await history(newer.response_id)).toMatchObject([{ revision: 1, response: newer.response }]);
   });
 
-  test('the same time with other content is refused with the stored state, which stays', async () => {
+  test('the same time with other content is refused; the stored state stays and is returned', async () => {
     const revision = revisionsOf();
     const first = revision({ response: { food: 1 } });
     await save(first);
@@ -197,7 +197,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await stored(last)).toMatchObject({ response: { index: 999 } });
   });
 
-  test('1,000 responses of which every other is stored already are saved in one call', async () => {
+  test('1,000 responses, half of them stored already, are saved in one call', async () => {
     const responses = Array.from({ length: 1000 }, () => incoming());
     await save(...responses.filter((_, index) => index % 2 === 0));
 
@@ -206,6 +206,24 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(results.map(({ outcome }) => outcome)).toEqual(
       responses.map((_, index) => (index % 2 === 0 ? 'unchanged' : 'created')),
     );
+  });
+
+  test.each([
+    ['3 MB are whole', 50, false],
+    ['5 MB are shortened to 4,000,000 bytes', 84, true],
+  ])('the flags of a repeated batch of %s', async (_what, count, isCut) => {
+    const flags = [{ ...flag, message: 'x'.repeat(60_000) }];
+    const responses = Array.from({ length: count }, () => incoming({ status: 'flagged', flags }));
+    await save(...responses);
+
+    const results = await save(...responses);
+
+    const unchanged = results.flatMap((each) => (each.outcome === 'unchanged' ? [each] : []));
+    expect(unchanged).toHaveLength(count);
+    expect(unchanged.filter((each) => each.flags_cut === true)).toHaveLength(isCut ? count : 0);
+    const bytes = unchanged.reduce((sum, each) => sum + Buffer.byteLength(JSON.stringify(each.flags)), 0);
+    if (isCut) expect(bytes).toBeLessThanOrEqual(4_000_000);
+    else expect(unchanged.map((each) => each.flags)).toEqual(responses.map(() => flags));
   });
 
   test('ids that differ only in case, an accent or a composed character are different responses', async () => {
@@ -218,7 +236,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     for (const id of ids) expect(await stored(id)).toMatchObject({ response_id: id, response: { id } });
   });
 
-  test('ids of 128 characters are told apart by the last one, also where each takes four bytes', async () => {
+  test('ids of 128 characters that differ only in the last one are different responses, even at four bytes each', async () => {
     const long = '🏠'.repeat(127);
     const [first, second] = [incoming({ response_id: `${long}a` }), incoming({ response_id: `${long}🌾` })];
 
@@ -229,9 +247,9 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
   });
 
   test.each([
-    ['that are all new', []],
-    ['of which one is stored already', [incoming()]],
-  ])('nothing of a batch of responses %s is written when one of them cannot be', async (_what, alreadyStored) => {
+    ['of new responses', []],
+    ['with one stored response', [incoming()]],
+  ])('nothing of a batch %s is written if one response cannot be written', async (_what, alreadyStored) => {
     const [first, broken, last] = [incoming(), incoming(), incoming()];
     if (alreadyStored.length > 0) await save(...alreadyStored);
     await refuseInserts('responses', broken.response_id);
@@ -246,7 +264,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await stored(last.response_id)).toBeNull();
   });
 
-  test('a revision is not replaced, nor its neighbours saved, when its history cannot be written', async () => {
+  test('nothing of a batch is written if the history of one response cannot be written', async () => {
     const revision = revisionsOf();
     const first = revision({ response: { step: 1 } });
     const neighbour = incoming();
@@ -263,7 +281,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     expect(await stored(neighbour.response_id)).toBeNull();
   });
 
-  /** Makes the database itself refuse one row. */
+  /** Makes the database refuse the rows of one response. */
   async function refuseInserts(table: 'responses' | 'response_revisions', responseId: string): Promise<void> {
     const name = sql.id(`refuse_${randomUUID().replaceAll('-', '')}`);
     const refused = sql.lit(responseId);

@@ -1,5 +1,5 @@
 import { fitFlags } from '../../forms/flags.ts';
-import { PAGE_BYTES, type IncomingResponse, type SaveOutcome } from '../contract.ts';
+import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from './late-revision-queries.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
@@ -9,12 +9,12 @@ import { decideOutcome, type SaveTerms } from './revision-order.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /**
- * Saves responses, exactly as if each had been sent alone, in order.
+ * Saves responses, with the same outcome as if each were sent alone, in order.
  *
  * Most are new, so all are first inserted without reads or locks. If one is stored already, nothing is written, and
  * `saveEach` decides for each response. The same transaction adds an event to the outbox for each revision.
  *
- * A save takes its time right before its first write, so that readers in the order of change soon see that it is open
+ * The timestamp is read right before the first write, so that readers by change time soon see the uncommitted row
  * (settled.ts).
  */
 export const saveResponses: OperationHandler<'saveResponses'> = async (database, { responses, ...terms }) => {
@@ -22,13 +22,16 @@ export const saveResponses: OperationHandler<'saveResponses'> = async (database,
   return { results: withinReply(results) };
 };
 
-/** Shortens the flags of responses that are stored already, where those of a batch are too large for one reply. */
+/** Max bytes of flags in a reply. With the other members of 1,000 results, the reply stays below Lambda's limit of 6 MB. */
+const MAX_FLAGS_IN_REPLY = 4_000_000;
+
+/** Shortens the flags of `unchanged` results if those of the whole batch are too large for one reply. */
 function withinReply(results: readonly SaveOutcome[]): SaveOutcome[] {
   const sizes = results.flatMap((result) =>
     result.outcome === 'unchanged' && result.flags.length > 0 ? [bytesOf(result.flags)] : [],
   );
-  if (sizes.reduce((sum, size) => sum + size, 0) <= PAGE_BYTES) return [...results];
-  const share = Math.floor(PAGE_BYTES / sizes.length);
+  if (sizes.reduce((sum, size) => sum + size, 0) <= MAX_FLAGS_IN_REPLY) return [...results];
+  const share = Math.floor(MAX_FLAGS_IN_REPLY / sizes.length);
   return results.map((result) => {
     if (result.outcome !== 'unchanged' || bytesOf(result.flags) <= share) return result;
     return { ...result, flags: [...fitFlags(result.flags, share)], flags_cut: true };
@@ -52,7 +55,7 @@ async function saveAllAsNew(
       await insertResponseEvents(trx, revisions, now);
     });
   } catch (error) {
-    // saveEach finds out what is stored, and retries transient errors.
+    // saveEach reads the stored states, and retries transient errors.
     if (database.errorKind(error) === 'INTERNAL') throw error;
     return undefined;
   }

@@ -1,13 +1,13 @@
 /**
- * Lists in the order of change end at a settled watermark. A write takes its time before it commits; a reader that had passed
- * that time already would never see it.
+ * Lists in the order of change end at a settled watermark. A write's timestamp is earlier than its commit: a reader that has
+ * already passed that timestamp would miss it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** No transaction that writes responses takes longer, because the proxy's own timeout is shorter. */
+/** Max duration of a transaction that writes responses: the proxy's own timeout is shorter. */
 export const LONGEST_WRITE_MS = 30_000;
 
 /** The position of a response in the order of change. */
@@ -17,8 +17,8 @@ interface ChangeKey {
 }
 
 /**
- * Reads the keys of a page in the order of change, without those that an open write may still precede. Waits up to
- * `settleMs` if the page ends within that time.
+ * Reads the keys of a page in the order of change, up to the first open write. If the last key is younger than `settleMs`,
+ * waits for that time first.
  *
  * @param read reads a page's keys in order; called up to three times
  */
@@ -38,7 +38,7 @@ export async function readSettledKeys(
   const committed = upTo(await read(database.db), written.at(-1)?.updated_at ?? '');
   const isCommitted = new Set(committed.map(nameOf));
   const open = written.find((key) => !isCommitted.has(nameOf(key)));
-  // An open write may still write rows of its time with smaller ids.
+  // An open write may still add rows with the same time and smaller ids.
   return open === undefined ? committed : committed.filter((key) => key.updated_at < open.updated_at);
 }
 

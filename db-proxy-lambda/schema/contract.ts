@@ -10,7 +10,7 @@ export const deploymentOperations = {
     input: z.object({}),
     result: z.object({ known: migrationName, applied: z.array(migrationName) }),
   },
-  /** Brings the schema up to date, unless that would break the version in service. */
+  /** Brings the schema up to date, unless that would break the live version. */
   migrateSchema: {
     input: z.object({ live_schema: migrationName }),
     result: z.discriminatedUnion('outcome', [

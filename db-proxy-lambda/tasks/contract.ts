@@ -1,4 +1,4 @@
-/** Operations on tasks. What tasks refer to is in directory-contract.ts. */
+/** Operations on tasks. Operations on people, companies and statuses are in directory-contract.ts. */
 import * as z from 'zod';
 import { calendarDay, count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts';
 
@@ -34,7 +34,7 @@ const values = z.object({
   description,
 });
 
-/** An entry by its id, or by its name; people by their email. */
+/** An entry by its id or its name; a person by id or email. */
 const reference = z.union([z.object({ id: rowId }), z.object({ known_by: z.string() })]);
 
 const missing = z.object({ outcome: z.literal('missing') });
@@ -54,7 +54,7 @@ const uploadRow = z.tuple([
 ]);
 
 export const taskOperations = {
-  /** One window of the tasks, and how many match the filter in all. */
+  /** One page of the tasks, and the total number that match the filter. */
   listTasks: {
     input: z.object({
       filter: z
@@ -105,7 +105,7 @@ export const taskOperations = {
   },
   /**
    * Follows up one revision of a response: a flagged one opens or reopens the response's task, an accepted one approves it.
-   * The same or an older revision changes nothing. A description that somebody has edited stays.
+   * The same or an older revision changes nothing. An edited description stays.
    */
   followUpResponse: {
     input: z.object({

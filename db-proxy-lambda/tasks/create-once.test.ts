@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
-/** Lambda's client sends a call again when the answer does not come, and the first may have been carried out. */
+/** Lambda's client retries a call without a reply, although the first call may have succeeded. */
 describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
@@ -17,8 +17,8 @@ describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => 
       const first = await proxy.call('createDirectoryEntry', input);
       expect(first.outcome).toBe('created');
       expect(await proxy.call('createDirectoryEntry', input)).toEqual(first);
-      const answers = await Promise.all([1, 2, 3].map(() => proxy.call('createDirectoryEntry', input)));
-      expect(answers).toEqual([first, first, first]);
+      const replies = await Promise.all([1, 2, 3].map(() => proxy.call('createDirectoryEntry', input)));
+      expect(replies).toEqual([first, first, first]);
       const rows = await proxy.database.db.selectFrom(collection).where('name', '=', 'Ama').select('id').execute();
       expect(rows).toHaveLength(1);
     },
@@ -30,11 +30,11 @@ describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => 
     const owner_id = made.outcome === 'created' ? made.entry.id : 0;
     const task = { owner_id, company_id: null, status_id: 1, task_date: '2026-09-01', description: 'Call back' };
     const input = { creation_key: randomUUID(), values: task };
-    const answers = await Promise.all([1, 2, 3].map(() => proxy.call('createTask', input)));
-    expect(answers[0]).toMatchObject({ outcome: 'created', task });
-    expect(answers).toEqual([answers[0], answers[0], answers[0]]);
-    expect(await proxy.call('createTask', input)).toEqual(answers[0]);
+    const replies = await Promise.all([1, 2, 3].map(() => proxy.call('createTask', input)));
+    expect(replies[0]).toMatchObject({ outcome: 'created', task });
+    expect(replies).toEqual([replies[0], replies[0], replies[0]]);
+    expect(await proxy.call('createTask', input)).toEqual(replies[0]);
     const another = await proxy.call('createTask', { ...input, creation_key: randomUUID() });
-    expect(another).not.toEqual(answers[0]);
+    expect(another).not.toEqual(replies[0]);
   });
 });

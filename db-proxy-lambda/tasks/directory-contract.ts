@@ -4,7 +4,7 @@ import { count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts'
 
 const collection = z.enum(['companies', 'people', 'task_statuses']);
 
-/** Only people have `email` (in lower case) and `user_id` (a collector's). Both are unique. */
+/** Only people have `email` (in lowercase) and `user_id` (a collector's). Both are unique. */
 const email = z.string().min(3).max(254).nullable();
 const userId = id.nullable();
 const name = z.string().min(1).max(128);
@@ -18,7 +18,7 @@ const entry = z.object({
   updated_at: serverTime,
 });
 
-/** The unique members that other entries have already, and the ids of those entries. */
+/** The unique members whose values other entries have, with the ids of those entries. */
 const taken = z.object({
   outcome: z.literal('taken'),
   by: z.array(z.object({ member: z.enum(['name', 'email', 'user_id']), id: rowId })),
@@ -33,7 +33,7 @@ function hasOwnMembers(of: string, members: object): boolean {
 }
 
 export const directoryOperations = {
-  /** One window of a collection, and how many entries match the filter in all. */
+  /** One page of a collection, and the total number of entries that match the filter. */
   listDirectory: {
     input: z
       .object({
@@ -71,7 +71,7 @@ export const directoryOperations = {
       .refine((input) => hasOwnMembers(input.collection, input.changes), own),
     result: z.discriminatedUnion('outcome', [z.object({ outcome: z.literal('updated'), entry }), missing, taken]),
   },
-  /** Deletes an entry, unless tasks refer to it: then returns their number. */
+  /** Deletes an entry. If tasks refer to it, returns their number instead. */
   deleteDirectoryEntry: {
     input: z.object({ collection, id: rowId }),
     result: z.discriminatedUnion('outcome', [

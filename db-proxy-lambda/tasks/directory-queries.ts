@@ -1,6 +1,7 @@
 /** The collections that tasks refer to: companies, people and task statuses. */
 import type { Kysely, Transaction } from 'kysely';
-import type { Collection, DirectoryEntry, Input } from '../contract.ts';
+import type { Collection, Input } from '../contract.ts';
+import type { DirectoryEntry } from './directory-contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -33,7 +34,7 @@ export async function listEntries(
   if (filter.name !== undefined) matching = matching.where('name', '=', filter.name);
   if (filter.email !== undefined) matching = matching.where('email', '=', filter.email);
   if (filter.user_id !== undefined) matching = matching.where('user_id', '=', filter.user_id);
-  const { total } = await matching.select((is) => is.fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const { total } = await matching.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow();
   const items = await matching
     .select(COLLECTIONS[collection].members)
     .orderBy(sort.column, sort.descending ? 'desc' : 'asc')
@@ -59,8 +60,8 @@ export function findCreatedEntry(
 }
 
 /**
- * Whether the entry exists. Until the transaction ends nobody changes or deletes it. Only with `share` can others refer tasks
- * to it too.
+ * Locks an entry until the transaction ends, and returns whether it exists. With `share`, other transactions may insert
+ * tasks that refer to it meanwhile.
  */
 export async function lockEntry(
   trx: Transaction<Schema>,
@@ -125,19 +126,19 @@ export async function deleteEntry(trx: Transaction<Schema>, collection: Collecti
   await trx.deleteFrom(collection).where('id', '=', id).execute();
 }
 
-/** How many tasks refer to an entry; exact while the entry is locked. */
+/** The number of tasks that refer to an entry; exact while the entry is locked. */
 export async function countReferences(trx: Transaction<Schema>, collection: Collection, id: number): Promise<number> {
   const { count } = await trx
     .selectFrom('tasks')
-    .select((is) => is.fn.countAll().as('count'))
+    .select((eb) => eb.fn.countAll().as('count'))
     .where(COLLECTIONS[collection].referredBy, '=', id)
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
 /**
- * The ids of the entries that have these values in a unique member. Missing entries are created. Until the transaction ends
- * nobody deletes any of them.
+ * The ids of the entries that have these values in a unique member. Missing entries are created. All are locked until the
+ * transaction ends, so that they cannot be deleted.
  *
  * @param entries by the value of `member`
  * @throws the driver's duplicate-key error when another transaction created one of them at the same time

@@ -9,7 +9,7 @@ describe('What a revision means for its task', () => {
     ['flagged', { do: 'open', status: 'IN_REVIEW' }],
     ['corrected', { do: 'open', status: 'APPROVED' }],
     ['accepted', { do: 'nothing' }],
-  ] as const)('of a response that nothing is known of: %s', (type, decision) => {
+  ] as const)('of an unknown response: %s', (type, decision) => {
     expect(decideFollowUp(unseen, { revision: 1, type })).toEqual(decision);
   });
 

@@ -1,4 +1,4 @@
-/** What a revision of a response means for its task. Pure. */
+/** Decides how a revision of a response changes its task. Pure. */
 import { hash } from 'node:crypto';
 import type { Input } from '../contract.ts';
 import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
@@ -6,15 +6,15 @@ import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 export type FollowUp =
   /** Open a task, in this status. */
   | { do: 'open'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Move the task, with a new description when it is reviewed again and nobody has edited the old one. */
+  /** Change the task's status. If it returns to review and its description is unedited, change that too. */
   | { do: 'move'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Only store that the revision was seen. */
+  /** Only store the revision as followed up. */
   | { do: 'remember' }
   | { do: 'nothing' };
 
 /**
  * Decides what an event does. Only a revision newer than the last one followed up has an effect: a repeated or late event
- * changes nothing, and what a manager has set stands until the collector changes the response.
+ * changes nothing, and a manager's changes stay until the collector changes the response.
  *
  * A correction that arrives before its flag opens an approved task, so the outcome does not depend on the order. A response
  * that was never flagged has no task and is not stored as followed up. After a manager has deleted a task, only a new flag
@@ -34,14 +34,14 @@ export function decideFollowUp(
   return type === 'corrected' ? { do: 'open', status } : { do: 'nothing' };
 }
 
-/** The members of a response's task that the follow-up looks at. */
+/** The members of a response's task that the follow-up reads. */
 export interface FollowUpTask extends Pick<TasksTable, 'description' | 'created_at' | 'updated_at'> {
   id: number;
 }
 
 /**
- * Whether somebody has edited the description that the follow-up wrote. Earlier releases did not store its hash; a task of
- * theirs counts as edited if it was changed at all.
+ * Whether somebody has edited the description that the follow-up wrote. Earlier releases did not store its hash: their tasks
+ * count as edited if anything in them was changed.
  */
 export function isEdited(task: FollowUpTask, followUp: TaskFollowUpsTable | undefined): boolean {
   const written = followUp?.description_sha256 ?? null;

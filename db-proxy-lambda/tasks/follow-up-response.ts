@@ -6,7 +6,7 @@ import { findOrCreate } from './directory-queries.ts';
 import { decideFollowUp, isEdited } from './follow-up-order.ts';
 import { insertTasks, lockFollowUp, updateTask, writeFollowUp } from './queries.ts';
 
-/** Two first events of a response at once insert the same key; the second runs again and sees the first's task. */
+/** Of two concurrent first events of a response, the second gets a duplicate key; its retry finds the first's task. */
 export const followUpResponse: OperationHandler<'followUpResponse'> = (database, event) =>
   inTransaction(database, async (trx) => {
     const { response_id, task_date } = event;
@@ -20,18 +20,18 @@ export const followUpResponse: OperationHandler<'followUpResponse'> = (database,
     }
     const isReview = decision.status === 'IN_REVIEW';
     const written = task === undefined || isReview ? event.description : task.description;
-    // A manager's own words stay, although the task is reopened.
+    // An edited description stays, even if the task is reopened.
     const description = task !== undefined && isEdited(task, followUp) ? undefined : written;
     await writeFollowUp(trx, response_id, { revision: event.revision, description, isFirst });
 
     const now = new Date().toISOString();
-    // A manager may have renamed or deleted the status. It is created again, because a flag's task goes by these names.
+    // The status is created again if a manager renamed or deleted it, because follow-ups use these names.
     const status_id = await findOrCreateOne(trx, 'task_statuses', 'name', { name: decision.status });
     if (task !== undefined) {
       await updateTask(trx, task.id, { status_id, ...(description !== undefined && { description }) }, now);
       return { outcome: isReview ? 'reopened' : 'approved' };
     }
-    // A collector is known by user_id, which is also the name until somebody gives the person one.
+    // A collector is identified by user_id, which is also the name until a manager enters one.
     const { user_id } = event;
     const owner_id = await findOrCreateOne(trx, 'people', 'user_id', { name: user_id, user_id });
     const opened = { owner_id, company_id: null, status_id, task_date, description: written, response_id };

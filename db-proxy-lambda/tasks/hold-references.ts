@@ -12,9 +12,9 @@ const REFERENCES = [
 type ReferenceMember = (typeof REFERENCES)[number][0];
 
 /**
- * Locks what a task refers to until the transaction ends, so that nobody deletes it.
+ * Locks the entries that a task refers to until the transaction ends, so that they cannot be deleted.
  *
- * @returns the members that refer to nothing
+ * @returns the members whose entry does not exist
  */
 export async function holdReferences(
   trx: Transaction<Schema>,

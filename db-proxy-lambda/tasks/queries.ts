@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Insertable, Kysely, Transaction } from 'kysely';
-import type { Input, Task } from '../contract.ts';
+import type { Input } from '../contract.ts';
+import type { Task } from './contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
@@ -36,7 +37,7 @@ const TASK_COLUMNS = [
   'tasks.updated_at',
 ] as const;
 
-/** Tasks joined with what they refer to. */
+/** Tasks joined with their owners, statuses and companies. */
 function withNames(db: Kysely<Schema>) {
   return db
     .selectFrom('tasks')
@@ -72,7 +73,7 @@ export async function listTasks(
   if (filter.date_from !== undefined) matching = matching.where('tasks.task_date', '>=', filter.date_from);
   if (filter.date_to !== undefined) matching = matching.where('tasks.task_date', '<=', filter.date_to);
   if (filter.response_id !== undefined) matching = matching.where('tasks.response_id', '=', filter.response_id);
-  const { total } = await matching.select((is) => is.fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const { total } = await matching.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow();
   const keys = await matching
     .select('tasks.id')
     .orderBy(SORT_COLUMNS[sort.column], sort.descending ? 'desc' : 'asc')
@@ -98,7 +99,7 @@ export async function lockTask(trx: Transaction<Schema>, id: number): Promise<bo
   return task !== undefined;
 }
 
-/** Inserts tasks whose references the caller holds. Returns the id of the first. */
+/** Inserts tasks and returns the id of the first. The caller has locked the entries that they refer to. */
 export async function insertTasks(trx: Transaction<Schema>, tasks: readonly NewTask[], now: string): Promise<number> {
   let first: number | undefined;
   for (const some of inChunks(tasks, ROWS_PER_STATEMENT)) {
@@ -137,7 +138,7 @@ export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): 
   return stored;
 }
 
-/** What was followed up of a response, and its task; locked until the transaction ends. */
+/** The last follow-up of a response, and its task; both locked until the transaction ends. */
 export async function lockFollowUp(
   trx: Transaction<Schema>,
   responseId: string,

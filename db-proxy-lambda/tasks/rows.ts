@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** What tasks refer to. */
+/** Companies, and the columns that people and task statuses share with them. */
 interface DirectoryTable {
   id: Generated<number>;
   name: string;
@@ -36,7 +36,7 @@ export interface TasksTable {
 export interface TaskFollowUpsTable {
   response_id: string;
   revision: number;
-  /** Of the description that the follow-up wrote last; null without one, and for rows of earlier releases. */
+  /** Hash of the last description that the follow-up wrote; null without one, and for rows of earlier releases. */
   description_sha256: string | null;
 }
 

@@ -21,11 +21,11 @@ describe('The keys of uploaded rows', () => {
     expect(new Set(uploadKeys(rows)).size).toBe(4);
   });
 
-  it.each([1, 2, 3, 4, 5])('tell rows apart by cell %i', (index) => {
+  it.each([1, 2, 3, 4, 5])('differ if cell %i differs', (index) => {
     expect(new Set(uploadKeys([row(), row({ [index]: 'another' })])).size).toBe(2);
   });
 
-  it('do not mix up cells', () => {
+  it('depend on the borders between cells', () => {
     expect(new Set(uploadKeys([row({ 4: 'a","b' }), row({ 4: 'a', 5: 'b' })])).size).toBe(2);
   });
 });
@@ -38,7 +38,7 @@ describe.each(everyDatabaseKind)('Uploads of the same file at the same time, on 
       const rows = Array.from({ length: 1_500 }, (_, index) =>
         row({ 1: `p${index % 400}@example.org`, 2: `Company ${index % 90}`, 4: `Visit ${index}`, 5: `S${index % 7}` }),
       );
-      // Another order in each, so that they meet in different places.
+      // Each upload has another order, so that they conflict at different rows.
       const orders = [rows, rows.toReversed(), [...rows.slice(700), ...rows.slice(0, 700)]];
       const replies = await Promise.all(
         processes.map((each, index) => each.ask([{ operation: 'uploadTasks', input: { rows: orders[index] } }])),

@@ -6,8 +6,8 @@ import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /**
- * One transaction stores the whole file or nothing. Two uploads of the same file at once insert the same keys; the second
- * runs again and finds every row stored.
+ * One transaction stores the whole file or nothing. Of two concurrent uploads of one file, the second gets a duplicate key;
+ * its retry finds every row stored.
  */
 export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows }) => {
   const keys = uploadKeys(rows);
@@ -20,7 +20,7 @@ export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows })
     if (fresh.length > 0) {
       const statuses = new Map(fresh.map(({ row: [, , , , , status] }) => [status, { name: status }]));
       const companies = new Map(fresh.map(({ row: [, , company] }) => [company, { name: company }]));
-      // In reverse: of a person's several names the file's first one stands.
+      // Reversed, so that the first of a person's several names in the file is stored.
       const people = new Map(fresh.toReversed().map(({ row: [name, email] }) => [email, { name, email }]));
       const statusIds = await findOrCreate(trx, { collection: 'task_statuses', member: 'name', entries: statuses });
       const companyIds = await findOrCreate(trx, { collection: 'companies', member: 'name', entries: companies });
@@ -44,8 +44,8 @@ function idOf(ids: ReadonlyMap<string, number>, key: string): number {
 
 /**
  * The idempotency key of each row: the SHA-256 of its cells and of its number among equal rows. Equal rows of a file are
- * separate tasks, in any order. The same file has the same keys again, even after its tasks have changed. The owner's name
- * is not part of a key, because the email identifies the owner.
+ * separate tasks, in any order. A file always has the same keys, even after its tasks have changed. The owner's name is not
+ * part of a key, because the email identifies the owner.
  */
 export function uploadKeys(rows: readonly UploadRow[]): string[] {
   const seen = new Map<string, number>();

@@ -8,7 +8,7 @@ export const ROLES = ['collector', 'manager', 'viewer'] as const;
 
 const tokenId = z.uuid();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** The beginning of a token: the proxy finds it by that, and managers tell tokens apart. */
+/** The beginning of a token: the proxy looks tokens up by it, and managers recognise them by it. */
 const prefix = z.string().regex(/^[\x21-\x7e]{1,16}$/);
 
 const token = z.object({
@@ -27,7 +27,7 @@ const token = z.object({
   last_used_at: serverTime.nullable(),
 });
 
-/** What the snapshot holds of a token: enough to check a token, not enough to use one. */
+/** A token in the snapshot: enough to check a token, too little to use it. */
 const hashedToken = token
   .pick({ token_id: true, role: true, user_id: true, expires_at: true, revoked_at: true })
   .extend({ sha256 });
@@ -66,7 +66,7 @@ export const tokenOperations = {
       z.object({ outcome: z.literal('missing') }),
     ]),
   },
-  /** Every token, valid or not, ordered by hash: the snapshot is repaired from this. */
+  /** Every token, valid or not, ordered by hash. The sweep repairs the snapshot from this list. */
   listTokenHashes: {
     input: z.object({ limit: z.int().min(1).max(1_000), after: sha256.optional() }),
     result: z.object({ items: z.array(hashedToken), next: sha256.nullable() }),

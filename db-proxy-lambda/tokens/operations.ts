@@ -11,7 +11,7 @@ import * as queries from './queries.ts';
 const USE_WRITTEN_MS = 60_000;
 
 export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
-  /** Two that store the same token at once insert the same key; the second runs again and finds it. */
+  /** Of two concurrent calls with one token, the second gets a duplicate key; its retry finds the token. */
   createToken: (database, { by, ...fields }) =>
     inTransaction(database, async (trx) => {
       const stored = await queries.findTokenBySha256(trx, fields.sha256);
@@ -62,7 +62,7 @@ export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
     }),
 };
 
-/** Best effort: a token is valid even where its use cannot be written, as in a read-only database. */
+/** Best effort: a token is valid even if its use cannot be written, as in a read-only database. */
 async function tryToWriteUse(database: Database, tokenId: string, usedAt: string): Promise<void> {
   try {
     await queries.writeUse(database.db, tokenId, usedAt);

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { HashedToken, Input, Result, Token } from '../contract.ts';
+import type { Input, Result, Token } from '../contract.ts';
+import type { HashedToken } from './contract.ts';
 import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { TokensTable } from './rows.ts';
@@ -59,7 +60,7 @@ export async function listTokens(
     const { created_at: createdAt, token_id: tokenId } = after;
     query = query
       .where('created_at', '<=', createdAt)
-      .where((is) => is.or([is('created_at', '<', createdAt), is('token_id', '<', tokenId)]));
+      .where((eb) => eb.or([eb('created_at', '<', createdAt), eb('token_id', '<', tokenId)]));
   }
   const rows = await query
     .orderBy('created_at', 'desc')
@@ -84,7 +85,7 @@ export async function listTokenHashes(
   return cutPage(rows, limit, ({ sha256 }) => sha256);
 }
 
-/** Revokes a token. Returns false for one that is unknown or was revoked before: it stays as it is. */
+/** Revokes a token. Returns false, and changes nothing, if it is unknown or already revoked. */
 export async function revokeToken(db: Kysely<Schema>, tokenId: string, revokedAt: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('tokens')

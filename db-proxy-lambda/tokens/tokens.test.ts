@@ -44,7 +44,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(await check('a', 'clt_other')).toEqual({ outcome: 'unknown' });
   });
 
-  test('two tokens with the same prefix are told apart', async () => {
+  test('two tokens with the same prefix are distinguished by their hashes', async () => {
     await create();
     await create({ sha256: sha256('b'), role: 'viewer' });
     expect(await check('b')).toMatchObject({ outcome: 'valid', token: { role: 'viewer' } });
@@ -57,7 +57,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(again).toEqual({ token: first.token, created: false });
   });
 
-  test('a token that many store at once is stored once', async () => {
+  test('a token of several concurrent calls is stored once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => create()));
     expect(new Set(answers.map(({ token }) => token.token_id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
@@ -68,7 +68,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(await check('a')).toEqual({ outcome: 'expired' });
   });
 
-  test('a revoked token stays revoked, since the first time', async () => {
+  test('a token that is revoked twice keeps the first time', async () => {
     const { token } = await create();
     const answer = await proxy.call('revokeToken', { token_id: token.token_id });
     const [revoked] = (await proxy.call('listTokens', { limit: 10 })).items;
@@ -83,7 +83,7 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(await proxy.call('revokeToken', { token_id: randomUUID() })).toEqual({ outcome: 'missing' });
   });
 
-  test('the last use is stored, to the minute', async () => {
+  test('the time of the last use is stored at most once a minute', async () => {
     const { token } = await create();
     expect(token.last_used_at).toBeNull();
     await check('a');

@@ -10,5 +10,6 @@ test('the sample form of the tests has a question of every type', () => {
 test('a stored question of a newer release’s type is exported as a column of text', () => {
   const stored = { key: 'where', column: 'place', type: 'from_the_future', required: true } as unknown as Question;
 
-  expect(columnsOf(stored)).toEqual([{ name: 'where', type: 'text' }]);
+  expect(columnsOf(stored)).toMatchObject([{ name: 'where', type: 'text' }]);
+  expect(columnsOf(stored).map(({ cell }) => [cell({ where: 'Nakuru' }), cell({})])).toEqual([['Nakuru', null]]);
 });

@@ -76,4 +76,4 @@ function typeOf({ type }: Field): FieldType<Field> {
   return FIELD_TYPES[type];
 }
 
-export type { AnswerLimits } from './question-type.ts';
+export type { AnswerColumn, AnswerLimits } from './question-type.ts';

@@ -6,8 +6,15 @@ import { line, unreserved } from '../names.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
+type AnswerCell = string | number | boolean | null;
+
 /** A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
-export type AnswerColumn = { readonly name: string; readonly type: 'text' | 'number' | 'time' | 'boolean' };
+export type AnswerColumn = {
+  readonly name: string;
+  readonly type: 'text' | 'number' | 'time' | 'boolean';
+  /** Reads the column's cell from a stored response. */
+  readonly cell: (response: Readonly<Record<string, AnswerCell>>) => AnswerCell;
+};
 
 /** The members that the type of a field declares. A field is a question or metadata. */
 export type FieldType<F> = {
@@ -62,5 +69,5 @@ export const questionMembers = {
 
 /** `columns` of a type with one column, which is named after the question's key. */
 export function oneColumn(type: AnswerColumn['type']): (field: { key: string }) => readonly AnswerColumn[] {
-  return ({ key }) => [{ name: key, type }];
+  return ({ key }) => [{ name: key, type, cell: (response) => response[key] ?? null }];
 }

@@ -1,4 +1,4 @@
-/** What the other Lambdas rely on: the contract, held against the real proxy on every database. */
+/** Checks that the real proxy keeps the contract, on every database. */
 import { contract, ERROR_CODES, type Input, type Operation } from '../../db-proxy-lambda/contract.ts';
 import { everyDatabaseKind } from '../support/databases.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
@@ -7,7 +7,7 @@ import { incoming } from '../support/responses.ts';
 const stored = incoming({ response_id: 'stored', status: 'flagged' });
 const flags = [{ rule: 'Rule1', message: 'Ask.', questions: ['a'], values: { a: '1.10', b: 2, c: true } }];
 
-/** For each operation on responses, forms and the audit, inputs that bring out each shape of its result. */
+/** For each operation on responses, forms and the audit, inputs that cause each shape of its result. */
 const examples: [Operation, Input<Operation>][] = [
   ['ping', {}],
   ['saveResponses', { responses: [incoming({ status: 'flagged', flags }), incoming()] }],
@@ -70,7 +70,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('holds of every example: input and reply fit, without undescribed members', async () => {
+  test('describes the input and the reply of every example completely', async () => {
     for (const [operation, input] of examples) {
       expect(contract[operation].input.parse(input)).toEqual(input);
 
@@ -81,7 +81,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     }
   });
 
-  test('returns a response with the bytes that were written, the same on every database', async () => {
+  test('returns the same bytes of a response as were written', async () => {
     const numbers = [5.1, 1e3, -0, 1e21, 1e-7, 0.1 + 0.2, Number.MAX_SAFE_INTEGER];
     const sent = { zz: { bb: 1, a: numbers }, name: `O'Neil \\ "q"`, 'é 🏠 ключ': true, a: '5.10', '': '\n\u2028' };
     const response = incoming({ response: sent, status: 'flagged', flags });
@@ -101,7 +101,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     expect(stored).toContainEqual({ response: text, flags: JSON.stringify(flags) });
   });
 
-  test('holds of a failure: its code is one of the closed list', async () => {
+  test('lists the code of every failure', async () => {
     const replies = [
       await proxy.invoke({ operation: 'nothing', input: {} }),
       await proxy.invoke({ operation: 'getResponse', input: {} }),
@@ -117,7 +117,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     }
   });
 
-  test('holds idempotent operations only', async () => {
+  test('has only idempotent operations', async () => {
     for (const [operation, input] of examples) {
       await proxy.invoke({ operation, input });
       const before = await everything();

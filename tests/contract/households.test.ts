@@ -1,4 +1,4 @@
-/** The 1,000 households of the shared data, from what a field app posts to what the database holds. */
+/** The 1,000 households of the shared data, from the field app's request to the database. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BatchReply } from '../../collect-lambdas/collect/batch.ts';
@@ -27,7 +27,7 @@ if (existsSync(folder)) {
 
     const read = (file: string) => readFileSync(path.join(folder, file), 'utf8').trimEnd();
 
-    /** The rules that exact arithmetic says each must flag, by response. */
+    /** The rules that each response breaks by exact arithmetic, by response id. */
     function expectedRules(): Map<string, string[]> {
       const [, ...rows] = read('expected-flags.csv').split(/\r?\n/);
       return new Map(
@@ -48,7 +48,7 @@ if (existsSync(folder)) {
     const rulesOf = (result: unknown) =>
       (Reflect.get(Object(result), 'flags') as { rule: string }[]).map((flag) => flag.rule);
 
-    test('are flagged exactly as expected in a batch, and posted again nothing changes', async () => {
+    test('are flagged exactly as expected in a batch, and a second post changes nothing', async () => {
       const text = read('responses.ndjson');
 
       const first = await postBatch(text);
@@ -75,7 +75,7 @@ if (existsSync(folder)) {
     });
   });
 } else {
-  test(`SKIPPED: the 1,000 households are not checked, because ${folder} is not there`, () => {
+  test(`SKIPPED: the 1,000 households are not checked, because ${folder} is missing`, () => {
     expect(existsSync(folder)).toBe(false);
   });
 }

@@ -1,4 +1,4 @@
-/** Whatever order revisions come in, and however often, the one that was made last stands, and none that was taken is lost. */
+/** For any order and repetition of arrivals, the newest revision wins, and no acknowledged revision is lost. */
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
@@ -6,7 +6,7 @@ import { everyDatabaseKind } from '../support/databases.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { incoming } from '../support/responses.ts';
 
-/** A state of a response: when it was made, in steps, and what it says. */
+/** A state of a response: its time, in steps, and its content. */
 interface State {
   step: number;
   content: number;
@@ -25,8 +25,8 @@ function timeOf({ step, content }: State): string {
   );
 }
 
-/** What a careful clerk with one card a response would have done. */
-class Clerk {
+/** A model of one response: the outcomes, the history and the late revisions to expect. */
+class Model {
   readonly history: State[] = [];
   readonly aside: State[] = [];
 
@@ -73,14 +73,14 @@ describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
     };
   }
 
-  test('are ordered by when they were made, in any order of arrival, repeated, late, alone or in batches', async () => {
+  test('are ordered by their times for any order of arrival: repeated, late, single or in batches', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(state, { minLength: 1, maxLength: 6 }),
         fc.array(sending, { minLength: 1, maxLength: 12 }),
         async (states, sendings) => {
           const responseId = `response-${randomUUID()}`;
-          const clerk = new Clerk();
+          const model = new Model();
           const arrivals = sendings.map(({ state: index, late, together }) => ({
             each: states[index % states.length] ?? { step: 0, content: 0 },
             late,
@@ -89,7 +89,7 @@ describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
 
           for (const batch of batchesOf(arrivals)) {
             const late = batch[0]?.late ?? false;
-            const expected = batch.map(({ each }) => clerk.take(each, late));
+            const expected = batch.map(({ each }) => model.take(each, late));
             const outcomes = await save(
               batch.map(({ each }) => toIncoming(responseId, each)),
               late,
@@ -98,19 +98,19 @@ describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
           }
 
           const { history, aside } = await stored(responseId);
-          expect(history).toEqual(clerk.history);
+          expect(history).toEqual(model.history);
           expect(new Set(aside.map((each) => JSON.stringify(each)))).toEqual(
-            new Set(clerk.aside.map((each) => JSON.stringify(each))),
+            new Set(model.aside.map((each) => JSON.stringify(each))),
           );
           const lastStep = Math.max(...arrivals.map(({ each }) => each.step));
-          expect(clerk.history.at(-1)).toEqual(arrivals.find(({ each }) => each.step === lastStep)?.each);
+          expect(model.history.at(-1)).toEqual(arrivals.find(({ each }) => each.step === lastStep)?.each);
         },
       ),
       { numRuns: 150 },
     );
   });
 
-  test('of different times end in the same last one, whichever way they are shuffled', async () => {
+  test('of different times end with the same last revision for any order of arrival', async () => {
     const steps = [0, 1, 2, 3, 4].map((step) => ({ step, content: step % 3 }));
     const orders = fc.tuple(fc.shuffledSubarray([...steps, ...steps], { minLength: 10, maxLength: 10 }), fc.boolean());
 
@@ -122,7 +122,7 @@ describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
 
         const { history, aside } = await stored(responseId);
         expect(history.at(-1)).toEqual(steps.at(-1));
-        // What was acknowledged before it was saved is there, in one place or the other, once.
+        // Every acknowledged revision is stored once, in the history or as late.
         expect(late ? history.length + aside.length : steps.length).toBe(steps.length);
       }),
       { numRuns: 40 },
@@ -130,7 +130,7 @@ describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
   });
 });
 
-/** Neighbours that are to travel together, as long as they are late or not alike. */
+/** Groups neighbours with `together` into batches, in which all or none are late. */
 function batchesOf<Arrival extends { late: boolean; together: boolean }>(arrivals: readonly Arrival[]): Arrival[][] {
   const batches: Arrival[][] = [];
   for (const arrival of arrivals) {

@@ -2,7 +2,7 @@
 import type { DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import { OUTBOX_LEASE, type PendingEvent } from '../../db-proxy-lambda/contract.ts';
 
-const FIRST_500 = { lease_seconds: 60, limit: 500, told: [], waiting: [] };
+const FIRST_500 = { lease_seconds: 60, limit: 500, published: [], waiting: [] };
 
 /** The first 500 events of the outbox, oldest first. Releases the outbox's lease afterwards. */
 export async function readOutbox(dbProxy: DbProxy): Promise<PendingEvent[]> {

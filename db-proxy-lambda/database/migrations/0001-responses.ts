@@ -49,7 +49,7 @@ export async function createResponses(database: Database): Promise<void> {
       .addPrimaryKeyConstraint('response_revisions_pk', ['response_id', 'revision']),
   ).execute();
 
-  // Each ends in id, so that every list below has a unique order that the index already holds.
+  // Each ends in id, so that the index has the unique order of the list that reads it.
   await createIndex(database, 'responses_by_collector', 'responses', ['user_id', 'status', 'id']);
   await createIndex(database, 'responses_by_form', 'responses', ['form_id', 'id']);
   await createIndex(database, 'responses_by_status', 'responses', ['status', 'id']);

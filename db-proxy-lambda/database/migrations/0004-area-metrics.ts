@@ -17,7 +17,7 @@ export async function createAreaMetrics(database: Database): Promise<void> {
       .addPrimaryKeyConstraint('areas_pk', ['sample', 'area_id']),
   ).execute();
 
-  // The key begins with what every read fixes, then the day: a period of a country is one range of it.
+  // The key begins with the columns that every read sets, then the day: a country's period is one range of the key.
   await withTableOptions(
     db.schema
       .createTable('area_metrics')

@@ -3,7 +3,7 @@ import { createIndex } from './create-index.ts';
 
 const FIRST_STATUSES = ['IN_REVIEW', 'APPROVED', 'REJECTED'];
 
-/** Tasks and what they refer to. */
+/** Tasks, and the people, companies and statuses that they refer to. */
 export async function createTasks(database: Database): Promise<void> {
   const { db, columnTypes: types, withTableOptions } = database;
 

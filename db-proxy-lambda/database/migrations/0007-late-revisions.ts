@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 
-/** Responses that were acknowledged and came too late to become a revision; each content once. */
+/** Late revisions: acknowledged responses that arrived too late to become a revision; each content once. */
 export async function createLateRevisions({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
   await withTableOptions(
     db.schema

@@ -18,12 +18,12 @@ const form = compileForm(householdFinances, 1);
 const others = Object.fromEntries(Object.entries(migrations).filter(([, step]) => step !== keepJsonAsWritten));
 const flags = [{ rule: 'Rule1', message: 'Ask.', questions: ['name', 'age'], values: { name: 'Ama', age: 40 } }];
 
-/** More than are rewritten at once. */
+/** More than one transaction rewrites. */
 const RESPONSES = 300;
 const CONTENT =
   'response_id, form_id, form_version, user_id, status, last_modified, last_modified_time, content_hash, flags, response';
 
-describe.each(everyDatabaseKind)('responses that were stored before on %s', (kind) => {
+describe.each(everyDatabaseKind)('responses that were stored before the migration on %s', (kind) => {
   let testDatabase: TestDatabase;
   let database: Database;
   beforeEach(async () => {
@@ -49,7 +49,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
   const written = (responses: IncomingResponse[]) =>
     new Map(responses.map((each) => [each.response_id, [JSON.stringify(each.response), JSON.stringify(each.flags)]]));
 
-  test('read back as they were written, in the order of their form, also those that the release before writes', async () => {
+  test('read back as they were written, in the order of their form, even those that the previous release writes', async () => {
     const sent = Array.from({ length: RESPONSES }, (_, index) => {
       const read = form.readSubmission(household({ response_id: `response-${index}`, age: index % 99 }));
       if (!read.ok) throw new Error('The household does not fit its form.');
@@ -69,9 +69,16 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
       definition: { form_id: 'early', title: 'Early', questions: [early, name], facts: [], rules: [] },
       created_at: '2026-01-01T00:00:00.000Z',
     });
+    for (const [form_id, definition] of Object.entries({ no_list: { questions: null }, no_object: null })) {
+      await sql`
+        insert into forms (form_id, version, definition, created_at)
+        values (${form_id}, 1, ${JSON.stringify(definition)}, '2026-01-01T00:00:00.000Z')
+      `.execute(database.db);
+    }
+    const withoutQuestions = ['no_list', 'no_object'].map((form_id) => incoming({ form_id, response: { a: 1 } }));
     const ofEarlyForm = incoming({ form_id: 'early', response: { response_id: 'early-1', status: 'a', name: 'Ama' } });
     const unknownForm = incoming({ form_id: 'gone', response: { b: 1e21, a: 0.1 } });
-    await save([...sent, ofEarlyForm, unknownForm]);
+    await save([...sent, ...withoutQuestions, ofEarlyForm, unknownForm]);
     for (const [table, columns] of [
       ['response_revisions', sql.raw(`revision, ${CONTENT}`)],
       ['late_revisions', sql.raw(CONTENT)],
@@ -87,7 +94,7 @@ describe.each(everyDatabaseKind)('responses that were stored before on %s', (kin
 
     const stored = await texts('responses');
     expect(JSON.parse(stored.get(unknownForm.response_id)?.[0] ?? '')).toEqual({ a: 0.1, b: 1e21 });
-    expect(stored).toEqual(new Map([...stored, ...written([...sent, ofEarlyForm, since])]));
+    expect(stored).toEqual(new Map([...stored, ...written([...sent, ...withoutQuestions, ofEarlyForm, since])]));
     for (const table of ['response_revisions', 'late_revisions'] as const) {
       const copies = await texts(table);
       expect(copies).toEqual(new Map([...copies, ...written(sent)]));

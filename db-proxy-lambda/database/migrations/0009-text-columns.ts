@@ -26,11 +26,11 @@ const BYTES_A_STATEMENT = 4_000_000;
 
 /**
  * JSON columns become text that must be valid JSON. MySQL's JSON type reorders keys and rewrites numbers; text reads back as
- * it was written. Stored responses and flags get their original order back: metadata first, then the questions in the
- * form's order. The order within a form's definition has no meaning and stays.
+ * it was written. Stored responses and flags get their original order back: metadata first, then the questions in the form's
+ * order. The order within a form's definition has no meaning and stays.
  *
- * The release before reads and writes text like JSON, so this is an expansion. MySQL copies each table and blocks writes to
- * it meanwhile: docs/runbook.md, "Changing the schema".
+ * The previous release reads and writes text like JSON, so this is an expansion. MySQL copies each table and blocks writes
+ * to it meanwhile: docs/runbook.md, "Changing the schema".
  */
 export async function keepJsonAsWritten(database: Database): Promise<void> {
   for (const [table, columns] of Object.entries(JSON_COLUMNS)) {
@@ -66,15 +66,16 @@ function questionKeys(): KeysOf {
         .where('form_id', '=', formId)
         .where('version', '=', version)
         .executeTakeFirst();
-      const { questions = [] }: { questions?: { key: string }[] } = JSON.parse(form?.definition ?? '{}');
-      keys = [...METADATA, ...questions].map(({ key }) => key);
+      const { questions }: { questions?: unknown } = Object(JSON.parse(form?.definition ?? '{}'));
+      const listed: { key: string }[] = Array.isArray(questions) ? questions : [];
+      keys = [...METADATA, ...listed].map(({ key }) => key);
       known.set(name, keys);
     }
     return keys;
   };
 }
 
-/** Rewrites rows part by part. Only the rows of a part are locked, so that the version in service keeps working. */
+/** Rewrites rows part by part. Only the rows of a part are locked, so that the live version keeps working. */
 async function restoreOrder(
   database: Database,
   table: string,

@@ -3,8 +3,8 @@ import { addColumn } from './add-column.ts';
 import { createIndex } from './create-index.ts';
 
 /**
- * The audit; the hash of a task's description, which tells a manager's words from the follow-up's; and the time of a
- * birthday, for eviction.
+ * The audit; the hash of a task's description, which shows whether a manager has edited it; and the time of a birthday, for
+ * eviction.
  */
 export async function createAudit(database: Database): Promise<void> {
   const { db, columnTypes: types, withTableOptions } = database;
@@ -21,7 +21,7 @@ export async function createAudit(database: Database): Promise<void> {
       .addColumn('subject_id', types.text(128), (column) => column.notNull())
       .addColumn('detail', types.text(400))
       .addColumn('source_ip', types.ascii(45))
-      // These serve as indexes that are created with the table; the id alone is unique.
+      // These are indexes that are created with the table; the id alone is already unique.
       .addUniqueConstraint('audit_events_by_time', ['at', 'id'])
       .addUniqueConstraint('audit_events_by_token', ['token_id', 'at', 'id']),
   ).execute();

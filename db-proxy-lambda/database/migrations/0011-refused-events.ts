@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 
-/** Poison events, which the topic refuses for good. They leave the outbox, so that no event waits behind them. */
+/** Poison events, which the topic always refuses. They are moved out of the outbox, so that no event waits behind them. */
 export async function createRefusedEvents({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
   await withTableOptions(
     db.schema

@@ -1,7 +1,7 @@
 import type { ColumnDataType, Expression } from 'kysely';
 import type { Database } from '../database.ts';
 
-/** Adds a column that may be empty unless it is there: MySQL has no `add column if not exists`. */
+/** Adds a nullable column unless it exists: MySQL has no `add column if not exists`. */
 export async function addColumn(
   database: Database,
   table: string,

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 
-/** Creates an index unless it is there: MySQL has no `create index if not exists`. */
+/** Creates an index unless it exists: MySQL has no `create index if not exists`. */
 export async function createIndex(
   database: Database,
   name: string,

@@ -1,8 +1,8 @@
 /**
  * Every change of the schema, ordered by name. A released migration is never edited.
  *
- * An expansion adds a table, an index or a nullable column, with which earlier proxies keep working. A contract step removes
- * something, and names the migration that a running proxy must know: docs/runbook.md, "Changing the schema".
+ * An expansion adds a table, an index or a nullable column, and earlier proxies keep working. A contract step removes
+ * something, and names the migration that the live proxy must know: docs/runbook.md, "Changing the schema".
  */
 import type { Database } from '../database.ts';
 import { createResponses } from './0001-responses.ts';
@@ -35,5 +35,5 @@ export const migrations: Record<string, MigrationStep> = {
   '0011-refused-events': createRefusedEvents,
 };
 
-/** The contract steps by name, each with the migration that every proxy in service must know before it. */
+/** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
 export const contractSteps: ContractSteps = {};

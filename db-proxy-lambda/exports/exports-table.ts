@@ -7,11 +7,12 @@ import { matches, systemTable } from './table.ts';
 
 const ROWS_PER_PAGE = 1_000;
 
-/** The exports themselves, oldest first, each in its state at the bound: a running one changes by the second. */
+/** The exports, oldest first, each in its state at the bound: a running export changes every few seconds. */
 export const exportsTable = systemTable<ExportState>(
   {
     name: 'exports',
     title: 'Exports',
+    written: { table: 'exports', timeColumn: 'created_at', index: 'exports_by_time' },
     columns: [
       ['export_id', 'text', (row) => row.export_id],
       ['table_name', 'text', (row) => row.table_name],

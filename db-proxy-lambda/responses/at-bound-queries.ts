@@ -1,13 +1,14 @@
-/** Responses in the state that they had at the bound of an export, although they change while it runs. */
+/** Responses as of the bound: the moment at which an export starts. They may change while the export runs. */
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { PAGE_BYTES, type ExportBound, type ExportFilter } from '../contract.ts';
+import { PAGE_BYTES, type ExportBound } from '../contract.ts';
+import type { ExportFilter } from '../exports/contract.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 import { stateColumns, type StoredState } from './queries.ts';
 import { matches, type Source } from '../exports/table.ts';
 
-/** The state of a response at the bound. `id` is the response's: the order of arrival. */
+/** The state of a response at the bound. `id` is the response's order of arrival. */
 export type State = StoredState & { id: number };
 
 /** Rows of a page's first statement. The size of the rows so far decides how many the next statement reads. */
@@ -16,35 +17,34 @@ const FIRST_STATEMENT_ROWS = 100;
 const STATEMENT_GROWTH = 8;
 const MAX_STATEMENT_ROWS = 1_000;
 /**
- * Where at least one response in this many belongs to the form, reading all responses costs less than finding the form's by
- * its index: half as much where all belong to it (MariaDB 10.11).
+ * If at least 1 in DENSE responses belongs to the form, a primary-key scan is cheaper than the form's index. If all belong
+ * to it, the scan takes half the time (MariaDB 10.11).
  */
 const DENSE = 2;
 
-/** How many responses a snapshot reads, before the filter is applied to their states at the bound. */
-export async function countSnapshot(
+/** The number of responses that `readAtBound` reads, before it applies the filter to their states at the bound. */
+export async function countAtBound(
   source: Source,
   formId: string | undefined,
   bound: ExportBound,
   filter: ExportFilter,
 ): Promise<number> {
-  const { count } = await snapshotQuery(source, indexFor(formId), formId, bound, filter)
-    .select((is) => is.fn.countAll().as('count'))
+  const { count } = await queryAtBound(source, indexFor(formId), formId, bound, filter)
+    .select((eb) => eb.fn.countAll().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
 /**
  * Reads responses in order of arrival, each in its state at the bound: the last revision that was saved by then, which may
- * have been replaced since. No response that arrived by the bound is missed or doubled, because pages go by ids and an id
- * does not change.
+ * have been replaced since. Pages are ordered by id, which never changes, so no response is missed or repeated.
  *
  * Proxies' clocks differ a little. A response whose id is within the bound, but whose oldest revision is younger than the
- * bound, appears with that revision. A response that was erased since appears as its tombstone.
+ * bound, appears with that revision. A response that was erased after the bound appears as its tombstone.
  *
  * @param toItem converts a state, while the database reads the next rows
  */
-export async function readSnapshot<Item>(
+export async function readAtBound<Item>(
   source: Source,
   formId: string | undefined,
   bound: ExportBound,
@@ -59,7 +59,7 @@ export async function readSnapshot<Item>(
   let seen = 0;
   let bytes = 0;
   const readStatement = async (): Promise<State[]> =>
-    snapshotQuery(source, index, formId, bound, filter)
+    queryAtBound(source, index, formId, bound, filter)
       .select(['id', ...stateColumns, 'updated_at as saved_at'])
       .where('id', '>', last)
       .orderBy('id')
@@ -106,7 +106,7 @@ function indexFor(formId: string | undefined): string {
   return formId === undefined ? 'primary' : 'responses_by_form';
 }
 
-function snapshotQuery(
+function queryAtBound(
   source: Source,
   index: string,
   formId: string | undefined,
@@ -118,13 +118,16 @@ function snapshotQuery(
   if (formId !== undefined) query = query.where('form_id', '=', formId);
   // A response that changed after the bound may have matched before it; matches() decides.
   if (status !== undefined) {
-    query = query.where((is) => is.or([is('status', '=', status), is('updated_at', '>', bound.at)]));
+    query = query.where((eb) => eb.or([eb('status', '=', status), eb('updated_at', '>', bound.at)]));
   }
   if (since !== undefined) query = query.where('updated_at', '>=', since);
   return query;
 }
 
-/** The states at a moment of responses that changed since, by response id. Chooses revisions first, then reads their texts. */
+/**
+ * Reads the earlier states of responses that changed after the time `at`, by response id. Selects revision numbers first,
+ * then reads their texts.
+ */
 async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at: string): Promise<Map<string, State>> {
   const states = new Map<string, State>();
   for (const part of inChunks(changed, IDS_PER_LOOKUP)) {
@@ -147,7 +150,7 @@ async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at
   return states;
 }
 
-/** How many flags stand now: an estimate, because responses may have had others at the bound. */
+/** The present number of flags: an estimate, because responses may have had other flags at the bound. */
 export async function countFlags(
   { db, jsonLength }: Source,
   bound: ExportBound,
@@ -155,7 +158,7 @@ export async function countFlags(
 ): Promise<number> {
   const { count } = await db
     .selectFrom('responses')
-    .select((is) => is.fn.sum(jsonLength('flags')).as('count'))
+    .select((eb) => eb.fn.sum(jsonLength('flags')).as('count'))
     .where('id', '<=', bound.max_id)
     .where('status', '=', 'flagged')
     .$if(since !== undefined, (query) => query.where('updated_at', '>=', since ?? ''))
