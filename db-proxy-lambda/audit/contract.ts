@@ -1,4 +1,4 @@
-/** Reads of the audit: who changed or exported what. Other operations write it, in their own transactions. */
+/** The audit: every change and export, with its caller. Other operations write it, in their own transactions. */
 import * as z from 'zod';
 import { count, serverTime } from '../values.ts';
 
@@ -13,7 +13,7 @@ export const AUDIT_ACTIONS = [
 const tokenId = z.uuid();
 const sourceIp = z.string().max(45);
 
-/** The caller of the API: token and address. Absent when somebody invokes the proxy directly. */
+/** The caller of the API: token and address. Absent in direct invocations of the proxy. */
 export const by = z.object({ token_id: tokenId.nullable(), source_ip: sourceIp });
 
 const auditEvent = z.object({

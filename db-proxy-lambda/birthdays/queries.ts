@@ -33,7 +33,7 @@ export async function countExcess(db: Kysely<Schema>): Promise<number> {
 
 /**
  * Deletes the oldest birthdays beyond `MOST_BIRTHDAYS`. Concurrent evictions wait for the oldest row's lock, so each counts
- * what the one before has left.
+ * the rows after the previous eviction.
  */
 export async function evictBirthdays({ tableBy }: Database, trx: Transaction<Schema>): Promise<void> {
   const oldest = await trx

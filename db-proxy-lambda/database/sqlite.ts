@@ -91,7 +91,7 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/** Takes a lock for migrations. Kysely's own adapter takes none, so two processes would migrate at once. */
+/** Takes a lock for migrations. Kysely's own adapter takes none, so two processes could migrate at the same time. */
 class LockingAdapter extends SqliteAdapter {
   override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
     await sql`begin immediate`.execute(db);

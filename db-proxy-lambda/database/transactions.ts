@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts';
  * deadlocks.
  */
 const MAX_TRIES = 8;
-/** No try starts later: a try that waits for a lock takes five seconds, and the caller waits for 20. */
+/** No try starts later: a try that waits for a lock takes five seconds, and the caller waits for 18. */
 const LAST_TRY_MS = 10_000;
 const FIRST_BACKOFF_MS = 20;
 /** Errors that clear in milliseconds. If the database is unreachable, callers queue instead. */

@@ -71,10 +71,10 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
     });
 
     it('returns the same export as concurrent requests', async () => {
-      const answers = await Promise.all(Array.from({ length: 8 }, () => request()));
+      const replies = await Promise.all(Array.from({ length: 8 }, () => request()));
 
-      expect(new Set(answers.map((answer) => answer.export.export_id)).size).toBe(1);
-      expect(answers.filter((answer) => answer.created)).toHaveLength(1);
+      expect(new Set(replies.map((reply) => reply.export.export_id)).size).toBe(1);
+      expect(replies.filter((reply) => reply.created)).toHaveLength(1);
     });
 
     it.each<[string, Partial<Input<'requestExport'>>]>([
@@ -330,15 +330,15 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
     const take = (holder: string) => proxy.call('takeLease', { name: 'tab', holder, seconds: 60 });
 
     it('has one holder, who may renew it', async () => {
-      const answers = [await take('a'), await take('b'), await take('a')];
+      const replies = [await take('a'), await take('b'), await take('a')];
 
-      expect(answers).toEqual([{ taken: true }, { taken: false }, { taken: true }]);
+      expect(replies).toEqual([{ taken: true }, { taken: false }, { taken: true }]);
     });
 
     it('is taken by one of several concurrent workers', async () => {
-      const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => take(`worker-${index}`)));
+      const replies = await Promise.all(Array.from({ length: 8 }, (_, index) => take(`worker-${index}`)));
 
-      expect(answers.filter(({ taken }) => taken)).toHaveLength(1);
+      expect(replies.filter(({ taken }) => taken)).toHaveLength(1);
     });
 
     it('is taken over only after it has expired', async () => {

@@ -1,4 +1,4 @@
-/** Operations on the database itself: whether it is ready, and its schema. */
+/** Operations on the state and the schema of the database. */
 import * as z from 'zod';
 
 const migrationName = z.string().regex(/^\d{4}-[a-z0-9-]+$/);

@@ -40,8 +40,8 @@ export interface FollowUpTask extends Pick<TasksTable, 'description' | 'created_
 }
 
 /**
- * Whether somebody has edited the description that the follow-up wrote. Earlier releases did not store its hash: their tasks
- * count as edited if anything in them was changed.
+ * Whether the description that the follow-up wrote was edited. Earlier releases did not store its hash: their tasks count as
+ * edited if anything in them was changed.
  */
 export function isEdited(task: FollowUpTask, followUp: TaskFollowUpsTable | undefined): boolean {
   const written = followUp?.description_sha256 ?? null;

@@ -58,9 +58,9 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
   });
 
   test('a token of several concurrent calls is stored once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => create()));
-    expect(new Set(answers.map(({ token }) => token.token_id)).size).toBe(1);
-    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+    const replies = await Promise.all(Array.from({ length: 8 }, () => create()));
+    expect(new Set(replies.map(({ token }) => token.token_id)).size).toBe(1);
+    expect(replies.filter(({ created }) => created)).toHaveLength(1);
   });
 
   test('an old token has expired', async () => {
