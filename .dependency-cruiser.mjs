@@ -31,6 +31,18 @@ export default {
     ...rulesFor('forms', '^forms/', '^forms/'),
     ...rulesFor('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
     ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT]),
+    {
+      name: 'emulators',
+      severity: 'error',
+      from: { path: '^emulators/', pathNot: TESTS },
+      to: { path: '^(local|ops|demo|bench|openapi|tests|collect-lambdas|db-proxy-lambda)/' },
+    },
+    {
+      name: 'local',
+      severity: 'error',
+      from: { path: '^local/', pathNot: TESTS },
+      to: { path: '^(ops|demo|bench|openapi|tests)/' },
+    },
   ],
   options: {
     parser: 'swc',

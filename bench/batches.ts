@@ -1,8 +1,8 @@
 /** Saves 100,000 responses in batches of 1,000: through POST /collect/batch, through the proxy, and with mysql2 alone. */
 import { prepareOperation } from '../db-proxy-lambda/operations.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
-import { generateHouseholds } from '../local/demo/households.ts';
-import { postBatch } from '../local/demo/client.ts';
+import { generateHouseholds } from '../demo/households.ts';
+import { postBatch } from '../demo/client.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { printTable, seconds } from './report.ts';

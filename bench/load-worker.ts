@@ -1,7 +1,7 @@
 /** A thread that posts responses over keep-alive connections and reports the measurements. */
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
-import { generateHouseholds } from '../local/demo/households.ts';
+import { generateHouseholds } from '../demo/households.ts';
 import type { Load } from './requests.ts';
 
 const { url, token, connections, requests, run }: Load = workerData;

@@ -2,7 +2,7 @@
 import { Big } from 'big.js';
 import { householdFinances } from '../forms/household-finances.ts';
 import { compileRules } from '../forms/rules.ts';
-import { EXPENDITURE, generateHouseholds, INCOME, ITEMS, SAVINGS, type Household } from '../local/demo/households.ts';
+import { EXPENDITURE, generateHouseholds, INCOME, ITEMS, SAVINGS, type Household } from '../demo/households.ts';
 import { best, printTable } from './report.ts';
 
 const HOUSEHOLDS = 20_000;

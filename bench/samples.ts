@@ -1,7 +1,7 @@
 import type { IncomingResponse } from '../db-proxy-lambda/contract.ts';
 import { householdFinances } from '../forms/household-finances.ts';
 import { compileForm } from '../forms/compiled-form.ts';
-import { generateHouseholds } from '../local/demo/households.ts';
+import { generateHouseholds } from '../demo/households.ts';
 
 /** Accepted responses in the form in which the collect Lambda passes them to the proxy, to measure the writes. */
 export function incomingResponses(count: number, run: string): IncomingResponse[] {

@@ -6,8 +6,8 @@ import type { Faults } from './faults.ts';
 import type { FunctionHost } from './functions/function-host.ts';
 import { EVENT_LIMIT, REQUEST_LIMIT } from './functions/invocation.ts';
 import type { InvokeResult } from './functions/invocation.ts';
-import { readBody, serve, withoutPages } from './http-server.ts';
-import type { RunningServer } from './http-server.ts';
+import { readBody, serve, withoutPages } from '../emulators/http-server.ts';
+import type { RunningServer } from '../emulators/http-server.ts';
 import { functionArn } from './template/references.ts';
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?.*)?$/;

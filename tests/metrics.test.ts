@@ -1,7 +1,7 @@
 /** The metrics that functions print for CloudWatch, in its embedded metric format. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { postBatch, postResponse } from '../local/demo/client.ts';
+import { postBatch, postResponse } from '../demo/client.ts';
 import { runExport } from '../ops/run-export.ts';
 import { eventually } from './support/fixture.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';

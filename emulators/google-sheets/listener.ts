@@ -1,7 +1,7 @@
 /** Replies to the emulator's HTTP requests: sign-in, API and pages. */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readBody } from '../../local/http-server.ts';
+import { readBody } from '../http-server.ts';
 import { callApi, findMethod } from './api.ts';
 import { ApiError, invalid, quotaExceeded } from './api-error.ts';
 import type { Failure, Faults, RequestKind } from './faults.ts';

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { serve, withoutPages } from '../../local/http-server.ts';
+import { serve, withoutPages } from '../http-server.ts';
 import { findTab } from './api.ts';
 import { Faults } from './faults.ts';
 import { createListener, type LoggedRequest } from './listener.ts';

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionHost } from '../functions/function-host.ts';
 import { REQUEST_LIMIT } from '../functions/invocation.ts';
-import { readBody, serve } from '../http-server.ts';
-import type { RunningServer } from '../http-server.ts';
+import { readBody, serve } from '../../emulators/http-server.ts';
+import type { RunningServer } from '../../emulators/http-server.ts';
 import type { CorsModel, RouteModel } from '../template/model.ts';
 import { Authorizers, withinSeconds } from './authorizers.ts';
 import type { Decision } from './authorizers.ts';

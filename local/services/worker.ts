@@ -10,7 +10,7 @@ import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
-import { withoutPages } from '../http-server.ts';
+import { withoutPages } from '../../emulators/http-server.ts';
 import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
 

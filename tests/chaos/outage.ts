@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
-import { generateHouseholds } from '../../local/demo/households.ts';
+import { generateHouseholds } from '../../demo/households.ts';
 import { Device, type Traffic } from './device.ts';
 import type { Ledger } from './ledger.ts';
 import { FUNCTIONS, type System } from './system.ts';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { generateHouseholds } from '../../local/demo/households.ts';
+import { generateHouseholds } from '../../demo/households.ts';
 import { createProgress } from '../../local/progress.ts';
 import { signalToStop } from '../../local/stop-signal.ts';
 import { UserError, runCommand } from '../../local/user-error.ts';

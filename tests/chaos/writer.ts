@@ -1,5 +1,5 @@
 /** A collector: posts and corrects responses, repeats some, and sends some invalid ones. */
-import { correctHousehold, INCOME, type Household } from '../../local/demo/households.ts';
+import { correctHousehold, INCOME, type Household } from '../../demo/households.ts';
 import { LOCAL_COLLECTOR, type StackTokens } from '../../local/tokens.ts';
 import { randomNumbers } from '../../local/random.ts';
 import { Device, type Parcel, type Traffic } from './device.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { generateHouseholds } from '../../local/demo/households.ts';
+import { generateHouseholds } from '../../demo/households.ts';
 import { readShellBlocks } from './shell-blocks.ts';
 
 const DOCUMENTS = [

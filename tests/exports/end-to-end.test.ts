@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Column } from '../../db-proxy-lambda/contract.ts';
-import { postBatch, postResponse, type Result } from '../../local/demo/client.ts';
+import { postBatch, postResponse, type Result } from '../../demo/client.ts';
 import { runExport, type ExportStatus } from '../../ops/run-export.ts';
 import { eventually } from '../support/fixture.ts';
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';

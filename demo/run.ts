@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { runExport } from '../../ops/run-export.ts';
-import { createProgress } from '../progress.ts';
-import { databaseUrlFor, homeFolder } from '../running-stack.ts';
-import { startStack, tokensOf, type Stack } from '../stack.ts';
-import { signalToStop } from '../stop-signal.ts';
-import { LOCAL_COLLECTOR } from '../tokens.ts';
-import { runCommand } from '../user-error.ts';
+import { runExport } from '../ops/run-export.ts';
+import { createProgress } from '../local/progress.ts';
+import { databaseUrlFor, homeFolder } from '../local/running-stack.ts';
+import { startStack, tokensOf, type Stack } from '../local/stack.ts';
+import { signalToStop } from '../local/stop-signal.ts';
+import { LOCAL_COLLECTOR } from '../local/tokens.ts';
+import { runCommand } from '../local/user-error.ts';
 import { postBatch, postResponse, type Api, type Result } from './client.ts';
 import { correctHousehold, generateHouseholds, type Household } from './households.ts';
 

@@ -1,6 +1,6 @@
 /** Generated households with entry errors at a known rate. The same seed gives the same households. */
 import { Big } from 'big.js';
-import { randomNumbers } from '../random.ts';
+import { randomNumbers } from '../local/random.ts';
 
 export type Household = Record<string, string | number>;
 
