@@ -3,7 +3,7 @@ import { householdFinances } from '../forms/household-finances.ts';
 import { compileForm } from '../forms/compiled-form.ts';
 import { generateHouseholds } from '../demo/households.ts';
 
-/** Accepted responses in the form in which the collect Lambda passes them to the proxy, to measure the writes. */
+/** Accepted responses, as the collect Lambda passes them to the proxy, to measure the writes. */
 export function incomingResponses(count: number, run: string): IncomingResponse[] {
   const form = compileForm(householdFinances, 1);
   return Array.from(generateHouseholds(count, 7, run), (household) => {

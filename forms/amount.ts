@@ -3,7 +3,7 @@ import { JsonNumber } from './json.ts';
 /** Max digits of an amount. A double holds 15 decimal digits exactly, so a JSON number loses none. */
 export const MAX_AMOUNT_DIGITS = 15;
 
-/** The largest whole number with that many digits; answers of type integer are between its negative and it. */
+/** The largest whole number with that many digits. Integer answers are from -MAX_WHOLE_NUMBER to MAX_WHOLE_NUMBER. */
 export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
 
 /** The syntax of an amount, without the limit on its digits. */

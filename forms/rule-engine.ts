@@ -11,7 +11,7 @@ type Values = readonly (FactValue | undefined)[];
 /**
  * Prepares one json-rules-engine for a form's rules, over values that `facts` reads.
  *
- * All checks use one engine, and its runs never overlap: overlapping runs can drop rules silently (7.3). A run that fails
+ * All checks use one engine, and its runs never overlap: overlapping runs drop rules silently (seen in json-rules-engine 7.3). A run that fails
  * rejects only its own promise.
  *
  * @returns a function of a response's values, which resolves to the names of the rules that the response breaks

@@ -27,7 +27,7 @@ const MARGIN = 0.04;
 /**
  * Makes an axis for values.
  *
- * It is linear if at least half of the values are then distinguishable from zero. Otherwise it is logarithmic in both
+ * It is linear if a linear axis shows at least half of the values apart from zero. Otherwise it is logarithmic in both
  * directions from zero (symlog): v is at sign(v) log10(1 + |v|), and the ticks are powers of ten.
  *
  * @param range pixels of the low and of the high end

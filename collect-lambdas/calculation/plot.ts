@@ -28,7 +28,7 @@ const PIXELS_PER_TICK = { across: 76, up: 48 };
 
 /** The path is split into this many pieces, which darken with time. */
 const COLOUR_STEPS = 48;
-/** Steps are marked up to this number of steps. */
+/** Steps are marked only if there are at most this many. */
 const MAX_MARKED_STEPS = 40;
 
 /** From the first to the last state; all contrast with white. */

@@ -34,7 +34,7 @@ export function encryptionFor(host: string, verification: Verification, certific
 /**
  * The authorities for a host; undefined for those of Node.js. Amazon RDS signs the certificates of its databases, and
  * Node.js does not know Amazon RDS. Amazon Trust Services, which Node.js knows, signs the certificate of RDS Proxy. Any other
- * host of AWS may be a load balancer before either.
+ * host of AWS may be a load balancer in front of a database or of RDS Proxy, so both lists are trusted.
  */
 function authoritiesFor(host: string): string[] | undefined {
   if (RDS_HOST.test(host)) return host.includes(RDS_PROXY) ? undefined : awsCertificates.ca;

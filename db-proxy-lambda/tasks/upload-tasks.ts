@@ -20,7 +20,7 @@ export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows })
     if (fresh.length > 0) {
       const statuses = new Map(fresh.map(({ row: [, , , , , status] }) => [status, { name: status }]));
       const companies = new Map(fresh.map(({ row: [, , company] }) => [company, { name: company }]));
-      // Reversed, so that the first of a person's several names in the file is stored.
+      // A Map keeps the last entry: reversed, it keeps the first name that the file has for an email.
       const people = new Map(fresh.toReversed().map(({ row: [name, email] }) => [email, { name, email }]));
       const statusIds = await findOrCreate(trx, { collection: 'task_statuses', member: 'name', entries: statuses });
       const companyIds = await findOrCreate(trx, { collection: 'companies', member: 'name', entries: companies });
@@ -44,7 +44,7 @@ function idOf(ids: ReadonlyMap<string, number>, key: string): number {
 
 /**
  * The idempotency key of each row: the SHA-256 of its cells and of its number among equal rows. Equal rows of a file are
- * separate tasks, in any order. A file always has the same keys, even after its tasks have changed. The owner's name is not
+ * separate tasks. The order of the rows does not change the keys, and neither does a change of the tasks. The owner's name is not
  * part of a key, because the email identifies the owner.
  */
 export function uploadKeys(rows: readonly UploadRow[]): string[] {

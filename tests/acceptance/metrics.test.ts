@@ -1,4 +1,4 @@
-/** Compares GET /metrics with published figures. The data is in a folder next to the project (see the design). */
+/** Compares GET /metrics with published figures. The data is in the folder shared/data next to the project. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CountryFigures } from '../../collect-lambdas/metrics/figures.ts';
@@ -15,7 +15,7 @@ const FOLDER = path.resolve(process.cwd(), '../shared/data/metrics');
 const TOLERANCE = 1e-9;
 
 /**
- * The rows were reconstructed from the published people: their prevalence is people / population. On some days WFP's own
+ * The rows were computed back from the published numbers of people: prevalence = people / population. On some days WFP's own
  * rows differ from this by one part in a million. Measured: 337 of the 598 published months agree to 1e-9; the largest
  * distance is 1.0000000001e-6. No formula over these rows comes closer.
  */

@@ -83,7 +83,7 @@ function faultsOfReplies(sent: Sent): FaultName[] {
   return !isTaken && sent.expects === 'taken' ? ['refusedThoughValid'] : [];
 }
 
-/** A state may be stored after a try without a reply, unless it is invalid. */
+/** Whether the state is invalid, or every try got a reply and none acknowledged it. */
 function mustNotBeStored(sent: Sent): boolean {
   return sent.expects === 'refused' || (!isAcknowledged(sent) && sent.noReply === 0);
 }

@@ -169,15 +169,15 @@ const tokens: Call[] = [
   { operationId: 'listAudit', status: 422, query: { since: 'yesterday' } },
 ];
 
-const LORENZ = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2', system: 'coupled' };
-const NOT_NEEDED = { 'if-none-match': '*' };
+const COUPLED = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2', system: 'coupled' };
+const ANY_ETAG = { 'if-none-match': '*' };
 
 const others: Call[] = [
   { operationId: 'getMetrics', status: 200 },
-  { operationId: 'getMetrics', status: 304, headers: NOT_NEEDED },
+  { operationId: 'getMetrics', status: 304, headers: ANY_ETAG },
   { operationId: 'getMetrics', status: 422, query: { country: 'Colombia' } },
   { operationId: 'getMetricsChart', status: 200, query: { country: 'COL' } },
-  { operationId: 'getMetricsChart', status: 304, query: { country: 'COL' }, headers: NOT_NEEDED },
+  { operationId: 'getMetricsChart', status: 304, query: { country: 'COL' }, headers: ANY_ETAG },
   { operationId: 'getMetricsChart', status: 422 },
   { operationId: 'putHello', status: 204, path: { username: 'Zoé' }, body: { dateOfBirth: '1990-05-17' } },
   { operationId: 'putHello', status: 422, path: { username: 'Zoé' }, body: { dateOfBirth: '9990-05-17' } },
@@ -185,16 +185,16 @@ const others: Call[] = [
   { operationId: 'getHello', status: 404, path: { username: 'Nobody' } },
   { operationId: 'getHello', status: 422, path: { username: 'R2D2' } },
   { operationId: 'welcome', status: 200 },
-  { operationId: 'calculate', status: 200, query: LORENZ },
-  { operationId: 'calculate', status: 422, query: { ...LORENZ, steps: '25' } },
-  { operationId: 'plotCalculation', status: 200, query: LORENZ },
+  { operationId: 'calculate', status: 200, query: COUPLED },
+  { operationId: 'calculate', status: 422, query: { ...COUPLED, steps: '25' } },
+  { operationId: 'plotCalculation', status: 200, query: COUPLED },
   { operationId: 'plotCalculation', status: 422 },
   { operationId: 'getOpenapi', status: 200 },
-  { operationId: 'getOpenapi', status: 304, headers: NOT_NEEDED },
+  { operationId: 'getOpenapi', status: 304, headers: ANY_ETAG },
   { operationId: 'getDocs', status: 200 },
-  { operationId: 'getDocs', status: 304, headers: NOT_NEEDED },
+  { operationId: 'getDocs', status: 304, headers: ANY_ETAG },
   { operationId: 'getDocsFile', status: 200, path: { file: 'swagger-ui.css' } },
-  { operationId: 'getDocsFile', status: 304, path: { file: 'init.js' }, headers: NOT_NEEDED },
+  { operationId: 'getDocsFile', status: 304, path: { file: 'init.js' }, headers: ANY_ETAG },
   { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
 ];
 
@@ -202,12 +202,12 @@ const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks,
 
 /** Every call, in order: earlier calls create the objects of later calls. */
 export function callsOf(document: OpenapiDocument): Call[] {
-  const named = new Set(CALLS.map(({ operationId }) => operationId));
+  const listed = new Set(CALLS.map(({ operationId }) => operationId));
   const events = readEventExamples('events');
-  const others = operationsOf(document).filter(({ operation }) => !named.has(operation.operationId));
+  const unlisted = operationsOf(document).filter(({ operation }) => !listed.has(operation.operationId));
   return [
     ...CALLS,
-    ...others.flatMap((documented) =>
+    ...unlisted.flatMap((documented) =>
       events
         .filter(({ event }) => event.routeKey === `${documented.method} ${documented.path}`)
         .map((example) => callOf(documented, example)),

@@ -64,7 +64,7 @@ test('only the roles of functions that use the db-proxy, and of its deployment h
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
 
-test('a policy that roles share names no role itself, and no role of a function has a policy of AWS', () => {
+test('roles name the policies that they share, and no role of a function has a policy that AWS manages', () => {
   for (const { properties } of ofType('AWS::IAM::ManagedPolicy')) {
     expect(Object.keys(properties)).toEqual(['PolicyDocument']);
   }
@@ -195,7 +195,7 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
   });
 
-  test('dead-letters after five tries, or 1,000 if its consumer backs off; without a consumer it keeps messages for two weeks', () => {
+  test('moves a message to its dead-letter queue after 5 tries, or 1,000 if the consumer sets its own backoff; a dead-letter queue keeps messages for two weeks', () => {
     const forTwoWeeks = { MessageRetentionPeriod: 14 * 24 * 3600 };
     const backsOff = statements.some(
       ({ actions, resources: on }) =>
@@ -203,12 +203,12 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     );
     const afterFive = { RedrivePolicy: { maxReceiveCount: 5 } };
     // SQS's maximum.
-    const afterMost = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
+    const after1000 = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
 
     // A trigger has no content, so it needs no dead letter.
-    const whileBackingOff = logicalId === 'PublishQueue' ? forTwoWeeks : afterMost;
-    const whileConsumed = backsOff ? whileBackingOff : afterFive;
-    expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : whileConsumed);
+    const withBackoff = logicalId === 'PublishQueue' ? forTwoWeeks : after1000;
+    const withConsumer = backsOff ? withBackoff : afterFive;
+    expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : withConsumer);
   });
 
   test('hides a message for longer than its consumer runs, and the consumer reports which messages failed', () => {
