@@ -12,7 +12,7 @@ import { encodeCursor } from '../../../collect-lambdas/shared/query.ts';
 import { createHandler as createTasks } from '../../../collect-lambdas/tasks/routes.ts';
 import { createHandler as createTokens } from '../../../collect-lambdas/tokens/routes.ts';
 import { readDocument } from '../../../openapi/generated.ts';
-import { everyDatabaseKind } from '../../support/databases.ts';
+import { databaseKinds } from '../../support/databases.ts';
 import { ask as askForExport, claim, readAll } from '../../support/exports.ts';
 import { httpEvent, readAnswer, type HttpRequest } from '../../support/http-event.ts';
 import { InProcessProxy } from '../../support/in-process-proxy.ts';
@@ -37,7 +37,7 @@ const TABLES: Table[] = [
 ];
 type Reply = ReturnType<typeof readAnswer>;
 
-describe.each(everyDatabaseKind)('attempts at injection through the routes on %s', (kind) => {
+describe.each(databaseKinds)('attempts at injection through the routes on %s', (kind) => {
   let proxy: InProcessProxy;
   let handle: (event: HttpEvent) => Promise<HttpResponse>;
 
