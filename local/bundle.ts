@@ -96,7 +96,9 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
   buildsUnderway += 1;
   try {
     const groups = groupsOf(functions, root);
-    await Promise.all(groups.map((group) => bundleGroup(group, root)));
+    // Waits for every build, so that none writes after an error.
+    const builds = await Promise.allSettled(groups.map((group) => bundleGroup(group, root)));
+    for (const build of builds) if (build.status === 'rejected') throw build.reason;
   } finally {
     buildsUnderway -= 1;
     // The last build ends esbuild's child process.

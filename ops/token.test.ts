@@ -85,7 +85,7 @@ describe('npm run token', () => {
     ['an unknown role', ['--role', 'owner'], /^--role: Send one of .*\n\nUsage: /],
     ['a fraction of a day', ['--role', 'viewer', '--days', '1.5'], /^--days: Send a whole number of days /],
     ['more than a year', ['--role', 'viewer', '--days', '367'], /^--days: Send at most 366 days/],
-    ['an id that is blank', ['--role', 'collector', '--user-id', ' '], /^--user-id: Send an id of 1 to 128 /],
+    ['an id that is blank', ['--role', 'collector', '--user-id', ' '], /^--user-id: Remove the blanks /],
     ['a control character', ['--role', 'collector', '--user-id', 'a\u0007'], /^--user-id: .*control characters/],
     ['a collector without an id', ['--role', 'collector'], /^A collector's token, and no other, needs --user-id\./],
     ['a manager with one', ['--role', 'manager', '--user-id', 'x'], /^A collector's token, and no other, needs/],
