@@ -9,10 +9,10 @@ import { elementOf, type Operand, OPERATIONS } from './operators.ts';
 type Values = readonly (FactValue | undefined)[];
 
 /**
- * Prepares one json-rules-engine for a form's rules, over values that `facts` reads.
+ * Prepares one json-rules-engine for a form's rules. The engine takes the values in the order of `facts.names`.
  *
- * All checks use one engine, and its runs never overlap: overlapping runs drop rules silently (seen in json-rules-engine 7.3). A run that fails
- * rejects only its own promise.
+ * All checks use one engine, and its runs never overlap: overlapping runs drop rules silently (seen in json-rules-engine
+ * 7.3). A run that fails rejects only its own promise.
  *
  * @returns a function of a response's values, which resolves to the names of the rules that the response breaks
  */

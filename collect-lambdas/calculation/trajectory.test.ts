@@ -39,9 +39,12 @@ if (existsSync(EXPECTED)) {
       expect(rowsFor(`${expected.query}&system=coupled`)).toEqual(expected.rows);
     });
 
-    test.each(['', '&system=plain', '&system=coupled'])('for parameters that are all 1 agree with "%s"', (system) => {
-      expect(rowsFor(expected.query_all_ones + system)).toEqual(expected.rows_all_ones);
-    });
+    test.each(['', '&system=plain', '&system=coupled'])(
+      'are the same for every system if all parameters are 1 (query "%s")',
+      (system) => {
+        expect(rowsFor(expected.query_all_ones + system)).toEqual(expected.rows_all_ones);
+      },
+    );
   });
 } else {
   test(`SKIPPED: the expected rows are not compared, because ${EXPECTED} does not exist`, () => {

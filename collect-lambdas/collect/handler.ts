@@ -32,7 +32,7 @@ async function collectOne(dependencies: Dependencies, { event, caller }: Request
   const about = { response_id: findResponseId(body) };
   dependencies.logger.appendKeys(about);
   annotate(about);
-  // All calls of the proxy share one time limit, which leaves time to queue.
+  // All calls to the proxy share one time limit, which leaves time to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, event, signal);
   const incoming = await checkRules(form, caller, readResponse(form, caller, body, dependencies.now()));
@@ -66,7 +66,7 @@ export async function collectBatch(dependencies: Dependencies, { event, caller }
   return jsonText(isQueued ? 202 : 200, reply);
 }
 
-/** 200 means that a response sent now would be saved. */
+/** 200 means that Collect can save a survey response now. */
 export async function health({ dbProxy }: Dependencies): Promise<HttpResponse> {
   const { database } = await dbProxy.call('ping', {});
   return jsonResponse(200, { status: 'ok', database });

@@ -31,7 +31,7 @@ test.each([
   },
 );
 
-test('a dead connection is replaced immediately, as often as a pool has connections', async () => {
+test('a dead connection is replaced immediately, at most once per connection of the pool', async () => {
   expect(await triesOf(withLiveConnection, ['CONNECTION_LOST', 'CONNECTION_LOST'])).toBe(3);
   expect(
     await triesOf(

@@ -1,4 +1,4 @@
-import { findFaults, type FaultName, type StoredState } from './check.ts';
+import { findViolations, type ViolationName, type StoredState } from './check.ts';
 import { contentOf, Ledger, type Outcome, type Expectation, type Sent } from './ledger.ts';
 
 const ID = 'r-1';
@@ -25,29 +25,29 @@ const current = (response: Record<string, unknown>, revision = 1) => stored(resp
 const past = (response: Record<string, unknown>, revision = 1) => stored(response, 'response_revisions', revision);
 const late = (response: Record<string, unknown>) => stored(response, 'late_revisions', null);
 
-/** The faults of a run in which every revision was published. */
-function faultsOf(all: Sent[], states: StoredState[]): FaultName[] {
+/** The violations of a run in which every revision was published. */
+function violationsOf(all: Sent[], states: StoredState[]): ViolationName[] {
   const published = states.map(({ responseId, revision }) => ({ responseId, revision: revision ?? 0 }));
-  return findFaults({ sent: all, stored: states, published }).map(({ fault }) => fault);
+  return findViolations({ sent: all, stored: states, published }).map(({ violation }) => violation);
 }
 
 describe('A fault run is in order when', () => {
   test('acknowledged states are stored once, the newest last', () => {
     const all = [sent(at(1), ['stored', 'stored']), sent(at(2), ['noReply', 'queued'])];
 
-    expect(faultsOf(all, [past(at(1)), current(at(2), 2)])).toEqual([]);
+    expect(violationsOf(all, [past(at(1)), current(at(2), 2)])).toEqual([]);
   });
 
   test('an acknowledged state that came too late is a late revision', () => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['queued'], 'either')];
 
-    expect(faultsOf(all, [current(at(2)), late(at(1))])).toEqual([]);
+    expect(violationsOf(all, [current(at(2)), late(at(1))])).toEqual([]);
   });
 
   test('refused states are not stored', () => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['refused'], 'either'), sent(at(3), ['refused'], 'refused')];
 
-    expect(faultsOf(all, [current(at(2))])).toEqual([]);
+    expect(violationsOf(all, [current(at(2))])).toEqual([]);
   });
 
   test.each([
@@ -56,77 +56,77 @@ describe('A fault run is in order when', () => {
   ])('a state that was refused after a try without a reply is %s', (_where, states) => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['noReply', 'refused'], 'either')];
 
-    expect(faultsOf(all, [current(at(2)), ...states])).toEqual([]);
+    expect(violationsOf(all, [current(at(2)), ...states])).toEqual([]);
   });
 
   test('a second device sends another synced_time', () => {
     const all = [sent({ ...at(1), synced_time: 'first' }, ['stored'])];
 
-    expect(faultsOf(all, [current({ ...at(1), synced_time: 'second' })])).toEqual([]);
+    expect(violationsOf(all, [current({ ...at(1), synced_time: 'second' })])).toEqual([]);
   });
 });
 
 describe('The check finds a response that', () => {
   test.each(['stored', 'queued'] as const)('was acknowledged as %s and is lost', (outcome) => {
-    expect(faultsOf([sent(at(1), [outcome])], [])).toEqual(['lost']);
+    expect(violationsOf([sent(at(1), [outcome])], [])).toEqual(['lost']);
   });
 
   test('has lost an earlier state', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['stored'])];
 
-    expect(faultsOf(all, [current(at(2))])).toEqual(['lost']);
+    expect(violationsOf(all, [current(at(2))])).toEqual(['lost']);
   });
 
   test('is stored twice', () => {
-    expect(faultsOf([sent(at(1), ['stored'])], [current(at(1)), current(at(1))])).toContain('doubled');
+    expect(violationsOf([sent(at(1), ['stored'])], [current(at(1)), current(at(1))])).toContain('doubled');
   });
 
   test.each([
     ['among the revisions', [past(at(1), 1), past(at(1), 2), current(at(2), 3)]],
     ['among the late', [past(at(1)), late(at(1)), current(at(2), 2)]],
   ])('has a state twice %s', (_where, states) => {
-    expect(faultsOf([sent(at(1), ['stored']), sent(at(2), ['stored'])], states)).toContain('doubled');
+    expect(violationsOf([sent(at(1), ['stored']), sent(at(2), ['stored'])], states)).toContain('doubled');
   });
 
   test('has a current revision that is older than the newest acknowledged state', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['queued'])];
 
-    expect(faultsOf(all, [current(at(1)), late(at(2))])).toEqual(['wrongRevision']);
-    expect(faultsOf(all, [past(at(2)), current(at(1), 2)])).toEqual(['wrongRevision']);
-    expect(faultsOf(all, [current(at(1))])).toEqual(['lost', 'wrongRevision']);
+    expect(violationsOf(all, [current(at(1)), late(at(2))])).toEqual(['wrongRevision']);
+    expect(violationsOf(all, [past(at(2)), current(at(1), 2)])).toEqual(['wrongRevision']);
+    expect(violationsOf(all, [current(at(1))])).toEqual(['lost', 'wrongRevision']);
   });
 
   test('lacks a revision number, or has a history without a current revision', () => {
     const all = [sent(at(1), ['stored']), sent(at(2), ['stored'])];
 
-    expect(faultsOf(all, [past(at(1), 1), current(at(2), 3)])).toEqual(['wrongRevision']);
-    expect(faultsOf(all, [past(at(1), 1), past(at(2), 2)])).toEqual(['wrongRevision']);
+    expect(violationsOf(all, [past(at(1), 1), current(at(2), 3)])).toEqual(['wrongRevision']);
+    expect(violationsOf(all, [past(at(1), 1), past(at(2), 2)])).toEqual(['wrongRevision']);
   });
 
   test('is stored though it was refused', () => {
-    expect(faultsOf([sent(at(1), ['refused'], 'either')], [current(at(1))])).toEqual(['storedThoughRefused']);
+    expect(violationsOf([sent(at(1), ['refused'], 'either')], [current(at(1))])).toEqual(['storedThoughRefused']);
   });
 
   test('is stored though it is invalid, even after a try without a reply', () => {
     const all = [sent(at(1), ['noReply', 'refused'], 'refused')];
 
-    expect(faultsOf(all, [current(at(1))])).toEqual(['storedThoughRefused']);
+    expect(violationsOf(all, [current(at(1))])).toEqual(['storedThoughRefused']);
   });
 
   test('was acknowledged though it is invalid, or refused though it is valid', () => {
-    expect(faultsOf([sent(at(1), ['queued'], 'refused')], [])).toEqual(['takenThoughInvalid', 'lost']);
-    expect(faultsOf([sent(at(1), ['refused'])], [])).toEqual(['refusedThoughValid']);
+    expect(violationsOf([sent(at(1), ['queued'], 'refused')], [])).toEqual(['acknowledgedThoughInvalid', 'lost']);
+    expect(violationsOf([sent(at(1), ['refused'])], [])).toEqual(['refusedThoughValid']);
   });
 
   test('was never sent, or not with this content', () => {
-    expect(faultsOf([], [current(at(1))])).toEqual(['neverSent']);
-    expect(faultsOf([sent(at(1), ['stored'])], [current({ ...at(1), age: 99 })])).toEqual(
+    expect(violationsOf([], [current(at(1))])).toEqual(['neverSent']);
+    expect(violationsOf([sent(at(1), ['stored'])], [current({ ...at(1), age: 99 })])).toEqual(
       expect.arrayContaining(['lost', 'neverSent']),
     );
   });
 
   test('was neither acknowledged nor refused', () => {
-    expect(faultsOf([sent(at(1), ['noReply'])], [])).toEqual(['unresolved']);
+    expect(violationsOf([sent(at(1), ['noReply'])], [])).toEqual(['unresolved']);
   });
 
   test('was not published', () => {
@@ -136,14 +136,14 @@ describe('The check finds a response that', () => {
       published: [{ responseId: ID, revision: 2 }],
     };
 
-    expect(findFaults(evidence)).toEqual([{ fault: 'notPublished', responseId: ID }]);
+    expect(findViolations(evidence)).toEqual([{ violation: 'notPublished', responseId: ID }]);
   });
 
   test('is faulty, although another response is in order', () => {
     const all = [sent(at(1), ['stored']), sent(at(1, 'r-2'), ['stored'])];
 
-    expect(findFaults({ sent: all, stored: [current(at(1))], published: [{ responseId: ID, revision: 1 }] })).toEqual([
-      { fault: 'lost', responseId: 'r-2' },
-    ]);
+    expect(
+      findViolations({ sent: all, stored: [current(at(1))], published: [{ responseId: ID, revision: 1 }] }),
+    ).toEqual([{ violation: 'lost', responseId: 'r-2' }]);
   });
 });

@@ -1,4 +1,4 @@
-/** Compares the stored states at the end of a fault run with the replies to the devices. Pure. */
+/** Compares the stored states at the end of a violation run with the replies to the devices. Pure. */
 import { isAcknowledged, type Sent } from './ledger.ts';
 
 export interface StoredState {
@@ -22,63 +22,63 @@ export interface Evidence {
   published: readonly PublishedEvent[];
 }
 
-export const FAULTS = {
+export const VIOLATIONS = {
   lost: 'acknowledged but not stored',
   doubled: 'stored more than once',
   wrongRevision: 'not the newest revision, or a history out of order',
   storedThoughRefused: 'refused but stored',
-  takenThoughInvalid: 'invalid but acknowledged',
+  acknowledgedThoughInvalid: 'invalid but acknowledged',
   refusedThoughValid: 'valid and new but refused',
   neverSent: 'stored but never sent',
   unresolved: 'neither acknowledged nor refused',
   notPublished: 'a revision without an event',
 } as const;
 
-export type FaultName = keyof typeof FAULTS;
+export type ViolationName = keyof typeof VIOLATIONS;
 
 export interface Finding {
-  fault: FaultName;
+  violation: ViolationName;
   responseId: string;
 }
 
-/** Every fault. There is none if each acknowledged state is stored exactly once and no refused state is stored. */
-export function findFaults({ sent, stored, published }: Evidence): Finding[] {
+/** Every violation. There is none if each acknowledged state is stored exactly once and no refused state is stored. */
+export function findViolations({ sent, stored, published }: Evidence): Finding[] {
   const sentOf = Map.groupBy(sent, ({ responseId }) => responseId);
   const storedOf = Map.groupBy(stored, ({ responseId }) => responseId);
   const events = new Set(published.map(({ responseId, revision }) => `${revision} ${responseId}`));
   return [...new Set([...sentOf.keys(), ...storedOf.keys()])].flatMap((responseId) => {
     const states = storedOf.get(responseId) ?? [];
-    const faults = faultsOf(sentOf.get(responseId) ?? [], states);
+    const violations = violationsOf(sentOf.get(responseId) ?? [], states);
     for (const { revision } of states) {
-      if (revision !== null && !events.has(`${revision} ${responseId}`)) faults.push('notPublished');
+      if (revision !== null && !events.has(`${revision} ${responseId}`)) violations.push('notPublished');
     }
-    return faults.map((fault) => ({ fault, responseId }));
+    return violations.map((violation) => ({ violation, responseId }));
   });
 }
 
-function faultsOf(sent: readonly Sent[], stored: readonly StoredState[]): FaultName[] {
-  const faults: FaultName[] = [];
+function violationsOf(sent: readonly Sent[], stored: readonly StoredState[]): ViolationName[] {
+  const violations: ViolationName[] = [];
   const copies = Map.groupBy(stored, ({ content }) => content);
   for (const each of sent) {
-    faults.push(...faultsOfReplies(each));
+    violations.push(...faultsOfReplies(each));
     const isStored = copies.has(each.content);
-    if (isAcknowledged(each) && !isStored) faults.push('lost');
-    if (mustNotBeStored(each) && isStored) faults.push('storedThoughRefused');
+    if (isAcknowledged(each) && !isStored) violations.push('lost');
+    if (mustNotBeStored(each) && isStored) violations.push('storedThoughRefused');
   }
   const contents = new Set(sent.map(({ content }) => content));
   for (const [content, { length }] of copies) {
-    if (length > 1) faults.push('doubled');
-    if (!contents.has(content)) faults.push('neverSent');
+    if (length > 1) violations.push('doubled');
+    if (!contents.has(content)) violations.push('neverSent');
   }
   const current = stored.filter(({ table }) => table === 'responses');
-  if (current.length > 1) faults.push('doubled');
-  if (!isInOrder(sent, stored, current[0])) faults.push('wrongRevision');
-  return faults;
+  if (current.length > 1) violations.push('doubled');
+  if (!isInOrder(sent, stored, current[0])) violations.push('wrongRevision');
+  return violations;
 }
 
-function faultsOfReplies(sent: Sent): FaultName[] {
+function faultsOfReplies(sent: Sent): ViolationName[] {
   const isTaken = isAcknowledged(sent);
-  if (isTaken && sent.expects === 'refused') return ['takenThoughInvalid'];
+  if (isTaken && sent.expects === 'refused') return ['acknowledgedThoughInvalid'];
   if (!isTaken && sent.refused === 0) return ['unresolved'];
   return !isTaken && sent.expects === 'taken' ? ['refusedThoughValid'] : [];
 }

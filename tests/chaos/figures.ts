@@ -1,6 +1,6 @@
 /** The report of a fault run. */
 import type { Injected } from './inject-faults.ts';
-import { FAULTS, type FaultName, type Finding } from './check.ts';
+import { VIOLATIONS, type ViolationName, type Finding } from './check.ts';
 import type { Traffic } from './device.ts';
 import { isAcknowledged, type Sent } from './ledger.ts';
 import { FAULT_KINDS } from './plan.ts';
@@ -103,14 +103,17 @@ function evidenceRows({ revisions, late, published, deadLetters, findings }: Evi
 }
 
 function countFindings(findings: readonly Finding[]): Row[] {
-  return Object.entries(FAULTS).map(([name, label]) => [label, findings.filter(({ fault }) => fault === name).length]);
+  return Object.entries(VIOLATIONS).map(([name, label]) => [
+    label,
+    findings.filter(({ violation }) => violation === name).length,
+  ]);
 }
 
-/** The ids of the responses with each fault. */
+/** The ids of the responses with each violation. */
 export function toDetails(findings: readonly Finding[]): string[] {
-  return [...Map.groupBy(findings, ({ fault }): FaultName => fault)].map(([fault, all]) => {
+  return [...Map.groupBy(findings, ({ violation }): ViolationName => violation)].map(([violation, all]) => {
     const ids = all.slice(0, IDS_SHOWN).map(({ responseId }) => responseId);
     const more = all.length > IDS_SHOWN ? ` and ${all.length - IDS_SHOWN} more` : '';
-    return `${FAULTS[fault]}: ${ids.join(', ')}${more}`;
+    return `${VIOLATIONS[violation]}: ${ids.join(', ')}${more}`;
   });
 }

@@ -10,7 +10,7 @@ import { signalToStop } from '../../local/stop-signal.ts';
 import { UserError, runCommand } from '../../local/user-error.ts';
 import { readServerKind, type ServerKind } from '../support/private-server.ts';
 import { heal, injectFaults, type Injected } from './inject-faults.ts';
-import { findFaults } from './check.ts';
+import { findViolations } from './check.ts';
 import { Traffic } from './device.ts';
 import { Done } from './done.ts';
 import { countMessages, countOutbox, readPublished, readStored } from './evidence.ts';
@@ -142,7 +142,7 @@ async function readEvidence(system: System, { sent }: Ledger) {
     late,
     published: published.length,
     deadLetters: await countMessages(system, 'collect-WriteDeadLetters'),
-    findings: findFaults({ sent, stored, published }),
+    findings: findViolations({ sent, stored, published }),
   };
 }
 

@@ -41,7 +41,7 @@ export interface System {
   database: PrivateServer;
   /** The URL of the database, not of its relay. */
   databaseUrl: string;
-  /** `api`: before the HTTP API. `database`: before the database. `queue`: before SQS and SNS. */
+  /** `api` is in front of the HTTP API, `database` of the database, `queue` of SQS and SNS. */
   relays: { api: Relay; database: Relay; queue: Relay };
   sqs: SQSClient;
   queueUrl: (name: string) => string;
@@ -111,7 +111,8 @@ export async function startSystem(kind: ServerKind | undefined): Promise<System 
 async function createDatabase(url: string): Promise<void> {
   const connection = await createConnection(url);
   await connection.query(`create database ${DATABASE}`);
-  // A server that resolves names sees the loopback as localhost. For localhost MariaDB prefers its anonymous user to '%'.
+  // A server that resolves host names sees 127.0.0.1 as localhost. There MariaDB chooses its anonymous user over '%', so both
+  // users are created.
   for (const host of ['%', 'localhost']) {
     await connection.query(`create user '${USER}'@'${host}'`);
     await connection.query(`grant all on ${DATABASE}.* to '${USER}'@'${host}'`);

@@ -27,7 +27,7 @@ if (existsSync(folder)) {
 
     const read = (file: string) => readFileSync(path.join(folder, file), 'utf8').trimEnd();
 
-    /** The rules that each response breaks by exact arithmetic, by response id. */
+    /** For each response id, the rules that the response breaks, computed with exact decimals. */
     function expectedRules(): Map<string, string[]> {
       const [, ...rows] = read('expected-flags.csv').split(/\r?\n/);
       return new Map(

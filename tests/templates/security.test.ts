@@ -28,7 +28,7 @@ test('only tracing and a function’s network, which IAM cannot narrow, are allo
   expect(exceptions.filter((each) => each.some((action) => ![...TRACE, ...NETWORK].includes(action)))).toEqual([]);
 });
 
-test('the db-proxy’s code is denied the permissions on its network', () => {
+test('the db-proxy’s own code cannot use the network permissions, which only Lambda needs', () => {
   const denied = statements.filter(({ where, effect }) => where.includes('db-proxy-role') && effect === 'Deny');
 
   expect(denied).toMatchObject([{ actions: NETWORK, condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } }]);
@@ -64,7 +64,7 @@ test('only the roles of functions that use the db-proxy, and of its deployment h
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
 
-test('roles name the policies that they share, and no role of a function has a policy that AWS manages', () => {
+test('roles of functions attach only the shared policies of Collect, and none that AWS manages', () => {
   for (const { properties } of ofType('AWS::IAM::ManagedPolicy')) {
     expect(Object.keys(properties)).toEqual(['PolicyDocument']);
   }
@@ -202,7 +202,7 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
         actions.includes('sqs:ChangeMessageVisibility') && JSON.stringify(on) === `[{"Ref":"${logicalId}Arn"}]`,
     );
     const afterFive = { RedrivePolicy: { maxReceiveCount: 5 } };
-    // SQS's maximum.
+    // 1,000 is SQS's maximum.
     const after1000 = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
 
     // A trigger has no content, so it needs no dead letter.
@@ -249,7 +249,7 @@ describe('the HTTP API', () => {
 
   test('allows web pages of another origin only if a parameter names the origin', () => {
     expect(record(api['CorsConfiguration'])['AllowOrigins']).toEqual([{ Ref: 'CorsOrigin' }]);
-    // No name ends in .invalid (RFC 2606).
+    // No real domain ends in .invalid (RFC 2606), so the default allows no origin.
     expect(record(parameters['CorsOrigin'])['Default']).toMatch(/^https:\/\/[a-z]+\.invalid$/);
   });
 
