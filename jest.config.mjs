@@ -32,6 +32,8 @@ const project = (name, { roots, ignored = [] }) => ({
 export default {
   // Tests do not sleep. The limit allows for slow starts of processes and servers on a busy machine.
   testTimeout: 60_000,
+  // Jest would leave one core idle, which is half of a machine with two.
+  maxWorkers: '100%',
   projects: [
     project('unit', { roots: ['collect-lambdas', 'emulators', 'forms', 'openapi', 'tracing'] }),
     project('databases', { roots: databases }),
