@@ -37,7 +37,7 @@ const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
  * Refuses requests from pages in a browser with 403: those with a foreign Origin, and those with a foreign Host, which come
  * from a domain name that resolves to the loopback (DNS rebinding).
  */
-export function withoutPages(listener: RequestListener): RequestListener {
+export function refuseWebPages(listener: RequestListener): RequestListener {
   return (request, response) => {
     const { host = '', origin } = request.headers;
     if (LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`)) {

@@ -6,7 +6,7 @@ import type { Faults } from './faults.ts';
 import type { FunctionHost } from './functions/function-host.ts';
 import { EVENT_LIMIT, REQUEST_LIMIT } from './functions/invocation.ts';
 import type { InvokeResult } from './functions/invocation.ts';
-import { readBody, serve, withoutPages } from '../emulators/http-server.ts';
+import { readBody, serve, refuseWebPages } from '../emulators/http-server.ts';
 import type { RunningServer } from '../emulators/http-server.ts';
 import { functionArn } from './template/references.ts';
 
@@ -94,7 +94,7 @@ export class LambdaApi {
   }
 
   async start(): Promise<void> {
-    const listener = withoutPages((request, response) => {
+    const listener = refuseWebPages((request, response) => {
       // A malformed URL, or a caller that closed the connection.
       this.#handle(request, response).catch(() => sendError(response, ERRORS.unavailable));
     });

@@ -126,7 +126,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     test.each([
       ['does not have the token', { failing: () => false }],
       ['cannot be read', { failing: () => true }],
-    ])('passes on that the check is unavailable if the snapshot %s', async (_what, fault) => {
+    ])('tells the function that the token could not be checked, if the snapshot %s', async (_what, fault) => {
       const token = await makeToken('manager');
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       Object.assign(store, fault);

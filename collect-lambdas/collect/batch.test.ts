@@ -392,7 +392,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       expect(queued()).toEqual(JSON.parse(text));
     });
 
-    test('queues the responses of the call that fails', async () => {
+    test('saved in two calls queues only the responses of the call that fails', async () => {
       savesLeft = 1;
 
       const answer = await post(largestBatch());
@@ -409,7 +409,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     });
   });
 
-  /** 1,000 flagged responses of nearly 5,000,000 bytes: the form allows no longer answers. */
+  /** 1,000 flagged responses of nearly 5,000,000 bytes: each answer has its maximum length. */
   function largestBatch(): string {
     const text = '🏠'.repeat(200);
     const short = '🏠'.repeat(50);

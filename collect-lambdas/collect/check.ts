@@ -24,7 +24,7 @@ const MAX_AHEAD_MS = 48 * 3_600_000;
 export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unknown, now: number): Submission {
   const read = form.readSubmission(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
-  // A time in the future would make every correction look older, and be refused, until that time is reached.
+  // Until that time is reached, every correction would look older and would be refused.
   if (read.submission.last_modified > instantAt(now + MAX_AHEAD_MS)) {
     const detail = `This is more than 48 hours ahead; it is ${new Date(now).toISOString()} now. Set the clock of the device, then save the response and send it again.`;
     throw new Problem('invalid-response', { errors: [{ pointer: '/last_modified_time', detail }] });

@@ -35,9 +35,9 @@ export async function countExcess(db: Kysely<Schema>): Promise<number> {
  * Deletes the oldest birthdays beyond `MOST_BIRTHDAYS`. Concurrent evictions wait for the oldest row's lock, so each counts
  * the rows after the previous eviction.
  */
-export async function evictBirthdays({ tableBy }: Database, trx: Transaction<Schema>): Promise<void> {
+export async function evictBirthdays({ tableWithIndex }: Database, trx: Transaction<Schema>): Promise<void> {
   const oldest = await trx
-    .selectFrom(tableBy('birthdays', 'birthdays_by_time'))
+    .selectFrom(tableWithIndex('birthdays', 'birthdays_by_time'))
     .select('username')
     // Both databases sort null first.
     .orderBy('stored_at')

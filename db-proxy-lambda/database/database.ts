@@ -42,7 +42,7 @@ export interface Database {
    * A table to select from by this index, or by its `primary` key. Keyset pages need it: the optimizer may choose another
    * index for `order by ... limit`.
    */
-  tableBy: <T extends keyof Schema>(table: T, index: string) => AliasedExpression<Schema[T], T>;
+  tableWithIndex: <T extends keyof Schema>(table: T, index: string) => AliasedExpression<Schema[T], T>;
   /**
    * Max milliseconds between the timestamp of a write and its first row in the database, committed or not. Covers network
    * latency and clock differences.

@@ -72,7 +72,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     upsert: (_key, columns) =>
       sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
     reordersJson: true,
-    tableBy: <T extends keyof Schema>(table: T, index: string) =>
+    tableWithIndex: <T extends keyof Schema>(table: T, index: string) =>
       sql<Schema[T]>`${sql.table(table)}`.as<T>(sql`${sql.table(table)} force index (${sql.ref(index)})`),
     settleMs: 1_000,
     readUncommitted: (read) =>

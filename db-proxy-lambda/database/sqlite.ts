@@ -147,8 +147,8 @@ export function openSqlite(file: string): Database {
         columns.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
       )}`,
     reordersJson: false,
-    // SQLite chooses the index whose order needs no sorting.
-    tableBy: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
+    // Other databases get an index hint here. SQLite itself chooses the index whose order needs no sorting.
+    tableWithIndex: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
     // Only one transaction writes at a time, and its timestamp is read after it began. The next one may have the same
     // millisecond.
     settleMs: 1,

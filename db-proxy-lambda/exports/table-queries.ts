@@ -47,14 +47,14 @@ export async function countUntil<T extends keyof Schema>(
  * @throws the driver's error after the lock wait timeout
  */
 export async function waitForWrites(
-  { db, tableBy }: Database,
+  { db, tableWithIndex }: Database,
   { table, timeColumn, index }: WrittenTable,
   from: string,
   to: string,
 ): Promise<void> {
   const time = sql.ref(timeColumn);
   await db
-    .selectFrom(tableBy(table, index))
+    .selectFrom(tableWithIndex(table, index))
     .select((eb) => eb.fn.countAll().as('count'))
     .where(time, '>=', from)
     .where(time, '<=', to)

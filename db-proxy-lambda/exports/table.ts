@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.ts';
 import type { WrittenTable } from './table-queries.ts';
 
 /** A database, or a transaction of a database, that a table is read from. */
-export type Source = Pick<Database, 'tableBy' | 'jsonLength'> & { db: Kysely<Schema> };
+export type Source = Pick<Database, 'tableWithIndex' | 'jsonLength'> & { db: Kysely<Schema> };
 
 interface Page {
   rows: Cell[][];

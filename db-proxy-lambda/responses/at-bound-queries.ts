@@ -114,7 +114,7 @@ function queryAtBound(
   filter: ExportFilter,
 ) {
   const { status, updated_since: since } = filter;
-  let query = source.db.selectFrom(source.tableBy('responses', index)).where('id', '<=', bound.max_id);
+  let query = source.db.selectFrom(source.tableWithIndex('responses', index)).where('id', '<=', bound.max_id);
   if (formId !== undefined) query = query.where('form_id', '=', formId);
   // A response that changed after the bound may have matched before it; matches() decides.
   if (status !== undefined) {

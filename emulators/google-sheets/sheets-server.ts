@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { serve, withoutPages } from '../http-server.ts';
+import { serve, refuseWebPages } from '../http-server.ts';
 import { findTab } from './api.ts';
 import { Faults } from './faults.ts';
 import { createListener, type LoggedRequest } from './listener.ts';
@@ -78,7 +78,7 @@ export async function startSheetsServer({
   // The port is known only after the listener exists.
   const address = { url: '' };
   const listener = createListener({ store, account, faults, quota, requests, address, now });
-  const running = await serve(port, withoutPages(listener));
+  const running = await serve(port, refuseWebPages(listener));
   address.url = `http://127.0.0.1:${running.port}`;
   return {
     url: address.url,

@@ -203,23 +203,23 @@ describe('the response', () => {
     [[1, 2], '[1,2]'],
     ['plain text', 'plain text'],
     [null, 'null'],
-  ])('to a result without a status code (%j) is a 200 with the result as JSON', async (reply, body) => {
+  ])('is a 200 with the result as JSON if the result (%j) has no status code', async (reply, body) => {
     const response = await replyTo(reply);
     expect(response).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' }, body });
   });
 
-  test('to a result without a body is empty', async () => {
+  test('is empty if the result has no body', async () => {
     expect(await replyTo({ statusCode: 204 })).toMatchObject({ status: 204, body: '' });
   });
 
   test.each([{ statusCode: 'many' }, { statusCode: 42 }, { statusCode: 200, body: { not: 'text' } }])(
-    'to an invalid result (%j) is a 500',
+    'is a 500 if the result (%j) is invalid',
     async (reply) => {
       expect(await replyTo(reply)).toMatchObject({ status: 500, body: '{"message":"Internal Server Error"}' });
     },
   );
 
-  test('to a failure of the function is a 500 without the reason', async () => {
+  test('is a 500 without the reason if the function fails', async () => {
     const response = await send({
       method: 'POST',
       path: '/reply',

@@ -10,7 +10,7 @@ import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
-import { withoutPages } from '../../emulators/http-server.ts';
+import { refuseWebPages } from '../../emulators/http-server.ts';
 import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
 
@@ -43,7 +43,7 @@ subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
   const handle: RequestListener = (...request) => listeners.forEach((listener) => void listener.apply(server, request));
-  server.on('request', withoutPages(handle));
+  server.on('request', refuseWebPages(handle));
 });
 
 let isStopping = false;

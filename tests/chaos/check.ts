@@ -1,4 +1,4 @@
-/** Compares the stored states at the end of a violation run with the replies to the devices. Pure. */
+/** Compares the stored states at the end of a fault run with the replies to the devices. Pure. */
 import { isAcknowledged, type Sent } from './ledger.ts';
 
 export interface StoredState {
@@ -60,7 +60,7 @@ function violationsOf(sent: readonly Sent[], stored: readonly StoredState[]): Vi
   const violations: ViolationName[] = [];
   const copies = Map.groupBy(stored, ({ content }) => content);
   for (const each of sent) {
-    violations.push(...faultsOfReplies(each));
+    violations.push(...violationsOfReplies(each));
     const isStored = copies.has(each.content);
     if (isAcknowledged(each) && !isStored) violations.push('lost');
     if (mustNotBeStored(each) && isStored) violations.push('storedThoughRefused');
@@ -76,7 +76,7 @@ function violationsOf(sent: readonly Sent[], stored: readonly StoredState[]): Vi
   return violations;
 }
 
-function faultsOfReplies(sent: Sent): ViolationName[] {
+function violationsOfReplies(sent: Sent): ViolationName[] {
   const isTaken = isAcknowledged(sent);
   if (isTaken && sent.expects === 'refused') return ['acknowledgedThoughInvalid'];
   if (!isTaken && sent.refused === 0) return ['unresolved'];

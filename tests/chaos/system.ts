@@ -111,8 +111,8 @@ export async function startSystem(kind: ServerKind | undefined): Promise<System 
 async function createDatabase(url: string): Promise<void> {
   const connection = await createConnection(url);
   await connection.query(`create database ${DATABASE}`);
-  // A server that resolves host names sees 127.0.0.1 as localhost. There MariaDB chooses its anonymous user over '%', so both
-  // users are created.
+  // A server that resolves host names sees 127.0.0.1 as localhost. For localhost, MariaDB prefers its anonymous user to a user
+  // of '%', so both users are created.
   for (const host of ['%', 'localhost']) {
     await connection.query(`create user '${USER}'@'${host}'`);
     await connection.query(`grant all on ${DATABASE}.* to '${USER}'@'${host}'`);

@@ -157,14 +157,14 @@ const tasks: Call[] = [
   { operationId: 'deleteTaskStatus', status: 204, path: { id: '4' } },
 ];
 
-const NO_TOKEN = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_TOKEN_ID = '00000000-0000-4000-8000-000000000000';
 
 const tokens: Call[] = [
   { operationId: 'createToken', status: 201, body: { role: 'viewer' } },
   { operationId: 'createToken', status: 422, body: { role: 'collector' } },
   { operationId: 'listTokens', status: 200 },
   { operationId: 'listTokens', status: 422, query: { limit: '0' } },
-  { operationId: 'revokeToken', status: 404, path: { token_id: NO_TOKEN } },
+  { operationId: 'revokeToken', status: 404, path: { token_id: UNKNOWN_TOKEN_ID } },
   { operationId: 'listAudit', status: 200, query: { action: 'token_created', limit: '1' } },
   { operationId: 'listAudit', status: 422, query: { since: 'yesterday' } },
 ];

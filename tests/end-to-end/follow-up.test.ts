@@ -1,4 +1,4 @@
-/** Follows a flag from the collector's response to the manager's task. */
+/** Follows a flagged response to the task that it creates for its collector. */
 import { createStackDatabase, type TestDatabase } from '../support/databases.ts';
 import { eventually } from '../support/fixture.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
@@ -39,7 +39,7 @@ function tasksOf(responseId: string, status: string): Promise<string[]> {
   });
 }
 
-test('a flagged response opens a task for its collector, and its correction approves it', async () => {
+test('a flagged response creates a task for its collector, and the corrected response sets the task to APPROVED', async () => {
   const flagged = household(BREAKS_RULE1);
   const responseId = String(flagged['response_id']);
   expect(await post(flagged)).toBe('flagged');
