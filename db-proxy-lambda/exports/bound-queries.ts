@@ -13,22 +13,29 @@ import { waitForWrites } from './table-queries.ts';
 const CLOCK_MARGIN_MS = 1_000;
 
 /**
- * The present moment, once all writes up to it have ended. Ids and times are taken before a write commits: if a write
- * committed while the export runs, the sheet would have rows that its CSV lacks.
+ * A moment up to which all writes have ended. Ids and times are taken before a write commits: if a write committed while the
+ * export runs, the sheet would have rows that its CSV lacks.
  *
- * The first row of a write is in the database at most `settleMs` after its time. The locking read then waits until the write
- * ends. It runs outside a transaction, so that a retry repeats only this read and no lock is held meanwhile.
+ * The first row of a write is in the database at most `settleMs` after its time, and `waitForWrites` waits until the write
+ * ends. A table without a write in the last `settleMs` is therefore settled up to then, and nothing newer is in it. For any
+ * other table the bound is the present moment, which settles `settleMs` later. No lock is held meanwhile, and a retry repeats
+ * only the locking read.
  */
 export async function settledBound(
   database: Database,
   { written, version }: Table & { version: number },
 ): Promise<ExportBound> {
   const bound = await currentBound(database.db, version);
-  await wait(database.settleMs);
   const at = Date.parse(bound.at);
   const from = new Date(at - LONGEST_WRITE_MS).toISOString();
   const to = new Date(at + CLOCK_MARGIN_MS).toISOString();
-  await withRetries(database, () => waitForWrites(database, written, from, to));
+  const settledAt = new Date(at - database.settleMs).toISOString();
+  const waitForAll = () => withRetries(database, () => waitForWrites(database, written, from, to));
+
+  const newest = await waitForAll();
+  if (newest === null || newest <= settledAt) return { ...bound, at: settledAt };
+  await wait(Math.max(0, at + database.settleMs - Date.now()));
+  await waitForAll();
   return bound;
 }
 

@@ -44,6 +44,7 @@ export async function countUntil<T extends keyof Schema>(
 /**
  * Waits until every row of this time is committed or rolled back.
  *
+ * @returns the time of the newest such row; null if there is none
  * @throws the driver's error after the lock wait timeout
  */
 export async function waitForWrites(
@@ -51,15 +52,17 @@ export async function waitForWrites(
   { table, timeColumn, index }: WrittenTable,
   from: string,
   to: string,
-): Promise<void> {
-  const time = sql.ref(timeColumn);
-  await db
+): Promise<string | null> {
+  const time = sql.ref<string>(timeColumn);
+  const { newest } = await db
     .selectFrom(tableWithIndex(table, index))
-    .select((eb) => eb.fn.countAll().as('count'))
+    // Without the count, the newest row alone would be read and locked.
+    .select((eb) => [eb.fn.max<string | null>(time).as('newest'), eb.fn.countAll().as('count')])
     .where(time, '>=', from)
     .where(time, '<=', to)
     .forShare()
-    .execute();
+    .executeTakeFirstOrThrow();
+  return newest;
 }
 
 /** The ids after `after` of rows that were written up to this time, ascending. */

@@ -689,12 +689,16 @@ describeOnServers('the bound of an export', (kind) => {
     }
   });
 
-  it('waits for a correction that has a timestamp but no row yet', async () => {
+  it.each([
+    ['just now', false],
+    ['long ago', true],
+  ])('excludes a later commit with an earlier timestamp, if the last write was %s', async (_when, isLongAgo) => {
     const proxy = await InProcessProxy.start(kind);
     const other = openDatabase(proxy.url);
     try {
       const stored = incoming({ response: household() });
       await proxy.call('saveResponses', { responses: [stored] });
+      if (isLongAgo) await proxy.database.db.updateTable('responses').set({ updated_at: LONG_AGO }).execute();
       const exportId = await ask(proxy);
       const correction = { ...stored, last_modified: '2026-09-02T00:00:00.000000000Z', content_hash: hashOf(1) };
       const trx = await other.db.startTransaction().execute();
@@ -713,6 +717,17 @@ describeOnServers('the bound of an export', (kind) => {
       expect(await readAll(proxy, bound)).toEqual(atOnce);
     } finally {
       await other.close();
+      await proxy.stop();
+    }
+  });
+
+  it('is a moment before the claim if the last write was long ago', async () => {
+    const proxy = await InProcessProxy.start(kind);
+    try {
+      const { bound, export: stored } = await claim(proxy, await ask(proxy));
+
+      expect(bound.at < (stored.started_at ?? '')).toBe(true);
+    } finally {
       await proxy.stop();
     }
   });
