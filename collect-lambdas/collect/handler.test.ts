@@ -133,7 +133,11 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ['expenditure is a ten-thousandth less than what is listed', { [EXPENDITURE]: '399.9999' }, 'Rule1'],
       ['savings are a ten-thousandth more than what is left', { [SAVINGS]: '200.0001' }, 'Rule2'],
       ['savings are a ten-thousandth below 0', { [SAVINGS]: '-0.0001' }, 'Rule2'],
-      ['the fifteenth digit is one too many', { [INCOME]: '99999999999.9999', [SAVINGS]: '99999999200.0000' }, 'Rule2'],
+      [
+        'savings of 15 digits are a ten-thousandth more than what is left',
+        { [INCOME]: '99999999999.9999', [SAVINGS]: '99999999200.0000' },
+        'Rule2',
+      ],
     ])('is flagged just beyond the limit: %s', async (_what, changes, rule) => {
       expect((await collect(household(changes))).body).toMatchObject({ status: 'flagged', flags: [{ rule }] });
     });
@@ -197,7 +201,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ]);
     });
 
-    test('is refused with the stored revision if it is older', async () => {
+    test('is refused if it is older than the stored revision, which the reply describes', async () => {
       const stored = household({ ...BREAKS_RULE1, last_modified_time: '2026-09-01T09:00:00+02:00' });
       await collect(stored);
 
@@ -214,7 +218,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('is refused with the stored revision if it has the same time and different content', async () => {
+    test('is refused if it has the time of the stored revision and other content; the reply describes that revision', async () => {
       const stored = household();
       await collect(stored);
 
@@ -633,7 +637,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         proxy.failWith = code;
       });
 
-      test('gets 202 and queues the response', async () => {
+      test('is answered 202, and the response is queued', async () => {
         const response = household();
 
         const answer = await collect(response);

@@ -65,7 +65,7 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
       error,
       active_key: null,
       finished_at: new Date().toISOString(),
-      // Replaces the total of the claim, an estimate: some filters apply only after reading.
+      // Replaces the total that the claim estimated: some filters apply only after reading.
       ...(written !== null && { rows_done: written.rows, rows_total: written.rows }),
     });
     return { held };

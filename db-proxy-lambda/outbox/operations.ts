@@ -9,8 +9,9 @@ import { deleteResponseEvents, findResponseEvents, moveToRefused } from './queri
 
 export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   /**
-   * Reads the outbox while the lease's row is locked. A second caller waits for that row. Afterwards, either the events
-   * committed before its call are in this page or a later one, or the lease is free.
+   * Reads the outbox while the lease's row is locked. A second caller waits for the lock. Once it has the lock, either the
+   * holder has read or will still read every event that was committed before the second call, or the lease is free and the
+   * second caller takes it.
    */
   claimResponseEvents: (database, input) =>
     inTransaction(database, async (trx) => {

@@ -28,7 +28,7 @@ export class Traffic {
   requests = 0;
   /** Requests sent again after no reply or a 5xx. */
   retries = 0;
-  /** States that were sent again on purpose, by the same or another device. */
+  /** Revisions of responses that were sent again on purpose, by the same or another device. */
   repeats = 0;
   readonly statuses = new Map<string, number>();
 
