@@ -13,7 +13,7 @@ import {
   type RouteDocs,
 } from '../shared/route-docs.ts';
 
-interface CollectionDocs {
+interface CollectionTexts {
   /** Singular and plural, in texts and in operation ids (`ids`). */
   one: string;
   many: string;
@@ -23,6 +23,7 @@ interface CollectionDocs {
   example: typeof entry | typeof task;
   /** A sentence that names the unique members. */
   unique?: string;
+  filters: Record<string, ParameterDocs>;
 }
 
 const entry = { id: 1, name: 'Harvest & Co', created_at: SAVED_AT, updated_at: SAVED_AT };
@@ -44,8 +45,6 @@ const task = {
 
 const KNOWN_TEXT = { type: 'string', maxLength: 128, pattern: '\\S' };
 const NAME = { description: 'Only the entry with this name.', schema: KNOWN_TEXT };
-const UNIQUE_NAMES = 'Names are unique.';
-
 const WINDOW = {
   sort: { description: 'The member to sort by; `-` before it sorts in descending order.' },
   offset: {
@@ -55,32 +54,25 @@ const WINDOW = {
   limit: PAGE_LIMIT,
 };
 
-export const TASK_FILTERS = {
-  status: { description: 'Only tasks with this status: its name or its id.' },
-  owner: { description: 'Only tasks of this person: the email or the id.' },
-  company: { description: 'Only tasks for this company: its name or its id.' },
-  date_from: { description: 'Only tasks of this day or later.' },
-  date_to: { description: 'Only tasks of this day or earlier.' },
-  response_id: { description: 'Only the task that follows up this response.', schema: ID_SCHEMA },
-  ...WINDOW,
-};
+/** What companies and task statuses have in common. */
+const NAMED = { schema: 'Named', unique: 'Names are unique.', filters: { name: NAME, ...WINDOW } };
 
-export const PEOPLE_FILTERS = {
-  name: NAME,
-  email: { description: 'Only the person with this email.' },
-  user_id: { description: 'Only the person who is this collector.', schema: KNOWN_TEXT },
-  ...WINDOW,
-};
-
-export const NAMED_FILTERS = { name: NAME, ...WINDOW };
-
-const COLLECTIONS: Record<Collection | 'tasks', CollectionDocs> = {
+const COLLECTIONS: Record<Collection | 'tasks', CollectionTexts> = {
   tasks: {
     one: 'task',
     many: 'tasks',
     ids: { one: 'Task', many: 'Tasks' },
     schema: 'Task',
     example: task,
+    filters: {
+      status: { description: 'Only tasks with this status: its name or its id.' },
+      owner: { description: 'Only tasks of this person: the email or the id.' },
+      company: { description: 'Only tasks for this company: its name or its id.' },
+      date_from: { description: 'Only tasks of this day or later.' },
+      date_to: { description: 'Only tasks of this day or earlier.' },
+      response_id: { description: 'Only the task that follows up this response.', schema: ID_SCHEMA },
+      ...WINDOW,
+    },
   },
   people: {
     one: 'person',
@@ -89,127 +81,108 @@ const COLLECTIONS: Record<Collection | 'tasks', CollectionDocs> = {
     schema: 'Person',
     example: person,
     unique: 'Emails are unique, and so is each `user_id`.',
+    filters: {
+      name: NAME,
+      email: { description: 'Only the person with this email.' },
+      user_id: { description: 'Only the person who is this collector.', schema: KNOWN_TEXT },
+      ...WINDOW,
+    },
   },
   companies: {
+    ...NAMED,
     one: 'company',
     many: 'companies',
     ids: { one: 'Company', many: 'Companies' },
-    schema: 'Named',
     example: entry,
-    unique: UNIQUE_NAMES,
   },
   task_statuses: {
+    ...NAMED,
     one: 'task status',
     many: 'task statuses',
     ids: { one: 'TaskStatus', many: 'TaskStatuses' },
-    schema: 'Named',
     example: { ...entry, name: 'WAITING' },
-    unique: UNIQUE_NAMES,
   },
 };
 
-type Name = keyof typeof COLLECTIONS;
-
-const ID = {
-  id: {
-    description: 'The id.',
-    schema: { type: 'integer', minimum: 1, maximum: 999_999_999_999_999 },
-    example: 1,
-  },
-};
-
-/** The problems of a collection whose entries have unique members. */
-function conflictsOf(name: Name): ProblemKind[] {
-  return COLLECTIONS[name].unique === undefined ? [] : ['already-exists'];
-}
-
-function withUnique(name: Name, description: string): string {
-  return [description, COLLECTIONS[name].unique ?? ''].join(' ').trim();
-}
-
-export function listDocs<Parameter extends string>(
-  name: Name,
-  query: Record<Parameter, ParameterDocs>,
-): RouteDocs<Parameter> {
-  const { many, ids, schema, example } = COLLECTIONS[name];
-  return {
-    operationId: `list${ids.many}`,
-    summary: `List ${many}`,
-    description: `The ${many} that match the filters, from \`offset\` on and at most \`limit\` of them, sorted by id or by \`sort\`.`,
-    query,
-    replies: {
-      200: {
-        description: `The ${many}.`,
-        headers: {
-          'X-Total-Count': {
-            description: 'The total number of matches.',
-            schema: { type: 'integer', minimum: 0 },
-          },
-        },
-        content: json(arrayOf(ref(schema)), [example]),
-      },
-    },
-    problems: ['unavailable'],
-    ...(name === 'companies' && { smoke: 'list-companies' }),
-  };
-}
-
-export function createDocs(name: Name): RouteDocs {
-  const { one, ids, schema, example } = COLLECTIONS[name];
-  return {
-    operationId: `create${ids.one}`,
-    summary: `Add a ${one}`,
-    description: withUnique(name, `Creates a ${one}.`),
-    replies: {
-      201: {
-        description: `The new ${one}.`,
-        headers: {
-          Location: { description: 'The address of the new entry.', schema: { type: 'string', pattern: '^/api/v1/' } },
-        },
-        content: json(ref(schema), example),
-      },
-    },
-    problems: [...conflictsOf(name), 'unavailable'],
-  };
-}
-
-export function getDocs(name: Name): RouteDocs {
-  const { one, ids, schema, example } = COLLECTIONS[name];
-  return {
-    operationId: `get${ids.one}`,
-    summary: `One ${one}`,
-    description: `The ${one} with this id.`,
-    path: ID,
-    replies: { 200: jsonReply(`The ${one}.`, ref(schema), example) },
-    problems: ['not-found', 'unavailable'],
-  };
-}
-
-export function changeDocs(name: Name): RouteDocs {
-  const { one, ids, schema, example } = COLLECTIONS[name];
-  return {
-    operationId: `change${ids.one}`,
-    summary: `Change a ${one}`,
-    description: withUnique(name, 'Changes only the members that are sent.'),
-    path: ID,
-    replies: { 200: jsonReply(`The changed ${one}.`, ref(schema), example) },
-    problems: ['not-found', ...conflictsOf(name), 'unavailable'],
-  };
-}
-
-export function deleteDocs(name: Name): RouteDocs {
-  const { one, ids } = COLLECTIONS[name];
+/** The documentation of a collection's five routes. */
+export function collectionDocs(name: Collection | 'tasks') {
+  const { one, many, ids, schema, example, unique, filters } = COLLECTIONS[name];
+  const conflicts: ProblemKind[] = unique === undefined ? [] : ['already-exists'];
+  const withUnique = (description: string): string => [description, unique ?? ''].join(' ').trim();
   const isReferredTo = name !== 'tasks';
-  return {
-    operationId: `delete${ids.one}`,
-    summary: `Delete a ${one}`,
-    description: isReferredTo
-      ? `Refused while tasks refer to the ${one}; the reply has their number.`
-      : `Deletes the ${one}.`,
-    path: ID,
-    replies: { 204: { description: `The ${one} is deleted.` } },
-    problems: ['not-found', ...(isReferredTo ? (['in-use'] as const) : []), 'unavailable'],
+  const path = {
+    id: {
+      description: 'The id.',
+      schema: { type: 'integer', minimum: 1, maximum: 999_999_999_999_999 },
+      example: 1,
+    },
   };
+  return {
+    list: {
+      operationId: `list${ids.many}`,
+      summary: `List ${many}`,
+      description: `The ${many} that match the filters, from \`offset\` on and at most \`limit\` of them, sorted by id or by \`sort\`.`,
+      query: filters,
+      replies: {
+        200: {
+          description: `The ${many}.`,
+          headers: {
+            'X-Total-Count': {
+              description: 'The total number of matches.',
+              schema: { type: 'integer', minimum: 0 },
+            },
+          },
+          content: json(arrayOf(ref(schema)), [example]),
+        },
+      },
+      problems: ['unavailable'],
+      ...(name === 'companies' && { smoke: 'list-companies' }),
+    },
+    create: {
+      operationId: `create${ids.one}`,
+      summary: `Add a ${one}`,
+      description: withUnique(`Creates a ${one}.`),
+      replies: {
+        201: {
+          description: `The new ${one}.`,
+          headers: {
+            Location: {
+              description: 'The address of the new entry.',
+              schema: { type: 'string', pattern: '^/api/v1/' },
+            },
+          },
+          content: json(ref(schema), example),
+        },
+      },
+      problems: [...conflicts, 'unavailable'],
+    },
+    get: {
+      operationId: `get${ids.one}`,
+      summary: `One ${one}`,
+      description: `The ${one} with this id.`,
+      path,
+      replies: { 200: jsonReply(`The ${one}.`, ref(schema), example) },
+      problems: ['not-found', 'unavailable'],
+    },
+    change: {
+      operationId: `change${ids.one}`,
+      summary: `Change a ${one}`,
+      description: withUnique('Changes only the members that are sent.'),
+      path,
+      replies: { 200: jsonReply(`The changed ${one}.`, ref(schema), example) },
+      problems: ['not-found', ...conflicts, 'unavailable'],
+    },
+    delete: {
+      operationId: `delete${ids.one}`,
+      summary: `Delete a ${one}`,
+      description: isReferredTo
+        ? `Refused while tasks refer to the ${one}; the reply has their number.`
+        : `Deletes the ${one}.`,
+      path,
+      replies: { 204: { description: `The ${one} is deleted.` } },
+      problems: ['not-found', ...(isReferredTo ? (['in-use'] as const) : []), 'unavailable'],
+    },
+  } satisfies Record<string, RouteDocs>;
 }
 
 export const uploadDocs: RouteDocs = {

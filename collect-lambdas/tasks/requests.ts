@@ -4,29 +4,6 @@ import { isId, type TaskReference } from '../../db-proxy-lambda/contract.ts';
 import { pageLimit } from '../shared/query.ts';
 import { day, description, email, entryId, name, userId } from './fields.ts';
 
-/** Companies and task statuses. */
-export const namedBody = z.strictObject({ name });
-export const namedChanges = namedBody.partial();
-
-/** Email and user_id are optional, also for a person who owns tasks. */
-export const personBody = z.strictObject({
-  name,
-  email: email.nullable().optional(),
-  user_id: userId.nullable().optional(),
-});
-export const personChanges = personBody.partial();
-
-const companyId = entryId.nullable();
-const taskMembers = z.strictObject({
-  owner_id: entryId,
-  company_id: companyId,
-  status_id: entryId,
-  task_date: day,
-  description,
-});
-export const taskBody = taskMembers.extend({ company_id: companyId.default(null) });
-export const taskChanges = taskMembers.partial();
-
 /** `sort=task_date` sorts by that column, `sort=-task_date` in descending order; the default is `id`. */
 function sortOf<Column extends string>(columns: readonly [Column, ...Column[]]) {
   const known = columns.flatMap((column) => [column, `-${column}`]);
@@ -57,29 +34,55 @@ function referenceOf(advice: string) {
     );
 }
 
-export const namedQuery = {
-  name: name.optional(),
-  sort: sortOf(['id', 'name', 'created_at', 'updated_at']),
-  ...window,
+const namedBody = z.strictObject({ name });
+
+/** Companies and task statuses. */
+export const namedRequests = {
+  query: { name: name.optional(), sort: sortOf(['id', 'name', 'created_at', 'updated_at']), ...window },
+  body: namedBody,
+  changes: namedBody.partial(),
 };
 
-export const peopleQuery = {
-  name: name.optional(),
-  email: email.optional(),
-  user_id: userId.optional(),
-  sort: sortOf(['id', 'name', 'email', 'user_id', 'created_at', 'updated_at']),
-  ...window,
+/** Email and user_id are optional, also for a person who owns tasks. */
+const personBody = namedBody.extend({ email: email.nullable().optional(), user_id: userId.nullable().optional() });
+
+export const peopleRequests = {
+  query: {
+    name: name.optional(),
+    email: email.optional(),
+    user_id: userId.optional(),
+    sort: sortOf(['id', 'name', 'email', 'user_id', 'created_at', 'updated_at']),
+    ...window,
+  },
+  body: personBody,
+  changes: personBody.partial(),
 };
 
-export const tasksQuery = {
-  status: referenceOf('Send a status, such as IN_REVIEW, or its id.').optional(),
-  owner: referenceOf("Send a person's email, or an id.")
-    .transform((owner) => ('id' in owner ? owner : { known_by: owner.known_by.toLowerCase() }))
-    .optional(),
-  company: referenceOf("Send a company's name, or its id.").optional(),
-  date_from: day.optional(),
-  date_to: day.optional(),
-  response_id: z.string().refine(isId, 'Send a response_id: 1 to 128 characters without spaces around it.').optional(),
-  sort: sortOf(['id', 'task_date', 'owner', 'company', 'status', 'created_at', 'updated_at']),
-  ...window,
+const companyId = entryId.nullable();
+const taskMembers = z.strictObject({
+  owner_id: entryId,
+  company_id: companyId,
+  status_id: entryId,
+  task_date: day,
+  description,
+});
+
+export const taskRequests = {
+  query: {
+    status: referenceOf('Send a status, such as IN_REVIEW, or its id.').optional(),
+    owner: referenceOf("Send a person's email, or an id.")
+      .transform((owner) => ('id' in owner ? owner : { known_by: owner.known_by.toLowerCase() }))
+      .optional(),
+    company: referenceOf("Send a company's name, or its id.").optional(),
+    date_from: day.optional(),
+    date_to: day.optional(),
+    response_id: z
+      .string()
+      .refine(isId, 'Send a response_id: 1 to 128 characters without spaces around it.')
+      .optional(),
+    sort: sortOf(['id', 'task_date', 'owner', 'company', 'status', 'created_at', 'updated_at']),
+    ...window,
+  },
+  body: taskMembers.extend({ company_id: companyId.default(null) }),
+  changes: taskMembers.partial(),
 };

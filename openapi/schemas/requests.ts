@@ -5,14 +5,7 @@ import { dryRunBody } from '../../collect-lambdas/forms/dry-run.ts';
 import { putHelloBody } from '../../collect-lambdas/hello/request.ts';
 import { time } from '../../collect-lambdas/shared/time.ts';
 import { newToken } from '../../collect-lambdas/tokens/request.ts';
-import {
-  namedBody,
-  namedChanges,
-  personBody,
-  personChanges,
-  taskBody,
-  taskChanges,
-} from '../../collect-lambdas/tasks/requests.ts';
+import { namedRequests, peopleRequests, taskRequests } from '../../collect-lambdas/tasks/requests.ts';
 import { arrayOf, ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
@@ -57,15 +50,18 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
     description:
       'The role of a token, and for how many days it is valid. `user_id` is required for a collector, and only for a collector.',
   },
-  TaskValues: { schema: taskBody, description: 'A task.' },
-  TaskChanges: { schema: taskChanges, description: 'The members of a task to change; the others stay as they are.' },
-  PersonValues: { schema: personBody, description: 'A person. Send `user_id` if the person is a collector.' },
+  TaskValues: { schema: taskRequests.body, description: 'A task.' },
+  TaskChanges: {
+    schema: taskRequests.changes,
+    description: 'The members of a task to change; the others stay as they are.',
+  },
+  PersonValues: { schema: peopleRequests.body, description: 'A person. Send `user_id` if the person is a collector.' },
   PersonChanges: {
-    schema: personChanges,
+    schema: peopleRequests.changes,
     description: 'The members of a person to change; the others stay as they are.',
   },
-  NamedValues: { schema: namedBody, description: 'A company or a task status.' },
-  NamedChanges: { schema: namedChanges, description: 'The new name.' },
+  NamedValues: { schema: namedRequests.body, description: 'A company or a task status.' },
+  NamedChanges: { schema: namedRequests.changes, description: 'The new name.' },
 };
 
 const converted = toComponents(
