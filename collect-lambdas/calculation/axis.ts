@@ -1,6 +1,6 @@
 /** Maps decimals of any magnitude to positions on an axis, without overflow of doubles. */
 import { scaleLinear } from 'd3-scale';
-import { adjustedExponent, writeDecimal, type Decimal } from './decimal.ts';
+import type { Decimal } from './decimal.ts';
 
 export interface Axis {
   kind: 'linear' | 'logarithmic';
@@ -17,9 +17,7 @@ const SMALL_EXPONENT = 6;
 const VISIBLE_POWERS = 3;
 /** Labels are plain numbers if the exponent of the largest value is in this range. */
 const PLAIN_LABELS = [-3, 4] as const;
-/**
- * Minimum length of a linear axis, relative to its largest value; labels of a shorter one would need too many digits.
- */
+/** Minimum length of a linear axis, relative to its largest value: labels of a shorter one need too many digits. */
 const MIN_SPAN = 1e-3;
 /** Margin at both ends, relative to the range of the values. */
 const MARGIN = 0.04;
@@ -34,7 +32,7 @@ const MARGIN = 0.04;
  * @param tickCount approximate number of ticks
  */
 export function createAxis(values: readonly Decimal[], range: readonly [number, number], tickCount: number): Axis {
-  const exponents = values.filter((value) => value.coefficient !== 0n).map(adjustedExponent);
+  const exponents = values.filter(({ value }) => !value.isZero()).map(({ value }) => value.e);
   const largest = exponents.length === 0 ? 0 : Math.max(...exponents);
   const visible = exponents.filter((exponent) => exponent > largest - VISIBLE_POWERS).length;
   return largest <= SMALL_EXPONENT || visible * 2 >= values.length
@@ -49,7 +47,7 @@ function linearAxis(
   tickCount: number,
 ): Axis {
   const unit = largest < PLAIN_LABELS[0] || largest > PLAIN_LABELS[1] ? largest : 0;
-  const inUnits = (value: Decimal): number => Number(writeDecimal({ ...value, exponent: value.exponent - unit }));
+  const inUnits = ({ value }: Decimal): number => value.times(`1E${-unit}`).toNumber();
   const scale = scaleLinear(domainOf(values.map(inUnits)), range);
   const format = scale.tickFormat(tickCount);
   return {
@@ -82,11 +80,8 @@ function domainOf(numbers: readonly number[]): [number, number] {
 }
 
 /** sign(v) log10(1 + |v|), also if v is out of the range of doubles. */
-function toPower(value: Decimal): number {
-  if (value.coefficient === 0n) return 0;
-  const exponent = adjustedExponent(value);
-  const mantissa = Number(writeDecimal({ ...value, negative: false, exponent: value.exponent - exponent }));
-  return (value.negative ? -1 : 1) * compress(mantissa, exponent);
+function toPower({ value }: Decimal): number {
+  return value.s * compress(value.abs().times(`1E${-value.e}`).toNumber(), value.e);
 }
 
 /** log10(1 + mantissa 10 ** exponent); from 10 ** 16 on, adding 1 does not change a double. */

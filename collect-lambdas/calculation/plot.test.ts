@@ -1,7 +1,8 @@
+import { Decimal as Unscaled } from 'decimal.js';
 import * as fc from 'fast-check';
 import { httpEvent } from '../../tests/support/http-event.ts';
 import { readQuery } from '../shared/query.ts';
-import { readDecimal, type Decimal } from './decimal.ts';
+import type { Decimal } from './decimal.ts';
 import { drawTrajectory } from './plot.ts';
 import { calculationQuery, type Calculation } from './query.ts';
 import type { State } from './systems.ts';
@@ -42,11 +43,7 @@ const decimals = fc
     fc.bigInt({ min: -(10n ** 28n), max: 10n ** 28n }),
     fc.oneof(fc.integer({ min: -35, max: 5 }), fc.integer({ min: -1_000_026, max: 999_970 })),
   )
-  .map(([digits, exponent]): Decimal => ({
-    negative: digits < 0n,
-    coefficient: digits < 0n ? -digits : digits,
-    exponent,
-  }));
+  .map(([digits, exponent]): Decimal => ({ value: new Unscaled(`${digits}E${exponent}`), exponent }));
 const trajectories: fc.Arbitrary<State[]> = fc.array(fc.record({ x: decimals, y: decimals, z: decimals }), {
   minLength: 2,
   maxLength: 60,
@@ -77,7 +74,7 @@ describe('the plot of a trajectory', () => {
   test('preserves the order of the values', () => {
     const exponents = [0, 5, 6, 7, 15, 16, 17, 300, 400, 5_000, 999_999];
     const states = exponents.map((exponent): State => {
-      const value = readDecimal(`1E${exponent}`) ?? { negative: false, coefficient: 0n, exponent: 0 };
+      const value: Decimal = { value: new Unscaled(`1E${exponent}`), exponent };
       return { x: value, y: value, z: value };
     });
 

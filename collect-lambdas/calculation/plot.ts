@@ -2,7 +2,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { createAxis, type Axis } from './axis.ts';
-import { adjustedExponent, round, writeDecimal, type Decimal } from './decimal.ts';
+import { writeDecimal, type Decimal } from './decimal.ts';
 import type { Calculation } from './query.ts';
 import type { State, SystemName } from './systems.ts';
 
@@ -87,15 +87,12 @@ function describe(calculation: Calculation, states: readonly State[]): string {
 }
 
 /** At most six digits; a plain number if its exponent is from -4 to 6. */
-function shorten(value: Decimal): string {
-  const text = writeDecimal(value);
+function shorten(decimal: Decimal): string {
+  const text = writeDecimal(decimal);
   if (text.length <= 9) return text.replace('-', '−');
-  const { negative, coefficient } = round(value, 6);
-  const digits = coefficient.toString().replace(/0+$/, '').padEnd(1, '0');
-  const exponent = adjustedExponent(round(value, 6));
-  const mantissa = digits.length === 1 ? digits : `${digits.slice(0, 1)}.${digits.slice(1)}`;
-  const plain = exponent >= -4 && exponent <= 6;
-  return `${negative ? '−' : ''}${plain ? String(Number(`${mantissa}e${exponent}`)) : `${mantissa}E${exponent}`}`;
+  const short = decimal.value.toSignificantDigits(6);
+  const isPlain = short.e >= -4 && short.e <= 6;
+  return (isPlain ? short.toFixed() : short.toExponential().replace(/e\+?/, 'E')).replace(/^-/, '−');
 }
 
 function drawLegend(): string {
