@@ -7,6 +7,8 @@ const PACKAGES = '^(node_modules|tracing/layer)/';
 const TYPES = '^aws-lambda$';
 const EVENTS = '^events/';
 const CONTRACT = '^db-proxy-lambda/contract\\.ts$';
+/** Parses the address of a database. The commands that start a database need it too. */
+const ADDRESS = '^db-proxy-lambda/database/mysql-url\\.ts$';
 /** Folders that a test may import besides the imports of its own folder. */
 const TEST_FOLDERS = '^(tests/support|local|emulators)/';
 
@@ -31,6 +33,12 @@ export default {
     ...rulesFor('forms', '^forms/', '^forms/'),
     ...rulesFor('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
     ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT]),
+    {
+      name: 'contract-is-the-door',
+      severity: 'error',
+      from: { path: '^(local|ops|openapi|demo|emulators)/', pathNot: TESTS },
+      to: { path: '^db-proxy-lambda/', pathNot: [CONTRACT, ADDRESS] },
+    },
     {
       name: 'emulators',
       severity: 'error',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { Step } from './dependencies.ts';
 import { createHandler } from './handler.ts';
+import { versionVariable } from './smoke-events.ts';
 
 const GOOD = z.object({ statusCode: z.literal([200, 404]) });
 const step = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'e-1' };
@@ -61,4 +62,8 @@ test('an event that is not from CodeDeploy is refused', async () => {
   await expect(handler({})).rejects.toThrow('DeploymentId');
 
   expect(reports).toEqual([]);
+});
+
+test('the variable of a Lambda whose name has a hyphen has an underscore, because Lambda allows no hyphen there', () => {
+  expect(versionVariable('form-page')).toBe('FORM_PAGE_VERSION');
 });

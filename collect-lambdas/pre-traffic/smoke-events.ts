@@ -11,10 +11,15 @@ export interface Smoke {
   reply: z.ZodType;
 }
 
+/** The environment variable with the version of a Lambda: `TASKS_VERSION`, `PRE_TRAFFIC_VERSION`. @param lambda its folder */
+export function versionVariable(lambda: string): string {
+  return `${lambda.replaceAll('-', '_').toUpperCase()}_VERSION`;
+}
+
 export const smokeEvents: readonly Smoke[] = [
   // Generated from the routes by `npm run generate`.
   ...routeEvents.map(({ lambda, statuses, event }) => ({
-    variable: `${lambda.toUpperCase()}_VERSION`,
+    variable: versionVariable(lambda),
     event,
     reply: z.object({ statusCode: z.literal(statuses) }),
   })),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { versionVariable } from '../../collect-lambdas/pre-traffic/smoke-events.ts';
 import { parseTemplate } from '../../local/template/parse.ts';
 import { list, record, text } from '../../local/template/values.ts';
 import { functions, named, ofType, statements, variablesOf } from './read-templates.ts';
@@ -71,7 +72,7 @@ test('the hook invokes each new version of the functions in template.yaml, and m
   const versions = released.map(({ logicalId }) => ({ Ref: `${logicalId}.Version` }));
   const hook = functions.find(({ logicalId }) => logicalId === 'PreTrafficFunction');
   const variables = released.map(({ logicalId, definition }) => [
-    `${path.basename(path.dirname(entryPointOf(definition))).toUpperCase()}_VERSION`,
+    versionVariable(path.basename(path.dirname(entryPointOf(definition)))),
     { Ref: `${logicalId}.Version` },
   ]);
 
