@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { httpEventFile } from '../../tests/support/event-file.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import type { HttpEvent } from '../shared/http.ts';
+import { createSite } from './handler.ts';
 import { createHandler } from './routes.ts';
 
 const OPENAPI = JSON.stringify({ openapi: '3.1.0', info: { title: 'Collect', description: 'Größe. '.repeat(500) } });
@@ -15,13 +16,11 @@ const page = readFileSync('collect-lambdas/docs/page/index.html', 'utf8');
 function createTestHandler() {
   return createHandler({
     logger: createRecordingLogger().logger,
-    openapi: OPENAPI,
-    page,
-    files: {
+    ...createSite(OPENAPI, page, {
       'swagger-ui.css': { contentType: 'text/css; charset=utf-8', content: CSS },
       'init.js': { contentType: 'text/javascript; charset=utf-8', content: 'start();' },
       'favicon-32x32.png': { contentType: 'image/png', content: ICON },
-    },
+    }),
   });
 }
 

@@ -1,10 +1,9 @@
 /** Serves the API documentation: the OpenAPI document, and Swagger UI, which displays it. */
+import { pathParameter, type HttpResponse } from '../shared/http.ts';
 import type { Logger } from '../shared/logger.ts';
-import { pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
-import type { Dependencies } from './dependencies.ts';
-import { serveFile } from './static-file.ts';
+import { serveFile, type StaticFile } from './static-file.ts';
 
 /** Clients revalidate each time, usually with a cheap 304. */
 const REVALIDATE = 'no-cache';
@@ -27,20 +26,19 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-type Serve = (event: HttpEvent) => HttpResponse;
+export type Site = ReturnType<typeof createSite> & { logger: Logger };
 
-/** The responders of all routes, created once per execution environment. */
-export interface Site {
-  logger: Logger;
-  serveOpenapi: Serve;
-  servePage: Serve;
-  /** The files that the page loads, by name. */
-  assets: ReadonlyMap<string, Serve>;
-}
-
-export function createSite({ logger, openapi, page, files }: Dependencies): Site {
+/**
+ * The responders of all routes, created once per execution environment.
+ *
+ * @param files that the page loads from /docs/{file}, by name
+ */
+export function createSite(
+  openapi: string,
+  page: string,
+  files: Record<string, Pick<StaticFile, 'contentType' | 'content'>>,
+) {
   return {
-    logger,
     serveOpenapi: serveFile({ content: openapi, contentType: 'application/json', cacheControl: REVALIDATE }),
     servePage: serveFile({
       content: page,

@@ -1,9 +1,7 @@
 import { ANYBODY } from '../shared/access.ts';
 import { ETAG, IF_NONE_MATCH, json } from '../shared/route-docs.ts';
-import type { HttpEvent, HttpResponse } from '../shared/http.ts';
 import { createRouter, route } from '../shared/route.ts';
-import type { Dependencies } from './dependencies.ts';
-import { createSite, findFile, type Site } from './handler.ts';
+import { findFile, type Site } from './handler.ts';
 
 export const about = !process.env['BUNDLED'] && 'This documentation.';
 
@@ -72,8 +70,4 @@ export const routes = {
   }),
 };
 
-const createSiteHandler = createRouter(routes);
-
-export function createHandler(dependencies: Dependencies): (event: HttpEvent) => Promise<HttpResponse> {
-  return createSiteHandler(createSite(dependencies));
-}
+export const createHandler = createRouter(routes);

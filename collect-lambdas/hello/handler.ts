@@ -3,7 +3,7 @@ import { jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
 import type { BodyRequest, Request } from '../shared/route.ts';
-import { daysUntilBirthday, isBefore, readDay, writeDay, type CalendarDay } from './birthday.ts';
+import { daysUntilBirthday } from './birthday.ts';
 import type { Dependencies } from './dependencies.ts';
 import { helloParameters, type putHelloBody } from './request.ts';
 import { dayIn } from './time-zone.ts';
@@ -14,8 +14,8 @@ export async function putHello(
 ): Promise<HttpResponse> {
   const { username, today } = readCaller(dependencies, event);
   const { dateOfBirth } = readBody();
-  if (!isBefore(readDay(dateOfBirth), today)) {
-    const detail = `Send a day before today, ${writeDay(today)}.`;
+  if (dateOfBirth >= today) {
+    const detail = `Send a day before today, ${today}.`;
     throw new Problem('invalid-body', { errors: [{ pointer: '/dateOfBirth', detail }] });
   }
   await dependencies.dbProxy.call('putBirthday', { username, date_of_birth: dateOfBirth });
@@ -28,13 +28,13 @@ export async function getHello(dependencies: Dependencies, { event }: Request): 
   if (birthday === null) {
     throw new Problem('not-found', { detail: 'No birthday is stored under this name; send it with PUT first.' });
   }
-  const days = daysUntilBirthday(readDay(birthday.date_of_birth), today);
+  const days = daysUntilBirthday(birthday.date_of_birth, today);
   const wish = days === 0 ? 'Happy birthday!' : `Your birthday is in ${days} day(s)`;
   return jsonResponse(200, { message: `Hello, ${username}! ${wish}` });
 }
 
 /** The name, in NFC, and the current day in the caller's X-Time-Zone, by default in the installation's time zone. */
-function readCaller({ timeZone, now }: Dependencies, event: HttpEvent): { username: string; today: CalendarDay } {
+function readCaller({ timeZone, now }: Dependencies, event: HttpEvent): { username: string; today: string } {
   const parsed = helloParameters.safeParse({
     username: pathParameter(event, 'username'),
     'X-Time-Zone': event.headers['x-time-zone'],

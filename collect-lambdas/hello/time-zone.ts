@@ -1,5 +1,3 @@
-import type { CalendarDay } from './birthday.ts';
-
 /** Names start with a letter. Offsets such as +02:00 do not: Intl accepts them, but they are not IANA names. */
 const NAME = /^[A-Za-z][A-Za-z0-9_+\-/]*$/;
 
@@ -13,19 +11,7 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
-/**
- * The calendar day in a time zone.
- *
- * @param timeZone a name accepted by `isTimeZone`
- * @param instant milliseconds since 1970
- */
-export function dayIn(timeZone: string, instant: number): CalendarDay {
-  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-    timeZone,
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-  });
-  const parts = new Map(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  return { year: parts.get('year') ?? 0, month: parts.get('month') ?? 0, day: parts.get('day') ?? 0 };
+/** The day (YYYY-MM-DD, which is how Swedish writes it) in a time zone that `isTimeZone` accepts. */
+export function dayIn(timeZone: string, instant: number): string {
+  return new Intl.DateTimeFormat('sv', { timeZone }).format(instant);
 }
