@@ -17,10 +17,10 @@ export const directoryHandlers: OperationHandlers<typeof directoryOperations> = 
       if (created !== undefined) return { outcome: 'created', entry: created };
       const by = await queries.findTaken(trx, collection, values);
       if (by.length > 0) return { outcome: 'taken', by };
-      const id = await queries.insertEntry(trx, collection, { ...values, creation_key: key }, new Date().toISOString());
-      const entry = await queries.findEntry(trx, collection, id);
-      if (entry === undefined) throw new Error('The entry that was inserted is missing.');
-      return { outcome: 'created', entry };
+      return {
+        outcome: 'created',
+        entry: await queries.insertEntry(trx, collection, { ...values, creation_key: key }),
+      };
     }),
 
   updateDirectoryEntry: (database, { collection, id, changes }) =>
@@ -28,11 +28,7 @@ export const directoryHandlers: OperationHandlers<typeof directoryOperations> = 
       if (!(await queries.lockEntry(trx, collection, id))) return { outcome: 'missing' };
       const by = await queries.findTaken(trx, collection, changes, id);
       if (by.length > 0) return { outcome: 'taken', by };
-      if (Object.keys(changes).length > 0) {
-        await queries.updateEntry(trx, collection, id, changes, new Date().toISOString());
-      }
-      const entry = await queries.findEntry(trx, collection, id);
-      return entry === undefined ? { outcome: 'missing' } : { outcome: 'updated', entry };
+      return { outcome: 'updated', entry: await queries.updateEntry(trx, collection, id, changes) };
     }),
 
   deleteDirectoryEntry: (database, { collection, id }) =>

@@ -45,27 +45,26 @@ export async function listEntries(
   return { items, total: Number(total) };
 }
 
-export function findEntry(db: Kysely<Schema>, collection: Collection, id: number): Promise<DirectoryEntry | undefined> {
-  return db.selectFrom(collection).select(COLLECTIONS[collection].members).where('id', '=', id).executeTakeFirst();
+function entriesOf(db: Kysely<Schema>, collection: Collection) {
+  return db.selectFrom(collection).select(COLLECTIONS[collection].members);
+}
+
+export function findEntry(db: Kysely<Schema>, collection: Collection, id: number) {
+  return entriesOf(db, collection).where('id', '=', id).executeTakeFirst();
 }
 
 /** The entry that was created with this key. */
-export function findCreatedEntry(
-  db: Kysely<Schema>,
-  collection: Collection,
-  key: string,
-): Promise<DirectoryEntry | undefined> {
-  const { members } = COLLECTIONS[collection];
-  return db.selectFrom(collection).select(members).where('creation_key', '=', key).executeTakeFirst();
+export function findCreatedEntry(db: Kysely<Schema>, collection: Collection, key: string) {
+  return entriesOf(db, collection).where('creation_key', '=', key).executeTakeFirst();
 }
 
 /**
- * Locks an entry until the transaction ends, and returns whether it exists. With `share`, other transactions may insert
- * tasks that refer to it meanwhile.
+ * Locks an entry or a task until the transaction ends, and returns whether it exists. With `share`, other transactions may
+ * insert tasks that refer to it meanwhile.
  */
 export async function lockEntry(
   trx: Transaction<Schema>,
-  collection: Collection,
+  collection: Collection | 'tasks',
   id: number,
   lock: 'update' | 'share' = 'update',
 ): Promise<boolean> {
@@ -99,31 +98,33 @@ export async function insertEntry(
   trx: Transaction<Schema>,
   collection: Collection,
   values: Values & { creation_key: string },
-  now: string,
-): Promise<number> {
+): Promise<DirectoryEntry> {
+  const now = new Date().toISOString();
   const { insertId } = await trx
     .insertInto(collection)
     .values({ ...values, created_at: now, updated_at: now })
     .executeTakeFirstOrThrow();
-  return Number(insertId);
+  return entriesOf(trx, collection).where('id', '=', Number(insertId)).executeTakeFirstOrThrow();
 }
 
+/** Changes an entry, if there are changes, and returns it. */
 export async function updateEntry(
   trx: Transaction<Schema>,
   collection: Collection,
   id: number,
   changes: Changes,
-  now: string,
-): Promise<void> {
-  await trx
-    .updateTable(collection)
-    .set({ ...changes, updated_at: now })
-    .where('id', '=', id)
-    .execute();
+): Promise<DirectoryEntry> {
+  if (Object.keys(changes).length > 0) {
+    const set = { ...changes, updated_at: new Date().toISOString() };
+    await trx.updateTable(collection).set(set).where('id', '=', id).execute();
+  }
+  return entriesOf(trx, collection).where('id', '=', id).executeTakeFirstOrThrow();
 }
 
-export async function deleteEntry(trx: Transaction<Schema>, collection: Collection, id: number): Promise<void> {
-  await trx.deleteFrom(collection).where('id', '=', id).execute();
+/** Deletes an entry or a task, and returns whether it existed. */
+export async function deleteEntry(db: Kysely<Schema>, collection: Collection | 'tasks', id: number): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom(collection).where('id', '=', id).executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
 }
 
 /** The number of tasks that refer to an entry; exact while the entry is locked. */
@@ -137,32 +138,37 @@ export async function countReferences(trx: Transaction<Schema>, collection: Coll
 }
 
 /**
- * The ids of the entries that have these values in a unique member. Missing entries are created. All are locked until the
- * transaction ends, so that they cannot be deleted.
+ * Finds entries by a unique member and creates the missing ones, the first of those with equal values. All are locked until
+ * the transaction ends, so that they cannot be deleted.
  *
- * @param entries by the value of `member`
+ * @returns the id of the entry that has a value in `member`
  * @throws the driver's duplicate-key error when another transaction created one of them at the same time
  */
-export async function findOrCreate(
+export async function findOrCreate<Member extends UniqueMember>(
   trx: Transaction<Schema>,
-  {
-    collection,
-    member,
-    entries,
-  }: { collection: Collection; member: UniqueMember; entries: ReadonlyMap<string, Values> },
-): Promise<Map<string, number>> {
+  collection: Collection,
+  member: Member,
+  entries: readonly (Values & Record<Member, string>)[],
+): Promise<(value: string) => number> {
+  // A Map keeps the last entry of a key, so the entries are reversed.
+  const byKey = new Map(entries.toReversed().map((entry): [string, Values] => [entry[member], entry]));
   // Sorted, so that two uploads that share entries lock them in the same order.
-  const keys = [...entries.keys()].toSorted();
-  const ids = await findIds(trx, collection, member, keys);
-  const missing = keys.filter((key) => !ids.has(key));
+  const keys = [...byKey.keys()].toSorted();
+  const found = await findIds(trx, collection, member, keys);
+  const missing = keys.filter((key) => !found.has(key));
   const now = new Date().toISOString();
   for (const some of inChunks(missing, ROWS_PER_STATEMENT)) {
     const rows = some
-      .flatMap((key) => entries.get(key) ?? [])
+      .flatMap((key) => byKey.get(key) ?? [])
       .map((row) => ({ ...row, created_at: now, updated_at: now }));
     await trx.insertInto(collection).values(rows).execute();
   }
-  return new Map([...ids, ...(await findIds(trx, collection, member, missing))]);
+  const ids = new Map([...found, ...(await findIds(trx, collection, member, missing))]);
+  return (value) => {
+    const id = ids.get(value);
+    if (id === undefined) throw new Error('An entry that was found or created is missing.');
+    return id;
+  };
 }
 
 async function findIds(

@@ -1,5 +1,3 @@
-import type { Transaction } from 'kysely';
-import type { Schema } from '../database/schema.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 import { findOrCreate } from './directory-queries.ts';
@@ -26,26 +24,23 @@ export const followUpResponse: OperationHandler<'followUpResponse'> = (database,
 
     const now = new Date().toISOString();
     // The status is created again if a manager renamed or deleted it, because follow-ups use these names.
-    const status_id = await findOrCreateOne(trx, 'task_statuses', 'name', { name: decision.status });
+    const statusId = await findOrCreate(trx, 'task_statuses', 'name', [{ name: decision.status }]);
+    const status_id = statusId(decision.status);
     if (task !== undefined) {
       await updateTask(trx, task.id, { status_id, ...(description !== undefined && { description }) }, now);
       return { outcome: isReview ? 'reopened' : 'approved' };
     }
     // A collector is identified by user_id, which is also the name until a manager enters one.
     const { user_id } = event;
-    const owner_id = await findOrCreateOne(trx, 'people', 'user_id', { name: user_id, user_id });
-    const opened = { owner_id, company_id: null, status_id, task_date, description: written, response_id };
+    const ownerId = await findOrCreate(trx, 'people', 'user_id', [{ name: user_id, user_id }]);
+    const opened = {
+      owner_id: ownerId(user_id),
+      company_id: null,
+      status_id,
+      task_date,
+      description: written,
+      response_id,
+    };
     await insertTasks(trx, [opened], now);
     return { outcome: 'opened' };
   });
-
-async function findOrCreateOne<Member extends 'name' | 'user_id'>(
-  trx: Transaction<Schema>,
-  collection: 'task_statuses' | 'people',
-  member: Member,
-  entry: { name: string } & Record<Member, string>,
-): Promise<number> {
-  const [id] = (await findOrCreate(trx, { collection, member, entries: new Map([[entry[member], entry]]) })).values();
-  if (id === undefined) throw new Error('An entry that was found or created is missing.');
-  return id;
-}

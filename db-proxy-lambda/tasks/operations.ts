@@ -1,8 +1,11 @@
+import type { Transaction } from 'kysely';
+import type { Collection } from '../contract.ts';
+import type { Schema } from '../database/schema.ts';
 import { inTransaction, withRetries } from '../database/transactions.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { taskOperations } from './contract.ts';
+import { deleteEntry, lockEntry } from './directory-queries.ts';
 import { followUpResponse } from './follow-up-response.ts';
-import { holdReferences } from './hold-references.ts';
 import * as queries from './queries.ts';
 import { uploadTasks } from './upload-tasks.ts';
 
@@ -25,7 +28,7 @@ export const taskHandlers: OperationHandlers<typeof taskOperations> = {
 
   updateTask: (database, { id, changes }) =>
     inTransaction(database, async (trx) => {
-      if (!(await queries.lockTask(trx, id))) return { outcome: 'missing' };
+      if (!(await lockEntry(trx, 'tasks', id))) return { outcome: 'missing' };
       const members = await holdReferences(trx, changes);
       if (members.length > 0) return { outcome: 'unknown_references', members };
       if (Object.keys(changes).length > 0) await queries.updateTask(trx, id, changes, new Date().toISOString());
@@ -35,9 +38,35 @@ export const taskHandlers: OperationHandlers<typeof taskOperations> = {
 
   deleteTask: (database, { id }) =>
     withRetries(database, async () => ({
-      outcome: (await queries.deleteTask(database.db, id)) ? 'deleted' : 'missing',
+      outcome: (await deleteEntry(database.db, 'tasks', id)) ? 'deleted' : 'missing',
     })),
 
   uploadTasks,
   followUpResponse,
 };
+
+const REFERENCES = [
+  ['owner_id', 'people'],
+  ['company_id', 'companies'],
+  ['status_id', 'task_statuses'],
+] as const satisfies [string, Collection][];
+
+type ReferenceMember = (typeof REFERENCES)[number][0];
+
+/**
+ * Locks the entries that a task refers to until the transaction ends, so that they cannot be deleted.
+ *
+ * @returns the members whose entry does not exist
+ */
+async function holdReferences(
+  trx: Transaction<Schema>,
+  values: { [Member in ReferenceMember]?: number | null | undefined },
+): Promise<ReferenceMember[]> {
+  const unknown: ReferenceMember[] = [];
+  for (const [member, collection] of REFERENCES) {
+    const id = values[member];
+    if (id === undefined || id === null) continue;
+    if (!(await lockEntry(trx, collection, id, 'share'))) unknown.push(member);
+  }
+  return unknown;
+}

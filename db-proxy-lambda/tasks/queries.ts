@@ -93,12 +93,6 @@ export function findTask(db: Kysely<Schema>, id: number): Promise<Task | undefin
   return withNames(db).select(TASK_COLUMNS).where('tasks.id', '=', id).executeTakeFirst();
 }
 
-/** Whether the task exists. It is locked until the transaction ends. */
-export async function lockTask(trx: Transaction<Schema>, id: number): Promise<boolean> {
-  const task = await trx.selectFrom('tasks').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
-  return task !== undefined;
-}
-
 /** Inserts tasks and returns the id of the first. The caller has locked the entries that they refer to. */
 export async function insertTasks(trx: Transaction<Schema>, tasks: readonly NewTask[], now: string): Promise<number> {
   let first: number | undefined;
@@ -116,12 +110,6 @@ export async function updateTask(trx: Transaction<Schema>, id: number, changes: 
     .set({ ...changes, updated_at: now })
     .where('id', '=', id)
     .execute();
-}
-
-/** Returns whether the task existed. */
-export async function deleteTask(db: Kysely<Schema>, id: number): Promise<boolean> {
-  const { numDeletedRows } = await db.deleteFrom('tasks').where('id', '=', id).executeTakeFirstOrThrow();
-  return numDeletedRows > 0n;
 }
 
 /** The ids of the tasks that were created with these keys, by key. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { UploadRow } from '../contract.ts';
 import { findOrCreate } from './directory-queries.ts';
-import { findCreated, insertTasks, type NewTask } from './queries.ts';
+import { findCreated, insertTasks } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
@@ -17,30 +17,24 @@ export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows })
       const key = keys[index];
       return key === undefined || stored.has(key) ? [] : [{ row, key }];
     });
-    if (fresh.length > 0) {
-      const statuses = new Map(fresh.map(({ row: [, , , , , status] }) => [status, { name: status }]));
-      const companies = new Map(fresh.map(({ row: [, , company] }) => [company, { name: company }]));
-      // A Map keeps the last entry: reversed, it keeps the first name that the file has for an email.
-      const people = new Map(fresh.toReversed().map(({ row: [name, email] }) => [email, { name, email }]));
-      const statusIds = await findOrCreate(trx, { collection: 'task_statuses', member: 'name', entries: statuses });
-      const companyIds = await findOrCreate(trx, { collection: 'companies', member: 'name', entries: companies });
-      const ownerIds = await findOrCreate(trx, { collection: 'people', member: 'email', entries: people });
-      const tasks = fresh.map(({ row: [, email, company, task_date, description, status], key }): NewTask => {
-        const owner_id = idOf(ownerIds, email);
-        const company_id = idOf(companyIds, company);
-        return { owner_id, company_id, status_id: idOf(statusIds, status), task_date, description, creation_key: key };
-      });
-      await insertTasks(trx, tasks, new Date().toISOString());
-    }
+    const statuses = fresh.map(({ row: [, , , , , name] }) => ({ name }));
+    const companies = fresh.map(({ row: [, , name] }) => ({ name }));
+    const people = fresh.map(({ row: [name, email] }) => ({ name, email }));
+    const statusId = await findOrCreate(trx, 'task_statuses', 'name', statuses);
+    const companyId = await findOrCreate(trx, 'companies', 'name', companies);
+    const ownerId = await findOrCreate(trx, 'people', 'email', people);
+    const tasks = fresh.map(({ row: [, email, company, task_date, description, status], key }) => ({
+      owner_id: ownerId(email),
+      company_id: companyId(company),
+      status_id: statusId(status),
+      task_date,
+      description,
+      creation_key: key,
+    }));
+    await insertTasks(trx, tasks, new Date().toISOString());
     return { created: fresh.length, unchanged: rows.length - fresh.length };
   });
 };
-
-function idOf(ids: ReadonlyMap<string, number>, key: string): number {
-  const id = ids.get(key);
-  if (id === undefined) throw new Error('An entry that was found or created is missing.');
-  return id;
-}
 
 /**
  * The idempotency key of each row: the SHA-256 of its cells and of its number among equal rows. Equal rows of a file are
