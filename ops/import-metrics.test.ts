@@ -19,7 +19,7 @@ async function startInvokeApi(
   const handler = createHandler({
     dbProxy: proxy,
     logger: new RecordingLogger(),
-    hungerMap: { fetch, url: 'http://127.0.0.1:1', token: '' },
+    hungerMap: { url: 'http://127.0.0.1:1', token: '' },
     countries: [],
     readObject: () => Promise.reject(new Error('There is no S3 here.')),
     now: Date.now,

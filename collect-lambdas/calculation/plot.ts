@@ -6,24 +6,15 @@ import { writeDecimal, type Decimal } from './decimal.ts';
 import type { Calculation } from './query.ts';
 import type { State, SystemName } from './systems.ts';
 
-interface Panel {
-  across: keyof State;
-  up: keyof State;
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 type Point = [number, number];
 
 const WIDTH = 960;
 const HEIGHT = 600;
-const PANELS: readonly Panel[] = [
+const PANELS = [
   { across: 'x', up: 'z', left: 84, top: 104, width: 484, height: 430 },
   { across: 'x', up: 'y', left: 672, top: 104, width: 256, height: 176 },
   { across: 'y', up: 'z', left: 672, top: 358, width: 256, height: 176 },
-];
+] as const;
 const PIXELS_PER_TICK = { across: 76, up: 48 };
 
 /** The path is split into this many pieces, which darken with time. */
@@ -107,8 +98,10 @@ function drawLegend(): string {
   ].join('\n');
 }
 
-function drawPanel(panel: Panel, states: readonly State[]): string {
-  const { across, up, left, top, width, height } = panel;
+function drawPanel(
+  { across, up, left, top, width, height }: (typeof PANELS)[number],
+  states: readonly State[],
+): string {
   const [right, bottom] = [left + width, top + height];
   const horizontal = axisOf(across, states, [left, right], width / PIXELS_PER_TICK.across);
   const vertical = axisOf(up, states, [bottom, top], height / PIXELS_PER_TICK.up);

@@ -5,18 +5,8 @@
  */
 import { add, multiply, subtract, type Decimal } from './decimal.ts';
 
-export interface State {
-  readonly x: Decimal;
-  readonly y: Decimal;
-  readonly z: Decimal;
-}
-
-export interface Constants {
-  readonly sigma: Decimal;
-  readonly rho: Decimal;
-  readonly beta: Decimal;
-  readonly delta_t: Decimal;
-}
+export type State = Readonly<Record<'x' | 'y' | 'z', Decimal>>;
+type Constants = Readonly<Record<'sigma' | 'rho' | 'beta' | 'delta_t', Decimal>>;
 
 type Equation = (state: State, constants: Constants) => Decimal;
 type Equations = Record<keyof State, Equation>;

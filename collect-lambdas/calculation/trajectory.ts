@@ -4,12 +4,7 @@ import { ExponentOverflow, MAX_EXPONENT, writeDecimal, type Decimal } from './de
 import type { Calculation } from './query.ts';
 import { systems, type State } from './systems.ts';
 
-export interface Row {
-  N: string;
-  X: string;
-  Y: string;
-  Z: string;
-}
+export type Row = Record<'N' | 'X' | 'Y' | 'Z', string>;
 
 export function initialState({ x0, y0, z0 }: Calculation): State {
   return { x: x0, y: y0, z: z0 };

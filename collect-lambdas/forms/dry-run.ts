@@ -15,20 +15,13 @@ const EXAMPLES = 5;
 /** API Gateway's limit is 30 seconds. A dry run that takes longer reports the responses checked so far. */
 const TIME_LIMIT_MS = 20_000;
 
-export interface DryRun {
-  form_id: string;
-  /** The number of responses checked, and how many of them at least one rule flags. */
-  checked: number;
+/** What one rule would flag. */
+interface Tally {
+  rule: string;
   flagged: number;
-  /** False if time ran out before all responses were checked. */
-  complete: boolean;
-  rules: {
-    rule: string;
-    flagged: number;
-    /** Responses to which the rule does not apply because the type of a question has changed since. */
-    unreadable: number;
-    examples: ({ response_id: string } & Flag)[];
-  }[];
+  /** Responses to which the rule does not apply because the type of a question has changed since. */
+  unreadable: number;
+  examples: ({ response_id: string } & Flag)[];
 }
 
 /** The body of POST /forms/{form_id}/dry-run. The rules are parsed later, together with their form. */
@@ -52,18 +45,13 @@ export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRun
  * Checks the last revision of every stored response of a form against proposed rules; erased responses are left out.
  *
  * @param since only responses saved at or after this time, UTC with milliseconds
+ * @returns the number of responses `checked`, and how many of them at least one rule flags; `complete` is false if time
+ * ran out before all were checked
  */
-export async function dryRun(
-  { dbProxy, now }: Dependencies,
-  proposed: FormDefinition,
-  since: string | undefined,
-): Promise<DryRun> {
+export async function dryRun({ dbProxy, now }: Dependencies, proposed: FormDefinition, since: string | undefined) {
   const checker = compileRules(proposed);
-  const tally = new Map(
-    proposed.rules.map(({ name }) => [
-      name,
-      { rule: name, flagged: 0, unreadable: 0, examples: [] as DryRun['rules'][number]['examples'] },
-    ]),
+  const tallies = new Map(
+    proposed.rules.map(({ name }): [string, Tally] => [name, { rule: name, flagged: 0, unreadable: 0, examples: [] }]),
   );
   const deadline = now() + TIME_LIMIT_MS;
   let checked = 0;
@@ -82,11 +70,11 @@ export async function dryRun(
       checked += 1;
       if (flags.length > 0) flagged += 1;
       for (const rule of unreadable) {
-        const entry = tally.get(rule);
+        const entry = tallies.get(rule);
         if (entry !== undefined) entry.unreadable += 1;
       }
       for (const flag of flags) {
-        const entry = tally.get(flag.rule);
+        const entry = tallies.get(flag.rule);
         if (entry === undefined) continue;
         entry.flagged += 1;
         if (entry.examples.length < EXAMPLES) entry.examples.push({ response_id: responseId, ...flag });
@@ -94,5 +82,5 @@ export async function dryRun(
     }
     after = page.next ?? undefined;
   } while (after !== undefined && now() < deadline);
-  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined, rules: [...tally.values()] };
+  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined, rules: [...tallies.values()] };
 }

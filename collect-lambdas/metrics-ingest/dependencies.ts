@@ -15,7 +15,6 @@ export function createDependencies(environment: Environment) {
   const s3 = traceClient(new S3Client({}));
   const dbProxy = workerDbProxyFrom(environment);
   const hungerMap: HungerMap = {
-    fetch,
     url: environment.text('METRICS_API_URL', httpUrl),
     token: environment.optional('METRICS_API_TOKEN', z.string(), ''),
   };

@@ -24,7 +24,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     dependencies = {
       dbProxy: proxy,
       logger,
-      hungerMap: { fetch, url: api.url, token: '' },
+      hungerMap: { url: api.url, token: '' },
       countries: ['COL', 'BFA'],
       readObject: (bucket, key) => {
         const text = objects[`${bucket}/${key}`];

@@ -3,7 +3,6 @@ import { TransientError } from '../shared/retry.ts';
 import { readReply, statusError } from './rows.ts';
 
 export interface HungerMap {
-  fetch: typeof fetch;
   /** The base URL including the version: `https://api.hungermapdata.org/v1`. */
   url: string;
   /** Sent as a bearer token when it is not empty. */
@@ -19,7 +18,7 @@ const TIME_LIMIT_MS = 20_000;
  * @throws {SourceError} for another status or a body without rows
  */
 export async function fetchRows(
-  { fetch, url, token }: HungerMap,
+  { url, token }: HungerMap,
   iso3: string,
   { from, to }: { from: string; to: string },
 ): Promise<unknown[]> {

@@ -17,16 +17,11 @@ export interface Saved {
   unchanged: number;
 }
 
-const TRIES = 4;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 20_000;
-
 /** Four tries, with pauses of 1, 2 and 4 seconds; longer if the source asks for it, at most 20 seconds. */
 export const ingestRetryPolicy = (wait: RetryPolicy['wait']): RetryPolicy => ({
-  tries: TRIES,
+  tries: 4,
   isRepeatable: (error) => error instanceof TransientError || isTransient(error),
-  pauseMs: (attempt, retryAfterMs) =>
-    Math.min(LONGEST_PAUSE_MS, Math.max(retryAfterMs, FIRST_PAUSE_MS * 2 ** (attempt - 1))),
+  pauseMs: (attempt, retryAfterMs) => Math.min(20_000, Math.max(retryAfterMs, 1_000 * 2 ** (attempt - 1))),
   wait,
 });
 
@@ -73,13 +68,12 @@ export function* toBatches(rows: readonly HungerMapRow[]): Generator<Input<'save
 
 /** Each area once, as its latest row describes it. */
 function latestAreas(rows: readonly HungerMapRow[]): Area[] {
-  const areas = new Map<number, Area>();
-  for (const { region, date } of rows) {
-    const known = areas.get(region.id);
-    if (known !== undefined && known.seen_on > date) continue;
-    areas.set(region.id, { area_id: region.id, name: region.name, population: region.population, seen_on: date });
-  }
-  return [...areas.values()];
+  const byDate = rows.toSorted((one, other) => one.date.localeCompare(other.date));
+  return [...new Map(byDate.map((row) => [row.region.id, toArea(row)])).values()];
+}
+
+function toArea({ region: { id, name, population }, date }: HungerMapRow): Area {
+  return { area_id: id, name, population, seen_on: date };
 }
 
 /** One value for each indicator of the row that has at least one of its two numbers. */

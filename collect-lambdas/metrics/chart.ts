@@ -3,12 +3,10 @@ import { scaleLinear, scaleUtc, type ScaleLinear, type ScaleTime } from 'd3-scal
 import { area, line } from 'd3-shape';
 import type { Indicator } from '../../db-proxy-lambda/contract.ts';
 import type { NationalFigures } from './figures.ts';
+import type { MetricsQuery } from './query.ts';
 
-export interface ChartContent {
+export interface ChartContent extends Pick<MetricsQuery, 'indicator' | 'from' | 'to'> {
   country: string;
-  indicator: Indicator;
-  from: string;
-  to: string;
   /** Whether the figures are generated; the chart then has a warning. */
   sample: boolean;
   /** Figures by day, in order. Days may be missing: the line and the band have a gap there. */

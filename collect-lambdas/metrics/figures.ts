@@ -2,33 +2,19 @@
 import type { CountryDay, CountryMetrics } from '../../db-proxy-lambda/contract.ts';
 
 /** A figure is null if no day has a value. `prevalence` is a share of the population, from 0 to 1. */
-export interface AreaFigures {
-  region: { id: number; name: string; population: number };
-  /** By month, `YYYY-M`. */
-  average: Record<string, { people: number | null; prevalence: number | null }>;
-}
+export type NationalFigures = Record<'people' | 'prevalence' | 'variance', number | null>;
 
-export interface NationalFigures {
-  people: number | null;
-  prevalence: number | null;
-  variance: number | null;
-}
-
-export interface CountryFigures {
-  metric_a: AreaFigures[];
-  /** By day, `YYYY-MM-DD`. */
-  metric_b: Record<string, NationalFigures>;
-}
+export type CountryFigures = ReturnType<typeof toFigures>;
 
 /**
  * Both metrics of a country.
  *
- * metric_a: the mean of the daily values of each area and month. Every day has the same weight. A day without a value
+ * metric_a: the mean of the daily values of each area and month (`YYYY-M`). Every day has the same weight. A day without a value
  * is left out of the mean instead of counting as zero. Areas and months without any value are absent.
  *
- * metric_b: see {@link nationalFigures}.
+ * metric_b: by day, see {@link nationalFigures}.
  */
-export function toFigures({ areas, days }: CountryMetrics): CountryFigures {
+export function toFigures({ areas, days }: CountryMetrics) {
   return {
     metric_a: areas.map(({ area_id: id, name, population, months }) => ({
       region: { id, name, population },

@@ -48,21 +48,17 @@ async function replyFrom(
   const { series } = await dbProxy.call('listMetricSeries', {});
   const source = chooseSource(query, series);
   const etag = etagOf(event.routeKey, query, source);
-  const headers = headersOf(source, etag);
-  if (isCached(event.headers['if-none-match'], etag)) return { statusCode: 304, headers };
-  // The revisions are read before the rows, so a concurrent save makes the ETag too old, never too new.
-  const { countries, from, to, indicator } = query;
-  const { sample } = source;
-  const read = await dbProxy.call('readMetrics', { countries, from, to, indicator, sample });
-  return toResponse(read.countries, source, headers);
-}
-
-/** `no-cache`: clients revalidate each time, which is cheap. Otherwise they could show sample figures for too long. */
-function headersOf({ sample, asOf }: Source, etag: string): Record<string, string> {
-  return {
+  const { sample, asOf } = source;
+  const headers = {
     etag,
+    // Clients revalidate each time, which is cheap. Otherwise they could show sample figures for too long.
     'cache-control': 'private, no-cache',
     ...(asOf !== undefined && { 'x-as-of': asOf }),
     ...(sample && { 'x-data-type': 'SAMPLE' }),
   };
+  if (isCached(event.headers['if-none-match'], etag)) return { statusCode: 304, headers };
+  // The revisions are read before the rows, so a concurrent save makes the ETag too old, never too new.
+  const { countries, from, to, indicator } = query;
+  const read = await dbProxy.call('readMetrics', { countries, from, to, indicator, sample });
+  return toResponse(read.countries, source, headers);
 }

@@ -1,6 +1,6 @@
 /** The query parameters of metrics. */
 import * as z from 'zod';
-import { INDICATORS, METRIC_LIMITS, type Indicator } from '../../db-proxy-lambda/contract.ts';
+import { INDICATORS, METRIC_LIMITS } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 
 /** The default countries and the default period. */
@@ -8,21 +8,13 @@ export const DEFAULTS = { countries: ['COL', 'BFA'], from: '2022-06-01', to: '20
 
 const DAY_MS = 86_400_000;
 
-/** `data` selects real or sample rows; without it, real ones if there are any. */
-export interface MetricsQuery {
-  countries: string[];
-  from: string;
-  to: string;
-  indicator: Indicator;
-  data?: 'real' | 'sample' | undefined;
-}
-
 const day = z.iso.date('Send a day such as 2022-06-01.');
 
 const period = {
   from: day.default(DEFAULTS.from),
   to: day.default(DEFAULTS.to),
   indicator: z.enum(INDICATORS, `Send one of ${INDICATORS.join(', ')}.`).default(DEFAULTS.indicator),
+  /** Without it, real rows if there are any. */
   data: z.enum(['real', 'sample'], 'Send real or sample, or leave it out.').optional(),
 };
 
@@ -50,8 +42,10 @@ export const chartQuery = {
   ...period,
 };
 
+export type MetricsQuery = ReturnType<typeof checkPeriod>;
+
 /** @throws {Problem} 422 `invalid-parameter` for a period that is empty or too long */
-export function checkPeriod({ country: countries, ...query }: z.infer<z.ZodObject<typeof metricsQuery>>): MetricsQuery {
+export function checkPeriod({ country: countries, ...query }: z.infer<z.ZodObject<typeof metricsQuery>>) {
   const { from, to } = query;
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
   if (days < 1) {

@@ -3,7 +3,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { MAX_UPLOAD_ROWS, type UploadRow } from '../../db-proxy-lambda/contract.ts';
 import { pointerTo, type Fault } from '../../forms/fault.ts';
-import { Problem, type ProblemKind } from '../shared/problem.ts';
+import { Problem } from '../shared/problem.ts';
 import { day, description, email, name } from './fields.ts';
 
 /** The first line must be exactly this. */
@@ -33,12 +33,12 @@ interface FileRecord {
  * each fault, 413 if it is too large for one call of the proxy
  */
 export function readTaskCsv(file: Uint8Array): UploadRow[] {
-  const [header, ...records] = readRecords(decode(file));
-  const errors = headerFaults(header ?? { line: 1, cells: [] });
-  if (errors.length > 0) throw refuse('invalid-file', errors);
-  if (records.length > MAX_UPLOAD_ROWS) {
+  const [header = { line: 1, cells: [] }, ...records] = readRecords(decode(file));
+  checkHeader(header);
+  const surplus = records[MAX_UPLOAD_ROWS];
+  if (surplus !== undefined) {
     const detail = `A file may have at most ${MAX_UPLOAD_ROWS} tasks; send the rest in another file.`;
-    throw refuse('invalid-file', [{ pointer: '/file', line: records[MAX_UPLOAD_ROWS]?.line ?? 0, column: 1, detail }]);
+    throw invalidFile([{ pointer: '/file', line: surplus.line, column: 1, detail }]);
   }
   const rows = readRows(records);
   if (Buffer.byteLength(JSON.stringify(rows)) > MAX_ROWS_BYTES) {
@@ -54,7 +54,8 @@ function decode(file: Uint8Array): string {
   } catch {
     // Refused below.
   }
-  throw refuse('not-csv', [{ pointer: '/file', detail: 'The file is not text in UTF-8. Save it as CSV in UTF-8.' }]);
+  const detail = 'The file is not text in UTF-8. Save it as CSV in UTF-8.';
+  throw new Problem('not-csv', { errors: [{ pointer: '/file', detail }] });
 }
 
 function readRecords(text: string): FileRecord[] {
@@ -68,7 +69,7 @@ function readRecords(text: string): FileRecord[] {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw refuse('not-csv', [syntaxFault(error)]);
+    throw new Problem('not-csv', { errors: [syntaxFault(error)] });
   }
 }
 
@@ -90,46 +91,36 @@ function syntaxFault(error: CsvError): FileFault {
   };
 }
 
-function headerFaults({ line, cells }: FileRecord): FileFault[] {
-  const column = Array.from({ length: Math.max(HEADER.length, cells.length) }).findIndex(
-    (_, index) => cells[index] !== HEADER[index],
-  );
+function checkHeader({ line, cells }: FileRecord): void {
+  const length = Math.max(HEADER.length, cells.length);
+  const column = Array.from({ length }).findIndex((_, index) => cells[index] !== HEADER[index]);
+  if (column === -1) return;
   const detail = `The first line must be exactly ${HEADER.join(',')}.`;
-  return column === -1 ? [] : [{ pointer: '/file', line, column: column + 1, detail }];
+  throw invalidFile([{ pointer: '/file', line, column: column + 1, detail }]);
 }
 
 function readRows(records: readonly FileRecord[]): UploadRow[] {
-  const faults: FileFault[] = [];
-  const rows = records.flatMap((record, index): UploadRow[] => {
-    const read = readRow(record, index);
-    if ('row' in read) return [read.row];
-    faults.push(...read.faults);
+  const errors: FileFault[] = [];
+  const rows = records.flatMap(({ line, cells }, index): UploadRow[] => {
+    const read = row.safeParse(cells);
+    if (read.success) return [read.data];
+    const addFault = (column: number, detail: string) =>
+      errors.push({ pointer: pointerTo('file', index, HEADER[column] ?? ''), line, column: column + 1, detail });
+    if (cells.length === HEADER.length) {
+      for (const { path, message } of read.error.issues) {
+        const column = Number(path[0]);
+        addFault(column, `${HEADER[column]}: ${message}`);
+      }
+    } else {
+      const detail = `This line has ${cells.length} cells; it must have ${HEADER.length}. Put a cell with a comma in quotes.`;
+      addFault(Math.min(cells.length, HEADER.length), detail);
+    }
     return [];
   });
-  if (faults.length > 0) throw refuse('invalid-file', faults);
+  if (errors.length > 0) throw invalidFile(errors);
   return rows;
 }
 
-function readRow({ line, cells }: FileRecord, index: number): { row: UploadRow } | { faults: FileFault[] } {
-  if (cells.length !== HEADER.length) {
-    const detail = `This line has ${cells.length} cells; it must have ${HEADER.length}. Put a cell with a comma in quotes.`;
-    return { faults: [{ ...at(index, line, Math.min(cells.length, HEADER.length)), detail }] };
-  }
-  const read = row.safeParse(cells);
-  if (read.success) return { row: read.data };
-  return {
-    faults: read.error.issues.map((issue) => {
-      const column = Number(issue.path[0]);
-      return { ...at(index, line, column), detail: `${HEADER[column]}: ${issue.message}` };
-    }),
-  };
-}
-
-/** @param index of the record after the header, from 0 @param column from 0 */
-function at(index: number, line: number, column: number): { pointer: string; line: number; column: number } {
-  return { pointer: pointerTo('file', index, HEADER[column] ?? ''), line, column: column + 1 };
-}
-
-function refuse(kind: ProblemKind, faults: readonly FileFault[]): Problem {
-  return new Problem(kind, { errors: [...faults] });
+function invalidFile(errors: FileFault[]): Problem {
+  return new Problem('invalid-file', { errors });
 }

@@ -26,13 +26,7 @@ const task = z.object({
   updated_at: serverTime,
 });
 
-const values = z.object({
-  owner_id: rowId,
-  company_id: rowId.nullable(),
-  status_id: rowId,
-  task_date: calendarDay,
-  description,
-});
+const values = task.pick({ owner_id: true, company_id: true, status_id: true, task_date: true, description: true });
 
 /** An entry by its id or its name; a person by id or email. */
 const reference = z.union([z.object({ id: rowId }), z.object({ known_by: z.string() })]);
