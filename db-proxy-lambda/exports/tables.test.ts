@@ -639,86 +639,78 @@ const WRITES: Record<string, (trx: Trx, now: string) => Promise<unknown>> = {
 };
 
 describeOnServers('the bound of an export', (kind) => {
+  let proxy: InProcessProxy;
+  let other: Database;
+
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    other = openDatabase(proxy.url);
+  });
+  beforeEach(() => emptyTables(proxy.database));
+  afterAll(async () => {
+    await other.close();
+    await proxy.stop();
+  });
+
   it('waits for the responses that are being written below its last id', async () => {
-    const proxy = await InProcessProxy.start(kind);
-    const other = openDatabase(proxy.url);
-    try {
-      await proxy.call('saveResponses', { responses: [incoming()] });
-      const exportId = await ask(proxy);
-      const trx = await other.db.startTransaction().execute();
-      const row = await trx.selectFrom('responses').selectAll().executeTakeFirstOrThrow();
-      const { id: _id, ...copy } = { ...row, updated_at: new Date().toISOString() };
-      await trx
-        .insertInto('responses')
-        .values({ ...copy, response_id: 'slow' })
-        .execute();
-      await proxy.call('saveResponses', { responses: [incoming()] });
+    await proxy.call('saveResponses', { responses: [incoming()] });
+    const exportId = await ask(proxy);
+    const trx = await other.db.startTransaction().execute();
+    const row = await trx.selectFrom('responses').selectAll().executeTakeFirstOrThrow();
+    const { id: _id, ...copy } = { ...row, updated_at: new Date().toISOString() };
+    await trx
+      .insertInto('responses')
+      .values({ ...copy, response_id: 'slow' })
+      .execute();
+    await proxy.call('saveResponses', { responses: [incoming()] });
 
-      const { claimed } = await claimUntilItWaits(proxy, exportId, other);
-      await trx.commit().execute();
+    const { claimed } = await claimUntilItWaits(proxy, exportId, other);
+    await trx.commit().execute();
 
-      const { bound, export: stored } = await claimed;
-      expect(stored.rows_total).toBe(3);
-      expect(await readAll(proxy, bound)).toHaveLength(3);
-    } finally {
-      await other.close();
-      await proxy.stop();
-    }
+    const { bound, export: stored } = await claimed;
+    expect(stored.rows_total).toBe(3);
+    expect(await readAll(proxy, bound)).toHaveLength(3);
   });
 
   it.each(Object.entries(WRITES))('waits for the rows of %s that are being written', async (table, write) => {
-    const proxy = await InProcessProxy.start(kind);
-    const other = openDatabase(proxy.url);
-    try {
-      const exportId = await ask(proxy, { table });
-      const trx = await other.db.startTransaction().execute();
-      await write(trx, new Date().toISOString());
+    const exportId = await ask(proxy, { table });
+    const trx = await other.db.startTransaction().execute();
+    await write(trx, new Date().toISOString());
 
-      const { claimed } = await claimUntilItWaits(proxy, exportId, other);
-      // Exports are not locked while the claim waits.
-      await proxy.database.db.updateTable('exports').set({ claims: 0 }).where('export_id', '=', exportId).execute();
-      await trx.commit().execute();
+    const { claimed } = await claimUntilItWaits(proxy, exportId, other);
+    // Exports are not locked while the claim waits.
+    await proxy.database.db.updateTable('exports').set({ claims: 0 }).where('export_id', '=', exportId).execute();
+    await trx.commit().execute();
 
-      const { bound, export: stored } = await claimed;
-      expect(await readAll(proxy, bound, { table })).toHaveLength(stored.rows_total ?? 0);
-      // The request of the export is an export and an audit event too.
-      expect(stored.rows_total).toBe(table === 'exports' || table === 'audit_events' ? 2 : 1);
-    } finally {
-      await other.close();
-      await proxy.stop();
-    }
+    const { bound, export: stored } = await claimed;
+    expect(await readAll(proxy, bound, { table })).toHaveLength(stored.rows_total ?? 0);
+    // The request of the export is an export and an audit event too.
+    expect(stored.rows_total).toBe(table === 'exports' || table === 'audit_events' ? 2 : 1);
   });
 
   it.each([
     ['just now', false],
     ['long ago', true],
   ])('excludes a later commit with an earlier timestamp, if the last write was %s', async (_when, isLongAgo) => {
-    const proxy = await InProcessProxy.start(kind);
-    const other = openDatabase(proxy.url);
-    try {
-      const stored = incoming({ response: household() });
-      await proxy.call('saveResponses', { responses: [stored] });
-      if (isLongAgo) await proxy.database.db.updateTable('responses').set({ updated_at: LONG_AGO }).execute();
-      const exportId = await ask(proxy);
-      const correction = { ...stored, last_modified: '2026-09-02T00:00:00.000000000Z', content_hash: hashOf(1) };
-      const trx = await other.db.startTransaction().execute();
-      const time = new Date().toISOString();
+    const stored = incoming({ response: household() });
+    await proxy.call('saveResponses', { responses: [stored] });
+    if (isLongAgo) await proxy.database.db.updateTable('responses').set({ updated_at: LONG_AGO }).execute();
+    const exportId = await ask(proxy);
+    const correction = { ...stored, last_modified: '2026-09-02T00:00:00.000000000Z', content_hash: hashOf(1) };
+    const trx = await other.db.startTransaction().execute();
+    const time = new Date().toISOString();
 
-      const claiming = claim(proxy, exportId);
-      const writing = (async () => {
-        await wait(proxy.database.settleMs / 5);
-        await replaceRevision(trx, { incoming: correction, revision: 2 }, time);
-        await trx.commit().execute();
-      })();
+    const claiming = claim(proxy, exportId);
+    const writing = (async () => {
+      await wait(proxy.database.settleMs / 5);
+      await replaceRevision(trx, { incoming: correction, revision: 2 }, time);
+      await trx.commit().execute();
+    })();
 
-      const { bound } = await claiming;
-      const atOnce = await readAll(proxy, bound);
-      await writing;
-      expect(await readAll(proxy, bound)).toEqual(atOnce);
-    } finally {
-      await other.close();
-      await proxy.stop();
-    }
+    const { bound } = await claiming;
+    const atOnce = await readAll(proxy, bound);
+    await writing;
+    expect(await readAll(proxy, bound)).toEqual(atOnce);
   });
 
   it('is a moment before the claim if the last write was long ago', async () => {

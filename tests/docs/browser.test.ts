@@ -9,7 +9,7 @@ import { isRecord } from '../../local/template/values.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Reply } from './documented.ts';
-import { tryOutsOf, type TryOut } from './try-outs.ts';
+import { requestOf, tryOutsOf, type ExampleRequest, type Filled, type TryOut } from './try-outs.ts';
 
 /** The path in Debian: `apt-get install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -90,21 +90,21 @@ function inBrowser(): void {
   }
 
   /** Leaves one tag open, because every change makes Swagger UI draw all operations of open tags. */
-  async function openOnly(tag: string, press: Press): Promise<void> {
+  async function openOnly(tag: string): Promise<void> {
     for (const heading of await page.locator('h3.opblock-tag').all()) {
       const isOpen = (await heading.getAttribute('data-is-open')) === 'true';
-      if (isOpen !== ((await heading.getAttribute('data-tag')) === tag)) await press(heading);
+      if (isOpen !== ((await heading.getAttribute('data-tag')) === tag)) await pressUnseen(heading);
     }
   }
 
   /**
    * Opens an operation, fills in its fields, executes it, and closes it.
    *
-   * @returns the status and the body that Swagger UI shows, the request's URL, and the reply
+   * @returns the status and the body that Swagger UI shows, the request, and the reply
    */
-  async function tryOut(operationId: string, filled: Partial<Filled> = {}, press = click): Promise<TriedOut> {
+  async function tryOut(operationId: string, filled: Filled = {}, press = click): Promise<TriedOut> {
     const [tag = ''] = findOperation(document, operationId).operation.tags;
-    await openOnly(tag, press);
+    await openOnly(tag);
     const block = page.locator(`#operations-${tag}-${operationId}`);
     await press(block.locator('.opblock-summary-control'));
     await press(block.getByRole('button', { name: 'Try it out' }));
@@ -129,18 +129,23 @@ function inBrowser(): void {
       status: Number.parseInt(status, 10),
       body: text === '' ? '' : ((await body.textContent()) ?? ''),
       url: reply.url(),
+      sent: file === undefined ? (reply.request().postData() ?? undefined) : undefined,
       reply: { status: reply.status(), headers, text },
     };
     await press(block.locator('.opblock-summary-control'));
     return tried;
   }
 
-  test('shows every Lambda, loads only from this server and logs no error', async () => {
+  test('shows every Lambda and operation, loads only from this server and logs no error', async () => {
     const tags = await page.locator('.opblock-tag').allInnerTexts();
+    const blocks = await page.evaluate<string[]>(`[...document.querySelectorAll('.opblock')].map(({ id }) => id)`);
 
+    const operations = operationsOf(document).map(({ operation }) => operation);
     const names = tags.map((tag) => tag.split(/\s/)[0]);
-    expect(names).toEqual([...new Set(operationsOf(document).flatMap(({ operation }) => operation.tags))]);
+    expect(names).toEqual([...new Set(operations.flatMap((operation) => operation.tags))]);
     expect(names.length).toBeGreaterThan(9);
+    const ids = operations.map(({ operationId, tags: [tag = ''] }) => `operations-${tag}-${operationId}`);
+    expect(blocks.toSorted()).toEqual(ids.toSorted());
     expect(complaints).toEqual([]);
   });
 
@@ -175,32 +180,43 @@ function inBrowser(): void {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360);
   });
 
-  test('tries out every operation and shows the documented reply', async () => {
+  test('the examples of every operation get the documented reply, which the page shows for every trait', async () => {
     await logIn(stack.tokens.manager);
     const made = new Map<string, string>();
     const actual: unknown[] = [];
 
     const tryOuts = tryOutsOf(document);
-    for (const { operationId, ...tryingOut } of tryOuts) {
-      const tried = await tryOut(operationId, filledIn(tryingOut, made), pressUnseen);
-      remember(tryingOut, tried.reply.text, made);
-      actual.push([operationId, tried.status, await faultsOf(operationId, tried)]);
+    for (const { operationId, onPage, ...tryingOut } of tryOuts) {
+      const filled = filledIn(tryingOut, made);
+      const request = requestOf(document, operationId, filled);
+      let reply: Reply;
+      let faults: string[] = [];
+      if (onPage || request === undefined) {
+        const tried = await tryOut(operationId, filled, pressUnseen);
+        ({ reply } = tried);
+        faults = await pageFaultsOf(operationId, tried, request);
+      } else reply = await sendDirectly(request);
+      remember(tryingOut, reply.text, made);
+      actual.push([operationId, reply.status, [...faults, ...findFaults(operationId, reply)]]);
     }
 
     expect(actual).toEqual(tryOuts.map(({ operationId, status }) => [operationId, status, []]));
     expect(complaints).toEqual([]);
   }, 300_000);
 
-  function filledIn(
-    { example, choices = {}, parameters, uploads }: TryOut,
-    made: ReadonlyMap<string, string>,
-  ): Partial<Filled> {
+  function filledIn({ example, choices = {}, parameters, uploads }: TryOut, made: ReadonlyMap<string, string>): Filled {
     return {
       parameters: parameters?.(made) ?? {},
       choices,
       ...(example !== undefined && { example }),
       ...(uploads === true && { file: tasksFile() }),
     };
+  }
+
+  async function sendDirectly({ path: target, headers, ...init }: ExampleRequest): Promise<Reply> {
+    const authorization = `Bearer ${stack.tokens.manager}`;
+    const reply = await fetch(`${stack.url}${target}`, { ...init, headers: { ...headers, authorization } });
+    return { status: reply.status, headers: reply.headers, text: await reply.text() };
   }
 
   /** Writes the example's file to disk. @returns its path */
@@ -212,25 +228,20 @@ function inBrowser(): void {
     return file;
   }
 
-  /** Differences between the page, the reply, the OpenAPI document, and the reply to a request without the page. */
-  async function faultsOf(operationId: string, { status, body, url, reply }: TriedOut): Promise<string[]> {
-    const type = mediaTypeOf(reply.headers);
+  /** Differences between the page, the reply, the request of the examples, and the reply to it without the page. */
+  async function pageFaultsOf(operationId: string, tried: TriedOut, request?: ExampleRequest): Promise<string[]> {
+    const { status, body, reply } = tried;
+    const sent = sentParts(tried.url, tried.sent);
+    const expected = request === undefined ? sent : sentParts(stack.url + request.path, request.body);
+    const direct = request?.method === 'GET' ? await sendDirectly(request) : reply;
+    const [type, directType] = [mediaTypeOf(reply.headers), mediaTypeOf(direct.headers)];
     return [
       ...(status === reply.status ? [] : [`the reply's status is ${reply.status}`]),
       ...(shows(body, reply) ? [] : [`the page shows another body: ${body.slice(0, 200)}`]),
-      ...findFaults(operationId, reply),
-      ...(findOperation(document, operationId).method === 'GET' ? await directFaults(operationId, url, type) : []),
-    ];
-  }
-
-  async function directFaults(operationId: string, url: string, type: string): Promise<string[]> {
-    const direct = await fetch(url, { headers: { authorization: `Bearer ${stack.tokens.manager}` } });
-    const { status, headers } = direct;
-    const faults = findFaults(operationId, { status, headers, text: await direct.text() });
-    return [
-      ...(status === 200 ? [] : [`${status} without a page`]),
-      ...(mediaTypeOf(headers) === type ? [] : [`${mediaTypeOf(headers)} without a page`]),
-      ...faults.map((fault) => `${fault} without a page`),
+      ...(isDeepStrictEqual(sent, expected) ? [] : [`the page sends ${JSON.stringify(sent)}`]),
+      ...(direct.status === reply.status ? [] : [`${direct.status} without a page`]),
+      ...(directType === type ? [] : [`${directType} without a page`]),
+      ...findFaults(operationId, direct).map((fault) => `${fault} without a page`),
     ];
   }
 }
@@ -246,22 +257,13 @@ const pressUnseen: Press = async (control) => {
   await control.dispatchEvent('click');
 };
 
-/** The fields of an operation that a reader fills in. */
-interface Filled {
-  parameters: Record<string, string>;
-  /** The names of the chosen examples, by parameter. */
-  choices: Record<string, string>;
-  /** The name of the chosen example of the body. */
-  example: string;
-  /** The path of the file to upload. */
-  file: string;
-}
-
 interface TriedOut {
   /** The status and the body as the page shows them. */
   status: number;
   body: string;
+  /** The request's URL, and its body unless that is a file. */
   url: string;
+  sent: string | undefined;
   /** The reply as the server sent it. */
   reply: Reply;
 }
@@ -270,6 +272,13 @@ interface TriedOut {
 function shows(body: string, { headers, text }: Reply): boolean {
   if (mediaTypeOf(headers).endsWith('json')) return isDeepStrictEqual(JSON.parse(body), JSON.parse(text));
   return withoutBlanks(body) === withoutBlanks(text);
+}
+
+/** A request's parts in a form in which two spellings of the same request are equal. */
+function sentParts(address: string, body: string | undefined): unknown {
+  const { pathname, searchParams } = new URL(address);
+  searchParams.sort();
+  return [pathname, [...searchParams], body === undefined ? undefined : JSON.parse(body)];
 }
 
 const withoutBlanks = (text: string): string => text.replaceAll(/\s+/g, '');

@@ -1,9 +1,10 @@
 /**
  * The operations that a reader tries out in Swagger UI, in this order, with the values to fill in. Operations that are not
- * listed here are tried out after them, with only their examples.
+ * listed here are tried out after them, with only their examples. One operation with each trait is tried out on the page.
  */
-import type { OpenapiDocument } from '../../openapi/openapi.ts';
-import { findOperation, operationsOf } from './documented.ts';
+import type { OpenapiDocument, OpenapiOperation } from '../../openapi/openapi.ts';
+import { resolveResponse } from '../support/openapi.ts';
+import { findOperation, operationsOf, type Documented } from './documented.ts';
 
 export interface TryOut {
   /** The expected status; by default the first documented 2xx. */
@@ -20,9 +21,36 @@ export interface TryOut {
   uploads?: boolean;
 }
 
+export interface PlannedTryOut extends TryOut {
+  operationId: string;
+  status: number;
+  /** Whether to try it out on the page, because it has a trait that no earlier operation has. The others are sent directly. */
+  onPage: boolean;
+}
+
+/** The fields of an operation that a reader fills in. */
+export interface Filled {
+  parameters?: Record<string, string>;
+  /** The names of the chosen examples, by parameter. */
+  choices?: Record<string, string>;
+  /** The name of the chosen example of the body. */
+  example?: string;
+  /** The path of the file to upload. */
+  file?: string;
+}
+
+export interface ExampleRequest {
+  method: string;
+  /** With the query. */
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
 /** Ids from earlier replies, by name. */
 export type Made = ReadonlyMap<string, string>;
 
+const JSON_TYPE = 'application/json';
 const id = (name: string) => (made: Made) => ({ id: made.get(name) ?? '' });
 const OWN_ID = 'id';
 const RESPONSE = '0f8b7c1e-household-17';
@@ -68,16 +96,69 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
 };
 
 /** Every operation, in the order in which they are tried out. */
-export function tryOutsOf(document: OpenapiDocument): (TryOut & { operationId: string; status: number })[] {
+export function tryOutsOf(document: OpenapiDocument): PlannedTryOut[] {
   const operations = operationsOf(document).map(({ operation }) => operation);
   const first = Object.keys(TRY_OUTS);
   const others = operations.map(({ operationId }) => operationId).filter((each) => !first.includes(each));
+  const seen = new Set<string>();
   return [...first, ...others].map((operationId) => {
-    const { responses } = findOperation(document, operationId).operation;
-    const status =
-      Object.keys(responses)
-        .map(Number)
-        .find((each) => each < 300) ?? 0;
-    return { operationId, status, ...TRY_OUTS[operationId] };
+    const documented = findOperation(document, operationId);
+    const status = successOf(documented.operation);
+    const traits = traitsOf(document, documented, status);
+    const onPage = traits.some((trait) => !seen.has(trait));
+    for (const trait of traits) seen.add(trait);
+    return { operationId, status, onPage, ...TRY_OUTS[operationId] };
   });
 }
+
+/** The first documented 2xx. */
+function successOf({ responses }: OpenapiOperation): number {
+  return (
+    Object.keys(responses)
+      .map(Number)
+      .find((each) => each < 300) ?? 0
+  );
+}
+
+/** What decides how Swagger UI draws an operation, sends its request and shows its reply. */
+function traitsOf(document: OpenapiDocument, { method, operation }: Documented, status: number): string[] {
+  const { parameters = [], requestBody, responses } = operation;
+  const { content } = resolveResponse(document, responses[status] ?? {});
+  return [
+    [method, ...Object.keys(requestBody?.content ?? {}), 'replies', ...Object.keys(content ?? {})].join(' '),
+    ...parameters.map(({ in: place, schema, examples }) =>
+      [place, schema['type'], 'enum' in schema && 'of a list', examples && 'with examples'].join(' '),
+    ),
+  ];
+}
+
+/**
+ * The request that Swagger UI sends when these fields are filled in and all others keep the document's examples.
+ *
+ * @returns undefined if the body is no JSON of an example: Swagger UI then makes it from a file or from the schema
+ */
+export function requestOf(document: OpenapiDocument, operationId: string, filled: Filled): ExampleRequest | undefined {
+  const { path, method, operation } = findOperation(document, operationId);
+  const { parameters = {}, choices = {}, example = '' } = filled;
+  const request: ExampleRequest = { method, path, headers: {} };
+  const query = new URLSearchParams();
+  for (const { in: place, name, schema, examples = {} } of operation.parameters ?? []) {
+    const chosen = choices[name] === undefined ? undefined : examples[choices[name]];
+    const prefilled = chosen?.value ?? schema['default'] ?? Object.values(examples)[0]?.value;
+    const value = parameters[name] ?? textOf(prefilled);
+    if (value === '') continue;
+    if (place === 'query') query.append(name, value);
+    else if (place === 'header') request.headers[name] = value;
+    else request.path = request.path.replace(`{${name}}`, encodeURIComponent(value));
+  }
+  if (query.size > 0) request.path += `?${query.toString()}`;
+  if (operation.requestBody === undefined) return request;
+  const { examples = {} } = operation.requestBody.content[JSON_TYPE] ?? {};
+  const chosen = examples[example] ?? Object.values(examples)[0];
+  if (chosen === undefined) return undefined;
+  const { value } = document.components.examples[chosen.$ref?.slice('#/components/examples/'.length) ?? ''] ?? chosen;
+  request.headers['content-type'] = JSON_TYPE;
+  return { ...request, body: JSON.stringify(value) };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
