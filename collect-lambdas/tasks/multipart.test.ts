@@ -20,6 +20,10 @@ describe('The file of an upload', () => {
     expect(read.equals(content)).toBe(true);
   });
 
+  it.each(['a "b".csv', 'a\\b;c.csv', 'घर.csv', ''])('may be called %j', async (filename) => {
+    expect((await readUploadedFile(multipartEvent(ROUTE, [{ ...file, filename }]))).toString()).toBe(file.content);
+  });
+
   it('may be empty', async () => {
     expect(await readUploadedFile(multipartEvent(ROUTE, [{ ...file, content: '' }]))).toHaveLength(0);
   });

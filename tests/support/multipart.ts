@@ -15,7 +15,7 @@ export function multipartEvent(routeKey: string, parts: readonly FormPart[]): Ht
   const body = Buffer.concat([
     ...parts.flatMap(({ name, content, filename }) => [
       Buffer.from(
-        `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}\r\n\r\n`,
+        `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${escape(filename)}"`}\r\n\r\n`,
       ),
       Buffer.from(content),
       Buffer.from('\r\n'),
@@ -23,6 +23,11 @@ export function multipartEvent(routeKey: string, parts: readonly FormPart[]): Ht
     Buffer.from(`--${BOUNDARY}--\r\n`),
   ]);
   return rawMultipartEvent(routeKey, body);
+}
+
+/** As browsers do (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data). */
+function escape(filename: string): string {
+  return filename.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
 }
 
 /** A multipart event with any bytes as its body. */
