@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as z from 'zod';
@@ -25,6 +24,5 @@ export function createDependencies(environment: Environment, logger: Logger) {
       getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: LINK_SECONDS }),
     /** The spreadsheet for exports if neither the request nor the form names one; '' if there is none. */
     defaultSpreadsheetId: environment.optional('DEFAULT_SPREADSHEET_ID', z.string(), ''),
-    newId: (): string => randomUUID(),
   };
 }

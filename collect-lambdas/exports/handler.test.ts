@@ -62,7 +62,6 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       linkTo: (bucket, key) =>
         getSignedUrl(store.s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 3_600 }),
       defaultSpreadsheetId: SPREADSHEET,
-      newId: randomUUID,
     });
     return handler(event);
   }

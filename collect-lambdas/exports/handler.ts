@@ -1,4 +1,5 @@
 /** Requests exports of tables to a CSV file and to a Google sheet, and shows their progress. */
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { StoredExport } from '../../db-proxy-lambda/contract.ts';
 import { readJson } from '../shared/body.ts';
@@ -14,12 +15,12 @@ import { readExportRequest, tableNameIn, type listQuery } from './request.ts';
 const MAX_REQUEST_BYTES = 10_000;
 
 export async function requestExport(dependencies: Dependencies, { event, caller }: Request): Promise<HttpResponse> {
-  const { dbProxy, defaultSpreadsheetId, newId } = dependencies;
+  const { dbProxy, defaultSpreadsheetId } = dependencies;
   const body = readJson(event, MAX_REQUEST_BYTES);
   const found = await dbProxy.call('findTable', { table_name: tableNameIn(body) ?? '' });
   const request = readExportRequest(body, found, defaultSpreadsheetId);
   const by = askedBy(event, caller);
-  const exportId = newId();
+  const exportId = randomUUID();
   await leaveExportMarker(dependencies, exportId);
   const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
   // Also if the export was queued before, because that message may be lost. Two messages start only one run.

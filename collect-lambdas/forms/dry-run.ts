@@ -4,10 +4,10 @@ import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/flags.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { compileRules } from '../../forms/rules.ts';
+import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
-import type { Dependencies } from './dependencies.ts';
 
 const PAGE = 1_000;
 const EXAMPLES = 5;
@@ -48,7 +48,7 @@ export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRun
  * @returns the number of responses `checked`, and how many of them at least one rule flags; `complete` is false if time
  * ran out before all were checked
  */
-export async function dryRun({ dbProxy, now }: Dependencies, proposed: FormDefinition, since: string | undefined) {
+export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormDefinition, since: string | undefined) {
   const checker = compileRules(proposed);
   const tallies = new Map(
     proposed.rules.map(({ name }): [string, Tally] => [name, { rule: name, flagged: 0, unreadable: 0, examples: [] }]),

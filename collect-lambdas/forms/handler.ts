@@ -4,30 +4,30 @@ import { parseFormDefinition, withRules } from '../../forms/read-form.ts';
 import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
 import { readObject } from '../shared/body.ts';
+import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
 import { etagOf, readBaseVersion, type formQuery } from './base-version.ts';
-import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun } from './dry-run.ts';
 
 const MAX_FORM_BYTES = 1_000_000;
 
-export async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
+export async function listForms({ dbProxy }: ProxyAndRecorder): Promise<HttpResponse> {
   const { forms } = await dbProxy.call('listForms', {});
   return jsonResponse(200, { items: forms });
 }
 
 export async function getForm(
-  dependencies: Dependencies,
+  dependencies: ProxyAndRecorder,
   { event, query: { version } }: Request<typeof formQuery>,
 ): Promise<HttpResponse> {
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
 export async function putForm(
-  { dbProxy, recordChange }: Dependencies,
+  { dbProxy, recordChange }: ProxyAndRecorder,
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
@@ -73,7 +73,7 @@ function outdated({ form, expected }: Outdated): Problem {
   });
 }
 
-export async function tryRules(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
+export async function tryRules(dependencies: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
   const { rules, since } = readDryRun(readObject(event, MAX_FORM_BYTES, 'invalid-form'));
   const { definition } = await findForm(dependencies, event);
   const proposed = withRules(definition, rules);
@@ -81,7 +81,7 @@ export async function tryRules(dependencies: Dependencies, { event }: Request): 
   return jsonResponse(200, await dryRun(dependencies, proposed.form, since));
 }
 
-async function findForm({ dbProxy }: Dependencies, event: HttpEvent, version?: number): Promise<StoredForm> {
+async function findForm({ dbProxy }: ProxyAndRecorder, event: HttpEvent, version?: number): Promise<StoredForm> {
   const formId = pathParameter(event, 'form_id');
   const { form } = isFormId(formId) ? await dbProxy.call('getForm', { form_id: formId, version }) : { form: null };
   if (form !== null) return form;

@@ -36,7 +36,7 @@ export function snapshotFrom(environment: Environment): Snapshot {
   return createSnapshot(createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables, READING));
 }
 
-export function changeRecorderFrom(environment: Environment, logger: Logger): RecordChange {
+function changeRecorderFrom(environment: Environment, logger: Logger): RecordChange {
   return createChangeRecorder(snapshotStoreFrom(environment), logger, randomUUID);
 }
 
@@ -68,3 +68,13 @@ export function deadLetterFrom(environment: Environment, variable: string, logge
 export const proxyAlone = (environment: Environment) => ({ dbProxy: dbProxyFrom(environment) });
 
 export type ProxyAlone = Bound<typeof proxyAlone>;
+
+/** The dependencies of a function that changes forms or tokens, in the database and in the snapshot. */
+export const proxyAndRecorder = (environment: Environment, logger: Logger) => ({
+  dbProxy: dbProxyFrom(environment),
+  recordChange: changeRecorderFrom(environment, logger),
+  /** Milliseconds since 1970. */
+  now: Date.now,
+});
+
+export type ProxyAndRecorder = Bound<typeof proxyAndRecorder>;

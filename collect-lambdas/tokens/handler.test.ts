@@ -17,10 +17,9 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
 
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
-    const newId = () => crypto.randomUUID();
     store = new MemoryStore();
     const recordChange = changeRecorder(proxy.logger, store);
-    const handler = createHandler({ dbProxy: proxy, recordChange, logger: proxy.logger, newId, now: () => NOW });
+    const handler = createHandler({ dbProxy: proxy, recordChange, logger: proxy.logger, now: () => NOW });
     ask = async (routeKey, request) => readAnswer(await handler(httpEvent(routeKey, request)));
   });
   afterEach(() => proxy.stop());
@@ -251,7 +250,7 @@ describe('an invalid request for the audit log', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
   const logger = new RecordingLogger();
   const recordChange = changeRecorder(logger);
-  const handler = createHandler({ dbProxy, recordChange, logger, newId: () => '', now: () => NOW });
+  const handler = createHandler({ dbProxy, recordChange, logger, now: () => NOW });
 
   test.each([
     [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],

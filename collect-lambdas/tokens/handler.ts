@@ -1,19 +1,20 @@
 /** Managers create, list and revoke tokens, and read the audit log. */
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
 import { pageResponse } from '../shared/query.ts';
 import type { BodyRequest, Request } from '../shared/route.ts';
 import { tokenObject } from '../shared/snapshot.ts';
 import { fingerprintOf, generateToken } from '../shared/token.ts';
-import type { Dependencies } from './dependencies.ts';
 import type { auditQuery, listQuery, newToken } from './request.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Only this reply shows the token; the database stores its hash. */
 export async function createToken(
-  { dbProxy, recordChange, newId, now }: Dependencies,
+  { dbProxy, recordChange, now }: ProxyAndRecorder,
   { event, caller, readBody }: BodyRequest<typeof newToken>,
 ): Promise<HttpResponse> {
   const { role, user_id: userId = null, label = null, expires_in_days: days } = readBody();
@@ -29,7 +30,7 @@ export async function createToken(
   const { result } = await recordChange(
     () =>
       dbProxy.call('createToken', {
-        token_id: newId(),
+        token_id: randomUUID(),
         ...fingerprint,
         role,
         user_id: userId,
@@ -45,14 +46,14 @@ export async function createToken(
 }
 
 export async function listTokens(
-  { dbProxy }: Dependencies,
+  { dbProxy }: ProxyAndRecorder,
   { query: { limit, cursor: after } }: Request<typeof listQuery>,
 ): Promise<HttpResponse> {
   return pageResponse(await dbProxy.call('listTokens', { limit, after }));
 }
 
 export async function revokeToken(
-  { dbProxy, recordChange }: Dependencies,
+  { dbProxy, recordChange }: ProxyAndRecorder,
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const { success, data: tokenId = '' } = z.uuid().safeParse(pathParameter(event, 'token_id'));
@@ -70,7 +71,7 @@ export async function revokeToken(
 }
 
 export async function listAudit(
-  { dbProxy }: Dependencies,
+  { dbProxy }: ProxyAndRecorder,
   { query: { cursor: after, ...query } }: Request<typeof auditQuery>,
 ): Promise<HttpResponse> {
   return pageResponse(await dbProxy.call('listAuditEvents', { ...query, after }));

@@ -31,7 +31,6 @@ export const newToken = z.strictObject({
     .refine(isPlain, 'Send text without control characters.')
     .optional(),
   expires_in_days: z
-    .number(`Send a whole number of days from 1 to ${MAX_DAYS}.`)
     .int(`Send a whole number of days from 1 to ${MAX_DAYS}.`)
     .min(1, `Send at least 1 day.`)
     .max(MAX_DAYS, `Send at most ${MAX_DAYS} days; create a new token after that.`)

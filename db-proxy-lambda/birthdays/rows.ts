@@ -1,8 +1,7 @@
+import type { Birthday } from './contract.ts';
+
 /** One row per person. */
-interface BirthdaysTable {
-  username: string;
-  /** YYYY-MM-DD */
-  date_of_birth: string;
+interface BirthdaysTable extends Birthday {
   /** Null in rows of a release without eviction: the oldest rows. */
   stored_at: string | null;
 }

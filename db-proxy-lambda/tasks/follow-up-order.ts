@@ -3,14 +3,8 @@ import { hash } from 'node:crypto';
 import type { Input } from '../contract.ts';
 import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
-export type FollowUp =
-  /** Open a task, in this status. */
-  | { do: 'open'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Change the task's status. If it returns to review and its description is unedited, change that too. */
-  | { do: 'move'; status: 'IN_REVIEW' | 'APPROVED' }
-  /** Only store the revision as followed up. */
-  | { do: 'remember' }
-  | { do: 'nothing' };
+/** The next status of the task, which is opened if there is none; or only store the revision as followed up; or nothing. */
+export type FollowUp = 'IN_REVIEW' | 'APPROVED' | 'remember' | 'nothing';
 
 /**
  * Decides what an event does. Only a revision newer than the last one followed up has an effect: a repeated or late event
@@ -26,12 +20,11 @@ export function decideFollowUp(
   { revision: followed, hasTask }: { revision: number | undefined; hasTask: boolean },
   { revision, type }: Pick<Input<'followUpResponse'>, 'revision' | 'type'>,
 ): FollowUp {
-  if (followed !== undefined && revision <= followed) return { do: 'nothing' };
-  const status = type === 'flagged' ? 'IN_REVIEW' : 'APPROVED';
-  if (hasTask) return { do: 'move', status };
-  if (type === 'flagged') return { do: 'open', status };
-  if (followed !== undefined) return { do: 'remember' };
-  return type === 'corrected' ? { do: 'open', status } : { do: 'nothing' };
+  if (followed !== undefined && revision <= followed) return 'nothing';
+  if (type === 'flagged') return 'IN_REVIEW';
+  if (hasTask) return 'APPROVED';
+  if (followed !== undefined) return 'remember';
+  return type === 'corrected' ? 'APPROVED' : 'nothing';
 }
 
 /** The members of a response's task that the follow-up reads. */

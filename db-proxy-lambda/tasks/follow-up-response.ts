@@ -10,13 +10,13 @@ export const followUpResponse: OperationHandler<'followUpResponse'> = (database,
     const { response_id, task_date } = event;
     const { followUp, task } = await lockFollowUp(trx, response_id);
     const decision = decideFollowUp({ revision: followUp?.revision, hasTask: task !== undefined }, event);
-    if (decision.do === 'nothing') return { outcome: 'unchanged' };
+    if (decision === 'nothing') return { outcome: 'unchanged' };
     const isFirst = followUp === undefined;
-    if (decision.do === 'remember') {
+    if (decision === 'remember') {
       await writeFollowUp(trx, response_id, { revision: event.revision, description: undefined, isFirst });
       return { outcome: 'unchanged' };
     }
-    const isReview = decision.status === 'IN_REVIEW';
+    const isReview = decision === 'IN_REVIEW';
     const written = task === undefined || isReview ? event.description : task.description;
     // An edited description stays, even if the task is reopened.
     const description = task !== undefined && isEdited(task, followUp) ? undefined : written;
@@ -24,8 +24,8 @@ export const followUpResponse: OperationHandler<'followUpResponse'> = (database,
 
     const now = new Date().toISOString();
     // The status is created again if a manager renamed or deleted it, because follow-ups use these names.
-    const statusId = await findOrCreate(trx, 'task_statuses', 'name', [{ name: decision.status }]);
-    const status_id = statusId(decision.status);
+    const statusId = await findOrCreate(trx, 'task_statuses', 'name', [{ name: decision }]);
+    const status_id = statusId(decision);
     if (task !== undefined) {
       await updateTask(trx, task.id, { status_id, ...(description !== undefined && { description }) }, now);
       return { outcome: isReview ? 'reopened' : 'approved' };

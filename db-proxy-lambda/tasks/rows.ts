@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { Task } from './contract.ts';
 
 /** Companies, and the columns that people and task statuses share with them. */
 interface DirectoryTable {
@@ -16,20 +17,10 @@ interface PeopleTable extends DirectoryTable {
   user_id: string | null;
 }
 
-export interface TasksTable {
+export interface TasksTable extends Omit<Task, 'id' | 'owner' | 'company' | 'status'> {
   id: Generated<number>;
-  owner_id: number;
-  company_id: number | null;
-  status_id: number;
-  /** YYYY-MM-DD */
-  task_date: string;
-  description: string;
-  /** The response that the task follows up. */
-  response_id: string | null;
   /** The creator's idempotency key, or that of an uploaded row; null for a flag's task. */
   creation_key: string | null;
-  created_at: string;
-  updated_at: string;
 }
 
 /** The last revision of a response that was followed up. It outlives its task. */

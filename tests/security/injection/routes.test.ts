@@ -44,7 +44,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
     const logger = new RecordingLogger();
-    const shared = { dbProxy: proxy, logger, now: Date.now, newId: () => randomUUID() };
+    const shared = { dbProxy: proxy, logger, now: Date.now };
     const taken = () => Promise.resolve();
     const collect = createCollect({
       ...shared,
