@@ -1,5 +1,5 @@
 import { ANYBODY } from '../shared/access.ts';
-import { ETAG, IF_NONE_MATCH, json } from '../shared/route-docs.ts';
+import { ETAG, IF_NONE_MATCH, jsonReply } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { findFile, type Site } from './handler.ts';
 
@@ -19,7 +19,7 @@ export const routes = {
       description: 'The API in OpenAPI 3.1, as JSON.',
       headers: HEADERS,
       replies: {
-        200: { description: 'The document.', headers: ETAG, content: json({ type: 'object' }, { openapi: '3.1.0' }) },
+        200: jsonReply('The document.', { type: 'object' }, { openapi: '3.1.0' }, ETAG),
         304: UNCHANGED,
       },
       smoke: 'get-openapi',

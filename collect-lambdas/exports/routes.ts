@@ -1,5 +1,5 @@
 import { MANAGING, READING } from '../shared/access.ts';
-import { json, jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
+import { jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { getExport, listExports, listTables, requestExport } from './handler.ts';
 import { listQuery } from './request.ts';
@@ -46,17 +46,14 @@ export const routes = {
         'Starts an export and replies immediately; `status_url` shows its progress. An export writes a CSV file and a Google sheet, unless `format` turns one of them off. The spreadsheet is the one named in the request, else in the form, else in the installation. A duplicate request returns the export already queued or running. A successful export replaces the results of the previous one; a failed export leaves them unchanged.',
       body: { 'application/json': ref('ExportRequest') },
       replies: {
-        202: {
-          description: 'The export is queued or already running.',
-          headers: {
+        202: jsonReply(
+          'The export is queued or already running.',
+          ref('ExportAccepted'),
+          { export_id: EXPORT_ID, status: 'queued', status_url: `/exports/${EXPORT_ID}` },
+          {
             Location: { description: 'The address of the export.', schema: { type: 'string', pattern: '^/exports/' } },
           },
-          content: json(ref('ExportAccepted'), {
-            export_id: EXPORT_ID,
-            status: 'queued',
-            status_url: `/exports/${EXPORT_ID}`,
-          }),
-        },
+        ),
       },
       problems: ['not-json', 'too-large', 'unsupported-media-type', 'invalid-parameter', 'unavailable'],
     },

@@ -1,6 +1,6 @@
 import { EVERY_ROLE, MANAGING } from '../shared/access.ts';
 import { flag, form, household } from '../shared/doc-samples.ts';
-import { FORM_ID, json, jsonReply, ref, SAVED_AT, type HeaderDocs } from '../shared/route-docs.ts';
+import { FORM_ID, jsonReply, ref, SAVED_AT, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { formQuery } from './base-version.ts';
 import { getForm, listForms, putForm, tryRules } from './handler.ts';
@@ -45,7 +45,7 @@ export const routes = {
           schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
         },
       },
-      replies: { 200: { description: 'The form.', headers: VERSION_ETAG, content: json(ref('StoredForm'), form) } },
+      replies: { 200: jsonReply('The form.', ref('StoredForm'), form, VERSION_ETAG) },
       problems: ['not-found', 'unavailable'],
     },
   }),
@@ -67,12 +67,13 @@ export const routes = {
       },
       body: { 'application/json': ref('FormDefinition') },
       replies: {
-        200: {
-          description: 'The next version, or the last version if nothing changed.',
-          headers: VERSION_ETAG,
-          content: json(ref('StoredForm'), { ...form, version: 2 }),
-        },
-        201: { description: 'A new form.', headers: VERSION_ETAG, content: json(ref('StoredForm'), form) },
+        200: jsonReply(
+          'The next version, or the last version if nothing changed.',
+          ref('StoredForm'),
+          { ...form, version: 2 },
+          VERSION_ETAG,
+        ),
+        201: jsonReply('A new form.', ref('StoredForm'), form, VERSION_ETAG),
       },
       problems: [
         'not-json',

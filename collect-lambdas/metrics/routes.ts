@@ -1,6 +1,6 @@
 import { METRIC_LIMITS } from '../../db-proxy-lambda/contract.ts';
 import { ANYBODY } from '../shared/access.ts';
-import { ETAG, IF_NONE_MATCH, json, ref, type HeaderDocs } from '../shared/route-docs.ts';
+import { ETAG, IF_NONE_MATCH, jsonReply, ref, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { getChart, getMetrics } from './handler.ts';
 import { chartQuery, DEFAULTS, metricsQuery } from './query.ts';
@@ -31,6 +31,18 @@ const HEADERS: Record<string, HeaderDocs> = {
   'X-Data-Type': { description: 'Present if the figures are a generated sample.', schema: { enum: ['SAMPLE'] } },
 };
 
+const EXAMPLE = {
+  COL: {
+    metric_a: [
+      {
+        region: { id: 1020, name: 'Antioquia', population: 6_600_000 },
+        average: { '2022-6': { people: 1_650_000, prevalence: 0.25 } },
+      },
+    ],
+    metric_b: { '2022-06-01': { people: 13_000_000, prevalence: 0.26, variance: 0.004 } },
+  },
+};
+
 const UNCHANGED = { description: 'Your copy is up to date.', headers: HEADERS };
 
 export const routes = {
@@ -52,21 +64,7 @@ export const routes = {
       },
       headers: { 'If-None-Match': IF_NONE_MATCH },
       replies: {
-        200: {
-          description: 'The figures.',
-          headers: HEADERS,
-          content: json(ref('Metrics'), {
-            COL: {
-              metric_a: [
-                {
-                  region: { id: 1020, name: 'Antioquia', population: 6_600_000 },
-                  average: { '2022-6': { people: 1_650_000, prevalence: 0.25 } },
-                },
-              ],
-              metric_b: { '2022-06-01': { people: 13_000_000, prevalence: 0.26, variance: 0.004 } },
-            },
-          }),
-        },
+        200: jsonReply('The figures.', ref('Metrics'), EXAMPLE, HEADERS),
         304: UNCHANGED,
       },
       problems: ['unavailable'],

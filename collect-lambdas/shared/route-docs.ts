@@ -62,14 +62,14 @@ export function arrayOf(items: JsonSchema): JsonSchema {
   return { type: 'array', items };
 }
 
-/** A reply in JSON. */
-export function json(schema: z.ZodType | JsonSchema, example: unknown): NonNullable<ReplyDocs['content']> {
-  return { 'application/json': { schema, example } };
-}
-
-/** A reply with a JSON body and no headers of its own. */
-export function jsonReply(description: string, schema: z.ZodType | JsonSchema, example: unknown): ReplyDocs {
-  return { description, content: json(schema, example) };
+/** A reply with a JSON body. */
+export function jsonReply(
+  description: string,
+  schema: z.ZodType | JsonSchema,
+  example: unknown,
+  headers?: Record<string, HeaderDocs>,
+): ReplyDocs {
+  return { description, ...(headers && { headers }), content: { 'application/json': { schema, example } } };
 }
 
 export const FORM_ID_SCHEMA = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' };

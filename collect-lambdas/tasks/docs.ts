@@ -4,7 +4,6 @@ import type { ProblemKind } from '../shared/problem.ts';
 import {
   arrayOf,
   ID_SCHEMA,
-  json,
   jsonReply,
   PAGE_LIMIT,
   ref,
@@ -124,16 +123,9 @@ export function collectionDocs(name: Collection | 'tasks') {
       description: `The ${many} that match the filters, from \`offset\` on and at most \`limit\` of them, sorted by id or by \`sort\`.`,
       query: filters,
       replies: {
-        200: {
-          description: `The ${many}.`,
-          headers: {
-            'X-Total-Count': {
-              description: 'The total number of matches.',
-              schema: { type: 'integer', minimum: 0 },
-            },
-          },
-          content: json(arrayOf(ref(schema)), [example]),
-        },
+        200: jsonReply(`The ${many}.`, arrayOf(ref(schema)), [example], {
+          'X-Total-Count': { description: 'The total number of matches.', schema: { type: 'integer', minimum: 0 } },
+        }),
       },
       problems: ['unavailable'],
       ...(name === 'companies' && { smoke: 'list-companies' }),
@@ -143,16 +135,9 @@ export function collectionDocs(name: Collection | 'tasks') {
       summary: `Add a ${one}`,
       description: withUnique(`Creates a ${one}.`),
       replies: {
-        201: {
-          description: `The new ${one}.`,
-          headers: {
-            Location: {
-              description: 'The address of the new entry.',
-              schema: { type: 'string', pattern: '^/api/v1/' },
-            },
-          },
-          content: json(ref(schema), example),
-        },
+        201: jsonReply(`The new ${one}.`, ref(schema), example, {
+          Location: { description: 'The address of the new entry.', schema: { type: 'string', pattern: '^/api/v1/' } },
+        }),
       },
       problems: [...conflicts, 'unavailable'],
     },

@@ -3,13 +3,13 @@ import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import { aggregateCountry } from './aggregate-queries.ts';
 import type { metricOperations } from './contract.ts';
-import { advanceSeries, findSeries, ownerOf, saveAreas, saveValues, touchSeries } from './queries.ts';
+import { advanceSeries, findSeries, saveAreas, saveValues, touchSeries } from './queries.ts';
 
 export const metricHandlers: OperationHandlers<typeof metricOperations> = {
   /** Saving the same rows again changes only `as_of`, so ETags stay the same. */
   saveAreaMetrics: (database, input) =>
     inTransaction(database, async (trx) => {
-      const owner = ownerOf(input);
+      const owner = { iso3: input.iso3, sample: input.sample ? 1 : 0 } as const;
       const now = new Date().toISOString();
       const indicators = [...new Set(input.values.map((each) => each.indicator))];
       await touchSeries(trx, database, owner, { country: input.country, indicators, now });

@@ -1,6 +1,6 @@
 /** Writes of areas, their metrics and the state of their series. */
 import type { Kysely, Transaction } from 'kysely';
-import type { Area, AreaMetric, Indicator, Input, MetricSeries } from '../contract.ts';
+import type { Area, AreaMetric, Indicator, MetricSeries } from '../contract.ts';
 import { inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
@@ -122,11 +122,6 @@ export async function findSeries(db: Kysely<Schema>): Promise<MetricSeries[]> {
     .orderBy('sample')
     .execute();
   return rows.map((row) => ({ ...row, sample: row.sample === 1 }));
-}
-
-/** The columns that all rows of a save share. */
-export function ownerOf({ iso3, sample }: Pick<Input<'saveAreaMetrics'>, 'iso3' | 'sample'>): SeriesOwner {
-  return { iso3, sample: sample ? 1 : 0 };
 }
 
 function isStored(stored: AreaMetric | undefined, incoming: AreaMetric): boolean {

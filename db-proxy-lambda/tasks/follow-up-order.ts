@@ -27,16 +27,14 @@ export function decideFollowUp(
   return type === 'corrected' ? 'APPROVED' : 'nothing';
 }
 
-/** The members of a response's task that the follow-up reads. */
-export interface FollowUpTask extends Pick<TasksTable, 'description' | 'created_at' | 'updated_at'> {
-  id: number;
-}
-
 /**
  * Whether the description that the follow-up wrote was edited. Earlier releases did not store its hash: their tasks count as
  * edited if anything in them was changed.
  */
-export function isEdited(task: FollowUpTask, followUp: TaskFollowUpsTable | undefined): boolean {
+export function isEdited(
+  task: Pick<TasksTable, 'description' | 'created_at' | 'updated_at'>,
+  followUp: TaskFollowUpsTable | undefined,
+): boolean {
   const written = followUp?.description_sha256 ?? null;
   return written === null ? task.updated_at !== task.created_at : hash('sha256', task.description) !== written;
 }

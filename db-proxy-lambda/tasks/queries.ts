@@ -5,8 +5,7 @@ import type { Task } from './contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import type { FollowUpTask } from './follow-up-order.ts';
-import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
+import type { TasksTable } from './rows.ts';
 
 export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
 type Changes = Input<'updateTask'>['changes'];
@@ -47,10 +46,7 @@ function withNames(db: Kysely<Schema>) {
 }
 
 /** These tasks with their owners' emails, in any order. */
-export function findTasksWithEmail(
-  db: Kysely<Schema>,
-  ids: readonly number[],
-): Promise<(Task & { email: string | null })[]> {
+export function findTasksWithEmail(db: Kysely<Schema>, ids: readonly number[]) {
   return withNames(db).select(TASK_COLUMNS).select('people.email').where('tasks.id', 'in', ids).execute();
 }
 
@@ -127,10 +123,7 @@ export async function findCreated(db: Kysely<Schema>, keys: readonly string[]): 
 }
 
 /** The last follow-up of a response, and its task; both locked until the transaction ends. */
-export async function lockFollowUp(
-  trx: Transaction<Schema>,
-  responseId: string,
-): Promise<{ followUp: TaskFollowUpsTable | undefined; task: FollowUpTask | undefined }> {
+export async function lockFollowUp(trx: Transaction<Schema>, responseId: string) {
   const followUp = await trx
     .selectFrom('task_follow_ups')
     .selectAll()
