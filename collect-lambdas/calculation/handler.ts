@@ -1,17 +1,11 @@
 /** The welcome page, and a small dynamical system: its states as decimals, and as a plot. */
 import { jsonResponse, type HttpResponse } from '../shared/http.ts';
 import type { Request } from '../shared/route.ts';
+import { svgResponse } from '../shared/svg.ts';
 import { drawTrajectory } from './plot.ts';
 import type { calculationQuery } from './query.ts';
 import { calculateStates, initialState, toRows } from './trajectory.ts';
 import lines from './welcome.json' with { type: 'json' };
-
-/** An SVG opened in its own tab can run scripts and load files; this policy makes browsers refuse both. */
-const PICTURE_HEADERS = {
-  'content-type': 'image/svg+xml; charset=utf-8',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-  'x-content-type-options': 'nosniff',
-};
 
 /** The lines are generated from the routes by `npm run generate`. */
 export function welcome(): HttpResponse {
@@ -25,5 +19,5 @@ export function calculate(_: object, { query }: Request<typeof calculationQuery>
 
 export function plot(_: object, { query }: Request<typeof calculationQuery>): HttpResponse {
   const states = [initialState(query), ...calculateStates(query)];
-  return { statusCode: 200, headers: PICTURE_HEADERS, body: drawTrajectory(query, states) };
+  return svgResponse(drawTrajectory(query, states));
 }

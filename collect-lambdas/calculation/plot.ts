@@ -1,6 +1,7 @@
 /** Draws a trajectory as an SVG: Z over X in the large panel, the other two projections beside it. */
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
+import { pixels } from '../shared/svg.ts';
 import { createAxis, type Axis } from './axis.ts';
 import { writeDecimal, type Decimal } from './decimal.ts';
 import type { Calculation } from './query.ts';
@@ -110,11 +111,11 @@ function drawPanel(
     '<g>',
     ...horizontal.ticks.map(
       ({ place, label }) =>
-        `<path class="grid" d="M${at(place)},${top}V${bottom}"/><text x="${at(place)}" y="${bottom + 19}" text-anchor="middle">${label}</text>`,
+        `<path class="grid" d="M${pixels(place)},${top}V${bottom}"/><text x="${pixels(place)}" y="${bottom + 19}" text-anchor="middle">${label}</text>`,
     ),
     ...vertical.ticks.map(
       ({ place, label }) =>
-        `<path class="grid" d="M${left},${at(place)}H${right}"/><text x="${left - 8}" y="${at(place + 4)}" text-anchor="end">${label}</text>`,
+        `<path class="grid" d="M${left},${pixels(place)}H${right}"/><text x="${left - 8}" y="${pixels(place + 4)}" text-anchor="end">${label}</text>`,
     ),
     `<rect class="frame" x="${left}" y="${top}" width="${width}" height="${height}"/>`,
     `<text class="name" x="${right}" y="${bottom + 39}" text-anchor="end">${nameOf(across, horizontal)}</text>`,
@@ -154,19 +155,14 @@ function drawMarks(points: readonly Point[]): string[] {
   const last = points.length - 1;
   const steps = last <= MAX_MARKED_STEPS ? points.slice(1, -1) : [];
   const marks = steps.map(
-    ([x, y], index) => `<circle cx="${at(x)}" cy="${at(y)}" r="2.5" fill="${colourAt((index + 1) / last)}"/>`,
+    ([x, y], index) => `<circle cx="${pixels(x)}" cy="${pixels(y)}" r="2.5" fill="${colourAt((index + 1) / last)}"/>`,
   );
   const ends = [points.slice(0, 1), points.slice(-1)].flat();
   return [
     ...marks,
     ...ends.map(([x, y], index) => {
       const [kind, radius] = index === 0 ? ['first', 4.5] : ['last', 5];
-      return `<circle class="${kind}" cx="${at(x)}" cy="${at(y)}" r="${radius}"/>`;
+      return `<circle class="${kind}" cx="${pixels(x)}" cy="${pixels(y)}" r="${radius}"/>`;
     }),
   ];
-}
-
-/** Pixels with one decimal, as d3-shape writes them. */
-function at(pixels: number): number {
-  return Math.round(pixels * 10) / 10;
 }

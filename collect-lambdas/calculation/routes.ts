@@ -1,5 +1,5 @@
 import { ANYBODY } from '../shared/access.ts';
-import { arrayOf, jsonReply, ref, type ParameterDocs } from '../shared/route-docs.ts';
+import { arrayOf, jsonReply, ref, svgReply, type ParameterDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { DECIMAL } from './decimal.ts';
 import { calculate, plot, welcome } from './handler.ts';
@@ -77,15 +77,7 @@ export const routes = {
       operationId: 'plotCalculation',
       summary: 'A plot of the trajectory',
       replies: {
-        200: {
-          description: 'The plot.',
-          content: {
-            'image/svg+xml': {
-              schema: { type: 'string' },
-              example: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 420"></svg>',
-            },
-          },
-        },
+        200: svgReply('The plot.', '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 420"></svg>'),
       },
     },
   }),

@@ -2,6 +2,7 @@
 import { scaleLinear, scaleUtc, type ScaleLinear, type ScaleTime } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import type { Indicator } from '../../db-proxy-lambda/contract.ts';
+import { pixels } from '../shared/svg.ts';
 import type { NationalFigures } from './figures.ts';
 import type { MetricsQuery } from './query.ts';
 
@@ -124,7 +125,7 @@ function drawShareAxis(y: ScaleLinear<number, number>): string {
   return y
     .ticks(6)
     .map((tick) => {
-      const at = round(y(tick));
+      const at = pixels(y(tick));
       const label = `<text x="${LEFT - 10}" y="${at + 4.5}" text-anchor="end">${percent(tick).replace('%', ' %')}</text>`;
       return `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${at}" y2="${at}"/>${label}`;
     })
@@ -138,7 +139,7 @@ function drawTimeAxis(x: ScaleTime<number, number>): string {
   const ticks = x.ticks(12).filter((tick) => tick.getTime() % DAY_MS === 0);
   const isMonthly = ticks.every((tick) => tick.getUTCDate() === 1);
   const labels = ticks.map((tick, index) => {
-    const at = round(x(tick));
+    const at = pixels(x(tick));
     const isNewYear = tick.getUTCFullYear() !== ticks[index - 1]?.getUTCFullYear();
     const year = isNewYear ? `<tspan x="${at}" dy="17">${tick.getUTCFullYear()}</tspan>` : '';
     const mark = `<line class="axis" x1="${at}" x2="${at}" y1="${BOTTOM}" y2="${BOTTOM + 6}"/>`;
@@ -155,7 +156,7 @@ function tickLabel(tick: Date, isMonthly: boolean): string {
 function drawLast(points: readonly Point[], x: (at: Date) => number, y: (share: number) => number): string {
   const last = points.findLast((point) => point.share !== undefined);
   if (last?.share === undefined) return '';
-  const [left, top] = [round(x(last.at)), round(y(last.share))];
+  const [left, top] = [pixels(x(last.at)), pixels(y(last.share))];
   return [
     `<circle class="last-point" cx="${left}" cy="${top}" r="4"/>`,
     `<text class="last" x="${left + 12}" y="${top}">${percentText(last.share)}</text>`,
@@ -205,10 +206,6 @@ function peopleText(people: number): string {
 
 function longDate(at: Date): string {
   return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-}
-
-function round(position: number): number {
-  return Math.round(position * 10) / 10;
 }
 
 function escape(text: string): string {

@@ -4,17 +4,11 @@ import type { ProxyAlone } from '../shared/dependencies.ts';
 import { isCached } from '../shared/etag.ts';
 import { jsonResponse, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import type { Request } from '../shared/route.ts';
+import { svgResponse } from '../shared/svg.ts';
 import { drawChart } from './chart.ts';
 import { toFigures } from './figures.ts';
 import { checkPeriod, type chartQuery, type metricsQuery, type MetricsQuery } from './query.ts';
 import { chooseSource, etagOf, type Source } from './source.ts';
-
-/** An SVG may contain scripts and links; this policy makes browsers ignore them. */
-const CHART_HEADERS = {
-  'content-type': 'image/svg+xml; charset=utf-8',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-  'x-content-type-options': 'nosniff',
-};
 
 export async function getMetrics(
   dependencies: ProxyAlone,
@@ -33,8 +27,8 @@ export async function getChart(
   return replyFrom(dependencies, event, query, (countries, { sample, series }, headers) => {
     const country = series[0]?.country ?? query.countries.join();
     const days = countries.flatMap((each) => Object.entries(toFigures(each).metric_b));
-    const body = drawChart({ country, sample, days, indicator: query.indicator, from: query.from, to: query.to });
-    return { statusCode: 200, headers: { ...CHART_HEADERS, ...headers }, body };
+    const { indicator, from, to } = query;
+    return svgResponse(drawChart({ country, sample, days, indicator, from, to }), headers);
   });
 }
 

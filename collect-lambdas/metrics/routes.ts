@@ -1,6 +1,6 @@
 import { METRIC_LIMITS } from '../../db-proxy-lambda/contract.ts';
 import { ANYBODY } from '../shared/access.ts';
-import { ETAG, IF_NONE_MATCH, jsonReply, ref, type HeaderDocs } from '../shared/route-docs.ts';
+import { ETAG, IF_NONE_MATCH, jsonReply, ref, svgReply, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { getChart, getMetrics } from './handler.ts';
 import { chartQuery, DEFAULTS, metricsQuery } from './query.ts';
@@ -86,16 +86,7 @@ export const routes = {
       },
       headers: { 'If-None-Match': IF_NONE_MATCH },
       replies: {
-        200: {
-          description: 'The chart.',
-          headers: HEADERS,
-          content: {
-            'image/svg+xml': {
-              schema: { type: 'string' },
-              example: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 480"></svg>',
-            },
-          },
-        },
+        200: svgReply('The chart.', '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 480"></svg>', HEADERS),
         304: UNCHANGED,
       },
       problems: ['unavailable'],

@@ -72,6 +72,11 @@ export function jsonReply(
   return { description, ...(headers && { headers }), content: { 'application/json': { schema, example } } };
 }
 
+export function svgReply(description: string, example: string, headers?: Record<string, HeaderDocs>): ReplyDocs {
+  const content = { 'image/svg+xml': { schema: { type: 'string' }, example } };
+  return { description, ...(headers && { headers }), content };
+}
+
 export const FORM_ID_SCHEMA = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' };
 
 export const FORM_ID: ParameterDocs = {

@@ -24,6 +24,7 @@ const COLLECTIONS: Record<Collection, Differences> = {
 };
 
 type Values = Input<'createDirectoryEntry'>['values'];
+type NewEntry = Values & { creation_key: string };
 type Changes = Input<'updateDirectoryEntry'>['changes'];
 
 export async function listEntries(
@@ -94,11 +95,7 @@ export async function findTaken(
   return found;
 }
 
-export async function insertEntry(
-  trx: Transaction<Schema>,
-  collection: Collection,
-  values: Values & { creation_key: string },
-): Promise<DirectoryEntry> {
+export async function insertEntry(trx: Transaction<Schema>, collection: Collection, values: NewEntry) {
   const now = new Date().toISOString();
   const { insertId } = await trx
     .insertInto(collection)
@@ -108,12 +105,7 @@ export async function insertEntry(
 }
 
 /** Changes an entry, if there are changes, and returns it. */
-export async function updateEntry(
-  trx: Transaction<Schema>,
-  collection: Collection,
-  id: number,
-  changes: Changes,
-): Promise<DirectoryEntry> {
+export async function updateEntry(trx: Transaction<Schema>, collection: Collection, id: number, changes: Changes) {
   if (Object.keys(changes).length > 0) {
     const set = { ...changes, updated_at: new Date().toISOString() };
     await trx.updateTable(collection).set(set).where('id', '=', id).execute();
