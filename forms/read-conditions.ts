@@ -4,7 +4,7 @@ import { type Answer, isAnswer } from './answer.ts';
 import type { Comparison, Condition } from './condition.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
-import { JsonNumber } from './json.ts';
+import { isJsonObject, JsonNumber } from './json.ts';
 import type { Kind } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { LIST_OPERATORS, type Operator, OPERATORS } from './operators.ts';
@@ -67,7 +67,7 @@ export function readConditions(
 function readCondition(input: unknown, pointer: string, depth: number, reading: Reading): Condition | undefined {
   if (reading.faults.length >= reading.maxFaults || reading.comparisons > LIMITS.conditions) return undefined;
   const fault = (detail: string, at = '') => void reading.faults.push({ pointer: pointer + at, detail });
-  if (typeof input !== 'object' || input === null || Array.isArray(input) || input instanceof JsonNumber) {
+  if (!isJsonObject(input)) {
     return fault('Send an object: all, any, not, or a comparison with fact, operator and value.');
   }
   if (depth > LIMITS.depth) return fault(`Nest conditions at most ${LIMITS.depth} deep.`);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Answer } from './answer.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FormDefinition } from './form-definition.ts';
-import { JsonNumber } from './json.ts';
+import { isJsonObject } from './json.ts';
 import { fieldsOf } from './metadata.ts';
 import { nearestKey } from './nearest-key.ts';
 import { parserOf } from './question-types/index.ts';
@@ -63,7 +63,8 @@ export function compileReader(definition: FormDefinition, version: number): (inp
   const { form_id } = definition;
 
   return (input) => {
-    if (!isObject(input)) return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
+    if (!isJsonObject(input))
+      return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
     const errors: Fault[] = [];
     const missing: string[] = [];
     const response: Record<string, Answer> = {};
@@ -109,10 +110,6 @@ export function compileReader(definition: FormDefinition, version: number): (inp
     };
     return { ok: true, submission };
   };
-}
-
-function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input) && !(input instanceof JsonNumber);
 }
 
 const MISSING_ADVICE = 'This key is missing; an answer is required.';

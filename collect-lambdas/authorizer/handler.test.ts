@@ -21,8 +21,12 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     logger = new RecordingLogger();
     now = Date.now();
     store = new MemoryStore();
-    const snapshot = createSnapshot(store);
-    const handler = createHandler({ dbProxy: proxy, snapshot, logger, now: () => now });
+    const handler = createHandler({
+      dbProxy: proxy,
+      findToken: createSnapshot(store).findToken,
+      logger,
+      now: () => now,
+    });
     ask = (authorization) => handler({ headers: authorization === undefined ? {} : { authorization } });
   });
   afterEach(() => proxy.stop());

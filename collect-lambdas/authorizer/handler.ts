@@ -44,7 +44,7 @@ export function createHandler(dependencies: Dependencies) {
 /**
  * Checks a token with the proxy. If that fails, with the snapshot, which has revoked tokens too, and then the cache.
  */
-function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
+function createCheck({ dbProxy, findToken, logger, now }: Dependencies) {
   const cache = new Map<string, { token: SnapshotToken; until: number }>();
 
   async function askProxy(fingerprint: Fingerprint): Promise<Checked> {
@@ -59,7 +59,7 @@ function createCheck({ dbProxy, snapshot, logger, now }: Dependencies) {
 
   async function lookUp(sha256: string): Promise<SnapshotToken | undefined> {
     try {
-      return await snapshot.findToken(sha256);
+      return await findToken(sha256);
     } catch (error) {
       logger.error('snapshot not read', traceOf(error));
       return undefined;

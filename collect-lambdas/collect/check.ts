@@ -1,7 +1,6 @@
 /** Checks one response of a field app: parses it by its form, then applies the form's rules. */
 import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
-import type { Flag } from '../../forms/flags.ts';
 import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
 import type { Caller } from '../shared/access.ts';
@@ -49,20 +48,11 @@ export async function checkRules(
   submission: Submission,
 ): Promise<IncomingResponse> {
   const flags = await rules.check(submission.response);
-  return { ...toIncoming(submission, flags), ...(onlyOf !== undefined && { only_of: onlyOf }) };
-}
-
-function toIncoming(submission: Submission, flags: readonly Flag[]): IncomingResponse {
   return {
-    response_id: submission.response_id,
-    form_id: submission.form_id,
-    form_version: submission.form_version,
-    user_id: submission.user_id,
+    ...submission,
     status: flags.length === 0 ? 'accepted' : 'flagged',
-    last_modified: submission.last_modified,
     last_modified_time: String(submission.response['last_modified_time']),
-    content_hash: submission.content_hash,
-    flags: flags.map((flag) => ({ ...flag, questions: [...flag.questions] })),
-    response: submission.response,
+    flags: [...flags],
+    ...(onlyOf !== undefined && { only_of: onlyOf }),
   };
 }

@@ -9,7 +9,8 @@ import type { ExportMessage } from './export-message.ts';
 import type { Logger } from './logger.ts';
 import { createMessageQueue, createPostponer } from './message-queue.ts';
 import { createObjectStore, READING, type ObjectStore } from './object-store.ts';
-import { createPublishTrigger, type TriggerPublish } from './publish-trigger.ts';
+import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
+import { createTrigger, type TriggerPublish } from './publish-trigger.ts';
 import { createChangeRecorder, type RecordChange } from './snapshot-changes.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -40,9 +41,16 @@ function changeRecorderFrom(environment: Environment, logger: Logger): RecordCha
   return createChangeRecorder(snapshotStoreFrom(environment), logger, randomUUID);
 }
 
+/** Its time limits are short, because the collector's app waits meanwhile. */
 export function publishTriggerFrom(environment: Environment, logger: Logger): TriggerPublish {
-  const bucket = environment.text('SNAPSHOT_BUCKET');
-  return createPublishTrigger(environment.text('PUBLISH_QUEUE_URL'), bucket, logger, environment.variables);
+  const send = createMessageQueue(environment.text('PUBLISH_QUEUE_URL'), 1_500);
+  const store = createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables, { tries: 2, tryMs: 500 });
+  return createTrigger({
+    logger,
+    send: () => send('{}'),
+    mark: () => leaveMarker(store, logger, PUBLISH_MARKER),
+    now: Date.now,
+  });
 }
 
 /** @param variable holds the queue's URL */

@@ -1,8 +1,5 @@
 /** After a save, a message starts the publisher a second later. */
 import { traceOf, type Logger } from './logger.ts';
-import { createMessageQueue } from './message-queue.ts';
-import { createObjectStore } from './object-store.ts';
-import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
 
 /** Call it after a save is committed. Never throws: the response is stored, and its event waits in the outbox. */
 export type TriggerPublish = () => Promise<void>;
@@ -12,10 +9,6 @@ export type TriggerPublish = () => Promise<void>;
  * publisher start only after they were committed.
  */
 const COVERED_MS = 950;
-
-/** Time limit for sending the message. The collector's app waits meanwhile, so it is short. */
-const SEND_MS = 1_500;
-const MARKING = { tries: 2, tryMs: 500 };
 
 interface TriggerDependencies {
   logger: Pick<Logger, 'error'>;
@@ -43,21 +36,4 @@ export function createTrigger({ logger, send, mark, now }: TriggerDependencies):
     // Otherwise the next save tries again.
     if (await sendOrMark()) coveredFrom = at;
   };
-}
-
-/** Sends to a queue and, if that fails, leaves a marker in a bucket. */
-export function createPublishTrigger(
-  queueUrl: string,
-  bucket: string,
-  logger: Logger,
-  environment: NodeJS.ProcessEnv,
-): TriggerPublish {
-  const send = createMessageQueue(queueUrl, SEND_MS);
-  const store = createObjectStore(bucket, environment, MARKING);
-  return createTrigger({
-    logger,
-    send: () => send('{}'),
-    mark: () => leaveMarker(store, logger, PUBLISH_MARKER),
-    now: Date.now,
-  });
 }

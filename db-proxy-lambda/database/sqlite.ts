@@ -1,8 +1,16 @@
 /** SQLite through node:sqlite: the default database of a local stack. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
-import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, SqliteQueryCompiler, sql } from 'kysely';
-import type { DatabaseConnection, SelectModifierNode, SqliteDatabase, SqliteDialectConfig } from 'kysely';
+import {
+  CompiledQuery,
+  Kysely,
+  SqliteAdapter,
+  SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely';
+import type { DatabaseConnection, SelectModifierNode, SqliteDatabase } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
 
@@ -108,27 +116,15 @@ class LocklessCompiler extends SqliteQueryCompiler {
   }
 }
 
-class NodeSqliteDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-  override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#config);
-  }
-  override createAdapter(): SqliteAdapter {
-    return new LockingAdapter();
-  }
-  override createQueryCompiler(): SqliteQueryCompiler {
-    return new LocklessCompiler();
-  }
-}
-
 /** Opens a database file, or creates it, at the first statement: errors then reach `errorKind`. */
 export function openSqlite(file: string): Database {
   const db = new Kysely<Schema>({
-    dialect: new NodeSqliteDialect({ database: () => openWhenFree(file) }),
+    dialect: {
+      createDriver: () => new ImmediateDriver({ database: () => openWhenFree(file) }),
+      createAdapter: () => new LockingAdapter(),
+      createQueryCompiler: () => new LocklessCompiler(),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+    },
   });
   return {
     kind: 'sqlite',

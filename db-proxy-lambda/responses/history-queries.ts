@@ -13,23 +13,19 @@ export async function listRevisions(
   responseId: string,
   afterRevision: number,
 ): Promise<Result<'listRevisions'>> {
-  const keysIn = (table: 'responses' | 'response_revisions') =>
-    db
-      .selectFrom(table)
-      .select('revision')
-      .where('response_id', '=', responseId)
-      .where('revision', '>', afterRevision)
-      .orderBy('revision')
-      .limit(REVISIONS_PER_PAGE + 1)
-      .execute();
   // `responses` is read first: a revision that is replaced between the two queries is found in the second table.
-  const current = await keysIn('responses');
-  const replaced = await keysIn('response_revisions');
+  const current = await listRevisionKeys(db, 'responses', responseId, afterRevision);
+  const replaced = await listRevisionKeys(db, 'response_revisions', responseId, afterRevision);
   const revisions = new Set([...replaced, ...current].map((row) => row.revision));
   const { page, next } = await readByKeys([...revisions], REVISIONS_PER_PAGE, (revision) => revision, {
     read: async (some) => [
-      ...(await readCurrentRevision(db, responseId, some)),
-      ...(await readReplacedRevisions(db, responseId, some)),
+      ...(await db
+        .selectFrom('responses')
+        .select([...stateColumns, 'updated_at as saved_at'])
+        .where('response_id', '=', responseId)
+        .where('revision', 'in', some)
+        .execute()),
+      ...(await readReplacedStates(db, [responseId], some)),
     ],
     nameOf: (row) => row.revision,
     bytesOf,
@@ -37,16 +33,22 @@ export async function listRevisions(
   return { items: page.map(toStored), complete: next === null };
 }
 
-function readCurrentRevision(
+/** The revision numbers of a response between two revisions, ascending: a page of them, and one more. */
+export function listRevisionKeys(
   db: Kysely<Schema>,
+  table: 'responses' | 'response_revisions',
   responseId: string,
-  revisions: readonly number[],
-): Promise<StoredState[]> {
+  after: number,
+  before?: number,
+): Promise<{ revision: number }[]> {
   return db
-    .selectFrom('responses')
-    .select([...stateColumns, 'updated_at as saved_at'])
+    .selectFrom(table)
+    .select('revision')
     .where('response_id', '=', responseId)
-    .where('revision', 'in', revisions)
+    .where('revision', '>', after)
+    .$if(before !== undefined, (query) => query.where('revision', '<', before ?? 0))
+    .orderBy('revision')
+    .limit(REVISIONS_PER_PAGE + 1)
     .execute();
 }
 
@@ -75,44 +77,16 @@ export async function readHistorySizes(
   return new Map(rows.map((row) => [row.response_id, Number(row.bytes)]));
 }
 
-/** The replaced states of responses, in any order. */
-export function readReplacedStates(db: Kysely<Schema>, responseIds: readonly string[]): Promise<StoredState[]> {
-  return db
-    .selectFrom('response_revisions')
-    .select([...stateColumns, 'saved_at'])
-    .where('response_id', 'in', responseIds)
-    .execute();
-}
-
-/** The replaced states of a response with these revisions, in any order. */
-export function readReplacedRevisions(
+/** The replaced states of responses, all or those with these revisions, in any order. */
+export function readReplacedStates(
   db: Kysely<Schema>,
-  responseId: string,
-  revisions: readonly number[],
+  responseIds: readonly string[],
+  revisions?: readonly number[],
 ): Promise<StoredState[]> {
   return db
     .selectFrom('response_revisions')
     .select([...stateColumns, 'saved_at'])
-    .where('response_id', '=', responseId)
-    .where('revision', 'in', revisions)
+    .where('response_id', 'in', responseIds)
+    .$if(revisions !== undefined, (query) => query.where('revision', 'in', revisions ?? []))
     .execute();
-}
-
-/** The numbers of the replaced revisions of a response between two revisions, ascending. */
-export async function listReplacedRevisions(
-  db: Kysely<Schema>,
-  responseId: string,
-  { after, before }: { after: number; before: number },
-  limit: number,
-): Promise<number[]> {
-  const rows = await db
-    .selectFrom('response_revisions')
-    .select('revision')
-    .where('response_id', '=', responseId)
-    .where('revision', '>', after)
-    .where('revision', '<', before)
-    .orderBy('revision')
-    .limit(limit)
-    .execute();
-  return rows.map(({ revision }) => revision);
 }

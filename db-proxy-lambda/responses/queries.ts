@@ -204,21 +204,11 @@ export function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number
 }
 
 /** The columns that a revision and a late revision share. */
-export function contentColumns(
-  incoming: IncomingResponse,
-): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
-  return {
-    response_id: incoming.response_id,
-    form_id: incoming.form_id,
-    form_version: incoming.form_version,
-    user_id: incoming.user_id,
-    status: incoming.status,
-    last_modified: incoming.last_modified,
-    last_modified_time: incoming.last_modified_time,
-    content_hash: incoming.content_hash,
-    flags: JSON.stringify(incoming.flags),
-    response: JSON.stringify(incoming.response),
-  };
+export function contentColumns({
+  only_of: _onlyOf,
+  ...incoming
+}: IncomingResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
+  return { ...incoming, flags: JSON.stringify(incoming.flags), response: JSON.stringify(incoming.response) };
 }
 
 export type StoredState = Omit<ResponseRevisionsTable, 'last_modified' | 'last_modified_time' | 'content_hash'>;

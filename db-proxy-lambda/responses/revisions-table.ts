@@ -7,9 +7,8 @@ import { countUntil, WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { matches, systemTable } from '../exports/table.ts';
 import {
   countErased,
-  listReplacedRevisions,
+  listRevisionKeys,
   readHistorySizes,
-  readReplacedRevisions,
   readReplacedStates,
   REVISIONS_PER_PAGE,
 } from './history-queries.ts';
@@ -118,21 +117,16 @@ async function partOfHistory(
   since: number,
 ): Promise<{ revisions: State[]; next: Position }> {
   const { id, response_id: responseId } = state;
-  const keys = await listReplacedRevisions(
-    db,
-    responseId,
-    { after: since, before: state.revision },
-    REVISIONS_PER_PAGE + 1,
-  );
-  const { page, next } = await readByKeys(keys, REVISIONS_PER_PAGE, (revision) => revision, {
-    read: (revisions) => readReplacedRevisions(db, responseId, revisions),
+  const keys = await listRevisionKeys(db, 'response_revisions', responseId, since, state.revision);
+  const { page, next } = await readByKeys(keys, REVISIONS_PER_PAGE, (key) => key.revision, {
+    read: (revisions) => readReplacedStates(db, [responseId], revisions),
     nameOf: (row) => row.revision,
     bytesOf,
   });
   const replaced = page.map((row) => ({ id, ...row }));
   return next === null
     ? { revisions: [...replaced, state], next: { id: id + 1, revision: 0 } }
-    : { revisions: replaced, next: { id, revision: next } };
+    : { revisions: replaced, next: { id, revision: next.revision } };
 }
 
 function idOf(state: Pick<State, 'response_id'>): string {

@@ -3,7 +3,7 @@ import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from './late-revision-queries.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
-import { insertResponses, lockCurrentStates, replaceRevision, type CurrentState } from './queries.ts';
+import { insertResponses, lockCurrentStates, replaceRevision } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { decideOutcome, type SaveTerms } from './revision-order.ts';
 import type { OperationHandler } from '../operation-handler.ts';
@@ -83,23 +83,14 @@ function saveEach(
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
         events.push({ ...next, wasFlagged: stored?.status === 'flagged' });
-        states.set(incoming.response_id, stateOf(incoming, result.revision));
+        states.set(incoming.response_id, {
+          ...incoming,
+          revision: result.revision,
+          flags: JSON.stringify(incoming.flags),
+        });
       }
     }
     await insertResponseEvents(trx, events, now());
     return results;
   });
-}
-
-function stateOf(incoming: IncomingResponse, revision: number): CurrentState {
-  return {
-    form_id: incoming.form_id,
-    user_id: incoming.user_id,
-    revision,
-    status: incoming.status,
-    last_modified: incoming.last_modified,
-    last_modified_time: incoming.last_modified_time,
-    content_hash: incoming.content_hash,
-    flags: JSON.stringify(incoming.flags),
-  };
 }

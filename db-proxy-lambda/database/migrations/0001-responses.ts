@@ -1,10 +1,10 @@
 import type { CreateTableBuilder } from 'kysely';
 import type { Database } from '../database.ts';
-import { createIndex } from './create-index.ts';
+import { createIndex, createTable } from './idempotent.ts';
 
-/** Forms, responses and their revisions. `if not exists` throughout: MySQL cannot roll a half-done step back. */
+/** Forms, responses and their revisions. */
 export async function createResponses(database: Database): Promise<void> {
-  const { db, columnTypes: types, withTableOptions } = database;
+  const { columnTypes: types } = database;
 
   const withRevisionColumns = <T extends string>(table: CreateTableBuilder<T>) =>
     table
@@ -20,34 +20,27 @@ export async function createResponses(database: Database): Promise<void> {
       .addColumn('flags', types.json, (column) => column.notNull())
       .addColumn('response', types.json, (column) => column.notNull());
 
-  await withTableOptions(
-    db.schema
-      .createTable('forms')
-      .ifNotExists()
+  await createTable(database, 'forms', (table) =>
+    table
       .addColumn('form_id', types.ascii(63), (column) => column.notNull())
       .addColumn('version', 'integer', (column) => column.notNull())
       .addColumn('definition', types.json, (column) => column.notNull())
       .addColumn('created_at', types.ascii(24), (column) => column.notNull())
       .addPrimaryKeyConstraint('forms_pk', ['form_id', 'version']),
-  ).execute();
+  );
 
-  await withTableOptions(
-    withRevisionColumns(
-      db.schema
-        .createTable('responses')
-        .ifNotExists()
-        .addColumn('id', types.ascendingId, (column) => column.primaryKey()),
-    )
+  await createTable(database, 'responses', (table) =>
+    withRevisionColumns(table.addColumn('id', types.ascendingId, (column) => column.primaryKey()))
       .addColumn('created_at', types.ascii(24), (column) => column.notNull())
       .addColumn('updated_at', types.ascii(24), (column) => column.notNull())
       .addUniqueConstraint('responses_response_id', ['response_id']),
-  ).execute();
+  );
 
-  await withTableOptions(
-    withRevisionColumns(db.schema.createTable('response_revisions').ifNotExists())
+  await createTable(database, 'response_revisions', (table) =>
+    withRevisionColumns(table)
       .addColumn('saved_at', types.ascii(24), (column) => column.notNull())
       .addPrimaryKeyConstraint('response_revisions_pk', ['response_id', 'revision']),
-  ).execute();
+  );
 
   // Each ends in id, so that the index has the unique order of the list that reads it.
   await createIndex(database, 'responses_by_collector', 'responses', ['user_id', 'status', 'id']);

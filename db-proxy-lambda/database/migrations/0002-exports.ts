@@ -1,13 +1,11 @@
 import type { Database } from '../database.ts';
-import { createIndex } from './create-index.ts';
+import { createIndex, createTable } from './idempotent.ts';
 
 /** Exports and leases. */
 export async function createExports(database: Database): Promise<void> {
-  const { db, columnTypes: types, withTableOptions } = database;
-  await withTableOptions(
-    db.schema
-      .createTable('exports')
-      .ifNotExists()
+  const { columnTypes: types } = database;
+  await createTable(database, 'exports', (table) =>
+    table
       .addColumn('export_id', types.ascii(36), (column) => column.primaryKey())
       .addColumn('table_name', types.ascii(63), (column) => column.notNull())
       .addColumn('request', types.json, (column) => column.notNull())
@@ -27,16 +25,14 @@ export async function createExports(database: Database): Promise<void> {
       .addColumn('started_at', types.ascii(24))
       .addColumn('finished_at', types.ascii(24))
       .addUniqueConstraint('exports_active', ['active_key']),
-  ).execute();
+  );
   await createIndex(database, 'exports_by_time', 'exports', ['created_at', 'export_id']);
   await createIndex(database, 'exports_by_status', 'exports', ['status', 'created_at']);
 
-  await withTableOptions(
-    db.schema
-      .createTable('leases')
-      .ifNotExists()
+  await createTable(database, 'leases', (table) =>
+    table
       .addColumn('name', types.text(255), (column) => column.primaryKey())
       .addColumn('holder', types.ascii(128), (column) => column.notNull())
       .addColumn('held_until', types.ascii(24), (column) => column.notNull()),
-  ).execute();
+  );
 }

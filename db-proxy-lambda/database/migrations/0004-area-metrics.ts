@@ -1,13 +1,12 @@
 import type { Database } from '../database.ts';
+import { createTable } from './idempotent.ts';
 
 /** Areas, their daily metrics, and the state of each country's series. */
 export async function createAreaMetrics(database: Database): Promise<void> {
-  const { db, columnTypes: types, withTableOptions } = database;
+  const { columnTypes: types } = database;
 
-  await withTableOptions(
-    db.schema
-      .createTable('areas')
-      .ifNotExists()
+  await createTable(database, 'areas', (table) =>
+    table
       .addColumn('sample', 'smallint', (column) => column.notNull())
       .addColumn('area_id', 'integer', (column) => column.notNull())
       .addColumn('iso3', types.ascii(3), (column) => column.notNull())
@@ -15,13 +14,11 @@ export async function createAreaMetrics(database: Database): Promise<void> {
       .addColumn('population', 'double precision', (column) => column.notNull())
       .addColumn('seen_on', types.ascii(10), (column) => column.notNull())
       .addPrimaryKeyConstraint('areas_pk', ['sample', 'area_id']),
-  ).execute();
+  );
 
   // The key begins with the columns that every read sets, then the day: a country's period is one range of the key.
-  await withTableOptions(
-    db.schema
-      .createTable('area_metrics')
-      .ifNotExists()
+  await createTable(database, 'area_metrics', (table) =>
+    table
       .addColumn('iso3', types.ascii(3), (column) => column.notNull())
       .addColumn('indicator', types.ascii(32), (column) => column.notNull())
       .addColumn('sample', 'smallint', (column) => column.notNull())
@@ -32,12 +29,10 @@ export async function createAreaMetrics(database: Database): Promise<void> {
       .addColumn('people', 'double precision')
       .addColumn('prevalence', 'double precision')
       .addPrimaryKeyConstraint('area_metrics_pk', ['iso3', 'indicator', 'sample', 'day', 'area_id']),
-  ).execute();
+  );
 
-  await withTableOptions(
-    db.schema
-      .createTable('metric_series')
-      .ifNotExists()
+  await createTable(database, 'metric_series', (table) =>
+    table
       .addColumn('iso3', types.ascii(3), (column) => column.notNull())
       .addColumn('indicator', types.ascii(32), (column) => column.notNull())
       .addColumn('sample', 'smallint', (column) => column.notNull())
@@ -46,5 +41,5 @@ export async function createAreaMetrics(database: Database): Promise<void> {
       .addColumn('changed_at', types.ascii(24), (column) => column.notNull())
       .addColumn('as_of', types.ascii(24), (column) => column.notNull())
       .addPrimaryKeyConstraint('metric_series_pk', ['iso3', 'indicator', 'sample']),
-  ).execute();
+  );
 }

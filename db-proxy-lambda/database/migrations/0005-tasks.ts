@@ -1,39 +1,38 @@
+import type { CreateTableBuilder } from 'kysely';
 import type { Database } from '../database.ts';
-import { createIndex } from './create-index.ts';
+import { createIndex, createTable } from './idempotent.ts';
 
 const FIRST_STATUSES = ['IN_REVIEW', 'APPROVED', 'REJECTED'];
 
 /** Tasks, and the people, companies and statuses that they refer to. */
 export async function createTasks(database: Database): Promise<void> {
-  const { db, columnTypes: types, withTableOptions } = database;
+  const { columnTypes: types } = database;
 
-  const createDirectory = (table: string) =>
-    db.schema
-      .createTable(table)
-      .ifNotExists()
+  const withDirectoryColumns = <T extends string>(table: CreateTableBuilder<T>, name: string) =>
+    table
       .addColumn('id', types.ascendingId, (column) => column.primaryKey())
       .addColumn('name', types.text(128), (column) => column.notNull())
       .addColumn('creation_key', types.ascii(64))
       .addColumn('created_at', types.ascii(24), (column) => column.notNull())
       .addColumn('updated_at', types.ascii(24), (column) => column.notNull())
-      .addUniqueConstraint(`${table}_creation_key`, ['creation_key']);
+      .addUniqueConstraint(`${name}_creation_key`, ['creation_key']);
 
-  for (const table of ['companies', 'task_statuses']) {
-    await withTableOptions(createDirectory(table).addUniqueConstraint(`${table}_name`, ['name'])).execute();
+  for (const name of ['companies', 'task_statuses']) {
+    await createTable(database, name, (table) =>
+      withDirectoryColumns(table, name).addUniqueConstraint(`${name}_name`, ['name']),
+    );
   }
-  await withTableOptions(
-    createDirectory('people')
+  await createTable(database, 'people', (table) =>
+    withDirectoryColumns(table, 'people')
       .addColumn('email', types.text(254))
       .addColumn('user_id', types.text(128))
       .addUniqueConstraint('people_email', ['email'])
       .addUniqueConstraint('people_user_id', ['user_id']),
-  ).execute();
+  );
   await createIndex(database, 'people_by_name', 'people', ['name', 'id']);
 
-  await withTableOptions(
-    db.schema
-      .createTable('tasks')
-      .ifNotExists()
+  await createTable(database, 'tasks', (table) =>
+    table
       .addColumn('id', types.ascendingId, (column) => column.primaryKey())
       .addColumn('owner_id', types.reference, (column) => column.notNull())
       .addColumn('company_id', types.reference)
@@ -51,20 +50,18 @@ export async function createTasks(database: Database): Promise<void> {
       .addForeignKeyConstraint('tasks_status', ['status_id'], 'task_statuses', ['id'], (key) =>
         key.onDelete('restrict'),
       ),
-  ).execute();
+  );
   // MySQL creates an index for each foreign key, and drops it in favour of one of these.
   await createIndex(database, 'tasks_by_owner', 'tasks', ['owner_id', 'id']);
   await createIndex(database, 'tasks_by_company', 'tasks', ['company_id', 'id']);
   await createIndex(database, 'tasks_by_status', 'tasks', ['status_id', 'id']);
   await createIndex(database, 'tasks_by_date', 'tasks', ['task_date', 'id']);
 
-  await withTableOptions(
-    db.schema
-      .createTable('task_follow_ups')
-      .ifNotExists()
+  await createTable(database, 'task_follow_ups', (table) =>
+    table
       .addColumn('response_id', types.text(128), (column) => column.primaryKey())
       .addColumn('revision', 'integer', (column) => column.notNull()),
-  ).execute();
+  );
 
   await addFirstStatuses(database);
 }

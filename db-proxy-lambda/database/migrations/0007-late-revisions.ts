@@ -1,11 +1,11 @@
 import type { Database } from '../database.ts';
+import { createTable } from './idempotent.ts';
 
 /** Late revisions: acknowledged responses that arrived too late to become a revision; each content once. */
-export async function createLateRevisions({ db, columnTypes: types, withTableOptions }: Database): Promise<void> {
-  await withTableOptions(
-    db.schema
-      .createTable('late_revisions')
-      .ifNotExists()
+export async function createLateRevisions(database: Database): Promise<void> {
+  const { columnTypes: types } = database;
+  await createTable(database, 'late_revisions', (table) =>
+    table
       .addColumn('id', types.ascendingId, (column) => column.primaryKey())
       .addColumn('response_id', types.text(128), (column) => column.notNull())
       .addColumn('form_id', types.ascii(63), (column) => column.notNull())
@@ -19,5 +19,5 @@ export async function createLateRevisions({ db, columnTypes: types, withTableOpt
       .addColumn('response', types.json, (column) => column.notNull())
       .addColumn('saved_at', types.ascii(24), (column) => column.notNull())
       .addUniqueConstraint('late_revisions_content', ['response_id', 'content_hash']),
-  ).execute();
+  );
 }

@@ -1,17 +1,14 @@
 import type { Database } from '../database.ts';
-import { addColumn } from './add-column.ts';
-import { createIndex } from './create-index.ts';
+import { addColumn, createIndex, createTable } from './idempotent.ts';
 
 /**
  * The audit; the hash of a task's description, which shows whether a manager has edited it; and the time of a birthday, for
  * eviction.
  */
 export async function createAudit(database: Database): Promise<void> {
-  const { db, columnTypes: types, withTableOptions } = database;
-  await withTableOptions(
-    db.schema
-      .createTable('audit_events')
-      .ifNotExists()
+  const { columnTypes: types } = database;
+  await createTable(database, 'audit_events', (table) =>
+    table
       .addColumn('id', types.ascendingId, (column) => column.primaryKey())
       .addColumn('at', types.ascii(24), (column) => column.notNull())
       .addColumn('token_id', types.ascii(36))
@@ -24,7 +21,7 @@ export async function createAudit(database: Database): Promise<void> {
       // These are indexes that are created with the table; the id alone is already unique.
       .addUniqueConstraint('audit_events_by_time', ['at', 'id'])
       .addUniqueConstraint('audit_events_by_token', ['token_id', 'at', 'id']),
-  ).execute();
+  );
 
   await addColumn(database, 'task_follow_ups', 'description_sha256', types.ascii(64));
   await addColumn(database, 'birthdays', 'stored_at', types.ascii(24));
