@@ -1,9 +1,9 @@
 /**
  * Objects in one S3 bucket. The SDK's S3 client would add 195 KB to each bundle, more than CollectFunction's limit allows
- * (tests/bundle-size.test.ts). The SDK's signer adds nothing, because every bundle contains it already.
+ * (tests/bundle-size.test.ts).
  */
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { hash } from 'node:crypto';
+import { AwsV4Signer } from 'aws4fetch';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface ListedObject {
@@ -67,25 +67,15 @@ export function createObjectStore(
   send: Send = (url, init) => fetch(url, init),
 ): ObjectStore {
   const root = rootOf(bucket, environment);
-  const signer = signerOf(environment);
+  const credentials = credentialsOf(environment);
 
   async function request(method: string, target: Target, signal?: AbortSignal): Promise<Response> {
-    const { key = '', query = {}, headers = {}, body } = target;
-    const url = new URL(`${root}/${key.split('/').map(encodeURIComponent).join('/')}`);
-    const signed = await signer.sign({
-      method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      query,
-      headers: { ...headers, host: url.host },
-      ...(body !== undefined && { body }),
-    });
-    // fetch sets the host header itself.
-    const { host: _host, ...sent } = signed.headers;
-    url.search = new URLSearchParams(query).toString();
-    const init = { method, headers: sent, signal: withTimeLimit(limits.tryMs, signal) };
-    return await send(url.href, body === undefined ? init : { ...init, body });
+    const { key = '', query = '', headers, body = null } = target;
+    const url = `${root}/${key.split('/').map(encodeURIComponent).join('/')}${query}`;
+    const digest = { 'x-amz-content-sha256': hash('sha256', body ?? '') };
+    const signer = new AwsV4Signer({ ...credentials, method, url, headers: { ...headers, ...digest } });
+    const signed = await signer.sign();
+    return await send(url, { method, headers: signed.headers, body, signal: withTimeLimit(limits.tryMs, signal) });
   }
 
   /** Retries a request after transient failures. @returns the first reply that is not a transient failure */
@@ -126,13 +116,9 @@ export function createObjectStore(
       if (status !== 204) throw new ObjectStoreError('DELETE', status);
     },
     async list(prefix, { limit = PAGE, after, signal } = {}) {
-      const query = {
-        'list-type': '2',
-        prefix,
-        'max-keys': String(limit),
-        ...(after !== undefined && { 'start-after': after }),
-      };
-      const { status, text } = await ask('GET', { query }, signal);
+      const query = new URLSearchParams({ 'list-type': '2', prefix, 'max-keys': String(limit) });
+      if (after !== undefined) query.set('start-after', after);
+      const { status, text } = await ask('GET', { query: `?${query.toString()}` }, signal);
       if (status !== 200) throw new ObjectStoreError('GET', status);
       return readListing(text);
     },
@@ -152,7 +138,7 @@ export async function listAll(store: ObjectStore, prefix: string): Promise<Liste
 
 interface Target {
   key?: string;
-  query?: Record<string, string>;
+  query?: string;
   headers?: Record<string, string>;
   body?: string;
 }
@@ -164,20 +150,14 @@ function rootOf(bucket: string, environment: NodeJS.ProcessEnv): string {
   return `https://${bucket}.s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
-function signerOf(environment: NodeJS.ProcessEnv): SignatureV4 {
-  const { AWS_REGION = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment;
-  return new SignatureV4({
+function credentialsOf({ AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN }: NodeJS.ProcessEnv) {
+  return {
     service: 's3',
-    region: AWS_REGION,
-    credentials: {
-      accessKeyId: AWS_ACCESS_KEY_ID,
-      secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
-    },
-    sha256: Sha256,
-    // S3 signs paths as they are sent.
-    uriEscapePath: false,
-  });
+    region: AWS_REGION ?? '',
+    accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+    sessionToken: AWS_SESSION_TOKEN ?? '',
+  };
 }
 
 /** Whether a retry may succeed: after a conflict of writers (409), throttling, or a failure of S3. */

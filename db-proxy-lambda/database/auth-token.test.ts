@@ -19,12 +19,11 @@ class Sha256 {
 
 const place = { host: 'collect.proxy-abc.eu-west-1.rds.amazonaws.com', port: 3306, region: 'eu-west-1' };
 const key = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
-const now = new Date('2026-09-01T06:00:00.123Z');
 
 const inOrder = (pairs: readonly unknown[]): string[] => pairs.map((pair) => JSON.stringify(pair)).toSorted();
 
-/** The token as AWS's own signer makes it. */
-async function signedByAws(user: string, sessionToken?: string): Promise<string[]> {
+/** The token as AWS's own signer makes it. @param time the `X-Amz-Date` of our token */
+async function signedByAws(time: string, user: string, sessionToken?: string): Promise<string[]> {
   const signer = new SignatureV4({
     service: 'rds-db',
     region: place.region,
@@ -40,7 +39,8 @@ async function signedByAws(user: string, sessionToken?: string): Promise<string[
     query: { Action: 'connect', DBUser: user },
     headers: { host: `${place.host}:${place.port}` },
   };
-  const { query = {} } = await signer.presign(request, { expiresIn: 900, signingDate: now });
+  const signingDate = new Date(time.replace(/^(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'));
+  const { query = {} } = await signer.presign(request, { expiresIn: 900, signingDate });
   return inOrder(Object.entries(query));
 }
 
@@ -49,9 +49,18 @@ test.each([
   ['temporary credentials', 'collect', 'IQoJb3JpZ2luX2VjE+/= (session)*!'],
   ['a user whose name needs encoding', "o'brien & söhne", undefined],
 ])('the token for %s is the one that AWS signs', async (_what, user, sessionToken) => {
-  const token = signAuthToken({ ...place, ...key, user, now, ...(sessionToken !== undefined && { sessionToken }) });
+  const environment = {
+    AWS_REGION: place.region,
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+  };
+
+  const token = await signAuthToken(environment, { ...place, user });
 
   const [endpoint, query = ''] = token.split('/?');
   expect(endpoint).toBe(`${place.host}:3306`);
-  expect(inOrder([...new URLSearchParams(query)])).toEqual(await signedByAws(user, sessionToken));
+  const parameters = new URLSearchParams(query);
+  const time = parameters.get('X-Amz-Date') ?? '';
+  expect(inOrder([...parameters])).toEqual(await signedByAws(time, user, sessionToken));
 });

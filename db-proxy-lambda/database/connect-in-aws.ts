@@ -32,20 +32,8 @@ export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthorit
     throw new Error(`The environment of the db-proxy is not complete. ${faults.join('; ')}.`);
   }
   const { DB_HOST: host, DB_PORT: port, DB_USER: user, DB_NAME: database, DB_PASSWORD: password } = read.data;
-  const { AWS_REGION: region, DB_IDLE_SECONDS: idleSeconds } = read.data;
-  const token = (): string => {
-    const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment;
-    return signAuthToken({
-      host,
-      port,
-      user,
-      region,
-      accessKeyId: AWS_ACCESS_KEY_ID,
-      secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
-      now: new Date(),
-    });
-  };
+  const { DB_IDLE_SECONDS: idleSeconds } = read.data;
+  const token = async () => Buffer.from(`${await signAuthToken(environment, { host, port, user })}\0`);
   return openMysql(
     {
       host,
@@ -59,7 +47,7 @@ export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthorit
       ),
       ...(password === ''
         ? // RDS requests the token in clear text over TLS, once per connection.
-          { authPlugins: { mysql_clear_password: () => () => Buffer.from(`${token()}\0`) } }
+          { authPlugins: { mysql_clear_password: () => token } }
         : { password }),
     },
     idleSeconds,
