@@ -1,15 +1,21 @@
 /** Calls the Sheets API within its quotas, and retries transient failures. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
+import * as z from 'zod';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { retry, TransientError, type RetryPolicy } from '../shared/retry.ts';
 import type { Clock } from './clock.ts';
 import type { GoogleAccount } from './google-auth.ts';
-import { createLimiter } from './limiter.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
 
 /** Maximum length of a message quoted from Google, which may repeat what was sent. */
 const MESSAGE_LENGTH = 500;
 const TRANSIENT_STATUS = new Set([429, 500, 502, 503]);
+
+/**
+ * A burst of 30 requests, then one every 2.1 seconds: at most 59 in any minute. Google allows a user, here the service
+ * account, 60 requests of each kind a minute (Sheets API, "Usage limits").
+ */
+const QUOTA = { interval_ms: 2_100, burst: 30 };
 
 const TRIES = 8;
 const FIRST_PAUSE_MS = 500;
@@ -64,11 +70,19 @@ export function createGoogleSheets(
   clock: Clock,
   keepClaim: () => Promise<void>,
 ): GoogleSheets {
-  const awaitRead = createLimiter(dbProxy, clock, account, 'read');
-  const awaitWrite = createLimiter(dbProxy, clock, account, 'write');
-  const call = <T>(awaitPermit: () => Promise<void>, request: () => Promise<T>): Promise<T> =>
+  /** Waits for a permit. All workers share the account's quota, so the database grants the permits. */
+  const awaitPermit = async (kind: 'read' | 'write'): Promise<void> => {
+    const name = `google ${kind} ${account}`.slice(0, 255);
+    const { wait_ms: wait } = await dbProxy.call('takeTurn', {
+      name,
+      now: new Date(clock.now()).toISOString(),
+      ...QUOTA,
+    });
+    if (wait > 0) await clock.wait(wait);
+  };
+  const call = <T>(kind: 'read' | 'write', request: () => Promise<T>): Promise<T> =>
     retry(googleRetryPolicy(clock), async () => {
-      await awaitPermit();
+      await awaitPermit(kind);
       await keepClaim();
       try {
         return await request();
@@ -87,7 +101,7 @@ export function createGoogleSheets(
     async read(spreadsheetId) {
       const fields =
         'spreadsheetUrl,sheets.properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount))';
-      const { data } = await call(awaitRead, () => client.spreadsheets.get({ spreadsheetId, fields }));
+      const { data } = await call('read', () => client.spreadsheets.get({ spreadsheetId, fields }));
       const tabs = (data.sheets ?? []).map(({ properties }): Tab => ({
         sheetId: properties?.sheetId ?? 0,
         title: properties?.title ?? '',
@@ -98,35 +112,42 @@ export function createGoogleSheets(
       return { url: data.spreadsheetUrl ?? '', tabs };
     },
     async change(spreadsheetId, requests) {
-      await call(awaitWrite, () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));
+      await call('write', () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));
     },
     async write(spreadsheetId, range, values) {
       const data = [{ range, values: values.map((row) => [...row]) }];
       const requestBody = { valueInputOption: 'RAW', data };
-      await call(awaitWrite, () => client.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody }));
+      await call('write', () => client.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody }));
     },
     async clear(spreadsheetId, ranges) {
-      await call(awaitWrite, () => client.spreadsheets.values.batchClear({ spreadsheetId, requestBody: { ranges } }));
+      await call('write', () => client.spreadsheets.values.batchClear({ spreadsheetId, requestBody: { ranges } }));
     },
   };
 }
 
-interface GoogleFailure {
-  status: number | undefined;
-  code: string | undefined;
-  message: string;
-  retryAfter: string | undefined;
-}
+/** gaxios, the HTTP client of googleapis, puts the reply into `response`; a broken connection has none. */
+const failure = z.object({
+  response: z.object({
+    status: z.number(),
+    headers: z.instanceof(Headers).optional().catch(undefined),
+    /** The Sheets API returns an object as `error`, the sign-in a code. */
+    data: z
+      .object({ error: z.union([z.string(), z.object({ message: z.string() })]), error_description: z.string() })
+      .partial()
+      .catch({}),
+  }),
+});
 
 function translate(error: unknown, account: string): Error {
-  const { status, code, message, retryAfter } = readFailure(error);
+  const { status, headers, data } = failure.safeParse(error).data?.response ?? {};
+  const refusal = data?.error;
   if (status === undefined || TRANSIENT_STATUS.has(status)) {
     // Without a status, the connection broke before or after Google made the change.
-    const seconds = Number(retryAfter);
+    const seconds = Number(headers?.get('retry-after') ?? 0);
     const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
     return new TransientError('The request may succeed later.', { retryAfterMs, cause: error });
   }
-  if (code === 'invalid_grant' || status === 401) {
+  if (refusal === 'invalid_grant' || status === 401) {
     return new SignInError(
       'Google does not accept our sign-in. Put a current key of the service account into the credentials bucket.',
     );
@@ -141,25 +162,6 @@ function translate(error: unknown, account: string): Error {
       `There is no spreadsheet with this id that we can see: check the id, and share the sheet with ${account} as an editor.`,
     );
   }
+  const message = (typeof refusal === 'object' ? refusal.message : data?.error_description) ?? '';
   return new SheetError(`Google Sheets refused the sheet (${status}): ${message.slice(0, MESSAGE_LENGTH)}`);
-}
-
-/** gaxios, the HTTP client of googleapis, puts the reply into `response`; a broken connection has none. */
-function readFailure(error: unknown): GoogleFailure {
-  const response = error instanceof Error && 'response' in error ? error.response : undefined;
-  if (!isRecord(response)) return { status: undefined, code: undefined, message: '', retryAfter: undefined };
-  const status = typeof response['status'] === 'number' ? response['status'] : undefined;
-  const data = isRecord(response['data']) ? response['data'] : {};
-  const detail = isRecord(data['error']) ? data['error']['message'] : data['error_description'];
-  const headers = response['headers'];
-  return {
-    status,
-    code: typeof data['error'] === 'string' ? data['error'] : undefined,
-    message: typeof detail === 'string' ? detail : '',
-    retryAfter: headers instanceof Headers ? (headers.get('retry-after') ?? undefined) : undefined,
-  };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
