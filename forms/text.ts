@@ -13,7 +13,7 @@ type TextLimits = { readonly max_length: number; readonly multiline: boolean };
 /** The fault of a text, as a sentence; undefined if it has none. An empty text is valid. */
 export function textFault(text: string, { max_length, multiline }: TextLimits): string | undefined {
   if (text.length > max_length) {
-    const length = codePoints(text);
+    const { length } = Array.from(text);
     if (length > max_length) return `Use at most ${max_length} characters; this has ${length}.`;
   }
   if ((multiline ? CONTROL_EXCEPT_LINES : CONTROL).test(text)) {
@@ -21,10 +21,4 @@ export function textFault(text: string, { max_length, multiline }: TextLimits): 
   }
   if (!text.isWellFormed()) return 'Send whole Unicode characters; this has half of a surrogate pair.';
   return undefined;
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const point of text) count += point.length > 0 ? 1 : 0;
-  return count;
 }

@@ -18,22 +18,15 @@ export function toInstant(text: string): string | undefined {
   const match = RFC_3339.exec(text);
   if (match === null) return undefined;
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', sign] = match;
-  const days = daysIn(Number(year), Number(month));
-  if (Number(day) < 1 || Number(day) > days) return undefined;
+  const instant = new Date(0);
+  instant.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  // A day that its month does not have becomes a day of another month.
+  if (instant.getUTCMonth() + 1 !== Number(month) || instant.getUTCDate() !== Number(day)) return undefined;
   const nanoseconds = fraction.padEnd(9, '0');
   if (sign === undefined) return `${year}-${month}-${day}T${hour}:${minute}:${second}.${nanoseconds}Z`;
 
   const offset = Number(match[9]) * 60 + Number(match[10]);
-  const instant = new Date(0);
-  instant.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   instant.setUTCHours(Number(hour), Number(minute) - (sign === '-' ? -offset : offset), Number(second));
   const utc = instant.getUTCFullYear();
   return utc < 0 || utc > 9999 ? undefined : `${instant.toISOString().slice(0, 19)}.${nanoseconds}Z`;
 }
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return DAYS[month - 1] ?? 0;
-}
-
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

@@ -1,9 +1,8 @@
+import type { StoredForm } from '../contract.ts';
+
 /** Every version of every form. */
-export interface FormsTable {
-  form_id: string;
-  version: number;
+export interface FormsTable extends Omit<StoredForm, 'definition'> {
   definition: string;
-  created_at: string;
 }
 
 export interface FormTables {
