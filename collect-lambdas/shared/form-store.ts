@@ -15,29 +15,18 @@ const RETRY_MS = 10_000;
 /** Time limit for the proxy; after it, the cache or the snapshot is used. A cold proxy replies within three seconds. */
 const ASK_MS = 4_000;
 
-/** The forms of the installation. Each version is compiled once and cached. */
-interface FormStore {
-  /**
-   * The newest version of a form. While the proxy cannot be reached, the newest version in the cache or the snapshot.
-   *
-   * @param signal aborts the call of the proxy
-   * @returns undefined if there is no such form
-   * @throws {DbProxyError} if the proxy cannot be reached and no version is known
-   */
-  get: (formId: string, signal?: AbortSignal) => Promise<CompiledForm | undefined>;
-}
-
 interface Entry {
   form: CompiledForm;
   freshUntil: number;
 }
 
+/** The forms of the installation. Each version is compiled once and cached. */
 export function createFormStore(
   dbProxy: DbProxy,
   snapshot: Pick<Snapshot, 'findForm'>,
   logger: Logger,
   now: () => number = Date.now,
-): FormStore {
+) {
   const entries = new Map<string, Entry>();
 
   async function askProxy(formId: string, known: CompiledForm | undefined, signal?: AbortSignal) {
@@ -58,7 +47,14 @@ export function createFormStore(
   }
 
   return {
-    async get(formId, signal) {
+    /**
+     * The newest version of a form. While the proxy cannot be reached, the newest version in the cache or the snapshot.
+     *
+     * @param signal aborts the call of the proxy
+     * @returns undefined if there is no such form
+     * @throws {DbProxyError} if the proxy cannot be reached and no version is known
+     */
+    async get(formId: string, signal?: AbortSignal): Promise<CompiledForm | undefined> {
       const entry = entries.get(formId);
       if (entry !== undefined && now() < entry.freshUntil) return entry.form;
       if (!isFormId(formId)) return undefined;

@@ -57,23 +57,20 @@ export function tokenObject({
   return { key: tokenKey(sha256), json: JSON.stringify({ token_id, role, user_id, expires_at, revoked_at }) };
 }
 
-/** Reads the snapshot. Both functions throw when it cannot be read. */
-export interface Snapshot {
-  /** The newest version. @param formId a well-formed id of a form */
-  findForm: (formId: string) => Promise<StoredForm | undefined>;
-  /** @param sha256 64 hexadecimal digits */
-  findToken: (sha256: string) => Promise<SnapshotToken | undefined>;
-}
+export type Snapshot = ReturnType<typeof createSnapshot>;
 
-export function createSnapshot(store: Pick<ObjectStore, 'get' | 'list'>): Snapshot {
+/** Reads the snapshot. Both functions throw when it cannot be read. */
+export function createSnapshot(store: Pick<ObjectStore, 'get' | 'list'>) {
   return {
-    async findForm(formId) {
+    /** The newest version. @param formId a well-formed id of a form */
+    async findForm(formId: string): Promise<StoredForm | undefined> {
       const signal = AbortSignal.timeout(READ_MS);
       const [newest] = await store.list(`${FORMS}${formId}/`, { limit: 1, signal });
       const text = newest && (await store.get(newest.key, signal));
       return text === undefined ? undefined : storedForm.parse(JSON.parse(text));
     },
-    async findToken(sha256) {
+    /** @param sha256 64 hexadecimal digits */
+    async findToken(sha256: string): Promise<SnapshotToken | undefined> {
       const text = await store.get(tokenKey(sha256), AbortSignal.timeout(READ_MS));
       return text === undefined ? undefined : snapshotToken.parse(JSON.parse(text));
     },

@@ -6,23 +6,11 @@ import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
 import { SNAPSHOT_MARKERS } from '../forms/contract.ts';
 import type { Input, Operation, Reply } from '../contract.ts';
-import { createLogger, type Logger } from '../logger.ts';
+import { createLogger } from '../logger.ts';
 
 export type Ask = <O extends Operation>(operation: O, input: Input<O>) => Promise<Reply<O>>;
 
-export interface Dependencies {
-  logger: Logger;
-  /** Invokes the live version. */
-  askLive: Ask;
-  /** Invokes the new version. */
-  askNew: Ask;
-  /** Waits five seconds for a database that is waking up. */
-  wait: () => Promise<void>;
-  /** Leaves a marker, so that the sweep repairs the snapshot from the migrated database. */
-  leaveSnapshotMarker: (deploymentId: string) => Promise<void>;
-  /** Tells CodeDeploy to shift traffic, or to keep the live version. */
-  report: (step: { deploymentId: string; executionId: string }, passed: boolean) => Promise<void>;
-}
+export type Dependencies = ReturnType<typeof createDependencies>;
 
 const settings = z.object({
   NEW_VERSION: z.string().min(1),
@@ -31,7 +19,7 @@ const settings = z.object({
 });
 
 /** The real dependencies. @throws {Error} when a variable is missing */
-export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies {
+export function createDependencies(environment: NodeJS.ProcessEnv) {
   const { NEW_VERSION, LIVE_ALIAS, SNAPSHOT_BUCKET } = settings.parse(environment);
   const lambda = traceClient(new LambdaClient({ maxAttempts: 3 }));
   const s3 = traceClient(new S3Client());
@@ -46,14 +34,19 @@ export function createDependencies(environment: NodeJS.ProcessEnv): Dependencies
     };
   return {
     logger: createLogger(),
+    /** Invokes the live version. */
     askLive: asker(LIVE_ALIAS),
+    /** Invokes the new version. */
     askNew: asker(NEW_VERSION),
+    /** Waits for a database that is waking up. */
     wait: () => setTimeout(5_000),
-    leaveSnapshotMarker: async (deploymentId) => {
+    /** Leaves a marker, so that the sweep repairs the snapshot from the migrated database. */
+    leaveSnapshotMarker: async (deploymentId: string) => {
       const key = `${SNAPSHOT_MARKERS}${deploymentId}`;
       await s3.send(new PutObjectCommand({ Bucket: SNAPSHOT_BUCKET, Key: key, Body: '{}' }));
     },
-    report: async ({ deploymentId, executionId }, passed) => {
+    /** Tells CodeDeploy to shift traffic, or to keep the live version. */
+    report: async ({ deploymentId, executionId }: { deploymentId: string; executionId: string }, passed: boolean) => {
       await codeDeploy.send(
         new PutLifecycleEventHookExecutionStatusCommand({
           deploymentId,
