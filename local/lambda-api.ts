@@ -17,39 +17,32 @@ const FUNCTION = /^(?:arn:[^:]+:lambda:[^:]*:)?(?:\d{12}:function:)?([\w-]+)(?::
 interface ApiError {
   status: number;
   code: string;
-  type: 'User' | 'Service';
   message: string;
 }
 
-const ERRORS = {
-  noFunction: (name: string): ApiError => ({
-    status: 404,
-    code: 'ResourceNotFoundException',
-    type: 'User',
-    message: `Function not found: ${functionArn(name)}`,
-  }),
-  tooLarge: (limit: number): ApiError => ({
-    status: 413,
-    code: 'RequestTooLargeException',
-    type: 'User',
-    message: `Request must be smaller than ${limit} bytes for the InvokeFunction operation`,
-  }),
-  notJson: {
-    status: 400,
-    code: 'InvalidRequestContentException',
-    type: 'User',
-    message: 'Could not parse request body into json',
-  },
-  throttled: { status: 429, code: 'TooManyRequestsException', type: 'User', message: 'Rate Exceeded.' },
-  unavailable: { status: 500, code: 'ServiceException', type: 'Service', message: 'Service unavailable' },
-} satisfies Record<string, ApiError | ((value: never) => ApiError)>;
+const NOT_JSON = {
+  status: 400,
+  code: 'InvalidRequestContentException',
+  message: 'Could not parse request body into json',
+};
+const THROTTLED = { status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' };
+const UNAVAILABLE = { status: 500, code: 'ServiceException', message: 'Service unavailable' };
 
-function sendError(response: ServerResponse, error: ApiError): void {
-  const body = JSON.stringify({ Type: error.type, Message: error.message, message: error.message });
-  response.writeHead(error.status, {
+function noFunction(name: string): ApiError {
+  return { status: 404, code: 'ResourceNotFoundException', message: `Function not found: ${functionArn(name)}` };
+}
+
+function tooLarge(limit: number): ApiError {
+  const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
+  return { status: 413, code: 'RequestTooLargeException', message };
+}
+
+function sendError(response: ServerResponse, { status, code, message }: ApiError): void {
+  const body = JSON.stringify({ Type: status < 500 ? 'User' : 'Service', Message: message, message });
+  response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    'x-amzn-errortype': error.code,
+    'x-amzn-errortype': code,
     'x-amzn-requestid': randomUUID(),
   });
   response.end(body);
@@ -96,7 +89,7 @@ export class LambdaApi {
   async start(): Promise<void> {
     const listener = refuseWebPages((request, response) => {
       // A malformed URL, or a caller that closed the connection.
-      this.#handle(request, response).catch(() => sendError(response, ERRORS.unavailable));
+      this.#handle(request, response).catch(() => sendError(response, UNAVAILABLE));
     });
     this.#server = await serve(0, listener);
   }
@@ -115,21 +108,17 @@ export class LambdaApi {
     const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
     const limit = type === 'Event' ? EVENT_LIMIT : REQUEST_LIMIT;
     const body = await readBody(request, limit);
-    if (!this.#functions.has(functionName)) return sendError(response, ERRORS.noFunction(functionName));
-    if (body === undefined) return sendError(response, ERRORS.tooLarge(limit));
+    if (!this.#functions.has(functionName)) return sendError(response, noFunction(functionName));
+    if (body === undefined) return sendError(response, tooLarge(limit));
     const payload = body.length === 0 ? Buffer.from('{}') : body;
 
     const fault = this.#faults.take(functionName);
     if (fault?.kind === 'delay') await wait(fault.milliseconds);
-    if (fault?.kind === 'unavailable') return sendError(response, ERRORS.unavailable);
-    if (fault?.kind === 'throttle' || this.#functions.isThrottled(functionName)) {
-      return sendError(response, ERRORS.throttled);
-    }
-    if (fault?.kind === 'drop-request') {
-      response.destroy();
-      return;
-    }
-    if (!isJson(payload)) return sendError(response, ERRORS.notJson);
+    if (fault?.kind === 'unavailable') return sendError(response, UNAVAILABLE);
+    const isThrottled = fault?.kind === 'throttle' || this.#functions.isThrottled(functionName);
+    if (isThrottled) return sendError(response, THROTTLED);
+    if (fault?.kind === 'drop-request') return void response.destroy();
+    if (!isJson(payload)) return sendError(response, NOT_JSON);
     if (type === 'RequestResponse') {
       const result = await this.#functions.invoke(functionName, payload, traceOf(request));
       return sendResult(response, result, fault?.kind === 'drop-reply');

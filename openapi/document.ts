@@ -1,7 +1,7 @@
 /** Builds the OpenAPI document. */
 import * as z from 'zod';
 import { ANYBODY } from '../collect-lambdas/shared/access.ts';
-import { PROBLEM_KINDS, type ProblemKind } from '../collect-lambdas/shared/problem.ts';
+import type { ProblemKind } from '../collect-lambdas/shared/problem.ts';
 import type { JsonSchema, ReplyDocs } from '../collect-lambdas/shared/route-docs.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
 import { bodyValue, mediaTypeOf, type EventExample } from './examples.ts';
@@ -9,7 +9,7 @@ import { toJsonSchema } from './json-schema.ts';
 import type { DocumentedLambda, DocumentedRoute } from './lambdas.ts';
 import type { OpenapiDocument, OpenapiOperation, OpenapiParameter, OpenapiResponse, Parameter } from './openapi.ts';
 import { parametersOf } from './parameters.ts';
-import { problemExamples, problemResponses, problemSchemas, type NamedResponses } from './problems.ts';
+import { problemExamples, problemResponses, problemSchemas, REPLY_KINDS } from './problems.ts';
 import { payloadSchemas } from './schemas/payload.ts';
 import { replySchemas } from './schemas/replies.ts';
 import { bodySchema, requestSchemas } from './schemas/requests.ts';
@@ -39,7 +39,7 @@ export function buildDocument(
   events: readonly EventExample[],
 ): OpenapiDocument {
   const paths: OpenapiDocument['paths'] = {};
-  const responses: NamedResponses = {};
+  const responses: OpenapiDocument['components']['responses'] = {};
   for (const { name, routes } of lambdas) {
     for (const route of routes) {
       const [method = '', path = ''] = route.key.split(' ');
@@ -72,7 +72,7 @@ function toOperation(
   tag: string,
   route: DocumentedRoute,
   events: readonly EventExample[],
-  named: NamedResponses,
+  named: OpenapiDocument['components']['responses'],
 ): OpenapiOperation {
   const { roles, docs } = route;
   const { operationId, summary, description, replies } = docs;
@@ -107,12 +107,8 @@ export function problemsOf({ roles, query, body, docs }: DocumentedRoute): Probl
     ...(body === undefined ? [] : ['not-json', 'too-large', 'unsupported-media-type', 'invalid-body']),
     'internal',
   ]);
-  return PROBLEM_NAMES.filter((kind) => kinds.has(kind));
+  return REPLY_KINDS.filter((kind) => kinds.has(kind));
 }
-
-const PROBLEM_NAMES = Object.keys(PROBLEM_KINDS).filter((name): name is ProblemKind =>
-  Object.hasOwn(PROBLEM_KINDS, name),
-);
 
 function toResponse({ content, ...reply }: ReplyDocs): OpenapiResponse {
   if (content === undefined) return reply;

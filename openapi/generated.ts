@@ -52,8 +52,7 @@ function welcomeLines(lambdas: readonly DocumentedLambda[]): string[] {
 }
 
 /**
- * The request that tests a new version of each Lambda, and the statuses that a working version may return. These
- * include
+ * The request that tests a new version of each Lambda, and the statuses that a working version may return. These include
  * 404 if the requested item may not exist yet.
  */
 function smokeEvents(lambdas: readonly DocumentedLambda[]) {

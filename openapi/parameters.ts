@@ -29,15 +29,8 @@ function toParameters(
 ): Parameter[] {
   return Object.entries(documented).map(([name, docs]) => {
     const source = docs.source ?? shape[name];
-    return {
-      in: place,
-      name,
-      required: place === 'path' || (source !== undefined && !z.safeParse(source, undefined).success),
-      description: docs.description,
-      schema: { ...(docs.schema ?? toJsonSchema(source ?? z.string(), 'input')) },
-      ...(source !== undefined && { source }),
-      ...(docs.example !== undefined && { example: docs.example }),
-      ...(docs.withoutExamples && { withoutExamples: docs.withoutExamples }),
-    };
+    const required = place === 'path' || (source !== undefined && !z.safeParse(source, undefined).success);
+    const schema = { ...(docs.schema ?? toJsonSchema(source ?? z.string(), 'input')) };
+    return { ...docs, ...(source !== undefined && { source }), in: place, name, required, schema };
   });
 }

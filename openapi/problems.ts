@@ -140,11 +140,9 @@ const MEMBERS: Record<ProblemKind, Members> = {
   unavailable: { properties: { request_id: REQUEST_ID }, example: { request_id: 'JKJaXmPLvHcESHA=' } },
 };
 
-/** Kinds that occur only in the results of a batch, never as the reply itself. */
-const IN_RESULTS_ONLY: ReadonlySet<string> = new Set<ProblemKind>(['not-processed']);
-
-const KINDS = Object.keys(PROBLEM_KINDS).filter(
-  (kind): kind is ProblemKind => Object.hasOwn(PROBLEM_KINDS, kind) && !IN_RESULTS_ONLY.has(kind),
+/** The kinds that can be the reply itself. `not-processed` occurs only in the results of a batch. */
+export const REPLY_KINDS = Object.keys(PROBLEM_KINDS).filter(
+  (kind): kind is ProblemKind => Object.hasOwn(PROBLEM_KINDS, kind) && kind !== 'not-processed',
 );
 
 /** `older-revision` as `OlderRevisionProblem`. */
@@ -158,7 +156,7 @@ export const problemSchemas: Record<string, JsonSchema> = {
   Problem: PROBLEM,
   Fault: FAULT,
   ...Object.fromEntries(
-    KINDS.map((kind) => {
+    REPLY_KINDS.map((kind) => {
       const { title, status } = PROBLEM_KINDS[kind];
       const { properties, required = [] } = MEMBERS[kind];
       const own = {
@@ -172,22 +170,11 @@ export const problemSchemas: Record<string, JsonSchema> = {
 };
 
 export const problemExamples = Object.fromEntries(
-  KINDS.map((kind) => [
-    kind,
-    {
-      summary: PROBLEM_KINDS[kind].title,
-      value: { type: typeOf(kind), ...titleAndStatus(kind), ...MEMBERS[kind].example },
-    },
-  ]),
+  REPLY_KINDS.map((kind) => {
+    const { title, status } = PROBLEM_KINDS[kind];
+    return [kind, { summary: title, value: { type: typeOf(kind), title, status, ...MEMBERS[kind].example } }];
+  }),
 );
-
-function titleAndStatus(kind: ProblemKind) {
-  const { title, status } = PROBLEM_KINDS[kind];
-  return { title, status };
-}
-
-/** Entries of components.responses, by name. */
-export type NamedResponses = Record<string, OpenapiResponse>;
 
 /**
  * The error replies of an operation with these kinds of problems, by status: references to entries of `named`.
@@ -196,7 +183,7 @@ export type NamedResponses = Record<string, OpenapiResponse>;
  */
 export function problemResponses(
   kinds: readonly ProblemKind[],
-  named: NamedResponses,
+  named: Record<string, OpenapiResponse>,
 ): Record<string, OpenapiResponse> {
   const byStatus = Object.groupBy(kinds, (kind) => PROBLEM_KINDS[kind].status);
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 /** One execution environment: a child process that runs one invocation at a time. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { exitError, functionError, replyResult, timeoutError } from './invocation.ts';
+import { functionError, replyResult } from './invocation.ts';
 import type { Invocation, InvokeResult, SendReply } from './invocation.ts';
 
 /** Lambda allows ten seconds. Here many environments may start together on a busy machine. */
@@ -38,7 +38,8 @@ export class Environment {
   #poll: SendReply | undefined;
   #current: Invocation | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #hasStarted = false;
+  /** Whether its handler is loaded. */
+  hasStarted = false;
   #hasEnded = false;
   #initFailure: InvokeResult | undefined;
 
@@ -75,11 +76,6 @@ export class Environment {
     return this.#child.pid;
   }
 
-  /** Whether its handler is loaded. */
-  get hasStarted(): boolean {
-    return this.#hasStarted;
-  }
-
   /** Kills the process, as Lambda does. `exited` resolves when it is gone. */
   kill(): void {
     this.#child.kill('SIGKILL');
@@ -93,7 +89,8 @@ export class Environment {
     this.#current = invocation;
     const { timeoutSeconds, functionArn } = this.#options;
     this.#timer = setTimeout(() => {
-      this.#settle(timeoutError(invocation.requestId, timeoutSeconds));
+      const message = `RequestId: ${invocation.requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      this.#settle(functionError('Sandbox.Timedout', message));
       this.kill();
     }, timeoutSeconds * 1000);
     const headers = {
@@ -108,8 +105,8 @@ export class Environment {
 
   /** `GET /runtime/invocation/next`: the reply waits for an invocation. */
   next(reply: SendReply): void {
-    if (!this.#hasStarted) {
-      this.#hasStarted = true;
+    if (!this.hasStarted) {
+      this.hasStarted = true;
       clearTimeout(this.#timer);
     }
     this.#poll = reply;
@@ -142,8 +139,12 @@ export class Environment {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    if (this.#current !== undefined) this.#settle(exitError(this.#current.requestId, ending));
-    const failure = this.#initFailure ?? functionError('Runtime.ExitError', `Runtime exited with error: ${ending}`);
-    this.#options.onGone(this, this.#hasStarted ? undefined : failure);
+    const reason = `Runtime exited with error: ${ending}`;
+    if (this.#current !== undefined) {
+      const message = `RequestId: ${this.#current.requestId} Error: ${reason}`;
+      this.#settle(functionError('Runtime.ExitError', message));
+    }
+    const failure = this.#initFailure ?? functionError('Runtime.ExitError', reason);
+    this.#options.onGone(this, this.hasStarted ? undefined : failure);
   }
 }

@@ -37,17 +37,6 @@ export function functionError(errorType: string, errorMessage: string): InvokeRe
   return { payload: Buffer.from(JSON.stringify({ errorType, errorMessage })), isFunctionError: true };
 }
 
-/** `Task timed out after 3.00 seconds`, as Lambda words it. */
-export function timeoutError(requestId: string, seconds: number): InvokeResult {
-  const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
-  return functionError('Sandbox.Timedout', message);
-}
-
-/** The process of the environment ended in the middle of the invocation. */
-export function exitError(requestId: string, ending: string): InvokeResult {
-  return functionError('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: ${ending}`);
-}
-
 /** The handler's reply; an error when it exceeds Lambda's limit. */
 export function replyResult(payload: Buffer): InvokeResult {
   if (payload.length <= REPLY_LIMIT) return { payload, isFunctionError: false };

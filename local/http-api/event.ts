@@ -3,18 +3,16 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ACCOUNT_ID } from '../template/references.ts';
+import { decode } from './router.ts';
 import type { RouteMatch } from './router.ts';
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** API Gateway passes on bodies of these types as text, others in base64. */
 const TEXT_TYPE = /^(?:text\/.*|application\/(?:json|javascript|xml))$/;
 
-const two = (value: number): string => String(value).padStart(2, '0');
-
 /** `12/Mar/2020:19:03:58 +0000` */
 function logTime(date: Date): string {
-  const day = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}`;
-  return `${day}:${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
 }
 
 function isText(contentType: string | undefined): boolean {
@@ -46,16 +44,6 @@ function queryParameters(query: string): Record<string, string> {
   return parameters;
 }
 
-/** API Gateway decodes `rawPath`, despite its name. */
-function decodePath(path: string): string {
-  if (!path.includes('%')) return path;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
-
 export interface RequestParts {
   request: IncomingMessage;
   match: RouteMatch;
@@ -71,7 +59,8 @@ export function createEvent({ request, match, path, query, body }: RequestParts)
   const { cookie } = request.headers;
   const isBase64Encoded = body.length > 0 && !isText(headers['content-type']);
   const now = new Date();
-  const rawPath = decodePath(path);
+  // API Gateway decodes it, despite its name.
+  const rawPath = decode(path);
   return {
     version: '2.0',
     routeKey: match.routeKey,

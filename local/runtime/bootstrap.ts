@@ -2,7 +2,6 @@
  * The program of each environment: it loads the handler, then runs invocations from Lambda's Runtime API until the host
  * ends.
  */
-import { describeError } from './errors.ts';
 import { loadHandler } from './load-handler.ts';
 import type { Handler, InvocationContext } from './load-handler.ts';
 import type { HttpMessage } from './message-reader.ts';
@@ -13,8 +12,15 @@ const connect = (): RuntimeClient => new RuntimeClient(environment('AWS_LAMBDA_R
 
 let currentRequestId: string | undefined;
 
-function logError(label: string, report: string): void {
+/** Logs an error. Any value can be thrown. @returns the error as Lambda's Node.js runtime reports it */
+function logError(label: string, error: unknown): string {
+  const report = JSON.stringify(
+    error instanceof Error
+      ? { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }
+      : { errorType: typeof error, errorMessage: String(error), trace: [] },
+  );
   console.error(`${new Date().toISOString()}\t${currentRequestId ?? '-'}\tERROR\t${label}\t${report}`);
+  return report;
 }
 
 function contextOf({ headers }: HttpMessage): InvocationContext {
@@ -41,16 +47,13 @@ async function run(handler: Handler, invocation: HttpMessage): Promise<[path: st
     const result: unknown = await handler(JSON.parse(invocation.body.toString()), context);
     return [`/invocation/${context.awsRequestId}/response`, JSON.stringify(result) ?? 'null'];
   } catch (error) {
-    const report = JSON.stringify(describeError(error));
-    logError('Invoke Error', report);
-    return [`/invocation/${context.awsRequestId}/error`, report];
+    return [`/invocation/${context.awsRequestId}/error`, logError('Invoke Error', error)];
   }
 }
 
 /** Reports a fatal error, as the result of the current invocation or of the start, and exits. */
 async function crash(label: string, status: number, error: unknown): Promise<never> {
-  const report = JSON.stringify(describeError(error));
-  logError(label, report);
+  const report = logError(label, error);
   const path = currentRequestId === undefined ? '/init/error' : `/invocation/${currentRequestId}/error`;
   await connect().report(path, report);
   process.exit(status);

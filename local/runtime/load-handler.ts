@@ -3,18 +3,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Context } from 'aws-lambda';
 
-export interface InvocationContext {
-  awsRequestId: string;
-  callbackWaitsForEmptyEventLoop: boolean;
-  functionName: string;
-  functionVersion: string;
-  getRemainingTimeInMillis(): number;
-  invokedFunctionArn: string;
-  logGroupName: string;
-  logStreamName: string;
-  memoryLimitInMB: string;
-}
+/** Without the deprecated `done`, `fail` and `succeed`. */
+export type InvocationContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 
 export type Handler = (event: unknown, context: InvocationContext) => unknown;
 

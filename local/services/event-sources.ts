@@ -1,10 +1,10 @@
 /** The template's event sources: queues, buckets and schedules. */
 import { randomUUID } from 'node:crypto';
 import type { FunctionHost } from '../functions/function-host.ts';
-import type { ApplicationModel, QueueSourceModel, ScheduleModel } from '../template/model.ts';
+import type { ApplicationModel, ScheduleModel } from '../template/model.ts';
 import { ACCOUNT_ID, REGION } from '../template/references.ts';
 import { toObjectEvent, wants } from './object-events.ts';
-import { QueuePoller, queueEvent } from './queue-poller.ts';
+import { QueuePoller } from './queue-poller.ts';
 import type { Services } from './services.ts';
 
 function scheduledEvent({ arn }: ScheduleModel): string {
@@ -27,7 +27,7 @@ export class EventSources {
 
   /** Begins to poll the queues and to run the schedules. */
   start(model: ApplicationModel, services: Services, functions: FunctionHost): void {
-    for (const source of model.queueSources) this.#poll(source, services, functions);
+    for (const source of model.queueSources) this.#pollers.push(new QueuePoller(source, services, functions));
     services.onObjectChange((change) => {
       const event = Buffer.from(JSON.stringify(toObjectEvent(change)));
       for (const source of model.objectSources) {
@@ -45,16 +45,5 @@ export class EventSources {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
-  }
-
-  #poll(source: QueueSourceModel, services: Services, functions: FunctionHost): void {
-    this.#pollers.push(
-      new QueuePoller({
-        source,
-        client: services.sqs,
-        queueUrl: services.queueUrl(source.queueName),
-        deliver: (records) => functions.invoke(source.functionName, queueEvent(records)),
-      }),
-    );
   }
 }

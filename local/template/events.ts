@@ -16,14 +16,6 @@ function rateMilliseconds(expression: string): number | undefined {
   return every > 0 && every <= MAX_TIMER ? every : undefined;
 }
 
-/** SNS's attributes are text. A mapping in the template (`FilterPolicy`) becomes JSON. */
-export function subscriptionAttributes(properties: Properties): Record<string, string> {
-  const names = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
-  return Object.fromEntries(
-    names.flatMap((name) => (properties[name] === undefined ? [] : [[name, text(properties[name])]])),
-  );
-}
-
 const UNAUTHORIZED = 'NONE';
 /** SAM's default. */
 const DEFAULT_TTL_SECONDS = 300;
@@ -51,13 +43,15 @@ type EventReader = (
 ) => void;
 
 const READERS: Record<string, EventReader> = {
-  HttpApi: (model, stack, fn, _name, properties) => {
-    const { Path: path = '$default', Method: method = 'ANY' } = properties;
-    const upper = text(method).toUpperCase();
+  HttpApi: (model, stack, fn, name, properties) => {
+    const [path, method] = [text(properties['Path']), text(properties['Method']).toUpperCase()];
+    if (!/^\/[^+]*$/.test(path) || !/^[A-Z]+$/.test(method) || method === 'ANY') {
+      throw new TemplateError(`${stack.template.file}: ${fn.id}: the event ${name} needs one Path and one Method`);
+    }
     const authorizer = readAuthorizer(stack, record(properties['Auth'])['Authorizer']);
     model.routes.push({
-      path: text(path),
-      method: upper === '*' ? 'ANY' : upper,
+      path,
+      method,
       functionName: fn.name,
       ...(authorizer !== undefined && { authorizer }),
     });

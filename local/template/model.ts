@@ -42,9 +42,9 @@ export interface CorsModel {
 }
 
 export interface RouteModel {
-  /** `GET`, ..., or `ANY`. */
+  /** `GET` */
   method: string;
-  /** `/forms/{formId}`, `/{proxy+}`, or `$default`. */
+  /** `/forms/{formId}` */
   path: string;
   functionName: string;
   authorizer?: AuthorizerModel;

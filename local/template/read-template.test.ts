@@ -78,7 +78,6 @@ Resources:
       Handler: index.handler
       Events:
         Post: { Type: HttpApi, Properties: { Path: '/forms/{form_id}', Method: post } }
-        Rest: { Type: HttpApi }
         Queued:
           Type: SQS
           Properties: { Queue: !GetAtt Queue.Arn, BatchSize: 5, FunctionResponseTypes: [ReportBatchItemFailures] }
@@ -94,10 +93,7 @@ Resources:
         Stream: { Type: Kinesis, Properties: {} }`);
 
   const functionName = 'app-Hello';
-  expect(model.routes).toEqual([
-    { method: 'POST', path: '/forms/{form_id}', functionName },
-    { method: 'ANY', path: '$default', functionName },
-  ]);
+  expect(model.routes).toEqual([{ method: 'POST', path: '/forms/{form_id}', functionName }]);
   expect(model.queueSources).toEqual([
     expect.objectContaining({ functionName, queueName: 'app-Queue', batchSize: 5, reportsBatchItemFailures: true }),
   ]);
@@ -190,6 +186,10 @@ describe('an error about a template names its cause', () => {
     [
       'Resources: { Queue: { Type: AWS::SQS::Queue, Properties: { DelaySeconds: { "Fn::Mystery": 1 } } } }',
       'Queue: Fn::Mystery is not supported here',
+    ],
+    [
+      'Resources: { A: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Events: { E: { Type: HttpApi } } } } }',
+      'A: the event E needs one Path and one Method',
     ],
     [
       'Resources: { Nested: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: "https://x/y.yaml" } } }',

@@ -1,6 +1,6 @@
 /** Reads template.yaml with its nested stacks into the model that the host runs. */
 import { resolve } from 'node:path';
-import { readEvents, subscriptionAttributes } from './events.ts';
+import { readEvents } from './events.ts';
 import { functionProperties, readFunction } from './functions.ts';
 import type { ApplicationModel, CorsModel } from './model.ts';
 import type { Endpoints } from './references.ts';
@@ -18,12 +18,14 @@ const QUEUE_ATTRIBUTES = [
   'VisibilityTimeout',
 ];
 
+const SUBSCRIPTION_ATTRIBUTES = ['FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery'];
+
 type ResourceReader = (model: ApplicationModel, stack: Stack, resource: Resource) => void;
 
-/** SQS requires text for every attribute, including the redrive policy. */
-function queueAttributes(properties: Properties): Record<string, string> {
+/** SQS and SNS require text for every attribute. A mapping in the template (`FilterPolicy`) becomes JSON. */
+function attributesOf(properties: Properties, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    QUEUE_ATTRIBUTES.flatMap((name) => (properties[name] === undefined ? [] : [[name, text(properties[name])]])),
+    names.flatMap((name) => (properties[name] === undefined ? [] : [[name, text(properties[name])]])),
   );
 }
 
@@ -32,7 +34,7 @@ function addSubscription(model: ApplicationModel, topicArn: string, owner: strin
   if (protocol !== 'sqs') model.notes.push(`${owner}: a subscription by ${protocol} is not delivered locally.`);
   else {
     const queueArn = text(properties['Endpoint']);
-    model.subscriptions.push({ topicArn, queueArn, attributes: subscriptionAttributes(properties) });
+    model.subscriptions.push({ topicArn, queueArn, attributes: attributesOf(properties, SUBSCRIPTION_ATTRIBUTES) });
   }
 }
 
@@ -45,7 +47,7 @@ const READERS: Record<string, ResourceReader> = {
   },
   'AWS::SQS::Queue': (model, stack, resource) => {
     const name = text(stack.getAtt(resource.logicalId, 'QueueName'));
-    model.queues.push({ name, attributes: queueAttributes(stack.resolvedProperties(resource)) });
+    model.queues.push({ name, attributes: attributesOf(stack.resolvedProperties(resource), QUEUE_ATTRIBUTES) });
   },
   'AWS::SNS::Topic': (model, stack, resource) => {
     const arn = text(stack.ref(resource.logicalId));

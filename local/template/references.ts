@@ -46,8 +46,7 @@ export function describeResource(
   const { type, logicalId, properties } = resource;
   const named = (given: unknown): string => physicalName(given, stackName, logicalId);
   switch (type) {
-    case 'AWS::Serverless::Function':
-    case 'AWS::Lambda::Function': {
+    case 'AWS::Serverless::Function': {
       const name = named(properties['FunctionName']);
       return { ref: name, attributes: { Arn: functionArn(name) } };
     }
@@ -67,14 +66,11 @@ export function describeResource(
       return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, DomainName: domain, RegionalDomainName: domain } };
     }
     case 'AWS::Serverless::HttpApi':
-    case 'AWS::ApiGatewayV2::Api':
       return { ref: 'local', attributes: { ApiEndpoint: endpoints.httpApi, ApiId: 'local' } };
     case 'AWS::Serverless::LayerVersion':
       return { ref: join(dirname(file), text(properties['ContentUri'])), attributes: {} };
     case 'AWS::RDS::DBProxy':
       return { ref: named(properties['DBProxyName']), attributes: { DBProxyArn: arnOf('rds', 'db-proxy:prx-local') } };
-    case 'AWS::Lambda::Alias':
-      return { ref: `${functionArn(text(properties['FunctionName']))}:${text(properties['Name'])}`, attributes: {} };
     default:
       return placeholder(logicalId);
   }
