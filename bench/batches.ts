@@ -5,7 +5,7 @@ import { generateHouseholds } from '../demo/households.ts';
 import { postBatch } from '../demo/client.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { printTable, seconds } from './report.ts';
+import { inParallel, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { withStack, type BenchStack } from './stack.ts';
 
@@ -57,12 +57,7 @@ async function endToEnd(stack: BenchStack): Promise<number> {
 async function postAll({ host, token }: BenchStack, responses: number, run: string): Promise<number> {
   const lines = Array.from(generateHouseholds(responses, 7, run), (household) => JSON.stringify(household));
   const batches = pieces(lines, BATCH);
-  let next = 0;
-  const sender = async (): Promise<void> => {
-    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++])
-      await postBatch({ url: host.url, token }, batch);
-  };
-  return seconds(() => Promise.all(Array.from({ length: SENDERS }, sender)));
+  return seconds(() => inParallel(SENDERS, batches, (batch) => postBatch({ url: host.url, token }, batch)));
 }
 
 export function benchBatches(server: ServerKind | undefined): Promise<boolean> {

@@ -88,42 +88,26 @@ function peaks({ host }: BenchStack): Record<string, number | undefined> {
   );
 }
 
-interface Measured {
-  rows: number;
-  baseline: number;
-  seconds: number;
-  peaks: Record<string, number | undefined>;
-}
+type Measured = Awaited<ReturnType<typeof measure>>;
 
-async function measure(stack: BenchStack, rows: number): Promise<Measured> {
+async function measure(stack: BenchStack, rows: number) {
   const file = path.join(tmpdir(), `collect-bench-${process.pid}.csv`);
   const baseline = await best(RUNS, () => rawExport(stack.databaseUrl, file));
   rmSync(file);
   // Starts new processes for each size, because a process's peak memory never falls.
   for (const { name } of stack.host.model.functions) await stack.host.functions.kill(name);
   for (let exported = rows; exported < WARM_UP_ROWS; exported += rows) await exportOnce(stack, rows);
-  let fastest = Infinity;
-  for (let run = 0; run < RUNS; run += 1) fastest = Math.min(fastest, await exportOnce(stack, rows));
-  return { rows, baseline, seconds: fastest, peaks: peaks(stack) };
+  const runs: number[] = [];
+  while (runs.length < RUNS) runs.push(await exportOnce(stack, rows));
+  return { rows, baseline, seconds: Math.min(...runs), peaks: peaks(stack) };
 }
 
 function report(program: string, all: readonly Measured[]): void {
   printTable(
     `${TABLE} on ${program} to CSV`,
     all.flatMap(({ rows, baseline, seconds: took }) => [
-      {
-        rows,
-        what: 'mysql2, streamed to a file',
-        'rows/s': Math.round(rows / baseline),
-        'µs/row': perRow(baseline, rows),
-      },
-      {
-        rows,
-        what: 'export, request to object',
-        'rows/s': Math.round(rows / took),
-        'µs/row': perRow(took, rows),
-        ratio: (baseline / took).toFixed(2),
-      },
+      { what: 'mysql2, streamed to a file', ...rates(rows, baseline) },
+      { what: 'export, request to object', ...rates(rows, took), ratio: (baseline / took).toFixed(2) },
     ]),
   );
   const [small, large] = all;
@@ -140,8 +124,8 @@ function report(program: string, all: readonly Measured[]): void {
   }
 }
 
-function perRow(took: number, rows: number): string {
-  return ((took * 1_000_000) / rows).toFixed(1);
+function rates(rows: number, took: number) {
+  return { rows, 'rows/s': Math.round(rows / took), 'µs/row': ((took * 1_000_000) / rows).toFixed(1) };
 }
 
 export function benchExports(server: ServerKind | undefined): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { generateHouseholds } from '../demo/households.ts';
+import { inParallel } from './report.ts';
 import type { Load } from './requests.ts';
 
 const { url, token, connections, requests, run }: Load = workerData;
@@ -25,17 +26,12 @@ function post(body: string): Promise<number | undefined> {
 }
 
 const latencies: number[] = [];
-let next = 0;
-async function sender(): Promise<void> {
-  for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
-    const sent = performance.now();
-    const status = await post(body);
-    if (status !== 201) throw new Error(`POST /collect replied ${status} to a new response.`);
-    latencies.push(performance.now() - sent);
-  }
-}
-
 const start = performance.now();
-await Promise.all(Array.from({ length: connections }, sender));
+await inParallel(connections, bodies, async (body) => {
+  const sent = performance.now();
+  const status = await post(body);
+  if (status !== 201) throw new Error(`POST /collect replied ${status} to a new response.`);
+  latencies.push(performance.now() - sent);
+});
 parentPort?.postMessage({ perSecond: (requests * 1_000) / (performance.now() - start), latencies });
 agent.destroy();

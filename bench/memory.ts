@@ -10,7 +10,7 @@ import { generateHouseholds } from '../demo/households.ts';
 import type { Host } from '../local/host.ts';
 import { sampleMetrics } from '../ops/sample-metrics.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { percentile, printTable } from './report.ts';
+import { percentile, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { withStack, type BenchStack } from './stack.ts';
 
@@ -63,9 +63,7 @@ async function measure(host: Host, { id, usual, runs, event, largest }: Measurem
   const times: number[] = [];
   for (let run = 0; run < runs; run += 1) {
     const payload = Buffer.from(JSON.stringify(await event(run)));
-    const began = performance.now();
-    await invoke(host, name, payload);
-    times.push(performance.now() - began);
+    times.push((await seconds(() => invoke(host, name, payload))) * 1_000);
   }
   if (largest !== undefined) await invoke(host, name, Buffer.from(JSON.stringify(largest[1])));
   return {

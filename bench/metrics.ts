@@ -11,6 +11,7 @@ import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.
 import { dbProxyBehind } from '../local/local-aws.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
+import { percentile, seconds } from './report.ts';
 import { withDatabase } from './stack.ts';
 
 const RUNS = 40;
@@ -70,14 +71,11 @@ async function readRows({ db }: Database): Promise<void> {
   if (read.length !== DAYS * 46) throw new Error(`${read.length} rows were read.`);
 }
 
+/** The median duration in milliseconds. */
 async function median(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let run = 0; run < RUNS; run += 1) {
-    const start = performance.now();
-    await work();
-    times.push(performance.now() - start);
-  }
-  return times.toSorted((a, b) => a - b)[RUNS / 2] ?? 0;
+  for (let run = 0; run < RUNS; run += 1) times.push((await seconds(work)) * 1_000);
+  return percentile(times, 0.5);
 }
 
 /** Rows of each area and day, with invented values. */

@@ -14,6 +14,15 @@ export async function best(runs: number, work: () => Promise<unknown>): Promise<
   return fastest;
 }
 
+/** Passes every item to `work`, `workers` at a time. */
+export async function inParallel<T>(workers: number, items: Iterable<T>, work: (item: T) => Promise<unknown>) {
+  const rest = Iterator.from(items);
+  const worker = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+}
+
 /** The value below which a share of the samples lies. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);

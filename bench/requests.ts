@@ -4,7 +4,7 @@ import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { insertResponses } from '../db-proxy-lambda/responses/queries.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { percentile, printTable, seconds } from './report.ts';
+import { inParallel, percentile, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { withStack, type BenchStack } from './stack.ts';
 
@@ -42,11 +42,7 @@ async function load(data: Load): Promise<LoadResult> {
 async function rawRequests(url: string, connections: number): Promise<number> {
   const pool = openRaw(url, connections);
   const rows = incomingResponses(REQUESTS, `raw-${connections}`);
-  let next = 0;
-  const writer = async (): Promise<void> => {
-    for (let row = rows[next++]; row !== undefined; row = rows[next++]) await insertRows(pool, [row]);
-  };
-  const took = await seconds(() => Promise.all(Array.from({ length: connections }, writer)));
+  const took = await seconds(() => inParallel(connections, rows, (row) => insertRows(pool, [row])));
   await emptyResponses(pool);
   await pool.end();
   return REQUESTS / took;
@@ -70,20 +66,14 @@ async function warmUp(stack: BenchStack): Promise<void> {
   await close();
 }
 
-async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number, number>) {
+async function measure({ host, token, program }: BenchStack, table: string, raw: ReadonlyMap<number, number>) {
   const rows = [];
   for (const connections of CONNECTIONS) {
     const run = `${table}-${connections}`;
-    const { perSecond, latencies } = await load({
-      url: stack.host.url,
-      token: stack.token,
-      connections,
-      requests: REQUESTS,
-      run,
-    });
+    const { perSecond, latencies } = await load({ url: host.url, token, connections, requests: REQUESTS, run });
     const baseline = raw.get(connections);
     rows.push({
-      database: stack.program,
+      database: program,
       table,
       connections,
       'requests/s': Math.round(perSecond),

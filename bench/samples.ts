@@ -11,19 +11,8 @@ export function incomingResponses(count: number, run: string): IncomingResponse[
     if (!read.ok) throw new Error('A generated household violates the form.');
     const { response_id, form_id, form_version, user_id, last_modified, content_hash, response } = read.submission;
     const last_modified_time = String(response['last_modified_time']);
-    const status = 'accepted';
-    return {
-      response_id,
-      form_id,
-      form_version,
-      user_id,
-      status,
-      last_modified,
-      last_modified_time,
-      content_hash,
-      flags: [],
-      response,
-    };
+    const ids = { response_id, form_id, form_version, user_id };
+    return { ...ids, status: 'accepted', last_modified, last_modified_time, content_hash, flags: [], response };
   });
 }
 

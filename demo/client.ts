@@ -6,17 +6,11 @@ export interface Api {
   token: string;
 }
 
-export interface Flag {
-  rule: string;
-  message: string;
-  values: Record<string, string | number | boolean>;
-}
-
 export interface Result {
   response_id?: string;
   status: 'accepted' | 'flagged' | 'queued' | 'rejected';
   revision?: number;
-  flags?: Flag[];
+  flags?: { rule: string; message: string }[];
   problem?: { title: string; detail?: string; errors?: { pointer: string; detail: string }[] };
 }
 

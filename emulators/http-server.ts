@@ -1,4 +1,5 @@
 /** HTTP servers on the loopback. */
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 
@@ -14,10 +15,7 @@ export interface RunningServer {
  */
 export async function serve(port: number, listener: RequestListener): Promise<RunningServer> {
   const server: Server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, noDelay: true }, listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve());
-  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
   return {

@@ -38,10 +38,6 @@ function readNamed(name: string, read: () => unknown[]): unknown[] {
   }
 }
 
-function localTarget(): Target {
-  return { client: new LambdaClient(localClientOptions(readRunningStack().lambda)), functionName: LOCAL_FUNCTION };
-}
-
 async function importRows(target: Target, name: string, rows: readonly unknown[]): Promise<void> {
   const total = { rows: 0, changed: 0, unchanged: 0, rejected: 0 };
   for (const chunk of toChunks(rows)) {
@@ -100,7 +96,9 @@ await runCommand(async () => {
     return;
   }
   const target =
-    values.function === undefined ? localTarget() : { client: new LambdaClient(), functionName: values.function };
+    values.function === undefined
+      ? { client: new LambdaClient(localClientOptions(readRunningStack().lambda)), functionName: LOCAL_FUNCTION }
+      : { client: new LambdaClient(), functionName: values.function };
   const sources = files.map((file) => ({ name: file, read: () => readReply(JSON.parse(readFileSync(file, 'utf8'))) }));
   if (values.sample === true) sources.push({ name: 'The generated sample', read: sampleMetrics });
   for (const { name, read } of sources) await importRows(target, name, readNamed(name, read));

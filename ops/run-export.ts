@@ -1,16 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Result } from '../db-proxy-lambda/contract.ts';
 import { UserError } from '../local/user-error.ts';
 
-export interface ExportStatus {
-  export_id: string;
-  status: 'queued' | 'running' | 'succeeded' | 'failed';
-  rows_total: number | null;
-  rows_done: number;
-  csv: { url: string; key: string; rows: number; bytes: number; sha256: string } | null;
-  sheet: { url: string; spreadsheet_id: string; tab: string; rows: number } | null;
-  error: string | null;
-  finished_at: string | null;
-}
+type StoredExport = NonNullable<Result<'getExport'>['export']>;
+
+/** The reply to `GET /exports/{export_id}`. */
+export type ExportStatus = StoredExport & { csv: { url: string } | null };
 
 const POLL_MS = 200;
 

@@ -53,16 +53,8 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
   return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
 }
 
-/** The places where a stack stores tokens: its db-proxy and the bucket of its snapshot. */
-interface Target {
-  lambda: LambdaClient;
-  dbProxy: string;
-  s3: S3Client;
-  bucket: string;
-}
-
-/** Reads the names of both from the outputs of a deployed stack. */
-async function deployedTarget(stack: string): Promise<Target> {
+/** Where a deployed stack stores tokens: its db-proxy and the bucket of its snapshot, named in its outputs. */
+async function deployedTarget(stack: string) {
   const { Stacks: [found] = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stack }),
   );
@@ -71,22 +63,14 @@ async function deployedTarget(stack: string): Promise<Target> {
     if (value === undefined) throw new UserError(`The stack ${stack} has no output ${name}.`);
     return value;
   };
-  return {
-    lambda: new LambdaClient(),
-    dbProxy: output('DbProxyFunction'),
-    s3: new S3Client(),
-    bucket: output('SnapshotBucket'),
-  };
+  const [dbProxy, bucket] = [output('DbProxyFunction'), output('SnapshotBucket')];
+  return { lambda: new LambdaClient(), dbProxy, s3: new S3Client(), bucket };
 }
 
-function localTarget(): Target {
-  const { lambda, dbProxy, services, snapshotBucket: bucket } = readRunningStack();
-  return {
-    lambda: new LambdaClient(localClientOptions(lambda)),
-    dbProxy,
-    s3: new S3Client(localClientOptions(services)),
-    bucket,
-  };
+function localTarget() {
+  const { lambda: url, dbProxy, services, snapshotBucket: bucket } = readRunningStack();
+  const [lambda, s3] = [new LambdaClient(localClientOptions(url)), new S3Client(localClientOptions(services))];
+  return { lambda, dbProxy, s3, bucket };
 }
 
 await runCommand(async () => {

@@ -36,16 +36,6 @@ export function unsupported(what: string): ApiError {
   return invalid(`The Sheets emulator does not support ${what}.`);
 }
 
-/** 403: the spreadsheet is not shared with the service account. */
-export function permissionDenied(): ApiError {
-  return new ApiError(403, 'The caller does not have permission');
-}
-
-/** 404: there is no spreadsheet with this id. */
-export function notFound(): ApiError {
-  return new ApiError(404, 'Requested entity was not found.');
-}
-
 /** 429: the user has sent the maximum number of requests in a minute. */
 export function quotaExceeded(kind: string, headers: Readonly<Record<string, string>> = {}): ApiError {
   const metric = kind === 'write' ? 'Write requests' : 'Read requests';

@@ -3,7 +3,7 @@
  * It refuses unknown methods, fields and masks, so that a request that works here also works at Google.
  */
 import * as z from 'zod';
-import { invalid, notFound, permissionDenied, unsupported } from './api-error.ts';
+import { ApiError, invalid, unsupported } from './api-error.ts';
 import { parseA1, type Box } from './a1.ts';
 import type { Spreadsheet, SpreadsheetStore, Tab } from './spreadsheet-store.ts';
 
@@ -99,8 +99,8 @@ export function callApi(
   call: Omit<ApiCall, 'spreadsheet'>,
 ): object {
   const spreadsheet = call.store.find(spreadsheetId);
-  if (spreadsheet === undefined) throw notFound();
-  if (!spreadsheet.shared) throw permissionDenied();
+  if (spreadsheet === undefined) throw new ApiError(404, 'Requested entity was not found.');
+  if (!spreadsheet.shared) throw new ApiError(403, 'The caller does not have permission');
   return call.store.transaction(() => method.run({ ...call, spreadsheet }));
 }
 

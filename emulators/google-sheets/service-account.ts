@@ -2,8 +2,7 @@
  * A service account and its sign-in: the JWT bearer grant of OAuth 2.0, as at Google's token endpoint
  * (https://developers.google.com/identity/protocols/oauth2/service-account#httprest).
  */
-import { generateKeyPair, randomBytes, verify, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import { generateKeyPairSync, randomBytes, verify } from 'node:crypto';
 import * as z from 'zod';
 import { ApiError } from './api-error.ts';
 
@@ -32,27 +31,20 @@ const claimsSchema = z.object({
 });
 
 export class ServiceAccount {
-  readonly #publicKey: KeyObject;
-  readonly #privateKey: KeyObject;
+  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   readonly #now: () => number;
   /** When each access token expires, in milliseconds. */
   readonly #tokens = new Map<string, number>();
 
-  private constructor(keys: { publicKey: KeyObject; privateKey: KeyObject }, now: () => number) {
-    this.#publicKey = keys.publicKey;
-    this.#privateKey = keys.privateKey;
-    this.#now = now;
-  }
-
   /** Creates an account with a new key. `now` returns milliseconds since 1970. */
-  static async create(now: () => number): Promise<ServiceAccount> {
-    return new ServiceAccount(await promisify(generateKeyPair)('rsa', { modulusLength: 2048 }), now);
+  constructor(now: () => number) {
+    this.#now = now;
   }
 
   key(tokenUri: string): ServiceAccountKey {
     return {
       type: 'service_account',
-      private_key: this.#privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      private_key: this.#keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       client_email: CLIENT_EMAIL,
       token_uri: tokenUri,
     };
@@ -86,7 +78,7 @@ export class ServiceAccount {
     }
     if (claims.iss !== CLIENT_EMAIL) return ['invalid_grant', 'Invalid grant: account not found'];
     const signed = Buffer.from(`${header}.${payload}`);
-    if (!verify('RSA-SHA256', signed, this.#publicKey, Buffer.from(signature, 'base64url'))) {
+    if (!verify('RSA-SHA256', signed, this.#keys.publicKey, Buffer.from(signature, 'base64url'))) {
       return ['invalid_grant', 'Invalid JWT Signature.'];
     }
     if (claims.aud !== tokenUri) {

@@ -61,7 +61,7 @@ export async function startSheetsServer({
 }): Promise<SheetsServer> {
   if (home !== undefined) mkdirSync(home, { recursive: true });
   const store = new SpreadsheetStore(home === undefined ? undefined : path.join(home, 'sheets.sqlite'));
-  const account = await ServiceAccount.create(now);
+  const account = new ServiceAccount(now);
   const faults = new Faults();
   const quota = new Quota(now);
   const requests: LoggedRequest[] = [];
