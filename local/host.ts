@@ -62,7 +62,7 @@ class Application {
   #stopped: Promise<void> | undefined;
 
   constructor(port: number) {
-    this.httpApi = new HttpApi({ port, functions: this.functions });
+    this.httpApi = new HttpApi(port, this.functions);
   }
 
   stop(): Promise<void> {

@@ -2,6 +2,7 @@
  * The host's side of Lambda's Runtime API. One server serves all environments, each at its own path
  * (`/<environment>/2018-06-01/runtime/...`). The environment's id is random, so that no page in a browser can guess it.
  */
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { MessageReader, formatHead } from '../runtime/message-reader.ts';
@@ -40,12 +41,9 @@ export class RuntimeApi {
   #port = 0;
 
   async start(): Promise<void> {
-    const server = createServer({ noDelay: true }, (socket) => this.#connect(socket));
-    this.#server = server;
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    const address = server.address();
+    this.#server = createServer({ noDelay: true }, (socket) => this.#connect(socket));
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+    const address = this.#server.address();
     if (address !== null && typeof address === 'object') this.#port = address.port;
   }
 

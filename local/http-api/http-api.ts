@@ -34,21 +34,18 @@ const REFUSALS: Record<Exclude<Decision['outcome'], 'allowed'>, HttpResponse> = 
   failed: INTERNAL_SERVER_ERROR,
 };
 
-export interface HttpApiOptions {
-  port: number;
-  functions: FunctionHost;
-}
-
 export class HttpApi {
-  readonly #options: HttpApiOptions;
+  readonly #port: number;
+  readonly #functions: FunctionHost;
   readonly #authorizers: Authorizers;
   #router: Router | undefined;
   #cors: CorsModel | undefined;
   #server: RunningServer | undefined;
 
-  constructor(options: HttpApiOptions) {
-    this.#options = options;
-    this.#authorizers = new Authorizers(options.functions);
+  constructor(port: number, functions: FunctionHost) {
+    this.#port = port;
+    this.#functions = functions;
+    this.#authorizers = new Authorizers(functions);
   }
 
   /**
@@ -56,7 +53,7 @@ export class HttpApi {
    * @throws the system's error (EADDRINUSE, EACCES) when the port is unavailable
    */
   async start(): Promise<void> {
-    this.#server = await serve(this.#options.port, (request, response) => void this.#handle(request, response));
+    this.#server = await serve(this.#port, (request, response) => void this.#handle(request, response));
   }
 
   get url(): string {
@@ -102,8 +99,8 @@ export class HttpApi {
     }
     const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > REQUEST_LIMIT) return ENTITY_TOO_LARGE;
-    if (this.#options.functions.isThrottled(functionName)) return SERVICE_UNAVAILABLE;
-    const result = await withinSeconds(INTEGRATION_SECONDS, this.#options.functions.invoke(functionName, payload));
+    if (this.#functions.isThrottled(functionName)) return SERVICE_UNAVAILABLE;
+    const result = await withinSeconds(INTEGRATION_SECONDS, this.#functions.invoke(functionName, payload));
     if (result === undefined) return SERVICE_UNAVAILABLE;
     return result.isFunctionError ? INTERNAL_SERVER_ERROR : mapResponse(result.payload.toString());
   }

@@ -68,7 +68,7 @@ export class Services {
       type: 'setup',
       resources: {
         queues: model.queues,
-        topics: model.topics.map(({ name }) => ({ name })),
+        topics: model.topics.map((name) => ({ name })),
         subscriptions: model.subscriptions.map(({ topicArn, queueArn, attributes }) => ({
           topic: lastPart(topicArn),
           queue: lastPart(queueArn),

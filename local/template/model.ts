@@ -1,9 +1,6 @@
 /** The parts of a template that the local host runs. Every intrinsic is resolved to a local value. */
 import { UserError } from '../user-error.ts';
 
-/** `Metadata.BuildProperties` of a function, in the template's own words (`EntryPoints`, `Minify`, ...). */
-export type BuildProperties = Record<string, unknown>;
-
 export interface FunctionModel {
   /** The logical ids of the enclosing stacks and of the function: `DbProxy/DbProxyFunction`. */
   id: string;
@@ -14,7 +11,8 @@ export interface FunctionModel {
   handler: string;
   /** Absolute paths of its layers' content. */
   layers: string[];
-  build?: BuildProperties;
+  /** `Metadata.BuildProperties`, in the template's own words (`EntryPoints`, `Minify`, ...). */
+  build?: Record<string, unknown>;
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMegabytes: number;
@@ -81,11 +79,6 @@ export interface QueueModel {
   attributes: Record<string, string>;
 }
 
-export interface TopicModel {
-  name: string;
-  arn: string;
-}
-
 export interface SubscriptionModel {
   topicArn: string;
   queueArn: string;
@@ -102,7 +95,8 @@ export interface ApplicationModel {
   objectSources: ObjectSourceModel[];
   schedules: ScheduleModel[];
   queues: QueueModel[];
-  topics: TopicModel[];
+  /** Their names. */
+  topics: string[];
   subscriptions: SubscriptionModel[];
   buckets: string[];
   outputs: Record<string, unknown>;

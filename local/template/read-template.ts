@@ -51,7 +51,7 @@ const READERS: Record<string, ResourceReader> = {
   },
   'AWS::SNS::Topic': (model, stack, resource) => {
     const arn = text(stack.ref(resource.logicalId));
-    model.topics.push({ name: text(stack.getAtt(resource.logicalId, 'TopicName')), arn });
+    model.topics.push(text(stack.getAtt(resource.logicalId, 'TopicName')));
     for (const subscription of list(stack.resolvedProperties(resource)['Subscription'])) {
       addSubscription(model, arn, resource.logicalId, record(subscription));
     }
