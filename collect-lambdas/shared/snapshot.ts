@@ -63,14 +63,14 @@ export type Snapshot = ReturnType<typeof createSnapshot>;
 export function createSnapshot(store: Pick<ObjectStore, 'get' | 'list'>) {
   return {
     /** The newest version. @param formId a well-formed id of a form */
-    async findForm(formId: string): Promise<StoredForm | undefined> {
+    findForm: async (formId: string): Promise<StoredForm | undefined> => {
       const signal = AbortSignal.timeout(READ_MS);
       const [newest] = await store.list(`${FORMS}${formId}/`, { limit: 1, signal });
       const text = newest && (await store.get(newest.key, signal));
       return text === undefined ? undefined : storedForm.parse(JSON.parse(text));
     },
     /** @param sha256 64 hexadecimal digits */
-    async findToken(sha256: string): Promise<SnapshotToken | undefined> {
+    findToken: async (sha256: string): Promise<SnapshotToken | undefined> => {
       const text = await store.get(tokenKey(sha256), AbortSignal.timeout(READ_MS));
       return text === undefined ? undefined : snapshotToken.parse(JSON.parse(text));
     },
