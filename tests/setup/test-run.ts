@@ -20,7 +20,10 @@ declare global {
 
 /** The folder of this run. Test processes read its path from COLLECT_TEST_FOLDER. */
 export function ensureTestFolder(): string {
-  return (process.env['COLLECT_TEST_FOLDER'] ??= mkdtempSync(path.join(tmpdir(), 'collect-test-')));
+  const folder = (process.env['COLLECT_TEST_FOLDER'] ??= mkdtempSync(path.join(tmpdir(), 'collect-test-')));
+  // Processes that tests start share compiled modules, which halves the CPU time of their starts.
+  process.env['NODE_COMPILE_CACHE'] ??= path.join(folder, 'compiled');
+  return folder;
 }
 
 /**
