@@ -57,11 +57,12 @@ interface Run {
 type Command = [program: string, ...args: string[]];
 
 const NODE: Command = [process.execPath, 'local/preflight.mjs', 'local/start.ts'];
+const { PATH, NODE_COMPILE_CACHE } = process.env;
 const NPM: Command = ['npm', 'start', '--silent', '--'];
 
 function start(environment: Record<string, string>, [program, ...args]: Command = NODE): Run {
   const child = spawn(program, [...args, join(folder.path, 'template.yaml')], {
-    env: { PATH: process.env['PATH'], PORT: '0', COLLECT_HOME: join(folder.path, 'home'), ...environment },
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', COLLECT_HOME: join(folder.path, 'home'), ...environment },
   });
   started.push(child);
   const text = { output: '', errors: '' };
