@@ -58,9 +58,11 @@ describe('npm run token', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+
   async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
     const child = spawn(process.execPath, ['ops/token.ts', ...args], {
-      env: { PATH: process.env['PATH'], COLLECT_HOME: home },
+      env: { PATH, NODE_COMPILE_CACHE, COLLECT_HOME: home },
     });
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return { code: child.exitCode, out, err };

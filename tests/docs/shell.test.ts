@@ -25,6 +25,8 @@ const DOCUMENTS = [
 /** The address in the documents. */
 const DOCUMENTED = 'localhost:3000';
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 let folder: string;
 let demo: ChildProcess;
 let output = '';
@@ -37,7 +39,7 @@ beforeAll(async () => {
   const input = path.join(folder, 'households.ndjson');
   writeFileSync(input, [...generateHouseholds(8, 1)].map((household) => JSON.stringify(household)).join('\n'));
   demo = spawn('npm', ['run', 'demo', '--silent', '--', '--keep', '--input', input], {
-    env: { PATH: process.env['PATH'], COLLECT_HOME: folder },
+    env: { PATH, NODE_COMPILE_CACHE, COLLECT_HOME: folder },
   });
   ended = new Promise((resolve) => demo.once('close', resolve));
   await new Promise<void>((ready, fail) => {
@@ -84,7 +86,7 @@ function checkout(name: string): string {
 function run(script: string, cwd: string): Promise<{ status: number | null; text: string }> {
   const bash = spawn('bash', ['-c', script], {
     cwd,
-    env: { PATH: `${path.join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder },
+    env: { PATH: `${path.join(folder, 'bin')}:${PATH}`, HOME: folder },
   });
   let text = '';
   bash.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
