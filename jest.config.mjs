@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Three projects, which differ in the resources that their suites need. A run prepares only the projects of the requested
  * files, so `npm test -- forms` starts no server.
@@ -32,8 +34,8 @@ const project = (name, { roots, ignored = [] }) => ({
 export default {
   // Tests do not sleep. The limit allows for slow starts of processes and servers on a busy machine.
   testTimeout: 60_000,
-  // Jest would leave one core idle, which is half of a machine with two.
-  maxWorkers: '100%',
+  // One more than the cores, because suites wait for servers, processes and timers a third of their time.
+  maxWorkers: availableParallelism() + 1,
   projects: [
     project('unit', { roots: ['collect-lambdas', 'emulators', 'forms', 'openapi', 'tracing'] }),
     project('databases', { roots: databases }),
