@@ -28,11 +28,11 @@ describe('GET /', () => {
 
 describe('GET /calculation', () => {
   test('returns 20 rows by default', async () => {
-    const answer = await handleJson(httpEventFile('calculation', 'calculate'));
+    const reply = await handleJson(httpEventFile('calculation', 'calculate'));
 
-    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
-    expect(answer.body).toHaveLength(20);
-    expect(answer.body).toMatchObject({
+    expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(reply.body).toHaveLength(20);
+    expect(reply.body).toMatchObject({
       0: { N: '0', X: '25', Y: '-6', Z: '1' },
       5: { N: '5', X: '-1.493688920420744831686493256E+47' },
       19: { N: '19', X: '3.792446346695347762701378140E+773439' },
@@ -40,9 +40,9 @@ describe('GET /calculation', () => {
   });
 
   test('lists all parameters that are missing or not decimals', async () => {
-    const answer = await handleJson(httpEventFile('calculation', 'calculate-invalid'));
+    const reply = await handleJson(httpEventFile('calculation', 'calculate-invalid'));
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       status: 422,
       headers: { 'content-type': 'application/problem+json' },
       body: {
@@ -56,23 +56,23 @@ describe('GET /calculation', () => {
   });
 
   test('lists all seven required parameters if there are none', async () => {
-    const answer = await handleJson(httpEvent('GET /calculation'));
+    const reply = await handleJson(httpEvent('GET /calculation'));
 
-    expect(answer.body).toMatchObject({ errors: Object.keys(COMPLETE).map((name) => ({ pointer: `/${name}` })) });
+    expect(reply.body).toMatchObject({ errors: Object.keys(COMPLETE).map((name) => ({ pointer: `/${name}` })) });
   });
 
   test('names the step at which a value exceeds the exponent range', async () => {
-    const answer = await handleJson(httpEventFile('calculation', 'calculate-beyond-range'));
+    const reply = await handleJson(httpEventFile('calculation', 'calculate-beyond-range'));
 
-    expect(answer).toMatchObject({ status: 422, body: { step: 20, detail: expect.stringContaining('step N=20') } });
+    expect(reply).toMatchObject({ status: 422, body: { step: 20, detail: expect.stringContaining('step N=20') } });
   });
 
   test('accepts a plus sign that is not URL-encoded', async () => {
     const sent = { ...COMPLETE, x0: ' 1.5e 2', delta_t: '0' };
 
-    const answer = await handleJson(httpEvent('GET /calculation', { query: sent }));
+    const reply = await handleJson(httpEvent('GET /calculation', { query: sent }));
 
-    expect(answer.body).toMatchObject({ 0: { X: '1.5E+2' } });
+    expect(reply.body).toMatchObject({ 0: { X: '1.5E+2' } });
   });
 
   test('accepts a value of 64 characters, and refuses one of 65', async () => {
@@ -100,9 +100,9 @@ describe('GET /calculation', () => {
     ['delta_t', '1E+1000000'],
     ['dt', '1'],
   ])('refuses %s=%s and names it', async (name, value) => {
-    const answer = await handleJson(httpEvent('GET /calculation', { query: { ...COMPLETE, [name]: value } }));
+    const reply = await handleJson(httpEvent('GET /calculation', { query: { ...COMPLETE, [name]: value } }));
 
-    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: `/${name}` }] } });
+    expect(reply).toMatchObject({ status: 422, body: { errors: [{ pointer: `/${name}` }] } });
   });
 });
 

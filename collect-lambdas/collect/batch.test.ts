@@ -1,5 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { emptySnapshot } from '../../tests/support/memory-store.ts';
@@ -52,14 +52,14 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   afterAll(() => proxy.stop());
 
   async function post(body: unknown, request: Omit<HttpRequest, 'body'> = {}) {
-    return readAnswer(await handler(httpEvent('POST /collect/batch', { body, ...request })));
+    return readReply(await handler(httpEvent('POST /collect/batch', { body, ...request })));
   }
 
   /** Posts a batch that must be accepted. */
   async function batch(body: unknown, request: Omit<HttpRequest, 'body'> = {}): Promise<BatchReply> {
-    const answer = await post(body, request);
-    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
-    return answer.body as BatchReply;
+    const reply = await post(body, request);
+    expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    return reply.body as BatchReply;
   }
 
   const savesOf = () => proxy.calls.filter(({ operation }) => operation === 'saveResponses');
@@ -80,9 +80,9 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     await batch([erased]);
     await proxy.call('eraseResponse', { response_id: String(erased['response_id']) });
 
-    const answer = await batch([household(), { ...erased, last_modified_time: '2026-10-01T00:00:00Z' }]);
+    const reply = await batch([household(), { ...erased, last_modified_time: '2026-10-01T00:00:00Z' }]);
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       results: [
         { status: 'accepted' },
         { index: 1, response_id: erased['response_id'], status: 'rejected', problem: { status: 410 } },
@@ -99,10 +99,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     const stale = { ...corrected, last_modified_time: '2026-09-01T05:00:00Z' };
     const correction = { ...corrected, ...BREAKS_RULE1, last_modified_time: '2026-09-01T07:00:00Z' };
 
-    const answer = await batch([accepted, bad, flagged, known, stale, correction]);
+    const reply = await batch([accepted, bad, flagged, known, stale, correction]);
 
     const flag = expect.objectContaining({ rule: 'Rule1' }) as unknown;
-    expect(answer).toEqual({
+    expect(reply).toEqual({
       results: [
         { response_id: accepted['response_id'], status: 'accepted', revision: 1, flags: [] },
         {
@@ -161,10 +161,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     // Ten seconds pass while the second response is checked.
     clock = () => NOW + ((looks += 1) > 5 ? 10_000 : 0);
 
-    const answer = await batch([first, second, third, household({ age: 131 })]);
+    const reply = await batch([first, second, third, household({ age: 131 })]);
 
     const late = { status: 'rejected', problem: { type: 'urn:collect:problem:not-processed', status: 503 } };
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       results: [
         { status: 'accepted' },
         { status: 'accepted' },
@@ -181,9 +181,9 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   test('rejects only the item that was changed in the future', async () => {
     const [good, ahead] = [household(), household({ last_modified_time: '2030-01-01T00:00:00Z' })];
 
-    const answer = await batch([good, ahead]);
+    const reply = await batch([good, ahead]);
 
-    expect(answer.results).toMatchObject([
+    expect(reply.results).toMatchObject([
       { status: 'accepted' },
       { index: 1, status: 'rejected', problem: { status: 422, errors: [{ pointer: '/last_modified_time' }] } },
     ]);
@@ -193,9 +193,9 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     const [first, second] = [household(), household({ name: 'Zoë 🏠' })];
     const text = `\r\n${JSON.stringify(first)}\r\n{"response_id":\r\n\n  ${JSON.stringify(second)}  \n`;
 
-    const answer = await batch(text, { contentType: NDJSON });
+    const reply = await batch(text, { contentType: NDJSON });
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       results: [
         { response_id: first['response_id'], status: 'accepted' },
         { index: 1, status: 'rejected', problem: { type: 'urn:collect:problem:not-json', errors: [{ pointer: '' }] } },
@@ -209,12 +209,12 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   test('accepts base64 from API Gateway', async () => {
     const responses = households(3, { name: 'שלום 🏠' });
 
-    const answers = [
+    const replies = [
       await batch(ndjson(responses), { contentType: `${NDJSON}; charset=utf-8`, base64: true }),
       await batch(responses, { base64: true }),
     ];
 
-    expect(answers.map(({ summary }) => summary)).toEqual([
+    expect(replies.map(({ summary }) => summary)).toEqual([
       { accepted: 3, flagged: 0, unchanged: 0, rejected: 0 },
       { accepted: 0, flagged: 0, unchanged: 3, rejected: 0 },
     ]);
@@ -231,7 +231,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     const one: unknown[] = [];
     for (const step of alone) {
       const event = httpEvent('POST /collect', { body: step });
-      one.push(readAnswer(await handler(event)));
+      one.push(readReply(await handler(event)));
     }
 
     expect(together.summary).toEqual({ accepted: 1, flagged: 1, unchanged: 2, rejected: 2 });
@@ -266,19 +266,19 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   ])('rejects an item that is %s, without a response_id, and saves the others', async (_what, item) => {
     const [before, after] = households(2);
 
-    const answer = await batch([before, item, after]);
+    const reply = await batch([before, item, after]);
 
-    expect(answer.summary).toEqual({ accepted: 2, flagged: 0, unchanged: 0, rejected: 1 });
-    expect(answer.results[1]).toMatchObject({ index: 1, status: 'rejected', problem: { status: 422 } });
-    expect(answer.results[1]).not.toHaveProperty('response_id');
+    expect(reply.summary).toEqual({ accepted: 2, flagged: 0, unchanged: 0, rejected: 1 });
+    expect(reply.results[1]).toMatchObject({ index: 1, status: 'rejected', problem: { status: 422 } });
+    expect(reply.results[1]).not.toHaveProperty('response_id');
   });
 
   test('rejects prototype keys as unknown keys', async () => {
     const text = `[{"__proto__": {"response_id": "other"}, ${JSON.stringify(household()).slice(1)}]`;
 
-    const answer = await batch(text);
+    const reply = await batch(text);
 
-    expect(answer.results).toMatchObject([{ status: 'rejected', problem: { errors: [{ pointer: '/__proto__' }] } }]);
+    expect(reply.results).toMatchObject([{ status: 'rejected', problem: { errors: [{ pointer: '/__proto__' }] } }]);
   });
 
   test('does not call the proxy when there is nothing to save', async () => {
@@ -347,10 +347,10 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     test('queues valid responses, returns their flags, and rejects the others', async () => {
       const [accepted, flagged, bad] = [household(), household(BREAKS_RULE1), household({ age: 131 })];
 
-      const answer = await post([accepted, bad, flagged]);
+      const reply = await post([accepted, bad, flagged]);
 
-      expect(answer).toMatchObject({ status: 202, headers: { 'content-type': 'application/json' } });
-      expect(answer.body).toEqual({
+      expect(reply).toMatchObject({ status: 202, headers: { 'content-type': 'application/json' } });
+      expect(reply.body).toEqual({
         results: [
           { response_id: accepted['response_id'], status: 'queued', flags: [] },
           { index: 1, response_id: bad['response_id'], status: 'rejected', problem: expect.anything() },
@@ -385,9 +385,9 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     test('queues a batch of maximum size, in order, in messages within the limit of SQS', async () => {
       const text = largestBatch();
 
-      const answer = await post(text);
+      const reply = await post(text);
 
-      expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 1_000 } } });
+      expect(reply).toMatchObject({ status: 202, body: { summary: { queued: 1_000 } } });
       expect(Math.max(...queue.messages.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_000_000);
       expect(queued()).toEqual(JSON.parse(text));
     });
@@ -395,11 +395,11 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     test('saved in two calls queues only the responses of the call that fails', async () => {
       savesLeft = 1;
 
-      const answer = await post(largestBatch());
+      const reply = await post(largestBatch());
 
-      const { results, summary } = answer.body as BatchReply;
+      const { results, summary } = reply.body as BatchReply;
       const waiting = queued().length;
-      expect(answer.status).toBe(202);
+      expect(reply.status).toBe(202);
       expect(summary.flagged + waiting).toBe(1_000);
       expect(summary.queued).toBe(waiting);
       expect(results.map(({ status }) => status)).toEqual([
@@ -443,11 +443,11 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     );
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(5_000_000);
 
-    const answer = await batch(text);
+    const reply = await batch(text);
 
-    expect(answer.summary.rejected).toBe(1_000);
-    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
-    expect(answer.results[999]).toMatchObject({
+    expect(reply.summary.rejected).toBe(1_000);
+    expect(Buffer.byteLength(JSON.stringify(reply))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
+    expect(reply.results[999]).toMatchObject({
       index: 999,
       response_id: 'bad-999',
       status: 'rejected',
@@ -456,9 +456,9 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
   });
 
   test('lists every fault of a response if the reply has room', async () => {
-    const answer = await batch([{}]);
+    const reply = await batch([{}]);
 
-    expect(answer.results[0]).toMatchObject({ problem: { errors: { length: Object.keys(household()).length } } });
+    expect(reply.results[0]).toMatchObject({ problem: { errors: { length: Object.keys(household()).length } } });
   });
 });
 
@@ -499,9 +499,9 @@ describe('a batch for a form with many rules', () => {
 
   async function post(responses: readonly unknown[]) {
     const request = { body: responses, path: { form_id: 'stories' } };
-    const answer = readAnswer(await handler(httpEvent('POST /forms/{form_id}/responses/batch', request)));
-    expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
-    return answer as { status: number; body: BatchReply };
+    const reply = readReply(await handler(httpEvent('POST /forms/{form_id}/responses/batch', request)));
+    expect(Buffer.byteLength(JSON.stringify(reply.body))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
+    return reply as { status: number; body: BatchReply };
   }
 
   test('returns shortened flags if the full ones exceed a reply, also when it is sent again', async () => {
@@ -525,9 +525,9 @@ describe('a batch for a form with many rules', () => {
   test('is queued while the proxy is unavailable, in messages within the limit of SQS', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
-    const answer = await post(Array.from({ length: 100 }, (_, index) => story(`queued-${index}`, 'ä'.repeat(5_000))));
+    const reply = await post(Array.from({ length: 100 }, (_, index) => story(`queued-${index}`, 'ä'.repeat(5_000))));
 
-    expect(answer).toMatchObject({ status: 202, body: { summary: { queued: 100 } } });
+    expect(reply).toMatchObject({ status: 202, body: { summary: { queued: 100 } } });
     expect(Math.max(...queue.messages.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_048_576);
     proxy.failWith = undefined;
   });

@@ -1,5 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { emptySnapshot, MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
@@ -51,7 +51,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
   afterAll(() => proxy.stop());
 
   async function send(routeKey: string, request: HttpRequest = {}) {
-    return readAnswer(await handler(httpEvent(routeKey, request)));
+    return readReply(await handler(httpEvent(routeKey, request)));
   }
 
   const collect = (body: unknown) => send('POST /collect', { body });
@@ -66,9 +66,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test('gets 201 and is accepted if it is new and breaks no rule', async () => {
       const response = household();
 
-      const answer = await collect(response);
+      const reply = await collect(response);
 
-      expect(answer).toEqual({
+      expect(reply).toEqual({
         status: 201,
         headers: { 'content-type': 'application/json' },
         body: { response_id: response['response_id'], status: 'accepted', revision: 1, flags: [] },
@@ -90,7 +90,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test('is returned with its flags, and saved as flagged, if it breaks a rule', async () => {
       const response = household({ [FOOD]: '300.50', [FUEL]: 700 });
 
-      const answer = await collect(response);
+      const reply = await collect(response);
 
       const flag = {
         rule: 'Rule1',
@@ -98,8 +98,8 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         questions: [EXPENDITURE, FOOD, CABLE, HEALTHCARE, FUEL],
         values: { [EXPENDITURE]: 800, [FOOD]: '300.50', [CABLE]: 20, [HEALTHCARE]: 50, [FUEL]: 700 },
       };
-      expect(answer.status).toBe(201);
-      expect(answer.body).toEqual({
+      expect(reply.status).toBe(201);
+      expect(reply.body).toEqual({
         response_id: response['response_id'],
         status: 'flagged',
         revision: 1,
@@ -112,9 +112,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     });
 
     test('is flagged by every rule that it breaks', async () => {
-      const answer = await collect(household({ ...BREAKS_RULE1, [SAVINGS]: -1 }));
+      const reply = await collect(household({ ...BREAKS_RULE1, [SAVINGS]: -1 }));
 
-      expect(answer.body).toMatchObject({ status: 'flagged', flags: [{ rule: 'Rule1' }, { rule: 'Rule2' }] });
+      expect(reply.body).toMatchObject({ status: 'flagged', flags: [{ rule: 'Rule1' }, { rule: 'Rule2' }] });
     });
 
     test.each([
@@ -186,10 +186,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       await collect(flagged);
       const corrected = { ...flagged, [FOOD]: 300, last_modified_time: '2026-09-01T06:05:00Z' };
 
-      const answer = await collect(corrected);
+      const reply = await collect(corrected);
 
-      expect(answer).toMatchObject({ status: 200 });
-      expect(answer.body).toEqual({
+      expect(reply).toMatchObject({ status: 200 });
+      expect(reply.body).toEqual({
         response_id: flagged['response_id'],
         status: 'accepted',
         revision: 2,
@@ -205,11 +205,11 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       const stored = household({ ...BREAKS_RULE1, last_modified_time: '2026-09-01T09:00:00+02:00' });
       await collect(stored);
 
-      const answer = await collect({ ...stored, last_modified_time: '2026-09-01T06:59:59.999Z' });
+      const reply = await collect({ ...stored, last_modified_time: '2026-09-01T06:59:59.999Z' });
 
-      expect(answer.status).toBe(409);
-      expect(answer.headers).toEqual({ 'content-type': 'application/problem+json' });
-      expect(answer.body).toEqual({
+      expect(reply.status).toBe(409);
+      expect(reply.headers).toEqual({ 'content-type': 'application/problem+json' });
+      expect(reply.body).toEqual({
         type: 'urn:collect:problem:older-revision',
         title: expect.any(String),
         status: 409,
@@ -222,9 +222,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       const stored = household();
       await collect(stored);
 
-      const answer = await collect({ ...stored, name: 'Somebody else' });
+      const reply = await collect({ ...stored, name: 'Somebody else' });
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 409,
         body: {
           type: 'urn:collect:problem:same-time-other-content',
@@ -240,9 +240,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       await proxy.call('eraseResponse', { response_id: String(first['response_id']) });
 
       for (const sent of [first, { ...first, last_modified_time: '2026-10-01T00:00:00Z' }]) {
-        const answer = await collect(sent);
-        expect(answer).toMatchObject({ status: 410, body: { type: 'urn:collect:problem:erased' } });
-        expect(answer.body).not.toHaveProperty('current');
+        const reply = await collect(sent);
+        expect(reply).toMatchObject({ status: 410, body: { type: 'urn:collect:problem:erased' } });
+        expect(reply.body).not.toHaveProperty('current');
       }
       expect(await history(first['response_id'])).toMatchObject([{ status: 'erased', response: {} }]);
     });
@@ -250,9 +250,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test('may have an id of 128 characters of four bytes each', async () => {
       const id = '🏠'.repeat(128);
 
-      const answer = await collect(household({ response_id: id, response_family_id: id, user_id: id }));
+      const reply = await collect(household({ response_id: id, response_family_id: id, user_id: id }));
 
-      expect(answer).toMatchObject({ status: 201, body: { response_id: id } });
+      expect(reply).toMatchObject({ status: 201, body: { response_id: id } });
       expect(await history(id)).toMatchObject([{ response_id: id, user_id: id }]);
     });
 
@@ -266,9 +266,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test('may be sent in base64, with multi-byte characters', async () => {
       const response = household({ ...BREAKS_RULE1, name: 'Zoë 🏠 שלום' });
 
-      const answer = await send('POST /collect', { body: response, base64: true });
+      const reply = await send('POST /collect', { body: response, base64: true });
 
-      expect(answer).toMatchObject({ status: 201, body: { response: { name: 'Zoë 🏠 שלום' } } });
+      expect(reply).toMatchObject({ status: 201, body: { response: { name: 'Zoë 🏠 שלום' } } });
     });
   });
 
@@ -281,9 +281,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       ['two values', '{} {}'],
       ['a form', 'response_id=1'],
     ])('is 400 when it is %s', async (_what, body) => {
-      const answer = await collect(body);
+      const reply = await collect(body);
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 400,
         headers: { 'content-type': 'application/problem+json' },
         body: {
@@ -297,22 +297,22 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test('is 400 when it is missing', async () => {
       const { body: _none, ...event } = httpEvent('POST /collect', { body: '' });
 
-      expect(readAnswer(await handler(event))).toMatchObject({ status: 400 });
+      expect(readReply(await handler(event))).toMatchObject({ status: 400 });
     });
 
     test('is 400 when it is not UTF-8', async () => {
       const event = httpEvent('POST /collect', { body: '{}', base64: true });
       event.body = Buffer.from([0x22, 0xff, 0xfe, 0x22]).toString('base64');
 
-      expect(readAnswer(await handler(event))).toMatchObject({ status: 400 });
+      expect(readReply(await handler(event))).toMatchObject({ status: 400 });
     });
 
     test.each(['text/plain', 'application/x-ndjson', 'application/json; charset=latin1', 'application/jsonp', ''])(
       'is 415 when its content type is %j',
       async (contentType) => {
-        const answer = await send('POST /collect', { body: household(), contentType });
+        const reply = await send('POST /collect', { body: household(), contentType });
 
-        expect(answer).toMatchObject({
+        expect(reply).toMatchObject({
           status: 415,
           body: { type: 'urn:collect:problem:unsupported-media-type', detail: 'Send application/json, in UTF-8.' },
         });
@@ -323,18 +323,18 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       const event = httpEvent('POST /collect', { body: household() });
       event.headers = {};
 
-      expect(readAnswer(await handler(event))).toMatchObject({ status: 415 });
+      expect(readReply(await handler(event))).toMatchObject({ status: 415 });
     });
 
     test.each([false, true])('is 413 above 256,000 bytes, and accepted at that size (base64: %s)', async (base64) => {
       const fits = JSON.stringify(household()).padEnd(256_000);
 
-      const answers = [
+      const replies = [
         await send('POST /collect', { body: fits, base64 }),
         await send('POST /collect', { body: `${fits} `, base64 }),
       ];
 
-      expect(answers).toMatchObject([
+      expect(replies).toMatchObject([
         { status: 201 },
         {
           status: 413,
@@ -360,9 +360,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       async (time) => {
         const response = household({ last_modified_time: time });
 
-        const answer = await collect(response);
+        const reply = await collect(response);
 
-        expect(answer).toMatchObject({
+        expect(reply).toMatchObject({
           status: 422,
           body: {
             type: 'urn:collect:problem:invalid-response',
@@ -380,7 +380,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test('is 422 with all its faults', async () => {
       const { name: _name, [FUEL]: _fuel, ...incomplete } = household();
 
-      const answer = await collect({
+      const reply = await collect({
         ...incomplete,
         age: 131,
         [INCOME]: '12,5',
@@ -389,12 +389,12 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         location: 'a'.repeat(201),
       });
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 422,
         headers: { 'content-type': 'application/problem+json' },
         body: { type: 'urn:collect:problem:invalid-response', status: 422 },
       });
-      expect(pointersOf(answer.body).toSorted()).toEqual(
+      expect(pointersOf(reply.body).toSorted()).toEqual(
         ['/name', `/${FUEL}`, '/age', `/${INCOME}`, '/last_modified_time', '/a~1b~0c', '/location'].toSorted(),
       );
       expect(proxy.calls.map(({ operation }) => operation)).toEqual(['getForm']);
@@ -415,10 +415,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test.each([...amounts, '1234567890123456', null, true, [], {}, 1e21, 1.23456, 1234567890123456])(
       'is 422 at an amount that is %j',
       async (amount) => {
-        const answer = await collect(household({ [INCOME]: amount }));
+        const reply = await collect(household({ [INCOME]: amount }));
 
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual([`/${INCOME}`]);
+        expect(reply.status).toBe(422);
+        expect(pointersOf(reply.body)).toEqual([`/${INCOME}`]);
       },
     );
 
@@ -427,28 +427,28 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       async (number) => {
         const body = JSON.stringify(household({ [INCOME]: 'here' })).replace('"here"', number);
 
-        const answer = await collect(body);
+        const reply = await collect(body);
 
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual([`/${INCOME}`]);
+        expect(reply.status).toBe(422);
+        expect(pointersOf(reply.body)).toEqual([`/${INCOME}`]);
       },
     );
 
     test.each(['2026-09-01', '2026-09-01T06:00:00', '2026-09-01 06:00:00Z', '2026-02-30T06:00:00Z', 1788242400, ''])(
       'is 422 at a time that is %j',
       async (time) => {
-        const answer = await collect(household({ submitted_time: time }));
+        const reply = await collect(household({ submitted_time: time }));
 
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual(['/submitted_time']);
+        expect(reply.status).toBe(422);
+        expect(pointersOf(reply.body)).toEqual(['/submitted_time']);
       },
     );
 
     test.each([-1, 131, 40.5, '40', 1e9, null])('is 422 at an age that is %j', async (age) => {
-      const answer = await collect(household({ age }));
+      const reply = await collect(household({ age }));
 
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual(['/age']);
+      expect(reply.status).toBe(422);
+      expect(pointersOf(reply.body)).toEqual(['/age']);
     });
 
     test.each([0, 130])('is accepted with an age of %d', async (age) => {
@@ -458,20 +458,20 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test.each(['\u0000', 'a\u0007b', '\u001b[2J', '\u0085', 'a\nb', '\ud83c', '\udfe0\ud83c', 'a'.repeat(201), 5])(
       'is 422 at a text that is %j',
       async (name) => {
-        const answer = await collect(household({ name }));
+        const reply = await collect(household({ name }));
 
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual(['/name']);
+        expect(reply.status).toBe(422);
+        expect(pointersOf(reply.body)).toEqual(['/name']);
       },
     );
 
     test.each(['', ' a', 'a ', '.', '..', 'a'.repeat(129), 'a\u0000', '\ud83c', 5, null])(
       'is 422 at an id that is %j',
       async (id) => {
-        const answer = await collect(household({ response_id: id }));
+        const reply = await collect(household({ response_id: id }));
 
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual(['/response_id']);
+        expect(reply.status).toBe(422);
+        expect(pointersOf(reply.body)).toEqual(['/response_id']);
       },
     );
 
@@ -480,10 +480,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       async (key) => {
         const body = `{${JSON.stringify(key)}: {"age": 40}, ${JSON.stringify(household()).slice(1)}`;
 
-        const answer = await collect(body);
+        const reply = await collect(body);
 
-        expect(answer.status).toBe(422);
-        expect(pointersOf(answer.body)).toEqual([`/${key}`]);
+        expect(reply.status).toBe(422);
+        expect(pointersOf(reply.body)).toEqual([`/${key}`]);
       },
     );
 
@@ -547,13 +547,13 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       const good = { ...metadata(), hectares: '1.5', remarks: 'two\nlines\tof "it"' };
       const none = { ...metadata(), response_id: `response-${now}-none`, hectares: 0 };
 
-      const answers = [
+      const replies = [
         await send('POST /forms/{form_id}/responses', { body: good, path }),
         await send('POST /forms/{form_id}/responses', { body: none, path }),
         await send('POST /forms/{form_id}/responses', { body: household(), path }),
       ];
 
-      expect(answers).toMatchObject([
+      expect(replies).toMatchObject([
         { status: 201, body: { status: 'accepted' } },
         { status: 201, body: { status: 'flagged', flags: [{ message: 'There are 0 hectares.' }], response: none } },
         { status: 422, body: { type: 'urn:collect:problem:invalid-response' } },
@@ -566,9 +566,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       await collect(response);
       const body = { ...metadata(), response_id: response['response_id'], hectares: 2 };
 
-      const answer = await send('POST /forms/{form_id}/responses', { body, path: { form_id: 'crops' } });
+      const reply = await send('POST /forms/{form_id}/responses', { body, path: { form_id: 'crops' } });
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 409,
         body: { type: 'urn:collect:problem:response-of-another-form', current: { revision: 1 } },
       });
@@ -588,10 +588,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       await proxy.call('putForm', { form_id: 'wells', definition: { ...definition, rules } });
       now = 30_000;
 
-      const judgedAnew = await post('well-2');
+      const recheckedReply = await post('well-2');
       const retried = await post('well-1');
 
-      expect(judgedAnew).toMatchObject({ status: 201, body: { status: 'flagged' } });
+      expect(recheckedReply).toMatchObject({ status: 201, body: { status: 'flagged' } });
       expect(retried).toMatchObject({ status: 200, body: { status: 'accepted', revision: 1 } });
       expect([...(await history('well-1')), ...(await history('well-2'))]).toMatchObject([
         { form_version: 1, status: 'accepted' },
@@ -609,10 +609,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       async (code) => {
         proxy.failWith = code;
 
-        const answers = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
+        const replies = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
 
-        for (const answer of answers) {
-          expect(answer).toEqual({
+        for (const reply of replies) {
+          expect(reply).toEqual({
             status: 503,
             headers: { 'content-type': 'application/problem+json', 'retry-after': expect.stringMatching(/^\d+$/) },
             body: {
@@ -640,9 +640,9 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       test('is answered 202, and the response is queued', async () => {
         const response = household();
 
-        const answer = await collect(response);
+        const reply = await collect(response);
 
-        expect(answer).toEqual({
+        expect(reply).toEqual({
           status: 202,
           headers: { 'content-type': 'application/json' },
           body: { response_id: response['response_id'], status: 'queued', flags: [] },
@@ -666,13 +666,13 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       test('is 503 with Retry-After if the queue fails too', async () => {
         queue.refuses = true;
 
-        const answers = [
+        const replies = [
           await collect(household()),
           await send('POST /collect/batch', { body: [household(), household(BREAKS_RULE1)] }),
         ];
 
-        for (const answer of answers) {
-          expect(answer).toMatchObject({
+        for (const reply of replies) {
+          expect(reply).toMatchObject({
             status: 503,
             headers: { 'content-type': 'application/problem+json', 'retry-after': expect.stringMatching(/^\d+$/) },
             body: { type: 'urn:collect:problem:unavailable', request_id: 'request-1' },
@@ -719,10 +719,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     test.each(codes.filter(([, retryable]) => !retryable))('is 500 without details when it is %s', async (code) => {
       proxy.failWith = code;
 
-      const answers = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
+      const replies = [await collect(household()), await send('POST /collect/batch', { body: [household()] })];
 
-      for (const answer of answers) {
-        expect(answer).toEqual({
+      for (const reply of replies) {
+        expect(reply).toEqual({
           status: 500,
           headers: { 'content-type': 'application/problem+json' },
           body: {
@@ -767,10 +767,10 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         triggerPublish,
       });
 
-      const answer = readAnswer(await unforeseen(httpEvent('POST /collect', { body: household() })));
+      const reply = readReply(await unforeseen(httpEvent('POST /collect', { body: household() })));
 
-      expect(answer).toMatchObject({ status: 500, body: { request_id: 'request-1' } });
-      expect(JSON.stringify(answer) + logger.text).not.toMatch(/Secret Name|select/);
+      expect(reply).toMatchObject({ status: 500, body: { request_id: 'request-1' } });
+      expect(JSON.stringify(reply) + logger.text).not.toMatch(/Secret Name|select/);
     });
 
     test('ends with its cause: the next response is saved', async () => {

@@ -48,23 +48,23 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 
 describe('GET /openapi.json', () => {
   test('returns the document, in gzip if the client accepts it', async () => {
-    const answer = await createTestHandler()(event('get-openapi'));
+    const reply = await createTestHandler()(event('get-openapi'));
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       statusCode: 200,
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip', vary: 'accept-encoding' },
     });
-    expect(bytesOf(answer).toString()).toBe(OPENAPI);
-    expect((answer.body ?? '').length).toBeLessThan(OPENAPI.length / 5);
+    expect(bytesOf(reply).toString()).toBe(OPENAPI);
+    expect((reply.body ?? '').length).toBeLessThan(OPENAPI.length / 5);
   });
 
   test.each(['', 'br', 'gzip;q=0', 'identity, gzip; q=0.0'])(
     'is uncompressed if Accept-Encoding is %j',
     async (encodings) => {
-      const answer = await createTestHandler()(event('get-openapi', { 'accept-encoding': encodings }));
+      const reply = await createTestHandler()(event('get-openapi', { 'accept-encoding': encodings }));
 
-      expect(answer.headers).not.toHaveProperty('content-encoding');
-      expect(answer.body).toBe(OPENAPI);
+      expect(reply.headers).not.toHaveProperty('content-encoding');
+      expect(reply.body).toBe(OPENAPI);
     },
   );
 
@@ -123,10 +123,10 @@ describe('GET /docs/{file}', () => {
   });
 
   test('returns a picture byte for byte', async () => {
-    const answer = await createTestHandler()(fileEvent('favicon-32x32.png', { 'accept-encoding': 'gzip' }));
+    const reply = await createTestHandler()(fileEvent('favicon-32x32.png', { 'accept-encoding': 'gzip' }));
 
-    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { 'content-type': 'image/png' } });
-    expect(sha256(bytesOf(answer))).toBe(sha256(ICON));
+    expect(reply).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { 'content-type': 'image/png' } });
+    expect(sha256(bytesOf(reply))).toBe(sha256(ICON));
   });
 
   test('may be cached for an hour, and is 304 afterwards', async () => {
@@ -140,17 +140,17 @@ describe('GET /docs/{file}', () => {
   });
 
   test.each(['swagger-ui.css.map', '../handler.ts', '__proto__', 'constructor', ''])('is 404 for %j', async (file) => {
-    const answer = await createTestHandler()(fileEvent(file));
+    const reply = await createTestHandler()(fileEvent(file));
 
-    expect(answer).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/problem+json' } });
+    expect(reply).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/problem+json' } });
   });
 
   test('has another ETag for each file', async () => {
     const handler = createTestHandler();
     const names = ['swagger-ui.css', 'init.js', 'favicon-32x32.png'];
 
-    const answers = await Promise.all(names.map((name) => handler(fileEvent(name))));
+    const replies = await Promise.all(names.map((name) => handler(fileEvent(name))));
 
-    expect(new Set(answers.map(({ headers }) => headers?.['etag'])).size).toBe(names.length);
+    expect(new Set(replies.map(({ headers }) => headers?.['etag'])).size).toBe(names.length);
   });
 });

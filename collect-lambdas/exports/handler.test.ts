@@ -4,7 +4,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEventFile } from '../../tests/support/event-file.ts';
 import { ask, claim, emptyTables, ObjectStore, TABLE } from '../../tests/support/exports.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
@@ -47,7 +47,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
   });
 
   async function call(route: string, request: HttpRequest = {}) {
-    return readAnswer(await handle(httpEvent(route, request)));
+    return readReply(await handle(httpEvent(route, request)));
   }
   function handle(event: ReturnType<typeof httpEvent>) {
     const handler = createHandler({
@@ -79,13 +79,13 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
     });
 
     it('returns the same export for duplicate requests, consecutive or concurrent', async () => {
-      const answers = [
+      const replies = [
         await post({ table_name: TABLE }),
         ...(await Promise.all([1, 2, 3].map(() => post({ table_name: TABLE })))),
       ];
 
-      expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
-      expect(new Set(answers.map(({ body }) => (body as ExportBody).export_id)).size).toBe(1);
+      expect(replies.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+      expect(new Set(replies.map(({ body }) => (body as ExportBody).export_id)).size).toBe(1);
     });
 
     it('does not queue a running export again', async () => {
@@ -135,7 +135,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
     });
 
     it('refuses an unknown table with a list of all tables', async () => {
-      const { status, body } = readAnswer(await handle(httpEventFile('exports', 'unknown-table')));
+      const { status, body } = readReply(await handle(httpEventFile('exports', 'unknown-table')));
 
       expect(status).toBe(422);
       expect(body).toMatchObject({

@@ -1,5 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
@@ -53,7 +53,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   afterEach(() => proxy.stop());
 
   async function send(routeKey: string, request: HttpRequest = {}) {
-    return readAnswer(await handler(httpEvent(routeKey, request)));
+    return readReply(await handler(httpEvent(routeKey, request)));
   }
 
   const put = (body: unknown, formId = 'crops') => send('PUT /forms/{form_id}', { body, path: { form_id: formId } });
@@ -67,9 +67,9 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       await put(crops());
       await put(crops({ title: 'Crops and trees' }));
 
-      const answer = await send('GET /forms');
+      const reply = await send('GET /forms');
 
-      expect(answer).toEqual({
+      expect(reply).toEqual({
         status: 200,
         headers: { 'content-type': 'application/json' },
         body: {
@@ -84,12 +84,12 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
 
   describe('GET /forms/{id}', () => {
     test('returns the complete last version, with its rules', async () => {
-      const answer = await get('household_finances');
+      const reply = await get('household_finances');
 
-      expect(answer.status).toBe(200);
-      expect(answer.body).toMatchObject({ form_id: 'household_finances', version: 1 });
+      expect(reply.status).toBe(200);
+      expect(reply.body).toMatchObject({ form_id: 'household_finances', version: 1 });
       const parsed = JSON.parse(JSON.stringify(householdFinances)) as Record<string, unknown>;
-      expect(answer.body).toMatchObject({ title: parsed['title'], rules: parsed['rules'], facts: parsed['facts'] });
+      expect(reply.body).toMatchObject({ title: parsed['title'], rules: parsed['rules'], facts: parsed['facts'] });
     });
 
     test('returns the requested version, with its ETag', async () => {
@@ -126,15 +126,15 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     });
 
     test.each(SYSTEM_TABLES)('refuses the id %s, the name of a system table', async (id) => {
-      const answer = await put({ ...crops(), form_id: id }, id);
+      const reply = await put({ ...crops(), form_id: id }, id);
 
-      expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
+      expect(reply).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
     });
 
     test('stores a new form as version 1 with its defaults filled in', async () => {
-      const answer = await put(crops());
+      const reply = await put(crops());
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 201,
         body: {
           form_id: 'crops',
@@ -143,16 +143,16 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           questions: [{ key: 'hectares', required: true }, { key: 'bags' }, { key: 'sold', required: false }],
         },
       });
-      expect(await get('crops')).toEqual({ ...answer, status: 200 });
+      expect(await get('crops')).toEqual({ ...reply, status: 200 });
     });
 
     test('stores a change as the next version', async () => {
       await put(crops());
 
-      const answer = await put(crops({ title: 'Crops and trees' }));
+      const reply = await put(crops({ title: 'Crops and trees' }));
 
-      expect(answer).toMatchObject({ status: 200, body: { version: 2, title: 'Crops and trees' } });
-      expect(await get('crops')).toEqual(answer);
+      expect(reply).toMatchObject({ status: 200, body: { version: 2, title: 'Crops and trees' } });
+      expect(await get('crops')).toEqual(reply);
     });
 
     describe.each([
@@ -173,9 +173,9 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         await put(crops());
         await putBasedOn('Crops of the first editor', 1);
 
-        const answer = await putBasedOn('Crops of the second editor', 1);
+        const reply = await putBasedOn('Crops of the second editor', 1);
 
-        expect(answer).toMatchObject({
+        expect(reply).toMatchObject({
           status: 412,
           body: {
             type: 'urn:collect:problem:form-changed',
@@ -207,9 +207,9 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     test('stores one of two concurrent changes of the same version', async () => {
       await put(crops());
 
-      const answers = await Promise.all(['A', 'B'].map((title) => putIfMatch('"1"', crops({ title }))));
+      const replies = await Promise.all(['A', 'B'].map((title) => putIfMatch('"1"', crops({ title }))));
 
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]));
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 412]));
     });
 
     test('changes nothing when the last version is sent again, with any formatting', async () => {
@@ -233,14 +233,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         { name: 'C', message: 'Yes.', conditions: { all: [] } },
       ];
 
-      const answer = await put(crops({ questions: [first, second, first], facts: [], rules, colour: 'red' }));
+      const reply = await put(crops({ questions: [first, second, first], facts: [], rules, colour: 'red' }));
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 422,
         headers: { 'content-type': 'application/problem+json' },
         body: { type: 'urn:collect:problem:invalid-form', status: 422 },
       });
-      expect(pointersOf(answer.body)).toEqual(
+      expect(pointersOf(reply.body)).toEqual(
         expect.arrayContaining([
           '/colour',
           '/questions/1/column',
@@ -256,28 +256,28 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     });
 
     test('is 422 for a rule that can never apply', async () => {
-      const answer = await put(crops({ rules: [rule('Never', 'bags', 'greaterThan', 1_000)] }));
+      const reply = await put(crops({ rules: [rule('Never', 'bags', 'greaterThan', 1_000)] }));
 
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual(['/rules/0/conditions/value']);
+      expect(reply.status).toBe(422);
+      expect(pointersOf(reply.body)).toEqual(['/rules/0/conditions/value']);
     });
 
     test('is 422 with the first faults and the total number if there are very many', async () => {
       const conditions = { all: Array.from({ length: 90_000 }, () => ({})) };
 
-      const answer = await put(crops({ rules: [{ name: 'R', message: 'Look.', conditions }] }));
+      const reply = await put(crops({ rules: [{ name: 'R', message: 'Look.', conditions }] }));
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 422,
         body: { detail: expect.stringContaining('the first 100 are listed') },
       });
-      expect(pointersOf(answer.body)).toHaveLength(100);
+      expect(pointersOf(reply.body)).toHaveLength(100);
     });
 
     test('is 422 if its form_id differs from the path', async () => {
-      const answer = await put(crops({ form_id: 'wells' }));
+      const reply = await put(crops({ form_id: 'wells' }));
 
-      expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
+      expect(reply).toMatchObject({ status: 422, body: { errors: [{ pointer: '/form_id' }] } });
       expect((await send('GET /forms')).body).toMatchObject({ items: { length: 1 } });
     });
 
@@ -318,10 +318,10 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         rule('Anything', EXPENDITURE, 'greaterThanInclusive', '-1'),
       ];
 
-      const answer = await dryRun({ rules });
+      const reply = await dryRun({ rules });
 
-      expect(answer.status).toBe(200);
-      expect(answer.body).toEqual({
+      expect(reply.status).toBe(200);
+      expect(reply.body).toEqual({
         form_id: 'household_finances',
         checked: 4,
         flagged: 3,
@@ -360,18 +360,18 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     test('returns at most five examples', async () => {
       await save(...Array.from({ length: 8 }, () => ({ [FOOD]: 1 })));
 
-      const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
+      const reply = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
 
-      expect(answer.body).toMatchObject({ rules: [{ flagged: 8, examples: { length: 5 } }] });
+      expect(reply.body).toMatchObject({ rules: [{ flagged: 8, examples: { length: 5 } }] });
     });
 
     test('reads every page of stored responses', async () => {
       await save(...Array.from({ length: 1_000 }, () => ({})));
       await save(...Array.from({ length: 201 }, () => ({ [FOOD]: 1 })));
 
-      const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
+      const reply = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
 
-      expect(answer.body).toMatchObject({ checked: 1_201, flagged: 201, complete: true });
+      expect(reply.body).toMatchObject({ checked: 1_201, flagged: 201, complete: true });
       expect(proxy.calls.filter(({ operation }) => operation === 'listResponses')).toHaveLength(2);
     });
 
@@ -380,12 +380,12 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       await savedAt(early, '2026-09-01T05:59:59.999Z');
       await savedAt(late, '2026-09-01T06:00:00.000Z');
 
-      const answer = await dryRun({
+      const reply = await dryRun({
         rules: [rule('Food', FOOD, 'greaterThan', 1)],
         since: '2026-09-01T09:00:00+03:00',
       });
 
-      expect(answer.body).toMatchObject({ checked: 1, rules: [{ flagged: 1, examples: [{ response_id: late }] }] });
+      expect(reply.body).toMatchObject({ checked: 1, rules: [{ flagged: 1, examples: [{ response_id: late }] }] });
     });
 
     test('reads only responses of its form', async () => {
@@ -394,9 +394,9 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       const response = { hectares: '1', bags: 2, sold: 3 };
       await proxy.call('saveResponses', { responses: [incoming({ form_id: 'crops', response })] });
 
-      const answer = await dryRun({ rules: crops()['rules'] }, 'crops');
+      const reply = await dryRun({ rules: crops()['rules'] }, 'crops');
 
-      expect(answer.body).toMatchObject({
+      expect(reply.body).toMatchObject({
         form_id: 'crops',
         checked: 1,
         flagged: 1,
@@ -408,10 +408,10 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       const [erased] = await save({ [FOOD]: 1 }, { [FOOD]: 1 });
       await proxy.call('eraseResponse', { response_id: erased ?? '' });
 
-      const answer = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
+      const reply = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 1)] });
 
-      expect(answer.body).toMatchObject({ checked: 1, flagged: 1, complete: true });
-      expect(JSON.stringify(answer.body)).not.toContain(erased);
+      expect(reply.body).toMatchObject({ checked: 1, flagged: 1, complete: true });
+      expect(JSON.stringify(reply.body)).not.toContain(erased);
     });
 
     test('without rules flags nothing', async () => {
@@ -428,9 +428,9 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       ];
       await proxy.call('saveResponses', { responses });
 
-      const answer = await dryRun({ rules: crops()['rules'] }, 'crops');
+      const reply = await dryRun({ rules: crops()['rules'] }, 'crops');
 
-      expect(answer.body).toMatchObject({ checked: 2, flagged: 1 });
+      expect(reply.body).toMatchObject({ checked: 2, flagged: 1 });
     });
 
     test('counts responses whose answers have an earlier type of their question', async () => {
@@ -440,12 +440,12 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
       await put(crops());
 
-      const answer = await dryRun(
+      const reply = await dryRun(
         { rules: [rule('Some', 'bags', 'greaterThan', 1), rule('Large', 'hectares', 'greaterThan', 1)] },
         'crops',
       );
 
-      expect(answer.body).toMatchObject({
+      expect(reply.body).toMatchObject({
         checked: 3,
         rules: [
           { rule: 'Some', flagged: 0, unreadable: 1 },
@@ -469,7 +469,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         path: { form_id: 'household_finances' },
       });
 
-      expect(readAnswer(await hurried(event)).body).toMatchObject({ checked: 1_000, complete: false });
+      expect(readReply(await hurried(event)).body).toMatchObject({ checked: 1_000, complete: false });
     });
   });
 
@@ -506,10 +506,10 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   test('an unreachable proxy is 503', async () => {
     proxy.failWith = 'DATABASE_BUSY';
 
-    const answers = [await send('GET /forms'), await get('crops'), await put(crops())];
+    const replies = [await send('GET /forms'), await get('crops'), await put(crops())];
 
-    for (const answer of answers) {
-      expect(answer).toMatchObject({
+    for (const reply of replies) {
+      expect(reply).toMatchObject({
         status: 503,
         headers: { 'retry-after': '10' },
         body: { request_id: 'request-1' },
@@ -541,7 +541,7 @@ describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => 
   afterAll(() => proxy.stop());
 
   async function send(routeKey: string, request: HttpRequest = {}) {
-    return readAnswer(await handler(httpEvent(routeKey, request)));
+    return readReply(await handler(httpEvent(routeKey, request)));
   }
 
   const put = (body: unknown, formId = 'crops') => send('PUT /forms/{form_id}', { body, path: { form_id: formId } });
@@ -560,26 +560,26 @@ describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => 
   test.each(['Crops', 'crops-2', '2crops', '', '__proto__', 'a'.repeat(64)])(
     'is 422 for a PUT with the id %j',
     async (formId) => {
-      const answer = await put(crops(), formId);
+      const reply = await put(crops(), formId);
 
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual(['/form_id']);
+      expect(reply.status).toBe(422);
+      expect(pointersOf(reply.body)).toEqual(['/form_id']);
     },
   );
 
   test.each(['__proto__', 'constructor'])('is 422 for a PUT with the member %s', async (member) => {
-    const answer = await put(`{${JSON.stringify(member)}: {"title": "x"}, ${JSON.stringify(crops()).slice(1)}`);
+    const reply = await put(`{${JSON.stringify(member)}: {"title": "x"}, ${JSON.stringify(crops()).slice(1)}`);
 
-    expect(answer.status).toBe(422);
-    expect(pointersOf(answer.body)).toEqual([`/${member}`]);
+    expect(reply.status).toBe(422);
+    expect(pointersOf(reply.body)).toEqual([`/${member}`]);
   });
 
   test.each(['null', '[]', '"crops"', '5', '5e5'])('is 422 with an empty pointer for the body %s', async (body) => {
     const tried = await dryRun(body);
 
-    for (const answer of [await put(body), tried]) {
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual(['']);
+    for (const reply of [await put(body), tried]) {
+      expect(reply.status).toBe(422);
+      expect(pointersOf(reply.body)).toEqual(['']);
     }
   });
 
@@ -595,10 +595,10 @@ describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => 
     [{ rules: [rule('A', FOOD, 'near', 0)] }, ['/rules/0/conditions/operator']],
     [{ rules: [rule('A', FOOD, 'greaterThan', 'much')] }, ['/rules/0/conditions/value']],
   ])('is 422 for a dry run with %j', async (body, pointers) => {
-    const answer = await dryRun(body);
+    const reply = await dryRun(body);
 
-    expect(answer).toMatchObject({ status: 422, body: { type: 'urn:collect:problem:invalid-form' } });
-    expect(pointersOf(answer.body)).toEqual(pointers);
+    expect(reply).toMatchObject({ status: 422, body: { type: 'urn:collect:problem:invalid-form' } });
+    expect(pointersOf(reply.body)).toEqual(pointers);
     expect(proxy.calls.some(({ operation }) => operation === 'listResponses')).toBe(false);
   });
 });
@@ -613,8 +613,7 @@ describe('an invalid version', () => {
   const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
   const logger = new RecordingLogger();
   const handler = createHandler({ dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
-  const send = async (routeKey: string, request: HttpRequest) =>
-    readAnswer(await handler(httpEvent(routeKey, request)));
+  const send = async (routeKey: string, request: HttpRequest) => readReply(await handler(httpEvent(routeKey, request)));
 
   test.each([
     [{ version: '0' }, '/version', 'Send a whole number from 1 on.'],
@@ -637,9 +636,9 @@ describe('an invalid version', () => {
     [{}, '*', '/If-Match'],
   ])('is 422 for %j with If-Match %s', async (changes, etag, pointer) => {
     const headers = { ...(etag !== undefined && { 'if-match': etag }) };
-    const answer = await send('PUT /forms/{form_id}', { body: crops(changes), path: { form_id: 'crops' }, headers });
+    const reply = await send('PUT /forms/{form_id}', { body: crops(changes), path: { form_id: 'crops' }, headers });
 
-    expect(answer.status).toBe(422);
-    expect(pointersOf(answer.body)).toEqual([pointer]);
+    expect(reply.status).toBe(422);
+    expect(pointersOf(reply.body)).toEqual([pointer]);
   });
 });

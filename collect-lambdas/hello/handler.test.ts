@@ -1,5 +1,5 @@
 import { httpEventFile } from '../../tests/support/event-file.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
 import { createHandler } from './routes.ts';
@@ -25,7 +25,7 @@ describe('hello', () => {
       timeZone: 'UTC',
       now: () => Date.parse(clock),
     });
-    return readAnswer(await handler(event));
+    return readReply(await handler(event));
   };
   const send = (method: 'GET' | 'PUT', username: string, request: HttpRequest = {}, timeZone?: string) => {
     const event = httpEvent(`${method} /hello/{username}`, { ...request, path: { username } });
@@ -37,9 +37,9 @@ describe('hello', () => {
   const messageFor = async (username: string, timeZone?: string) => (await send('GET', username, {}, timeZone)).body;
 
   test('the greeting has the days until a stored birthday', async () => {
-    const answer = await handle(httpEventFile('hello', 'put-hello'));
+    const reply = await handle(httpEventFile('hello', 'put-hello'));
 
-    expect(answer).toEqual({ status: 204, headers: {}, body: null });
+    expect(reply).toEqual({ status: 204, headers: {}, body: null });
     await expect(handle(httpEventFile('hello', 'get-hello'))).resolves.toEqual({
       status: 200,
       headers: { 'content-type': 'application/json' },
@@ -101,9 +101,9 @@ describe('hello', () => {
     test.each(['R2D2', 'Ada Lovelace', 'O’Neill', 'a-b', 'a_b', '😀', '\u0301a', 'a\u200db', '<b>', '½'])(
       '%j, which has other characters than letters',
       async (name) => {
-        const answer = await send(method, name, { body: { dateOfBirth: '1990-09-02' } });
+        const reply = await send(method, name, { body: { dateOfBirth: '1990-09-02' } });
 
-        expect(answer).toMatchObject({
+        expect(reply).toMatchObject({
           status: 422,
           body: {
             type: 'urn:collect:problem:invalid-parameter',
@@ -114,27 +114,27 @@ describe('hello', () => {
     );
 
     test.each(['', '𐐷'.repeat(65)])('a name that is empty or too long: %j', async (name) => {
-      const answer = await send(method, name, { body: { dateOfBirth: '1990-09-02' } });
+      const reply = await send(method, name, { body: { dateOfBirth: '1990-09-02' } });
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 422,
         body: { errors: [{ pointer: '/username', detail: 'Use 1 to 64 letters.' }] },
       });
     });
 
     test.each(['Mars/Olympus_Mons', '+02:00', ''])('the time zone %j', async (timeZone) => {
-      const answer = await send(method, 'Ada', { body: { dateOfBirth: '1990-09-02' } }, timeZone);
+      const reply = await send(method, 'Ada', { body: { dateOfBirth: '1990-09-02' } }, timeZone);
 
-      expect(answer).toMatchObject({
+      expect(reply).toMatchObject({
         status: 422,
         body: { errors: [{ pointer: '/X-Time-Zone', detail: expect.stringContaining('Europe/Paris') }] },
       });
     });
 
     test('an invalid name and an invalid time zone, both listed', async () => {
-      const answer = await send(method, 'R2D2', { body: { dateOfBirth: '1990-09-02' } }, 'Mars');
+      const reply = await send(method, 'R2D2', { body: { dateOfBirth: '1990-09-02' } }, 'Mars');
 
-      expect(answer.body).toMatchObject({ errors: [{ pointer: '/username' }, { pointer: '/X-Time-Zone' }] });
+      expect(reply.body).toMatchObject({ errors: [{ pointer: '/username' }, { pointer: '/X-Time-Zone' }] });
     });
   });
 
@@ -194,9 +194,9 @@ describe('hello', () => {
   });
 
   test('an unknown member of the body is named', async () => {
-    const answer = await send('PUT', 'Ada', { body: { dateOfBirth: '1990-09-02', 'a/b': 1 } });
+    const reply = await send('PUT', 'Ada', { body: { dateOfBirth: '1990-09-02', 'a/b': 1 } });
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/a~1b', detail: 'Leave it out; known are dateOfBirth.' }] },
     });
@@ -255,9 +255,9 @@ describe('hello', () => {
   test('an internal error is 500 with the request id, and the log does not contain the name', async () => {
     proxy.failWith = 'INTERNAL';
 
-    const answer = await put('Ada', '1990-09-02');
+    const reply = await put('Ada', '1990-09-02');
 
-    expect(answer).toMatchObject({ status: 500, body: { request_id: 'request-1' } });
+    expect(reply).toMatchObject({ status: 500, body: { request_id: 'request-1' } });
     expect(log.lines.join()).toContain('request failed');
     expect(log.lines.join()).not.toContain('Ada');
   });

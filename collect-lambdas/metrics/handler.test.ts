@@ -1,5 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
-import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { apiRow, fcs, metricsEvent, saveApiRows } from '../../tests/support/metrics.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
@@ -42,7 +42,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
   test('returns both metrics of both countries', async () => {
     await saveApiRows(proxy, REAL);
 
-    const { status, headers, body } = readAnswer(await handler(metricsEvent('get-metrics')));
+    const { status, headers, body } = readReply(await handler(metricsEvent('get-metrics')));
 
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -83,7 +83,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
     ]);
 
     const filtered = await handler(metricsEvent('get-metrics-filtered'));
-    const rcsi = readAnswer(await get({ country: 'col', indicator: 'rcsi' }));
+    const rcsi = readReply(await get({ country: 'col', indicator: 'rcsi' }));
 
     const figures: Record<string, CountryFigures> = JSON.parse(filtered.body ?? '');
     expect(Object.keys(figures)).toEqual(['COL']);
@@ -96,7 +96,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
   });
 
   test('is empty, without X-As-Of, before there are figures', async () => {
-    const { status, headers, body } = readAnswer(await get());
+    const { status, headers, body } = readReply(await get());
 
     const nothing = { metric_a: [], metric_b: {} };
     expect([status, body]).toEqual([200, { COL: nothing, BFA: nothing }]);
@@ -122,10 +122,10 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
 
   test('serves the sample, marked SAMPLE, only until there are real rows', async () => {
     await saveApiRows(proxy, SAMPLE);
-    const before = readAnswer(await get());
+    const before = readReply(await get());
     await saveApiRows(proxy, REAL);
-    const after = readAnswer(await get());
-    const asked = readAnswer(await handler(metricsEvent('get-metrics-sample')));
+    const after = readReply(await get());
+    const asked = readReply(await handler(metricsEvent('get-metrics-sample')));
 
     expect(before.headers).toMatchObject({ 'x-data-type': 'SAMPLE' });
     expect(before.body).toMatchObject({ COL: { metric_a: [{ region: { name: 'Invented' } }] } });
@@ -182,7 +182,7 @@ describe.each(databaseKinds)('GET /metrics on %s', (kind) => {
   test('replies 503 without the reason while the database is unavailable', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
-    const { status, headers, body } = readAnswer(await get());
+    const { status, headers, body } = readReply(await get());
 
     expect([status, headers['retry-after']]).toEqual([503, '10']);
     expect(JSON.stringify(body)).not.toContain('DATABASE');

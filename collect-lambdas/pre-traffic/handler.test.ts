@@ -7,16 +7,16 @@ import { versionVariable } from './smoke-events.ts';
 const GOOD = z.object({ statusCode: z.literal([200, 404]) });
 const step = { DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'e-1' };
 
-function hook(answers: Record<string, unknown>) {
+function hook(replies: Record<string, unknown>) {
   const reports: [Step, boolean][] = [];
   const logger = new RecordingLogger();
   const handler = createHandler({
     logger,
-    smokes: Object.keys(answers).map((version) => ({ variable: version, version, event: {}, reply: GOOD })),
+    smokes: Object.keys(replies).map((version) => ({ variable: version, version, event: {}, reply: GOOD })),
     invoke: (version) => {
-      const left = answers[version];
-      const answer = Array.isArray(left) ? left.shift() : left;
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      const left = replies[version];
+      const reply = Array.isArray(left) ? left.shift() : left;
+      return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);
     },
     wait: () => Promise.resolve(),
     report: (reported, passed) => {
@@ -46,8 +46,8 @@ test.each([
   ['replies with an error', { statusCode: 503 }],
   ['replies with something other than an HTTP response', 'hello'],
   ['crashes', new Error('secret')],
-])('a version that %s stops the deployment and is named in the log', async (_what, answer) => {
-  const { handler, reports, logger } = hook({ 'collect:7': { statusCode: 200 }, 'forms:4': answer });
+])('a version that %s stops the deployment and is named in the log', async (_what, reply) => {
+  const { handler, reports, logger } = hook({ 'collect:7': { statusCode: 200 }, 'forms:4': reply });
 
   expect(await handler(step)).toEqual({ passed: false });
 

@@ -1,5 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
-import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply } from '../../tests/support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -30,17 +30,17 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   afterEach(() => proxy.stop());
 
   const list = async (query: Record<string, string> = {}) =>
-    readAnswer(await handler(httpEvent('GET /responses', { query })));
+    readReply(await handler(httpEvent('GET /responses', { query })));
 
   /** Requests a page that must be returned. */
   async function page(query: Record<string, string> = {}): Promise<Page> {
-    const answer = await list(query);
-    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
-    return answer.body as Page;
+    const reply = await list(query);
+    expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    return reply.body as Page;
   }
 
   const read = async (route: string, responseId: string) =>
-    readAnswer(await handler(httpEvent(`GET /responses/{response_id}${route}`, { path: { response_id: responseId } })));
+    readReply(await handler(httpEvent(`GET /responses/{response_id}${route}`, { path: { response_id: responseId } })));
 
   async function save(...responses: IncomingResponse[]): Promise<string[]> {
     await proxy.call('saveResponses', { responses });
@@ -56,9 +56,9 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       const second = incoming();
       await save(first, second);
 
-      const answer = await page();
+      const reply = await page();
 
-      expect(answer).toEqual({
+      expect(reply).toEqual({
         items: [
           {
             response_id: first.response_id,
@@ -126,15 +126,15 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
         const sizes: number[] = [];
 
         for (let cursor: string | null = ''; cursor !== null;) {
-          const answer: Page = await page({
+          const reply: Page = await page({
             ...query,
             status: 'flagged',
             limit: '10',
             ...(cursor !== '' && { cursor }),
           });
-          seen.push(...idsOf(answer));
-          sizes.push(answer.items.length);
-          cursor = answer.next_cursor;
+          seen.push(...idsOf(reply));
+          sizes.push(reply.items.length);
+          cursor = reply.next_cursor;
         }
 
         expect(seen).toEqual(ids);
@@ -164,13 +164,13 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       const byArrival = await page({ limit: '2' });
       const byChange = await page({ limit: '2', ...since });
 
-      const answers = [
+      const replies = [
         await list({ cursor: byArrival.next_cursor ?? '', ...since }),
         await list({ cursor: byChange.next_cursor ?? '' }),
       ];
 
-      for (const answer of answers) {
-        expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/cursor' }] } });
+      for (const reply of replies) {
+        expect(reply).toMatchObject({ status: 422, body: { errors: [{ pointer: '/cursor' }] } });
       }
     });
   });
@@ -202,11 +202,11 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       });
       await save(first, incoming(), second);
 
-      const answer = await read('/revisions', first.response_id);
+      const reply = await read('/revisions', first.response_id);
 
       const whole = { response_id: first.response_id, form_id: 'household_finances', user_id: 'collector-1' };
-      expect(answer.status).toBe(200);
-      expect(answer.body).toEqual({
+      expect(reply.status).toBe(200);
+      expect(reply.body).toEqual({
         items: [
           {
             ...whole,
@@ -250,7 +250,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
         });
         const answered = await handler(event);
         expect(Buffer.byteLength(JSON.stringify(answered))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
-        const page = readAnswer(answered).body as History;
+        const page = readReply(answered).body as History;
         pages.push(page);
         cursor = page.next_cursor;
       }
@@ -265,7 +265,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       await save(incoming({ response_id: 'response-1' }));
       const event = { path: { response_id: 'response-1' }, query: { cursor: encodeCursor({ id: 1 }) } };
 
-      expect(readAnswer(await handler(httpEvent('GET /responses/{response_id}/revisions', event)))).toMatchObject({
+      expect(readReply(await handler(httpEvent('GET /responses/{response_id}/revisions', event)))).toMatchObject({
         status: 422,
         body: { errors: [{ pointer: '/cursor' }] },
       });
@@ -304,7 +304,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       path: { response_id: 'response-1' },
       caller: { role: 'collector', user_id: 'collector-1' },
     } as const;
-    const { body } = readAnswer(await handler(httpEvent('GET /responses/{response_id}/revisions', event)));
+    const { body } = readReply(await handler(httpEvent('GET /responses/{response_id}/revisions', event)));
 
     expect(body).toMatchObject({
       items: [{ revision: 2, user_id: 'collector-1' }],
@@ -316,7 +316,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
 
   describe('DELETE /responses/{id}', () => {
     const erase = async (responseId: string) =>
-      readAnswer(await handler(httpEvent('DELETE /responses/{response_id}', { path: { response_id: responseId } })));
+      readReply(await handler(httpEvent('DELETE /responses/{response_id}', { path: { response_id: responseId } })));
 
     test.each(['response-1', `a/b?c#d%20&e=f`, `x' or '1'='1`, `x'; delete from responses; --`, '%', 'שלום 🏠'])(
       'erases only the response %j, and is idempotent',
@@ -326,8 +326,8 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
         for (let times = 0; times < 2; times += 1)
           expect(await erase(id)).toEqual({ status: 204, headers: {}, body: null });
 
-        for (const answer of [await read('', id), await read('/revisions', id)]) {
-          expect(answer).toMatchObject({
+        for (const reply of [await read('', id), await read('/revisions', id)]) {
+          expect(reply).toMatchObject({
             status: 410,
             headers: { 'content-type': 'application/problem+json' },
             body: { type: 'urn:collect:problem:erased' },
@@ -362,14 +362,14 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   test('an unreachable proxy is 503, and the log has no more of a response than its id', async () => {
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
-    const answers = [
+    const replies = [
       await list({ user_id: 'Secret' }),
       await read('', 'household-17'),
       await read('/revisions', 'household-17'),
     ];
 
-    for (const answer of answers) {
-      expect(answer).toMatchObject({
+    for (const reply of replies) {
+      expect(reply).toMatchObject({
         status: 503,
         headers: { 'retry-after': '10' },
         body: { request_id: 'request-1' },
@@ -403,10 +403,10 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
   afterAll(() => proxy.stop());
 
   const list = async (query: Record<string, string> = {}) =>
-    readAnswer(await handler(httpEvent('GET /responses', { query })));
+    readReply(await handler(httpEvent('GET /responses', { query })));
 
   const read = async (route: string, responseId: string) =>
-    readAnswer(await handler(httpEvent(`GET /responses/{response_id}${route}`, { path: { response_id: responseId } })));
+    readReply(await handler(httpEvent(`GET /responses/{response_id}${route}`, { path: { response_id: responseId } })));
 
   const cursor = encodeCursor({ id: 1 });
   test.each([
@@ -450,21 +450,21 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
     [{ constructor: 'x' }, '/constructor'],
     [{ 'a/b~c': 'x' }, '/a~1b~0c'],
   ])('is 422 at %j', async (query, pointer) => {
-    const answer = await list(query);
+    const reply = await list(query);
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       status: 422,
       headers: { 'content-type': 'application/problem+json' },
       body: { type: 'urn:collect:problem:invalid-parameter', status: 422 },
     });
-    expect(Reflect.get(Object(answer.body), 'errors')).toEqual([{ pointer, detail: expect.stringMatching(/\w+\.$/) }]);
+    expect(Reflect.get(Object(reply.body), 'errors')).toEqual([{ pointer, detail: expect.stringMatching(/\w+\.$/) }]);
     expect(proxy.calls).toEqual([]);
   });
 
   test('is 422 with all invalid parameters', async () => {
-    const answer = await list({ limit: '0', status: 'x', page: '2', cursor: 'x' });
+    const reply = await list({ limit: '0', status: 'x', page: '2', cursor: 'x' });
 
-    const errors: unknown = Reflect.get(Object(answer.body), 'errors');
+    const errors: unknown = Reflect.get(Object(reply.body), 'errors');
     const pointers = (errors as { pointer: string }[]).map((error) => error.pointer);
     expect(pointers.toSorted()).toEqual(['/cursor', '/limit', '/page', '/status']);
   });
@@ -472,8 +472,8 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
   test.each(['nobody', '', 'response', 'RESPONSE-1', 'response-1 ', ' response-1', 'response-_', '%', 'a'.repeat(129)])(
     'and its revisions are 404 when nothing is stored under %j',
     async (id) => {
-      for (const answer of [await read('', id), await read('/revisions', id)]) {
-        expect(answer).toEqual({
+      for (const reply of [await read('', id), await read('/revisions', id)]) {
+        expect(reply).toEqual({
           status: 404,
           headers: { 'content-type': 'application/problem+json' },
           body: {

@@ -1,4 +1,4 @@
-import { httpEvent, readAnswer } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply } from '../../tests/support/http-event.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { DbProxyError } from './db-proxy-client.ts';
 import { handleRequests, jsonResponse, pathParameter, readText } from './http.ts';
@@ -6,10 +6,10 @@ import { Problem } from './problem.ts';
 
 const event = httpEvent('GET /forms');
 
-async function answerTo(fail: () => Promise<never>) {
+async function replyTo(fail: () => Promise<never>) {
   const logger = new RecordingLogger();
-  const answer = readAnswer(await handleRequests(fail, logger)(event));
-  return { ...answer, logged: logger.text };
+  const reply = readReply(await handleRequests(fail, logger)(event));
+  return { ...reply, logged: logger.text };
 }
 
 describe('a request', () => {
@@ -26,9 +26,9 @@ describe('a request', () => {
   test('gets a thrown problem as problem+json, with its headers, and logs nothing', async () => {
     const problem = new Problem('too-large', { detail: 'Send less.', headers: { 'retry-after': '5' } });
 
-    const answer = await answerTo(() => Promise.reject(problem));
+    const reply = await replyTo(() => Promise.reject(problem));
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       status: 413,
       headers: { 'content-type': 'application/problem+json', 'retry-after': '5' },
       body: { detail: 'Send less.' },
@@ -37,14 +37,14 @@ describe('a request', () => {
   });
 
   test('gets 503 while the proxy is unreachable, and logs the code', async () => {
-    const answer = await answerTo(() => Promise.reject(new DbProxyError('PROXY_UNREACHABLE')));
+    const reply = await replyTo(() => Promise.reject(new DbProxyError('PROXY_UNREACHABLE')));
 
-    expect(answer).toMatchObject({
+    expect(reply).toMatchObject({
       status: 503,
       headers: { 'retry-after': '10' },
       body: { request_id: 'request-1' },
     });
-    expect(JSON.parse(answer.logged)).toMatchObject({ code: 'PROXY_UNREACHABLE', route: 'GET /forms' });
+    expect(JSON.parse(reply.logged)).toMatchObject({ code: 'PROXY_UNREACHABLE', route: 'GET /forms' });
   });
 
   test.each([
@@ -55,17 +55,17 @@ describe('a request', () => {
     ['an object', { message: 'select * from secrets' }],
   ])('gets 500 and the request id for %s that is thrown, without its cause', async (_what, thrown) => {
     // A library may throw anything.
-    const answer = await answerTo(() => Promise.reject(thrown));
+    const reply = await replyTo(() => Promise.reject(thrown));
 
-    expect(answer.status).toBe(500);
-    expect(answer.body).toEqual({
+    expect(reply.status).toBe(500);
+    expect(reply.body).toEqual({
       type: 'urn:collect:problem:internal',
       title: expect.any(String) as string,
       status: 500,
       request_id: 'request-1',
     });
-    expect(JSON.stringify(answer)).not.toContain('secrets');
-    expect(JSON.parse(answer.logged)).toMatchObject({ level: 'ERROR', request_id: 'request-1' });
+    expect(JSON.stringify(reply)).not.toContain('secrets');
+    expect(JSON.parse(reply.logged)).toMatchObject({ level: 'ERROR', request_id: 'request-1' });
   });
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { ANYBODY, MANAGING } from './access.ts';
 import { jsonResponse } from './http.ts';
@@ -24,7 +24,7 @@ const handle = createRouter({
   'GET /greetings/': route({ roles: ANYBODY, handle: () => jsonResponse(200, {}), docs: false }),
 })({ logger: new RecordingLogger() });
 
-const ask = async (key: string, request: HttpRequest = {}) => readAnswer(await handle(httpEvent(key, request)));
+const ask = async (key: string, request: HttpRequest = {}) => readReply(await handle(httpEvent(key, request)));
 
 test('a handler gets the parsed query, the parsed body and the caller', async () => {
   expect(await ask('GET /greet', { query: { times: '3' } })).toMatchObject({ status: 200, body: { times: '3' } });

@@ -15,9 +15,9 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
 
     /** The total number of entries, and the names of those that a test created. */
     async function names(query: Record<string, string>) {
-      const answer = await api.ask(route('GET'), { query });
-      const all = itemsOf(answer).map(({ name }) => String(name));
-      return [Number(answer.headers['x-total-count']), ...all.filter((name) => /^[ABC][a-z]/.test(name))];
+      const reply = await api.ask(route('GET'), { query });
+      const all = itemsOf(reply).map(({ name }) => String(name));
+      return [Number(reply.headers['x-total-count']), ...all.filter((name) => /^[ABC][a-z]/.test(name))];
     }
 
     it('creates, changes and deletes an entry', async () => {
@@ -151,8 +151,8 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
       `${'x'.repeat(250)}@example.org`,
       7,
     ]) {
-      const answer = await api.ask('POST /people/', { body: { name: 'Ama', email } });
-      expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/email' }] } });
+      const reply = await api.ask('POST /people/', { body: { name: 'Ama', email } });
+      expect(reply).toMatchObject({ status: 422, body: { errors: [{ pointer: '/email' }] } });
     }
     await api.make('people', { name: 'Mo', email: "o'neil+tasks@mail.example.org" });
   });
@@ -182,16 +182,16 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
   });
 
   it('Of concurrent requests to create the same entry, one creates it and the others conflict', async () => {
-    const answers = await Promise.all(
+    const replies = await Promise.all(
       Array.from({ length: 4 }, () => api.ask('POST /companies/', { body: { name: 'Harvest' } })),
     );
-    expect(answers.map(({ status }) => status).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([201, 409, 409, 409]);
+    expect(replies.map(({ status }) => status).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([201, 409, 409, 409]);
   });
 
   it('An unreachable proxy is 503, without details', async () => {
     api.proxy.failWith = 'DATABASE_UNAVAILABLE';
-    const answer = await api.ask('GET /people/');
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
-    expect(JSON.stringify(answer.body)).not.toMatch(/database/i);
+    const reply = await api.ask('GET /people/');
+    expect(reply).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+    expect(JSON.stringify(reply.body)).not.toMatch(/database/i);
   });
 });

@@ -65,9 +65,9 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     };
     const pointers = ['/owner_id', '/status_id', '/task_date', '/description', '/response_id', '/id'];
     for (const route of ['POST /tasks/', 'PATCH /tasks/{id}/']) {
-      const answer = await api.ask(route, { ...one(1), body: faulty });
-      expect(answer).toMatchObject({ status: 422, headers: { 'content-type': 'application/problem+json' } });
-      expect(pointersOf(answer)).toEqual(pointers);
+      const reply = await api.ask(route, { ...one(1), body: faulty });
+      expect(reply).toMatchObject({ status: 422, headers: { 'content-type': 'application/problem+json' } });
+      expect(pointersOf(reply)).toEqual(pointers);
     }
     const empty = await api.ask('POST /tasks/', { body: {} });
     expect(pointersOf(empty)).toEqual(['/owner_id', '/status_id', '/task_date', '/description']);
@@ -111,12 +111,12 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
 
   it('never refer to an entry that was deleted concurrently', async () => {
     const company = { path: { id: String(body.company_id) } };
-    const answers = await Promise.all([
+    const replies = await Promise.all([
       api.ask('POST /tasks/', { body }),
       api.ask('DELETE /companies/{id}/', company),
       api.ask('POST /tasks/', { body }),
     ]);
-    const [first, deleted, second] = answers.map(({ status }) => status);
+    const [first, deleted, second] = replies.map(({ status }) => status);
     const stored = await api.ask('GET /companies/{id}/', company);
     expect([first, second].includes(201)).toBe(deleted === 409);
     expect(stored.status).toBe(deleted === 409 ? 200 : 404);
@@ -141,9 +141,9 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
     }
 
     it('are an array sorted by id, with the total number in a header', async () => {
-      const answer = await api.ask('GET /tasks/');
-      expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'x-total-count': '4' });
-      expect(itemsOf(answer).map(({ id }) => id)).toEqual(ids);
+      const reply = await api.ask('GET /tasks/');
+      expect(reply.headers).toMatchObject({ 'content-type': 'application/json', 'x-total-count': '4' });
+      expect(itemsOf(reply).map(({ id }) => id)).toEqual(ids);
     });
 
     it('have pages', async () => {
@@ -198,9 +198,9 @@ describe.each(databaseKinds)('Tasks, on %s', (kind) => {
         sort: '',
         response_id: ' ',
       };
-      const answer = await api.ask('GET /tasks/', { query });
-      expect(answer.status).toBe(422);
-      expect(new Set(pointersOf(answer))).toEqual(new Set(Object.keys(query).map((key) => `/${key}`)));
+      const reply = await api.ask('GET /tasks/', { query });
+      expect(reply.status).toBe(422);
+      expect(new Set(pointersOf(reply))).toEqual(new Set(Object.keys(query).map((key) => `/${key}`)));
     });
 
     it.each([`' or '1'='1`, `x' union select * from people --`, `\\' or 1=1 #`, '%', '1 or 1=1'])(

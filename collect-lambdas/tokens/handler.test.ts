@@ -1,5 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../tests/support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
@@ -13,14 +13,14 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
   let proxy: InProcessProxy;
   /** The bucket with the snapshot. */
   let store: MemoryStore;
-  let ask: (routeKey: string, request?: HttpRequest) => Promise<ReturnType<typeof readAnswer>>;
+  let ask: (routeKey: string, request?: HttpRequest) => Promise<ReturnType<typeof readReply>>;
 
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     store = new MemoryStore();
     const recordChange = changeRecorder(proxy.logger, store);
     const handler = createHandler({ dbProxy: proxy, recordChange, logger: proxy.logger, now: () => NOW });
-    ask = async (routeKey, request) => readAnswer(await handler(httpEvent(routeKey, request)));
+    ask = async (routeKey, request) => readReply(await handler(httpEvent(routeKey, request)));
   });
   afterEach(() => proxy.stop());
 
@@ -259,9 +259,9 @@ describe('an invalid request for the audit log', () => {
     [{ cursor: 'x' }, '/cursor', /next_cursor/],
     [{ user: 'x' }, '/user', /^Leave it out; known are action, /],
   ])('%j is 422', async (query, pointer, detail) => {
-    const answer = await handler(httpEvent('GET /audit', { query }));
+    const reply = await handler(httpEvent('GET /audit', { query }));
 
-    expect(readAnswer(answer)).toMatchObject({
+    expect(readReply(reply)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer, detail: expect.stringMatching(detail) }] },
     });

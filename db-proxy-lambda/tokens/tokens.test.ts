@@ -70,13 +70,13 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
 
   test('a token that is revoked twice keeps the first time', async () => {
     const { token } = await create();
-    const answer = await proxy.call('revokeToken', { token_id: token.token_id });
+    const reply = await proxy.call('revokeToken', { token_id: token.token_id });
     const [revoked] = (await proxy.call('listTokens', { limit: 10 })).items;
     const again = await proxy.call('revokeToken', { token_id: token.token_id });
 
-    expect(answer).toMatchObject({ outcome: 'revoked', token: { sha256: sha256('a'), role: 'manager' } });
-    expect(answer).toMatchObject({ token: { revoked_at: revoked?.revoked_at } });
-    expect(again).toEqual(answer);
+    expect(reply).toMatchObject({ outcome: 'revoked', token: { sha256: sha256('a'), role: 'manager' } });
+    expect(reply).toMatchObject({ token: { revoked_at: revoked?.revoked_at } });
+    expect(again).toEqual(reply);
 
     expect(await check('a')).toEqual({ outcome: 'revoked' });
     expect((await proxy.call('listTokens', { limit: 10 })).items).toEqual([revoked]);

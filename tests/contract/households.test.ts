@@ -5,7 +5,7 @@ import type { BatchReply } from '../../collect-lambdas/collect/batch.ts';
 import { createHandler } from '../../collect-lambdas/collect/routes.ts';
 import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
 import { everyDatabaseKind } from '../support/databases.ts';
-import { httpEvent, readAnswer } from '../support/http-event.ts';
+import { httpEvent, readReply } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { emptySnapshot } from '../support/memory-store.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
@@ -40,7 +40,7 @@ if (existsSync(folder)) {
 
     async function postBatch(text: string): Promise<BatchReply> {
       const event = httpEvent('POST /collect/batch', { body: text, contentType: 'application/x-ndjson' });
-      const { status, body } = readAnswer(await handler(event));
+      const { status, body } = readReply(await handler(event));
       expect(status).toBe(200);
       return body as BatchReply;
     }
@@ -66,7 +66,7 @@ if (existsSync(folder)) {
       const flagged = new Map<string, string[]>();
 
       for (const line of read('responses.ndjson').split('\n')) {
-        const { status, body } = readAnswer(await handler(httpEvent('POST /collect', { body: line })));
+        const { status, body } = readReply(await handler(httpEvent('POST /collect', { body: line })));
         expect(status).toBe(201);
         flagged.set(String(Reflect.get(Object(body), 'response_id')), rulesOf(body));
       }

@@ -51,6 +51,6 @@ export function httpEvent(routeKey: string, request: HttpRequest = {}): HttpEven
 }
 
 /** A reply with its JSON body parsed. */
-export function readAnswer({ statusCode, headers, body }: HttpResponse) {
+export function readReply({ statusCode, headers, body }: HttpResponse) {
   return { status: statusCode, headers: headers ?? {}, body: JSON.parse(body ?? 'null') as unknown };
 }

@@ -1,13 +1,13 @@
 /** The tasks Lambda with the real proxy and an empty database. */
 import * as z from 'zod';
 import { createHandler } from '../../collect-lambdas/tasks/routes.ts';
-import { httpEvent, readAnswer, type HttpRequest } from './http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from './http-event.ts';
 import type { TestDatabaseKind } from './databases.ts';
 import { InProcessProxy } from './in-process-proxy.ts';
 import { multipartEvent, type FormPart } from './multipart.ts';
 import { createRecordingLogger } from './recording-logger.ts';
 
-export type Reply = ReturnType<typeof readAnswer>;
+export type Reply = ReturnType<typeof readReply>;
 
 const item = z.looseObject({ id: z.number() });
 const faulty = z.object({ errors: z.array(z.object({ pointer: z.string() })) });
@@ -33,9 +33,9 @@ export async function startTasksApi(kind: TestDatabaseKind): Promise<TasksApi> {
   const { logger, lines: logged } = createRecordingLogger();
   const handler = createHandler({ dbProxy: proxy, logger });
   const ask = async (route: string, request?: HttpRequest) =>
-    readAnswer(await handler(httpEvent(route.replace(' ', ' /api/v1'), request)));
+    readReply(await handler(httpEvent(route.replace(' ', ' /api/v1'), request)));
   const uploadParts = async (parts: readonly FormPart[]) =>
-    readAnswer(await handler(multipartEvent('POST /api/v1/tasks/upload/', parts)));
+    readReply(await handler(multipartEvent('POST /api/v1/tasks/upload/', parts)));
   return {
     proxy,
     logged,

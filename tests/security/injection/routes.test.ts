@@ -14,7 +14,7 @@ import { createHandler as createTokens } from '../../../collect-lambdas/tokens/r
 import { readDocument } from '../../../openapi/generated.ts';
 import { databaseKinds } from '../../support/databases.ts';
 import { ask as askForExport, claim, readAll } from '../../support/exports.ts';
-import { httpEvent, readAnswer, type HttpRequest } from '../../support/http-event.ts';
+import { httpEvent, readReply, type HttpRequest } from '../../support/http-event.ts';
 import { InProcessProxy } from '../../support/in-process-proxy.ts';
 import { multipartEvent } from '../../support/multipart.ts';
 import { emptySnapshot, changeRecorder } from '../../support/memory-store.ts';
@@ -35,7 +35,7 @@ const TABLES: Table[] = [
   'birthdays',
   'exports',
 ];
-type Reply = ReturnType<typeof readAnswer>;
+type Reply = ReturnType<typeof readReply>;
 
 describe.each(databaseKinds)('attempts at injection through the routes on %s', (kind) => {
   let proxy: InProcessProxy;
@@ -80,7 +80,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
   afterAll(() => proxy.stop());
 
   const ask = async (route: string, request?: HttpRequest): Promise<Reply> =>
-    readAnswer(await handle(httpEvent(route, request)));
+    readReply(await handle(httpEvent(route, request)));
 
   async function counts(): Promise<Record<Table, number>> {
     const all = await Promise.all(
