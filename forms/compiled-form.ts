@@ -6,6 +6,8 @@ import { compileReader, type SubmissionResult } from './submission.ts';
 export type CompiledForm = {
   readonly form_id: string;
   readonly version: number;
+  /** Versions with equal shapes read every response alike. */
+  readonly shape: string;
   /** Reads one response: see `compileReader`. */
   readonly readSubmission: (input: unknown) => SubmissionResult;
   readonly rules: RuleChecker;
@@ -16,6 +18,7 @@ export function compileForm(definition: FormDefinition, version: number): Compil
   return Object.freeze({
     form_id: definition.form_id,
     version,
+    shape: JSON.stringify(definition.questions),
     readSubmission: compileReader(definition, version),
     rules: compileRules(definition),
   });

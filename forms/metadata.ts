@@ -27,6 +27,9 @@ export const METADATA: readonly Field[] = [
   time('last_modified_time'),
 ];
 
+/** The member of a response that says with which version of its form it was filled in. Optional metadata of every form. */
+export const VERSION_KEY = 'form_version';
+
 /** The metadata, then the questions of a form: the order of a response's keys and of a table's columns. */
 export function fieldsOf(definition: FormDefinition): readonly Field[] {
   return [...METADATA, ...definition.questions];

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FormDefinition } from './form-definition.ts';
 import { isJsonObject } from './json.ts';
-import { fieldsOf } from './metadata.ts';
+import { fieldsOf, VERSION_KEY } from './metadata.ts';
 import { nearestKey } from './nearest-key.ts';
 import { parserOf } from './question-types/index.ts';
 
@@ -11,6 +11,9 @@ import { parserOf } from './question-types/index.ts';
 export const MAX_UNKNOWN_KEYS = 50;
 
 const MAX_HINTS = 10;
+
+/** More versions than a form ever has. */
+const MAX_VERSION = 999_999_999;
 
 /**
  * A response as submitted: metadata first, then answers, each under its key, in the form's order. Absent answers are
@@ -43,6 +46,8 @@ export type SubmissionResult =
  * Prepares the reader of responses to one version of a form. A response is an object with every required key and
  * without unknown keys; each value has its question's type. An optional question may be absent or null.
  *
+ * `form_version` is neither required nor stored with the answers; the caller chooses the reader by it.
+ *
  * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from `parseJson`,
  * amounts are checked as they were written.
  *
@@ -70,7 +75,7 @@ export function compileReader(definition: FormDefinition, version: number): (inp
     const response: Record<string, Answer> = {};
     const content: string[] = hashed.map(() => '');
     let lastModified = '';
-    let known = 0;
+    let known = Object.hasOwn(input, VERSION_KEY) ? 1 : 0;
     for (const { key, required, read, hashedAt, hashedKey } of readers) {
       const value = Object.hasOwn(input, key) ? input[key] : undefined;
       if (value !== undefined) known += 1;
@@ -92,7 +97,7 @@ export function compileReader(definition: FormDefinition, version: number): (inp
     if (Object.keys(input).length > known) {
       errors.push(
         ...unknownKeyFaults(
-          Object.keys(input).filter((key) => !keys.has(key)),
+          Object.keys(input).filter((key) => !keys.has(key) && key !== VERSION_KEY),
           missing,
         ),
       );
@@ -110,6 +115,19 @@ export function compileReader(definition: FormDefinition, version: number): (inp
     };
     return { ok: true, submission };
   };
+}
+
+/**
+ * The version of the form that a response says it was filled in with; undefined if it does not say.
+ *
+ * @returns a fault if it is not a version's number
+ */
+export function declaredVersion(input: unknown): number | Fault | undefined {
+  const version = isJsonObject(input) ? (input[VERSION_KEY] ?? undefined) : undefined;
+  if (version === undefined) return undefined;
+  if (typeof version === 'number' && Number.isInteger(version) && version >= 1 && version <= MAX_VERSION)
+    return version;
+  return { pointer: pointerTo(VERSION_KEY), detail: 'Send the number of a version of the form, or leave it out.' };
 }
 
 const MISSING_ADVICE = 'This key is missing; an answer is required.';

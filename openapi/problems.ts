@@ -90,6 +90,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
   'same-time-other-content': conflict('Revision 2 has the same last_modified_time and different content.'),
   'response-of-another-form': conflict('Send the response under a new response_id.'),
+  'older-form-version': conflict('Update the form on the device, and send the change under that version.'),
   'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
   'in-use': {
     properties: { referred_to_by: REFERRED_TO_BY },

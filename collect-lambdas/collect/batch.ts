@@ -3,7 +3,6 @@
  * saves all.
  */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { fitFlags } from '../../forms/flags.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { SubmittedResponse } from '../../forms/submission.ts';
@@ -14,6 +13,7 @@ import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { replyFor, FLAGS_CUT, type Reply, type QueuedReply } from './reply.ts';
 import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import type { Counts } from './count.ts';
+import type { FormVersions } from './form-versions.ts';
 import type { Outcome } from './save.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
@@ -86,7 +86,7 @@ interface Refused {
  * @param until deadline, on the clock `now`
  */
 export async function checkBatch(
-  compiled: CompiledForm,
+  form: FormVersions,
   caller: Caller,
   items: readonly JsonResult[],
   { now, until }: { now: () => number; until: number },
@@ -94,17 +94,17 @@ export async function checkBatch(
   const checked: Checked[] = [];
   for (const item of items) {
     const inTime = checked.length === 0 || now() < until;
-    checked.push(inTime ? await checkItem(compiled, caller, item, now()) : notReached(item));
+    checked.push(inTime ? await checkItem(form, caller, item, now()) : notReached(item));
   }
   return checked;
 }
 
-async function checkItem(compiled: CompiledForm, caller: Caller, item: JsonResult, now: number): Promise<Checked> {
+async function checkItem(form: FormVersions, caller: Caller, item: JsonResult, now: number): Promise<Checked> {
   if (!item.ok) return { problem: new Problem('not-json', { errors: [item.fault] }) };
   try {
-    const submission = readResponse(compiled, caller, item.value, now);
+    const submission = await readResponse(form, caller, item.value, now);
     refuseOversized(submission.response);
-    return { incoming: await checkRules(compiled, caller, submission) };
+    return { incoming: await checkRules(form.newest(), caller, submission) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { problem: error, responseId: findResponseId(item.value) };

@@ -3,6 +3,7 @@ import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
+import type { FormVersions } from './form-versions.ts';
 import type { Caller } from '../shared/access.ts';
 import { Problem } from '../shared/problem.ts';
 import { instantAt } from '../shared/time.ts';
@@ -14,14 +15,19 @@ export const MAX_RESPONSE_BYTES = 256_000;
 const MAX_AHEAD_MS = 48 * 3_600_000;
 
 /**
- * Parses one response.
+ * Reads one response by the version of its form that it was filled in with.
  *
  * @param now milliseconds since 1970
  * @throws {Problem} 422 `invalid-response` with every fault, if the response does not fit the form or its
  * last_modified_time is in the future; 403 `not-yours` if it belongs to another collector than the caller
  */
-export function readResponse(form: CompiledForm, { onlyOf }: Caller, input: unknown, now: number): Submission {
-  const read = form.readSubmission(input);
+export async function readResponse(
+  form: FormVersions,
+  { onlyOf }: Caller,
+  input: unknown,
+  now: number,
+): Promise<Submission> {
+  const read = await form.read(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
   // Until that time is reached, every correction would look older and would be refused.
   if (read.submission.last_modified > instantAt(now + MAX_AHEAD_MS)) {
@@ -41,9 +47,9 @@ export function findResponseId(input: unknown): string | undefined {
   return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 
-/** Applies the form's rules to a response. */
+/** Applies the rules of the form's newest version to a response. A rule skips questions that the response's version lacks. */
 export async function checkRules(
-  { rules }: CompiledForm,
+  { rules, version: rulesVersion }: CompiledForm,
   { onlyOf }: Caller,
   submission: Submission,
 ): Promise<IncomingResponse> {
@@ -53,6 +59,7 @@ export async function checkRules(
     status: flags.length === 0 ? 'accepted' : 'flagged',
     last_modified_time: String(submission.response['last_modified_time']),
     flags: [...flags],
+    rules_version: rulesVersion,
     ...(onlyOf !== undefined && { only_of: onlyOf }),
   };
 }

@@ -41,6 +41,7 @@ Sending the same response again changes nothing and gets the same reply. A respo
     'older-revision',
     'same-time-other-content',
     'response-of-another-form',
+    'older-form-version',
     'not-yours',
     'erased',
     'too-large',

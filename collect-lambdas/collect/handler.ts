@@ -1,6 +1,5 @@
 /** Receives responses: validates and checks them, saves or queues them, and returns their flags. */
 import { annotate } from '@collect/tracing';
-import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { readJson } from '../shared/body.ts';
 import { REQUEST_MS } from '../shared/db-proxy-client.ts';
 import { jsonResponse, jsonText, readText, type HttpEvent, type HttpResponse } from '../shared/http.ts';
@@ -10,6 +9,7 @@ import { checkBatch, MAX_BATCH_BYTES, readBatch, replyToBatch, splitIntoCalls } 
 import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
 import { countRefusal, countResponses } from './count.ts';
 import type { Dependencies } from './dependencies.ts';
+import { findFormVersions, type FormVersions } from './form-versions.ts';
 import { replyFor } from './reply.ts';
 import { saveOrQueue, type Outcome } from './save.ts';
 
@@ -35,7 +35,8 @@ async function collectOne(dependencies: Dependencies, { event, caller }: Request
   // All calls to the proxy share one time limit, which leaves time to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, event, signal);
-  const incoming = await checkRules(form, caller, readResponse(form, caller, body, dependencies.now()));
+  const submission = await readResponse(form, caller, body, dependencies.now());
+  const incoming = await checkRules(form.newest(), caller, submission);
   const [outcome] = await saveOrQueue(dependencies, [[incoming]], signal);
   if (outcome === undefined) throw new Error('The proxy returned no outcome.');
   const reply = replyFor(incoming, outcome);
@@ -72,8 +73,8 @@ export async function health({ dbProxy }: Dependencies): Promise<HttpResponse> {
   return jsonResponse(200, { status: 'ok', database });
 }
 
-async function findForm({ forms }: Dependencies, event: HttpEvent, signal: AbortSignal): Promise<CompiledForm> {
-  const form = await forms.get(event.pathParameters?.['form_id'] ?? FIRST_FORM, signal);
+async function findForm({ forms }: Dependencies, event: HttpEvent, signal: AbortSignal): Promise<FormVersions> {
+  const form = await findFormVersions(forms, event.pathParameters?.['form_id'] ?? FIRST_FORM, signal);
   if (form !== undefined) return form;
   throw new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
 }

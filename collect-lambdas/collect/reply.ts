@@ -53,6 +53,12 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
         detail: 'Send the response under a new response_id.',
         members: { current: outcome.current },
       });
+    case 'older_version':
+      throw new Problem('older-form-version', {
+        detail:
+          'The response was first sent under a later version of the form. Update the form on the device, and send the change under that version.',
+        members: { current: outcome.current },
+      });
     case 'other_collector':
       throw new Problem('not-yours', { detail: 'Send the response under a new response_id.' });
     case 'erased':

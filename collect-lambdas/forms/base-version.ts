@@ -12,6 +12,11 @@ export const formQuery = {
   version: z.string().regex(VERSION, 'Send a whole number from 1 on.').transform(Number).optional(),
 };
 
+/** @returns undefined if the text is not the number of a version */
+export function readVersion(text: string): number | undefined {
+  return VERSION.test(text) ? Number(text) : undefined;
+}
+
 /** The version number identifies the content: a stored version never changes, and its number is never used again. */
 export function etagOf(version: number): string {
   return `"${version}"`;

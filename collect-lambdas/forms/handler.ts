@@ -9,7 +9,7 @@ import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
-import { etagOf, readBaseVersion, type formQuery } from './base-version.ts';
+import { etagOf, readBaseVersion, readVersion, type formQuery } from './base-version.ts';
 import { dryRun, readDryRun } from './dry-run.ts';
 
 const MAX_FORM_BYTES = 1_000_000;
@@ -23,6 +23,21 @@ export async function getForm(
   dependencies: ProxyAndRecorder,
   { event, query: { version } }: Request<typeof formQuery>,
 ): Promise<HttpResponse> {
+  return formResponse(200, await findForm(dependencies, event, version));
+}
+
+export async function listVersions({ dbProxy }: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
+  const formId = pathParameter(event, 'form_id');
+  const { versions } = isFormId(formId)
+    ? await dbProxy.call('listFormVersions', { form_id: formId })
+    : { versions: [] };
+  if (versions.length === 0) throw noSuchForm();
+  return jsonResponse(200, { items: versions });
+}
+
+export async function getVersion(dependencies: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
+  const version = readVersion(pathParameter(event, 'version'));
+  if (version === undefined) throw noSuchVersion();
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
@@ -85,11 +100,17 @@ async function findForm({ dbProxy }: ProxyAndRecorder, event: HttpEvent, version
   const formId = pathParameter(event, 'form_id');
   const { form } = isFormId(formId) ? await dbProxy.call('getForm', { form_id: formId, version }) : { form: null };
   if (form !== null) return form;
+  throw version === undefined ? noSuchForm() : noSuchVersion();
+}
+
+function noSuchForm(): Problem {
+  return new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
+}
+
+function noSuchVersion(): Problem {
   const detail =
-    version === undefined
-      ? 'There is no form with this id; GET /forms lists them.'
-      : 'There is no form with this id and version; GET /forms lists the last versions.';
-  throw new Problem('not-found', { detail });
+    'There is no form with this id and version; GET /forms/{form_id}/versions lists the versions of a form.';
+  return new Problem('not-found', { detail });
 }
 
 function formResponse(statusCode: number, form: StoredForm): HttpResponse {

@@ -3,11 +3,13 @@ import { flag, form, household } from '../shared/doc-samples.ts';
 import { FORM_ID, jsonReply, ref, SAVED_AT, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { formQuery } from './base-version.ts';
-import { getForm, listForms, putForm, tryRules } from './handler.ts';
+import { getForm, getVersion, listForms, listVersions, putForm, tryRules } from './handler.ts';
 
 export const about = !process.env['BUNDLED'] && 'Forms: their questions and rules.';
 
 const PATH = { form_id: FORM_ID };
+
+const VERSION_NUMBER = { type: 'integer', minimum: 1, maximum: 999_999_999 };
 
 const VERSION_ETAG: Record<string, HeaderDocs> = {
   ETag: { description: 'The version. Send it as `If-Match` with a change.', schema: { type: 'string' } },
@@ -42,8 +44,37 @@ export const routes = {
       query: {
         version: {
           description: 'Which version; by default the last.',
-          schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+          schema: VERSION_NUMBER,
         },
+      },
+      replies: { 200: jsonReply('The form.', ref('StoredForm'), form, VERSION_ETAG) },
+      problems: ['not-found', 'unavailable'],
+    },
+  }),
+  'GET /forms/{form_id}/versions': route({
+    roles: EVERY_ROLE,
+    handle: listVersions,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'listVersions',
+      summary: 'The versions of a form',
+      description: 'The number and the time of each version, the newest first.',
+      path: PATH,
+      replies: {
+        200: jsonReply('The versions.', ref('FormVersionList'), { items: [{ version: 1, created_at: SAVED_AT }] }),
+      },
+      problems: ['not-found', 'unavailable'],
+    },
+  }),
+  'GET /forms/{form_id}/versions/{version}': route({
+    roles: EVERY_ROLE,
+    handle: getVersion,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getVersion',
+      summary: 'A version of a form',
+      description: 'The questions, derived facts and rules of one version. A version never changes.',
+      path: {
+        ...PATH,
+        version: { description: 'The number of the version.', schema: VERSION_NUMBER, example: '1' },
       },
       replies: { 200: jsonReply('The form.', ref('StoredForm'), form, VERSION_ETAG) },
       problems: ['not-found', 'unavailable'],

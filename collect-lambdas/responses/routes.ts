@@ -20,6 +20,7 @@ const STORED = {
   response_id: 'household-17',
   form_id: 'household_finances',
   form_version: 1,
+  rules_version: 1,
   user_id: 'collector-1',
   status: 'flagged',
   revision: 1,

@@ -15,8 +15,18 @@ const RETRY_MS = 10_000;
 /** Time limit for the proxy; after it, the cache or the snapshot is used. A cold proxy replies within three seconds. */
 const ASK_MS = 4_000;
 
+/** Earlier versions in the cache; the oldest entry is evicted. */
+const MAX_EARLIER_VERSIONS = 100;
+
+/** The forms of the installation: see `createFormStore`. */
+export type FormStore = ReturnType<typeof createFormStore>;
+
 interface Entry {
   form: CompiledForm;
+  /** A restored database may have another version with the same number. */
+  createdAt: string;
+  /** When the proxy was last asked, successfully. */
+  askedAt: number;
   freshUntil: number;
 }
 
@@ -28,27 +38,75 @@ export function createFormStore(
   now: () => number = Date.now,
 ) {
   const entries = new Map<string, Entry>();
+  const earlier = new Map<string, CompiledForm>();
 
-  async function askProxy(formId: string, known: CompiledForm | undefined, signal?: AbortSignal) {
-    const { form } = await dbProxy.call('getForm', { form_id: formId }, withTimeLimit(ASK_MS, signal));
-    if (form === null) return undefined;
-    return form.version === known?.version ? known : compile(form);
+  /** Caches the newest version; does not compile it again if it is cached already. */
+  function keep(stored: StoredForm, askedAt: number, freshForMs: number): CompiledForm {
+    const { form_id: formId, version, created_at: createdAt } = stored;
+    const known = entries.get(formId);
+    const form = known?.form.version === version && known.createdAt === createdAt ? known.form : compile(stored);
+    entries.set(formId, { form, createdAt, askedAt, freshUntil: now() + freshForMs });
+    return form;
   }
 
-  /** The newer version of the cache and the snapshot. A failure to read the snapshot is only logged. */
-  async function newestKnown(formId: string, known: CompiledForm | undefined): Promise<CompiledForm | undefined> {
+  async function askProxy(formId: string, version: number | undefined, signal?: AbortSignal) {
+    const { form } = await dbProxy.call('getForm', { form_id: formId, version }, withTimeLimit(ASK_MS, signal));
+    return form ?? undefined;
+  }
+
+  /** Reads the snapshot in place of the proxy. A failure to do so is only logged. */
+  async function askSnapshot(formId: string, version?: number): Promise<{ form?: StoredForm | undefined } | undefined> {
     try {
-      const stored = await snapshot.findForm(formId);
-      return stored === undefined || stored.version <= (known?.version ?? 0) ? known : compile(stored);
+      return { form: await snapshot.findForm(formId, version) };
     } catch (error) {
       logger.error('snapshot not read', { formId, ...traceOf(error) });
-      return known;
+      return undefined;
+    }
+  }
+
+  /** @param isCertain whether to fail if neither the proxy nor the snapshot can be read */
+  async function findNewest(
+    formId: string,
+    isCertain: boolean,
+    signal?: AbortSignal,
+  ): Promise<CompiledForm | undefined> {
+    const askedAt = now();
+    try {
+      const stored = await askProxy(formId, undefined, signal);
+      return stored && keep(stored, askedAt, FRESH_MS);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      const known = entries.get(formId);
+      const read = await askSnapshot(formId);
+      if (read === undefined && isCertain) throw error;
+      const stored = read?.form;
+      if (known !== undefined) entries.set(formId, { ...known, freshUntil: now() + RETRY_MS });
+      const isNewer = stored !== undefined && stored.version > (known?.form.version ?? 0);
+      const form = isNewer ? keep(stored, known?.askedAt ?? -Infinity, RETRY_MS) : known?.form;
+      if (form === undefined) throw error;
+      logger.warn('form not refreshed', { formId, version: form.version, code: error.code });
+      return form;
+    }
+  }
+
+  async function findVersion(formId: string, version: number, signal?: AbortSignal): Promise<CompiledForm | undefined> {
+    try {
+      const stored = await askProxy(formId, version, signal);
+      return stored && compile(stored);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      const read = await askSnapshot(formId, version);
+      if (read?.form === undefined) throw error;
+      return compile(read.form);
     }
   }
 
   return {
+    /** The store's clock, in milliseconds. */
+    now,
     /**
-     * The newest version of a form. While the proxy cannot be reached, the newest version in the cache or the snapshot.
+     * The newest version of a form, as of the last half minute. While the proxy cannot be reached, the newest version in the
+     * cache or the snapshot.
      *
      * @param signal aborts the call of the proxy
      * @returns undefined if there is no such form
@@ -57,19 +115,32 @@ export function createFormStore(
     async get(formId: string, signal?: AbortSignal): Promise<CompiledForm | undefined> {
       const entry = entries.get(formId);
       if (entry !== undefined && now() < entry.freshUntil) return entry.form;
-      if (!isFormId(formId)) return undefined;
-      try {
-        const form = await askProxy(formId, entry?.form, signal);
-        if (form !== undefined) entries.set(formId, { form, freshUntil: now() + FRESH_MS });
-        return form;
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        const form = await newestKnown(formId, entry?.form);
-        if (form === undefined) throw error;
-        logger.warn('form not refreshed', { formId, version: form.version, code: error.code });
-        entries.set(formId, { form, freshUntil: now() + RETRY_MS });
-        return form;
-      }
+      return isFormId(formId) ? await findNewest(formId, false, signal) : undefined;
+    },
+    /**
+     * The newest version of a form as of a moment, or later. While the proxy cannot be reached, the newest version in the
+     * snapshot or the cache.
+     *
+     * @param since on the clock `now`
+     * @throws {DbProxyError} if neither the proxy nor the snapshot can be read
+     */
+    async getSince(formId: string, since: number, signal?: AbortSignal): Promise<CompiledForm | undefined> {
+      const entry = entries.get(formId);
+      return entry !== undefined && entry.askedAt >= since ? entry.form : await findNewest(formId, true, signal);
+    },
+    /**
+     * A version of a form, from the cache, the proxy or the snapshot.
+     *
+     * @returns undefined if there is no such version
+     * @throws {DbProxyError} if the proxy cannot be reached and the snapshot does not have the version
+     */
+    async getVersion(formId: string, version: number, signal?: AbortSignal): Promise<CompiledForm | undefined> {
+      const key = `${formId} ${version}`;
+      const known = earlier.get(key) ?? (await findVersion(formId, version, signal));
+      const [oldest] = earlier.keys();
+      if (!earlier.has(key) && earlier.size >= MAX_EARLIER_VERSIONS && oldest !== undefined) earlier.delete(oldest);
+      if (known !== undefined) earlier.set(key, known);
+      return known;
     },
   };
 }

@@ -19,6 +19,7 @@ export const PROBLEM_KINDS = {
   'older-revision': { status: 409, title: 'A newer revision of this response is stored.' },
   'same-time-other-content': { status: 409, title: 'Other content with the same last_modified_time is stored.' },
   'response-of-another-form': { status: 409, title: 'This response_id belongs to another form.' },
+  'older-form-version': { status: 409, title: 'This response was first sent under a later version of its form.' },
   'already-exists': { status: 409, title: 'An item like this exists already.' },
   'in-use': { status: 409, title: 'Other items refer to this item.' },
   erased: { status: 410, title: 'This response was erased.' },

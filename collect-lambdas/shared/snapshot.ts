@@ -62,11 +62,19 @@ export type Snapshot = ReturnType<typeof createSnapshot>;
 /** Reads the snapshot. Both functions throw when it cannot be read. */
 export function createSnapshot(store: Pick<ObjectStore, 'get' | 'list'>) {
   return {
-    /** The newest version. @param formId a well-formed id of a form */
-    findForm: async (formId: string): Promise<StoredForm | undefined> => {
+    /**
+     * A version of a form.
+     *
+     * @param formId a well-formed id of a form
+     * @param version by default the newest
+     */
+    findForm: async (formId: string, version?: number): Promise<StoredForm | undefined> => {
       const signal = AbortSignal.timeout(READ_MS);
-      const [newest] = await store.list(`${FORMS}${formId}/`, { limit: 1, signal });
-      const text = newest && (await store.get(newest.key, signal));
+      const key =
+        version === undefined
+          ? (await store.list(`${FORMS}${formId}/`, { limit: 1, signal }))[0]?.key
+          : formKey({ form_id: formId, version });
+      const text = key && (await store.get(key, signal));
       return text === undefined ? undefined : storedForm.parse(JSON.parse(text));
     },
     /** @param sha256 64 hexadecimal digits */

@@ -1,9 +1,11 @@
 /** Makes the snapshot equal to the database. */
 import { createHash } from 'node:crypto';
+import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { listAll, type ListedObject, type ObjectStore } from '../shared/object-store.ts';
 import {
   FORMS,
+  formKey,
   formObject,
   readFormKey,
   tokenKey,
@@ -39,7 +41,10 @@ export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Prom
   return { changes, isComplete: false };
 }
 
-/** Writes the newest version of each form and removes later ones, which a restored database does not have. */
+/**
+ * Writes the newest version of each form and the earlier versions that the snapshot lacks. Removes later ones, which a
+ * restored database does not have.
+ */
 async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
   // List first: every listed object was in the database before the database is read.
   const listed = await listByKey(store, FORMS);
@@ -51,12 +56,29 @@ async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number
     if (form === null) continue;
     newest.set(formId, form.version);
     changes += await writeIfDifferent(store, formObject(form), listed);
+    changes += await writeMissingVersions(dbProxy, store, form, listed);
   }
   const wrong = [...listed.keys()].filter((key) => {
     const read = readFormKey(key);
     return read === undefined || read.version > (newest.get(read.formId) ?? 0);
   });
   return changes + (await removeAll(store, wrong));
+}
+
+/** Phones hold earlier versions, and responses to them arrive during an outage too. */
+async function writeMissingVersions(
+  dbProxy: DbProxy,
+  store: ObjectStore,
+  { form_id: formId, version: newest }: StoredForm,
+  listed: ReadonlyMap<string, ListedObject>,
+): Promise<number> {
+  let changes = 0;
+  for (let version = 1; version < newest; version += 1) {
+    if (listed.has(formKey({ form_id: formId, version }))) continue;
+    const { form } = await dbProxy.call('getForm', { form_id: formId, version });
+    if (form !== null) changes += await writeIfDifferent(store, formObject(form), listed);
+  }
+  return changes;
 }
 
 /** Writes every token of the database and removes all others. */

@@ -28,6 +28,11 @@ export const formOperations = {
     input: z.object({ form_id: formId, version: version.optional() }),
     result: z.object({ form: storedForm.nullable() }),
   },
+  /** The versions of a form, the newest first, without their definitions; empty if there is no such form. */
+  listFormVersions: {
+    input: z.object({ form_id: formId }),
+    result: z.object({ versions: z.array(storedForm.pick({ version: true, created_at: true })) }),
+  },
   /**
    * Stores a definition as the form's next version. Storing the last version again changes nothing. If the last version is
    * not `expected_version`, stores nothing and returns the last version (`form`) and the expected one (`expected`), each null

@@ -3,12 +3,14 @@ import { recordEvent } from '../audit/queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { formOperations } from './contract.ts';
-import { findForm, findForms, insertForm } from './queries.ts';
+import { findForm, findForms, findVersions, insertForm } from './queries.ts';
 
 export const formHandlers: OperationHandlers<typeof formOperations> = {
   listForms: async ({ db }) => ({ forms: await findForms(db) }),
 
   getForm: async ({ db }, { form_id: formId, version }) => ({ form: (await findForm(db, formId, version)) ?? null }),
+
+  listFormVersions: async ({ db }, { form_id: formId }) => ({ versions: await findVersions(db, formId) }),
 
   /**
    * Two concurrent saves insert the same version number. The second gets a duplicate key, and is retried after the first.

@@ -76,6 +76,14 @@ export function findLastVersion(
     .executeTakeFirst();
 }
 
+/** The versions of a form, the newest first, without their definitions. */
+export function findVersions(
+  db: Kysely<Schema>,
+  formId: string,
+): Promise<Pick<FormsTable, 'version' | 'created_at'>[]> {
+  return versionsUpTo(db, formId, undefined).select(['version', 'created_at']).orderBy('version', 'desc').execute();
+}
+
 /** Every definition of a form up to a version, as stored; the last version first. */
 export async function findDefinitions(db: Kysely<Schema>, formId: string, upTo: number): Promise<string[]> {
   const rows = await versionsUpTo(db, formId, upTo).select(['version', 'definition']).execute();

@@ -19,6 +19,8 @@ const incomingResponse = z.object({
   response_id: id,
   form_id: formId,
   form_version: z.int().min(1),
+  /** The version whose rules checked it; by default `form_version`. */
+  rules_version: z.int().min(1).optional(),
   user_id: id,
   status,
   last_modified: instant,
@@ -35,8 +37,8 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
 
 /**
  * The outcome for one response. Written: `created` and `updated`. Stored already, byte by byte: `unchanged`. Refused:
- * `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form) and
- * `other_collector` (the stored response is not `only_of`'s); late responses are `kept` instead. Refused, late or not:
+ * `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form), `older_version`
+ * (the first revision has a later `form_version`) and `other_collector` (the stored response is not `only_of`'s); late responses are `kept` instead. Refused, late or not:
  * `erased`, because the answers stay erased.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
@@ -49,7 +51,7 @@ const saveOutcome = z.discriminatedUnion('outcome', [
     /** Set if these flags are shortened, because the stored flags are too large for the reply. */
     flags_cut: z.literal(true).optional(),
   }),
-  z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'kept']), current }),
+  z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'older_version', 'kept']), current }),
   z.object({ outcome: z.enum(['other_collector', 'erased']) }),
 ]);
 
@@ -58,6 +60,7 @@ const storedRevision = z.object({
   response_id: id,
   form_id: formId,
   form_version: z.int().min(1),
+  rules_version: z.int().min(1),
   user_id: id,
   status: storedStatus,
   revision: z.int().min(1),

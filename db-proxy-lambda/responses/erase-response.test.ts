@@ -91,6 +91,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
       response_id: 'response-1',
       form_id: 'household_finances',
       form_version: 1,
+      rules_version: 1,
       user_id: 'collector-1',
       status: 'erased',
       revision: 3,

@@ -56,6 +56,7 @@ export async function listLateRevisions(
   });
   const items = page.map(({ id: _id, last_modified_time: _time, flags, response, ...row }) => ({
     ...row,
+    rules_version: row.rules_version ?? row.form_version,
     flags: JSON.parse(flags),
     response: JSON.parse(response),
   }));
@@ -66,8 +67,8 @@ export async function listLateRevisions(
 export function findLateRevisions(db: Kysely<Schema>, ids: readonly number[]) {
   return db
     .selectFrom('late_revisions')
-    .select(['id', 'response_id', 'form_id', 'form_version', 'user_id', 'status', 'last_modified_time', 'saved_at'])
-    .select(['flags', 'response'])
+    .select(['id', 'response_id', 'form_id', 'form_version', 'rules_version', 'user_id', 'status'])
+    .select(['last_modified_time', 'saved_at', 'flags', 'response'])
     .where('id', 'in', ids)
     .execute();
 }

@@ -69,6 +69,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
         response_id: delayed.response_id,
         form_id: delayed.form_id,
         form_version: 3,
+        rules_version: 3,
         user_id: delayed.user_id,
         status: 'flagged',
         flags,

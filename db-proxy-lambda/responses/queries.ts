@@ -11,7 +11,10 @@ import { readSettledKeys } from './settled.ts';
 export type CurrentState = Pick<
   RevisionColumns,
   'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash' | 'flags'
->;
+> & {
+  /** The `form_version` of the first revision. */
+  first_version: number;
+};
 
 /** A revision about to be written. */
 export interface NewRevision {
@@ -24,6 +27,7 @@ export const stateColumns = [
   'response_id',
   'form_id',
   'form_version',
+  'rules_version',
   'user_id',
   'status',
   'revision',
@@ -45,7 +49,20 @@ export async function lockCurrentStates(
     const rows = await trx
       .selectFrom('responses')
       .select(['response_id', 'form_id', 'user_id', 'revision', 'status', 'last_modified', 'last_modified_time'])
-      .select(['content_hash', 'flags'])
+      .select((eb) => [
+        'content_hash',
+        'flags',
+        eb.fn
+          .coalesce(
+            eb
+              .selectFrom('response_revisions')
+              .select('response_revisions.form_version')
+              .whereRef('response_revisions.response_id', '=', 'responses.response_id')
+              .where('response_revisions.revision', '=', 1),
+            'responses.form_version',
+          )
+          .as('first_version'),
+      ])
       .where('response_id', 'in', some)
       .forUpdate()
       .execute();
@@ -113,7 +130,7 @@ export async function replaceRevision(
 const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
 
 /** The columns that a tombstone keeps. */
-type Kept = 'response_id' | 'form_id' | 'form_version' | 'user_id' | 'last_modified_time';
+type Kept = 'response_id' | 'form_id' | 'form_version' | 'rules_version' | 'user_id' | 'last_modified_time';
 
 /** Replaces a locked response by a tombstone and deletes its history. No content has the tombstone's hash. */
 export async function eraseAnswers(
@@ -208,11 +225,17 @@ export function contentColumns({
   only_of: _onlyOf,
   ...incoming
 }: IncomingResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
-  return { ...incoming, flags: JSON.stringify(incoming.flags), response: JSON.stringify(incoming.response) };
+  return {
+    ...incoming,
+    rules_version: incoming.rules_version ?? incoming.form_version,
+    flags: JSON.stringify(incoming.flags),
+    response: JSON.stringify(incoming.response),
+  };
 }
 
 export type StoredState = Omit<ResponseRevisionsTable, 'last_modified' | 'last_modified_time' | 'content_hash'>;
 
 export function toStored({ flags, response, ...row }: StoredState): StoredRevision {
-  return { ...row, flags: JSON.parse(flags), response: JSON.parse(response) };
+  const rulesVersion = row.rules_version ?? row.form_version;
+  return { ...row, rules_version: rulesVersion, flags: JSON.parse(flags), response: JSON.parse(response) };
 }

@@ -11,6 +11,7 @@ const stored: CurrentState = {
   last_modified_time: '2026-09-01T09:00:00+03:00',
   content_hash: 'a'.repeat(64),
   flags: '[]',
+  first_version: 1,
 };
 const current = { revision: 3, last_modified_time: '2026-09-01T09:00:00+03:00', status: 'flagged' };
 const other = 'b'.repeat(64);
@@ -100,4 +101,20 @@ test('an erased response stays erased', () => {
     expect(decideOutcome(tombstone, newer, terms)).toEqual({ outcome: 'erased' });
     expect(decideOutcome(tombstone, { ...newer, only_of: 'collector-2' }, terms)).toEqual({ outcome: 'erased' });
   }
+});
+
+test('a correction under an earlier version of the form than the first revision is refused, and kept if it is late', () => {
+  const first = { ...stored, first_version: 2 };
+  const earlier = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other, form_version: 1 });
+
+  expect(decideOutcome(first, earlier)).toEqual({ outcome: 'older_version', current });
+  expect(decideOutcome(first, earlier, { late: true })).toEqual({ outcome: 'kept', current });
+  expect(decideOutcome(first, { ...earlier, form_version: 2 })).toEqual({ outcome: 'updated', revision: 4 });
+  expect(decideOutcome(first, { ...earlier, form_version: 3 })).toEqual({ outcome: 'updated', revision: 4 });
+});
+
+test('a retry of the stored content is unchanged under any version of the form', () => {
+  const retry = incoming({ content_hash: stored.content_hash, form_version: 1 });
+
+  expect(decideOutcome({ ...stored, first_version: 2 }, retry)).toMatchObject({ outcome: 'unchanged' });
 });

@@ -7,7 +7,8 @@ export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 
 /**
  * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. Equal times are the same
- * revision only if their contents are equal. A late state that would be refused is kept instead. An erased response stays
+ * revision only if their contents are equal. A correction under an earlier version of the form than the first revision is
+ * refused. A late state that would be refused is kept instead. An erased response stays
  * erased.
  */
 export function decideOutcome(
@@ -29,11 +30,13 @@ export function decideOutcome(
     : { outcome: 'updated', revision: revision + 1 };
 }
 
-type Refusal = 'other_collector' | 'other_form' | 'stale' | 'conflict';
+type Refusal = 'other_collector' | 'other_form' | 'stale' | 'conflict' | 'older_version';
 
 function refusalOf(stored: CurrentState, incoming: IncomingResponse): Refusal | undefined {
   if (incoming.only_of !== undefined && stored.user_id !== incoming.only_of) return 'other_collector';
   if (stored.form_id !== incoming.form_id) return 'other_form';
-  if (stored.content_hash === incoming.content_hash || incoming.last_modified > stored.last_modified) return undefined;
-  return incoming.last_modified < stored.last_modified ? 'stale' : 'conflict';
+  if (stored.content_hash === incoming.content_hash) return undefined;
+  if (incoming.last_modified < stored.last_modified) return 'stale';
+  if (incoming.last_modified === stored.last_modified) return 'conflict';
+  return incoming.form_version < stored.first_version ? 'older_version' : undefined;
 }

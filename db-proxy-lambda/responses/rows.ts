@@ -6,6 +6,8 @@ export interface RevisionColumns {
   response_id: string;
   form_id: string;
   form_version: number;
+  /** Null in rows that an earlier release wrote: the same as `form_version`. */
+  rules_version: number | null;
   user_id: string;
   status: StoredRevision['status'];
   revision: number;

@@ -34,6 +34,14 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
     return (changes) => incoming({ response_id: responseId, ...changes });
   }
 
+  test('a response reads back with the version whose rules checked it', async () => {
+    const first = incoming({ form_version: 2, rules_version: 5 });
+
+    await save(first);
+
+    expect(await stored(first.response_id)).toMatchObject({ form_version: 2, rules_version: 5 });
+  });
+
   test('a new response is created and reads back complete', async () => {
     const response = { name: 'Ama', amounts: ['12.10', 3], nested: { deep: [true, null] } };
     const first = incoming({ status: 'flagged', flags: [flag], form_version: 7, user_id: 'collector-9', response });
@@ -45,6 +53,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
       response_id: first.response_id,
       form_id: 'household_finances',
       form_version: 7,
+      rules_version: 7,
       user_id: 'collector-9',
       status: 'flagged',
       revision: 1,

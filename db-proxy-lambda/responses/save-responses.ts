@@ -87,6 +87,7 @@ function saveEach(
           ...incoming,
           revision: result.revision,
           flags: JSON.stringify(incoming.flags),
+          first_version: stored?.first_version ?? incoming.form_version,
         });
       }
     }

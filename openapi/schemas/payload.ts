@@ -1,7 +1,7 @@
 /** Schemas of responses, made from a form's fields: the same list with which `compileForm` parses responses. */
 import { householdFinances } from '../../forms/household-finances.ts';
 import { ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
-import { fieldsOf, METADATA } from '../../forms/metadata.ts';
+import { fieldsOf, METADATA, VERSION_KEY } from '../../forms/metadata.ts';
 import { AMOUNT_SCHEMA } from '../../forms/question-types/decimal.ts';
 import { type Field, jsonSchemaOf } from '../../forms/question-types/index.ts';
 import { TIME_SCHEMA } from '../../forms/question-types/time.ts';
@@ -11,6 +11,12 @@ const SHARED = new Map([
   [AMOUNT_SCHEMA, 'Amount'],
   [TIME_SCHEMA, 'Time'],
 ]);
+
+const VERSION_SCHEMA: JsonSchema = {
+  description:
+    'The version of the form that the response was filled in with. Without it, the newest version that fits.',
+  anyOf: [{ type: 'integer', minimum: 1, maximum: 999_999_999 }, { type: 'null' }],
+};
 
 const ANSWER: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
@@ -25,7 +31,10 @@ function fieldSchema(field: Field): JsonSchema {
 function payload(fields: readonly Field[], others: JsonSchema | false): JsonSchema {
   return {
     type: 'object',
-    properties: Object.fromEntries(fields.map((field) => [field.key, fieldSchema(field)])),
+    properties: {
+      ...Object.fromEntries(fields.map((field) => [field.key, fieldSchema(field)])),
+      [VERSION_KEY]: VERSION_SCHEMA,
+    },
     required: fields.filter((field) => field.required).map((field) => field.key),
     additionalProperties: others,
   };

@@ -29,6 +29,8 @@ const MATRIX: Record<string, string> = {
   'DELETE /responses/{response_id}': 'm',
   'GET /forms': 'c v m',
   'GET /forms/{form_id}': 'c v m',
+  'GET /forms/{form_id}/versions': 'c v m',
+  'GET /forms/{form_id}/versions/{version}': 'c v m',
   'PUT /forms/{form_id}': 'm',
   'POST /forms/{form_id}/dry-run': 'm',
   'POST /google-sheet': 'm',

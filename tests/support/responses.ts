@@ -11,8 +11,8 @@ export const CABLE = 'How much money do you spend monthly on your cable service?
 export const HEALTHCARE = 'How much money do you spend monthly on healthcare?';
 export const FUEL = 'How much money do you spend monthly on fuel for your car?';
 
-/** A payload of `household_finances` with a unique id, which violates no rule. */
-export function household(changes: Record<string, unknown> = {}): Record<string, unknown> {
+/** The metadata of a new response to any form. */
+export function metadata() {
   return {
     response_id: `response-${randomUUID()}`,
     response_family_id: 'family-1',
@@ -22,6 +22,13 @@ export function household(changes: Record<string, unknown> = {}): Record<string,
     submitted_time: '2026-09-01T06:00:00Z',
     synced_time: '2026-09-01T06:01:00Z',
     last_modified_time: '2026-09-01T06:00:00Z',
+  };
+}
+
+/** A payload of `household_finances` with a unique id, which violates no rule. */
+export function household(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    ...metadata(),
     name: 'Ama Khan',
     email: 'ama@example.org',
     mobile_number: '+254700000000',

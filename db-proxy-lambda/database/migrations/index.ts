@@ -16,6 +16,7 @@ import { createTokens } from './0008-tokens.ts';
 import { keepJsonAsWritten } from './0009-text-columns.ts';
 import { createAudit } from './0010-audit.ts';
 import { createRefusedEvents } from './0011-refused-events.ts';
+import { addRulesVersion } from './0012-rules-version.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -33,6 +34,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0009-text-columns': keepJsonAsWritten,
   '0010-audit': createAudit,
   '0011-refused-events': createRefusedEvents,
+  '0012-rules-version': addRulesVersion,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */

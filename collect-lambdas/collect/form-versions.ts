@@ -1,0 +1,98 @@
+/** Reads a response by the version of the form that it was filled in with: phones keep earlier versions for weeks. */
+import type { CompiledForm } from '../../forms/compiled-form.ts';
+import { declaredVersion, type SubmissionResult } from '../../forms/submission.ts';
+import { pointerTo } from '../../forms/fault.ts';
+import { VERSION_KEY } from '../../forms/metadata.ts';
+import type { FormStore } from '../shared/form-store.ts';
+
+/**
+ * How many earlier versions a response without `form_version` is tried with. Each is read from the database once per
+ * environment; versions that differ only in their rules count, but are not tried again.
+ */
+const MAX_EARLIER = 20;
+
+/** The versions of one form during one request. */
+export interface FormVersions {
+  /** The newest version that is known. */
+  newest: () => CompiledForm;
+  /**
+   * Reads one response.
+   *
+   * With `form_version` it is read by that version. Without, it is read by the newest version that it fits; if it fits
+   * none, the faults are those of the newest version. No response is refused before the newest version is known for certain.
+   *
+   * @throws {DbProxyError} if a version cannot be looked up
+   */
+  read: (input: unknown) => Promise<SubmissionResult>;
+}
+
+/**
+ * Finds a form for a request that starts now.
+ *
+ * @returns undefined if there is no such form
+ * @throws {DbProxyError} if it cannot be looked up
+ */
+export async function findFormVersions(
+  forms: FormStore,
+  formId: string,
+  signal: AbortSignal,
+): Promise<FormVersions | undefined> {
+  const startedAt = forms.now();
+  const known = await forms.get(formId, signal);
+  return known && createFormVersions(forms, known, startedAt, signal);
+}
+
+function createFormVersions(
+  forms: FormStore,
+  known: CompiledForm,
+  startedAt: number,
+  signal: AbortSignal,
+): FormVersions {
+  const { form_id: formId } = known;
+  let newest = known;
+  let refreshing: Promise<void> | undefined;
+  const refresh = () => {
+    refreshing ??= forms.getSince(formId, startedAt, signal).then((form) => void (newest = form ?? newest));
+    return refreshing;
+  };
+
+  async function readDeclared(version: number, input: unknown): Promise<SubmissionResult> {
+    if (version > newest.version) await refresh();
+    const form = version === newest.version ? newest : await forms.getVersion(formId, version, signal);
+    if (form !== undefined) return form.readSubmission(input);
+    const detail = `There is no such version of this form; the newest is ${newest.version}. Send the version that the device has.`;
+    return { ok: false, errors: [{ pointer: pointerTo(VERSION_KEY), detail }] };
+  }
+
+  async function readUndeclared(input: unknown): Promise<SubmissionResult> {
+    let result = newest.readSubmission(input);
+    if (result.ok) return result;
+    const { shape } = newest;
+    await refresh();
+    if (newest.shape !== shape) result = newest.readSubmission(input);
+    const tried = new Set([shape, newest.shape]);
+    for (
+      let version = newest.version - 1;
+      !result.ok && version > 0 && version >= newest.version - MAX_EARLIER;
+      version -= 1
+    ) {
+      const form = await forms.getVersion(formId, version, signal);
+      if (form === undefined || tried.has(form.shape)) continue;
+      tried.add(form.shape);
+      const earlier = form.readSubmission(input);
+      if (earlier.ok) result = earlier;
+    }
+    return result;
+  }
+
+  return {
+    newest: () => newest,
+    read(input) {
+      const declared = declaredVersion(input);
+      if (declared === undefined) return readUndeclared(input);
+      return typeof declared === 'number'
+        ? readDeclared(declared, input)
+        : Promise.resolve({ ok: false, errors: [declared] });
+    },
+  };
+}
