@@ -16,4 +16,6 @@ export const LIMITS = {
   options: 500,
   text: 5000,
   message: 1000,
+  pattern: 500,
+  matched_text: 500,
 } as const;

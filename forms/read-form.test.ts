@@ -112,6 +112,8 @@ describe('a form that is refused', () => {
     ['an empty key', [text({ key: '' })], ['/questions/0/key']],
     ['a text that may be too long', [text({ max_length: 5001 })], ['/questions/0/max_length']],
     ['a text that may not be anything', [text({ max_length: 0 })], ['/questions/0/max_length']],
+    ['a pattern that cannot be matched in linear time', [text({ pattern: '(a)\\1' })], ['/questions/0/pattern']],
+    ['a pattern for long texts', [text({ pattern: 'a+', max_length: 501 })], ['/questions/0/max_length']],
     ['a length that is not whole', [text({ max_length: 1.5 })], ['/questions/0/max_length']],
     ['a max below its min', [text({ type: 'integer', min: 2, max: 1 })], ['/questions/0/max']],
     ['a min beyond 15 digits', [text({ type: 'integer', min: -1e15 })], ['/questions/0/min']],

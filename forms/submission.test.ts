@@ -258,4 +258,12 @@ describe('answers of every type', () => {
     expect(pointers({ notes: 'a\n\tb' })).toEqual([]);
     expect(pointers({ notes: 'a\rb' })).toEqual(['/notes']);
   });
+
+  test('are texts that their pattern matches as a whole', () => {
+    const questions = [{ key: 'a', column: 'a', type: 'text', pattern: '[A-Z]{2}[0-9]{3,20}' }];
+    const form = compileForm(readDefinition({ form_id: 'a', title: 'A', questions }), 1);
+    const refused = ['KE12', 'xKE123', 'ke123', 'KE123\n'].map((a) => pointersOf(form.readSubmission({ ...base, a })));
+    expect(pointersOf(form.readSubmission({ ...base, a: 'KE123456789' }))).toEqual([]);
+    expect(refused).toEqual([['/a'], ['/a'], ['/a'], ['/a']]);
+  });
 });

@@ -2,44 +2,72 @@ import * as z from 'zod';
 import { accept, refuse } from '../answer.ts';
 import { TEXT } from '../kinds.ts';
 import { LIMITS } from '../limits.ts';
+import { compilePattern, patternFault } from '../pattern.ts';
 import { textFault } from '../text.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
-const schema = z.strictObject({
-  ...questionMembers,
-  type: z.literal('text'),
-  max_length: z.int().min(1).max(LIMITS.text).default(500),
-  multiline: z.boolean().default(false),
-});
+const schema = z
+  .strictObject({
+    ...questionMembers,
+    type: z.literal('text'),
+    max_length: z.int().min(1).max(LIMITS.text).default(500),
+    multiline: z.boolean().default(false),
+    pattern: z
+      .string()
+      .superRefine((pattern, context) => {
+        const message = patternFault(pattern);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
+      .optional(),
+  })
+  .refine(({ pattern, max_length }) => pattern === undefined || max_length <= LIMITS.matched_text, {
+    path: ['max_length'],
+    error: `Set max_length to ${LIMITS.matched_text} or less, because the question has a pattern.`,
+  });
 
 /** Text of at most `max_length` code points; a required question cannot be answered with blanks only. */
 export const text: QuestionType<typeof schema> = {
   schema,
-  takes: 'text',
+  takes: 'text; with `pattern`, only text that it matches as a whole',
   kind: TEXT,
-  parser: ({ required, max_length, multiline }) => {
-    const limits = { max_length, multiline };
+  parser: (question) => {
+    const { required } = question;
+    const faultOf = faultFinder(question);
     return (value) => {
       if (typeof value !== 'string') return refuse('Send text.');
       if (required && value.trim() === '')
         return refuse('Send an answer that is not blank; this question is required.');
-      const fault = textFault(value, limits);
+      const fault = faultOf(value);
       return fault === undefined ? accept(value) : refuse(fault);
     };
   },
-  limits: (question) => ({
-    description: `texts of at most ${question.max_length} characters, without control characters${question.multiline ? ' other than tabs and line feeds' : ''}`,
-    allows: (constant) => textFault(String(constant), question) === undefined,
-    explain: (constant) => {
-      const fault = textFault(String(constant), question);
-      return fault && `no answer can be this text. ${fault}`;
-    },
-    count: () => Infinity,
-  }),
+  limits: (question) => {
+    const faultOf = faultFinder(question);
+    return {
+      description: `texts of at most ${question.max_length} characters, without control characters${question.multiline ? ' other than tabs and line feeds' : ''}`,
+      allows: (constant) => faultOf(String(constant)) === undefined,
+      explain: (constant) => {
+        const fault = faultOf(String(constant));
+        return fault && `no answer can be this text. ${fault}`;
+      },
+      count: () => Infinity,
+    };
+  },
   columns: oneColumn('text'),
-  jsonSchema: ({ max_length, required }) => ({
+  jsonSchema: ({ max_length, required, pattern }) => ({
     type: 'string',
     maxLength: max_length,
     ...(required && { pattern: String.raw`\S` }),
+    ...(pattern !== undefined && { allOf: [{ pattern: `^(?:${pattern})$` }] }),
   }),
 };
+
+/** @returns a function that finds what is wrong with a text, as a sentence */
+function faultFinder({ max_length, multiline, pattern }: z.infer<typeof schema>) {
+  const limits = { max_length, multiline };
+  if (pattern === undefined) return (value: string) => textFault(value, limits);
+  const matches = compilePattern(pattern);
+  return (value: string) =>
+    textFault(value, limits) ??
+    (matches(value) ? undefined : `Send text that matches the pattern ${pattern} as a whole.`);
+}
