@@ -56,7 +56,7 @@ export {
 export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS, type TaskReference, type UploadRow } from './tasks/contract.ts';
 export type { Collection } from './tasks/directory-contract.ts';
 export { type Role, ROLES, type Token, tokenPosition } from './tokens/contract.ts';
-export { isFormId, isId } from './values.ts';
+export { draftOf, isFormId, isId, isStoredFormId, MAX_DRAFT_ID } from './values.ts';
 
 /**
  * Max bytes of stored text on a page. A function that returns a page encodes it as JSON in JSON, which doubles each quote

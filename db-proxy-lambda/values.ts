@@ -24,8 +24,29 @@ export function isFormId(text: string): boolean {
   return FORM_ID.test(text);
 }
 
+const DRAFT = '.draft';
+
+/** The longest id of a draft: responses to it are stored under the id with a suffix. */
+export const MAX_DRAFT_ID = 63 - DRAFT.length;
+
+/** The `form_id` under which the responses to a draft are stored. No form can have such an id. */
+export function draftOf(id: string): string {
+  return id + DRAFT;
+}
+
+/** Whether the responses under a `form_id` are responses to a draft. */
+export function isDraft(storedUnder: string): boolean {
+  return storedUnder.endsWith(DRAFT);
+}
+
+/** Whether a text is the `form_id` of stored responses: a form's id, or a draft's with its suffix. */
+export function isStoredFormId(text: string): boolean {
+  return text.length <= 63 && FORM_ID.test(isDraft(text) ? text.slice(0, -DRAFT.length) : text);
+}
+
 export const id = z.string().refine(isId);
 export const formId = z.string().regex(FORM_ID);
+export const storedFormId = z.string().refine(isStoredFormId);
 export const count = z.int().min(0);
 /** Canonical UTC with nine digits of fraction, so that text order is time order (forms/time.ts). */
 export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);

@@ -1,4 +1,4 @@
-import type { FormDefinition } from './form-definition.ts';
+import type { FormDefinition, FormState } from './form-definition.ts';
 import { compileRules, type RuleChecker } from './rules.ts';
 import { compileReader, type SubmissionResult } from './submission.ts';
 
@@ -8,6 +8,7 @@ export type CompiledForm = {
   readonly version: number;
   /** Versions with equal shapes read every response alike. */
   readonly shape: string;
+  readonly state: FormState;
   /** Reads one response: see `compileReader`. */
   readonly readSubmission: (input: unknown) => SubmissionResult;
   readonly rules: RuleChecker;
@@ -18,6 +19,7 @@ export function compileForm(definition: FormDefinition, version: number): Compil
   return Object.freeze({
     form_id: definition.form_id,
     version,
+    state: definition.state ?? 'open',
     shape: JSON.stringify(definition.questions),
     readSubmission: compileReader(definition, version),
     rules: compileRules(definition),

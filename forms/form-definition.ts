@@ -40,6 +40,11 @@ export type Rule = z.infer<typeof ruleSchema>;
 export const formSchema = z.strictObject({
   form_id: identifier,
   title: line(200),
+  /**
+   * `draft`: responses are stored apart, and deleted when the form opens. `open`: responses are accepted. `closed`: only
+   * corrections are accepted. By default `open`.
+   */
+  state: z.enum(['draft', 'open', 'closed']).optional(),
   questions: z.array(questionSchema).min(1).max(LIMITS.questions),
   facts: z.array(derivedFactSchema).max(LIMITS.facts).default([]),
   rules: z.array(ruleSchema).max(LIMITS.rules).default([]),
@@ -52,3 +57,5 @@ export const formSchema = z.strictObject({
 
 /** A valid form, with every default filled in. */
 export type FormDefinition = z.infer<typeof formSchema>;
+
+export type FormState = NonNullable<FormDefinition['state']>;

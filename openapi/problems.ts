@@ -90,6 +90,10 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
   'same-time-other-content': conflict('Revision 2 has the same last_modified_time and different content.'),
   'response-of-another-form': conflict('Send the response under a new response_id.'),
+  'form-in-use': {
+    example: { detail: 'Responses to this form are stored. Close the form instead: "state": "closed".' },
+  },
+  'form-closed': { example: { detail: 'The form takes corrections of the responses that it has, and no new ones.' } },
   'older-form-version': conflict('Update the form on the device, and send the change under that version.'),
   'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
   'in-use': {

@@ -1,5 +1,5 @@
 /** Checks one response of a field app: parses it by its form, then applies the form's rules. */
-import { isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { draftOf, isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
@@ -49,13 +49,15 @@ export function findResponseId(input: unknown): string | undefined {
 
 /** Applies the rules of the form's newest version to a response. A rule skips questions that the response's version lacks. */
 export async function checkRules(
-  { rules, version: rulesVersion }: CompiledForm,
+  { rules, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,
   submission: Submission,
 ): Promise<IncomingResponse> {
   const flags = await rules.check(submission.response);
   return {
     ...submission,
+    ...(state === 'draft' && { form_id: draftOf(submission.form_id) }),
+    ...(state === 'closed' && { only_correction: true as const }),
     status: flags.length === 0 ? 'accepted' : 'flagged',
     last_modified_time: String(submission.response['last_modified_time']),
     flags: [...flags],

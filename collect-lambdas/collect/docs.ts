@@ -42,6 +42,7 @@ Sending the same response again changes nothing and gets the same reply. A respo
     'same-time-other-content',
     'response-of-another-form',
     'older-form-version',
+    'form-closed',
     'not-yours',
     'erased',
     'too-large',

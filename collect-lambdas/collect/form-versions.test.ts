@@ -56,9 +56,7 @@ describe('a form with three versions', () => {
   }
 
   const send = async (route: string, body: unknown) =>
-    readReply(
-      await handler(httpEvent(`POST /forms/{form_id}/responses${route}`, { path: { form_id: formId }, body })),
-    );
+    readReply(await handler(httpEvent(`POST /forms/{form_id}/responses${route}`, { path: { form_id: formId }, body })));
   const collect = (body: unknown) => send('', body);
 
   async function stored(responseId: unknown) {

@@ -87,12 +87,12 @@ function createFormVersions(
 
   return {
     newest: () => newest,
-    read(input) {
+    async read(input) {
+      // The form may have been opened since.
+      if (newest.state !== 'open') await refresh();
       const declared = declaredVersion(input);
-      if (declared === undefined) return readUndeclared(input);
-      return typeof declared === 'number'
-        ? readDeclared(declared, input)
-        : Promise.resolve({ ok: false, errors: [declared] });
+      if (declared === undefined) return await readUndeclared(input);
+      return typeof declared === 'number' ? await readDeclared(declared, input) : { ok: false, errors: [declared] };
     },
   };
 }

@@ -61,6 +61,11 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
       });
     case 'other_collector':
       throw new Problem('not-yours', { detail: 'Send the response under a new response_id.' });
+    case 'closed':
+      throw new Problem('form-closed', {
+        detail:
+          'The form takes corrections of the responses that it has, and no new ones. Keep the response, and ask the manager.',
+      });
     case 'erased':
       throw new Problem('erased', {
         detail: 'Nothing is stored under its response_id any more. Delete the response from the device too.',

@@ -74,8 +74,14 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         headers: { 'content-type': 'application/json' },
         body: {
           items: [
-            { form_id: 'crops', version: 2, title: 'Crops and trees', created_at: expect.any(String) },
-            { form_id: 'household_finances', version: 1, title: 'Household finances', created_at: expect.any(String) },
+            { form_id: 'crops', version: 2, title: 'Crops and trees', state: 'open', created_at: expect.any(String) },
+            {
+              form_id: 'household_finances',
+              version: 1,
+              title: 'Household finances',
+              state: 'open',
+              created_at: expect.any(String),
+            },
           ],
         },
       });
@@ -291,6 +297,49 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(await send('PUT /forms/{form_id}', { body: crops(), path, contentType: 'text/yaml' })).toMatchObject({
         status: 415,
       });
+    });
+  });
+
+  describe('the versions of a form', () => {
+    const versions = (formId: string) => send('GET /forms/{form_id}/versions', { path: { form_id: formId } });
+    const version = (formId: string, number: string) =>
+      send('GET /forms/{form_id}/versions/{version}', { path: { form_id: formId, version: number } });
+
+    test('are listed, the newest first', async () => {
+      await put(crops());
+      await put(crops({ title: 'Crops and trees' }));
+
+      expect(await versions('crops')).toMatchObject({
+        status: 200,
+        body: {
+          items: [
+            { version: 2, created_at: expect.any(String) },
+            { version: 1, created_at: expect.any(String) },
+          ],
+        },
+      });
+    });
+
+    test('are read one by one, each with its ETag', async () => {
+      await put(crops());
+      await put(crops({ title: 'Crops and trees' }));
+
+      expect(await version('crops', '1')).toEqual(await get('crops', { version: '1' }));
+      expect(await version('crops', '2')).toMatchObject({
+        status: 200,
+        headers: { etag: '"2"' },
+        body: { version: 2 },
+      });
+    });
+
+    test.each(['0', '3', 'last', '-1', '1.0', '99999999999'])('have no number %s', async (number) => {
+      await put(crops());
+
+      expect(await version('crops', number)).toMatchObject({ status: 404 });
+    });
+
+    test.each(['wells', 'Crops', '..', ''])('of an unknown form %j are not found', async (formId) => {
+      expect(await versions(formId)).toMatchObject({ status: 404 });
     });
   });
 

@@ -1,7 +1,7 @@
 /** Forms and their rules: reads them, stores new versions, and tries rules on stored responses. */
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { parseFormDefinition, withRules } from '../../forms/read-form.ts';
-import { isFormId, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, MAX_DRAFT_ID, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
 import { readObject } from '../shared/body.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
@@ -11,6 +11,9 @@ import type { Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
 import { etagOf, readBaseVersion, readVersion, type formQuery } from './base-version.ts';
 import { dryRun, readDryRun } from './dry-run.ts';
+
+const WAS_OPEN =
+  'Send open or closed; a form that was open cannot be a draft again. Test a change under another form_id.';
 
 const MAX_FORM_BYTES = 1_000_000;
 
@@ -58,6 +61,9 @@ export async function putForm(
   if (SYSTEM_TABLES.some((name) => name === formId)) {
     errors.push({ pointer: '/form_id', detail: 'Choose another id; a system table has this name.' });
   }
+  if (parsed.ok && parsed.form.state === 'draft' && formId.length > MAX_DRAFT_ID) {
+    errors.push({ pointer: '/form_id', detail: `Choose an id of at most ${MAX_DRAFT_ID} characters for a draft.` });
+  }
   if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
   const { form: definition } = parsed;
   const { result } = await recordChange(
@@ -68,10 +74,31 @@ export async function putForm(
         expected_version: baseVersion,
         by: askedBy(event, caller),
       }),
-    (stored) => (stored.outcome === 'outdated' ? undefined : formObject(stored.form)),
+    (stored) => (stored.outcome === 'outdated' || stored.outcome === 'was_open' ? undefined : formObject(stored.form)),
   );
   if (result.outcome === 'outdated') throw outdated(result);
+  if (result.outcome === 'was_open')
+    throw new Problem('invalid-form', { errors: [{ pointer: '/state', detail: WAS_OPEN }] });
   return formResponse(result.outcome === 'created' ? 201 : 200, result.form);
+}
+
+export async function deleteForm(
+  { dbProxy, recordChange }: ProxyAndRecorder,
+  { event, caller }: Request,
+): Promise<HttpResponse> {
+  const formId = pathParameter(event, 'form_id');
+  if (!isFormId(formId)) throw noSuchForm();
+  const { result } = await recordChange(
+    () => dbProxy.call('deleteForm', { form_id: formId, by: askedBy(event, caller) }),
+    ({ outcome }) => (outcome === 'deleted' ? 'repair' : undefined),
+  );
+  if (result.outcome === 'unknown') throw noSuchForm();
+  if (result.outcome === 'in_use') {
+    throw new Problem('form-in-use', {
+      detail: 'Responses to this form are stored. Close the form instead: "state": "closed".',
+    });
+  }
+  return { statusCode: 204 };
 }
 
 type Outdated = Extract<Result<'putForm'>, { outcome: 'outdated' }>;

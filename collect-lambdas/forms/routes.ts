@@ -3,7 +3,7 @@ import { flag, form, household } from '../shared/doc-samples.ts';
 import { FORM_ID, jsonReply, ref, SAVED_AT, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { formQuery } from './base-version.ts';
-import { getForm, getVersion, listForms, listVersions, putForm, tryRules } from './handler.ts';
+import { deleteForm, getForm, getVersion, listForms, listVersions, putForm, tryRules } from './handler.ts';
 
 export const about = !process.env['BUNDLED'] && 'Forms: their questions and rules.';
 
@@ -25,7 +25,15 @@ export const routes = {
       description: 'The last version of each form, without its questions.',
       replies: {
         200: jsonReply('The forms.', ref('FormList'), {
-          items: [{ form_id: 'household_finances', version: 1, created_at: SAVED_AT, title: 'Household finances' }],
+          items: [
+            {
+              form_id: 'household_finances',
+              version: 1,
+              created_at: SAVED_AT,
+              title: 'Household finances',
+              state: 'open',
+            },
+          ],
         }),
       },
       problems: ['unavailable'],
@@ -115,6 +123,19 @@ export const routes = {
         'invalid-parameter',
         'unavailable',
       ],
+    },
+  }),
+  'DELETE /forms/{form_id}': route({
+    roles: MANAGING,
+    handle: deleteForm,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'deleteForm',
+      summary: 'Delete a form without responses',
+      description:
+        'Deletes all versions of a form, and the responses to its draft. A form with responses stays: close it instead.',
+      path: PATH,
+      replies: { 204: { description: 'The form is deleted.' } },
+      problems: ['not-found', 'form-in-use', 'unavailable'],
     },
   }),
   'POST /forms/{form_id}/dry-run': route({

@@ -1,6 +1,6 @@
 /** The queries for stored responses. */
 import * as z from 'zod';
-import { isFormId, isId, latePosition, listPosition } from '../../db-proxy-lambda/contract.ts';
+import { isId, isStoredFormId, latePosition, listPosition } from '../../db-proxy-lambda/contract.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
 
@@ -12,7 +12,7 @@ export const id = z
 export const listQuery = {
   status: z.enum(['accepted', 'flagged', 'erased'], 'Send accepted, flagged or erased.').optional(),
   user_id: id.optional(),
-  form_id: z.string().refine(isFormId, 'Send the id of a form; GET /forms lists them.').optional(),
+  form_id: z.string().refine(isStoredFormId, 'Send the id of a form; GET /forms lists them.').optional(),
   updated_since: time.optional(),
   limit: pageLimit,
   cursor: cursorOf(listPosition).optional(),

@@ -42,7 +42,10 @@ export const routes = {
       query: {
         status: { description: 'Only responses with this status.' },
         user_id: { description: 'Only the responses of this collector.', schema: ID_SCHEMA },
-        form_id: { description: 'Only the responses to this form.', schema: FORM_ID_SCHEMA },
+        form_id: {
+          description: 'Only the responses to this form; `wells.draft` for those to the draft of `wells`.',
+          schema: { ...FORM_ID_SCHEMA, pattern: String.raw`^[a-z][a-z0-9_]{0,62}(\.draft)?$`, maxLength: 63 },
+        },
         updated_since: {
           description: 'Only responses saved or changed at or after this time.',
           schema: { type: 'string', format: 'date-time' },

@@ -8,14 +8,15 @@ import type { SnapshotObject } from './snapshot.ts';
  * Leaves a marker, changes the database, writes the snapshot and removes the marker. If the snapshot cannot be written,
  * the marker stays, and the sweep repairs the snapshot within a minute.
  *
- * @param objectOf returns the object to write for the change's result. `only: 'absent'` keeps an existing object
+ * @param objectOf returns the object to write for the change's result. `only: 'absent'` keeps an existing object;
+ * `repair` leaves the writing to the sweep
  * @returns `isKept`: whether the snapshot has the change or will get it; false only if S3 accepted neither object nor
  * marker
  * @throws the error of `change`
  */
 export type RecordChange = <T>(
   change: () => Promise<T>,
-  objectOf: (result: T) => (SnapshotObject & { only?: 'absent' }) | undefined,
+  objectOf: (result: T) => (SnapshotObject & { only?: 'absent' }) | 'repair' | undefined,
 ) => Promise<{ result: T; isKept: boolean }>;
 
 export function createChangeRecorder(store: ObjectStore, logger: Logger, newId: () => string): RecordChange {
@@ -26,6 +27,7 @@ export function createChangeRecorder(store: ObjectStore, logger: Logger, newId: 
     const result = await change();
     try {
       const object = objectOf(result);
+      if (object === 'repair') return { result, isKept: isMarked };
       if (object !== undefined) await store.put(object.key, object.json, object.only);
       if (isMarked) await store.remove(marker);
     } catch (error) {

@@ -159,6 +159,22 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.read(token('a'))).toMatchObject({ role: 'collector', user_id: 'collector-1', revoked_at: null });
     });
 
+    it('writes the versions of a form that phones still hold', async () => {
+      const definition = { form_id: 'wells', title: 'Wells', questions: [] };
+      for (const title of ['One', 'Two', 'Three']) {
+        await proxy.call('putForm', { form_id: 'wells', definition: { ...definition, title } });
+      }
+      await leaveSnapshotMarker();
+
+      await sweep();
+
+      expect(store.keys('forms/wells/').map((key) => store.read(key))).toMatchObject([
+        { version: 3, definition: { title: 'Three' } },
+        { version: 2, definition: { title: 'Two' } },
+        { version: 1, definition: { title: 'One' } },
+      ]);
+    });
+
     it('keeps correct objects and removes objects that the database does not have', async () => {
       await createToken('a');
       await leaveSnapshotMarker();

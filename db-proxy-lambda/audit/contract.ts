@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   'response_erased',
   'export_requested',
   'form_changed',
+  'form_deleted',
   'token_created',
   'token_revoked',
 ] as const;

@@ -12,6 +12,7 @@ const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = 
   response_erased: 'response',
   export_requested: 'export',
   form_changed: 'form',
+  form_deleted: 'form',
   token_created: 'token',
   token_revoked: 'token',
 };

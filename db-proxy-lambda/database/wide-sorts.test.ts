@@ -64,6 +64,7 @@ const examples: { [O in Operation]: Input<O>[] } = {
   refuseResponseEvents: [{ events: [{ event_id: 3, reason: 'Too large.' }] }],
   putForm: ['One', 'Two'].map((title) => ({ form_id: 'crops', definition: { title } })),
   getForm: [{ form_id: 'crops' }, { form_id: 'crops', version: 1 }],
+  deleteForm: [{ form_id: 'crops' }],
   listFormVersions: [{ form_id: 'crops' }],
   listForms: [{}],
   createDirectoryEntry: [

@@ -5,6 +5,8 @@ import { formId, serverTime } from '../values.ts';
 
 const version = z.int().min(1);
 
+const state = z.enum(['draft', 'open', 'closed']);
+
 const storedForm = z.object({
   form_id: formId,
   version,
@@ -12,7 +14,7 @@ const storedForm = z.object({
   created_at: serverTime,
 });
 
-const formSummary = storedForm.omit({ definition: true }).extend({ title: z.string() });
+const formSummary = storedForm.omit({ definition: true }).extend({ title: z.string(), state });
 
 /** The prefix of the markers in S3 that make the sweep repair the snapshot from the database. */
 export const SNAPSHOT_MARKERS = 'owed/snapshot/';
@@ -36,7 +38,8 @@ export const formOperations = {
   /**
    * Stores a definition as the form's next version. Storing the last version again changes nothing. If the last version is
    * not `expected_version`, stores nothing and returns the last version (`form`) and the expected one (`expected`), each null
-   * if there is none.
+   * if there is none. A form that was open does not become a draft again (`was_open`). When a draft opens, the responses to
+   * it are deleted.
    */
   putForm: {
     input: z.object({
@@ -48,7 +51,16 @@ export const formOperations = {
     result: z.discriminatedUnion('outcome', [
       z.object({ outcome: z.enum(['created', 'updated', 'unchanged']), form: storedForm }),
       z.object({ outcome: z.literal('outdated'), form: storedForm.nullable(), expected: storedForm.nullable() }),
+      z.object({ outcome: z.literal('was_open'), form: storedForm }),
     ]),
+  },
+  /**
+   * Deletes all versions of a form, and the responses to its draft. A form with responses stays (`in_use`). Idempotent:
+   * `unknown` if there is no such form.
+   */
+  deleteForm: {
+    input: z.object({ form_id: formId, by: by.optional() }),
+    result: z.object({ outcome: z.enum(['deleted', 'in_use', 'unknown']) }),
   },
 } as const;
 

@@ -69,9 +69,9 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
 
     const created_at = expect.any(String);
     expect(forms).toEqual([
-      { form_id: 'crops', version: 2, title: 'Crops and trees', created_at },
-      { form_id: 'household_finances', version: 1, title: 'Household finances', created_at },
-      { form_id: 'wells', version: 1, title: 'Wells', created_at },
+      { form_id: 'crops', version: 2, title: 'Crops and trees', state: 'open', created_at },
+      { form_id: 'household_finances', version: 1, title: 'Household finances', state: 'open', created_at },
+      { form_id: 'wells', version: 1, title: 'Wells', state: 'open', created_at },
     ]);
   });
 

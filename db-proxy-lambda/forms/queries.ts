@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { StoredForm } from '../contract.ts';
 import type { FormSummary } from './contract.ts';
 import { inChunks } from '../database/chunks.ts';
@@ -47,7 +47,7 @@ export async function findForms(db: Kysely<Schema>): Promise<FormSummary[]> {
       .execute();
     for (const row of rows) {
       const { definition, ...form } = toStored(row);
-      summaries.set(form.form_id, { ...form, title: String(definition['title']) });
+      summaries.set(form.form_id, { ...form, title: String(definition['title']), state: stateOf({ definition }) });
     }
   }
   return last.flatMap(({ form_id: formId }) => summaries.get(formId) ?? []);
@@ -103,6 +103,16 @@ export async function insertForm(db: Kysely<Schema>, form: StoredForm): Promise<
     .insertInto('forms')
     .values({ ...form, definition: JSON.stringify(form.definition) })
     .execute();
+}
+
+export async function deleteVersions(trx: Transaction<Schema>, formId: string): Promise<void> {
+  await trx.deleteFrom('forms').where('form_id', '=', formId).execute();
+}
+
+/** A form is open unless its definition says otherwise. */
+export function stateOf({ definition }: Pick<StoredForm, 'definition'>): FormSummary['state'] {
+  const { state } = definition;
+  return state === 'draft' || state === 'closed' ? state : 'open';
 }
 
 function toStored(row: FormsTable): StoredForm {

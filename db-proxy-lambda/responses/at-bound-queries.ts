@@ -5,7 +5,7 @@ import { PAGE_BYTES, type ExportBound } from '../contract.ts';
 import type { ExportFilter } from '../exports/contract.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
-import { stateColumns, type StoredState } from './queries.ts';
+import { ANY_DRAFT, stateColumns, type StoredState } from './queries.ts';
 import { matches, type Source } from '../exports/table.ts';
 
 /** The state of a response at the bound. `id` is the response's order of arrival. */
@@ -115,7 +115,7 @@ function queryAtBound(
 ) {
   const { status, updated_since: since } = filter;
   let query = source.db.selectFrom(source.tableWithIndex('responses', index)).where('id', '<=', bound.max_id);
-  if (formId !== undefined) query = query.where('form_id', '=', formId);
+  query = formId === undefined ? query.where('form_id', 'not like', ANY_DRAFT) : query.where('form_id', '=', formId);
   // A response that changed after the bound may have matched before it; matches() decides.
   if (status !== undefined) {
     query = query.where((eb) => eb.or([eb('status', '=', status), eb('updated_at', '>', bound.at)]));

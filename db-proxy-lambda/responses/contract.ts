@@ -1,7 +1,7 @@
 /** Operations on responses and their revisions. */
 import * as z from 'zod';
 import { by } from '../audit/contract.ts';
-import { count, formId, id, instant, serverTime } from '../values.ts';
+import { count, id, instant, serverTime, storedFormId } from '../values.ts';
 
 const status = z.enum(['accepted', 'flagged']);
 /** An `erased` response keeps only its ids, form and times. */
@@ -17,7 +17,7 @@ const flag = z.object({
 /** A state of a response to save. The caller has validated and checked it. */
 const incomingResponse = z.object({
   response_id: id,
-  form_id: formId,
+  form_id: storedFormId,
   form_version: z.int().min(1),
   /** The version whose rules checked it; by default `form_version`. */
   rules_version: z.int().min(1).optional(),
@@ -31,6 +31,8 @@ const incomingResponse = z.object({
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
   /** If set, a stored response is only changed if it belongs to this collector. */
   only_of: id.optional(),
+  /** Set while the form is closed: the response is only stored as a correction. */
+  only_correction: z.literal(true).optional(),
 });
 
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
@@ -38,7 +40,7 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
 /**
  * The outcome for one response. Written: `created` and `updated`. Stored already, byte by byte: `unchanged`. Refused:
  * `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form), `older_version`
- * (the first revision has a later `form_version`) and `other_collector` (the stored response is not `only_of`'s); late responses are `kept` instead. Refused, late or not:
+ * (the first revision has a later `form_version`) and `other_collector` (the stored response is not `only_of`'s), `closed` (nothing is stored that `only_correction` could correct); late responses are `kept` instead. Refused, late or not:
  * `erased`, because the answers stay erased.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
@@ -52,13 +54,13 @@ const saveOutcome = z.discriminatedUnion('outcome', [
     flags_cut: z.literal(true).optional(),
   }),
   z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'older_version', 'kept']), current }),
-  z.object({ outcome: z.enum(['other_collector', 'erased']) }),
+  z.object({ outcome: z.enum(['other_collector', 'erased', 'closed']) }),
 ]);
 
 /** One stored state of a response. */
 const storedRevision = z.object({
   response_id: id,
-  form_id: formId,
+  form_id: storedFormId,
   form_version: z.int().min(1),
   rules_version: z.int().min(1),
   user_id: id,
@@ -89,13 +91,13 @@ export const responseOperations = {
     result: z.object({ results: z.array(saveOutcome) }),
   },
   /**
-   * A page of responses (their last revisions), ordered by arrival. With `updated_since` they are ordered by last change: a
+   * A page of responses (their last revisions), ordered by arrival. Without `form_id`, responses to drafts are left out. With `updated_since` they are ordered by last change: a
    * response that changes while a client reads pages appears again at the end. That order stops at a settled watermark, so
    * that no response is missed.
    */
   listResponses: {
     input: z.object({
-      form_id: formId.optional(),
+      form_id: storedFormId.optional(),
       status: storedStatus.optional(),
       user_id: id.optional(),
       updated_since: serverTime.optional(),

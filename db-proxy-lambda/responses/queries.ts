@@ -4,6 +4,7 @@ import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks
 import type { Database } from '../database/database.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
+import { draftOf } from '../values.ts';
 import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns } from './rows.ts';
 import { readSettledKeys } from './settled.ts';
 
@@ -36,6 +37,9 @@ export const stateColumns = [
 ] as const;
 
 const revisionColumns = [...stateColumns, 'last_modified', 'last_modified_time', 'content_hash'] as const;
+
+/** Matches the `form_id` of responses to drafts. */
+export const ANY_DRAFT = draftOf('%');
 
 /** The stored states of these responses, locked until the transaction ends. */
 export async function lockCurrentStates(
@@ -174,7 +178,7 @@ export async function listResponses(
   const { form_id: formId, status, user_id: userId, updated_since: since, after, limit } = input;
   const matching = (db: Kysely<Schema>) => {
     let query = db.selectFrom('responses');
-    if (formId !== undefined) query = query.where('form_id', '=', formId);
+    query = formId === undefined ? query.where('form_id', 'not like', ANY_DRAFT) : query.where('form_id', '=', formId);
     if (status !== undefined) query = query.where('status', '=', status);
     if (userId !== undefined) query = query.where('user_id', '=', userId);
     return query;
@@ -223,6 +227,7 @@ export function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number
 /** The columns that a revision and a late revision share. */
 export function contentColumns({
   only_of: _onlyOf,
+  only_correction: _onlyCorrection,
   ...incoming
 }: IncomingResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
   return {
@@ -238,4 +243,37 @@ export type StoredState = Omit<ResponseRevisionsTable, 'last_modified' | 'last_m
 export function toStored({ flags, response, ...row }: StoredState): StoredRevision {
   const rulesVersion = row.rules_version ?? row.form_version;
   return { ...row, rules_version: rulesVersion, flags: JSON.parse(flags), response: JSON.parse(response) };
+}
+
+/** Whether a response is stored under this form's id, late responses included. */
+export async function hasResponses(db: Kysely<Schema>, formId: string): Promise<boolean> {
+  for (const table of ['responses', 'late_revisions'] as const) {
+    const found = await db.selectFrom(table).select('id').where('form_id', '=', formId).limit(1).executeTakeFirst();
+    if (found !== undefined) return true;
+  }
+  return false;
+}
+
+/** Deletes up to a chunk of the responses that are stored under this form's id. @returns whether there may be more */
+export async function deleteSomeResponses(trx: Transaction<Schema>, formId: string): Promise<boolean> {
+  const ids = new Set<string>();
+  for (const table of ['responses', 'late_revisions'] as const) {
+    const rows = await trx
+      .selectFrom(table)
+      .select('response_id')
+      .where('form_id', '=', formId)
+      .orderBy('id')
+      .limit(IDS_PER_LOOKUP)
+      .execute();
+    for (const row of rows) ids.add(row.response_id);
+  }
+  if (ids.size === 0) return false;
+  for (const table of ['responses', 'response_revisions', 'late_revisions'] as const) {
+    await trx
+      .deleteFrom(table)
+      .where('response_id', 'in', [...ids])
+      .where('form_id', '=', formId)
+      .execute();
+  }
+  return true;
 }

@@ -8,7 +8,8 @@ export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 /**
  * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. Equal times are the same
  * revision only if their contents are equal. A correction under an earlier version of the form than the first revision is
- * refused. A late state that would be refused is kept instead. An erased response stays
+ * refused. A form that is closed takes no new response, unless it is late.
+ * A late state that would be refused is kept instead. An erased response stays
  * erased.
  */
 export function decideOutcome(
@@ -16,7 +17,9 @@ export function decideOutcome(
   incoming: IncomingResponse,
   { late = false }: SaveTerms = {},
 ): SaveOutcome {
-  if (stored === undefined) return { outcome: 'created', revision: 1 };
+  if (stored === undefined) {
+    return incoming.only_correction && !late ? { outcome: 'closed' } : { outcome: 'created', revision: 1 };
+  }
   const { revision, last_modified_time, status } = stored;
   if (status === 'erased') return { outcome: 'erased' };
   const refusal = refusalOf(stored, incoming);

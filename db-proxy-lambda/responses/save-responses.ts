@@ -6,6 +6,7 @@ import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
 import { insertResponses, lockCurrentStates, replaceRevision } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { decideOutcome, type SaveTerms } from './revision-order.ts';
+import { isDraft } from '../values.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /**
@@ -46,13 +47,14 @@ async function saveAllAsNew(
   database: Database,
   responses: readonly IncomingResponse[],
 ): Promise<SaveOutcome[] | undefined> {
-  if (new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
+  const mayBeNew = responses.every((each) => each.only_correction === undefined);
+  if (!mayBeNew || new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
   const revisions = responses.map((incoming) => ({ incoming, revision: 1, wasFlagged: false }));
   try {
     await database.db.transaction().execute(async (trx) => {
       const now = new Date().toISOString();
       await insertResponses(trx, revisions, now);
-      await insertResponseEvents(trx, revisions, now);
+      await insertResponseEvents(trx, revisions.filter(isTold), now);
     });
   } catch (error) {
     // saveEach reads the stored states, and retries transient errors.
@@ -60,6 +62,11 @@ async function saveAllAsNew(
     return undefined;
   }
   return revisions.map(({ revision }) => ({ outcome: 'created', revision }));
+}
+
+/** Responses to drafts are tests: nothing follows from them. */
+function isTold({ incoming }: NewEvent): boolean {
+  return !isDraft(incoming.form_id);
 }
 
 function saveEach(
@@ -91,7 +98,7 @@ function saveEach(
         });
       }
     }
-    await insertResponseEvents(trx, events, now());
+    await insertResponseEvents(trx, events.filter(isTold), now());
     return results;
   });
 }

@@ -97,6 +97,22 @@ const forms: Call[] = [
   },
   { operationId: 'collectFormBatch', status: 200, path: { form_id: 'wells' }, body: [{ ...well, depth: 2.5 }] },
   { operationId: 'collectFormBatch', status: 404, path: { form_id: 'nothing' }, body: [] },
+  { operationId: 'listVersions', status: 200, path: { form_id: 'wells' } },
+  { operationId: 'listVersions', status: 404, path: { form_id: 'nothing' } },
+  { operationId: 'getVersion', status: 200, path: { form_id: 'wells', version: '1' } },
+  { operationId: 'getVersion', status: 404, path: { form_id: 'wells', version: '9' } },
+  { operationId: 'deleteForm', status: 409, path: { form_id: 'wells' } },
+  { operationId: 'putForm', status: 201, path: { form_id: 'pumps' }, body: { ...wells, state: 'draft' } },
+  { operationId: 'putForm', status: 200, path: { form_id: 'pumps' }, body: { ...wells, state: 'closed' } },
+  { operationId: 'putForm', status: 422, path: { form_id: 'pumps' }, body: { ...wells, state: 'draft' } },
+  {
+    operationId: 'collectForm',
+    status: 409,
+    path: { form_id: 'pumps' },
+    body: { ...well, response_id: 'p', depth: 1 },
+  },
+  { operationId: 'deleteForm', status: 204, path: { form_id: 'pumps' } },
+  { operationId: 'deleteForm', status: 404, path: { form_id: 'pumps' } },
 ];
 
 const exporting: Call[] = [

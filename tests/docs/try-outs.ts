@@ -83,6 +83,8 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   listRevisions: {},
 
   putForm: { status: 201 },
+  // Deletes the form that putForm made, which has no responses.
+  deleteForm: { parameters: () => ({ form_id: 'wells' }) },
 
   requestExport: { makes: { member: 'export_id', name: 'export' } },
   getExport: { parameters: (made) => ({ export_id: made.get('export') ?? '' }) },

@@ -32,6 +32,7 @@ const MATRIX: Record<string, string> = {
   'GET /forms/{form_id}/versions': 'c v m',
   'GET /forms/{form_id}/versions/{version}': 'c v m',
   'PUT /forms/{form_id}': 'm',
+  'DELETE /forms/{form_id}': 'm',
   'POST /forms/{form_id}/dry-run': 'm',
   'POST /google-sheet': 'm',
   'GET /exports': 'v m',
