@@ -1,18 +1,18 @@
 /** A rule's conditions: their types, and how to walk through them. */
 import type { Answer } from './answer.ts';
-import type { Operator } from './operators.ts';
+import { type Operator, PRESENCE_OPERATORS } from './operators.ts';
 
-/** A constant, or a list of them for `in` and `notIn`. A time is RFC 3339 text; an amount is a number or text. */
+/** A constant, or a list of them for `in`, `notIn` and `between`. A time is RFC 3339 text; an amount is a number or text. */
 export type Constants = Answer | readonly Answer[];
 
 /**
  * One comparison: the fact on the left, a constant or another fact on the right. A fact is a question's key or a
- * derived fact's name.
+ * derived fact's name. `answered` and `notAnswered` have no right side.
  */
 export type Comparison = {
   readonly fact: string;
   readonly operator: Operator;
-  readonly value: Constants | { readonly fact: string };
+  readonly value?: Constants | { readonly fact: string };
 };
 
 /** A rule's condition: comparisons joined by all, any and not, at most `LIMITS.depth` levels deep. */
@@ -40,7 +40,13 @@ export function isFact(value: Comparison['value']): value is { readonly fact: st
   return typeof value === 'object' && 'fact' in value;
 }
 
-/** A single constant as a list, or the constants of a list. */
-export function constantsOf(value: Constants): readonly Answer[] {
+/** Whether a comparison asks only if a question is answered. */
+export function isPresence({ operator }: Comparison): boolean {
+  return PRESENCE_OPERATORS.has(operator);
+}
+
+/** A single constant as a list, or the constants of a list; none if the right side is a fact or absent. */
+export function constantsOf(value: Comparison['value']): readonly Answer[] {
+  if (value === undefined || isFact(value)) return [];
   return typeof value === 'object' ? value : [value];
 }

@@ -10,10 +10,8 @@ export type FactSet = {
   readonly kindOf: (name: string) => Kind | undefined;
   /** The values for one response; undefined if an answer is absent or has another type than its question. */
   readonly read: (answers: Answers) => readonly (FactValue | undefined)[];
-  /**
-   * The keys of the questions among these facts and of the questions from which they are derived, in the form's order.
-   */
-  readonly questionsBehind: (names: Iterable<string>) => string[];
+  /** These facts and the facts from which they are derived, in the order of `names`. */
+  readonly sourcesOf: (names: Iterable<string>) => string[];
 };
 
 type Slot = {
@@ -50,9 +48,9 @@ export function compileFacts(definition: FormDefinition, names: Iterable<string>
       for (const slot of slots) values.push(slot.read(answers, values));
       return values;
     },
-    questionsBehind: (wanted) => {
-      const behind = withSources(wanted);
-      return definition.questions.map(({ key }) => key).filter((key) => behind.has(key));
+    sourcesOf: (wanted) => {
+      const sources = withSources(wanted);
+      return slots.map(({ name }) => name).filter((name) => sources.has(name));
     },
   };
 }

@@ -17,13 +17,15 @@ export type Kind = {
   readonly advice: string;
 };
 
+const PRESENCE: readonly Operator[] = ['answered', 'notAnswered'];
 const EQUALITY: readonly Operator[] = ['equal', 'notEqual'];
 const LISTS: readonly Operator[] = [...EQUALITY, 'in', 'notIn'];
+const ORDERED = OPERATORS.filter((operator) => operator !== 'selected');
 
 export const NUMBER: Kind = {
   name: 'number',
   isOrdered: true,
-  operators: OPERATORS,
+  operators: ORDERED,
   valueOf: (input) => {
     const text = amountText(input);
     return text === undefined ? undefined : new Big(text);
@@ -34,15 +36,18 @@ export const NUMBER: Kind = {
 export const TEXT: Kind = {
   name: 'text',
   isOrdered: false,
-  operators: LISTS,
+  operators: [...LISTS, ...PRESENCE],
   valueOf: (input) => (typeof input === 'string' ? input : undefined),
   advice: 'Send text; it is compared with text.',
 };
 
+/** A text that is one of a question's options. It can be compared with any text. */
+export const CHOICE: Kind = { ...TEXT, operators: [...LISTS, 'selected', ...PRESENCE] };
+
 export const TIME: Kind = {
   name: 'time',
   isOrdered: true,
-  operators: OPERATORS,
+  operators: ORDERED,
   valueOf: (input) => (typeof input === 'string' ? toInstant(input) : undefined),
   advice: TIME_ADVICE,
 };
@@ -50,7 +55,7 @@ export const TIME: Kind = {
 export const BOOLEAN: Kind = {
   name: 'boolean',
   isOrdered: false,
-  operators: EQUALITY,
+  operators: [...EQUALITY, ...PRESENCE],
   valueOf: (input) => (typeof input === 'boolean' ? input : undefined),
   advice: 'Send true or false.',
 };

@@ -1,4 +1,4 @@
-/** The operators of conditions: only the comparing operators of json-rules-engine. */
+/** The operators of conditions: the comparing operators of json-rules-engine, and some of Collect's own. */
 import { Big } from 'big.js';
 
 export const OPERATORS = [
@@ -10,11 +10,20 @@ export const OPERATORS = [
   'greaterThanInclusive',
   'in',
   'notIn',
+  'between',
+  'selected',
+  'answered',
+  'notAnswered',
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** One side of a comparison: a fact, a constant, or the set of a list's constants, in which decimals are text. */
-export type Operand = Big | string | number | boolean | ReadonlySet<unknown> | undefined;
+type Value = Big | string | number | boolean;
+
+/**
+ * One side of a comparison: a fact, a constant, the set of a list's constants, in which decimals are text, or the two
+ * bounds of `between`. A fact without a value is undefined.
+ */
+export type Operand = Value | ReadonlySet<unknown> | { readonly low: Operand; readonly high: Operand } | undefined;
 
 /** Whether a comparison of its left with its right side is true. */
 type Operation = (left: Operand, right: Operand) => boolean;
@@ -28,15 +37,34 @@ export const OPERATIONS: Readonly<Record<Operator, Operation>> = {
   greaterThanInclusive: (left, right) => order(left, right) >= 0,
   in: (left, right) => isIn(left, right),
   notIn: (left, right) => right instanceof Set && !isIn(left, right),
+  between: (left, right) =>
+    typeof right === 'object' && 'low' in right && order(left, right.low) >= 0 && order(left, right.high) <= 0,
+  selected: (left, right) => isSame(left, right),
+  answered: (left) => isAnswer(left),
+  notAnswered: (left) => !isAnswer(left),
 };
 
-/** The operators that take a list. */
+/** The operators that take a list of constants, any number of them. */
 export const LIST_OPERATORS: ReadonlySet<Operator> = new Set(['in', 'notIn']);
 
+/** The operators that ask whether there is an answer, and take no value. */
+export const PRESENCE_OPERATORS: ReadonlySet<Operator> = new Set(['answered', 'notAnswered']);
+
+/** The right side of a comparison with constants. */
+export function rightSide(operator: Operator, constants: readonly Operand[]): Operand {
+  if (LIST_OPERATORS.has(operator)) return new Set(constants.map(elementOf));
+  return operator === 'between' ? { low: constants[0], high: constants[1] } : constants[0];
+}
+
 /** A value as an element of a set: a decimal becomes text, because a set compares objects by identity. */
-export function elementOf(value: Operand): Operand {
+function elementOf(value: Operand): Operand {
   // Unlike toFixed, this writes -0 as 0.
   return value instanceof Big ? value.toString() : value;
+}
+
+/** A blank text is no answer: a required text must not be blank either. */
+function isAnswer(value: Operand): boolean {
+  return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }
 
 function isIn(left: Operand, right: Operand): boolean {

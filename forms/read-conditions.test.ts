@@ -27,6 +27,12 @@ describe('conditions that are accepted', () => {
     [compare('built', 'lessThanInclusive', { fact: 'repaired' })],
     [compare('built', 'greaterThan', '2000-01-01T00:00:00+01:00')],
     [compare('works', 'equal', true)],
+    [compare('source', 'selected', 'well')],
+    [compare('people', 'between', [-5, 499])],
+    [compare('cost', 'between', ['1.5', 1.5])],
+    [compare('built', 'between', ['2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z'])],
+    [{ fact: 'fee', operator: 'answered' }],
+    [{ any: [{ fact: 'notes', operator: 'notAnswered' }, compare('works', 'equal', true)] }],
     [{ any: [{ not: { all: [compare('works', 'equal', false)] } }, compare('price', 'lessThan', 1)] }],
   ])('%j', (conditions) => {
     expect(pointers(conditions)).toEqual([]);
@@ -88,6 +94,18 @@ describe('conditions that are refused', () => {
     ['a fact for a list', compare('price', 'in', { fact: 'cost' }), ['/value/fact']],
     ['an empty list', compare('price', 'in', []), ['/value']],
     ['a list of different kinds', compare('price', 'in', [1, 'a', {}]), ['/value/1', '/value/2']],
+    ['one bound', compare('price', 'between', [1]), ['/value']],
+    ['three bounds', compare('price', 'between', [1, 2, 3]), ['/value']],
+    ['bounds in the wrong order', compare('price', 'between', [10, 9]), ['/value']],
+    ['bounds of another kind', compare('price', 'between', [1, true]), ['/value/1']],
+    ['bounds of a text', compare('notes', 'between', ['a', 'b']), ['/operator']],
+    ['a fact as a bound', compare('price', 'between', [{ fact: 'cost' }, 2]), ['/value/0']],
+    ['an option of a text', compare('notes', 'selected', 'a'), ['/operator']],
+    ['a selected fact', compare('source', 'selected', { fact: 'notes' }), ['/value/fact']],
+    ['an option that is not known', compare('source', 'selected', 'sea'), ['/value']],
+    ['a value for answered', compare('fee', 'answered', true), ['/value']],
+    ['whether a derived fact is answered', { fact: 'cost', operator: 'answered' }, ['/fact']],
+    ['whether a required question is answered', { fact: 'price', operator: 'answered' }, ['']],
     ['an unknown option', compare('source', 'equal', 'sea'), ['/value']],
     ['unknown options', compare('source', 'in', ['well', 'sea']), ['/value/1']],
     ['a text that is too long to be an answer', compare('notes', 'equal', 'x'.repeat(21)), ['/value']],
@@ -112,6 +130,7 @@ describe('conditions that are refused', () => {
   });
 
   const a = (operator: string, value: unknown) => compare('people', operator, value);
+  const fee = (operator: string, value?: unknown) => ({ fact: 'fee', operator, ...(value !== undefined && { value }) });
   const price = compare('price', 'lessThan', 1);
   test.each([
     ['no number is below 5 and above 10', { all: [a('lessThan', 5), a('greaterThan', 10)] }, ['']],
@@ -122,6 +141,15 @@ describe('conditions that are refused', () => {
       'a negated group decides nothing',
       { all: [price, { not: { any: [a('lessThan', 9), a('greaterThan', 8)] } }] },
       ['/all/1/not'],
+    ],
+    ['a range holds every answer', a('between', [-1, 500]), ['']],
+    ['ranges do not meet', { all: [a('between', [1, 5]), a('between', [6, 9])] }, ['']],
+    ['it is answered or not', { any: [fee('answered'), fee('notAnswered')] }, ['']],
+    ['it is both absent and 5', { all: [fee('notAnswered'), fee('equal', 5)] }, ['']],
+    [
+      'an answer below 5 is above 6',
+      { any: [fee('notAnswered'), { all: [fee('answered'), fee('lessThan', 5), fee('greaterThan', 6)] }] },
+      ['/any/1'],
     ],
     ['a value is required and excluded', { all: [a('in', [1, 2]), a('notIn', [2, 1, 0])] }, ['']],
     ['a sum cannot be both', { all: [compare('cost', 'lessThan', 5), compare('cost', 'equal', '5.00')] }, ['']],
@@ -189,7 +217,7 @@ describe('conditions that are refused', () => {
     expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; the answers are ${answers}.` }] });
   });
 
-  test('are exactly those with the same outcome for every answer', () => {
+  test('are exactly those that are never true or never false', () => {
     const leaf = fc.oneof(
       fc.record({
         fact: fc.constant('people'),
@@ -214,6 +242,12 @@ describe('conditions that are refused', () => {
         value: fc.subarray(SOURCES, { minLength: 1 }),
       }),
       fc.record({ fact: fc.constant('works'), operator: fc.constantFrom('equal', 'notEqual'), value: fc.boolean() }),
+      fc.record({
+        fact: fc.constant('people'),
+        operator: fc.constant('between'),
+        value: fc.tuple(fc.integer({ min: -1, max: 6 }), fc.nat(3)).map(([low, width]) => [low, low + width]),
+      }),
+      fc.record({ fact: fc.constant('people'), operator: fc.constantFrom('answered', 'notAnswered') }),
     );
     const { condition } = fc.letrec<{ condition: Sent }>((tie) => ({
       condition: fc.oneof(
@@ -228,13 +262,13 @@ describe('conditions that are refused', () => {
       fc.property(condition, (conditions) => {
         const rules = [{ name: 'R', message: 'Look.', conditions }];
         const questions = [
-          { key: 'people', column: 'a', type: 'integer', min: 0, max: 5 },
+          { key: 'people', column: 'a', type: 'integer', min: 0, max: 5, required: false },
           { key: 'source', column: 'b', type: 'choice', options: SOURCES },
           { key: 'works', column: 'c', type: 'boolean' },
         ];
         const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
         for (const pointer of faults)
-          expect(outcomesAt(conditions, pointer.replace('/rules/0/conditions', ''))).toBe(1);
+          expect(outcomesAt(conditions, pointer.replace('/rules/0/conditions', ''))).toBeLessThan(2);
         // A condition on one fact is always found.
         const isOpen = faults.length > 0 || new Set(factsIn(conditions)).size > 1;
         expect(isOpen || outcomesAt(conditions, '') === 2).toBe(true);
@@ -274,27 +308,35 @@ describe('conditions that are refused', () => {
 
 const SOURCES = ['well', 'river', 'tap'];
 
-type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value: unknown };
+type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value?: unknown };
 
-const EVERYTHING = [0, 1, 2, 3, 4, 5].flatMap((people) =>
+const EVERYTHING = [undefined, 0, 1, 2, 3, 4, 5].flatMap((people) =>
   SOURCES.flatMap((source) => [true, false].map((works) => ({ people, source, works }))),
 );
 
-/** The number of different outcomes of the condition at a pointer over all answers: 1 if it decides nothing. */
+/**
+ * The number of different outcomes of the condition at a pointer over all answers: fewer than 2 if it decides nothing.
+ * Without an answer a rule is judged only if it asks whether there is one.
+ */
 function outcomesAt(root: Sent, pointer: string): number {
   const found = pointer
     .split('/')
     .slice(1)
     .reduce((at: unknown, step) => Reflect.get(Object(at), step), root) as Sent;
-  return new Set(EVERYTHING.map((answers) => holds(found, answers))).size;
+  const asksPresence = JSON.stringify(root).includes('nswered');
+  const judged = EVERYTHING.filter(({ people }) => asksPresence || people !== undefined);
+  return new Set(judged.map((answers) => holds(found, answers)).filter((outcome) => outcome !== undefined)).size;
 }
 
-function holds(condition: Sent, answers: Record<string, unknown>): boolean {
-  if ('all' in condition) return condition.all.every((part) => holds(part, answers));
-  if ('any' in condition) return condition.any.some((part) => holds(part, answers));
-  if ('not' in condition) return !holds(condition.not, answers);
+/** Undefined if unknown. */
+function holds(condition: Sent, answers: Record<string, unknown>): boolean | undefined {
+  if ('all' in condition) return allHold(condition.all.map((part) => holds(part, answers)));
+  if ('any' in condition) return opposite(allHold(condition.any.map((part) => opposite(holds(part, answers)))));
+  if ('not' in condition) return opposite(holds(condition.not, answers));
   const { fact, operator, value } = condition;
   const left = answers[fact];
+  if (value === undefined) return (left === undefined) === (operator === 'notAnswered');
+  if (left === undefined) return undefined;
   const order = Number(left) - Number(value);
   switch (operator) {
     case 'equal':
@@ -309,9 +351,20 @@ function holds(condition: Sent, answers: Record<string, unknown>): boolean {
       return order > 0;
     case 'greaterThanInclusive':
       return order >= 0;
+    case 'between':
+      return Array.isArray(value) && Number(left) >= value[0] && Number(left) <= value[1];
     default:
       return Array.isArray(value) && value.includes(left) === (operator === 'in');
   }
+}
+
+function allHold(parts: (boolean | undefined)[]): boolean | undefined {
+  if (parts.includes(false)) return false;
+  return parts.includes(undefined) ? undefined : true;
+}
+
+function opposite(outcome: boolean | undefined): boolean | undefined {
+  return outcome === undefined ? undefined : !outcome;
 }
 
 function factsIn(condition: Sent): string[] {

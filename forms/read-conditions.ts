@@ -7,7 +7,7 @@ import type { FactCatalogue } from './form-checks.ts';
 import { isJsonObject, JsonNumber } from './json.ts';
 import type { Kind } from './kinds.ts';
 import { LIMITS } from './limits.ts';
-import { LIST_OPERATORS, type Operator, OPERATORS } from './operators.ts';
+import { LIST_OPERATORS, OPERATIONS, type Operator, OPERATORS, PRESENCE_OPERATORS } from './operators.ts';
 import { limitsOf } from './question-types/index.ts';
 import { checkDecides } from './unsatisfiable.ts';
 
@@ -24,14 +24,15 @@ type Reading = {
 /** Maximum number of faults that are reported for one rule. */
 const MAX_FAULTS = 100;
 
-const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', ...LIST_OPERATORS]);
+/** The operators whose constants must be possible answers. */
+const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', 'selected', ...LIST_OPERATORS]);
 
 /**
  * Reads a rule's conditions: nested `all`, `any` and `not`, and comparisons `{ fact, operator, value }` at the leaves,
- * where `value` is a constant or `{ fact }`. Other members, such as json-rules-engine's `path`, `params` and
+ * where `value` is a constant or `{ fact }`; `answered` and `notAnswered` have none. Other members, such as json-rules-engine's `path`, `params` and
  * `priority`, are refused.
  *
- * Each kind of value has its operators; `in` and `notIn` take a list. Refused because they decide nothing: an empty group
+ * Each kind of value has its operators; `in` and `notIn` take a list, `between` two bounds. Refused because they decide nothing: an empty group
  * or list, a fact compared to itself, equality with a constant that the question can never have as its answer, and what
  * `checkDecides` finds unless the rule is stored.
  *
@@ -110,13 +111,22 @@ function readComparison(
   }
   const operator = OPERATORS.find((name) => name === members.get('operator'));
   if (operator === undefined) fault(`Use one of: ${OPERATORS.join(', ')}.`, '/operator');
-  if (!members.has('value')) fault('Say what to compare with: a constant, or { "fact": ... }.', '/value');
-  if (typeof fact !== 'string' || left === undefined || operator === undefined || !members.has('value'))
+  const takesValue = operator === undefined || !PRESENCE_OPERATORS.has(operator);
+  if (takesValue && !members.has('value')) {
+    fault('Say what to compare with: a constant, or { "fact": ... }.', '/value');
+  }
+  if (!takesValue && members.has('value')) fault(`Remove this member; ${operator} takes no value.`, '/value');
+  if (typeof fact !== 'string' || left === undefined || operator === undefined || takesValue !== members.has('value'))
     return undefined;
 
   const { kind, question } = left;
   if (kind !== undefined && !kind.operators.includes(operator)) {
     return fault(`Use one of: ${kind.operators.join(', ')}; only numbers and times have an order.`, '/operator');
+  }
+  if (!takesValue) {
+    if (kind !== undefined && question === undefined)
+      return fault('Ask this of a question; a derived fact is not answered.', '/fact');
+    return { fact, operator };
   }
 
   const value = members.get('value');
@@ -138,7 +148,7 @@ function readComparison(
     }
     if (reading.faults.length > before) return undefined;
   }
-  if (LIST_OPERATORS.has(operator)) return { fact, operator, value: constants };
+  if (takesSeveral(operator)) return { fact, operator, value: constants };
   const [constant] = constants;
   return constant === undefined ? undefined : { fact, operator, value: constant };
 }
@@ -158,15 +168,16 @@ function factFault(
 ): string | undefined {
   const right = catalogue.get(other);
   if (right === undefined) return 'Name a question by its key, or a derived fact.';
-  if (LIST_OPERATORS.has(operator)) return `Give ${operator} a list of constants.`;
+  if (takesSeveral(operator)) return `Give ${operator} a list of constants.`;
+  if (operator === 'selected') return 'Name an option; selected takes a constant.';
   if (other === fact) return 'Compare with another fact; a fact always equals itself.';
-  if (kind !== undefined && right.kind !== undefined && kind !== right.kind) {
+  if (kind !== undefined && right.kind !== undefined && kind.name !== right.kind.name) {
     return `Compare facts of the same kind; the left fact is a ${kind.name}, this fact is a ${right.kind.name}.`;
   }
   return undefined;
 }
 
-/** The constants of a comparison: a single constant, or those of a list. */
+/** The constants of a comparison: a single constant, those of a list, or the two bounds of `between`. */
 function readConstants(
   value: unknown,
   kind: Kind | undefined,
@@ -176,9 +187,12 @@ function readConstants(
 ): readonly Answer[] | undefined {
   const fault = (detail: string, at: string) => void reading.faults.push({ pointer: pointer + at, detail });
   const advice = kind?.advice ?? 'Send a number, text, true or false.';
-  if (!LIST_OPERATORS.has(operator)) {
+  if (!takesSeveral(operator)) {
     const constant = readConstant(value, kind);
     return constant === undefined ? fault(`${advice} Or name a fact: { "fact": ... }.`, '/value') : [constant];
+  }
+  if (operator === 'between' && (!Array.isArray(value) || value.length !== 2)) {
+    return fault('Give between a list of two constants: the lowest and the highest value that it accepts.', '/value');
   }
   if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.list) {
     return fault(`Give ${operator} a list of 1 to ${LIMITS.list} constants.`, '/value');
@@ -188,7 +202,16 @@ function readConstants(
     if (constant === undefined) fault(advice, `/value/${index}`);
   }
   const read = constants.filter((constant) => constant !== undefined);
-  return read.length === constants.length ? read : undefined;
+  if (read.length < constants.length) return undefined;
+  const [low, high] = read.map((constant) => kind?.valueOf(constant));
+  if (operator === 'between' && OPERATIONS.greaterThan(low, high)) {
+    return fault('Put the lower bound first.', '/value');
+  }
+  return read;
+}
+
+function takesSeveral(operator: Operator): boolean {
+  return LIST_OPERATORS.has(operator) || operator === 'between';
 }
 
 function readConstant(value: unknown, kind: Kind | undefined): Answer | undefined {

@@ -145,6 +145,16 @@ describe('a rule', () => {
     [compare('margin', 'greaterThanInclusive', 26.5), compare('margin', 'lessThan', 26.5)],
     [compare('people', 'in', ['7', 30]), compare('people', 'notIn', [30])],
     [compare('people', 'greaterThan', 29.5), compare('people', 'in', [3])],
+    [compare('price', 'between', [1, '1.50']), compare('price', 'between', ['1.5001', 2])],
+    [
+      compare('built', 'between', ['2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z']),
+      compare('built', 'between', ['2026-01-01T00:00:01Z', '2027-01-01T00:00:00Z']),
+    ],
+    [compare('source', 'selected', 'well'), compare('source', 'selected', 'tap')],
+    [
+      { fact: 'notes', operator: 'answered' },
+      { fact: 'notes', operator: 'notAnswered' },
+    ],
     [compare('source', 'in', ['tap', 'well']), compare('source', 'equal', 'tap')],
     [compare('source', 'notIn', ['tap']), compare('source', 'notEqual', 'well')],
     [compare('notes', 'equal', 'a\nb'), compare('notes', 'equal', { fact: 'source' })],
@@ -171,6 +181,39 @@ describe('a rule', () => {
       expect(await flags({ any: [compare('people', 'lessThan', 1), compare('cost', 'lessThan', 0)] }, changes)).toBe(0);
     },
   );
+
+  const answered = (fact: string) => ({ fact, operator: 'answered' });
+  const notAnswered = (fact: string) => ({ fact, operator: 'notAnswered' });
+
+  test('can require an answer where another answer calls for it', async () => {
+    const noteIfBroken = { any: [compare('works', 'equal', true), answered('notes')] };
+    expect(await flags(noteIfBroken, { works: false })).toBe(0);
+    expect(await flags(noteIfBroken, { works: false, notes: undefined })).toBe(1);
+    expect(await flags(noteIfBroken, { works: false, notes: ' \n' })).toBe(1);
+    expect(await flags(noteIfBroken, { works: undefined, notes: undefined })).toBe(0);
+  });
+
+  test('leaves out the comparisons of a question that it asks about while there is no answer', async () => {
+    const costIsLow = compare('cost', 'lessThan', 1);
+    expect(await flags({ any: [notAnswered('fee'), costIsLow] }, { fee: null })).toBe(0);
+    expect(await flags({ any: [notAnswered('fee'), costIsLow] })).toBe(1);
+    expect(await flags({ all: [{ any: [answered('fee'), notAnswered('fee')] }, costIsLow] }, { fee: null })).toBe(0);
+    expect(await flags({ all: [answered('fee'), costIsLow] }, { fee: null })).toBe(1);
+    expect(await flags({ not: { all: [notAnswered('fee'), { not: costIsLow }] } }, { fee: null })).toBe(0);
+    expect(await flags({ any: [answered('fee'), costIsLow] }, { fee: null, price: null })).toBe(0);
+  });
+
+  test('does not take a stored answer of another type for no answer', async () => {
+    const rules = compileRules(formWithRule(answered('fee')));
+    expect(await rules.inspect({ fee: 'much' })).toEqual({ flags: [], unreadable: ['Test'] });
+    expect(await rules.inspect({ fee: null })).toMatchObject({ flags: [{ rule: 'Test' }], unreadable: [] });
+  });
+
+  test('does not ask a version of the form for a question that it lacks', async () => {
+    const rules = compileRules(formWithRule(answered('fee')));
+    expect(await rules.check({}, new Set(['price']))).toEqual([]);
+    expect(await rules.check({}, new Set(['price', 'fee']))).toHaveLength(1);
+  });
 
   test('names the questions of its derived facts, in the order of the form', async () => {
     const [flag] = await compileRules(formWithRule(compare('margin', 'lessThan', { fact: 'people' }))).check({

@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import { type Answer, type Answers, isAnswer } from './answer.ts';
-import { comparisonsOf, factsOf } from './condition.ts';
+import { comparisonsOf, factsOf, isPresence } from './condition.ts';
 import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
@@ -11,13 +11,18 @@ import { compileEngine } from './rule-engine.ts';
 export type RuleChecker = {
   /**
    * Flags the rules that a response breaks, in the order of the definition.
-   * A rule applies only if every question that it compares has an answer of the question's type; a stored answer from
-   * before a question changed its type counts as absent. Long figures, messages and lists of flags are cut to the limits
-   * of flags.ts. Checks may be called concurrently; they run one after the other.
+   * A rule applies only if every fact that it compares has a value. Excepted are the questions that the rule asks
+   * `answered` or `notAnswered` of, and the facts derived from them: their other comparisons are unknown, and a rule whose
+   * conditions are unknown in Kleene's three-valued logic does not apply. No rule applies to a stored answer from before
+   * its question changed its type, nor to a response whose version lacks a question of the rule.
+   *
+   * Long figures, messages and lists of flags are cut to the limits of flags.ts. Checks may be called concurrently; they
+   * run one after the other.
    *
    * @param answers by question key, as submitted or as stored; only those that a rule uses are read
+   * @param keys the questions of the version with which the response was read; all of them, if omitted
    */
-  readonly check: (answers: Answers) => Promise<readonly Flag[]>;
+  readonly check: (answers: Answers, keys?: ReadonlySet<string>) => Promise<readonly Flag[]>;
   /** The same flags, and the names of the rules that do not apply because a stored answer is not of its question's type. */
   readonly inspect: (answers: Answers) => Promise<{ flags: readonly Flag[]; unreadable: string[] }>;
 };
@@ -30,11 +35,21 @@ export type RuleChecker = {
  * @param definition as `parseFormDefinition` or `readStoredForm` returned it
  */
 export function compileRules(definition: FormDefinition): RuleChecker {
-  const compared = definition.rules.map(({ conditions }) => comparisonsOf(conditions).flatMap(factsOf));
-  const facts = compileFacts(definition, compared.flat());
+  const comparisons = definition.rules.map(({ conditions }) => comparisonsOf(conditions));
+  const facts = compileFacts(definition, comparisons.flat().flatMap(factsOf));
+  const keys = new Set(definition.questions.map(({ key }) => key));
   const rules = definition.rules.map(({ name, message }, index) => {
-    const questions = facts.questionsBehind(compared[index] ?? []);
-    return { name, message, questions, needs: questions.map((key) => facts.names.indexOf(key)) };
+    const compared = comparisons[index] ?? [];
+    const sources = facts.sourcesOf(compared.flatMap(factsOf));
+    const asked = new Set(compared.filter(isPresence).map(({ fact }) => fact));
+    const isExcepted = (source: string) => facts.sourcesOf([source]).some((key) => asked.has(key));
+    return {
+      name,
+      message,
+      questions: sources.filter((source) => keys.has(source)),
+      asked: [...asked],
+      needs: sources.filter((source) => !isExcepted(source)).map((source) => facts.names.indexOf(source)),
+    };
   });
   const shown = compileFacts(
     definition,
@@ -43,8 +58,20 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   const derived = new Set(definition.facts.map(({ name }) => name));
   const failing = compileEngine(definition.rules, facts);
 
-  const flagsOf = async (answers: Answers, values: Values): Promise<readonly Flag[]> => {
-    const applicable = rules.filter(({ needs }) => needs.every((position) => values[position] !== undefined));
+  const isUnreadable = (key: string, answers: Answers, values: Values) =>
+    (Object.hasOwn(answers, key) ? (answers[key] ?? null) : null) !== null &&
+    values[facts.names.indexOf(key)] === undefined;
+
+  const flagsOf = async (
+    answers: Answers,
+    values: Values,
+    known: ReadonlySet<string> = keys,
+  ): Promise<readonly Flag[]> => {
+    const applicable = rules.filter(
+      ({ needs, asked }) =>
+        needs.every((position) => values[position] !== undefined) &&
+        asked.every((key) => known.has(key) && !isUnreadable(key, answers, values)),
+    );
     if (applicable.length === 0) return [];
     const failed = await failing(values);
     const broken = applicable.filter(({ name }) => failed.has(name));
@@ -68,15 +95,12 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     return fitFlags(flags, MAX_FLAGS_BYTES);
   };
 
-  const unreadableIn = (answers: Answers, values: Values): string[] => {
-    const isUnreadable = (position: number) => {
-      const key = facts.names[position] ?? '';
-      return values[position] === undefined && Object.hasOwn(answers, key) && (answers[key] ?? null) !== null;
-    };
-    return rules.filter(({ needs }) => needs.some(isUnreadable)).map(({ name }) => name);
-  };
+  const unreadableIn = (answers: Answers, values: Values): string[] =>
+    rules
+      .filter(({ questions }) => questions.some((key) => isUnreadable(key, answers, values)))
+      .map(({ name }) => name);
   return Object.freeze({
-    check: async (answers: Answers) => flagsOf(answers, facts.read(answers)),
+    check: async (answers: Answers, known?: ReadonlySet<string>) => flagsOf(answers, facts.read(answers), known),
     inspect: async (answers: Answers) => {
       const values = facts.read(answers);
       return { flags: await flagsOf(answers, values), unreadable: unreadableIn(answers, values) };

@@ -36,6 +36,8 @@ export type Submission = {
    * new one at each retry. The form's version is left out too, so that a retry keeps its hash after a new version.
    */
   readonly content_hash: string;
+  /** The keys of the version with which it was read: metadata and questions, answered or not. */
+  readonly keys: ReadonlySet<string>;
 };
 
 /** A response that was read, or all its faults. */
@@ -112,6 +114,7 @@ export function compileReader(definition: FormDefinition, version: number): (inp
       last_modified: lastModified,
       response,
       content_hash: hash('sha256', JSON.stringify(form_id) + content.join('')),
+      keys,
     };
     return { ok: true, submission };
   };

@@ -1,14 +1,18 @@
 /** Finds conditions of a rule that decide nothing: comparisons and groups that are true for every answer, or for none. */
 import { Big } from 'big.js';
 import type { Answer } from './answer.ts';
-import { type Comparison, type Condition, type Constants, constantsOf, isFact } from './condition.ts';
+import { type Comparison, type Condition, constantsOf, isFact, isPresence } from './condition.ts';
 import type { Fault } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
 import type { Kind } from './kinds.ts';
-import { type Operand, OPERATIONS } from './operators.ts';
-import { type AnswerLimits, limitsOf } from './question-types/index.ts';
+import { type Operand, OPERATIONS, rightSide } from './operators.ts';
+import { type AnswerLimits, limitsOf, type Question } from './question-types/index.ts';
 
-/** The possible outcomes of a condition while one fact has a given value and the other facts have any value. */
+/**
+ * The possible outcomes of a condition while one fact has a given value and the other facts have any value. An unknown
+ * outcome is neither.
+ */
+const UNKNOWN = 0;
 const TRUE = 1;
 const FALSE = 2;
 const EITHER = TRUE | FALSE;
@@ -23,17 +27,19 @@ type Decided = { readonly condition: Condition; readonly pointer: string; readon
 const MAX_WORK = 100_000;
 
 /**
- * Adds a fault for each condition that is true for every answer or for none, such as `all: a<5, a>10` and `any: a<5,
- * a>=5`. If such conditions are nested, only the innermost gets a fault.
+ * Adds a fault for each condition that is never true or never false, such as `all: a<5, a>10` and `any: a<5, a>=5`. If such conditions are nested, only the innermost gets a fault.
  *
  * The check looks at one fact at a time and assumes that comparisons of other facts, and between two facts, can be true
  * or false. So it never refuses a useful condition, but it does not find a contradiction between two facts. The
  * constants with which a rule compares a fact divide the fact's values into points and gaps. Within a gap no comparison
- * changes, so one value per point and gap is tested.
+ * changes, so one value per point and gap is tested. If the rule asks whether the fact is answered, and it need not be,
+ * no answer is tested too.
  */
 export function checkDecides(root: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
   const leaves = leavesOf(root, pointer);
-  const comparisons = leaves.map((leaf) => leaf.comparison).filter(isWithConstants);
+  const comparisons = leaves
+    .map((leaf) => leaf.comparison)
+    .filter(({ value }) => value === undefined || !isFact(value));
   const faulted = new Set<string>();
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
     const { kind, question } = catalogue.get(fact) ?? {};
@@ -42,7 +48,7 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     const places = findPlaces(
       comparisons.filter((comparison) => comparison.fact === fact),
       kind,
-      limits,
+      question,
     );
     if (places.inhabited.length === 0) continue;
     if (places.inhabited.length * comparisons.length > MAX_WORK) {
@@ -61,6 +67,9 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
 }
 
 function faultOf({ condition, pointer, always }: Decided, fact: string, limits: AnswerLimits | undefined): Fault {
+  if ('fact' in condition && isPresence(condition)) {
+    return { pointer, detail: 'Remove this comparison; every response answers this required question.' };
+  }
   const isOneConstant = 'fact' in condition && typeof condition.value !== 'object';
   if (isOneConstant && limits !== undefined) {
     const detail = `Choose another constant; ${always ? 'every' : 'no'} answer meets this. The answers are ${limits.description}.`;
@@ -80,18 +89,16 @@ function evaluate(
   places: Places,
 ): { outcomes: readonly number[]; decided: readonly Decided[] } {
   const parts = partsOf(condition).map(([step, part]) => evaluate(part, pointer + step, places));
-  const right = places.rightSides.get(condition);
   const outcomes = places.inhabited.map((place, index) => {
     const within = parts.map((part) => part.outcomes[index] ?? EITHER);
     if ('all' in condition) return join(within);
     if ('any' in condition) return negate(join(within.map(negate)));
     if ('not' in condition) return negate(join(within));
-    if (right === undefined) return EITHER;
-    return OPERATIONS[condition.operator](place, right) ? TRUE : FALSE;
+    return places.outcomeAt(place, condition);
   });
   const decided = parts.flatMap((part) => part.decided);
   const all = outcomes.reduce((seen, outcome) => seen | outcome, 0);
-  if (decided.length === 0 && all !== EITHER) decided.push({ condition, pointer, always: all === TRUE });
+  if (decided.length === 0 && all !== EITHER) decided.push({ condition, pointer, always: (all & FALSE) === 0 });
   return { outcomes, decided };
 }
 
@@ -119,24 +126,21 @@ function negate(outcome: number): number {
   return ((outcome & TRUE) === 0 ? 0 : FALSE) | ((outcome & FALSE) === 0 ? 0 : TRUE);
 }
 
-type WithConstants = Comparison & { readonly value: Constants };
-
-function isWithConstants(comparison: Comparison): comparison is WithConstants {
-  return !isFact(comparison.value);
-}
-
 /**
- * The places of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i. For
- * a kind without an order, gap 0 stands for all gaps.
+ * A place of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i. For
+ * a kind without an order, gap 0 stands for all gaps. No answer is at undefined.
  */
+type Place = number | undefined;
+
 type Places = {
   /** Where the fact can have a value. */
-  readonly inhabited: readonly number[];
-  /** The constants of the fact's comparisons, as places. */
-  readonly rightSides: ReadonlyMap<Condition, Operand>;
+  readonly inhabited: readonly Place[];
+  /** The possible outcomes of a comparison at a place. */
+  readonly outcomeAt: (place: Place, comparison: Comparison) => number;
 };
 
-function findPlaces(comparisons: readonly WithConstants[], kind: Kind, limits: AnswerLimits | undefined): Places {
+function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Question | undefined): Places {
+  const limits = question && limitsOf(question);
   const keyOf = (constant: Answer) => {
     const value = kind.valueOf(constant);
     // At most 15 digits: a double tells any two amounts apart.
@@ -154,13 +158,26 @@ function findPlaces(comparisons: readonly WithConstants[], kind: Kind, limits: A
     if (!kind.isOrdered) return place === 0 && limits.count(-Infinity, Infinity) > keys.length;
     return limits.count(Number(keys[place / 2 - 1] ?? -Infinity), Number(keys[place / 2] ?? Infinity)) > 0;
   };
+  const rightSides = new Map<Comparison, Operand>(
+    comparisons.map((comparison) => [
+      comparison,
+      rightSide(comparison.operator, constantsOf(comparison.value).map(placeOf)),
+    ]),
+  );
+  // A blank text is an answer to every operator but these two.
+  const isBlankable = (place: number) =>
+    question?.required === false && kind.name === 'text' && String(keys[(place - 1) / 2] ?? '').trim() === '';
+  const canBeAbsent = question?.required === false && comparisons.some(isPresence);
+  const inhabited: Place[] = Array.from({ length: 2 * keys.length + 1 }, (_, place) => place).filter(isInhabited);
   return {
-    inhabited: Array.from({ length: 2 * keys.length + 1 }, (_, place) => place).filter(isInhabited),
-    rightSides: new Map(
-      comparisons.map((comparison) => {
-        const { value } = comparison;
-        return [comparison, typeof value === 'object' ? new Set(value.map(placeOf)) : placeOf(value)];
-      }),
-    ),
+    inhabited: canBeAbsent ? [undefined, ...inhabited] : inhabited,
+    outcomeAt: (place, comparison) => {
+      if (!rightSides.has(comparison)) return EITHER;
+      const isAnswered = place === undefined ? FALSE : isBlankable(place) ? EITHER : TRUE;
+      if (comparison.operator === 'answered') return isAnswered;
+      if (comparison.operator === 'notAnswered') return negate(isAnswered);
+      if (place === undefined) return UNKNOWN;
+      return OPERATIONS[comparison.operator](place, rightSides.get(comparison)) ? TRUE : FALSE;
+    },
   };
 }

@@ -47,13 +47,13 @@ export function findResponseId(input: unknown): string | undefined {
   return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 
-/** Applies the rules of the form's newest version to a response. A rule skips questions that the response's version lacks. */
+/** Applies the rules of the form's newest version to a response. A rule is skipped if the response's version lacks one of its questions. */
 export async function checkRules(
   { rules, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,
-  submission: Submission,
+  { keys, ...submission }: Submission,
 ): Promise<IncomingResponse> {
-  const flags = await rules.check(submission.response);
+  const flags = await rules.check(submission.response, keys);
   return {
     ...submission,
     ...(state === 'draft' && { form_id: draftOf(submission.form_id) }),

@@ -23,6 +23,17 @@ const tinRoof = {
   conditions: { fact: 'roof', operator: 'notEqual', value: 'gold' },
 };
 
+const roofIfBags = {
+  name: 'RoofIfBags',
+  message: 'Write down the roof.',
+  conditions: {
+    any: [
+      { fact: 'bags', operator: 'equal', value: 0 },
+      { fact: 'roof', operator: 'answered' },
+    ],
+  },
+};
+
 describe('a form with three versions', () => {
   let proxy: InProcessProxy;
   let store: MemoryStore;
@@ -107,6 +118,15 @@ describe('a form with three versions', () => {
     expect(await collect({ ...metadata(), form_version: 1, bags: 5 })).toMatchObject({ body: { status: 'accepted' } });
     expect(await collect({ ...metadata(), form_version: 2, bags: 5, roof: 'gold' })).toMatchObject({
       body: { flags: [{ rule: 'TinRoof' }] },
+    });
+  });
+
+  test('does not ask a response for the answer to a question that its version lacks', async () => {
+    await put({ questions: [bags, { ...roof, required: false }], rules: [roofIfBags] });
+
+    expect(await collect({ ...metadata(), form_version: 1, bags: 5 })).toMatchObject({ body: { status: 'accepted' } });
+    expect(await collect({ ...metadata(), form_version: 3, bags: 5 })).toMatchObject({
+      body: { flags: [{ rule: 'RoofIfBags' }] },
     });
   });
 

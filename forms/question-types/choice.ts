@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { accept, refuse } from '../answer.ts';
-import { TEXT } from '../kinds.ts';
+import { CHOICE } from '../kinds.ts';
 import { LIMITS } from '../limits.ts';
 import { line } from '../names.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
@@ -25,7 +25,7 @@ const schema = z.strictObject({
 export const choice: QuestionType<typeof schema> = {
   schema,
   takes: 'one of `options`',
-  kind: TEXT,
+  kind: CHOICE,
   parser: ({ options }) => {
     const known: ReadonlySet<unknown> = new Set(options);
     const advice = `Send one of: ${list(options, 20)}.`;

@@ -96,7 +96,8 @@ const COMPARISON: JsonSchema = {
     fact: { type: 'string', description: "A question's key, or the name of a derived fact." },
     operator: { type: 'string', enum: OPERATORS },
     value: {
-      description: 'A constant, a list of constants for `in` and `notIn`, or another fact.',
+      description:
+        'A constant, a list of constants for `in` and `notIn`, the two bounds of `between`, or another fact. `answered` and `notAnswered` have none.',
       anyOf: [
         { type: ['string', 'number', 'boolean'] },
         { ...arrayOf({ type: ['string', 'number', 'boolean'] }), minItems: 1, maxItems: LIMITS.list },
@@ -104,7 +105,7 @@ const COMPARISON: JsonSchema = {
       ],
     },
   },
-  required: ['fact', 'operator', 'value'],
+  required: ['fact', 'operator'],
   additionalProperties: false,
 };
 
