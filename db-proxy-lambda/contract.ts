@@ -23,9 +23,9 @@ export { USERNAME_LENGTH } from './birthdays/contract.ts';
 export {
   type Cell,
   type Column,
-  type CsvResult,
   type ExportBound,
   exportPosition,
+  type FileResult,
   type SheetResult,
   type StoredExport,
   SYSTEM_TABLES,

@@ -1,4 +1,4 @@
-/** `npm run export -- TABLE [--to DIR]`: exports a table of a running stack and downloads its CSV. */
+/** `npm run export -- TABLE [--to DIR]`: exports a table of a running stack and downloads its files. */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,7 +9,8 @@ import { readRunningStack } from '../local/running-stack.ts';
 import { UserError, runCommand } from '../local/user-error.ts';
 import { runExport, type ExportStatus } from './run-export.ts';
 
-const USAGE = 'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only]';
+const USAGE =
+  'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only] [--ndjson] [--names] [--bom]';
 
 interface Options {
   table: string;
@@ -27,6 +28,9 @@ function readOptions(): Options {
       api: { type: 'string' },
       spreadsheet: { type: 'string' },
       'csv-only': { type: 'boolean', default: false },
+      ndjson: { type: 'boolean', default: false },
+      names: { type: 'boolean', default: false },
+      bom: { type: 'boolean', default: false },
     },
   });
   const [table] = positionals;
@@ -34,7 +38,9 @@ function readOptions(): Options {
   const request = {
     table_name: table,
     ...(values.spreadsheet !== undefined && { spreadsheet_id: values.spreadsheet }),
-    ...(values['csv-only'] && { format: { csv: true, sheet: false } }),
+    format: { csv: true, sheet: !values['csv-only'], ndjson: values.ndjson },
+    headers: values.names ? 'names' : 'labels',
+    bom: values.bom,
   };
   const named = values.api ?? process.env['COLLECT_API'];
   // The local stack's token is sent only to the local stack.
@@ -42,12 +48,12 @@ function readOptions(): Options {
   return { table, folder: values.to, api, token: process.env['COLLECT_TOKEN'] ?? token, request };
 }
 
-async function download(url: string, folder: string, table: string): Promise<string> {
+async function download(url: string, folder: string, name: string): Promise<string> {
   const response = await fetch(url);
   if (!response.ok || response.body === null)
-    throw new UserError(`The CSV could not be downloaded (${response.status}).`);
+    throw new UserError(`${name} could not be downloaded (${response.status}).`);
   mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${table}.csv`);
+  const file = path.join(folder, name);
   await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
   return file;
 }
@@ -62,9 +68,11 @@ await runCommand(async () => {
   };
   const status = await runExport(api, token, request, onProgress);
   progress?.finish();
-  if (status.csv !== null) {
-    const file = await download(status.csv.url, folder, table);
-    console.log(`${status.csv.rows} rows, ${status.csv.bytes} bytes in ${file} (sha256 ${status.csv.sha256})`);
+  for (const format of ['csv', 'ndjson'] as const) {
+    const written = status[format];
+    if (written === null) continue;
+    const file = await download(written.url, folder, `${table}.${format}`);
+    console.log(`${written.rows} rows, ${written.bytes} bytes in ${file} (sha256 ${written.sha256})`);
   }
   if (status.sheet !== null) console.log(`${status.sheet.rows} rows in the sheet ${status.sheet.url}`);
   if (status.error !== null) throw new UserError(status.error);

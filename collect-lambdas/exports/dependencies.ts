@@ -6,7 +6,7 @@ import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
 import { leaveMarker } from '../shared/owed.ts';
 
-/** Lifetime of a link to a CSV. */
+/** Lifetime of a link to a file. */
 const LINK_SECONDS = 3_600;
 
 export type Dependencies = Bound<typeof createDependencies>;

@@ -182,6 +182,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         rows_total: null,
         rows_done: 0,
         csv: null,
+        ndjson: null,
         sheet: null,
         error: null,
         filter: { status: 'flagged' },
@@ -189,6 +190,22 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         started_at: null,
         finished_at: null,
       });
+    });
+
+    it('returns an NDJSON file with a link to it, like the CSV', async () => {
+      const exportId = await ask(proxy, { format: { csv: false, sheet: false, ndjson: true } });
+      await claim(proxy, exportId);
+      const key = `${TABLE}/${exportId}.ndjson`;
+      await store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: key, Body: '{}\n' }));
+      const ndjson = { bucket: store.bucket, key, rows: 1, bytes: 3, sha256: 'ab' };
+      const end = { export_id: exportId, holder: 'worker-1', csv: null, ndjson, sheet: null, error: null } as const;
+      await proxy.call('finishExport', { ...end, status: 'succeeded' });
+
+      const { body } = await get(exportId);
+
+      const { ndjson: shown } = body as { ndjson: { url: string } };
+      expect(body).toMatchObject({ status: 'succeeded', rows_total: 1, rows_done: 1, csv: null, ndjson, sheet: null });
+      expect(await (await fetch(shown.url)).text()).toBe('{}\n');
     });
 
     it('returns the results of an export, with a link to the CSV', async () => {

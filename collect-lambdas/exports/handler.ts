@@ -1,7 +1,7 @@
-/** Requests exports of tables to a CSV file and to a Google sheet, and shows their progress. */
+/** Requests exports of tables to files and to a Google sheet, and shows their progress. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { StoredExport } from '../../db-proxy-lambda/contract.ts';
+import type { FileResult, StoredExport } from '../../db-proxy-lambda/contract.ts';
 import { readJson } from '../shared/body.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -72,11 +72,13 @@ export async function listTables({ dbProxy }: Dependencies): Promise<HttpRespons
   return jsonResponse(200, { items: tables });
 }
 
-/** An export as a reply, with a new link to its CSV. */
-async function toBody({ linkTo }: Dependencies, { request, csv, ...stored }: StoredExport) {
+/** An export as a reply, with new links to its files. */
+async function toBody({ linkTo }: Dependencies, { request, csv, ndjson, ...stored }: StoredExport) {
+  const linked = async (file: FileResult | null) => file && { ...file, url: await linkTo(file.bucket, file.key) };
   return {
     ...stored,
     filter: request.filter,
-    csv: csv && { ...csv, url: await linkTo(csv.bucket, csv.key) },
+    csv: await linked(csv),
+    ndjson: await linked(ndjson),
   };
 }

@@ -52,6 +52,32 @@ describe('a request for an export', () => {
     ]).toEqual([SPREADSHEET, OF_THE_FORM, OF_THE_STACK]);
   });
 
+  it('asks for NDJSON, headers by name and a byte order mark', () => {
+    const options = { format: { sheet: false, ndjson: true }, headers: 'names', bom: true };
+
+    expect(read({ table_name: 'household_finances', ...options }).request).toEqual({
+      spreadsheet_id: null,
+      format: { csv: true, sheet: false, ndjson: true },
+      filter: {},
+      headers: 'names',
+      bom: true,
+    });
+  });
+
+  it('is stored as by earlier releases if its options have their defaults', () => {
+    const options = { format: { ndjson: false }, headers: 'labels', bom: false };
+
+    expect(read({ table_name: 'household_finances', ...options })).toEqual(read({ table_name: 'household_finances' }));
+  });
+
+  it('is refused with a byte order mark but no CSV', () => {
+    const body = { table_name: 'household_finances', format: { csv: false }, bom: true };
+
+    expect(refusal(body).errors).toEqual([
+      { pointer: '/bom', detail: 'Leave it out, or set csv to true: only a CSV has a byte order mark.' },
+    ]);
+  });
+
   it('needs no spreadsheet for the CSV only', () => {
     const { request } = read({ table_name: 'household_finances', format: { sheet: false } }, '');
 
@@ -94,7 +120,7 @@ describe('a request for an export', () => {
     ]);
   });
 
-  it('is refused if both the CSV and the sheet are off', () => {
+  it('is refused if neither a file nor the sheet is asked for', () => {
     const format = { csv: false, sheet: false };
 
     expect(pointers({ table_name: 'household_finances', format })).toEqual(['/format']);
@@ -109,15 +135,19 @@ describe('a request for an export', () => {
       table_name: 'nothing',
       spreadsheet_id: 'https://docs.google.com/',
       format: { csv: 1, 'xl/sx': true },
+      headers: 'keys',
+      bom: 'yes',
       filter: { status: 'green', updated_since: 'yesterday' },
       'table~name': 'x',
     };
 
     expect(pointers(body)?.toSorted()).toEqual(
       [
+        '/bom',
         '/filter/status',
         '/filter/updated_since',
         '/format/csv',
+        '/headers',
         '/format/xl~1sx',
         '/spreadsheet_id',
         '/table_name',

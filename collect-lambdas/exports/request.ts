@@ -28,9 +28,14 @@ export const exportBody = z.strictObject(
     table_name: z.string(TABLE_ADVICE),
     spreadsheet_id: spreadsheetId.optional(),
     format: z
-      .strictObject({ csv: yesOrNo.default(true), sheet: yesOrNo.default(true) }, 'Send an object with csv and sheet.')
-      .refine(({ csv, sheet }) => csv || sheet, 'Set csv, sheet or both to true.')
-      .default({ csv: true, sheet: true }),
+      .strictObject(
+        { csv: yesOrNo.default(true), sheet: yesOrNo.default(true), ndjson: yesOrNo.default(false) },
+        'Send an object with csv, sheet and ndjson.',
+      )
+      .refine(({ csv, sheet, ndjson }) => csv || sheet || ndjson, 'Set csv, sheet or ndjson to true.')
+      .default({ csv: true, sheet: true, ndjson: false }),
+    headers: z.enum(['labels', 'names'], 'Send labels or names.').default('labels'),
+    bom: yesOrNo.default(false),
     filter: z
       .strictObject(
         {
@@ -43,6 +48,8 @@ export const exportBody = z.strictObject(
   },
   'Send a JSON object.',
 );
+
+type ExportBody = z.infer<typeof exportBody>;
 
 /**
  * Parses a request, and chooses the spreadsheet of the export.
@@ -68,6 +75,9 @@ export function readExportRequest(
   if (parsed.data?.filter.status !== undefined && table !== undefined && WITHOUT_STATUS.has(table.name)) {
     errors.push({ pointer: '/filter/status', detail: `Leave it out: the rows of ${table.name} have no status.` });
   }
+  if (parsed.data?.bom === true && !parsed.data.format.csv) {
+    errors.push({ pointer: '/bom', detail: 'Leave it out, or set csv to true: only a CSV has a byte order mark.' });
+  }
   const target = parsed.data?.spreadsheet_id ?? table?.spreadsheet_id ?? defaultSpreadsheetId;
   if (parsed.data?.format.sheet === true && target === '') {
     const detail =
@@ -80,8 +90,19 @@ export function readExportRequest(
       ...(found.outcome === 'unknown' && { members: { tables: found.names } }),
     });
   }
-  const { format, filter } = parsed.data;
-  return { table_name: table.name, request: { spreadsheet_id: format.sheet ? target : null, format, filter } };
+  return { table_name: table.name, request: toStored(parsed.data, target) };
+}
+
+/** The request as it is stored: options that are not used are left out, as in requests of earlier releases. */
+function toStored({ format, filter, headers, bom }: ExportBody, target: string): Input<'requestExport'>['request'] {
+  const { csv, sheet, ndjson } = format;
+  return {
+    spreadsheet_id: sheet ? target : null,
+    format: { csv, sheet, ...(ndjson && { ndjson }) },
+    filter,
+    ...(headers === 'names' && { headers }),
+    ...(bom && { bom }),
+  };
 }
 
 /** The table that a body names. The body may be invalid: then one reply lists the faults of body and table together. */

@@ -4,7 +4,7 @@ import { createRouter, route } from '../shared/route.ts';
 import { getExport, listExports, listTables, requestExport } from './handler.ts';
 import { listQuery } from './request.ts';
 
-export const about = !process.env['BUNDLED'] && 'Exports of tables to CSV files in S3 and to Google sheets.';
+export const about = !process.env['BUNDLED'] && 'Exports of tables to CSV and NDJSON files in S3 and to Google sheets.';
 
 const EXPORT_ID = '7b0f8a52-6f3c-4a0f-9f0a-2f6c1f6f2f11';
 
@@ -22,6 +22,7 @@ const EXPORT = {
     sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     url: 'https://collect-csv.s3.eu-central-1.amazonaws.com/household_finances.csv?X-Amz-Signature=0f',
   },
+  ndjson: null,
   sheet: {
     spreadsheet_id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms',
     tab: 'household_finances',
@@ -43,7 +44,7 @@ export const routes = {
       operationId: 'requestExport',
       summary: 'Export a table',
       description:
-        'Starts an export and replies immediately; `status_url` shows its progress. An export writes a CSV file and a Google sheet, unless `format` turns one of them off. The spreadsheet is the one named in the request, else in the form, else in the installation. A duplicate request returns the export already queued or running. A successful export replaces the results of the previous one; a failed export leaves them unchanged.',
+        'Starts an export and replies immediately; `status_url` shows its progress. An export writes a CSV file and a Google sheet, unless `format` turns one of them off; with `ndjson` it also writes an NDJSON file. `headers: names` heads the columns by the short names of the questions. `bom` begins the CSV with a byte order mark, which Excel needs. The spreadsheet is the one named in the request, else in the form, else in the installation. A duplicate request returns the export already queued or running. A successful export replaces the results of the previous one; a failed export leaves them unchanged.',
       body: { 'application/json': ref('ExportRequest') },
       replies: {
         202: jsonReply(
@@ -78,7 +79,7 @@ export const routes = {
       operationId: 'getExport',
       summary: 'One export',
       description:
-        'The progress of an export, and the addresses of its results once it has succeeded. Each reply has a new link to the CSV.',
+        'The progress of an export, and the addresses of its results once it has succeeded. Each reply has new links to the files.',
       path: {
         export_id: {
           description: 'The id that `POST /google-sheet` returned.',
@@ -106,7 +107,7 @@ export const routes = {
               title: 'Household finances',
               columns: [
                 { name: 'response_id', type: 'text' },
-                { name: 'monthly_income', type: 'number' },
+                { name: 'what is the monthly income?', short_name: 'monthly_income', type: 'number' },
               ],
               rows: 200,
               spreadsheet_id: null,

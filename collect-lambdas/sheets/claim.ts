@@ -47,7 +47,8 @@ export function holdClaim(
   };
 
   const keep = async (rowsDone = rows): Promise<void> => {
-    rows = rowsDone;
+    // A pass for another file begins again at no rows.
+    rows = Math.max(rows, rowsDone);
     if (clock.now() - renewedAt >= renewMs) await renew();
   };
 

@@ -54,7 +54,7 @@ export interface TableSize {
 }
 
 /**
- * Passes pages on and adds them to `size`.
+ * Passes pages on and measures them: `size` begins at zero.
  *
  * @param onRows called with the number of rows once the consumer has finished a page
  */
@@ -63,6 +63,7 @@ export async function* measure(
   size: TableSize,
   onRows: (rows: number) => Promise<void>,
 ): AsyncGenerator<Cell[][], void, void> {
+  Object.assign(size, { rows: 0, longestCell: 0 });
   for await (const page of pages) {
     yield page;
     size.rows += page.length;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSEvent } from 'aws-lambda';
-import type { Input } from '../../db-proxy-lambda/contract.ts';
+import type { Column, Input } from '../../db-proxy-lambda/contract.ts';
 import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import {
@@ -132,6 +133,31 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(first?.[header?.indexOf(INCOME) ?? -1]).toBe('758.10');
     });
 
+    it('begins with a byte order mark if asked, and is otherwise the same', async () => {
+      await save(2, { name: 'Zoë' });
+      const [plain, marked] = [await run(), await run({ bom: true })];
+
+      const [without, withMark] = await Promise.all([plain, marked].map(({ csv }) => store.read(csv?.key ?? '')));
+
+      expect(withMark).toEqual(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), without ?? Buffer.of()]));
+      expect(marked.csv).toMatchObject({ rows: 2, bytes: withMark?.length });
+    });
+
+    it('is headed by the short names of the questions if asked, as the manifest and the sheet are', async () => {
+      await save(1, { [INCOME]: '758.10' });
+
+      const { csv } = await run({ headers: 'names', format: BOTH, spreadsheet_id: spreadsheetId });
+
+      const [header = [], row = []] = readCsv(await store.read(csv?.key ?? ''));
+      const manifest: { columns: Column[] } = JSON.parse(
+        (await store.read((csv?.key ?? '').replace('.csv', '.manifest.json'))).toString(),
+      );
+      expect(header).toEqual((await columnsOf(TABLE)).map(({ name, short_name: shortName = name }) => shortName));
+      expect(row[header.indexOf('monthly_income')]).toBe('758.10');
+      expect(manifest.columns.map(({ name }) => name)).toEqual(header);
+      expect(readTab(server, TABLE, spreadsheetId)[0]).toEqual(header);
+    });
+
     it('writes only the header of an empty table', async () => {
       const { csv } = await run();
 
@@ -209,6 +235,67 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
 
       expect(store.commands).toContain('AbortMultipartUploadCommand');
       expect(dependencies.logger.text).toContain('export taken over by another worker');
+    });
+  });
+
+  describe('writing NDJSON', () => {
+    it('stores an object a row with the same cells as the CSV, typed, and a manifest', async () => {
+      await save(3, { [INCOME]: '758.10', age: 41, name: '=1+1' });
+
+      const { csv, ndjson, ...stored } = await run({ format: { csv: true, sheet: false, ndjson: true } });
+
+      const file = await store.read(ndjson?.key ?? '');
+      const manifest: unknown = JSON.parse(
+        (await store.read(`${TABLE}/${stored.export_id}.ndjson.manifest.json`)).toString(),
+      );
+      expect(stored).toMatchObject({ status: 'succeeded', rows_total: 3, rows_done: 3, error: null });
+      expect(ndjson).toEqual({
+        bucket: store.bucket,
+        key: `${TABLE}/${stored.export_id}.ndjson`,
+        rows: 3,
+        bytes: file.length,
+        sha256: createHash('sha256').update(file).digest('hex'),
+      });
+      expect(manifest).toMatchObject({ rows: 3, sha256: ndjson?.sha256, columns: await columnsOf(TABLE) });
+      const lines = file.toString().split('\n');
+      expect(lines.pop()).toBe('');
+      expect(lines[0]).toContain(`${JSON.stringify(INCOME)}:758.10,`);
+      const [header = [], ...rows] = readCsv(await store.read(csv?.key ?? ''));
+      const read = lines.map((line): Record<string, unknown> => JSON.parse(line));
+      expect(read.map((row) => Object.keys(row))).toEqual(rows.map(() => header));
+      expect(read[0]).toMatchObject({ age: 41, name: '=1+1', revision: 1, flags: '' });
+      expect(read.map(({ response_id: id, saved_at: at }) => [id, at])).toEqual(
+        rows.map((row) => [row[0], row[header.indexOf('saved_at')]]),
+      );
+    });
+
+    it('has the media type application/x-ndjson, and no CSV beside it unless asked', async () => {
+      const { csv, ndjson, export_id: exportId } = await run({ format: { csv: false, sheet: false, ndjson: true } });
+
+      const { ContentType: type } = await store.s3.send(
+        new HeadObjectCommand({ Bucket: store.bucket, Key: ndjson?.key }),
+      );
+      expect([csv, ndjson?.rows, type]).toEqual([null, 0, 'application/x-ndjson']);
+      expect(await store.keys()).not.toContain(`${TABLE}/${exportId}.csv`);
+    });
+
+    it('reports progress that never goes back, although each file is a pass of its own', async () => {
+      await save(3);
+      const clock = new FakeClock();
+      const slowProxy = {
+        call: async (...call: Parameters<InProcessProxy['call']>) => {
+          await clock.wait(10_000);
+          return proxy.call(...call);
+        },
+      } as InProcessProxy;
+      proxy.calls.length = 0;
+
+      await run({ format: { csv: true, sheet: false, ndjson: true } }, { clock, dbProxy: slowProxy });
+
+      const reported = proxy.calls.flatMap(({ operation, input }) =>
+        operation === 'reportExport' ? [(input as Input<'reportExport'>).rows_done] : [],
+      );
+      expect(reported).toEqual([3, 3]);
     });
   });
 

@@ -1,13 +1,14 @@
 /** Runs one export from its message to its end. */
-import type { CsvResult, Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
+import type { Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
 import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createGoogleSheets } from './google-client.ts';
+import { withHeaders } from './headers.ts';
 import { measure, readPages, type TableSize } from './pages.ts';
 import { checkFits, openSheet } from './sheet.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
-import { writeCsv } from './write-csv.ts';
+import { writeFile } from './write-file.ts';
 
 type Granted = Extract<Result<'claimExport'>, { claim: 'granted' }>;
 type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
@@ -15,8 +16,8 @@ type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
 /**
  * Runs an export, unless it is finished or another worker runs it.
  *
- * The CSV is written first, so that the sheet is touched only if everything fits. If Google refuses the sheet, the export
- * ends as failed and its CSV stays. Any other failure is thrown, and another worker runs the export once the claim has
+ * The files are written first, so that the sheet is touched only if everything fits. If Google refuses the sheet, the export
+ * ends as failed and its files stay. Any other failure is thrown, and another worker runs the export once the claim has
  * expired.
  */
 export async function runExport(dependencies: Dependencies, exportId: string): Promise<void> {
@@ -30,11 +31,12 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
   const began = clock.now();
   const claim = holdClaim(dbProxy, clock, { exportId, holder, leaseSeconds });
   try {
-    const outcome = await write(dependencies, claimed, claim);
+    const table = withHeaders(claimed.table, claimed.export.request);
+    const outcome = await write(dependencies, { ...claimed, table }, claim);
     const { held } = await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
     if (!held) throw new ClaimLost();
     publishMetrics({
-      ExportRows: outcome.csv?.rows ?? outcome.sheet?.rows ?? 0,
+      ExportRows: (outcome.csv ?? outcome.ndjson ?? outcome.sheet)?.rows ?? 0,
       ExportSeconds: (clock.now() - began) / 1_000,
       ExportFailures: outcome.status === 'failed' ? 1 : 0,
     });
@@ -45,16 +47,17 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
   }
 }
 
+/** Writes each file and the sheet in a pass of its own: the bound makes all passes equal. */
 async function write(dependencies: Dependencies, granted: Granted, claim: Claim): Promise<Outcome> {
   const { s3, csvBucket } = dependencies;
-  const { export: stored, table, bound } = granted;
-  const { format, spreadsheet_id: spreadsheetId } = stored.request;
+  const { format, spreadsheet_id: spreadsheetId } = granted.export.request;
+  const described = { stored: granted.export, table: granted.table, bound: granted.bound };
   const size: TableSize = { rows: 0, longestCell: 0 };
-  const pages = measure(pagesOf(dependencies, granted), size, claim.keep);
-  let csv: CsvResult | null = null;
-  if (format.csv) csv = await writeCsv(s3, csvBucket, { stored, table, bound }, pages);
-  else await drain(pages);
-  const done = { status: 'succeeded', csv, sheet: null, error: null } as const;
+  const pages = () => measure(pagesOf(dependencies, granted), size, claim.keep);
+  const csv = format.csv ? await writeFile(s3, csvBucket, 'csv', described, pages()) : null;
+  const ndjson = format.ndjson === true ? await writeFile(s3, csvBucket, 'ndjson', described, pages()) : null;
+  if (csv === null && ndjson === null) await drain(pages());
+  const done = { status: 'succeeded', csv, ndjson, sheet: null, error: null } as const;
   if (!format.sheet || spreadsheetId === null) return done;
   try {
     return { ...done, sheet: await writeSheet(dependencies, granted, spreadsheetId, size, claim) };

@@ -12,7 +12,12 @@ const tableName = z.string().min(1).max(63);
 const tablePosition = z.string().min(1).max(128);
 
 /** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
-const column = z.object({ name: z.string(), type: z.enum(['text', 'number', 'time', 'boolean']) });
+const column = z.object({
+  name: z.string(),
+  /** Its name with `"headers": "names"`, if that differs. */
+  short_name: z.string().optional(),
+  type: z.enum(['text', 'number', 'time', 'boolean']),
+});
 
 const tableDescription = z.object({
   name: tableName,
@@ -35,11 +40,15 @@ const bound = z.object({ max_id: count, at: serverTime, form_version: z.int().mi
 
 const exportRequest = z.object({
   spreadsheet_id: z.string().nullable(),
-  format: z.object({ csv: z.boolean(), sheet: z.boolean() }),
+  format: z.object({ csv: z.boolean(), sheet: z.boolean(), ndjson: z.boolean().optional() }),
   filter,
+  /** Heads the columns by their short names. */
+  headers: z.literal('names').optional(),
+  /** Begins the CSV with a byte order mark. */
+  bom: z.literal(true).optional(),
 });
 
-const csvResult = z.object({
+const fileResult = z.object({
   bucket: z.string(),
   key: z.string(),
   rows: count,
@@ -56,7 +65,8 @@ const storedExport = z.object({
   status: z.enum(['queued', 'running', 'succeeded', 'failed']),
   rows_total: count.nullable(),
   rows_done: count,
-  csv: csvResult.nullable(),
+  csv: fileResult.nullable(),
+  ndjson: fileResult.nullable(),
   sheet: sheetResult.nullable(),
   error: z.string().nullable(),
   created_at: serverTime,
@@ -122,7 +132,8 @@ export const exportOperations = {
       export_id: exportId,
       holder,
       status: z.enum(['succeeded', 'failed']),
-      csv: csvResult.nullable(),
+      csv: fileResult.nullable(),
+      ndjson: fileResult.nullable().optional(),
       sheet: sheetResult.nullable(),
       error: z.string().max(2000).nullable(),
     }),
@@ -141,5 +152,5 @@ export type TableDescription = z.infer<typeof tableDescription>;
 export type ExportBound = z.infer<typeof bound>;
 export type ExportFilter = z.infer<typeof filter>;
 export type StoredExport = z.infer<typeof storedExport>;
-export type CsvResult = z.infer<typeof csvResult>;
+export type FileResult = z.infer<typeof fileResult>;
 export type SheetResult = z.infer<typeof sheetResult>;

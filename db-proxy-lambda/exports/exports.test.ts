@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, stateOf, TABLE } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
@@ -81,6 +81,9 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       ['another table', { table_name: 'flags' }],
       ['another spreadsheet', { request: { ...csvOnly, spreadsheet_id: 'another-spreadsheet' } }],
       ['another format', { request: { ...csvOnly, format: { csv: true, sheet: true } } }],
+      ['an NDJSON file', { request: { ...csvOnly, format: { csv: true, sheet: false, ndjson: true } } }],
+      ['other headers', { request: { ...csvOnly, headers: 'names' } }],
+      ['a byte order mark', { request: { ...csvOnly, bom: true } }],
       ['another status', { request: { ...csvOnly, filter: { status: 'flagged' } } }],
       ['another time', { request: { ...csvOnly, filter: { updated_since: PAST } } }],
     ])('for %s is another export', async (_what, changes) => {
@@ -90,6 +93,20 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
 
       expect(second.created).toBe(true);
       expect(second.export.export_id).not.toBe(first.export.export_id);
+    });
+
+    it('returns the export that an earlier release queued for the same request', async () => {
+      const first = await request();
+      const key = [TABLE, null, true, false, null, null];
+      const { db } = proxy.database;
+      await db
+        .updateTable('exports')
+        .set({ active_key: hash('sha256', JSON.stringify(key)) })
+        .execute();
+
+      const second = await request();
+
+      expect(second).toEqual({ export: first.export, created: false });
     });
 
     it('starts a new export once the last one has ended', async () => {

@@ -56,11 +56,12 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
   }),
 
   /** Ends an export that this holder still runs. For a retry `held` is false, because the export has ended. */
-  finishExport: async ({ db }, { export_id: exportId, holder, status, csv, sheet, error }) => {
-    const written = csv ?? sheet;
+  finishExport: async ({ db }, { export_id: exportId, holder, status, csv, ndjson = null, sheet, error }) => {
+    const written = csv ?? ndjson ?? sheet;
     const held = await queries.updateHeldExport(db, exportId, holder, {
       status,
       csv: csv && JSON.stringify(csv),
+      ndjson: ndjson && JSON.stringify(ndjson),
       sheet: sheet && JSON.stringify(sheet),
       error,
       active_key: null,

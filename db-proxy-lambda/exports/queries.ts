@@ -161,6 +161,7 @@ export function toStored(row: ExportsTable): StoredExport {
     rows_total: row.rows_total,
     rows_done: row.rows_done,
     csv: row.csv === null ? null : JSON.parse(row.csv),
+    ndjson: row.ndjson === null ? null : JSON.parse(row.ndjson),
     sheet: row.sheet === null ? null : JSON.parse(row.sheet),
     error: row.error,
     created_at: row.created_at,

@@ -30,13 +30,20 @@ export const requestExport: OperationHandler<'requestExport'> = (database, { by,
 type Request = Omit<Input<'requestExport'>, 'by'>;
 
 /** Equal for duplicate requests. */
-function keyOf({ table_name: table, request: { spreadsheet_id: spreadsheetId, format, filter } }: Request): string {
+function keyOf({ table_name: table, request }: Request): string {
+  const { spreadsheet_id: spreadsheetId, format, filter, headers, bom } = request;
   const parts = [table, spreadsheetId, format.csv, format.sheet, filter.status ?? null, filter.updated_since ?? null];
-  return hash('sha256', JSON.stringify(parts), 'hex');
+  // Without an option the key equals that of earlier releases, which have none.
+  const options = [format.ndjson === true && 'ndjson', headers, bom === true && 'bom'].filter(Boolean);
+  return hash('sha256', JSON.stringify([...parts, ...options]), 'hex');
 }
 
 /** The exported table and its targets, for the audit. */
 function describe({ table_name: table, request: { spreadsheet_id: spreadsheetId, format } }: Request): string {
-  const targets = [...(format.csv ? ['CSV'] : []), ...(format.sheet ? [`spreadsheet ${spreadsheetId}`] : [])];
+  const targets = [
+    format.csv && 'CSV',
+    format.ndjson === true && 'NDJSON',
+    format.sheet && `spreadsheet ${spreadsheetId}`,
+  ].filter((target) => target !== false);
   return `${table} to ${targets.join(' and ')}`;
 }

@@ -102,8 +102,8 @@ function mergeVersions(formId: string, lastFirst: readonly string[]): FormColumn
   return { title, spreadsheetId, answers: [...questions.values()].flatMap(columnsOf) };
 }
 
-function description({ name, type }: AnswerColumn): Column {
-  return { name, type };
+function description({ name, short_name, type }: AnswerColumn): Column {
+  return name === short_name ? { name, type } : { name, short_name, type };
 }
 
 function toRow(state: State, answers: readonly AnswerColumn[]): Cell[] {

@@ -11,6 +11,8 @@ type AnswerCell = string | number | boolean | null;
 /** A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
 export type AnswerColumn = {
   readonly name: string;
+  /** Its name with `"headers": "names"`. */
+  readonly short_name: string;
   readonly type: 'text' | 'number' | 'time' | 'boolean';
   /** Reads the column's cell from a stored response. */
   readonly cell: (response: Readonly<Record<string, AnswerCell>>) => AnswerCell;
@@ -68,6 +70,8 @@ export const questionMembers = {
 };
 
 /** `columns` of a type with one column, which is named after the question's key. */
-export function oneColumn(type: AnswerColumn['type']): (field: { key: string }) => readonly AnswerColumn[] {
-  return ({ key }) => [{ name: key, type, cell: (response) => response[key] ?? null }];
+export function oneColumn(
+  type: AnswerColumn['type'],
+): (field: { key: string; column: string }) => readonly AnswerColumn[] {
+  return ({ key, column }) => [{ name: key, short_name: column, type, cell: (response) => response[key] ?? null }];
 }

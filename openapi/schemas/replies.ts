@@ -66,11 +66,12 @@ const dryRun = z.object({
   ),
 });
 
-const { request, csv, ...exportMembers } = contract.getExport.result.shape.export.unwrap().shape;
+const { request, csv, ndjson, ...exportMembers } = contract.getExport.result.shape.export.unwrap().shape;
 const exported = z.object({
   ...exportMembers,
   filter: request.shape.filter,
   csv: csv.unwrap().extend({ url: z.url() }).nullable(),
+  ndjson: ndjson.unwrap().extend({ url: z.url() }).nullable(),
 });
 
 const token = contract.createToken.result.shape.token;
@@ -159,7 +160,7 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
     'How many responses the rules would flag, with up to five examples per rule. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out before all responses were checked: then check fewer, with `since`.',
   ExportAccepted: 'The export, and in `status_url` the address that shows its progress.',
   Export:
-    'An export. `csv.url` downloads the file without a token, for an hour. `error` states why the export failed, and what to do.',
+    'An export. `csv.url` and `ndjson.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
   CreatedToken: 'A new token. Callers send the value of `token`, which only this reply contains.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:

@@ -17,6 +17,7 @@ import { keepJsonAsWritten } from './0009-text-columns.ts';
 import { createAudit } from './0010-audit.ts';
 import { createRefusedEvents } from './0011-refused-events.ts';
 import { addRulesVersion } from './0012-rules-version.ts';
+import { addNdjson } from './0013-ndjson-exports.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -35,6 +36,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0010-audit': createAudit,
   '0011-refused-events': createRefusedEvents,
   '0012-rules-version': addRulesVersion,
+  '0013-ndjson-exports': addNdjson,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
