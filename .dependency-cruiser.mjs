@@ -7,9 +7,9 @@ const PACKAGES = '^(node_modules|tracing/layer)/';
 const TYPES = '^aws-lambda$';
 const EVENTS = '^events/';
 const CONTRACT = '^db-proxy-lambda/contract\\.ts$';
-/** Parses the address of a database. The commands that start a database need it too. */
+/** Parses a database's address. The local stack, which checks the address, needs this file too. */
 const ADDRESS = '^db-proxy-lambda/database/mysql-url\\.ts$';
-/** Folders that a test may import besides the imports of its own folder. */
+/** Folders that tests may import, in addition to what their own folder may import. */
 const TEST_FOLDERS = '^(tests/support|local|emulators)/';
 
 /** A folder may import itself and `others`; its tests may also import the test folders. */

@@ -1,7 +1,7 @@
 /**
  * Measures each function with its MemorySize: the time of its usual event, and the peak memory of its process for its
- * usual and its largest event. The heap is limited as in Lambda. The CPU is not: Lambda's share grows with MemorySize, to one
- * whole CPU at 1,769 MB.
+ * usual and its largest event. The heap is limited as in Lambda. The CPU is not: Lambda's share grows with MemorySize,
+ * to one whole CPU at 1,769 MB.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ export async function benchMemory(server: ServerKind | undefined): Promise<void>
 async function measureAll({ host, program }: BenchStack): Promise<void> {
   const rows = [];
   for (const measurement of measurements(host)) rows.push(await measure(host, measurement));
-  // Read at the end, because all functions use the proxy.
+  // Read at the end, because the measurement of any function may raise the proxy's peak.
   const peaks = rows.map((row) => peakMegabytes(host, find(host, row.function).name)?.toFixed(0) ?? 'unknown');
   printTable(
     `Functions on ${program}, milliseconds and MB`,

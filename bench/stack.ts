@@ -32,7 +32,7 @@ const SERVER_OPTIONS = ['--innodb-buffer-pool-size=2G'];
 /**
  * Runs a benchmark on an empty database.
  *
- * @returns false if the server is not installed; prints a note then
+ * @returns false if the server is not installed, after printing a note
  */
 export async function withDatabase(
   database: BenchDatabase,
@@ -63,7 +63,7 @@ export async function withDatabase(
  * Runs a benchmark on a local stack without schedules and without the publisher, which would compete for the CPU. Saves
  * still send messages to the publisher's queue.
  *
- * @returns false if the server is not installed; prints a note then
+ * @returns false if the server is not installed, after printing a note
  */
 export async function withStack(database: BenchDatabase, work: (stack: BenchStack) => Promise<void>): Promise<boolean> {
   return withDatabase(database, async ({ url: databaseUrl, program, folder }) => {

@@ -32,8 +32,8 @@ export async function serve(port: number, listener: RequestListener): Promise<Ru
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
 /**
- * Refuses requests from pages in a browser with 403: those with a foreign Origin, and those with a foreign Host, which come
- * from a domain name that resolves to the loopback (DNS rebinding).
+ * Replies 403 to requests from web pages. A foreign Origin shows another site's page. A foreign Host shows a page whose
+ * domain name resolves to the loopback (DNS rebinding).
  */
 export function refuseWebPages(listener: RequestListener): RequestListener {
   return (request, response) => {

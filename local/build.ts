@@ -1,4 +1,4 @@
-/** `npm run build`: bundles every function of template.yaml as `sam build` does, and prints the sizes of bundles and layer. */
+/** `npm run build`: bundles each function of template.yaml as `sam build` does; prints the sizes of bundles and layer. */
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { prepareCode } from './bundle.ts';

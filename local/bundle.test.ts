@@ -64,7 +64,7 @@ test("build properties become esbuild's options, with the defaults of sam build"
   });
 });
 
-test("a bundle is named after its entry point, in its function's folder, whether built alone or with others", async () => {
+test("a bundle is in its function's folder and named after its entry point, whether built alone or with others", async () => {
   const functions = [
     model('A', { ...cjs, EntryPoints: ['a/handler.ts'] }),
     model('Nested/B', { ...cjs, EntryPoints: ['b/handler.ts'] }),
@@ -106,10 +106,10 @@ test.each([
   await expect(prepareCode(functions, { buildFolder: join(folder.path, 'build') })).rejects.toThrow(message);
 });
 
-test('an error names the function that the artefacts lack', async () => {
+test('an error names a function that the output of sam build lacks', async () => {
   await expect(
     prepareCode([model('A', {})], { buildFolder: '', artefacts: join(folder.path, 'none') }),
-  ).rejects.toThrow(/^A: .*none has no build of it; run sam build$/);
+  ).rejects.toThrow(/^A: .*none has no build of this function; run sam build$/);
 });
 
 test('an error names a layer that is not built, and the command that builds it', async () => {

@@ -8,7 +8,7 @@ import { list, text } from './template/values.ts';
 
 const strings = (value: unknown): string[] => list(value).map(text);
 
-/** `['.js=.cjs']` in the form of esbuild's API: `{ '.js': '.cjs' }`. The first `=` divides. */
+/** Converts `['.js=.cjs']` to the form of esbuild's API, `{ '.js': '.cjs' }`. Splits at the first `=`. */
 function pairs(value: unknown): Record<string, string> {
   return Object.fromEntries(
     strings(value).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
@@ -84,7 +84,7 @@ async function bundleGroup(group: FunctionModel[], root: string): Promise<void> 
   try {
     await build({ ...esbuildOptions(first, root), entryPoints });
   } catch {
-    // Builds them one by one, to find the function that fails.
+    // Builds the functions one by one, to find the function that fails.
     for (const fn of group) await bundle(fn, root);
   }
 }
@@ -96,18 +96,18 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
   buildsUnderway += 1;
   try {
     const groups = groupsOf(functions, root);
-    // Waits for every build, so that none writes after an error.
+    // Waits for every build even if one fails, so that no other build writes files afterwards.
     const builds = await Promise.allSettled(groups.map((group) => bundleGroup(group, root)));
     for (const build of builds) if (build.status === 'rejected') throw build.reason;
   } finally {
     buildsUnderway -= 1;
-    // The last build ends esbuild's child process.
+    // Ends esbuild's child process after the last build.
     if (buildsUnderway === 0) await stop();
   }
 }
 
 /**
- * Bundles every function into `<buildFolder>/<id>`, or uses `sam build`'s output in `artefacts`, which has the same layout.
+ * Bundles every function into `<buildFolder>/<id>`, or uses `sam build`'s output in `artefacts` (the same layout).
  * @returns each function's folder, by the function's name
  * @throws {TemplateError} that names the function if bundling fails, its build is missing or its layer is missing
  */
@@ -125,7 +125,8 @@ export async function prepareCode(
     await bundleAll(functions, root);
   } else {
     const missing = functions.find((fn) => !existsSync(join(root, fn.id)));
-    if (missing !== undefined) throw new TemplateError(`${missing.id}: ${root} has no build of it; run sam build`);
+    if (missing !== undefined)
+      throw new TemplateError(`${missing.id}: ${root} has no build of this function; run sam build`);
   }
   return new Map(functions.map((fn) => [fn.name, join(root, fn.id)]));
 }

@@ -7,8 +7,8 @@ import { UserError } from './user-error.ts';
 const SQLITE_BUSY = 5;
 
 /**
- * Locks a home, because two stacks in one would delete each other's bundles and share queues. SQLite holds a lock of the
- * operating system, so the lock ends with the process, however it ends.
+ * Locks a home, which is the folder of a local stack: two stacks in the same home would delete each other's bundles and
+ * share queues. The lock is SQLite's file lock, which the operating system releases when the process ends or is killed.
  *
  * @returns a function that unlocks the home
  * @throws {UserError} when another stack uses the home
@@ -16,7 +16,7 @@ const SQLITE_BUSY = 5;
 export function lockHome(home: string): () => void {
   const lock = new DatabaseSync(join(home, 'lock.sqlite'));
   try {
-    // The commit lets a second start read the process id. The transaction after it holds the lock.
+    // After the commit a second start can read the process id. The second transaction holds the lock.
     lock.exec(`begin immediate; pragma user_version = ${process.pid}; commit; begin immediate`);
   } catch (error) {
     const isBusy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => application.stop());
 
 describe('an invoked function', () => {
-  test('gets its event and a context, and its result comes back', async () => {
+  test('gets its event and a context, and the caller gets its result', async () => {
     const { status, error, payload } = await invoke('collect-Any', { question: 'ä ✓' });
 
     expect({ status, error }).toEqual({ status: 200, error: undefined });
@@ -42,7 +42,7 @@ describe('an invoked function', () => {
     expect(await invoke(name, { a: 1 })).toMatchObject({ payload: { event: { a: 1 } } });
   });
 
-  test('that returns nothing replies null', async () => {
+  test('replies null if it returns nothing', async () => {
     expect(await invoke('collect-Any', { do: 'nothing' })).toMatchObject({ status: 200, payload: null });
   });
 
@@ -112,12 +112,12 @@ describe('a function that fails', () => {
     expect(await invoke('collect-Any', { fine: true })).toMatchObject({ error: undefined });
   });
 
-  test('shows the lines of its source in the trace', async () => {
+  test('reports its stack trace', async () => {
     const { payload } = await invoke('collect-Any', { do: 'throw' });
     expect(payload).toHaveProperty('trace', expect.arrayContaining(['TypeError: no such thing']));
   });
 
-  test('by a reply over 6 MB gets the error for a reply that is too large', async () => {
+  test('by a reply over 6 MB is reported as ResponseSizeTooLarge', async () => {
     const { payload: fits } = await invoke('collect-Slow', { do: 'large', size: 6_291_554 });
     expect(fits).toHaveLength(6_291_554);
     expect(await invoke('collect-Slow', { do: 'large', size: 6_291_555 })).toMatchObject({
@@ -126,7 +126,7 @@ describe('a function that fails', () => {
     });
   });
 
-  test('while it loads is reported; a missing handler is reported too', async () => {
+  test('while it loads, or has no handler, is reported', async () => {
     expect(await invoke('collect-Broken', {})).toMatchObject({
       error: 'Unhandled',
       payload: { errorType: 'Error', errorMessage: 'cannot start' },

@@ -30,7 +30,7 @@ export interface HostOptions {
   maxConcurrency?: number;
   /** Whether the template's schedules run. Benchmarks switch them off. */
   runsSchedules?: boolean;
-  /** Names of functions whose queues are not polled, also for benchmarks. */
+  /** Names of functions whose queues are not polled. Benchmarks use this too. */
   idleFunctions?: readonly string[];
   /** Receives a copy of the functions' output. */
   log?: (functionName: string, text: string) => void;
@@ -82,7 +82,7 @@ class Application {
 async function start(application: Application, options: HostOptions): Promise<Host> {
   const { httpApi, lambdaApi, services, functions } = application;
   const { templateFile, home, parameters = {}, functionEnvironment = {}, artefacts, log } = options;
-  // Opens the port first, so that a second host fails before it touches the home of the first.
+  // Opens the port first: a second host on this port fails before it changes the first host's home.
   await httpApi.start();
   mkdirSync(home, { recursive: true });
   const read = (servicesUrl: string): ApplicationModel =>

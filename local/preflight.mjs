@@ -13,18 +13,18 @@ function fail(sentence) {
 
 if (parseInt(found, 10) < needed) {
   fail(
-    'This needs Node.js ' +
+    'Collect needs Node.js ' +
       needed +
-      ' and runs on ' +
+      ', but runs on ' +
       found +
-      '. The project brings its own Node.js ' +
+      '. Its packages include Node.js ' +
       needed +
-      ' when install scripts are on: run "npm ci --ignore-scripts=false", then try again with npm.',
+      ', if npm may run install scripts: run "npm ci --ignore-scripts=false", then try again with npm.',
   );
 } else {
   process.argv.splice(1, 1);
   import(pathToFileURL(resolve(process.argv[1])).href).catch(function (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error;
-    fail('The packages that this needs are not installed: run "npm ci", then try again.');
+    fail('A package is not installed: run "npm ci", then try again.');
   });
 }

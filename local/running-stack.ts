@@ -1,4 +1,4 @@
-/** The home of a local stack, and the file in it with the addresses of the running stack. */
+/** The home of a local stack (the folder of its data), and the file there with the addresses of the running stack. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from './user-error.ts';

@@ -122,7 +122,7 @@ async function storeCredentials(host: Host, key: string): Promise<void> {
   await localStore(bucket, host.servicesUrl).put(variableOf(host, 'CREDENTIALS_KEY') ?? '', key);
 }
 
-/** Moves the WAL into the database file. The functions cannot do this, because they are killed. */
+/** Moves SQLite's write-ahead log into the database file. The functions are killed before they could do this. */
 function checkpoint(databaseUrl: string): void {
   const [, file] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
   if (file === undefined || !existsSync(file)) return;

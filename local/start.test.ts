@@ -121,7 +121,7 @@ test.each(['SIGINT', 'SIGHUP'] as const)('serves the application, and %s ends ev
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-test('SIGTERM to npm alone, as from a container, ends the stack before npm', async () => {
+test('SIGTERM to npm alone, as a container sends it, ends first the stack and then npm', async () => {
   const { child, ended, url } = await startReady({}, NPM);
   const { host, environment } = processes();
 
@@ -184,7 +184,7 @@ describe('a second start on the same home', () => {
     expect(await ended).toBe(0);
   });
 
-  test('replaces a killed stack, whose functions ended with it', async () => {
+  test('succeeds after the first stack was killed, and the killed stack’s functions have ended', async () => {
     const first = await startReady();
     const { environment } = processes();
     expect(isRunning(environment)).toBe(true);
@@ -200,12 +200,12 @@ describe('a second start on the same home', () => {
   });
 });
 
-describe('refuses in one sentence', () => {
+describe('npm start refuses in one sentence', () => {
   test.each(['abc', '-1', '65536', '80.5'])('a PORT of %s', async (port) => {
     expect(await refusalOf({ PORT: port })).toBe(`PORT must be a number from 0 to 65535, not "${port}".`);
   });
 
-  test.each(['two words', 'Größe', 'a'.repeat(600)])('a token of %j, which it does not repeat', async (token) => {
+  test.each(['two words', 'Größe', 'a'.repeat(600)])('a token of %j, without printing it', async (token) => {
     expect(await refusalOf({ COLLECT_COLLECTOR_TOKEN: token })).toBe(
       'COLLECT_COLLECTOR_TOKEN cannot be a token: use at most 512 letters, digits and - . _ ~ + / only.',
     );
@@ -238,7 +238,7 @@ describe('refuses in one sentence', () => {
     ['mysql://user:secret@127.0.0.1/collect?ssl=secret', /^DATABASE_URL takes the parameters ssl-mode and ssl-ca/],
     ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
     ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
-  ])('the database %s, without its password', async (url, sentence) => {
+  ])('the database %s, without printing its password', async (url, sentence) => {
     const refusal = await refusalOf({ DATABASE_URL: url });
     expect(refusal).toMatch(sentence);
     expect(refusal).not.toMatch(/\n|secret/);
@@ -266,12 +266,12 @@ describe('refuses in one sentence', () => {
     const [node, ...args] = NODE;
     const command: Command = [node, '--import', `data:text/javascript,${encodeURIComponent(versions)}`, ...args];
     const refusal = await refusalOf({}, command);
-    expect(refusal).toMatch(/^This needs Node\.js 24 and runs on 20\.1\.0\. .*npm ci --ignore-scripts=false/);
+    expect(refusal).toMatch(/^Collect needs Node\.js 24, but runs on 20\.1\.0\. .*npm ci --ignore-scripts=false/);
   });
 });
 
 describeOnServers('on a server', (kind) => {
-  test('serves the application, and names the database without its password', async () => {
+  test('serves the application, and prints the database’s address without the password', async () => {
     const database = await createTestDatabase(kind);
     const { child, output, ended, url } = await startReady({ DATABASE_URL: database.url });
     const { hostname, port, pathname } = new URL(database.url);

@@ -11,7 +11,7 @@ import { UserError, errorCode, runCommand } from './user-error.ts';
 
 const READY_SECONDS = 60;
 const RETRY_MILLISECONDS = 500;
-/** A umask: only their owner can read the home's files, such as tokens, a key and the database. */
+/** A umask under which only the user can read the home's files, such as tokens, a key and the database. */
 const OWNER_ONLY = 0o077;
 
 function startProblem(error: unknown, { port, sheetsPort }: StartOptions): unknown {

@@ -47,7 +47,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('are those from the environment; a stored token that was revoked is replaced', async () => {
+  test('are those in the environment variables, if set; a revoked token of an earlier start is replaced', async () => {
     const kept = await prepare();
     await revoke(kept.collector);
 
@@ -59,7 +59,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     expect(await whose(tokens.collector)).toEqual(['collector', LOCAL_COLLECTOR]);
   });
 
-  test('from the environment are refused if they are revoked or belong to another user', async () => {
+  test('in the environment variables are refused if they are revoked or belong to another user', async () => {
     const { manager, collector } = await prepare();
     await revoke(manager);
 

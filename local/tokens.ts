@@ -44,8 +44,8 @@ export function storeToken(
 }
 
 /**
- * Makes sure that the stack accepts a manager's and a collector's token: the given token, else that of the last start,
- * else a new one. The home holds them in a file that only its owner can read.
+ * Makes sure that the stack accepts a manager's token and a collector's token. Each is the given token, else the token
+ * of the last start, else a new token. A file in the home, which only its owner can read, holds both.
  *
  * @throws {UserError} when a given token is revoked or belongs to another user
  */

@@ -34,7 +34,7 @@ describe('the routes', () => {
   const { functions, routes } = readApplication('template.yaml', {});
   const keyOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
   const keys = new Set(routes.map(keyOf));
-  /** Without the routes that differ from another only by a trailing slash. */
+  /** Routes with and without a trailing slash count once. */
   const own = routes.filter((route) => !keys.has(`${keyOf(route)}/`));
   const declared = lambdas.flatMap((lambda) => lambda.routes);
 
@@ -42,7 +42,7 @@ describe('the routes', () => {
     expect(declared.map(({ key }) => key).toSorted()).toEqual(own.map(keyOf).toSorted());
   });
 
-  test('have an authorizer in template.yaml, unless anybody may call them', () => {
+  test('have an authorizer in template.yaml, unless they need no token', () => {
     const open = (isOpen: (key: string) => boolean) => routes.map(keyOf).filter((key) => isOpen(key));
     const roles = new Map(
       declared.flatMap(({ key, roles: each }) => [
@@ -113,7 +113,7 @@ describe('the requests in events/', () => {
     expect(folders).toEqual(new Set(lambdas.map(({ name }) => name)));
   });
 
-  test('name the caller, if the route needs a token', () => {
+  test('have an authorizer context if the route needs a token', () => {
     const silent = examples.filter(
       ([, { event }]) =>
         operations.find(({ route }) => route === event.routeKey)?.operation.security.length !== 0 &&
@@ -130,13 +130,13 @@ describe('the requests in events/', () => {
   });
 
   test.each(examples.filter((each) => !isValid(each)))(
-    'violate the schema if the name says so: %s',
+    'violate the schema if their file name says that they are refused: %s',
     (_file, example) => {
       expect(faultsOf(example)).not.toEqual([]);
     },
   );
 
-  test('are examples of their operation, each under the name of its file', () => {
+  test('are examples of their operation, named after their file', () => {
     const shown = new Map(operations.map(({ route, operation }) => [route, JSON.stringify(operation)]));
     const hasSomethingToShow = ({ event }: EventExample): boolean =>
       event.pathParameters !== undefined || event.queryStringParameters !== undefined || event.body !== undefined;

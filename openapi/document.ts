@@ -14,7 +14,7 @@ import { payloadSchemas } from './schemas/payload.ts';
 import { replySchemas } from './schemas/replies.ts';
 import { bodySchema, requestSchemas } from './schemas/requests.ts';
 
-const DESCRIPTION = `Collect checks each survey response against the rules of its form when it arrives, and returns the flags that it raises.
+const DESCRIPTION = `Collect checks each survey response against the rules of its form when the response arrives, and replies with a flag for each broken rule.
 
 An error reply is \`application/problem+json\` (RFC 9457). It lists all faults, each with a pointer to its place and with advice. A \`5xx\` has a \`request_id\` and does not state its cause. A \`503\` acknowledges nothing: send the same request again after \`Retry-After\` seconds. A response that is sent twice is stored once.
 

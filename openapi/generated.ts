@@ -52,8 +52,8 @@ function welcomeLines(lambdas: readonly DocumentedLambda[]): string[] {
 }
 
 /**
- * The request that tests a new version of each Lambda, and the statuses that a working version may return. These include
- * 404 if the requested item may not exist yet.
+ * The request that tests a new version of each Lambda, and the statuses that a working version may return. These
+ * include 404 if the requested item may not exist yet.
  */
 function smokeEvents(lambdas: readonly DocumentedLambda[]) {
   const examples = readEventExamples('events');
@@ -62,14 +62,14 @@ function smokeEvents(lambdas: readonly DocumentedLambda[]) {
     const event = examples.find(({ file }) => file === `${name}/${route?.docs.smoke}`)?.event;
     if (route === undefined || others.length > 0 || event?.routeKey !== route.key) {
       throw new Error(
-        `One route of ${name} must have \`smoke\`: the name of a file in events/${name} that requests it.`,
+        `One route of ${name} must have \`smoke\`: the name of a file in events/${name} that requests this route.`,
       );
     }
     return { lambda: name, statuses: route.docs.problems?.includes('not-found') ? [200, 404] : [200], event };
   });
 }
 
-/** The text of a document with its table of `what`, whose place two comments mark. */
+/** Returns a document's text, with the table of `what` between the two comments that mark its place. */
 function withTable(file: string, what: string, table: readonly string[]): string {
   const before = `<!-- The table of ${what}, written by \`npm run generate\`. -->\n`;
   const after = `<!-- The end of the table of ${what}. -->\n`;
@@ -80,7 +80,7 @@ function withTable(file: string, what: string, table: readonly string[]): string
   return `${text.slice(0, start)}${table.join('\n')}\n${text.slice(end)}`;
 }
 
-/** Each row has the routes of one Lambda that the same callers may call. */
+/** One row for the routes of a Lambda that have the same roles. */
 function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
   const rows = lambdas.flatMap(({ routes }) =>
     [...Map.groupBy(routes, ({ roles }) => [roles].flat().join())].map(([callers, same]) => {
@@ -93,7 +93,7 @@ function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
   return ['| route | collector | viewer | manager | without a token |', '|---|---|---|---|---|', ...rows];
 }
 
-/** Each row has what the file of one question type declares. */
+/** One row for each question type, from the declarations in its file. */
 function questionTypesTable(): string[] {
   const rows = questionSchema.options.map(({ shape }) => {
     const type = shape.type.value;

@@ -1,6 +1,6 @@
 /**
- * `npm run import-metrics -- FILE...`: sends metrics from files to the ingest function, or generated metrics with
- * `--sample`. By default it calls the running local stack, with `--function NAME` a deployed function with your AWS
+ * `npm run import-metrics -- FILE...` sends metrics from files to the ingest function; with `--sample` it sends
+ * generated metrics. It calls the running local stack, or with `--function NAME` a deployed function, with your AWS
  * credentials.
  */
 import { readFileSync } from 'node:fs';

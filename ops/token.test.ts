@@ -89,9 +89,9 @@ describe('npm run token', () => {
     ['more than a year', ['--role', 'viewer', '--days', '367'], /^--days: Send at most 366 days/],
     ['an id that is blank', ['--role', 'collector', '--user-id', ' '], /^--user-id: Remove the blanks /],
     ['a control character', ['--role', 'collector', '--user-id', 'a\u0007'], /^--user-id: .*control characters/],
-    ['a collector without an id', ['--role', 'collector'], /^A collector's token, and no other, needs --user-id\./],
-    ['a manager with one', ['--role', 'manager', '--user-id', 'x'], /^A collector's token, and no other, needs/],
-  ])('sends no request and prints its usage with %s', async (_what, args, sentence) => {
+    ['a collector without an id', ['--role', 'collector'], /^A collector's token needs --user-id; /],
+    ['a manager with an id', ['--role', 'manager', '--user-id', 'x'], /^A collector's token needs --user-id; /],
+  ])('sends no request and prints its usage if given %s', async (_what, args, sentence) => {
     expect(await run(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(sentence) });
     expect([invoked, marked]).toEqual([[], []]);
   });

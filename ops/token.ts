@@ -48,12 +48,12 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
   }
   const { role, user_id: userId, label = '', expires_in_days: days } = asked.data;
   if ((role === 'collector') !== (userId !== undefined)) {
-    throw new UserError(`A collector's token, and no other, needs --user-id.\n\n${USAGE}`);
+    throw new UserError(`A collector's token needs --user-id; other tokens must not have one.\n\n${USAGE}`);
   }
   return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
 }
 
-/** Where a deployed stack stores tokens: its db-proxy and the bucket of its snapshot, named in its outputs. */
+/** Finds where a deployed stack stores tokens: its outputs name its db-proxy and the bucket of its snapshot. */
 async function deployedTarget(stack: string) {
   const { Stacks: [found] = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stack }),
@@ -81,7 +81,7 @@ await runCommand(async () => {
     return reply?.transformToString() ?? 'null';
   });
   const secret = generateToken();
-  // TokensFunction would write the token into the snapshot. Here the marker requests the sweep to do so.
+  // POST /tokens writes a new token into the snapshot. Here the sweep does so, because it finds this marker.
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: snapshotMarker(randomUUID()), Body: '{}' }));
   const { token } = await storeToken(proxy, secret, wanted);
   console.log(`A token of the role ${token.role}, valid until ${token.expires_at}. It is shown only once:`);

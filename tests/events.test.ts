@@ -44,12 +44,15 @@ test.each(files.filter(isHttp))('%s is accepted or refused according to its name
   expect([file, isRefused]).toEqual([file, REFUSED.test(file)]);
 });
 
-test.each(files.filter((file) => file.startsWith('authorizer/')))('%s is authorized as refused', async (file) => {
-  const { isFunctionError, reply } = await send(file);
+test.each(files.filter((file) => file.startsWith('authorizer/')))(
+  '%s gets the reason with which the function must refuse the caller',
+  async (file) => {
+    const { isFunctionError, reply } = await send(file);
 
-  expect(isFunctionError).toBe(false);
-  expect(reply).toEqual({ isAuthorized: true, context: { refused: expect.any(String) } });
-});
+    expect(isFunctionError).toBe(false);
+    expect(reply).toEqual({ isAuthorized: true, context: { refused: expect.any(String) } });
+  },
+);
 
 test.each(files.filter((file) => file.startsWith('db-proxy/')))(
   '%s is accepted or refused according to its name',
@@ -67,7 +70,7 @@ test.each(files.filter((file) => /^(sweep|publish|sheets|write|follow-up)\//.tes
 
 // No bucket here has the file of dropped.json. scheduled.json would call the HungerMap API.
 test.each(files.filter((file) => /^metrics-ingest\/(?!scheduled)/.test(file)))(
-  '%s fails only if nothing can be read',
+  '%s fails only if no rows can be read',
   async (file) => {
     expect((await send(file)).isFunctionError).toBe(/\/(invalid|dropped)\.json$/.test(file));
   },

@@ -54,7 +54,7 @@ const batchUpdate = z.strictObject({
 const tooLong = `Your input contains more than the maximum of ${MAX_CELL_CHARACTERS} characters in a single cell.`;
 const cell = z.union([z.string().max(MAX_CELL_CHARACTERS, tooLong), z.number()]);
 const batchUpdateValues = z.strictObject({
-  // Google would run formulas and turn text into dates and numbers with USER_ENTERED.
+  // With USER_ENTERED Google would run formulas, and convert text to dates and numbers.
   valueInputOption: z.literal('RAW'),
   data: z.array(z.strictObject({ range: z.string(), values: z.array(z.array(cell)) })),
 });
@@ -116,7 +116,7 @@ function getSpreadsheet({ spreadsheet, query, baseUrl }: ApiCall): object {
   return {
     spreadsheetUrl: `${baseUrl}/spreadsheets/d/${spreadsheet.id}/edit`,
     sheets: spreadsheet.tabs.map(({ sheetId, title, rowCount, columnCount, frozenRowCount }) => ({
-      // Protocol buffers leave out a zero.
+      // Like Google's API, leaves out a frozenRowCount of 0.
       properties: {
         sheetId,
         title,

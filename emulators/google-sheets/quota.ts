@@ -5,8 +5,8 @@ const MINUTE = 60_000;
 const REQUESTS_PER_MINUTE = 60;
 
 /**
- * The quota of one user. The minute is a sliding window, so a caller within this quota is also within Google's, whenever
- * Google refills it.
+ * The quota of one user in a sliding window of a minute. A caller within this quota is also within Google's quota, at
+ * whatever second Google's minute begins.
  */
 export class Quota {
   isEnforced = false;

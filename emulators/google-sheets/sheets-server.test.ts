@@ -133,7 +133,7 @@ describe('the Sheets emulator', () => {
       expect(server.requests.at(-1)).toMatchObject({ method: 'POST', status: 0 });
     });
 
-    it('delay a request until after a later one', async () => {
+    it('delay a request, so that a later request overtakes it', async () => {
       const finished: string[] = [];
       server.faults.fail({ next: 1, on: 'write', delayMilliseconds: 150 });
 
@@ -253,12 +253,12 @@ describe('the sheets of a home', () => {
     expect(after[1]).toEqual([['a', 1.5], ['b']]);
   });
 
-  it('that cannot be read cause an error that names the file and the remedy', async () => {
+  it('cause an error that names the file and the remedy if they cannot be read', async () => {
     const file = path.join(home, 'sheets.sqlite');
     writeFileSync(file, 'no database');
 
     await expect(startSheetsServer({ port: 0, home })).rejects.toThrow(
-      `${file} holds no sheets that can be read. Delete it to begin with empty ones.`,
+      `${file} holds no readable sheets. Delete the file to start with empty sheets.`,
     );
   });
 });

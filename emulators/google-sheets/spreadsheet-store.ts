@@ -30,7 +30,7 @@ const SCHEMA = `
     spreadsheet_id text, sheet_id integer, row integer, json text not null, primary key (spreadsheet_id, sheet_id, row)
   ) without rowid;`;
 
-/** Spreadsheets and their cells, one row of cells per row of an SQLite database. */
+/** Spreadsheets in an SQLite database, which has one row for each row of cells. */
 export class SpreadsheetStore {
   readonly #db: DatabaseSync;
 
@@ -44,7 +44,7 @@ export class SpreadsheetStore {
       this.#db.exec(SCHEMA);
     } catch (error) {
       if (!existsSync(file)) throw error;
-      throw new Error(`${file} holds no sheets that can be read. Delete it to begin with empty ones.`, {
+      throw new Error(`${file} holds no readable sheets. Delete the file to start with empty sheets.`, {
         cause: error,
       });
     }

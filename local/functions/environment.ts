@@ -7,7 +7,7 @@ import type { Invocation, InvokeResult, SendReply } from './invocation.ts';
 /** Lambda allows ten seconds. Here many environments may start together on a busy machine. */
 const INIT_SECONDS = 30;
 
-/** Lambda uses 5 % of the memory; here many functions share one machine. */
+/** Limits V8's young generation. Lambda gives it 5 % of the memory, but here many functions share one machine. */
 const MAX_SEMI_SPACE_MEGABYTES = 16;
 
 /** Limits the heap by the function's memory, as Lambda does. */
@@ -27,7 +27,7 @@ export interface EnvironmentOptions {
   output: number | ((text: string) => void);
   /** Called when the environment polls for an invocation. */
   onIdle(environment: Environment): void;
-  /** Called when the process has ended. `initFailure` is set if it ended before its first poll. */
+  /** Called when the process has ended. `initFailure` is set if the process ended before its first poll. */
   onGone(environment: Environment, initFailure?: InvokeResult): void;
 }
 

@@ -9,7 +9,7 @@ import { RuntimeApi } from './runtime-api.ts';
 import { functionVariables } from './variables.ts';
 import type { ServiceUrls } from './variables.ts';
 
-/** The program of an environment's process. npm runs scripts in the project's folder. */
+/** The program that an execution environment (environment.ts) runs. npm runs scripts in the project's folder. */
 const BOOTSTRAP = resolve('local/runtime/bootstrap.ts');
 
 export interface FunctionHostOptions {
@@ -67,7 +67,7 @@ export class FunctionHost {
     return this.#find(functionName).pool.invoke(payload, trace);
   }
 
-  /** Runs a function in the background. After a failure it is retried as often as the template says, by default twice. */
+  /** Runs a function in the background. If it fails, retries it as often as the template says, by default twice. */
   invokeAsynchronously(functionName: string, payload: Buffer): void {
     const { model, pool } = this.#find(functionName);
     const attempt = async (retriesLeft: number, seconds: number): Promise<void> => {

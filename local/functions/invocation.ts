@@ -10,7 +10,7 @@ export const EVENT_LIMIT = 1_048_576;
 export interface InvokeResult {
   /** JSON: what the handler returned, or the error in Lambda's form. */
   payload: Buffer;
-  /** The handler threw, timed out, ended its process or returned too many bytes. */
+  /** True if the handler threw, timed out, ended its process or returned too many bytes. */
   isFunctionError: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The environments of one function: one per concurrent invocation, up to a limit. Other invocations wait. */
+/** The environments of one function: one per concurrent invocation, up to a limit. Further invocations wait. */
 import { randomUUID } from 'node:crypto';
 import { Environment } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
@@ -58,7 +58,7 @@ export class FunctionPool {
     for (const { settle } of this.#waiting.splice(0)) settle(stopped());
   }
 
-  /** Starts an environment when more invocations wait than environments are starting. */
+  /** Starts an environment if the number of waiting invocations exceeds the number of starting environments. */
   #grow(): void {
     if (this.#environments.size >= this.#options.limit || this.#isStopped) return;
     const starting = this.environments().filter(({ hasStarted }) => !hasStarted).length;

@@ -19,7 +19,7 @@ class Replies {
     this.#socket = socket;
   }
 
-  /** Delays this reply and sends it with the next one: after each report a bootstrap immediately polls again. */
+  /** Sends this reply together with the next one, because the bootstrap polls right after each report. */
   hold(status: number): void {
     this.#held += formatHead(`HTTP/1.1 ${status} `, { 'content-length': 0 });
   }
@@ -75,7 +75,7 @@ export class RuntimeApi {
     const reader = new MessageReader((message) => this.#handle(message, replies));
     socket.on('data', (chunk) => reader.receive(chunk));
     socket.on('close', () => this.#sockets.delete(socket));
-    // The process has ended, which its Environment handles.
+    // The process has ended. Its `Environment` handles that.
     socket.on('error', () => socket.destroy());
   }
 

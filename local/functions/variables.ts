@@ -13,8 +13,8 @@ export interface ServiceUrls {
 }
 
 /**
- * The variables of the function's environments. `overrides` take precedence. The SDK reads the service endpoints from
- * them, so the functions' code is the same here and in AWS.
+ * Returns a function's variables. `overrides` take precedence. The SDK reads the service endpoints from these
+ * variables, so the functions' code is the same here and in AWS.
  */
 export function functionVariables(
   fn: FunctionModel,
@@ -47,7 +47,7 @@ export function functionVariables(
     LAMBDA_TASK_ROOT: taskRoot,
     // Lambda mounts layers in /opt.
     NODE_PATH: fn.layers.map((layer) => join(layer, 'nodejs', 'node_modules')).join(delimiter),
-    // No X-Ray daemon runs here. Tests that have one override this.
+    // No X-Ray daemon runs here. Tests that start a fake daemon override this variable.
     POWERTOOLS_TRACE_ENABLED: 'false',
     PATH: process.env['PATH'] ?? '',
     TZ: 'UTC',

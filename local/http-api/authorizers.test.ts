@@ -94,7 +94,7 @@ async function contextOf(reply: Response): Promise<unknown> {
 }
 
 describe('a route with an authorizer', () => {
-  test('refuses a request without the header by a problem that says what to send, and does not call the authorizer', async () => {
+  test('refuses a request without the header, says what to send, and does not call the authorizer', async () => {
     const url = await start();
     for (const headers of [{}, { authorization: '' }]) {
       const reply = await post(`${url}/held`, headers);
@@ -139,7 +139,7 @@ describe('a route with an authorizer', () => {
     expect(await ask('one')).toMatchObject({ asked: '3' });
   });
 
-  test('caches a denial like a permission', async () => {
+  test('caches refusals too', async () => {
     const url = await start();
     await post(`${url}/held`, { authorization: 'denied' });
 
@@ -211,7 +211,7 @@ describe('a page of another origin', () => {
     expect(corsOf(await ask('/held', OTHER_PAGE))).toEqual({});
   });
 
-  test('that sends OPTIONS without asking for a method gets an ordinary reply', async () => {
+  test('gets an ordinary reply to OPTIONS if it asks for no method', async () => {
     const url = await start({ Origins: OUR_PAGE });
 
     expect((await fetch(`${url}/held`, { method: 'OPTIONS', headers: { origin: OUR_PAGE } })).status).toBe(404);

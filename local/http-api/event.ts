@@ -59,7 +59,7 @@ export function createEvent({ request, match, path, query, body }: RequestParts)
   const { cookie } = request.headers;
   const isBase64Encoded = body.length > 0 && !isText(headers['content-type']);
   const now = new Date();
-  // API Gateway decodes it, despite its name.
+  // API Gateway decodes this path, despite the name `rawPath`.
   const rawPath = decode(path);
   return {
     version: '2.0',

@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import { eventually, fixtureFolder, functionResource } from '../../tests/support/fixture.ts';
 import type { FixtureFolder } from '../../tests/support/fixture.ts';
 
-/** Appends every event to the file EVENTS. Reports messages as failed that contain the text in the file REFUSED. */
+/** Appends every event to the file EVENTS. Reports messages that contain the text in the file REFUSED as failed. */
 const RECORDER = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 const { EVENTS, REFUSED } = process.env;

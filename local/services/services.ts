@@ -10,7 +10,7 @@ import { ACCOUNT_ID, REGION } from '../template/references.ts';
 import type { ObjectChange } from './object-events.ts';
 import type { WorkerData, WorkerMessage, WorkerReply, WorkerRequest } from './worker.ts';
 
-/** npm runs scripts in the project's folder. */
+/** A path from the project's folder, in which npm runs scripts. */
 const WORKER = resolve('local/services/worker.ts');
 
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);

@@ -1,6 +1,6 @@
 /**
- * Runs fauxqs (S3, SQS and SNS) on a separate thread, so that a large upload does not block the host. The home holds the
- * queues in a database and the objects in files.
+ * Runs fauxqs (S3, SQS and SNS) on a separate thread, so that a large upload does not block the host. The stack's home
+ * holds the queues in a database and the objects in files.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
@@ -36,7 +36,7 @@ function property(message: unknown, name: string): unknown {
   return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
 }
 
-// fauxqs cannot refuse requests, so its server's listener is replaced when the server starts.
+// fauxqs has no option to refuse web pages, so this replaces its server's listener when the server starts.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
   if (!(server instanceof Server)) return;

@@ -14,7 +14,7 @@ const SHARED = new Map([
 
 const VERSION_SCHEMA: JsonSchema = {
   description:
-    'The version of the form that the response was filled in with. Without it, the newest version that fits.',
+    'The version of the form that the response was filled in with. By default, the newest version that it fits.',
   anyOf: [{ type: 'integer', minimum: 1, maximum: 999_999_999 }, { type: 'null' }],
 };
 

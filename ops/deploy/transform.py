@@ -2,9 +2,8 @@
 
     python ops/deploy/transform.py [TEMPLATE] > JSON
 
-Prints a JSON object: its keys are the templates' paths relative to the first template's folder, its values the
-transformed templates.
-The location of a nested template is its path in that object. Needs no account.
+Prints a JSON object that maps each template's path, relative to the first template's folder, to the transformed
+template. The location of a nested template becomes https://templates.invalid/ followed by its path. Needs no account.
 """
 
 import json

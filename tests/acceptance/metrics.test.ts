@@ -16,8 +16,8 @@ const TOLERANCE = 1e-9;
 
 /**
  * The prevalence in the input files is reconstructed: published people / population. On some days WFP's own prevalence
- * differs from that by one part in a million. Measured: 337 of the 598 published months agree to 1e-9; the largest
- * distance is 1.0000000001e-6. No formula over these rows comes closer.
+ * differs from this quotient by one part in a million. Measured: 337 of the 598 published months agree to 1e-9; the
+ * largest distance is 1.0000000001e-6. No formula over these rows comes closer.
  */
 const RECONSTRUCTED_PREVALENCE = 1.001e-6;
 

@@ -83,7 +83,7 @@ describe('The check finds a response that', () => {
 
   test.each([
     ['among the revisions', [past(at(1), 1), past(at(1), 2), current(at(2), 3)]],
-    ['among the late', [past(at(1)), late(at(1)), current(at(2), 2)]],
+    ['among the late revisions', [past(at(1)), late(at(1)), current(at(2), 2)]],
   ])('has a state twice %s', (_where, states) => {
     expect(violationsOf([sent(at(1), ['stored']), sent(at(2), ['stored'])], states)).toContain('doubled');
   });
@@ -118,7 +118,7 @@ describe('The check finds a response that', () => {
     expect(violationsOf([sent(at(1), ['refused'])], [])).toEqual(['refusedThoughValid']);
   });
 
-  test('was never sent, or not with this content', () => {
+  test('was never sent, or was sent with other content', () => {
     expect(violationsOf([], [current(at(1))])).toEqual(['neverSent']);
     expect(violationsOf([sent(at(1), ['stored'])], [current({ ...at(1), age: 99 })])).toEqual(
       expect.arrayContaining(['lost', 'neverSent']),

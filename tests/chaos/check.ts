@@ -88,7 +88,7 @@ function mustNotBeStored(sent: Sent): boolean {
   return sent.expects === 'refused' || (!isAcknowledged(sent) && sent.noReply === 0);
 }
 
-/** Revisions count from 1, in order of time. The last is the current one; no acknowledged or stored state is newer. */
+/** Whether the revisions are numbered from 1 in order of time, and the current one is the last and the newest state. */
 function isInOrder(sent: readonly Sent[], stored: readonly StoredState[], current: StoredState | undefined): boolean {
   const timeOf = new Map(sent.map(({ content, lastModified }) => [content, lastModified]));
   const times = (states: readonly { content: string }[]) =>

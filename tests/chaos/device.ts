@@ -99,7 +99,7 @@ export class Device {
   }
 
   /**
-   * Sends a body with growing pauses until a reply settles it.
+   * Sends a body again and again, with growing pauses, until the reply is neither a 5xx nor a transient refusal.
    *
    * @throws the signal's reason when the run ends
    */

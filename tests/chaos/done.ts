@@ -1,4 +1,4 @@
-/** Counts the responses that are done, so that faults can wait for a count. */
+/** Counts the responses whose writers have finished sending, so that faults can wait for a count. */
 export class Done {
   count = 0;
   #isOver = false;

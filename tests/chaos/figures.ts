@@ -5,7 +5,7 @@ import type { Traffic } from './device.ts';
 import { isAcknowledged, type Sent } from './ledger.ts';
 import { FAULT_KINDS } from './plan.ts';
 
-/** The result of a run of either kind. */
+/** What every run reports, whether it had many faults or one outage. */
 interface Evidence {
   sent: readonly Sent[];
   revisions: number;

@@ -13,10 +13,10 @@ export interface Injected {
   millisecondsWithoutDatabase: number;
 }
 
-/** More calls than all devices make. */
+/** More calls than all devices together make in a second. */
 const CALLS_PER_SECOND = 1_000;
 
-/** Injects each fault once `after` responses are done. At its end the database is up. */
+/** Injects each fault when `after` responses are done. When this function returns, the database is up. */
 export async function injectFaults(system: System, plan: readonly PlannedFault[], done: Done): Promise<Injected> {
   const injected: Injected = { faults: new Map(), millisecondsWithoutDatabase: 0 };
   for (const fault of plan) {

@@ -1,4 +1,7 @@
-/** Records the states that the devices of a fault run sent, and the replies. */
+/**
+ * Records the states that the devices of a fault run sent, and the replies. A state is the content of a response after
+ * one change.
+ */
 
 /** The required final outcome of a state. `either`: the order of arrival decides. */
 export type Expectation = 'taken' | 'refused' | 'either';
@@ -6,7 +9,7 @@ export type Expectation = 'taken' | 'refused' | 'either';
 /** The outcome of one try, as the device knows it. `noReply`: the device does not know whether the state is stored. */
 export type Outcome = 'stored' | 'queued' | 'refused' | 'noReply';
 
-/** One state of a response. It may be sent several times, so its outcomes are counted. */
+/** One state of a response. A device may send a state several times, so this counts the outcomes. */
 export interface Sent extends Record<Outcome, number> {
   responseId: string;
   /** The result of `contentOf`. */

@@ -1,6 +1,6 @@
 /**
- * One outage from start to end: the database is killed and every environment is new. The collectors keep sending at their
- * usual pace, and no environment has cached their tokens.
+ * One outage of the database, from start to end. The functions run in new execution environments, which have cached no
+ * token. The collectors keep sending at their usual pace.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { FUNCTIONS, type System } from './system.ts';
 
 const WRITERS = 4;
-/** Responses are sent to these routes alternately. No environment loaded the second form before the outage. */
+/** A form that no environment has loaded before the outage. Responses go alternately to this form and to /collect. */
 const FORM = 'outage_households';
 const ROUTES = ['/collect', `/forms/${FORM}/responses`] as const;
 
@@ -26,7 +26,7 @@ export interface OutageRun {
   latencies: number[];
   /** The time from the kill until the server accepted connections again. */
   millisecondsWithoutDatabase: number;
-  /** The time at which it accepted connections again, in milliseconds since 1970. */
+  /** When the server accepted connections again, in milliseconds since 1970. */
   returnedAt: number;
 }
 
@@ -65,7 +65,7 @@ export async function runOutage(
   };
   const work = Promise.all(tokens.map(write));
   const restart = async (): Promise<void> => {
-    // The database must not stop while it restarts, so the signal only shortens the wait.
+    // The signal only shortens the wait: the run must not stop the database server in the middle of its restart.
     await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
     await database.restart();
   };

@@ -1,12 +1,12 @@
 import { FAULT_KINDS, planFaults } from './plan.ts';
 
-test('the same seed plans the same faults, another seed others', () => {
+test('the same seed gives the same plan, and another seed gives another plan', () => {
   expect(planFaults(5_000, 7)).toEqual(planFaults(5_000, 7));
   expect(planFaults(5_000, 7)).not.toEqual(planFaults(5_000, 8));
 });
 
 test.each([100, 5_000])(
-  'a plan for %i responses has every kind of fault, ordered, before the run ends',
+  'a plan for %i responses has every kind of fault, in order, and all before the run ends',
   (responses) => {
     const faults = planFaults(responses, 1);
 

@@ -3,7 +3,7 @@ import { randomNumbers } from '../../local/random.ts';
 
 export const FAULT_KINDS = {
   'kill-database': 'the database killed and restarted',
-  'kill-database-and-refuse-queue': 'the same while the queue refuses',
+  'kill-database-and-refuse-queue': 'the database killed while the queue refuses',
   'kill-proxy': 'the proxy killed',
   'kill-collect': 'collect killed',
   'kill-write': "the write queue's function killed",
@@ -50,7 +50,7 @@ export function planFaults(responses: number, seed: number): PlannedFault[] {
       kind,
       after: Math.floor(distance * (index + random())),
       milliseconds: between(1_000, 3_000),
-      // Covers both fewer and more faults than one call has tries.
+      // A call may meet fewer or more faults than it has tries.
       times: between(2, 12),
     }));
 }

@@ -46,7 +46,7 @@ export class Relay {
     this.#cutsToCome += times;
   }
 
-  /** Replies to statements with this error, until it is called without an error. */
+  /** From now on replies to statements with this error. Without an error, forwards them again. */
   refuseStatements(error?: ServerError): void {
     this.#statementError = error;
   }
@@ -85,7 +85,7 @@ export class Relay {
     for (const socket of both) this.#sockets.add(socket);
     const cutting = async function* (relay: Relay, replies: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const reply of replies) {
-        // Bytes that the callee sends before the first request are a greeting.
+        // Never cuts the greeting, which the callee sends before the first request.
         if (caller.bytesRead > 0 && relay.#cutsToCome > 0) {
           relay.#cutsToCome -= 1;
           relay.cuts += 1;

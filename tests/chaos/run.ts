@@ -1,6 +1,6 @@
 /**
  * `npm run chaos [-- --responses N --seed S --server KIND]`: writers post and correct responses while every part of the
- * system fails. With `--outage SECONDS` there is one outage, of the database only, and every environment is new.
+ * system fails. With `--outage SECONDS` only the database fails, once, and all execution environments are new.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ const BASE_SECONDS = 90;
 const SECONDS_PER_RESPONSE = 0.054;
 const MAX_RESPONSES = 100_000;
 const MAX_OUTAGE_SECONDS = 600;
-/** During an outage this share of the acknowledgements, at most, may take longer than PROMPT_MS. */
+/** The maximum share of the acknowledgements during an outage that may take longer than PROMPT_MS. */
 const SLOW_SHARE = 0.05;
 const PROMPT_MS = 1_000;
 const USAGE = `Usage: npm run chaos [-- --responses 1..${MAX_RESPONSES} --seed WHOLE-NUMBER --server mysql|mariadb --outage 1..${MAX_OUTAGE_SECONDS}]`;
@@ -71,7 +71,7 @@ function readOptions(): Options {
   return { responses, seed, server: values.server === undefined ? undefined : readServerKind(values.server), outage };
 }
 
-/** The maximum time in seconds to empty the queue and the outbox after an outage. They grow with its length. */
+/** The maximum seconds to empty the queue and the outbox after an outage. A longer outage fills them further. */
 function drainLimit(outageSeconds: number): number {
   return Math.max(30, 10 + 0.3 * outageSeconds);
 }
@@ -162,7 +162,7 @@ async function runFaults(run: Run, options: Options): Promise<boolean> {
   return evidence.findings.length === 0 && evidence.deadLetters === 0 && !traffic.statuses.has('500');
 }
 
-/** @returns whether every reply was an acknowledgement, and everything was stored and published soon after the outage */
+/** @returns whether every reply was an acknowledgement, and all responses were stored and published in time */
 async function runOneOutage({ system, ledger, traffic, over }: Run, { responses, seed }: Options, seconds: number) {
   const shared = { ledger, traffic };
   const outage = await runOutage(system, shared, { responses, seed, seconds }, over.signal);

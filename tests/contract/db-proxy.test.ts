@@ -81,7 +81,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     }
   });
 
-  test('returns the same bytes of a response as were written', async () => {
+  test('returns the bytes of a response exactly as they were written', async () => {
     const numbers = [5.1, 1e3, -0, 1e21, 1e-7, 0.1 + 0.2, Number.MAX_SAFE_INTEGER];
     const sent = { zz: { bb: 1, a: numbers }, name: `O'Neil \\ "q"`, 'é 🏠 ключ': true, a: '5.10', '': '\n\u2028' };
     const response = incoming({ response: sent, status: 'flagged', flags });

@@ -122,7 +122,7 @@ describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
 
         const { history, aside } = await stored(responseId);
         expect(history.at(-1)).toEqual(steps.at(-1));
-        // Every acknowledged revision is stored once, in the history or as late.
+        // Every acknowledged revision is stored once: in the history or as a late revision.
         expect(late ? history.length + aside.length : steps.length).toBe(steps.length);
       }),
       { numRuns: 40 },

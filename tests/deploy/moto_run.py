@@ -4,7 +4,7 @@ of database.
     python tests/deploy/moto_run.py TRANSFORMED.json
 
 TRANSFORMED.json is the output of ops/deploy/transform.py. moto has no nested stacks, so the run creates them one by one
-in CloudFormation's order: a stack follows those whose outputs its parameters need. Values pass through real outputs.
+in CloudFormation's order: a stack comes after the stacks whose outputs are its parameters. moto computes the outputs.
 Exits with 1 at the first error, or if a deletion removes a resource that must stay or leaves one that it must remove.
 """
 
@@ -62,7 +62,7 @@ def client_of(endpoint):
 
 
 def create_by_call(resource_type, service, method, name_property, client):
-    """Has moto create a type of resource by an API call, whose parameters botocore checks."""
+    """Makes moto create this type of resource by an API call. botocore checks the call's parameters."""
 
     class Created(CloudFormationModel):
         # moto finds models by service.
@@ -90,7 +90,7 @@ def create_by_call(resource_type, service, method, name_property, client):
                 for key, each in cloudformation_json["Properties"].items()
             }
             given[name_property] = resource_name.lower()
-            # Calls have no such parameter.
+            # The API call has no parameter of this name.
             given.pop("Parameters", None)
             if "GenerateSecretString" in given:
                 wanted = given.pop("GenerateSecretString")
@@ -132,7 +132,7 @@ def adapt(templates):
                 resource["Properties"].pop(name, None)
             if "DBClusterIdentifier" in resource.get("Properties", {}) and resource["Type"] == "AWS::RDS::DBInstance":
                 resource["Type"] = CLUSTER_INSTANCE
-            # moto creates no versions or aliases from templates; references to them become references to their function.
+            # moto creates no versions or aliases from templates; references to them become references to the function.
             if resource["Type"] in ("AWS::Lambda::Version", "AWS::Lambda::Alias"):
                 owners[logical_id] = template["Resources"].pop(logical_id)["Properties"]["FunctionName"]["Ref"]
         text = json.dumps(stand_in(template))
@@ -176,7 +176,7 @@ def references(value):
 
 
 def replace_outputs(value, outputs):
-    """Nested stacks' outputs as plain values."""
+    """Replaces each reference to an output of a nested stack with the output's value."""
     if isinstance(value, list):
         return [replace_outputs(each, outputs) for each in value]
     if not isinstance(value, dict):
@@ -223,7 +223,7 @@ class Account:
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     def deploy(self, name, path, parameters):
-        """Deploys a template in stages: resources that are ready, then nested stacks whose parameters these provide."""
+        """Deploys a template in stages: resources whose references exist, then nested stacks that need only these."""
         whole = self.templates[path]
         nested = {key: each for key, each in whole["Resources"].items() if each["Type"] == NESTED}
         off = {key for key in nested if nested[key].get("Condition") == "WatchesDrift"}
@@ -300,7 +300,7 @@ def main():
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    # moto finds models among the subclasses that exist.
+    # moto finds its models among the subclasses of CloudFormationModel that are in memory.
     models = [create_by_call(name, *call, client_of(endpoint)) for name, call in BY_CALL.items()]
     for kind, databases in KINDS.items():
         print(f"DatabaseKind={kind} ({len(models)} types created by calls)")

@@ -74,7 +74,7 @@ function inBrowser(): void {
   });
 
   async function openDocs(): Promise<void> {
-    // Leaves the page first: from an open operation, the address would only scroll within the page.
+    // Leaves the page first. Otherwise the browser would only scroll if the address has the fragment of an operation.
     await page.goto('about:blank');
     await page.goto(`${stack.url}/docs`);
     await page.locator('#operations-forms-listForms').waitFor();
@@ -180,7 +180,7 @@ function inBrowser(): void {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360);
   });
 
-  test('the examples of every operation get the documented reply, which the page shows for every trait', async () => {
+  test('every operation replies to its examples as documented, and the page shows the replies of each kind of operation', async () => {
     await logIn(stack.tokens.manager);
     const made = new Map<string, string>();
     const actual: unknown[] = [];
@@ -228,7 +228,7 @@ function inBrowser(): void {
     return file;
   }
 
-  /** Differences between the page, the reply, the request of the examples, and the reply to it without the page. */
+  /** Compares the page with the reply, the request with the examples, and the reply with that to a direct request. */
   async function pageFaultsOf(operationId: string, tried: TriedOut, request?: ExampleRequest): Promise<string[]> {
     const { status, body, reply } = tried;
     const sent = sentParts(tried.url, tried.sent);
@@ -274,7 +274,7 @@ function shows(body: string, { headers, text }: Reply): boolean {
   return withoutBlanks(body) === withoutBlanks(text);
 }
 
-/** A request's parts in a form in which two spellings of the same request are equal. */
+/** A request's parts, normalized so that two spellings of the same request are equal. */
 function sentParts(address: string, body: string | undefined): unknown {
   const { pathname, searchParams } = new URL(address);
   searchParams.sort();

@@ -1,6 +1,6 @@
 /**
- * For each operation a call that succeeds and, if the operation can refuse requests, a call that it refuses. Operations
- * that are not listed here are called with the requests of events/.
+ * Lists for each operation a call that succeeds and, if the operation can refuse requests, a call that it refuses.
+ * Operations that are not listed here are called with the requests of events/.
  */
 import { readEventExamples, type EventExample } from '../../openapi/examples.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';

@@ -1,6 +1,7 @@
 /**
- * The operations that a reader tries out in Swagger UI, in this order, with the values to fill in. Operations that are not
- * listed here are tried out after them, with only their examples. One operation with each trait is tried out on the page.
+ * The operations that a reader tries out in Swagger UI, in this order, with the values to fill in. Operations that are
+ * not listed here are tried out after them, with only their examples. One operation with each trait (see `traitsOf`) is
+ * tried out on the page; the others are called directly.
  */
 import type { OpenapiDocument, OpenapiOperation } from '../../openapi/openapi.ts';
 import { resolveResponse } from '../support/openapi.ts';
@@ -24,7 +25,7 @@ export interface TryOut {
 export interface PlannedTryOut extends TryOut {
   operationId: string;
   status: number;
-  /** Whether to try it out on the page, because it has a trait that no earlier operation has. The others are sent directly. */
+  /** Whether the operation has a trait that no earlier operation has. If so, it is tried out on the page. */
   onPage: boolean;
 }
 
@@ -137,7 +138,7 @@ function traitsOf(document: OpenapiDocument, { method, operation }: Documented, 
 /**
  * The request that Swagger UI sends when these fields are filled in and all others keep the document's examples.
  *
- * @returns undefined if the body is no JSON of an example: Swagger UI then makes it from a file or from the schema
+ * @returns undefined if the body is not a JSON example: Swagger UI then takes it from a file or generates it
  */
 export function requestOf(document: OpenapiDocument, operationId: string, filled: Filled): ExampleRequest | undefined {
   const { path, method, operation } = findOperation(document, operationId);

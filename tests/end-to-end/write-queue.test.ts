@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   await renewCollect();
 }
 
-/** Starts a new environment that has cached the form and has not seen the proxy fail. */
+/** Starts a new execution environment of collect that has cached the form and has not seen the proxy fail. */
 async function renewCollect(): Promise<void> {
   await stack.host.functions.kill(COLLECT);
   expect(await post('/collect', household())).toMatchObject({ status: 201 });
@@ -262,7 +262,7 @@ test('an invalid message becomes a dead letter; redrive prints why and moves it 
   const [command = ''] = toMessages([good]);
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteQueue'), MessageBody: 'not JSON' }));
   await holds('WriteDeadLetters', 1);
-  // A valid message, such as SQS moves here after its last delivery.
+  // A valid message, as if SQS had moved it here after its last delivery.
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl('WriteDeadLetters'), MessageBody: command }));
 
   const { stdout } = await redrive(['writes']);

@@ -108,7 +108,7 @@ const digits = (least: number, most: number) =>
 const amountText = fc
   .tuple(fc.constantFrom('', '-'), digits(1, 12), digits(0, 5))
   .map(([sign, whole, decimals]) => `${sign}${whole}${decimals === '' ? '' : `.${decimals}`}`);
-/** The same in JSON's number syntax, without leading zeros. */
+/** The same amounts in JSON's number syntax, without leading zeros. */
 const amountNumber = amountText.map((text) => text.replace(/^(-?)0+(?=\d)/, '$1'));
 const amount = fc.oneof(amountText.map(textToken), amountNumber.map(numberToken));
 const trickyText = fc.oneof(
@@ -177,7 +177,7 @@ const good = (key: string): Token =>
     ? numberToken('1')
     : textToken(TIMES.includes(key) ? '2026-09-01T06:00:00Z' : 'r-1');
 
-test('a response is refused at exactly its invalid keys', async () => {
+test('the refusal of a response names exactly its invalid keys', async () => {
   const changes = fc.dictionary(fc.constantFrom(...KEYS), fc.oneof(anything, fc.constant(undefined)), { maxKeys: 4 });
   const fits = fc.tuple(...KEYS.map(fitting)).map((tokens) => new Map(KEYS.map((key, index) => [key, tokens[index]])));
   const plain = fc.constant(new Map<string, Token | undefined>(KEYS.map((key) => [key, good(key)])));
@@ -208,7 +208,7 @@ test('a response is refused at exactly its invalid keys', async () => {
   );
 });
 
-test('the flags of a household equal those of integer arithmetic, at the boundaries and to fifteen digits', async () => {
+test('the flags of a household equal those of integer arithmetic, also at the boundaries and with fifteen digits', async () => {
   const part = fc.oneof(fc.bigInt(-5n, 5n), fc.bigInt(-20_000_000_000_000n, 20_000_000_000_000n));
   const step = fc.oneof(fc.constantFrom(-1n, 0n, 1n), fc.bigInt(-1_000_000n, 1_000_000n));
   const spelling = fc.constantFrom('text', 'number', 'padded');

@@ -1,6 +1,7 @@
 /**
  * Runs schemathesis on a temporary stack. It generates requests from openapi.json, and fails on a 5xx and on an
- * undocumented status, content type or body. The argument is its path: `$(tests/security/tools.sh)/bin/schemathesis`.
+ * undocumented status, content type or body. The argument is the path of schemathesis:
+ * `$(tests/security/tools.sh)/bin/schemathesis`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

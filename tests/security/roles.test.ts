@@ -6,7 +6,7 @@ import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-/** The roles with access: c is collector, v viewer, m manager, - everyone. Written by hand, so independent of the code. */
+/** The roles with access: c is collector, v viewer, m manager, - everyone. Written by hand, independent of the code. */
 const MATRIX: Record<string, string> = {
   'GET /': '-',
   'GET /health': '-',
@@ -161,17 +161,20 @@ describe('the matrix of roles and routes', () => {
     },
   );
 
-  test.each(Object.entries(MATRIX))('%s authorizes %s, and replies 403 to other roles', async (route, allowed) => {
-    for (const spelling of declared().filter((each) => withoutTrailingSlash(each) === route)) {
-      for (const role of ROLES) {
-        const isAuthorized = allowed === '-' || allowed.includes(LETTERS[role]);
+  test.each(Object.entries(MATRIX))(
+    '%s authorizes the roles "%s" (see MATRIX), and replies 403 to other roles',
+    async (route, allowed) => {
+      for (const spelling of declared().filter((each) => withoutTrailingSlash(each) === route)) {
+        for (const role of ROLES) {
+          const isAuthorized = allowed === '-' || allowed.includes(LETTERS[role]);
 
-        const outcome = outcomeOf(await call(spelling, `Bearer ${tokens[role]}`));
+          const outcome = outcomeOf(await call(spelling, `Bearer ${tokens[role]}`));
 
-        expect([role, await outcome]).toEqual([role, isAuthorized ? 'authorized' : 'urn:collect:problem:forbidden']);
+          expect([role, await outcome]).toEqual([role, isAuthorized ? 'authorized' : 'urn:collect:problem:forbidden']);
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === '-'))(
     '%s authorizes every caller, whatever token is sent',
@@ -256,7 +259,7 @@ describe("a collector's token", () => {
     ok<{ items: unknown[] }>('GET', `/responses/${String(id)}/revisions`, tokens.manager);
 
   test.each(['/collect', '/forms/household_finances/responses'])(
-    "may send its own responses to %s, but not another's",
+    "may send its own responses to %s, but not another collector's",
     async (route) => {
       const own = household({ user_id: OWN });
       const other = household({ user_id: OTHER });
@@ -270,7 +273,7 @@ describe("a collector's token", () => {
   );
 
   test.each(['/collect/batch', '/forms/household_finances/responses/batch'])(
-    "may send its own responses to %s; only another's are rejected",
+    "may send a batch to %s; only another collector's responses are rejected",
     async (route) => {
       const theirs = await stored(OTHER);
       const batch = [
@@ -293,7 +296,7 @@ describe("a collector's token", () => {
     },
   );
 
-  test("cannot overwrite another's response by sending its id with the own user_id", async () => {
+  test("cannot overwrite another collector's response by sending it with its own user_id", async () => {
     const theirs = await stored(OTHER);
 
     for (const time of ['2020-01-01T00:00:00Z', theirs['last_modified_time'], '2026-10-01T00:00:00Z']) {
@@ -306,7 +309,7 @@ describe("a collector's token", () => {
     expect(await asStored(theirs['response_id'])).toMatchObject({ items: [{ revision: 1, response: theirs }] });
   });
 
-  test("may read its own responses, but neither another's nor their history", async () => {
+  test("may read its own responses, but neither another collector's responses nor their history", async () => {
     const own = await stored(OWN);
     const theirs = await stored(OTHER);
 
@@ -328,7 +331,7 @@ describe("a collector's token", () => {
     expect((await get(`/responses/${String(handedOver['response_id'])}/revisions`)).status).toBe(403);
   });
 
-  test("lists only its own responses, and may not list another's", async () => {
+  test("lists only its own responses, and may not list another collector's", async () => {
     await stored(OWN);
     await stored(OTHER);
     const usersOf = async (query: string) => {
@@ -346,7 +349,7 @@ describe("a collector's token", () => {
     expect((await get(`/responses?user_id=${OWN}&user_id=${OTHER}`)).status).toBe(403);
   });
 
-  test("cannot page into another's responses with a manager's cursor", async () => {
+  test("cannot page into another collector's responses with a manager's cursor", async () => {
     await stored(OWN);
     await stored(OTHER);
     const { next_cursor: cursor } = await ok<{ next_cursor: string }>('GET', '/responses?limit=1', tokens.manager);

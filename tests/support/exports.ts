@@ -18,7 +18,7 @@ import { RecordingLogger } from './recording-logger.ts';
 
 export const TABLE = 'household_finances';
 
-/** A clock whose time passes only during waits. It begins at the real time, because sign-ins check it. */
+/** A clock whose time passes only during waits. It begins at the real time, because sign-ins check the time. */
 export class FakeClock implements Clock {
   /** The durations of the waits, in milliseconds. */
   readonly waits: number[] = [];

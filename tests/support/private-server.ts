@@ -11,7 +11,7 @@ import { createConnection } from 'mysql2/promise';
 import { UserError } from '../../local/user-error.ts';
 import { portOf } from './port-of.ts';
 
-/** The engine of deployments is first. */
+/** The first kind is the one that deployments use. */
 export const SERVER_KINDS = ['mysql', 'mariadb'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
@@ -40,7 +40,7 @@ export interface PrivateServer {
   stop: () => Promise<void>;
   /** Kills the server, as a crash would. */
   kill: () => Promise<void>;
-  /** Starts it again on the same data and port. */
+  /** Starts a killed server again, with the same data and port. */
   restart: () => Promise<void>;
 }
 
@@ -61,7 +61,7 @@ function findPrograms(name: string): string[] {
   });
 }
 
-/** Debian's MariaDB package has a `mysqld` too, a link to `mariadbd`. */
+/** False for the `mysqld` of Debian's MariaDB package, which is a link to `mariadbd`. */
 function isMysql(file: string): boolean {
   return !execFileSync(file, ['--version'], { encoding: 'utf8' }).includes('MariaDB');
 }
@@ -83,7 +83,7 @@ async function freePort(): Promise<number> {
 /**
  * Starts a server; returns undefined when its program is not installed.
  *
- * @param kind by default MariaDB, or else MySQL
+ * @param kind by default MariaDB if it is installed, otherwise MySQL
  * @param options further options for the server program
  */
 export async function startPrivateServer(

@@ -1,6 +1,6 @@
 /**
- * Copies a database with the schema and the first forms instead of migrating each one. A migration runs more than 20
- * statements, and a test run creates about a thousand databases. The first test that needs a template creates it.
+ * Creates databases by copying a template, which has the schema and the first forms. Migrating each database would run
+ * more than 20 statements, about a thousand times in a test run. The first test that needs a template creates it.
  */
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -10,7 +10,7 @@ const parts = resources.filter(
     file === 'template.yaml' && SHOWN.test(type) && !ALARMS_OF_ONE_FUNCTION.test(String(properties['Location'])),
 );
 
-/** A function with routes that uses no part but the db-proxy. The diagram has one box for all of these. */
+/** A function with routes that uses only the db-proxy. The diagram has one box for all such functions. */
 function isPlain({ type, properties }: TemplateResource): boolean {
   const { Environment: environment, Events: events } = properties;
   const uses = JSON.stringify([environment, events]);

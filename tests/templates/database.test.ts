@@ -105,7 +105,7 @@ describe('an instance', () => {
     expect(stack.proxyPolicies).toContain('rds-db:connect');
   });
 
-  test('has a lock wait timeout of five seconds in its parameter group, because sessions that set it would be pinned', () => {
+  test('has a lock wait timeout of five seconds in its parameter group, because RDS Proxy would pin sessions that set it', () => {
     const [group] = stack.database('AWS::RDS::DBParameterGroup');
 
     expect(group?.properties['Parameters']).toMatchObject({ innodb_lock_wait_timeout: '5' });
@@ -138,7 +138,7 @@ describe('a serverless database', () => {
     expect(stack.proxyPolicies).not.toMatch(/rds-db:connect|secretsmanager/);
   });
 
-  test('gets a rotated password in the database and in the function together', () => {
+  test('gets a rotated password in the same deployment as the function', () => {
     const rotated = deploy({ DatabaseKind: 'serverless', DatabasePasswordVersion: 'v2' });
     const password = '{{resolve:secretsmanager:local-Password:SecretString:password::v2}}';
 
@@ -147,25 +147,25 @@ describe('a serverless database', () => {
   });
 });
 
-describe('the environments of the db-proxy', () => {
+describe('the execution environments of the db-proxy', () => {
   const CONNECTIONS = 2;
 
   test.each([
-    // 90 % of the connections that RDS gives a db.t4g.medium; those that Aurora gives 4 capacity units.
+    // RDS allows 325 connections to a db.t4g.medium; 90 % are for the proxy. Aurora allows 135 with 4 capacity units.
     ['instance', kinds.instance, Math.floor(325 * 0.9)],
     ['serverless', kinds.serverless, 135],
-  ])('are fewer than the connections of the kind %s', (_kind, stack, connections) => {
+  ])('together open at most the connections that the kind %s allows', (_kind, stack, connections) => {
     const reserved = Number(stack.proxy?.['ReservedConcurrentExecutions']);
 
     expect(reserved).toBeGreaterThan(0);
     expect(reserved * CONNECTIONS).toBeLessThanOrEqual(connections);
   });
 
-  test('do not outnumber the connections of the smallest serverless database', () => {
+  test('fit the smallest serverless database, which has 4 capacity units', () => {
     expect(record(parseTemplate('template.yaml').parameters['DatabaseMaxCapacity'])['MinValue']).toBe(4);
   });
 
-  test('are as many as the account allows if the parameter is 0', () => {
+  test('are limited only by the account if DbProxyConcurrency is 0', () => {
     expect(deploy({ DbProxyConcurrency: '0' }).proxy).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 });

@@ -14,7 +14,7 @@ test('AWS Config’s rule detects drift each day, only in the stacks of this ins
   });
 });
 
-test('its role may read and change nothing', () => {
+test('the role of the rule may read, but may not change anything', () => {
   const { properties } = find('AWS::IAM::Role') ?? {};
   const allowed = statements.filter(({ where }) => where.endsWith('DriftRole')).flatMap(({ actions }) => actions);
 
@@ -43,7 +43,7 @@ test('drift notifies the alarm topic and fires an alarm', () => {
   });
 });
 
-test('only that rule and this account’s alarms may publish to the topic', () => {
+test('only the rule that reports drift and this account’s alarms may publish to the topic', () => {
   const publishing = statements.filter(
     ({ where, actions }) => where.includes('drift') && actions.includes('sns:Publish'),
   );
@@ -54,14 +54,14 @@ test('only that rule and this account’s alarms may publish to the topic', () =
   ]);
 });
 
-test('the stack contains it if WatchDrift is true', () => {
+test('template.yaml includes drift.yaml if WatchDrift is true', () => {
   const nested = resources.find(({ file, logicalId }) => file === 'template.yaml' && logicalId === 'Drift');
 
   expect(nested?.definition['Condition']).toBe('WatchesDrift');
   expect(nested?.properties).toMatchObject({ Location: './aws-templates/drift.yaml' });
 });
 
-test('every deployment has the tag by which the rule finds its stacks', () => {
+test('every deployment tags its stacks, so that the rule finds them', () => {
   const config = readFileSync('samconfig.toml', 'utf8');
   const names = [...config.matchAll(/^stack_name = "(.+)"$/gm)].map(([, name]) => name);
   const tags = [...config.matchAll(/^tags = "collect:installation=(.+)"$/gm)].map(([, name]) => name);

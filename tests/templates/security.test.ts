@@ -51,8 +51,8 @@ test('only the roles of functions that use the db-proxy, and of its deployment h
     expect.arrayContaining(knowing.map(({ properties }) => properties['Role'])),
   );
   expect(attached).toHaveLength(knowing.length);
-  // Named here, so that a function that gets or loses the permission by mistake fails the test. The hooks, PreTrafficFunction
-  // and MigrateFunction, have the statements above.
+  // Named here, so that the test fails if a function gets or loses the permission by mistake. The roles of the hooks
+  // (PreTrafficFunction and MigrateFunction) have their own statements, which are checked above.
   const others = functions.filter((each) => !knowing.includes(each)).map(({ logicalId }) => logicalId);
   expect(others.toSorted()).toEqual([
     'CalculationFunction',
@@ -205,7 +205,7 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     // 1,000 is SQS's maximum.
     const after1000 = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
 
-    // A trigger has no content, so it needs no dead letter.
+    // The messages of PublishQueue are triggers without content, so this queue needs no dead letters.
     const withBackoff = logicalId === 'PublishQueue' ? forTwoWeeks : after1000;
     const withConsumer = backsOff ? withBackoff : afterFive;
     expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : withConsumer);

@@ -39,6 +39,6 @@ test('a new layer publishes a new version of every function that has an alias', 
   }
 });
 
-test('the templates have one layer', () => {
+test('the tracing layer is the only layer in the templates', () => {
   expect(otherLayers).toEqual([]);
 });
