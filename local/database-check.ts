@@ -30,7 +30,7 @@ function mysqlProblem({ host, port, user, database }: MysqlAddress, error: unkno
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return `The database at ${server} refuses the user ${user}: correct the user or the password in DATABASE_URL.`;
     case 'ER_DBACCESS_DENIED_ERROR':
-      return `The user ${user} may not use the database ${database} at ${server}: grant it, or correct DATABASE_URL.`;
+      return `The user ${user} may not use the database ${database} at ${server}: grant access, or correct DATABASE_URL.`;
     case 'ER_BAD_DB_ERROR':
       return `There is no database ${database} at ${server}: create it, or correct DATABASE_URL.`;
     case 'HANDSHAKE_NO_SSL_SUPPORT':

@@ -55,7 +55,7 @@ const byRequest = { request_id: 'request-1' };
 
 type Failure = [id: string, event: unknown, line: Record<string, string>];
 
-/** Functions by their ids in the templates, the event at which each fails, and additional members of its log line. */
+/** Each function's id in the templates, an event at which the function fails, and additional members of its log line. */
 const named: Failure[] = [
   ['CollectFunction', post('POST /collect'), { ...byRequest, ...byResponse }],
   ['ResponsesFunction', http('GET /responses/{response_id}', { path: byResponse }), { ...byRequest, ...byResponse }],

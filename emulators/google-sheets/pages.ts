@@ -28,7 +28,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-/** The page at a path: the list of spreadsheets, or one of them. @returns undefined when there is none */
+/** Renders the page of a path: the list of spreadsheets, or one spreadsheet. @returns undefined if none exists */
 export function renderPage(path: string, store: SpreadsheetStore): string | undefined {
   if (path === '/') return renderIndex(store.list());
   const id = /^\/spreadsheets\/d\/([\w-]+)\/edit$/.exec(path)?.[1];

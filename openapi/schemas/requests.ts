@@ -48,7 +48,7 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
   NewToken: {
     schema: newToken,
     description:
-      'The role of a token, and for how many days it is valid. `user_id` is required for a collector, and only for a collector.',
+      'The role of a token, and for how many days it is valid. `user_id` is required for a collector and not allowed for other roles.',
   },
   TaskValues: { schema: taskRequests.body, description: 'A task.' },
   TaskChanges: {

@@ -18,7 +18,7 @@ export function createValidator(document: OpenapiDocument, { closed }: { closed:
   const ajv = new Ajv2020({ allErrors: true, strict: false, formats: fullFormats });
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) => [
     name,
-    // Stays open: it is part of every kind of problem, and each kind adds members.
+    // `Problem` stays open: every kind of problem extends it with further members.
     closed && name !== 'Problem' ? close(schema) : schema,
   ]);
   ajv.addSchema({ $id: 'openapi', components: { schemas: Object.fromEntries(schemas) } });
