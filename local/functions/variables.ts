@@ -22,6 +22,7 @@ export function functionVariables(
   urls: ServiceUrls,
   overrides: Record<string, string>,
 ): Record<string, string> {
+  const { PATH = '', NODE_COMPILE_CACHE: compileCache } = process.env;
   return {
     NODE_OPTIONS: '--enable-source-maps',
     ...fn.environment,
@@ -49,7 +50,9 @@ export function functionVariables(
     NODE_PATH: fn.layers.map((layer) => join(layer, 'nodejs', 'node_modules')).join(delimiter),
     // No X-Ray daemon runs here. Tests that start a fake daemon override this variable.
     POWERTOOLS_TRACE_ENABLED: 'false',
-    PATH: process.env['PATH'] ?? '',
+    PATH,
+    // Tests start hundreds of processes from the same bundles.
+    ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
     TZ: 'UTC',
     _HANDLER: fn.handler,
     ...overrides,

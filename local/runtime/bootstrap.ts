@@ -2,6 +2,7 @@
  * The program of each environment: it loads the handler, then runs invocations from Lambda's Runtime API until the host
  * ends.
  */
+import { flushCompileCache } from 'node:module';
 import { loadHandler } from './load-handler.ts';
 import type { Handler, InvocationContext } from './load-handler.ts';
 import type { HttpMessage } from './message-reader.ts';
@@ -72,6 +73,8 @@ async function main(): Promise<void> {
     return crash('Init Error', 1, error);
   }
   const client = connect();
+  // Saves what NODE_COMPILE_CACHE asks for. Node.js does so at exit, but the host kills this process.
+  flushCompileCache();
   let invocation = await client.next();
   for (;;) invocation = await client.reportAndNext(...(await run(handler, invocation)));
 }
