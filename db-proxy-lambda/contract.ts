@@ -1,5 +1,5 @@
 /**
- * The operations of the db-proxy. Other Lambdas import only this file of it.
+ * The operations of the db-proxy. Other Lambdas import no other file of this folder.
  *
  * A request is `{ operation, input }`; a reply is `{ ok: true, result }` or `{ ok: false, error: { code, message } }`. Each
  * operation has a schema for its input and one for its result, in its feature's contract. No operation takes SQL.

@@ -48,7 +48,7 @@ describe('a DATABASE_URL that names no database', () => {
     ['is of another kind', 'postgres://root:hunter2@db.example.org/collect'],
     ['names no schema', 'mysql://root:hunter2@db.example.org:3306'],
     ['is no URL', 'root:hunter2 at db.example.org'],
-  ])('stops the cold start if it %s, and the error does not contain it', (_what, url) => {
+  ])('stops the cold start if it %s, and the error does not contain the URL', (_what, url) => {
     const start = () => createDependencies(url === undefined ? {} : { DATABASE_URL: url });
 
     expect(start).toThrow('DATABASE_URL must be mysql://user:password@host:port/name or sqlite:FILE.');
@@ -82,7 +82,7 @@ describe('a SQLite file that cannot be used', () => {
     expect(await proxy.ask('ping')).toEqual(unavailable);
   });
 
-  test('is unavailable when the file is not a database, which stays unchanged', async () => {
+  test('is unavailable when it is not a database, and stays unchanged', async () => {
     const file = path.join(folder, 'notes.txt');
     const notes = 'These are notes, and no database. '.repeat(100);
     writeFileSync(file, notes);
@@ -167,7 +167,7 @@ const token = {
 };
 const shown = { prefix: token.prefix, sha256: token.sha256 };
 
-/** Checks that tokens are checked and rows are read, although the database accepts no writes. */
+/** Expects that tokens can be checked and rows can be read, although the database accepts no writes. */
 async function expectReadsOnly(ask: (operation: string, input?: unknown) => Promise<unknown>): Promise<void> {
   expect(await ask('checkToken', shown)).toMatchObject({
     ok: true,
@@ -196,10 +196,10 @@ describe.each(everyDatabaseKind)('a database on %s that accepts no writes', (kin
   });
 });
 
-describeOnServers('a connection that the server closed while the Lambda environment was frozen', (kind) => {
+describeOnServers('a connection that the server closed while the Lambda execution environment was frozen', (kind) => {
   /**
-   * Ends every connection to a database from outside, while this process can neither run nor read its sockets: a frozen
-   * environment notices only at its next statement.
+   * Ends every connection to a database from outside, while this process can neither run nor read its sockets. Like a frozen
+   * execution environment, the process notices only at its next statement.
    */
   function cutConnections(url: string): void {
     const name = new URL(url).pathname.slice(1);
@@ -295,7 +295,7 @@ describeOnServers('a new connection', (kind) => {
     ]);
   });
 
-  test('waits five seconds for a lock on a server that is configured otherwise', async () => {
+  test('waits five seconds for a lock, even if the server is configured for another time', async () => {
     await administrator.query('set global innodb_lock_wait_timeout = default');
     const { db, close } = open();
 
@@ -339,7 +339,7 @@ describeOnServers('a server that crashes and restarts, or is read-only for a whi
   });
   afterAll(() => server?.stop());
 
-  test('is unavailable meanwhile and then works again, with every acknowledged response', async () => {
+  test('is unavailable after the crash and works after the restart, with every acknowledged response', async () => {
     // With TEST_DATABASE_URL alone there is no server to crash.
     if (server === undefined) return;
     const proxy = coldStart(`${server.url}mysql`);

@@ -14,8 +14,9 @@ export interface Dependencies {
 }
 
 /**
- * The real dependencies. The database (`DATABASE_URL` or `DB_HOST`) is opened once per Lambda environment, at the first
- * request. `DATABASE_CA` holds the certificates (PEM) that a connection to `DATABASE_URL` trusts instead of the usual ones.
+ * The real dependencies. The database (`DATABASE_URL` or `DB_HOST`) is opened once per Lambda execution environment, at the
+ * first request. `DATABASE_CA` holds the certificates (PEM) of the authorities that a connection to `DATABASE_URL` trusts,
+ * instead of those that tls.ts chooses.
  *
  * In AWS the deployment migrates the schema (pre-traffic/); a cold start migrates only an empty database. With
  * `DATABASE_URL` a cold start migrates whenever the schema is out of date.

@@ -22,8 +22,8 @@ describe('a request that does not fit the contract', () => {
   test.each([
     ['an operation that does not exist', { operation: 'dropTables', input: {} }],
     ['SQL', { operation: 'select * from responses', input: {} }],
-    ['a member of every object', { operation: 'toString', input: {} }],
-    ['the key of the prototype', { operation: '__proto__', input: {} }],
+    ['the name of a member that every object inherits', { operation: 'toString', input: {} }],
+    ['the name of the prototype member', { operation: '__proto__', input: {} }],
     ['the constructor', { operation: 'constructor', input: {} }],
     ['an operation that is not text', { operation: ['ping'], input: {} }],
     ['no operation', { input: {} }],
@@ -63,15 +63,18 @@ describe('a request that does not fit the contract', () => {
     ['saveResponses', { responses: [incoming({ content_hash: SECRET })] }, 'responses.0.content_hash'],
     ['saveResponses', { responses: [incoming({ last_modified: SECRET })] }, 'responses.0.last_modified'],
     ['saveResponses', { responses: [incoming({ form_version: 0 })] }, 'responses.0.form_version'],
-  ])('is refused by %s and named, but not repeated (%#)', async (operation, input, field) => {
-    const reply = await handler({ operation, input });
+  ])(
+    'is refused by %s, and the error names the field but does not repeat its value (%#)',
+    async (operation, input, field) => {
+      const reply = await handler({ operation, input });
 
-    const message = `The input of ${operation} does not fit the contract at ${field}.`;
-    expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message } });
-    expect(logger.lines).toEqual([]);
-  });
+      const message = `The input of ${operation} does not fit the contract at ${field}.`;
+      expect(reply).toEqual({ ok: false, error: { code: 'INVALID_REQUEST', message } });
+      expect(logger.lines).toEqual([]);
+    },
+  );
 
-  test('names at most five fields', async () => {
+  test('gets an error that names at most five fields', async () => {
     const responses = Array.from({ length: 10 }, () => ({ ...incoming(), status: SECRET }));
 
     const reply = await handler({ operation: 'saveResponses', input: { responses } });
@@ -91,7 +94,7 @@ describe.each(everyDatabaseKind)('an operation that fails on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('returns only its code, and logs the place of the error without any value', async () => {
+  test('returns only an error code, and logs where the error occurred, without any value', async () => {
     const response = incoming({ response_id: 'response-1', response: { answer: SECRET } });
     await sql`drop table responses`.execute(proxy.database.db);
 

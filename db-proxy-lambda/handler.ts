@@ -31,7 +31,7 @@ export function createHandler({ connection, database, logger }: Dependencies) {
     annotate({ operation, ...idOf(input) });
     let opened: Database | undefined;
     try {
-      // Deployments call these before the schema is up to date.
+      // Deployments call the operations of `deploymentOperations` before the schema is up to date.
       const ready = Object.hasOwn(deploymentOperations, operation) ? connection() : await database();
       opened = ready;
       return { ok: true, result: await withLiveConnection(ready, () => prepared.run(ready)) };

@@ -26,15 +26,15 @@ export function isFormId(text: string): boolean {
 
 const DRAFT = '.draft';
 
-/** The longest id of a draft: responses to it are stored under the id with a suffix. */
+/** Max length of a draft's id. It leaves room for a suffix: responses to a draft are stored under its id and the suffix. */
 export const MAX_DRAFT_ID = 63 - DRAFT.length;
 
-/** The `form_id` under which the responses to a draft are stored. No form can have such an id. */
+/** The `form_id` under which the responses to a draft are stored. The dot keeps it different from every form's id. */
 export function draftOf(id: string): string {
   return id + DRAFT;
 }
 
-/** Whether the responses under a `form_id` are responses to a draft. */
+/** Whether a stored `form_id` is that of responses to a draft. */
 export function isDraft(storedUnder: string): boolean {
   return storedUnder.endsWith(DRAFT);
 }

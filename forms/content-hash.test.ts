@@ -29,7 +29,7 @@ describe('the content hash', () => {
     expect(hashOf({}, turned, 9)).toBe(plain);
   });
 
-  test('differs for other content, other people, other changes and other forms', () => {
+  test('differs if an answer, the collector, the time of the change or the form differs', () => {
     const others = [
       { [INCOME]: 3000.01 },
       { name: 'noor' },
@@ -45,7 +45,7 @@ describe('the content hash', () => {
     expect(hashes.size).toBe(others.length + 2);
   });
 
-  test('changes when text moves from one answer to the next', () => {
+  test('differs if text moves from one answer to another', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 9, unit: 'grapheme-ascii' }),

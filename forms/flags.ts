@@ -82,9 +82,7 @@ function cutToJson(text: string, bytes: number): string {
   return jsonBytes(text) <= bytes ? text : cutText(text, Math.floor(bytes / 2));
 }
 
-/**
- * A quick upper bound of the flags' bytes as JSON. Most responses are far below the limit, so no JSON need be written.
- */
+/** A quick upper bound of the flags' bytes as JSON. Most flags are far below the limit, so JSON is rarely written. */
 function maxBytes(flags: readonly Flag[]): number {
   let units = 0;
   for (const { rule, message, questions, values } of flags) {

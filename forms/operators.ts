@@ -62,7 +62,7 @@ function elementOf(value: Operand): Operand {
   return value instanceof Big ? value.toString() : value;
 }
 
-/** A blank text is no answer: a required text must not be blank either. */
+/** A blank text counts as no answer, as it does for a required question. */
 function isAnswer(value: Operand): boolean {
   return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }
@@ -76,8 +76,8 @@ function isSame(left: Operand, right: Operand): boolean {
 }
 
 /**
- * Negative, 0 or positive if left is less than, equal to or greater than right. NaN without an order: all comparisons
- * are false.
+ * Negative, 0 or positive if left is less than, equal to or greater than right. NaN if they have no order, so that every
+ * comparison is false.
  */
 function order(left: Operand, right: Operand): number {
   if (left instanceof Big && right instanceof Big) return left.cmp(right);

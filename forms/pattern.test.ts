@@ -14,7 +14,7 @@ test.each([
   ['x{18,}', 'x'.repeat(40), 'x'.repeat(17)],
   ['[àéö]+', 'éà', 'e'],
   ['.', 'a', '\n'],
-])('%s matches the whole of %j, and %j it does not', (pattern, right, wrong) => {
+])('%s matches the whole text %j and does not match %j', (pattern, right, wrong) => {
   expect([matches(pattern, right), matches(pattern, wrong)]).toEqual([true, false]);
 });
 

@@ -1,17 +1,17 @@
-/** Patterns of texts: regular expressions whose time is linear in the text, so no pattern can stop the intake. */
+/** Patterns of texts: regular expressions that take time linear in the text's length, so no pattern stops the intake. */
 import { setFlagsFromString } from 'node:v8';
 import { LIMITS } from './limits.ts';
 
 /*
  * V8's linear engine runs expressions with the flag `l` and refuses those that it cannot run in linear time:
  * https://v8.dev/blog/non-backtracking-regexp. It takes 0.6 µs for an id of 8 characters. The largest pattern takes 80 ms
- * for 500 characters; backtracking would take longer than the universe exists.
+ * for 500 characters; a backtracking engine would practically never end.
  */
 setFlagsFromString('--enable-experimental-regexp-engine');
 
 const LINEAR = 'l';
 
-/** The engine repeats at most this often. */
+/** Max count in a repetition that the engine accepts. */
 const MAX_REPEATS = 16;
 
 /** A character, an escape or a class, repeated a counted number of times. */
@@ -32,7 +32,7 @@ export function patternFault(pattern: string): string | undefined {
   if (expanded.length > LIMITS.pattern) {
     return `Use a shorter pattern; with every repetition above ${MAX_REPEATS} written out it has ${expanded.length} characters, and ${LIMITS.pattern} are allowed.`;
   }
-  // Alone first: an unbalanced parenthesis must not close the group that encloses the pattern.
+  // Checks the pattern without its group first, so that an unbalanced parenthesis cannot close the group.
   if (!isRegExp(expanded, '')) return 'Send a regular expression.';
   return isRegExp(expanded, LINEAR)
     ? undefined

@@ -109,7 +109,7 @@ describe('conditions that are refused', () => {
     ['an unknown option', compare('source', 'equal', 'sea'), ['/value']],
     ['unknown options', compare('source', 'in', ['well', 'sea']), ['/value/1']],
     ['a text that is too long to be an answer', compare('notes', 'equal', 'x'.repeat(21)), ['/value']],
-  ])('%s', (_what, conditions, expected) => {
+  ])('for example: %s', (_what, conditions, expected) => {
     expect(pointers(conditions)).toEqual(expected);
   });
 
@@ -125,7 +125,7 @@ describe('conditions that are refused', () => {
     ['equal', 501],
     ['equal', 2.5],
     ['notEqual', -1],
-  ])('a comparison %s %p that whole numbers from 0 to 500 always or never meet', (operator, value) => {
+  ])('for example: %s %p, which whole numbers from 0 to 500 always or never meet', (operator, value) => {
     expect(pointers(compare('people', operator, value))).toEqual(['/value']);
   });
 
@@ -152,9 +152,13 @@ describe('conditions that are refused', () => {
       ['/any/1'],
     ],
     ['a value is required and excluded', { all: [a('in', [1, 2]), a('notIn', [2, 1, 0])] }, ['']],
-    ['a sum cannot be both', { all: [compare('cost', 'lessThan', 5), compare('cost', 'equal', '5.00')] }, ['']],
     [
-      'a time cannot be both',
+      'a sum cannot be below 5 and equal to 5',
+      { all: [compare('cost', 'lessThan', 5), compare('cost', 'equal', '5.00')] },
+      [''],
+    ],
+    [
+      'a time cannot be before and after the same instant',
       {
         all: [
           compare('built', 'lessThan', '2026-01-01T00:00:00Z'),
@@ -164,24 +168,24 @@ describe('conditions that are refused', () => {
       [''],
     ],
     ['all options are listed', compare('source', 'in', ['tap', 'well', 'river']), ['']],
-    ['a text is asked to be two', { all: [compare('notes', 'equal', 'a'), compare('notes', 'equal', 'b')] }, ['']],
+    ['no text equals two texts', { all: [compare('notes', 'equal', 'a'), compare('notes', 'equal', 'b')] }, ['']],
     [
       'a boolean is one or the other',
       { any: [compare('works', 'equal', true), compare('works', 'equal', false)] },
       [''],
     ],
-  ])('that decide nothing: %s', (_what, conditions, expected) => {
+  ])('because they decide nothing: %s', (_what, conditions, expected) => {
     expect(pointers(conditions)).toEqual(expected);
   });
 
   const impossible = compare('people', 'lessThan', 0);
 
-  test('reports an impossible bound together with the other faults of its rule', () => {
+  test('get a fault for an impossible bound together with the other faults of the rule', () => {
     const conditions = { any: [impossible, compare('rice', 'lessThan', 1), { not: { all: [impossible] } }] };
     expect(pointers(conditions)).toEqual(['/any/0/value', '/any/1/fact', '/any/2/not/all/0/value']);
   });
 
-  test('an impossible bound in a rule that is too large for the check of its groups', () => {
+  test('for example: an impossible bound in a rule that is too large for the check of its groups', () => {
     const even = Array.from({ length: 500 }, (_, index) => 2 * index);
     const lists = Array.from({ length: 99 }, () => compare('n', 'in', even));
     const conditions = { any: [...lists, compare('n', 'lessThan', -10)] };
@@ -200,7 +204,7 @@ describe('conditions that are refused', () => {
       'no answer can be this text. Send whole Unicode characters; this has half of a surrogate pair.',
     ],
     ['people', 501, 'the answers are whole numbers from 0 up to 500.'],
-  ])('say which limit the constant of %s breaks (%#)', (fact, constant, reason) => {
+  ])('get a fault that says which limit of %s the constant breaks (%#)', (fact, constant, reason) => {
     const rules = [{ name: 'R', message: 'Look.', conditions: compare(fact, 'equal', constant) }];
     const result = parseFormDefinition(sampleDefinition({ rules }));
     expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; ${reason}` }] });
@@ -210,14 +214,14 @@ describe('conditions that are refused', () => {
     [{}, 'whole numbers'],
     [{ min: 0 }, 'whole numbers from 0'],
     [{ max: 9 }, 'whole numbers up to 9'],
-  ])('name only the bounds that the question has, %j', (bounds, answers) => {
+  ])('get a fault that names only the bounds that the question has, %j', (bounds, answers) => {
     const questions = [{ key: 'people', column: 'people', type: 'integer', ...bounds }];
     const rules = [{ name: 'R', message: 'Look.', conditions: compare('people', 'equal', 2.5) }];
     const result = parseFormDefinition({ form_id: 'a', title: 'A', questions, rules });
     expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; the answers are ${answers}.` }] });
   });
 
-  test('are exactly those that are never true or never false', () => {
+  test('because they decide nothing are never true or never false', () => {
     const leaf = fc.oneof(
       fc.record({
         fact: fc.constant('people'),
@@ -269,7 +273,7 @@ describe('conditions that are refused', () => {
         const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
         for (const pointer of faults)
           expect(outcomesAt(conditions, pointer.replace('/rules/0/conditions', ''))).toBeLessThan(2);
-        // A condition on one fact is always found.
+        // If a condition on one fact decides nothing, it always has a fault.
         const isOpen = faults.length > 0 || new Set(factsIn(conditions)).size > 1;
         expect(isOpen || outcomesAt(conditions, '') === 2).toBe(true);
       }),
@@ -277,20 +281,20 @@ describe('conditions that are refused', () => {
     );
   });
 
-  test('nested deeper than five levels', () => {
+  test('for example: nesting deeper than five levels', () => {
     const nested = (levels: number): unknown =>
       levels === 1 ? compare('price', 'lessThan', 1) : { not: nested(levels - 1) };
     expect(pointers(nested(5))).toEqual([]);
     expect(pointers(nested(6))).toEqual(['/not/not/not/not/not']);
   });
 
-  test('more than a hundred comparisons', () => {
+  test('for example: more than a hundred comparisons', () => {
     const all = Array.from({ length: 101 }, () => compare('price', 'lessThan', 1));
     expect(pointers({ all })).toEqual(['']);
     expect(pointers({ all: all.slice(1) })).toEqual([]);
   });
 
-  test('for their own faults only, if a question that they name is faulty', () => {
+  test('get only their own faults if a question that they name is faulty', () => {
     const input = sampleDefinition({
       questions: [{ key: 'price', column: 'price', type: 'money' }],
       facts: [{ name: 'cost', add: ['price'] }],

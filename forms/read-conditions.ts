@@ -29,12 +29,12 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', 'selected'
 
 /**
  * Reads a rule's conditions: nested `all`, `any` and `not`, and comparisons `{ fact, operator, value }` at the leaves,
- * where `value` is a constant or `{ fact }`; `answered` and `notAnswered` have none. Other members, such as json-rules-engine's `path`, `params` and
- * `priority`, are refused.
+ * where `value` is a constant or `{ fact }`. The operators `answered` and `notAnswered` have no value. Other members, such
+ * as json-rules-engine's `path`, `params` and `priority`, are refused.
  *
- * Each kind of value has its operators; `in` and `notIn` take a list, `between` two bounds. Refused because they decide nothing: an empty group
- * or list, a fact compared to itself, equality with a constant that the question can never have as its answer, and what
- * `checkDecides` finds unless the rule is stored.
+ * Each kind of value has its operators; `in` and `notIn` take a list, `between` two bounds. Refused because they decide
+ * nothing: an empty group or list, a fact compared to itself, and equality with a constant that cannot be an answer to the
+ * question. If the rule is not stored, the findings of `checkDecides` are refused too.
  *
  * @param pointer where the conditions are
  * @param faults every fault found is added here, up to about 100

@@ -99,8 +99,8 @@ describe('a form that is refused', () => {
   });
 
   test.each([
-    ['two keys alike', [text({}), text({ column: 'b' })], ['/questions/1/key']],
-    ['two columns alike but for capitals', [text({}), text({ key: 'b', column: 'A' })], ['/questions/1/column']],
+    ['two equal keys', [text({}), text({ column: 'b' })], ['/questions/1/key']],
+    ['two columns that differ only in case', [text({}), text({ key: 'b', column: 'A' })], ['/questions/1/column']],
     ['a key of the metadata', [text({ key: 'user_id' })], ['/questions/0/key']],
     ['a column of the metadata', [text({ column: 'Synced_Time' })], ['/questions/0/column']],
     ['a column that is no identifier', [text({ column: 'a b' })], ['/questions/0/column']],
@@ -110,8 +110,8 @@ describe('a form that is refused', () => {
     ['half of a surrogate pair in a key', [text({ key: '\ud800' })], ['/questions/0/key']],
     ['a key that is too long', [text({ key: 'a'.repeat(201) })], ['/questions/0/key']],
     ['an empty key', [text({ key: '' })], ['/questions/0/key']],
-    ['a text that may be too long', [text({ max_length: 5001 })], ['/questions/0/max_length']],
-    ['a text that may not be anything', [text({ max_length: 0 })], ['/questions/0/max_length']],
+    ['a text with a max_length that is too large', [text({ max_length: 5001 })], ['/questions/0/max_length']],
+    ['a text with a max_length of 0', [text({ max_length: 0 })], ['/questions/0/max_length']],
     ['a pattern that cannot be matched in linear time', [text({ pattern: '(a)\\1' })], ['/questions/0/pattern']],
     ['a pattern for long texts', [text({ pattern: 'a+', max_length: 501 })], ['/questions/0/max_length']],
     ['a length that is not whole', [text({ max_length: 1.5 })], ['/questions/0/max_length']],
@@ -119,7 +119,7 @@ describe('a form that is refused', () => {
     ['a min beyond 15 digits', [text({ type: 'integer', min: -1e15 })], ['/questions/0/min']],
     ['no options', [text({ type: 'choice', options: [] })], ['/questions/0/options']],
     ['an option twice', [text({ type: 'choice', options: ['a', 'b', 'a'] })], ['/questions/0/options/2']],
-    ['a required that is not true or false', [text({ required: 'yes' })], ['/questions/0/required']],
+    ['a member `required` that is not true or false', [text({ required: 'yes' })], ['/questions/0/required']],
     ['no questions', [], ['/questions']],
   ])('has %s', (_what, questions, expected) => {
     expect(ofQuestions(...questions)).toEqual(expected);

@@ -32,8 +32,7 @@ type FormResult =
  * - derived facts with terms that are not numbers, unknown or declared later,
  * - more terms or comparisons than a response's time limit allows,
  * - rules with unknown facts or operators, comparisons of different kinds, unknown placeholders in messages, or
- * conditions
- *   that have the same outcome for every answer (`readConditions`).
+ *   conditions that have the same outcome for every answer (`readConditions`).
  *
  * @param input parsed JSON, from `parseJson` or `JSON.parse`
  * @returns the form, or all its faults; a fault in one part does not stop the check of the others
@@ -86,10 +85,7 @@ function read(input: unknown, isStored: { questions: boolean; rules: boolean }):
   return { ok: true, form: { ...parsed.data, rules: parsed.data.rules.map(withConditions) } };
 }
 
-/**
- * Cuts a list that exceeds its limit to one element more than the limit, so that it gets one fault, not one per
- * element.
- */
+/** Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. */
 function withBoundedLists(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const limits = new Map<string, number>(Object.entries(LIMITS));

@@ -23,7 +23,7 @@ const rulesOf = async (changes: Record<string, unknown>) =>
   (await household.check(sampleResponse(changes))).map(({ rule }) => rule);
 
 describe('the rules of household_finances', () => {
-  test('accept a household that meets both', async () => {
+  test('accept a household that meets both rules', async () => {
     expect(await household.check(sampleResponse())).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe('the rules of household_finances', () => {
     });
   });
 
-  test('flag both in the order of the definition', async () => {
+  test('flag a household that breaks both rules, in the order of the definition', async () => {
     expect(await rulesOf({ [SAVINGS]: -1, [EXPENDITURE]: 1 })).toEqual(['Rule1', 'Rule2']);
   });
 
@@ -65,7 +65,7 @@ describe('the rules of household_finances', () => {
     ['nothing is saved', { [SAVINGS]: '-0' }],
     ['all amounts are 0', { [INCOME]: 0, [SAVINGS]: 0, [EXPENDITURE]: 0, [FOOD]: 0, [CABLE]: 0, [FUEL]: 0 }],
     [
-      'fifteen digits are',
+      'amounts have fifteen digits',
       {
         [INCOME]: '99999999999.9999',
         [EXPENDITURE]: '0.0001',
@@ -185,7 +185,7 @@ describe('a rule', () => {
   const answered = (fact: string) => ({ fact, operator: 'answered' });
   const notAnswered = (fact: string) => ({ fact, operator: 'notAnswered' });
 
-  test('can require an answer where another answer calls for it', async () => {
+  test('can require an answer that depends on another answer', async () => {
     const noteIfBroken = { any: [compare('works', 'equal', true), answered('notes')] };
     expect(await flags(noteIfBroken, { works: false })).toBe(0);
     expect(await flags(noteIfBroken, { works: false, notes: undefined })).toBe(1);
@@ -193,7 +193,7 @@ describe('a rule', () => {
     expect(await flags(noteIfBroken, { works: undefined, notes: undefined })).toBe(0);
   });
 
-  test('leaves out the comparisons of a question that it asks about while there is no answer', async () => {
+  test('treats comparisons of a missing answer as unknown, if it asks whether the question is answered', async () => {
     const costIsLow = compare('cost', 'lessThan', 1);
     expect(await flags({ any: [notAnswered('fee'), costIsLow] }, { fee: null })).toBe(0);
     expect(await flags({ any: [notAnswered('fee'), costIsLow] })).toBe(1);
@@ -203,13 +203,13 @@ describe('a rule', () => {
     expect(await flags({ any: [answered('fee'), costIsLow] }, { fee: null, price: null })).toBe(0);
   });
 
-  test('does not take a stored answer of another type for no answer', async () => {
+  test('does not treat a stored answer of another type as a missing answer', async () => {
     const rules = compileRules(formWithRule(answered('fee')));
     expect(await rules.inspect({ fee: 'much' })).toEqual({ flags: [], unreadable: ['Test'] });
     expect(await rules.inspect({ fee: null })).toMatchObject({ flags: [{ rule: 'Test' }], unreadable: [] });
   });
 
-  test('does not ask a version of the form for a question that it lacks', async () => {
+  test('does not apply to a response whose form version lacks a question of the rule', async () => {
     const rules = compileRules(formWithRule(answered('fee')));
     expect(await rules.check({}, new Set(['price']))).toEqual([]);
     expect(await rules.check({}, new Set(['price', 'fee']))).toHaveLength(1);

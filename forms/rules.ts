@@ -11,10 +11,13 @@ import { compileEngine } from './rule-engine.ts';
 export type RuleChecker = {
   /**
    * Flags the rules that a response breaks, in the order of the definition.
-   * A rule applies only if every fact that it compares has a value. Excepted are the questions that the rule asks
-   * `answered` or `notAnswered` of, and the facts derived from them: their other comparisons are unknown, and a rule whose
-   * conditions are unknown in Kleene's three-valued logic does not apply. No rule applies to a stored answer from before
-   * its question changed its type, nor to a response whose version lacks a question of the rule.
+   *
+   * A rule applies only if every fact that it compares has a value. There is one exception: questions that the rule asks
+   * `answered` or `notAnswered` of, and facts derived from these questions, may lack a value. Their other comparisons are
+   * then unknown, and a rule whose conditions are unknown in Kleene's three-valued logic does not apply.
+   *
+   * A rule does not apply if the type of one of its questions has changed since the answer was stored, or if the response's
+   * form version lacks one of its questions.
    *
    * Long figures, messages and lists of flags are cut to the limits of flags.ts. Checks may be called concurrently; they
    * run one after the other.

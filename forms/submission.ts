@@ -48,7 +48,7 @@ export type SubmissionResult =
  * Prepares the reader of responses to one version of a form. A response is an object with every required key and
  * without unknown keys; each value has its question's type. An optional question may be absent or null.
  *
- * `form_version` is neither required nor stored with the answers; the caller chooses the reader by it.
+ * `form_version` is neither required nor stored with the answers; the caller uses it to choose the reader.
  *
  * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from `parseJson`,
  * amounts are checked as they were written.
@@ -121,9 +121,9 @@ export function compileReader(definition: FormDefinition, version: number): (inp
 }
 
 /**
- * The version of the form that a response says it was filled in with; undefined if it does not say.
+ * The form version with which a response was filled in, as its member `form_version` says; undefined without that member.
  *
- * @returns a fault if it is not a version's number
+ * @returns a fault if the member is not a version number
  */
 export function declaredVersion(input: unknown): number | Fault | undefined {
   const version = isJsonObject(input) ? (input[VERSION_KEY] ?? undefined) : undefined;

@@ -20,7 +20,7 @@ export function toInstant(text: string): string | undefined {
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', sign] = match;
   const instant = new Date(0);
   instant.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  // A day that its month does not have becomes a day of another month.
+  // JavaScript's Date turns a day that its month does not have, such as 30 February, into a day of another month.
   if (instant.getUTCMonth() + 1 !== Number(month) || instant.getUTCDate() !== Number(day)) return undefined;
   const nanoseconds = fraction.padEnd(9, '0');
   if (sign === undefined) return `${year}-${month}-${day}T${hour}:${minute}:${second}.${nanoseconds}Z`;

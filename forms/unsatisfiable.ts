@@ -21,19 +21,20 @@ const EITHER = TRUE | FALSE;
 type Decided = { readonly condition: Condition; readonly pointer: string; readonly always: boolean };
 
 /**
- * Max places times comparisons of a rule; of a larger rule only the comparisons are checked, each alone. A rule written
- * by hand has a few hundred.
+ * Max product of a rule's places (see `Places`) and comparisons; a rule written by hand has a few hundred. If the product is
+ * larger, only the single comparisons are checked, not their groups.
  */
 const MAX_WORK = 100_000;
 
 /**
- * Adds a fault for each condition that is never true or never false, such as `all: a<5, a>10` and `any: a<5, a>=5`. If such conditions are nested, only the innermost gets a fault.
+ * Adds a fault for each condition that is never true or never false, such as `all: a<5, a>10` and `any: a<5, a>=5`. If
+ * such conditions are nested, only the innermost gets a fault.
  *
  * The check looks at one fact at a time and assumes that comparisons of other facts, and between two facts, can be true
  * or false. So it never refuses a useful condition, but it does not find a contradiction between two facts. The
  * constants with which a rule compares a fact divide the fact's values into points and gaps. Within a gap no comparison
- * changes, so one value per point and gap is tested. If the rule asks whether the fact is answered, and it need not be,
- * no answer is tested too.
+ * changes, so one value per point and gap is tested. If the rule asks whether an optional question is
+ * answered, the missing answer is tested too.
  */
 export function checkDecides(root: Condition, pointer: string, catalogue: FactCatalogue, faults: Fault[]): void {
   const leaves = leavesOf(root, pointer);
@@ -143,7 +144,7 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
   const limits = question && limitsOf(question);
   const keyOf = (constant: Answer) => {
     const value = kind.valueOf(constant);
-    // At most 15 digits: a double tells any two amounts apart.
+    // Amounts have at most 15 digits, so different amounts are different doubles.
     return value instanceof Big ? value.toNumber() : String(value);
   };
   const constants = new Map(
@@ -164,7 +165,7 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
       rightSide(comparison.operator, constantsOf(comparison.value).map(placeOf)),
     ]),
   );
-  // A blank text is an answer to every operator but these two.
+  // `answered` and `notAnswered` treat a blank text as no answer; all other operators treat it as an answer.
   const isBlankable = (place: number) =>
     question?.required === false && kind.name === 'text' && String(keys[(place - 1) / 2] ?? '').trim() === '';
   const canBeAbsent = question?.required === false && comparisons.some(isPresence);

@@ -19,7 +19,7 @@ export const auditEventsTable = tableOfRows({
     ['source_ip', 'text', (event) => event.source_ip],
   ],
   read: findAuditEvents,
-  // The 600 bytes that readByKeys adds to each row are enough.
+  // A row has no large columns: the 600 bytes that readByKeys adds to each row are enough.
   bytesOf: () => 0,
   stateOf: (event) => ({ saved_at: event.at }),
 });

@@ -20,9 +20,9 @@ export const by = z.object({ token_id: tokenId.nullable(), source_ip: sourceIp }
 const auditEvent = z.object({
   id: count,
   at: serverTime,
-  /** Null for direct invocations of the proxy, and for calls by an earlier release of the API, which did not send it. */
+  /** Null for direct invocations of the proxy, and for calls by an earlier release of the API, which sent no token id. */
   token_id: tokenId.nullable(),
-  /** The token's label at that time, or `operator`. */
+  /** The token's label at that time; `operator` for direct invocations. */
   label: z.string().nullable(),
   action: z.enum(AUDIT_ACTIONS),
   subject_kind: z.enum(['response', 'export', 'form', 'token']),

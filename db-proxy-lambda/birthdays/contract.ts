@@ -5,7 +5,7 @@ import { calendarDay } from '../values.ts';
 /** 1 to 64 Unicode code points, the unit in which both databases measure text. */
 export const USERNAME_LENGTH = /^.{1,64}$/su;
 
-/** Anybody may store a birthday, so only the latest are kept. */
+/** Max stored birthdays. Storing one needs no token, so the oldest are evicted. */
 export const MOST_BIRTHDAYS = 10_000;
 
 /** NFC, so that equal names have equal code points. */

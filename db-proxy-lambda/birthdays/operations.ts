@@ -4,7 +4,7 @@ import type { birthdayOperations } from './contract.ts';
 import { countExcess, evictBirthdays, findBirthday, replaceBirthday } from './queries.ts';
 
 export const birthdayHandlers: OperationHandlers<typeof birthdayOperations> = {
-  /** Most calls find room, and need no transaction for the eviction. */
+  /** Only a call that finds too many birthdays needs a transaction, for the eviction. */
   putBirthday: async (database, birthday) => {
     const { db } = database;
     await withRetries(database, () => replaceBirthday(db, birthday, new Date().toISOString()));

@@ -3,7 +3,7 @@ import { MOST_BIRTHDAYS, type Birthday } from './contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** Max birthdays that one call evicts. An earlier release had no limit, so a table may have many too many. */
+/** Max birthdays that one call evicts. An earlier release had no limit, so a table may exceed the limit by far. */
 const MAX_EVICTED = 100;
 
 export function findBirthday(db: Kysely<Schema>, username: string): Promise<Birthday | undefined> {

@@ -2,7 +2,7 @@ import type { Birthday } from './contract.ts';
 
 /** One row per person. */
 interface BirthdaysTable extends Birthday {
-  /** Null in rows of a release without eviction: the oldest rows. */
+  /** Null in rows that a release without eviction wrote; these count as the oldest. */
   stored_at: string | null;
 }
 

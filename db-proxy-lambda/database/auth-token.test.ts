@@ -48,7 +48,7 @@ test.each([
   ['long-lived credentials', 'collect', undefined],
   ['temporary credentials', 'collect', 'IQoJb3JpZ2luX2VjE+/= (session)*!'],
   ['a user whose name needs encoding', "o'brien & söhne", undefined],
-])('the token for %s is the one that AWS signs', async (_what, user, sessionToken) => {
+])("the token for %s equals the one that AWS's own signer makes", async (_what, user, sessionToken) => {
   const environment = {
     AWS_REGION: place.region,
     AWS_ACCESS_KEY_ID: key.accessKeyId,

@@ -3,7 +3,8 @@ import { AwsV4Signer } from 'aws4fetch';
 const SECONDS_VALID = 900;
 
 /**
- * IAM database authentication: RDS accepts a signed request "connect as this user" as a password. Sends nothing.
+ * IAM database authentication: RDS accepts a signed request "connect as this user" as a password. Signing
+ * sends no request.
  *
  * @param environment has the region and the credentials, as Lambda sets them
  * @returns a URL without its scheme, as `aws rds generate-db-auth-token` prints it

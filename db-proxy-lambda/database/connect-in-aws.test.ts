@@ -91,7 +91,7 @@ describe('the sign-in with a token instead of a password', () => {
   });
 });
 
-test('the error names every variable that is missing or malformed', () => {
+test('missing and malformed environment variables cause one error that names them all', () => {
   expect(() => connectInAws({ DB_HOST: 'localhost', DB_IDLE_SECONDS: '-1' })).toThrow(/DB_IDLE_SECONDS/);
   expect(() => connectInAws({ DB_HOST: 'localhost' })).toThrow(/DB_USER: .*DB_NAME: .*AWS_REGION: /);
 });

@@ -18,7 +18,7 @@ const settings = z.object({
  * Opens the database at `DB_HOST` as `DB_USER`: with `DB_PASSWORD`, or else with an IAM token that is signed for each new
  * connection. Lambda renews the signing credentials in the environment.
  *
- * `DB_IDLE_SECONDS`: the server closes a connection after this time without a statement.
+ * The server closes a connection after `DB_IDLE_SECONDS` without a statement.
  *
  * The connection must be encrypted, and the certificate must name the host.
  *
@@ -29,7 +29,7 @@ export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthorit
   const read = settings.safeParse(environment);
   if (!read.success) {
     const faults = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment of the db-proxy is not complete. ${faults.join('; ')}.`);
+    throw new Error(`Environment variables of the db-proxy are missing or malformed. ${faults.join('; ')}.`);
   }
   const { DB_HOST: host, DB_PORT: port, DB_USER: user, DB_NAME: database, DB_PASSWORD: password } = read.data;
   const { DB_IDLE_SECONDS: idleSeconds } = read.data;

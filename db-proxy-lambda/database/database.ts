@@ -44,8 +44,8 @@ export interface Database {
    */
   tableWithIndex: <T extends keyof Schema>(table: T, index: string) => AliasedExpression<Schema[T], T>;
   /**
-   * Max milliseconds between the timestamp of a write and its first row in the database, committed or not. Covers network
-   * latency and clock differences.
+   * Max milliseconds from the timestamp of a write until the write's first row is in the database, committed or not. Covers
+   * network latency and clock differences.
    */
   readonly settleMs: number;
   /** Runs one query that also sees uncommitted writes. */

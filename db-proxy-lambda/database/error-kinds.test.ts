@@ -4,7 +4,7 @@ import { openSqlite } from './sqlite.ts';
 
 const driverError = (members: object) => Object.assign(new Error('As the driver words it.'), members);
 
-describe('an error of mysql2', () => {
+describe('the kind of an error of mysql2', () => {
   test.each([
     [1060, 'ER_DUP_FIELDNAME', '42S21', 'ALREADY_EXISTS'],
     [1062, 'ER_DUP_ENTRY', '23000', 'DUPLICATE_KEY'],
@@ -80,14 +80,14 @@ describe('an error of mysql2', () => {
   });
 
   test.each([undefined, null, 'ER_DUP_ENTRY', { code: 'ER_DUP_ENTRY' }, new Error('x'), new TypeError('x')])(
-    'example %# is not a MySQL error',
+    'is INTERNAL for example %#, which is not an error of mysql2',
     (thrown) => {
       expect(mysqlErrorKind(thrown)).toBe('INTERNAL');
     },
   );
 });
 
-describe('an error of node:sqlite', () => {
+describe('the kind of an error of node:sqlite', () => {
   const { errorKind } = openSqlite(':memory:');
 
   test.each([
@@ -102,11 +102,14 @@ describe('an error of node:sqlite', () => {
     ['SQLITE_CONSTRAINT_UNIQUE', 2067, 'DUPLICATE_KEY'],
     ['SQLITE_CONSTRAINT_NOTNULL', 1299, 'INTERNAL'],
     ['SQLITE_ERROR', 1, 'INTERNAL'],
-  ])('%s (%d) is %s', (_name, errcode, kind) => {
+  ])('for %s (%d) is %s', (_name, errcode, kind) => {
     expect(errorKind(driverError({ errcode }))).toBe(kind);
   });
 
-  test.each([undefined, null, { errcode: 5 }, new Error('x')])('example %# is not a SQLite error', (thrown) => {
-    expect(errorKind(thrown)).toBe('INTERNAL');
-  });
+  test.each([undefined, null, { errcode: 5 }, new Error('x')])(
+    'is INTERNAL for example %#, which is not an error of node:sqlite',
+    (thrown) => {
+      expect(errorKind(thrown)).toBe('INTERNAL');
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** No lookup scans a table: the plans of the operations' statements, with 4,000 responses stored. */
+/** Checks the plans of the operations' statements, with 4,000 responses stored: no lookup scans a table. */
 import { CompiledQuery, sql, type CompiledQuery as Compiled, type RootOperationNode } from 'kysely';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
@@ -9,7 +9,7 @@ import type { Operation } from '../contract.ts';
 const STORED = 4_000;
 const responseId = (index: number) => `response-${(index * 2_741) % STORED}`;
 
-/** Most are accepted and of one form. Few are of the form `crops`, flagged, or of one collector. */
+/** Most responses are accepted and of one form. Few are flagged, of the form `crops`, or of the same collector. */
 function storedResponse(index: number, at?: string) {
   return incoming({
     response_id: responseId(index),
@@ -82,32 +82,32 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
 
   const stored = range(0, 1_000).map((index) => storedResponse(index * 4));
   test.each([
-    ['saveResponses', 'one that is stored', { responses: [storedResponse(1_000, '2026-09-01T05:00:00Z')] }],
-    ['saveResponses', 'one that changes', { responses: [storedResponse(2_000, '2026-09-03T00:00:00Z')] }],
-    ['saveResponses', 'a thousand, every fourth that is stored', { responses: stored }],
-    ['getResponse', 'one that is stored', { response_id: responseId(17) }],
-    ['getResponse', 'an unknown one', { response_id: 'nobody' }],
+    ['saveResponses', 'a stored response', { responses: [storedResponse(1_000, '2026-09-01T05:00:00Z')] }],
+    ['saveResponses', 'a correction', { responses: [storedResponse(2_000, '2026-09-03T00:00:00Z')] }],
+    ['saveResponses', 'every fourth stored response, 1,000 in all', { responses: stored }],
+    ['getResponse', 'a stored response', { response_id: responseId(17) }],
+    ['getResponse', 'an unknown response', { response_id: 'nobody' }],
     [
       'saveResponses',
-      'a late one that is kept',
+      'a late response that is kept',
       { responses: [storedResponse(1_004, '2026-08-02T00:00:00Z')], late: true },
     ],
-    ['listLateRevisions', 'all', { response_id: responseId(17) }],
-    ['listRevisions', 'all', { response_id: responseId(17), after_revision: 0 }],
-    ['listRevisions', 'the later ones', { response_id: responseId(17), after_revision: 1 }],
-    ['listResponses', 'the next page of all', { after: { id: 3_000 }, limit: 100 }],
-    ['listResponses', 'a form with few', { form_id: 'crops', limit: 100 }],
-    ['listResponses', 'the next page of a form', { form_id: 'crops', after: { id: 2_000 }, limit: 10 }],
-    ['listResponses', 'flagged ones', { status: 'flagged', limit: 100 }],
-    ['listResponses', 'the next page of flagged ones', { status: 'flagged', after: { id: 2_000 }, limit: 10 }],
+    ['listLateRevisions', 'one response', { response_id: responseId(17) }],
+    ['listRevisions', 'one response', { response_id: responseId(17), after_revision: 0 }],
+    ['listRevisions', 'one response, after its first revision', { response_id: responseId(17), after_revision: 1 }],
+    ['listResponses', 'the second page of all responses', { after: { id: 3_000 }, limit: 100 }],
+    ['listResponses', 'a form with few responses', { form_id: 'crops', limit: 100 }],
+    ['listResponses', 'the second page of a form', { form_id: 'crops', after: { id: 2_000 }, limit: 10 }],
+    ['listResponses', 'flagged responses', { status: 'flagged', limit: 100 }],
+    ['listResponses', 'the second page of flagged responses', { status: 'flagged', after: { id: 2_000 }, limit: 10 }],
     ['listResponses', 'a collector', { user_id: 'collector-7', limit: 100 }],
     ['listResponses', 'the worklist of a collector', { user_id: 'collector-7', status: 'flagged', limit: 100 }],
-    ['listResponses', 'flagged ones of a form', { form_id: 'household_finances', status: 'flagged', limit: 100 }],
+    ['listResponses', 'flagged responses of a form', { form_id: 'household_finances', status: 'flagged', limit: 100 }],
     ['listResponses', 'an unknown collector', { user_id: 'nobody', limit: 100 }],
-    ['listResponses', 'late changes', { updated_since: '2026-09-01T06:00:38.000Z', limit: 100 }],
+    ['listResponses', 'recent changes', { updated_since: '2026-09-01T06:00:38.000Z', limit: 100 }],
     [
       'listResponses',
-      'the next page of changes',
+      'the second page of changes',
       {
         updated_since: '2026-09-01T06:00:00.000Z',
         after: { id: 3_950, updated_at: '2026-09-01T06:00:39.000Z' },
@@ -115,7 +115,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
       },
     ],
     ['getForm', 'the last version', { form_id: 'household_finances' }],
-  ] as const)('by %s of %s uses an index', async (operation, _what, input) => {
+  ] as const)('by %s (%s) uses an index', async (operation, _what, input) => {
     const plans = await plansOf(operation, input);
 
     expect(plans.length).toBeGreaterThan(0);

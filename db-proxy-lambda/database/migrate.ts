@@ -18,7 +18,7 @@ export function newestMigration(schema: Schema = current): string {
   return Object.keys(schema.migrations).toSorted().at(-1) ?? '';
 }
 
-/** The migrations of a database, in order; none if it is empty. */
+/** The names of the migrations that were applied to a database, in order; none if the database is empty. */
 export async function appliedMigrations({ db }: Database): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === 'kysely_migration')) return [];

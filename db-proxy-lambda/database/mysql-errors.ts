@@ -34,7 +34,7 @@ const SERVER_ERRORS: readonly [errno: number, name: string, kind: DatabaseErrorK
   [1927, 'ER_CONNECTION_KILLED', 'CONNECTION_LOST'],
   [4031, 'ER_CLIENT_INTERACTION_TIMEOUT', 'CONNECTION_LOST'],
 
-  // Wrong settings, users or schema of the server, as after a restore. Their SQLSTATE is that of a faulty statement.
+  // Wrong settings, users or schema of the server, as after a restore. These errors have the SQLSTATE of faulty statements.
   [1044, 'ER_DBACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE'],
   [1049, 'ER_BAD_DB_ERROR', 'DATABASE_UNAVAILABLE'],
   [1054, 'ER_BAD_FIELD_ERROR', 'DATABASE_UNAVAILABLE'],
@@ -75,7 +75,7 @@ const CLIENT_ERRORS: readonly [code: string, kind: DatabaseErrorKind][] = [
 const KIND_BY_ERRNO = new Map(SERVER_ERRORS.map(([errno, , kind]) => [errno, kind]));
 const KIND_BY_CODE = new Map([...SERVER_ERRORS.map(([, name, kind]) => [name, kind] as const), ...CLIENT_ERRORS]);
 
-/** mysql2 gives these no code. */
+/** mysql2 gives errors with these messages no code. */
 const CLOSED_CONNECTION = /closed state|connection is closed/i;
 
 /** RDS Proxy's error 9501, which arrives without its number outside a statement. */
@@ -97,7 +97,7 @@ export function mysqlErrorKind(error: unknown): DatabaseErrorKind {
   return errno !== undefined || isDriverCode(code) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL';
 }
 
-/** Node's own codes (`ERR_INVALID_ARG_TYPE`) are our bugs, except those of a connection. */
+/** Codes of Node.js itself (`ERR_INVALID_ARG_TYPE`) mean a bug in the proxy, except those of a connection. */
 function isDriverCode(code: string): boolean {
   return code !== '' && !/^ERR_(?!SSL_|TLS_|STREAM_|SOCKET_)/.test(code);
 }

@@ -59,7 +59,7 @@ describe('a connection', () => {
   });
 });
 
-describe('a server with a certificate of a private authority', () => {
+describe('a connection to a server with a certificate of a private authority', () => {
   let server: PasswordServer;
   let database: Database | undefined;
   afterEach(async () => {
@@ -67,7 +67,7 @@ describe('a server with a certificate of a private authority', () => {
     await server.stop();
   });
 
-  /** Connects, and returns how the sign-in was sent, or the error. */
+  /** Connects. Returns whether the sign-in was sent `encrypted` or `plain`, or the error. */
   async function signIn(parameters: string, certificates?: string): Promise<string> {
     database = openDatabase(`mysql://user:hunter2@localhost:${server.port}/collect${parameters}`, certificates);
     try {
@@ -88,19 +88,19 @@ describe('a server with a certificate of a private authority', () => {
     ['other.example', '?ssl-mode=REQUIRED', 'encrypted'],
     ['other.example', `?ssl-mode=VERIFY_CA&ssl-ca=${AUTHORITY}`, 'encrypted'],
     ['other.example', `?ssl-mode=VERIFY_IDENTITY&ssl-ca=${AUTHORITY}`, 'altnames'],
-  ])('for %s, with the parameters "%s": %s', async (name, parameters, outcome) => {
+  ])('for the name %s, with the parameters "%s", results in: %s', async (name, parameters, outcome) => {
     server = await startPasswordServer({ name, asksPassword: false });
 
     expect(await signIn(parameters)).toContain(outcome);
   });
 
-  test('is trusted if its authority is given as text, even without line breaks', async () => {
+  test('is encrypted if the authority is given as text, even without line breaks', async () => {
     server = await startPasswordServer({ asksPassword: false });
 
     expect(await signIn('?ssl-mode=VERIFY_IDENTITY', certificateAuthority.replaceAll('\n', ' '))).toBe('encrypted');
   });
 
-  test('without encryption gets no sign-in if encryption is required', async () => {
+  test('sends no sign-in if encryption is required and the server offers none', async () => {
     server = await startPasswordServer({ offersTls: false, asksPassword: false });
 
     expect(await signIn('?ssl-mode=REQUIRED')).toContain('secure connection');

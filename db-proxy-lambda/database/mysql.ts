@@ -7,8 +7,8 @@ import { mysqlErrorKind } from './mysql-errors.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * A Lambda environment runs one invocation, and so one statement, at a time: one connection is enough. The second is used
- * while a broken connection is replaced.
+ * A Lambda execution environment runs one invocation at a time, and so one statement: one connection is enough. The second
+ * is used while a broken connection is replaced.
  */
 const CONNECTIONS = 2;
 
@@ -32,10 +32,10 @@ class ServerDialect extends MysqlDialect {
 }
 
 /**
- * Opens a pool. It connects at the first statement.
+ * Opens a pool, which connects at the first statement.
  *
  * A session sets only variables that RDS Proxy tracks; any other variable would pin the session to one connection. The lock
- * wait timeout comes from the server's configuration, and the session sets it only if that differs.
+ * wait timeout should come from the server's configuration; the session sets it only if the server has another value.
  *
  * The isolation level is read committed, because the gap locks of repeatable read make batches of new ids deadlock. The
  * sql_mode is fixed, because the driver's escaping relies on backslash escapes; and strict, because text that is too long
@@ -76,7 +76,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
       sql<Schema[T]>`${sql.table(table)}`.as<T>(sql`${sql.table(table)} force index (${sql.ref(index)})`),
     settleMs: 1_000,
     readUncommitted: (read) =>
-      // Set for the session: behind RDS Proxy, the next transaction could run on another connection.
+      // Set for the session, not for the next transaction, which behind RDS Proxy could run on another connection.
       db.connection().execute(async (connection) => {
         await sql`set session transaction isolation level read uncommitted`.execute(connection);
         try {
@@ -128,7 +128,7 @@ async function setUp(connection: PoolConnection, idleSeconds: number | undefined
   if (idleSeconds !== undefined) await session.query(`set session wait_timeout = ${idleSeconds}`);
 }
 
-/** MariaDB's JSON columns are such text already. One statement per table is atomic. */
+/** Does nothing on MariaDB, whose JSON columns are text already. The one statement per table is atomic. */
 async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
   const { rows } = await sql<{ name: string; nullable: 'YES' | 'NO' }>`
     select column_name as name, is_nullable as nullable from information_schema.columns

@@ -3,9 +3,9 @@ import { PAGE_BYTES } from '../contract.ts';
 /** Bytes of a row in a reply besides its large columns: keys, ids, times, punctuation. */
 const ROW_OVERHEAD_BYTES = 600;
 
-/** Rows of a page's first statement; the rows' size is not known yet. */
+/** Rows that the first statement of a page reads: the size of the rows is still unknown. */
 const FIRST_ROWS = 50;
-/** Each statement has at most this many times the rows of the one before. */
+/** Max factor by which the number of rows grows from one statement to the next. */
 const GROWTH = 8;
 const MAX_ROWS = 500;
 

@@ -145,8 +145,8 @@ export function openSqlite(file: string): Database {
     reordersJson: false,
     // Other databases get an index hint here. SQLite itself chooses the index whose order needs no sorting.
     tableWithIndex: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
-    // Only one transaction writes at a time, and its timestamp is read after it began. The next one may have the same
-    // millisecond.
+    // Only one transaction writes at a time, and its timestamp is read after it began. The next transaction may have a
+    // timestamp in the same millisecond.
     settleMs: 1,
     readUncommitted: (read) => read(db),
     jsonLength: (column) => sql<number>`json_array_length(${sql.ref(column)})`,
@@ -155,7 +155,7 @@ export function openSqlite(file: string): Database {
   };
 }
 
-/** JSON is text already; adds the missing checks. */
+/** JSON columns are text already; adds the missing checks that the text is valid JSON. */
 async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readonly string[]): Promise<void> {
   const { rows } = await sql<{
     definition: string;

@@ -25,7 +25,7 @@ test.each([
   [['DATABASE_FULL'], 1],
   [['INTERNAL'], 1],
 ] as const)(
-  'work that fails with %j is tried %d times: an unavailable database is not retried',
+  'after the errors %j, the number of tries is %d: only a busy database and duplicate keys cause a retry',
   async (kinds, tries) => {
     expect(await triesOf(withRetries, [...kinds])).toBe(tries);
   },

@@ -4,14 +4,13 @@ import type { Database, DatabaseErrorKind } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Duplicate keys clear in one or two tries. A transaction that locks rows which many others write may lose several
- * deadlocks.
+ * Duplicate keys clear in one or two tries. A transaction that locks contended rows may be rolled back by several deadlocks.
  */
 const MAX_TRIES = 8;
 /** No try starts later: a try that waits for a lock takes five seconds, and the caller waits for 18. */
 const LAST_TRY_MS = 10_000;
 const FIRST_BACKOFF_MS = 20;
-/** Errors that clear in milliseconds. If the database is unreachable, callers queue instead. */
+/** Errors that clear in milliseconds. If the database is unreachable, callers queue the work instead. */
 const TRANSIENT: ReadonlySet<DatabaseErrorKind> = new Set(['DATABASE_BUSY', 'DUPLICATE_KEY']);
 
 /** All connections of a pool may be dead. */
@@ -41,7 +40,8 @@ export function inTransaction<T>(database: Database, work: (trx: Transaction<Sch
 
 /**
  * Runs `work` again immediately if its connection turns out to be dead: servers close idle connections while a Lambda
- * environment is frozen. `work` must be idempotent, because it may have been committed before the connection was lost.
+ * execution environment is frozen. `work` must be idempotent, because it may have been committed before the connection was
+ * lost.
  */
 export async function withLiveConnection<T>(database: Database, work: () => Promise<T>): Promise<T> {
   for (let dead = 0; ; dead += 1) {

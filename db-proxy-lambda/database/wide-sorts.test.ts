@@ -11,7 +11,7 @@ import { incoming } from '../../tests/support/responses.ts';
 import { recordStatements } from '../../tests/support/statements.ts';
 import { SYSTEM_TABLES, type Input, type Operation } from '../contract.ts';
 
-/** A column that can hold more bytes than this is wide. Names have up to 1,016, in a sort buffer of 262,144. */
+/** A column that can hold more bytes than this is wide. Names have up to 1,016 bytes; the sort buffer has 262,144. */
 const NARROW_BYTES = 2_048;
 
 const at = '2026-09-01T06:00:00.000Z';

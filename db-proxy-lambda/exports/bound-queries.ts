@@ -13,13 +13,13 @@ import { waitForWrites } from './table-queries.ts';
 const CLOCK_MARGIN_MS = 1_000;
 
 /**
- * A moment up to which all writes have ended. Ids and times are taken before a write commits: if a write committed while the
- * export runs, the sheet would have rows that its CSV lacks.
+ * Returns a settled moment: all writes up to it have ended. A write takes its ids and its timestamp before it commits. If a
+ * write before the bound committed while the export runs, the sheet would have rows that its CSV lacks.
  *
- * The first row of a write is in the database at most `settleMs` after its time, and `waitForWrites` waits until the write
- * ends. A table without a write in the last `settleMs` is therefore settled up to then, and nothing newer is in it. For any
- * other table the bound is the present moment, which settles `settleMs` later. No lock is held meanwhile, and a retry repeats
- * only the locking read.
+ * The first row of a write is in the database at most `settleMs` after the write's timestamp, and `waitForWrites` waits
+ * until the write ends. If the table has no write from the last `settleMs`, the bound is `settleMs` ago. Otherwise the bound
+ * is the present moment, and this function waits for `settleMs` and then for the writes. It holds no lock meanwhile, and a
+ * retry repeats only the locking read.
  */
 export async function settledBound(
   database: Database,

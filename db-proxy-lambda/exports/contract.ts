@@ -14,7 +14,7 @@ const tablePosition = z.string().min(1).max(128);
 /** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
 const column = z.object({
   name: z.string(),
-  /** Its name with `"headers": "names"`, if that differs. */
+  /** The column's name in exports with `"headers": "names"`; absent if it equals `name`. */
   short_name: z.string().optional(),
   type: z.enum(['text', 'number', 'time', 'boolean']),
 });
@@ -42,7 +42,7 @@ const exportRequest = z.object({
   spreadsheet_id: z.string().nullable(),
   format: z.object({ csv: z.boolean(), sheet: z.boolean(), ndjson: z.boolean().optional() }),
   filter,
-  /** Heads the columns by their short names. */
+  /** Uses the short names of columns as their headers. */
   headers: z.literal('names').optional(),
   /** Begins the CSV with a byte order mark. */
   bom: z.literal(true).optional(),
@@ -84,7 +84,7 @@ export const exportOperations = {
     input: z.object({ count_rows: z.boolean() }),
     result: z.object({ tables: z.array(tableDescription) }),
   },
-  /** One table, with the spreadsheet that its form names. If it is unknown, `names` lists all tables. */
+  /** One table, with the spreadsheet that its form names. If the table is unknown, `names` lists all tables. */
   findTable: {
     input: z.object({ table_name: z.string() }),
     result: z.discriminatedUnion('outcome', [

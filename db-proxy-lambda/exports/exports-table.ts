@@ -7,7 +7,7 @@ import { matches, systemTable } from './table.ts';
 
 const ROWS_PER_PAGE = 1_000;
 
-/** The exports, oldest first, each in its state at the bound: a running export changes every few seconds. */
+/** The exports, oldest first, each as it was at the bound: a running export changes every few seconds. */
 export const exportsTable = systemTable<ExportState>(
   {
     name: 'exports',

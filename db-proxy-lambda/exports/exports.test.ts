@@ -119,7 +119,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second.created).toBe(true);
     });
 
-    it('that is retried returns its own export, even if that has finished', async () => {
+    it('that is retried returns its own export, even if that export has finished', async () => {
       const exportId = randomUUID();
       await request({ export_id: exportId });
       await claim(proxy, exportId);
@@ -163,7 +163,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(second).toEqual({ claim: 'held' });
     });
 
-    it('among concurrent ones is granted once', async () => {
+    it('is granted to one of several concurrent workers', async () => {
       const exportId = await ask(proxy);
 
       const claims = await Promise.all(
@@ -249,7 +249,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       });
     });
 
-    it('and a finish by a holder whose export was taken over are refused and change nothing', async () => {
+    it('is refused and changes nothing if another holder took the export over, and so is a finish', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId, 'worker-1');
       await expire(exportId);
@@ -264,8 +264,8 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
     });
   });
 
-  describe('an end', () => {
-    it('stores the result and its number of rows', async () => {
+  describe('a finish', () => {
+    it('stores the CSV and its number of rows', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const csv = { bucket: 'csv', key: 'a.csv', rows: 3, bytes: 30, sha256: 'ab' };
@@ -277,7 +277,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(stored.finished_at).not.toBeNull();
     });
 
-    it('of an export to a sheet alone stores its number of rows too', async () => {
+    it('stores the number of rows of the sheet if there is no CSV', async () => {
       const exportId = await ask(proxy);
       await claim(proxy, exportId);
       const sheet = { spreadsheet_id: 'a', tab: 'b', url: 'c', rows: 4 };
@@ -369,7 +369,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       expect(await take('a')).toEqual({ taken: false });
     });
 
-    it('is released by its holder alone', async () => {
+    it('can be released only by its holder', async () => {
       await take('a');
 
       await proxy.call('releaseLease', { name: 'tab', holder: 'b' });

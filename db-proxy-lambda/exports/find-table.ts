@@ -43,7 +43,7 @@ export async function tableNames(db: Kysely<Schema>): Promise<string[]> {
   return [...(await listFormIds(db)), ...SYSTEM_TABLES];
 }
 
-/** Every table, in the same order. */
+/** Every table, in the order of `tableNames`. */
 export async function findTables(db: Kysely<Schema>): Promise<FoundTable[]> {
   const names = await tableNames(db);
   const tables = await Promise.all(names.map((name) => findTable(db, name)));

@@ -117,7 +117,7 @@ export async function updateExport(
   await db.updateTable('exports').set(changes).where('export_id', '=', exportId).execute();
 }
 
-/** Changes an export if this holder still runs it, and returns whether that is so. */
+/** Changes an export if this holder still runs it. Returns whether the holder does. */
 export async function updateHeldExport(
   db: Kysely<Schema>,
   exportId: string,
@@ -151,7 +151,7 @@ export async function findStalledExports(db: Kysely<Schema>, queuedBefore: strin
   return rows.map((row) => row.export_id);
 }
 
-/** Lists the members, because a row may have columns that only a later release knows. */
+/** Copies the members one by one, because a row may have columns that only a later release knows. */
 export function toStored(row: ExportsTable): StoredExport {
   return {
     export_id: row.export_id,

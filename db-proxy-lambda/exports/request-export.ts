@@ -14,7 +14,7 @@ export const requestExport: OperationHandler<'requestExport'> = (database, { by,
     const own = await findExport(trx, input.export_id);
     if (own !== undefined) return { export: own, created: true };
     const at = new Date().toISOString();
-    // If a concurrent request inserts first, this insert is a duplicate key, and the retry finds the other's export.
+    // If a concurrent duplicate inserts first, this insert fails (duplicate key), and its retry finds that export.
     await insertExport(trx, input, activeKey, at);
     await recordEvent(trx, by, {
       at,
@@ -33,7 +33,7 @@ type Request = Omit<Input<'requestExport'>, 'by'>;
 function keyOf({ table_name: table, request }: Request): string {
   const { spreadsheet_id: spreadsheetId, format, filter, headers, bom } = request;
   const parts = [table, spreadsheetId, format.csv, format.sheet, filter.status ?? null, filter.updated_since ?? null];
-  // Without an option the key equals that of earlier releases, which have none.
+  // Earlier releases have no options: a request without options has the same key there.
   const options = [format.ndjson === true && 'ndjson', headers, bom === true && 'bom'].filter(Boolean);
   return hash('sha256', JSON.stringify([...parts, ...options]), 'hex');
 }

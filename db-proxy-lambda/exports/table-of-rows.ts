@@ -6,7 +6,7 @@ import { matches, systemTable, type CellReader, type RowState, type Table } from
 
 interface TableOfRows<Row, T extends TableWithIds> {
   name: T;
-  /** The column with the time of a row; a row belongs to an export if that is not after the bound. */
+  /** The column with the time of a row. An export has the rows whose time is not after the bound. */
   timeColumn: TimeColumn<T>;
   /** The index by that column, if there is one. */
   timeIndex?: string;
@@ -16,7 +16,7 @@ interface TableOfRows<Row, T extends TableWithIds> {
   read: (db: Kysely<Schema>, ids: readonly number[]) => Promise<readonly Row[]>;
   bytesOf: (row: Row) => number;
   stateOf: (row: Row) => RowState;
-  /** Fewer for large rows: the keys of a page are read before the size of its rows is known. */
+  /** Max rows of a page. Set it lower for large rows: the keys of a page are read before the size of its rows is known. */
   rowsPerPage?: number;
 }
 

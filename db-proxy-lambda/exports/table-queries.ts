@@ -1,4 +1,4 @@
-/** Queries that several tables share. A row belongs to an export by the time in one of its columns. */
+/** Queries that several tables share. The time in one column decides whether a row belongs to an export. */
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.ts';
 /** A table with ascending ids. */
 export type TableWithIds = { [T in keyof Schema]: 'id' extends keyof Schema[T] ? T : never }[keyof Schema];
 
-/** The columns of a table that hold text, as times do. */
+/** The columns of a table that can hold a time: times are text. */
 export type TimeColumn<T extends keyof Schema> = {
   [C in keyof Schema[T]]: Schema[T][C] extends string ? C : never;
 }[keyof Schema[T]] &
@@ -42,7 +42,7 @@ export async function countUntil<T extends keyof Schema>(
 }
 
 /**
- * Waits until every row of this time is committed or rolled back.
+ * Waits until every row with a time from `from` to `to` is committed or rolled back.
  *
  * @returns the time of the newest such row; null if there is none
  * @throws the driver's error after the lock wait timeout
@@ -56,7 +56,7 @@ export async function waitForWrites(
   const time = sql.ref<string>(timeColumn);
   const { newest } = await db
     .selectFrom(tableWithIndex(table, index))
-    // Without the count, the newest row alone would be read and locked.
+    // Without the count, the database would read and lock only the newest row.
     .select((eb) => [eb.fn.max<string | null>(time).as('newest'), eb.fn.countAll().as('count')])
     .where(time, '>=', from)
     .where(time, '<=', to)

@@ -24,7 +24,7 @@ export interface Table {
   readonly spreadsheetId: string | null;
   /** The database table whose open writes must end before the bound is valid. */
   readonly written: WrittenTable;
-  /** The present number of rows; a maximum if a filter is applied after reading. */
+  /** The present number of rows; an upper bound if a filter is applied after reading. */
   count: (source: Source, bound: ExportBound, filter: ExportFilter) => Promise<number>;
   page: (source: Source, bound: ExportBound, filter: ExportFilter, after: string | null) => Promise<Page>;
 }

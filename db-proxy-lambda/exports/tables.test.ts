@@ -85,7 +85,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
     return rows.map((row) => row[index] ?? null);
   }
 
-  describe('a form', () => {
+  describe('the table of a form', () => {
     it('has metadata, then status and flags, then every question verbatim in the form’s order', async () => {
       const { columns } = await columnsOf(TABLE);
 
@@ -206,7 +206,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
         });
         during.push(...read.rows);
         after = read.next;
-        // A response that was read, one that follows, a new one, and one that changes repeatedly.
+        // Changes a response that was read and one that was not, adds one, and changes `r30` again.
         await save(corrected(`r${page + 1}`, 1), corrected(`r${60 - page}`, 2), incoming(), corrected('r30', page + 3));
       }
 
@@ -260,7 +260,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       ['of many bytes', 'x'.repeat(10_000)],
       ['of three bytes a character', '数'.repeat(4_000)],
       ['that JSON escapes', '"\\'.repeat(3_000)],
-    ])('fit into replies with answers %s', async (_what, name) => {
+    ])('with answers %s fit into replies', async (_what, name) => {
       const responses = numbered(1_000, { name });
       for (let start = 0; start < 1_000; start += 100) {
         await proxy.call('saveResponses', { responses: responses.slice(start, start + 100) });
@@ -371,7 +371,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await positions(bound, { updated_since: '2999-01-01T00:00:00.000Z' })).toEqual([]);
     });
 
-    it('come in pages by rows and by bytes', async () => {
+    it('come in pages that are cut by rows and by bytes', async () => {
       await save(...numbered(1));
       const small = Array.from({ length: 130 }, (_, index) => tooLate('r1', 0, { content_hash: hashOf(index) }));
       const large = Array.from({ length: 20 }, (_, index) =>
@@ -458,7 +458,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(JSON.stringify(read)).not.toMatch(/4711/);
     });
 
-    it('is found by its status, and by no other', async () => {
+    it('is found by a filter for the status `erased`, and by no other status', async () => {
       await saveThree();
       await erase('r2');
       const bound = await boundAfterAll();
@@ -585,7 +585,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
   });
 
   describe('the list of tables', () => {
-    it('has the forms, then the system tables, counted only when asked', async () => {
+    it('has the forms, then the system tables, with numbers of rows only on request', async () => {
       await save(...numbered(2));
 
       const counted = await proxy.call('listTables', { count_rows: true });
@@ -606,7 +606,7 @@ async function claimUntilItWaits(proxy: InProcessProxy, exportId: string, { db }
   const progress = { isClaimed: false };
   const claimed = claim(proxy, exportId).finally(() => (progress.isClaimed = true));
   for (let waiting = 0; waiting === 0 && !progress.isClaimed;) {
-    // InnoDB repeats its last result to any query within a tenth of a second.
+    // InnoDB refreshes innodb_trx only if nothing has read it for a tenth of a second.
     await wait(INNODB_TRX_IDLE_MS);
     const { rows } = await sql<{ waiting: number }>`
       select count(*) as waiting from information_schema.innodb_trx where trx_state = 'LOCK WAIT'
@@ -652,7 +652,7 @@ describeOnServers('the bound of an export', (kind) => {
     await proxy.stop();
   });
 
-  it('waits for the responses that are being written below its last id', async () => {
+  it('waits for open writes of responses with ids below its last id', async () => {
     await proxy.call('saveResponses', { responses: [incoming()] });
     const exportId = await ask(proxy);
     const trx = await other.db.startTransaction().execute();
@@ -672,7 +672,7 @@ describeOnServers('the bound of an export', (kind) => {
     expect(await readAll(proxy, bound)).toHaveLength(3);
   });
 
-  it.each(Object.entries(WRITES))('waits for the rows of %s that are being written', async (table, write) => {
+  it.each(Object.entries(WRITES))('waits for open writes to the table %s', async (table, write) => {
     const exportId = await ask(proxy, { table });
     const trx = await other.db.startTransaction().execute();
     await write(trx, new Date().toISOString());
@@ -684,14 +684,14 @@ describeOnServers('the bound of an export', (kind) => {
 
     const { bound, export: stored } = await claimed;
     expect(await readAll(proxy, bound, { table })).toHaveLength(stored.rows_total ?? 0);
-    // The request of the export is an export and an audit event too.
+    // The request for this export has itself added a row to `exports` and to `audit_events`.
     expect(stored.rows_total).toBe(table === 'exports' || table === 'audit_events' ? 2 : 1);
   });
 
   it.each([
     ['just now', false],
     ['long ago', true],
-  ])('excludes a later commit with an earlier timestamp, if the last write was %s', async (_when, isLongAgo) => {
+  ])('excludes a write that commits after it, if the last finished write was %s', async (_when, isLongAgo) => {
     const stored = incoming({ response: household() });
     await proxy.call('saveResponses', { responses: [stored] });
     if (isLongAgo) await proxy.database.db.updateTable('responses').set({ updated_at: LONG_AGO }).execute();
@@ -713,7 +713,7 @@ describeOnServers('the bound of an export', (kind) => {
     expect(await readAll(proxy, bound)).toEqual(atOnce);
   });
 
-  it('is a moment before the claim if the last write was long ago', async () => {
+  it('is earlier than the claim if the last write was long ago', async () => {
     const proxy = await InProcessProxy.start(kind);
     try {
       const { bound, export: stored } = await claim(proxy, await ask(proxy));

@@ -20,7 +20,7 @@ const formSummary = storedForm.omit({ definition: true }).extend({ title: z.stri
 export const SNAPSHOT_MARKERS = 'owed/snapshot/';
 
 export const formOperations = {
-  /** The last version of every form, without its definition: a few large definitions would exceed a reply. */
+  /** The last version of every form, without its definition: a few large ones would exceed Lambda's reply limit. */
   listForms: {
     input: z.object({}),
     result: z.object({ forms: z.array(formSummary) }),
@@ -38,8 +38,8 @@ export const formOperations = {
   /**
    * Stores a definition as the form's next version. Storing the last version again changes nothing. If the last version is
    * not `expected_version`, stores nothing and returns the last version (`form`) and the expected one (`expected`), each null
-   * if there is none. A form that was open does not become a draft again (`was_open`). When a draft opens, the responses to
-   * it are deleted.
+   * if there is none. A form that was open cannot become a draft again (`was_open`). When a draft opens, the responses to
+   * the draft are deleted.
    */
   putForm: {
     input: z.object({

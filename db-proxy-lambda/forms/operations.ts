@@ -25,7 +25,7 @@ export const formHandlers: OperationHandlers<typeof formOperations> = {
    */
   putForm: async (database, input) => {
     const result = await inTransaction(database, (trx) => storeVersion(trx, input));
-    // Also after a repetition: the first attempt may have ended before this.
+    // `unchanged` too: the first attempt of a retried request may have ended before the deletion.
     if ((result.outcome === 'updated' || result.outcome === 'unchanged') && stateOf(result.form) !== 'draft') {
       await deleteResponses(database, draftOf(input.form_id));
     }

@@ -74,8 +74,8 @@ const countryMetrics = z.object({
 
 export const metricOperations = {
   /**
-   * Saves rows of one country, in one transaction. A row replaces the one of the same area, indicator and day. Rows that do
-   * not differ from the stored ones only change `as_of`. An area keeps the name and population of its last day.
+   * Saves rows of one country, in one transaction. A row replaces the stored row of the same area, indicator and day. Rows
+   * that equal the stored ones only change `as_of`. An area has the name and population of its last day.
    */
   saveAreaMetrics: {
     input: z
@@ -96,7 +96,7 @@ export const metricOperations = {
     input: z.object({}),
     result: z.object({ series: z.array(metricSeries) }),
   },
-  /** Months of areas and days of countries, aggregated by the database; both days are included. */
+  /** Months of areas and days of countries, aggregated by the database, including the days `from` and `to`. */
   readMetrics: {
     input: z.object({
       countries: z.array(iso3).min(1).max(METRIC_LIMITS.countries),

@@ -18,8 +18,8 @@ interface SeriesOwner {
 }
 
 /**
- * Stores when the source returned rows. It must be the first statement of a save: it locks its rows until the transaction
- * ends, so that two saves of one series run one after the other.
+ * Stores when the source last returned rows. Must be the first statement of a save: it locks the rows of the series until
+ * the transaction ends, so that two saves of one series run one after the other.
  */
 export async function touchSeries(
   trx: Transaction<Schema>,
@@ -51,7 +51,7 @@ export async function advanceSeries(
   await (indicators === 'all' ? update : update.where('indicator', 'in', indicators)).execute();
 }
 
-/** Writes areas that are new, or seen on the stored day or later. Returns whether a name or a population changed. */
+/** Writes new areas, and areas seen on the stored day or later. Returns whether a name or a population changed. */
 export async function saveAreas(
   trx: Transaction<Schema>,
   { upsert }: Database,

@@ -49,7 +49,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     expect(JSON.stringify(events)).not.toContain('values');
   });
 
-  test('returns an event again until it is published, and skips events that wait', async () => {
+  test('returns an event again until it is published, and skips events that the caller lists as waiting', async () => {
     const [first = 0, second = 0] = await eventsOf('a', 'b', 'c');
 
     expect(await claimedIds()).toEqual(['a', 'b', 'c']);
@@ -57,7 +57,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     expect(await claimedIds()).toEqual(['b', 'c']);
   });
 
-  test('keeps a refused event elsewhere, with the reason', async () => {
+  test('moves a refused event to the table refused_events, with the reason', async () => {
     const [first = 0] = await eventsOf('a', 'b');
 
     await proxy.call('refuseResponseEvents', { events: [{ event_id: first, reason: 'too large' }] });

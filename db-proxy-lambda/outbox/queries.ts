@@ -112,8 +112,8 @@ function boundFlags(type: PendingEvent['type'], text: string): PendingEvent['fla
 }
 
 /**
- * Deletes the events of a response, pending and refused. The response must be locked, so that no event is added. An index by
- * response would slow every save; the scan takes no locks, and rows are deleted by id.
+ * Deletes the events of a response, pending and refused. The response must be locked, so that no event is added. Scans the
+ * tables without locks, because an index by response would slow every save; then deletes rows by id.
  */
 export async function deleteEventsOf(db: Kysely<Schema>, responseId: string): Promise<void> {
   for (const table of ['response_events', 'refused_events'] as const) {

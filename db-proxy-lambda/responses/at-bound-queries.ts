@@ -11,9 +11,9 @@ import { matches, type Source } from '../exports/table.ts';
 /** The state of a response at the bound. `id` is the response's order of arrival. */
 export type State = StoredState & { id: number };
 
-/** Rows of a page's first statement. The size of the rows so far decides how many the next statement reads. */
+/** Rows that the first statement of a page reads. The size of the rows so far decides how many the next one reads. */
 const FIRST_STATEMENT_ROWS = 100;
-/** Each statement has at most this many times the rows of the one before. */
+/** Max factor by which the number of rows grows from one statement to the next. */
 const STATEMENT_GROWTH = 8;
 const MAX_STATEMENT_ROWS = 1_000;
 /**
@@ -91,7 +91,7 @@ export async function readAtBound<Item>(
       limit = Math.min(fitting, limit * STATEMENT_GROWTH, MAX_STATEMENT_ROWS);
       index = isDense ? 'primary' : indexFor(formId);
       reading = readStatement();
-      // Awaited above, unless a conversion below throws first.
+      // The next iteration awaits `reading`. If a conversion below throws first, a rejection must not be unhandled.
       reading.catch(() => undefined);
       // Lets the statement be sent before the conversions block the event loop.
       await setImmediate();
@@ -116,7 +116,7 @@ function queryAtBound(
   const { status, updated_since: since } = filter;
   let query = source.db.selectFrom(source.tableWithIndex('responses', index)).where('id', '<=', bound.max_id);
   query = formId === undefined ? query.where('form_id', 'not like', ANY_DRAFT) : query.where('form_id', '=', formId);
-  // A response that changed after the bound may have matched before it; matches() decides.
+  // A response that changed after the bound may have matched at the bound; matches() decides.
   if (status !== undefined) {
     query = query.where((eb) => eb.or([eb('status', '=', status), eb('updated_at', '>', bound.at)]));
   }

@@ -1,4 +1,4 @@
-/** Field apps retry and sync in parallel: concurrent saves by several Lambda environments. */
+/** Field apps retry and sync in parallel: concurrent saves by several Lambda execution environments. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
@@ -140,7 +140,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     }
   });
 
-  test('single saves that race a batch of the same responses leave each stored once', async () => {
+  test('single saves that race with a batch of the same responses store each response once', async () => {
     const responses = Array.from({ length: 40 }, () => incoming());
 
     const outcomes = await saveAtOnce([responses, ...responses.toReversed().map((each) => [each])]);
@@ -163,7 +163,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
     });
     const seen = new Map<string, number>();
     for (let since = '2020-01-01T00:00:00.000Z', isLast = false; !isLast;) {
-      // SQLite replies without yielding, but messages of the processes need a turn of the event loop.
+      // Calls to SQLite do not yield, but the processes' messages need a turn of the event loop.
       await setImmediate();
       isLast = !isSaving;
       for (const each of await listSince(proxy, since)) {
@@ -178,7 +178,7 @@ describe.each(everyDatabaseKind)('proxies that save at the same time on %s', (ki
   });
 });
 
-/** All pages of the responses that have changed since. */
+/** The responses that changed at or after the time `since`, from all pages. */
 async function listSince(proxy: InProcessProxy, since: string): Promise<StoredRevision[]> {
   const found: StoredRevision[] = [];
   let after: ListPosition | undefined;

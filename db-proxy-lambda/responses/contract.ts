@@ -31,17 +31,22 @@ const incomingResponse = z.object({
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
   /** If set, a stored response is only changed if it belongs to this collector. */
   only_of: id.optional(),
-  /** Set while the form is closed: the response is only stored as a correction. */
+  /** Set while the form is closed: the response is stored only if it corrects a stored one. */
   only_correction: z.literal(true).optional(),
 });
 
 const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
 
 /**
- * The outcome for one response. Written: `created` and `updated`. Stored already, byte by byte: `unchanged`. Refused:
- * `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form), `older_version`
- * (the first revision has a later `form_version`) and `other_collector` (the stored response is not `only_of`'s), `closed` (nothing is stored that `only_correction` could correct); late responses are `kept` instead. Refused, late or not:
- * `erased`, because the answers stay erased.
+ * The outcome for one response:
+ *
+ * - Written: `created`, `updated`.
+ * - Nothing to write, because the stored content has the same hash: `unchanged`.
+ * - Refused: `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form),
+ *   `older_version` (the first revision has a later `form_version`), `other_collector` (the stored response does not belong
+ *   to `only_of`). A late response is `kept` instead.
+ * - Refused unless it is late: `closed` (`only_correction` is set, and no response with this id is stored).
+ * - Refused, late or not, because the answers stay erased: `erased`.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
@@ -91,9 +96,10 @@ export const responseOperations = {
     result: z.object({ results: z.array(saveOutcome) }),
   },
   /**
-   * A page of responses (their last revisions), ordered by arrival. Without `form_id`, responses to drafts are left out. With `updated_since` they are ordered by last change: a
-   * response that changes while a client reads pages appears again at the end. That order stops at a settled watermark, so
-   * that no response is missed.
+   * A page of responses (their last revisions), ordered by arrival. Without `form_id`, responses to drafts are left out.
+   *
+   * With `updated_since` they are ordered by last change: a response that changes while a client reads pages appears again
+   * at the end. That order stops at a settled watermark (settled.ts), so that no response is missed.
    */
   listResponses: {
     input: z.object({
@@ -110,7 +116,7 @@ export const responseOperations = {
     input: z.object({ response_id: id }),
     result: z.object({ response: storedRevision.nullable() }),
   },
-  /** The revisions of one response, oldest first, from the one after `after_revision`. */
+  /** The revisions of one response with numbers above `after_revision`, oldest first. */
   listRevisions: {
     input: z.object({ response_id: id, after_revision: count }),
     result: z.object({ items: z.array(storedRevision), complete: z.boolean() }),

@@ -191,8 +191,8 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
     expect(await save(incoming(), revision({ at: LATER }), incoming())).toEqual(['created', 'erased', 'created']);
   });
 
-  describe('and its task', () => {
-    test('says that it was erased, and is otherwise unchanged', async () => {
+  describe('and follow-up tasks:', () => {
+    test('the description of the task is replaced, and the rest of the task stays', async () => {
       await saveAllKinds();
       const [before] = await tasksOf();
 
@@ -202,7 +202,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
       expect(await tasksOf()).toEqual([{ ...before, description: 'The response was erased.', updated_at }]);
     });
 
-    test('is neither changed nor opened by later events', async () => {
+    test('later events neither change nor open a task', async () => {
       await saveAllKinds();
       await save(revision({}, 'response-2'), revision({ at: LATER }, 'response-2'));
       await erase('response-1');

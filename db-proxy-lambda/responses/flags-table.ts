@@ -8,7 +8,7 @@ interface StandingFlag {
   flag: { rule: string; message: string; questions: string[] };
 }
 
-/** One row for each rule that a response breaks. */
+/** One row for each rule that the last revision of a response breaks. */
 export const flagsTable = systemTable<StandingFlag>(
   {
     name: 'flags',

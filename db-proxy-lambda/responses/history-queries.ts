@@ -77,7 +77,7 @@ export async function readHistorySizes(
   return new Map(rows.map((row) => [row.response_id, Number(row.bytes)]));
 }
 
-/** The replaced states of responses, all or those with these revisions, in any order. */
+/** The replaced revisions of these responses, in any order; if `revisions` is given, only those with these numbers. */
 export function readReplacedStates(
   db: Kysely<Schema>,
   responseIds: readonly string[],

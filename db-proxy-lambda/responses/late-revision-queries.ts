@@ -10,7 +10,7 @@ import { bytesOf, contentColumns } from './queries.ts';
 
 const ROWS_PER_PAGE = 500;
 
-/** Keeps a late response, unless its content is stored already, here or as a revision. The response must be locked. */
+/** Keeps a late response, unless its content is already a revision or a late revision. The response must be locked. */
 export async function keepLateRevision(
   trx: Transaction<Schema>,
   incoming: IncomingResponse,

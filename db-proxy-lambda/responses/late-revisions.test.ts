@@ -50,7 +50,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
     ['older than the stored revision', { at: EARLIER }],
     ['of the same time with other content', { response: { answer: 'no' } }],
     ['of another form', { form_id: 'crops', at: LATER }],
-    ["sent to somebody else's response", { user_id: 'collector-2', only_of: 'collector-2', at: LATER }],
+    ["sent to another collector's response", { user_id: 'collector-2', only_of: 'collector-2', at: LATER }],
   ])('that are %s are kept complete, and the stored revision stays', async (_what, changes) => {
     const revision = revisionsOf();
     const first = revision({});
@@ -162,7 +162,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
   });
 });
 
-describe.each(everyDatabaseKind)("somebody else's response on %s", (kind) => {
+describe.each(everyDatabaseKind)("another collector's response on %s", (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -35,7 +35,7 @@ async function allPages(
 
 const idsOf = (pages: StoredRevision[][]) => pages.flat().map((each) => each.response_id);
 
-/** 60 responses of two forms, three collectors and both statuses, in an order that no filter follows. */
+/** 60 responses of two forms, three collectors and both statuses, in an order unrelated to any filter. */
 const mixture = Array.from({ length: 60 }, (_, index) =>
   incoming({
     response_id: `response-${(index * 37) % 60}`,

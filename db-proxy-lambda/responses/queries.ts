@@ -215,7 +215,7 @@ export async function listResponses(
   });
   return {
     items: page.map(({ id: _id, ...row }) => toStored(row)),
-    // The time by which the key was sorted.
+    // `updated_at` as it was when the keys were sorted; the row may have changed since.
     next: next && { id: next.id, ...(since !== undefined && { updated_at: next.updated_at }) },
   };
 }
@@ -254,7 +254,7 @@ export async function hasResponses(db: Kysely<Schema>, formId: string): Promise<
   return false;
 }
 
-/** Deletes up to a chunk of the responses that are stored under this form's id. @returns whether there may be more */
+/** Deletes some responses that are stored under this form's id. Returns whether there may be more. */
 export async function deleteSomeResponses(trx: Transaction<Schema>, formId: string): Promise<boolean> {
   const ids = new Set<string>();
   for (const table of ['responses', 'late_revisions'] as const) {

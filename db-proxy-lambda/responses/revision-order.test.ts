@@ -103,7 +103,7 @@ test('an erased response stays erased', () => {
   }
 });
 
-test('a correction under an earlier version of the form than the first revision is refused, and kept if it is late', () => {
+test('a correction with an earlier form version than the first revision is refused, or kept if it is late', () => {
   const first = { ...stored, first_version: 2 };
   const earlier = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other, form_version: 1 });
 
@@ -113,7 +113,7 @@ test('a correction under an earlier version of the form than the first revision 
   expect(decideOutcome(first, { ...earlier, form_version: 3 })).toEqual({ outcome: 'updated', revision: 4 });
 });
 
-test('a retry of the stored content is unchanged under any version of the form', () => {
+test('a retry of the stored content is unchanged, whatever its form version', () => {
   const retry = incoming({ content_hash: stored.content_hash, form_version: 1 });
 
   expect(decideOutcome({ ...stored, first_version: 2 }, retry)).toMatchObject({ outcome: 'unchanged' });

@@ -7,10 +7,9 @@ export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 
 /**
  * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. Equal times are the same
- * revision only if their contents are equal. A correction under an earlier version of the form than the first revision is
- * refused. A form that is closed takes no new response, unless it is late.
- * A late state that would be refused is kept instead. An erased response stays
- * erased.
+ * revision only if their contents are equal. A correction with an earlier form version than the first revision is refused.
+ * A late state that would be refused is kept instead. A closed form takes no new response, unless it is late. An erased
+ * response stays erased.
  */
 export function decideOutcome(
   stored: CurrentState | undefined,

@@ -51,7 +51,7 @@ export const revisionsTable = systemTable<State>(
   }),
 );
 
-/** A page starts after this revision of the response with this id. */
+/** Where a page starts: after this revision of the response with this id. */
 interface Position {
   id: number;
   revision: number;
@@ -66,7 +66,7 @@ function writePosition({ id, revision }: Position): string {
   return `${id}.${revision}`;
 }
 
-/** The revisions of responses up to the given states, as many as fit on a page. */
+/** The revisions of responses up to the given states, limited to what fits on a page. */
 async function withHistory(
   db: Kysely<Schema>,
   states: readonly State[],
@@ -110,7 +110,7 @@ async function histories(db: Kysely<Schema>, states: readonly State[]): Promise<
   ]);
 }
 
-/** The next revisions of one response, as many as fit on a page; its state is the last of them. */
+/** The next revisions of one response up to its state, limited to what fits on a page. */
 async function partOfHistory(
   db: Kysely<Schema>,
   state: State,

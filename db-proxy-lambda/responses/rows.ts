@@ -6,7 +6,7 @@ export interface RevisionColumns {
   response_id: string;
   form_id: string;
   form_version: number;
-  /** Null in rows that an earlier release wrote: the same as `form_version`. */
+  /** Null in rows that an earlier release wrote; `form_version` then applies. */
   rules_version: number | null;
   user_id: string;
   status: StoredRevision['status'];

@@ -15,7 +15,7 @@ import type { OperationHandler } from '../operation-handler.ts';
  * Most are new, so all are first inserted without reads or locks. If one is stored already, nothing is written, and
  * `saveEach` decides for each response. The same transaction adds an event to the outbox for each revision.
  *
- * The timestamp is read right before the first write, so that readers by change time soon see the uncommitted row
+ * The timestamp is read right before the first write, so that lists in the order of change soon see the uncommitted row
  * (settled.ts).
  */
 export const saveResponses: OperationHandler<'saveResponses'> = async (database, { responses, ...terms }) => {
@@ -64,7 +64,7 @@ async function saveAllAsNew(
   return revisions.map(({ revision }) => ({ outcome: 'created', revision }));
 }
 
-/** Responses to drafts are tests: nothing follows from them. */
+/** Responses to drafts are tests, so they add no events to the outbox. */
 function isTold({ incoming }: NewEvent): boolean {
   return !isDraft(incoming.form_id);
 }

@@ -1,6 +1,6 @@
 /**
- * Lists in the order of change end at a settled watermark. A write's timestamp is earlier than its commit: a reader that has
- * already passed that timestamp would miss it.
+ * A list in the order of change ends at a settled watermark: all writes up to it have ended. A write takes its timestamp
+ * before it commits, so a client that had already read past that timestamp would miss the write.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
@@ -18,7 +18,7 @@ interface ChangeKey {
 
 /**
  * Reads the keys of a page in the order of change, up to the first open write. If the last key is younger than `settleMs`,
- * waits for that time first.
+ * first waits until the key has that age.
  *
  * @param read reads a page's keys in order; called up to three times
  */

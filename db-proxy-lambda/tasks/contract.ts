@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { calendarDay, count, creationKey, id, rowId, serverTime, sortBy } from '../values.ts';
 
-/** Max rows of a file: one call stores it whole or not at all. See MAX_FILE_BYTES for the bytes. */
+/** Max rows of an uploaded file, because one call stores the whole file. MAX_FILE_BYTES limits its bytes. */
 export const MAX_UPLOAD_ROWS = 20_000;
 
 export const MAX_DESCRIPTION = 4_000;
@@ -37,7 +37,7 @@ const unknownReferences = z.object({
   members: z.array(z.enum(['owner_id', 'company_id', 'status_id'])),
 });
 
-/** `[owner's name, email, company, task_date, description, status]`: an array, because 20,000 rows of keys weigh 1.4 MB. */
+/** `[owner's name, email, company, task_date, description, status]`: an array, because keys in 20,000 rows add 1.4 MB. */
 const uploadRow = z.tuple([
   z.string().min(1).max(128),
   z.string().min(3).max(254),

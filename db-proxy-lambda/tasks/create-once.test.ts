@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
-/** Lambda's client retries a call without a reply, although the first call may have succeeded. */
+/** Lambda's client retries a call that got no reply, even though the first call may have succeeded. */
 describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
@@ -11,7 +11,7 @@ describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => 
   afterEach(() => proxy.stop());
 
   it.each(['companies', 'people', 'task_statuses'] as const)(
-    'creates one of %s and returns the same result',
+    'creates one entry in %s and returns the same result',
     async (collection) => {
       const input = { creation_key: randomUUID(), collection, values: { name: 'Ama' } };
       const first = await proxy.call('createDirectoryEntry', input);

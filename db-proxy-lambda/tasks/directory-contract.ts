@@ -18,7 +18,7 @@ const entry = z.object({
   updated_at: serverTime,
 });
 
-/** The unique members whose values other entries have, with the ids of those entries. */
+/** The unique members with values that other entries already have, and the ids of those entries. */
 const taken = z.object({
   outcome: z.literal('taken'),
   by: z.array(z.object({ member: z.enum(['name', 'email', 'user_id']), id: rowId })),

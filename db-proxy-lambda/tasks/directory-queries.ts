@@ -61,7 +61,7 @@ export function findCreatedEntry(db: Kysely<Schema>, collection: Collection, key
 
 /**
  * Locks an entry or a task until the transaction ends, and returns whether it exists. With `share`, other transactions may
- * insert tasks that refer to it meanwhile.
+ * meanwhile insert tasks that refer to the entry.
  */
 export async function lockEntry(
   trx: Transaction<Schema>,
@@ -130,8 +130,8 @@ export async function countReferences(trx: Transaction<Schema>, collection: Coll
 }
 
 /**
- * Finds entries by a unique member and creates the missing ones, the first of those with equal values. All are locked until
- * the transaction ends, so that they cannot be deleted.
+ * Finds entries by a unique member and creates the missing ones. If several have the same value, the first is created. All
+ * found and created entries are locked until the transaction ends, so that they cannot be deleted.
  *
  * @returns the id of the entry that has a value in `member`
  * @throws the driver's duplicate-key error when another transaction created one of them at the same time

@@ -3,7 +3,10 @@ import { hash } from 'node:crypto';
 import type { Input } from '../contract.ts';
 import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
-/** The next status of the task, which is opened if there is none; or only store the revision as followed up; or nothing. */
+/**
+ * What to do: set this status of the task, and open a task if there is none; `remember`: only store the revision as followed
+ * up; or `nothing`.
+ */
 export type FollowUp = 'IN_REVIEW' | 'APPROVED' | 'remember' | 'nothing';
 
 /**
@@ -28,8 +31,8 @@ export function decideFollowUp(
 }
 
 /**
- * Whether the description that the follow-up wrote was edited. Earlier releases did not store its hash: their tasks count as
- * edited if anything in them was changed.
+ * Whether the description that the follow-up wrote was edited. Earlier releases stored no hash of the description: their
+ * tasks count as edited if anything in them was changed.
  */
 export function isEdited(
   task: Pick<TasksTable, 'description' | 'created_at' | 'updated_at'>,

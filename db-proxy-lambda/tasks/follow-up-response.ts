@@ -4,7 +4,7 @@ import { findOrCreate } from './directory-queries.ts';
 import { decideFollowUp, isEdited } from './follow-up-order.ts';
 import { insertTasks, lockFollowUp, updateTask, writeFollowUp } from './queries.ts';
 
-/** Of two concurrent first events of a response, the second gets a duplicate key; its retry finds the first's task. */
+/** Of two concurrent first events of a response, the second gets a duplicate key; its retry finds the task. */
 export const followUpResponse: OperationHandler<'followUpResponse'> = (database, event) =>
   inTransaction(database, async (trx) => {
     const { response_id, task_date } = event;

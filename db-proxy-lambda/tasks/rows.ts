@@ -23,7 +23,7 @@ export interface TasksTable extends Omit<Task, 'id' | 'owner' | 'company' | 'sta
   creation_key: string | null;
 }
 
-/** The last revision of a response that was followed up. It outlives its task. */
+/** The last revision of a response that was followed up. The row stays when the task is deleted. */
 export interface TaskFollowUpsTable {
   response_id: string;
   revision: number;

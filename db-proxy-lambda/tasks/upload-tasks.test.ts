@@ -5,7 +5,7 @@ import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 import { contract, type UploadRow } from '../contract.ts';
 import { uploadKeys } from './upload-tasks.ts';
 
-/** @param changes by the cell's place */
+/** @param changes other values for cells, by index */
 function row(changes: Partial<Record<number, string>> = {}): UploadRow {
   const cells: UploadRow = ['Ama', 'ama@example.org', 'Harvest', '2026-09-01', 'Call back', 'IN_REVIEW'];
   for (const [index, cell] of Object.entries(changes)) cells.splice(Number(index), 1, cell ?? '');

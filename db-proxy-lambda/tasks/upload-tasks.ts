@@ -38,8 +38,8 @@ export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows })
 
 /**
  * The idempotency key of each row: the SHA-256 of its cells and of its number among equal rows. Equal rows of a file are
- * separate tasks. The order of the rows does not change the keys, and neither does a change of the tasks. The owner's name is not
- * part of a key, because the email identifies the owner.
+ * separate tasks. The keys depend neither on the order of the rows nor on later changes of the tasks. The owner's name is
+ * not part of a key, because the email identifies the owner.
  */
 export function uploadKeys(rows: readonly UploadRow[]): string[] {
   const seen = new Map<string, number>();

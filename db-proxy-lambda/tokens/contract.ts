@@ -8,7 +8,7 @@ export const ROLES = ['collector', 'manager', 'viewer'] as const;
 
 const tokenId = z.uuid();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** The beginning of a token: the proxy looks tokens up by it, and managers recognise them by it. */
+/** The first characters of a token. The proxy looks tokens up by prefix, and managers recognise a token by its prefix. */
 const prefix = z.string().regex(/^[\x21-\x7e]{1,16}$/);
 
 const token = z.object({

@@ -57,13 +57,13 @@ describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
     expect(again).toEqual({ token: first.token, created: false });
   });
 
-  test('a token of several concurrent calls is stored once', async () => {
+  test('a token that several concurrent calls create is stored once', async () => {
     const replies = await Promise.all(Array.from({ length: 8 }, () => create()));
     expect(new Set(replies.map(({ token }) => token.token_id)).size).toBe(1);
     expect(replies.filter(({ created }) => created)).toHaveLength(1);
   });
 
-  test('an old token has expired', async () => {
+  test('a token is expired after its expiry time', async () => {
     await create({ expires_at: '2020-01-01T00:00:00.000Z' });
     expect(await check('a')).toEqual({ outcome: 'expired' });
   });

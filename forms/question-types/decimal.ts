@@ -30,7 +30,7 @@ export const decimal: QuestionType<typeof schema> = {
   parser: () => (value) => {
     const text = amountText(value);
     if (text === undefined) return refuse(AMOUNT_ADVICE);
-    // At most 15 digits: the double has the same decimal value as the text. Adding 0 turns -0 into 0.
+    // With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0 into 0.
     return accept(typeof value === 'string' ? value : Number(text) + 0, canonicalAmount(text));
   },
   columns: oneColumn('number'),

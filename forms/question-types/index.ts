@@ -19,8 +19,8 @@ import { text } from './text.ts';
 import { time } from './time.ts';
 
 /**
- * A question as a form defines it: its key in the payload and in exports, a column name, its type, and what its type
- * needs.
+ * A question as a form defines it: its key in the payload and in exports, a column name, its type, and the members that
+ * its type adds.
  */
 export const questionSchema = z.discriminatedUnion('type', [
   text.schema,
@@ -48,8 +48,8 @@ export function parserOf(field: Field): (value: unknown) => AnswerResult {
 }
 
 /**
- * The columns of a field's answers in exports. Accepts stored questions of an unknown type, which
- * a newer release may have stored before a rollback; their answers are exported as text.
+ * The columns of a field's answers in exports. Answers to a question of an unknown type are exported as text: a newer
+ * release may have stored such a question before a rollback.
  */
 export function columnsOf(field: Field): readonly AnswerColumn[] {
   const known: FieldType<Field> | undefined = FIELD_TYPES[field.type];

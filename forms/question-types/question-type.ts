@@ -11,7 +11,7 @@ type AnswerCell = string | number | boolean | null;
 /** A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
 export type AnswerColumn = {
   readonly name: string;
-  /** Its name with `"headers": "names"`. */
+  /** The column's name in exports with `"headers": "names"`. */
   readonly short_name: string;
   readonly type: 'text' | 'number' | 'time' | 'boolean';
   /** Reads the column's cell from a stored response. */
@@ -35,7 +35,7 @@ export type FieldType<F> = {
 /** The members that the type of a question declares. `S` is the schema of the question's definition. */
 export type QuestionType<S extends z.ZodType> = FieldType<z.infer<S>> & {
   readonly schema: S;
-  /** What it takes: completes its row in docs/forms.md. */
+  /** The answers that it accepts, in words, for its row in docs/forms.md. */
   readonly takes: string;
   /** How rules compare the answers. */
   readonly kind: Kind;
@@ -48,7 +48,7 @@ export type AnswerLimits = {
   /** Completes the sentence "The answers are ...". */
   readonly description: string;
   readonly allows: (constant: Answer) => boolean;
-  /** Why a constant cannot be an answer, if that says more than `description`: follows "Choose another constant; ". */
+  /** Why a constant cannot be an answer, if more precise than `description`. Completes "Choose another constant; ...". */
   readonly explain?: (constant: Answer) => string | undefined;
   /** The number of possible answers above `low` and below `high`. A kind without an order ignores these bounds. */
   readonly count: (low: number, high: number) => number;

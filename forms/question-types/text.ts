@@ -28,7 +28,7 @@ const schema = z
 /** Text of at most `max_length` code points; a required question cannot be answered with blanks only. */
 export const text: QuestionType<typeof schema> = {
   schema,
-  takes: 'text; with `pattern`, only text that it matches as a whole',
+  takes: 'text; with `pattern`, only text that the pattern matches as a whole',
   kind: TEXT,
   parser: (question) => {
     const { required } = question;

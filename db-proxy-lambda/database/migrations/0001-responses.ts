@@ -42,7 +42,7 @@ export async function createResponses(database: Database): Promise<void> {
       .addPrimaryKeyConstraint('response_revisions_pk', ['response_id', 'revision']),
   );
 
-  // Each ends in id, so that the index has the unique order of the list that reads it.
+  // Each index ends in id: its order is unique, and equals the order of the list that reads the index.
   await createIndex(database, 'responses_by_collector', 'responses', ['user_id', 'status', 'id']);
   await createIndex(database, 'responses_by_form', 'responses', ['form_id', 'id']);
   await createIndex(database, 'responses_by_status', 'responses', ['status', 'id']);

@@ -16,7 +16,7 @@ export async function createAreaMetrics(database: Database): Promise<void> {
       .addPrimaryKeyConstraint('areas_pk', ['sample', 'area_id']),
   );
 
-  // The key begins with the columns that every read sets, then the day: a country's period is one range of the key.
+  // The key has the columns that every query fixes, then the day. So a country's period is one range of the key.
   await createTable(database, 'area_metrics', (table) =>
     table
       .addColumn('iso3', types.ascii(3), (column) => column.notNull())

@@ -51,7 +51,7 @@ export async function createTasks(database: Database): Promise<void> {
         key.onDelete('restrict'),
       ),
   );
-  // MySQL creates an index for each foreign key, and drops it in favour of one of these.
+  // MySQL creates an index for each foreign key, and drops it when one of these indexes can replace it.
   await createIndex(database, 'tasks_by_owner', 'tasks', ['owner_id', 'id']);
   await createIndex(database, 'tasks_by_company', 'tasks', ['company_id', 'id']);
   await createIndex(database, 'tasks_by_status', 'tasks', ['status_id', 'id']);

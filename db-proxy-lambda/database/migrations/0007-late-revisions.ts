@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { createTable } from './idempotent.ts';
 
-/** Late revisions: acknowledged responses that arrived too late to become a revision; each content once. */
+/** Late revisions: acknowledged responses that arrived too late to become a revision, without duplicates. */
 export async function createLateRevisions(database: Database): Promise<void> {
   const { columnTypes: types } = database;
   await createTable(database, 'late_revisions', (table) =>

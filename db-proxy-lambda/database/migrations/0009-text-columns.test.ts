@@ -14,16 +14,16 @@ import { keepJsonAsWritten } from './0009-text-columns.ts';
 import { migrations } from './index.ts';
 
 const form = compileForm(householdFinances, 1);
-/** All other migrations, later ones too: saving needs the columns that they add. */
+/** All other migrations, including later ones, because saving needs the columns that later migrations add. */
 const others = Object.fromEntries(Object.entries(migrations).filter(([, step]) => step !== keepJsonAsWritten));
 const flags = [{ rule: 'Rule1', message: 'Ask.', questions: ['name', 'age'], values: { name: 'Ama', age: 40 } }];
 
-/** More than one transaction rewrites. */
+/** More rows than the migration rewrites in one transaction. */
 const RESPONSES = 300;
 const CONTENT =
   'response_id, form_id, form_version, user_id, status, last_modified, last_modified_time, content_hash, flags, response';
 
-describe.each(everyDatabaseKind)('responses that were stored before the migration on %s', (kind) => {
+describe.each(everyDatabaseKind)('responses and the migration to text columns on %s', (kind) => {
   let testDatabase: TestDatabase;
   let database: Database;
   beforeEach(async () => {
@@ -49,7 +49,7 @@ describe.each(everyDatabaseKind)('responses that were stored before the migratio
   const written = (responses: IncomingResponse[]) =>
     new Map(responses.map((each) => [each.response_id, [JSON.stringify(each.response), JSON.stringify(each.flags)]]));
 
-  test('read back as they were written, in the order of their form, even those that the previous release writes', async () => {
+  test('responses read back as written, with keys in the order of their form, whether saved before or after', async () => {
     const sent = Array.from({ length: RESPONSES }, (_, index) => {
       const read = form.readSubmission(household({ response_id: `response-${index}`, age: index % 99 }));
       if (!read.ok) throw new Error('The household does not fit its form.');
@@ -62,7 +62,7 @@ describe.each(everyDatabaseKind)('responses that were stored before the migratio
     });
     const early = { key: 'status', column: 'state', type: 'text', required: false };
     const [name] = householdFinances.questions;
-    // The newer checks would refuse its first key.
+    // `PUT /forms/{id}` would refuse this form: newer checks reject the key `status`.
     await insertForm(database.db, {
       form_id: 'early',
       version: 1,
@@ -101,7 +101,7 @@ describe.each(everyDatabaseKind)('responses that were stored before the migratio
     }
   });
 
-  test('a JSON column refuses text that is not JSON', async () => {
+  test('a migrated column refuses text that is not JSON', async () => {
     await keepJsonAsWritten(database);
     await save([incoming()]);
 

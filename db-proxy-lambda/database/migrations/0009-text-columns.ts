@@ -19,7 +19,7 @@ const RESPONSE_TABLES = {
   response_revisions: ['response_id', 'revision'],
 };
 
-/** Rows per transaction; each has up to 250 KB and its flags. */
+/** Rows per transaction. A response has up to 250 KB, plus its flags. */
 const ROWS_AT_ONCE = 50;
 /** Keeps a statement below MariaDB's packet limit of 16 MB, even if every character is escaped. */
 const BYTES_A_STATEMENT = 4_000_000;
@@ -29,8 +29,8 @@ const BYTES_A_STATEMENT = 4_000_000;
  * it was written. Stored responses and flags get their original order back: metadata first, then the questions in the form's
  * order. The order within a form's definition has no meaning and stays.
  *
- * The previous release reads and writes text like JSON, so this is an expansion. MySQL copies each table and blocks writes
- * to it meanwhile: docs/runbook.md, "Changing the schema".
+ * The previous release works with text columns too, so this is an expansion. MySQL copies each table and blocks writes to it
+ * meanwhile: docs/runbook.md, "Changing the schema".
  */
 export async function keepJsonAsWritten(database: Database): Promise<void> {
   for (const [table, columns] of Object.entries(JSON_COLUMNS)) {
@@ -142,7 +142,7 @@ function inOrder({ response, flags }: StoredRow, keys: readonly string[]): Pick<
   return { response: JSON.stringify(keysFirst(JSON.parse(response), keys)), flags: JSON.stringify(ordered) };
 }
 
-/** The same object with these of its keys first. */
+/** The same object, with these keys first if it has them. */
 function keysFirst(object: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
   const first = keys.filter((key) => Object.hasOwn(object, key)).map((key) => [key, object[key]]);
   return Object.fromEntries([...first, ...Object.entries(object)]);
