@@ -115,7 +115,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
       expect(await ask(`Bearer ${expiring}`)).toMatchObject({ context: { refused: 'This token has expired.' } });
     });
 
-    test('accepts a cached token for an hour if the snapshot does not have it or is unavailable', async () => {
+    test('accepts a cached token for an hour if the snapshot lacks the token or is unavailable', async () => {
       const token = await makeToken('collector', 'collector-7');
       await ask(`Bearer ${token}`);
       proxy.failWith = 'DATABASE_UNAVAILABLE';

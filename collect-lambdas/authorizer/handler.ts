@@ -42,7 +42,7 @@ export function createHandler(dependencies: Dependencies) {
 }
 
 /**
- * Checks a token with the proxy. If that fails, with the snapshot, which has revoked tokens too, and then the cache.
+ * Checks a token with the proxy. If the proxy fails, reads the snapshot, which includes revoked tokens, then the cache.
  */
 function createCheck({ dbProxy, findToken, logger, now }: Dependencies) {
   const cache = new Map<string, { token: SnapshotToken; until: number }>();

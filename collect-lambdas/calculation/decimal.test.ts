@@ -77,7 +77,7 @@ describe('decimal arithmetic', () => {
 });
 
 describe('the text of a decimal', () => {
-  test('is read back as it was written', () => {
+  test('gives the same decimal when it is parsed again', () => {
     fc.assert(fc.property(decimals, (value) => expect(decimal(writeDecimal(value))).toEqual(value)));
   });
 

@@ -1,7 +1,7 @@
 /**
  * Decimal arithmetic like Python's `decimal` in its default context: 28 significant digits, rounded half-even,
- * exponents up to ±999,999. decimal.js calculates. It drops trailing zeros and has no subnormal numbers, so the
- * exponents are kept here: 1.10 + 1.10 is 2.20, not 2.2.
+ * exponents up to ±999,999. The library decimal.js calculates. It drops trailing zeros and has no subnormal numbers, so
+ * this file tracks the exponents: 1.10 + 1.10 is 2.20, not 2.2.
  *
  * Source: General Decimal Arithmetic Specification 1.70, https://speleotrove.com/decimal/decarith.html
  */
@@ -57,7 +57,7 @@ export function add(a: Decimal, b: Decimal): Decimal {
 /**
  * Rounds half-even to the precision and into the exponent range. A number that is too small becomes subnormal or zero.
  *
- * @param exponent as far as the precision allows it
+ * @param exponent of the result; raised where the precision requires it
  * @throws {ExponentOverflow}
  */
 function round(exact: Unscaled, exponent: number): Decimal {

@@ -119,7 +119,7 @@ describe('GET /calculation/plot', () => {
     expect(body).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^]*<\/svg>$/);
   });
 
-  test('refuses what GET /calculation refuses', async () => {
+  test('refuses the same parameters as GET /calculation', async () => {
     await expect(handleJson(httpEventFile('calculation', 'plot-calculation-invalid'))).resolves.toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/steps', detail: 'Send a whole number from 1 to 1000.' }] },

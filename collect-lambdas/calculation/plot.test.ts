@@ -84,7 +84,7 @@ describe('the plot of a trajectory', () => {
     expect(points.map(([, y]) => y)).toEqual(points.map(([, y]) => y).toSorted((a, b) => b - a));
   });
 
-  test('is always the same text', () => {
+  test('is the same text for the same states', () => {
     expect(draw(LORENZ)).toBe(draw(LORENZ));
   });
 
@@ -108,7 +108,7 @@ describe('the plot of a trajectory', () => {
     expect(svg).not.toMatch(/<script|href|url\(|\son[a-z]+=/);
   });
 
-  test('is linear for a bounded trajectory', () => {
+  test('has linear axes for a bounded trajectory', () => {
     const svg = draw(LORENZ);
 
     expect(svg).not.toContain('powers of ten');

@@ -66,7 +66,7 @@ describe('a trajectory', () => {
     expect(rowsFor(`${query}&system=lorenz`)).toEqual([{ N: '0', X: '9', Y: '2', Z: '1' }]);
   });
 
-  test('has a row per step, 20 by default, and starts the same with more steps', () => {
+  test('has one row per step, by default 20; more steps only add rows', () => {
     const query = 'x0=1&y0=1&z0=1&sigma=10&rho=28&beta=2.667&delta_t=0.01&system=lorenz';
 
     expect(rowsFor(query)).toHaveLength(20);

@@ -178,7 +178,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     expect((await batch([first, second, third])).summary).toMatchObject({ accepted: 1, unchanged: 2 });
   });
 
-  test('rejects only the item that was changed in the future', async () => {
+  test('rejects only the item whose last_modified_time is in the future', async () => {
     const [good, ahead] = [household(), household({ last_modified_time: '2030-01-01T00:00:00Z' })];
 
     const reply = await batch([good, ahead]);
@@ -220,7 +220,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     ]);
   });
 
-  test('saves several revisions of a response as if each was posted alone', async () => {
+  test('saves several revisions of a response with the same result as separate posts', async () => {
     const first = household(BREAKS_RULE1);
     const corrected = { ...first, [FOOD]: 300, last_modified_time: '2026-09-01T07:00:00Z' };
     const conflicting = { ...corrected, name: 'Somebody else' };
@@ -295,11 +295,11 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     ['400', 'empty', '', 400, 'not-json'],
     ['422', 'a response instead of an array', household(), 422, 'invalid-response'],
     ['422', 'null', 'null', 422, 'invalid-response'],
-  ])('is %s when it is %s', async (_status, _what, body, status, kindOfProblem) => {
+  ])('replies %s to a body that is %s', async (_status, _what, body, status, kindOfProblem) => {
     expect(await post(body)).toMatchObject({ status, body: { type: `urn:collect:problem:${kindOfProblem}` } });
   });
 
-  test.each(['text/csv', 'application/ndjson', ''])('is 415 when its content type is %j', async (contentType) => {
+  test.each(['text/csv', 'application/ndjson', ''])('replies 415 to the content type %j', async (contentType) => {
     expect(await post([household()], { contentType })).toMatchObject({
       status: 415,
       body: { detail: 'Send application/json or application/x-ndjson, in UTF-8.' },
@@ -326,7 +326,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
     },
   );
 
-  test.each([false, true])('accepts 5,000,000 bytes, and replies 413 to one more (base64: %s)', async (base64) => {
+  test.each([false, true])('accepts 5,000,000 bytes, and replies 413 to one byte more (base64: %s)', async (base64) => {
     const fits = JSON.stringify(households(2)).padEnd(5_000_000);
 
     expect(await batch(fits, { base64 })).toMatchObject({ summary: { accepted: 2 } });
@@ -392,7 +392,7 @@ describe.each(databaseKinds)('POST /collect/batch on %s', (kind) => {
       expect(queued()).toEqual(JSON.parse(text));
     });
 
-    test('saved in two calls queues only the responses of the call that fails', async () => {
+    test('queues only the responses of the failed call if saving the batch takes two calls', async () => {
       savesLeft = 1;
 
       const reply = await post(largestBatch());
@@ -504,7 +504,7 @@ describe('a batch for a form with many rules', () => {
     return reply as { status: number; body: BatchReply };
   }
 
-  test('returns shortened flags if the full ones exceed a reply, also when it is sent again', async () => {
+  test('returns shortened flags if the full flags exceed a reply, also when the batch is sent again', async () => {
     const responses = Array.from({ length: 1_000 }, (_, index) => story(`story-${index}`, 'ä'.repeat(300)));
 
     const first = await post(responses);

@@ -119,7 +119,7 @@ function notReached(item: JsonResult): Refused {
  * The limit of a single response applies in batches too: a larger one would not fit into a message of the write queue.
  */
 function refuseOversized(response: SubmittedResponse): void {
-  // An upper bound, which spares most responses from being serialised.
+  // An upper bound of the size, so that most responses need not be serialised.
   let units = 0;
   for (const [key, answer] of Object.entries(response)) {
     units += key.length + String(answer).length + PUNCTUATION_PER_MEMBER;
@@ -143,7 +143,7 @@ const ADDED_BYTES = 2_000;
 /**
  * Splits responses into calls of the proxy. All but the largest batches fit into one call.
  *
- * @param sentBytes size of the batch as received; from it follows without serialising that a small batch fits
+ * @param sentBytes size of the batch as received; a small batch needs no serialising to know that it fits
  */
 export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes: number): IncomingResponse[][] {
   const flags = responses.flatMap((response) => response.flags);
@@ -242,12 +242,15 @@ function withoutResponse(result: Result): Result {
 function withFewFaults(result: Result): Result {
   if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= MAX_FAULTS_SHOWN) return result;
   const { errors = [], ...problem } = result.problem;
-  const detail = 'These are its first faults; send it alone to see all.';
+  const detail = 'These are the first faults; send this response alone to see all.';
   return { ...result, problem: { ...problem, detail, errors: errors.slice(0, MAX_FAULTS_SHOWN) } };
 }
 
 function withoutFaults(result: Result): Result {
   if (result.status !== 'rejected') return result;
   const { errors: _errors, ...problem } = result.problem;
-  return { ...result, problem: { ...problem, detail: problem.detail ?? 'Send it alone to see its faults.' } };
+  return {
+    ...result,
+    problem: { ...problem, detail: problem.detail ?? 'Send this response alone to see its faults.' },
+  };
 }

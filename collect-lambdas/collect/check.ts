@@ -8,7 +8,7 @@ import type { Caller } from '../shared/access.ts';
 import { Problem } from '../shared/problem.ts';
 import { instantAt } from '../shared/time.ts';
 
-/** Enough for hundreds of long answers. */
+/** Maximum size of a response: enough for hundreds of long answers. */
 export const MAX_RESPONSE_BYTES = 256_000;
 
 /** How far last_modified_time may be ahead of the server's clock: more than wrong time zones can cause. */
@@ -19,7 +19,7 @@ const MAX_AHEAD_MS = 48 * 3_600_000;
  *
  * @param now milliseconds since 1970
  * @throws {Problem} 422 `invalid-response` with every fault, if the response does not fit the form or its
- * last_modified_time is in the future; 403 `not-yours` if it belongs to another collector than the caller
+ * last_modified_time is more than 48 hours ahead; 403 `not-yours` if it belongs to another collector than the caller
  */
 export async function readResponse(
   form: FormVersions,
@@ -29,7 +29,7 @@ export async function readResponse(
 ): Promise<Submission> {
   const read = await form.read(input);
   if (!read.ok) throw new Problem('invalid-response', { errors: [...read.errors] });
-  // Until that time is reached, every correction would look older and would be refused.
+  // Otherwise every correction would look older, and would be refused until that time is reached.
   if (read.submission.last_modified > instantAt(now + MAX_AHEAD_MS)) {
     const detail = `This is more than 48 hours ahead; it is ${new Date(now).toISOString()} now. Set the clock of the device, then save the response and send it again.`;
     throw new Problem('invalid-response', { errors: [{ pointer: '/last_modified_time', detail }] });
@@ -41,13 +41,16 @@ export async function readResponse(
   return read.submission;
 }
 
-/** The response_id of a body, if it is valid. Replies and logs name refused responses by it too. */
+/** The response_id of a body, if the id is valid. Replies and logs identify refused responses by it too. */
 export function findResponseId(input: unknown): string | undefined {
   const responseId = isJsonObject(input) ? input['response_id'] : undefined;
   return typeof responseId === 'string' && isId(responseId) ? responseId : undefined;
 }
 
-/** Applies the rules of the form's newest version to a response. A rule is skipped if the response's version lacks one of its questions. */
+/**
+ * Applies the rules of the form's newest version to a response. A rule is skipped if the response's version lacks one of
+ * its questions.
+ */
 export async function checkRules(
   { rules, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,

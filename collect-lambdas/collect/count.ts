@@ -1,6 +1,7 @@
 /**
  * Counts the responses that are not stored as new revisions: unchanged, queued and rejected. New revisions are counted
- * from their events, many per log line (collect-lambdas/publish/); a log line for each would cost more than storing it.
+ * from their events, many per log line (collect-lambdas/publish/). A log line for each would cost more than storing the
+ * revision.
  */
 import { publishMetrics } from '../shared/metrics.ts';
 import { Problem } from '../shared/problem.ts';

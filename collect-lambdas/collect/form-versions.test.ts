@@ -75,7 +75,7 @@ describe('a form with three versions', () => {
     return items.map(({ form_version, rules_version, status }) => [form_version, rules_version, status]);
   }
 
-  test('takes a response under the version that it names, and checks it by the newest rules', async () => {
+  test('reads a response by the form version that it names, and checks it by the newest rules', async () => {
     const first = metadata();
     const second = metadata();
 
@@ -102,7 +102,7 @@ describe('a form with three versions', () => {
     expect(kept?.response).toEqual(response);
   });
 
-  test('takes a response without a version under the newest version that it fits', async () => {
+  test('reads a response without form_version by the newest version that it fits', async () => {
     const [old, latest] = [metadata(), metadata()];
 
     await collect({ ...old, bags: 5 });
@@ -112,7 +112,7 @@ describe('a form with three versions', () => {
     expect(await stored(latest['response_id'])).toEqual([[2, 2, 'accepted']]);
   });
 
-  test('applies a rule only where its questions exist', async () => {
+  test('skips a rule if the version of the response lacks a question of the rule', async () => {
     await put({ questions: [bags, roof], rules: [fewBags, tinRoof] });
 
     expect(await collect({ ...metadata(), form_version: 1, bags: 5 })).toMatchObject({ body: { status: 'accepted' } });
@@ -130,7 +130,7 @@ describe('a form with three versions', () => {
     });
   });
 
-  test('refuses a response that fits no version with the faults of the newest', async () => {
+  test('refuses a response that fits no version, and lists its faults by the newest version', async () => {
     expect(await collect({ ...metadata(), bags: 'many' })).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/bags' }, { pointer: '/roof', detail: expect.stringContaining('missing') }] },
@@ -158,7 +158,7 @@ describe('a form with three versions', () => {
     });
   });
 
-  test('takes a response under a new version at once, although the function has the form in its cache', async () => {
+  test('accepts a response to a new version immediately, even if an earlier version is cached', async () => {
     await collect({ ...metadata(), bags: 5, roof: 'tin' });
     now += 1;
     await put({ questions: [bags, district], rules: [fewBags] });
@@ -173,7 +173,7 @@ describe('a form with three versions', () => {
     expect(await stored(undeclared['response_id'])).toEqual([[4, 4, 'flagged']]);
   });
 
-  test('asks for the newest version once in a batch, however many of its responses are refused', async () => {
+  test('fetches the newest version once per batch, even if several responses are refused', async () => {
     const bad = Array.from({ length: 5 }, () => ({ ...metadata(), bags: 'many' }));
     const mixed = [...bad, { ...metadata(), bags: 5 }, { ...metadata(), form_version: 1, bags: 6 }];
     await collect({ ...metadata(), bags: 5, roof: 'tin' });
@@ -187,7 +187,7 @@ describe('a form with three versions', () => {
     expect(asked).toEqual([{ form_id: formId }, { form_id: formId, version: 1 }]);
   });
 
-  test('takes a correction under the version of the original or a later one, and no earlier one', async () => {
+  test('accepts a correction with the form version of the original or a later one, and refuses an earlier one', async () => {
     const response = { ...metadata(), bags: 500 };
     const at = (minute: number) => ({ last_modified_time: `2026-09-01T09:0${minute}:00+02:00` });
     await put({ questions: [bags, { ...roof, required: false }], rules: [fewBags] });
@@ -236,11 +236,11 @@ describe('a form with three versions', () => {
       ]);
     });
 
-    test('refuses nothing that the database may know: a version that the snapshot lacks gets 503', async () => {
+    test('replies 503 to a version that the snapshot lacks, because the database may have it', async () => {
       expect(await collect({ ...metadata(), form_version: 3, bags: 5 })).toMatchObject({ status: 503 });
     });
 
-    test('refuses no shape while the snapshot cannot be read either', async () => {
+    test('replies 503 to a response that fits no cached version if the snapshot cannot be read either', async () => {
       proxy.failWith = undefined;
       await collect({ ...metadata(), bags: 5, roof: 'tin' });
       proxy.failWith = 'DATABASE_UNAVAILABLE';

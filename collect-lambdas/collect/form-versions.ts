@@ -1,4 +1,4 @@
-/** Reads a response by the version of the form that it was filled in with: phones keep earlier versions for weeks. */
+/** Reads each response by the form version that its phone used: phones keep earlier versions for weeks. */
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { declaredVersion, type SubmissionResult } from '../../forms/submission.ts';
 import { pointerTo } from '../../forms/fault.ts';
@@ -6,8 +6,8 @@ import { VERSION_KEY } from '../../forms/metadata.ts';
 import type { FormStore } from '../shared/form-store.ts';
 
 /**
- * How many earlier versions a response without `form_version` is tried with. Each is read from the database once per
- * environment; versions that differ only in their rules count, but are not tried again.
+ * Maximum number of earlier versions tried for a response without `form_version`. An environment reads each version from
+ * the database once. Versions that differ only in their rules are counted but skipped.
  */
 const MAX_EARLIER = 20;
 
@@ -18,8 +18,8 @@ export interface FormVersions {
   /**
    * Reads one response.
    *
-   * With `form_version` it is read by that version. Without, it is read by the newest version that it fits; if it fits
-   * none, the faults are those of the newest version. No response is refused before the newest version is known for certain.
+   * The version is `form_version`, or without it the newest version that the response fits. If it fits no version, the
+   * faults are those of the newest version. The newest version is fetched before any response is refused.
    *
    * @throws {DbProxyError} if a version cannot be looked up
    */
@@ -30,7 +30,7 @@ export interface FormVersions {
  * Finds a form for a request that starts now.
  *
  * @returns undefined if there is no such form
- * @throws {DbProxyError} if it cannot be looked up
+ * @throws {DbProxyError} if the form cannot be looked up
  */
 export async function findFormVersions(
   forms: FormStore,

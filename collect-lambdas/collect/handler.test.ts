@@ -413,7 +413,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
 
     const amounts = ['12,5', ' 5', '5 ', '', 'NaN', 'Infinity', '1e3', '+5', '.5', '5.', '0x10', '1.23456', '٣', '--1'];
     test.each([...amounts, '1234567890123456', null, true, [], {}, 1e21, 1.23456, 1234567890123456])(
-      'is 422 at an amount that is %j',
+      'is 422 if an amount is %j',
       async (amount) => {
         const reply = await collect(household({ [INCOME]: amount }));
 
@@ -423,7 +423,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     );
 
     test.each(['1e400', '-1e400', '1E5', '1000000000000000000000', '0.30000000000000004', '5e-5'])(
-      'is 422 at an amount that is written as the number %s',
+      'is 422 if an amount is written as the number %s',
       async (number) => {
         const body = JSON.stringify(household({ [INCOME]: 'here' })).replace('"here"', number);
 
@@ -435,7 +435,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     );
 
     test.each(['2026-09-01', '2026-09-01T06:00:00', '2026-09-01 06:00:00Z', '2026-02-30T06:00:00Z', 1788242400, ''])(
-      'is 422 at a time that is %j',
+      'is 422 if a time is %j',
       async (time) => {
         const reply = await collect(household({ submitted_time: time }));
 
@@ -444,7 +444,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test.each([-1, 131, 40.5, '40', 1e9, null])('is 422 at an age that is %j', async (age) => {
+    test.each([-1, 131, 40.5, '40', 1e9, null])('is 422 if the age is %j', async (age) => {
       const reply = await collect(household({ age }));
 
       expect(reply.status).toBe(422);
@@ -456,7 +456,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     });
 
     test.each(['\u0000', 'a\u0007b', '\u001b[2J', '\u0085', 'a\nb', '\ud83c', '\udfe0\ud83c', 'a'.repeat(201), 5])(
-      'is 422 at a text that is %j',
+      'is 422 if a text is %j',
       async (name) => {
         const reply = await collect(household({ name }));
 
@@ -466,7 +466,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     );
 
     test.each(['', ' a', 'a ', '.', '..', 'a'.repeat(129), 'a\u0000', '\ud83c', 5, null])(
-      'is 422 at an id that is %j',
+      'is 422 if an id is %j',
       async (id) => {
         const reply = await collect(household({ response_id: id }));
 
@@ -476,7 +476,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     );
 
     test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
-      'is 422 at %s, as at any unknown key',
+      'is 422 if it has the key %s, like any unknown key',
       async (key) => {
         const body = `{${JSON.stringify(key)}: {"age": 40}, ${JSON.stringify(household()).slice(1)}`;
 
@@ -518,7 +518,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
     };
 
     test.each(['crops_of_nobody', 'Crops', 'crops-2', '__proto__', 'a'.repeat(200), "x' or '1'='1", '🏠'])(
-      'is 404 under the unknown id %j',
+      'is 404 for the unknown id %j',
       async (formId) => {
         const one = await send('POST /forms/{form_id}/responses', { body: household(), path: { form_id: formId } });
         const batch = await send('POST /forms/{form_id}/responses/batch', { body: [], path: { form_id: formId } });
@@ -530,7 +530,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test('household_finances has the same responses at its own address as at /collect', async () => {
+    test('household_finances recognises at /collect a response that was sent to its own address', async () => {
       const response = household(BREAKS_RULE1);
       const request = { body: response, path: { form_id: 'household_finances' } };
 
@@ -541,7 +541,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(again).toEqual({ ...first, status: 200 });
     });
 
-    test('brings its own questions and rules', async () => {
+    test('has its own questions and rules', async () => {
       await proxy.call('putForm', { form_id: 'crops', definition: crops });
       const path = { form_id: 'crops' };
       const good = { ...metadata(), hectares: '1.5', remarks: 'two\nlines\tof "it"' };
@@ -574,7 +574,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('applies its new version half a minute later, and each response states the version that checked it', async () => {
+    test('is used in its new version after half a minute, and each response states the version that checked it', async () => {
       const path = { form_id: 'wells' };
       const definition = { ...crops, form_id: 'wells' };
       const post = (responseId: string) =>
@@ -637,7 +637,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
         proxy.failWith = code;
       });
 
-      test('is answered 202, and the response is queued', async () => {
+      test('gets 202, and the response is queued', async () => {
         const response = household();
 
         const reply = await collect(response);
@@ -681,7 +681,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('does not queue invalid responses, but refuses them', async () => {
+    test('leads to a refusal of invalid responses, not to queueing', async () => {
       await collect(household());
       proxy.failWith = 'PROXY_UNREACHABLE';
 
@@ -689,7 +689,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(queue.messages).toEqual([]);
     });
 
-    test('checks by the cached version of the form, however old', async () => {
+    test('allows checks by a cached version of the form of any age', async () => {
       await collect(household());
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       now = 86_400_000;
@@ -773,7 +773,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       expect(JSON.stringify(reply) + logger.text).not.toMatch(/Secret Name|select/);
     });
 
-    test('ends with its cause: the next response is saved', async () => {
+    test('does not last longer than its cause: the next response is saved', async () => {
       const response = household();
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       await collect(response);

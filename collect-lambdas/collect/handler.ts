@@ -17,8 +17,8 @@ import { saveOrQueue, type Outcome } from './save.ts';
 const FIRST_FORM = 'household_finances';
 
 /**
- * Time limit for checking a batch, out of the function's 29 seconds. Then come the proxy (until 18 seconds from the
- * start, for all calls) and the queue (8 seconds). After a slow lookup of the form, checking still gets 2 seconds.
+ * Time limit for checking a batch, out of the function's 29 seconds. The calls of the proxy end 18 seconds after the
+ * start at the latest; the queue has 8 seconds more. After a slow lookup of the form, checking still gets 2 seconds.
  */
 const CHECK_MS = 8_000;
 const MIN_CHECK_MS = 2_000;

@@ -35,7 +35,7 @@ export async function saveOrQueue(
     }
     return outcomes;
   } finally {
-    // For unchanged responses too: the attempt that stored them may have failed before it triggered the publisher.
+    // Trigger for unchanged responses too: the request that stored them may have died before it sent its trigger.
     if (outcomes.length > 0) await dependencies.triggerPublish();
   }
 }

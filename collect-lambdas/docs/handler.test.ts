@@ -68,7 +68,7 @@ describe('GET /openapi.json', () => {
     },
   );
 
-  test('is revalidated each time, with 304', async () => {
+  test('is revalidated each time; an unchanged document gets 304', async () => {
     const handler = createTestHandler();
     const { headers = {} } = await handler(event('get-openapi'));
 
@@ -129,7 +129,7 @@ describe('GET /docs/{file}', () => {
     expect(sha256(bytesOf(reply))).toBe(sha256(ICON));
   });
 
-  test('may be cached for an hour, and is 304 afterwards', async () => {
+  test('may be cached for an hour; then an unchanged file gets 304', async () => {
     const handler = createTestHandler();
     const { headers = {} } = await handler(fileEvent('init.js'));
 
@@ -145,7 +145,7 @@ describe('GET /docs/{file}', () => {
     expect(reply).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/problem+json' } });
   });
 
-  test('has another ETag for each file', async () => {
+  test('has a different ETag for each file', async () => {
     const handler = createTestHandler();
     const names = ['swagger-ui.css', 'init.js', 'favicon-32x32.png'];
 

@@ -120,7 +120,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect((await call('GET /exports')).body).toMatchObject({ items: [{ status: 'queued' }] });
     });
 
-    it('leaves a marker before it stores an export; without the marker it stores none and logs the id', async () => {
+    it('leaves a marker before it stores an export; if that fails, it stores no export and logs the id', async () => {
       const { body } = await post({ table_name: TABLE });
       expect(markers.keys()).toEqual([exportMarker((body as ExportBody).export_id)]);
 

@@ -23,7 +23,7 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
   const exportId = randomUUID();
   await leaveExportMarker(dependencies, exportId);
   const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
-  // Also if the export was queued before, because that message may be lost. Two messages start only one run.
+  // Send a message even if the export was queued before: that message may be lost, and two messages start only one run.
   if (stored.status === 'queued') await send(dependencies, stored.export_id);
   const statusUrl = `/exports/${stored.export_id}`;
   return jsonResponse(

@@ -64,7 +64,7 @@ describe('a request for an export', () => {
     });
   });
 
-  it('is stored as by earlier releases if its options have their defaults', () => {
+  it('is stored in the format of earlier releases if its options have their defaults', () => {
     const options = { format: { ndjson: false }, headers: 'labels', bom: false };
 
     expect(read({ table_name: 'household_finances', ...options })).toEqual(read({ table_name: 'household_finances' }));
@@ -78,7 +78,7 @@ describe('a request for an export', () => {
     ]);
   });
 
-  it('needs no spreadsheet for the CSV only', () => {
+  it('needs no spreadsheet if it asks for the CSV only', () => {
     const { request } = read({ table_name: 'household_finances', format: { sheet: false } }, '');
 
     expect(request).toMatchObject({ spreadsheet_id: null, format: { csv: true, sheet: false } });
@@ -160,7 +160,7 @@ describe('a request for an export', () => {
     expect(refusal(body).errors).toEqual([{ pointer: '', detail: 'Send a JSON object.' }]);
   });
 
-  it('gets advice instead of the messages of the parser', () => {
+  it('is refused with advice, not with the messages of the parser', () => {
     const { errors = [] } = refusal({ spreadsheet_id: 5, format: null, filter: { status: 5, updated_since: 5 } });
 
     expect(errors).toHaveLength(5);

@@ -125,7 +125,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     expect(await tasks()).toMatchObject([{ status: 'APPROVED', description: 'Rule1: Not so (2).' }]);
   });
 
-  it('ends in the same state for any order and number of deliveries', async () => {
+  it('results in the same task for any order and number of deliveries', async () => {
     const history = [
       event('flagged', 1),
       event('flagged', 2),
@@ -145,7 +145,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     );
   });
 
-  it('keeps the status REJECTED that a manager set until a newer revision arrives', async () => {
+  it('keeps a manager’s status REJECTED until a newer revision arrives', async () => {
     await deliver(event('flagged', 1));
     await setStatus('REJECTED');
     await deliver(event('flagged', 1));

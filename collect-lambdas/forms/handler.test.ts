@@ -175,7 +175,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         });
       });
 
-      test('is 412 for the second of two editors of a version, with that version and the last', async () => {
+      test('replies 412 to the second of two editors of a version, with that version and the last one', async () => {
         await put(crops());
         await putBasedOn('Crops of the first editor', 1);
 
@@ -463,7 +463,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(JSON.stringify(reply.body)).not.toContain(erased);
     });
 
-    test('without rules flags nothing', async () => {
+    test('flags nothing if the request has no rules', async () => {
       await save({});
 
       expect((await dryRun({ rules: [] })).body).toMatchObject({ checked: 1, flagged: 0, rules: [] });
@@ -667,7 +667,7 @@ describe('an invalid version', () => {
   test.each([
     [{ version: '0' }, '/version', 'Send a whole number from 1 on.'],
     [{ version: 'last' }, '/version', 'Send a whole number from 1 on.'],
-    [{ versions: '1' }, '/versions', 'Leave it out; known are version.'],
+    [{ versions: '1' }, '/versions', 'Leave it out; allowed here: version.'],
   ])('is 422 with the parameters %j', async (query, pointer, detail) => {
     expect(await send('GET /forms/{form_id}', { path: { form_id: 'crops' }, query })).toMatchObject({
       status: 422,

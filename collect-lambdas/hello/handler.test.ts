@@ -53,7 +53,7 @@ describe('hello', () => {
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Happy birthday!' });
   });
 
-  test('a single day is written like several', async () => {
+  test('the greeting has the same wording for one day as for several', async () => {
     await put('Ada', '1815-09-02');
 
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Your birthday is in 1 day(s)' });
@@ -198,7 +198,7 @@ describe('hello', () => {
 
     expect(reply).toMatchObject({
       status: 422,
-      body: { errors: [{ pointer: '/a~1b', detail: 'Leave it out; known are dateOfBirth.' }] },
+      body: { errors: [{ pointer: '/a~1b', detail: 'Leave it out; allowed here: dateOfBirth.' }] },
     });
   });
 

@@ -7,7 +7,7 @@ describe('the day in a time zone', () => {
     ['Pacific/Kiritimati', '2026-09-02'],
     ['Pacific/Pago_Pago', '2026-08-31'],
     ['america/bogota', '2026-09-01'],
-  ])('is, in %s at half past ten in the morning of 1 September, %s', (timeZone, expected) => {
+  ])('in %s, at 10:30 UTC on 1 September 2026, is %s', (timeZone, expected) => {
     expect(dayIn(timeZone, Date.parse('2026-09-01T10:30:00Z'))).toBe(expected);
   });
 

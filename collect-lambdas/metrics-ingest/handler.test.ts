@@ -51,7 +51,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     return countries.flatMap((country) => country.days.map((day) => day.people));
   }
 
-  test('requests the last 30 days of each country and saves the rows of both shapes of reply', async () => {
+  test('requests the last 30 days of each country and saves the rows of both formats of reply', async () => {
     api.answer('COL', { body: { statusCode: '200', body: GOOD } });
     api.answer('BFA', { body: GOOD_BFA });
 
@@ -96,7 +96,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     expect(await peopleOf('BFA')).toEqual([500]);
   });
 
-  test('retries after 429, 5xx, a broken connection and half a reply, with growing pauses', async () => {
+  test('retries after 429, 5xx, a broken connection and a truncated reply, with growing pauses', async () => {
     api.answer('COL', { status: 500 }, { hangUp: true }, { body: '[{"country":' }, { body: GOOD });
     api.answer('BFA', { status: 429, headers: { 'retry-after': '7' } }, { status: 503 }, { body: GOOD_BFA });
 

@@ -14,7 +14,7 @@ const period = {
   from: day.default(DEFAULTS.from),
   to: day.default(DEFAULTS.to),
   indicator: z.enum(INDICATORS, `Send one of ${INDICATORS.join(', ')}.`).default(DEFAULTS.indicator),
-  /** Without it, real rows if there are any. */
+  /** By default real rows, or the sample if there are no real rows. */
   data: z.enum(['real', 'sample'], 'Send real or sample, or leave it out.').optional(),
 };
 

@@ -43,7 +43,7 @@ describe('choosing between real and sample rows', () => {
     expect(chooseSource(query(), [...others, sample])).toMatchObject({ sample: true, series: [sample] });
   });
 
-  test('the time of a reply is the oldest of its countries', () => {
+  test('the time of a reply is the oldest time of its countries', () => {
     const older = held({ iso3: 'BFA', as_of: '2026-08-01T06:00:00.000Z' });
 
     expect(chooseSource(query(), [real, older]).asOf).toBe(older.as_of);

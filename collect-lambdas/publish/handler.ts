@@ -16,8 +16,8 @@ const RELEASE_MS = 2_000;
 const MAX_WAITING = 200;
 
 /**
- * Publishes until the outbox is empty. All triggers are equal, so one run serves a whole batch. If events remain, its
- * trigger stays in the queue and is retried with backoff.
+ * Publishes until the outbox is empty. All triggers are equal, so one run serves a whole batch. If events remain, the
+ * run's trigger stays in the queue and is retried with backoff.
  *
  * If another run holds the outbox, the next trigger of the batch is tried: the holder may be an earlier run of that
  * trigger, which died. If no trigger of the batch is the holder, the batch is done, because the holder checks for new

@@ -159,7 +159,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       expect((await page({ limit: '1' })).items).toHaveLength(1);
     });
 
-    test('is 422 for a cursor of a list in the other order', async () => {
+    test('is 422 for a cursor of a list with another order', async () => {
       const since = { updated_since: '2026-01-01T00:00:00Z' };
       await save(...Array.from({ length: 3 }, () => incoming()));
       const byArrival = await page({ limit: '2' });
@@ -452,7 +452,7 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
     [JSON.parse('{"__proto__": "x"}') as Record<string, string>, '/__proto__'],
     [{ constructor: 'x' }, '/constructor'],
     [{ 'a/b~c': 'x' }, '/a~1b~0c'],
-  ])('is 422 at %j', async (query, pointer) => {
+  ])('is 422 with the parameters %j', async (query, pointer) => {
     const reply = await list(query);
 
     expect(reply).toMatchObject({
@@ -473,7 +473,7 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
   });
 
   test.each(['nobody', '', 'response', 'RESPONSE-1', 'response-1 ', ' response-1', 'response-_', '%', 'a'.repeat(129)])(
-    'and its revisions are 404 when nothing is stored under %j',
+    'is 404 for the unknown id %j, with and without /revisions',
     async (id) => {
       for (const reply of [await read('', id), await read('/revisions', id)]) {
         expect(reply).toEqual({

@@ -22,7 +22,7 @@ test.each([
   ['EVERY_ROLE', EVERY_ROLE, [200, 200, 200]],
   ['MANAGING', MANAGING, [403, 403, 200]],
   ['no role', [], [403, 403, 403]],
-])('a route for %s gives a collector, a viewer and a manager their status', (_name, roles, expected) => {
+])('a route for %s gives a collector, a viewer and a manager 200 or 403', (_name, roles, expected) => {
   expect([collector, viewer, manager].map((context) => statusFor(roles, context))).toEqual(expected);
 });
 
@@ -31,7 +31,7 @@ test.each([
   ['no context of an authorizer', undefined],
   ['an unknown role', { role: 'admin' }],
   ['a collector without a user_id', { role: 'collector' }],
-])('%s is 401, unless anybody may call', (_what, context) => {
+])('%s gets 401, except on a public route', (_what, context) => {
   expect(statusFor(EVERY_ROLE, context)).toBe(401);
   expect(statusFor(ANYBODY, context)).toBe(200);
 });

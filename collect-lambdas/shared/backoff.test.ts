@@ -40,7 +40,7 @@ test.each([
 test.each([
   [0, 90],
   [0.999, 110],
-])('the pause varies by a tenth: at random %d it is %d seconds', async (random, seconds) => {
+])('the pause varies by a tenth: with the random number %d it is %d seconds', async (random, seconds) => {
   expect(await postponedAt(400_000, random)).toMatchObject([{ seconds }, { seconds }]);
 });
 

@@ -6,7 +6,7 @@ import { withTimeLimit } from './time-limit.ts';
 /** How long calls fail immediately after a failure. */
 const OPEN_MS = 5_000;
 /**
- * Time limit for the ping that is sent before the next call. The authorizer and the function behind it may each wait
+ * Time limit for the ping that precedes the next call. The authorizer and the function behind it may each wait
  * for a ping, and the collector needs a reply within a second.
  */
 const PROBE_MS = 400;

@@ -68,7 +68,7 @@ describe('the client of the db-proxy', () => {
     ['DATABASE_FULL', true],
     ['INVALID_REQUEST', false],
     ['INTERNAL', false],
-  ])('throws the code %s of an error reply, retryable: %s, without sending it again', async (code, retryable) => {
+  ])('throws the code %s of an error reply (retryable: %s) and does not repeat the call', async (code, retryable) => {
     replies = [reply({ ok: false, error: { code, message: 'No.' } })];
 
     await expect(ask()).rejects.toMatchObject({ code, retryable });

@@ -41,7 +41,7 @@ function changeRecorderFrom(environment: Environment, logger: Logger): RecordCha
   return createChangeRecorder(snapshotStoreFrom(environment), logger, randomUUID);
 }
 
-/** Its time limits are short, because the collector's app waits meanwhile. */
+/** Triggers the publisher within short time limits, because the field app waits meanwhile. */
 export function publishTriggerFrom(environment: Environment, logger: Logger): TriggerPublish {
   const send = createMessageQueue(environment.text('PUBLISH_QUEUE_URL'), 1_500);
   const store = createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables, { tries: 2, tryMs: 500 });

@@ -6,7 +6,7 @@ import { traceOf, type Logger } from './logger.ts';
 import type { Snapshot } from './snapshot.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-/** A new version of a form is used within this time. */
+/** How long the newest version of a form is cached. */
 const FRESH_MS = 30_000;
 
 /** While the proxy cannot be reached, it is called again only after this time. */
@@ -23,9 +23,9 @@ export type FormStore = ReturnType<typeof createFormStore>;
 
 interface Entry {
   form: CompiledForm;
-  /** A restored database may have another version with the same number. */
+  /** Part of the version's identity: a restored database may store different content under the same number. */
   createdAt: string;
-  /** When the proxy was last asked, successfully. */
+  /** Start of the last successful call of the proxy for this form. */
   askedAt: number;
   freshUntil: number;
 }
@@ -54,7 +54,7 @@ export function createFormStore(
     return form ?? undefined;
   }
 
-  /** Reads the snapshot in place of the proxy. A failure to do so is only logged. */
+  /** Reads the snapshot instead of calling the proxy. A failure is logged and not thrown. */
   async function askSnapshot(formId: string, version?: number): Promise<{ form?: StoredForm | undefined } | undefined> {
     try {
       return { form: await snapshot.findForm(formId, version) };
@@ -105,8 +105,8 @@ export function createFormStore(
     /** The store's clock, in milliseconds. */
     now,
     /**
-     * The newest version of a form, as of the last half minute. While the proxy cannot be reached, the newest version in the
-     * cache or the snapshot.
+     * The newest version of a form, cached for half a minute. While the proxy cannot be reached, the newest version in
+     * the cache or the snapshot.
      *
      * @param signal aborts the call of the proxy
      * @returns undefined if there is no such form
@@ -118,10 +118,10 @@ export function createFormStore(
       return isFormId(formId) ? await findNewest(formId, false, signal) : undefined;
     },
     /**
-     * The newest version of a form as of a moment, or later. While the proxy cannot be reached, the newest version in the
-     * snapshot or the cache.
+     * The newest version of a form, read at the time `since` or later. While the proxy cannot be reached, the newest
+     * version in the snapshot or the cache.
      *
-     * @param since on the clock `now`
+     * @param since milliseconds, on the clock `now`
      * @throws {DbProxyError} if neither the proxy nor the snapshot can be read
      */
     async getSince(formId: string, since: number, signal?: AbortSignal): Promise<CompiledForm | undefined> {

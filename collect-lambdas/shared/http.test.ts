@@ -53,7 +53,7 @@ describe('a request', () => {
     ['a text', 'select * from secrets'],
     ['nothing', undefined],
     ['an object', { message: 'select * from secrets' }],
-  ])('gets 500 and the request id for %s that is thrown, without its cause', async (_what, thrown) => {
+  ])('gets 500 with the request id and without the cause if the handler throws %s', async (_what, thrown) => {
     // A library may throw anything.
     const reply = await replyTo(() => Promise.reject(thrown));
 

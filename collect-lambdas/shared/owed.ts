@@ -1,6 +1,6 @@
 /**
  * Markers of pending work, as objects in S3. Work with a marker is done even if the function that began it dies: the
- * sweep lists the markers each minute (collect-lambdas/sweep/). It need not query an idle database to find work.
+ * sweep lists the markers each minute (collect-lambdas/sweep/). Listing needs no query, so an idle database can pause.
  */
 import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
 import { traceOf, type Logger } from './logger.ts';

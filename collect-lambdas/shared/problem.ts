@@ -25,7 +25,7 @@ export const PROBLEM_KINDS = {
   'already-exists': { status: 409, title: 'An item like this exists already.' },
   'in-use': { status: 409, title: 'Other items refer to this item.' },
   erased: { status: 410, title: 'This response was erased.' },
-  'form-changed': { status: 412, title: 'The form has changed since the version that this one is based on.' },
+  'form-changed': { status: 412, title: 'The form has changed since the version that your change is based on.' },
   'too-large': { status: 413, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, title: 'This content type is not understood.' },
   'invalid-response': { status: 422, title: 'The response does not fit the form.' },

@@ -1,19 +1,19 @@
-/** After a save, a message starts the publisher a second later. */
+/** Triggers the publisher after a save, by a message that the queue delivers a second later. */
 import { traceOf, type Logger } from './logger.ts';
 
-/** Call it after a save is committed. Never throws: the response is stored, and its event waits in the outbox. */
+/** Triggers the publisher. Call it after the commit. Never throws, because the saved event waits in the outbox. */
 export type TriggerPublish = () => Promise<void>;
 
 /**
  * One message covers the saves of the next 950 ms: its delay in the queue (`DelaySeconds: 1` of PublishQueue) lets the
- * publisher start only after they were committed.
+ * publisher start only after those saves were committed.
  */
 const COVERED_MS = 950;
 
 interface TriggerDependencies {
   logger: Pick<Logger, 'error'>;
   send: () => Promise<void>;
-  /** Leaves a marker, so that the sweep sends the message instead. @returns whether it is left */
+  /** Leaves a marker, so that the sweep sends the message instead. @returns whether S3 accepted the marker */
   mark: () => Promise<boolean>;
   /** Milliseconds, as Date.now gives them. */
   now: () => number;
@@ -33,7 +33,7 @@ export function createTrigger({ logger, send, mark, now }: TriggerDependencies):
   return async () => {
     const at = now();
     if (at >= coveredFrom && at < coveredFrom + COVERED_MS) return;
-    // Otherwise the next save tries again.
+    // If neither message nor marker could be sent, the next save tries again.
     if (await sendOrMark()) coveredFrom = at;
   };
 }

@@ -40,8 +40,8 @@ test('one problem names every unknown and every bad parameter, with what to send
     status: 422,
     errors: [
       { pointer: '/limit', detail: 'Send a whole number from 1 to 100.' },
-      { pointer: '/page', detail: 'Leave it out; known are limit.' },
-      { pointer: '/a~1b', detail: 'Leave it out; known are limit.' },
+      { pointer: '/page', detail: 'Leave it out; allowed here: limit.' },
+      { pointer: '/a~1b', detail: 'Leave it out; allowed here: limit.' },
     ],
   });
 });
@@ -51,7 +51,7 @@ test.each([
   ['9', 9],
   ['99', 99],
   ['100', 100],
-])('a limit of %s is taken', (text, limit) => {
+])('a limit of %s is accepted', (text, limit) => {
   expect(pageLimit.parse(text)).toBe(limit);
 });
 
@@ -77,7 +77,7 @@ test.each(['', 'x', '%', encodeCursor(null), encodeCursor([]), encodeCursor({ id
     const event = httpEvent('GET /responses', { query: { cursor } });
 
     expect(problemOf(() => readQuery(event, { cursor: cursorOf(position) }))).toMatchObject({
-      errors: [{ pointer: '/cursor', detail: 'Use a next_cursor that this list gave, as it is.' }],
+      errors: [{ pointer: '/cursor', detail: 'Send a next_cursor of this list, unchanged.' }],
     });
   },
 );

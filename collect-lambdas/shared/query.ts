@@ -26,7 +26,7 @@ export function faultsOf(error: z.ZodError, known: readonly string[]): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(...path), detail: issue.message }];
-    const advice = path.length === 0 ? `known are ${known.join(', ')}` : 'it is not known here';
+    const advice = path.length === 0 ? `allowed here: ${known.join(', ')}` : 'it is not allowed here';
     return issue.keys.map((key) => ({ pointer: pointerTo(...path, key), detail: `Leave it out; ${advice}.` }));
   });
 }
@@ -51,7 +51,7 @@ export function cursorOf<Position>(position: z.ZodType<Position>) {
   return z.string().transform((text, context): Position => {
     const parsed = position.safeParse(decode(text));
     if (parsed.success) return parsed.data;
-    context.addIssue({ code: 'custom', message: 'Use a next_cursor that this list gave, as it is.' });
+    context.addIssue({ code: 'custom', message: 'Send a next_cursor of this list, unchanged.' });
     return z.NEVER;
   });
 }

@@ -1,4 +1,4 @@
-/** Writes changes of the database into the snapshot too. */
+/** Writes a change to the database and to the snapshot. */
 import type { ObjectStore } from './object-store.ts';
 import { leaveMarker, snapshotMarker } from './owed.ts';
 import { traceOf, type Logger } from './logger.ts';

@@ -17,7 +17,7 @@ export class ClaimLost extends Error {}
 export interface Claim {
   /** Renews the claim when a renewal is due, and reports the rows that are done. @throws {ClaimLost} */
   keep: (rowsDone?: number) => Promise<void>;
-  /** A clock that keeps the claim during waits. */
+  /** A clock that renews the claim during waits. */
   clock: Clock;
   /** Takes the lease of a tab, which is then renewed together with the claim. @throws {SheetError | ClaimLost} */
   takeTab: (name: string) => Promise<void>;

@@ -154,12 +154,12 @@ function translate(error: unknown, account: string): Error {
   }
   if (status === 403) {
     return new SheetError(
-      `Google refuses us this spreadsheet: share the sheet with ${account} as an editor. (A service account cannot own files: make the spreadsheet yourself.)`,
+      `Google denies us access to this spreadsheet: share the sheet with ${account} as an editor. (A service account cannot own files: create the spreadsheet yourself.)`,
     );
   }
   if (status === 404) {
     return new SheetError(
-      `There is no spreadsheet with this id that we can see: check the id, and share the sheet with ${account} as an editor.`,
+      `We can see no spreadsheet with this id: check the id, and share the sheet with ${account} as an editor.`,
     );
   }
   const message = (typeof refusal === 'object' ? refusal.message : data?.error_description) ?? '';

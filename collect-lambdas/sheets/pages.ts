@@ -24,7 +24,7 @@ export async function* readPages(
   };
   const fetchPage = (after: string | null): Promise<Result<'readTable'>> => {
     const page = dbProxy.call('readTable', { ...table, after }, undefined, askForNext);
-    // The await below handles a failure. Without it, a caller that stopped reading leaves a rejection unhandled.
+    // The await below handles failures. This catch is for callers that stop reading before they reach that await.
     page.catch(() => undefined);
     return page;
   };

@@ -323,7 +323,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(html).toContain('Shown to managers');
     });
 
-    it('changes nothing the second time', async () => {
+    it('changes nothing when the export is repeated', async () => {
       await save(10);
       await runBoth();
       const before = readTab(server, TABLE, spreadsheetId);

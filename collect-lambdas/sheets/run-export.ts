@@ -70,7 +70,7 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   }
 }
 
-/** Reads to the end, without a use for the items. */
+/** Reads all items and discards them. */
 async function drain(items: AsyncIterator<unknown>): Promise<void> {
   let { done } = await items.next();
   while (done !== true) ({ done } = await items.next());

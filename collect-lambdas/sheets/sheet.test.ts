@@ -242,7 +242,7 @@ describe('a sheet', () => {
     [27, 'AA'],
     [702, 'ZZ'],
     [703, 'AAA'],
-  ])('calls column %d %s', (column, letters) => {
+  ])('gives column %d the letters %s', (column, letters) => {
     expect(columnName(column)).toBe(letters);
   });
 

@@ -31,7 +31,7 @@ export async function upload(
     }
   };
   const params = { ...target, Body: Readable.from(encode(), { objectMode: false }) };
-  // Upload's own abort would replace the failure by that of the abort.
+  // Upload's own abort could replace the original error by an error of the abort.
   const sending = new Upload({
     client,
     params,

@@ -56,8 +56,8 @@ async function publish({ store, triggerPublish }: Dependencies): Promise<void> {
 }
 
 /**
- * Repairs the snapshot. Recent markers stay for the next sweep: their change may be committed after this one read the
- * database.
+ * Repairs the snapshot. Recent markers stay for the next sweep: their change may be committed after this sweep has read
+ * the database.
  */
 async function repair({ dbProxy, store, logger }: Dependencies, markers: readonly ListedObject[], startedAt: number) {
   const { changes, isComplete } = await repairSnapshot(dbProxy, store);

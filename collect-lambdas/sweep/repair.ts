@@ -42,8 +42,8 @@ export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Prom
 }
 
 /**
- * Writes the newest version of each form and the earlier versions that the snapshot lacks. Removes later ones, which a
- * restored database does not have.
+ * Writes the newest version of each form and the earlier versions that the snapshot lacks. Removes versions that the
+ * database does not have after a restore.
  */
 async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
   // List first: every listed object was in the database before the database is read.

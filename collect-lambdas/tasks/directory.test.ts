@@ -85,7 +85,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => 
     });
 
     it.each(['0', '-1', '1.5', 'upload', '1 or 1=1', '99999999999999999999', ''])(
-      'has nothing under the id %j',
+      'replies 404 to the id %j',
       async (id) => {
         for (const method of ['GET', 'DELETE']) {
           expect(await api.ask(route(method, '{id}/'), { path: { id } })).toMatchObject({ status: 404 });

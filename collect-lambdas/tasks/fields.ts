@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { MAX_DESCRIPTION } from '../../db-proxy-lambda/contract.ts';
 import { textFault } from '../../forms/text.ts';
 
-/** Trims text and converts it to NFC, and carriage returns to line feeds. */
+/** Trims text, converts it to NFC, and converts carriage returns to line feeds. */
 function text(limit: number, multiline: boolean) {
   return z
     .string('Send text.')

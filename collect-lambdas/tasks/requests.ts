@@ -24,7 +24,10 @@ const offset = z
 
 const window = { offset, limit: pageLimit };
 
-/** Digits are an id, other text a name or email. An entry whose name consists of digits can be found by its id only. */
+/**
+ * Digits are read as an id, other text as a name or email. An entry whose name consists of digits can be found by its id
+ * only.
+ */
 function referenceOf(advice: string) {
   return z
     .string()

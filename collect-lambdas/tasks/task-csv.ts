@@ -17,7 +17,7 @@ const MAX_ROWS_BYTES = 6_000_000;
 
 const row = z.tuple([name, email, name, day, description, name]);
 
-/** `line` and `column` count from 1; the header is line 1. A record of several lines has the number of its first. */
+/** `line` and `column` count from 1; the header is line 1. A record over several lines has the number of the first. */
 export type FileFault = Fault & { readonly line?: number; readonly column?: number };
 
 /** One record of the file and the line on which it starts. */

@@ -38,7 +38,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect([await totalsOf(api), await api.ask('GET /tasks/')]).toEqual(before);
   });
 
-  it('adds new rows, and leaves the tasks of earlier rows as they are now', async () => {
+  it('adds new rows, and does not change the tasks of earlier rows', async () => {
     await api.upload(csv(AMA));
     const [task] = itemsOf(await api.ask('GET /tasks/'));
     const request = { path: { id: String(task?.id) }, body: { status_id: 3, description: 'Called' } };
@@ -50,7 +50,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     ]);
   });
 
-  it('creates a task for each of several equal rows, once', async () => {
+  it('creates one task for each of several equal rows, and adds none when repeated', async () => {
     expect((await api.upload(csv(AMA, AMA, AMA))).body).toMatchObject({ created: 3, unchanged: 0 });
     expect((await api.upload(csv(AMA, AMA, AMA))).body).toMatchObject({ created: 0, unchanged: 3 });
     expect((await api.upload(csv(AMA, AMA, AMA, AMA))).body).toMatchObject({ created: 1, unchanged: 3 });
@@ -76,7 +76,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect((await api.upload(csv(AMA))).body).toMatchObject({ created: 1 });
   });
 
-  it('may have no task', async () => {
+  it('may contain no task', async () => {
     expect(await api.upload(header)).toMatchObject({ status: 200, body: { ok: true, count: 0, created: 0 } });
   });
 

@@ -257,7 +257,7 @@ describe('an invalid request for the audit log', () => {
     [{ token_id: "' or 1=1 --" }, '/token_id', /GET \/tokens lists them/],
     [{ since: 'yesterday' }, '/since', /^Send a time such as /],
     [{ cursor: 'x' }, '/cursor', /next_cursor/],
-    [{ user: 'x' }, '/user', /^Leave it out; known are action, /],
+    [{ user: 'x' }, '/user', /^Leave it out; allowed here: action, /],
   ])('%j is 422', async (query, pointer, detail) => {
     const reply = await handler(httpEvent('GET /audit', { query }));
 

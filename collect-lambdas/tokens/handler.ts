@@ -38,7 +38,7 @@ export async function createToken(
         expires_at: new Date(now() + days * DAY_MS).toISOString(),
         by: askedBy(event, caller),
       }),
-    // `absent`: if the token was revoked meanwhile, its object says so and must stay.
+    // `absent`: if the token was revoked meanwhile, its object records this and must not be overwritten.
     (created) => ({ ...tokenObject({ ...created.token, sha256: fingerprint.sha256 }), only: 'absent' }),
   );
   const { token } = result;

@@ -4,11 +4,11 @@ import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import { pack } from '../shared/pack.ts';
 import { writeMessage } from '../shared/write-message.ts';
 
-/** Lambda accepts 6 MB a call, the contract this many responses. */
+/** Limits of a call: Lambda accepts 6 MB, and the contract accepts 1,000 responses. */
 const MAX_CALL_BYTES = 5_500_000;
 const MAX_CALL_RESPONSES = 1_000;
 
-/** The reason shows a fault's path to this depth; deeper keys may contain a collector's input. */
+/** The reason shows a fault's path down to this depth, because deeper keys may contain a collector's input. */
 const NAMED_DEPTH = 4;
 
 export interface WriteMessage {
