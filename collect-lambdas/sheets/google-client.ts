@@ -159,7 +159,7 @@ function translate(error: unknown, account: string): Error {
   }
   if (status === 404) {
     return new SheetError(
-      `We can see no spreadsheet with this id: check the id, and share the sheet with ${account} as an editor.`,
+      `Google finds no spreadsheet with this id: check the id, and share the sheet with ${account} as an editor.`,
     );
   }
   const message = (typeof refusal === 'object' ? refusal.message : data?.error_description) ?? '';

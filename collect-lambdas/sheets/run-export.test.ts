@@ -383,7 +383,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
         () => Promise.resolve(server.createSpreadsheet({ title: 'Private', shared: false })),
         /share the sheet with collect@.*cannot own files/,
       ],
-      ['that is not there', () => Promise.resolve('no-such-spreadsheet'), /There is no spreadsheet with this id/],
+      ['that is not there', () => Promise.resolve('no-such-spreadsheet'), /Google finds no spreadsheet with this id/],
       [
         'that has no room for so many cells',
         async () => {
