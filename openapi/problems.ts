@@ -93,7 +93,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'form-in-use': {
     example: { detail: 'Responses to this form are stored. Close the form instead: "state": "closed".' },
   },
-  'form-closed': { example: { detail: 'The form takes corrections of the responses that it has, and no new ones.' } },
+  'form-closed': { example: { detail: 'The form accepts only corrections of stored responses.' } },
   'older-form-version': conflict('Update the form on the device, and send the change under that version.'),
   'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
   'in-use': {

@@ -88,7 +88,7 @@ function createFormVersions(
   return {
     newest: () => newest,
     async read(input) {
-      // The form may have been opened since.
+      // The cached version may be a draft or closed although the form is open now.
       if (newest.state !== 'open') await refresh();
       const declared = declaredVersion(input);
       if (declared === undefined) return await readUndeclared(input);

@@ -63,8 +63,7 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
       throw new Problem('not-yours', { detail: 'Send the response under a new response_id.' });
     case 'closed':
       throw new Problem('form-closed', {
-        detail:
-          'The form takes corrections of the responses that it has, and no new ones. Keep the response, and ask the manager.',
+        detail: 'The form accepts only corrections of stored responses. Keep the response, and ask the manager.',
       });
     case 'erased':
       throw new Problem('erased', {

@@ -332,13 +332,13 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test.each(['0', '3', 'last', '-1', '1.0', '99999999999'])('have no number %s', async (number) => {
+    test.each(['0', '3', 'last', '-1', '1.0', '99999999999'])('do not include the number %s', async (number) => {
       await put(crops());
 
       expect(await version('crops', number)).toMatchObject({ status: 404 });
     });
 
-    test.each(['wells', 'Crops', '..', ''])('of an unknown form %j are not found', async (formId) => {
+    test.each(['wells', 'Crops', '..', ''])('are 404 for the unknown form %j', async (formId) => {
       expect(await versions(formId)).toMatchObject({ status: 404 });
     });
   });

@@ -13,7 +13,7 @@ import { etagOf, readBaseVersion, readVersion, type formQuery } from './base-ver
 import { dryRun, readDryRun } from './dry-run.ts';
 
 const WAS_OPEN =
-  'Send open or closed; a form that was open cannot be a draft again. Test a change under another form_id.';
+  'Send open or closed; a form that was open cannot become a draft again. Test a change under another form_id.';
 
 const MAX_FORM_BYTES = 1_000_000;
 
