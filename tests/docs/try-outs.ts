@@ -103,15 +103,27 @@ export function tryOutsOf(document: OpenapiDocument): PlannedTryOut[] {
   const operations = operationsOf(document).map(({ operation }) => operation);
   const first = Object.keys(TRY_OUTS);
   const others = operations.map(({ operationId }) => operationId).filter((each) => !first.includes(each));
-  const seen = new Set<string>();
-  return [...first, ...others].map((operationId) => {
+  const planned = [...first, ...others].map((operationId) => {
     const documented = findOperation(document, operationId);
     const status = successOf(documented.operation);
-    const traits = traitsOf(document, documented, status);
-    const onPage = traits.some((trait) => !seen.has(trait));
-    for (const trait of traits) seen.add(trait);
-    return { operationId, status, onPage, ...TRY_OUTS[operationId] };
+    return { operationId, status, traits: traitsOf(document, documented, status) };
   });
+  const shown = withEveryTrait(planned);
+  return planned.map((each) => {
+    const { operationId, status } = each;
+    return { operationId, status, onPage: shown.has(each), ...TRY_OUTS[operationId] };
+  });
+}
+
+/** Operations that have every trait between them. Drops those, from the last, that add no trait to the others. */
+function withEveryTrait<Each extends { traits: string[] }>(operations: readonly Each[]): ReadonlySet<Each> {
+  const kept = new Set(operations);
+  for (const each of operations.toReversed()) {
+    kept.delete(each);
+    const others = new Set([...kept].flatMap(({ traits }) => traits));
+    if (each.traits.some((trait) => !others.has(trait))) kept.add(each);
+  }
+  return kept;
 }
 
 /** The first documented 2xx. */
