@@ -51,9 +51,14 @@ export interface Spreadsheet {
   tabs: readonly Tab[];
 }
 
+/** How the sheet shows a number. */
+export type NumberFormat = sheets_v4.Schema$NumberFormat;
+
 /** All calls are idempotent: ranges are fixed, and a tab that exists already is not an error. */
 export interface GoogleSheets {
   read: (spreadsheetId: string) => Promise<Spreadsheet>;
+  /** The formats of a row's cells; undefined for a cell without one. @param range a part of one row */
+  readFormats: (spreadsheetId: string, range: string) => Promise<(NumberFormat | undefined)[]>;
   /** Changes tabs atomically. */
   change: (spreadsheetId: string, requests: sheets_v4.Schema$Request[]) => Promise<void>;
   /** Writes values as they are (RAW) at a fixed range. */
@@ -110,6 +115,12 @@ export function createGoogleSheets(
         frozenRows: properties?.gridProperties?.frozenRowCount ?? 0,
       }));
       return { url: data.spreadsheetUrl ?? '', tabs };
+    },
+    async readFormats(spreadsheetId, range) {
+      const fields = 'sheets.data.rowData.values.userEnteredFormat.numberFormat';
+      const { data } = await call('read', () => client.spreadsheets.get({ spreadsheetId, ranges: [range], fields }));
+      const cells = data.sheets?.[0]?.data?.[0]?.rowData?.[0]?.values ?? [];
+      return cells.map(({ userEnteredFormat: format }) => format?.numberFormat);
     },
     async change(spreadsheetId, requests) {
       await call('write', () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));

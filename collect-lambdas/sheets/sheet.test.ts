@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import { startSheetsServer, type Fault, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { FakeClock, readTab } from '../../tests/support/exports.ts';
@@ -13,6 +14,9 @@ const COLUMNS: Column[] = [
   { name: 'at', type: 'time' },
 ];
 const AT = '2026-09-01T06:00:00Z';
+/** The same time as a serial number. */
+const SERIAL = 46_266.25;
+const UTC_PATTERN = 'yyyy-mm-dd hh:mm:ss" UTC"';
 const rowsOf = (count: number, word = 'row'): Cell[][] =>
   Array.from({ length: count }, (_, index) => [`${word} ${index}`, `${index}.50`, AT]);
 
@@ -75,7 +79,7 @@ describe('a sheet', () => {
 
       expect(readTab(server, 'numbers', spreadsheetId)).toEqual([
         ['id', 'amount', 'at'],
-        ['a', 1.5, AT],
+        ['a', 1.5, SERIAL],
       ]);
       expect(readTab(server, 'Sheet1', spreadsheetId)).toEqual([['a manager’s own']]);
       expect(tabs().map(({ title }) => title)).toEqual(['Sheet1', 'numbers']);
@@ -170,8 +174,8 @@ describe('a sheet', () => {
       const rows = readTab(server, 'numbers', spreadsheetId);
       expect(rows.slice(0, 3)).toEqual([
         ['id', 'amount', 'at'],
-        ['new 0', 0.5, AT],
-        ['new 1', 1.5, AT],
+        ['new 0', 0.5, SERIAL],
+        ['new 1', 1.5, SERIAL],
       ]);
       expect(
         rows
@@ -226,13 +230,92 @@ describe('a sheet', () => {
       expect(cells).toEqual([758.1, -3, 7, 'about 5', '=1', '']);
     });
 
-    it('of a time is text in UTC, and a boolean is the text true or false', () => {
+    it('of a time is its serial number in UTC, and a boolean is the text true or false', () => {
       const columns: Column[] = [
         { name: 'a', type: 'time' },
         { name: 'b', type: 'boolean' },
       ];
 
-      expect(toSheetRow(columns, ['2026-09-01T09:00:00+03:00', true])).toEqual([AT, 'true']);
+      expect(toSheetRow(columns, ['2026-09-01T09:00:00+03:00', true])).toEqual([SERIAL, 'true']);
+    });
+
+    it('of a column of times is text if it is not a time, or before 1900', () => {
+      const column: Column[] = [{ name: 'a', type: 'time' }];
+      const cells = ['=1', 'yesterday', '1899-12-31T23:00:00-00:30', null].map((cell) => toSheetRow(column, [cell])[0]);
+
+      expect(cells).toEqual(['=1', 'yesterday', '1899-12-31T23:30:00Z', '']);
+    });
+
+    it('of a time equals that time to the millisecond', () => {
+      const column: Column[] = [{ name: 'a', type: 'time' }];
+      const min = new Date('1900-01-01T00:00:00Z');
+      const max = new Date('9999-12-31T23:59:59.999Z');
+      fc.assert(
+        fc.property(fc.date({ min, max, noInvalidDate: true }), (time) => {
+          const [serial] = toSheetRow(column, [time.toISOString()]);
+
+          expect(Math.round((Number(serial) - 25_569) * 86_400_000)).toBe(time.getTime());
+        }),
+      );
+    });
+  });
+
+  describe('a column of times', () => {
+    const numbers: Column[] = [COLUMNS[0], COLUMNS[2], COLUMNS[1]].filter((column) => column !== undefined);
+    const formats = async () =>
+      (await google().readFormats(spreadsheetId, 'numbers!A2:C2')).map((format) => format?.pattern);
+    const format = (startColumnIndex: number, numberFormat: object) =>
+      google().change(spreadsheetId, [
+        {
+          repeatCell: {
+            range: {
+              sheetId: tabs()[1]?.sheetId ?? 0,
+              startRowIndex: 1,
+              endRowIndex: 2,
+              startColumnIndex,
+              endColumnIndex: startColumnIndex + 1,
+            },
+            cell: { userEnteredFormat: { numberFormat } },
+            fields: 'userEnteredFormat.numberFormat',
+          },
+        },
+      ]);
+
+    it('shows its times in UTC, and other columns have no format', async () => {
+      await write([['a', '1.50', '2026-09-01T09:00:00+03:00']]);
+
+      const page = await (await fetch(`${server.url}/spreadsheets/d/${spreadsheetId}/edit`)).text();
+      expect(await formats()).toEqual([undefined, undefined, UTC_PATTERN]);
+      expect(page).toContain('<td class="number">2026-09-01 06:00:00 UTC</td>');
+      expect(page).toContain('<td class="number">1.5</td>');
+    });
+
+    it('keeps a format for times that a manager chose, in new rows too', async () => {
+      await write(rowsOf(1));
+      await format(2, { type: 'DATE', pattern: 'dd/mm/yyyy' });
+
+      await write(rowsOf(30));
+
+      expect(await google().readFormats(spreadsheetId, 'numbers!C31:C31')).toEqual([
+        { type: 'DATE', pattern: 'dd/mm/yyyy' },
+      ]);
+    });
+
+    it('leaves its format when it moves, so that no amount looks like a time', async () => {
+      await write(rowsOf(3));
+
+      await write([['a', AT, '1.50']], 'numbers', numbers);
+
+      expect(await formats()).toEqual([undefined, UTC_PATTERN, undefined]);
+    });
+
+    it('leaves the formats of amounts to the manager', async () => {
+      await write(rowsOf(1));
+      await format(1, { type: 'CURRENCY', pattern: '#,##0.00' });
+
+      await write(rowsOf(3));
+
+      expect(await formats()).toEqual([undefined, '#,##0.00', UTC_PATTERN]);
     });
   });
 

@@ -1,6 +1,7 @@
 /** Writes a table into a tab of a Google spreadsheet. The tab keeps its id, so charts on it stay. */
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
-import type { GoogleSheets, SheetCell, Spreadsheet, Tab } from './google-client.ts';
+import { formatColumns, toSerial } from './sheet-times.ts';
+import type { GoogleSheets, NumberFormat, SheetCell, Spreadsheet, Tab } from './google-client.ts';
 import { SheetError } from './sheet-error.ts';
 import { toUtc } from './utc.ts';
 
@@ -13,13 +14,13 @@ const REQUEST_BYTES = 2_000_000;
 /** Bytes of a request besides its rows. */
 const FRAME_BYTES = 500;
 
-/** Converts a row for the sheet: numbers as numbers, the rest as text; '' empties a cell. */
+/** Converts a row for the sheet: numbers as numbers, times as serial numbers, the rest as text; '' empties a cell. */
 export function toSheetRow(columns: readonly Column[], row: readonly Cell[]): SheetCell[] {
   return columns.map(({ type }, index) => {
     const cell = row[index] ?? '';
     if (type === 'number')
       return typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : asText(cell);
-    return type === 'time' ? asText(toUtc(cell)) : String(cell);
+    return type === 'time' ? (toSerial(cell) ?? asText(toUtc(cell))) : String(cell);
   });
 }
 
@@ -65,7 +66,8 @@ interface SheetWriter {
 }
 
 /**
- * Prepares the tab named after the table: creates it if absent, enlarges it, freezes its header row and makes it bold.
+ * Prepares the tab named after the table: creates it if absent, enlarges it, freezes its header row and makes it bold, and
+ * formats its columns of times.
  */
 export async function openSheet(
   google: GoogleSheets,
@@ -76,9 +78,12 @@ export async function openSheet(
 ): Promise<SheetWriter> {
   const before = findTab(spreadsheet, name);
   const title = before?.title ?? name;
-  const sheetId = await prepareTab(google, spreadsheetId, spreadsheet, title, columns.length, rowCount);
-  const range = (from: number, to: number) => `${quoteTitle(title)}!A${from}:${columnName(columns.length)}${to}`;
+  const range = (from: number, to: number, width = columns.length) =>
+    `${quoteTitle(title)}!A${from}:${columnName(width)}${to}`;
   const rowsBefore = before?.rows ?? 0;
+  const widthBefore = Math.min(before?.columns ?? 0, columns.length);
+  const formats = rowsBefore < 2 ? [] : await google.readFormats(spreadsheetId, range(2, 2, widthBefore));
+  const sheetId = await prepareTab(google, spreadsheetId, spreadsheet, { title, columns, formats, rowCount });
   let pending: SheetCell[][] = [columns.map(({ name }) => name)];
   let bytes = FRAME_BYTES + bytesOf(pending[0] ?? []);
   let nextRow = 1;
@@ -116,20 +121,24 @@ async function prepareTab(
   google: GoogleSheets,
   spreadsheetId: string,
   spreadsheet: Spreadsheet,
-  title: string,
-  columns: number,
-  rowCount: number,
+  table: {
+    title: string;
+    columns: readonly Column[];
+    formats: readonly (NumberFormat | undefined)[];
+    rowCount: number;
+  },
 ): Promise<number> {
+  const { title, columns, formats, rowCount } = table;
   const existing = findTab(spreadsheet, title);
   const sheetId = existing?.sheetId ?? sheetIdOf(title, spreadsheet.tabs);
   const frozenRows = Math.max(existing?.frozenRows ?? 0, 1);
   const grid = {
     // A grid needs one row that is not frozen.
     rowCount: Math.max(rowCount + 1, existing?.rows ?? 0, frozenRows + 1),
-    columnCount: Math.max(columns, existing?.columns ?? 1),
+    columnCount: Math.max(columns.length, existing?.columns ?? 1),
     frozenRowCount: frozenRows,
   };
-  const header = { sheetId, startRowIndex: 0, endRowIndex: 1, startColumnIndex: 0, endColumnIndex: columns };
+  const header = { sheetId, startRowIndex: 0, endRowIndex: 1, startColumnIndex: 0, endColumnIndex: columns.length };
   const requests = [
     existing === undefined
       ? { addSheet: { properties: { sheetId, title, gridProperties: grid } } }
@@ -146,6 +155,7 @@ async function prepareTab(
         fields: 'userEnteredFormat.textFormat.bold',
       },
     },
+    ...formatColumns(columns, formats, { sheetId, startRowIndex: 1, endRowIndex: grid.rowCount }),
   ];
   try {
     await google.change(spreadsheetId, requests);
@@ -155,7 +165,7 @@ async function prepareTab(
     if (existing !== undefined || !(error instanceof SheetError)) throw error;
     const now = await google.read(spreadsheetId);
     if (findTab(now, title) === undefined) throw error;
-    return prepareTab(google, spreadsheetId, now, title, columns, rowCount);
+    return prepareTab(google, spreadsheetId, now, table);
   }
 }
 

@@ -44,6 +44,14 @@ describe('the Sheets API', () => {
     },
   });
 
+  const format = (startColumnIndex: number, endColumnIndex: number, cell: object) => ({
+    repeatCell: {
+      range: { sheetId: 0, startRowIndex: 1, endRowIndex: 5, startColumnIndex, endColumnIndex },
+      cell,
+      fields: 'userEnteredFormat.numberFormat',
+    },
+  });
+
   it('returns a spreadsheet, its tabs and the address of its page', async () => {
     await change(addSheet("it's", grid(5, 2, 1)));
 
@@ -54,6 +62,28 @@ describe('the Sheets API', () => {
       sheets: [
         { properties: { sheetId: 0, title: 'Sheet1', gridProperties: { rowCount: 1000, columnCount: 26 } } },
         { properties: { sheetId: 9, title: "it's", gridProperties: grid(5, 2, 1) } },
+      ],
+    });
+  });
+
+  it('keeps number formats; the last one of a cell counts, and one that is left out clears it', async () => {
+    const date = { type: 'DATE', pattern: 'yyyy-mm-dd' };
+    await change(format(0, 3, { userEnteredFormat: { numberFormat: date } }));
+    await change(format(1, 2, {}), format(2, 3, { userEnteredFormat: { numberFormat: { type: 'TIME' } } }));
+
+    const fields = 'sheets.data.rowData.values.userEnteredFormat.numberFormat';
+    const { data } = await call('GET', `${id}?ranges=Sheet1!A2:D2&fields=${fields}`);
+
+    const values = [date, undefined, { type: 'TIME' }, undefined];
+    expect(data).toEqual({
+      sheets: [
+        {
+          data: [
+            {
+              rowData: [{ values: values.map((each) => (each ? { userEnteredFormat: { numberFormat: each } } : {})) }],
+            },
+          ],
+        },
       ],
     });
   });
@@ -116,6 +146,11 @@ describe('the Sheets API', () => {
     ['an id twice', [addSheet('a', grid(5, 5), 0)], 'A sheet with the ID 0 already exists.'],
     ['another mask', [resize(grid(1000, 26), 0, 'gridProperties.rows')], 'requests.0.updateSheetProperties.fields'],
     ['another mask of a cell', [embolden(1, 1, '*')], 'requests.0.repeatCell.fields'],
+    [
+      'an unknown kind of format',
+      [format(0, 1, { userEnteredFormat: { numberFormat: { type: 'CLOCK' } } })],
+      'requests.0.repeatCell.cell.userEnteredFormat.numberFormat.type',
+    ],
     ['a tab that does not exist', [resize(grid(1000, 26), 99)], 'No sheet with id: 99'],
     ['no rows', [addSheet('a', grid(0, 1))], 'gridProperties.rowCount'],
     ['no columns', [addSheet('a', grid(1, 0))], 'gridProperties.columnCount'],

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { ApiError, invalid, unsupported } from './api-error.ts';
 import { parseA1, type Box } from './a1.ts';
+import { formatAt, withFormat } from './number-formats.ts';
 import type { Spreadsheet, SpreadsheetStore, Tab } from './spreadsheet-store.ts';
 
 /** Limits of a spreadsheet's cells and of a tab's columns (https://support.google.com/drive/answer/37603). */
@@ -17,6 +18,8 @@ const GET_FIELDS =
   'spreadsheetUrl,sheets.properties(sheetId,title,gridProperties(rowCount,columnCount,frozenRowCount))';
 const GRID_FIELDS = 'gridProperties(rowCount,columnCount,frozenRowCount)';
 const BOLD_FIELDS = 'userEnteredFormat.textFormat.bold';
+const FORMAT_FIELDS = 'userEnteredFormat.numberFormat';
+const GET_FORMATS_FIELDS = `sheets.data.rowData.values.${FORMAT_FIELDS}`;
 
 const index = z.int32().min(0);
 const size = z.int32().min(1);
@@ -28,19 +31,32 @@ const updateSheetProperties = z.strictObject({
   properties: z.strictObject({ sheetId: index, gridProperties }),
   fields: z.literal(GRID_FIELDS),
 });
-const repeatCell = z.strictObject({
-  range: z.strictObject({
-    sheetId: index,
-    startRowIndex: index,
-    endRowIndex: index,
-    startColumnIndex: index,
-    endColumnIndex: index,
-  }),
-  cell: z.strictObject({
-    userEnteredFormat: z.strictObject({ textFormat: z.strictObject({ bold: z.literal(true) }) }),
-  }),
-  fields: z.literal(BOLD_FIELDS),
+const gridRange = z.strictObject({
+  sheetId: index,
+  startRowIndex: index,
+  endRowIndex: index,
+  startColumnIndex: index,
+  endColumnIndex: index,
 });
+const numberFormat = z.strictObject({
+  type: z.enum(['TEXT', 'NUMBER', 'PERCENT', 'CURRENCY', 'DATE', 'TIME', 'DATE_TIME', 'SCIENTIFIC']),
+  pattern: z.string().optional(),
+});
+const repeatCell = z.discriminatedUnion('fields', [
+  z.strictObject({
+    range: gridRange,
+    cell: z.strictObject({
+      userEnteredFormat: z.strictObject({ textFormat: z.strictObject({ bold: z.literal(true) }) }),
+    }),
+    fields: z.literal(BOLD_FIELDS),
+  }),
+  z.strictObject({
+    range: gridRange,
+    // Without a format, the mask clears the one that the cells have.
+    cell: z.strictObject({ userEnteredFormat: z.strictObject({ numberFormat }).optional() }),
+    fields: z.literal(FORMAT_FIELDS),
+  }),
+]);
 const batchUpdate = z.strictObject({
   requests: z
     .array(
@@ -110,8 +126,12 @@ export function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
 }
 
 function getSpreadsheet({ spreadsheet, query, baseUrl }: ApiCall): object {
-  for (const name of query.keys()) if (name !== 'fields') throw unsupported(`the query parameter ${name}`);
+  for (const name of query.keys()) {
+    if (name !== 'fields' && name !== 'ranges') throw unsupported(`the query parameter ${name}`);
+  }
   const fields = query.get('fields') ?? GET_FIELDS;
+  if (fields === GET_FORMATS_FIELDS) return { sheets: [getFormats(spreadsheet, query.get('ranges') ?? '')] };
+  if (query.has('ranges')) throw unsupported('ranges with other fields');
   if (fields !== GET_FIELDS) throw unsupported(`the fields ${fields}`);
   return {
     spreadsheetUrl: `${baseUrl}/spreadsheets/d/${spreadsheet.id}/edit`,
@@ -126,6 +146,18 @@ function getSpreadsheet({ spreadsheet, query, baseUrl }: ApiCall): object {
   };
 }
 
+/** The number formats of a range. Cells without one are empty objects. */
+function getFormats(spreadsheet: Spreadsheet, range: string): object {
+  const { tab, box } = findRange(spreadsheet, range, 'Invalid ranges:');
+  const rowData = Array.from({ length: box.endRow - box.startRow }, (_row, row) => ({
+    values: Array.from({ length: box.endColumn - box.startColumn }, (_cell, column) => {
+      const found = formatAt(tab.formats ?? [], box.startRow + row, box.startColumn + column);
+      return found === undefined ? {} : { userEnteredFormat: { numberFormat: found } };
+    }),
+  }));
+  return { data: [{ rowData }] };
+}
+
 function updateSpreadsheet({ spreadsheet, body, store }: ApiCall): object {
   const { requests } = parse(batchUpdate, body);
   for (const [position, request] of requests.entries()) {
@@ -134,7 +166,7 @@ function updateSpreadsheet({ spreadsheet, body, store }: ApiCall): object {
     if (request.updateSheetProperties !== undefined) {
       enlarge(spreadsheet, request.updateSheetProperties.properties, at);
     }
-    if (request.repeatCell !== undefined) embolden(spreadsheet, request.repeatCell.range, at);
+    if (request.repeatCell !== undefined) formatCells(spreadsheet, request.repeatCell, at);
   }
   store.put(spreadsheet);
   return { spreadsheetId: spreadsheet.id, replies: requests.map(() => ({})) };
@@ -180,7 +212,8 @@ function checkGrid({ tabs }: Spreadsheet, grid: z.infer<typeof gridProperties>, 
   }
 }
 
-function embolden(spreadsheet: Spreadsheet, range: z.infer<typeof repeatCell>['range'], at: string): void {
+function formatCells(spreadsheet: Spreadsheet, request: z.infer<typeof repeatCell>, at: string): void {
+  const { range } = request;
   const tab = tabById(spreadsheet, range.sheetId, at);
   const box: Box = {
     startRow: range.startRowIndex,
@@ -190,6 +223,11 @@ function embolden(spreadsheet: Spreadsheet, range: z.infer<typeof repeatCell>['r
   };
   if (box.endRow <= box.startRow || box.endColumn <= box.startColumn) throw invalid(`${at} The range has no cells.`);
   if (!fits(box, tab)) throw invalid(`${at} The range ends after the last row or column of the grid.`);
+  if (request.fields === FORMAT_FIELDS) {
+    const format = request.cell.userEnteredFormat?.numberFormat;
+    tab.formats = withFormat(tab.formats ?? [], { box, format });
+    return;
+  }
   const known = tab.bold.map((each) => JSON.stringify(each));
   if (!known.includes(JSON.stringify(box))) tab.bold.push(box);
 }

@@ -1,6 +1,7 @@
 /** Pages that show spreadsheets, without scripts. Every text of a sheet is escaped. */
 import { createHash } from 'node:crypto';
 import { columnName } from './a1.ts';
+import { formatAt, showTime } from './number-formats.ts';
 import type { Cell, Spreadsheet, SpreadsheetStore, Tab } from './spreadsheet-store.ts';
 
 const ROWS_SHOWN = 200;
@@ -85,7 +86,9 @@ function renderCell(tab: Tab, row: number, column: number, cell: Cell): string {
   );
   const classes = [...(isBold ? ['bold'] : []), ...(typeof cell === 'number' ? ['number'] : [])];
   const attribute = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
-  return `<td${attribute}>${escape(String(cell))}</td>`;
+  const format = typeof cell === 'number' ? formatAt(tab.formats ?? [], row, column) : undefined;
+  const shown = typeof cell === 'number' && format?.pattern ? showTime(cell, format.pattern) : String(cell);
+  return `<td${attribute}>${escape(shown)}</td>`;
 }
 
 function page(title: string, body: string): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Box } from './a1.ts';
+import type { FormattedRange } from './number-formats.ts';
 
 /** '' is an empty cell. */
 export type Cell = string | number;
@@ -13,6 +14,8 @@ export interface Tab {
   frozenRowCount: number;
   /** Ranges of bold text. */
   bold: Box[];
+  /** Absent in spreadsheets of earlier releases. */
+  formats?: FormattedRange[];
 }
 
 export interface Spreadsheet {

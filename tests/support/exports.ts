@@ -187,8 +187,9 @@ export function readTab(
   return rows.map((row) => [...row, ...Array.from({ length: Math.max(0, width - row.length) }, () => '')]);
 }
 
-/** The sheet's cell for this CSV cell: text without the guard character, and numbers as numbers. */
+/** The sheet's cell for this CSV cell: text without the guard character, numbers as numbers, times as serial numbers. */
 export function asSheetCell(cell: string, type: string): string | number {
   if (type === 'number' && /^-?\d+(\.\d+)?$/.test(cell)) return Number(cell);
+  if (type === 'time' && cell !== '') return Date.parse(cell) / 86_400_000 + 25_569;
   return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
 }
