@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readDefinition } from '../tests/support/form-samples.ts';
 import { compileForm } from './compiled-form.ts';
+import { EXPRESSION_OPERATORS } from './expression.ts';
 import { OPERATORS } from './operators.ts';
 import { compileRules } from './rules.ts';
 
@@ -30,6 +31,23 @@ test.each(operators)('the example of %s accepts the sample and flags what breaks
 
   expect(await checker.check(response)).toEqual([]);
   expect(await checker.check({ ...response, ...JSON.parse(broken) })).toMatchObject([{ rule: 'Example' }]);
+});
+
+const expressions = rowsBelow('Expressions');
+
+test('forms.md lists every operator of expressions', () => {
+  expect(expressions.map(([name]) => name)).toEqual(Object.keys(EXPRESSION_OPERATORS));
+});
+
+test.each(expressions)('the example of %s has the documented value', async (...row) => {
+  const [, , example = '', value] = row;
+  const facts = [{ name: 'shown', value: JSON.parse(example) }];
+  const rules = [{ name: 'R', message: '{shown}', conditions: { fact: 'village', operator: 'equal', value: 'none' } }];
+  const checker = compileRules(readDefinition({ form_id: 'visit', ...visit(), facts, rules }));
+
+  expect(await checker.check(response, { now: Date.parse('2026-09-11T00:00:00Z') })).toMatchObject([
+    { message: value },
+  ]);
 });
 
 test('the form of the examples takes the sample response', () => {

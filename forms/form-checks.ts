@@ -1,15 +1,17 @@
+import { countTerms, type Expression, kindOfExpression, readExpression } from './expression.ts';
+import { expressionOf } from './facts.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { DerivedFact } from './form-definition.ts';
 import { type Kind, NUMBER } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
-import { kindOf, type Question } from './question-types/index.ts';
+import { kindOf, kindOfField, type Question } from './question-types/index.ts';
 
 /** An element of a list. If it is faulty, `value` is undefined, but `raw` may still have a name to which others refer. */
 export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
 
 /**
- * The questions and derived facts to which rules can refer, by name, with their kinds. A question with a faulty
+ * The questions, metadata and derived facts to which rules can refer, by name, with their kinds. A question with a faulty
  * definition has no kind and may be compared with any value.
  */
 export type FactCatalogue = Map<string, { readonly kind: Kind | undefined; readonly question?: Question }>;
@@ -60,34 +62,61 @@ export function checkQuestions(
 }
 
 /**
- * Checks derived facts in order and adds each to the catalogue, so that a later fact may use it.
+ * Checks derived facts in order and adds each to the catalogue, after the metadata, so that a later fact may use it.
  *
  * @param isStored whether an earlier release may have stored the facts
+ * @returns the expression of each fact that has one; undefined if it is faulty
  */
 export function checkFacts(
   facts: readonly Element<DerivedFact>[],
   catalogue: FactCatalogue,
   faults: Fault[],
   isStored: boolean,
-): void {
+): (Expression | undefined)[] {
   checkNames(facts, 'facts', 'name', faults);
-  const terms = facts.reduce((sum, { value }) => sum + (value?.add.length ?? 0) + (value?.subtract.length ?? 0), 0);
+  const keys = new Set(catalogue.keys());
+  for (const field of METADATA) catalogue.set(field.key, { kind: kindOfField(field) });
+  let terms = 0;
+  const expressions = facts.map(({ index, raw, value }) => {
+    const name = memberOf(raw, 'name');
+    const nameFault = (detail: string) => faults.push({ pointer: pointerTo('facts', index, 'name'), detail });
+    if (name !== undefined && keys.has(name)) nameFault('Choose another name; a question has this key.');
+    else if (!isStored && METADATA.some(({ key }) => key === name)) {
+      nameFault('Choose another name; every response has metadata of this name.');
+    }
+    const expression = value && checkFact(value, index, catalogue, faults);
+    const kind = expression === undefined ? undefined : kindOfExpression(expression, (key) => catalogue.get(key)?.kind);
+    if (name !== undefined && !keys.has(name)) catalogue.set(name, { kind });
+    terms += expression === undefined ? 0 : countTerms(expression);
+    return value?.value === undefined ? undefined : expression;
+  });
   if (!isStored && terms > LIMITS.all_terms) {
     faults.push({
       pointer: pointerTo('facts'),
       detail: `Use at most ${LIMITS.all_terms} terms in all facts together; these have ${terms}.`,
     });
   }
-  const keys = new Set(catalogue.keys());
-  for (const { index, raw, value } of facts) {
-    const name = memberOf(raw, 'name');
-    if (name !== undefined && keys.has(name)) {
-      const detail = 'Choose another name; a question has this key.';
-      faults.push({ pointer: pointerTo('facts', index, 'name'), detail });
-    }
-    if (value !== undefined) checkTerms(value, index, catalogue, faults);
-    if (name !== undefined && !catalogue.has(name)) catalogue.set(name, { kind: NUMBER });
+  return expressions;
+}
+
+/** @returns the fact as an expression; undefined if it is faulty */
+function checkFact(
+  fact: DerivedFact,
+  index: number,
+  catalogue: FactCatalogue,
+  faults: Fault[],
+): Expression | undefined {
+  if (fact.value === undefined) {
+    checkTerms(fact, index, catalogue, faults);
+    return expressionOf(fact);
   }
+  for (const member of ['add', 'subtract'] as const) {
+    if (fact[member].length > 0) {
+      const detail = 'Put this into value, such as { "subtract": [a, b] }, or leave value out.';
+      faults.push({ pointer: pointerTo('facts', index, member), detail });
+    }
+  }
+  return readExpression(fact.value, pointerTo('facts', index, 'value'), catalogue, faults);
 }
 
 /** Checks that every placeholder in a message names a fact, and that every brace belongs to a placeholder. */
@@ -96,7 +125,10 @@ export function checkMessage(message: string, pointer: string, catalogue: FactCa
   if (message.length > 2 * LIMITS.message) return;
   for (const [place, fact = ''] of message.matchAll(PLACES)) {
     if (!catalogue.has(fact)) {
-      faults.push({ pointer, detail: `Put the key of a question or the name of a derived fact in ${place}.` });
+      faults.push({
+        pointer,
+        detail: `Put the key of a question or of metadata, or the name of a derived fact, in ${place}.`,
+      });
     }
   }
   if (/[{}]/.test(message.replaceAll(PLACES, ''))) {

@@ -1,6 +1,7 @@
 /** The shape of a form definition. `read-form.ts` makes the checks that a schema cannot express. */
 import * as z from 'zod';
 import type { Condition } from './condition.ts';
+import type { Expression } from './expression.ts';
 import { LIMITS } from './limits.ts';
 import { line, unreserved } from './names.ts';
 import { questionSchema } from './question-types/index.ts';
@@ -14,14 +15,18 @@ const identifier = unreserved(
 
 const terms = z.array(z.string()).max(LIMITS.terms).default([]);
 
+/** An expression. `readExpression` reads it. */
+export const expressionSchema = z.custom<Expression>((value) => value !== undefined);
+
 /**
- * A derived fact: the sum of the facts in `add` minus the sum of those in `subtract`. A term is a question or an
- * earlier fact.
+ * A derived fact: the value of an expression, or the sum of the facts in `add` minus the sum of those in `subtract`. A
+ * term is a question, metadata or an earlier fact.
  */
 export const derivedFactSchema = z.strictObject({
   name: identifier,
   add: terms,
   subtract: terms,
+  value: expressionSchema.optional(),
 });
 export type DerivedFact = z.infer<typeof derivedFactSchema>;
 

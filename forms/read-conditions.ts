@@ -107,7 +107,7 @@ function readComparison(
   const fact = members.get('fact');
   const left = typeof fact === 'string' ? reading.catalogue.get(fact) : undefined;
   if (typeof fact !== 'string' || left === undefined) {
-    fault('Name a question by its key, or a derived fact.', '/fact');
+    fault('Name a question by its key, metadata, or a derived fact.', '/fact');
   }
   const operator = OPERATORS.find((name) => name === members.get('operator'));
   if (operator === undefined) fault(`Use one of: ${OPERATORS.join(', ')}.`, '/operator');
@@ -125,7 +125,7 @@ function readComparison(
   }
   if (!takesValue) {
     if (kind !== undefined && question === undefined)
-      return fault('Ask this of a question; a derived fact is not answered.', '/fact');
+      return fault('Ask this of a question; metadata and derived facts are not answered.', '/fact');
     return { fact, operator };
   }
 
@@ -167,7 +167,7 @@ function factFault(
   catalogue: FactCatalogue,
 ): string | undefined {
   const right = catalogue.get(other);
-  if (right === undefined) return 'Name a question by its key, or a derived fact.';
+  if (right === undefined) return 'Name a question by its key, metadata, or a derived fact.';
   if (takesSeveral(operator)) return `Give ${operator} a list of constants.`;
   if (operator === 'selected') return 'Name an option; selected takes a constant.';
   if (other === fact) return 'Compare with another fact; a fact always equals itself.';

@@ -14,7 +14,14 @@ import {
   type FactCatalogue,
   memberOf,
 } from './form-checks.ts';
-import { derivedFactSchema, type FormDefinition, formSchema, type Rule, ruleSchema } from './form-definition.ts';
+import {
+  type DerivedFact,
+  derivedFactSchema,
+  type FormDefinition,
+  formSchema,
+  type Rule,
+  ruleSchema,
+} from './form-definition.ts';
 import { LIMITS } from './limits.ts';
 import { questionSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
@@ -77,12 +84,21 @@ function read(input: unknown, isStored: { questions: boolean; rules: boolean }):
   const rules = parsed.success ? toElements(parsed.data.rules) : readElements(bounded, 'rules', ruleSchema);
 
   const catalogue = checkQuestions(questions, faults, isStored.questions);
-  checkFacts(facts, catalogue, faults, isStored.questions);
+  const expressions = checkFacts(facts, catalogue, faults, isStored.questions);
   const conditions = checkRules(rules, catalogue, faults, isStored.rules);
 
   if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };
   const withConditions = (rule: Rule, index: number) => ({ ...rule, conditions: conditions[index] ?? rule.conditions });
-  return { ok: true, form: { ...parsed.data, rules: parsed.data.rules.map(withConditions) } };
+  const withExpression = (fact: DerivedFact, index: number) => {
+    const value = expressions[index];
+    return value === undefined ? fact : { ...fact, value };
+  };
+  const form = {
+    ...parsed.data,
+    facts: parsed.data.facts.map(withExpression),
+    rules: parsed.data.rules.map(withConditions),
+  };
+  return { ok: true, form };
 }
 
 /** Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. */

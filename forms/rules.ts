@@ -5,7 +5,15 @@ import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
 import type { FormDefinition } from './form-definition.ts';
+import { TIME } from './kinds.ts';
 import { compileEngine } from './rule-engine.ts';
+
+export type Circumstances = {
+  /** The keys of the version with which the response was read; those of the rules' version, if omitted. */
+  readonly keys?: ReadonlySet<string>;
+  /** What `now` means: milliseconds since 1970; the system's clock, if omitted. */
+  readonly now?: number;
+};
 
 /** The rules of one version of a form, ready to check responses. */
 export type RuleChecker = {
@@ -23,11 +31,13 @@ export type RuleChecker = {
    * run one after the other.
    *
    * @param answers by question key, as submitted or as stored; only those that a rule uses are read
-   * @param keys the questions of the version with which the response was read; all of them, if omitted
    */
-  readonly check: (answers: Answers, keys?: ReadonlySet<string>) => Promise<readonly Flag[]>;
+  readonly check: (answers: Answers, circumstances?: Circumstances) => Promise<readonly Flag[]>;
   /** The same flags, and the names of the rules that do not apply because a stored answer is not of its question's type. */
-  readonly inspect: (answers: Answers) => Promise<{ flags: readonly Flag[]; unreadable: string[] }>;
+  readonly inspect: (
+    answers: Answers,
+    circumstances?: Circumstances,
+  ) => Promise<{ flags: readonly Flag[]; unreadable: string[] }>;
 };
 
 /**
@@ -68,7 +78,8 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   const flagsOf = async (
     answers: Answers,
     values: Values,
-    known: ReadonlySet<string> = keys,
+    known: ReadonlySet<string>,
+    now: number,
   ): Promise<readonly Flag[]> => {
     const applicable = rules.filter(
       ({ needs, asked }) =>
@@ -80,10 +91,11 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     const broken = applicable.filter(({ name }) => failed.has(name));
     if (broken.length === 0) return [];
 
-    const figures = shown.read(answers);
+    const figures = shown.read(answers, now);
     const figureOf = (fact: string) => {
       const figure = derived.has(fact) ? figures[shown.names.indexOf(fact)] : answers[fact];
       if (figure instanceof Big) return figure.toFixed();
+      if (typeof figure === 'string' && derived.has(fact) && shown.kindOf(fact) === TIME) return withoutZeros(figure);
       return isAnswer(figure) ? cutText(String(figure), MAX_FIGURE_BYTES) : 'no answer';
     };
     const flags = broken.map(({ name, message, questions }) => ({
@@ -103,15 +115,21 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       .filter(({ questions }) => questions.some((key) => isUnreadable(key, answers, values)))
       .map(({ name }) => name);
   return Object.freeze({
-    check: async (answers: Answers, known?: ReadonlySet<string>) => flagsOf(answers, facts.read(answers), known),
-    inspect: async (answers: Answers) => {
-      const values = facts.read(answers);
-      return { flags: await flagsOf(answers, values), unreadable: unreadableIn(answers, values) };
+    check: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) =>
+      flagsOf(answers, facts.read(answers, now), known, now),
+    inspect: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) => {
+      const values = facts.read(answers, now);
+      return { flags: await flagsOf(answers, values, known, now), unreadable: unreadableIn(answers, values) };
     },
   });
 }
 
 type Values = ReturnType<FactSet['read']>;
+
+/** An instant without the zeros at the end of its fraction. */
+function withoutZeros(instant: string): string {
+  return instant.replace(/\.?0+Z$/, 'Z');
+}
 
 function placesOf(message: string): string[] {
   return [...message.matchAll(PLACES)].map(([, fact = '']) => fact);

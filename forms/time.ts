@@ -30,3 +30,8 @@ export function toInstant(text: string): string | undefined {
   const utc = instant.getUTCFullYear();
   return utc < 0 || utc > 9999 ? undefined : `${instant.toISOString().slice(0, 19)}.${nanoseconds}Z`;
 }
+
+/** A time in the canonical form of `toInstant`. @param time milliseconds, as Date.now gives them */
+export function instantAt(time: number): string {
+  return `${new Date(time).toISOString().slice(0, -1)}000000Z`;
+}

@@ -104,7 +104,7 @@ async function checkItem(form: FormVersions, caller: Caller, item: JsonResult, n
   try {
     const submission = await readResponse(form, caller, item.value, now);
     refuseOversized(submission.response);
-    return { incoming: await checkRules(form.newest(), caller, submission) };
+    return { incoming: await checkRules(form.newest(), caller, submission, now) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { problem: error, responseId: findResponseId(item.value) };

@@ -3,10 +3,10 @@ import { draftOf, isId, type IncomingResponse } from '../../db-proxy-lambda/cont
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
+import { instantAt } from '../../forms/time.ts';
 import type { FormVersions } from './form-versions.ts';
 import type { Caller } from '../shared/access.ts';
 import { Problem } from '../shared/problem.ts';
-import { instantAt } from '../shared/time.ts';
 
 /** Maximum size of a response: enough for hundreds of long answers. */
 export const MAX_RESPONSE_BYTES = 256_000;
@@ -50,13 +50,16 @@ export function findResponseId(input: unknown): string | undefined {
 /**
  * Applies the rules of the form's newest version to a response. A rule is skipped if the response's version lacks one of
  * its questions.
+ *
+ * @param now milliseconds since 1970
  */
 export async function checkRules(
   { rules, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,
   { keys, ...submission }: Submission,
+  now: number,
 ): Promise<IncomingResponse> {
-  const flags = await rules.check(submission.response, keys);
+  const flags = await rules.check(submission.response, { keys, now });
   return {
     ...submission,
     ...(state === 'draft' && { form_id: draftOf(submission.form_id) }),

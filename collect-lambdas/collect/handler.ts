@@ -35,8 +35,9 @@ async function collectOne(dependencies: Dependencies, { event, caller }: Request
   // All calls to the proxy share one time limit, which leaves time to queue.
   const signal = AbortSignal.timeout(REQUEST_MS);
   const form = await findForm(dependencies, event, signal);
-  const submission = await readResponse(form, caller, body, dependencies.now());
-  const incoming = await checkRules(form.newest(), caller, submission);
+  const now = dependencies.now();
+  const submission = await readResponse(form, caller, body, now);
+  const incoming = await checkRules(form.newest(), caller, submission, now);
   const [outcome] = await saveOrQueue(dependencies, [[incoming]], signal);
   if (outcome === undefined) throw new Error('The proxy returned no outcome.');
   const reply = replyFor(incoming, outcome);

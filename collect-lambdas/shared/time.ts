@@ -10,8 +10,3 @@ export const time = z.string(ADVICE).transform((text, context) => {
   context.addIssue({ code: 'custom', message: ADVICE });
   return z.NEVER;
 });
-
-/** A time in the canonical form of `toInstant`. @param time milliseconds, as Date.now gives them */
-export function instantAt(time: number): string {
-  return `${new Date(time).toISOString().slice(0, -1)}000000Z`;
-}

@@ -1,7 +1,7 @@
 /** The registry of question types. Code that depends on a question's type goes through it. */
 import * as z from 'zod';
 import type { AnswerResult } from '../answer.ts';
-import type { Kind } from '../kinds.ts';
+import { type Kind, TEXT } from '../kinds.ts';
 import { boolean } from './boolean.ts';
 import { choice } from './choice.ts';
 import { decimal } from './decimal.ts';
@@ -64,6 +64,11 @@ export function jsonSchemaOf(field: Field): JsonSchema {
 /** How rules compare the answers to a question. */
 export function kindOf({ type }: Question): Kind {
   return QUESTION_TYPES[type].kind;
+}
+
+/** How rules compare the values of a field. */
+export function kindOfField(field: Field): Kind {
+  return field.type === 'id' ? TEXT : kindOf(field);
 }
 
 /** The values that can be answers to a question; undefined if every value of its kind can. */

@@ -7,7 +7,8 @@ import { time } from '../../collect-lambdas/shared/time.ts';
 import { newToken } from '../../collect-lambdas/tokens/request.ts';
 import { namedRequests, peopleRequests, taskRequests } from '../../collect-lambdas/tasks/requests.ts';
 import { arrayOf, ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
-import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
+import { EXPRESSION_OPERATORS } from '../../forms/expression.ts';
+import { derivedFactSchema, expressionSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
 import { OPERATORS } from '../../forms/operators.ts';
 import { questionSchema } from '../../forms/question-types/index.ts';
@@ -32,7 +33,8 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
   },
   DerivedFact: {
     schema: derivedFactSchema,
-    description: 'The sum of the facts in `add` minus those in `subtract`, each a question or a fact declared earlier.',
+    description:
+      'The value of an expression, or the sum of the facts in `add` minus those in `subtract`. It uses questions, metadata and facts declared earlier.',
   },
   Rule: {
     schema: ruleSchema,
@@ -69,6 +71,7 @@ const converted = toComponents(
     ...Object.fromEntries(Object.entries(NAMED).map(([name, { schema }]) => [name, schema])),
     // Parsed by code; the schemas are written by hand.
     Condition: ruleSchema.shape.conditions,
+    Expression: expressionSchema,
     Time: time,
   },
   'input',
@@ -93,7 +96,7 @@ const CONDITION: JsonSchema = {
 const COMPARISON: JsonSchema = {
   type: 'object',
   properties: {
-    fact: { type: 'string', description: "A question's key, or the name of a derived fact." },
+    fact: { type: 'string', description: "A question's key, a key of metadata, or the name of a derived fact." },
     operator: { type: 'string', enum: OPERATORS },
     value: {
       description:
@@ -109,6 +112,25 @@ const COMPARISON: JsonSchema = {
   additionalProperties: false,
 };
 
+/** The expressions that `readExpression` accepts, as far as a schema can express them. */
+const EXPRESSION: JsonSchema = {
+  description: `The name of a fact, a number, or an operator with its operands, nested at most ${LIMITS.depth} deep.`,
+  anyOf: [
+    { type: ['string', 'number'] },
+    ...Object.entries(EXPRESSION_OPERATORS).map(
+      ([
+        name,
+        {
+          operands: [least, most],
+        },
+      ]) => {
+        const list = { ...arrayOf(ref('Expression')), minItems: least, maxItems: most };
+        return member(name, most === 0 ? { type: 'object', maxProperties: 0 } : most === 1 ? ref('Expression') : list);
+      },
+    ),
+  ],
+};
+
 /** An object with only this member. */
 function member(name: string, schema: JsonSchema): JsonSchema {
   return { type: 'object', properties: { [name]: schema }, required: [name], additionalProperties: false };
@@ -120,4 +142,5 @@ export const requestSchemas: Record<string, JsonSchema> = {
   ),
   Condition: CONDITION,
   Comparison: COMPARISON,
+  Expression: EXPRESSION,
 };
