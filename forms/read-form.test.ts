@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseFormDefinition, readStoredForm, withRules } from './read-form.ts';
+import { parseFormDefinition, readStoredForm, withProposal } from './read-form.ts';
 import { householdFinances } from './household-finances.ts';
 import definition from './household-finances.json' with { type: 'json' };
 import { parseJson } from './json.ts';
@@ -259,8 +259,8 @@ test('a form stored by an earlier release can be read, and rules can be proposed
   });
   expect(pointersOf(parseFormDefinition(definition))).toEqual(['/questions/0/key', '/rules/0/conditions']);
   expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toEqual([never]);
-  expect(pointersOf(withRules(definition, [{ ...never, conditions: lessThan(1) }]))).toEqual([]);
-  expect(pointersOf(withRules(definition, [never]))).toEqual(['/rules/0/conditions']);
+  expect(pointersOf(withProposal(definition, { rules: [{ ...never, conditions: lessThan(1) }] }))).toEqual([]);
+  expect(pointersOf(withProposal(definition, { rules: [never] }))).toEqual(['/rules/0/conditions']);
 });
 
 test('a stored form with an impossible bound can be read', () => {
@@ -272,7 +272,9 @@ test('a stored form with an impossible bound can be read', () => {
 
 test('proposed rules are checked against their form', () => {
   const rule = { name: 'New', message: '{age}?', conditions: { fact: 'age', operator: 'lessThan', value: 100 } };
-  const result = withRules(householdFinances, [rule]);
+  const result = withProposal(householdFinances, { rules: [rule] });
   expect(result.ok && result.form.rules).toEqual([rule]);
-  expect(pointersOf(withRules(householdFinances, [{ ...rule, message: '{years}?' }]))).toEqual(['/rules/0/message']);
+  expect(pointersOf(withProposal(householdFinances, { rules: [{ ...rule, message: '{years}?' }] }))).toEqual([
+    '/rules/0/message',
+  ]);
 });

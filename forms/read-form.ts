@@ -45,7 +45,7 @@ type FormResult =
  * @returns the form, or all its faults; a fault in one part does not stop the check of the others
  */
 export function parseFormDefinition(input: unknown): FormResult {
-  return read(input, { questions: false, rules: false });
+  return read(input, { questions: false, facts: false, rules: false });
 }
 
 /**
@@ -54,24 +54,29 @@ export function parseFormDefinition(input: unknown): FormResult {
  * @throws {Error} if the definition cannot be read, which `PUT /forms/{id}` prevents
  */
 export function readStoredForm(stored: { form_id: string; version: number; definition: unknown }): FormDefinition {
-  const result = read(stored.definition, { questions: true, rules: true });
+  const result = read(stored.definition, { questions: true, facts: true, rules: true });
   if (!result.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
   return result.form;
 }
 
+/** The parts of a form that a dry run proposes, as `PUT /forms/{id}` takes them. */
+export type Proposal = { readonly rules?: unknown; readonly facts?: unknown };
+
 /**
- * Checks rules proposed for a form, as `POST /forms/{id}/dry-run` accepts them, against its questions and facts.
+ * Checks rules and derived facts proposed for a form, as `POST /forms/{id}/dry-run` accepts them. What is not proposed is
+ * the form's own.
  *
  * @param definition as it is stored
- * @param rules the proposed `rules` member: pointers start at the object that contains it, e.g. `/rules/0/message`
- * @returns the form with these rules instead of its own, or all faults
+ * @param proposal pointers of faults start at it, e.g. `/rules/0/message`
+ * @returns the form with the proposed parts, or all faults
  */
-export function withRules(definition: object, rules: unknown): FormResult {
-  return read({ ...definition, rules }, { questions: true, rules: false });
+export function withProposal(definition: object, proposal: Proposal): FormResult {
+  const isStored = { questions: true, facts: proposal.facts === undefined, rules: proposal.rules === undefined };
+  return read({ ...definition, ...proposal }, isStored);
 }
 
-/** @param isStored which parts are stored, perhaps by an earlier release: the questions and facts, and the rules */
-function read(input: unknown, isStored: { questions: boolean; rules: boolean }): FormResult {
+/** @param isStored which parts are stored, perhaps by an earlier release */
+function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', boolean>): FormResult {
   const bounded = withBoundedLists(input);
   const parsed = formSchema.safeParse(bounded, { error: adviceFor });
   const faults = parsed.success ? [] : faultsOf(parsed.error);
@@ -84,7 +89,7 @@ function read(input: unknown, isStored: { questions: boolean; rules: boolean }):
   const rules = parsed.success ? toElements(parsed.data.rules) : readElements(bounded, 'rules', ruleSchema);
 
   const catalogue = checkQuestions(questions, faults, isStored.questions);
-  const expressions = checkFacts(facts, catalogue, faults, isStored.questions);
+  const expressions = checkFacts(facts, catalogue, faults, isStored.facts);
   const conditions = checkRules(rules, catalogue, faults, isStored.rules);
 
   if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };

@@ -33,11 +33,14 @@ export type RuleChecker = {
    * @param answers by question key, as submitted or as stored; only those that a rule uses are read
    */
   readonly check: (answers: Answers, circumstances?: Circumstances) => Promise<readonly Flag[]>;
-  /** The same flags, and the names of the rules that do not apply because a stored answer is not of its question's type. */
+  /**
+   * The same flags, the names of the rules that apply, and of those that do not apply because a stored answer is not of
+   * its question's type.
+   */
   readonly inspect: (
     answers: Answers,
     circumstances?: Circumstances,
-  ) => Promise<{ flags: readonly Flag[]; unreadable: string[] }>;
+  ) => Promise<{ flags: readonly Flag[]; applied: string[]; unreadable: string[] }>;
 };
 
 /**
@@ -75,17 +78,19 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     (Object.hasOwn(answers, key) ? (answers[key] ?? null) : null) !== null &&
     values[facts.names.indexOf(key)] === undefined;
 
-  const flagsOf = async (
-    answers: Answers,
-    values: Values,
-    known: ReadonlySet<string>,
-    now: number,
-  ): Promise<readonly Flag[]> => {
-    const applicable = rules.filter(
+  const applicableTo = (answers: Answers, values: Values, known: ReadonlySet<string>) =>
+    rules.filter(
       ({ needs, asked }) =>
         needs.every((position) => values[position] !== undefined) &&
         asked.every((key) => known.has(key) && !isUnreadable(key, answers, values)),
     );
+
+  const flagsOf = async (
+    answers: Answers,
+    values: Values,
+    applicable: typeof rules,
+    now: number,
+  ): Promise<readonly Flag[]> => {
     if (applicable.length === 0) return [];
     const failed = await failing(values);
     const broken = applicable.filter(({ name }) => failed.has(name));
@@ -115,11 +120,18 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       .filter(({ questions }) => questions.some((key) => isUnreadable(key, answers, values)))
       .map(({ name }) => name);
   return Object.freeze({
-    check: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) =>
-      flagsOf(answers, facts.read(answers, now), known, now),
+    check: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) => {
+      const values = facts.read(answers, now);
+      return flagsOf(answers, values, applicableTo(answers, values, known), now);
+    },
     inspect: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) => {
       const values = facts.read(answers, now);
-      return { flags: await flagsOf(answers, values, known, now), unreadable: unreadableIn(answers, values) };
+      const applicable = applicableTo(answers, values, known);
+      return {
+        flags: await flagsOf(answers, values, applicable, now),
+        applied: applicable.map(({ name }) => name),
+        unreadable: unreadableIn(answers, values),
+      };
     },
   });
 }

@@ -1,9 +1,13 @@
-/** Checks stored responses against proposed rules, without changing anything. */
+/** Checks stored responses and a sample against a proposed form, without changing anything. */
 import * as z from 'zod';
-import type { ListPosition } from '../../db-proxy-lambda/contract.ts';
+import type { ListPosition, StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { compileForm } from '../../forms/compiled-form.ts';
+import { pointerTo } from '../../forms/fault.ts';
 import type { Flag } from '../../forms/flags.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
-import { compileRules } from '../../forms/rules.ts';
+import { parseFormDefinition, readStoredForm, withProposal } from '../../forms/read-form.ts';
+import { compileRules, type Circumstances } from '../../forms/rules.ts';
+import type { DbProxy } from '../shared/db-proxy-client.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
@@ -15,34 +19,81 @@ const EXAMPLES = 5;
 /** API Gateway's limit is 30 seconds. A dry run that takes longer reports the responses checked so far. */
 const TIME_LIMIT_MS = 20_000;
 
-/** What one rule would flag. */
+/** What one rule would do. */
 interface Tally {
   rule: string;
   flagged: number;
-  /** Responses to which the rule does not apply because the type of a question has changed since. */
+  /** Responses to which the rule applies. */
+  checked: number;
+  /** Responses to which it does not apply, because they lack an answer that it needs. */
+  not_applicable: number;
+  /** Responses to which it does not apply, because the type of a question has changed since. */
   unreadable: number;
   examples: ({ response_id: string } & Flag)[];
 }
 
-/** The body of POST /forms/{form_id}/dry-run. The rules are parsed later, together with their form. */
+/** The body of POST /forms/{form_id}/dry-run. The parts of the form are read later, together. */
 export const dryRunBody = z.strictObject({
-  rules: z.array(z.unknown(), 'Send an array of rules.'),
+  rules: z.array(z.unknown(), 'Send an array of rules.').optional(),
+  facts: z.array(z.unknown(), 'Send an array of derived facts.').optional(),
+  definition: z.record(z.string(), z.unknown(), 'Send a definition, as for PUT /forms/{form_id}.').optional(),
+  sample: z.record(z.string(), z.unknown(), 'Send a response as a JSON object.').optional(),
   since: time.optional(),
 });
 
+const body = dryRunBody.superRefine(({ rules, facts, definition }, context) => {
+  const fault = (message: string) => context.addIssue({ code: 'custom', path: ['definition'], message });
+  if (definition === undefined && rules === undefined && facts === undefined) {
+    fault('Send a definition, rules or facts to try.');
+  }
+  if (definition !== undefined && (rules !== undefined || facts !== undefined)) {
+    fault('Send the rules and facts in the definition, or leave it out.');
+  }
+});
+
 /**
- * Parses the body of a dry run: `{"rules": [...], "since"?: time}`.
+ * Parses the body of a dry run.
  *
  * @throws {Problem} 422 `invalid-form` with every fault
  */
-export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRunBody> {
-  const parsed = dryRunBody.safeParse(body);
+export function readDryRun(sent: Record<string, unknown>): z.infer<typeof dryRunBody> {
+  const parsed = body.safeParse(sent);
   if (parsed.success) return parsed.data;
   throw new Problem('invalid-form', { errors: faultsOf(parsed.error, Object.keys(dryRunBody.shape)) });
 }
 
 /**
- * Checks the last revision of every stored response of a form against proposed rules; erased responses are left out.
+ * The form that a dry run proposes: the sent definition, or the stored form with the sent rules and facts.
+ *
+ * @throws {Problem} 422 `invalid-form` with every fault
+ */
+export function readProposed(
+  stored: StoredForm,
+  { definition, rules, facts }: z.infer<typeof dryRunBody>,
+): FormDefinition {
+  const result =
+    definition === undefined
+      ? withProposal(stored.definition, { ...(rules && { rules }), ...(facts && { facts }) })
+      : parseFormDefinition({ form_id: stored.form_id, ...definition });
+  if (result.ok) return result.form;
+  const place = definition === undefined ? '' : pointerTo('definition');
+  throw new Problem('invalid-form', {
+    errors: result.errors.map(({ pointer, detail }) => ({ pointer: place + pointer, detail })),
+  });
+}
+
+/** What would happen to a response that is sent under the proposed form: its flags, or the faults of its shape. */
+export async function trySample(proposed: FormDefinition, sample: unknown) {
+  const { readSubmission, rules } = compileForm(proposed, 1);
+  const read = readSubmission(sample);
+  if (!read.ok) return { status: 'refused' as const, errors: read.errors };
+  const flags = await rules.check(read.submission.response);
+  return { status: flags.length === 0 ? ('accepted' as const) : ('flagged' as const), flags };
+}
+
+/**
+ * Checks the last revision of every stored response of a form against the rules of a proposed form; erased responses are
+ * left out.
  *
  * @param since only responses saved at or after this time, UTC with milliseconds
  * @returns the number of responses `checked`, and how many of them at least one rule flags; `complete` is false if time
@@ -50,8 +101,12 @@ export function readDryRun(body: Record<string, unknown>): z.infer<typeof dryRun
  */
 export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormDefinition, since: string | undefined) {
   const checker = compileRules(proposed);
+  const circumstancesOf = readVersions(dbProxy, proposed.form_id);
   const tallies = new Map(
-    proposed.rules.map(({ name }): [string, Tally] => [name, { rule: name, flagged: 0, unreadable: 0, examples: [] }]),
+    proposed.rules.map(({ name }): [string, Tally] => [
+      name,
+      { rule: name, flagged: 0, checked: 0, not_applicable: 0, unreadable: 0, examples: [] },
+    ]),
   );
   const deadline = now() + TIME_LIMIT_MS;
   let checked = 0;
@@ -64,23 +119,42 @@ export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormD
       after,
       limit: PAGE,
     });
-    for (const { response_id: responseId, status, response } of page.items) {
+    for (const { response_id: responseId, status, form_version: version, response } of page.items) {
       if (status === 'erased') continue;
-      const { flags, unreadable } = await checker.inspect(response);
+      const { flags, applied, unreadable } = await checker.inspect(response, await circumstancesOf(version));
       checked += 1;
       if (flags.length > 0) flagged += 1;
-      for (const rule of unreadable) {
-        const entry = tallies.get(rule);
-        if (entry !== undefined) entry.unreadable += 1;
-      }
+      for (const rule of applied) count(tallies.get(rule), 'checked');
+      for (const rule of unreadable) count(tallies.get(rule), 'unreadable');
       for (const flag of flags) {
-        const entry = tallies.get(flag.rule);
-        if (entry === undefined) continue;
-        entry.flagged += 1;
-        if (entry.examples.length < EXAMPLES) entry.examples.push({ response_id: responseId, ...flag });
+        const tally = tallies.get(flag.rule);
+        count(tally, 'flagged');
+        if (tally !== undefined && tally.examples.length < EXAMPLES) {
+          tally.examples.push({ response_id: responseId, ...flag });
+        }
       }
     }
     after = page.next ?? undefined;
   } while (after !== undefined && now() < deadline);
-  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined, rules: [...tallies.values()] };
+  const rules = [...tallies.values()];
+  for (const tally of rules) tally.not_applicable = checked - tally.checked - tally.unreadable;
+  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined, rules };
+}
+
+function count(tally: Tally | undefined, what: 'flagged' | 'checked' | 'unreadable'): void {
+  if (tally !== undefined) tally[what] += 1;
+}
+
+/** Reads the questions of each version. A rule does not apply to a response whose version lacks one of its questions. */
+function readVersions(dbProxy: DbProxy, formId: string): (version: number) => Promise<Circumstances> {
+  const known = new Map<number, Promise<Circumstances>>();
+  const read = async (version: number): Promise<Circumstances> => {
+    const { form } = await dbProxy.call('getForm', { form_id: formId, version });
+    return form === null ? {} : { keys: new Set(readStoredForm(form).questions.map(({ key }) => key)) };
+  };
+  return (version) => {
+    const circumstances = known.get(version) ?? read(version);
+    known.set(version, circumstances);
+    return circumstances;
+  };
 }

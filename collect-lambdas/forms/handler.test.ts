@@ -379,6 +379,8 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           {
             rule: 'Some income',
             flagged: 2,
+            checked: 4,
+            not_applicable: 0,
             unreadable: 0,
             examples: [
               {
@@ -394,16 +396,76 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           {
             rule: 'Some savings',
             flagged: 2,
+            checked: 4,
+            not_applicable: 0,
             unreadable: 0,
             examples: [
               expect.objectContaining({ response_id: ids[1] }),
               expect.objectContaining({ response_id: ids[3] }),
             ],
           },
-          { rule: 'Anything', flagged: 0, unreadable: 0, examples: [] },
+          { rule: 'Anything', flagged: 0, checked: 4, not_applicable: 0, unreadable: 0, examples: [] },
         ],
       });
       expect([await proxy.call('listResponses', { limit: 10 }), await get('household_finances')]).toEqual(before);
+    });
+
+    test('tries facts with the rules of the form, and a whole definition', async () => {
+      await put(crops());
+      const questions = { hectares: 1, bags: 5, sold: 6 };
+      await proxy.call('saveResponses', { responses: [incoming({ form_id: 'crops', response: questions })] });
+
+      const facts = [{ name: 'kept', add: ['bags', 'hectares'], subtract: ['sold'] }];
+      const definition = crops({ rules: [rule('Sold', 'sold', 'lessThan', 6)] });
+
+      expect(await dryRun({ facts }, 'crops')).toMatchObject({ status: 200, body: { checked: 1, flagged: 0 } });
+      expect(await dryRun({ definition }, 'crops')).toMatchObject({
+        status: 200,
+        body: { rules: [{ rule: 'Sold', flagged: 1, checked: 1, not_applicable: 0 }] },
+      });
+    });
+
+    test('counts the responses that lack an answer as not applicable, those of earlier versions too', async () => {
+      const [first, second] = [
+        { key: 'bags', column: 'bags', type: 'integer' },
+        { key: 'sold', column: 'sold', type: 'integer' },
+      ];
+      await put({ title: 'Crops', questions: [first] });
+      await put({ title: 'Crops', questions: [first, { ...second, required: false }] });
+      const answers = [
+        [1, { bags: 1 }],
+        [2, { bags: 1 }],
+        [2, { bags: 1, sold: 9 }],
+      ] as const;
+      const responses = answers.map(([form_version, response]) =>
+        incoming({ form_id: 'crops', form_version, response }),
+      );
+      await proxy.call('saveResponses', { responses });
+
+      const asks = {
+        name: 'Asked',
+        message: 'Ask how many were sold.',
+        conditions: { fact: 'sold', operator: 'answered' },
+      };
+      const { body } = await dryRun({ rules: [rule('Few', 'sold', 'lessThan', 9), asks] }, 'crops');
+
+      expect(body).toMatchObject({
+        rules: [
+          { rule: 'Few', flagged: 1, checked: 1, not_applicable: 2 },
+          { rule: 'Asked', flagged: 1, checked: 2, not_applicable: 1 },
+        ],
+      });
+    });
+
+    test.each([
+      ['accepted', {}, { status: 'accepted', flags: [] }],
+      ['flagged', { [FOOD]: 5 }, { status: 'flagged', flags: [{ rule: 'Food', values: { [FOOD]: 5 } }] }],
+      ['refused', { [FOOD]: 'much' }, { status: 'refused', errors: [{ pointer: `/${FOOD}` }] }],
+    ])('says that a sample would be %s', async (_status, changes, sample) => {
+      const reply = await dryRun({ rules: [rule('Food', FOOD, 'greaterThan', 5)], sample: household(changes) });
+
+      expect(reply).toMatchObject({ status: 200, body: { checked: 0, sample } });
+      expect(proxy.calls.some(({ operation }) => operation === 'saveResponses')).toBe(false);
     });
 
     test('returns at most five examples', async () => {
@@ -633,7 +695,11 @@ describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => 
   });
 
   test.each([
-    [{}, ['/rules']],
+    [{}, ['/definition']],
+    [{ rules: [], definition: {} }, ['/definition']],
+    [{ facts: 'none' }, ['/facts']],
+    [{ definition: { title: 'Crops', questions: [] } }, ['/definition/questions']],
+    [{ rules: [], sample: 5 }, ['/sample']],
     [{ rules: 'none' }, ['/rules']],
     [{ rules: null }, ['/rules']],
     [{ rules: [], since: 'yesterday' }, ['/since']],

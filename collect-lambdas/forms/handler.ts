@@ -1,6 +1,6 @@
 /** Forms and their rules: reads them, stores new versions, and tries rules on stored responses. */
 import type { FormDefinition } from '../../forms/form-definition.ts';
-import { parseFormDefinition, withRules } from '../../forms/read-form.ts';
+import { parseFormDefinition } from '../../forms/read-form.ts';
 import { isFormId, MAX_DRAFT_ID, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { Fault } from '../../forms/fault.ts';
 import { readObject } from '../shared/body.ts';
@@ -10,7 +10,7 @@ import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
 import { etagOf, readBaseVersion, readVersion, type formQuery } from './base-version.ts';
-import { dryRun, readDryRun } from './dry-run.ts';
+import { dryRun, readDryRun, readProposed, trySample } from './dry-run.ts';
 
 const WAS_OPEN =
   'Send open or closed; a form that was open cannot become a draft again. Test a change under another form_id.';
@@ -116,11 +116,11 @@ function outdated({ form, expected }: Outdated): Problem {
 }
 
 export async function tryRules(dependencies: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
-  const { rules, since } = readDryRun(readObject(event, MAX_FORM_BYTES, 'invalid-form'));
-  const { definition } = await findForm(dependencies, event);
-  const proposed = withRules(definition, rules);
-  if (!proposed.ok) throw new Problem('invalid-form', { errors: [...proposed.errors] });
-  return jsonResponse(200, await dryRun(dependencies, proposed.form, since));
+  const asked = readDryRun(readObject(event, MAX_FORM_BYTES, 'invalid-form'));
+  const { since, sample } = asked;
+  const proposed = readProposed(await findForm(dependencies, event), asked);
+  const tried = sample === undefined ? {} : { sample: await trySample(proposed, sample) };
+  return jsonResponse(200, { ...(await dryRun(dependencies, proposed, since)), ...tried });
 }
 
 async function findForm({ dbProxy }: ProxyAndRecorder, event: HttpEvent, version?: number): Promise<StoredForm> {

@@ -143,9 +143,9 @@ export const routes = {
     handle: tryRules,
     docs: !process.env['BUNDLED'] && {
       operationId: 'dryRun',
-      summary: 'Try rules on stored responses',
+      summary: 'Try a form on stored responses',
       description:
-        "Checks the last revisions of the form's stored responses against the rules, for at most 20 seconds, and changes nothing.",
+        "Checks the last revisions of the form's stored responses against proposed rules, for at most 20 seconds, and changes nothing. A proposal is a whole definition, or rules and derived facts in place of the form's own.",
       path: PATH,
       body: { 'application/json': ref('DryRunRequest') },
       replies: {
@@ -155,7 +155,14 @@ export const routes = {
           flagged: 1,
           complete: true,
           rules: [
-            { rule: 'Rule1', flagged: 1, unreadable: 0, examples: [{ response_id: household.response_id, ...flag }] },
+            {
+              rule: 'Rule1',
+              flagged: 1,
+              checked: 190,
+              not_applicable: 10,
+              unreadable: 0,
+              examples: [{ response_id: household.response_id, ...flag }],
+            },
           ],
         }),
       },

@@ -60,10 +60,21 @@ const dryRun = z.object({
     z.object({
       rule: z.string(),
       flagged: count,
+      checked: count,
+      not_applicable: count,
       unreadable: count,
       examples: z.array(flag.extend({ response_id: responseId })),
     }),
   ),
+  sample: z
+    .union([
+      z.object({ status: z.enum(['accepted', 'flagged']), flags: z.array(flag) }),
+      z.object({
+        status: z.literal('refused'),
+        errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+      }),
+    ])
+    .optional(),
 });
 
 const { request, csv, ndjson, ...exportMembers } = contract.getExport.result.shape.export.unwrap().shape;
@@ -157,7 +168,7 @@ const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>,
   StoredQuestion: 'A question.',
   StoredDerivedFact: 'A derived fact.',
   DryRun:
-    'How many responses the rules would flag, with up to five examples per rule. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out before all responses were checked: then check fewer, with `since`.',
+    'How many responses the rules would flag, with up to five examples per rule. `checked` counts the responses to which a rule applies, `not_applicable` those that lack an answer that it needs. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out before all responses were checked: then check fewer, with `since`. `sample` says what would happen to the sample, if one was sent.',
   ExportAccepted: 'The export, and in `status_url` the address that shows its progress.',
   Export:
     'An export. `csv.url` and `ndjson.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',

@@ -19,7 +19,12 @@ const formToStore = formSchema
   .partial({ form_id: true })
   .extend({ version: z.int().min(1).max(999_999_999).optional() });
 
-const dryRun = z.strictObject({ ...dryRunBody.shape, rules: z.array(ruleSchema).max(LIMITS.rules) });
+const dryRun = z.strictObject({
+  ...dryRunBody.shape,
+  rules: z.array(ruleSchema).max(LIMITS.rules).optional(),
+  facts: z.array(derivedFactSchema).max(LIMITS.facts).optional(),
+  definition: formToStore.optional(),
+});
 
 const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
   FormDefinition: {
@@ -43,7 +48,8 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
   },
   DryRunRequest: {
     schema: dryRun,
-    description: 'Rules to try. With `since`, only responses saved at or after that time are checked.',
+    description:
+      'A definition to try, or rules and derived facts in place of those of the form. `sample` is a response to try it on. With `since`, only responses saved at or after that time are checked.',
   },
   ExportRequest: { schema: exportBody, description: 'Which table to export, and where to.' },
   Birthday: { schema: putHelloBody, description: 'A date of birth before today.' },
