@@ -162,6 +162,37 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect([reads(first), reads(second)]).toEqual([1, 0]);
     });
 
+    it('has pages that Lambda can return, even if most of its 2,000 questions are unanswered', async () => {
+      const questions = Array.from({ length: 2_000 }, (_, index) => ({
+        key: `question ${index}`,
+        column: `q${index}`,
+        type: 'text',
+        required: false,
+      }));
+      await proxy.call('putForm', { form_id: 'sparse', definition: { title: 'Sparse', questions } });
+      const responses = numbered(620).map((each) => ({ ...each, form_id: 'sparse' }));
+      await proxy.call('saveResponses', { responses });
+      const bound = await boundAfterAll();
+
+      const first = await proxy.call('readTable', { table_name: 'sparse', bound, filter: {}, after: null });
+
+      expect(JSON.stringify(first).length).toBeLessThan(4_000_000);
+      expect(await column(first.rows, 'response_id', 'sparse')).toEqual(
+        responses.slice(0, first.rows.length).map(({ response_id: id }) => id),
+      );
+      expect(first.next).not.toBeNull();
+    });
+
+    it('has short names for its questions', async () => {
+      const { columns } = await columnsOf(TABLE);
+
+      expect(columns.find(({ name }) => name === INCOME)?.short_name).toBe('monthly_income');
+      expect(columns.filter(({ name }) => name === 'user_id' || name === 'age')).toEqual([
+        { name: 'user_id', type: 'text' },
+        { name: 'age', type: 'number' },
+      ]);
+    });
+
     it('keeps the columns of the bound when a new version is stored', async () => {
       await save(...numbered(1));
       const bound = await boundAfterAll();

@@ -16,6 +16,9 @@ const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
   saved_at: 'time',
 };
 
+/** Bytes of an empty cell in a reply: `null,`. */
+const NULL_BYTES = 5;
+
 const metadataColumns = METADATA.flatMap(columnsOf);
 
 /** The members of a stored definition that a table needs. Definitions are checked when they are stored. */
@@ -64,8 +67,14 @@ export async function findFormTable(
     written: WRITTEN_RESPONSES,
     count: (source, bound, filter) => countAtBound(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
-      const { items, next } = await readAtBound(source, formId, bound, filter, Number(after ?? 0), (state) =>
-        toRow(state, answers),
+      const { items, next } = await readAtBound(
+        source,
+        formId,
+        bound,
+        filter,
+        Number(after ?? 0),
+        (state) => toRow(state, answers),
+        answers.length * NULL_BYTES,
       );
       return { rows: items, next: next === null ? null : String(next) };
     },

@@ -43,6 +43,7 @@ export async function countAtBound(
  * bound, appears with that revision. A response that was erased after the bound appears as its tombstone.
  *
  * @param toItem converts a state, while the database reads the next rows
+ * @param emptyBytes bytes of an item without answers in a reply: a sparse response has more cells than text
  */
 export async function readAtBound<Item>(
   source: Source,
@@ -51,6 +52,7 @@ export async function readAtBound<Item>(
   filter: ExportFilter,
   after: number,
   toItem: (state: State) => Item,
+  emptyBytes = 0,
 ): Promise<{ items: Item[]; next: number | null }> {
   const items: Item[] = [];
   let limit = FIRST_STATEMENT_ROWS;
@@ -79,7 +81,7 @@ export async function readAtBound<Item>(
       const state = older.get(row.response_id) ?? row;
       last = row.id;
       seen += 1;
-      bytes += Buffer.byteLength(state.response) + Buffer.byteLength(state.flags);
+      bytes += Buffer.byteLength(state.response) + Buffer.byteLength(state.flags) + emptyBytes;
       if (matches(state, filter)) states.push(state);
       if (bytes >= PAGE_BYTES) break;
     }
