@@ -1,4 +1,4 @@
-/** The process of proxy-process.ts, run with native type stripping. Reports that it is loaded, then handles requests. */
+/** The process of proxy-process.ts. Reports that it is loaded, then handles requests. */
 import { createDependencies } from '../../db-proxy-lambda/dependencies.ts';
 import { createHandler } from '../../db-proxy-lambda/handler.ts';
 import type { ProxyReplies, ProxyRequests } from './proxy-process.ts';

@@ -27,7 +27,8 @@ export interface ProxyReplies {
   logged: string[];
 }
 
-const PROGRAM = path.join(__dirname, 'proxy-process-main.ts');
+/** The bundle of proxy-process-main.ts that tests/setup/databases.ts makes. */
+const PROGRAM = path.join(process.env['COLLECT_TEST_FOLDER'] ?? '', 'proxy-process.cjs');
 
 /** Starts processes and waits until all are loaded, so that their first requests run simultaneously. */
 export function startProxyProcesses(count: number, databaseUrl: string): Promise<ProxyProcess[]> {
