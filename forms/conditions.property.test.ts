@@ -77,6 +77,11 @@ function leavesOf(kind: string): fc.Arbitrary<Sent> {
     value: fc.array(constant, { minLength: 1, maxLength: 3 }),
   });
   const between = fc.record({ fact, operator: fc.constant('between'), value: fc.tuple(constant, constant) });
+  const matches = fc.record({
+    fact: fc.constant('notes'),
+    operator: fc.constant('matches'),
+    value: fc.constantFrom('[ab]', ' *', '.', 'a?'),
+  });
   const selected = fc.record({
     fact: fc.constant('source'),
     operator: fc.constant('selected'),
@@ -87,7 +92,7 @@ function leavesOf(kind: string): fc.Arbitrary<Sent> {
     presence,
     ...(kind === 'boolean' ? [] : [list]),
     ...(isOrdered ? [between] : []),
-    ...(kind === 'text' ? [selected] : []),
+    ...(kind === 'text' ? [selected, matches] : []),
   );
   return leaf.filter(isAllowed);
 }
@@ -159,6 +164,9 @@ function truthOf(root: Sent, answers: Responses): boolean | undefined {
   const left = valueOf(fact, answers);
   const isAnswered = left !== undefined && String(left).trim() !== '';
   if (value === undefined) return isAnswered === (operator === 'answered');
+  if (operator === 'matches' && typeof value === 'string') {
+    return left === undefined ? undefined : new RegExp(`^(?:${value})$`).test(String(left));
+  }
   const right = isOther(value) ? valueOf(value.fact, answers) : value;
   if (left === undefined || right === undefined) return undefined;
   const rights = (Array.isArray(right) ? right : [right]).map(rank);

@@ -20,7 +20,7 @@ export type Kind = {
 const PRESENCE: readonly Operator[] = ['answered', 'notAnswered'];
 const EQUALITY: readonly Operator[] = ['equal', 'notEqual'];
 const LISTS: readonly Operator[] = [...EQUALITY, 'in', 'notIn'];
-const ORDERED = OPERATORS.filter((operator) => operator !== 'selected');
+const ORDERED = OPERATORS.filter((operator) => operator !== 'selected' && operator !== 'matches');
 
 export const NUMBER: Kind = {
   name: 'number',
@@ -36,7 +36,7 @@ export const NUMBER: Kind = {
 export const TEXT: Kind = {
   name: 'text',
   isOrdered: false,
-  operators: [...LISTS, ...PRESENCE],
+  operators: [...LISTS, 'matches', ...PRESENCE],
   valueOf: (input) => (typeof input === 'string' ? input : undefined),
   advice: 'Send text; it is compared with text.',
 };

@@ -18,4 +18,5 @@ export const LIMITS = {
   message: 1000,
   pattern: 500,
   matched_text: 500,
+  rule_patterns: 2_000,
 } as const;

@@ -1,5 +1,6 @@
 /** The operators of conditions: the comparing operators of json-rules-engine, and some of Collect's own. */
 import { Big } from 'big.js';
+import { compilePattern } from './pattern.ts';
 
 export const OPERATORS = [
   'equal',
@@ -12,6 +13,7 @@ export const OPERATORS = [
   'notIn',
   'between',
   'selected',
+  'matches',
   'answered',
   'notAnswered',
 ] as const;
@@ -20,10 +22,15 @@ export type Operator = (typeof OPERATORS)[number];
 type Value = Big | string | number | boolean;
 
 /**
- * One side of a comparison: a fact, a constant, the set of a list's constants, in which decimals are text, or the two
- * bounds of `between`. A fact without a value is undefined.
+ * One side of a comparison: a fact, a constant, the set of a list's constants, in which decimals are text, the two
+ * bounds of `between`, or the pattern of `matches`. A fact without a value is undefined.
  */
-export type Operand = Value | ReadonlySet<unknown> | { readonly low: Operand; readonly high: Operand } | undefined;
+export type Operand =
+  | Value
+  | ReadonlySet<unknown>
+  | { readonly low: Operand; readonly high: Operand }
+  | ((text: string) => boolean)
+  | undefined;
 
 /** Whether a comparison of its left with its right side is true. */
 type Operation = (left: Operand, right: Operand) => boolean;
@@ -40,6 +47,7 @@ export const OPERATIONS: Readonly<Record<Operator, Operation>> = {
   between: (left, right) =>
     typeof right === 'object' && 'low' in right && order(left, right.low) >= 0 && order(left, right.high) <= 0,
   selected: (left, right) => isSame(left, right),
+  matches: (left, right) => typeof left === 'string' && typeof right === 'function' && right(left),
   answered: (left) => isAnswer(left),
   notAnswered: (left) => !isAnswer(left),
 };
@@ -53,7 +61,9 @@ export const PRESENCE_OPERATORS: ReadonlySet<Operator> = new Set(['answered', 'n
 /** The right side of a comparison with constants. */
 export function rightSide(operator: Operator, constants: readonly Operand[]): Operand {
   if (LIST_OPERATORS.has(operator)) return new Set(constants.map(elementOf));
-  return operator === 'between' ? { low: constants[0], high: constants[1] } : constants[0];
+  const [first, second] = constants;
+  if (operator === 'matches' && typeof first === 'string') return compilePattern(first);
+  return operator === 'between' ? { low: first, high: second } : first;
 }
 
 /** A value as an element of a set: a decimal becomes text, because a set compares objects by identity. */

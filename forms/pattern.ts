@@ -21,6 +21,11 @@ const COUNTED =
 /** Escapes that need the flag `u` (`\p{L}` and `\u{1F600}`), which the engine does not have, and back references. */
 const OTHER_ESCAPE = /^\\(?:[pPk1-9]|u\{)/;
 
+/** The characters of a pattern when its long repetitions are written out. The time of a match is proportional to it. */
+export function patternLength(pattern: string): number {
+  return expand(pattern).length;
+}
+
 /** What is wrong with a pattern, as advice; undefined if nothing is. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern === '') return 'Send a pattern, or leave it out.';

@@ -29,6 +29,8 @@ describe('conditions that are accepted', () => {
     [compare('works', 'equal', true)],
     [compare('submitted_time', 'greaterThan', { fact: 'built' })],
     [compare('username', 'in', ['amina', 'otieno'])],
+    [compare('notes', 'matches', '[A-Z]{2}[0-9]+')],
+    [{ all: [compare('notes', 'matches', 'a+'), compare('notes', 'notIn', ['aa', 'b'])] }],
     [compare('source', 'selected', 'well')],
     [compare('people', 'between', [-5, 499])],
     [compare('cost', 'between', ['1.5', 1.5])],
@@ -103,6 +105,12 @@ describe('conditions that are refused', () => {
     ['bounds of another kind', compare('price', 'between', [1, true]), ['/value/1']],
     ['bounds of a text', compare('notes', 'between', ['a', 'b']), ['/operator']],
     ['a fact as a bound', compare('price', 'between', [{ fact: 'cost' }, 2]), ['/value/0']],
+    ['a pattern of a number', compare('price', 'matches', '1'), ['/operator']],
+    ['a pattern of options', compare('source', 'matches', 'well|tap'), ['/operator']],
+    ['a pattern of metadata', compare('username', 'matches', 'a+'), ['/fact']],
+    ['a pattern that is a number', compare('notes', 'matches', 1), ['/value']],
+    ['a pattern that is a fact', compare('notes', 'matches', { fact: 'source' }), ['/value/fact']],
+    ['a pattern that is not linear', compare('notes', 'matches', '(a)\\1'), ['/value']],
     ['an option of a text', compare('notes', 'selected', 'a'), ['/operator']],
     ['a selected fact', compare('source', 'selected', { fact: 'notes' }), ['/value/fact']],
     ['an option that is not known', compare('source', 'selected', 'sea'), ['/value']],
@@ -147,6 +155,11 @@ describe('conditions that are refused', () => {
     ],
     ['a range holds every answer', a('between', [-1, 500]), ['']],
     ['ranges do not meet', { all: [a('between', [1, 5]), a('between', [6, 9])] }, ['']],
+    [
+      'the only text allowed does not match',
+      { all: [compare('notes', 'matches', 'a'), compare('notes', 'equal', 'b')] },
+      [''],
+    ],
     ['it is answered or not', { any: [fee('answered'), fee('notAnswered')] }, ['']],
     ['it is both absent and 5', { all: [fee('notAnswered'), fee('equal', 5)] }, ['']],
     [
@@ -295,6 +308,18 @@ describe('conditions that are refused', () => {
     const all = Array.from({ length: 101 }, () => compare('price', 'lessThan', 1));
     expect(pointers({ all })).toEqual(['']);
     expect(pointers({ all: all.slice(1) })).toEqual([]);
+  });
+
+  test('for example: a pattern of a text that may be long, or patterns that are long together', () => {
+    const faults = (max_length: number, count: number) => {
+      const questions = [{ key: 'a', column: 'a', type: 'text', max_length }];
+      const all = Array.from({ length: count }, (_, n) => compare('a', 'matches', `${n}|[0-9]{480}`));
+      const rules = [{ name: 'R', message: 'Look.', conditions: { all } }];
+      return pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
+    };
+    expect(faults(501, 1)).toEqual(['/rules/0/conditions/all/0/fact']);
+    expect(faults(500, 6)).toEqual([]);
+    expect(faults(500, 10)).toEqual(['/rules']);
   });
 
   test('get only their own faults if a question that they name is faulty', () => {

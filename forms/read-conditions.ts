@@ -8,7 +8,8 @@ import { isJsonObject, JsonNumber } from './json.ts';
 import type { Kind } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { LIST_OPERATORS, OPERATIONS, type Operator, OPERATORS, PRESENCE_OPERATORS } from './operators.ts';
-import { limitsOf } from './question-types/index.ts';
+import { patternFault } from './pattern.ts';
+import { limitsOf, type Question } from './question-types/index.ts';
 import { checkDecides } from './unsatisfiable.ts';
 
 type Reading = {
@@ -129,6 +130,11 @@ function readComparison(
     return { fact, operator };
   }
 
+  if (operator === 'matches' && kind !== undefined && !isMatchable(question)) {
+    const detail = `Ask this of a text question whose max_length is ${LIMITS.matched_text} or less.`;
+    return fault(detail, '/fact');
+  }
+
   const value = members.get('value');
   const other = factOf(value);
   if (other !== undefined) {
@@ -138,6 +144,10 @@ function readComparison(
 
   const constants = readConstants(value, kind, operator, pointer, reading);
   if (constants === undefined) return undefined;
+  if (operator === 'matches') {
+    const detail = patternFault(String(constants[0]));
+    if (detail !== undefined) return fault(detail, '/value');
+  }
   const limits = question && limitsOf(question);
   if (limits !== undefined && EQUALITY.has(operator)) {
     const before = reading.faults.length;
@@ -151,6 +161,11 @@ function readComparison(
   if (takesSeveral(operator)) return { fact, operator, value: constants };
   const [constant] = constants;
   return constant === undefined ? undefined : { fact, operator, value: constant };
+}
+
+/** Long patterns take long on long texts. */
+function isMatchable(question: Question | undefined): boolean {
+  return question?.type === 'text' && question.max_length <= LIMITS.matched_text;
 }
 
 function factOf(value: unknown): string | undefined {
@@ -170,6 +185,7 @@ function factFault(
   if (right === undefined) return 'Name a question by its key, metadata, or a derived fact.';
   if (takesSeveral(operator)) return `Give ${operator} a list of constants.`;
   if (operator === 'selected') return 'Name an option; selected takes a constant.';
+  if (operator === 'matches') return 'Send a pattern; matches takes a constant.';
   if (other === fact) return 'Compare with another fact; a fact always equals itself.';
   if (kind !== undefined && right.kind !== undefined && kind.name !== right.kind.name) {
     return `Compare facts of the same kind; the left fact is a ${kind.name}, this fact is a ${right.kind.name}.`;

@@ -3,7 +3,7 @@
  * parsed), read (`FormDefinition`) and compiled (`CompiledForm`).
  */
 import type * as z from 'zod';
-import { comparisonsOf } from './condition.ts';
+import { comparisonsOf, constantsOf } from './condition.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import {
   checkFacts,
@@ -23,6 +23,7 @@ import {
   ruleSchema,
 } from './form-definition.ts';
 import { LIMITS } from './limits.ts';
+import { patternLength } from './pattern.ts';
 import { questionSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
@@ -147,6 +148,16 @@ function checkRules(
     faults.push({
       pointer: pointerTo('rules'),
       detail: `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons.length}.`,
+    });
+  }
+  const patterns = comparisons
+    .filter(({ operator }) => operator === 'matches')
+    .flatMap(({ value }) => constantsOf(value));
+  const characters = patterns.reduce((sum: number, pattern) => sum + patternLength(String(pattern)), 0);
+  if (!isStored && characters > LIMITS.rule_patterns) {
+    faults.push({
+      pointer: pointerTo('rules'),
+      detail: `Use shorter patterns: at most ${LIMITS.rule_patterns} characters in all rules together, with long repetitions written out; these have ${characters}.`,
     });
   }
   return conditions;

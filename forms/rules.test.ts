@@ -151,6 +151,7 @@ describe('a rule', () => {
       compare('built', 'between', ['2026-01-01T00:00:01Z', '2027-01-01T00:00:00Z']),
     ],
     [compare('source', 'selected', 'well'), compare('source', 'selected', 'tap')],
+    [compare('notes', 'matches', 'a\\n[a-z]'), compare('notes', 'matches', '[a-z]')],
     [
       { fact: 'notes', operator: 'answered' },
       { fact: 'notes', operator: 'notAnswered' },

@@ -58,7 +58,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     const compared = comparisons[index] ?? [];
     const sources = facts.sourcesOf(compared.flatMap(factsOf));
     const asked = new Set(compared.filter(isPresence).map(({ fact }) => fact));
-    const isExcepted = (source: string) => facts.sourcesOf([source]).some((key) => asked.has(key));
+    const isExcepted = (source: string) => asked.size > 0 && facts.sourcesOf([source]).some((key) => asked.has(key));
     return {
       name,
       message,

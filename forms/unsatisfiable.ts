@@ -148,7 +148,10 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
     return value instanceof Big ? value.toNumber() : String(value);
   };
   const constants = new Map(
-    comparisons.flatMap(({ value }) => constantsOf(value)).map((constant) => [keyOf(constant), constant]),
+    comparisons
+      .filter(({ operator }) => operator !== 'matches')
+      .flatMap(({ value }) => constantsOf(value))
+      .map((constant) => [keyOf(constant), constant]),
   );
   const keys = [...constants.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   const places = new Map(keys.map((key, index) => [key, 2 * index + 1]));
@@ -158,6 +161,12 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
     if (place % 2 === 1) return limits.allows(constants.get(keys[(place - 1) / 2] ?? '') ?? '');
     if (!kind.isOrdered) return place === 0 && limits.count(-Infinity, Infinity) > keys.length;
     return limits.count(Number(keys[place / 2 - 1] ?? -Infinity), Number(keys[place / 2] ?? Infinity)) > 0;
+  };
+  /** A text that is none of the constants may match or not. */
+  const outcomeOfPattern = (place: number, { value }: Comparison) => {
+    const text = keys[(place - 1) / 2];
+    if (text === undefined) return EITHER;
+    return OPERATIONS.matches(String(text), rightSide('matches', constantsOf(value))) ? TRUE : FALSE;
   };
   const rightSides = new Map<Comparison, Operand>(
     comparisons.map((comparison) => [
@@ -178,6 +187,7 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
       if (comparison.operator === 'answered') return isAnswered;
       if (comparison.operator === 'notAnswered') return negate(isAnswered);
       if (place === undefined) return UNKNOWN;
+      if (comparison.operator === 'matches') return outcomeOfPattern(place, comparison);
       return OPERATIONS[comparison.operator](place, rightSides.get(comparison)) ? TRUE : FALSE;
     },
   };
