@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import * as fc from 'fast-check';
-import { amountText, canonicalAmount } from './amount.ts';
+import { amountText, canonicalAmount, USUAL_PLACES } from './amount.ts';
 import { JsonNumber } from './json.ts';
 
 /** Texts of plain decimals with at most 15 digits. */
@@ -20,7 +20,7 @@ describe('amountText', () => {
     [new JsonNumber('12.10'), '12.10'],
     [new JsonNumber('-0'), '-0'],
   ])('accepts %p as it was written', (value, text) => {
-    expect(amountText(value)).toBe(text);
+    expect(amountText(value, USUAL_PLACES)).toBe(text);
   });
 
   test.each([
@@ -49,7 +49,7 @@ describe('amountText', () => {
     [new JsonNumber('1e2'), new JsonNumber('1E400'), new JsonNumber('0.12345678901234567'), new JsonNumber('1.00000')],
     [null, undefined, true, [], [5], {}, { source: '5' }],
   ])('refuses anything but a plain decimal of at most 15 digits, such as %p', (...values) => {
-    expect(values.filter((value) => amountText(value) !== undefined)).toEqual([]);
+    expect(values.filter((value) => amountText(value, USUAL_PLACES) !== undefined)).toEqual([]);
   });
 
   test('accepts every plain decimal of at most 15 digits as text', () => {

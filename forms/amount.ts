@@ -6,23 +6,40 @@ export const MAX_AMOUNT_DIGITS = 15;
 /** The largest whole number with that many digits. Integer answers are from -MAX_WHOLE_NUMBER to MAX_WHOLE_NUMBER. */
 export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
 
-/** The syntax of an amount, without the limit on its digits. */
-export const PLAIN_DECIMAL = /^-?\d+(?:\.\d{1,4})?$/;
+/** Decimals of an amount whose question does not say how many. */
+export const USUAL_PLACES = 4;
+
+/** Max decimals that a question can ask for. Rules compare amounts of so many decimals. */
+export const MAX_PLACES = 10;
+
+const PLAIN_DECIMALS = Array.from(
+  { length: MAX_PLACES + 1 },
+  (_, places) => new RegExp(String.raw`^-?\d+${places === 0 ? '' : String.raw`(?:\.\d{1,${places}})?`}$`),
+);
+
+/** The syntax of an amount, without the limit on its digits. @param places max decimals, 0 to {@link MAX_PLACES} */
+export function plainDecimal(places: number): RegExp {
+  const pattern = PLAIN_DECIMALS[places];
+  if (pattern === undefined) throw new RangeError(`An amount cannot have ${places} decimals.`);
+  return pattern;
+}
 
 /** Advice for a value that is not an amount. */
-export const AMOUNT_ADVICE =
-  'Send an amount as a number or as text: digits, optionally a leading "-" and "." with 1 to 4 decimals, at most 15 digits in all.';
+export function amountAdvice(places: number): string {
+  const decimals = places === 0 ? '' : ` and "." with 1 to ${places} decimals`;
+  return `Send an amount as a number or as text: digits, optionally a leading "-"${decimals}, at most ${MAX_AMOUNT_DIGITS} digits in all.`;
+}
 
 /**
- * The text of a plain decimal: `-?` digits, optional `.` and 1 to 4 digits, at most 15 digits in all; no exponent, no
+ * The text of a plain decimal: `-?` digits, optional `.` and 1 to `places` digits, at most 15 digits in all; no exponent, no
  * blanks, no separators, no NaN or Infinity. Leading zeros count as digits.
  *
  * @param value a JSON number, a {@link JsonNumber} or text, as submitted
  * @returns the amount as sent, or undefined if the value is not an amount
  */
-export function amountText(value: unknown): string | undefined {
+export function amountText(value: unknown, places = MAX_PLACES): string | undefined {
   const text = value instanceof JsonNumber ? value.source : typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !PLAIN_DECIMAL.test(text)) return undefined;
+  if (typeof text !== 'string' || !plainDecimal(places).test(text)) return undefined;
   const marks = (text.startsWith('-') ? 1 : 0) + (text.includes('.') ? 1 : 0);
   return text.length - marks > MAX_AMOUNT_DIGITS ? undefined : text;
 }

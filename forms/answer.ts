@@ -1,5 +1,16 @@
-/** An answer as submitted: text, a number, true or false. An amount submitted as text stays text. */
-export type Answer = string | number | boolean;
+/** A text, a number, true or false. An amount submitted as text stays text. Constants in conditions are scalars. */
+export type Scalar = string | number | boolean;
+
+/** A place: degrees, and metres for its altitude and accuracy. */
+export type Point = {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly altitude?: number | undefined;
+  readonly accuracy?: number | undefined;
+};
+
+/** An answer as submitted. A list has the names of the chosen options. */
+export type Answer = Scalar | string[] | Point;
 
 /** Answers by question key, as submitted or as stored; absent and null mean no answer. */
 export type Answers = Readonly<Record<string, unknown>>;
@@ -17,6 +28,38 @@ export function refuse(detail: string): AnswerResult {
   return { ok: false, detail };
 }
 
-export function isAnswer(value: unknown): value is Answer {
+export function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** Whether a stored value is the answer to a question of several options. */
+export function isList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+/** Whether a stored value is a place. */
+export function isPoint(value: unknown): value is Point {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'latitude' in value &&
+    typeof value.latitude === 'number' &&
+    'longitude' in value &&
+    typeof value.longitude === 'number'
+  );
+}
+
+export function isAnswer(value: unknown): value is Answer {
+  return isScalar(value) || isList(value) || isPoint(value);
+}
+
+/** An answer as a text for people, such as `north, south` or `-1.29, 36.82`. */
+export function textOf(answer: Answer): string {
+  if (isScalar(answer)) return String(answer);
+  return isList(answer) ? answer.join(', ') : `${answer.latitude}, ${answer.longitude}`;
+}
+
+/** An upper bound of an answer's length as JSON, apart from a text's quotes and escapes. */
+export function maxLength(answer: Answer): number {
+  return typeof answer === 'object' ? JSON.stringify(answer).length : String(answer).length;
 }

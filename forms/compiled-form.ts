@@ -6,7 +6,7 @@ import { compileReader, type SubmissionResult } from './submission.ts';
 export type CompiledForm = {
   readonly form_id: string;
   readonly version: number;
-  /** Versions with equal shapes read every response alike. */
+  /** Versions with equal shapes read every response alike. Labels, hints and defaults are no part of it. */
   readonly shape: string;
   readonly state: FormState;
   /** Reads one response: see `compileReader`. */
@@ -20,8 +20,14 @@ export function compileForm(definition: FormDefinition, version: number): Compil
     form_id: definition.form_id,
     version,
     state: definition.state ?? 'open',
-    shape: JSON.stringify(definition.questions),
+    shape: shapeOf(definition),
     readSubmission: compileReader(definition, version),
     rules: compileRules(definition),
   });
+}
+
+const SHOWN = new Set(['label', 'hint', 'default']);
+
+function shapeOf({ questions }: FormDefinition): string {
+  return JSON.stringify(questions, (member, value: unknown) => (SHOWN.has(member) ? undefined : value));
 }

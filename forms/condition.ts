@@ -1,9 +1,9 @@
 /** A rule's conditions: their types, and how to walk through them. */
-import type { Answer } from './answer.ts';
+import type { Scalar } from './answer.ts';
 import { type Operator, PRESENCE_OPERATORS } from './operators.ts';
 
 /** A constant, or a list of them for `in`, `notIn` and `between`. A time is RFC 3339 text; an amount is a number or text. */
-export type Constants = Answer | readonly Answer[];
+export type Constants = Scalar | readonly Scalar[];
 
 /**
  * One comparison: the fact on the left, a constant or another fact on the right. A fact is a question's key or a
@@ -46,7 +46,7 @@ export function isPresence({ operator }: Comparison): boolean {
 }
 
 /** A single constant as a list, or the constants of a list; none if the right side is a fact or absent. */
-export function constantsOf(value: Comparison['value']): readonly Answer[] {
+export function constantsOf(value: Comparison['value']): readonly Scalar[] {
   if (value === undefined || isFact(value)) return [];
   return typeof value === 'object' ? value : [value];
 }

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import { type Answer, maxLength } from './answer.ts';
 import { MAX_BYTES_PER_UNIT } from './text.ts';
 
 /** A rule that a response breaks, and what its collector can do about it. */
@@ -88,7 +88,7 @@ function maxBytes(flags: readonly Flag[]): number {
   for (const { rule, message, questions, values } of flags) {
     units += rule.length + message.length + FRAME_UNITS;
     // Each key is in `questions` and in `values`.
-    for (const key of questions) units += 2 * key.length + String(values[key]).length + FRAME_UNITS;
+    for (const key of questions) units += 2 * key.length + maxLength(values[key] ?? '') + FRAME_UNITS;
   }
   return units * MAX_BYTES_PER_UNIT;
 }

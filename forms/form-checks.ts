@@ -2,10 +2,11 @@ import { countTerms, type Expression, kindOfExpression, readExpression } from '.
 import { expressionOf } from './facts.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { DerivedFact } from './form-definition.ts';
-import { type Kind, NUMBER } from './kinds.ts';
+import { type Kind, NOTHING, NUMBER } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
-import { kindOf, kindOfField, type Question } from './question-types/index.ts';
+import { columnsOf, kindOf, kindOfField, nameOf, parserOf, type Question } from './question-types/index.ts';
+import { listNames, namesOf } from './question-types/options.ts';
 
 /** An element of a list. If it is faulty, `value` is undefined, but `raw` may still have a name to which others refer. */
 export type Element<T> = { readonly index: number; readonly raw: unknown; readonly value: T | undefined };
@@ -23,7 +24,8 @@ export const PLACES = /\{([^{}]*)\}/g;
 const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/;
 
 /**
- * Checks that keys and columns are unique and not used by Collect itself.
+ * Checks that keys, names and the columns of exports are unique and not used by Collect itself, that defaults are answers,
+ * and that options depend on options of earlier questions.
  *
  * @param isStored whether an earlier release may have stored the questions
  * @returns the questions to which rules can refer
@@ -33,32 +35,93 @@ export function checkQuestions(
   faults: Fault[],
   isStored: boolean,
 ): FactCatalogue {
-  const catalogue: FactCatalogue = new Map();
-  checkNames(questions, 'questions', 'key', faults);
-  const columns = new Set([...METADATA.map((field) => field.column), ...SYSTEM_COLUMNS]);
-  for (const { index, raw, value } of questions) {
-    const fault = (member: 'key' | 'column', detail: string) =>
+  const keys = new Map<string, Element<Question>>();
+  const names = new Set([...METADATA.map(nameOf), ...SYSTEM_COLUMNS]);
+  const headers = new Set([...METADATA.map((field) => field.key), ...STATE_HEADERS]);
+  for (const element of questions) {
+    const { index, raw, value } = element;
+    const nameMember = memberOf(raw, 'name') === undefined ? 'column' : 'name';
+    // A question that was read has its key, even if its definition has only a name.
+    const keyMember = [undefined, memberOf(raw, 'name')].includes(memberOf(raw, 'key')) ? 'name' : 'key';
+    const key = memberOf(raw, keyMember);
+    const name = memberOf(raw, nameMember)?.toLowerCase();
+    const add = (member: string, detail: string) =>
       faults.push({ pointer: pointerTo('questions', index, member), detail });
-    const key = memberOf(raw, 'key');
-    if (key !== undefined && !catalogue.has(key)) {
-      catalogue.set(key, value === undefined ? { kind: undefined } : { kind: kindOf(value), question: value });
+
+    const keyFault = key === undefined ? undefined : findKeyFault(key, keyMember, value, { keys, headers, isStored });
+    if (keyFault !== undefined) add(keyMember, keyFault);
+    if (name !== undefined && names.has(name) && (keyFault === undefined || keyMember !== nameMember)) {
+      add(nameMember, `Choose another ${nameMember}; this one is in use (case does not matter).`);
     }
-    if (METADATA.some((field) => field.key === key)) {
-      fault('key', 'Leave this question out; every response already has it.');
-    }
-    if (!isStored && STATE_HEADERS.some((header) => header === key)) {
-      fault('key', 'Choose another key; exports have a column of this name already.');
-    }
-    if (!isStored && key !== undefined && WHOLE_NUMBER.test(key)) {
-      fault('key', 'Choose a key that is not a whole number; JavaScript would move it before all others.');
-    }
-    const column = memberOf(raw, 'column')?.toLowerCase();
-    if (column !== undefined && columns.has(column)) {
-      fault('column', 'Choose another column; this one is in use (case does not matter).');
-    }
-    if (column !== undefined) columns.add(column);
+    if (name !== undefined) names.add(name);
+    if (value !== undefined && !isStored) checkValues(value, index, keys, faults);
+    if (key !== undefined && !keys.has(key)) keys.set(key, element);
+    for (const header of value === undefined ? [] : columnsOf(value)) headers.add(header.name);
   }
-  return catalogue;
+  return new Map(
+    [...keys]
+      .map(([key, { value }]) => [key, value] as const)
+      .filter(([, value]) => value === undefined || kindOf(value) !== NOTHING)
+      .map(([key, value]) => [
+        key,
+        value === undefined ? { kind: undefined } : { kind: kindOf(value), question: value },
+      ]),
+  );
+}
+
+function findKeyFault(
+  key: string,
+  member: string,
+  value: Question | undefined,
+  before: { keys: ReadonlyMap<string, Element<Question>>; headers: ReadonlySet<string>; isStored: boolean },
+): string | undefined {
+  if (METADATA.some((field) => field.key === key)) return 'Leave this question out; every response already has it.';
+  const same = before.keys.get(key);
+  if (same !== undefined) return `Choose another ${member}; ${pointerTo('questions', same.index)} has this one.`;
+  if (before.isStored) return undefined;
+  const columns = value === undefined ? [key] : columnsOf(value).map(({ name }) => name);
+  if (columns.some((name) => before.headers.has(name))) {
+    return `Choose another ${member}; exports have a column of this name already.`;
+  }
+  if (WHOLE_NUMBER.test(key)) {
+    return 'Choose a key that is not a whole number; JavaScript would move it before all others.';
+  }
+  return undefined;
+}
+
+/** Checks the parts of a question that depend on its type or on other questions. */
+function checkValues(
+  question: Question,
+  index: number,
+  earlier: ReadonlyMap<string, Element<Question>>,
+  faults: Fault[],
+): void {
+  if (question.default !== undefined) {
+    const answer = parserOf(question)(question.default, {});
+    if (!answer.ok) faults.push({ pointer: pointerTo('questions', index, 'default'), detail: answer.detail });
+  }
+  if (!('options' in question)) return;
+  for (const [position, option] of question.options.entries()) {
+    const need = typeof option === 'string' ? undefined : option.if;
+    if (need === undefined) continue;
+    const at = (...path: (string | number)[]) => pointerTo('questions', index, 'options', position, 'if', ...path);
+    const source = earlier.get(need.question);
+    const offered =
+      source?.value !== undefined && 'options' in source.value ? namesOf(source.value.options) : undefined;
+    // A faulty question has a fault of its own.
+    if (source !== undefined && source.value === undefined) continue;
+    if (offered === undefined) {
+      faults.push({ pointer: at('question'), detail: 'Name an earlier question with options, by its key.' });
+      continue;
+    }
+    const names = new Set(offered);
+    for (const [place, name] of need.is.entries()) {
+      if (!names.has(name)) {
+        const detail = `Name an option of ${JSON.stringify(need.question)}: ${listNames(offered, 10)}.`;
+        faults.push({ pointer: at('is', place), detail });
+      }
+    }
+  }
 }
 
 /**
@@ -137,12 +200,7 @@ export function checkMessage(message: string, pointer: string, catalogue: FactCa
 }
 
 /** Adds a fault for every element of a list that has the name of an earlier element. */
-export function checkNames(
-  elements: readonly Element<unknown>[],
-  list: string,
-  member: 'key' | 'name',
-  faults: Fault[],
-): void {
+export function checkNames(elements: readonly Element<unknown>[], list: string, member: 'name', faults: Fault[]): void {
   const seen = new Map<string, number>();
   for (const { index, raw } of elements) {
     const name = memberOf(raw, member);

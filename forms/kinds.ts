@@ -1,14 +1,18 @@
 /** How rules compare values. Several question types may share a kind. */
 import { Big } from 'big.js';
-import { AMOUNT_ADVICE, amountText } from './amount.ts';
+import { amountAdvice, amountText, MAX_PLACES } from './amount.ts';
+import { isList, isPoint } from './answer.ts';
 import { type Operator, OPERATORS } from './operators.ts';
-import { TIME_ADVICE, toInstant } from './time.ts';
+import { DATE_ADVICE, isDate, TIME_ADVICE, TIME_OF_DAY_ADVICE, toInstant, toTimeOfDay } from './time.ts';
 
-/** A fact as rules compare it: a number as an exact decimal, a time as an instant, a text or boolean as it is. */
-export type FactValue = Big | string | boolean;
+/**
+ * A fact as rules compare it: a number as an exact decimal, a time as an instant, chosen options as a set, a text or boolean
+ * as it is.
+ */
+export type FactValue = Big | string | boolean | ReadonlySet<string>;
 
 export type Kind = {
-  readonly name: 'number' | 'text' | 'time' | 'boolean';
+  readonly name: 'number' | 'text' | 'time' | 'date' | 'time of day' | 'boolean' | 'options' | 'place' | 'nothing';
   readonly isOrdered: boolean;
   readonly operators: readonly Operator[];
   /** The value of an answer or of a rule's constant, as sent or as stored; undefined if it has another kind. */
@@ -30,7 +34,7 @@ export const NUMBER: Kind = {
     const text = amountText(input);
     return text === undefined ? undefined : new Big(text);
   },
-  advice: AMOUNT_ADVICE,
+  advice: amountAdvice(MAX_PLACES),
 };
 
 export const TEXT: Kind = {
@@ -58,4 +62,46 @@ export const BOOLEAN: Kind = {
   operators: [...EQUALITY, ...PRESENCE],
   valueOf: (input) => (typeof input === 'boolean' ? input : undefined),
   advice: 'Send true or false.',
+};
+
+export const DATE: Kind = {
+  name: 'date',
+  isOrdered: true,
+  operators: ORDERED,
+  valueOf: (input) => (typeof input === 'string' && isDate(input) ? input : undefined),
+  advice: DATE_ADVICE,
+};
+
+export const TIME_OF_DAY: Kind = {
+  name: 'time of day',
+  isOrdered: true,
+  operators: ORDERED,
+  valueOf: (input) => (typeof input === 'string' ? toTimeOfDay(input) : undefined),
+  advice: TIME_OF_DAY_ADVICE,
+};
+
+/** The names of the chosen options; a constant is one name. */
+export const OPTIONS: Kind = {
+  name: 'options',
+  isOrdered: false,
+  operators: ['selected', ...PRESENCE],
+  valueOf: (input) => (isList(input) ? new Set(input) : typeof input === 'string' ? input : undefined),
+  advice: 'Send the name of an option.',
+};
+
+export const PLACE: Kind = {
+  name: 'place',
+  isOrdered: false,
+  operators: PRESENCE,
+  valueOf: (input) => (isPoint(input) ? JSON.stringify(input) : undefined),
+  advice: 'Places are not compared.',
+};
+
+/** The kind of a question that takes no answer. Rules cannot name it. */
+export const NOTHING: Kind = {
+  name: 'nothing',
+  isOrdered: false,
+  operators: [],
+  valueOf: () => undefined,
+  advice: 'This question takes no answer.',
 };

@@ -4,7 +4,7 @@
  * apply to a form as a whole.
  */
 export const LIMITS = {
-  questions: 500,
+  questions: 2_000,
   facts: 100,
   terms: 100,
   rules: 100,
@@ -16,6 +16,8 @@ export const LIMITS = {
   options: 500,
   text: 5000,
   message: 1000,
+  label: 1000,
+  languages: 20,
   pattern: 500,
   matched_text: 500,
   rule_patterns: 2_000,

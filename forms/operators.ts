@@ -46,7 +46,7 @@ export const OPERATIONS: Readonly<Record<Operator, Operation>> = {
   notIn: (left, right) => right instanceof Set && !isIn(left, right),
   between: (left, right) =>
     typeof right === 'object' && 'low' in right && order(left, right.low) >= 0 && order(left, right.high) <= 0,
-  selected: (left, right) => isSame(left, right),
+  selected: (left, right) => (left instanceof Set ? left.has(right) : isSame(left, right)),
   matches: (left, right) => typeof left === 'string' && typeof right === 'function' && right(left),
   answered: (left) => isAnswer(left),
   notAnswered: (left) => !isAnswer(left),
@@ -72,8 +72,9 @@ function elementOf(value: Operand): Operand {
   return value instanceof Big ? value.toString() : value;
 }
 
-/** A blank text counts as no answer, as it does for a required question. */
+/** A blank text and an empty list count as no answer, as they do for a required question. */
 function isAnswer(value: Operand): boolean {
+  if (value instanceof Set) return value.size > 0;
   return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }
 

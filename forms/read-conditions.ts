@@ -1,6 +1,6 @@
 /** Reads the conditions of a rule and reports their faults. */
 import { amountText } from './amount.ts';
-import { type Answer, isAnswer } from './answer.ts';
+import { isScalar, type Scalar } from './answer.ts';
 import type { Comparison, Condition } from './condition.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
@@ -200,7 +200,7 @@ function readConstants(
   operator: Operator,
   pointer: string,
   reading: Reading,
-): readonly Answer[] | undefined {
+): readonly Scalar[] | undefined {
   const fault = (detail: string, at: string) => void reading.faults.push({ pointer: pointer + at, detail });
   const advice = kind?.advice ?? 'Send a number, text, true or false.';
   if (!takesSeveral(operator)) {
@@ -230,8 +230,8 @@ function takesSeveral(operator: Operator): boolean {
   return LIST_OPERATORS.has(operator) || operator === 'between';
 }
 
-function readConstant(value: unknown, kind: Kind | undefined): Answer | undefined {
+function readConstant(value: unknown, kind: Kind | undefined): Scalar | undefined {
   // Adding 0 turns -0 into 0, which is how JSON writes it.
   const plain = value instanceof JsonNumber && amountText(value) !== undefined ? Number(value.source) + 0 : value;
-  return isAnswer(plain) && (kind === undefined || kind.valueOf(plain) !== undefined) ? plain : undefined;
+  return isScalar(plain) && (kind === undefined || kind.valueOf(plain) !== undefined) ? plain : undefined;
 }

@@ -43,6 +43,25 @@ describe('a form that is accepted', () => {
     expect(readDefinition(readDefinition(sampleDefinition()))).toEqual(readDefinition(sampleDefinition()));
   });
 
+  test('keeps the names that it was written with; the key is the name if it has no other', () => {
+    const [named, keyed, older] = readDefinition({
+      form_id: 'a',
+      title: 'A',
+      questions: [{ name: 'a', type: 'date' }, { name: 'b', key: 'B?', type: 'date' }, text({ key: 'c', column: 'C' })],
+    }).questions;
+    expect([named, keyed, older]).toMatchObject([
+      { key: 'a', name: 'a' },
+      { key: 'B?', name: 'b' },
+      { key: 'c', column: 'C' },
+    ]);
+    expect([named, keyed].some((question) => question !== undefined && 'column' in question)).toBe(false);
+  });
+
+  test('has 2,000 questions', () => {
+    const questions = Array.from({ length: 2000 }, (_, n) => ({ name: `q${n}`, type: 'text' }));
+    expect(readDefinition({ form_id: 'a', title: 'A', questions }).questions).toHaveLength(2000);
+  });
+
   test('may name the spreadsheet for its exports', () => {
     expect(readDefinition(sampleDefinition({ spreadsheet_id: '1AbC_def-GHIjkl' })).spreadsheet_id).toBe(
       '1AbC_def-GHIjkl',
@@ -62,12 +81,12 @@ describe('a form that is refused', () => {
 
   test('has unknown members, including prototype keys, and each gets a fault', () => {
     const sent = parseJson(
-      '{"__proto__":1,"form_id":"a","title":"A","x/y":2,"questions":[{"key":"a","column":"a","type":"decimal","constructor":1,"min":0}]}',
+      '{"__proto__":1,"form_id":"a","title":"A","x/y":2,"questions":[{"key":"a","column":"a","type":"decimal","constructor":1,"low":0}]}',
     );
     expect(sent.ok && pointersOf(parseFormDefinition(sent.value))).toEqual([
       '/__proto__',
       '/questions/0/constructor',
-      '/questions/0/min',
+      '/questions/0/low',
       '/x~1y',
     ]);
   });
@@ -104,7 +123,7 @@ describe('a form that is refused', () => {
     ['a key of the metadata', [text({ key: 'user_id' })], ['/questions/0/key']],
     ['a column of the metadata', [text({ column: 'Synced_Time' })], ['/questions/0/column']],
     ['a column that is no identifier', [text({ column: 'a b' })], ['/questions/0/column']],
-    ['no column', [text({ column: undefined })], ['/questions/0/column']],
+    ['neither a name nor a column', [text({ column: undefined })], ['/questions/0/name']],
     ['a brace in a key', [text({ key: 'a{b}' })], ['/questions/0/key']],
     ['a control character in a key', [text({ key: 'a\u0000' })], ['/questions/0/key']],
     ['half of a surrogate pair in a key', [text({ key: '\ud800' })], ['/questions/0/key']],
@@ -114,6 +133,54 @@ describe('a form that is refused', () => {
     ['a text with a max_length of 0', [text({ max_length: 0 })], ['/questions/0/max_length']],
     ['a pattern that cannot be matched in linear time', [text({ pattern: '(a)\\1' })], ['/questions/0/pattern']],
     ['a pattern for long texts', [text({ pattern: 'a+', max_length: 501 })], ['/questions/0/max_length']],
+    ['a name with a capital', [{ name: 'Name', type: 'text' }], ['/questions/0/name']],
+    ['a name and the older word for it', [text({ name: 'b' })], ['/questions/0/column']],
+    [
+      'two names alike',
+      [
+        { name: 'a', type: 'text' },
+        { name: 'a', type: 'text' },
+      ],
+      ['/questions/1/name'],
+    ],
+    [
+      'a name that is the column of another question',
+      [text({}), { name: 'a', key: 'b', type: 'text' }],
+      ['/questions/1/name'],
+    ],
+    ['a name of the metadata', [{ name: 'user_id', type: 'text' }], ['/questions/0/name']],
+    ['a default that is no answer', [text({ default: 5 })], ['/questions/0/default']],
+    ['a label without a language', [text({ label: {} })], ['/questions/0/label']],
+    ['a hint in a language that is none', [text({ hint: { 'English!': 'Hm' } })], ['/questions/0/hint']],
+    ['a label that is too long', [text({ label: 'a'.repeat(1001) })], ['/questions/0/label']],
+    ['a decimal whose max is below its min', [text({ type: 'decimal', min: '0.3', max: 0.2 })], ['/questions/0/max']],
+    ['a decimal with too many places', [text({ type: 'decimal', places: 11 })], ['/questions/0/places']],
+    ['a bound that is no amount', [text({ type: 'decimal', min: '1e5' })], ['/questions/0/min']],
+    [
+      'a blank in the name of one of several options',
+      [text({ type: 'select_multiple', options: ['a b'] })],
+      ['/questions/0/options/0'],
+    ],
+    [
+      'more options to choose than there are',
+      [text({ type: 'select_multiple', options: ['a'], min: 2 })],
+      ['/questions/0/min'],
+    ],
+    ['a note that is required', [text({ type: 'note', required: true })], ['/questions/0/required']],
+    [
+      'a column of a place that another question has',
+      [text({ key: 'at_latitude' }), { name: 'at', type: 'geopoint' }],
+      ['/questions/1/name'],
+    ],
+    [
+      'options that depend on a later question or on an option that is not there',
+      [
+        { name: 'a', type: 'select_one', options: [{ name: 'x', if: { question: 'b', is: ['y'] } }] },
+        { name: 'b', type: 'select_one', options: ['y'] },
+        { name: 'c', type: 'select_one', options: [{ name: 'x', if: { question: 'b', is: ['y', 'z'] } }] },
+      ],
+      ['/questions/0/options/0/if/question', '/questions/2/options/0/if/is/1'],
+    ],
     ['a length that is not whole', [text({ max_length: 1.5 })], ['/questions/0/max_length']],
     ['a max below its min', [text({ type: 'integer', min: 2, max: 1 })], ['/questions/0/max']],
     ['a min beyond 15 digits', [text({ type: 'integer', min: -1e15 })], ['/questions/0/min']],
@@ -138,7 +205,7 @@ describe('a form that is refused', () => {
   });
 
   test('has more questions, rules or facts than the limit', () => {
-    const many = Array.from({ length: 501 }, (_, n) => text({ key: `k${n}`, column: `c${n}` }));
+    const many = Array.from({ length: 2001 }, (_, n) => text({ key: `k${n}`, column: `c${n}` }));
     expect(ofQuestions(...many)).toEqual(['/questions']);
     expect(ofQuestions(...many.slice(1))).toEqual([]);
     expect(ofFacts(...Array.from({ length: 101 }, (_, n) => ({ name: `f${n}`, add: ['price'] })))).toEqual(['/facts']);

@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import { type Answer, type Answers, isAnswer } from './answer.ts';
+import { type Answer, type Answers, isAnswer, textOf } from './answer.ts';
 import { comparisonsOf, factsOf, isPresence } from './condition.ts';
 import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
@@ -101,7 +101,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       const figure = derived.has(fact) ? figures[shown.names.indexOf(fact)] : answers[fact];
       if (figure instanceof Big) return figure.toFixed();
       if (typeof figure === 'string' && derived.has(fact) && shown.kindOf(fact) === TIME) return withoutZeros(figure);
-      return isAnswer(figure) ? cutText(String(figure), MAX_FIGURE_BYTES) : 'no answer';
+      return isAnswer(figure) ? cutText(textOf(figure), MAX_FIGURE_BYTES) : 'no answer';
     };
     const flags = broken.map(({ name, message, questions }) => ({
       rule: name,

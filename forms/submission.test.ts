@@ -266,4 +266,70 @@ describe('answers of every type', () => {
     expect(pointersOf(form.readSubmission({ ...base, a: 'KE123456789' }))).toEqual([]);
     expect(refused).toEqual([['/a'], ['/a'], ['/a'], ['/a']]);
   });
+
+  test.each([
+    ['opened', ['2028-02-29'], ['2027-02-29', '2026-9-1', '2026-09-01T00:00:00Z', 20260901]],
+    ['opens_at', ['06:30', '23:59:59', '06:30:00.5'], ['24:00', '6:30', '06:30Z', '06:30:00.1234', 630]],
+    ['visited', ['2026-09-01T06:00:00+03:00'], ['2026-09-01', '2026-09-01T06:00:00']],
+    ['region', ['north', 'south'], ['North', 'west', ['north']]],
+    ['uses', [['garden'], [], ['garden', 'drinking']], ['garden', ['sand'], ['garden', 'garden'], [1], [null]]],
+    [
+      'place',
+      [
+        { latitude: -1.29, longitude: 36.82 },
+        { latitude: 90, longitude: -180, altitude: null, accuracy: 4.5 },
+      ],
+      [
+        { latitude: 91, longitude: 0 },
+        { latitude: 0 },
+        { latitude: '0', longitude: 0 },
+        { latitude: 0, longitude: 0, accuracy: -1 },
+        { latitude: 0, longitude: 0, speed: 1 },
+        [0, 0],
+        '0 0',
+      ],
+    ],
+    ['photo', ['a.jpg', 'é photo.jpg'], ['', ' ', '.', '..', 'a/b.jpg', 'a\\b.jpg', 'a\nb', 'a'.repeat(256), 5]],
+    ['thanks', [null], ['', true, 'yes']],
+  ])('%s accepts %j and refuses %j', (key, accepted, refused) => {
+    expect(accepted.filter((value) => pointers({ [key]: value }).length > 0)).toEqual([]);
+    expect(refused.filter((value) => pointers({ [key]: value }).join() !== `/${key}`)).toEqual([]);
+  });
+
+  test('are options that the answer to an earlier question allows', () => {
+    const faultOf = (changes: Record<string, unknown>) => {
+      const result = water.readSubmission({ ...base, ...answers, ...changes });
+      return result.ok ? undefined : result.errors.map(({ detail }) => detail).join();
+    };
+    const refusal = 'Send another option; cattle is only for the answer north to "region".';
+
+    expect(faultOf({ region: 'north', uses: ['cattle'] })).toBeUndefined();
+    expect([faultOf({ region: 'south', uses: ['cattle'] }), faultOf({ uses: ['cattle'] })]).toEqual([refusal, refusal]);
+  });
+
+  test('are amounts within the bounds and places of their question', () => {
+    const questions = [
+      { name: 'a', type: 'decimal', min: '-0.5', max: 1e3, places: 10, required: false },
+      { name: 'b', type: 'decimal', places: 0, required: false },
+    ];
+    const form = compileForm(readDefinition({ form_id: 'a', title: 'A', questions }), 1);
+    const faults = (response: object) => pointersOf(form.readSubmission({ ...base, ...response }));
+    const tiny = form.readSubmission({ ...base, a: new JsonNumber('0.0000001') });
+
+    for (const a of ['-0.50', 1000, '0.0000000001']) expect(faults({ a })).toEqual([]);
+    for (const a of ['-0.5000000001', 1000.01, '0.00000000001']) expect(faults({ a })).toEqual(['/a']);
+    expect([faults({ b: '5' }), faults({ b: '5.0' }), faults({ b: 0.5 })]).toEqual([[], ['/b'], ['/b']]);
+    expect(tiny.ok && tiny.submission.response['a']).toBe('0.0000001');
+  });
+
+  test('have one content hash for all orders of the chosen options and of the members of a place', () => {
+    const hashOf = (changes: Record<string, unknown>) => {
+      const result = water.readSubmission({ ...base, ...answers, ...changes });
+      return result.ok && result.submission.content_hash;
+    };
+    const first = hashOf({ uses: ['garden', 'drinking'], place: { latitude: 1, longitude: 2 } });
+
+    expect(first).toBe(hashOf({ uses: ['drinking', 'garden'], place: { longitude: 2, latitude: 1, altitude: null } }));
+    expect(first).not.toBe(hashOf({ uses: ['garden'], place: { latitude: 1, longitude: 2 } }));
+  });
 });

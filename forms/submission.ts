@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Answer } from './answer.ts';
+import { type Answer, textOf } from './answer.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import type { FormDefinition } from './form-definition.ts';
 import { isJsonObject } from './json.ts';
@@ -60,11 +60,12 @@ export function compileReader(definition: FormDefinition, version: number): (inp
   const keys = new Set(fields.map((field) => field.key));
   // Hashed by key and not by position: moving a question does not turn a retry into a conflict.
   const hashed = [...keys].filter((key) => key !== 'synced_time').toSorted();
+  const positions = new Map(hashed.map((key, position) => [key, position]));
   const readers = fields.map((field) => ({
     key: field.key,
     required: field.required,
     read: parserOf(field),
-    hashedAt: hashed.indexOf(field.key),
+    hashedAt: positions.get(field.key) ?? -1,
     hashedKey: `,${JSON.stringify(field.key)}:`,
   }));
   const { form_id } = definition;
@@ -87,14 +88,14 @@ export function compileReader(definition: FormDefinition, version: number): (inp
         errors.push({ pointer: pointerTo(key), detail: value === null ? NULL_ADVICE : MISSING_ADVICE });
         continue;
       }
-      const answer = read(value);
+      const answer = read(value, response);
       if (!answer.ok) {
         errors.push({ pointer: pointerTo(key), detail: answer.detail });
         continue;
       }
       response[key] = answer.value;
       if (hashedAt >= 0) content[hashedAt] = hashedKey + JSON.stringify(answer.canonical);
-      if (key === 'last_modified_time') lastModified = String(answer.canonical);
+      if (key === 'last_modified_time') lastModified = textOf(answer.canonical);
     }
     if (Object.keys(input).length > known) {
       errors.push(
@@ -107,10 +108,10 @@ export function compileReader(definition: FormDefinition, version: number): (inp
     if (errors.length > 0) return { ok: false, errors };
 
     const submission = {
-      response_id: String(response['response_id']),
+      response_id: textOf(response['response_id'] ?? ''),
       form_id,
       form_version: version,
-      user_id: String(response['user_id']),
+      user_id: textOf(response['user_id'] ?? ''),
       last_modified: lastModified,
       response,
       content_hash: hash('sha256', JSON.stringify(form_id) + content.join('')),

@@ -35,3 +35,21 @@ export function toInstant(text: string): string | undefined {
 export function instantAt(time: number): string {
   return `${new Date(time).toISOString().slice(0, -1)}000000Z`;
 }
+
+/** Advice for a value that is not a date. */
+export const DATE_ADVICE = 'Send a date that exists, as YYYY-MM-DD, such as 2026-09-01.';
+
+/** Whether a text is a date `YYYY-MM-DD` that exists. */
+export function isDate(text: string): boolean {
+  return text.length === 'YYYY-MM-DD'.length && toInstant(`${text}T00:00:00Z`) !== undefined;
+}
+
+export const TIME_OF_DAY_PATTERN = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?$/;
+
+/** Advice for a value that is not a time of day. */
+export const TIME_OF_DAY_ADVICE = 'Send a time of day as HH:MM or HH:MM:SS, such as 06:30 or 18:05:09.5.';
+
+/** Converts a time of day to a fixed width: `06:30` becomes `06:30:00.000`. @returns undefined if the text is none */
+export function toTimeOfDay(text: string): string | undefined {
+  return TIME_OF_DAY_PATTERN.test(text) ? text + '00:00:00.000'.slice(text.length) : undefined;
+}

@@ -1,10 +1,10 @@
 /** Finds conditions of a rule that decide nothing: comparisons and groups that are true for every answer, or for none. */
 import { Big } from 'big.js';
-import type { Answer } from './answer.ts';
+import { isScalar, type Scalar } from './answer.ts';
 import { type Comparison, type Condition, constantsOf, isFact, isPresence } from './condition.ts';
 import type { Fault } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
-import type { Kind } from './kinds.ts';
+import { type Kind, OPTIONS } from './kinds.ts';
 import { type Operand, OPERATIONS, rightSide } from './operators.ts';
 import { type AnswerLimits, limitsOf, type Question } from './question-types/index.ts';
 
@@ -44,7 +44,8 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
   const faulted = new Set<string>();
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
     const { kind, question } = catalogue.get(fact) ?? {};
-    if (kind === undefined) continue;
+    // Several options may be selected at once, so a list of them is not one place.
+    if (kind === undefined || kind === OPTIONS) continue;
     const limits = question && limitsOf(question);
     const places = findPlaces(
       comparisons.filter((comparison) => comparison.fact === fact),
@@ -142,10 +143,10 @@ type Places = {
 
 function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Question | undefined): Places {
   const limits = question && limitsOf(question);
-  const keyOf = (constant: Answer) => {
+  const keyOf = (constant: Scalar) => {
     const value = kind.valueOf(constant);
     // Amounts have at most 15 digits, so different amounts are different doubles.
-    return value instanceof Big ? value.toNumber() : String(value);
+    return value instanceof Big ? value.toNumber() : isScalar(value) ? String(value) : '';
   };
   const constants = new Map(
     comparisons
@@ -155,7 +156,7 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
   );
   const keys = [...constants.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   const places = new Map(keys.map((key, index) => [key, 2 * index + 1]));
-  const placeOf = (constant: Answer) => places.get(keyOf(constant));
+  const placeOf = (constant: Scalar) => places.get(keyOf(constant));
   const isInhabited = (place: number): boolean => {
     if (limits === undefined) return kind.isOrdered || place % 2 === 1 || place === 0;
     if (place % 2 === 1) return limits.allows(constants.get(keys[(place - 1) / 2] ?? '') ?? '');

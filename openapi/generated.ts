@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ANYBODY } from '../collect-lambdas/shared/access.ts';
-import { QUESTION_TYPES, questionSchema } from '../forms/question-types/index.ts';
+import { QUESTION_TYPES, questionDefinition } from '../forms/question-types/index.ts';
 import { questionMembers } from '../forms/question-types/question-type.ts';
 import { buildDocument } from './document.ts';
 import { readEventExamples } from './examples.ts';
@@ -95,7 +95,7 @@ function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
 
 /** One row for each question type, from the declarations in its file. */
 function questionTypesTable(): string[] {
-  const rows = questionSchema.options.map(({ shape }) => {
+  const rows = questionDefinition.options.map(({ shape }) => {
     const type = shape.type.value;
     const { takes, kind } = QUESTION_TYPES[type];
     const own = Object.entries<z.ZodType>(shape).filter(

@@ -3,6 +3,7 @@
  * saves all.
  */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { maxLength } from '../../forms/answer.ts';
 import { fitFlags } from '../../forms/flags.ts';
 import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { SubmittedResponse } from '../../forms/submission.ts';
@@ -122,7 +123,7 @@ function refuseOversized(response: SubmittedResponse): void {
   // An upper bound of the size, so that most responses need not be serialised.
   let units = 0;
   for (const [key, answer] of Object.entries(response)) {
-    units += key.length + String(answer).length + PUNCTUATION_PER_MEMBER;
+    units += key.length + maxLength(answer) + PUNCTUATION_PER_MEMBER;
   }
   if (units * MAX_BYTES_PER_UNIT <= MAX_RESPONSE_BYTES) return;
   const bytes = Buffer.byteLength(JSON.stringify(response));

@@ -1,5 +1,6 @@
 /** Checks one response of a field app: parses it by its form, then applies the form's rules. */
 import { draftOf, isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { textOf } from '../../forms/answer.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
@@ -65,7 +66,7 @@ export async function checkRules(
     ...(state === 'draft' && { form_id: draftOf(submission.form_id) }),
     ...(state === 'closed' && { only_correction: true as const }),
     status: flags.length === 0 ? 'accepted' : 'flagged',
-    last_modified_time: String(submission.response['last_modified_time']),
+    last_modified_time: textOf(submission.response['last_modified_time'] ?? ''),
     flags: [...flags],
     rules_version: rulesVersion,
     ...(onlyOf !== undefined && { only_of: onlyOf }),

@@ -11,12 +11,12 @@ const tableName = z.string().min(1).max(63);
 /** The position where a page ends, in the table's own format. */
 const tablePosition = z.string().min(1).max(128);
 
-/** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
+/** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339, `date` cells YYYY-MM-DD. */
 const column = z.object({
   name: z.string(),
   /** The column's name in exports with `"headers": "names"`; absent if it equals `name`. */
   short_name: z.string().optional(),
-  type: z.enum(['text', 'number', 'time', 'boolean']),
+  type: z.enum(['text', 'number', 'time', 'date', 'boolean']),
 });
 
 const tableDescription = z.object({

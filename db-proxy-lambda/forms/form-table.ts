@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
+import type { Answers } from '../../forms/answer.ts';
 import { columnsOf, type AnswerColumn, type Question } from '../../forms/question-types/index.ts';
 import { countAtBound, readAtBound, type State } from '../responses/at-bound-queries.ts';
 import type { Table } from '../exports/table.ts';
@@ -125,7 +126,7 @@ function toRow(state: State, answers: readonly AnswerColumn[]): Cell[] {
 }
 
 /** A tombstone has only the ids of the response and its collector. */
-function answersOf(state: State): Record<string, Cell> {
+function answersOf(state: State): Answers {
   const { response_id, user_id } = state;
   return state.status === 'erased' ? { response_id, user_id } : JSON.parse(state.response);
 }

@@ -7,11 +7,25 @@ const status = z.enum(['accepted', 'flagged']);
 /** An `erased` response keeps only its ids, form and times. */
 const storedStatus = z.enum([...status.options, 'erased']);
 
+/** An answer as submitted: see forms/answer.ts. */
+const answer = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.string()),
+  z.object({
+    latitude: z.number(),
+    longitude: z.number(),
+    altitude: z.number().optional(),
+    accuracy: z.number().optional(),
+  }),
+]);
+
 const flag = z.object({
   rule: z.string(),
   message: z.string(),
   questions: z.array(z.string()),
-  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  values: z.record(z.string(), answer),
 });
 
 /** A state of a response to save. The caller has validated and checked it. */

@@ -1,38 +1,124 @@
+import { Big } from 'big.js';
 import * as z from 'zod';
 import {
-  AMOUNT_ADVICE,
+  amountAdvice,
   amountText,
   canonicalAmount,
   MAX_AMOUNT_DIGITS,
+  MAX_PLACES,
   MAX_WHOLE_NUMBER,
-  PLAIN_DECIMAL,
+  plainDecimal,
+  USUAL_PLACES,
 } from '../amount.ts';
 import { accept, refuse } from '../answer.ts';
+import { JsonNumber } from '../json.ts';
 import { NUMBER } from '../kinds.ts';
 import { type JsonSchema, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
-const schema = z.strictObject({ ...questionMembers, type: z.literal('decimal') });
+const bound = z.preprocess(
+  (value) => (value instanceof JsonNumber ? value.toJSON() : value),
+  z
+    .union([z.number(), z.string()], { error: amountAdvice(MAX_PLACES) })
+    .refine((value) => amountText(value) !== undefined, amountAdvice(MAX_PLACES)),
+);
 
-/** The JSON schema of every amount. A text has two more characters than digits: the sign and the point. */
-export const AMOUNT_SCHEMA: JsonSchema = {
-  description: `An exact amount, as a number or as text: at most ${MAX_AMOUNT_DIGITS} digits, at most 4 of them decimals, no exponent. \`5\`, \`"5"\` and \`"5.00"\` are the same.`,
-  anyOf: [
-    { type: 'number', minimum: -MAX_WHOLE_NUMBER, maximum: MAX_WHOLE_NUMBER },
-    { type: 'string', pattern: PLAIN_DECIMAL.source, maxLength: MAX_AMOUNT_DIGITS + 2 },
-  ],
-};
+const schema = z
+  .strictObject({
+    ...questionMembers,
+    type: z.literal('decimal'),
+    min: bound.optional(),
+    max: bound.optional(),
+    places: z.int().min(0).max(MAX_PLACES).optional(),
+  })
+  .refine(({ min, max }) => isInOrder(min, max), { path: ['max'], error: 'Set max to min or more.' });
 
-/** An exact amount, as a number or as text: at most 15 digits, at most 4 of them decimals. */
+/** The JSON schema of an amount. A text has two more characters than digits: the sign and the point. */
+function amountSchema(places: number): JsonSchema {
+  return {
+    description: `An exact amount, as a number or as text: at most ${MAX_AMOUNT_DIGITS} digits, at most ${places} of them decimals, no exponent. \`5\`, \`"5"\` and \`"5.00"\` are the same.`,
+    anyOf: [
+      { type: 'number', minimum: -MAX_WHOLE_NUMBER, maximum: MAX_WHOLE_NUMBER },
+      { type: 'string', pattern: plainDecimal(places).source, maxLength: MAX_AMOUNT_DIGITS + 2 },
+    ],
+  };
+}
+
+/** The JSON schema of every amount whose question says neither its places nor its bounds. */
+export const AMOUNT_SCHEMA = amountSchema(USUAL_PLACES);
+
+/** An exact amount, as a number or as text: at most 15 digits, at most `places` of them decimals. */
 export const decimal: QuestionType<typeof schema> = {
   schema,
-  takes: 'an amount, as number or text: at most 15 digits, at most 4 of them decimals; rules compare it exactly',
+  takes: `an amount, as number or text: at most 15 digits, at most \`places\` (${USUAL_PLACES}) of them decimals; rules compare it exactly`,
   kind: NUMBER,
-  parser: () => (value) => {
-    const text = amountText(value);
-    if (text === undefined) return refuse(AMOUNT_ADVICE);
-    // With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0 into 0.
-    return accept(typeof value === 'string' ? value : Number(text) + 0, canonicalAmount(text));
+  parser: (question) => {
+    const { places = USUAL_PLACES } = question;
+    const isWithin = boundsOf(question);
+    const advice = amountAdvice(places);
+    return (value) => {
+      const text = amountText(value, places);
+      if (text === undefined) return refuse(advice);
+      if (isWithin !== undefined && !isWithin(text)) return refuse(`Send an amount ${describe(question)}.`);
+      return accept(typeof value === 'string' ? value : plainNumber(text), canonicalAmount(text));
+    };
+  },
+  limits: (question) => {
+    const { min, max, places } = question;
+    if (min === undefined && max === undefined && places === undefined) return undefined;
+    const isWithin = boundsOf(question);
+    const [least, most] = [Number(min ?? -Infinity), Number(max ?? Infinity)];
+    return {
+      description: `amounts ${describe(question)}`,
+      allows: (constant) => {
+        const text = amountText(constant, places ?? USUAL_PLACES);
+        return text !== undefined && (isWithin === undefined || isWithin(text));
+      },
+      count: (low, high) => {
+        const [from, to] = [Math.max(low, least), Math.min(high, most)];
+        if (from < to) return Infinity;
+        return from === to && low < from && to < high ? 1 : 0;
+      },
+    };
   },
   columns: oneColumn('number'),
-  jsonSchema: () => AMOUNT_SCHEMA,
+  jsonSchema: ({ min, max, places }) =>
+    min === undefined && max === undefined && places === undefined
+      ? AMOUNT_SCHEMA
+      : amountSchema(places ?? USUAL_PLACES),
 };
+
+type Bounds = { min?: Bound; max?: Bound; places?: number | undefined };
+type Bound = z.infer<typeof bound> | undefined;
+
+/** @returns a test of an amount's text; undefined if the question has no bounds */
+function boundsOf({ min, max }: Bounds): ((text: string) => boolean) | undefined {
+  if (min === undefined && max === undefined) return undefined;
+  const least = min === undefined ? undefined : new Big(min);
+  const most = max === undefined ? undefined : new Big(max);
+  return (text) => {
+    const amount = new Big(text);
+    return (least === undefined || amount.gte(least)) && (most === undefined || amount.lte(most));
+  };
+}
+
+function isInOrder(min: Bounds['min'], max: Bounds['max']): boolean {
+  return min === undefined || max === undefined || new Big(min).lte(max);
+}
+
+/** Names only what the question has. */
+function describe({ min, max, places = USUAL_PLACES }: Bounds): string {
+  return [
+    min === undefined ? '' : `from ${min} `,
+    max === undefined ? '' : `up to ${max} `,
+    `with at most ${places} decimals`,
+  ].join('');
+}
+
+/**
+ * With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0 into 0. A number that JSON would
+ * write with an exponent stays text.
+ */
+function plainNumber(text: string): number | string {
+  const number = Number(text) + 0;
+  return String(number).includes('e') ? text : number;
+}

@@ -1,41 +1,89 @@
 /** The registry of question types. Code that depends on a question's type goes through it. */
 import * as z from 'zod';
-import type { AnswerResult } from '../answer.ts';
+import type { AnswerResult, Answers } from '../answer.ts';
 import { type Kind, TEXT } from '../kinds.ts';
+import { audio, file, image, video } from './attachments.ts';
 import { boolean } from './boolean.ts';
-import { choice } from './choice.ts';
+import { date } from './date.ts';
+import { datetime, time } from './datetime.ts';
 import { decimal } from './decimal.ts';
+import { geopoint } from './geopoint.ts';
 import { id, type IdField } from './id.ts';
 import { integer } from './integer.ts';
+import { note } from './note.ts';
 import {
   type AnswerColumn,
   type AnswerLimits,
   type FieldType,
   type JsonSchema,
+  nameOf,
   oneColumn,
   type QuestionType,
 } from './question-type.ts';
+import { selectMultiple } from './select-multiple.ts';
+import { choice, selectOne } from './select-one.ts';
 import { text } from './text.ts';
-import { time } from './time.ts';
+import { timeOfDay } from './time-of-day.ts';
 
-/**
- * A question as a form defines it: its key in the payload and in exports, a column name, its type, and the members that
- * its type adds.
- */
-export const questionSchema = z.discriminatedUnion('type', [
+/** A question as a form defines it: what all questions have, its type, and the members that its type adds. */
+export const questionDefinition = z.discriminatedUnion('type', [
   text.schema,
   integer.schema,
   decimal.schema,
-  time.schema,
-  choice.schema,
   boolean.schema,
+  date.schema,
+  timeOfDay.schema,
+  datetime.schema,
+  time.schema,
+  selectOne.schema,
+  choice.schema,
+  selectMultiple.schema,
+  geopoint.schema,
+  image.schema,
+  audio.schema,
+  video.schema,
+  file.schema,
+  note.schema,
 ]);
+
+/** A question with its key, which is its name if the definition has no other. */
+export const questionSchema = questionDefinition.transform((question, context) => {
+  const { key, name, column } = question;
+  if (name === undefined && column === undefined) {
+    context.addIssue({ code: 'custom', path: ['name'], message: 'This is missing; send the name of the question.' });
+  }
+  if (name !== undefined && column !== undefined) {
+    const message = 'Leave this out; it is the older word for name.';
+    context.addIssue({ code: 'custom', path: ['column'], message });
+  }
+  return { ...question, key: key ?? nameOf({ ...question, key: '' }) };
+});
 export type Question = z.infer<typeof questionSchema>;
+
+export type Definition = z.infer<typeof questionDefinition>;
 
 /** The compiler requires exactly one member for each type of the union. */
 export const QUESTION_TYPES: {
-  readonly [T in Question['type']]: QuestionType<z.ZodType<Extract<Question, { type: T }>>>;
-} = { text, integer, decimal, time, choice, boolean };
+  readonly [T in Definition['type']]: QuestionType<z.ZodType<Extract<Definition, { type: T }>>>;
+} = {
+  text,
+  integer,
+  decimal,
+  boolean,
+  date,
+  time_of_day: timeOfDay,
+  datetime,
+  time,
+  select_one: selectOne,
+  choice,
+  select_multiple: selectMultiple,
+  geopoint,
+  image,
+  audio,
+  video,
+  file,
+  note,
+};
 
 const FIELD_TYPES = { ...QUESTION_TYPES, id };
 
@@ -43,7 +91,7 @@ const FIELD_TYPES = { ...QUESTION_TYPES, id };
 export type Field = Question | IdField;
 
 /** Makes the parser of a field's answers: see `FieldType`. */
-export function parserOf(field: Field): (value: unknown) => AnswerResult {
+export function parserOf(field: Field): (value: unknown, earlier: Answers) => AnswerResult {
   return typeOf(field).parser(field);
 }
 
@@ -81,4 +129,4 @@ function typeOf({ type }: Field): FieldType<Field> {
   return FIELD_TYPES[type];
 }
 
-export type { AnswerColumn, AnswerLimits } from './question-type.ts';
+export { type AnswerColumn, type AnswerLimits, nameOf } from './question-type.ts';

@@ -1,21 +1,25 @@
 /** The members that a question type declares. Each type has a file here; index.ts lists them all. */
 import * as z from 'zod';
-import type { Answer, AnswerResult } from '../answer.ts';
+import { type Answers, type AnswerResult, isScalar, type Scalar } from '../answer.ts';
 import type { Kind } from '../kinds.ts';
 import { line, unreserved } from '../names.ts';
+import { texts } from '../texts.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-type AnswerCell = string | number | boolean | null;
+type AnswerCell = Scalar | null;
 
-/** A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339. */
+/**
+ * A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339, `date` cells
+ * are `YYYY-MM-DD`.
+ */
 export type AnswerColumn = {
   readonly name: string;
   /** The column's name in exports with `"headers": "names"`. */
   readonly short_name: string;
-  readonly type: 'text' | 'number' | 'time' | 'boolean';
+  readonly type: 'text' | 'number' | 'time' | 'date' | 'boolean';
   /** Reads the column's cell from a stored response. */
-  readonly cell: (response: Readonly<Record<string, AnswerCell>>) => AnswerCell;
+  readonly cell: (response: Answers) => AnswerCell;
 };
 
 /** The members that the type of a field declares. A field is a question or metadata. */
@@ -23,55 +27,83 @@ export type FieldType<F> = {
   /**
    * Makes the parser of a field's answers; called once per form, not per response.
    *
-   * @returns a function that accepts any JSON value except null
+   * @returns a function that takes any JSON value except null, and the response's earlier answers
    */
-  parser(field: F): (value: unknown) => AnswerResult;
+  parser(field: F): (value: unknown, earlier: Answers) => AnswerResult;
   /** The columns of an answer in exports. */
   columns(field: F): readonly AnswerColumn[];
   /** The JSON schema of an answer: as strict as `parser`, as far as JSON schema can express it. */
   jsonSchema(field: F): JsonSchema;
 };
 
+/** What names a field: `name`, `column` in older definitions, and its key. */
+type Named = { readonly name?: string | undefined; readonly column?: string | undefined; readonly key: string };
+
+/** The name of a field: a short word, unique in the form. */
+export function nameOf({ name, column, key }: Named): string {
+  return name ?? column ?? key;
+}
+
+/** A question as read: its key is filled in. */
+type Keyed<Q> = Q & { readonly key: string };
+
 /** The members that the type of a question declares. `S` is the schema of the question's definition. */
-export type QuestionType<S extends z.ZodType> = FieldType<z.infer<S>> & {
+export type QuestionType<S extends z.ZodType> = FieldType<Keyed<z.infer<S>>> & {
   readonly schema: S;
   /** The answers that it accepts, in words, for its row in docs/forms.md. */
   readonly takes: string;
   /** How rules compare the answers. */
   readonly kind: Kind;
   /** The values of its kind that can be answers. Omit it if all can. */
-  limits?(question: z.infer<S>): AnswerLimits;
+  limits?(question: Keyed<z.infer<S>>): AnswerLimits | undefined;
 };
 
 /** The values that can be answers to a question. They show whether a rule holds for every answer or for none. */
 export type AnswerLimits = {
   /** Completes the sentence "The answers are ...". */
   readonly description: string;
-  readonly allows: (constant: Answer) => boolean;
+  readonly allows: (constant: Scalar) => boolean;
   /** Why a constant cannot be an answer, if more precise than `description`. Completes "Choose another constant; ...". */
-  readonly explain?: (constant: Answer) => string | undefined;
+  readonly explain?: (constant: Scalar) => string | undefined;
   /** The number of possible answers above `low` and below `high`. A kind without an order ignores these bounds. */
   readonly count: (low: number, high: number) => number;
 };
 
 /**
- * Members of every question's definition: its key in the payload and in exports, a column name, and whether it is
- * required.
+ * Members of every question's definition. `name` heads its column in exports by name; `column` is the older word for it.
+ * `key` is its key in the payload, in rules and in other exports. The server does not fill in `default`.
  */
 export const questionMembers = {
-  key: unreserved(line(200)).refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark places in messages.'),
+  key: unreserved(line(200))
+    .refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark places in messages.')
+    .optional(),
+  name: unreserved(
+    z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, {
+      abort: true,
+      error: 'Use a lowercase letter, then up to 62 lowercase letters, digits or underscores.',
+    }),
+  ).optional(),
   column: unreserved(
     z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, {
       abort: true,
       error: 'Use a letter, then up to 62 letters, digits or underscores.',
     }),
-  ),
+  ).optional(),
+  label: texts.optional(),
+  hint: texts.optional(),
   required: z.boolean().default(true),
+  default: z.unknown().optional(),
 };
 
 /** `columns` of a type with one column, which is named after the question's key. */
-export function oneColumn(
-  type: AnswerColumn['type'],
-): (field: { key: string; column: string }) => readonly AnswerColumn[] {
-  return ({ key, column }) => [{ name: key, short_name: column, type, cell: (response) => response[key] ?? null }];
+export function oneColumn(type: AnswerColumn['type']): (field: Named) => readonly AnswerColumn[] {
+  return (field) => [
+    { name: field.key, short_name: nameOf(field), type, cell: (response) => cellOf(response[field.key]) },
+  ];
+}
+
+/** A value that no column is for, such as a newer release's, is shown as JSON. */
+export function cellOf(value: unknown): AnswerCell {
+  if (isScalar(value)) return value;
+  return value === undefined || value === null ? null : JSON.stringify(value);
 }

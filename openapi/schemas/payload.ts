@@ -4,7 +4,7 @@ import { ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts
 import { fieldsOf, METADATA, VERSION_KEY } from '../../forms/metadata.ts';
 import { AMOUNT_SCHEMA } from '../../forms/question-types/decimal.ts';
 import { type Field, jsonSchemaOf } from '../../forms/question-types/index.ts';
-import { TIME_SCHEMA } from '../../forms/question-types/time.ts';
+import { TIME_SCHEMA } from '../../forms/question-types/datetime.ts';
 
 /** Schemas that many fields share; the document defines each once, under this name. */
 const SHARED = new Map([
@@ -18,7 +18,13 @@ const VERSION_SCHEMA: JsonSchema = {
   anyOf: [{ type: 'integer', minimum: 1, maximum: 999_999_999 }, { type: 'null' }],
 };
 
-const ANSWER: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
+const ANSWER: JsonSchema = {
+  anyOf: [
+    { type: ['string', 'number', 'boolean', 'null'] },
+    { description: 'The names of the chosen options.', type: 'array', items: { type: 'string' } },
+    { description: 'A place.', type: 'object' },
+  ],
+};
 
 /** Null means no answer, so optional fields accept it. */
 function fieldSchema(field: Field): JsonSchema {

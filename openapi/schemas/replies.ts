@@ -7,7 +7,9 @@ import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
 import type { JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { contract } from '../../db-proxy-lambda/contract.ts';
 import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
-import { questionSchema } from '../../forms/question-types/index.ts';
+import { questionDefinition } from '../../forms/question-types/index.ts';
+import { optionSchema } from '../../forms/question-types/options.ts';
+import { texts } from '../../forms/texts.ts';
 import { toComponents } from '../json-schema.ts';
 
 const response = contract.getResponse.result.shape.response.unwrap();
@@ -117,8 +119,8 @@ const components = {
   FormSummary: contract.listForms.result.shape.forms.element,
   FormList: z.object({ items: contract.listForms.result.shape.forms }),
   FormVersionList: z.object({ items: contract.listFormVersions.result.shape.versions }),
-  StoredForm: formSchema.extend({ version: revision, created_at: serverTime }),
-  StoredQuestion: questionSchema,
+  StoredForm: formSchema.extend({ questions: z.array(questionDefinition), version: revision, created_at: serverTime }),
+  StoredQuestion: questionDefinition,
   StoredDerivedFact: derivedFactSchema,
   DryRun: dryRun,
   ExportAccepted: z.object({
@@ -142,10 +144,15 @@ const components = {
   CalculationRow: row,
   // Described in requests.ts and problems.ts.
   Rule: ruleSchema,
+  Texts: texts,
+  QuestionOption: optionSchema,
   Problem: problem,
 };
 
-const DESCRIPTIONS: Record<Exclude<keyof typeof components, 'Rule' | 'Problem'>, string> = {
+const DESCRIPTIONS: Record<
+  Exclude<keyof typeof components, 'Rule' | 'Texts' | 'QuestionOption' | 'Problem'>,
+  string
+> = {
   Flag: 'A rule that the response breaks, the message to the collector, and the answers concerned.',
   CollectReply: 'The outcome for one response. A flagged response is included, so that the app can reopen it.',
   QueuedReply:

@@ -11,7 +11,9 @@ import { EXPRESSION_OPERATORS } from '../../forms/expression.ts';
 import { derivedFactSchema, expressionSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
 import { OPERATORS } from '../../forms/operators.ts';
-import { questionSchema } from '../../forms/question-types/index.ts';
+import { questionDefinition } from '../../forms/question-types/index.ts';
+import { optionSchema } from '../../forms/question-types/options.ts';
+import { texts } from '../../forms/texts.ts';
 import { toComponents, toJsonSchema } from '../json-schema.ts';
 
 /** The path has the id; `version` is the version on which the change is based. */
@@ -33,8 +35,15 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
       'A form: its questions, the facts derived from their answers, and the rules for responses. `version` is the version on which the change is based, if any.',
   },
   Question: {
-    schema: questionSchema,
-    description: 'A question: its `key` in the payload, its `column` in tables, and the answers that it takes.',
+    schema: questionDefinition,
+    description:
+      'A question: its `name` (`column` is the older word), its `key` in the payload if that is another, and the answers that it takes.',
+  },
+  Texts: { schema: texts, description: 'A text for people: one for all languages, or one per language.' },
+  QuestionOption: {
+    schema: optionSchema,
+    description:
+      'An option of a question: its name in the payload, its label, and the answers to an earlier question that it needs.',
   },
   DerivedFact: {
     schema: derivedFactSchema,

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { accept, refuse } from '../answer.ts';
 import { TIME } from '../kinds.ts';
 import { TIME_ADVICE, toInstant } from '../time.ts';
-import { type JsonSchema, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
+import { type FieldType, type JsonSchema, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
-const schema = z.strictObject({ ...questionMembers, type: z.literal('time') });
+const schema = z.strictObject({ ...questionMembers, type: z.literal('datetime') });
+const olderSchema = z.strictObject({ ...questionMembers, type: z.literal('time') });
 
 /** The JSON schema of every time. */
 export const TIME_SCHEMA: JsonSchema = {
@@ -14,9 +15,7 @@ export const TIME_SCHEMA: JsonSchema = {
 };
 
 /** An RFC 3339 time with its offset. The answer keeps the offset; its canonical form is the instant. */
-export const time: QuestionType<typeof schema> = {
-  schema,
-  takes: 'RFC 3339 with an offset; rules compare the instant',
+const instants: FieldType<{ key: string }> & Pick<QuestionType<z.ZodType>, 'kind'> = {
   kind: TIME,
   parser: () => (value) => {
     const instant = typeof value === 'string' ? toInstant(value) : undefined;
@@ -24,4 +23,17 @@ export const time: QuestionType<typeof schema> = {
   },
   columns: oneColumn('time'),
   jsonSchema: () => TIME_SCHEMA,
+};
+
+export const datetime: QuestionType<typeof schema> = {
+  ...instants,
+  schema,
+  takes: 'RFC 3339 with an offset; rules compare the instant',
+};
+
+/** The older word for `datetime`. */
+export const time: QuestionType<typeof olderSchema> = {
+  ...instants,
+  schema: olderSchema,
+  takes: 'the older word for `datetime`',
 };

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { accept, isList, refuse } from '../answer.ts';
+import { OPTIONS } from '../kinds.ts';
+import { LIMITS } from '../limits.ts';
+import { choiceChecker, listNames, namesOf, optionsSchema } from './options.ts';
+import { cellOf, nameOf, questionMembers, type QuestionType } from './question-type.ts';
+
+const number = z.int().min(0).max(LIMITS.options);
+
+const schema = z
+  .strictObject({
+    ...questionMembers,
+    type: z.literal('select_multiple'),
+    options: optionsSchema.superRefine((options, context) => {
+      for (const [position, name] of namesOf(options).entries()) {
+        if (!/\s/.test(name)) continue;
+        const message = 'Choose a name without blanks; exports separate the chosen names by blanks.';
+        context.addIssue({ code: 'custom', path: [position], message });
+      }
+    }),
+    min: number.optional(),
+    max: number.optional(),
+  })
+  .superRefine(({ options, min = 0, max = options.length }, context) => {
+    const message =
+      min > options.length ? 'Set min to the number of options or less.' : 'Set max to min or more, and to 1 or more.';
+    if (min > options.length || max < Math.max(min, 1)) {
+      context.addIssue({ code: 'custom', path: [min > options.length ? 'min' : 'max'], message });
+    }
+  });
+
+/** Several of `options`, by their names. The answer keeps their order; its canonical form has the order of the options. */
+export const selectMultiple: QuestionType<typeof schema> = {
+  schema,
+  takes: 'a list of the names of some of `options`: `min` to `max` of them, each once; at least one if required',
+  kind: OPTIONS,
+  parser: (question) => {
+    const names = namesOf(question.options);
+    const faultOf = choiceChecker(question.options);
+    const { min, max } = boundsOf(question);
+    return (value, earlier) => {
+      if (!isList(value)) return refuse('Send a list of the names of options, such as ["a", "b"].');
+      const fault = value.map((name) => faultOf(name, earlier)).find((detail) => detail !== undefined);
+      if (fault !== undefined) return refuse(fault);
+      const chosen = new Set(value);
+      if (chosen.size < value.length) return refuse('Send each option once.');
+      if (value.length < min || value.length > max) return refuse(`Send ${min} to ${max} options.`);
+      return accept(
+        value,
+        names.filter((name) => chosen.has(name)),
+      );
+    };
+  },
+  limits: ({ options }) => {
+    const names = new Set<unknown>(namesOf(options));
+    return {
+      description: `the options ${listNames(options, 10)}`,
+      allows: (constant) => names.has(constant),
+      count: () => Infinity,
+    };
+  },
+  columns: ({ key, ...names }) => [
+    {
+      name: key,
+      short_name: nameOf({ key, ...names }),
+      type: 'text',
+      cell: (response) => {
+        const value = response[key];
+        return isList(value) ? value.join(' ') : cellOf(value);
+      },
+    },
+  ],
+  jsonSchema: (question) => {
+    const { min, max } = boundsOf(question);
+    const items = { type: 'string', enum: namesOf(question.options) };
+    return { type: 'array', items, uniqueItems: true, minItems: min, maxItems: max };
+  },
+};
+
+function boundsOf({ options, required, min = 0, max = options.length }: z.infer<typeof schema>) {
+  return { min: Math.max(min, required ? 1 : 0), max };
+}
