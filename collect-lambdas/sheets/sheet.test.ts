@@ -20,6 +20,8 @@ const UTC_PATTERN = 'yyyy-mm-dd hh:mm:ss" UTC"';
 const rowsOf = (count: number, word = 'row'): Cell[][] =>
   Array.from({ length: count }, (_, index) => [`${word} ${index}`, `${index}.50`, AT]);
 
+const isDefined = (column: Column | undefined): column is Column => column !== undefined;
+
 describe('a sheet', () => {
   const clock = new FakeClock();
   let proxy: InProcessProxy;
@@ -241,9 +243,11 @@ describe('a sheet', () => {
 
     it('of a column of times is text if it is not a time, or before 1900', () => {
       const column: Column[] = [{ name: 'a', type: 'time' }];
-      const cells = ['=1', 'yesterday', '1899-12-31T23:00:00-00:30', null].map((cell) => toSheetRow(column, [cell])[0]);
+      const cells = ['=1', '2027-02-29', '1899-12-31T23:00:00-00:30', null].map(
+        (cell) => toSheetRow(column, [cell])[0],
+      );
 
-      expect(cells).toEqual(['=1', 'yesterday', '1899-12-31T23:30:00Z', '']);
+      expect(cells).toEqual(['=1', '2027-02-29', '1899-12-31T23:30:00Z', '']);
     });
 
     it('of a time equals that time to the millisecond', () => {
@@ -261,7 +265,7 @@ describe('a sheet', () => {
   });
 
   describe('a column of times', () => {
-    const numbers: Column[] = [COLUMNS[0], COLUMNS[2], COLUMNS[1]].filter((column) => column !== undefined);
+    const numbers: Column[] = [COLUMNS[0], COLUMNS[2], COLUMNS[1]].filter(isDefined);
     const formats = async () =>
       (await google().readFormats(spreadsheetId, 'numbers!A2:C2')).map((format) => format?.pattern);
     const format = (startColumnIndex: number, numberFormat: object) =>
@@ -288,6 +292,25 @@ describe('a sheet', () => {
       expect(await formats()).toEqual([undefined, undefined, UTC_PATTERN]);
       expect(page).toContain('<td class="number">2026-09-01 06:00:00 UTC</td>');
       expect(page).toContain('<td class="number">1.5</td>');
+    });
+
+    it('may take the place of a column of dates, and a date is shown without a time', async () => {
+      const first: Column[] = [
+        { name: 'at', type: 'time' },
+        { name: 'on', type: 'date' },
+        { name: 'amount', type: 'number' },
+      ];
+      const second = first.toReversed();
+      await write([[AT, '2026-09-01', 1]], 'numbers', first);
+
+      await write([[1, '2026-09-01', AT]], 'numbers', second);
+
+      const page = await (await fetch(`${server.url}/spreadsheets/d/${spreadsheetId}/edit`)).text();
+      expect(await formats()).toEqual([undefined, 'yyyy"-"mm"-"dd', UTC_PATTERN]);
+      expect(readTab(server, 'numbers', spreadsheetId)[1]).toEqual([1, 46_266, SERIAL]);
+      expect(page).toContain('<td class="number">2026-09-01</td>');
+      await write([['2026-09-01', AT, 1]], 'numbers', [second[1], first[0], second[0]].filter(isDefined));
+      expect(await formats()).toEqual(['yyyy"-"mm"-"dd', UTC_PATTERN, undefined]);
     });
 
     it('keeps a format for times that a manager chose, in new rows too', async () => {

@@ -14,13 +14,14 @@ const REQUEST_BYTES = 2_000_000;
 /** Bytes of a request besides its rows. */
 const FRAME_BYTES = 500;
 
-/** Converts a row for the sheet: numbers as numbers, times as serial numbers, the rest as text; '' empties a cell. */
+/** Converts a row for the sheet: numbers as numbers, times and dates as serial numbers, the rest as text; '' empties a cell. */
 export function toSheetRow(columns: readonly Column[], row: readonly Cell[]): SheetCell[] {
   return columns.map(({ type }, index) => {
     const cell = row[index] ?? '';
     if (type === 'number')
       return typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : asText(cell);
-    return type === 'time' ? (toSerial(cell) ?? asText(toUtc(cell))) : String(cell);
+    if (type === 'time' || type === 'date') return toSerial(cell) ?? asText(toUtc(cell));
+    return String(cell);
   });
 }
 
