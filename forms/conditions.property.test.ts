@@ -4,10 +4,12 @@ import { compileRules } from './rules.ts';
 import { readStoredForm } from './read-form.ts';
 
 type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value?: unknown };
-type Value = string | number | boolean | undefined;
+type Value = string | number | boolean | string[] | undefined;
 type Responses = Record<string, Value>;
 
 const SOURCES = ['well', 'river', 'tap'];
+const USES = ['cattle', 'garden'];
+const DATES = ['2026-01-31', '2026-02-01', '2026-10-01'];
 const TEXTS = ['', ' ', 'a', 'b'];
 /** The same instants in several spellings, in order. */
 const TIMES = [
@@ -17,7 +19,7 @@ const TIMES = [
 ];
 
 /** Every question's answers. Two questions of a kind, so that they can be compared with each other. */
-const ANSWERS: Record<string, fc.Arbitrary<string | number | boolean>> = {
+const ANSWERS: Record<string, fc.Arbitrary<string | number | boolean | string[]>> = {
   people: fc.integer({ min: 0, max: 4 }),
   price: fc.constantFrom(0, '0.1', 0.2, '0.30', 0.3, 4),
   fee: fc.constantFrom('-0.1', 0, 0.1, '0.2', 2),
@@ -26,18 +28,23 @@ const ANSWERS: Record<string, fc.Arbitrary<string | number | boolean>> = {
   built: fc.constantFrom(...TIMES.flat()),
   repaired: fc.constantFrom(...TIMES.flat()),
   works: fc.boolean(),
+  uses: fc.subarray(USES),
+  opened: fc.constantFrom(...DATES),
 };
 const KINDS: Record<string, string[]> = {
   number: ['people', 'price', 'fee', 'cost'],
   time: ['built', 'repaired'],
   text: ['source', 'notes'],
   boolean: ['works'],
+  options: ['uses'],
+  date: ['opened'],
 };
 const CONSTANTS: Record<string, fc.Arbitrary<string | number | boolean>> = {
   number: fc.constantFrom(-1, '0', 0.1, '0.30', 0.4, 2, '4.0'),
   time: fc.constantFrom(...TIMES.flat()),
   text: fc.constantFrom(...SOURCES, ...TEXTS),
   boolean: fc.boolean(),
+  date: fc.constantFrom(...DATES),
 };
 const FORM = {
   form_id: 'water_points',
@@ -51,6 +58,8 @@ const FORM = {
     { key: 'built', column: 'built_time', type: 'time' },
     { key: 'repaired', column: 'repaired_time', type: 'time' },
     { key: 'works', column: 'works', type: 'boolean' },
+    { key: 'uses', column: 'uses', type: 'select_multiple', options: USES },
+    { key: 'opened', column: 'opened', type: 'date' },
   ].map((question) => ({ ...question, required: false })),
   facts: [{ name: 'cost', add: ['price', 'fee'] }],
 };
@@ -60,7 +69,7 @@ const ORDER = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclu
 function leavesOf(kind: string): fc.Arbitrary<Sent> {
   const facts = KINDS[kind] ?? [];
   const constant = CONSTANTS[kind] ?? fc.boolean();
-  const isOrdered = kind === 'number' || kind === 'time';
+  const isOrdered = kind === 'number' || kind === 'time' || kind === 'date';
   const fact = fc.constantFrom(...facts);
   const one = fc.record({
     fact,
@@ -87,6 +96,8 @@ function leavesOf(kind: string): fc.Arbitrary<Sent> {
     operator: fc.constant('selected'),
     value: fc.constantFrom(...SOURCES),
   });
+  const chosen = fc.record({ fact, operator: fc.constant('selected'), value: fc.constantFrom(...USES) });
+  if (kind === 'options') return fc.oneof(presence, chosen);
   const leaf: fc.Arbitrary<Sent> = fc.oneof(
     one,
     presence,
@@ -167,6 +178,7 @@ function truthOf(root: Sent, answers: Responses): boolean | undefined {
   if (operator === 'matches' && typeof value === 'string') {
     return left === undefined ? undefined : new RegExp(`^(?:${value})$`).test(String(left));
   }
+  if (Array.isArray(left)) return left.some((use) => use === value);
   const right = isOther(value) ? valueOf(value.fact, answers) : value;
   if (left === undefined || right === undefined) return undefined;
   const rights = (Array.isArray(right) ? right : [right]).map(rank);
@@ -202,7 +214,7 @@ function negate(truth: boolean | undefined): boolean | undefined {
   return truth === undefined ? undefined : !truth;
 }
 
-/** Numbers in tenths, which are exact. */
+/** The answer, or the sum of two. */
 function valueOf(fact: string, answers: Responses): Value {
   if (fact !== 'cost') return answers[fact];
   const { price, fee } = answers;
@@ -214,7 +226,7 @@ function rank(value: unknown): number {
   const time = TIMES.findIndex((spellings) => spellings.some((spelling) => spelling === value));
   if (time >= 0) return time;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  const text = [...SOURCES, ...TEXTS].findIndex((each) => each === value);
+  const text = [...SOURCES, ...TEXTS, ...DATES].findIndex((each) => each === value);
   return text >= 0 ? text : Math.round(Number(value) * 10);
 }
 

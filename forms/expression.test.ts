@@ -12,6 +12,8 @@ const ANSWERS = {
   price: '1.50',
   fee: 4,
   notes: '🏠 ab',
+  uses: ['garden', 'drinking'],
+  opened: '2026-09-01',
   built: '2026-09-08T12:00:00.500000001Z',
   repaired: '2026-09-08T15:00:00.5+03:00',
 };
@@ -46,6 +48,9 @@ describe('an expression', () => {
     [{ divide: [{ divide: [1, 100_000] }, 200_000] }, '0'],
     [{ divide: [{ divide: [3, 100_000] }, 200_000] }, '0.0000000002'],
     [{ length: 'notes' }, '4'],
+    [{ length: 'uses' }, '2'],
+    [{ days_between: ['opened', { now: {} }] }, '9'],
+    [{ days_between: ['submitted_time', 'opened'] }, '-1'],
     [{ days_between: ['repaired', { now: {} }] }, '2'],
     [{ days_between: ['built', { now: {} }] }, '1'],
     [{ days_between: [{ now: {} }, 'repaired'] }, '-2'],

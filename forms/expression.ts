@@ -78,6 +78,7 @@ function bounded(number: Big): Big | undefined {
 
 /** The Unicode code points of a text, or the number of chosen options. */
 function lengthOf(value: FactValue | undefined): FactValue | undefined {
+  if (value instanceof Set) return new Big(value.size);
   return typeof value === 'string' ? new Big(Array.from(value).length) : undefined;
 }
 

@@ -122,7 +122,7 @@ function readComparison(
 
   const { kind, question } = left;
   if (kind !== undefined && !kind.operators.includes(operator)) {
-    return fault(`Use one of: ${kind.operators.join(', ')}; only numbers and times have an order.`, '/operator');
+    return fault(`Use one of: ${kind.operators.join(', ')}; only numbers, dates and times have an order.`, '/operator');
   }
   if (!takesValue) {
     if (kind !== undefined && question === undefined)

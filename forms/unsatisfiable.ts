@@ -42,16 +42,23 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     .map((leaf) => leaf.comparison)
     .filter(({ value }) => value === undefined || !isFact(value));
   const faulted = new Set<string>();
+  const addFaults = (found: { decided: readonly Decided[] }, fact: string, limits: AnswerLimits | undefined) => {
+    for (const decided of found.decided) {
+      if (faulted.has(decided.pointer)) continue;
+      faulted.add(decided.pointer);
+      faults.push(faultOf(decided, fact, limits));
+    }
+  };
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
     const { kind, question } = catalogue.get(fact) ?? {};
-    // Several options may be selected at once, so a list of them is not one place.
-    if (kind === undefined || kind === OPTIONS) continue;
+    if (kind === undefined) continue;
     const limits = question && limitsOf(question);
-    const places = findPlaces(
-      comparisons.filter((comparison) => comparison.fact === fact),
-      kind,
-      question,
-    );
+    const ofFact = comparisons.filter((comparison) => comparison.fact === fact);
+    if (kind === OPTIONS) {
+      for (const places of findOptionPlaces(ofFact, question)) addFaults(evaluate(root, pointer, places), fact, limits);
+      continue;
+    }
+    const places = findPlaces(ofFact, kind, question);
     if (places.inhabited.length === 0) continue;
     if (places.inhabited.length * comparisons.length > MAX_WORK) {
       // Without limits, a single comparison can be true or false.
@@ -60,11 +67,7 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
       }
       continue;
     }
-    for (const decided of evaluate(root, pointer, places).decided) {
-      if (faulted.has(decided.pointer)) continue;
-      faulted.add(decided.pointer);
-      faults.push(faultOf(decided, fact, limits));
-    }
+    addFaults(evaluate(root, pointer, places), fact, limits);
   }
 }
 
@@ -178,7 +181,7 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
   // `answered` and `notAnswered` treat a blank text as no answer; all other operators treat it as an answer.
   const isBlankable = (place: number) =>
     question?.required === false && kind.name === 'text' && String(keys[(place - 1) / 2] ?? '').trim() === '';
-  const canBeAbsent = question?.required === false && comparisons.some(isPresence);
+  const canBeAbsent = asksOptional(comparisons, question);
   const inhabited: Place[] = Array.from({ length: 2 * keys.length + 1 }, (_, place) => place).filter(isInhabited);
   return {
     inhabited: canBeAbsent ? [undefined, ...inhabited] : inhabited,
@@ -192,4 +195,34 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
       return OPERATIONS[comparison.operator](place, rightSides.get(comparison)) ? TRUE : FALSE;
     },
   };
+}
+
+const CHOSEN = 1;
+
+/**
+ * The places of a list of options, for one named option at a time: chosen, not chosen and, if the rule asks for it, no
+ * answer. Each option may be chosen without another, so the comparisons of the other options can be true or false.
+ */
+function findOptionPlaces(comparisons: readonly Comparison[], question: Question | undefined): Places[] {
+  const own = new Set(comparisons);
+  const options = new Set(comparisons.flatMap(({ value }) => constantsOf(value)));
+  const canBeAbsent = asksOptional(comparisons, question);
+  return [...(options.size > 0 ? options : [''])].map((option) => ({
+    inhabited: canBeAbsent ? [undefined, 0, CHOSEN] : [0, CHOSEN],
+    outcomeAt: (place, comparison) => {
+      if (!own.has(comparison)) return EITHER;
+      // The list of an optional question may be empty, which counts as no answer.
+      const isAnswered = place === undefined ? FALSE : place === CHOSEN || !canBeAbsent ? TRUE : EITHER;
+      if (comparison.operator === 'answered') return isAnswered;
+      if (comparison.operator === 'notAnswered') return negate(isAnswered);
+      if (place === undefined) return UNKNOWN;
+      if (comparison.value !== option) return EITHER;
+      return place === CHOSEN ? TRUE : FALSE;
+    },
+  }));
+}
+
+/** Whether a response without an answer to the question is judged too. */
+function asksOptional(comparisons: readonly Comparison[], question: Question | undefined): boolean {
+  return question?.required === false && comparisons.some(isPresence);
 }
