@@ -212,7 +212,7 @@ describe('a form that is refused', () => {
   });
 
   test.each(['revision', 'status', 'flags', 'form_version', 'saved_at', '0', '42'])(
-    'has a question with the key %s, which is a column of every export',
+    'has a question with the reserved key %s',
     (key) => {
       expect(ofQuestions(text({ key }))).toEqual(['/questions/0/key']);
     },
@@ -256,14 +256,14 @@ describe('a form that is refused', () => {
 
   test.each([
     [
-      'a name twice',
+      'the name of another fact',
       [
         { name: 'f', add: ['price'] },
         { name: 'f', add: ['fee'] },
       ],
       ['/facts/1/name'],
     ],
-    ["a question's key", [{ name: 'price', add: ['fee'] }], ['/facts/0/name']],
+    ["a name that is a question's key", [{ name: 'price', add: ['fee'] }], ['/facts/0/name']],
     ['a name that is no identifier', [{ name: 'F x', add: ['fee'] }], ['/facts/0/name']],
     ['nothing to add up', [{ name: 'f' }], ['/facts/0']],
     ['itself as a term', [{ name: 'f', add: ['f'] }], ['/facts/0/add/0']],

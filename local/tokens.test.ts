@@ -77,7 +77,7 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
 
     const stored = storeToken(refusing, 'of-our-own-choice', { role: 'manager', label: 'local', days: 1 });
 
-    await expect(stored).rejects.toThrow('The db-proxy answered DATABASE_UNAVAILABLE.');
+    await expect(stored).rejects.toThrow('The call of the db-proxy failed: DATABASE_UNAVAILABLE.');
     expect(JSON.stringify(asked)).not.toContain('of-our-own-choice');
   });
 });

@@ -101,7 +101,7 @@ describe('npm run token', () => {
     expect(await run('--role', 'viewer')).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/^The db-proxy answered INVALID_REQUEST/),
+      err: expect.stringMatching(/^The call of the db-proxy failed: INVALID_REQUEST/),
     });
 
     rmSync(path.join(home, 'stack.json'));

@@ -50,7 +50,8 @@ export function subtract(a: Decimal, b: Decimal): Decimal {
 /** @throws {ExponentOverflow} */
 export function add(a: Decimal, b: Decimal): Decimal {
   const sum = Rounded.add(a.value, b.value);
-  // A subnormal number has fewer digits. The exact sum is rounded to them, because rounding twice may differ.
+  // A subnormal result has fewer than 28 digits. The exact sum is rounded directly to that number of digits, because
+  // rounding to 28 first can give a different result.
   return round(sum.e < -MAX_EXPONENT ? Exact.add(a.value, b.value) : sum, Math.min(a.exponent, b.exponent));
 }
 

@@ -40,7 +40,7 @@ export const calculationQuery = {
     .regex(/^([1-9]\d{0,2}|1000)$/, `Send a whole number from 1 to ${MAX_STEPS}.`)
     .transform(Number)
     .default(20),
-  system: z.enum(names, `Send ${names.join(', ')}, or leave it out for plain.`).default('plain'),
+  system: z.enum(names, `Send one of ${names.join(', ')}. Without this parameter, plain is used.`).default('plain'),
 };
 
 export type Calculation = z.infer<z.ZodObject<typeof calculationQuery>>;

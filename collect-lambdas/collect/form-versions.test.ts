@@ -121,7 +121,7 @@ describe('a form with three versions', () => {
     });
   });
 
-  test('does not ask a response for the answer to a question that its version lacks', async () => {
+  test('skips a rule with `answered` if the version of the response lacks the question', async () => {
     await put({ questions: [bags, { ...roof, required: false }], rules: [roofIfBags] });
 
     expect(await collect({ ...metadata(), form_version: 1, bags: 5 })).toMatchObject({ body: { status: 'accepted' } });

@@ -45,7 +45,7 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
       });
     case 'conflict':
       throw new Problem('same-time-other-content', {
-        detail: `Revision ${outcome.current.revision} has the same last_modified_time and different content. Send a change with the time at which it was made.`,
+        detail: `Revision ${outcome.current.revision} has the same last_modified_time and different content. If the response was changed, send it again with last_modified_time set to the time of that change.`,
         members: { current: outcome.current },
       });
     case 'other_form':

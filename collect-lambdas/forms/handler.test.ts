@@ -725,7 +725,7 @@ function pointersOf(body: unknown): string[] {
 }
 
 describe('an invalid version', () => {
-  const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
+  const dbProxy = { call: () => Promise.reject(new Error('The db-proxy must not be called.')) };
   const logger = new RecordingLogger();
   const handler = createHandler({ dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
   const send = async (routeKey: string, request: HttpRequest) => readReply(await handler(httpEvent(routeKey, request)));

@@ -207,7 +207,7 @@ describe.each(databaseKinds)('the ingest of metrics on %s', (kind) => {
     api.answer('BFA', { body: GOOD_BFA });
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
-    await expect(runDaily()).rejects.toThrow('COL: The db-proxy answered DATABASE_UNAVAILABLE.');
+    await expect(runDaily()).rejects.toThrow('COL: The call of the db-proxy failed: DATABASE_UNAVAILABLE.');
     expect(waited).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000]);
   });
 

@@ -16,7 +16,7 @@ export class DbProxyError extends Error {
   readonly retryable: boolean;
 
   constructor(code: ErrorCode | 'PROXY_UNREACHABLE', options?: ErrorOptions) {
-    super(`The db-proxy answered ${code}.`, options);
+    super(`The call of the db-proxy failed: ${code}.`, options);
     this.code = code;
     this.retryable = code === 'PROXY_UNREACHABLE' || ERROR_CODES[code].retryable;
   }
@@ -50,7 +50,7 @@ export interface DbProxy {
 /** Time limit for a call, retries included. It leaves an API function 11 of its 29 seconds. */
 export const REQUEST_MS = 18_000;
 
-/** Time limit for a call of a function that no caller waits for. */
+/** Time limit for a call made by a worker, which no client waits for. */
 export const WORKER_MS = 60_000;
 
 /**

@@ -247,7 +247,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
 });
 
 describe('an invalid request for the audit log', () => {
-  const dbProxy = { call: () => Promise.reject(new Error('Nobody is to be asked.')) };
+  const dbProxy = { call: () => Promise.reject(new Error('The db-proxy must not be called.')) };
   const logger = new RecordingLogger();
   const recordChange = changeRecorder(logger);
   const handler = createHandler({ dbProxy, recordChange, logger, now: () => NOW });

@@ -16,7 +16,7 @@ export function idFault(text: string, maxLength: number): string | undefined {
   if (text === '') return `Send an id of 1 to ${maxLength} characters.`;
   if (text !== text.trim()) return 'Remove the blanks at the start and the end.';
   // Browsers and proxies resolve these two path segments, so a server would not see them.
-  if (text === '.' || text === '..') return 'Send another id; "." and ".." cannot stand in an address.';
+  if (text === '.' || text === '..') return 'Send another id; "." and ".." cannot be part of a URL.';
   return textFault(text, { max_length: maxLength, multiline: false });
 }
 

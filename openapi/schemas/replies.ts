@@ -163,7 +163,7 @@ const DESCRIPTIONS: Record<
     '`results` has the order of the batch. `unchanged` counts responses that were already stored, `queued` those that will be stored later.',
   Health: 'The database is ready, and its kind.',
   StoredResponse:
-    'One revision of a response, with the flags of the rules of `form_version`. `response` is empty if the response was erased.',
+    'One revision of a response: it was read by `form_version` of its form and checked by the rules of `rules_version`. `response` is empty if the response was erased.',
   ResponsePage: '`next_cursor` is null on the last page.',
   LateRevision: 'A response that was acknowledged, but saved too late to become a revision.',
   Revisions:

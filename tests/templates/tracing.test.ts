@@ -26,7 +26,7 @@ test.each(ofType('AWS::Serverless::Function').map(named))('the function %s is tr
   });
 });
 
-test('a new layer publishes a new version of every function that has an alias', () => {
+test('every function with an alias has the digest of the layer in its environment, so that a new layer makes SAM publish a new version', () => {
   const built = readFileSync('tracing/layer/nodejs/node_modules/@collect/tracing/index.cjs');
   // After a change of the layer, set TRACING_LAYER to this digest in both templates.
   const digest = createHash('sha256').update(built).digest('hex').slice(0, 12);
