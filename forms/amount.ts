@@ -39,7 +39,7 @@ export function amountAdvice(places: number): string {
  */
 export function amountText(value: unknown, places = MAX_PLACES): string | undefined {
   const text = value instanceof JsonNumber ? value.source : typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !plainDecimal(places).test(text)) return undefined;
+  if (typeof text !== 'string' || PLAIN_DECIMALS[places]?.test(text) !== true) return undefined;
   const marks = (text.startsWith('-') ? 1 : 0) + (text.includes('.') ? 1 : 0);
   return text.length - marks > MAX_AMOUNT_DIGITS ? undefined : text;
 }

@@ -114,11 +114,14 @@ function describe({ min, max, places = USUAL_PLACES }: Bounds): string {
   ].join('');
 }
 
+/** Numbers nearer to 0 are written with an exponent: ECMA-262, Number::toString. */
+const SMALLEST_PLAIN = 1e-6;
+
 /**
  * With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0 into 0. A number that JSON would
  * write with an exponent stays text.
  */
 function plainNumber(text: string): number | string {
   const number = Number(text) + 0;
-  return String(number).includes('e') ? text : number;
+  return number !== 0 && Math.abs(number) < SMALLEST_PLAIN ? text : number;
 }
