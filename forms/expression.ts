@@ -1,7 +1,6 @@
 /** Expressions of derived facts: their operators, how they are read, and how they are computed. */
 import { Big } from 'big.js';
 import type { Fault } from './fault.ts';
-import type { FactCatalogue } from './form-checks.ts';
 import { isJsonObject, JsonNumber } from './json.ts';
 import { type FactValue, type Kind, NUMBER, TIME } from './kinds.ts';
 import { LIMITS } from './limits.ts';
@@ -168,7 +167,10 @@ export function compileExpression(
   };
 }
 
-type Reading = { readonly catalogue: FactCatalogue; readonly faults: Fault[]; terms: number };
+/** The facts that an expression may name, with their kinds; undefined if a kind is not known. */
+type Facts = ReadonlyMap<string, { readonly kind: Kind | undefined }>;
+
+type Reading = { readonly catalogue: Facts; readonly faults: Fault[]; terms: number };
 
 /**
  * Reads an expression of a derived fact.
@@ -181,7 +183,7 @@ type Reading = { readonly catalogue: FactCatalogue; readonly faults: Fault[]; te
 export function readExpression(
   input: unknown,
   pointer: string,
-  catalogue: FactCatalogue,
+  catalogue: Facts,
   faults: Fault[],
 ): Expression | undefined {
   const before = faults.length;
