@@ -14,7 +14,8 @@ let findFaults: ReturnType<typeof createFaultFinder>;
 const functionName = (id: string): string => stack.host.model.functions.find((fn) => fn.id === id)?.name ?? '';
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  // One process per function: the test without the database would start up to four of each.
+  stack = await startTestStack({ maxConcurrency: 1 });
   document = await bodyOf<OpenapiDocument>(await fetch(`${stack.url}/openapi.json`));
   calls = callsOf(document);
   findFaults = createFaultFinder(document);
