@@ -9,10 +9,25 @@ function table(...columns: Omit<Column, 'type'>[]): TableDescription {
 const names = ({ columns }: TableDescription) => columns.map(({ name }) => name);
 
 describe('the headers of a table', () => {
-  it('are the names of its columns', () => {
-    const wells = table({ name: 'user_id' }, { name: 'How deep is the well?', short_name: 'depth' });
+  it('are the labels of its questions, or their keys', () => {
+    const wells = table(
+      { name: 'user_id' },
+      { name: 'depth', label: 'How deep?' },
+      { name: 'Is it in use?', short_name: 'used' },
+    );
 
-    expect(withHeaders(wells, {})).toBe(wells);
+    expect(names(withHeaders(wells, {}))).toEqual(['user_id', 'How deep?', 'Is it in use?']);
+  });
+
+  it('are numbered if columns share a label', () => {
+    const wells = table(
+      { name: 'status' },
+      { name: 'a', label: 'Depth' },
+      { name: 'b', label: 'Depth' },
+      { name: 'c', label: 'status' },
+    );
+
+    expect(names(withHeaders(wells, {}))).toEqual(['status', 'Depth', 'Depth_2', 'status_2']);
   });
 
   it('are their short names on request; a column without one keeps its name', () => {

@@ -16,6 +16,8 @@ const column = z.object({
   name: z.string(),
   /** The column's name in exports with `"headers": "names"`; absent if it equals `name`. */
   short_name: z.string().optional(),
+  /** The label of the question, which heads the column; absent if the question has none. */
+  label: z.string().optional(),
   type: z.enum(['text', 'number', 'time', 'date', 'boolean']),
 });
 

@@ -144,6 +144,28 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       expect(await column(rows, 'age')).toEqual([40]);
     });
 
+    it('describes a column by its question’s key, name and label, in English or else in its first language', async () => {
+      const questions = [
+        { name: 'depth', key: 'How deep?', type: 'decimal', label: 'How\ndeep?  ' },
+        { name: 'place', key: 'place', type: 'geopoint', label: { fr: 'Où ?', en: 'Where?' } },
+        { name: 'used', key: 'used', type: 'boolean', label: { fr: 'Utilisé ?' } },
+        { name: 'notes', key: 'notes', type: 'text' },
+      ];
+      await proxy.call('putForm', { form_id: 'wells', definition: { title: 'Wells', questions } });
+
+      const { columns } = await columnsOf('wells');
+
+      expect(columns.slice(-7)).toEqual([
+        { name: 'How deep?', short_name: 'depth', label: 'How deep?', type: 'number' },
+        { name: 'place_latitude', label: 'Where? latitude', type: 'number' },
+        { name: 'place_longitude', label: 'Where? longitude', type: 'number' },
+        { name: 'place_altitude', label: 'Where? altitude', type: 'number' },
+        { name: 'place_accuracy', label: 'Where? accuracy', type: 'number' },
+        { name: 'used', label: 'Utilisé ?', type: 'boolean' },
+        { name: 'notes', type: 'text' },
+      ]);
+    });
+
     it('reads no definition for the second page', async () => {
       await save(...numbered(2));
       await proxy.call('putForm', { form_id: TABLE, definition: { ...householdFinances, title: 'Two versions' } });

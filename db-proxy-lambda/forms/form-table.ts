@@ -33,12 +33,15 @@ interface StoredDefinition {
 interface FormColumns {
   title: string;
   spreadsheetId: string | null;
-  answers: readonly AnswerColumn[];
+  answers: readonly LabelledColumn[];
 }
 
 /** A version is immutable, so its columns are cached. The oldest entry is evicted. */
 const cache = new Map<string, FormColumns>();
 const MAX_CACHED = 50;
+
+/** Max characters of a label as a heading. With 2,000 questions, the columns of a table still fit into a reply. */
+const MAX_HEADING = 200;
 
 /**
  * A form's responses as a table: metadata, then the state of the response and its flags, then a column for each question, in
@@ -109,11 +112,35 @@ function mergeVersions(formId: string, lastFirst: readonly string[]): FormColumn
     if (!questions.has(question.key)) questions.set(question.key, question);
   }
   const [{ title = formId, spreadsheet_id: spreadsheetId = null } = {}] = definitions;
-  return { title, spreadsheetId, answers: [...questions.values()].flatMap(columnsOf) };
+  return { title, spreadsheetId, answers: [...questions.values()].flatMap(labelledColumns) };
 }
 
-function description({ name, short_name, type }: AnswerColumn): Column {
-  return name === short_name ? { name, type } : { name, short_name, type };
+/** A column of a form's table, headed by the label of its question if it has one. */
+type LabelledColumn = AnswerColumn & { readonly label?: string };
+
+/** The columns of a question. A question with several columns adds the part to its label, as in `Where? latitude`. */
+function labelledColumns(question: Question): readonly LabelledColumn[] {
+  const label = headingOf(question.label);
+  return columnsOf(question).map((column) => {
+    if (label === undefined) return column;
+    const part = column.name.slice(question.key.length).replace('_', ' ');
+    return { ...column, label: label + part };
+  });
+}
+
+/** A label as a heading: in English, or in its first language if it has no English text; on one line. */
+function headingOf(label: Question['label']): string | undefined {
+  const text = typeof label === 'object' ? (label['en'] ?? Object.values(label)[0]) : label;
+  return text?.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_HEADING) || undefined;
+}
+
+function description({ name, short_name: shortName, label, type }: LabelledColumn): Column {
+  return {
+    name,
+    ...(name !== shortName && { short_name: shortName }),
+    ...(label !== undefined && { label }),
+    type,
+  };
 }
 
 function toRow(state: State, answers: readonly AnswerColumn[]): Cell[] {
