@@ -4,6 +4,7 @@ import { type Fault, pointerTo } from './fault.ts';
 import type { DerivedFact } from './form-definition.ts';
 import { type Kind, NOTHING, NUMBER } from './kinds.ts';
 import { LIMITS } from './limits.ts';
+import { patternLength } from './pattern.ts';
 import { METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
 import { columnsOf, kindOf, kindOfField, nameOf, parserOf, type Question } from './question-types/index.ts';
 import { listNames, namesOf } from './question-types/options.ts';
@@ -58,6 +59,13 @@ export function checkQuestions(
     if (key !== undefined && !keys.has(key)) keys.set(key, element);
     for (const header of value === undefined ? [] : columnsOf(value)) headers.add(header.name);
   }
+  const characters = questions.reduce((sum, { value }) => sum + lengthOfPattern(value), 0);
+  if (!isStored && characters > LIMITS.question_patterns) {
+    faults.push({
+      pointer: pointerTo('questions'),
+      detail: `Use shorter patterns: at most ${LIMITS.question_patterns} characters in all questions together, with long repetitions written out; these have ${characters}.`,
+    });
+  }
   return new Map(
     [...keys]
       .map(([key, { value }]) => [key, value] as const)
@@ -67,6 +75,10 @@ export function checkQuestions(
         value === undefined ? { kind: undefined } : { kind: kindOf(value), question: value },
       ]),
   );
+}
+
+function lengthOfPattern(question: Question | undefined): number {
+  return question?.type === 'text' && question.pattern !== undefined ? patternLength(question.pattern) : 0;
 }
 
 function findKeyFault(

@@ -204,6 +204,13 @@ describe('a form that is refused', () => {
     expect(pointers({ rules: [rule] })).toEqual(['/rules/0/name']);
   });
 
+  test('has longer patterns than the limit, in all questions together', () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, n) => text({ key: `k${n}`, column: `c${n}`, pattern: 'a'.repeat(500) }));
+    expect(ofQuestions(...many(20))).toEqual([]);
+    expect(ofQuestions(...many(21))).toEqual(['/questions']);
+  });
+
   test('has more questions, rules or facts than the limit', () => {
     const many = Array.from({ length: 2001 }, (_, n) => text({ key: `k${n}`, column: `c${n}` }));
     expect(ofQuestions(...many)).toEqual(['/questions']);
