@@ -257,7 +257,9 @@ async function meetFailures(): Promise<void> {
   // A successful ping ends the outage mode of the collect Lambda.
   await eventually(async () => (await send('GET', '/health')).status === 200);
 
-  const database = new DatabaseSync(path.join(path.dirname(stack.host.logFolder), 'collect.sqlite'));
+  // The stack may be writing at this moment.
+  const timeout = 10_000;
+  const database = new DatabaseSync(path.join(path.dirname(stack.host.logFolder), 'collect.sqlite'), { timeout });
   note(["Duplicate entry 'Noor O''Neil' for key"]);
   for (const table of ['responses', 'birthdays']) {
     const words = "Duplicate entry ''Noor O''''Neil'' for key";
