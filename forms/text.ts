@@ -1,8 +1,6 @@
 // C0, DEL and C1. A text of several lines may have tabs and line feeds.
-// oxlint-disable-next-line no-control-regex -- it finds control characters
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-// oxlint-disable-next-line no-control-regex -- as above
-const CONTROL_EXCEPT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+const CONTROL = /\p{Cc}/u;
+const CONTROL_EXCEPT_LINES = /[^\P{Cc}\t\n]/u;
 
 /** Max UTF-8 bytes of a UTF-16 code unit; an escaped one takes two bytes of JSON. */
 export const MAX_BYTES_PER_UNIT = 3;

@@ -222,7 +222,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       const stored = household();
       await collect(stored);
 
-      const reply = await collect({ ...stored, name: 'Somebody else' });
+      const reply = await collect({ ...stored, name: 'Another Name' });
 
       expect(reply).toMatchObject({
         status: 409,

@@ -270,15 +270,13 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     expect(topic.published).toEqual(['a1', 'b1']);
   });
 
+  /** Claims the outbox like a run that dies afterwards. */
+  const claimAs = (holder: string) =>
+    proxy.call('claimResponseEvents', { holder, lease_seconds: 60, limit: 1, published: [], waiting: [] });
+
   test('continues after a run of the same trigger died', async () => {
     await save(incoming({ response_id: 'a' }));
-    await proxy.call('claimResponseEvents', {
-      holder: 'first',
-      lease_seconds: 60,
-      limit: 1,
-      published: [],
-      waiting: [],
-    });
+    await claimAs('first');
 
     expect(await publish('other')).toEqual(done);
     expect(topic.published).toEqual([]);
@@ -288,13 +286,7 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
 
   test('takes over from a run that died, for any position of its trigger in the batch', async () => {
     await save(incoming({ response_id: 'a' }));
-    await proxy.call('claimResponseEvents', {
-      holder: 'first',
-      lease_seconds: 60,
-      limit: 1,
-      published: [],
-      waiting: [],
-    });
+    await claimAs('first');
 
     expect(await publish('other', 'first')).toEqual(done);
 

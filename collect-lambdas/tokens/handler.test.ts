@@ -181,7 +181,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       await doTwice(() => proxy.call('putForm', { ...crops('Trees'), expected_version: 7, by }));
       await doTwice(() => proxy.call('requestExport', { export_id: exportId, table_name: 'flags', request, by }));
       await doTwice(() => proxy.call('eraseResponse', { response_id: 'response-1', by }));
-      await doTwice(() => proxy.call('eraseResponse', { response_id: 'nobody', by }));
+      await doTwice(() => proxy.call('eraseResponse', { response_id: 'unknown', by }));
       await doTwice(() => proxy.call('revokeToken', { token_id: MANAGER, by }));
       await doTwice(() => proxy.call('revokeToken', { token_id: crypto.randomUUID(), by }));
 

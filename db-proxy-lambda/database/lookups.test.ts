@@ -86,7 +86,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['saveResponses', 'a correction', { responses: [storedResponse(2_000, '2026-09-03T00:00:00Z')] }],
     ['saveResponses', 'every fourth stored response, 1,000 in all', { responses: stored }],
     ['getResponse', 'a stored response', { response_id: responseId(17) }],
-    ['getResponse', 'an unknown response', { response_id: 'nobody' }],
+    ['getResponse', 'an unknown response', { response_id: 'unknown' }],
     [
       'saveResponses',
       'a late response that is kept',
@@ -103,7 +103,7 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['listResponses', 'a collector', { user_id: 'collector-7', limit: 100 }],
     ['listResponses', 'the worklist of a collector', { user_id: 'collector-7', status: 'flagged', limit: 100 }],
     ['listResponses', 'flagged responses of a form', { form_id: 'household_finances', status: 'flagged', limit: 100 }],
-    ['listResponses', 'an unknown collector', { user_id: 'nobody', limit: 100 }],
+    ['listResponses', 'an unknown collector', { user_id: 'collector-99', limit: 100 }],
     ['listResponses', 'recent changes', { updated_since: '2026-09-01T06:00:38.000Z', limit: 100 }],
     [
       'listResponses',
