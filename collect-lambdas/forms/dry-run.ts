@@ -5,13 +5,14 @@ import { compileForm } from '../../forms/compiled-form.ts';
 import { pointerTo } from '../../forms/fault.ts';
 import type { Flag } from '../../forms/flags.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
-import { parseFormDefinition, readStoredForm, withProposal } from '../../forms/read-form.ts';
+import { readStoredForm, withProposal } from '../../forms/read-form.ts';
 import { compileRules, type Circumstances } from '../../forms/rules.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
+import { readDefinition } from './read-definition.ts';
 
 const PAGE = 1_000;
 const EXAMPLES = 5;
@@ -74,7 +75,7 @@ export function readProposed(
   const result =
     definition === undefined
       ? withProposal(stored.definition, { ...(rules && { rules }), ...(facts && { facts }) })
-      : parseFormDefinition({ form_id: stored.form_id, ...definition });
+      : readDefinition(stored.form_id, definition);
   if (result.ok) return result.form;
   const place = definition === undefined ? '' : pointerTo('definition');
   throw new Problem('invalid-form', {

@@ -425,6 +425,38 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
+    test('tries a definition as GET returned it, and as PUT takes it', async () => {
+      await put(crops());
+      const { body } = await get('crops');
+
+      expect(await dryRun({ definition: body }, 'crops')).toMatchObject({ status: 200, body: { form_id: 'crops' } });
+    });
+
+    test('refuses the definition of another form, as PUT does, and checks none of its responses', async () => {
+      await put(crops());
+      await save({ [FOOD]: 1 });
+      const definition = { ...crops(), form_id: 'household_finances' };
+
+      const reply = await dryRun({ definition }, 'crops');
+
+      expect(reply).toMatchObject({
+        status: 422,
+        body: {
+          errors: [{ pointer: '/definition/form_id', detail: 'Send the id in the path, crops, or leave it out.' }],
+        },
+      });
+      expect(proxy.calls.some(({ operation }) => operation === 'listResponses')).toBe(false);
+    });
+
+    test('refuses the version of a definition that PUT would refuse', async () => {
+      await put(crops());
+
+      const { status, body } = await dryRun({ definition: crops({ version: 'last' }) }, 'crops');
+
+      expect(status).toBe(422);
+      expect(pointersOf(body)).toEqual(['/definition/version']);
+    });
+
     test('counts the responses that lack an answer as not applicable, those of earlier versions too', async () => {
       const [first, second] = [
         { key: 'bags', column: 'bags', type: 'integer' },

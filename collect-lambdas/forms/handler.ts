@@ -1,16 +1,15 @@
 /** Forms and their rules: reads them, stores new versions, and tries rules on stored responses. */
 import type { FormDefinition } from '../../forms/form-definition.ts';
-import { parseFormDefinition } from '../../forms/read-form.ts';
-import { isFormId, MAX_DRAFT_ID, SYSTEM_TABLES, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
-import type { Fault } from '../../forms/fault.ts';
+import { isFormId, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import { readObject } from '../shared/body.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
-import { etagOf, readBaseVersion, readVersion, type formQuery } from './base-version.ts';
+import { etagOf, readVersion, type formQuery } from './base-version.ts';
 import { dryRun, readDryRun, readProposed, trySample } from './dry-run.ts';
+import { readDefinition } from './read-definition.ts';
 
 const WAS_OPEN =
   'Send open or closed; a form that was open cannot become a draft again. Test a change under another form_id.';
@@ -49,23 +48,10 @@ export async function putForm(
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
-  // GET adds `version` and `created_at` to a definition; callers may send them back.
-  const { version, created_at: _createdAt, ...sent } = readObject(event, MAX_FORM_BYTES, 'invalid-form');
-  const errors: Fault[] = [];
-  const baseVersion = readBaseVersion(event.headers['if-match'], version, errors);
-  const parsed = parseFormDefinition({ form_id: formId, ...sent });
-  if (!parsed.ok) errors.push(...parsed.errors);
-  if (Object.hasOwn(sent, 'form_id') && sent['form_id'] !== formId) {
-    errors.push({ pointer: '/form_id', detail: `Send the id in the path, ${formId}, or leave it out.` });
-  }
-  if (SYSTEM_TABLES.some((name) => name === formId)) {
-    errors.push({ pointer: '/form_id', detail: 'Choose another id; a system table has this name.' });
-  }
-  if (parsed.ok && parsed.form.state === 'draft' && formId.length > MAX_DRAFT_ID) {
-    errors.push({ pointer: '/form_id', detail: `Choose an id of at most ${MAX_DRAFT_ID} characters for a draft.` });
-  }
-  if (!parsed.ok || errors.length > 0) throw new Problem('invalid-form', { errors });
-  const { form: definition } = parsed;
+  const sent = readObject(event, MAX_FORM_BYTES, 'invalid-form');
+  const read = readDefinition(formId, sent, event.headers['if-match']);
+  if (!read.ok) throw new Problem('invalid-form', { errors: read.errors });
+  const { form: definition, baseVersion } = read;
   const { result } = await recordChange(
     () =>
       dbProxy.call('putForm', {
