@@ -1,12 +1,12 @@
 /** Checks stored responses and a sample against a proposed form, without changing anything. */
 import * as z from 'zod';
 import type { ListPosition, StoredForm } from '../../db-proxy-lambda/contract.ts';
-import { compileForm } from '../../forms/compiled-form.ts';
+import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { pointerTo } from '../../forms/fault.ts';
 import type { Flag } from '../../forms/flags.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { readStoredForm, withProposal } from '../../forms/read-form.ts';
-import { compileRules, type Circumstances } from '../../forms/rules.ts';
+import type { Circumstances, RuleChecker } from '../../forms/rules.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
@@ -17,7 +17,7 @@ import { readDefinition } from './read-definition.ts';
 const PAGE = 1_000;
 const EXAMPLES = 5;
 
-/** API Gateway's limit is 30 seconds. A dry run that takes longer reports the responses checked so far. */
+/** API Gateway's limit is 30 seconds. A dry run that takes longer than this reports the responses checked so far. */
 const TIME_LIMIT_MS = 20_000;
 
 /** What one rule would do. */
@@ -84,11 +84,14 @@ export function readProposed(
 }
 
 /** What would happen to a response that is sent under the proposed form: its flags, or the faults of its shape. */
-export async function trySample(proposed: FormDefinition, sample: unknown) {
-  const { readSubmission, rules } = compileForm(proposed, 1);
+export async function trySample(
+  { now }: ProxyAndRecorder,
+  { readSubmission, rules }: Pick<CompiledForm, 'readSubmission' | 'rules'>,
+  sample: unknown,
+) {
   const read = readSubmission(sample);
   if (!read.ok) return { status: 'refused' as const, errors: read.errors };
-  const flags = await rules.check(read.submission.response);
+  const flags = await rules.check(read.submission.response, { now: now() });
   return { status: flags.length === 0 ? ('accepted' as const) : ('flagged' as const), flags };
 }
 
@@ -96,13 +99,18 @@ export async function trySample(proposed: FormDefinition, sample: unknown) {
  * Checks the last revision of every stored response of a form against the rules of a proposed form; erased responses are
  * left out.
  *
+ * @param checker the rules of the proposed form
  * @param since only responses saved at or after this time, UTC with milliseconds
  * @returns the number of responses `checked`, and how many of them at least one rule flags; `complete` is false if time
  * ran out before all were checked
  */
-export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormDefinition, since: string | undefined) {
-  const checker = compileRules(proposed);
-  const circumstancesOf = readVersions(dbProxy, proposed.form_id);
+export async function dryRun(
+  { dbProxy, now }: ProxyAndRecorder,
+  proposed: FormDefinition,
+  checker: RuleChecker,
+  since: string | undefined,
+) {
+  const keysOf = readVersions(dbProxy, proposed.form_id);
   const tallies = new Map(
     proposed.rules.map(({ name }): [string, Tally] => [
       name,
@@ -113,6 +121,7 @@ export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormD
   let checked = 0;
   let flagged = 0;
   let after: ListPosition | undefined;
+  let isLate = false;
   do {
     const page = await dbProxy.call('listResponses', {
       form_id: proposed.form_id,
@@ -121,8 +130,12 @@ export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormD
       limit: PAGE,
     });
     for (const { response_id: responseId, status, form_version: version, response } of page.items) {
+      const time = now();
+      isLate = time > deadline;
+      if (isLate) break;
       if (status === 'erased') continue;
-      const { flags, applied, unreadable } = await checker.inspect(response, await circumstancesOf(version));
+      const circumstances = { ...(await keysOf(version)), now: time };
+      const { flags, applied, unreadable } = await checker.inspect(response, circumstances);
       checked += 1;
       if (flags.length > 0) flagged += 1;
       for (const rule of applied) count(tallies.get(rule), 'checked');
@@ -136,10 +149,10 @@ export async function dryRun({ dbProxy, now }: ProxyAndRecorder, proposed: FormD
       }
     }
     after = page.next ?? undefined;
-  } while (after !== undefined && now() < deadline);
+  } while (after !== undefined && now() <= deadline);
   const rules = [...tallies.values()];
   for (const tally of rules) tally.not_applicable = checked - tally.checked - tally.unreadable;
-  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined, rules };
+  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined && !isLate, rules };
 }
 
 function count(tally: Tally | undefined, what: 'flagged' | 'checked' | 'unreadable'): void {

@@ -3,7 +3,7 @@ import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
-import { EXPENDITURE, FOOD, household, INCOME, incoming, SAVINGS } from '../../tests/support/responses.ts';
+import { EXPENDITURE, FOOD, household, INCOME, incoming, metadata, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/household-finances.json' with { type: 'json' };
 import { householdFinances } from '../../forms/household-finances.ts';
 import { createHandler } from './routes.ts';
@@ -457,6 +457,20 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(pointersOf(body)).toEqual(['/definition/version']);
     });
 
+    test('checks the sample and the stored responses at the time of its own clock', async () => {
+      now = Date.parse('2030-01-02T00:00:00Z');
+      const questions = [{ key: 'dug', column: 'dug', type: 'date' }];
+      const facts = [{ name: 'days_since', value: { days_between: ['dug', { now: {} }] } }];
+      const rules = [rule('Past', 'days_since', 'greaterThanInclusive', 0)];
+      await put({ title: 'Wells', questions }, 'wells');
+      const answers = { dug: '2030-01-01' };
+      await proxy.call('saveResponses', { responses: [incoming({ form_id: 'wells', response: answers })] });
+
+      const reply = await dryRun({ facts, rules, sample: { ...metadata(), ...answers } }, 'wells');
+
+      expect(reply).toMatchObject({ status: 200, body: { checked: 1, flagged: 0, sample: { status: 'accepted' } } });
+    });
+
     test('counts the responses that lack an answer as not applicable, those of earlier versions too', async () => {
       const [first, second] = [
         { key: 'bags', column: 'bags', type: 'integer' },
@@ -613,6 +627,25 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
 
       expect(readReply(await hurried(event)).body).toMatchObject({ checked: 1_000, complete: false });
+    });
+
+    test('tests the time after each response, not only after each page', async () => {
+      await save({}, {}, {});
+      const ticking = createHandler({
+        dbProxy: proxy,
+        recordChange: changeRecorder(logger),
+        logger,
+        now: () => (now += 8_000),
+      });
+      const event = httpEvent('POST /forms/{form_id}/dry-run', {
+        body: { rules: [] },
+        path: { form_id: 'household_finances' },
+      });
+
+      const { body } = readReply(await ticking(event));
+
+      expect(body).toMatchObject({ complete: false });
+      expect(Number(Reflect.get(Object(body), 'checked'))).toBeLessThan(3);
     });
   });
 

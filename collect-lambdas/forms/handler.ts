@@ -1,4 +1,5 @@
 /** Forms and their rules: reads them, stores new versions, and tries rules on stored responses. */
+import { compileForm } from '../../forms/compiled-form.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { isFormId, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import { readObject } from '../shared/body.ts';
@@ -105,8 +106,9 @@ export async function tryRules(dependencies: ProxyAndRecorder, { event }: Reques
   const asked = readDryRun(readObject(event, MAX_FORM_BYTES, 'invalid-form'));
   const { since, sample } = asked;
   const proposed = readProposed(await findForm(dependencies, event), asked);
-  const tried = sample === undefined ? {} : { sample: await trySample(proposed, sample) };
-  return jsonResponse(200, { ...(await dryRun(dependencies, proposed, since)), ...tried });
+  const compiled = compileForm(proposed, 1);
+  const tried = sample === undefined ? {} : { sample: await trySample(dependencies, compiled, sample) };
+  return jsonResponse(200, { ...(await dryRun(dependencies, proposed, compiled.rules, since)), ...tried });
 }
 
 async function findForm({ dbProxy }: ProxyAndRecorder, event: HttpEvent, version?: number): Promise<StoredForm> {
