@@ -49,4 +49,35 @@ describe('the headers of a table', () => {
 
     expect(headers).toEqual(['saved_at', 'depth', 'depth_2', 'depth_3', 'saved_at_2']);
   });
+
+  it('leave the name of the question in the description of a column that has another header', () => {
+    const wells = table(
+      { name: 'user_id' },
+      { name: 'depth', label: 'How deep?' },
+      { name: 'Is it in use?', short_name: 'used', label: 'Used?' },
+      { name: 'status', short_name: 'state' },
+      { name: 'depth_now', label: 'How deep?' },
+    );
+
+    const described = withHeaders(wells, {}).columns.map(({ type: _type, ...column }) => column);
+
+    expect(described).toEqual([
+      { name: 'user_id' },
+      { name: 'How deep?', short_name: 'depth' },
+      { name: 'Used?', short_name: 'used' },
+      { name: 'status', short_name: 'state' },
+      { name: 'How deep?_2', short_name: 'depth_now' },
+    ]);
+  });
+
+  it('leave the short name in the description of a column that has a number', () => {
+    const wells = table({ name: 'depth' }, { name: 'How deep?', short_name: 'depth' });
+
+    const described = withHeaders(wells, { headers: 'names' }).columns;
+
+    expect(described).toEqual([
+      { name: 'depth', type: 'text' },
+      { name: 'depth_2', short_name: 'depth', type: 'text' },
+    ]);
+  });
 });

@@ -166,6 +166,16 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       ]);
     });
 
+    it('cuts a long label between characters', async () => {
+      const label = '😀'.repeat(199) + 'é😀';
+      const questions = [{ name: 'depth', key: 'depth', type: 'decimal', label: `How deep? ${label}` }];
+      await proxy.call('putForm', { form_id: 'wells', definition: { title: 'Wells', questions } });
+
+      const { columns } = await columnsOf('wells');
+
+      expect(columns.at(-1)?.label).toBe(`How deep? ${'😀'.repeat(190)}`);
+    });
+
     it('reads no definition for the second page', async () => {
       await save(...numbered(2));
       await proxy.call('putForm', { form_id: TABLE, definition: { ...householdFinances, title: 'Two versions' } });

@@ -131,7 +131,8 @@ function labelledColumns(question: Question): readonly LabelledColumn[] {
 /** A label as a heading: in English, or in its first language if it has no English text; on one line. */
 function headingOf(label: Question['label']): string | undefined {
   const text = typeof label === 'object' ? (label['en'] ?? Object.values(label)[0]) : label;
-  return text?.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_HEADING) || undefined;
+  const line = text?.replaceAll(/\s+/g, ' ').trim() ?? '';
+  return Array.from(line).slice(0, MAX_HEADING).join('') || undefined;
 }
 
 function description({ name, short_name: shortName, label, type }: LabelledColumn): Column {
