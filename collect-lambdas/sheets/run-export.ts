@@ -89,7 +89,8 @@ async function writeSheet(
   const google = createGoogleSheets(account, dbProxy, claim.clock, claim.keep);
   await claim.takeTab(`sheet:${spreadsheetId}:${table.name}`);
   const spreadsheet = await google.read(spreadsheetId);
-  checkFits(spreadsheet, table.name, { rows, columns: table.columns.length, longestCell });
+  const { format } = granted.export.request;
+  checkFits(spreadsheet, table.name, { rows, columns: table.columns.length, longestCell }, format);
   const sheet = await openSheet(google, spreadsheetId, spreadsheet, table, rows);
   for await (const page of pagesOf(dependencies, granted)) await sheet.append(page);
   await sheet.finish();

@@ -390,15 +390,20 @@ describe('a sheet', () => {
   });
 
   describe('that would not fit', () => {
+    const BOTH_FILES = { csv: true, ndjson: true };
     const tab = (title: string, rows: number, columns: number) => ({ sheetId: 1, title, rows, columns, frozenRows: 0 });
 
     it('is refused before anything is written: too many cells, those of other tabs included', () => {
       const spreadsheet = { url: '', tabs: [tab('other', 1_000_000, 8), tab('numbers', 10, 3)] };
 
-      expect(() => checkFits(spreadsheet, 'numbers', { rows: 666_665, columns: 3, longestCell: 5 })).not.toThrow();
-      expect(() => checkFits(spreadsheet, 'numbers', { rows: 666_666, columns: 3, longestCell: 5 })).toThrow(
+      expect(() =>
+        checkFits(spreadsheet, 'numbers', { rows: 666_665, columns: 3, longestCell: 5 }, BOTH_FILES),
+      ).not.toThrow();
+      expect(() =>
+        checkFits(spreadsheet, 'numbers', { rows: 666_666, columns: 3, longestCell: 5 }, BOTH_FILES),
+      ).toThrow(
         new SheetError(
-          'The sheet would have 10000001 cells and Google allows 10000000 a spreadsheet. The CSV is complete; export fewer rows with a filter, or to a spreadsheet of its own.',
+          'The sheet would have 10000001 cells and Google allows 10000000 a spreadsheet. The files are complete. Export fewer rows with a filter, or to a spreadsheet of its own.',
         ),
       );
     });
@@ -406,9 +411,33 @@ describe('a sheet', () => {
     it('is refused before anything is written: a cell that is too long', () => {
       const spreadsheet = { url: '', tabs: [] };
 
-      expect(() => checkFits(spreadsheet, 'numbers', { rows: 1, columns: 3, longestCell: 50_000 })).not.toThrow();
-      expect(() => checkFits(spreadsheet, 'numbers', { rows: 1, columns: 3, longestCell: 50_001 })).toThrow(
-        'One cell has 50001 characters and Google allows 50000.',
+      expect(() =>
+        checkFits(spreadsheet, 'numbers', { rows: 1, columns: 3, longestCell: 50_000 }, BOTH_FILES),
+      ).not.toThrow();
+      expect(() => checkFits(spreadsheet, 'numbers', { rows: 1, columns: 3, longestCell: 50_001 }, BOTH_FILES)).toThrow(
+        'One cell has 50001 characters and Google allows 50000. The files are complete. The sheet was left as it was.',
+      );
+    });
+
+    it.each<[{ csv?: boolean; ndjson?: boolean }, string]>([
+      [{ csv: true }, 'The CSV is complete. The sheet was left as it was.'],
+      [{ ndjson: true }, 'The NDJSON is complete. The sheet was left as it was.'],
+      [{}, 'The sheet was left as it was.'],
+    ])('is refused with what is complete: %j', (files, end) => {
+      const table = { rows: 1, columns: 3, longestCell: 50_001 };
+
+      expect(() => checkFits({ url: '', tabs: [] }, 'numbers', table, { csv: false, ...files })).toThrow(
+        new SheetError(`One cell has 50001 characters and Google allows 50000. ${end}`),
+      );
+    });
+
+    it('is refused without a word about files if there are none', () => {
+      const table = { rows: 4_000_000, columns: 3, longestCell: 5 };
+
+      expect(() => checkFits({ url: '', tabs: [] }, 'numbers', table, { csv: false })).toThrow(
+        new SheetError(
+          'The sheet would have 12000003 cells and Google allows 10000000 a spreadsheet. Export fewer rows with a filter, or to a spreadsheet of its own.',
+        ),
       );
     });
   });

@@ -32,12 +32,14 @@ function asText(cell: string | number | boolean): SheetCell {
 /**
  * Checks that the table fits, before anything is written.
  *
+ * @param files those that the export has written
  * @throws {SheetError} with the limit and the table's size
  */
 export function checkFits(
   spreadsheet: Spreadsheet,
   title: string,
   table: { rows: number; columns: number; longestCell: number },
+  files: { csv: boolean; ndjson?: boolean | undefined },
 ): void {
   const own = findTab(spreadsheet, title);
   const others = spreadsheet.tabs.filter((tab) => tab !== own);
@@ -46,14 +48,20 @@ export function checkFits(
   const cells = rows * Math.max(table.columns, own?.columns ?? 0);
   if (cells + cellsOfOthers > MAX_CELLS) {
     throw new SheetError(
-      `The sheet would have ${cells + cellsOfOthers} cells and Google allows ${MAX_CELLS} a spreadsheet. The CSV is complete; export fewer rows with a filter, or to a spreadsheet of its own.`,
+      `The sheet would have ${cells + cellsOfOthers} cells and Google allows ${MAX_CELLS} a spreadsheet. ${completeOf(files)}Export fewer rows with a filter, or to a spreadsheet of its own.`,
     );
   }
   if (table.longestCell > MAX_CELL_CHARACTERS) {
     throw new SheetError(
-      `One cell has ${table.longestCell} characters and Google allows ${MAX_CELL_CHARACTERS}. The CSV is complete; the sheet was left as it was.`,
+      `One cell has ${table.longestCell} characters and Google allows ${MAX_CELL_CHARACTERS}. ${completeOf(files)}The sheet was left as it was.`,
     );
   }
+}
+
+/** Says which files of an export are complete; '' if it has none. */
+function completeOf({ csv, ndjson = false }: Parameters<typeof checkFits>[3]): string {
+  if (csv && ndjson) return 'The files are complete. ';
+  return csv || ndjson ? `The ${csv ? 'CSV' : 'NDJSON'} is complete. ` : '';
 }
 
 /** Writes a table into its tab at fixed ranges, page by page. */
