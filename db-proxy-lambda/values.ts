@@ -34,6 +34,11 @@ export function draftOf(id: string): string {
   return id + DRAFT;
 }
 
+/** The inverse of {@link draftOf}. */
+export function formOf(draft: string): string {
+  return draft.slice(0, -DRAFT.length);
+}
+
 /** Whether a stored `form_id` is that of responses to a draft. */
 export function isDraft(storedUnder: string): boolean {
   return storedUnder.endsWith(DRAFT);
@@ -41,7 +46,7 @@ export function isDraft(storedUnder: string): boolean {
 
 /** Whether a text is the `form_id` of stored responses: a form's id, or a draft's with its suffix. */
 export function isStoredFormId(text: string): boolean {
-  return text.length <= 63 && FORM_ID.test(isDraft(text) ? text.slice(0, -DRAFT.length) : text);
+  return text.length <= 63 && FORM_ID.test(isDraft(text) ? formOf(text) : text);
 }
 
 export const id = z.string().refine(isId);

@@ -26,6 +26,8 @@ export type Submission = {
   readonly response_id: string;
   readonly form_id: string;
   readonly form_version: number;
+  /** Set if the response itself names this version; otherwise it is the newest version that the response fits. */
+  readonly version_declared?: true;
   readonly user_id: string;
   /** `last_modified_time` as an instant of `toInstant`: the order of these texts is the order of the instants. */
   readonly last_modified: string;
@@ -111,6 +113,7 @@ export function compileReader(definition: FormDefinition, version: number): (inp
       response_id: textOf(response['response_id'] ?? ''),
       form_id,
       form_version: version,
+      ...((input[VERSION_KEY] ?? undefined) !== undefined && { version_declared: true as const }),
       user_id: textOf(response['user_id'] ?? ''),
       last_modified: lastModified,
       response,

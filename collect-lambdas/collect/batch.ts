@@ -9,6 +9,7 @@ import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
 import type { SubmittedResponse } from '../../forms/submission.ts';
 import { MAX_BYTES_PER_UNIT } from '../../forms/text.ts';
 import type { Caller } from '../shared/access.ts';
+import { isTransient } from '../shared/db-proxy-client.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { replyFor, FLAGS_CUT, type Reply, type QueuedReply } from './reply.ts';
@@ -107,8 +108,11 @@ async function checkItem(form: FormVersions, caller: Caller, item: JsonResult, n
     refuseOversized(submission.response);
     return { incoming: await checkRules(form.newest(), caller, submission, now) };
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { problem: error, responseId: findResponseId(item.value) };
+    const responseId = findResponseId(item.value);
+    if (error instanceof Problem) return { problem: error, responseId };
+    // During an outage, the versions of this response cannot be looked up. The other responses are queued.
+    if (isTransient(error)) return { problem: new Problem('not-processed'), responseId };
+    throw error;
   }
 }
 

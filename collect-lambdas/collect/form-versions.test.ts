@@ -211,6 +211,16 @@ describe('a form with three versions', () => {
     });
   });
 
+  test('takes a correction without a version that fits only an earlier version than the original did', async () => {
+    const response = metadata();
+    const at = (minute: number) => ({ last_modified_time: `2026-09-01T09:0${minute}:00+02:00` });
+    await put({ questions: [{ ...bags, max: 1000 }] });
+    await put({ questions: [{ ...bags, max: 10 }] });
+    await collect({ ...response, ...at(1), bags: 5 });
+
+    expect(await collect({ ...response, ...at(2), bags: 500 })).toMatchObject({ status: 200, body: { revision: 2 } });
+  });
+
   describe('while the database is down', () => {
     beforeEach(() => {
       proxy.failWith = 'DATABASE_UNAVAILABLE';
@@ -238,6 +248,22 @@ describe('a form with three versions', () => {
 
     test('replies 503 to a version that the snapshot lacks, because the database may have it', async () => {
       expect(await collect({ ...metadata(), form_version: 3, bags: 5 })).toMatchObject({ status: 503 });
+    });
+
+    test('queues the responses of a batch, and asks to send again those whose version cannot be looked up', async () => {
+      const good = { ...metadata(), form_version: 1, bags: 5 };
+
+      const reply = await send('/batch', [{ ...metadata(), form_version: 99, bags: 5 }, good]);
+
+      expect(reply).toMatchObject({
+        status: 202,
+        body: {
+          results: [
+            { status: 'rejected', problem: { type: 'urn:collect:problem:not-processed' } },
+            { status: 'queued', response_id: good.response_id },
+          ],
+        },
+      });
     });
 
     test('replies 503 to a response that fits no cached version if the snapshot cannot be read either', async () => {

@@ -56,9 +56,17 @@ function createFormVersions(
     return refreshing;
   };
 
+  // Per request: a batch may name an unknown version in each of its responses.
+  const found = new Map<number, Promise<CompiledForm | undefined>>();
+  const find = (version: number) => {
+    const form = found.get(version) ?? forms.getVersion(formId, version, signal);
+    found.set(version, form);
+    return form;
+  };
+
   async function readDeclared(version: number, input: unknown): Promise<SubmissionResult> {
     if (version > newest.version) await refresh();
-    const form = version === newest.version ? newest : await forms.getVersion(formId, version, signal);
+    const form = version === newest.version ? newest : await find(version);
     if (form !== undefined) return form.readSubmission(input);
     const detail = `There is no such version of this form; the newest is ${newest.version}. Send the version that the device has.`;
     return { ok: false, errors: [{ pointer: pointerTo(VERSION_KEY), detail }] };
@@ -76,7 +84,7 @@ function createFormVersions(
       !result.ok && version > 0 && version >= newest.version - MAX_EARLIER;
       version -= 1
     ) {
-      const form = await forms.getVersion(formId, version, signal);
+      const form = await find(version);
       if (form === undefined || tried.has(form.shape)) continue;
       tried.add(form.shape);
       const earlier = form.readSubmission(input);

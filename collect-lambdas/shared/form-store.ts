@@ -73,7 +73,9 @@ export function createFormStore(
     const askedAt = now();
     try {
       const stored = await askProxy(formId, undefined, signal);
-      return stored && keep(stored, askedAt, FRESH_MS);
+      if (stored !== undefined) return keep(stored, askedAt, FRESH_MS);
+      entries.delete(formId);
+      return undefined;
     } catch (error) {
       if (!isTransient(error)) throw error;
       const known = entries.get(formId);

@@ -38,6 +38,26 @@ export async function recordEvent(trx: Transaction<Schema>, by: By | undefined, 
     .execute();
 }
 
+const VERSION = 'version ';
+
+/** The detail of an event about a version of a form. */
+export function versionText(version: number): string {
+  return VERSION + version;
+}
+
+/** The last version that a form had when it was last deleted; undefined if it never was. */
+export async function findDeletedVersion(db: Kysely<Schema>, formId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('audit_events')
+    .select('detail')
+    .where('action', '=', 'form_deleted')
+    .where('subject_id', '=', formId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && Number(row.detail?.slice(VERSION.length) ?? 0);
+}
+
 /** Newest first. */
 export async function listAuditEvents(
   db: Kysely<Schema>,

@@ -1,5 +1,6 @@
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
+import { seedForms } from './seed-forms.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 
 describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
@@ -23,6 +24,14 @@ describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
     expect(await proxy.call('getForm', { form_id: 'crops' })).toEqual({ form });
+  });
+
+  test('the first form stays deleted when a new release sets up its database', async () => {
+    await proxy.call('deleteForm', { form_id: 'household_finances' });
+
+    await seedForms(proxy.database);
+
+    expect(await proxy.call('getForm', { form_id: 'household_finances' })).toEqual({ form: null });
   });
 
   test('another definition is the next version, and the earlier one is kept', async () => {

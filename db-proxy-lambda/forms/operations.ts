@@ -3,9 +3,8 @@ import type { Transaction } from 'kysely';
 import type { Input, Result } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
-import { deleteSomeResponses, hasResponses } from '../responses/queries.ts';
-import { draftOf } from '../values.ts';
-import { recordEvent } from '../audit/queries.ts';
+import { deleteSomeOfDraft, hasResponses } from '../responses/queries.ts';
+import { findDeletedVersion, recordEvent, versionText } from '../audit/queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { formOperations } from './contract.ts';
@@ -25,23 +24,27 @@ export const formHandlers: OperationHandlers<typeof formOperations> = {
    */
   putForm: async (database, input) => {
     const result = await inTransaction(database, (trx) => storeVersion(trx, input));
-    // `unchanged` too: the first attempt of a retried request may have ended before the deletion.
-    if ((result.outcome === 'updated' || result.outcome === 'unchanged') && stateOf(result.form) !== 'draft') {
-      await deleteResponses(database, draftOf(input.form_id));
+    // Also after a repetition: the first attempt may have ended before this.
+    if (result.outcome === 'updated' || result.outcome === 'unchanged') {
+      const { form } = result;
+      const before = await findForm(database.db, form.form_id, form.version - 1);
+      const hasOpened = before !== undefined && stateOf(before) === 'draft' && stateOf(form) !== 'draft';
+      if (hasOpened) await deleteDraft(database, form.form_id, form.created_at);
     }
     return result;
   },
 
   deleteForm: async (database, { form_id: formId, by }) => {
     const outcome = await inTransaction(database, async (trx) => {
-      if ((await findForm(trx, formId, undefined)) === undefined) return 'unknown';
+      const last = await findForm(trx, formId, undefined);
+      if (last === undefined) return 'unknown';
       if (await hasResponses(trx, formId)) return 'in_use';
       await deleteVersions(trx, formId);
       const at = new Date().toISOString();
-      await recordEvent(trx, by, { at, action: 'form_deleted', subject_id: formId, detail: null });
+      await recordEvent(trx, by, { at, action: 'form_deleted', subject_id: formId, detail: versionText(last.version) });
       return 'deleted';
     });
-    if (outcome !== 'in_use') await deleteResponses(database, draftOf(formId));
+    if (outcome !== 'in_use') await deleteDraft(database, formId);
     return { outcome };
   },
 };
@@ -62,12 +65,14 @@ async function storeVersion(
     return { outcome: 'was_open', form: last };
   }
   const at = new Date().toISOString();
-  const form = { form_id: formId, version: (last?.version ?? 0) + 1, definition, created_at: at };
+  // A form that was deleted continues its numbers: phones, caches and ETags may still hold the old ones.
+  const lastNumber = last?.version ?? (await findDeletedVersion(trx, formId)) ?? 0;
+  const form = { form_id: formId, version: lastNumber + 1, definition, created_at: at };
   await insertForm(trx, form);
-  await recordEvent(trx, by, { at, action: 'form_changed', subject_id: formId, detail: `version ${form.version}` });
+  await recordEvent(trx, by, { at, action: 'form_changed', subject_id: formId, detail: versionText(form.version) });
   return { outcome: last === undefined ? 'created' : 'updated', form };
 }
 
-async function deleteResponses(database: Database, formId: string): Promise<void> {
-  while (await inTransaction(database, (trx) => deleteSomeResponses(trx, formId)));
+async function deleteDraft(database: Database, formId: string, until?: string): Promise<void> {
+  while (await inTransaction(database, (trx) => deleteSomeOfDraft(trx, formId, until)));
 }

@@ -163,6 +163,7 @@ export async function countFlags(
     .select((eb) => eb.fn.sum(jsonLength('flags')).as('count'))
     .where('id', '<=', bound.max_id)
     .where('status', '=', 'flagged')
+    .where('form_id', 'not like', ANY_DRAFT)
     .$if(since !== undefined, (query) => query.where('updated_at', '>=', since ?? ''))
     .executeTakeFirstOrThrow();
   return Number(count ?? 0);

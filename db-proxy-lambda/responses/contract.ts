@@ -33,6 +33,8 @@ const incomingResponse = z.object({
   response_id: id,
   form_id: storedFormId,
   form_version: z.int().min(1),
+  /** Set if the response itself names its `form_version`. Only such versions limit the versions of corrections. */
+  version_declared: z.literal(true).optional(),
   /** The version whose rules checked it; by default `form_version`. */
   rules_version: z.int().min(1).optional(),
   user_id: id,

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Result } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import { bytesOf, stateColumns, toStored, type StoredState } from './queries.ts';
+import { ANY_DRAFT, bytesOf, stateColumns, toStored, type StoredState } from './queries.ts';
 
 /** Max revisions on a page. */
 export const REVISIONS_PER_PAGE = 500;
@@ -52,6 +52,17 @@ export function listRevisionKeys(
     .execute();
 }
 
+/** How many revisions were replaced up to a time. */
+export async function countReplaced(db: Kysely<Schema>, at: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('response_revisions')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('saved_at', '<=', at)
+    .where('form_id', 'not like', ANY_DRAFT)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The number of erased responses up to an id. */
 export async function countErased(db: Kysely<Schema>, maxId: number): Promise<number> {
   const { count } = await db
@@ -59,6 +70,7 @@ export async function countErased(db: Kysely<Schema>, maxId: number): Promise<nu
     .select((eb) => eb.fn.countAll().as('count'))
     .where('id', '<=', maxId)
     .where('status', '=', 'erased')
+    .where('form_id', 'not like', ANY_DRAFT)
     .executeTakeFirstOrThrow();
   return Number(count);
 }

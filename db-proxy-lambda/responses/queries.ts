@@ -13,8 +13,8 @@ export type CurrentState = Pick<
   RevisionColumns,
   'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash' | 'flags'
 > & {
-  /** The `form_version` of the first revision. */
-  first_version: number;
+  /** The `form_version` that the first revision itself named; null if it named none. */
+  first_declared: number | null;
 };
 
 /** A revision about to be written. */
@@ -36,7 +36,13 @@ export const stateColumns = [
   'response',
 ] as const;
 
-const revisionColumns = [...stateColumns, 'last_modified', 'last_modified_time', 'content_hash'] as const;
+const revisionColumns = [
+  ...stateColumns,
+  'version_declared',
+  'last_modified',
+  'last_modified_time',
+  'content_hash',
+] as const;
 
 /** Matches the `form_id` of responses to drafts. */
 export const ANY_DRAFT = draftOf('%');
@@ -56,16 +62,22 @@ export async function lockCurrentStates(
       .select((eb) => [
         'content_hash',
         'flags',
-        eb.fn
-          .coalesce(
+        eb
+          .case()
+          .when('responses.revision', '>', 1)
+          .then(
             eb
               .selectFrom('response_revisions')
               .select('response_revisions.form_version')
               .whereRef('response_revisions.response_id', '=', 'responses.response_id')
-              .where('response_revisions.revision', '=', 1),
-            'responses.form_version',
+              .where('response_revisions.revision', '=', 1)
+              .where('response_revisions.version_declared', '=', 1),
           )
-          .as('first_version'),
+          .when('responses.version_declared', '=', 1)
+          .then(eb.ref('responses.form_version'))
+          .else(null)
+          .end()
+          .as('first_declared'),
       ])
       .where('response_id', 'in', some)
       .forUpdate()
@@ -134,7 +146,8 @@ export async function replaceRevision(
 const AFTER_ALL = '9999-12-31T23:59:59.999999999Z';
 
 /** The columns that a tombstone keeps. */
-type Kept = 'response_id' | 'form_id' | 'form_version' | 'rules_version' | 'user_id' | 'last_modified_time';
+type Kept =
+  'response_id' | 'form_id' | 'form_version' | 'rules_version' | 'version_declared' | 'user_id' | 'last_modified_time';
 
 /** Replaces a locked response by a tombstone and deletes its history. No content has the tombstone's hash. */
 export async function eraseAnswers(
@@ -233,12 +246,13 @@ export function contentColumns({
   return {
     ...incoming,
     rules_version: incoming.rules_version ?? incoming.form_version,
+    version_declared: incoming.version_declared ? 1 : null,
     flags: JSON.stringify(incoming.flags),
     response: JSON.stringify(incoming.response),
   };
 }
 
-export type StoredState = Omit<ResponseRevisionsTable, 'last_modified' | 'last_modified_time' | 'content_hash'>;
+export type StoredState = Pick<ResponseRevisionsTable, (typeof stateColumns)[number] | 'saved_at'>;
 
 export function toStored({ flags, response, ...row }: StoredState): StoredRevision {
   const rulesVersion = row.rules_version ?? row.form_version;
@@ -254,26 +268,24 @@ export async function hasResponses(db: Kysely<Schema>, formId: string): Promise<
   return false;
 }
 
-/** Deletes some responses that are stored under this form's id. Returns whether there may be more. */
-export async function deleteSomeResponses(trx: Transaction<Schema>, formId: string): Promise<boolean> {
-  const ids = new Set<string>();
-  for (const table of ['responses', 'late_revisions'] as const) {
-    const rows = await trx
-      .selectFrom(table)
-      .select('response_id')
-      .where('form_id', '=', formId)
-      .orderBy('id')
-      .limit(IDS_PER_LOOKUP)
-      .execute();
-    for (const row of rows) ids.add(row.response_id);
-  }
-  if (ids.size === 0) return false;
-  for (const table of ['responses', 'response_revisions', 'late_revisions'] as const) {
-    await trx
-      .deleteFrom(table)
-      .where('response_id', 'in', [...ids])
-      .where('form_id', '=', formId)
-      .execute();
+/**
+ * Deletes some responses to a draft, up to the time at which the form opened. Returns whether there may be more.
+ *
+ * @param until by default all responses to the draft
+ */
+export async function deleteSomeOfDraft(trx: Transaction<Schema>, formId: string, until?: string): Promise<boolean> {
+  const rows = await trx
+    .selectFrom('responses')
+    .select('response_id')
+    .where('form_id', '=', draftOf(formId))
+    .$if(until !== undefined, (query) => query.where('created_at', '<=', until ?? ''))
+    .orderBy('id')
+    .limit(IDS_PER_LOOKUP)
+    .execute();
+  const ids = rows.map((row) => row.response_id);
+  if (ids.length === 0) return false;
+  for (const table of ['responses', 'response_revisions'] as const) {
+    await trx.deleteFrom(table).where('response_id', 'in', ids).execute();
   }
   return true;
 }

@@ -11,7 +11,7 @@ const stored: CurrentState = {
   last_modified_time: '2026-09-01T09:00:00+03:00',
   content_hash: 'a'.repeat(64),
   flags: '[]',
-  first_version: 1,
+  first_declared: 1,
 };
 const current = { revision: 3, last_modified_time: '2026-09-01T09:00:00+03:00', status: 'flagged' };
 const other = 'b'.repeat(64);
@@ -103,9 +103,14 @@ test('an erased response stays erased', () => {
   }
 });
 
-test('a correction with an earlier form version than the first revision is refused, or kept if it is late', () => {
-  const first = { ...stored, first_version: 2 };
-  const earlier = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other, form_version: 1 });
+test('a correction that names an earlier version than the first revision is refused, and kept if it is late', () => {
+  const first = { ...stored, first_declared: 2 };
+  const later = {
+    last_modified: '2026-09-01T06:00:00.000000001Z',
+    content_hash: other,
+    version_declared: true as const,
+  };
+  const earlier = incoming({ ...later, form_version: 1 });
 
   expect(decideOutcome(first, earlier)).toEqual({ outcome: 'older_version', current });
   expect(decideOutcome(first, earlier, { late: true })).toEqual({ outcome: 'kept', current });
@@ -113,8 +118,22 @@ test('a correction with an earlier form version than the first revision is refus
   expect(decideOutcome(first, { ...earlier, form_version: 3 })).toEqual({ outcome: 'updated', revision: 4 });
 });
 
+test.each([
+  ['the correction', 2, undefined],
+  ['the first revision', null, true],
+] as const)('a correction under an earlier version is taken if %s names no version', (_what, first, declared) => {
+  const earlier = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other, form_version: 1 });
+
+  expect(
+    decideOutcome(
+      { ...stored, first_declared: first },
+      { ...earlier, ...(declared && { version_declared: declared }) },
+    ),
+  ).toEqual({ outcome: 'updated', revision: 4 });
+});
+
 test('a retry of the stored content is unchanged, whatever its form version', () => {
   const retry = incoming({ content_hash: stored.content_hash, form_version: 1 });
 
-  expect(decideOutcome({ ...stored, first_version: 2 }, retry)).toMatchObject({ outcome: 'unchanged' });
+  expect(decideOutcome({ ...stored, first_declared: 2 }, retry)).toMatchObject({ outcome: 'unchanged' });
 });

@@ -40,5 +40,6 @@ function refusalOf(stored: CurrentState, incoming: IncomingResponse): Refusal | 
   if (stored.content_hash === incoming.content_hash) return undefined;
   if (incoming.last_modified < stored.last_modified) return 'stale';
   if (incoming.last_modified === stored.last_modified) return 'conflict';
-  return incoming.form_version < stored.first_version ? 'older_version' : undefined;
+  const { first_declared: first } = stored;
+  return incoming.version_declared && first !== null && incoming.form_version < first ? 'older_version' : undefined;
 }

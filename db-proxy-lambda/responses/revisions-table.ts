@@ -3,10 +3,11 @@ import { PAGE_BYTES } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import { countUntil, WRITTEN_RESPONSES } from '../exports/table-queries.ts';
+import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { matches, systemTable } from '../exports/table.ts';
 import {
   countErased,
+  countReplaced,
   listRevisionKeys,
   readHistorySizes,
   readReplacedStates,
@@ -35,7 +36,7 @@ export const revisionsTable = systemTable<State>(
   },
   (toCells) => ({
     count: async (source, bound) => {
-      const replaced = await countUntil(source.db, 'response_revisions', 'saved_at', bound.at);
+      const replaced = await countReplaced(source.db, bound.at);
       // Adds one revision per response: its row in `responses`, or the revision that this row has replaced since.
       const last = await countAtBound(source, undefined, bound, {});
       return replaced + last - (await countErased(source.db, bound.max_id));

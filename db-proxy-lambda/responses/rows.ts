@@ -8,6 +8,8 @@ export interface RevisionColumns {
   form_version: number;
   /** Null in rows that an earlier release wrote; `form_version` then applies. */
   rules_version: number | null;
+  /** 1 if the response itself names its `form_version`, otherwise null. */
+  version_declared: number | null;
   user_id: string;
   status: StoredRevision['status'];
   revision: number;

@@ -6,7 +6,8 @@ import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
 import { insertResponses, lockCurrentStates, replaceRevision } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { decideOutcome, type SaveTerms } from './revision-order.ts';
-import { isDraft } from '../values.ts';
+import { findForm, stateOf } from '../forms/queries.ts';
+import { formOf, isDraft } from '../values.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /**
@@ -19,9 +20,28 @@ import type { OperationHandler } from '../operation-handler.ts';
  * (settled.ts).
  */
 export const saveResponses: OperationHandler<'saveResponses'> = async (database, { responses, ...terms }) => {
-  const results = (await saveAllAsNew(database, responses)) ?? (await saveEach(database, responses, terms));
+  const filed = await underOpenForms(database, responses);
+  const results = (await saveAllAsNew(database, filed)) ?? (await saveEach(database, filed, terms));
   return { results: withinReply(results) };
 };
+
+/**
+ * Responses to drafts, under the id of their form if it has opened meanwhile. The caller may have seen the draft half a
+ * minute ago, or before an outage.
+ */
+async function underOpenForms(
+  { db }: Database,
+  responses: readonly IncomingResponse[],
+): Promise<readonly IncomingResponse[]> {
+  const drafts = new Set(responses.map((each) => each.form_id).filter(isDraft));
+  const opened = new Set<string>();
+  for (const draft of drafts) {
+    const form = await findForm(db, formOf(draft), undefined);
+    if (form !== undefined && stateOf(form) !== 'draft') opened.add(draft);
+  }
+  if (opened.size === 0) return responses;
+  return responses.map((each) => (opened.has(each.form_id) ? { ...each, form_id: formOf(each.form_id) } : each));
+}
 
 /** Max bytes of flags in a reply. With the other members of 1,000 results, the reply stays below Lambda's limit of 6 MB. */
 const MAX_FLAGS_IN_REPLY = 4_000_000;
@@ -65,7 +85,7 @@ async function saveAllAsNew(
 }
 
 /** Responses to drafts are tests, so they add no events to the outbox. */
-function isTold({ incoming }: NewEvent): boolean {
+function isTold({ incoming }: Pick<NewEvent, 'incoming'>): boolean {
   return !isDraft(incoming.form_id);
 }
 
@@ -85,7 +105,9 @@ function saveEach(
       const stored = states.get(incoming.response_id);
       const result = decideOutcome(stored, incoming, terms);
       results.push(result);
-      if (result.outcome === 'kept') await keepLateRevision(trx, incoming, new Date().toISOString());
+      if (result.outcome === 'kept' && isTold({ incoming })) {
+        await keepLateRevision(trx, incoming, new Date().toISOString());
+      }
       if (result.outcome === 'created' || result.outcome === 'updated') {
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
@@ -94,11 +116,15 @@ function saveEach(
           ...incoming,
           revision: result.revision,
           flags: JSON.stringify(incoming.flags),
-          first_version: stored?.first_version ?? incoming.form_version,
+          first_declared: stored === undefined ? firstDeclared(incoming) : stored.first_declared,
         });
       }
     }
     await insertResponseEvents(trx, events.filter(isTold), now());
     return results;
   });
+}
+
+function firstDeclared({ version_declared: isDeclared, form_version: version }: IncomingResponse): number | null {
+  return isDeclared ? version : null;
 }

@@ -145,15 +145,67 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       expect(await collect(response)).toMatchObject({ status: 201 });
     });
 
-    test('deletes the responses to it when the PUT that opens it is repeated', async () => {
+    test('deletes the responses to it when the PUT that opens it is repeated, but none from after the opening', async () => {
+      const [before, after] = [metadata(), metadata()];
+      const { db } = proxy.database;
+      const restore = async (responseId: string, createdAt: string) => {
+        const { form_id: _formId, ...columns } = await db
+          .selectFrom('responses')
+          .selectAll()
+          .where('response_id', '=', template)
+          .executeTakeFirstOrThrow();
+        const { id: _id, ...row } = { ...columns, response_id: responseId, form_id: `${formId}.draft` };
+        await db
+          .insertInto('responses')
+          .values({ ...row, created_at: createdAt })
+          .execute();
+      };
+      const { response_id: template } = metadata();
+      await proxy.call('saveResponses', { responses: [incoming({ response_id: template })] });
       await put({ state: 'draft' });
       await put({});
-      const late = incoming({ form_id: `${formId}.draft` });
-      await proxy.call('saveResponses', { responses: [late] });
+      await restore(before.response_id, '2020-01-01T00:00:00.000Z');
+      await restore(after.response_id, '2999-01-01T00:00:00.000Z');
 
       await put({});
 
-      expect(await listed({ form_id: `${formId}.draft` })).toEqual([]);
+      expect(await listed({ form_id: `${formId}.draft` })).toEqual([after.response_id]);
+    });
+
+    test('stores a response under the form if it opened after the function had read the draft', async () => {
+      const late = incoming({ form_id: `${formId}.draft` });
+      await put({ state: 'draft' });
+      await put({});
+
+      const { results } = await proxy.call('saveResponses', { responses: [late] });
+      await put({});
+
+      expect(results).toEqual([{ outcome: 'created', revision: 1 }]);
+      expect(await listed({ form_id: formId })).toEqual([late.response_id]);
+      expect(await eventsOf(late.response_id)).toHaveLength(1);
+    });
+
+    test('keeps no late responses, and is in no table or count', async () => {
+      // The audit counts the erasure itself.
+      const counts = async () => {
+        const { tables } = await proxy.call('listTables', { count_rows: true });
+        return tables.filter(({ name }) => name !== 'audit_events');
+      };
+      const response = metadata();
+      await put({ state: 'draft' });
+      await collect({ ...response, ...at(2), bags: 1 });
+      const before = await counts();
+      const stale = incoming({
+        response_id: response.response_id,
+        form_id: `${formId}.draft`,
+        at: '2020-01-01T00:00:00Z',
+      });
+
+      await proxy.call('saveResponses', { responses: [stale], late: true });
+      await collect({ ...response, ...at(3), bags: 2 });
+      await proxy.call('eraseResponse', { response_id: response.response_id });
+
+      expect(await counts()).toEqual(before);
     });
 
     test('has an id of at most 57 characters', async () => {
@@ -205,6 +257,15 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
         formKey({ form_id: formId, version: 1 }),
         expect.stringMatching(/^owed\/snapshot\//),
       ]);
+    });
+
+    test('continues its version numbers when it is created again', async () => {
+      await put({});
+      await put({ title: 'Wells and pumps' });
+      await remove();
+
+      expect(await put({})).toMatchObject({ status: 201, body: { version: 3 } });
+      expect(await collect({ ...metadata(), bags: 1 })).toMatchObject({ status: 201 });
     });
 
     test('is not found when it is deleted again', async () => {

@@ -18,6 +18,7 @@ import { createAudit } from './0010-audit.ts';
 import { createRefusedEvents } from './0011-refused-events.ts';
 import { addRulesVersion } from './0012-rules-version.ts';
 import { addNdjson } from './0013-ndjson-exports.ts';
+import { addVersionDeclared } from './0014-version-declared.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -37,6 +38,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0011-refused-events': createRefusedEvents,
   '0012-rules-version': addRulesVersion,
   '0013-ndjson-exports': addNdjson,
+  '0014-version-declared': addVersionDeclared,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
