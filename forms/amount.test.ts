@@ -52,6 +52,19 @@ describe('amountText', () => {
     expect(values.filter((value) => amountText(value, USUAL_PLACES) !== undefined)).toEqual([]);
   });
 
+  test.each([
+    [1e-7, '0.0000001'],
+    [-1.25e-8, '-0.0000000125'],
+    [1e-10, '0.0000000001'],
+    [1e-11, undefined],
+    [1e21, undefined],
+    [Number.NaN, undefined],
+    [Number.NEGATIVE_INFINITY, undefined],
+    ['1e-7', undefined],
+  ])('reads the number %p as %p, although JavaScript writes it with an exponent', (value, text) => {
+    expect(amountText(value)).toBe(text);
+  });
+
   test('accepts every plain decimal of at most 15 digits as text', () => {
     fc.assert(fc.property(amounts, (text) => expect(amountText(text)).toBe(text)));
   });

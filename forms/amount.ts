@@ -1,3 +1,4 @@
+import { Big } from 'big.js';
 import { JsonNumber } from './json.ts';
 
 /** Max digits of an amount. A double holds 15 decimal digits exactly, so a JSON number loses none. */
@@ -34,14 +35,22 @@ export function amountAdvice(places: number): string {
  * The text of a plain decimal: `-?` digits, optional `.` and 1 to `places` digits, at most 15 digits in all; no exponent, no
  * blanks, no separators, no NaN or Infinity. Leading zeros count as digits.
  *
+ * A JSON number loses its notation when it is stored: 0.0000001 is written as 1e-7. So a number has its plain notation here,
+ * and a stored form can be read.
+ *
  * @param value a JSON number, a {@link JsonNumber} or text, as submitted
  * @returns the amount as sent, or undefined if the value is not an amount
  */
 export function amountText(value: unknown, places = MAX_PLACES): string | undefined {
-  const text = value instanceof JsonNumber ? value.source : typeof value === 'number' ? String(value) : value;
+  const text = value instanceof JsonNumber ? value.source : typeof value === 'number' ? numberText(value) : value;
   if (typeof text !== 'string' || PLAIN_DECIMALS[places]?.test(text) !== true) return undefined;
   const marks = (text.startsWith('-') ? 1 : 0) + (text.includes('.') ? 1 : 0);
   return text.length - marks > MAX_AMOUNT_DIGITS ? undefined : text;
+}
+
+function numberText(number: number): string {
+  const text = String(number);
+  return text.includes('e') ? new Big(text).toFixed() : text;
 }
 
 // Most amounts are canonical already; this test costs a fifth of the stripping below.

@@ -322,6 +322,17 @@ describe('answers of every type', () => {
     expect(tiny.ok && tiny.submission.response['a']).toBe('0.0000001');
   });
 
+  test('are compared with tiny bounds, which advice writes without an exponent', () => {
+    const questions = [{ name: 'a', type: 'decimal', min: 1e-7, max: '0.50', default: 1e-7, places: 10 }];
+    const form = compileForm(readDefinition({ form_id: 'a', title: 'A', questions }), 1);
+    const result = form.readSubmission({ ...base, a: 0 });
+
+    expect(pointersOf(form.readSubmission({ ...base, a: 1e-7 }))).toEqual([]);
+    expect(result.ok || result.errors).toEqual([
+      { pointer: '/a', detail: 'Send an amount from 0.0000001 up to 0.50 with at most 10 decimals.' },
+    ]);
+  });
+
   test('have one content hash for all orders of the chosen options and of the members of a place', () => {
     const hashOf = (changes: Record<string, unknown>) => {
       const result = water.readSubmission({ ...base, ...answers, ...changes });

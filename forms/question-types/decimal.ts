@@ -108,8 +108,8 @@ function isInOrder(min: Bounds['min'], max: Bounds['max']): boolean {
 /** Names only what the question has. */
 function describe({ min, max, places = USUAL_PLACES }: Bounds): string {
   return [
-    min === undefined ? '' : `from ${min} `,
-    max === undefined ? '' : `up to ${max} `,
+    min === undefined ? '' : `from ${amountText(min)} `,
+    max === undefined ? '' : `up to ${amountText(max)} `,
     `with at most ${places} decimals`,
   ].join('');
 }
