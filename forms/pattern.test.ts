@@ -12,6 +12,11 @@ test.each([
   ['[a-z]{2,50}', 'a'.repeat(50), 'a'.repeat(51)],
   ['[a-z]{20}', 'a'.repeat(20), 'a'.repeat(19)],
   ['x{18,}', 'x'.repeat(40), 'x'.repeat(17)],
+  ['[a{20}]', '2', '6'],
+  [String.raw`\\d{20}`, `\\${'d'.repeat(20)}`, '0'.repeat(20)],
+  [String.raw`\cA{20}`, '\u0001'.repeat(20), `\u0001${'A'.repeat(19)}`],
+  [String.raw`\c{20}`, `\\${'c'.repeat(20)}`, String.raw`\c`.repeat(20)],
+  [String.raw`\012{20}`, '\n'.repeat(20), `\n${'2'.repeat(19)}`],
   ['[àéö]+', 'éà', 'e'],
   ['.', 'a', '\n'],
 ])('%s matches the whole text %j and does not match %j', (pattern, right, wrong) => {
@@ -68,4 +73,62 @@ test('every counted repetition matches what the ordinary engine matches', () => 
       }
     }),
   );
+});
+
+/** Parts of a pattern, each with a text that it may match. */
+const atoms = fc.constantFrom(
+  ['a', 'a'],
+  ['.', '}'],
+  [']', ']'],
+  [',', ','],
+  [String.raw`\\`, '\\'],
+  [String.raw`\d`, '7'],
+  [String.raw`\{`, '{'],
+  [String.raw`\[`, '['],
+  [String.raw`\u00e9`, 'é'],
+  [String.raw`\x41`, 'A'],
+  [String.raw`\u0`, 'u0'],
+  [String.raw`\cA`, '\u0001'],
+  [String.raw`\c`, String.raw`\c`],
+  [String.raw`\0`, '\0'],
+  [String.raw`\012`, '\n'],
+  ['[a{20}]', '2'],
+  [String.raw`[\]{18,}]`, ']'],
+  [String.raw`[^\\]`, 'd'],
+  ['[^]', 'x'],
+  ['(a{20}|b)', 'b'],
+  ['{', '{'],
+  ['{1', '{1'],
+  ['d{17}', 'd'.repeat(17)],
+  ['u', 'u'],
+);
+const repetitions = fc.oneof(
+  fc.constant(['', 1] as const),
+  fc
+    .tuple(fc.nat(36), fc.nat(20), fc.constantFrom('{n}', '{n,}', '{n,m}', '{n,m}?'), fc.integer({ min: -1, max: 3 }))
+    .map(
+      ([least, more, form, extra]) =>
+        [form.replace('n', `${least}`).replace('m', `${least + more}`), Math.max(0, least + extra)] as const,
+    ),
+);
+
+test('every pattern that is accepted matches what the ordinary engine matches', () => {
+  const parts = fc.array(fc.tuple(atoms, repetitions), { minLength: 1, maxLength: 4 });
+  let accepted = 0;
+  fc.assert(
+    fc.property(parts, (chosen) => {
+      const pattern = chosen.map(([[atom], [count]]) => `${atom}${count}`).join('');
+      if (patternFault(pattern) !== undefined) return;
+      accepted += 1;
+      const whole = new RegExp(`^(?:${pattern})$`);
+      const texts = [
+        chosen.map(([[, text], [, times]]) => text.repeat(times)).join(''),
+        chosen.map(([[, text], [, times]]) => text + text.slice(-1).repeat(Math.max(0, times - 1))).join(''),
+      ];
+      for (const text of texts)
+        expect([pattern, text, matches(pattern, text)]).toEqual([pattern, text, whole.test(text)]);
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(accepted).toBeGreaterThan(1_000);
 });

@@ -14,9 +14,13 @@ const LINEAR = 'l';
 /** Max count in a repetition that the engine accepts. */
 const MAX_REPEATS = 16;
 
-/** A character, an escape or a class, repeated a counted number of times. */
-const COUNTED =
-  /(\\u[\dA-Fa-f]{4}|\\x[\dA-Fa-f]{2}|\\.|\[(?:\\.|[^\]\\])*\]|[^\\[\](){}*+?^$|])\{(\d{1,3})(,(\d{0,3}))?\}/gs;
+/**
+ * A character, an escape or a class, and how often it is repeated if that is counted. It takes in each of them, also those
+ * without a count, so that none is read in part: `\\d{20}` repeats the letter d, and `[a{20}]` repeats nothing. A backslash
+ * before a `c` that names no control character stands for itself.
+ */
+const ATOM =
+  /(\\u[\dA-Fa-f]{4}|\\x[\dA-Fa-f]{2}|\\0[0-7]{0,2}|\\c[A-Za-z]|\\(?=c)|\\.|\[(?:\\.|[^\]\\])*\]|[^\\[\](){}*+?^$|])(?:\{(\d{1,3})(,(\d{0,3}))?\})?/gs;
 
 /** Escapes that need the flag `u` (`\p{L}` and `\u{1F600}`), which the engine does not have, and back references. */
 const OTHER_ESCAPE = /^\\(?:[pPk1-9]|u\{)/;
@@ -57,8 +61,9 @@ export function compilePattern(pattern: string): (text: string) => boolean {
 /** Writes a counted repetition above the engine's limit as several: `a{2,20}` becomes `a{2}a{0,16}a{0,2}`. */
 function expand(pattern: string): string {
   return pattern.replace(
-    COUNTED,
-    (whole, atom: string, least: string, comma: string | undefined, most: string | undefined) => {
+    ATOM,
+    (whole, atom: string, least: string | undefined, comma: string | undefined, most: string | undefined) => {
+      if (least === undefined) return whole;
       const min = Number(least);
       const max = comma === undefined ? min : most === '' ? Infinity : Number(most);
       if (min <= MAX_REPEATS && (max <= MAX_REPEATS || max === Infinity)) return whole;
