@@ -64,6 +64,14 @@ describe('an expression', () => {
   });
 
   test.each([
+    ['drinking', '1'],
+    ['', '0'],
+    [[], '0'],
+  ])('length counts options, also in the answer %j, stored when the question took one: %s', async (uses, count) => {
+    expect(await show({ length: 'uses' }, { uses })).toBe(count);
+  });
+
+  test.each([
     [{ divide: ['people', { subtract: ['fee', 4] }] }, {}],
     [{ divide: ['people', 'fee'] }, { fee: null }],
     [{ days_between: ['built', { now: {} }] }, { built: undefined }],

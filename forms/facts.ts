@@ -66,7 +66,12 @@ export function compileFacts(definition: FormDefinition, names: Iterable<string>
 function fieldSlot(field: Field): Slot {
   const { key } = field;
   const kind = kindOfField(field);
-  return { name: key, kind, read: (answers) => (Object.hasOwn(answers, key) ? kind.valueOf(answers[key]) : undefined) };
+  const { valueOf, valueOfAnswer = valueOf } = kind;
+  return {
+    name: key,
+    kind,
+    read: (answers) => (Object.hasOwn(answers, key) ? valueOfAnswer(answers[key]) : undefined),
+  };
 }
 
 function derivedSlot(fact: DerivedFact, before: readonly Slot[]): Slot {

@@ -17,6 +17,8 @@ export type Kind = {
   readonly operators: readonly Operator[];
   /** The value of an answer or of a rule's constant, as sent or as stored; undefined if it has another kind. */
   readonly valueOf: (input: unknown) => FactValue | undefined;
+  /** The value of an answer, if it is not read as a constant is. */
+  readonly valueOfAnswer?: (answer: unknown) => FactValue | undefined;
   /** Advice for a constant of another kind. */
   readonly advice: string;
 };
@@ -80,12 +82,19 @@ export const TIME_OF_DAY: Kind = {
   advice: TIME_OF_DAY_ADVICE,
 };
 
-/** The names of the chosen options; a constant is one name. */
+/**
+ * The names of the chosen options; a constant is one name. An answer that is text was stored when the question took a single
+ * choice: it is one chosen option, or none if it is blank.
+ */
 export const OPTIONS: Kind = {
   name: 'options',
   isOrdered: false,
   operators: ['selected', ...PRESENCE],
-  valueOf: (input) => (isList(input) ? new Set(input) : typeof input === 'string' ? input : undefined),
+  valueOf: (input) => (typeof input === 'string' ? input : undefined),
+  valueOfAnswer: (answer) => {
+    if (typeof answer === 'string') return new Set(answer.trim() === '' ? [] : [answer]);
+    return isList(answer) ? new Set(answer) : undefined;
+  },
   advice: 'Send the name of an option.',
 };
 
