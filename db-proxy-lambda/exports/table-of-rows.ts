@@ -8,8 +8,8 @@ interface TableOfRows<Row, T extends TableWithIds> {
   name: T;
   /** The column with the time of a row. An export has the rows whose time is not after the bound. */
   timeColumn: TimeColumn<T>;
-  /** The index by that column, if there is one. */
-  timeIndex?: string;
+  /** The index by that column. */
+  timeIndex: string;
   title: string;
   columns: readonly CellReader<Row>[];
   /** Reads the rows with these ids, in any order. */
@@ -22,7 +22,7 @@ interface TableOfRows<Row, T extends TableWithIds> {
 
 /** A system table with the present rows of a database table, in order of id. */
 export function tableOfRows<Row extends { id: number }, T extends TableWithIds>(options: TableOfRows<Row, T>): Table {
-  const { name, timeColumn, timeIndex: index = 'primary', read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
+  const { name, timeColumn, timeIndex: index, read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
   return systemTable({ ...options, written: { table: name, timeColumn, index } }, (toCells) => ({
     count: ({ db }, bound) => countUntil(db, name, timeColumn, bound.at),
     page: async ({ db }, bound, filter, after) => {

@@ -16,7 +16,7 @@ export type TimeColumn<T extends keyof Schema> = {
 export interface WrittenTable {
   table: keyof Schema;
   timeColumn: string;
-  /** The index by that column, or `primary` if there is none. */
+  /** The index by that column: without one, the wait for writes would lock every row. */
   index: string;
 }
 

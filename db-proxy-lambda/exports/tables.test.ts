@@ -24,6 +24,7 @@ import { keepLateRevision } from '../responses/late-revision-queries.ts';
 import { replaceRevision } from '../responses/queries.ts';
 import { insertTasks } from '../tasks/queries.ts';
 import { insertExport } from './queries.ts';
+import type { TableWithIds } from './table-queries.ts';
 
 const INNODB_TRX_IDLE_MS = 150;
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
@@ -758,6 +759,23 @@ describeOnServers('the bound of an export', (kind) => {
     expect(await readAll(proxy, bound, { table })).toHaveLength(stored.rows_total ?? 0);
     // The request for this export has itself added a row to `exports` and to `audit_events`.
     expect(stored.rows_total).toBe(table === 'exports' || table === 'audit_events' ? 2 : 1);
+  });
+
+  it.each(['late_revisions', 'tasks', 'audit_events'] as const)('waits for no old row of %s', async (table) => {
+    settleAtOnce();
+    await proxy.database.db.transaction().execute(async (trx) => WRITES[table]?.(trx, LONG_AGO));
+    const exportId = await ask(proxy, { table });
+    const trx = await other.db.startTransaction().execute();
+    const old = await trx.selectFrom<TableWithIds>(table).select('id').orderBy('id').limit(1).forUpdate().execute();
+
+    try {
+      const { export: stored } = await claim(proxy, exportId);
+
+      expect(old).toHaveLength(1);
+      expect(stored.status).toBe('running');
+    } finally {
+      await trx.rollback().execute();
+    }
   });
 
   it.each([

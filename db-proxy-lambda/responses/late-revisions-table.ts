@@ -6,6 +6,7 @@ import { bytesOf } from './queries.ts';
 export const lateRevisionsTable = tableOfRows({
   name: 'late_revisions',
   timeColumn: 'saved_at',
+  timeIndex: 'late_revisions_by_time',
   title: 'Responses that came too late',
   columns: [
     ['response_id', 'text', (row) => row.response_id],

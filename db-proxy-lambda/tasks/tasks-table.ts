@@ -5,6 +5,7 @@ import { findTasksWithEmail } from './queries.ts';
 export const tasksTable = tableOfRows({
   name: 'tasks',
   timeColumn: 'created_at',
+  timeIndex: 'tasks_by_time',
   title: 'Follow-up tasks',
   columns: [
     ['task_id', 'number', (task) => task.id],

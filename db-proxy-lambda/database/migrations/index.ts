@@ -19,6 +19,7 @@ import { createRefusedEvents } from './0011-refused-events.ts';
 import { addRulesVersion } from './0012-rules-version.ts';
 import { addNdjson } from './0013-ndjson-exports.ts';
 import { addVersionDeclared } from './0014-version-declared.ts';
+import { indexExportTimes } from './0015-export-times.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -39,6 +40,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0012-rules-version': addRulesVersion,
   '0013-ndjson-exports': addNdjson,
   '0014-version-declared': addVersionDeclared,
+  '0015-export-times': indexExportTimes,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
