@@ -17,7 +17,7 @@ export type Kind = {
   readonly operators: readonly Operator[];
   /** The value of an answer or of a rule's constant, as sent or as stored; undefined if it has another kind. */
   readonly valueOf: (input: unknown) => FactValue | undefined;
-  /** The value of an answer, if it is not read as a constant is. */
+  /** The value of a stored answer, if an answer of another type is read too. `valueOf`, if omitted. */
   readonly valueOfAnswer?: (answer: unknown) => FactValue | undefined;
   /** Advice for a constant of another kind. */
   readonly advice: string;
@@ -90,11 +90,9 @@ export const OPTIONS: Kind = {
   name: 'options',
   isOrdered: false,
   operators: ['selected', ...PRESENCE],
-  valueOf: (input) => (typeof input === 'string' ? input : undefined),
-  valueOfAnswer: (answer) => {
-    if (typeof answer === 'string') return new Set(answer.trim() === '' ? [] : [answer]);
-    return isList(answer) ? new Set(answer) : undefined;
-  },
+  valueOf: (input) => (isList(input) ? new Set(input) : typeof input === 'string' ? input : undefined),
+  valueOfAnswer: (answer) =>
+    OPTIONS.valueOf(typeof answer === 'string' ? (answer.trim() === '' ? [] : [answer]) : answer),
   advice: 'Send the name of an option.',
 };
 
