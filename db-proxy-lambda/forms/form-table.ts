@@ -21,6 +21,7 @@ const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
 const NULL_BYTES = 5;
 
 const metadataColumns = METADATA.flatMap(columnsOf);
+const metadataCells = metadataColumns.map(({ cell }) => cell);
 
 /** The members of a stored definition that a table needs. Definitions are checked when they are stored. */
 interface StoredDefinition {
@@ -57,6 +58,7 @@ export async function findFormTable(
   const last = await findLastVersion(db, formId, upTo);
   if (last === undefined) return undefined;
   const { title, spreadsheetId, answers } = await readForm(db, formId, last);
+  const cells = answers.map(({ cell }) => cell);
   return {
     version: last.version,
     name: formId,
@@ -77,7 +79,7 @@ export async function findFormTable(
         bound,
         filter,
         Number(after ?? 0),
-        (state) => toRow(state, answers),
+        (state) => toRow(state, cells),
         answers.length * NULL_BYTES,
       );
       return { rows: items, next: next === null ? null : String(next) };
@@ -144,12 +146,12 @@ function description({ name, short_name: shortName, label, type }: LabelledColum
   };
 }
 
-function toRow(state: State, answers: readonly AnswerColumn[]): Cell[] {
+function toRow(state: State, answers: readonly AnswerColumn['cell'][]): Cell[] {
   const response = answersOf(state);
   const row: Cell[] = [];
-  for (const { cell } of metadataColumns) row.push(cell(response));
+  for (const cell of metadataCells) row.push(cell(response));
   row.push(state.revision, state.status, ruleNames(state), state.form_version, state.saved_at);
-  for (const { cell } of answers) row.push(cell(response));
+  for (const cell of answers) row.push(cell(response));
   return row;
 }
 
