@@ -17,6 +17,7 @@ type Reading = {
   readonly faults: Fault[];
   /** Reading stops at this number of faults. */
   readonly maxFaults: number;
+  readonly isStored: boolean;
   comparisons: number;
   /** The comparisons without a fault, with their pointers. */
   readonly sound: [Comparison, string][];
@@ -34,8 +35,8 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', 'selected'
  * as json-rules-engine's `path`, `params` and `priority`, are refused.
  *
  * Each kind of value has its operators; `in` and `notIn` take a list, `between` two bounds. Refused because they decide
- * nothing: an empty group or list, a fact compared to itself, and equality with a constant that cannot be an answer to the
- * question. If the rule is not stored, the findings of `checkDecides` are refused too.
+ * nothing: an empty group or list, and a fact compared to itself. If the rule is not stored, equality with a constant that
+ * cannot be an answer to the question and the findings of `checkDecides` are refused too.
  *
  * @param pointer where the conditions are
  * @param faults every fault found is added here, up to about 100
@@ -50,7 +51,7 @@ export function readConditions(
   isStored: boolean,
 ): Condition | undefined {
   const before = faults.length;
-  const reading: Reading = { catalogue, faults, maxFaults: before + MAX_FAULTS, comparisons: 0, sound: [] };
+  const reading: Reading = { catalogue, faults, maxFaults: before + MAX_FAULTS, isStored, comparisons: 0, sound: [] };
   const condition = readCondition(input, pointer, 1, reading);
   if (reading.comparisons > LIMITS.conditions) {
     faults.push({ pointer, detail: `Use at most ${LIMITS.conditions} comparisons in a rule.` });
@@ -149,7 +150,7 @@ function readComparison(
     if (detail !== undefined) return fault(detail, '/value');
   }
   const limits = question && limitsOf(question);
-  if (limits !== undefined && EQUALITY.has(operator)) {
+  if (!reading.isStored && limits !== undefined && EQUALITY.has(operator)) {
     const before = reading.faults.length;
     for (const [index, constant] of constants.entries()) {
       if (limits.allows(constant)) continue;

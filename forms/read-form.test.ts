@@ -352,3 +352,17 @@ test('proposed rules are checked against their form', () => {
     '/rules/0/message',
   ]);
 });
+
+test.each([
+  ['equal', 'tank', '/rules/0/conditions/value'],
+  ['in', ['well', 'tank'], '/rules/0/conditions/value/1'],
+])('a stored form can be read whose rule has an option that was since removed, with %s', (operator, value, pointer) => {
+  const conditions = { fact: 'source', operator, value };
+  const definition = sampleDefinition({
+    questions: [{ key: 'source', column: 'a', type: 'select_one', options: ['well', 'spring'] }],
+    facts: [],
+    rules: [{ name: 'R', message: 'Look.', conditions }],
+  });
+  expect(pointersOf(parseFormDefinition(definition))).toEqual([pointer]);
+  expect(readStoredForm({ form_id: 'water_points', version: 1, definition }).rules).toMatchObject([{ conditions }]);
+});
