@@ -21,5 +21,5 @@ export const LIMITS = {
   pattern: 500,
   matched_text: 500,
   rule_patterns: 2_000,
-  question_patterns: 10_000,
+  question_patterns: 4_000,
 } as const;

@@ -207,8 +207,8 @@ describe('a form that is refused', () => {
   test('has longer patterns than the limit, in all questions together', () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, n) => text({ key: `k${n}`, column: `c${n}`, pattern: 'a'.repeat(500) }));
-    expect(ofQuestions(...many(20))).toEqual([]);
-    expect(ofQuestions(...many(21))).toEqual(['/questions']);
+    expect(ofQuestions(...many(8))).toEqual([]);
+    expect(ofQuestions(...many(9))).toEqual(['/questions']);
   });
 
   test('has more questions, rules or facts than the limit', () => {
