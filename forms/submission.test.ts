@@ -307,6 +307,25 @@ describe('answers of every type', () => {
     expect([faultOf({ region: 'south', uses: ['cattle'] }), faultOf({ uses: ['cattle'] })]).toEqual([refusal, refusal]);
   });
 
+  test('are not faulty only because the answer that they depend on is', () => {
+    const faults = (changes: Record<string, unknown>) => pointers({ uses: ['cattle'], ...changes });
+
+    expect([faults({ region: 'west' }), faults({ region: 5 })]).toEqual([['/region'], ['/region']]);
+    expect(faults({ region: 'west', uses: ['fish'] })).toEqual(['/region', '/uses']);
+    expect(faults({ region: 'south' })).toEqual(['/uses']);
+  });
+
+  test('are not faulty only because a required answer that they depend on is missing', () => {
+    const questions = [
+      { name: 'region', type: 'select_one', options: ['north', 'south'] },
+      { name: 'town', type: 'select_one', options: [{ name: 'abc', if: { question: 'region', is: ['north'] } }] },
+    ];
+    const form = compileForm(readDefinition({ form_id: 'a', title: 'A', questions }), 1);
+
+    expect(pointersOf(form.readSubmission({ ...base, town: 'abc' }))).toEqual(['/region']);
+    expect(pointersOf(form.readSubmission({ ...base, region: null, town: 'abc' }))).toEqual(['/region']);
+  });
+
   test('are amounts within the bounds and places of their question', () => {
     const questions = [
       { name: 'a', type: 'decimal', min: '-0.5', max: 1e3, places: 10, required: false },

@@ -77,6 +77,7 @@ export function compileReader(definition: FormDefinition, version: number): (inp
       return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
     const errors: Fault[] = [];
     const missing: string[] = [];
+    const faulty = new Set<string>();
     const response: Record<string, Answer> = {};
     const content: string[] = hashed.map(() => '');
     let lastModified = '';
@@ -87,11 +88,13 @@ export function compileReader(definition: FormDefinition, version: number): (inp
       if (value === undefined || value === null) {
         if (!required) continue;
         if (value === undefined) missing.push(key);
+        faulty.add(key);
         errors.push({ pointer: pointerTo(key), detail: value === null ? NULL_ADVICE : MISSING_ADVICE });
         continue;
       }
-      const answer = read(value, response);
+      const answer = read(value, response, faulty);
       if (!answer.ok) {
+        faulty.add(key);
         errors.push({ pointer: pointerTo(key), detail: answer.detail });
         continue;
       }

@@ -91,7 +91,9 @@ const FIELD_TYPES = { ...QUESTION_TYPES, id };
 export type Field = Question | IdField;
 
 /** Makes the parser of a field's answers: see `FieldType`. */
-export function parserOf(field: Field): (value: unknown, earlier: Answers) => AnswerResult {
+export function parserOf(
+  field: Field,
+): (value: unknown, earlier: Answers, faulty?: ReadonlySet<string>) => AnswerResult {
   return typeOf(field).parser(field);
 }
 

@@ -44,7 +44,8 @@ function nameOf(option: Option): string {
 /**
  * Prepares checking one chosen option.
  *
- * @returns a function that finds what is wrong with a choice, given the response's earlier answers
+ * @returns a function that finds what is wrong with a choice, given the response's earlier answers. An option that depends on a
+ * faulty answer is accepted: that answer has a fault of its own
  */
 export function choiceChecker(options: readonly Option[]) {
   const needs = new Map(
@@ -54,11 +55,12 @@ export function choiceChecker(options: readonly Option[]) {
     }),
   );
   const advice = `Send one of: ${listNames(options, 20)}.`;
-  return (value: unknown, earlier: Answers): string | undefined => {
+  return (value: unknown, earlier: Answers, faulty?: ReadonlySet<string>): string | undefined => {
     if (typeof value !== 'string' || !needs.has(value)) return advice;
     const need = needs.get(value);
     if (
       need === undefined ||
+      faulty?.has(need.question) === true ||
       [earlier[need.question]].flat().some((answer) => typeof answer === 'string' && need.is.has(answer))
     )
       return undefined;

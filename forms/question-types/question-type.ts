@@ -27,9 +27,9 @@ export type FieldType<F> = {
   /**
    * Makes the parser of a field's answers; called once per form, not per response.
    *
-   * @returns a function that takes any JSON value except null, and the response's earlier answers
+   * @returns a function that takes any JSON value except null, the response's earlier answers, and the keys of those that have a fault
    */
-  parser(field: F): (value: unknown, earlier: Answers) => AnswerResult;
+  parser(field: F): (value: unknown, earlier: Answers, faulty?: ReadonlySet<string>) => AnswerResult;
   /** The columns of an answer in exports. */
   columns(field: F): readonly AnswerColumn[];
   /** The JSON schema of an answer: as strict as `parser`, as far as JSON schema can express it. */

@@ -38,9 +38,9 @@ export const selectMultiple: QuestionType<typeof schema> = {
     const names = namesOf(question.options);
     const faultOf = choiceChecker(question.options);
     const { min, max } = boundsOf(question);
-    return (value, earlier) => {
+    return (value, earlier, faulty) => {
       if (!isList(value)) return refuse('Send a list of the names of options, such as ["a", "b"].');
-      const fault = value.map((name) => faultOf(name, earlier)).find((detail) => detail !== undefined);
+      const fault = value.map((name) => faultOf(name, earlier, faulty)).find((detail) => detail !== undefined);
       if (fault !== undefined) return refuse(fault);
       const chosen = new Set(value);
       if (chosen.size < value.length) return refuse('Send each option once.');

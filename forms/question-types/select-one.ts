@@ -12,8 +12,8 @@ const choices: Omit<QuestionType<z.ZodType<{ key: string; options: Option[] }>>,
   kind: CHOICE,
   parser: ({ options }) => {
     const faultOf = choiceChecker(options);
-    return (value, earlier) => {
-      const fault = faultOf(value, earlier);
+    return (value, earlier, faulty) => {
+      const fault = faultOf(value, earlier, faulty);
       return typeof value === 'string' && fault === undefined ? accept(value) : refuse(fault ?? '');
     };
   },
