@@ -10,7 +10,7 @@ import { UserError, runCommand } from '../local/user-error.ts';
 import { runExport, type ExportStatus } from './run-export.ts';
 
 const USAGE =
-  'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only] [--ndjson] [--names] [--bom]';
+  'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only] [--ndjson] [--names] [--option-columns] [--bom]';
 
 interface Options {
   table: string;
@@ -30,6 +30,7 @@ function readOptions(): Options {
       'csv-only': { type: 'boolean', default: false },
       ndjson: { type: 'boolean', default: false },
       names: { type: 'boolean', default: false },
+      'option-columns': { type: 'boolean', default: false },
       bom: { type: 'boolean', default: false },
     },
   });
@@ -40,6 +41,7 @@ function readOptions(): Options {
     ...(values.spreadsheet !== undefined && { spreadsheet_id: values.spreadsheet }),
     format: { csv: true, sheet: !values['csv-only'], ndjson: values.ndjson },
     headers: values.names ? 'names' : 'labels',
+    option_columns: values['option-columns'],
     bom: values.bom,
   };
   const named = values.api ?? process.env['COLLECT_API'];

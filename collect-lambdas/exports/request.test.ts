@@ -52,20 +52,21 @@ describe('a request for an export', () => {
     ]).toEqual([SPREADSHEET, OF_THE_FORM, OF_THE_STACK]);
   });
 
-  it('asks for NDJSON, headers by name and a byte order mark', () => {
-    const options = { format: { sheet: false, ndjson: true }, headers: 'names', bom: true };
+  it('asks for NDJSON, headers by name, columns of options and a byte order mark', () => {
+    const options = { format: { sheet: false, ndjson: true }, headers: 'names', option_columns: true, bom: true };
 
     expect(read({ table_name: 'household_finances', ...options }).request).toEqual({
       spreadsheet_id: null,
       format: { csv: true, sheet: false, ndjson: true },
       filter: {},
       headers: 'names',
+      option_columns: true,
       bom: true,
     });
   });
 
   it('is stored in the format of earlier releases if its options have their defaults', () => {
-    const options = { format: { ndjson: false }, headers: 'labels', bom: false };
+    const options = { format: { ndjson: false }, headers: 'labels', option_columns: false, bom: false };
 
     expect(read({ table_name: 'household_finances', ...options })).toEqual(read({ table_name: 'household_finances' }));
   });
@@ -136,6 +137,7 @@ describe('a request for an export', () => {
       spreadsheet_id: 'https://docs.google.com/',
       format: { csv: 1, 'xl/sx': true },
       headers: 'keys',
+      option_columns: 'all',
       bom: 'yes',
       filter: { status: 'green', updated_since: 'yesterday' },
       'table~name': 'x',
@@ -148,6 +150,7 @@ describe('a request for an export', () => {
         '/filter/updated_since',
         '/format/csv',
         '/headers',
+        '/option_columns',
         '/format/xl~1sx',
         '/spreadsheet_id',
         '/table_name',

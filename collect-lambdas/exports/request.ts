@@ -36,6 +36,7 @@ export const exportBody = z.strictObject(
       .default({ csv: true, sheet: true, ndjson: false }),
     headers: z.enum(['labels', 'names'], 'Send labels or names.').default('labels'),
     bom: yesOrNo.default(false),
+    option_columns: yesOrNo.default(false),
     filter: z
       .strictObject(
         {
@@ -94,7 +95,10 @@ export function readExportRequest(
 }
 
 /** The request as it is stored: options that are not used are left out, as in requests of earlier releases. */
-function toStored({ format, filter, headers, bom }: ExportBody, target: string): Input<'requestExport'>['request'] {
+function toStored(
+  { format, filter, headers, bom, option_columns }: ExportBody,
+  target: string,
+): Input<'requestExport'>['request'] {
   const { csv, sheet, ndjson } = format;
   return {
     spreadsheet_id: sheet ? target : null,
@@ -102,6 +106,7 @@ function toStored({ format, filter, headers, bom }: ExportBody, target: string):
     filter,
     ...(headers === 'names' && { headers }),
     ...(bom && { bom }),
+    ...(option_columns && { option_columns }),
   };
 }
 

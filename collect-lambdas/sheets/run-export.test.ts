@@ -18,7 +18,7 @@ import {
   workerDependencies,
 } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { household, incoming, INCOME } from '../../tests/support/responses.ts';
+import { household, incoming, INCOME, metadata } from '../../tests/support/responses.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 import { runExport } from './run-export.ts';
@@ -156,6 +156,41 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(row[header.indexOf('monthly_income')]).toBe('758.10');
       expect(manifest.columns.map(({ name }) => name)).toEqual(header);
       expect(readTab(server, TABLE, spreadsheetId)[0]).toEqual(header);
+    });
+
+    it('has a column for each option if asked, in each file and in the sheet, and is otherwise the same', async () => {
+      const symptoms = { key: 'symptoms', name: 'symptoms', type: 'select_multiple', label: 'Symptoms' };
+      const questions = [{ ...symptoms, options: ['fever', { name: 'rash', label: 'A rash' }] }];
+      await proxy.call('putForm', { form_id: 'visits', definition: { title: 'Visits', questions } });
+      for (const answer of [['rash'], ['fever', 'rash'], undefined]) {
+        const response = { ...metadata(), symptoms: answer };
+        await proxy.call('saveResponses', { responses: [incoming({ form_id: 'visits', response })] });
+      }
+      const format = { csv: true, sheet: true, ndjson: true };
+      const everywhere = { table: 'visits', format, spreadsheet_id: spreadsheetId };
+
+      const { csv, ndjson } = await run({ ...everywhere, option_columns: true });
+      const tab = readTab(server, 'visits', spreadsheetId);
+      const plain = await run(everywhere);
+
+      const file = readCsv(await store.read(csv?.key ?? ''));
+      const lines = (await store.read(ndjson?.key ?? '')).toString().trim().split('\n');
+      const cells = [
+        ['Symptoms', 'Symptoms/fever', 'Symptoms/A rash'],
+        ['rash', '0', '1'],
+        ['fever rash', '1', '1'],
+        ['', '', ''],
+      ];
+      expect(file.map((row) => row.slice(-3))).toEqual(cells);
+      expect(tab.map((row) => row.slice(-3))).toEqual([cells[0], ['rash', 0, 1], ['fever rash', 1, 1], ['', '', '']]);
+      expect(lines.map((line) => Object.entries(JSON.parse(line) as object).slice(-3))).toEqual(
+        [
+          ['rash', 0, 1],
+          ['fever rash', 1, 1],
+          [null, null, null],
+        ].map((row) => row.map((cell, index) => [cells[0]?.[index], cell])),
+      );
+      expect(readCsv(await store.read(plain.csv?.key ?? ''))).toEqual(file.map((row) => row.slice(0, -2)));
     });
 
     it('writes only the header of an empty table', async () => {

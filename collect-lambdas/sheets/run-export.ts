@@ -98,5 +98,6 @@ async function writeSheet(
 }
 
 function pagesOf({ dbProxy }: Dependencies, { export: stored, table, bound }: Granted) {
-  return readPages(dbProxy, { table_name: table.name, bound, filter: stored.request.filter });
+  const { filter, option_columns: optionColumns } = stored.request;
+  return readPages(dbProxy, { table_name: table.name, bound, filter, option_columns: optionColumns });
 }

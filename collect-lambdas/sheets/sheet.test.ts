@@ -408,6 +408,19 @@ describe('a sheet', () => {
       );
     });
 
+    it('is refused before anything is written: too many columns', () => {
+      const spreadsheet = { url: '', tabs: [] };
+
+      expect(() =>
+        checkFits(spreadsheet, 'wide', { rows: 1, columns: 18_278, longestCell: 5 }, BOTH_FILES),
+      ).not.toThrow();
+      expect(() => checkFits(spreadsheet, 'wide', { rows: 1, columns: 18_279, longestCell: 5 }, BOTH_FILES)).toThrow(
+        new SheetError(
+          'The sheet would have 18279 columns and Google allows 18278. The files are complete. The sheet was left as it was.',
+        ),
+      );
+    });
+
     it('is refused before anything is written: a cell that is too long', () => {
       const spreadsheet = { url: '', tabs: [] };
 

@@ -5,7 +5,8 @@ import type { GoogleSheets, NumberFormat, SheetCell, Spreadsheet, Tab } from './
 import { SheetError } from './sheet-error.ts';
 import { toUtc } from './utc.ts';
 
-/** Google's limits: cells per spreadsheet, characters per cell ("Files you can store in Google Drive"). */
+/** Google's limits: columns per tab, cells per spreadsheet, characters per cell ("Files you can store in Google Drive"). */
+const MAX_COLUMNS = 18_278;
 export const MAX_CELLS = 10_000_000;
 export const MAX_CELL_CHARACTERS = 50_000;
 
@@ -41,6 +42,11 @@ export function checkFits(
   table: { rows: number; columns: number; longestCell: number },
   files: { csv: boolean; ndjson?: boolean | undefined },
 ): void {
+  if (table.columns > MAX_COLUMNS) {
+    throw new SheetError(
+      `The sheet would have ${table.columns} columns and Google allows ${MAX_COLUMNS}. ${completeOf(files)}The sheet was left as it was.`,
+    );
+  }
   const own = findTab(spreadsheet, title);
   const others = spreadsheet.tabs.filter((tab) => tab !== own);
   const cellsOfOthers = others.reduce((sum, tab) => sum + tab.rows * tab.columns, 0);

@@ -6,6 +6,10 @@ import { inTransaction } from '../database/transactions.ts';
 import { currentBound, settledBound } from './bound-queries.ts';
 import { findTable } from './find-table.ts';
 import type { OperationHandler } from '../operation-handler.ts';
+import type { Table } from './table.ts';
+
+/** Max bytes of the columns of a table with columns of options. Lambda's limit of a reply is 6 MB. */
+const MAX_COLUMNS_BYTES = 4_000_000;
 
 /** An export fails after this many claims that did not finish it. */
 const MAX_CLAIMS = 5;
@@ -27,13 +31,14 @@ export const claimExport: OperationHandler<'claimExport'> = async (
     const bound: ExportBound | undefined = found.bound === null ? firstBound : JSON.parse(found.bound);
     // The export was requested after `boundOfFirstClaim` looked for it.
     if (bound === undefined) return { claim: 'unknown' };
-    const table = await findTable(trx, stored.table_name, bound.form_version);
-    if (table === undefined || found.claims >= MAX_CLAIMS) {
-      const error = table === undefined ? 'The table no longer exists.' : 'The export was interrupted too often.';
+    const { option_columns: withOptions, filter } = stored.request;
+    const table = await findTable(trx, stored.table_name, bound.form_version, withOptions);
+    const error = obstacleTo(table, found.claims, withOptions);
+    if (table === undefined || error !== null) {
       await updateExport(trx, exportId, { status: 'failed', error, active_key: null, finished_at: now });
       return { claim: 'finished' };
     }
-    const total = await table.count({ ...database, db: trx }, bound, stored.request.filter);
+    const total = await table.count({ ...database, db: trx }, bound, filter);
     const changes = {
       status: 'running',
       holder,
@@ -54,6 +59,14 @@ export const claimExport: OperationHandler<'claimExport'> = async (
     };
   });
 };
+
+/** Why an export cannot run, for the manager who requested it; null if it can. */
+function obstacleTo(table: Table | undefined, claims: number, withOptions = false): string | null {
+  if (table === undefined) return 'The table no longer exists.';
+  if (claims >= MAX_CLAIMS) return 'The export was interrupted too often.';
+  if (!withOptions || Buffer.byteLength(JSON.stringify(table.columns)) <= MAX_COLUMNS_BYTES) return null;
+  return `The table would have ${table.columns.length} columns, which are too many. Request the export without option_columns.`;
+}
 
 /** The bound of an export that has none yet; undefined for any other export. */
 async function boundOfFirstClaim(database: Database, exportId: string): Promise<ExportBound | undefined> {

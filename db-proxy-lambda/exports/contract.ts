@@ -40,6 +40,9 @@ const filter = z.object({
 /** The bound: the moment at which an export starts. Later responses, changes and columns are excluded. */
 const bound = z.object({ max_id: count, at: serverTime, form_version: z.int().min(0) });
 
+/** Adds a column for each option of the questions whose answers can have several. */
+const optionColumns = z.literal(true).optional();
+
 const exportRequest = z.object({
   spreadsheet_id: z.string().nullable(),
   format: z.object({ csv: z.boolean(), sheet: z.boolean(), ndjson: z.boolean().optional() }),
@@ -48,6 +51,7 @@ const exportRequest = z.object({
   headers: z.literal('names').optional(),
   /** Begins the CSV with a byte order mark. */
   bom: z.literal(true).optional(),
+  option_columns: optionColumns,
 });
 
 const fileResult = z.object({
@@ -121,7 +125,13 @@ export const exportOperations = {
   },
   /** A page of a table as it was at the bound, cut by bytes; cells in the order of the description's columns. */
   readTable: {
-    input: z.object({ table_name: tableName, bound, filter, after: tablePosition.nullable() }),
+    input: z.object({
+      table_name: tableName,
+      bound,
+      filter,
+      option_columns: optionColumns,
+      after: tablePosition.nullable(),
+    }),
     result: z.object({ rows: z.array(z.array(cell)), next: tablePosition.nullable() }),
   },
   /** Reports progress and renews the lease. `held` is false when another holder has taken over. */

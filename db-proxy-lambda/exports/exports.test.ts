@@ -83,6 +83,7 @@ describe.each(everyDatabaseKind)('exports on %s', (kind) => {
       ['another format', { request: { ...csvOnly, format: { csv: true, sheet: true } } }],
       ['an NDJSON file', { request: { ...csvOnly, format: { csv: true, sheet: false, ndjson: true } } }],
       ['other headers', { request: { ...csvOnly, headers: 'names' } }],
+      ['columns of options', { request: { ...csvOnly, option_columns: true } }],
       ['a byte order mark', { request: { ...csvOnly, bom: true } }],
       ['another status', { request: { ...csvOnly, filter: { status: 'flagged' } } }],
       ['another time', { request: { ...csvOnly, filter: { updated_since: PAST } } }],

@@ -33,9 +33,15 @@ export function isSystemTable(name: string): name is SystemTable {
  * Finds a system table by its name, or a form's table by the form's id.
  *
  * @param version the last version of the form to read, or undefined for all
+ * @param withOptions adds columns for the options of a form's questions
  */
-export async function findTable(db: Kysely<Schema>, name: string, version?: number): Promise<FoundTable | undefined> {
-  return isSystemTable(name) ? { ...systemTables[name], version: 0 } : findFormTable(db, name, version);
+export async function findTable(
+  db: Kysely<Schema>,
+  name: string,
+  version?: number,
+  withOptions = false,
+): Promise<FoundTable | undefined> {
+  return isSystemTable(name) ? { ...systemTables[name], version: 0 } : findFormTable(db, name, version, withOptions);
 }
 
 /** The names of all tables: the forms by id, then the system tables. */

@@ -40,8 +40,8 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
 
   claimExport,
 
-  readTable: async (database, { table_name: name, bound, filter, after }) => {
-    const table = await findTable(database.db, name, bound.form_version);
+  readTable: async (database, { table_name: name, bound, filter, option_columns: withOptions, after }) => {
+    const table = await findTable(database.db, name, bound.form_version, withOptions);
     if (table === undefined) return { next: null, rows: [] };
     const { rows, next } = await table.page(database, bound, filter, after);
     // `next` comes first, so that a reader can request the next page before it has parsed the rows.

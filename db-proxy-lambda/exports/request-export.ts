@@ -31,10 +31,15 @@ type Request = Omit<Input<'requestExport'>, 'by'>;
 
 /** Equal for duplicate requests. */
 function keyOf({ table_name: table, request }: Request): string {
-  const { spreadsheet_id: spreadsheetId, format, filter, headers, bom } = request;
+  const { spreadsheet_id: spreadsheetId, format, filter, headers, bom, option_columns: withOptions } = request;
   const parts = [table, spreadsheetId, format.csv, format.sheet, filter.status ?? null, filter.updated_since ?? null];
   // Earlier releases have no options: a request without options has the same key there.
-  const options = [format.ndjson === true && 'ndjson', headers, bom === true && 'bom'].filter(Boolean);
+  const options = [
+    format.ndjson === true && 'ndjson',
+    headers,
+    bom === true && 'bom',
+    withOptions === true && 'option_columns',
+  ].filter(Boolean);
   return hash('sha256', JSON.stringify([...parts, ...options]), 'hex');
 }
 

@@ -167,6 +167,109 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
       ]);
     });
 
+    describe('with a column for each option', () => {
+      const answers: Record<string, unknown> = {
+        list: ['rash', 'fever'],
+        none: [],
+        removed: ['cough'],
+        text: 'fever',
+        number: 5,
+        unanswered: undefined,
+      };
+      const symptoms = { name: 'symptoms', key: 'Which?', type: 'select_multiple' };
+
+      async function putForms() {
+        const earlier = [
+          { key: 'used', name: 'used', type: 'select_multiple', options: ['yes'] },
+          { ...symptoms, name: 'signs', options: ['cough', 'fever'] },
+        ];
+        const last = { ...symptoms, options: ['fever', { name: 'rash', label: { fr: 'Éruption', en: 'A\nrash' } }] };
+        const place = { key: 'place', name: 'place', type: 'select_one', options: ['north'] };
+        for (const questions of [earlier, [{ ...last, label: 'Which symptoms?' }, place]]) {
+          await proxy.call('putForm', { form_id: 'visits', definition: { title: 'Visits', questions } });
+        }
+      }
+      const claimVisits = async () => claim(proxy, await ask(proxy, { table: 'visits', option_columns: true }));
+
+      it('describes them after the question’s own column; options of earlier versions are last', async () => {
+        await putForms();
+
+        const { table } = await claimVisits();
+
+        expect(table.columns.slice(-7)).toEqual([
+          { name: 'Which?', short_name: 'symptoms', label: 'Which symptoms?', type: 'text' },
+          { name: 'Which?/fever', short_name: 'symptoms/fever', label: 'Which symptoms?/fever', type: 'number' },
+          { name: 'Which?/rash', short_name: 'symptoms/rash', label: 'Which symptoms?/A rash', type: 'number' },
+          { name: 'Which?/cough', short_name: 'symptoms/cough', label: 'Which symptoms?/cough', type: 'number' },
+          { name: 'place', type: 'text' },
+          { name: 'used', type: 'text' },
+          { name: 'used/yes', type: 'number' },
+        ]);
+      });
+
+      it('is headed by the key if only the option has a label', async () => {
+        const options = ['fever', { name: 'rash', label: 'A rash' }];
+        await proxy.call('putForm', {
+          form_id: 'visits',
+          definition: { title: 'Visits', questions: [{ ...symptoms, options }] },
+        });
+
+        const { table } = await claimVisits();
+
+        expect(table.columns.slice(-2)).toEqual([
+          { name: 'Which?/fever', short_name: 'symptoms/fever', type: 'number' },
+          { name: 'Which?/rash', short_name: 'symptoms/rash', label: 'Which?/A rash', type: 'number' },
+        ]);
+      });
+
+      it('has 1 for an option of the answer, else 0, and no cell without an answer', async () => {
+        await putForms();
+        await save(
+          ...Object.entries(answers).map(([id, answer]) => {
+            const response = { ...household({ response_id: id }), 'Which?': answer };
+            return incoming({ response_id: id, form_id: 'visits', response });
+          }),
+        );
+        await proxy.call('eraseResponse', { response_id: 'removed' });
+        const bound = { ...(await boundAfterAll()), form_version: 2 };
+
+        const rows = await readAll(proxy, bound, { table: 'visits', option_columns: true });
+        const without = await readAll(proxy, bound, { table: 'visits' });
+
+        const { table } = await claimVisits();
+        expect(rows.every((row) => row.length === table.columns.length)).toBe(true);
+        expect(Object.fromEntries(rows.map((row) => [row[0], row.slice(-7)]))).toEqual({
+          list: ['rash fever', 1, 1, 0, null, null, null],
+          none: ['', 0, 0, 0, null, null, null],
+          removed: [null, null, null, null, null, null, null],
+          text: ['fever', 1, 0, 0, null, null, null],
+          number: [5, null, null, null, null, null, null],
+          unanswered: [null, null, null, null, null, null, null],
+        });
+        expect(without.map((row) => row.length)).toEqual(rows.map((row) => row.length - 4));
+      });
+
+      it('fails if the columns exceed a reply, and says so', async () => {
+        const questions = Array.from({ length: 60 }, (_, index) => ({
+          key: `${index} ${'k'.repeat(190)}`,
+          name: `q${index}`,
+          type: 'select_multiple',
+          options: Array.from({ length: 500 }, (_each, option) => `${option}`),
+        }));
+        await proxy.call('putForm', { form_id: 'visits', definition: { title: 'Visits', questions } });
+        const exportId = await ask(proxy, { table: 'visits', option_columns: true });
+
+        await expect(claim(proxy, exportId)).rejects.toThrow('finished');
+
+        const { export: stored } = await proxy.call('getExport', { export_id: exportId });
+        expect(stored).toMatchObject({
+          status: 'failed',
+          error: 'The table would have 30073 columns, which are too many. Request the export without option_columns.',
+        });
+        expect((await claim(proxy, await ask(proxy, { table: 'visits' }))).table.columns).toHaveLength(73);
+      });
+    });
+
     it('cuts a long label between characters', async () => {
       const label = '😀'.repeat(199) + 'é😀';
       const questions = [{ name: 'depth', key: 'depth', type: 'decimal', label: `How deep? ${label}` }];

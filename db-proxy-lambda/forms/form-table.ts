@@ -3,7 +3,13 @@ import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
 import type { Answers } from '../../forms/answer.ts';
-import { columnsOf, type AnswerColumn, type Question } from '../../forms/question-types/index.ts';
+import {
+  columnsOf,
+  nameOf,
+  optionCellsOf,
+  type AnswerColumn,
+  type Question,
+} from '../../forms/question-types/index.ts';
 import { countAtBound, readAtBound, type State } from '../responses/at-bound-queries.ts';
 import type { Table } from '../exports/table.ts';
 import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
@@ -49,15 +55,17 @@ const MAX_HEADING = 200;
  * the order of the form's last version. Questions that only earlier versions have come last, so that no answer is left out.
  *
  * @param upTo the last version to consider, or undefined for all
+ * @param withOptions adds a column for each option of the questions whose answers can have several
  */
 export async function findFormTable(
   db: Kysely<Schema>,
   formId: string,
   upTo: number | undefined,
+  withOptions: boolean,
 ): Promise<(Table & { version: number }) | undefined> {
   const last = await findLastVersion(db, formId, upTo);
   if (last === undefined) return undefined;
-  const { title, spreadsheetId, answers } = await readForm(db, formId, last);
+  const { title, spreadsheetId, answers } = await readForm(db, formId, last, withOptions);
   const cells = answers.map(({ cell }) => cell);
   return {
     version: last.version,
@@ -95,11 +103,12 @@ async function readForm(
   db: Kysely<Schema>,
   formId: string,
   { version, created_at: createdAt }: { version: number; created_at: string },
+  withOptions: boolean,
 ): Promise<FormColumns> {
-  const key = `${formId} ${version} ${createdAt}`;
+  const key = `${formId} ${version} ${createdAt} ${withOptions}`;
   let columns = cache.get(key);
   if (columns === undefined) {
-    columns = mergeVersions(formId, await findDefinitions(db, formId, version));
+    columns = mergeVersions(formId, await findDefinitions(db, formId, version), withOptions);
     const [oldest] = cache.keys();
     if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
     cache.set(key, columns);
@@ -107,14 +116,20 @@ async function readForm(
   return columns;
 }
 
-function mergeVersions(formId: string, lastFirst: readonly string[]): FormColumns {
+function mergeVersions(formId: string, lastFirst: readonly string[], withOptions: boolean): FormColumns {
   const definitions = lastFirst.map((definition): StoredDefinition => JSON.parse(definition));
-  const questions = new Map<string, Question>();
+  const versions = new Map<string, [Question, ...Question[]]>();
   for (const question of definitions.flatMap((definition) => definition.questions ?? [])) {
-    if (!questions.has(question.key)) questions.set(question.key, question);
+    const later = versions.get(question.key);
+    if (later === undefined) versions.set(question.key, [question]);
+    else later.push(question);
   }
   const [{ title = formId, spreadsheet_id: spreadsheetId = null } = {}] = definitions;
-  return { title, spreadsheetId, answers: [...questions.values()].flatMap(labelledColumns) };
+  const answers = [...versions.values()].flatMap(([question, ...earlier]) => [
+    ...labelledColumns(question),
+    ...(withOptions ? optionColumns(question, earlier) : []),
+  ]);
+  return { title, spreadsheetId, answers };
 }
 
 /** A column of a form's table, headed by the label of its question if it has one. */
@@ -128,6 +143,28 @@ function labelledColumns(question: Question): readonly LabelledColumn[] {
     const part = column.name.slice(question.key.length).replace('_', ' ');
     return { ...column, label: label + part };
   });
+}
+
+/**
+ * A column for each option of a question, such as `symptoms/fever`. Options that only earlier versions have come last, so that
+ * no answer is left out.
+ */
+function optionColumns(question: Question, earlier: readonly Question[]): LabelledColumn[] {
+  const { key } = question;
+  const label = headingOf(question.label);
+  const columns = new Map<string, LabelledColumn>();
+  for (const option of [question, ...earlier].flatMap(optionCellsOf)) {
+    if (columns.has(option.name)) continue;
+    const optionLabel = headingOf(option.label);
+    columns.set(option.name, {
+      name: `${key}/${option.name}`,
+      short_name: `${nameOf(question)}/${option.name}`,
+      ...((label ?? optionLabel) !== undefined && { label: `${label ?? key}/${optionLabel ?? option.name}` }),
+      type: 'number',
+      cell: option.cell,
+    });
+  }
+  return [...columns.values()];
 }
 
 /** A label as a heading: in English, or in its first language if it has no English text; on one line. */

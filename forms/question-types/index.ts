@@ -18,6 +18,7 @@ import {
   type JsonSchema,
   nameOf,
   oneColumn,
+  type OptionCell,
   type QuestionType,
 } from './question-type.ts';
 import { selectMultiple } from './select-multiple.ts';
@@ -104,6 +105,12 @@ export function parserOf(
 export function columnsOf(field: Field): readonly AnswerColumn[] {
   const known: FieldType<Field> | undefined = FIELD_TYPES[field.type];
   return known === undefined ? oneColumn('text')(field) : known.columns(field);
+}
+
+/** The options of a question that can have columns of their own; none if an answer has at most one option. */
+export function optionCellsOf(question: Question): readonly OptionCell[] {
+  const type: Pick<QuestionType<z.ZodType<Question>>, 'optionCells'> | undefined = QUESTION_TYPES[question.type];
+  return type?.optionCells?.(question) ?? [];
 }
 
 /** The JSON schema of a field's answers. */

@@ -22,6 +22,14 @@ export type AnswerColumn = {
   readonly cell: (response: Answers) => AnswerCell;
 };
 
+/** An option of a question whose answers can have several, and whether a response has it. */
+export type OptionCell = {
+  readonly name: string;
+  readonly label?: z.infer<typeof texts> | undefined;
+  /** 1 if the answer has the option, 0 if not, null without an answer. */
+  readonly cell: (response: Answers) => 1 | 0 | null;
+};
+
 /** The members that the type of a field declares. A field is a question or metadata. */
 export type FieldType<F> = {
   /**
@@ -54,6 +62,8 @@ export type QuestionType<S extends z.ZodType> = FieldType<Keyed<z.infer<S>>> & {
   readonly takes: string;
   /** How rules compare the answers. */
   readonly kind: Kind;
+  /** The options, each of which can have a column of its own. Omit it if an answer has at most one option. */
+  optionCells?(question: Keyed<z.infer<S>>): readonly OptionCell[];
   /** The values of its kind that can be answers. Omit it if all can. */
   limits?(question: Keyed<z.infer<S>>): AnswerLimits | undefined;
 };

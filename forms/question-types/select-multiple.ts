@@ -70,12 +70,24 @@ export const selectMultiple: QuestionType<typeof schema> = {
       },
     },
   ],
+  optionCells: ({ key, options }) =>
+    options.map((option) => {
+      const { name, label } = typeof option === 'string' ? { name: option, label: undefined } : option;
+      return { name, label, cell: (response) => chosenIn(response[key], name) };
+    }),
   jsonSchema: (question) => {
     const { min, max } = boundsOf(question);
     const items = { type: 'string', enum: namesOf(question.options) };
     return { type: 'array', items, uniqueItems: true, minItems: min, maxItems: max };
   },
 };
+
+/** An answer from a version of the form in which the question took one option is a text. */
+function chosenIn(answer: unknown, name: string): 1 | 0 | null {
+  if (typeof answer === 'string') return answer === name ? 1 : 0;
+  if (!isList(answer)) return null;
+  return answer.includes(name) ? 1 : 0;
+}
 
 function boundsOf({ options, required, min = 0, max = options.length }: z.infer<typeof schema>) {
   return { min: Math.max(min, required ? 1 : 0), max };

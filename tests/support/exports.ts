@@ -129,7 +129,11 @@ export async function stateOf(dbProxy: DbProxy, exportId: string): Promise<Store
 export async function readAll(
   dbProxy: DbProxy,
   bound: ExportBound,
-  { table = TABLE, filter = {} }: { table?: string; filter?: Input<'readTable'>['filter'] } = {},
+  {
+    table = TABLE,
+    filter = {},
+    ...options
+  }: Partial<Omit<Input<'readTable'>, 'bound' | 'after'>> & { table?: string } = {},
 ): Promise<Cell[][]> {
   const all: Cell[][] = [];
   let after: string | null = null;
@@ -138,6 +142,7 @@ export async function readAll(
       table_name: table,
       bound,
       filter,
+      ...options,
       after,
     });
     all.push(...page.rows);
