@@ -1,6 +1,8 @@
+import type { Answers } from './answer.ts';
 import type { FormDefinition, FormState } from './form-definition.ts';
 import { compileRules, type RuleChecker } from './rules.ts';
 import { compileReader, type SubmissionResult } from './submission.ts';
+import { compileUnique, type UniqueKey } from './unique.ts';
 
 /** One version of a form, ready to read responses and to check them. Immutable. */
 export type CompiledForm = {
@@ -12,6 +14,8 @@ export type CompiledForm = {
   /** Reads one response: see `compileReader`. */
   readonly readSubmission: (input: unknown) => SubmissionResult;
   readonly rules: RuleChecker;
+  /** What no other response should share with this one: see `compileUnique`. */
+  readonly uniqueKeys: (answers: Answers) => UniqueKey[];
 };
 
 /** Prepares a version of a form. Takes about a millisecond, so cache the result. */
@@ -23,6 +27,7 @@ export function compileForm(definition: FormDefinition, version: number): Compil
     shape: shapeOf(definition),
     readSubmission: compileReader(definition, version),
     rules: compileRules(definition),
+    uniqueKeys: compileUnique(definition),
   });
 }
 

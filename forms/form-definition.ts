@@ -41,6 +41,18 @@ export const ruleSchema = z.strictObject({
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
+/**
+ * Questions whose answers no two responses should share. The message may contain placeholders of answers, and has
+ * `{other}` in place of the other response's id. `within` counts days between the submitted times.
+ */
+export const uniqueSchema = z.strictObject({
+  name: unreserved(line(100)),
+  questions: z.array(z.string()).min(1).max(LIMITS.unique_questions),
+  message: line(LIMITS.message).optional(),
+  within: z.int().min(1).max(LIMITS.unique_days).optional(),
+});
+export type UniqueList = z.infer<typeof uniqueSchema>;
+
 /** The shape of a form as `PUT /forms/{id}` accepts it. */
 export const formSchema = z.strictObject({
   form_id: identifier,
@@ -53,6 +65,7 @@ export const formSchema = z.strictObject({
   questions: z.array(questionSchema).min(1).max(LIMITS.questions),
   facts: z.array(derivedFactSchema).max(LIMITS.facts).default([]),
   rules: z.array(ruleSchema).max(LIMITS.rules).default([]),
+  unique: z.array(uniqueSchema).max(LIMITS.unique).optional(),
   /** The Google spreadsheet for exports of this form, if the request does not name another. */
   spreadsheet_id: z
     .string()

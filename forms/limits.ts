@@ -22,4 +22,7 @@ export const LIMITS = {
   matched_text: 500,
   rule_patterns: 2_000,
   question_patterns: 4_000,
+  unique: 10,
+  unique_questions: 10,
+  unique_days: 3_650,
 } as const;

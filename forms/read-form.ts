@@ -21,12 +21,14 @@ import {
   formSchema,
   type Rule,
   ruleSchema,
+  uniqueSchema,
 } from './form-definition.ts';
 import { LIMITS } from './limits.ts';
 import { patternLength } from './pattern.ts';
 import { questionSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
+import { checkUnique } from './unique.ts';
 
 /** A valid form, or all its faults. */
 type FormResult =
@@ -40,7 +42,8 @@ type FormResult =
  * - derived facts with terms that are not numbers, unknown or declared later,
  * - more terms or comparisons than a response's time limit allows,
  * - rules with unknown facts or operators, comparisons of different kinds, unknown placeholders in messages, or
- *   conditions that have the same outcome for every answer (`readConditions`).
+ *   conditions that have the same outcome for every answer (`readConditions`),
+ * - lists of `unique` with unknown questions or with the name of a rule.
  *
  * @param input parsed JSON, from `parseJson` or `JSON.parse`
  * @returns the form, or all its faults; a fault in one part does not stop the check of the others
@@ -89,7 +92,10 @@ function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', 
   const facts = parsed.success ? toElements(parsed.data.facts) : readElements(bounded, 'facts', derivedFactSchema);
   const rules = parsed.success ? toElements(parsed.data.rules) : readElements(bounded, 'rules', ruleSchema);
 
+  const unique = parsed.success ? toElements(parsed.data.unique ?? []) : readElements(bounded, 'unique', uniqueSchema);
+
   const catalogue = checkQuestions(questions, faults, isStored.questions);
+  checkUnique(unique, rules, catalogue, faults);
   const expressions = checkFacts(facts, catalogue, faults, isStored.facts);
   const conditions = checkRules(rules, catalogue, faults, isStored.rules);
 

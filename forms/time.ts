@@ -53,3 +53,12 @@ export const TIME_OF_DAY_ADVICE = 'Send a time of day as HH:MM or HH:MM:SS, such
 export function toTimeOfDay(text: string): string | undefined {
   return TIME_OF_DAY_PATTERN.test(text) ? text + '00:00:00.000'.slice(text.length) : undefined;
 }
+
+/** The instant this many days of 24 hours later, or earlier; at most the last, at least the first that can be written. */
+export function shiftDays(instant: string, days: number): string {
+  const [seconds, fraction] = [instant.slice(0, 19), instant.slice(19)];
+  const shifted = new Date(Date.parse(`${seconds}Z`) + days * 86_400_000);
+  const year = shifted.getUTCFullYear();
+  if (year > 9999) return '9999-12-31T23:59:59.999999999Z';
+  return year < 0 ? '0000-01-01T00:00:00.000000000Z' : shifted.toISOString().slice(0, 19) + fraction;
+}

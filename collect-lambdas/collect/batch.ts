@@ -151,7 +151,7 @@ const ADDED_BYTES = 2_000;
  * @param sentBytes size of the batch as received; a small batch needs no serialising to know that it fits
  */
 export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes: number): IncomingResponse[][] {
-  const flags = responses.flatMap((response) => response.flags);
+  const flags = responses.flatMap(({ flags: broken, unique = [] }) => [...broken, ...unique]);
   const maxBytes = sentBytes + responses.length * ADDED_BYTES + Buffer.byteLength(JSON.stringify(flags));
   if (maxBytes <= MAX_PAYLOAD_BYTES) return responses.length === 0 ? [] : [[...responses]];
   return pack(responses, { bytes: MAX_PAYLOAD_BYTES }, jsonLoad);

@@ -55,12 +55,13 @@ export function findResponseId(input: unknown): string | undefined {
  * @param now milliseconds since 1970
  */
 export async function checkRules(
-  { rules, version: rulesVersion, state }: CompiledForm,
+  { rules, uniqueKeys, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,
   { keys, ...submission }: Submission,
   now: number,
 ): Promise<IncomingResponse> {
   const flags = await rules.check(submission.response, { keys, now });
+  const unique = uniqueKeys(submission.response);
   return {
     ...submission,
     ...(state === 'draft' && { form_id: draftOf(submission.form_id) }),
@@ -68,6 +69,7 @@ export async function checkRules(
     status: flags.length === 0 ? 'accepted' : 'flagged',
     last_modified_time: textOf(submission.response['last_modified_time'] ?? ''),
     flags: [...flags],
+    ...(unique.length > 0 && { unique }),
     rules_version: rulesVersion,
     ...(onlyOf !== undefined && { only_of: onlyOf }),
   };

@@ -32,7 +32,10 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
       return toQueuedReply(incoming);
     case 'created':
     case 'updated':
-      return toReply(incoming, outcome.revision, incoming);
+      return {
+        ...toReply(incoming, outcome.revision, outcome.flags ? { status: 'flagged', flags: outcome.flags } : incoming),
+        ...(outcome.flags_cut && { detail: FLAGS_CUT }),
+      };
     case 'unchanged':
       return {
         ...toReply(incoming, outcome.revision, outcome),

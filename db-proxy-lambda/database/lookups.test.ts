@@ -7,6 +7,8 @@ import { recordStatements } from '../../tests/support/statements.ts';
 import type { Operation } from '../contract.ts';
 
 const STORED = 4_000;
+const LATER = '2026-09-03T00:00:00Z';
+const NEW_HASH = 'a'.repeat(64);
 const responseId = (index: number) => `response-${(index * 2_741) % STORED}`;
 
 /** Most responses are accepted and of one form. Few are flagged, of the form `crops`, or of the same collector. */
@@ -17,6 +19,20 @@ function storedResponse(index: number, at?: string) {
     status: index % 50 === 7 ? 'flagged' : 'accepted',
     user_id: `collector-${index % 80}`,
     ...(at !== undefined && { at }),
+  });
+}
+
+/** A response to a form with unique answers; 500 of them have the same answers as another. */
+function uniqueResponse(index: number, changes: { at?: string; hash?: string } = {}) {
+  const hash = changes.hash ?? String(index % 1_000).padStart(64, '0');
+  const at = `2026-09-01T06:00:00.${String(index).padStart(9, '0')}Z`;
+  const within = { from: '2026-09-01T00:00:00.000000000Z', to: '2026-09-02T00:00:00.000000000Z' };
+  const flag = { rule: 'Same', message: 'Same.', questions: [], values: {} };
+  return incoming({
+    response_id: `unique-${index}`,
+    form_id: 'people',
+    unique: [{ hash, at, within, flag }],
+    ...(changes.at !== undefined && { at: changes.at }),
   });
 }
 
@@ -41,6 +57,8 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
         late: true,
       });
     }
+    await proxy.call('saveResponses', { responses: range(0, 1_000).map((index) => uniqueResponse(index)) });
+    await proxy.call('saveResponses', { responses: range(1_000, 1_500).map((index) => uniqueResponse(index)) });
     const { db } = proxy.database;
     for (const [index, second] of range(0, 40).entries()) {
       await db
@@ -50,9 +68,9 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
         .where('id', '<=', (index + 1) * 100)
         .execute();
     }
-    await (kind !== 'sqlite' ? sql`analyze table responses, response_revisions, late_revisions` : sql`analyze`).execute(
-      db,
-    );
+    await (
+      kind !== 'sqlite' ? sql`analyze table responses, response_revisions, late_revisions, unique_keys` : sql`analyze`
+    ).execute(db);
   });
   afterAll(() => proxy.stop());
 
@@ -85,6 +103,9 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['saveResponses', 'a stored response', { responses: [storedResponse(1_000, '2026-09-01T05:00:00Z')] }],
     ['saveResponses', 'a correction', { responses: [storedResponse(2_000, '2026-09-03T00:00:00Z')] }],
     ['saveResponses', 'every fourth stored response, 1,000 in all', { responses: stored }],
+    ['saveResponses', 'a duplicate', { responses: [uniqueResponse(1_700)] }],
+    ['saveResponses', 'a correction of a duplicate', { responses: [uniqueResponse(1_200, { at: LATER })] }],
+    ['saveResponses', 'a duplicate no longer', { responses: [uniqueResponse(300, { at: LATER, hash: NEW_HASH })] }],
     ['getResponse', 'a stored response', { response_id: responseId(17) }],
     ['getResponse', 'an unknown response', { response_id: 'unknown' }],
     [

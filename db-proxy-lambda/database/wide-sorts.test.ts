@@ -26,6 +26,16 @@ const bound = { max_id: 1_000, at: later, form_version: 1 };
 const area = { area_id: 1, name: 'Area', population: 10 };
 const day = { day: '2026-09-01', data_type: 'ACTUAL', indicator: 'fcs' } as const;
 
+/** The answers of these responses must be unique, and are equal; in the second state they differ. */
+const equal = (at: string, hash: string) =>
+  [1, 2].map((number) => {
+    const response = incoming({ response_id: `equal-${number}`, at });
+    const { last_modified: submitted } = response;
+    const within = { from: submitted, to: submitted };
+    const flag = { rule: 'Same', message: 'Same.', questions: [], values: {} };
+    return { ...response, unique: [{ hash: hash.repeat(64), at: submitted, within, flag }] };
+  });
+
 const some = Array.from({ length: 30 }, (_, index) =>
   incoming({
     response_id: `response-${index}`,
@@ -44,6 +54,9 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { responses: some },
     { responses: again('2026-09-02T06:00:00Z') },
     { responses: again('2026-08-01T06:00:00Z'), late: true },
+    { responses: equal('2026-09-01T06:00:00Z', 'a') },
+    { responses: equal('2026-09-02T06:00:00Z', 'a') },
+    { responses: equal('2026-09-03T06:00:00Z', 'b') },
   ],
   listResponses: [...filters, everyFilter].flatMap((filter) => [
     { ...filter, limit: 10 },

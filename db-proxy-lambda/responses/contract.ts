@@ -21,11 +21,24 @@ const answer = z.union([
   }),
 ]);
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 const flag = z.object({
   rule: z.string(),
   message: z.string(),
   questions: z.array(z.string()),
   values: z.record(z.string(), answer),
+});
+
+/**
+ * Answers that no other response of the form should share, as the caller read them: see forms/unique.ts. The flag is for
+ * the case that another response has them.
+ */
+const uniqueKey = z.object({
+  hash: sha256,
+  at: instant,
+  within: z.object({ from: instant, to: instant }).optional(),
+  flag,
 });
 
 /** A state of a response to save. The caller has validated and checked it. */
@@ -41,8 +54,9 @@ const incomingResponse = z.object({
   status,
   last_modified: instant,
   last_modified_time: z.string().max(64),
-  content_hash: z.string().regex(/^[0-9a-f]{64}$/),
+  content_hash: sha256,
   flags: z.array(flag),
+  unique: z.array(uniqueKey).optional(),
   /** As submitted. The caller has parsed it with its form, so this only checks that it is an object. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
   /** If set, a stored response is only changed if it belongs to this collector. */
@@ -56,7 +70,7 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
 /**
  * The outcome for one response:
  *
- * - Written: `created`, `updated`.
+ * - Written: `created`, `updated`; flagged with `flags` if another response has answers that must be unique.
  * - Nothing to write, because the stored content has the same hash: `unchanged`.
  * - Refused: `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form),
  *   `older_version` (the first revision has a later `form_version`), `other_collector` (the stored response does not belong
@@ -65,13 +79,19 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
  * - Refused, late or not, because the answers stay erased: `erased`.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.enum(['created', 'updated']), revision: z.int().min(1) }),
+  z.object({
+    outcome: z.enum(['created', 'updated']),
+    revision: z.int().min(1),
+    /** All flags of the response, if the database added some. */
+    flags: z.array(flag).min(1).optional(),
+    flags_cut: z.literal(true).optional(),
+  }),
   z.object({
     outcome: z.literal('unchanged'),
     revision: z.int().min(1),
     status,
     flags: z.array(flag),
-    /** Set if these flags are shortened, because the stored flags are too large for the reply. */
+    /** Set if these flags are shortened, because the stored flags are too large for the reply; also above. */
     flags_cut: z.literal(true).optional(),
   }),
   z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'older_version', 'kept']), current }),

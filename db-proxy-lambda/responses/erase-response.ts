@@ -1,6 +1,7 @@
 import { recordEvent } from '../audit/queries.ts';
 import { deleteEventsOf } from '../outbox/queries.ts';
 import { eraseAnswers, lockCurrentStates } from './queries.ts';
+import { releaseUniqueKeys } from './unique-key-queries.ts';
 import { lockFollowUp, writeFollowUp, updateTask } from '../tasks/queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
@@ -23,6 +24,7 @@ export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { res
     const now = new Date().toISOString();
     const tombstone = stored.revision + 1;
     await eraseAnswers(trx, responseId, tombstone, now);
+    await releaseUniqueKeys(trx, [responseId]);
     await deleteEventsOf(trx, responseId);
     const { followUp, task } = await lockFollowUp(trx, responseId);
     const description = TASK_DESCRIPTION;

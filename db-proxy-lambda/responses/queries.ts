@@ -7,6 +7,7 @@ import type { Schema } from '../database/schema.ts';
 import { draftOf } from '../values.ts';
 import type { LateRevisionsTable, ResponseRevisionsTable, ResponsesTable, RevisionColumns } from './rows.ts';
 import { readSettledKeys } from './settled.ts';
+import { releaseUniqueKeys } from './unique-key-queries.ts';
 
 /** The columns that decide whether an incoming revision replaces the stored one. */
 export type CurrentState = Pick<
@@ -241,6 +242,7 @@ export function bytesOf(row: Pick<ResponsesTable, 'response' | 'flags'>): number
 export function contentColumns({
   only_of: _onlyOf,
   only_correction: _onlyCorrection,
+  unique: _unique,
   ...incoming
 }: IncomingResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
   return {
@@ -287,5 +289,6 @@ export async function deleteSomeOfDraft(trx: Transaction<Schema>, formId: string
   for (const table of ['responses', 'response_revisions'] as const) {
     await trx.deleteFrom(table).where('response_id', 'in', ids).execute();
   }
+  await releaseUniqueKeys(trx, ids);
   return true;
 }

@@ -41,7 +41,21 @@ export interface LateRevisionsTable extends Omit<RevisionColumns, 'revision'> {
   saved_at: string;
 }
 
+/**
+ * Who has which answers that must be unique: a row per response and list of questions. The response with the lowest
+ * `place` had them first. The lowest place of a key is 1, so two responses cannot both be the first.
+ */
+export interface UniqueKeysTable {
+  /** SHA-256 of the form and the answers. */
+  key_hash: string;
+  place: number;
+  response_id: string;
+  /** When the response was submitted, as an instant. */
+  submitted_at: string;
+}
+
 export interface ResponseTables {
+  unique_keys: UniqueKeysTable;
   responses: ResponsesTable;
   response_revisions: ResponseRevisionsTable;
   late_revisions: LateRevisionsTable;

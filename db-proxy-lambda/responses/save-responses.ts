@@ -1,4 +1,4 @@
-import { fitFlags } from '../../forms/flags.ts';
+import { fitFlags, type Flag, MAX_FLAGS_BYTES } from '../../forms/flags.ts';
 import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from './late-revision-queries.ts';
@@ -9,12 +9,13 @@ import { decideOutcome, type SaveTerms } from './revision-order.ts';
 import { findForm, stateOf } from '../forms/queries.ts';
 import { formOf, isDraft } from '../values.ts';
 import type { OperationHandler } from '../operation-handler.ts';
+import { claimUniqueKeys, insertFirstKeys, lockUniqueKeys } from './unique-key-queries.ts';
 
 /**
  * Saves responses, with the same outcome as if each were sent alone, in order.
  *
- * Most are new, so all are first inserted without reads or locks. If one is stored already, nothing is written, and
- * `saveEach` decides for each response. The same transaction adds an event to the outbox for each revision.
+ * Most are new, so all are first inserted without reads or locks. If one is stored already, or another response has its
+ * unique answers, nothing is written, and `saveEach` decides for each response. The same transaction adds an event to the outbox for each revision.
  *
  * The timestamp is read right before the first write, so that lists in the order of change soon see the uncommitted row
  * (settled.ts).
@@ -46,15 +47,15 @@ async function underOpenForms(
 /** Max bytes of flags in a reply. With the other members of 1,000 results, the reply stays below Lambda's limit of 6 MB. */
 const MAX_FLAGS_IN_REPLY = 4_000_000;
 
-/** Shortens the flags of `unchanged` results if those of the whole batch are too large for one reply. */
+/** Shortens the flags of results if those of the whole batch are too large for one reply. */
 function withinReply(results: readonly SaveOutcome[]): SaveOutcome[] {
   const sizes = results.flatMap((result) =>
-    result.outcome === 'unchanged' && result.flags.length > 0 ? [bytesOf(result.flags)] : [],
+    'flags' in result && result.flags !== undefined && result.flags.length > 0 ? [bytesOf(result.flags)] : [],
   );
   if (sizes.reduce((sum, size) => sum + size, 0) <= MAX_FLAGS_IN_REPLY) return [...results];
   const share = Math.floor(MAX_FLAGS_IN_REPLY / sizes.length);
   return results.map((result) => {
-    if (result.outcome !== 'unchanged' || bytesOf(result.flags) <= share) return result;
+    if (!('flags' in result) || result.flags === undefined || bytesOf(result.flags) <= share) return result;
     return { ...result, flags: [...fitFlags(result.flags, share)], flags_cut: true };
   });
 }
@@ -74,6 +75,7 @@ async function saveAllAsNew(
     await database.db.transaction().execute(async (trx) => {
       const now = new Date().toISOString();
       await insertResponses(trx, revisions, now);
+      await insertFirstKeys(trx, responses);
       await insertResponseEvents(trx, revisions.filter(isTold), now);
     });
   } catch (error) {
@@ -99,16 +101,20 @@ function saveEach(
     const now = () => (writtenAt ??= new Date().toISOString());
     const ids = responses.map((each) => each.response_id);
     const states = await lockCurrentStates(trx, ids);
+    const keys = await lockUniqueKeys(trx, responses);
     const results: SaveOutcome[] = [];
     const events: NewEvent[] = [];
-    for (const incoming of responses) {
-      const stored = states.get(incoming.response_id);
-      const result = decideOutcome(stored, incoming, terms);
-      results.push(result);
-      if (result.outcome === 'kept' && isTold({ incoming })) {
-        await keepLateRevision(trx, incoming, new Date().toISOString());
+    for (const checked of responses) {
+      const stored = states.get(checked.response_id);
+      const result = decideOutcome(stored, checked, terms);
+      if (result.outcome === 'kept' && isTold({ incoming: checked })) {
+        await keepLateRevision(trx, checked, new Date().toISOString());
       }
-      if (result.outcome === 'created' || result.outcome === 'updated') {
+      if (result.outcome !== 'created' && result.outcome !== 'updated') results.push(result);
+      else {
+        const duplicates = await claimUniqueKeys(trx, keys, checked);
+        const incoming = withFlags(checked, duplicates);
+        results.push({ ...result, ...(duplicates.length > 0 && { flags: incoming.flags }) });
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
         events.push({ ...next, wasFlagged: stored?.status === 'flagged' });
@@ -123,6 +129,11 @@ function saveEach(
     await insertResponseEvents(trx, events.filter(isTold), now());
     return results;
   });
+}
+
+function withFlags(incoming: IncomingResponse, flags: readonly Flag[]): IncomingResponse {
+  if (flags.length === 0) return incoming;
+  return { ...incoming, status: 'flagged', flags: [...fitFlags([...incoming.flags, ...flags], MAX_FLAGS_BYTES)] };
 }
 
 function firstDeclared({ version_declared: isDeclared, form_version: version }: IncomingResponse): number | null {

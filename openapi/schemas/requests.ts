@@ -8,7 +8,13 @@ import { newToken } from '../../collect-lambdas/tokens/request.ts';
 import { namedRequests, peopleRequests, taskRequests } from '../../collect-lambdas/tasks/requests.ts';
 import { arrayOf, ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
 import { EXPRESSION_OPERATORS } from '../../forms/expression.ts';
-import { derivedFactSchema, expressionSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
+import {
+  derivedFactSchema,
+  expressionSchema,
+  formSchema,
+  ruleSchema,
+  uniqueSchema,
+} from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
 import { OPERATORS } from '../../forms/operators.ts';
 import { questionDefinition } from '../../forms/question-types/index.ts';
@@ -54,6 +60,11 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
     schema: ruleSchema,
     description:
       'A condition that every response should meet, and the message to the collector if one does not. `{fact}` in the message stands for the value of that fact.',
+  },
+  UniqueList: {
+    schema: uniqueSchema,
+    description:
+      'Questions whose answers no two responses should share. `{other}` in the message stands for the id of the other response. `within` counts days between the submitted times.',
   },
   DryRunRequest: {
     schema: dryRun,

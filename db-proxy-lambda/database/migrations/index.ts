@@ -20,6 +20,7 @@ import { addRulesVersion } from './0012-rules-version.ts';
 import { addNdjson } from './0013-ndjson-exports.ts';
 import { addVersionDeclared } from './0014-version-declared.ts';
 import { indexExportTimes } from './0015-export-times.ts';
+import { createUniqueKeys } from './0016-unique-keys.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -41,6 +42,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0013-ndjson-exports': addNdjson,
   '0014-version-declared': addVersionDeclared,
   '0015-export-times': indexExportTimes,
+  '0016-unique-keys': createUniqueKeys,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
