@@ -134,6 +134,24 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(line).toMatchObject({ message: 'marker not left', marker: exportMarker(line?.['export_id'] ?? '') });
     });
 
+    it('takes the name of a repeat, and for an unknown one names the repeats of the form', async () => {
+      const questions = [{ name: 'members', key: 'members', type: 'repeat', questions: [] }];
+      await proxy.call('putForm', { form_id: 'clinic', definition: { title: 'Clinic', questions } });
+
+      const accepted = await post({ table_name: 'clinic.members' });
+      const refused = await post({ table_name: 'clinic.people' });
+
+      const { export_id: exportId } = accepted.body as ExportBody;
+      expect(accepted.status).toBe(202);
+      expect((await call(`GET /exports/{export_id}`, { path: { export_id: exportId } })).body).toMatchObject({
+        table_name: 'clinic.members',
+      });
+      expect(refused).toMatchObject({
+        status: 422,
+        body: { tables: ['clinic', 'clinic.members', TABLE, ...SYSTEM_TABLES] },
+      });
+    });
+
     it('refuses an unknown table with a list of all tables', async () => {
       const { status, body } = readReply(await handle(httpEventFile('exports', 'unknown-table')));
 

@@ -273,6 +273,82 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
     });
   });
 
+  describe('writing the entries of a repeat', () => {
+    const REPEAT = 'clinic.members';
+    const label = "=cmd|' /C calc'!A0";
+    const members = {
+      name: 'people',
+      key: 'members',
+      type: 'repeat',
+      questions: [
+        { name: 'full_name', key: 'name', type: 'text', label },
+        { name: 'born', key: 'born', type: 'date' },
+        { name: 'income', key: 'income', type: 'decimal' },
+      ],
+    };
+
+    beforeEach(async () => {
+      const definition = { title: 'Clinic', questions: [{ ...members, name: 'members' }] };
+      await proxy.call('putForm', { form_id: 'clinic', definition });
+      const response = {
+        members: [{ name: '=cmd()', born: '1990-05-06', income: '758.10' }, { name: '+1' }, {}],
+      };
+      await proxy.call('saveResponses', {
+        responses: [incoming({ form_id: 'clinic', response_id: 'r1', response })],
+      });
+    });
+
+    it('gives files and a tab named after it, and no cell or header runs as a formula', async () => {
+      const { csv, ndjson, sheet, ...stored } = await run({
+        table: REPEAT,
+        format: { ...BOTH, ndjson: true },
+        bom: true,
+        spreadsheet_id: spreadsheetId,
+      });
+
+      expect(stored).toMatchObject({ status: 'succeeded', rows_total: 3, rows_done: 3, error: null });
+      expect(csv?.key).toBe(`${REPEAT}/${stored.export_id}.csv`);
+      expect((await store.read(csv?.key ?? '')).toString()).toBe(
+        [
+          `\uFEFFresponse_id,position,'${label},members/born,members/income`,
+          "r1,1,'=cmd(),1990-05-06,758.10",
+          "r1,2,'+1,,",
+          'r1,3,,,',
+          '',
+        ].join('\r\n'),
+      );
+      const lines = (await store.read(ndjson?.key ?? '')).toString().split('\n');
+      expect(JSON.parse(lines[0] ?? '')).toEqual({
+        response_id: 'r1',
+        position: 1,
+        [label]: '=cmd()',
+        'members/born': '1990-05-06',
+        'members/income': 758.1,
+      });
+      expect(sheet?.tab).toBe(REPEAT);
+      expect(readTab(server, REPEAT, spreadsheetId)).toEqual([
+        ['response_id', 'position', label, 'members/born', 'members/income'],
+        ['r1', 1, '=cmd()', 32_999, 758.1],
+        ['r1', 2, '+1', '', ''],
+        ['r1', 3, '', '', ''],
+      ]);
+    });
+
+    it('is headed by the paths of names if asked', async () => {
+      await proxy.call('putForm', { form_id: 'clinic', definition: { title: 'Clinic', questions: [members] } });
+
+      const { csv } = await run({ table: 'clinic.people', headers: 'names' });
+
+      expect(readCsv(await store.read(csv?.key ?? ''))[0]).toEqual([
+        'response_id',
+        'position',
+        'people/full_name',
+        'people/born',
+        'people/income',
+      ]);
+    });
+  });
+
   describe('writing NDJSON', () => {
     it('stores an object a row with the same cells as the CSV, typed, and a manifest', async () => {
       await save(3, { [INCOME]: '758.10', age: 41, name: '=1+1' });

@@ -6,9 +6,12 @@ import type { Dependencies } from './dependencies.ts';
 import { createGoogleSheets } from './google-client.ts';
 import { withHeaders } from './headers.ts';
 import { measure, readPages, type TableSize } from './pages.ts';
-import { checkFits, openSheet } from './sheet.ts';
+import { checkFits, openSheet, tabTitle } from './sheet.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
 import { writeFile } from './write-file.ts';
+
+/** Max characters of a lease's name. Exports whose leases have the same name wait for each other. */
+const MAX_LEASE_NAME = 255;
 
 type Granted = Extract<Result<'claimExport'>, { claim: 'granted' }>;
 type Outcome = Omit<Input<'finishExport'>, 'export_id' | 'holder'>;
@@ -87,10 +90,11 @@ async function writeSheet(
   const { table } = granted;
   const account = await dependencies.signIn();
   const google = createGoogleSheets(account, dbProxy, claim.clock, claim.keep);
-  await claim.takeTab(`sheet:${spreadsheetId}:${table.name}`);
+  const title = tabTitle(table.name);
+  await claim.takeTab(`sheet:${spreadsheetId}:${title}`.slice(0, MAX_LEASE_NAME));
   const spreadsheet = await google.read(spreadsheetId);
   const { format } = granted.export.request;
-  checkFits(spreadsheet, table.name, { rows, columns: table.columns.length, longestCell }, format);
+  checkFits(spreadsheet, title, { rows, columns: table.columns.length, longestCell }, format);
   const sheet = await openSheet(google, spreadsheetId, spreadsheet, table, rows);
   for await (const page of pagesOf(dependencies, granted)) await sheet.append(page);
   await sheet.finish();

@@ -114,6 +114,20 @@ describe('a sheet', () => {
       expect(readTab(server, 'numbers', spreadsheetId)).toHaveLength(4);
     });
 
+    it('has a title of at most 100 characters, different from those of other tables', async () => {
+      const name = 'clinic.'.padEnd(120, 'members_');
+
+      const titles = [(await write([], name)).title, (await write([], `${name}2`)).title];
+
+      expect(titles.map((title) => title.replace(/[0-9a-f]{8}$/, ''))).toEqual([
+        `${name.slice(0, 91)}~`,
+        `${name.slice(0, 91)}~`,
+      ]);
+      expect(tabs().map(({ title }) => title)).toEqual(['Sheet1', ...titles]);
+      expect((await write([], name)).title).toBe(titles[0]);
+      expect(new Set(titles).size).toBe(2);
+    });
+
     it('may have a title that needs quotes', async () => {
       await write(rowsOf(1), "it's 1:1");
 

@@ -1,4 +1,5 @@
 /** Writes a table into a tab of a Google spreadsheet. The tab keeps its id, so charts on it stay. */
+import { hash } from 'node:crypto';
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import { formatColumns, toSerial } from './sheet-times.ts';
 import type { GoogleSheets, NumberFormat, SheetCell, Spreadsheet, Tab } from './google-client.ts';
@@ -9,6 +10,9 @@ import { toUtc } from './utc.ts';
 const MAX_COLUMNS = 18_278;
 export const MAX_CELLS = 10_000_000;
 export const MAX_CELL_CHARACTERS = 50_000;
+
+/** Max characters of a tab's title. */
+const MAX_TITLE_CHARACTERS = 100;
 
 /** Google recommends at most 2 MB a request (Sheets API, "Usage limits"). */
 const REQUEST_BYTES = 2_000_000;
@@ -28,6 +32,15 @@ export function toSheetRow(columns: readonly Column[], row: readonly Cell[]): Sh
 
 function asText(cell: string | number | boolean): SheetCell {
   return typeof cell === 'number' ? cell : String(cell);
+}
+
+/**
+ * The title of a table's tab: its name; of a longer name the beginning, and a hash that keeps it different from other titles.
+ */
+export function tabTitle(tableName: string): string {
+  if (tableName.length <= MAX_TITLE_CHARACTERS) return tableName;
+  const digits = hash('sha256', tableName, 'hex').slice(0, 8);
+  return `${tableName.slice(0, MAX_TITLE_CHARACTERS - 9)}~${digits}`;
 }
 
 /**
@@ -91,8 +104,9 @@ export async function openSheet(
   { name, columns }: TableDescription,
   rowCount: number,
 ): Promise<SheetWriter> {
-  const before = findTab(spreadsheet, name);
-  const title = before?.title ?? name;
+  const ownTitle = tabTitle(name);
+  const before = findTab(spreadsheet, ownTitle);
+  const title = before?.title ?? ownTitle;
   const range = (from: number, to: number, width = columns.length) =>
     `${quoteTitle(title)}!A${from}:${columnName(width)}${to}`;
   const rowsBefore = before?.rows ?? 0;

@@ -1,6 +1,7 @@
 /** The interface to the database. It hides every difference between MySQL and SQLite. */
 import type { AliasedExpression, ColumnDataType, CreateTableBuilder, Expression, Kysely } from 'kysely';
 import type { ErrorCode } from '../contract.ts';
+import type { Lists } from './json-lists.ts';
 import type { Schema } from './schema.ts';
 
 type ColumnType = ColumnDataType | Expression<unknown>;
@@ -34,6 +35,8 @@ export interface Database {
   withTableOptions: <T extends string>(table: CreateTableBuilder<T>) => CreateTableBuilder<T>;
   /** Turns JSON columns of a table into text columns that accept only valid JSON and return it as written. Idempotent. */
   keepJsonAsText: (db: Kysely<Schema>, table: string, columns: readonly string[]) => Promise<void>;
+  /** Gives a column of text that is not null another type, with room for longer text. Idempotent. */
+  widenText: (db: Kysely<Schema>, table: string, column: string, type: ColumnType) => Promise<void>;
   /** Whether JSON columns reordered keys before `keepJsonAsText`. */
   readonly reordersJson: boolean;
   /** The upsert clause of an insert: if a row with this key exists, these columns are overwritten. */
@@ -52,6 +55,8 @@ export interface Database {
   readUncommitted: <T>(read: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
   /** The number of elements of the JSON list in a column. */
   jsonLength: (column: string) => Expression<number>;
+  /** The number of entries of the lists with these keys in the JSON of a column. A value that is no list has none. */
+  countEntries: (column: string, lists: Lists) => Expression<number>;
   /** Classifies an error of the driver; `INTERNAL` for an unknown one. */
   errorKind: (error: unknown) => DatabaseErrorKind;
   close: () => Promise<void>;

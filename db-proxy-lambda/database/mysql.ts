@@ -3,6 +3,7 @@ import { callbackify } from 'node:util';
 import { createPool, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
 import { Kysely, MysqlDialect, MysqlQueryCompiler, sql, type MysqlPool, type SelectModifierNode } from 'kysely';
 import type { Database } from './database.ts';
+import { memberPath } from './json-lists.ts';
 import { mysqlErrorKind } from './mysql-errors.ts';
 import type { Schema } from './schema.ts';
 
@@ -71,6 +72,11 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     keepJsonAsText,
     upsert: (_key, columns) =>
       sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
+    widenText: (database, table, column, type) =>
+      database.schema
+        .alterTable(table)
+        .modifyColumn(column, type, (text) => text.notNull())
+        .execute(),
     reordersJson: true,
     tableWithIndex: <T extends keyof Schema>(table: T, index: string) =>
       sql<Schema[T]>`${sql.table(table)}`.as<T>(sql`${sql.table(table)} force index (${sql.ref(index)})`),
@@ -86,6 +92,10 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
         }
       }),
     jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,
+    countEntries: (column, lists) => {
+      const path = `$${lists.map((keys) => `${memberPath(keys)}[*]`).join('')}`;
+      return sql<number>`coalesce(json_length(json_extract(${sql.ref(column)}, ${path})), 0)`;
+    },
     errorKind: mysqlErrorKind,
     close: () => db.destroy(),
   };

@@ -12,6 +12,7 @@ import {
 } from 'kysely';
 import type { DatabaseConnection, SelectModifierNode, SqliteDatabase } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
+import { type Lists, memberPath } from './json-lists.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -142,6 +143,8 @@ export function openSqlite(file: string): Database {
       sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${sql.join(
         columns.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
       )}`,
+    // Text has no maximum length.
+    widenText: () => Promise.resolve(),
     reordersJson: false,
     // Other databases get an index hint here. SQLite itself chooses the index whose order needs no sorting.
     tableWithIndex: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
@@ -150,6 +153,7 @@ export function openSqlite(file: string): Database {
     settleMs: 1,
     readUncommitted: (read) => read(db),
     jsonLength: (column) => sql<number>`json_array_length(${sql.ref(column)})`,
+    countEntries,
     errorKind,
     close: () => db.destroy(),
   };
@@ -167,4 +171,17 @@ async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readon
       alter table ${sql.table(table)} add constraint ${sql.id(constraint)} check (json_valid(${sql.ref(name)}))
     `.execute(db);
   }
+}
+
+/** The elements of lists have numbers as keys in json_each; the members of objects have texts. */
+function countEntries(column: string, lists: Lists) {
+  const elements = lists.map((keys, index) => {
+    const outer = sql.raw(`list_${index - 1}`);
+    // json_each fails for a text that is no JSON.
+    const json =
+      index === 0 ? sql.ref(column) : sql`case ${outer}.type when 'object' then ${outer}.value else '{}' end`;
+    return sql`json_each(${json}, ${`$${memberPath(keys)}`}) as ${sql.raw(`list_${index}`)}`;
+  });
+  const areInLists = lists.map((_, index) => sql`typeof(${sql.raw(`list_${index}`)}.key) = 'integer'`);
+  return sql<number>`(select count(*) from ${sql.join(elements)} where ${sql.join(areInLists, sql` and `)})`;
 }

@@ -75,7 +75,10 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { holder: 'publisher-1', lease_seconds: 60, limit: 500, published: [1], waiting: [2] },
   ],
   refuseResponseEvents: [{ events: [{ event_id: 3, reason: 'Too large.' }] }],
-  putForm: ['One', 'Two'].map((title) => ({ form_id: 'crops', definition: { title } })),
+  putForm: ['One', 'Two'].map((title) => ({
+    form_id: 'crops',
+    definition: { title, questions: [{ key: 'fields', type: 'repeat', questions: [] }] },
+  })),
   getForm: [{ form_id: 'crops' }, { form_id: 'crops', version: 1 }],
   deleteForm: [{ form_id: 'crops' }],
   listFormVersions: [{ form_id: 'crops' }],
@@ -139,7 +142,7 @@ const examples: { [O in Operation]: Input<O>[] } = {
   finishExport: [{ ...held, status: 'succeeded', csv: null, sheet: null, error: null }],
   findTable: [{ table_name: 'crops' }, { table_name: 'nothing' }],
   listTables: [{ count_rows: true }],
-  readTable: ['crops', ...SYSTEM_TABLES].flatMap((table_name) =>
+  readTable: ['crops', 'crops.fields', ...SYSTEM_TABLES].flatMap((table_name) =>
     [bound, { ...bound, at: '2026-09-01T06:00:00.000Z' }].flatMap((moment) => [
       { table_name, bound: moment, filter: {}, after: null },
       { table_name, bound: moment, filter: { status: 'flagged', updated_since: at }, after: null },

@@ -7,7 +7,11 @@ import { count, holder, leaseSeconds, serverTime } from '../values.ts';
 export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
 
 const exportId = z.uuid();
-const tableName = z.string().min(1).max(63);
+/** A form's id; for a repeat, followed by up to five names. Each has up to 63 characters, with dots between them. */
+const tableName = z
+  .string()
+  .min(1)
+  .max(6 * 63 + 5);
 /** The position where a page ends, in the table's own format. */
 const tablePosition = z.string().min(1).max(128);
 
@@ -23,10 +27,10 @@ const column = z.object({
 
 const tableDescription = z.object({
   name: tableName,
-  kind: z.enum(['form', 'system']),
+  kind: z.enum(['form', 'repeat', 'system']),
   title: z.string(),
   columns: z.array(column),
-  /** Null unless `count_rows` was set. */
+  /** Null unless `count_rows` was set. An estimate for a repeat of a form with more than 1,000 responses. */
   rows: count.nullable(),
   /** The Google spreadsheet that a form names for its exports. */
   spreadsheet_id: z.string().nullable(),
@@ -90,7 +94,7 @@ export const exportOperations = {
     input: z.object({ count_rows: z.boolean() }),
     result: z.object({ tables: z.array(tableDescription) }),
   },
-  /** One table, with the spreadsheet that its form names. If the table is unknown, `names` lists all tables. */
+  /** One table, with the spreadsheet that its form names. If the table is unknown, `names` has the names to choose from. */
   findTable: {
     input: z.object({ table_name: z.string() }),
     result: z.discriminatedUnion('outcome', [

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { auditEventsTable } from '../audit/audit-events-table.ts';
 import { SYSTEM_TABLES } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
-import { findFormTable } from '../forms/form-table.ts';
+import { findFormTables } from '../forms/form-table.ts';
 import { listFormIds } from '../forms/queries.ts';
 import { flagsTable } from '../responses/flags-table.ts';
 import { lateRevisionsTable } from '../responses/late-revisions-table.ts';
@@ -30,7 +30,7 @@ export function isSystemTable(name: string): name is SystemTable {
 }
 
 /**
- * Finds a system table by its name, or a form's table by the form's id.
+ * Finds a system table, the table of a form, or the table of a repeat. Their names begin with the form's id.
  *
  * @param version the last version of the form to read, or undefined for all
  * @param withOptions adds columns for the options of a form's questions
@@ -41,17 +41,31 @@ export async function findTable(
   version?: number,
   withOptions = false,
 ): Promise<FoundTable | undefined> {
-  return isSystemTable(name) ? { ...systemTables[name], version: 0 } : findFormTable(db, name, version, withOptions);
+  if (isSystemTable(name)) return { ...systemTables[name], version: 0 };
+  const tables = await findFormTables(db, formOfTable(name), version, withOptions);
+  return tables.find((table) => table.name === name);
 }
 
-/** The names of all tables: the forms by id, then the system tables. */
-export async function tableNames(db: Kysely<Schema>): Promise<string[]> {
-  return [...(await listFormIds(db)), ...SYSTEM_TABLES];
+/** The id of the form whose table or repeat this is. */
+function formOfTable(name: string): string {
+  return name.split('.', 1)[0] ?? '';
 }
 
-/** Every table, in the order of `tableNames`. */
+/**
+ * The names to choose from instead of one that is unknown: the forms by id, each repeat of the form that the name begins with,
+ * then the system tables.
+ */
+export async function namesInstead(db: Kysely<Schema>, unknown: string): Promise<string[]> {
+  const ids = await listFormIds(db);
+  const form = formOfTable(unknown);
+  const named = ids.includes(form) ? await findFormTables(db, form, undefined) : [];
+  return [...ids.flatMap((id) => (id === form ? named.map(({ name }) => name) : [id])), ...SYSTEM_TABLES];
+}
+
+/** Every table: the forms by id, each followed by its repeats, then the system tables. */
 export async function findTables(db: Kysely<Schema>): Promise<FoundTable[]> {
-  const names = await tableNames(db);
-  const tables = await Promise.all(names.map((name) => findTable(db, name)));
-  return tables.filter((table) => table !== undefined);
+  // A form that an earlier release stored may have the name of a system table.
+  const ids = (await listFormIds(db)).filter((id) => !isSystemTable(id));
+  const tables = await Promise.all(ids.map((id) => findFormTables(db, id, undefined)));
+  return [...tables.flat(), ...SYSTEM_TABLES.map((name) => ({ ...systemTables[name], version: 0 }))];
 }

@@ -1,11 +1,9 @@
-import { isFormId } from '../contract.ts';
-import { findForm } from '../forms/queries.ts';
 import { secondsFromNow } from '../leases/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import { currentBound } from './bound-queries.ts';
 import { claimExport } from './claim-export.ts';
 import type { exportOperations } from './contract.ts';
-import { findTable, findTables, isSystemTable, tableNames } from './find-table.ts';
+import { findTable, findTables, namesInstead } from './find-table.ts';
 import * as queries from './queries.ts';
 import { requestExport } from './request-export.ts';
 
@@ -21,13 +19,10 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
     return { tables };
   },
 
-  /** Reads at most the last version of one form, because a request needs no columns. */
   findTable: async ({ db }, { table_name: name }) => {
-    if (isSystemTable(name)) return { outcome: 'found', table: { name, spreadsheet_id: null } };
-    const form = isFormId(name) ? await findForm(db, name, undefined) : undefined;
-    if (form === undefined) return { outcome: 'unknown', names: await tableNames(db) };
-    const { spreadsheet_id: spreadsheetId }: { spreadsheet_id?: string } = form.definition;
-    return { outcome: 'found', table: { name, spreadsheet_id: spreadsheetId ?? null } };
+    const table = await findTable(db, name);
+    if (table === undefined) return { outcome: 'unknown', names: await namesInstead(db, name) };
+    return { outcome: 'found', table: { name, spreadsheet_id: table.spreadsheetId } };
   },
 
   requestExport,

@@ -43,6 +43,9 @@ function keyOf({ table_name: table, request }: Request): string {
   return hash('sha256', JSON.stringify([...parts, ...options]), 'hex');
 }
 
+/** Max characters of the audit's column. */
+const MAX_DETAIL = 400;
+
 /** The exported table and its targets, for the audit. */
 function describe({ table_name: table, request: { spreadsheet_id: spreadsheetId, format } }: Request): string {
   const targets = [
@@ -50,5 +53,5 @@ function describe({ table_name: table, request: { spreadsheet_id: spreadsheetId,
     format.ndjson === true && 'NDJSON',
     format.sheet && `spreadsheet ${spreadsheetId}`,
   ].filter((target) => target !== false);
-  return `${table} to ${targets.join(' and ')}`;
+  return `${table} to ${targets.join(' and ')}`.slice(0, MAX_DETAIL);
 }

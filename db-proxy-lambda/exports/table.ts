@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.ts';
 import type { WrittenTable } from './table-queries.ts';
 
 /** A database, or a transaction of a database, that a table is read from. */
-export type Source = Pick<Database, 'tableWithIndex' | 'jsonLength'> & { db: Kysely<Schema> };
+export type Source = Pick<Database, 'tableWithIndex' | 'jsonLength' | 'countEntries'> & { db: Kysely<Schema> };
 
 interface Page {
   rows: Cell[][];
@@ -17,14 +17,14 @@ interface Page {
 /** A table that can be exported. Its pages are keyset pages over a unique order that never changes. */
 export interface Table {
   readonly name: string;
-  readonly kind: 'form' | 'system';
+  readonly kind: 'form' | 'repeat' | 'system';
   readonly title: string;
   readonly columns: readonly Column[];
   /** The Google spreadsheet for requests that name none. */
   readonly spreadsheetId: string | null;
   /** The database table whose open writes must end before the bound is valid. */
   readonly written: WrittenTable;
-  /** The present number of rows; an upper bound if a filter is applied after reading. */
+  /** The present number of rows, or an estimate; an upper bound if a filter is applied after reading. */
   count: (source: Source, bound: ExportBound, filter: ExportFilter) => Promise<number>;
   page: (source: Source, bound: ExportBound, filter: ExportFilter, after: string | null) => Promise<Page>;
 }

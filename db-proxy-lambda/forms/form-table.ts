@@ -1,19 +1,17 @@
+/** The tables of forms: a form's responses, and the entries of each of its repeats. */
 import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
 import type { Answers } from '../../forms/answer.ts';
-import {
-  columnsOf,
-  nameOf,
-  optionCellsOf,
-  type AnswerColumn,
-  type Question,
-} from '../../forms/question-types/index.ts';
+import { type AnswerColumn, columnsOf } from '../../forms/question-types/index.ts';
 import { countAtBound, readAtBound, type State } from '../responses/at-bound-queries.ts';
 import type { Table } from '../exports/table.ts';
 import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
+import { addCells, type Block } from './entries.ts';
+import { type AnswerTable, type FormTables, mergeVersions } from './form-columns.ts';
 import { findDefinitions, findLastVersion } from './queries.ts';
+import { repeatRows } from './repeat-rows.ts';
 
 const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
   revision: 'number',
@@ -29,56 +27,51 @@ const NULL_BYTES = 5;
 const metadataColumns = METADATA.flatMap(columnsOf);
 const metadataCells = metadataColumns.map(({ cell }) => cell);
 
-/** The members of a stored definition that a table needs. Definitions are checked when they are stored. */
-interface StoredDefinition {
-  title?: string;
-  spreadsheet_id?: string;
-  questions?: Question[];
-}
-
-/** The title and the columns of a form's table, merged from the form's versions. */
-interface FormColumns {
-  title: string;
-  spreadsheetId: string | null;
-  answers: readonly LabelledColumn[];
-}
-
-/** A version is immutable, so its columns are cached. The oldest entry is evicted. */
-const cache = new Map<string, FormColumns>();
+/** A version is immutable, so its tables are cached. The oldest entry is evicted. */
+const cache = new Map<string, FormTables>();
 const MAX_CACHED = 50;
 
-/** Max characters of a label as a heading. With 2,000 questions, the columns of a table still fit into a reply. */
-const MAX_HEADING = 200;
+type FormTable = Table & { version: number };
 
 /**
- * A form's responses as a table: metadata, then the state of the response and its flags, then a column for each question, in
- * the order of the form's last version. Questions that only earlier versions have come last, so that no answer is left out.
+ * The tables of a form; none if there is no such form. The first has a row for each response: metadata, then the state of the
+ * response and its flags, then a column for each question that is in no repeat. Then each repeat has a table, with a row for
+ * each entry.
  *
  * @param upTo the last version to consider, or undefined for all
  * @param withOptions adds a column for each option of the questions whose answers can have several
  */
-export async function findFormTable(
+export async function findFormTables(
   db: Kysely<Schema>,
   formId: string,
   upTo: number | undefined,
-  withOptions: boolean,
-): Promise<(Table & { version: number }) | undefined> {
+  withOptions = false,
+): Promise<FormTable[]> {
   const last = await findLastVersion(db, formId, upTo);
-  if (last === undefined) return undefined;
-  const { title, spreadsheetId, answers } = await readForm(db, formId, last, withOptions);
-  const cells = answers.map(({ cell }) => cell);
-  return {
+  if (last === undefined) return [];
+  const { tables, spreadsheetId } = await readForm(db, formId, last, withOptions);
+  return tables.map((table) => ({
     version: last.version,
-    name: formId,
-    kind: 'form',
-    title,
+    name: table.name,
+    title: table.title,
     spreadsheetId,
+    written: WRITTEN_RESPONSES,
+    ...(table.lists.length === 0 ? responseRows(formId, table) : repeatRows(formId, table)),
+  }));
+}
+
+/** A row for each response. */
+function responseRows(
+  formId: string,
+  { answers, blocks }: AnswerTable,
+): Pick<Table, 'kind' | 'columns' | 'count' | 'page'> {
+  return {
+    kind: 'form',
     columns: [
       ...metadataColumns.map(description),
       ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
-      ...answers.map(description),
+      ...answers,
     ],
-    written: WRITTEN_RESPONSES,
     count: (source, bound, filter) => countAtBound(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
       const { items, next } = await readAtBound(
@@ -87,7 +80,7 @@ export async function findFormTable(
         bound,
         filter,
         Number(after ?? 0),
-        (state) => toRow(state, cells),
+        (state) => toRow(state, blocks),
         answers.length * NULL_BYTES,
       );
       return { rows: items, next: next === null ? null : String(next) };
@@ -104,91 +97,28 @@ async function readForm(
   formId: string,
   { version, created_at: createdAt }: { version: number; created_at: string },
   withOptions: boolean,
-): Promise<FormColumns> {
+): Promise<FormTables> {
   const key = `${formId} ${version} ${createdAt} ${withOptions}`;
-  let columns = cache.get(key);
-  if (columns === undefined) {
-    columns = mergeVersions(formId, await findDefinitions(db, formId, version), withOptions);
+  let tables = cache.get(key);
+  if (tables === undefined) {
+    tables = mergeVersions(formId, await findDefinitions(db, formId, version), withOptions);
     const [oldest] = cache.keys();
     if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
-    cache.set(key, columns);
+    cache.set(key, tables);
   }
-  return columns;
+  return tables;
 }
 
-function mergeVersions(formId: string, lastFirst: readonly string[], withOptions: boolean): FormColumns {
-  const definitions = lastFirst.map((definition): StoredDefinition => JSON.parse(definition));
-  const versions = new Map<string, [Question, ...Question[]]>();
-  for (const question of definitions.flatMap((definition) => definition.questions ?? [])) {
-    const later = versions.get(question.key);
-    if (later === undefined) versions.set(question.key, [question]);
-    else later.push(question);
-  }
-  const [{ title = formId, spreadsheet_id: spreadsheetId = null } = {}] = definitions;
-  const answers = [...versions.values()].flatMap(([question, ...earlier]) => [
-    ...labelledColumns(question),
-    ...(withOptions ? optionColumns(question, earlier) : []),
-  ]);
-  return { title, spreadsheetId, answers };
+function description({ name, type }: AnswerColumn): Column {
+  return { name, type };
 }
 
-/** A column of a form's table, headed by the label of its question if it has one. */
-type LabelledColumn = AnswerColumn & { readonly label?: string };
-
-/** The columns of a question. A question with several columns adds the part to its label, as in `Where? latitude`. */
-function labelledColumns(question: Question): readonly LabelledColumn[] {
-  const label = headingOf(question.label);
-  return columnsOf(question).map((column) => {
-    if (label === undefined) return column;
-    const part = column.name.slice(question.key.length).replace('_', ' ');
-    return { ...column, label: label + part };
-  });
-}
-
-/**
- * A column for each option of a question, such as `symptoms/fever`. Options that only earlier versions have come last, so that
- * no answer is left out.
- */
-function optionColumns(question: Question, earlier: readonly Question[]): LabelledColumn[] {
-  const { key } = question;
-  const label = headingOf(question.label);
-  const columns = new Map<string, LabelledColumn>();
-  for (const option of [question, ...earlier].flatMap(optionCellsOf)) {
-    if (columns.has(option.name)) continue;
-    const optionLabel = headingOf(option.label);
-    columns.set(option.name, {
-      name: `${key}/${option.name}`,
-      short_name: `${nameOf(question)}/${option.name}`,
-      ...((label ?? optionLabel) !== undefined && { label: `${label ?? key}/${optionLabel ?? option.name}` }),
-      type: 'number',
-      cell: option.cell,
-    });
-  }
-  return [...columns.values()];
-}
-
-/** A label as a heading: in English, or in its first language if it has no English text; on one line. */
-function headingOf(label: Question['label']): string | undefined {
-  const text = typeof label === 'object' ? (label['en'] ?? Object.values(label)[0]) : label;
-  const line = text?.replaceAll(/\s+/g, ' ').trim() ?? '';
-  return Array.from(line).slice(0, MAX_HEADING).join('') || undefined;
-}
-
-function description({ name, short_name: shortName, label, type }: LabelledColumn): Column {
-  return {
-    name,
-    ...(name !== shortName && { short_name: shortName }),
-    ...(label !== undefined && { label }),
-    type,
-  };
-}
-
-function toRow(state: State, answers: readonly AnswerColumn['cell'][]): Cell[] {
+function toRow(state: State, blocks: readonly Block[]): Cell[] {
   const response = answersOf(state);
   const row: Cell[] = [];
   for (const cell of metadataCells) row.push(cell(response));
   row.push(state.revision, state.status, ruleNames(state), state.form_version, state.saved_at);
-  for (const cell of answers) row.push(cell(response));
+  addCells(row, response, blocks);
   return row;
 }
 

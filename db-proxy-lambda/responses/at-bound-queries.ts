@@ -1,10 +1,11 @@
 /** Responses as of the bound: the moment at which an export starts. They may change while the export runs. */
 import { setImmediate } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { PAGE_BYTES, type ExportBound } from '../contract.ts';
 import type { ExportFilter } from '../exports/contract.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
+import type { Lists } from '../database/json-lists.ts';
 import { ANY_DRAFT, stateColumns, type StoredState } from './queries.ts';
 import { matches, type Source } from '../exports/table.ts';
 
@@ -33,6 +34,32 @@ export async function countAtBound(
     .select((eb) => eb.fn.countAll().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+/** Responses whose entries are counted: a database reads JSON in about 40 µs a KB (MySQL, MariaDB). */
+const COUNTED_RESPONSES = 1_000;
+/** A prime, so that the ids of a form have all remainders, even if other forms take every second or third id. */
+const REMAINDERS = 1_009;
+
+/**
+ * The present number of entries of a repeat. With more than COUNTED_RESPONSES responses, it is estimated from a sample of about
+ * so many.
+ */
+export async function countEntriesAtBound(
+  source: Source,
+  formId: string,
+  lists: Lists,
+  bound: ExportBound,
+  filter: ExportFilter,
+): Promise<number> {
+  const responses = await countAtBound(source, formId, bound, filter);
+  const sample = Math.ceil(REMAINDERS * Math.min(1, COUNTED_RESPONSES / responses));
+  const counted = await queryAtBound(source, indexFor(formId), formId, bound, filter)
+    .select((eb) => [eb.fn.sum(source.countEntries('response', lists)).as('entries'), eb.fn.countAll().as('responses')])
+    .where(sql`${sql.ref('id')} % ${sql.lit(REMAINDERS)}`, '<', sample)
+    .executeTakeFirstOrThrow();
+  if (Number(counted.responses) === 0) return 0;
+  return Math.round((Number(counted.entries) * responses) / Number(counted.responses));
 }
 
 /**

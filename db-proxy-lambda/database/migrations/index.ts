@@ -21,6 +21,7 @@ import { addNdjson } from './0013-ndjson-exports.ts';
 import { addVersionDeclared } from './0014-version-declared.ts';
 import { indexExportTimes } from './0015-export-times.ts';
 import { createUniqueKeys } from './0016-unique-keys.ts';
+import { widenTableNames } from './0017-table-names.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -43,6 +44,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0014-version-declared': addVersionDeclared,
   '0015-export-times': indexExportTimes,
   '0016-unique-keys': createUniqueKeys,
+  '0017-table-names': widenTableNames,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
