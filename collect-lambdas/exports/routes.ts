@@ -97,7 +97,8 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'listTables',
       summary: 'The tables that can be exported',
-      description: 'Each table with its columns and its current number of rows.',
+      description:
+        'Each table with its columns and its current number of rows: the forms, each followed by its repeats, then the system tables. The number of rows of a repeat is an estimate if its form has more than 1,000 responses.',
       replies: {
         200: jsonReply('The tables.', ref('TableList'), {
           items: [
@@ -110,6 +111,18 @@ export const routes = {
                 { name: 'what is the monthly income?', short_name: 'monthly_income', type: 'number' },
               ],
               rows: 200,
+              spreadsheet_id: null,
+            },
+            {
+              name: 'clinic.members',
+              kind: 'repeat',
+              title: 'Clinic: Household members',
+              columns: [
+                { name: 'response_id', type: 'text' },
+                { name: 'position', type: 'number' },
+                { name: 'members/age', label: 'Age', type: 'number' },
+              ],
+              rows: 640,
               spreadsheet_id: null,
             },
           ],

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { auditEventsTable } from '../audit/audit-events-table.ts';
-import { SYSTEM_TABLES } from '../contract.ts';
+import { isFormId, SYSTEM_TABLES } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { findFormTables } from '../forms/form-table.ts';
 import { listFormIds } from '../forms/queries.ts';
@@ -42,7 +42,9 @@ export async function findTable(
   withOptions = false,
 ): Promise<FoundTable | undefined> {
   if (isSystemTable(name)) return { ...systemTables[name], version: 0 };
-  const tables = await findFormTables(db, formOfTable(name), version, withOptions);
+  const formId = formOfTable(name);
+  if (!isFormId(formId)) return undefined;
+  const tables = await findFormTables(db, formId, version, withOptions);
   return tables.find((table) => table.name === name);
 }
 

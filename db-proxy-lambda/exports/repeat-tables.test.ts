@@ -432,6 +432,15 @@ describe.each(everyDatabaseKind)('groups and repeats on %s', (kind) => {
       expect(other).toEqual({ outcome: 'unknown', names: [FORM, 'household_finances', ...SYSTEM_TABLES] });
     });
 
+    it.each(['', '.', '.members', 'clinic.', 'clinic.members.', 'clinic.members.name', 'é.😀', 'flags.rule'])(
+      'is not found by the name %j',
+      async (name) => {
+        await store(QUESTIONS);
+
+        expect(await proxy.call('findTable', { table_name: name })).toMatchObject({ outcome: 'unknown' });
+      },
+    );
+
     it('can be exported even if its name and those around it are as long as names may be', async () => {
       const name = (level: number) => `${level}`.padStart(63, 'n');
       const innermost = section('repeat', name(5), [question('depth')]);

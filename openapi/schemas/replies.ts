@@ -184,7 +184,8 @@ const DESCRIPTIONS: Record<
   AuditPage:
     'Newest first. `detail` is the version of a form, the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
-  TableList: 'The tables that can be exported: the responses of each form, and the system tables.',
+  TableList:
+    'The tables that can be exported: the responses of each form, the entries of its repeats, and the system tables.',
   Task: 'A task, with the names of its owner, company and status. `response_id` is the flagged response that the task follows up, if any.',
   Person: 'A person who can own tasks. `user_id` is set if the person is a collector.',
   Named: 'A company or a task status.',
