@@ -1,12 +1,17 @@
 /** Answers that no two responses of a form should share. */
 import { createHash, randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { describeOnServers, everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import { toInstant } from '../../forms/time.ts';
 import { contract, type IncomingResponse, type SaveOutcome } from '../contract.ts';
+import type { Database } from '../database/database.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { claimUniqueKeys, lockUniqueKeys } from './unique-key-queries.ts';
 
 type Key = NonNullable<IncomingResponse['unique']>[number];
 
@@ -366,5 +371,59 @@ describe.each(everyDatabaseKind)('equal responses that proxies save at the same 
     const lowest = new Map<string, number>();
     for (const { key_hash: key, place } of rows) lowest.set(key, Math.min(place, lowest.get(key) ?? place));
     expect([...new Set(lowest.values())]).toEqual([1]);
+  });
+});
+
+describeOnServers('while another transaction changes the responses with the same answers', (kind) => {
+  let proxy: InProcessProxy;
+  let other: Database;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+    other = openDatabase(proxy.url);
+  });
+  afterAll(async () => {
+    await other.close();
+    await proxy.stop();
+  });
+
+  const save = async (...responses: IncomingResponse[]) => (await proxy.call('saveResponses', { responses })).results;
+
+  /** Saves while the keys of `changed` are claimed, but not committed until the save waits for a lock or has ended. */
+  async function saveDuring(changed: IncomingResponse, saved: IncomingResponse): Promise<SaveOutcome[]> {
+    const transaction = await other.db.startTransaction().execute();
+    await claimUniqueKeys(transaction, await lockUniqueKeys(transaction, [changed]), changed);
+    const progress = { hasEnded: false };
+    const saving = save(saved).finally(() => {
+      progress.hasEnded = true;
+    });
+    const isWaiting = async () => {
+      const waiting = sql`select 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT'`;
+      return (await waiting.execute(other.db)).rows.length > 0;
+    };
+    // InnoDB refreshes innodb_trx only if nothing has read it for a tenth of a second.
+    do await wait(150);
+    while (!progress.hasEnded && !(await isWaiting()));
+    await transaction.commit().execute();
+    return saving;
+  }
+
+  test('the first is corrected away only after a duplicate of it is saved, which is then the first', async () => {
+    const card = randomUUID();
+    const [first, second] = [person(card), person(card)];
+    await save(first);
+
+    await saveDuring(second, person(`${card} 2`, { response_id: first.response_id, at: LATER }));
+
+    expect(await save(person(card))).toEqual([{ ...created, flags: [flagOf(card, second)] }]);
+  });
+
+  test('a duplicate is saved only after the first is corrected away, and is then the first', async () => {
+    const card = randomUUID();
+    const first = person(card);
+    await save(first);
+
+    const outcomes = await saveDuring(person(`${card} 2`, { response_id: first.response_id }), person(card));
+
+    expect(outcomes).toEqual([created]);
   });
 });
