@@ -12,6 +12,7 @@ import { formOperations } from './forms/contract.ts';
 import { leaseOperations } from './leases/contract.ts';
 import { metricOperations } from './metrics/contract.ts';
 import { outboxOperations } from './outbox/contract.ts';
+import { rejudgeOperations } from './rejudges/contract.ts';
 import { responseOperations } from './responses/contract.ts';
 import { schemaOperations } from './schema/contract.ts';
 import { taskOperations } from './tasks/contract.ts';
@@ -84,6 +85,7 @@ export const contract = {
   ...taskOperations,
   ...metricOperations,
   ...exportOperations,
+  ...rejudgeOperations,
   ...leaseOperations,
   ...birthdayOperations,
   ...tokenOperations,

@@ -9,6 +9,7 @@ import { leaseHandlers } from './leases/operations.ts';
 import { metricHandlers } from './metrics/operations.ts';
 import type { OperationHandlers } from './operation-handler.ts';
 import { outboxHandlers } from './outbox/operations.ts';
+import { rejudgeHandlers } from './rejudges/operations.ts';
 import { responseHandlers } from './responses/operations.ts';
 import { schemaHandlers } from './schema/operations.ts';
 import { directoryHandlers } from './tasks/directory-operations.ts';
@@ -25,6 +26,7 @@ const handlers: OperationHandlers<typeof contract> = {
   ...taskHandlers,
   ...metricHandlers,
   ...exportHandlers,
+  ...rejudgeHandlers,
   ...leaseHandlers,
   ...birthdayHandlers,
   ...tokenHandlers,

@@ -1,6 +1,6 @@
 /**
- * `npm run redrive -- [--stack NAME] writes|exports|tasks`: moves dead letters back to their queue and prints why each had
- * failed. It uses the running local stack, or with `--stack` a deployed stack with your AWS credentials.
+ * `npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks`: moves dead letters back to their queue and prints why
+ * each had failed. It uses the running local stack, or with `--stack` a deployed stack with your AWS credentials.
  */
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
@@ -10,12 +10,13 @@ import { readRunningStack } from '../local/running-stack.ts';
 import { UserError, runCommand } from '../local/user-error.ts';
 import { moveMessages } from './move-messages.ts';
 
-const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|tasks';
+const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks';
 
 /** Logical ids in template.yaml. */
 const QUEUES: Record<string, { deadLetters: string; queue: string }> = {
   writes: { deadLetters: 'WriteDeadLetters', queue: 'WriteQueue' },
   exports: { deadLetters: 'ExportDeadLetters', queue: 'ExportQueue' },
+  rejudges: { deadLetters: 'RejudgeDeadLetters', queue: 'RejudgeQueue' },
   tasks: { deadLetters: 'TaskEventsDeadLetters', queue: 'TaskEventsQueue' },
 };
 

@@ -67,6 +67,7 @@ const named: Failure[] = [
   ['MetricsFunction', http('GET /metrics'), byRequest],
   ['TasksFunction', http('POST /api/v1/people', { body: { name: SECRET } }), byRequest],
   ['SheetsFunction', message(byExport), byExport],
+  ['RejudgeFunction', message({ rejudge_id: EXPORT }), { rejudge_id: EXPORT }],
   ['TaskFollowUpFunction', message(flagged), byResponse],
   ['MetricsIngestFunction', { rows: [area] }, {}],
   ['SweepFunction', SCHEDULE, {}],

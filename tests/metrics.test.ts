@@ -5,7 +5,7 @@ import { postBatch, postResponse } from '../demo/client.ts';
 import { runExport } from '../ops/run-export.ts';
 import { eventually } from './support/fixture.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
-import { EXPENDITURE, household } from './support/responses.ts';
+import { EXPENDITURE, household, metadata } from './support/responses.ts';
 import { ofType } from './templates/read-templates.ts';
 
 interface MetricLine {
@@ -92,6 +92,37 @@ test('a correction is counted as a correction', async () => {
   });
 
   expect(await publishedSince(before, 2)).toEqual({ ResponsesFlagged: 1, ResponsesCorrected: 1 });
+});
+
+test('a response that is judged again is not counted again', async () => {
+  const send = async (method: string, path: string, body?: object): Promise<object> => {
+    const reply = await fetch(stack.url + path, {
+      method,
+      headers: { 'content-type': 'application/json', ...authorization() },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return Object(await reply.json());
+  };
+  const questions = [{ name: 'bags', type: 'integer' }];
+  const conditions = { fact: 'bags', operator: 'lessThan', value: 5 };
+  const before = linesOf('PublishFunction').length;
+  await send('PUT', '/forms/crops', { title: 'Crops', questions, rules: [] });
+  await send('POST', '/forms/crops/responses', { ...metadata(), bags: 9 });
+  await send('PUT', '/forms/crops', {
+    title: 'Crops',
+    questions,
+    rules: [{ name: 'Few', message: '{bags}', conditions }],
+  });
+
+  const address = String(Reflect.get(await send('POST', '/forms/crops/rejudge', {}), 'status_url'));
+  const ended = await eventually(async () => {
+    const now = await send('GET', address);
+    return Reflect.get(now, 'status') === 'succeeded' && now;
+  });
+  await postResponse(api(), flagged());
+
+  expect(ended).toMatchObject({ checked: 1, changed: 1 });
+  expect(await publishedSince(before, 2)).toEqual({ ResponsesAccepted: 1, ResponsesFlagged: 1 });
 });
 
 test('an export is counted with its rows and seconds; an export that Google refuses is counted as a failure', async () => {

@@ -1,7 +1,8 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as z from 'zod';
-import { dbProxyFrom, exportQueueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
+import { EXPORT } from '../shared/background-job.ts';
+import { dbProxyFrom, jobQueueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
 import { leaveMarker } from '../shared/owed.ts';
@@ -17,7 +18,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
   const store = snapshotStoreFrom(environment);
   return {
     dbProxy: dbProxyFrom(environment),
-    enqueue: exportQueueFrom(environment),
+    enqueue: jobQueueFrom(environment, EXPORT),
     leaveMarker: (key: string, about: Record<string, string>) => leaveMarker(store, logger, key, about),
     /** A link that downloads an object without credentials, for an hour. */
     linkTo: (bucket: string, key: string) =>

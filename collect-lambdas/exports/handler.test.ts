@@ -9,8 +9,7 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import type { ExportMessage } from '../shared/export-message.ts';
-import { exportMarker, leaveMarker } from '../shared/owed.ts';
+import { EXPORT_MARKERS, leaveMarker } from '../shared/owed.ts';
 import { createHandler } from './routes.ts';
 import { SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 
@@ -24,8 +23,8 @@ interface ExportBody {
 describe.each(databaseKinds)('the exports API on %s', (kind) => {
   let proxy: InProcessProxy;
   let store: ObjectStore;
-  /** The messages in the queue. */
-  let queued: ExportMessage[];
+  /** The ids in the queue. */
+  let queued: string[];
   /** While it is set, the queue refuses messages. */
   let queueFails: boolean;
   let markers: MemoryStore;
@@ -53,9 +52,9 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
     const handler = createHandler({
       dbProxy: proxy,
       logger,
-      enqueue: (message) => {
+      enqueue: (id) => {
         if (queueFails) return Promise.reject(new Error('The queue is away.'));
-        queued.push(message);
+        queued.push(id);
         return Promise.resolve();
       },
       leaveMarker: (key, about) => leaveMarker(markers, logger, key, about),
@@ -75,7 +74,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(status).toBe(202);
       expect(body).toEqual({ export_id: exportId, status: 'queued', status_url: `/exports/${exportId}` });
       expect(headers['location']).toBe(`/exports/${exportId}`);
-      expect(queued).toEqual([{ export_id: exportId }]);
+      expect(queued).toEqual([exportId]);
     });
 
     it('returns the same export for duplicate requests, consecutive or concurrent', async () => {
@@ -116,13 +115,13 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(refused.status).toBe(503);
       expect(refused.headers['retry-after']).toBe('10');
       expect(status).toBe(202);
-      expect(queued).toEqual([{ export_id: (body as ExportBody).export_id }]);
+      expect(queued).toEqual([(body as ExportBody).export_id]);
       expect((await call('GET /exports')).body).toMatchObject({ items: [{ status: 'queued' }] });
     });
 
     it('leaves a marker before it stores an export; if that fails, it stores no export and logs the id', async () => {
       const { body } = await post({ table_name: TABLE });
-      expect(markers.keys()).toEqual([exportMarker((body as ExportBody).export_id)]);
+      expect(markers.keys()).toEqual([EXPORT_MARKERS + (body as ExportBody).export_id]);
 
       proxy.calls.length = 0;
       markers.failing = () => true;
@@ -131,7 +130,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
       expect(proxy.calls.map(({ operation }) => operation)).toEqual(['findTable']);
       const [line] = logger.lines.map((each): Record<string, string> => JSON.parse(each));
-      expect(line).toMatchObject({ message: 'marker not left', marker: exportMarker(line?.['export_id'] ?? '') });
+      expect(line).toMatchObject({ message: 'marker not left', marker: `${EXPORT_MARKERS}${line?.['export_id']}` });
     });
 
     it('takes the name of a repeat, and for an unknown one names the repeats of the form', async () => {

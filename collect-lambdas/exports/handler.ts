@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { FileResult, StoredExport } from '../../db-proxy-lambda/contract.ts';
+import { EXPORT, startJob } from '../shared/background-job.ts';
 import { readJson } from '../shared/body.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
-import { traceOf } from '../shared/logger.ts';
-import { exportMarker } from '../shared/owed.ts';
-import { Problem, unavailable } from '../shared/problem.ts';
+import { Problem } from '../shared/problem.ts';
 import { pageResponse } from '../shared/query.ts';
 import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -21,33 +20,11 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
   const request = readExportRequest(body, found, defaultSpreadsheetId);
   const by = askedBy(event, caller);
   const exportId = randomUUID();
-  await leaveExportMarker(dependencies, exportId);
-  const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
-  // Send a message even if the export was queued before: that message may be lost, and two messages start only one run.
-  if (stored.status === 'queued') await send(dependencies, stored.export_id);
-  const statusUrl = `/exports/${stored.export_id}`;
-  return jsonResponse(
-    202,
-    { export_id: stored.export_id, status: stored.status, status_url: statusUrl },
-    { location: statusUrl },
-  );
-}
-
-/** Leaves a marker, before the export is stored, so that the sweep finds the export if its message is lost. */
-async function leaveExportMarker({ leaveMarker }: Dependencies, exportId: string): Promise<void> {
-  if (await leaveMarker(exportMarker(exportId), { export_id: exportId })) return;
-  throw unavailable('The export is not stored; send the request again.');
-}
-
-async function send({ enqueue, logger }: Dependencies, exportId: string): Promise<void> {
-  try {
-    await enqueue({ export_id: exportId });
-  } catch (error) {
-    logger.error('export not queued', { export_id: exportId, ...traceOf(error) });
-    throw unavailable(
-      'The export is stored and starts within minutes; send the request again to start it immediately.',
-    );
-  }
+  const store = async () => {
+    const { export: stored } = await dbProxy.call('requestExport', { export_id: exportId, ...request, by });
+    return { id: stored.export_id, status: stored.status };
+  };
+  return startJob(dependencies, EXPORT, exportId, store, (id) => `/exports/${id}`);
 }
 
 export async function getExport(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {

@@ -1,16 +1,16 @@
 /** Checks stored responses and a sample against a proposed form, without changing anything. */
 import * as z from 'zod';
-import type { ListPosition, StoredForm } from '../../db-proxy-lambda/contract.ts';
+import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { pointerTo } from '../../forms/fault.ts';
 import type { Flag } from '../../forms/flags.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
-import { readStoredForm, withProposal } from '../../forms/read-form.ts';
-import type { Circumstances, RuleChecker } from '../../forms/rules.ts';
-import type { DbProxy } from '../shared/db-proxy-client.ts';
+import { withProposal } from '../../forms/read-form.ts';
+import type { RuleChecker } from '../../forms/rules.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
+import { createStoredCheck, readStored } from '../shared/stored-responses.ts';
 import { time } from '../shared/time.ts';
 import { readDefinition } from './read-definition.ts';
 
@@ -110,7 +110,6 @@ export async function dryRun(
   checker: RuleChecker,
   since: string | undefined,
 ) {
-  const keysOf = readVersions(dbProxy, proposed.form_id);
   const tallies = new Map(
     proposed.rules.map(({ name }): [string, Tally] => [
       name,
@@ -120,22 +119,15 @@ export async function dryRun(
   const deadline = now() + TIME_LIMIT_MS;
   let checked = 0;
   let flagged = 0;
-  let after: ListPosition | undefined;
-  let isLate = false;
-  do {
-    const page = await dbProxy.call('listResponses', {
-      form_id: proposed.form_id,
-      updated_since: since,
-      after,
-      limit: PAGE,
-    });
-    for (const { response_id: responseId, status, form_version: version, response } of page.items) {
+  let isComplete = false;
+  const check = createStoredCheck(dbProxy, proposed.form_id, checker);
+  for await (const { items, next } of readStored(dbProxy, { form_id: proposed.form_id, since, limit: PAGE })) {
+    let isLate = false;
+    for (const stored of items) {
       const time = now();
       isLate = time > deadline;
       if (isLate) break;
-      if (status === 'erased') continue;
-      const circumstances = { ...(await keysOf(version)), now: time };
-      const { flags, applied, unreadable } = await checker.inspect(response, circumstances);
+      const { flags, applied, unreadable } = await check(stored, time);
       checked += 1;
       if (flags.length > 0) flagged += 1;
       for (const rule of applied) count(tallies.get(rule), 'checked');
@@ -144,31 +136,18 @@ export async function dryRun(
         const tally = tallies.get(flag.rule);
         count(tally, 'flagged');
         if (tally !== undefined && tally.examples.length < EXAMPLES) {
-          tally.examples.push({ response_id: responseId, ...flag });
+          tally.examples.push({ response_id: stored.response_id, ...flag });
         }
       }
     }
-    after = page.next ?? undefined;
-  } while (after !== undefined && now() <= deadline);
+    isComplete = next === null && !isLate;
+    if (now() > deadline) break;
+  }
   const rules = [...tallies.values()];
   for (const tally of rules) tally.not_applicable = checked - tally.checked - tally.unreadable;
-  return { form_id: proposed.form_id, checked, flagged, complete: after === undefined && !isLate, rules };
+  return { form_id: proposed.form_id, checked, flagged, complete: isComplete, rules };
 }
 
 function count(tally: Tally | undefined, what: 'flagged' | 'checked' | 'unreadable'): void {
   if (tally !== undefined) tally[what] += 1;
-}
-
-/** Reads the questions of each version. A rule does not apply to a response whose version lacks one of its questions. */
-function readVersions(dbProxy: DbProxy, formId: string): (version: number) => Promise<Circumstances> {
-  const known = new Map<number, Promise<Circumstances>>();
-  const read = async (version: number): Promise<Circumstances> => {
-    const { form } = await dbProxy.call('getForm', { form_id: formId, version });
-    return form === null ? {} : { keys: new Set(readStoredForm(form).questions.map(({ key }) => key)) };
-  };
-  return (version) => {
-    const circumstances = known.get(version) ?? read(version);
-    known.set(version, circumstances);
-    return circumstances;
-  };
 }

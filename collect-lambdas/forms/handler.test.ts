@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { anyJob } from '../../tests/support/recording-queue.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, metadata, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/household-finances.json' with { type: 'json' };
 import { householdFinances } from '../../forms/household-finances.ts';
@@ -43,12 +45,24 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   /** The bucket with the snapshot. */
   let store: MemoryStore;
   let handler: ReturnType<typeof createHandler>;
+  /** The keys of markers and the ids in the queue, in order. */
+  let jobs: string[];
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     logger = new RecordingLogger();
     now = 0;
     store = new MemoryStore();
-    handler = createHandler({ dbProxy: proxy, recordChange: changeRecorder(logger, store), logger, now: () => now });
+    jobs = [];
+    const enqueue = (id: string) => Promise.resolve(void jobs.push(id));
+    const leaveMarker = (key: string) => Promise.resolve(jobs.push(key) > 0);
+    handler = createHandler({
+      enqueue,
+      leaveMarker,
+      dbProxy: proxy,
+      recordChange: changeRecorder(logger, store),
+      logger,
+      now: () => now,
+    });
   });
   afterEach(() => proxy.stop());
 
@@ -61,6 +75,68 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     send('GET /forms/{form_id}', { path: { form_id: formId }, ...(query && { query }) });
   const putIfMatch = (etag: string, body: unknown, formId = 'crops') =>
     send('PUT /forms/{form_id}', { body, path: { form_id: formId }, headers: { 'if-match': etag } });
+
+  describe('POST /forms/{form_id}/rejudge', () => {
+    const path = { form_id: 'household_finances' };
+    const start = (body: unknown = {}, formId = path.form_id) =>
+      send('POST /forms/{form_id}/rejudge', { path: { form_id: formId }, body });
+    const progress = (rejudgeId: string, formId = path.form_id) =>
+      send('GET /forms/{form_id}/rejudge/{rejudge_id}', { path: { form_id: formId, rejudge_id: rejudgeId } });
+    const idOf = (reply: { body: unknown }) => String(Reflect.get(Object(reply.body), 'rejudge_id'));
+
+    test('replies 202 with the address of its progress, and queues the re-judge with a marker', async () => {
+      const reply = await start({ since: '2026-09-01T09:00:00+03:00' });
+
+      const id = idOf(reply);
+      const address = `/forms/household_finances/rejudge/${id}`;
+      expect(reply).toMatchObject({
+        status: 202,
+        headers: { location: address },
+        body: { rejudge_id: id, status: 'queued', status_url: address },
+      });
+      expect(jobs).toEqual([`owed/rejudges/${id}`, id]);
+      expect(await progress(id)).toMatchObject({
+        status: 200,
+        body: {
+          form_id: path.form_id,
+          rules_version: 1,
+          since: '2026-09-01T06:00:00.000Z',
+          status: 'queued',
+          checked: 0,
+        },
+      });
+    });
+
+    test('returns the re-judge that is queued for the same request, and queues it again', async () => {
+      const first = idOf(await start());
+      const second = idOf(await start());
+
+      expect(second).toBe(first);
+      expect(jobs.filter((each) => each === first)).toHaveLength(2);
+    });
+
+    test('refuses unknown forms, other members and times that are none', async () => {
+      expect(await start({}, 'nothing')).toMatchObject({ status: 404 });
+      expect(await start({}, 'No form')).toMatchObject({ status: 404 });
+      expect(await start({ until: 'now', since: 'now' })).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '/since' }, { pointer: '/until' }] },
+      });
+      expect(jobs).toEqual([]);
+    });
+
+    test('has no progress for another form or an unknown re-judge', async () => {
+      await put(crops());
+      const id = idOf(await start());
+
+      for (const reply of [await progress(id, 'crops'), await progress('last'), await progress(randomUUID())]) {
+        expect(reply).toMatchObject({
+          status: 404,
+          body: { detail: 'There is no re-judge of this form with this id.' },
+        });
+      }
+    });
+  });
 
   describe('GET /forms', () => {
     test('lists the last version of every form by its title, without its questions', async () => {
@@ -620,7 +696,13 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           return proxy.call(operation, input);
         }) as typeof proxy.call,
       };
-      const hurried = createHandler({ dbProxy: slow, recordChange: changeRecorder(logger), logger, now: () => now });
+      const hurried = createHandler({
+        ...anyJob,
+        dbProxy: slow,
+        recordChange: changeRecorder(logger),
+        logger,
+        now: () => now,
+      });
       const event = httpEvent('POST /forms/{form_id}/dry-run', {
         body: { rules: [] },
         path: { form_id: 'household_finances' },
@@ -632,6 +714,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     test('tests the time after each response, not only after each page', async () => {
       await save({}, {}, {});
       const ticking = createHandler({
+        ...anyJob,
         dbProxy: proxy,
         recordChange: changeRecorder(logger),
         logger,
@@ -709,7 +792,7 @@ describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => 
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
     const logger = new RecordingLogger();
-    handler = createHandler({ dbProxy: proxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
+    handler = createHandler({ ...anyJob, dbProxy: proxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
   });
   beforeEach(() => {
     proxy.calls.length = 0;
@@ -792,7 +875,7 @@ function pointersOf(body: unknown): string[] {
 describe('an invalid version', () => {
   const dbProxy = { call: () => Promise.reject(new Error('The db-proxy must not be called.')) };
   const logger = new RecordingLogger();
-  const handler = createHandler({ dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
+  const handler = createHandler({ ...anyJob, dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
   const send = async (routeKey: string, request: HttpRequest) => readReply(await handler(httpEvent(routeKey, request)));
 
   test.each([

@@ -1,14 +1,18 @@
-/** Forms and their rules: reads them, stores new versions, and tries rules on stored responses. */
+/** Forms and their rules: reads them, stores new versions, tries rules on stored responses, and judges these again. */
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
 import { compileForm } from '../../forms/compiled-form.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { isFormId, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { REJUDGE, startJob } from '../shared/background-job.ts';
 import { readObject } from '../shared/body.ts';
-import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
-import type { Request } from '../shared/route.ts';
+import type { BodyRequest, Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
+import { time } from '../shared/time.ts';
 import { etagOf, readVersion, type formQuery } from './base-version.ts';
+import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun, readProposed, trySample } from './dry-run.ts';
 import { readDefinition } from './read-definition.ts';
 
@@ -17,19 +21,19 @@ const WAS_OPEN =
 
 const MAX_FORM_BYTES = 1_000_000;
 
-export async function listForms({ dbProxy }: ProxyAndRecorder): Promise<HttpResponse> {
+export async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
   const { forms } = await dbProxy.call('listForms', {});
   return jsonResponse(200, { items: forms });
 }
 
 export async function getForm(
-  dependencies: ProxyAndRecorder,
+  dependencies: Dependencies,
   { event, query: { version } }: Request<typeof formQuery>,
 ): Promise<HttpResponse> {
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
-export async function listVersions({ dbProxy }: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
+export async function listVersions({ dbProxy }: Dependencies, { event }: Request): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
   const { versions } = isFormId(formId)
     ? await dbProxy.call('listFormVersions', { form_id: formId })
@@ -38,14 +42,14 @@ export async function listVersions({ dbProxy }: ProxyAndRecorder, { event }: Req
   return jsonResponse(200, { items: versions });
 }
 
-export async function getVersion(dependencies: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
+export async function getVersion(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const version = readVersion(pathParameter(event, 'version'));
   if (version === undefined) throw noSuchVersion();
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
 export async function putForm(
-  { dbProxy, recordChange }: ProxyAndRecorder,
+  { dbProxy, recordChange }: Dependencies,
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
@@ -70,7 +74,7 @@ export async function putForm(
 }
 
 export async function deleteForm(
-  { dbProxy, recordChange }: ProxyAndRecorder,
+  { dbProxy, recordChange }: Dependencies,
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
@@ -102,7 +106,7 @@ function outdated({ form, expected }: Outdated): Problem {
   });
 }
 
-export async function tryRules(dependencies: ProxyAndRecorder, { event }: Request): Promise<HttpResponse> {
+export async function tryRules(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const asked = readDryRun(readObject(event, MAX_FORM_BYTES, 'invalid-form'));
   const { since, sample } = asked;
   const proposed = readProposed(await findForm(dependencies, event), asked);
@@ -111,7 +115,34 @@ export async function tryRules(dependencies: ProxyAndRecorder, { event }: Reques
   return jsonResponse(200, { ...(await dryRun(dependencies, proposed, compiled.rules, since)), ...tried });
 }
 
-async function findForm({ dbProxy }: ProxyAndRecorder, event: HttpEvent, version?: number): Promise<StoredForm> {
+/** The body of POST /forms/{form_id}/rejudge. */
+export const rejudgeBody = z.strictObject({ since: time.optional() });
+
+export async function startRejudge(
+  dependencies: Dependencies,
+  { event, caller, readBody }: BodyRequest<typeof rejudgeBody>,
+): Promise<HttpResponse> {
+  const { since } = readBody();
+  const { form_id: formId } = await findForm(dependencies, event);
+  const by = askedBy(event, caller);
+  const rejudgeId = randomUUID();
+  const store = async () => {
+    const input = { rejudge_id: rejudgeId, form_id: formId, since, by };
+    const { rejudge } = await dependencies.dbProxy.call('requestRejudge', input);
+    if (rejudge === null) throw noSuchForm();
+    return { id: rejudge.rejudge_id, status: rejudge.status };
+  };
+  return startJob(dependencies, REJUDGE, rejudgeId, store, (id) => `/forms/${formId}/rejudge/${id}`);
+}
+
+export async function getRejudge({ dbProxy }: Dependencies, { event }: Request): Promise<HttpResponse> {
+  const id = z.uuid().safeParse(pathParameter(event, 'rejudge_id'));
+  const { rejudge } = id.success ? await dbProxy.call('getRejudge', { rejudge_id: id.data }) : { rejudge: null };
+  if (rejudge?.form_id === pathParameter(event, 'form_id')) return jsonResponse(200, rejudge);
+  throw new Problem('not-found', { detail: 'There is no re-judge of this form with this id.' });
+}
+
+async function findForm({ dbProxy }: Dependencies, event: HttpEvent, version?: number): Promise<StoredForm> {
   const formId = pathParameter(event, 'form_id');
   const { form } = isFormId(formId) ? await dbProxy.call('getForm', { form_id: formId, version }) : { form: null };
   if (form !== null) return form;

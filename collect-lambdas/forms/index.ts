@@ -1,5 +1,5 @@
-import { proxyAndRecorder } from '../shared/dependencies.ts';
 import { serve } from '../shared/serve.ts';
+import { createDependencies } from './dependencies.ts';
 import { createHandler } from './routes.ts';
 
-export const handler = serve('forms', proxyAndRecorder, createHandler);
+export const handler = serve('forms', createDependencies, createHandler);

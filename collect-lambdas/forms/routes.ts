@@ -1,15 +1,28 @@
-import { EVERY_ROLE, MANAGING } from '../shared/access.ts';
+import { EVERY_ROLE, MANAGING, READING } from '../shared/access.ts';
 import { flag, form, household } from '../shared/doc-samples.ts';
 import { FORM_ID, jsonReply, ref, SAVED_AT, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { formQuery } from './base-version.ts';
-import { deleteForm, getForm, getVersion, listForms, listVersions, putForm, tryRules } from './handler.ts';
+import {
+  deleteForm,
+  getForm,
+  getRejudge,
+  getVersion,
+  listForms,
+  listVersions,
+  putForm,
+  rejudgeBody,
+  startRejudge,
+  tryRules,
+} from './handler.ts';
 
 export const about = !process.env['BUNDLED'] && 'Forms: their questions and rules.';
 
 const PATH = { form_id: FORM_ID };
 
 const VERSION_NUMBER = { type: 'integer', minimum: 1, maximum: 999_999_999 };
+
+const REJUDGE_ID = '5c1d7f0e-8a4b-4e53-9a55-3f0c4d2b7a90';
 
 const VERSION_ETAG: Record<string, HeaderDocs> = {
   ETag: { description: 'The version. Send it as `If-Match` with a change.', schema: { type: 'string' } },
@@ -95,7 +108,7 @@ export const routes = {
       operationId: 'putForm',
       summary: 'Create a form, or its next version',
       description:
-        'Within a minute, responses are checked by the new version. Stored responses keep their flags and the version that checked them. Storing the last version again changes nothing. With `If-Match`, or with `version` in the body, the form is stored only if that version is still the last, so that two editors cannot overwrite each other’s changes. An error reply lists the first hundred faults. Besides violations of the schema, these are: columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in total, unknown facts or operators, operators and values that do not fit the type of a fact, and rules that every response or no response would break.',
+        'Within a minute, responses are checked by the new version. Stored responses keep their flags and the version that checked them, until `POST /forms/{form_id}/rejudge`. Storing the last version again changes nothing. With `If-Match`, or with `version` in the body, the form is stored only if that version is still the last, so that two editors cannot overwrite each other’s changes. An error reply lists the first hundred faults. Besides violations of the schema, these are: columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in total, unknown facts or operators, operators and values that do not fit the type of a fact, and rules that every response or no response would break.',
       path: PATH,
       headers: {
         'If-Match': {
@@ -167,6 +180,67 @@ export const routes = {
         }),
       },
       problems: ['not-json', 'not-found', 'too-large', 'unsupported-media-type', 'invalid-form', 'unavailable'],
+    },
+  }),
+  'POST /forms/{form_id}/rejudge': route({
+    roles: MANAGING,
+    body: rejudgeBody,
+    handle: startRejudge,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'startRejudge',
+      summary: 'Judge stored responses by the newest rules',
+      description:
+        'Starts a re-judge and replies immediately; `status_url` shows its progress. A re-judge checks the last revision of each stored response by the rules of the newest version. If the flags change, the response gets a new revision with the same answers, and its followers get an event. Send `{}` for all responses, or `since` for those saved at or after that time. A duplicate request returns the re-judge already queued or running.',
+      path: PATH,
+      replies: {
+        202: jsonReply(
+          'The re-judge is queued or already running.',
+          ref('RejudgeAccepted'),
+          {
+            rejudge_id: REJUDGE_ID,
+            status: 'queued',
+            status_url: `/forms/household_finances/rejudge/${REJUDGE_ID}`,
+          },
+          {
+            Location: { description: 'The address of the re-judge.', schema: { type: 'string', pattern: '^/forms/' } },
+          },
+        ),
+      },
+      problems: ['not-found', 'unavailable'],
+    },
+  }),
+  'GET /forms/{form_id}/rejudge/{rejudge_id}': route({
+    roles: READING,
+    handle: getRejudge,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getRejudge',
+      summary: 'The progress of a re-judge',
+      description: 'How many responses were checked so far, and how many have other flags now.',
+      path: {
+        ...PATH,
+        rejudge_id: {
+          description: 'The id that `POST /forms/{form_id}/rejudge` returned.',
+          schema: { type: 'string' },
+          example: REJUDGE_ID,
+        },
+      },
+      replies: {
+        200: jsonReply('The re-judge.', ref('Rejudge'), {
+          rejudge_id: REJUDGE_ID,
+          form_id: 'household_finances',
+          rules_version: 2,
+          since: null,
+          status: 'succeeded',
+          responses_total: 200,
+          checked: 200,
+          changed: 3,
+          error: null,
+          created_at: SAVED_AT,
+          started_at: SAVED_AT,
+          finished_at: SAVED_AT,
+        }),
+      },
+      problems: ['not-found', 'unavailable'],
     },
   }),
 };

@@ -129,6 +129,24 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     });
   });
 
+  test('publishes a re-judged revision as such', async () => {
+    const id = { response_id: 'household-1' };
+    await save(incoming(id));
+    const held = { rejudge_id: crypto.randomUUID(), holder: 'worker-1' };
+    await proxy.call('requestRejudge', { rejudge_id: held.rejudge_id, form_id: 'household_finances' });
+    await proxy.call('claimRejudge', held);
+    const judgements = [{ ...id, revision: 1, flags: [FLAG] }];
+    await proxy.call('saveJudgements', { ...held, judgements, page: { checked: 1, next: null } });
+
+    expect(await publish('first')).toEqual(done);
+
+    expect(topic.events).toMatchObject([
+      { type: 'accepted', revision: 1 },
+      { type: 'flagged', revision: 2, rejudged: true, flags: [{ rule: 'Rule1' }] },
+    ]);
+    expect(topic.events[0]).not.toHaveProperty('rejudged');
+  });
+
   test('requests a repair of the snapshot after it has published events, at most once an hour', async () => {
     await publish('nothing');
     expect(store.requests).toEqual([]);

@@ -70,7 +70,8 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       const page = await publishPage(dependencies, events, blocked);
       published = page.published.map(({ event_id: id }) => id);
       waiting.push(...page.waiting.map(({ event_id: id }) => id));
-      for (const { type } of page.published) counts[type] += 1;
+      // A re-judged revision is no new response.
+      for (const { type, rejudged } of page.published) if (!rejudged) counts[type] += 1;
       counts.refused += page.refused.length;
       if (published.length > 0) await dependencies.requestRepair();
       await refuse(dependencies, page.refused);

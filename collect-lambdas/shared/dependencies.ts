@@ -1,11 +1,11 @@
 /** The dependencies that several functions share. A function's bundle contains only those that it uses. */
 import { randomUUID } from 'node:crypto';
 import { createBackOff, type BackOff } from './backoff.ts';
+import { jobMessage, type JobKind, type QueueJob } from './background-job.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createDbProxyClient, WORKER_MS, type DbProxy } from './db-proxy-client.ts';
 import { createDeadLetter, type DeadLetter } from './dead-letter.ts';
 import type { Bound, Environment } from './environment.ts';
-import type { ExportMessage } from './export-message.ts';
 import type { Logger } from './logger.ts';
 import { createMessageQueue, createPostponer } from './message-queue.ts';
 import { createObjectStore, READING, type ObjectStore } from './object-store.ts';
@@ -56,10 +56,10 @@ export function publishTriggerFrom(environment: Environment, logger: Logger): Tr
 /** @param variable holds the queue's URL */
 export const queueFrom = (environment: Environment, variable: string) => createMessageQueue(environment.text(variable));
 
-/** Queues an export for the workers. */
-export function exportQueueFrom(environment: Environment): (message: ExportMessage) => Promise<void> {
-  const send = queueFrom(environment, 'EXPORT_QUEUE_URL');
-  return (message) => send(JSON.stringify(message));
+/** Queues jobs of a kind for the workers. */
+export function jobQueueFrom(environment: Environment, kind: JobKind): QueueJob {
+  const send = queueFrom(environment, kind.queueVariable);
+  return (id) => send(jobMessage(kind, id));
 }
 
 /** @param variable holds the URL of the function's own queue */

@@ -7,13 +7,12 @@ import { traceOf, type Logger } from './logger.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export const OWED = 'owed/';
+/** Jobs that were requested (background-job.ts). The sweep queues them again if no worker runs them. */
 export const EXPORT_MARKERS = `${OWED}exports/`;
+export const REJUDGE_MARKERS = `${OWED}rejudges/`;
 
 /** The snapshot may lack a change, and the sweep repairs it from the database. `id` names the change. */
 export const snapshotMarker = (id: string): string => `${SNAPSHOT_MARKERS}${id}`;
-
-/** An export was requested. The sweep queues it again if no worker runs it. */
-export const exportMarker = (exportId: string): string => `${EXPORT_MARKERS}${exportId}`;
 
 /** The publisher could not be triggered. The sweep triggers it. */
 export const PUBLISH_MARKER = `${OWED}publish`;

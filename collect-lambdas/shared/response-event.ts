@@ -25,6 +25,8 @@ export const responseEvent = z.object({
   flags: z.array(z.object({ rule: z.string(), message: z.string(), questions: z.array(z.string()) })),
   /** When the revision was stored, in UTC. */
   occurred_at: z.iso.datetime(),
+  /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
+  rejudged: z.literal(true).optional(),
 });
 
 export type ResponseEvent = z.infer<typeof responseEvent>;

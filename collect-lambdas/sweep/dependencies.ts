@@ -1,4 +1,5 @@
-import { dbProxyFrom, exportQueueFrom, queueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
+import { EXPORT, REJUDGE } from '../shared/background-job.ts';
+import { dbProxyFrom, jobQueueFrom, queueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 
 export type Dependencies = Bound<typeof createDependencies>;
@@ -8,7 +9,8 @@ export function createDependencies(environment: Environment) {
   return {
     dbProxy: dbProxyFrom(environment),
     store: snapshotStoreFrom(environment),
-    enqueue: exportQueueFrom(environment),
+    enqueueExport: jobQueueFrom(environment, EXPORT),
+    enqueueRejudge: jobQueueFrom(environment, REJUDGE),
     /** Sends the message that starts the publisher a second later. */
     triggerPublish: () => sendTrigger('{}'),
     /** Milliseconds, as Date.now gives them. */

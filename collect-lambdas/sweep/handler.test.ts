@@ -3,7 +3,7 @@ import { ask, claim, emptyTables } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
-import { exportMarker, PUBLISH_MARKER, snapshotMarker } from '../shared/owed.ts';
+import { EXPORT_MARKERS, PUBLISH_MARKER, REJUDGE_MARKERS, snapshotMarker } from '../shared/owed.ts';
 import { createHandler } from './handler.ts';
 
 const FORM = 'forms/household_finances/9999999998.json';
@@ -25,6 +25,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   });
   beforeEach(async () => {
     await emptyTables(proxy.database);
+    await proxy.database.db.deleteFrom('rejudges').execute();
     await proxy.database.db.deleteFrom('tokens').execute();
     proxy.failWith = undefined;
     proxy.calls.length = 0;
@@ -38,7 +39,8 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       dbProxy: proxy,
       store,
       logger,
-      enqueue: ({ export_id: id }) => Promise.resolve(void queued.push(id)),
+      enqueueExport: (id) => Promise.resolve(void queued.push(id)),
+      enqueueRejudge: (id) => Promise.resolve(void queued.push(id)),
       triggerPublish: () => {
         if (triggerFails) return Promise.reject(new Error('The queue is away.'));
         return Promise.resolve(void queued.push('trigger'));
@@ -57,7 +59,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
 
   it('keeps the markers during an outage of the database and continues with the other work', async () => {
     await store.put(snapshotMarker('restored'), '{}');
-    await store.put(exportMarker(crypto.randomUUID()), '{}');
+    await store.put(EXPORT_MARKERS + crypto.randomUUID(), '{}');
     const markers = store.keys();
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
@@ -86,7 +88,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     /** Requests an export and leaves its marker. */
     async function request(table?: string): Promise<string> {
       const exportId = await ask(proxy, table === undefined ? {} : { table });
-      await store.put(exportMarker(exportId), '{}');
+      await store.put(EXPORT_MARKERS + exportId, '{}');
       return exportId;
     }
 
@@ -108,7 +110,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       const exportId = await request();
 
       expect(await sweepLater(61_000)).toEqual([exportId]);
-      expect(store.keys()).toEqual([exportMarker(exportId)]);
+      expect(store.keys()).toEqual([EXPORT_MARKERS + exportId]);
     });
 
     it('queues an export again after its worker died', async () => {
@@ -122,13 +124,51 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     it('removes the marker of an export that has ended or was never stored, after a minute', async () => {
       await request();
       await proxy.database.db.updateTable('exports').set({ status: 'failed' }).execute();
-      await store.put(exportMarker(crypto.randomUUID()), '{}');
-      await store.put(exportMarker('no id'), '{}');
+      await store.put(EXPORT_MARKERS + crypto.randomUUID(), '{}');
+      await store.put(EXPORT_MARKERS + 'no id', '{}');
 
       await sweepLater(59_999);
       expect(store.keys()).toHaveLength(3);
       await sweepLater(1);
       expect(store.keys()).toEqual([]);
+    });
+  });
+
+  describe('of re-judges', () => {
+    async function request(): Promise<string> {
+      const rejudgeId = crypto.randomUUID();
+      await proxy.call('requestRejudge', { rejudge_id: rejudgeId, form_id: 'household_finances' });
+      await store.put(REJUDGE_MARKERS + rejudgeId, '{}');
+      return rejudgeId;
+    }
+
+    it('queues a re-judge again that made no progress for three minutes, and keeps its marker', async () => {
+      const rejudgeId = await request();
+      await proxy.call('claimRejudge', { rejudge_id: rejudgeId, holder: 'worker-1' });
+
+      now += 179_000;
+      await sweep();
+      expect(queued).toEqual([]);
+      now += 2_000;
+      await sweep();
+
+      expect(queued).toEqual([rejudgeId]);
+      expect(store.keys()).toEqual([REJUDGE_MARKERS + rejudgeId]);
+      expect(logger.text).toContain('re-judge queued again');
+    });
+
+    it('removes the marker of a re-judge that has ended or was never stored, after a minute', async () => {
+      const rejudgeId = await request();
+      const held = { rejudge_id: rejudgeId, holder: 'worker-1' };
+      await proxy.call('claimRejudge', held);
+      await proxy.call('saveJudgements', { ...held, judgements: [], page: { checked: 0, next: null } });
+      await store.put(REJUDGE_MARKERS + crypto.randomUUID(), '{}');
+
+      now += 60_000;
+      await sweep();
+
+      expect(store.keys()).toEqual([]);
+      expect(queued).toEqual([]);
     });
   });
 

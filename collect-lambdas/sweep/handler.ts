@@ -3,16 +3,20 @@
  * database.
  */
 import * as z from 'zod';
+import { EXPORT, REJUDGE, type JobKind, type QueueJob } from '../shared/background-job.ts';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { listAll, type ListedObject } from '../shared/object-store.ts';
 import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
-import { EXPORT_MARKERS, OWED, PUBLISH_MARKER } from '../shared/owed.ts';
+import { EXPORT_MARKERS, OWED, PUBLISH_MARKER, REJUDGE_MARKERS } from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
 
 /** Messages reach a worker within this time; an export that is queued for longer is queued again. */
 const QUEUED_FOR_MS = 60_000;
+
+/** A page of a re-judge takes some seconds. A second worker would take the re-judge from a slow one. */
+const REJUDGE_IDLE_MS = 180_000;
 
 /**
  * After this time a change is finished: an API function waits up to 18 s for the proxy, and the proxy may run for 25 s
@@ -46,6 +50,7 @@ const DUTIES: readonly { prefix: string; work: Duty }[] = [
   { prefix: PUBLISH_MARKER, work: publish },
   { prefix: SNAPSHOT_MARKERS, work: repair },
   { prefix: EXPORT_MARKERS, work: restartExports },
+  { prefix: REJUDGE_MARKERS, work: restartRejudges },
 ];
 
 /** Sends the trigger, removes the marker, and sends the trigger again, because a newer marker may have been removed. */
@@ -66,24 +71,53 @@ async function repair({ dbProxy, store, logger }: Dependencies, markers: readonl
   for (const { key } of markers.filter((marker) => isSettled(marker, startedAt))) await store.remove(key);
 }
 
-/** Queues stalled exports again and removes the markers of finished ones. */
-async function restartExports(
-  { dbProxy, store, enqueue, logger, now }: Dependencies,
+/** How the sweep looks for stalled jobs of a kind. */
+interface JobSource {
+  listStalled: () => Promise<string[]>;
+  find: (id: string) => Promise<{ status: string } | null>;
+  enqueue: QueueJob;
+}
+
+function restartExports(dependencies: Dependencies, markers: readonly ListedObject[], startedAt: number) {
+  const { dbProxy, now, enqueueExport: enqueue } = dependencies;
+  return restart(dependencies, EXPORT, markers, startedAt, {
+    listStalled: async () => {
+      const queuedBefore = new Date(now() - QUEUED_FOR_MS).toISOString();
+      return (await dbProxy.call('listStalledExports', { queued_before: queuedBefore })).export_ids;
+    },
+    find: async (id) => (await dbProxy.call('getExport', { export_id: id })).export,
+    enqueue,
+  });
+}
+
+function restartRejudges(dependencies: Dependencies, markers: readonly ListedObject[], startedAt: number) {
+  const { dbProxy, now, enqueueRejudge: enqueue } = dependencies;
+  return restart(dependencies, REJUDGE, markers, startedAt, {
+    listStalled: async () => {
+      const idleSince = new Date(now() - REJUDGE_IDLE_MS).toISOString();
+      return (await dbProxy.call('listStalledRejudges', { idle_since: idleSince })).rejudge_ids;
+    },
+    find: async (id) => (await dbProxy.call('getRejudge', { rejudge_id: id })).rejudge,
+    enqueue,
+  });
+}
+
+/** Queues stalled jobs again and removes the markers of finished ones. */
+async function restart(
+  { store, logger }: Dependencies,
+  { name, idName, markers: prefix }: JobKind,
   markers: readonly ListedObject[],
   startedAt: number,
+  { listStalled, find, enqueue }: JobSource,
 ) {
-  const queuedBefore = new Date(now() - QUEUED_FOR_MS).toISOString();
-  const { export_ids: exportIds } = await dbProxy.call('listStalledExports', { queued_before: queuedBefore });
-  for (const exportId of exportIds) {
-    logger.warn('export queued again', { export_id: exportId });
-    // A duplicate message is harmless: its worker finds the export claimed or finished.
-    await enqueue({ export_id: exportId });
+  for (const id of await listStalled()) {
+    logger.warn(`${name} queued again`, { [idName]: id });
+    // A duplicate message is harmless: its worker finds the job claimed or finished, or continues it.
+    await enqueue(id);
   }
   for (const marker of markers.filter((each) => isSettled(each, startedAt))) {
-    const exportId = z.uuid().safeParse(marker.key.slice(EXPORT_MARKERS.length));
-    const { export: stored } = exportId.success
-      ? await dbProxy.call('getExport', { export_id: exportId.data })
-      : { export: null };
+    const id = z.uuid().safeParse(marker.key.slice(prefix.length));
+    const stored = id.success ? await find(id.data) : null;
     const isActive = stored?.status === 'queued' || stored?.status === 'running';
     if (!isActive) await store.remove(marker.key);
   }

@@ -5,6 +5,7 @@ import { count, serverTime } from '../values.ts';
 export const AUDIT_ACTIONS = [
   'response_erased',
   'export_requested',
+  'rejudge_requested',
   'form_changed',
   'form_deleted',
   'token_created',
@@ -27,7 +28,7 @@ const auditEvent = z.object({
   action: z.enum(AUDIT_ACTIONS),
   subject_kind: z.enum(['response', 'export', 'form', 'token']),
   subject_id: z.string(),
-  /** The version of a form, the table and target of an export, the role of a token. Never an answer. */
+  /** The version of a form, for a re-judge also its `since`, the table and target of an export, the role of a token. Never an answer. */
   detail: z.string().nullable(),
   source_ip: sourceIp.nullable(),
 });

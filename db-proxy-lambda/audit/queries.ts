@@ -11,6 +11,7 @@ const OPERATOR = 'operator';
 const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = {
   response_erased: 'response',
   export_requested: 'export',
+  rejudge_requested: 'form',
   form_changed: 'form',
   form_deleted: 'form',
   token_created: 'token',

@@ -23,6 +23,7 @@ const shown = { prefix: 'clt_1', sha256: 'a'.repeat(64) };
 const company = { collection: 'companies', sort: { column: 'name', descending: true }, offset: 0, limit: 10 } as const;
 const task = { owner_id: 1, company_id: null, status_id: 1, task_date: '2026-09-01', description: 'Ask again.' };
 const bound = { max_id: 1_000, at: later, form_version: 1 };
+const flag = { rule: 'Rule1', message: 'Ask again.', questions: [], values: {} };
 const area = { area_id: 1, name: 'Area', population: 10 };
 const day = { day: '2026-09-01', data_type: 'ACTUAL', indicator: 'fcs' } as const;
 
@@ -140,6 +141,18 @@ const examples: { [O in Operation]: Input<O>[] } = {
   claimExport: [{ ...held, lease_seconds: 60 }],
   reportExport: [{ ...held, lease_seconds: 60, rows_done: 1 }],
   finishExport: [{ ...held, status: 'succeeded', csv: null, sheet: null, error: null }],
+  requestRejudge: [{ rejudge_id: exportId, form_id: 'crops', since: at }],
+  getRejudge: [{ rejudge_id: exportId }],
+  listStalledRejudges: [{ idle_since: later }],
+  claimRejudge: [{ rejudge_id: exportId, holder: 'worker-1' }],
+  saveJudgements: [
+    {
+      rejudge_id: exportId,
+      holder: 'worker-1',
+      judgements: [{ response_id: 'response-1', revision: 2, flags: [flag] }],
+      page: { checked: 1, next: null },
+    },
+  ],
   findTable: [{ table_name: 'crops' }, { table_name: 'nothing' }],
   listTables: [{ count_rows: true }],
   readTable: ['crops', 'crops.fields', ...SYSTEM_TABLES].flatMap((table_name) =>

@@ -7,7 +7,7 @@ const version = z.int().min(1);
 
 const state = z.enum(['draft', 'open', 'closed']);
 
-const storedForm = z.object({
+export const storedForm = z.object({
   form_id: formId,
   version,
   definition: z.record(z.string(), z.unknown()),

@@ -15,6 +15,8 @@ const pendingEvent = z.object({
   user_id: id,
   flags: z.array(z.object({ rule: z.string(), message: z.string(), questions: z.array(z.string()) })),
   occurred_at: serverTime,
+  /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
+  rejudged: z.literal(true).optional(),
 });
 
 export const outboxOperations = {

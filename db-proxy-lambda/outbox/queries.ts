@@ -5,12 +5,14 @@ import type { PendingEvent } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import type { NewRevision } from '../responses/queries.ts';
+import type { RevisionColumns } from '../responses/rows.ts';
 import type { ResponseEventsTable } from './rows.ts';
 
-export interface NewEvent extends NewRevision {
+export interface NewEvent extends Pick<RevisionColumns, 'response_id' | 'revision' | 'status'> {
   /** Whether the revision before this one was flagged. */
   wasFlagged: boolean;
+  /** Whether a re-judge wrote the revision. */
+  isRejudged?: boolean;
 }
 
 export async function insertResponseEvents(
@@ -21,16 +23,17 @@ export async function insertResponseEvents(
   for (const some of inChunks(events, ROWS_PER_STATEMENT)) {
     const rows = some.map((event) => ({
       type: typeOf(event),
-      response_id: event.incoming.response_id,
+      response_id: event.response_id,
       revision: event.revision,
       occurred_at: now,
+      rejudged: event.isRejudged ? 1 : null,
     }));
     await db.insertInto('response_events').values(rows).execute();
   }
 }
 
-function typeOf({ incoming, wasFlagged }: NewEvent): PendingEvent['type'] {
-  if (incoming.status === 'flagged') return 'flagged';
+function typeOf({ status, wasFlagged }: NewEvent): PendingEvent['type'] {
+  if (status === 'flagged') return 'flagged';
   return wasFlagged ? 'corrected' : 'accepted';
 }
 
@@ -59,10 +62,13 @@ export async function findResponseEvents(
   const revisions = new Map(page.map((revision) => [nameOf(revision), revision]));
   const events: PendingEvent[] = [];
   const orphans: number[] = [];
-  for (const [name, { id, ...event }] of byName) {
+  for (const [name, { id, rejudged, ...event }] of byName) {
     const revision = revisions.get(name);
     if (revision === undefined) orphans.push(id);
-    else events.push({ event_id: id, ...event, ...revision, flags: boundFlags(event.type, revision.flags) });
+    else {
+      const flags = boundFlags(event.type, revision.flags);
+      events.push({ event_id: id, ...event, ...revision, flags, ...(rejudged === 1 && { rejudged: true as const }) });
+    }
     if (name === next) break;
   }
   return { events, orphans };

@@ -7,6 +7,8 @@ export interface ResponseEventsTable {
   response_id: string;
   revision: number;
   occurred_at: string;
+  /** 1 if a re-judge wrote the revision, otherwise null. */
+  rejudged: number | null;
 }
 
 /** A poison event, with its id from the outbox. */

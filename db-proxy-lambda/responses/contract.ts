@@ -23,7 +23,7 @@ const answer = z.union([
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const flag = z.object({
+export const flag = z.object({
   rule: z.string(),
   message: z.string(),
   questions: z.array(z.string()),
@@ -34,7 +34,7 @@ const flag = z.object({
  * Answers that no other response of the form should share, as the caller read them: see forms/unique.ts. The flag is for
  * the case that another response has them.
  */
-const uniqueKey = z.object({
+export const uniqueKey = z.object({
   hash: sha256,
   at: instant,
   within: z.object({ from: instant, to: instant }).optional(),

@@ -126,6 +126,16 @@ export async function replaceRevision(
   now: string,
 ): Promise<void> {
   const { response_id: responseId, ...columns } = contentColumns(incoming);
+  await writeNextRevision(trx, responseId, { ...columns, revision }, now);
+}
+
+/** Moves the stored revision of a response into the history. The new one has these columns; all others stay. */
+export async function writeNextRevision(
+  trx: Transaction<Schema>,
+  responseId: string,
+  columns: Partial<RevisionColumns> & Pick<RevisionColumns, 'revision'>,
+  now: string,
+): Promise<void> {
   await trx
     .insertInto('response_revisions')
     .columns([...revisionColumns, 'saved_at'])
@@ -138,7 +148,7 @@ export async function replaceRevision(
     .execute();
   await trx
     .updateTable('responses')
-    .set({ ...columns, revision, updated_at: now })
+    .set({ ...columns, updated_at: now })
     .where('response_id', '=', responseId)
     .execute();
 }

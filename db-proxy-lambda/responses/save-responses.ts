@@ -3,7 +3,7 @@ import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from './late-revision-queries.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
-import { insertResponses, lockCurrentStates, replaceRevision } from './queries.ts';
+import { insertResponses, lockCurrentStates, type NewRevision, replaceRevision } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { decideOutcome, type SaveTerms } from './revision-order.ts';
 import { findForm, stateOf } from '../forms/queries.ts';
@@ -70,13 +70,14 @@ async function saveAllAsNew(
 ): Promise<SaveOutcome[] | undefined> {
   const mayBeNew = responses.every((each) => each.only_correction === undefined);
   if (!mayBeNew || new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
-  const revisions = responses.map((incoming) => ({ incoming, revision: 1, wasFlagged: false }));
+  const revisions = responses.map((incoming) => ({ incoming, revision: 1 }));
+  const events = revisions.filter(isTold).map((each) => toEvent(each, false));
   try {
     await database.db.transaction().execute(async (trx) => {
       const now = new Date().toISOString();
       await insertResponses(trx, revisions, now);
       await insertFirstKeys(trx, responses);
-      await insertResponseEvents(trx, revisions.filter(isTold), now);
+      await insertResponseEvents(trx, events, now);
     });
   } catch (error) {
     // saveEach reads the stored states, and retries transient errors.
@@ -87,8 +88,12 @@ async function saveAllAsNew(
 }
 
 /** Responses to drafts are tests, so they add no events to the outbox. */
-function isTold({ incoming }: Pick<NewEvent, 'incoming'>): boolean {
+function isTold({ incoming }: Pick<NewRevision, 'incoming'>): boolean {
   return !isDraft(incoming.form_id);
+}
+
+function toEvent({ incoming, revision }: NewRevision, wasFlagged: boolean): NewEvent {
+  return { response_id: incoming.response_id, status: incoming.status, revision, wasFlagged };
 }
 
 function saveEach(
@@ -117,7 +122,7 @@ function saveEach(
         results.push({ ...result, ...(duplicates.length > 0 && { flags: incoming.flags }) });
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
-        events.push({ ...next, wasFlagged: stored?.status === 'flagged' });
+        if (isTold(next)) events.push(toEvent(next, stored?.status === 'flagged'));
         states.set(incoming.response_id, {
           ...incoming,
           revision: result.revision,
@@ -126,14 +131,18 @@ function saveEach(
         });
       }
     }
-    await insertResponseEvents(trx, events.filter(isTold), now());
+    await insertResponseEvents(trx, events, now());
     return results;
   });
 }
 
-function withFlags(incoming: IncomingResponse, flags: readonly Flag[]): IncomingResponse {
-  if (flags.length === 0) return incoming;
-  return { ...incoming, status: 'flagged', flags: [...fitFlags([...incoming.flags, ...flags], MAX_FLAGS_BYTES)] };
+/** Adds the flags of answers that another response has. */
+export function withFlags<Checked extends Pick<IncomingResponse, 'status' | 'flags'>>(
+  checked: Checked,
+  flags: readonly Flag[],
+): Checked {
+  if (flags.length === 0) return checked;
+  return { ...checked, status: 'flagged', flags: [...fitFlags([...checked.flags, ...flags], MAX_FLAGS_BYTES)] };
 }
 
 function firstDeclared({ version_declared: isDeclared, form_version: version }: IncomingResponse): number | null {

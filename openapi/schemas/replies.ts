@@ -87,6 +87,8 @@ const exported = z.object({
   ndjson: ndjson.unwrap().extend({ url: z.url() }).nullable(),
 });
 
+const rejudge = contract.getRejudge.result.shape.rejudge.unwrap();
+
 const token = contract.createToken.result.shape.token;
 
 const { email, user_id: userId, ...entry } = contract.getDirectoryEntry.result.shape.entry.unwrap().shape;
@@ -123,6 +125,8 @@ const components = {
   StoredQuestion: questionDefinition,
   StoredDerivedFact: derivedFactSchema,
   DryRun: dryRun,
+  RejudgeAccepted: rejudge.pick({ rejudge_id: true, status: true }).extend({ status_url: z.string() }),
+  Rejudge: rejudge,
   ExportAccepted: z.object({
     export_id: exportMembers.export_id,
     status: exportMembers.status,
@@ -176,13 +180,16 @@ const DESCRIPTIONS: Record<
   StoredDerivedFact: 'A derived fact.',
   DryRun:
     'How many responses the rules would flag, with up to five examples per rule. `checked` counts the responses to which a rule applies, `not_applicable` those that lack an answer that it needs. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out before all responses were checked: then check fewer, with `since`. `sample` says what would happen to the sample, if one was sent.',
+  RejudgeAccepted: 'The re-judge, and in `status_url` the address that shows its progress.',
+  Rejudge:
+    'A re-judge by the rules of `rules_version`. `responses_total` is an estimate. `checked` counts the responses checked so far, and `changed` those whose flags have changed. `error` states why the re-judge failed.',
   ExportAccepted: 'The export, and in `status_url` the address that shows its progress.',
   Export:
     'An export. `csv.url` and `ndjson.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
   CreatedToken: 'A new token. Callers send the value of `token`, which only this reply contains.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
-    'Newest first. `detail` is the version of a form, the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',
+    'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
   TableList:
     'The tables that can be exported: the responses of each form, the entries of its repeats, and the system tables.',

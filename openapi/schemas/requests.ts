@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { exportBody } from '../../collect-lambdas/exports/request.ts';
 import { dryRunBody } from '../../collect-lambdas/forms/dry-run.ts';
+import { rejudgeBody } from '../../collect-lambdas/forms/handler.ts';
 import { putHelloBody } from '../../collect-lambdas/hello/request.ts';
 import { time } from '../../collect-lambdas/shared/time.ts';
 import { newToken } from '../../collect-lambdas/tokens/request.ts';
@@ -70,6 +71,10 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
     schema: dryRun,
     description:
       'A definition to try, or rules and derived facts in place of those of the form. `sample` is a response to try it on. With `since`, only responses saved at or after that time are checked.',
+  },
+  RejudgeRequest: {
+    schema: rejudgeBody,
+    description: 'With `since`, only responses saved at or after that time are judged.',
   },
   ExportRequest: { schema: exportBody, description: 'Which table to export, and where to.' },
   Birthday: { schema: putHelloBody, description: 'A date of birth before today.' },

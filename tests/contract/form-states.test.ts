@@ -7,7 +7,7 @@ import { httpEvent, readReply } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { changeRecorder, MemoryStore } from '../support/memory-store.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
-import { RecordingQueue } from '../support/recording-queue.ts';
+import { anyJob, RecordingQueue } from '../support/recording-queue.ts';
 import { incoming, metadata } from '../support/responses.ts';
 import { createHandler } from '../../collect-lambdas/forms/routes.ts';
 
@@ -34,7 +34,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
     store = new MemoryStore();
     queue = new RecordingQueue();
     const dbProxy = proxy;
-    forms = createHandler({ dbProxy, recordChange: changeRecorder(logger, store), logger, now: () => now });
+    forms = createHandler({ ...anyJob, dbProxy, recordChange: changeRecorder(logger, store), logger, now: () => now });
     collectHandler = createCollect({
       dbProxy,
       forms: createFormStore(proxy, createSnapshot(store), logger, () => (now += 1)),

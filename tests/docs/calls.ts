@@ -87,6 +87,10 @@ const forms: Call[] = [
   { operationId: 'getForm', status: 404, path: { form_id: 'nothing' } },
   { operationId: 'dryRun', status: 200, path: { form_id: 'household_finances' }, body: { rules } },
   { operationId: 'dryRun', status: 422, path: { form_id: 'household_finances' }, body: { rules: [{}] } },
+  { operationId: 'startRejudge', status: 202, path: { form_id: 'household_finances' }, body: {} },
+  { operationId: 'startRejudge', status: 404, path: { form_id: 'nothing' }, body: {} },
+  { operationId: 'startRejudge', status: 422, path: { form_id: 'household_finances' }, body: { since: 'now' } },
+  { operationId: 'getRejudge', status: 404, path: { form_id: 'household_finances', rejudge_id: 'nothing' } },
   { operationId: 'collectForm', status: 201, path: { form_id: 'wells' }, body: { ...well, depth: '2.5' } },
   { operationId: 'collectForm', status: 404, path: { form_id: 'nothing' }, body: well },
   {

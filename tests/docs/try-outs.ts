@@ -87,6 +87,9 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   // Deletes the form that putForm made, which has no responses.
   deleteForm: { parameters: () => ({ form_id: 'wells' }) },
 
+  startRejudge: { makes: { member: 'rejudge_id', name: 'rejudge' } },
+  getRejudge: { parameters: (made) => ({ rejudge_id: made.get('rejudge') ?? '' }) },
+
   requestExport: { makes: { member: 'export_id', name: 'export' } },
   getExport: { parameters: (made) => ({ export_id: made.get('export') ?? '' }) },
   eraseResponse: { parameters: () => ({ response_id: RESPONSE }) },

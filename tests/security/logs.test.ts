@@ -274,7 +274,7 @@ async function meetFailures(): Promise<void> {
   database.close();
   expect(refused).toMatchObject([{ status: 500 }, { status: 500 }]);
 
-  for (const queue of ['WriteQueue', 'TaskEventsQueue', 'ExportQueue']) {
+  for (const queue of ['WriteQueue', 'TaskEventsQueue', 'ExportQueue', 'RejudgeQueue']) {
     for (const body of [JSON.stringify({ responses: [uniqueHousehold()] }), '{"name": "Queued Brokenjson"']) {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: body }));
     }
@@ -282,7 +282,7 @@ async function meetFailures(): Promise<void> {
   note('Queued Brokenjson');
   await eventually(() => isDrained('WriteQueue'));
   // Each queue has two invalid messages, which stay in the queue and are retried.
-  for (const logged of ['event not followed up', 'export interrupted']) {
+  for (const logged of ['event not followed up', 'export interrupted', 're-judge interrupted']) {
     await eventually(() => readLogs().split(logged).length > 2);
   }
 }

@@ -34,6 +34,8 @@ const MATRIX: Record<string, string> = {
   'PUT /forms/{form_id}': 'm',
   'DELETE /forms/{form_id}': 'm',
   'POST /forms/{form_id}/dry-run': 'm',
+  'POST /forms/{form_id}/rejudge': 'm',
+  'GET /forms/{form_id}/rejudge/{rejudge_id}': 'v m',
   'POST /google-sheet': 'm',
   'GET /exports': 'v m',
   'GET /exports/{export_id}': 'v m',

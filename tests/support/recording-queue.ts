@@ -17,3 +17,6 @@ export class RecordingQueue {
     return Promise.resolve();
   };
 }
+
+/** A queue and a store of markers that accept every job. */
+export const anyJob = { enqueue: () => Promise.resolve(), leaveMarker: () => Promise.resolve(true) };

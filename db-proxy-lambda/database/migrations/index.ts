@@ -22,6 +22,7 @@ import { addVersionDeclared } from './0014-version-declared.ts';
 import { indexExportTimes } from './0015-export-times.ts';
 import { createUniqueKeys } from './0016-unique-keys.ts';
 import { widenTableNames } from './0017-table-names.ts';
+import { createRejudges } from './0018-rejudges.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -45,6 +46,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0015-export-times': indexExportTimes,
   '0016-unique-keys': createUniqueKeys,
   '0017-table-names': widenTableNames,
+  '0018-rejudges': createRejudges,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */

@@ -19,11 +19,21 @@ import { InProcessProxy } from '../../support/in-process-proxy.ts';
 import { multipartEvent } from '../../support/multipart.ts';
 import { emptySnapshot, changeRecorder } from '../../support/memory-store.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
+import { anyJob } from '../../support/recording-queue.ts';
 import { household, INCOME } from '../../support/responses.ts';
 import { ATTEMPTS, HARDLY_TEXT, LONG } from './attempts.ts';
 
 type Table =
-  'responses' | 'forms' | 'people' | 'companies' | 'task_statuses' | 'tasks' | 'tokens' | 'birthdays' | 'exports';
+  | 'responses'
+  | 'forms'
+  | 'people'
+  | 'companies'
+  | 'task_statuses'
+  | 'tasks'
+  | 'tokens'
+  | 'birthdays'
+  | 'exports'
+  | 'rejudges';
 const TABLES: Table[] = [
   'responses',
   'forms',
@@ -34,6 +44,7 @@ const TABLES: Table[] = [
   'tokens',
   'birthdays',
   'exports',
+  'rejudges',
 ];
 type Reply = ReturnType<typeof readReply>;
 
@@ -53,7 +64,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
       triggerPublish: taken,
     });
     const recordChange = changeRecorder(logger);
-    const forms = createForms({ ...shared, recordChange });
+    const forms = createForms({ ...shared, ...anyJob, recordChange });
     const links = {
       enqueue: taken,
       leaveMarker: () => Promise.resolve(true),
@@ -262,6 +273,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
             await put(stored, { spreadsheet_id: `${attempt}/` }),
             await put(stored, { [attempt]: attempt }),
             await ask('POST /forms/{form_id}/dry-run', { path: { form_id: stored }, body: ruleOf({ fact: attempt }) }),
+            await ask('POST /forms/{form_id}/rejudge', { path: { form_id: stored }, body: { since: attempt } }),
           ];
           expect([attempt, refused.map(({ status }) => status)]).toEqual([attempt, refused.map(() => 422)]);
         }
@@ -279,10 +291,12 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
             await ask('GET /forms/{form_id}', { path }),
             await ask('PUT /forms/{form_id}', { path, body: wells }),
             await ask('POST /forms/{form_id}/dry-run', { path, body: { rules: [rule] } }),
+            await ask('POST /forms/{form_id}/rejudge', { path, body: {} }),
+            await ask('GET /forms/{form_id}/rejudge/{rejudge_id}', { path: { ...path, rejudge_id: attempt } }),
             await ask('POST /forms/{form_id}/responses', { path, body: household() }),
             await ask('POST /forms/{form_id}/responses/batch', { path, body: [household()] }),
           ].map(({ status }) => status);
-          expect([attempt, statuses]).toEqual([attempt, [404, 422, 404, 404, 404]]);
+          expect([attempt, statuses]).toEqual([attempt, [404, 422, 404, 404, 404, 404, 404]]);
         }
       });
 
