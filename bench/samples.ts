@@ -1,5 +1,4 @@
 import type { IncomingResponse } from '../db-proxy-lambda/contract.ts';
-import { textOf } from '../forms/answer.ts';
 import { householdFinances } from '../forms/household-finances.ts';
 import { compileForm } from '../forms/compiled-form.ts';
 import { generateHouseholds } from '../demo/households.ts';
@@ -10,8 +9,8 @@ export function incomingResponses(count: number, run: string): IncomingResponse[
   return Array.from(generateHouseholds(count, 7, run), (household) => {
     const read = form.readSubmission(household);
     if (!read.ok) throw new Error('A generated household violates the form.');
-    const { response_id, form_id, form_version, user_id, last_modified, content_hash, response } = read.submission;
-    const last_modified_time = textOf(response['last_modified_time'] ?? '');
+    const { response_id, form_id, form_version, user_id, last_modified, last_modified_time, content_hash, response } =
+      read.submission;
     const ids = { response_id, form_id, form_version, user_id };
     return { ...ids, status: 'accepted', last_modified, last_modified_time, content_hash, flags: [], response };
   });

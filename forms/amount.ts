@@ -66,3 +66,24 @@ export function canonicalAmount(text: string): string {
   const plain = decimals === '' ? digits : `${digits}.${decimals}`;
   return negative && plain !== '0' ? `-${plain}` : plain;
 }
+
+/** Numbers nearer to 0 are written with an exponent: ECMA-262, Number::toString. */
+const SMALLEST_PLAIN = 1e-6;
+
+/**
+ * An amount as it is stored. With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0
+ * into 0. A number that JSON would write with an exponent stays text.
+ */
+export function plainNumber(text: string): number | string {
+  const number = Number(text) + 0;
+  return number !== 0 && Math.abs(number) < SMALLEST_PLAIN ? text : number;
+}
+
+/**
+ * A computed number as an amount: rounded to {@link MAX_PLACES} decimals and {@link MAX_AMOUNT_DIGITS} digits, halves to the
+ * even digit; undefined if its whole part has more digits.
+ */
+export function toAmount(number: Big): number | string | undefined {
+  const places = Math.min(MAX_PLACES, MAX_AMOUNT_DIGITS - Math.max(1, number.e + 1));
+  return places < 0 ? undefined : plainNumber(number.round(places, Big.roundHalfEven).toFixed());
+}

@@ -59,7 +59,7 @@ export function textOf(answer: Answer): string {
   return isList(answer) ? answer.join(', ') : `${answer.latitude}, ${answer.longitude}`;
 }
 
-/** An upper bound of an answer's length as JSON, apart from a text's quotes and escapes. */
-export function maxLength(answer: Answer): number {
+/** An upper bound of a value's length as JSON, apart from a text's quotes and escapes. */
+export function maxLength(answer: Scalar | object): number {
   return typeof answer === 'object' ? JSON.stringify(answer).length : String(answer).length;
 }

@@ -8,11 +8,11 @@ import { compileUnique, type UniqueKey } from './unique.ts';
 export type CompiledForm = {
   readonly form_id: string;
   readonly version: number;
-  /** Versions with equal shapes read every response alike. Labels, hints and defaults are no part of it. */
+  /** Versions with equal shapes read every response alike. Labels, hints, defaults and constraints are no part of it. */
   readonly shape: string;
   readonly state: FormState;
   /** Reads one response: see `compileReader`. */
-  readonly readSubmission: (input: unknown) => SubmissionResult;
+  readonly readSubmission: (input: unknown, now?: number) => SubmissionResult;
   readonly rules: RuleChecker;
   /** What no other response should share with this one: see `compileUnique`. */
   readonly uniqueKeys: (answers: Answers) => UniqueKey[];
@@ -31,8 +31,9 @@ export function compileForm(definition: FormDefinition, version: number): Compil
   });
 }
 
-const SHOWN = new Set(['label', 'hint', 'default']);
+const NO_SHAPE = new Set(['label', 'hint', 'default', 'constraint']);
 
-function shapeOf({ questions }: FormDefinition): string {
-  return JSON.stringify(questions, (member, value: unknown) => (SHOWN.has(member) ? undefined : value));
+function shapeOf({ questions, facts }: FormDefinition): string {
+  // Whether an answer is required or relevant can depend on facts.
+  return JSON.stringify([questions, facts], (member, value: unknown) => (NO_SHAPE.has(member) ? undefined : value));
 }

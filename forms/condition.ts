@@ -1,4 +1,5 @@
-/** A rule's conditions: their types, and how to walk through them. */
+/** Conditions: their types, and how to walk through them. */
+import * as z from 'zod';
 import type { Scalar } from './answer.ts';
 import { type Operator, PRESENCE_OPERATORS } from './operators.ts';
 
@@ -15,12 +16,18 @@ export type Comparison = {
   readonly value?: Constants | { readonly fact: string };
 };
 
-/** A rule's condition: comparisons joined by all, any and not, at most `LIMITS.depth` levels deep. */
+/** A condition: comparisons joined by all, any and not, at most `LIMITS.depth` levels deep. */
 export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
   | Comparison;
+
+/** A condition. `readConditions` reads it. */
+export const conditionSchema = z.custom<Condition>(
+  (value) => value !== undefined,
+  'Send a condition: all, any, not or a comparison.',
+);
 
 /** The comparisons in a condition, in the order in which they are written. */
 export function comparisonsOf(condition: Condition): Comparison[] {

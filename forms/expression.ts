@@ -1,9 +1,13 @@
 /** Expressions of derived facts: their operators, how they are read, and how they are computed. */
 import { Big } from 'big.js';
+import * as z from 'zod';
 import type { Fault } from './fault.ts';
 import { isJsonObject, JsonNumber } from './json.ts';
+import { type At, entriesIn, type Frame } from './frame.ts';
 import { type FactValue, type Kind, NUMBER, TIME } from './kinds.ts';
 import { LIMITS } from './limits.ts';
+import { OPERATIONS } from './operators.ts';
+import { innermost, ROOT, type Scope } from './scope.ts';
 import { instantAt } from './time.ts';
 
 /**
@@ -12,12 +16,18 @@ import { instantAt } from './time.ts';
  */
 export type Expression = string | number | { readonly [operator: string]: Expression | readonly Expression[] };
 
+/** An expression. `readExpression` reads it. */
+export const expressionSchema = z.custom<Expression>((value) => value !== undefined, 'Send an expression.');
+
 type Operator = {
   /** Min and max operands. */
   readonly operands: readonly [number, number];
   /** The names of the kinds that it takes. */
   readonly takes: readonly string[];
-  readonly gives: Kind;
+  /** `operand` is the kind of the operand. */
+  readonly gives: Kind | 'operand';
+  /** Whether it takes the values of all entries of a repeat, of one operand. */
+  readonly isAggregate?: true;
   /** The terms that it counts as besides its operands; 0 if omitted. */
   readonly terms?: number;
   /** @param now milliseconds since 1970 @returns undefined if there is no value */
@@ -35,9 +45,14 @@ const Quotient = Big();
 Quotient.DP = QUOTIENT_PLACES;
 Quotient.RM = Big.roundHalfEven;
 
+const plus = fold((sum, term) => sum.plus(term));
+
+const ORDERED = ['number', 'date', 'time', 'time of day'] as const;
+const ANY = [...ORDERED, 'text', 'boolean', 'options', 'place'] as const;
+
 /** The operators. Another one is a line here, a row in docs/forms.md, and a case in expression.test.ts. */
 export const EXPRESSION_OPERATORS: Readonly<Record<string, Operator>> = {
-  add: { operands: [1, LIMITS.terms], takes: ['number'], gives: NUMBER, apply: fold((sum, term) => sum.plus(term)) },
+  add: { operands: [1, LIMITS.terms], takes: ['number'], gives: NUMBER, apply: plus },
   subtract: { operands: [2, 2], takes: ['number'], gives: NUMBER, apply: fold((left, right) => left.minus(right)) },
   multiply: {
     operands: [2, LIMITS.terms],
@@ -56,7 +71,25 @@ export const EXPRESSION_OPERATORS: Readonly<Record<string, Operator>> = {
   length: { operands: [1, 1], takes: ['text', 'options'], gives: NUMBER, apply: ([value]) => lengthOf(value) },
   days_between: { operands: [2, 2], takes: ['time', 'date'], gives: NUMBER, apply: ([from, to]) => daysFrom(from, to) },
   now: { operands: [0, 0], takes: [], gives: TIME, terms: 1, apply: (_operands, now) => instantAt(now) },
+  count: aggregate(ANY, NUMBER, (values) => new Big(values.length)),
+  sum: aggregate(['number'], NUMBER, (values, now) => (values.length === 0 ? new Big(0) : plus(values, now))),
+  min: aggregate(ORDERED, 'operand', (values) => extreme(values, OPERATIONS.lessThan)),
+  max: aggregate(ORDERED, 'operand', (values) => extreme(values, OPERATIONS.greaterThan)),
 };
+
+/** An operator over the values that an expression has in the entries of a repeat. */
+function aggregate(takes: Operator['takes'], gives: Operator['gives'], apply: Operator['apply']): Operator {
+  return { operands: [1, 1], takes, gives, isAggregate: true, apply };
+}
+
+function extreme(
+  values: readonly FactValue[],
+  isBetter: (left: FactValue, right: FactValue) => boolean,
+): FactValue | undefined {
+  let best: FactValue | undefined;
+  for (const value of values) if (best === undefined || isBetter(value, best)) best = value;
+  return best;
+}
 
 function fold(step: (left: Big, right: Big) => Big | undefined): Operator['apply'] {
   return (operands) => {
@@ -112,10 +145,29 @@ function isList(content: Expression | readonly Expression[]): content is readonl
   return Array.isArray(content);
 }
 
-/** The facts that an expression names. */
-export function namesIn(expression: Expression): readonly string[] {
+/**
+ * The facts that an expression names.
+ *
+ * @param reach `same entry` leaves out those of whose entries an aggregate takes all
+ */
+export function namesIn(expression: Expression, reach: 'all' | 'same entry'): readonly string[] {
   if (typeof expression === 'string') return [expression];
-  return applicationOf(expression)?.operands.flatMap(namesIn) ?? [];
+  const application = applicationOf(expression);
+  if (application === undefined || (reach === 'same entry' && application.operator.isAggregate)) return [];
+  return application.operands.flatMap((operand) => namesIn(operand, reach));
+}
+
+/**
+ * Where an expression has one value: the innermost scope of its facts; of an aggregate, the scope around it. Undefined if
+ * the facts are in different repeats, or if an aggregate has no fact inside a repeat.
+ */
+export function scopeOfExpression(expression: Expression, scopeOf: (name: string) => Scope): Scope | undefined {
+  if (typeof expression === 'string') return scopeOf(expression);
+  const { operator, operands = [] } = applicationOf(expression) ?? {};
+  const scopes = operands.map((operand) => scopeOfExpression(operand, scopeOf));
+  const known = scopes.filter((scope) => scope !== undefined);
+  const scope = known.length < scopes.length ? undefined : innermost(known);
+  return operator?.isAggregate ? scope?.parent : scope;
 }
 
 /** The names and constants in an expression, and what its operators count as. */
@@ -129,46 +181,58 @@ export function countTerms(expression: Expression): number {
 /** The kind of an expression's values; undefined if it is a name whose kind is not known. */
 export function kindOfExpression(expression: Expression, kindOf: (name: string) => Kind | undefined): Kind | undefined {
   if (typeof expression === 'string') return kindOf(expression);
-  return applicationOf(expression)?.operator.gives ?? NUMBER;
+  const { operator, operands: [operand] = [] } = applicationOf(expression) ?? {};
+  if (operator?.gives !== 'operand') return operator?.gives ?? NUMBER;
+  return operand === undefined ? undefined : kindOfExpression(operand, kindOf);
 }
 
-type Values = readonly (FactValue | undefined)[];
+type Compute = (frame: Frame, at: At) => FactValue | undefined;
 
 /**
  * Prepares an expression.
  *
- * @param positionOf where a fact's value is in the values
- * @returns a function of the facts' values and the time, in milliseconds since 1970. It returns undefined if a fact has
- * no value, a divisor is 0, or a number is too long
+ * @param valueOf prepares reading a fact
+ * @returns a function that computes the value at a place in the expression's scope. It returns undefined if a fact has no
+ * value, a divisor is 0, or a number is too long; an aggregate leaves out the entries that have no value
  */
 export function compileExpression(
   expression: Expression,
-  positionOf: (name: string) => number,
-): (values: Values, now: number) => FactValue | undefined {
-  if (typeof expression === 'string') {
-    const position = positionOf(expression);
-    return (values) => values[position];
-  }
+  valueOf: (name: string) => Compute,
+  scopeOf: (name: string) => Scope,
+): Compute {
+  if (typeof expression === 'string') return valueOf(expression);
   const application = applicationOf(expression);
   if (application === undefined) {
     const constant = NUMBER.valueOf(expression);
     return () => constant;
   }
-  const { apply } = application.operator;
-  const parts = application.operands.map((operand) => compileExpression(operand, positionOf));
-  return (values, now) => {
-    const operands: FactValue[] = [];
-    for (const part of parts) {
-      const operand = part(values, now);
-      if (operand === undefined) return undefined;
-      operands.push(operand);
+  const { apply, isAggregate } = application.operator;
+  const parts = application.operands.map((operand) => compileExpression(operand, valueOf, scopeOf));
+  const [part] = parts;
+  const [operand = 0] = application.operands;
+  const scope = isAggregate ? scopeOfExpression(operand, scopeOf) : undefined;
+  if (scope !== undefined && part !== undefined) {
+    return (frame, at) => {
+      const values = entriesIn(frame, scope, at).map((entry) => part(frame, entry));
+      return apply(
+        values.filter((value) => value !== undefined),
+        frame.now,
+      );
+    };
+  }
+  return (frame, at) => {
+    const values: FactValue[] = [];
+    for (const each of parts) {
+      const value = each(frame, at);
+      if (value === undefined) return undefined;
+      values.push(value);
     }
-    return apply(operands, now);
+    return apply(values, frame.now);
   };
 }
 
 /** The facts that an expression may name, with their kinds; undefined if a kind is not known. */
-type Facts = ReadonlyMap<string, { readonly kind: Kind | undefined }>;
+type Facts = ReadonlyMap<string, { readonly kind: Kind | undefined; readonly scope: Scope }>;
 
 type Reading = { readonly catalogue: Facts; readonly faults: Fault[]; terms: number };
 
@@ -193,7 +257,17 @@ export function readExpression(
     const detail = `Use at most ${LIMITS.terms} terms in a fact: names and numbers; divide counts as 10 more.`;
     faults.push({ pointer, detail });
   }
+  if (expression !== undefined && faults.length === before) checkScope(expression, pointer, catalogue, faults);
   return faults.length === before ? expression : undefined;
+}
+
+/** Adds a fault if the facts of an expression are in different repeats, or if an aggregate has none in a repeat. */
+export function checkScope(expression: Expression, pointer: string, catalogue: Facts, faults: Fault[]): void {
+  const scope = scopeOfExpression(expression, (name) => catalogue.get(name)?.scope ?? ROOT);
+  if (scope !== undefined) return;
+  const detail =
+    'Use facts of one repeat and of what is around it. count, sum, min and max take a fact of a repeat, and give one value for all its entries.';
+  faults.push({ pointer, detail });
 }
 
 function readPart(input: unknown, pointer: string, depth: number, reading: Reading): Expression | undefined {

@@ -1,87 +1,166 @@
+import { Big } from 'big.js';
 import type { Answers } from './answer.ts';
-import { compileExpression, type Expression, kindOfExpression, namesIn } from './expression.ts';
+import { compileExpression, type Expression, kindOfExpression, namesIn, scopeOfExpression } from './expression.ts';
 import type { DerivedFact, FormDefinition } from './form-definition.ts';
+import { answerAt, type At, createFrame, entriesOf, entryAt, type Frame, positionAt } from './frame.ts';
 import { type FactValue, type Kind, NUMBER } from './kinds.ts';
-import { fieldsOf } from './metadata.ts';
+import { METADATA } from './metadata.ts';
+import { type Placed, placesOf } from './question-tree.ts';
+import { ROOT, type Scope } from './scope.ts';
 import { type Field, kindOfField } from './question-types/index.ts';
 
-/** Some of a form's facts, and the facts from which they are derived. A response's values have the order of `names`. */
+/** Some of a form's facts, and the facts from which they are derived. */
 export type FactSet = {
   readonly names: readonly string[];
   readonly kindOf: (name: string) => Kind | undefined;
+  readonly scopeOf: (name: string) => Scope;
   /**
    * The values for one response; undefined if an answer is absent or has another type than its question, or if an
    * expression has no value.
    *
    * @param now milliseconds since 1970
    */
-  readonly read: (answers: Answers, now: number) => readonly (FactValue | undefined)[];
+  readonly read: (answers: Answers, now: number) => Frame;
+  /** Prepares reading a fact's value at a place within its scope. */
+  readonly valueOf: (name: string) => (frame: Frame, at: At) => FactValue | undefined;
+  /** Prepares reading the answer to a question as it is; undefined for a derived fact. */
+  readonly answerOf: (name: string) => (frame: Frame, at: At) => unknown;
   /** These facts and the facts from which they are derived, in the order of `names`. */
   readonly sourcesOf: (names: Iterable<string>) => string[];
+  /** As `sourcesOf`, without the facts over whose entries an expression counts or sums. */
+  readonly neededBy: (names: Iterable<string>) => string[];
 };
 
 type Slot = {
   readonly name: string;
   readonly kind: Kind;
-  readonly read: (answers: Answers, values: readonly (FactValue | undefined)[], now: number) => FactValue | undefined;
+  readonly scope: Scope;
+  readonly read: (frame: Frame, at: At) => FactValue | undefined;
+  readonly answer: (frame: Frame, at: At) => unknown;
 };
 
-/** Prepares reading the named facts and the facts from which they are derived. Other answers are not converted. */
-export function compileFacts(definition: FormDefinition, names: Iterable<string>): FactSet {
-  const derived = new Map(definition.facts.map((fact) => [fact.name, fact]));
-  const withSources = (wanted: Iterable<string>) => {
+/** An expression with the name of its value: a derived fact, or a question of type `calculate` while a response is read. */
+type Derived = { readonly name: string; readonly expression: Expression };
+
+/**
+ * Prepares reading the named facts and the facts from which they are derived. Other answers are not converted.
+ *
+ * @param computed whether calculations are computed. Otherwise their stored values are read.
+ */
+export function compileFacts(
+  definition: Pick<FormDefinition, 'questions' | 'facts'>,
+  names: Iterable<string>,
+  { computed = false } = {},
+): FactSet {
+  const { questions, scopes } = placesOf(definition.questions);
+  const calculated = computed
+    ? questions.flatMap(({ question, path }) =>
+        question.type === 'calculate' ? [{ name: path, expression: question.value }] : [],
+      )
+    : [];
+  const expressions: Derived[] = [
+    ...calculated,
+    ...definition.facts.map((fact) => ({ name: fact.name, expression: expressionOf(fact) })),
+  ];
+  const derived = new Map(expressions.map((each) => [each.name, each]));
+  const withSources = (wanted: Iterable<string>, reach: Parameters<typeof namesIn>[1]) => {
     const found = new Set(wanted);
     // The loop also visits names that it adds to the set, so it finds the terms of terms.
     for (const name of found) {
       const fact = derived.get(name);
-      for (const term of fact === undefined ? [] : namesIn(expressionOf(fact))) found.add(term);
+      for (const term of fact === undefined ? [] : namesIn(fact.expression, reach)) found.add(term);
     }
     return found;
   };
 
-  const used = withSources(names);
-  // Earlier releases allowed derived facts with the names of metadata.
-  const fields = fieldsOf(definition).filter(({ key }) => used.has(key) && !derived.has(key));
-  const slots: Slot[] = fields.map(fieldSlot);
-  for (const fact of definition.facts) {
-    // A fact is declared after its terms, so the terms already have their slots.
-    if (used.has(fact.name)) slots.push(derivedSlot(fact, slots));
-  }
-  const kinds = new Map(slots.map(({ name, kind }) => [name, kind]));
+  const kinds = kindsOf(questions);
+  const used = withSources(names, 'all');
+  const slots = new Map<string, Slot>();
+  const add = (slot: Slot) => {
+    // Earlier releases allowed derived facts with the names of metadata.
+    if (used.has(slot.name)) slots.set(slot.name, slot);
+  };
+  const isRead = (name: string) => used.has(name) && !derived.has(name);
+  for (const { key } of METADATA) if (isRead(key)) add(answerSlot(key, kinds, ROOT, [key]));
+  for (const scope of scopes) if (scope.parent !== undefined && isRead(scope.path)) add(entrySlot(scope));
+  for (const { path, scope, keys } of questions) if (isRead(path)) add(answerSlot(path, kinds, scope, keys));
+  // A fact is declared after its terms, so the terms already have their slots.
+  for (const each of expressions) if (used.has(each.name)) add(derivedSlot(each, slots));
+
+  const ordered = [...slots.values()];
+  const usedScopes = scopes.filter((scope) => ordered.some((slot) => isAround(scope, slot.scope)));
+  const ofSources = (wanted: Iterable<string>, reach: Parameters<typeof namesIn>[1]) => {
+    const sources = withSources(wanted, reach);
+    return ordered.map(({ name }) => name).filter((name) => sources.has(name));
+  };
   return {
-    names: slots.map(({ name }) => name),
-    kindOf: (name) => kinds.get(name),
+    names: ordered.map(({ name }) => name),
+    kindOf: (name) => slots.get(name)?.kind,
+    scopeOf: (name) => slots.get(name)?.scope ?? ROOT,
     read: (answers, now) => {
-      const values: (FactValue | undefined)[] = [];
-      for (const slot of slots) values.push(slot.read(answers, values, now));
-      return values;
+      const frame = createFrame(answers, usedScopes, now);
+      for (const { scope, read } of ordered) frame.columns.push(entriesOf(frame, scope).map((at) => read(frame, at)));
+      return frame;
     },
-    sourcesOf: (wanted) => {
-      const sources = withSources(wanted);
-      return slots.map(({ name }) => name).filter((name) => sources.has(name));
-    },
+    valueOf: (name) => columnReader(slots, name),
+    answerOf: (name) => slots.get(name)?.answer ?? (() => undefined),
+    sourcesOf: (wanted) => ofSources(wanted, 'all'),
+    neededBy: (wanted) => ofSources(wanted, 'same entry'),
   };
 }
 
-function fieldSlot(field: Field): Slot {
-  const { key } = field;
-  const kind = kindOfField(field);
-  const { valueOf, valueOfAnswer = valueOf } = kind;
-  return {
-    name: key,
-    kind,
-    read: (answers) => (Object.hasOwn(answers, key) ? valueOfAnswer(answers[key]) : undefined),
-  };
+function isAround(outer: Scope, inner: Scope | undefined): boolean {
+  return inner !== undefined && (inner.path === outer.path || isAround(outer, inner.parent));
 }
 
-function derivedSlot(fact: DerivedFact, before: readonly Slot[]): Slot {
-  const expression = expressionOf(fact);
-  const positionOf = (name: string) => before.findIndex((slot) => slot.name === name);
-  const compute = compileExpression(expression, positionOf);
+/** Reads a fact that has its slot already. */
+function columnReader(slots: ReadonlyMap<string, Slot>, name: string): Slot['read'] {
+  const position = [...slots.keys()].indexOf(name);
+  const depth = slots.get(name)?.scope.depth ?? 0;
+  return ({ columns }, at) => columns[position]?.[at[depth] ?? 0];
+}
+
+/** The kinds of the metadata and of questions, by path. */
+export function kindsOf(questions: readonly Placed[]): ReadonlyMap<string, Kind> {
+  const kinds = new Map<string, Kind>();
+  const add = (path: string, field: Field) => {
+    const kind = kindOfField(field, (fact) => kinds.get(fact));
+    if (kind !== undefined) kinds.set(path, kind);
+  };
+  for (const field of METADATA) add(field.key, field);
+  for (const { path, question } of questions) add(path, question);
+  return kinds;
+}
+
+function answerSlot(name: string, kinds: ReadonlyMap<string, Kind>, scope: Scope, keys: readonly string[]): Slot {
+  const kind = kinds.get(name) ?? NUMBER;
+  const valueOf = kind.valueOfAnswer ?? kind.valueOf;
+  const [key = ''] = keys;
+  const answer: Slot['answer'] =
+    keys.length === 1
+      ? (frame, at) => {
+          const entry = entryAt(frame, scope, at);
+          return Object.hasOwn(entry, key) ? entry[key] : undefined;
+        }
+      : (frame, at) => answerAt(entryAt(frame, scope, at), keys);
+  return { name, kind, scope, answer, read: (frame, at) => valueOf(answer(frame, at)) };
+}
+
+/** The number of an entry of a repeat, from 1. */
+function entrySlot(scope: Scope): Slot {
+  const read: Slot['read'] = (frame, at) => new Big(positionAt(frame, scope, at) + 1);
+  return { name: scope.path, kind: NUMBER, scope, read, answer: () => undefined };
+}
+
+function derivedSlot({ name, expression }: Derived, before: ReadonlyMap<string, Slot>): Slot {
+  const kindOf = (fact: string) => before.get(fact)?.kind;
+  const scopeOf = (fact: string) => before.get(fact)?.scope ?? ROOT;
   return {
-    name: fact.name,
-    kind: kindOfExpression(expression, (name) => before[positionOf(name)]?.kind) ?? NUMBER,
-    read: (_answers, values, now) => compute(values, now),
+    name,
+    kind: kindOfExpression(expression, kindOf) ?? NUMBER,
+    scope: scopeOfExpression(expression, scopeOf) ?? ROOT,
+    read: compileExpression(expression, (fact) => columnReader(before, fact), scopeOf),
+    answer: () => undefined,
   };
 }
 

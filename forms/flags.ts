@@ -7,7 +7,9 @@ export type Flag = {
   readonly rule: string;
   /** The rule's message with its figures: answers as submitted, derived facts in plain decimals. */
   readonly message: string;
-  /** The keys of the questions that the rule compares, directly or through derived facts, in the form's order. */
+  /** JSON pointer to the entry of a repeat in which the rule is broken, such as `/members/2`. */
+  readonly entry?: string | undefined;
+  /** The paths of the questions that the rule compares, directly or through derived facts, in the form's order. */
   readonly questions: string[];
   /** The answers to those questions, as submitted. */
   readonly values: Record<string, Answer>;
@@ -37,7 +39,7 @@ export function cutText(text: string, bytes: number): string {
 /**
  * Shortens flags to at most `bytes` of JSON; flags that fit are returned unchanged. Each flag gets an equal share of the
  * bytes: at most half of it for the message, then as many questions as fit, then as many values. The last flags are
- * dropped if not even their names fit; with {@link MAX_FLAGS_BYTES} the names always fit.
+ * dropped if not even their names fit; with {@link MAX_FLAGS_BYTES} the names of 100 rules always fit.
  */
 export function fitFlags(flags: readonly Flag[], bytes: number): readonly Flag[] {
   if (maxBytes(flags) <= bytes || jsonBytes(flags) <= bytes) return flags;
@@ -58,14 +60,15 @@ const COLON = 1;
 
 function fitFlag(flag: Flag, share: number): Flag {
   if (jsonBytes(flag) <= share) return flag;
-  const { rule } = flag;
-  let left = share - jsonBytes({ rule, message: '', questions: [], values: {} });
+  const { rule, entry } = flag;
+  const name = { rule, ...(entry !== undefined && { entry }) };
+  let left = share - jsonBytes({ ...name, message: '', questions: [], values: {} });
   const message = cutToJson(flag.message, left / 2);
   left -= jsonBytes(message);
   const questions: string[] = [];
   for (const key of flag.questions) {
     left -= jsonBytes(key) + COMMA;
-    if (left < 0) return { rule, message, questions, values: {} };
+    if (left < 0) return { ...name, message, questions, values: {} };
     questions.push(key);
   }
   const values: Record<string, Answer> = {};
@@ -74,7 +77,7 @@ function fitFlag(flag: Flag, share: number): Flag {
     if (left < 0) break;
     values[key] = value;
   }
-  return { rule, message, questions, values };
+  return { ...name, message, questions, values };
 }
 
 /** Tabs and line feeds are the only control characters in a text, so escaping at most doubles its length. */
@@ -85,8 +88,8 @@ function cutToJson(text: string, bytes: number): string {
 /** A quick upper bound of the flags' bytes as JSON. Most flags are far below the limit, so JSON is rarely written. */
 function maxBytes(flags: readonly Flag[]): number {
   let units = 0;
-  for (const { rule, message, questions, values } of flags) {
-    units += rule.length + message.length + FRAME_UNITS;
+  for (const { rule, message, entry = '', questions, values } of flags) {
+    units += rule.length + message.length + entry.length + FRAME_UNITS;
     // Each key is in `questions` and in `values`.
     for (const key of questions) units += 2 * key.length + maxLength(values[key] ?? '') + FRAME_UNITS;
   }

@@ -1,22 +1,12 @@
 /** The shape of a form definition. `read-form.ts` makes the checks that a schema cannot express. */
 import * as z from 'zod';
-import type { Condition } from './condition.ts';
-import type { Expression } from './expression.ts';
+import { conditionSchema } from './condition.ts';
+import { expressionSchema } from './expression.ts';
 import { LIMITS } from './limits.ts';
-import { line, unreserved } from './names.ts';
-import { questionSchema } from './question-types/index.ts';
-
-const identifier = unreserved(
-  z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, {
-    abort: true,
-    error: 'Use a lowercase letter, then up to 62 lowercase letters, digits or underscores.',
-  }),
-);
+import { identifier, line, unreserved } from './names.ts';
+import { questionsSchema } from './question-types/index.ts';
 
 const terms = z.array(z.string()).max(LIMITS.terms).default([]);
-
-/** An expression. `readExpression` reads it. */
-export const expressionSchema = z.custom<Expression>((value) => value !== undefined);
 
 /**
  * A derived fact: the value of an expression, or the sum of the facts in `add` minus the sum of those in `subtract`. A
@@ -37,7 +27,7 @@ export type DerivedFact = z.infer<typeof derivedFactSchema>;
 export const ruleSchema = z.strictObject({
   name: unreserved(line(100)),
   message: line(LIMITS.message),
-  conditions: z.custom<Condition>((value) => value !== undefined, 'Send a condition: all, any, not or a comparison.'),
+  conditions: conditionSchema,
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
@@ -62,7 +52,7 @@ export const formSchema = z.strictObject({
    * corrections are accepted. By default `open`.
    */
   state: z.enum(['draft', 'open', 'closed']).optional(),
-  questions: z.array(questionSchema).min(1).max(LIMITS.questions),
+  questions: questionsSchema,
   facts: z.array(derivedFactSchema).max(LIMITS.facts).default([]),
   rules: z.array(ruleSchema).max(LIMITS.rules).default([]),
   unique: z.array(uniqueSchema).max(LIMITS.unique).optional(),

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts';
 
 /** Max nesting of arrays and objects. */
-export const MAX_JSON_DEPTH = 20;
+export const MAX_JSON_DEPTH = 32;
 
 /**
  * A number whose text differs from how JavaScript writes its value: `12.10`, `1e2`, `1e400`, `-0`, `0.12345678901234567`.

@@ -5,13 +5,17 @@
  */
 export const LIMITS = {
   questions: 2_000,
+  nesting: 5,
+  entries: 1_000,
   facts: 100,
   terms: 100,
-  rules: 100,
+  rules: 200,
   depth: 5,
   conditions: 100,
   all_comparisons: 1_000,
   all_terms: 2_000,
+  judged_comparisons: 30_000,
+  computed_terms: 100_000,
   list: 500,
   options: 500,
   text: 5000,

@@ -1,5 +1,5 @@
 import type { FormDefinition } from './form-definition.ts';
-import type { Field } from './question-types/index.ts';
+import type { Field, Item } from './question-types/index.ts';
 
 /** Max length of an id in Unicode code points. */
 export const MAX_ID_LENGTH = 128;
@@ -27,11 +27,16 @@ export const METADATA: readonly Field[] = [
   time('last_modified_time'),
 ];
 
+/** Whether a key is that of metadata. */
+export function isMetadata(key: string): boolean {
+  return METADATA.some((field) => field.key === key);
+}
+
 /** The member of a response that says with which version of its form it was filled in. Optional metadata of every form. */
 export const VERSION_KEY = 'form_version';
 
 /** The metadata, then the questions of a form: the order of a response's keys and of a table's columns. */
-export function fieldsOf(definition: FormDefinition): readonly Field[] {
+export function fieldsOf(definition: Pick<FormDefinition, 'questions'>): readonly (Field | Item)[] {
   return [...METADATA, ...definition.questions];
 }
 

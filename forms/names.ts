@@ -22,3 +22,11 @@ export const line = (maxLength: number) =>
 /** A text that is not a name reserved by JavaScript. */
 export const unreserved = (schema: z.ZodString) =>
   schema.refine((name) => !PROTOTYPE_KEYS.has(name), 'Choose another name; this one is reserved by JavaScript.');
+
+/** The id of a form, or the name of a question or a derived fact. */
+export const identifier = unreserved(
+  z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, {
+    abort: true,
+    error: 'Use a lowercase letter, then up to 62 lowercase letters, digits or underscores.',
+  }),
+);

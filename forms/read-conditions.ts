@@ -1,4 +1,4 @@
-/** Reads the conditions of a rule and reports their faults. */
+/** Reads conditions and reports their faults. */
 import { amountText } from './amount.ts';
 import { isScalar, type Scalar } from './answer.ts';
 import type { Comparison, Condition } from './condition.ts';
@@ -40,7 +40,8 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', 'selected'
  *
  * @param pointer where the conditions are
  * @param faults every fault found is added here, up to about 100
- * @param isStored whether an earlier release may have stored the rule
+ * @param what `isStored`: whether an earlier release may have stored the condition; `isRule`: whether it is one of a rule,
+ * which must be able to be true and false
  * @returns the conditions, with each {@link JsonNumber} turned into a number; undefined if there are faults
  */
 export function readConditions(
@@ -48,7 +49,7 @@ export function readConditions(
   pointer: string,
   catalogue: FactCatalogue,
   faults: Fault[],
-  isStored: boolean,
+  { isStored, isRule }: { isStored: boolean; isRule: boolean },
 ): Condition | undefined {
   const before = faults.length;
   const reading: Reading = { catalogue, faults, maxFaults: before + MAX_FAULTS, isStored, comparisons: 0, sound: [] };
@@ -57,9 +58,10 @@ export function readConditions(
     faults.push({ pointer, detail: `Use at most ${LIMITS.conditions} comparisons in a rule.` });
   }
   const isSound = condition !== undefined && faults.length === before;
-  if (!isStored && isSound) checkDecides(condition, pointer, catalogue, faults);
+  const mustDecide = isRule && !isStored;
+  if (mustDecide && isSound) checkDecides(condition, pointer, catalogue, faults);
   // A faulty rule cannot be checked as a whole, so each of its sound comparisons is checked alone.
-  if (!isStored && !isSound) {
+  if (mustDecide && !isSound) {
     for (const [comparison, at] of reading.sound) {
       if (faults.length < reading.maxFaults) checkDecides(comparison, at, catalogue, faults);
     }

@@ -4,6 +4,7 @@ import { householdFinances } from './household-finances.ts';
 import definition from './household-finances.json' with { type: 'json' };
 import { parseJson } from './json.ts';
 import { METADATA, SYSTEM_COLUMNS } from './metadata.ts';
+import { nameOf } from './question-types/index.ts';
 import { pointersOf, readDefinition, sampleDefinition } from '../tests/support/form-samples.ts';
 
 const text = (changes: Record<string, unknown>) => ({ key: 'a', column: 'a', type: 'text', ...changes });
@@ -319,7 +320,7 @@ describe('a form that is refused', () => {
 });
 
 test('all columns of the metadata and of Collect have different names', () => {
-  const columns = [...METADATA.map(({ column }) => column), ...SYSTEM_COLUMNS];
+  const columns = [...METADATA.map(nameOf), ...SYSTEM_COLUMNS];
   expect(new Set(columns).size).toBe(columns.length);
 });
 

@@ -3,14 +3,16 @@
  * parsed), read (`FormDefinition`) and compiled (`CompiledForm`).
  */
 import type * as z from 'zod';
-import { comparisonsOf, constantsOf } from './condition.ts';
+import { comparisonsOf, constantsOf, factsOf } from './condition.ts';
+import { countTerms, type Expression, namesIn } from './expression.ts';
+import { expressionOf } from './facts.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import {
   checkFacts,
   checkMessage,
   checkNames,
-  checkQuestions,
   type Element,
+  elementsOf,
   type FactCatalogue,
   memberOf,
 } from './form-checks.ts';
@@ -23,11 +25,14 @@ import {
   ruleSchema,
   uniqueSchema,
 } from './form-definition.ts';
+import { isJsonObject } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { patternLength } from './pattern.ts';
-import { questionSchema } from './question-types/index.ts';
+import { checkQuestions, insideRepeat, type PlacedElement } from './question-checks.ts';
+import { isSection, itemSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
+import { innermost, isWithin, ROOT, type Scope } from './scope.ts';
 import { checkUnique } from './unique.ts';
 
 /** A valid form, or all its faults. */
@@ -86,31 +91,47 @@ function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', 
   const faults = parsed.success ? [] : faultsOf(parsed.error);
 
   // A faulty form is read again, element by element, to check its valid elements too.
-  const questions = parsed.success
-    ? toElements(parsed.data.questions)
-    : readElements(bounded, 'questions', questionSchema);
-  const facts = parsed.success ? toElements(parsed.data.facts) : readElements(bounded, 'facts', derivedFactSchema);
-  const rules = parsed.success ? toElements(parsed.data.rules) : readElements(bounded, 'rules', ruleSchema);
+  const form = isJsonObject(bounded) ? bounded : {};
+  const elements = <T>(
+    member: 'questions' | 'facts' | 'rules' | 'unique',
+    list: readonly T[] | undefined,
+    schema: z.ZodType<T>,
+  ) => elementsOf(form[member], list, schema, pointerTo(member));
+  const questions = elements('questions', parsed.data?.questions, itemSchema);
+  const facts = elements('facts', parsed.data?.facts, derivedFactSchema);
+  const rules = elements('rules', parsed.data?.rules, ruleSchema);
 
-  const unique = parsed.success ? toElements(parsed.data.unique ?? []) : readElements(bounded, 'unique', uniqueSchema);
+  const unique = elements('unique', parsed.data?.unique, uniqueSchema);
 
-  const catalogue = checkQuestions(questions, faults, isStored.questions);
-  checkUnique(unique, rules, catalogue, faults);
+  const catalogue: FactCatalogue = new Map();
+  const placed = checkQuestions(questions, catalogue, faults, isStored.questions);
+  checkUnique(unique, rules, placed, catalogue, faults);
   const expressions = checkFacts(facts, catalogue, faults, isStored.facts);
-  const conditions = checkRules(rules, catalogue, faults, isStored.rules);
+  const constraints = checkConditions(placed, catalogue, faults, isStored.questions);
+  const conditions = checkRules(rules, placed, catalogue, faults, isStored.rules);
+  const read = [...constraints, ...conditions].filter((each) => each !== undefined);
+  if (!isStored.rules) checkWorkOfRules(read, catalogue, faults);
+  // The conditions of a faulty form may be none.
+  if (!isStored.facts && faults.length === 0) checkWorkOfFacts(placed, facts, catalogue, faults);
 
   if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };
-  const withConditions = (rule: Rule, index: number) => ({ ...rule, conditions: conditions[index] ?? rule.conditions });
-  const withExpression = (fact: DerivedFact, index: number) => {
-    const value = expressions[index];
-    return value === undefined ? fact : { ...fact, value };
+  return {
+    ok: true,
+    form: {
+      ...parsed.data,
+      // Numbers of expressions and conditions in questions are as JSON writes them, as those in facts and rules are.
+      questions: plain(parsed.data.questions),
+      facts: parsed.data.facts.map((fact, index) => {
+        const value = expressions[index];
+        return fact.value === undefined || value === undefined ? fact : { ...fact, value };
+      }),
+      rules: parsed.data.rules.map((rule, index) => ({ ...rule, conditions: conditions[index] ?? rule.conditions })),
+    },
   };
-  const form = {
-    ...parsed.data,
-    facts: parsed.data.facts.map(withExpression),
-    rules: parsed.data.rules.map(withConditions),
-  };
-  return { ok: true, form };
+}
+
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. */
@@ -125,46 +146,153 @@ function withBoundedLists(input: unknown): unknown {
   );
 }
 
-function toElements<T>(list: readonly T[]): Element<T>[] {
-  return list.map((value, index) => ({ index, raw: value, value }));
+type Conditions = Rule['conditions'];
+
+/**
+ * Checks the conditions of questions, groups and repeats.
+ *
+ * @returns the conditions of the constraints
+ */
+function checkConditions(
+  placed: readonly PlacedElement[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): (Conditions | undefined)[] {
+  return placed.flatMap(({ pointer, raw, scope }) => {
+    const members = isJsonObject(raw) ? raw : {};
+    for (const member of ['relevant', 'required'] as const) {
+      const sent = members[member];
+      if (sent === undefined || typeof sent === 'boolean') continue;
+      const at = pointer + pointerTo(member);
+      if (member === 'required' && !isJsonObject(sent)) {
+        faults.push({ pointer: at, detail: 'Send true, false, or a condition.' });
+        continue;
+      }
+      const condition = readConditions(sent, at, catalogue, faults, { isStored, isRule: false });
+      if (condition !== undefined) checkScope(condition, at, scope, catalogue, faults);
+    }
+    const { constraint } = members;
+    if (!isJsonObject(constraint)) return [];
+    const at = pointer + pointerTo('constraint');
+    checkMessage(memberOf(constraint, 'message') ?? '', at + pointerTo('message'), scope, catalogue, faults);
+    const place = at + pointerTo('conditions');
+    if (constraint['conditions'] === undefined) return [];
+    const conditions = readConditions(constraint['conditions'], place, catalogue, faults, { isStored, isRule: true });
+    if (conditions !== undefined) checkScope(conditions, place, scope, catalogue, faults);
+    return [conditions];
+  });
 }
 
-function readElements<T>(input: unknown, member: string, schema: z.ZodType<T>): Element<T>[] {
-  const list: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, member) : undefined;
-  if (!Array.isArray(list)) return [];
-  return list.map((raw: unknown, index) => ({ index, raw, value: schema.safeParse(raw).data }));
+/** Adds a fault for each fact that has several values for one entry of the scope. */
+function checkScope(
+  condition: Conditions,
+  pointer: string,
+  scope: Scope,
+  catalogue: FactCatalogue,
+  faults: Fault[],
+): void {
+  for (const fact of new Set(comparisonsOf(condition).flatMap(factsOf))) {
+    const own = catalogue.get(fact)?.scope ?? ROOT;
+    if (isWithin(scope, own)) continue;
+    faults.push({
+      pointer,
+      detail: `${JSON.stringify(fact)}: ${insideRepeat(own)} Use a derived fact, such as a sum.`,
+    });
+  }
 }
 
 /** @returns the conditions of each rule; undefined if they are faulty */
 function checkRules(
   rules: readonly Element<Rule>[],
+  placed: readonly PlacedElement[],
   catalogue: FactCatalogue,
   faults: Fault[],
   isStored: boolean,
-): (Rule['conditions'] | undefined)[] {
-  checkNames(rules, 'rules', 'name', faults);
-  const conditions = rules.map(({ index, raw }) => {
-    checkMessage(memberOf(raw, 'message') ?? '', pointerTo('rules', index, 'message'), catalogue, faults);
-    const sent: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'conditions') : undefined;
-    if (sent === undefined) return undefined;
-    return readConditions(sent, pointerTo('rules', index, 'conditions'), catalogue, faults, isStored);
+): (Conditions | undefined)[] {
+  checkNames(rules, 'name', faults);
+  const constraints = new Map(
+    placed
+      .filter(({ raw }) => isJsonObject(raw) && raw['constraint'] !== undefined)
+      .map(({ name, pointer }) => [name, pointer]),
+  );
+  return rules.map(({ pointer, raw }) => {
+    const same = constraints.get(memberOf(raw, 'name') ?? '');
+    if (same !== undefined) {
+      const detail = `Choose another name; the constraint of ${same} has this one.`;
+      faults.push({ pointer: pointer + pointerTo('name'), detail });
+    }
+    const sent = isJsonObject(raw) ? raw['conditions'] : undefined;
+    const at = pointer + pointerTo('conditions');
+    const found: Fault[] = [];
+    const conditions =
+      sent === undefined ? undefined : readConditions(sent, at, catalogue, found, { isStored, isRule: true });
+    const scope = conditions && scopeOfRule(conditions, catalogue);
+    if (conditions !== undefined && scope === undefined) {
+      const detail = 'Compare facts of one repeat and of what is around it; these are in different repeats.';
+      found.push({ pointer: at, detail });
+    }
+    checkMessage(memberOf(raw, 'message') ?? '', pointer + pointerTo('message'), scope, catalogue, faults);
+    faults.push(...found);
+    return conditions;
   });
-  const comparisons = conditions.flatMap((condition) => (condition === undefined ? [] : comparisonsOf(condition)));
-  if (!isStored && comparisons.length > LIMITS.all_comparisons) {
-    faults.push({
-      pointer: pointerTo('rules'),
-      detail: `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons.length}.`,
-    });
+}
+
+function scopeOfRule(conditions: Conditions, catalogue: FactCatalogue): Scope | undefined {
+  const facts = comparisonsOf(conditions).flatMap(factsOf);
+  return innermost(facts.map((fact) => catalogue.get(fact)?.scope ?? ROOT));
+}
+
+/** Refuses rules that would take long for the form's largest response. */
+function checkWorkOfRules(conditions: readonly Conditions[], catalogue: FactCatalogue, faults: Fault[]): void {
+  const comparisons = conditions.flatMap(comparisonsOf);
+  const refuse = (detail: string) => void faults.push({ pointer: pointerTo('rules'), detail });
+  if (comparisons.length > LIMITS.all_comparisons) {
+    refuse(
+      `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons.length}.`,
+    );
+    return;
+  }
+  const judged = sum(conditions, (each) => comparisonsOf(each).length * (scopeOfRule(each, catalogue)?.max ?? 1));
+  if (judged > LIMITS.judged_comparisons) {
+    refuse(
+      `Use fewer comparisons in rules over repeats, or a smaller max of the repeats: the largest response would take ${judged} comparisons, and ${LIMITS.judged_comparisons} are allowed.`,
+    );
   }
   const patterns = comparisons
     .filter(({ operator }) => operator === 'matches')
     .flatMap(({ value }) => constantsOf(value));
-  const characters = patterns.reduce((sum: number, pattern) => sum + patternLength(String(pattern)), 0);
-  if (!isStored && characters > LIMITS.rule_patterns) {
-    faults.push({
-      pointer: pointerTo('rules'),
-      detail: `Use shorter patterns: at most ${LIMITS.rule_patterns} characters in all rules together, with long repetitions written out; these have ${characters}.`,
-    });
+  const characters = sum(patterns, (pattern) => patternLength(String(pattern)));
+  if (characters > LIMITS.rule_patterns) {
+    refuse(
+      `Use shorter patterns: at most ${LIMITS.rule_patterns} characters in all rules together, with long repetitions written out; these have ${characters}.`,
+    );
   }
-  return conditions;
+}
+
+/** Refuses calculations, facts and conditions of questions that would take long for the form's largest response. */
+function checkWorkOfFacts(
+  placed: readonly PlacedElement[],
+  facts: readonly Element<DerivedFact>[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+): void {
+  const entriesOf = (names: readonly string[]) =>
+    Math.max(1, ...names.map((name) => catalogue.get(name)?.scope.max ?? 1));
+  const workOf = (expression: Expression) => countTerms(expression) * entriesOf(namesIn(expression, 'all'));
+  const ofFacts = sum(facts, ({ value }) => (value === undefined ? 0 : workOf(expressionOf(value))));
+  const ofItems = sum(placed, ({ value, scope }) => {
+    if (value === undefined) return 0;
+    if (value.type === 'calculate') return workOf(value.value);
+    const conditions = [value.relevant, isSection(value) ? undefined : value.required];
+    return sum(conditions, (each) => (typeof each === 'object' ? comparisonsOf(each).length * scope.max : 0));
+  });
+  const steps = ofFacts + ofItems;
+  if (steps <= LIMITS.computed_terms) return;
+  const detail = `Use fewer calculations, facts and conditions over repeats, or a smaller max of the repeats: the largest response would take ${steps} terms and comparisons, and ${LIMITS.computed_terms} are allowed.`;
+  faults.push({ pointer: pointerTo('questions'), detail });
+}
+
+function sum<T>(list: readonly T[], of: (element: T) => number): number {
+  return list.reduce((total, element) => total + of(element), 0);
 }

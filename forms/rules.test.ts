@@ -212,8 +212,8 @@ describe('a rule', () => {
 
   test('does not apply to a response whose form version lacks a question of the rule', async () => {
     const rules = compileRules(formWithRule(answered('fee')));
-    expect(await rules.check({}, { keys: new Set(['price']) })).toEqual([]);
-    expect(await rules.check({}, { keys: new Set(['price', 'fee']) })).toHaveLength(1);
+    expect(await rules.check({}, { paths: new Set(['price']) })).toEqual([]);
+    expect(await rules.check({}, { paths: new Set(['price', 'fee']) })).toHaveLength(1);
   });
 
   test('names the questions of its derived facts, in the order of the form', async () => {

@@ -1,16 +1,20 @@
 import { Big } from 'big.js';
 import { type Answer, type Answers, isAnswer, textOf } from './answer.ts';
 import { comparisonsOf, factsOf, isPresence } from './condition.ts';
-import { compileFacts, type FactSet } from './facts.ts';
+import { compileFacts } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
-import type { FormDefinition } from './form-definition.ts';
+import type { FormDefinition, Rule } from './form-definition.ts';
+import { type At, entriesOf, entryPointer, type Frame } from './frame.ts';
 import { TIME } from './kinds.ts';
+import { pathsOf, placesOf } from './question-tree.ts';
 import { compileEngine } from './rule-engine.ts';
+import { innermost, isWithin, ROOT, type Scope } from './scope.ts';
+import { withoutZeros } from './time.ts';
 
 export type Circumstances = {
-  /** The keys of the version with which the response was read; those of the rules' version, if omitted. */
-  readonly keys?: ReadonlySet<string>;
+  /** The paths of the version with which the response was read; those of the rules' version, if omitted. */
+  readonly paths?: ReadonlySet<string>;
   /** What `now` means: milliseconds since 1970; the system's clock, if omitted. */
   readonly now?: number;
 };
@@ -25,7 +29,7 @@ export type RuleChecker = {
    * then unknown, and a rule whose conditions are unknown in Kleene's three-valued logic does not apply.
    *
    * A rule does not apply if the type of one of its questions has changed since the answer was stored, or if the response's
-   * form version lacks one of its questions.
+   * form version lacks one of its questions. A rule over questions in a repeat is judged for each entry.
    *
    * Long figures, messages and lists of flags are cut to the limits of flags.ts. Checks may be called concurrently; they
    * run one after the other.
@@ -51,99 +55,147 @@ export type RuleChecker = {
  * @param definition as `parseFormDefinition` or `readStoredForm` returned it
  */
 export function compileRules(definition: FormDefinition): RuleChecker {
-  const comparisons = definition.rules.map(({ conditions }) => comparisonsOf(conditions));
-  const facts = compileFacts(definition, comparisons.flat().flatMap(factsOf));
-  const keys = new Set(definition.questions.map(({ key }) => key));
-  const rules = definition.rules.map(({ name, message }, index) => {
-    const compared = comparisons[index] ?? [];
-    const sources = facts.sourcesOf(compared.flatMap(factsOf));
+  const keys = new Set(pathsOf(definition.questions));
+  const all = rulesOf(definition);
+  const facts = compileFacts(
+    definition,
+    all.flatMap(({ conditions, about }) => [...comparisonsOf(conditions).flatMap(factsOf), ...about]),
+  );
+  const unreadableAt = (source: string, inner: Scope | undefined) => {
+    const [answer, value] = [facts.answerOf(source), facts.valueOf(source)];
+    return (frame: Frame, at: At) =>
+      (inner === undefined ? [at] : entriesOf(frame, inner)).some(
+        (place) => (answer(frame, place) ?? null) !== null && value(frame, place) === undefined,
+      );
+  };
+  const rules = all.map(({ name, message, conditions, about }, order) => {
+    const compared = comparisonsOf(conditions);
+    const named = [...compared.flatMap(factsOf), ...about];
     const asked = new Set(compared.filter(isPresence).map(({ fact }) => fact));
     const isExcepted = (source: string) => asked.size > 0 && facts.sourcesOf([source]).some((key) => asked.has(key));
+    const scope = innermost(named.map(facts.scopeOf)) ?? ROOT;
+    const sources = facts.sourcesOf(named).filter((source) => keys.has(source));
+    const needs = facts.neededBy(named).filter((source) => !isExcepted(source));
+    const isPlaced = (source: string) => isWithin(scope, facts.scopeOf(source));
     return {
       name,
+      order,
       message,
-      questions: sources.filter((source) => keys.has(source)),
-      asked: [...asked],
-      needs: sources.filter((source) => !isExcepted(source)).map((source) => facts.names.indexOf(source)),
+      conditions,
+      scope,
+      questions: sources,
+      needs: needs.map((source) => facts.valueOf(source)),
+      /** Each tells whether an answer to a question of the rule is not of the question's type. */
+      unreadable: sources.map((source) => ({
+        isNeeded: needs.includes(source),
+        at: unreadableAt(source, isPlaced(source) ? undefined : facts.scopeOf(source)),
+      })),
+      figures: sources.filter(isPlaced).map((source) => [source, facts.answerOf(source)] as const),
     };
   });
+  const judged = [...Map.groupBy(rules, ({ scope }) => scope)].map(([scope, own]) => ({
+    scope,
+    rules: own,
+    failing: compileEngine(own, facts),
+  }));
   const shown = compileFacts(
     definition,
-    definition.rules.flatMap(({ message }) => placesOf(message)),
+    all.flatMap(({ message }) => placesIn(message)),
   );
   const derived = new Set(definition.facts.map(({ name }) => name));
-  const failing = compileEngine(definition.rules, facts);
 
-  const isUnreadable = (key: string, answers: Answers, values: Values) =>
-    (Object.hasOwn(answers, key) ? (answers[key] ?? null) : null) !== null &&
-    values[facts.names.indexOf(key)] === undefined;
+  /** Runs the rules of each scope in each of its entries. */
+  const judge = async (answers: Answers, known: ReadonlySet<string>, now: number) => {
+    const frame = facts.read(answers, now);
+    const broken: { rule: (typeof rules)[number]; at: At }[] = [];
+    const applied = new Set<string>();
+    const flaggedEntries = new Map<string, number>();
+    for (const { scope, rules: own, failing } of judged) {
+      const present = own.filter(({ questions: named }) => named.every((path) => known.has(path)));
+      if (present.length === 0) continue;
+      for (const at of entriesOf(frame, scope)) {
+        const applicable = present.filter(
+          (rule) =>
+            rule.needs.every((value) => value(frame, at) !== undefined) &&
+            // A needed answer that has a value is readable.
+            !rule.unreadable.some((source) => !source.isNeeded && source.at(frame, at)),
+        );
+        if (applicable.length === 0) continue;
+        for (const { name } of applicable) applied.add(name);
+        const failed = await failing(frame, at);
+        for (const rule of applicable) {
+          if (!failed.has(rule.name)) continue;
+          const count = (flaggedEntries.get(rule.name) ?? 0) + 1;
+          flaggedEntries.set(rule.name, count);
+          if (count <= MAX_FLAGGED_ENTRIES) broken.push({ rule, at });
+        }
+      }
+    }
+    broken.sort((left, right) => left.rule.order - right.rule.order);
+    return { frame, broken, applied };
+  };
 
-  const applicableTo = (answers: Answers, values: Values, known: ReadonlySet<string>) =>
-    rules.filter(
-      ({ needs, asked }) =>
-        needs.every((position) => values[position] !== undefined) &&
-        asked.every((key) => known.has(key) && !isUnreadable(key, answers, values)),
-    );
-
-  const flagsOf = async (
-    answers: Answers,
-    values: Values,
-    applicable: typeof rules,
-    now: number,
-  ): Promise<readonly Flag[]> => {
-    if (applicable.length === 0) return [];
-    const failed = await failing(values);
-    const broken = applicable.filter(({ name }) => failed.has(name));
+  const flagsOf = (answers: Answers, { frame, broken }: Awaited<ReturnType<typeof judge>>): readonly Flag[] => {
     if (broken.length === 0) return [];
-
-    const figures = shown.read(answers, now);
-    const figureOf = (fact: string) => {
-      const figure = derived.has(fact) ? figures[shown.names.indexOf(fact)] : answers[fact];
+    const figures = shown.read(answers, frame.now);
+    const figureOf = (fact: string, at: At) => {
+      // A derived fact, or the number of an entry, is no answer.
+      const figure = shown.answerOf(fact)(figures, at) ?? shown.valueOf(fact)(figures, at);
       if (figure instanceof Big) return figure.toFixed();
       if (typeof figure === 'string' && derived.has(fact) && shown.kindOf(fact) === TIME) return withoutZeros(figure);
       return isAnswer(figure) ? cutText(textOf(figure), MAX_FIGURE_BYTES) : 'no answer';
     };
-    const flags = broken.map(({ name, message, questions }) => ({
-      rule: name,
+    const flags = broken.map(({ rule, at }) => ({
+      rule: rule.name,
       message: cutText(
-        message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact)),
+        rule.message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact, at)),
         MAX_MESSAGE_BYTES,
       ),
-      questions: [...questions],
-      values: Object.fromEntries(questions.map((key) => [key, answers[key]]).filter(isAnswered)),
+      ...(rule.scope.parent !== undefined && { entry: entryPointer(frame, rule.scope, at) }),
+      questions: [...rule.questions],
+      values: Object.fromEntries(rule.figures.map(([path, answer]) => [path, answer(frame, at)]).filter(isAnswered)),
     }));
     return fitFlags(flags, MAX_FLAGS_BYTES);
   };
 
-  const unreadableIn = (answers: Answers, values: Values): string[] =>
-    rules
-      .filter(({ questions }) => questions.some((key) => isUnreadable(key, answers, values)))
-      .map(({ name }) => name);
   return Object.freeze({
-    check: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) => {
-      const values = facts.read(answers, now);
-      return flagsOf(answers, values, applicableTo(answers, values, known), now);
-    },
-    inspect: async (answers: Answers, { keys: known = keys, now = Date.now() }: Circumstances = {}) => {
-      const values = facts.read(answers, now);
-      const applicable = applicableTo(answers, values, known);
+    check: async (answers: Answers, { paths: known = keys, now = Date.now() }: Circumstances = {}) =>
+      flagsOf(answers, await judge(answers, known, now)),
+    inspect: async (answers: Answers, { paths: known = keys, now = Date.now() }: Circumstances = {}) => {
+      const judgement = await judge(answers, known, now);
+      const { frame, applied } = judgement;
       return {
-        flags: await flagsOf(answers, values, applicable, now),
-        applied: applicable.map(({ name }) => name),
-        unreadable: unreadableIn(answers, values),
+        flags: flagsOf(answers, judgement),
+        applied: [...applied],
+        unreadable: rules
+          .filter(
+            ({ name, scope, unreadable }) =>
+              !applied.has(name) &&
+              entriesOf(frame, scope).some((at) => unreadable.some((source) => source.at(frame, at))),
+          )
+          .map(({ name }) => name),
       };
     },
   });
 }
 
-type Values = ReturnType<FactSet['read']>;
+/** Max entries of a repeat for which one rule flags a response; others can be flagged when these are corrected. */
+const MAX_FLAGGED_ENTRIES = 50;
 
-/** An instant without the zeros at the end of its fraction. */
-function withoutZeros(instant: string): string {
-  return instant.replace(/\.?0+Z$/, 'Z');
+/** The rules of a form: first the constraints of its questions, each named by the path of its question's names. */
+export function rulesOf({ questions, rules }: Pick<FormDefinition, 'questions' | 'rules'>): (Rule & {
+  /** The question of a constraint, by its path. The rule applies only if it is answered. */
+  readonly about: readonly string[];
+})[] {
+  const constraints = placesOf(questions).questions.flatMap(({ question, path, name }) =>
+    'constraint' in question && question.constraint !== undefined
+      ? [{ name, about: [path], ...question.constraint }]
+      : [],
+  );
+  return [...constraints, ...rules.map((rule) => ({ ...rule, about: [] }))];
 }
 
-function placesOf(message: string): string[] {
+function placesIn(message: string): string[] {
   return [...message.matchAll(PLACES)].map(([, fact = '']) => fact);
 }
 

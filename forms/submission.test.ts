@@ -3,7 +3,8 @@ import { compileForm } from './compiled-form.ts';
 import { householdFinances } from './household-finances.ts';
 import { JsonNumber, parseJson } from './json.ts';
 import { fieldsOf, METADATA } from './metadata.ts';
-import { MAX_UNKNOWN_KEYS, type Submission } from './submission.ts';
+import { MAX_UNKNOWN_KEYS } from './sections.ts';
+import type { Submission } from './submission.ts';
 import {
   EXPENDITURE,
   INCOME,

@@ -36,6 +36,11 @@ export function instantAt(time: number): string {
   return `${new Date(time).toISOString().slice(0, -1)}000000Z`;
 }
 
+/** An instant of `toInstant` without the zeros at the end of its fraction. */
+export function withoutZeros(instant: string): string {
+  return instant.replace(/\.?0+Z$/, 'Z');
+}
+
 /** Advice for a value that is not a date. */
 export const DATE_ADVICE = 'Send a date that exists, as YYYY-MM-DD, such as 2026-09-01.';
 

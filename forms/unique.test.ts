@@ -15,6 +15,15 @@ const questions = [
   { name: 'signs', type: 'select_multiple', options: ['cough', 'fever'], required: false },
   { name: 'place', type: 'geopoint', required: false },
   { name: 'thanks', type: 'note' },
+  { name: 'twice', type: 'calculate', value: { multiply: ['count', 2] } },
+  {
+    name: 'house',
+    type: 'group',
+    questions: [
+      { name: 'roof', type: 'text', required: false },
+      { name: 'rooms', type: 'repeat', questions: [{ name: 'floor', type: 'text', required: false }] },
+    ],
+  },
 ];
 const list = (changes: object = {}) => ({ name: 'Duplicate', questions: ['id_card'], ...changes });
 const form = (...unique: object[]) => ({ form_id: 'people', title: 'People', questions, unique });
@@ -63,6 +72,23 @@ describe('answers that must be unique', () => {
       expect(keysOf({ born: '2001-02-03', ...answers }, list({ questions: ['id_card', 'born'] }))).toEqual([]);
     },
   );
+
+  test('may be those of a question in a group, which is named by its path', () => {
+    const flagOf = (house: unknown, message = '{other}: {house/roof}') => {
+      const keys = keysOf({ house }, list({ questions: ['house/roof'], message }));
+      return keys.map((key) => flagNaming(key, 'response-7'))[0];
+    };
+
+    expect(flagOf({ roof: 'Tin' })).toEqual({
+      rule: 'Duplicate',
+      message: 'response-7: Tin',
+      questions: ['house/roof'],
+      values: { 'house/roof': 'Tin' },
+    });
+    expect([flagOf({}), flagOf(undefined), flagOf(5)]).toEqual([undefined, undefined, undefined]);
+    const hashOfRoof = (roof: string) => keysOf({ house: { roof } }, list({ questions: ['house/roof'] }))[0]?.hash;
+    expect(hashOfRoof('tin ')).toBe(hashOfRoof('TIN'));
+  });
 
   test('keep their key when the list is renamed, or names its questions in another order', () => {
     const answers = { id_card: 'KE1', born: '2001-02-03' };
@@ -144,6 +170,13 @@ describe('a list of unique questions', () => {
     [list({ questions: ['born', 'thanks'] }), '/unique/0/questions/1'],
     [list({ questions: ['born', 'born'] }), '/unique/0/questions/1'],
     [list({ questions: ['place'] }), '/unique/0/questions/0'],
+    [list({ questions: ['twice'] }), '/unique/0/questions/0'],
+    [list({ questions: ['house'] }), '/unique/0/questions/0'],
+    [list({ questions: ['roof'] }), '/unique/0/questions/0'],
+    [list({ questions: ['house/rooms'] }), '/unique/0/questions/0'],
+    [list({ questions: ['house/rooms/floor'] }), '/unique/0/questions/0'],
+    [list({ message: '{other} {house/rooms/floor}' }), '/unique/0/message'],
+    [list({ name: 'house/roof' }), '/unique/0/name'],
     [list({ name: 'born' }), '/unique/0/name'],
     [list({ name: 'constructor' }), '/unique/0/name'],
     [list({ within: 0 }), '/unique/0/within'],

@@ -6,9 +6,13 @@ import { type Fault, pointerTo } from './fault.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { checkNames, type Element, type FactCatalogue, memberOf, PLACES } from './form-checks.ts';
 import type { FormDefinition, Rule, UniqueList } from './form-definition.ts';
-import { PLACE, TEXT } from './kinds.ts';
-import { METADATA } from './metadata.ts';
-import { kindOf, type Question } from './question-types/index.ts';
+import { kindsOf } from './facts.ts';
+import { answerAt } from './frame.ts';
+import { type Kind, PLACE, TEXT } from './kinds.ts';
+import { isMetadata } from './metadata.ts';
+import type { PlacedElement } from './question-checks.ts';
+import { placesOf } from './question-tree.ts';
+import { ROOT } from './scope.ts';
 import { shiftDays, toInstant } from './time.ts';
 
 /** What one list of `unique` says of one response: all that the database needs to find another with the same answers. */
@@ -44,36 +48,38 @@ export function flagNaming({ flag }: Pick<UniqueKey, 'flag'>, otherId: string): 
  * Checks the lists of `unique`: names that no rule and no question has, questions of the form that can be equal, and
  * messages that name the other response once.
  *
- * @param questions without derived facts
+ * @param questions with metadata, and without derived facts
  */
 export function checkUnique(
   lists: readonly Element<UniqueList>[],
   rules: readonly Element<Rule>[],
+  items: readonly PlacedElement[],
   questions: FactCatalogue,
   faults: Fault[],
 ): void {
-  checkNames(lists, 'unique', 'name', faults);
-  const names = new Map(lists.map(({ index, raw }) => [memberOf(raw, 'name') ?? '', index]));
-  for (const { index, raw } of rules) {
+  checkNames(lists, 'name', faults);
+  const names = new Map(lists.map(({ pointer, raw }) => [memberOf(raw, 'name') ?? '', pointer]));
+  for (const { pointer, raw } of rules) {
     const list = names.get(memberOf(raw, 'name') ?? '');
     if (list === undefined) continue;
-    const detail = `Choose another name; ${pointerTo('unique', list)} has this one.`;
-    faults.push({ pointer: pointerTo('rules', index, 'name'), detail });
+    const detail = `Choose another name; ${list} has this one.`;
+    faults.push({ pointer: pointer + pointerTo('name'), detail });
   }
-  const sets = new Map<string, number>();
-  for (const { index, value } of lists) {
+  const itemNames = new Set(items.flatMap(({ name, path }) => [name, path]));
+  const sets = new Map<string, string>();
+  for (const { pointer, value } of lists) {
     if (value === undefined) continue;
     const add = (detail: string, ...path: (string | number)[]) =>
-      faults.push({ pointer: pointerTo('unique', index, ...path), detail });
-    if (questions.has(value.name)) add('Choose another name; a question has this key.', 'name');
+      faults.push({ pointer: pointer + pointerTo(...path), detail });
+    if (itemNames.has(value.name)) add('Choose another name; a question has this name or key.', 'name');
     for (const [position, key] of value.questions.entries()) {
       const detail = questionFault(key, value.questions.indexOf(key) < position, questions);
       if (detail !== undefined) add(detail, 'questions', position);
     }
     const set = JSON.stringify(value.questions.toSorted());
     const same = sets.get(set);
-    if (same === undefined) sets.set(set, index);
-    else add(`Name other questions; ${pointerTo('unique', same)} has the same.`, 'questions');
+    if (same === undefined) sets.set(set, pointer);
+    else add(`Name other questions; ${same} has the same.`, 'questions');
     const detail = value.message === undefined ? undefined : messageFault(value.message, questions);
     if (detail !== undefined) add(detail, 'message');
   }
@@ -81,17 +87,18 @@ export function checkUnique(
 
 function questionFault(key: string, isRepeated: boolean, questions: FactCatalogue): string | undefined {
   const found = questions.get(key);
-  if (found === undefined) return 'Name a question of the form by its key.';
+  if (found === undefined || isMetadata(key)) return 'Name a question of the form by its path.';
+  if (found.scope !== ROOT) return 'Name a question outside of repeats; in a repeat it has several answers.';
+  if (found.question?.type === 'calculate') return 'Name the questions from which this one is calculated.';
   if (isRepeated) return 'Name each question once.';
   return found.kind === PLACE ? 'Name another question; two measured places are never equal.' : undefined;
 }
 
 function messageFault(message: string, questions: FactCatalogue): string | undefined {
   const places = [...message.matchAll(PLACES)].map(([place, fact = '']) => ({ place, fact }));
-  const unknown = places.find(
-    ({ place, fact }) => place !== OTHER_PLACE && !questions.has(fact) && !METADATA.some(({ key }) => key === fact),
-  );
-  if (unknown !== undefined) return `Put the key of a question or of metadata in ${unknown.place}.`;
+  const unknown = places.find(({ place, fact }) => place !== OTHER_PLACE && questions.get(fact)?.scope !== ROOT);
+  if (unknown !== undefined)
+    return `Put the path of a question outside of repeats, or the key of metadata, in ${unknown.place}.`;
   if (/[{}]/.test(message.replaceAll(PLACES, ''))) return 'Close every { with a }; braces only mark placeholders.';
   return places.filter(({ place }) => place === OTHER_PLACE).length === 1
     ? undefined
@@ -105,7 +112,10 @@ function messageFault(message: string, questions: FactCatalogue): string | undef
  * answered. The same answers give the same keys in every version of the form, whatever the list is called.
  */
 export function compileUnique(definition: FormDefinition): (answers: Answers) => UniqueKey[] {
-  const questions = new Map(definition.questions.map((question) => [question.key, question]));
+  const { questions } = placesOf(definition.questions);
+  const kinds = kindsOf(questions);
+  const keysOf = new Map(questions.map(({ path, keys }) => [path, keys]));
+  const answerTo = (path: string, answers: Answers) => answerAt(answers, keysOf.get(path) ?? [path]);
   const lists = (definition.unique ?? []).map((list) => ({
     ...list,
     message: list.message ?? `Response ${OTHER_PLACE} has the same answers to: ${list.questions.join(', ')}.`,
@@ -115,7 +125,7 @@ export function compileUnique(definition: FormDefinition): (answers: Answers) =>
   const keyOf = (list: (typeof lists)[number], answers: Answers, at: string): UniqueKey[] => {
     const same: [string, unknown][] = [];
     for (const key of list.sorted) {
-      const canonical = canonicalOf(questions.get(key), answerTo(key, answers));
+      const canonical = canonicalOf(kinds.get(key), answerTo(key, answers));
       if (canonical === undefined) return [];
       same.push([key, canonical]);
     }
@@ -128,7 +138,7 @@ export function compileUnique(definition: FormDefinition): (answers: Answers) =>
         ...(within !== undefined && { within: { from: shiftDays(at, -within), to: shiftDays(at, within) } }),
         flag: {
           rule: name,
-          message: messageOf(list.message, answers),
+          message: messageOf(list.message, (path) => answerTo(path, answers)),
           questions: list.questions,
           values: Object.fromEntries(values),
         },
@@ -150,14 +160,9 @@ export function compileUnique(definition: FormDefinition): (answers: Answers) =>
   };
 }
 
-function answerTo(key: string, answers: Answers): unknown {
-  return Object.hasOwn(answers, key) ? answers[key] : undefined;
-}
-
 /** An answer in a form in which equal answers are equal; undefined if there is none, or none of the question's type. */
-function canonicalOf(question: Question | undefined, answer: unknown): string | boolean | string[] | undefined {
-  if (question === undefined) return undefined;
-  const kind = kindOf(question);
+function canonicalOf(kind: Kind | undefined, answer: unknown): string | boolean | string[] | undefined {
+  if (kind === undefined) return undefined;
   const { valueOf, valueOfAnswer = valueOf } = kind;
   const value = valueOfAnswer(answer);
   if (typeof value === 'string') return (kind === TEXT ? folded(value) : value) || undefined;
@@ -171,12 +176,12 @@ function folded(text: string): string {
   return text.normalize('NFC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
 }
 
-function messageOf(message: string, answers: Answers): string {
-  const figureOf = (key: string) => {
-    const answer = answerTo(key, answers);
+function messageOf(message: string, answerTo: (path: string) => unknown): string {
+  const figureOf = (path: string) => {
+    const answer = answerTo(path);
     return isAnswer(answer) ? cutText(textOf(answer), MAX_FIGURE_BYTES) : 'no answer';
   };
-  const filled = message.replaceAll(PLACES, (place, key: string) => (place === OTHER_PLACE ? OTHER : figureOf(key)));
+  const filled = message.replaceAll(PLACES, (place, path: string) => (place === OTHER_PLACE ? OTHER : figureOf(path)));
   return cutText(filled, MAX_MESSAGE_BYTES);
 }
 

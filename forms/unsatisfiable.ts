@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
 import { type Kind, OPTIONS } from './kinds.ts';
 import { type Operand, OPERATIONS, rightSide } from './operators.ts';
-import { type AnswerLimits, limitsOf, type Question } from './question-types/index.ts';
+import { type AnswerLimits, limitsOf } from './question-types/index.ts';
 
 /**
  * The possible outcomes of a condition while one fact has a given value and the other facts have any value. An unknown
@@ -50,15 +50,16 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     }
   };
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
-    const { kind, question } = catalogue.get(fact) ?? {};
+    const { kind, question, isOptional = false } = catalogue.get(fact) ?? {};
     if (kind === undefined) continue;
     const limits = question && limitsOf(question);
     const ofFact = comparisons.filter((comparison) => comparison.fact === fact);
     if (kind === OPTIONS) {
-      for (const places of findOptionPlaces(ofFact, question)) addFaults(evaluate(root, pointer, places), fact, limits);
+      for (const places of findOptionPlaces(ofFact, isOptional))
+        addFaults(evaluate(root, pointer, places), fact, limits);
       continue;
     }
-    const places = findPlaces(ofFact, kind, question);
+    const places = findPlaces(ofFact, kind, limits, isOptional);
     if (places.inhabited.length === 0) continue;
     if (places.inhabited.length * comparisons.length > MAX_WORK) {
       // Without limits, a single comparison can be true or false.
@@ -144,8 +145,12 @@ type Places = {
   readonly outcomeAt: (place: Place, comparison: Comparison) => number;
 };
 
-function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Question | undefined): Places {
-  const limits = question && limitsOf(question);
+function findPlaces(
+  comparisons: readonly Comparison[],
+  kind: Kind,
+  limits: AnswerLimits | undefined,
+  isOptional: boolean,
+): Places {
   const keyOf = (constant: Scalar) => {
     const value = kind.valueOf(constant);
     // Amounts have at most 15 digits, so different amounts are different doubles.
@@ -180,8 +185,8 @@ function findPlaces(comparisons: readonly Comparison[], kind: Kind, question: Qu
   );
   // `answered` and `notAnswered` treat a blank text as no answer; all other operators treat it as an answer.
   const isBlankable = (place: number) =>
-    question?.required === false && kind.name === 'text' && String(keys[(place - 1) / 2] ?? '').trim() === '';
-  const canBeAbsent = asksOptional(comparisons, question);
+    isOptional && kind.name === 'text' && String(keys[(place - 1) / 2] ?? '').trim() === '';
+  const canBeAbsent = isOptional && comparisons.some(isPresence);
   const inhabited: Place[] = Array.from({ length: 2 * keys.length + 1 }, (_, place) => place).filter(isInhabited);
   return {
     inhabited: canBeAbsent ? [undefined, ...inhabited] : inhabited,
@@ -203,10 +208,10 @@ const CHOSEN = 1;
  * The places of a list of options, for one named option at a time: chosen, not chosen and, if the rule asks for it, no
  * answer. Each option may be chosen without another, so the comparisons of the other options can be true or false.
  */
-function findOptionPlaces(comparisons: readonly Comparison[], question: Question | undefined): Places[] {
+function findOptionPlaces(comparisons: readonly Comparison[], isOptional: boolean): Places[] {
   const own = new Set(comparisons);
   const options = new Set(comparisons.flatMap(({ value }) => constantsOf(value)));
-  const canBeAbsent = asksOptional(comparisons, question);
+  const canBeAbsent = isOptional && comparisons.some(isPresence);
   return [...(options.size > 0 ? options : [''])].map((option) => ({
     inhabited: canBeAbsent ? [undefined, 0, CHOSEN] : [0, CHOSEN],
     outcomeAt: (place, comparison) => {
@@ -220,9 +225,4 @@ function findOptionPlaces(comparisons: readonly Comparison[], question: Question
       return place === CHOSEN ? TRUE : FALSE;
     },
   }));
-}
-
-/** Whether a response without an answer to the question is judged too. */
-function asksOptional(comparisons: readonly Comparison[], question: Question | undefined): boolean {
-  return question?.required === false && comparisons.some(isPresence);
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ANYBODY } from '../collect-lambdas/shared/access.ts';
-import { QUESTION_TYPES, questionDefinition } from '../forms/question-types/index.ts';
+import { type Item, itemDefinition, QUESTION_TYPES } from '../forms/question-types/index.ts';
+import { SECTIONS } from '../forms/question-types/sections.ts';
 import { questionMembers } from '../forms/question-types/question-type.ts';
 import { buildDocument } from './document.ts';
 import { readEventExamples } from './examples.ts';
@@ -93,18 +94,25 @@ function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
   return ['| route | collector | viewer | manager | without a token |', '|---|---|---|---|---|', ...rows];
 }
 
+function describeType(type: Item['type']): { takes: string; comparedAs: string } {
+  if (type === 'group') return { takes: SECTIONS.group, comparedAs: '' };
+  if (type === 'repeat') return { takes: SECTIONS.repeat, comparedAs: 'the number of an entry, from 1' };
+  const { takes, kind } = QUESTION_TYPES[type];
+  return { takes, comparedAs: kind?.name ?? 'what its expression gives' };
+}
+
 /** One row for each question type, from the declarations in its file. */
 function questionTypesTable(): string[] {
-  const rows = questionDefinition.options.map(({ shape }) => {
+  const rows = itemDefinition.options.map(({ shape }) => {
     const type = shape.type.value;
-    const { takes, kind } = QUESTION_TYPES[type];
+    const { takes, comparedAs } = describeType(type);
     const own = Object.entries<z.ZodType>(shape).filter(
       ([member]) => member !== 'type' && !Object.hasOwn(questionMembers, member),
     );
     const members = own.map(([member, schema]) =>
       schema instanceof z.ZodDefault ? `\`${member}\` (${String(schema.def.defaultValue)})` : `\`${member}\``,
     );
-    return `| \`${type}\` | ${takes} | ${members.join(', ')} | ${kind.name} |`;
+    return `| \`${type}\` | ${takes} | ${members.join(', ')} | ${comparedAs} |`;
   });
   return ['| type | what it takes | own members (default) | rules compare it as |', '|---|---|---|---|', ...rows];
 }

@@ -6,11 +6,11 @@ import { readLambdas } from '../openapi/lambdas.ts';
 import { artefacts } from './support/test-stack.ts';
 
 const LIMITS: Record<string, number> = {
-  'collect-lambdas/collect/index.ts': 905_000,
+  'collect-lambdas/collect/index.ts': 925_000,
   'collect-lambdas/sheets/index.ts': 1_200_000,
   // Swagger UI, as text.
   'collect-lambdas/docs/index.ts': 2_400_000,
-  'db-proxy-lambda/index.ts': 1_510_000,
+  'db-proxy-lambda/index.ts': 1_525_000,
 };
 
 /** The code of each bundle, by its entry point. */

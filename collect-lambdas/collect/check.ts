@@ -1,6 +1,5 @@
 /** Checks one response of a field app: parses it by its form, then applies the form's rules. */
 import { draftOf, isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import { textOf } from '../../forms/answer.ts';
 import type { CompiledForm } from '../../forms/compiled-form.ts';
 import { isJsonObject } from '../../forms/json.ts';
 import type { Submission } from '../../forms/submission.ts';
@@ -57,17 +56,16 @@ export function findResponseId(input: unknown): string | undefined {
 export async function checkRules(
   { rules, uniqueKeys, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,
-  { keys, ...submission }: Submission,
+  { paths, ...submission }: Submission,
   now: number,
 ): Promise<IncomingResponse> {
-  const flags = await rules.check(submission.response, { keys, now });
+  const flags = await rules.check(submission.response, { paths, now });
   const unique = uniqueKeys(submission.response);
   return {
     ...submission,
     ...(state === 'draft' && { form_id: draftOf(submission.form_id) }),
     ...(state === 'closed' && { only_correction: true as const }),
     status: flags.length === 0 ? 'accepted' : 'flagged',
-    last_modified_time: textOf(submission.response['last_modified_time'] ?? ''),
     flags: [...flags],
     ...(unique.length > 0 && { unique }),
     rules_version: rulesVersion,

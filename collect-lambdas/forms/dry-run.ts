@@ -6,7 +6,7 @@ import { pointerTo } from '../../forms/fault.ts';
 import type { Flag } from '../../forms/flags.ts';
 import type { FormDefinition } from '../../forms/form-definition.ts';
 import { withProposal } from '../../forms/read-form.ts';
-import type { RuleChecker } from '../../forms/rules.ts';
+import { type RuleChecker, rulesOf } from '../../forms/rules.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
@@ -111,7 +111,7 @@ export async function dryRun(
   since: string | undefined,
 ) {
   const tallies = new Map(
-    proposed.rules.map(({ name }): [string, Tally] => [
+    rulesOf(proposed).map(({ name }): [string, Tally] => [
       name,
       { rule: name, flagged: 0, checked: 0, not_applicable: 0, unreadable: 0, examples: [] },
     ]),
@@ -132,10 +132,11 @@ export async function dryRun(
       if (flags.length > 0) flagged += 1;
       for (const rule of applied) count(tallies.get(rule), 'checked');
       for (const rule of unreadable) count(tallies.get(rule), 'unreadable');
-      for (const flag of flags) {
-        const tally = tallies.get(flag.rule);
+      // A rule over a repeat may flag several entries of one response.
+      for (const [rule, [flag]] of Map.groupBy(flags, (each) => each.rule)) {
+        const tally = tallies.get(rule);
         count(tally, 'flagged');
-        if (tally !== undefined && tally.examples.length < EXAMPLES) {
+        if (flag !== undefined && tally !== undefined && tally.examples.length < EXAMPLES) {
           tally.examples.push({ response_id: stored.response_id, ...flag });
         }
       }

@@ -22,7 +22,9 @@ export const responseEvent = z.object({
   /** The collector. */
   user_id: id,
   /** Empty unless flagged. A flag's message may contain answers. */
-  flags: z.array(z.object({ rule: z.string(), message: z.string(), questions: z.array(z.string()) })),
+  flags: z.array(
+    z.object({ rule: z.string(), message: z.string(), entry: z.string().optional(), questions: z.array(z.string()) }),
+  ),
   /** When the revision was stored, in UTC. */
   occurred_at: z.iso.datetime(),
   /** Set if a re-judge wrote the revision: its answers are those of the previous one. */

@@ -1,5 +1,6 @@
 /** Checks the stored responses of a form: for a dry run of proposed rules, and to judge them again by new rules. */
 import type { ListPosition, StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import { pathsOf } from '../../forms/question-tree.ts';
 import { readStoredForm } from '../../forms/read-form.ts';
 import type { Circumstances, RuleChecker } from '../../forms/rules.ts';
 import type { DbProxy } from './db-proxy-client.ts';
@@ -48,7 +49,7 @@ export function createStoredCheck(dbProxy: DbProxy, formId: string, checker: Rul
   const known = new Map<number, Promise<Circumstances>>();
   const read = async (version: number): Promise<Circumstances> => {
     const { form } = await dbProxy.call('getForm', { form_id: formId, version });
-    return form === null ? {} : { keys: new Set(readStoredForm(form).questions.map(({ key }) => key)) };
+    return form === null ? {} : { paths: new Set(pathsOf(readStoredForm(form).questions)) };
   };
   return async ({ form_version: version, response }: StoredRevision, now: number) => {
     const circumstances = known.get(version) ?? read(version);

@@ -13,7 +13,9 @@ const pendingEvent = z.object({
   revision: z.int().min(1),
   form_id: formId,
   user_id: id,
-  flags: z.array(z.object({ rule: z.string(), message: z.string(), questions: z.array(z.string()) })),
+  flags: z.array(
+    z.object({ rule: z.string(), message: z.string(), entry: z.string().optional(), questions: z.array(z.string()) }),
+  ),
   occurred_at: serverTime,
   /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
   rejudged: z.literal(true).optional(),

@@ -110,9 +110,10 @@ function boundFlags(type: PendingEvent['type'], text: string): PendingEvent['fla
   if (type !== 'flagged') return [];
   const flags: Flag[] = JSON.parse(text);
   const withoutAnswers = flags.map((flag) => ({ ...flag, values: {} }));
-  return fitFlags(withoutAnswers, MAX_FLAGS_BYTES).map(({ rule, message, questions }) => ({
+  return fitFlags(withoutAnswers, MAX_FLAGS_BYTES).map(({ rule, message, entry, questions }) => ({
     rule,
     message,
+    ...(entry !== undefined && { entry }),
     questions,
   }));
 }

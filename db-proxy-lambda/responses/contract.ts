@@ -26,6 +26,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const flag = z.object({
   rule: z.string(),
   message: z.string(),
+  /** JSON pointer to the entry of a repeat that breaks the rule. */
+  entry: z.string().optional(),
   questions: z.array(z.string()),
   values: z.record(z.string(), answer),
 });

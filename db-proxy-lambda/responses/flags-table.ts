@@ -5,7 +5,7 @@ import { countFlags, readAtBound, type State } from './at-bound-queries.ts';
 
 interface StandingFlag {
   state: State;
-  flag: { rule: string; message: string; questions: string[] };
+  flag: { rule: string; message: string; entry?: string; questions: string[] };
 }
 
 /** One row for each rule that the last revision of a response breaks. */
@@ -24,6 +24,7 @@ export const flagsTable = systemTable<StandingFlag>(
       ['rule', 'text', ({ flag }) => flag.rule],
       ['message', 'text', ({ flag }) => flag.message],
       ['questions', 'text', ({ flag }) => flag.questions.join('; ')],
+      ['entry', 'text', ({ flag }) => flag.entry ?? null],
     ],
   },
   (toCells) => {

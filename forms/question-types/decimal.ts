@@ -8,6 +8,7 @@ import {
   MAX_PLACES,
   MAX_WHOLE_NUMBER,
   plainDecimal,
+  plainNumber,
   USUAL_PLACES,
 } from '../amount.ts';
 import { accept, refuse } from '../answer.ts';
@@ -112,16 +113,4 @@ function describe({ min, max, places = USUAL_PLACES }: Bounds): string {
     max === undefined ? '' : `up to ${amountText(max)} `,
     `with at most ${places} decimals`,
   ].join('');
-}
-
-/** Numbers nearer to 0 are written with an exponent: ECMA-262, Number::toString. */
-const SMALLEST_PLAIN = 1e-6;
-
-/**
- * With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0 into 0. A number that JSON would
- * write with an exponent stays text.
- */
-function plainNumber(text: string): number | string {
-  const number = Number(text) + 0;
-  return number !== 0 && Math.abs(number) < SMALLEST_PLAIN ? text : number;
 }

@@ -1,9 +1,12 @@
 /** The registry of question types. Code that depends on a question's type goes through it. */
 import * as z from 'zod';
 import type { AnswerResult, Answers } from '../answer.ts';
+import { kindOfExpression } from '../expression.ts';
 import { type Kind, TEXT } from '../kinds.ts';
+import { LIMITS } from '../limits.ts';
 import { audio, file, image, video } from './attachments.ts';
 import { boolean } from './boolean.ts';
+import { calculate } from './calculate.ts';
 import { date } from './date.ts';
 import { datetime, time } from './datetime.ts';
 import { decimal } from './decimal.ts';
@@ -15,19 +18,20 @@ import {
   type AnswerColumn,
   type AnswerLimits,
   type FieldType,
+  type itemMembers,
   type JsonSchema,
   nameOf,
   oneColumn,
   type OptionCell,
   type QuestionType,
 } from './question-type.ts';
+import { sectionSchemas } from './sections.ts';
 import { selectMultiple } from './select-multiple.ts';
 import { choice, selectOne } from './select-one.ts';
 import { text } from './text.ts';
 import { timeOfDay } from './time-of-day.ts';
 
-/** A question as a form defines it: what all questions have, its type, and the members that its type adds. */
-export const questionDefinition = z.discriminatedUnion('type', [
+const leaves = [
   text.schema,
   integer.schema,
   decimal.schema,
@@ -44,12 +48,42 @@ export const questionDefinition = z.discriminatedUnion('type', [
   audio.schema,
   video.schema,
   file.schema,
+  calculate.schema,
   note.schema,
-]);
+] as const;
 
-/** A question with its key, which is its name if the definition has no other. */
-export const questionSchema = questionDefinition.transform((question, context) => {
-  const { key, name, column } = question;
+type Keyed<D> = D & { readonly key: string };
+
+/** A question as a form defines it: what all questions have, its type, and the members that its type adds. */
+export type Definition = z.infer<(typeof leaves)[number]>;
+export type Question = Keyed<Definition>;
+
+type Nested = { readonly [member in keyof typeof itemMembers]?: z.infer<(typeof itemMembers)[member]> } & {
+  readonly key: string;
+  readonly questions: readonly Item[];
+};
+export type Group = Nested & { readonly type: 'group' };
+export type Repeat = Nested & {
+  readonly type: 'repeat';
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+};
+export type Section = Group | Repeat;
+
+/** A question, or a group or repeat of questions. */
+export type Item = Question | Section;
+
+export const questionsSchema: z.ZodType<Item[]> = z.lazy(() => z.array(itemSchema).min(1).max(LIMITS.questions));
+
+const sections = sectionSchemas(questionsSchema);
+
+/** An item as a form defines it. */
+export const itemDefinition = z.discriminatedUnion('type', [...leaves, sections.group, sections.repeat]);
+
+/** An item with its key, which is its name if the definition has no other. */
+export const itemSchema: z.ZodType<Item> = itemDefinition.transform((item, context) => {
+  const { key, name } = item;
+  const column = 'column' in item ? item.column : undefined;
   if (name === undefined && column === undefined) {
     context.addIssue({ code: 'custom', path: ['name'], message: 'This is missing; send the name of the question.' });
   }
@@ -57,11 +91,12 @@ export const questionSchema = questionDefinition.transform((question, context) =
     const message = 'Leave this out; it is the older word for name.';
     context.addIssue({ code: 'custom', path: ['column'], message });
   }
-  return { ...question, key: key ?? nameOf({ ...question, key: '' }) };
+  return { ...item, key: key ?? nameOf({ ...item, key: '' }) };
 });
-export type Question = z.infer<typeof questionSchema>;
 
-export type Definition = z.infer<typeof questionDefinition>;
+export function isSection(item: Field | Item): item is Section {
+  return item.type === 'group' || item.type === 'repeat';
+}
 
 /** The compiler requires exactly one member for each type of the union. */
 export const QUESTION_TYPES: {
@@ -83,6 +118,7 @@ export const QUESTION_TYPES: {
   audio,
   video,
   file,
+  calculate,
   note,
 };
 
@@ -118,14 +154,15 @@ export function jsonSchemaOf(field: Field): JsonSchema {
   return typeOf(field).jsonSchema(field);
 }
 
-/** How rules compare the answers to a question. */
-export function kindOf({ type }: Question): Kind {
-  return QUESTION_TYPES[type].kind;
-}
-
-/** How rules compare the values of a field. */
-export function kindOfField(field: Field): Kind {
-  return field.type === 'id' ? TEXT : kindOf(field);
+/**
+ * How rules compare the values of a field.
+ *
+ * @param kindOf the kinds of the facts that a calculation may use
+ * @returns undefined if it is a calculation from a fact whose kind is not known
+ */
+export function kindOfField(field: Field, kindOf: (fact: string) => Kind | undefined): Kind | undefined {
+  if (field.type === 'id') return TEXT;
+  return field.type === 'calculate' ? kindOfExpression(field.value, kindOf) : QUESTION_TYPES[field.type].kind;
 }
 
 /** The values that can be answers to a question; undefined if every value of its kind can. */

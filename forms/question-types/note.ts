@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { refuse } from '../answer.ts';
 import { NOTHING } from '../kinds.ts';
-import { questionMembers, type QuestionType } from './question-type.ts';
+import { itemMembers, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({
-  ...questionMembers,
+  ...itemMembers,
+  column: questionMembers.column,
   type: z.literal('note'),
   required: z.literal(false, { error: 'Leave this out; a note takes no answer.' }).default(false),
 });

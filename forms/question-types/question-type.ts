@@ -1,8 +1,10 @@
 /** The members that a question type declares. Each type has a file here; index.ts lists them all. */
 import * as z from 'zod';
 import { type Answers, type AnswerResult, isScalar, type Scalar } from '../answer.ts';
+import { conditionSchema } from '../condition.ts';
 import type { Kind } from '../kinds.ts';
-import { line, unreserved } from '../names.ts';
+import { LIMITS } from '../limits.ts';
+import { identifier, line, unreserved } from '../names.ts';
 import { texts } from '../texts.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
@@ -60,8 +62,8 @@ export type QuestionType<S extends z.ZodType> = FieldType<Keyed<z.infer<S>>> & {
   readonly schema: S;
   /** The answers that it accepts, in words, for its row in docs/forms.md. */
   readonly takes: string;
-  /** How rules compare the answers. */
-  readonly kind: Kind;
+  /** How rules compare the answers; undefined for a calculation, whose expression decides. */
+  readonly kind: Kind | undefined;
   /** The options, each of which can have a column of its own. Omit it if an answer has at most one option. */
   optionCells?(question: Keyed<z.infer<S>>): readonly OptionCell[];
   /** The values of its kind that can be answers. Omit it if all can. */
@@ -80,28 +82,34 @@ export type AnswerLimits = {
 };
 
 /**
- * Members of every question's definition. `name` heads its column in exports by name; `column` is the older word for it.
- * `key` is its key in the payload, in rules and in other exports. The server does not fill in `default`.
+ * Members of the definition of every question, group and repeat. `name` heads its column in exports by name. `key` is its
+ * key in the payload, in rules and in other exports. While `relevant` is not true, there must be no answer.
  */
-export const questionMembers = {
+export const itemMembers = {
   key: unreserved(line(200))
     .refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark places in messages.')
     .optional(),
-  name: unreserved(
-    z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, {
-      abort: true,
-      error: 'Use a lowercase letter, then up to 62 lowercase letters, digits or underscores.',
-    }),
-  ).optional(),
+  name: identifier.optional(),
+  label: texts.optional(),
+  hint: texts.optional(),
+  relevant: conditionSchema.optional(),
+};
+
+/** A condition that an answer must meet. If it does not, the response is flagged, as by a rule. */
+export const constraintSchema = z.strictObject({ message: line(LIMITS.message), conditions: conditionSchema });
+
+/** Members of every question's definition. `column` is the older word for `name`. The server does not fill in `default`. */
+export const questionMembers = {
+  ...itemMembers,
   column: unreserved(
     z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, {
       abort: true,
       error: 'Use a letter, then up to 62 letters, digits or underscores.',
     }),
   ).optional(),
-  label: texts.optional(),
-  hint: texts.optional(),
-  required: z.boolean().default(true),
+  /** Whether an answer is required, or the condition under which it is. */
+  required: z.union([z.boolean(), conditionSchema]).default(true),
+  constraint: constraintSchema.optional(),
   default: z.unknown().optional(),
 };
 

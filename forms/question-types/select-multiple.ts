@@ -90,5 +90,5 @@ function chosenIn(answer: unknown, name: string): 1 | 0 | null {
 }
 
 function boundsOf({ options, required, min = 0, max = options.length }: z.infer<typeof schema>) {
-  return { min: Math.max(min, required ? 1 : 0), max };
+  return { min: Math.max(min, required === true ? 1 : 0), max };
 }

@@ -31,11 +31,11 @@ export const text: QuestionType<typeof schema> = {
   takes: 'text; with `pattern`, only text that the pattern matches as a whole',
   kind: TEXT,
   parser: (question) => {
-    const { required } = question;
+    const isRequired = question.required === true;
     const faultOf = faultFinder(question);
     return (value) => {
       if (typeof value !== 'string') return refuse('Send text.');
-      if (required && value.trim() === '')
+      if (isRequired && value.trim() === '')
         return refuse('Send an answer that is not blank; this question is required.');
       const fault = faultOf(value);
       return fault === undefined ? accept(value) : refuse(fault);
@@ -57,7 +57,7 @@ export const text: QuestionType<typeof schema> = {
   jsonSchema: ({ max_length, required, pattern }) => ({
     type: 'string',
     maxLength: max_length,
-    ...(required && { pattern: String.raw`\S` }),
+    ...(required === true && { pattern: String.raw`\S` }),
     ...(pattern !== undefined && { allOf: [{ pattern: `^(?:${pattern})$` }] }),
   }),
 };

@@ -1,7 +1,8 @@
 /** Schemas of responses, made from a form's fields: the same list with which `compileForm` parses responses. */
 import { householdFinances } from '../../forms/household-finances.ts';
 import { ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
-import { fieldsOf, METADATA, VERSION_KEY } from '../../forms/metadata.ts';
+import { METADATA, VERSION_KEY } from '../../forms/metadata.ts';
+import { placesOf } from '../../forms/question-tree.ts';
 import { AMOUNT_SCHEMA } from '../../forms/question-types/decimal.ts';
 import { type Field, jsonSchemaOf } from '../../forms/question-types/index.ts';
 import { TIME_SCHEMA } from '../../forms/question-types/datetime.ts';
@@ -52,7 +53,10 @@ export const payloadSchemas: Record<string, JsonSchema> = {
   HouseholdFinances: {
     description:
       'A response to the form `household_finances`: metadata, and the answers under the keys of their questions.',
-    ...payload(fieldsOf(householdFinances), false),
+    ...payload(
+      [...METADATA, ...placesOf(householdFinances.questions).questions.map(({ question }) => question)],
+      false,
+    ),
   },
   Response: {
     description:

@@ -4,10 +4,10 @@
  */
 import * as z from 'zod';
 import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
-import type { JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
+import { arrayOf, type JsonSchema, ref } from '../../collect-lambdas/shared/route-docs.ts';
 import { contract } from '../../db-proxy-lambda/contract.ts';
 import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
-import { questionDefinition } from '../../forms/question-types/index.ts';
+import { itemDefinition, questionsSchema } from '../../forms/question-types/index.ts';
 import { optionSchema } from '../../forms/question-types/options.ts';
 import { texts } from '../../forms/texts.ts';
 import { toComponents } from '../json-schema.ts';
@@ -121,8 +121,9 @@ const components = {
   FormSummary: contract.listForms.result.shape.forms.element,
   FormList: z.object({ items: contract.listForms.result.shape.forms }),
   FormVersionList: z.object({ items: contract.listFormVersions.result.shape.versions }),
-  StoredForm: formSchema.extend({ questions: z.array(questionDefinition), version: revision, created_at: serverTime }),
-  StoredQuestion: questionDefinition,
+  StoredForm: formSchema.extend({ version: revision, created_at: serverTime }),
+  StoredQuestion: itemDefinition,
+  StoredQuestions: questionsSchema,
   StoredDerivedFact: derivedFactSchema,
   DryRun: dryRun,
   RejudgeAccepted: rejudge.pick({ rejudge_id: true, status: true }).extend({ status_url: z.string() }),
@@ -176,7 +177,8 @@ const DESCRIPTIONS: Record<
   FormList: 'Every form.',
   FormVersionList: 'The versions of a form, the newest first.',
   StoredForm: 'A version of a form, with every default filled in.',
-  StoredQuestion: 'A question.',
+  StoredQuestion: 'A question, or a group or repeat of questions.',
+  StoredQuestions: 'Questions, groups and repeats, in their order.',
   StoredDerivedFact: 'A derived fact.',
   DryRun:
     'How many responses the rules would flag, with up to five examples per rule. `checked` counts the responses to which a rule applies, `not_applicable` those that lack an answer that it needs. `unreadable` counts the responses to which a rule does not apply because the type of a question has changed since. `complete` is false if time ran out before all responses were checked: then check fewer, with `since`. `sample` says what would happen to the sample, if one was sent.',
@@ -203,7 +205,11 @@ const DESCRIPTIONS: Record<
   CalculationRow: 'The state after step `N`, counted from 0: decimal numbers, as text.',
 };
 
-const converted = toComponents(components, 'output');
+const converted: Record<string, JsonSchema> = {
+  ...toComponents(components, 'output'),
+  // Reading fills in the key of a question, which a schema cannot express.
+  StoredQuestions: arrayOf(ref('StoredQuestion')),
+};
 
 export const replySchemas: Record<string, JsonSchema> = Object.fromEntries(
   Object.entries(DESCRIPTIONS).map(([name, description]) => [name, { description, ...converted[name] }]),

@@ -8,17 +8,11 @@ import { time } from '../../collect-lambdas/shared/time.ts';
 import { newToken } from '../../collect-lambdas/tokens/request.ts';
 import { namedRequests, peopleRequests, taskRequests } from '../../collect-lambdas/tasks/requests.ts';
 import { arrayOf, ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
-import { EXPRESSION_OPERATORS } from '../../forms/expression.ts';
-import {
-  derivedFactSchema,
-  expressionSchema,
-  formSchema,
-  ruleSchema,
-  uniqueSchema,
-} from '../../forms/form-definition.ts';
+import { EXPRESSION_OPERATORS, expressionSchema } from '../../forms/expression.ts';
+import { derivedFactSchema, formSchema, ruleSchema, uniqueSchema } from '../../forms/form-definition.ts';
 import { LIMITS } from '../../forms/limits.ts';
 import { OPERATORS } from '../../forms/operators.ts';
-import { questionDefinition } from '../../forms/question-types/index.ts';
+import { itemDefinition, questionsSchema } from '../../forms/question-types/index.ts';
 import { optionSchema } from '../../forms/question-types/options.ts';
 import { texts } from '../../forms/texts.ts';
 import { toComponents, toJsonSchema } from '../json-schema.ts';
@@ -42,10 +36,11 @@ const NAMED: Record<string, { schema: z.ZodType; description: string }> = {
       'A form: its questions, the facts derived from their answers, and the rules for responses. `version` is the version on which the change is based, if any.',
   },
   Question: {
-    schema: questionDefinition,
+    schema: itemDefinition,
     description:
-      'A question: its `name` (`column` is the older word), its `key` in the payload if that is another, and the answers that it takes.',
+      'A question, or a group or repeat of questions: its `name` (`column` is the older word), its `key` in the payload if that is another, and the answers that it takes.',
   },
+  Questions: { schema: questionsSchema, description: 'Questions, groups and repeats, in their order.' },
   Texts: { schema: texts, description: 'A text for people: one for all languages, or one per language.' },
   QuestionOption: {
     schema: optionSchema,

@@ -308,7 +308,7 @@ describe.each(everyDatabaseKind)('a re-judge on %s', (kind) => {
     const questions = keys.map((key) => ({ key, column: key, type: 'text', max_length: 5_000 }));
     const any = keys.map((fact) => ({ fact, operator: 'equal', value: 'short' }));
     const response = Object.fromEntries(keys.map((key) => [key, 'x'.repeat(5_000)]));
-    const responses = Array.from({ length: 100 }, () => incoming({ form_id: formId, response }));
+    const responses = Array.from({ length: 100 }, () => incoming({ form_id: formId, form_version: 2, response }));
     for (const each of responses) await proxy.call('saveResponses', { responses: [each] });
     await put([{ name: 'Short', message: 'Too long.', conditions: { any } }], { questions });
 

@@ -67,6 +67,7 @@ export function sampleDefinition(changes: Record<string, unknown> = {}): Record<
       { name: 'sound', type: 'audio', required: false },
       { name: 'film', type: 'video', required: false },
       { name: 'report', type: 'file', required: false },
+      { name: 'per_person', type: 'calculate', value: { divide: ['price', 'people'] } },
       { name: 'thanks', type: 'note', label: { en: 'Thank you.', fr: 'Merci.' } },
     ],
     facts: [

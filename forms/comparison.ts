@@ -1,0 +1,30 @@
+import { type Comparison, constantsOf, isFact, isPresence } from './condition.ts';
+import type { FactSet } from './facts.ts';
+import type { At, Frame } from './frame.ts';
+import { type Operand, OPERATIONS, rightSide } from './operators.ts';
+
+/**
+ * Prepares one comparison.
+ *
+ * @returns a function of a place within the scopes of its facts; undefined if a fact that it needs has no value
+ */
+export function compileComparison(
+  comparison: Comparison,
+  facts: FactSet,
+): (frame: Frame, at: At) => boolean | undefined {
+  const { fact, operator, value } = comparison;
+  const holds = OPERATIONS[operator];
+  const left = facts.valueOf(fact);
+  if (isPresence(comparison)) return (frame, at) => holds(left(frame, at), undefined);
+  const right = isFact(value) ? facts.valueOf(value.fact) : constant(comparison, facts);
+  return (frame, at) => {
+    const [first, second] = [left(frame, at), right(frame, at)];
+    return first === undefined || second === undefined ? undefined : holds(first, second);
+  };
+}
+
+function constant({ fact, operator, value }: Comparison, facts: FactSet): () => Operand {
+  const constants = constantsOf(value).map((each) => facts.kindOf(fact)?.valueOf(each));
+  const operand = rightSide(operator, constants);
+  return () => operand;
+}

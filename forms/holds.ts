@@ -1,0 +1,30 @@
+import { compileComparison } from './comparison.ts';
+import type { Condition } from './condition.ts';
+import type { FactSet } from './facts.ts';
+import type { At, Frame } from './frame.ts';
+import type { Operator } from './operators.ts';
+
+/** As in XLSForm, no answer is equal to nothing. */
+const TRUE_OF_NOTHING: ReadonlySet<Operator> = new Set(['notEqual', 'notIn']);
+
+/**
+ * Prepares a condition of `required` or `relevant`. Unlike a rule, it is always true or false, because a phone has to
+ * decide: without an answer, `notEqual` and `notIn` are true, and other comparisons are false.
+ */
+export function compileHolds(condition: Condition, facts: FactSet): (frame: Frame, at: At) => boolean {
+  if ('all' in condition) {
+    const parts = condition.all.map((part) => compileHolds(part, facts));
+    return (frame, at) => parts.every((holds) => holds(frame, at));
+  }
+  if ('any' in condition) {
+    const parts = condition.any.map((part) => compileHolds(part, facts));
+    return (frame, at) => parts.some((holds) => holds(frame, at));
+  }
+  if ('not' in condition) {
+    const holds = compileHolds(condition.not, facts);
+    return (frame, at) => !holds(frame, at);
+  }
+  const holds = compileComparison(condition, facts);
+  const isTrueOfNothing = TRUE_OF_NOTHING.has(condition.operator);
+  return (frame, at) => holds(frame, at) ?? isTrueOfNothing;
+}

@@ -1,0 +1,274 @@
+import { readDefinition } from '../tests/support/form-samples.ts';
+import { metadata } from '../tests/support/responses.ts';
+import { compileForm } from './compiled-form.ts';
+import { parseFormDefinition } from './read-form.ts';
+
+const pregnant = { name: 'pregnant', type: 'boolean', required: false };
+const isPregnant = { fact: 'pregnant', operator: 'equal', value: true };
+const weeks = { name: 'weeks', type: 'integer', relevant: isPregnant };
+const read = (questions: readonly object[], answers: object, now?: number) =>
+  compileForm(readDefinition({ form_id: 'clinic', title: 'Clinic', questions }), 1).readSubmission(
+    { ...metadata(), ...answers },
+    now,
+  );
+const faults = (questions: readonly object[], answers: object) => {
+  const result = read(questions, answers);
+  return result.ok ? [] : result.errors.map(({ pointer }) => pointer);
+};
+const stored = (questions: readonly object[], answers: object, now?: number) => {
+  const result = read(questions, answers, now);
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return Object.fromEntries(Object.entries(result.submission.response).slice(8));
+};
+
+describe('a question with a condition', () => {
+  test('must be answered if it is relevant and required, and only then', () => {
+    expect(faults([pregnant, weeks], { pregnant: true, weeks: 12 })).toEqual([]);
+    expect(faults([pregnant, weeks], { pregnant: true })).toEqual(['/weeks']);
+    expect(faults([pregnant, weeks], { pregnant: false })).toEqual([]);
+    expect(faults([pregnant, weeks], {})).toEqual([]);
+    expect(faults([pregnant, weeks], { pregnant: false, weeks: 12 })).toEqual(['/weeks']);
+    expect(faults([pregnant, weeks], { weeks: 12 })).toEqual(['/weeks']);
+    expect(faults([pregnant, { ...weeks, required: false }], { pregnant: true })).toEqual([]);
+  });
+
+  test('without an answer to the other question is asked as XLSForm says', () => {
+    const asked = (relevant: object) => faults([pregnant, { ...weeks, relevant }], {}).length === 1;
+
+    expect(asked({ fact: 'pregnant', operator: 'notEqual', value: true })).toBe(true);
+    expect(asked({ not: isPregnant })).toBe(true);
+    expect(asked({ fact: 'pregnant', operator: 'notAnswered' })).toBe(true);
+    expect(asked({ fact: 'pregnant', operator: 'answered' })).toBe(false);
+    expect(asked({ any: [isPregnant, { fact: 'username', operator: 'in', value: ['Amina'] }] })).toBe(true);
+  });
+
+  test('is required while its condition is true; blanks and an empty list are no answer', () => {
+    const why = { name: 'why', type: 'text', required: isPregnant };
+    const signs = { name: 'signs', type: 'select_multiple', options: ['a', 'b'], required: isPregnant };
+
+    expect(faults([pregnant, why, signs], { pregnant: true, why: '  ', signs: [] })).toEqual(['/why', '/signs']);
+    expect(faults([pregnant, why, signs], { pregnant: false, why: '  ', signs: [] })).toEqual([]);
+    expect(faults([pregnant, why, signs], { pregnant: true, why: 'tests', signs: ['a'] })).toEqual([]);
+  });
+
+  test('is judged in each entry of a repeat', () => {
+    const people = {
+      name: 'people',
+      type: 'repeat',
+      questions: [pregnant, { ...weeks, relevant: { ...isPregnant, fact: 'people/pregnant' } }],
+    };
+
+    expect(faults([people], { people: [{ pregnant: true, weeks: 3 }, { pregnant: true }, { weeks: 4 }] })).toEqual([
+      '/people/1/weeks',
+      '/people/2/weeks',
+    ]);
+  });
+
+  test('may depend on a later question and on a derived fact', () => {
+    const definition = readDefinition({
+      form_id: 'clinic',
+      title: 'Clinic',
+      questions: [
+        { name: 'reason', type: 'text', relevant: { fact: 'total', operator: 'greaterThan', value: 2 } },
+        { name: 'sold', type: 'integer' },
+      ],
+      facts: [{ name: 'total', value: { add: ['sold', 1] } }],
+    });
+    const form = compileForm(definition, 1);
+    const send = (answers: object) => form.readSubmission({ ...metadata(), ...answers }).ok;
+
+    expect([
+      send({ sold: 1 }),
+      send({ sold: 2 }),
+      send({ sold: 2, reason: 'a' }),
+      send({ sold: 1, reason: 'a' }),
+    ]).toEqual([true, false, true, false]);
+  });
+});
+
+describe('a group or repeat with a condition', () => {
+  const birth = {
+    name: 'birth',
+    type: 'group',
+    relevant: isPregnant,
+    questions: [
+      { name: 'place', type: 'text' },
+      { name: 'twins', type: 'calculate', value: 2 },
+    ],
+  };
+  const checks = {
+    name: 'checks',
+    type: 'repeat',
+    relevant: isPregnant,
+    min: 1,
+    questions: [{ name: 'day', type: 'date' }],
+  };
+
+  test('has no answers while it is not relevant, and misses what is required otherwise', () => {
+    expect(faults([pregnant, birth, checks], { pregnant: true })).toEqual(['/birth/place', '/checks']);
+    expect(
+      faults([pregnant, birth, checks], { pregnant: true, birth: { place: 'home' }, checks: [{ day: '2026-09-01' }] }),
+    ).toEqual([]);
+    expect(faults([pregnant, birth, checks], { birth: { place: 'home' }, checks: [{ day: '2026-09-01' }] })).toEqual([
+      '/birth',
+      '/checks',
+    ]);
+    expect(stored([pregnant, birth, checks], { birth: { place: null, twins: 2 }, checks: [] })).toEqual({});
+  });
+});
+
+describe('a calculation', () => {
+  const age = { name: 'age', type: 'calculate', value: { days_between: ['born', { now: {} }] } };
+  const born = { name: 'born', type: 'date', required: false };
+  const now = Date.parse('2026-09-11T12:00:00Z');
+
+  test('has the value of the server, with what the phone computed beside it', () => {
+    expect(stored([born, age], { born: '2026-09-01', age: 9 }, now)).toEqual({
+      born: '2026-09-01',
+      age: 10,
+      age_sent: 9,
+    });
+    expect(stored([born, age], { born: '2026-09-01' }, now)).toEqual({ born: '2026-09-01', age: 10 });
+    expect(stored([born, age], {}, now)).toEqual({});
+  });
+
+  test('keeps what the phone computed when a phone sends the returned response again, as the same content', () => {
+    const first = read([born, age], { response_id: 'r-1', born: '2026-09-01', age: '9 days' }, now);
+    if (!first.ok) throw new Error('refused');
+    const again = read([born, age], first.submission.response, now + 86_400_000);
+
+    expect(again).toMatchObject({
+      submission: { content_hash: first.submission.content_hash, response: { age: 11, age_sent: '9 days' } },
+    });
+  });
+
+  test('is rounded as an amount, and a list or text or time is copied', () => {
+    const calculate = (name: string, value: unknown) => ({ name, type: 'calculate', value });
+    const uses = { name: 'uses', type: 'select_multiple', options: ['a', 'b'] };
+    const answers = stored(
+      [
+        uses,
+        calculate('third', { divide: [1, 3] }),
+        calculate('large', { divide: [1_000_000_000_000, 3] }),
+        calculate('too_large', { multiply: [100_000_000_000, 100_000] }),
+        calculate('copy', 'uses'),
+        calculate('who', 'username'),
+        calculate('at', { now: {} }),
+      ],
+      { uses: ['b'] },
+      now,
+    );
+
+    expect(answers).toEqual({
+      uses: ['b'],
+      third: 0.3333333333,
+      large: 333333333333.333,
+      copy: ['b'],
+      who: 'Amina',
+      at: '2026-09-11T12:00:00Z',
+    });
+  });
+
+  test('sums up the entries of a repeat, and uses earlier calculations', () => {
+    const items = {
+      name: 'items',
+      type: 'repeat',
+      questions: [
+        { name: 'price', type: 'decimal', required: false },
+        { name: 'double', type: 'calculate', value: { multiply: ['items/price', 2] } },
+      ],
+    };
+    const total = { name: 'total', type: 'calculate', value: { sum: 'items/double' } };
+    const half = { name: 'half', type: 'calculate', value: { divide: ['total', 2] } };
+
+    expect(stored([items, total, half], { items: [{ price: '0.10' }, {}, { price: 0.2 }] })).toEqual({
+      items: [{ price: '0.10', double: 0.2 }, {}, { price: 0.2, double: 0.4 }],
+      total: 0.6,
+      half: 0.3,
+    });
+  });
+
+  test('can decide whether a question is relevant, and a rule can compare it', async () => {
+    const adult = { name: 'job', type: 'text', relevant: { fact: 'age', operator: 'greaterThan', value: 6570 } };
+    const rules = [
+      { name: 'Old', message: '{age} days', conditions: { fact: 'age', operator: 'lessThan', value: 40_000 } },
+    ];
+    const form = compileForm(readDefinition({ form_id: 'c', title: 'C', questions: [born, age, adult], rules }), 1);
+    const send = (answers: object) => form.readSubmission({ ...metadata(), ...answers }, now);
+    const old = send({ born: '1900-01-01', job: 'none' });
+
+    expect([send({ born: '2020-01-01' }).ok, send({ born: '2000-01-01' }).ok]).toEqual([true, false]);
+    expect(old.ok && (await form.rules.check(old.submission.response))).toMatchObject([
+      { rule: 'Old', message: '46274 days' },
+    ]);
+  });
+});
+
+describe('a definition with conditions of questions', () => {
+  const ofQuestions = (...questions: object[]) => {
+    const result = parseFormDefinition({ form_id: 'a', title: 'A', questions });
+    return result.ok ? [] : result.errors.map(({ pointer }) => pointer);
+  };
+  const people = { name: 'people', type: 'repeat', questions: [pregnant] };
+
+  test.each([
+    ['an unknown fact', [{ ...weeks, relevant: { ...isPregnant, fact: 'sick' } }], ['/questions/0/relevant/fact']],
+    [
+      'a fact of a repeat around which it is',
+      [people, { ...weeks, relevant: { ...isPregnant, fact: 'people/pregnant' } }],
+      ['/questions/1/relevant'],
+    ],
+    [
+      'a required that is a text',
+      [{ ...weeks, required: 'yes' }],
+      ['/questions/0/relevant/fact', '/questions/0/required'],
+    ],
+    [
+      'a calculation over a repeat',
+      [people, { name: 'c', type: 'calculate', value: { length: 'people/pregnant' } }],
+      ['/questions/1/value/length'],
+    ],
+    [
+      'a calculation with a later question',
+      [{ name: 'c', type: 'calculate', value: 'weeks' }, pregnant, weeks],
+      ['/questions/0/value'],
+    ],
+    [
+      'the column of a calculation',
+      [
+        { name: 'c', type: 'calculate', value: 1 },
+        { name: 'c_sent', type: 'text' },
+      ],
+      ['/questions/1/name'],
+    ],
+    [
+      'a constraint that nobody can break',
+      [{ ...pregnant, constraint: { message: 'M', conditions: { any: [isPregnant, { not: isPregnant }] } } }],
+      ['/questions/0/constraint/conditions'],
+    ],
+    [
+      'a constraint with an unknown placeholder',
+      [{ ...pregnant, constraint: { message: '{x}', conditions: isPregnant } }],
+      ['/questions/0/constraint/message'],
+    ],
+  ])('is refused for %s', (_what, questions, pointers) => {
+    expect(ofQuestions(...questions)).toEqual(pointers);
+  });
+
+  test('may have more conditions than one thousand entries can take only if the repeat has a small max', () => {
+    const many = Array.from({ length: 101 }, (_, n) => ({
+      ...weeks,
+      name: `q${n}`,
+      relevant: { ...isPregnant, fact: 'people/pregnant' },
+    }));
+    const roster = (members: object) => ({
+      name: 'people',
+      type: 'repeat',
+      questions: [pregnant, ...many],
+      ...members,
+    });
+
+    expect(ofQuestions(roster({}))).toEqual(['/questions']);
+    expect(ofQuestions(roster({ max: 100 }))).toEqual([]);
+  });
+});
