@@ -19,31 +19,40 @@ const CLOCK_MARGIN_MS = 1_000;
  * The first row of a write is in the database at most `settleMs` after the write's timestamp, and `waitForWrites` waits
  * until the write ends. If the table has no write from the last `settleMs`, the bound is `settleMs` ago. Otherwise the bound
  * is the present moment, and this function waits for `settleMs` and then for the writes. It holds no lock meanwhile, and a
- * retry repeats only the locking read.
+ * retry repeats only the locking read. The last id is read at the end, because a write that was waited for may have a
+ * higher id than all before.
  */
 export async function settledBound(
   database: Database,
   { written, version }: Table & { version: number },
 ): Promise<ExportBound> {
-  const bound = await currentBound(database.db, version);
-  const at = Date.parse(bound.at);
-  const from = new Date(at - LONGEST_WRITE_MS).toISOString();
-  const to = new Date(at + CLOCK_MARGIN_MS).toISOString();
-  const settledAt = new Date(at - database.settleMs).toISOString();
+  const now = Date.now();
+  const at = new Date(now).toISOString();
+  const settledAt = new Date(now - database.settleMs).toISOString();
+  const from = new Date(now - LONGEST_WRITE_MS).toISOString();
+  const to = new Date(now + CLOCK_MARGIN_MS).toISOString();
   const waitForAll = () => withRetries(database, () => waitForWrites(database, written, from, to));
 
   const newest = await waitForAll();
-  if (newest === null || newest <= settledAt) return { ...bound, at: settledAt };
-  await wait(Math.max(0, at + database.settleMs - Date.now()));
+  if (newest === null || newest <= settledAt) return boundAt(database.db, settledAt, version);
+  await wait(Math.max(0, now + database.settleMs - Date.now()));
   await waitForAll();
-  return bound;
+  return boundAt(database.db, at, version);
 }
 
 /** The present moment: responses up to the last id, in their present state. */
-export async function currentBound(db: Kysely<Schema>, formVersion: number): Promise<ExportBound> {
-  const { id } = await db
+export function currentBound(db: Kysely<Schema>, formVersion: number): Promise<ExportBound> {
+  return boundAt(db, new Date().toISOString(), formVersion);
+}
+
+/** Responses up to the last one that had arrived by a time. The few after it are read from the end of the primary key. */
+async function boundAt(db: Kysely<Schema>, at: string, formVersion: number): Promise<ExportBound> {
+  const last = await db
     .selectFrom('responses')
-    .select((eb) => eb.fn.max('id').as('id'))
-    .executeTakeFirstOrThrow();
-  return { max_id: id ?? 0, at: new Date().toISOString(), form_version: formVersion };
+    .select('id')
+    .where('created_at', '<=', at)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return { max_id: last?.id ?? 0, at, form_version: formVersion };
 }
