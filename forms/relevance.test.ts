@@ -86,6 +86,12 @@ describe('a question with a condition', () => {
   });
 });
 
+test('an irrelevant question takes no answer of another question with it', () => {
+  const sent = { name: 'weeks_sent', type: 'text' };
+
+  expect(stored([pregnant, weeks, sent], { weeks_sent: 'yes' })).toEqual({ weeks_sent: 'yes' });
+});
+
 describe('a group or repeat with a condition', () => {
   const birth = {
     name: 'birth',

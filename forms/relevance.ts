@@ -109,7 +109,8 @@ function complete(
     const here = pointer + pointerTo(key);
     if (step.isRelevant !== undefined && !step.isRelevant(frame, at)) {
       if (hasAnswers(answers, step)) faults.push({ pointer: here, detail: IRRELEVANT });
-      for (const own of [key, sentKey(key)]) Reflect.deleteProperty(answers, own);
+      Reflect.deleteProperty(answers, key);
+      if (step.value !== undefined) Reflect.deleteProperty(answers, sentKey(key));
       continue;
     }
     if (step.value !== undefined) setComputed(answers, step, step.value(frame, at));
