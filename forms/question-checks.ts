@@ -204,8 +204,7 @@ function findKeyFault(
   const same = paths.get(path);
   if (same !== undefined) return `Choose another ${member}; ${same} has this one.`;
   if (isStored) return undefined;
-  const columns =
-    value === undefined ? [path] : isSection(value) ? [] : columnsOf({ ...value, key: path }).map(({ name }) => name);
+  const columns = value === undefined ? [path] : columnNames(value, path);
   if (columns.some((name) => headers.has(name))) {
     return `Choose another ${member}; exports have a column of this name already.`;
   }
@@ -214,6 +213,15 @@ function findKeyFault(
     return 'Choose a key that is not a whole number; JavaScript would move it before all others.';
   }
   return undefined;
+}
+
+/** The names of an item's columns. An item without columns takes its key too, because payloads have it. */
+function columnNames(item: Item, path: string): string[] {
+  if (isSection(item)) return [path];
+  // The names do not depend on the expression, which is not checked yet.
+  const question = item.type === 'calculate' ? { ...item, key: path, value: 0 } : { ...item, key: path };
+  const columns = columnsOf(question).map(({ name }) => name);
+  return columns.length === 0 ? [path] : columns;
 }
 
 /**

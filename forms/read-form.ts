@@ -163,7 +163,7 @@ function checkConditions(
     const members = isJsonObject(raw) ? raw : {};
     for (const member of ['relevant', 'required'] as const) {
       const sent = members[member];
-      if (sent === undefined || typeof sent === 'boolean') continue;
+      if (sent === undefined || (member === 'required' && typeof sent === 'boolean')) continue;
       const at = pointer + pointerTo(member);
       if (member === 'required' && !isJsonObject(sent)) {
         faults.push({ pointer: at, detail: 'Send true, false, or a condition.' });

@@ -239,6 +239,40 @@ describe('a definition with conditions of questions', () => {
       [{ name: 'c', type: 'calculate', value: 'weeks' }, pregnant, weeks],
       ['/questions/0/value'],
     ],
+    ['a relevant that is true', [{ ...weeks, relevant: true }], ['/questions/0/relevant']],
+    ['a group whose relevant is false', [{ ...people, relevant: false }], ['/questions/0/relevant']],
+    ['a calculation of null', [{ name: 'c', type: 'calculate', value: null }], ['/questions/0/value']],
+    [
+      'a calculation with the name of a JavaScript member',
+      [{ name: 'c', type: 'calculate', value: { constructor: [1] } }],
+      ['/questions/0/value'],
+    ],
+    [
+      'a calculation with null inside',
+      [{ name: 'c', type: 'calculate', value: { min: null } }],
+      ['/questions/0/value/min'],
+    ],
+    [
+      'a group with the key of what a phone computed',
+      [
+        { name: 'c', type: 'calculate', value: 1 },
+        { name: 'c_sent', type: 'group', questions: [pregnant] },
+      ],
+      ['/questions/1/name'],
+    ],
+    [
+      'a note with the key of what a phone computed',
+      [
+        { name: 'c_sent', type: 'note' },
+        { name: 'c', type: 'calculate', value: 1 },
+      ],
+      ['/questions/1/name'],
+    ],
+    [
+      'a group with the key of metadata',
+      [{ name: 'v', key: 'form_version', type: 'group', questions: [pregnant] }],
+      ['/questions/0/key'],
+    ],
     [
       'the column of a calculation',
       [
