@@ -3,6 +3,9 @@ import type { FactSet } from './facts.ts';
 import type { At, Frame } from './frame.ts';
 import { type Operand, OPERATIONS, rightSide } from './operators.ts';
 
+/** What a comparison needs to know of the facts that it names. */
+export type ComparedFacts = Pick<FactSet, 'kindOf' | 'valueOf'>;
+
 /**
  * Prepares one comparison.
  *
@@ -10,7 +13,7 @@ import { type Operand, OPERATIONS, rightSide } from './operators.ts';
  */
 export function compileComparison(
   comparison: Comparison,
-  facts: FactSet,
+  facts: ComparedFacts,
 ): (frame: Frame, at: At) => boolean | undefined {
   const { fact, operator, value } = comparison;
   const holds = OPERATIONS[operator];
@@ -23,7 +26,7 @@ export function compileComparison(
   };
 }
 
-function constant({ fact, operator, value }: Comparison, facts: FactSet): () => Operand {
+function constant({ fact, operator, value }: Comparison, facts: ComparedFacts): () => Operand {
   const constants = constantsOf(value).map((each) => facts.kindOf(fact)?.valueOf(each));
   const operand = rightSide(operator, constants);
   return () => operand;

@@ -1,8 +1,10 @@
 import { Big } from 'big.js';
 import type { Answers } from './answer.ts';
+import { comparisonsOf, type Condition, factsOf } from './condition.ts';
 import { compileExpression, type Expression, kindOfExpression, namesIn, scopeOfExpression } from './expression.ts';
 import type { DerivedFact, FormDefinition } from './form-definition.ts';
 import { answerAt, type At, createFrame, entriesOf, entryAt, type Frame, positionAt } from './frame.ts';
+import { compileHolds } from './holds.ts';
 import { type FactValue, type Kind, NUMBER } from './kinds.ts';
 import { METADATA } from './metadata.ts';
 import { type Placed, placesOf } from './question-tree.ts';
@@ -40,12 +42,19 @@ type Slot = {
 };
 
 /** An expression with the name of its value: a derived fact, or a question of type `calculate` while a response is read. */
-type Derived = { readonly name: string; readonly expression: Expression };
+type Derived = {
+  readonly name: string;
+  readonly expression: Expression;
+  /** Where a calculation has its values; undefined for a derived fact, whose terms decide. */
+  readonly scope?: Scope;
+  /** The conditions without which a calculation has no value. */
+  readonly relevant?: readonly Condition[];
+};
 
 /**
  * Prepares reading the named facts and the facts from which they are derived. Other answers are not converted.
  *
- * @param computed whether calculations are computed. Otherwise their stored values are read.
+ * @param computed whether calculations are computed, in all repeats. Otherwise their stored values are read.
  */
 export function compileFacts(
   definition: Pick<FormDefinition, 'questions' | 'facts'>,
@@ -54,8 +63,8 @@ export function compileFacts(
 ): FactSet {
   const { questions, scopes } = placesOf(definition.questions);
   const calculated = computed
-    ? questions.flatMap(({ question, path }) =>
-        question.type === 'calculate' ? [{ name: path, expression: question.value }] : [],
+    ? questions.flatMap(({ question, path, scope, relevant }) =>
+        question.type === 'calculate' ? [{ name: path, expression: question.value, scope, relevant }] : [],
       )
     : [];
   const expressions: Derived[] = [
@@ -68,7 +77,7 @@ export function compileFacts(
     // The loop also visits names that it adds to the set, so it finds the terms of terms.
     for (const name of found) {
       const fact = derived.get(name);
-      for (const term of fact === undefined ? [] : namesIn(fact.expression, reach)) found.add(term);
+      for (const term of fact === undefined ? [] : termsOf(fact, reach)) found.add(term);
     }
     return found;
   };
@@ -84,11 +93,10 @@ export function compileFacts(
   for (const { key } of METADATA) if (isRead(key)) add(answerSlot(key, kinds, ROOT, [key]));
   for (const scope of scopes) if (scope.parent !== undefined && isRead(scope.path)) add(entrySlot(scope));
   for (const { path, scope, keys } of questions) if (isRead(path)) add(answerSlot(path, kinds, scope, keys));
-  // A fact is declared after its terms, so the terms already have their slots.
-  for (const each of expressions) if (used.has(each.name)) add(derivedSlot(each, slots));
+  for (const each of inOrder(derived)) if (used.has(each.name)) add(derivedSlot(each, slots));
 
   const ordered = [...slots.values()];
-  const usedScopes = scopes.filter((scope) => ordered.some((slot) => isAround(scope, slot.scope)));
+  const usedScopes = computed ? scopes : scopes.filter((scope) => ordered.some((slot) => isAround(scope, slot.scope)));
   const ofSources = (wanted: Iterable<string>, reach: Parameters<typeof namesIn>[1]) => {
     const sources = withSources(wanted, reach);
     return ordered.map(({ name }) => name).filter((name) => sources.has(name));
@@ -152,14 +160,39 @@ function entrySlot(scope: Scope): Slot {
   return { name: scope.path, kind: NUMBER, scope, read, answer: () => undefined };
 }
 
-function derivedSlot({ name, expression }: Derived, before: ReadonlyMap<string, Slot>): Slot {
+/** The facts on which the value of an expression depends. */
+function termsOf({ expression, relevant = [] }: Derived, reach: Parameters<typeof namesIn>[1]): string[] {
+  return [...namesIn(expression, reach), ...relevant.flatMap(comparisonsOf).flatMap(factsOf)];
+}
+
+/**
+ * Expressions, each after those on which it depends. Expressions name only earlier ones, but conditions may name later ones.
+ * In a circle, the first of them takes the others as facts without a value.
+ */
+function inOrder(derived: ReadonlyMap<string, Derived>): Iterable<Derived> {
+  const ordered = new Set<Derived>();
+  const visited = new Set<Derived>();
+  const visit = (each: Derived | undefined) => {
+    if (each === undefined || visited.has(each)) return;
+    visited.add(each);
+    for (const term of termsOf(each, 'all')) visit(derived.get(term));
+    ordered.add(each);
+  };
+  for (const each of derived.values()) visit(each);
+  return ordered;
+}
+
+function derivedSlot({ name, expression, scope, relevant = [] }: Derived, before: ReadonlyMap<string, Slot>): Slot {
   const kindOf = (fact: string) => before.get(fact)?.kind;
   const scopeOf = (fact: string) => before.get(fact)?.scope ?? ROOT;
+  const valueOf = (fact: string) => columnReader(before, fact);
+  const read = compileExpression(expression, valueOf, scopeOf);
+  const conditions = relevant.map((condition) => compileHolds(condition, { kindOf, valueOf }));
   return {
     name,
     kind: kindOfExpression(expression, kindOf) ?? NUMBER,
-    scope: scopeOfExpression(expression, scopeOf) ?? ROOT,
-    read: compileExpression(expression, (fact) => columnReader(before, fact), scopeOf),
+    scope: scope ?? scopeOfExpression(expression, scopeOf) ?? ROOT,
+    read: (frame, at) => (conditions.every((holds) => holds(frame, at)) ? read(frame, at) : undefined),
     answer: () => undefined,
   };
 }

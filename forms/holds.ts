@@ -1,6 +1,5 @@
-import { compileComparison } from './comparison.ts';
+import { compileComparison, type ComparedFacts } from './comparison.ts';
 import type { Condition } from './condition.ts';
-import type { FactSet } from './facts.ts';
 import type { At, Frame } from './frame.ts';
 import type { Operator } from './operators.ts';
 
@@ -11,7 +10,7 @@ const TRUE_OF_NOTHING: ReadonlySet<Operator> = new Set(['notEqual', 'notIn']);
  * Prepares a condition of `required` or `relevant`. Unlike a rule, it is always true or false, because a phone has to
  * decide: without an answer, `notEqual` and `notIn` are true, and other comparisons are false.
  */
-export function compileHolds(condition: Condition, facts: FactSet): (frame: Frame, at: At) => boolean {
+export function compileHolds(condition: Condition, facts: ComparedFacts): (frame: Frame, at: At) => boolean {
   if ('all' in condition) {
     const parts = condition.all.map((part) => compileHolds(part, facts));
     return (frame, at) => parts.every((holds) => holds(frame, at));

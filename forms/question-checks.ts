@@ -1,4 +1,5 @@
 /** Checks of questions, groups and repeats that a schema cannot express. */
+import type { Condition } from './condition.ts';
 import { type Expression, kindOfExpression, readExpression, scopeOfExpression } from './expression.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import { type Element, elementsOf, type FactCatalogue, memberOf } from './form-checks.ts';
@@ -28,6 +29,8 @@ export type PlacedElement = Element<Item> & {
   readonly name: string;
   /** The scope around it. */
   readonly scope: Scope;
+  /** The conditions under which it is asked, with those of the groups and repeats around it. They may be faulty. */
+  readonly relevant: readonly Condition[];
 };
 
 /** A section whose items are checked. */
@@ -38,6 +41,7 @@ type Around = {
   /** The keys from an entry of the scope to this section. */
   readonly keys: readonly string[];
   readonly isOptional: boolean;
+  readonly relevant: readonly Condition[];
   readonly depth: number;
 };
 
@@ -83,7 +87,11 @@ export function checkQuestions(
     headers: new Set([...METADATA.map((field) => field.key), ...STATE_HEADERS]),
     placed: [],
   };
-  checkItems(questions, { path: '', names: [], scope: ROOT, keys: [], isOptional: false, depth: 0 }, checking);
+  checkItems(
+    questions,
+    { path: '', names: [], scope: ROOT, keys: [], isOptional: false, relevant: [], depth: 0 },
+    checking,
+  );
   const { placed } = checking;
   // A longer list already has a fault for its length.
   if (!isStored && placed.length > LIMITS.questions && questions.length <= LIMITS.questions) {
@@ -124,11 +132,12 @@ function checkItems(elements: readonly Element<Item>[], around: Around, checking
       add(nameMember, `Choose another ${nameMember}; this one is in use (case does not matter).`);
     }
     if (name !== undefined) checking.names.add(column);
-    checking.placed.push({ ...element, path, name: names.join('/'), scope: around.scope });
+    const relevant = value?.relevant === undefined ? around.relevant : [...around.relevant, value.relevant];
+    checking.placed.push({ ...element, path, name: names.join('/'), scope: around.scope, relevant });
 
     const type = memberOf(raw, 'type');
     if (type === 'group' || type === 'repeat') {
-      checkSection(element, type, { ...around, path, names, keys: [...around.keys, key ?? ''] }, checking);
+      checkSection(element, type, { ...around, path, names, keys: [...around.keys, key ?? ''], relevant }, checking);
     } else {
       const question = value === undefined || isSection(value) ? undefined : value;
       const isNew = key !== undefined && !checking.paths.has(path);

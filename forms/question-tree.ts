@@ -1,4 +1,5 @@
 /** Where the questions of a form are: in groups and repeats. */
+import type { Condition } from './condition.ts';
 import { isSection, type Item, nameOf, type Question } from './question-types/index.ts';
 import { ROOT, type Scope, scopeIn } from './scope.ts';
 
@@ -12,8 +13,8 @@ export type Placed = {
   readonly scope: Scope;
   /** The keys from an entry of the scope to the answer. */
   readonly keys: readonly string[];
-  /** Whether a response may lack an answer. */
-  readonly isOptional: boolean;
+  /** The conditions under which it is asked: its own, and those of the groups and repeats around it. */
+  readonly relevant: readonly Condition[];
 };
 
 /** The path of an item in the section with this path. */
@@ -25,28 +26,24 @@ export function joinPath(path: string, key: string): string {
 export function placesOf(items: readonly Item[]): { questions: Placed[]; scopes: Scope[] } {
   const questions: Placed[] = [];
   const scopes = [ROOT];
-  const visit = (
-    inside: readonly Item[],
-    at: { path: string; names: readonly string[]; scope: Scope; keys: readonly string[]; isOptional: boolean },
-  ) => {
+  const visit = (inside: readonly Item[], at: Omit<Placed, 'question' | 'name'> & { names: readonly string[] }) => {
     for (const item of inside) {
       const path = joinPath(at.path, item.key);
       const names = [...at.names, nameOf(item)];
       const keys = [...at.keys, item.key];
-      const isOptional = at.isOptional || item.relevant !== undefined;
+      const relevant = item.relevant === undefined ? at.relevant : [...at.relevant, item.relevant];
       if (!isSection(item)) {
-        const isOpen = isOptional || item.required !== true;
-        questions.push({ question: item, path, name: names.join('/'), scope: at.scope, keys, isOptional: isOpen });
+        questions.push({ question: item, path, name: names.join('/'), scope: at.scope, keys, relevant });
       } else if (item.type === 'group') {
-        visit(item.questions, { ...at, path, names, keys, isOptional });
+        visit(item.questions, { ...at, path, names, keys, relevant });
       } else {
         const scope = scopeIn(at.scope, path, keys, item.max);
         scopes.push(scope);
-        visit(item.questions, { path, names, scope, keys: [], isOptional: item.relevant !== undefined });
+        visit(item.questions, { path, names, scope, keys: [], relevant });
       }
     }
   };
-  visit(items, { path: '', names: [], scope: ROOT, keys: [], isOptional: false });
+  visit(items, { path: '', names: [], scope: ROOT, keys: [], relevant: [] });
   return { questions, scopes };
 }
 

@@ -279,13 +279,20 @@ function checkWorkOfFacts(
 ): void {
   const entriesOf = (names: readonly string[]) =>
     Math.max(1, ...names.map((name) => catalogue.get(name)?.scope.max ?? 1));
-  const workOf = (expression: Expression) => countTerms(expression) * entriesOf(namesIn(expression, 'all'));
+  const workOf = (expression: Expression, scope = ROOT) =>
+    countTerms(expression) * Math.max(scope.max, entriesOf(namesIn(expression, 'all')));
   const ofFacts = sum(facts, ({ value }) => (value === undefined ? 0 : workOf(expressionOf(value))));
-  const ofItems = sum(placed, ({ value, scope }) => {
+  const comparisonsIn = (conditions: readonly Conditions[]) =>
+    sum(conditions, (condition) => comparisonsOf(condition).length);
+  const ofItems = sum(placed, ({ value, scope, relevant }) => {
     if (value === undefined) return 0;
-    if (value.type === 'calculate') return workOf(value.value);
-    const conditions = [value.relevant, isSection(value) ? undefined : value.required];
-    return sum(conditions, (each) => (typeof each === 'object' ? comparisonsOf(each).length * scope.max : 0));
+    const required = isSection(value) || typeof value.required !== 'object' ? [] : [value.required];
+    const own = value.relevant === undefined ? required : [...required, value.relevant];
+    const ofConditions = comparisonsIn(own) * scope.max;
+    // A calculation that is not relevant has no value, so its value depends on all conditions around it.
+    return value.type === 'calculate'
+      ? ofConditions + workOf(value.value, scope) + comparisonsIn(relevant) * scope.max
+      : ofConditions;
   });
   const steps = ofFacts + ofItems;
   if (steps <= LIMITS.computed_terms) return;

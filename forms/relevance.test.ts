@@ -123,6 +123,101 @@ describe('a group or repeat with a condition', () => {
   });
 });
 
+describe('a repeat of which no condition and no calculation names a question', () => {
+  const child = { name: 'child', type: 'text' };
+  const births = { name: 'births', type: 'repeat', questions: [child] };
+
+  test('misses what is required in each entry if it is relevant', () => {
+    const relevant = { ...births, relevant: isPregnant };
+
+    expect(faults([pregnant, relevant], { pregnant: true, births: [{ child: 'Amina' }, {}] })).toEqual([
+      '/births/1/child',
+    ]);
+    expect(
+      faults([pregnant, { name: 'g', type: 'group', relevant: isPregnant, questions: [births] }], {
+        pregnant: true,
+        g: { births: [{}] },
+      }),
+    ).toEqual(['/g/births/0/child']);
+  });
+
+  test('has the calculations of each entry', () => {
+    const calculate = (name: string, value: unknown) => ({ name, type: 'calculate', value });
+    const questions = [
+      { ...births, questions: [{ ...child, required: false }, calculate('two', 2), calculate('who', 'username')] },
+      calculate('sum', { sum: 'births/two' }),
+      calculate('count', { count: 'births/who' }),
+    ];
+
+    expect(stored(questions, { births: [{ child: 'Amina' }, {}] })).toEqual({
+      births: [
+        { child: 'Amina', two: 2, who: 'Amina' },
+        { two: 2, who: 'Amina' },
+      ],
+      sum: 4,
+      count: 2,
+    });
+    expect(stored(questions, {})).toEqual({ sum: 0, count: 0 });
+  });
+});
+
+describe('a calculation that is not relevant', () => {
+  const calculate = (name: string, value: unknown, relevant?: object) => ({ name, type: 'calculate', value, relevant });
+  const above = (fact: string, value: number) => ({ fact, operator: 'greaterThan', value });
+
+  test('has no value for other calculations and for conditions', () => {
+    const birth = { name: 'birth', type: 'group', relevant: isPregnant, questions: [calculate('risk', 3)] };
+    const next = { ...weeks, name: 'next', relevant: above('birth/risk', 2) };
+    const questions = [pregnant, birth, calculate('score', { add: ['birth/risk', 1] }), next];
+
+    expect(stored(questions, { pregnant: false })).toEqual({ pregnant: false });
+    expect(stored(questions, { pregnant: true, next: 5 })).toEqual({
+      pregnant: true,
+      birth: { risk: 3 },
+      score: 4,
+      next: 5,
+    });
+  });
+
+  test('is left out of a sum over entries', () => {
+    const questions = [
+      {
+        name: 'people',
+        type: 'repeat',
+        questions: [{ ...pregnant }, calculate('doses', 2, { ...isPregnant, fact: 'people/pregnant' })],
+      },
+      calculate('total', { sum: 'people/doses' }),
+    ];
+
+    expect(stored(questions, { people: [{ pregnant: true }, {}] })).toEqual({
+      people: [{ pregnant: true, doses: 2 }, {}],
+      total: 2,
+    });
+  });
+
+  test('may depend on a later calculation, or on a derived fact', () => {
+    const definition = readDefinition({
+      form_id: 'clinic',
+      title: 'Clinic',
+      questions: [
+        calculate('first', 1, above('second', 1)),
+        calculate('second', 2, above('third', 5)),
+        { name: 'sold', type: 'integer' },
+        calculate('third', 'sold'),
+        calculate('fourth', 4, above('more', 7)),
+      ],
+      facts: [{ name: 'more', value: { add: ['second', 'sold'] } }],
+    });
+    const send = (sold: number) => {
+      const result = compileForm(definition, 1).readSubmission({ ...metadata(), sold });
+      return result.ok ? Object.fromEntries(Object.entries(result.submission.response).slice(8)) : undefined;
+    };
+
+    expect(send(5)).toEqual({ sold: 5, third: 5 });
+    expect(send(6)).toEqual({ first: 1, second: 2, sold: 6, third: 6, fourth: 4 });
+  });
+});
+
 describe('a calculation', () => {
   const age = { name: 'age', type: 'calculate', value: { days_between: ['born', { now: {} }] } };
   const born = { name: 'born', type: 'date', required: false };
@@ -293,6 +388,25 @@ describe('a definition with conditions of questions', () => {
     ],
   ])('is refused for %s', (_what, questions, pointers) => {
     expect(ofQuestions(...questions)).toEqual(pointers);
+  });
+
+  test('counts the work of calculations in each entry, with the conditions around them', () => {
+    const either = { any: Array.from({ length: 11 }, () => isPregnant) };
+    const calculations = Array.from({ length: 10 }, (_, n) => ({
+      name: `c${n}`,
+      type: 'calculate',
+      value: { add: [1, 1] },
+    }));
+    const group = (members: object) => [pregnant, { name: 'r', type: 'repeat', questions: calculations, ...members }];
+
+    expect(ofQuestions(...group({}))).toEqual([]);
+    expect(ofQuestions(...group({ relevant: either }))).toEqual(['/questions']);
+    expect(ofQuestions(...group({ relevant: either, max: 700 }))).toEqual([]);
+    expect(
+      ofQuestions(
+        ...group({ questions: Array.from({ length: 60 }, (_, n) => ({ ...calculations[0], name: `c${n}` })) }),
+      ),
+    ).toEqual(['/questions']);
   });
 
   test('may have more conditions than one thousand entries can take only if the repeat has a small max', () => {
