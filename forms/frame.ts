@@ -57,8 +57,8 @@ export function createFrame(response: Answers, scopes: readonly Scope[], now: nu
 export function answerAt(entry: Answers, keys: readonly string[]): unknown {
   let value: unknown = entry;
   for (const key of keys) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = Reflect.get(value, key);
+    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
   }
   return value;
 }

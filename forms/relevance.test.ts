@@ -1,6 +1,7 @@
 import { readDefinition } from '../tests/support/form-samples.ts';
 import { metadata } from '../tests/support/responses.ts';
 import { compileForm } from './compiled-form.ts';
+import { parseJson } from './json.ts';
 import { parseFormDefinition } from './read-form.ts';
 
 const pregnant = { name: 'pregnant', type: 'boolean', required: false };
@@ -90,6 +91,17 @@ test('an irrelevant question takes no answer of another question with it', () =>
   const sent = { name: 'weeks_sent', type: 'text' };
 
   expect(stored([pregnant, weeks, sent], { weeks_sent: 'yes' })).toEqual({ weeks_sent: 'yes' });
+});
+
+test('a question may have the name of a JavaScript method', () => {
+  const questions = [
+    pregnant,
+    { name: 'a', key: 'toString', type: 'integer', relevant: isPregnant },
+    { name: 'b', key: 'valueOf', type: 'integer', required: isPregnant },
+  ];
+
+  expect(faults(questions, {})).toEqual([]);
+  expect(faults(questions, { pregnant: true })).toEqual(['/toString', '/valueOf']);
 });
 
 describe('a group or repeat with a condition', () => {
@@ -241,6 +253,23 @@ describe('a calculation', () => {
     expect(again).toMatchObject({
       submission: { content_hash: first.submission.content_hash, response: { age: 11, age_sent: '9 days' } },
     });
+  });
+
+  test('may be sent as any number, and as the list that the server returned', () => {
+    const uses = { name: 'uses', type: 'select_multiple', options: ['a', 'b'] };
+    const copy = { name: 'copy', type: 'calculate', value: 'uses' };
+    const send = (json: string) => {
+      const parsed = parseJson(json);
+      return stored([uses, copy], { uses: ['b'], ...(parsed.ok && Object(parsed.value)) });
+    };
+
+    expect(send('{"copy":12.50}')).toEqual({ uses: ['b'], copy: ['b'], copy_sent: 12.5 });
+    expect(send('{"copy":1.5E7}')).toMatchObject({ copy_sent: 15_000_000 });
+    expect(send('{"copy":1e400}')).toMatchObject({ copy_sent: '1e400' });
+    expect(send('{"copy":["b"]}')).toMatchObject({ copy_sent: ['b'] });
+    expect(faults([uses, copy], { uses: ['b'], copy: 'a\u0000' })).toEqual(['/copy']);
+    expect(faults([uses, copy], { uses: ['b'], copy: ['a\uD800'] })).toEqual(['/copy']);
+    expect(faults([uses, copy], { uses: ['b'], copy: [{}] })).toEqual(['/copy']);
   });
 
   test('is rounded as an amount, and a list or text or time is copied', () => {

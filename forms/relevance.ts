@@ -116,7 +116,7 @@ function complete(
     if (step.value !== undefined) setComputed(answers, step, step.value(frame, at));
     else if (step.scope !== undefined) completeEntries(step, step.scope, answers, frame, at, here, faults);
     else if (step.inside.length > 0) completeGroup(step, answers, frame, at, here, faults);
-    else if (isBlank(answers[key]) && step.isRequired?.(frame, at))
+    else if (isBlank(answerIn(answers, key)) && step.isRequired?.(frame, at))
       faults.push({ pointer: here, detail: MISSING_ADVICE });
   }
 }
@@ -129,7 +129,7 @@ function completeGroup(
   here: string,
   faults: Fault[],
 ): void {
-  const sent = answers[key];
+  const sent = answerIn(answers, key);
   const group = isContent(sent) ? sent : {};
   complete(inside, group, frame, at, here, faults);
   if (Object.keys(group).length > 0) answers[key] = group;
@@ -145,7 +145,7 @@ function completeEntries(
   here: string,
   faults: Fault[],
 ): void {
-  const list = answers[key];
+  const list = answerIn(answers, key);
   const entries: unknown[] = Array.isArray(list) ? list : [];
   if (entries.length < min) faults.push({ pointer: here, detail: `Send at least ${min} entries.` });
   const places = entriesIn(frame, scope, at);
@@ -157,6 +157,11 @@ function completeEntries(
 
 const IRRELEVANT =
   'Leave this out; the form asks it under a condition (`relevant`) that the other answers do not meet.';
+
+/** A key may be the name of a member that JavaScript objects inherit. */
+function answerIn(answers: Content, key: string): Content[string] | undefined {
+  return Object.hasOwn(answers, key) ? answers[key] : undefined;
+}
 
 function isContent(value: unknown): value is Content {
   return isJsonObject(value);
@@ -172,7 +177,7 @@ function isBlank(value: unknown): boolean {
 
 /** Whether there are answers to an item. What a device computed for a calculation is no answer. */
 function hasAnswers(answers: Content, { key, value, inside }: Step): boolean {
-  const sent = answers[key];
+  const sent = answerIn(answers, key);
   if (value !== undefined || sent === undefined) return false;
   if (!isContent(sent)) return true;
   const steps = new Map(

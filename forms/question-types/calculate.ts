@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import { accept, isScalar, refuse } from '../answer.ts';
+import { accept, isList, isScalar, refuse, type Scalar } from '../answer.ts';
 import { expressionSchema, kindOfExpression } from '../expression.ts';
+import { JsonNumber } from '../json.ts';
+import { LIMITS } from '../limits.ts';
+import { textFault } from '../text.ts';
 import { type AnswerColumn, cellOf, itemMembers, nameOf, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({
@@ -18,14 +21,37 @@ export function sentKey(key: string): string {
 /** The types of columns by the names of kinds; columns of other kinds have text. */
 const COLUMN_TYPES: Readonly<Record<string, AnswerColumn['type']>> = { number: 'number', time: 'time' };
 
+/** A number that JSON cannot write stays text. */
+function plainOf(number: JsonNumber): Scalar {
+  const value = number.toJSON();
+  return Number.isFinite(value) ? value : number.source;
+}
+
+function faultOf(value: Scalar): string | undefined {
+  return typeof value === 'string' ? textFault(value, { max_length: LIMITS.text, multiline: true }) : undefined;
+}
+
 /** A value that the server computes from the answers. What the phone sent is kept beside it. */
 export const calculate: QuestionType<typeof schema> = {
   schema,
   takes:
     'what the phone computed, if anything; the server computes the answer from `value`, an [expression](#expressions)',
   kind: undefined,
-  parser: () => (value) =>
-    isScalar(value) ? accept(value) : refuse('Send what the device computed: text, a number, true or false.'),
+  parser: (question) => {
+    // The value can be a list if it is that of another question.
+    const mayBeList = typeof question.value === 'string';
+    return (value) => {
+      const sent = value instanceof JsonNumber ? plainOf(value) : value;
+      if (!isScalar(sent) && !(mayBeList && isList(sent))) {
+        return refuse('Send what the device computed: text, a number, true or false.');
+      }
+      const detail = [sent]
+        .flat()
+        .map(faultOf)
+        .find((fault) => fault !== undefined);
+      return detail === undefined ? accept(sent) : refuse(detail);
+    };
+  },
   columns: ({ key, value, ...names }) => {
     const shortName = nameOf({ key, ...names });
     const type = COLUMN_TYPES[kindOfExpression(value, () => undefined)?.name ?? ''] ?? 'text';
