@@ -56,11 +56,32 @@ describe('an expression', () => {
     [{ days_between: [{ now: {} }, 'repaired'] }, '-2'],
     [{ days_between: [{ now: {} }, 'built'] }, '-2'],
     [{ days_between: ['submitted_time', 'repaired'] }, '7'],
+    [{ years_between: ['opened', { now: {} }] }, '0'],
+    [{ years_between: [{ now: {} }, 'opened'] }, '-1'],
+    [{ years_between: ['built', 'submitted_time'] }, '-1'],
     [{ now: {} }, '2026-09-10T12:00:00.5Z'],
     ['submitted_time', '2026-09-01T06:00:00Z'],
     ['username', 'amina'],
   ])('%j is %s', async (expression, value) => {
     expect(await show(expression)).toBe(value);
+  });
+
+  test.each([
+    ['2008-09-10', '18'],
+    ['2008-09-11', '17'],
+    ['2024-02-29', '2'],
+    ['2025-12-31', '0'],
+  ])('years_between counts birthdays: from %s to 2026-09-10 it is %s', async (opened, years) => {
+    expect(await show({ years_between: ['opened', { now: {} }] }, { opened })).toBe(years);
+  });
+
+  test.each([
+    ['2025-02-28T23:59:59Z', '0'],
+    ['2025-03-01T00:00:00Z', '1'],
+    ['2028-02-28T23:00:00Z', '3'],
+    ['2028-02-29T00:00:00Z', '4'],
+  ])('of a birth on 29 February, years_between at %s is %s', async (built, years) => {
+    expect(await show({ years_between: ['opened', 'built'] }, { opened: '2024-02-29', built })).toBe(years);
   });
 
   test.each([
@@ -144,6 +165,7 @@ describe('an expression', () => {
     expect(pointers({ length: ['notes'] })).toEqual(['/length']);
     expect(pointers({ now: [] })).toEqual(['/now']);
     expect(pointers({ days_between: ['built', 'price'] })).toEqual(['/days_between/1']);
+    expect(pointers({ years_between: ['notes', 'built'] })).toEqual(['/years_between/0']);
     expect(pointers({ add: [1e21, 1, new JsonNumber('1e2')] })).toEqual(['/add/0', '/add/2']);
     expect(pointers({ add: Array.from({ length: 101 }, () => 1) })).toEqual(['/add']);
     expect(pointers({ add: [{ add: Array.from({ length: 99 }, () => 1) }, 1, 1] })).toEqual(['']);

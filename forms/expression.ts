@@ -70,6 +70,12 @@ export const EXPRESSION_OPERATORS: Readonly<Record<string, Operator>> = {
   },
   length: { operands: [1, 1], takes: ['text', 'options'], gives: NUMBER, apply: ([value]) => lengthOf(value) },
   days_between: { operands: [2, 2], takes: ['time', 'date'], gives: NUMBER, apply: ([from, to]) => daysFrom(from, to) },
+  years_between: {
+    operands: [2, 2],
+    takes: ['time', 'date'],
+    gives: NUMBER,
+    apply: ([from, to]) => yearsFrom(from, to),
+  },
   now: { operands: [0, 0], takes: [], gives: TIME, terms: 1, apply: (_operands, now) => instantAt(now) },
   count: aggregate(ANY, NUMBER, (values) => new Big(values.length)),
   sum: aggregate(['number'], NUMBER, (values, now) => (values.length === 0 ? new Big(0) : plus(values, now))),
@@ -121,6 +127,17 @@ function daysFrom(from: FactValue | undefined, to: FactValue | undefined): FactV
   return new Big(timeOfDay(to) < timeOfDay(from) ? days - 1 : days);
 }
 
+/** Whole years, rounded down, as an age is counted: who was born on 29 February is a year older from 1 March. */
+function yearsFrom(from: FactValue | undefined, to: FactValue | undefined): FactValue | undefined {
+  if (typeof from !== 'string' || typeof to !== 'string') return undefined;
+  const years = Number(to.slice(0, YEAR_LENGTH)) - Number(from.slice(0, YEAR_LENGTH));
+  return new Big(timeOfYear(to) < timeOfYear(from) ? years - 1 : years);
+}
+
+function timeOfYear(time: string): string {
+  return time.slice(YEAR_LENGTH, DATE_LENGTH) + timeOfDay(time);
+}
+
 function dayNumber(time: string): number {
   return Date.parse(time.slice(0, DATE_LENGTH)) / 86_400_000;
 }
@@ -129,6 +146,7 @@ function timeOfDay(time: string): string {
   return time.slice(DATE_LENGTH) || 'T00:00:00.000000000Z';
 }
 
+const YEAR_LENGTH = 'YYYY'.length;
 const DATE_LENGTH = 'YYYY-MM-DD'.length;
 
 /** The operator of an expression and its operands; undefined if it is a name or a number. */
