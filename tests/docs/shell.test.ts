@@ -19,7 +19,7 @@ import { readShellBlocks } from './shell-blocks.ts';
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  ...['api.md', 'forms.md', 'local.md', 'exports.md'].map((file) => path.join('docs', file)),
+  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md'].map((file) => path.join('docs', file)),
 ];
 
 /** The address in the documents. */
@@ -94,15 +94,34 @@ function run(script: string, cwd: string): Promise<{ status: number | null; text
   return new Promise((resolve) => bash.once('close', (status) => resolve({ status, text })));
 }
 
-test.each(DOCUMENTS)('the shell blocks of %s work', async (document) => {
+test.each(DOCUMENTS)('the shell blocks of %s work and print what is shown below them', async (document) => {
   const blocks = readShellBlocks(readFileSync(document, 'utf8')).filter(({ isRun }) => isRun);
-  const script = blocks.map(({ line, code }) => `printf '\\n--- ${document}:${line}\\n'\n${code}`).join('\n');
+  const script = blocks.map(({ line, code }) => `printf '\\n${markOf(document, line)}\\n'\n${code}`).join('\n');
 
   const { status, text } = await run(`set -euo pipefail\n${script}`, checkout(document));
 
   expect(status === 0 ? 'worked' : text).toBe('worked');
   expect(blocks.length).toBeGreaterThan(0);
+  for (const { line, shown } of blocks) {
+    const [, after = ''] = text.split(`${markOf(document, line)}\n`);
+    const [output = ''] = after.split(markOf(document, ''));
+    expect(missingFrom(output, shown)).toEqual([]);
+  }
 });
+
+function markOf(document: string, line: number | string): string {
+  return `--- ${document}:${line}`;
+}
+
+/** The parts that an output lacks; each is searched after the one before it. */
+function missingFrom(output: string, parts: readonly string[]): string[] {
+  let from = 0;
+  return parts.filter((part) => {
+    const at = output.indexOf(part, from);
+    if (at >= 0) from = at + part.length;
+    return at < 0;
+  });
+}
 
 test('the example in docs/forms.md equals docs/examples/wells.json', () => {
   const [, example = ''] = /```json\n(.*?)```/s.exec(readFileSync('docs/forms.md', 'utf8')) ?? [];
