@@ -1,10 +1,14 @@
 import { type Comparison, constantsOf, isFact, isPresence } from './condition.ts';
-import type { FactSet } from './facts.ts';
 import type { At, Frame } from './frame.ts';
+import type { FactValue, Kind } from './kinds.ts';
 import { type Operand, OPERATIONS, rightSide } from './operators.ts';
 
 /** What a comparison needs to know of the facts that it names. */
-export type ComparedFacts = Pick<FactSet, 'kindOf' | 'valueOf'>;
+export type ComparedFacts = {
+  readonly kindOf: (name: string) => Kind | undefined;
+  /** Prepares reading a fact's value at a place within its scope. */
+  readonly valueOf: (name: string) => (frame: Frame, at: At) => FactValue | undefined;
+};
 
 /**
  * Prepares one comparison.

@@ -2,7 +2,7 @@ import { Big } from 'big.js';
 import type { Answers } from './answer.ts';
 import { comparisonsOf, type Condition, factsOf } from './condition.ts';
 import { compileExpression, type Expression, kindOfExpression, namesIn, scopeOfExpression } from './expression.ts';
-import type { DerivedFact, FormDefinition } from './form-definition.ts';
+import { expressionOf, type FormDefinition } from './form-definition.ts';
 import { answerAt, type At, createFrame, entriesOf, entryAt, type Frame, positionAt } from './frame.ts';
 import { compileHolds } from './holds.ts';
 import { type FactValue, type Kind, NUMBER } from './kinds.ts';
@@ -195,11 +195,4 @@ function derivedSlot({ name, expression, scope, relevant = [] }: Derived, before
     read: (frame, at) => (conditions.every((holds) => holds(frame, at)) ? read(frame, at) : undefined),
     answer: () => undefined,
   };
-}
-
-/** A derived fact as an expression. */
-export function expressionOf({ value, add, subtract }: DerivedFact): Expression {
-  if (value !== undefined) return value;
-  if (subtract.length === 0) return { add };
-  return { subtract: [add.length === 0 ? 0 : { add }, { add: subtract }] };
 }

@@ -7,9 +7,8 @@ import {
   readExpression,
   scopeOfExpression,
 } from './expression.ts';
-import { expressionOf } from './facts.ts';
 import { type Fault, pointerTo } from './fault.ts';
-import type { DerivedFact } from './form-definition.ts';
+import { type DerivedFact, expressionOf } from './form-definition.ts';
 import { type Kind, NUMBER } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { isMetadata } from './metadata.ts';

@@ -1,7 +1,7 @@
 /** The shape of a form definition. `read-form.ts` makes the checks that a schema cannot express. */
 import * as z from 'zod';
 import { conditionSchema } from './condition.ts';
-import { expressionSchema } from './expression.ts';
+import { type Expression, expressionSchema } from './expression.ts';
 import { LIMITS } from './limits.ts';
 import { identifier, line, unreserved } from './names.ts';
 import { questionsSchema } from './question-types/index.ts';
@@ -19,6 +19,13 @@ export const derivedFactSchema = z.strictObject({
   value: expressionSchema.optional(),
 });
 export type DerivedFact = z.infer<typeof derivedFactSchema>;
+
+/** A derived fact as an expression. */
+export function expressionOf({ value, add, subtract }: DerivedFact): Expression {
+  if (value !== undefined) return value;
+  if (subtract.length === 0) return { add };
+  return { subtract: [add.length === 0 ? 0 : { add }, { add: subtract }] };
+}
 
 /**
  * A rule: a condition that a response must meet, and the message for the collector if it does not. The message may

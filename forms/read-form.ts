@@ -5,7 +5,6 @@
 import type * as z from 'zod';
 import { comparisonsOf, constantsOf, factsOf } from './condition.ts';
 import { countTerms, type Expression, namesIn } from './expression.ts';
-import { expressionOf } from './facts.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import {
   checkFacts,
@@ -19,6 +18,7 @@ import {
 import {
   type DerivedFact,
   derivedFactSchema,
+  expressionOf,
   type FormDefinition,
   formSchema,
   type Rule,
@@ -33,7 +33,7 @@ import { isSection, itemSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
 import { innermost, isWithin, ROOT, type Scope } from './scope.ts';
-import { checkUnique } from './unique.ts';
+import { checkUnique } from './unique-checks.ts';
 
 /** A valid form, or all its faults. */
 type FormResult =
