@@ -77,6 +77,40 @@ describe('a rule over a repeat', () => {
     expect(await checker(lessThan(AGE, 100)).check({ house: { people } })).toHaveLength(50);
   });
 
+  test('flags fewer entries if many rules are broken, so that each flag has room for its message', async () => {
+    const rules = Array.from({ length: 30 }, (_, n) => ({
+      name: `R${n}`,
+      message: `Rule ${n}: look at person {house/people}. ${'Please. '.repeat(20)}`.trim(),
+      conditions: lessThan(AGE, 100 - n),
+    }));
+    const definition = readDefinition({ form_id: 'a', title: 'A', questions, rules });
+    const people = Array.from({ length: 60 }, () => ({ age: 101 }));
+
+    const { flags, broken } = await compileRules(definition).inspect({ house: { people } });
+
+    expect(flags).toHaveLength(180);
+    expect(flags.every(({ message }) => message.endsWith('Please.'))).toBe(true);
+    expect(broken).toEqual(rules.map(({ name }) => name));
+  });
+
+  test('reads each entry of another repeat once, not once for each entry that it judges', async () => {
+    const rules = checker(lessThan(AGE, { fact: 'largest' }), 'Look.', [
+      { name: 'largest', value: { max: 'fields/size' } },
+    ]);
+    let reads = 0;
+    const fields = Array.from({ length: 500 }, () => ({
+      get size() {
+        reads += 1;
+        return 200;
+      },
+    }));
+
+    expect(await rules.check({ house: { people: Array.from({ length: 500 }, () => ({ age: 3 })) }, fields })).toEqual(
+      [],
+    );
+    expect(reads).toBeLessThan(2_000);
+  });
+
   test('may ask for the number of an entry, and whether a question in it is answered', async () => {
     const rules = checker({
       any: [
@@ -109,6 +143,7 @@ describe('a rule over a repeat', () => {
     expect(await checker(lessThan('total', 2), 'Look.', sum).inspect({ house: { people } })).toEqual({
       flags: [],
       applied: [],
+      broken: [],
       unreadable: ['R'],
     });
   });

@@ -95,7 +95,7 @@ export function checkQuestions(
   const { placed } = checking;
   // A longer list already has a fault for its length.
   if (!isStored && placed.length > LIMITS.questions && questions.length <= LIMITS.questions) {
-    const detail = `Use at most ${LIMITS.questions} questions, groups and repeats; these are ${placed.length}.`;
+    const detail = `Use at most ${LIMITS.questions} questions, groups and repeats in all.`;
     faults.push({ pointer: pointerTo('questions'), detail });
   }
   const characters = placed.reduce((sum, { value }) => sum + lengthOfPattern(value), 0);

@@ -134,16 +134,31 @@ function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. */
+/**
+ * Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. The
+ * questions of all groups and repeats count together.
+ */
 function withBoundedLists(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const limits = new Map<string, number>(Object.entries(LIMITS));
   return Object.fromEntries(
-    Object.entries(input).map(([member, list]: [string, unknown]) => [
-      member,
-      Array.isArray(list) ? list.slice(0, (limits.get(member) ?? 0) + 1) : list,
-    ]),
+    Object.entries(input).map(([member, list]: [string, unknown]) => {
+      if (member === 'questions') return [member, withBoundedQuestions(list, { left: LIMITS.questions + 1 })];
+      return [member, Array.isArray(list) ? list.slice(0, (limits.get(member) ?? 0) + 1) : list];
+    }),
   );
+}
+
+function withBoundedQuestions(items: unknown, room: { left: number }): unknown {
+  if (!Array.isArray(items)) return items;
+  const kept: unknown[] = [];
+  for (const item of items) {
+    if (room.left === 0) break;
+    room.left -= 1;
+    const isNested = isJsonObject(item) && Array.isArray(item['questions']);
+    kept.push(isNested ? { ...item, questions: withBoundedQuestions(item['questions'], room) } : item);
+  }
+  return kept;
 }
 
 type Conditions = Rule['conditions'];

@@ -153,6 +153,17 @@ describe('a repeat of which no condition and no calculation names a question', (
     ).toEqual(['/g/births/0/child']);
   });
 
+  test('has about a thousand faults at most', () => {
+    const questions = Array.from({ length: 600 }, (_, n) => ({ ...child, name: `q${n}` }));
+
+    const found = faults([pregnant, { ...births, relevant: isPregnant, questions }], {
+      pregnant: true,
+      births: Array.from({ length: 1_000 }, () => ({})),
+    });
+
+    expect(found).toHaveLength(1_200);
+  });
+
   test('has the calculations of each entry', () => {
     const calculate = (name: string, value: unknown) => ({ name, type: 'calculate', value });
     const questions = [

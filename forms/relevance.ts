@@ -13,7 +13,7 @@ import { sentKey } from './question-types/calculate.ts';
 import { isSection, type Item, type Question } from './question-types/index.ts';
 import { joinPath, placesOf } from './question-tree.ts';
 import type { Scope } from './scope.ts';
-import { type Content, MISSING_ADVICE } from './sections.ts';
+import { type Content, MAX_FAULTS, MISSING_ADVICE } from './sections.ts';
 import { withoutZeros } from './time.ts';
 
 type Test = (frame: Frame, at: At) => boolean;
@@ -150,6 +150,7 @@ function completeEntries(
   if (entries.length < min) faults.push({ pointer: here, detail: `Send at least ${min} entries.` });
   const places = entriesIn(frame, scope, at);
   for (const [index, entry] of entries.entries()) {
+    if (faults.length >= MAX_FAULTS) return;
     const place = places[index];
     if (place !== undefined && isContent(entry)) complete(inside, entry, frame, place, here + pointerTo(index), faults);
   }

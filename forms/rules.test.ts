@@ -206,7 +206,7 @@ describe('a rule', () => {
 
   test('does not treat a stored answer of another type as a missing answer', async () => {
     const rules = compileRules(formWithRule(answered('fee')));
-    expect(await rules.inspect({ fee: 'much' })).toEqual({ flags: [], applied: [], unreadable: ['Test'] });
+    expect(await rules.inspect({ fee: 'much' })).toEqual({ flags: [], applied: [], broken: [], unreadable: ['Test'] });
     expect(await rules.inspect({ fee: null })).toMatchObject({ flags: [{ rule: 'Test' }], unreadable: [] });
   });
 

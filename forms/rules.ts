@@ -9,7 +9,7 @@ import { type At, entriesOf, entryPointer, type Frame } from './frame.ts';
 import { TIME } from './kinds.ts';
 import { pathsOf, placesOf } from './question-tree.ts';
 import { compileEngine } from './rule-engine.ts';
-import { innermost, isWithin, ROOT, type Scope } from './scope.ts';
+import { innermost, isWithin, ROOT } from './scope.ts';
 import { withoutZeros } from './time.ts';
 
 export type Circumstances = {
@@ -38,13 +38,13 @@ export type RuleChecker = {
    */
   readonly check: (answers: Answers, circumstances?: Circumstances) => Promise<readonly Flag[]>;
   /**
-   * The same flags, the names of the rules that apply, and of those that do not apply because a stored answer is not of
-   * its question's type.
+   * The same flags, the names of the rules that apply, of those that are broken even if there is no room for their flags, and
+   * of those that do not apply because a stored answer is not of its question's type.
    */
   readonly inspect: (
     answers: Answers,
     circumstances?: Circumstances,
-  ) => Promise<{ flags: readonly Flag[]; applied: string[]; unreadable: string[] }>;
+  ) => Promise<{ flags: readonly Flag[]; applied: string[]; broken: string[]; unreadable: string[] }>;
 };
 
 /**
@@ -61,12 +61,9 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     definition,
     all.flatMap(({ conditions, about }) => [...comparisonsOf(conditions).flatMap(factsOf), ...about]),
   );
-  const unreadableAt = (source: string, inner: Scope | undefined) => {
+  const unreadableAt = (source: string) => {
     const [answer, value] = [facts.answerOf(source), facts.valueOf(source)];
-    return (frame: Frame, at: At) =>
-      (inner === undefined ? [at] : entriesOf(frame, inner)).some(
-        (place) => (answer(frame, place) ?? null) !== null && value(frame, place) === undefined,
-      );
+    return (frame: Frame, at: At) => (answer(frame, at) ?? null) !== null && value(frame, at) === undefined;
   };
   const rules = all.map(({ name, message, conditions, about }, order) => {
     const compared = comparisonsOf(conditions);
@@ -85,11 +82,14 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       scope,
       questions: sources,
       needs: needs.map((source) => facts.valueOf(source)),
-      /** Each tells whether an answer to a question of the rule is not of the question's type. */
-      unreadable: sources.map((source) => ({
-        isNeeded: needs.includes(source),
-        at: unreadableAt(source, isPlaced(source) ? undefined : facts.scopeOf(source)),
-      })),
+      /** Each tells whether an answer that the rule compares in an entry is not of its question's type. */
+      unreadable: sources
+        .filter(isPlaced)
+        .map((source) => ({ isNeeded: needs.includes(source), at: unreadableAt(source) })),
+      /** The same for the answers that an expression takes from all entries of another repeat. */
+      unreadableInside: sources
+        .filter((source) => !isPlaced(source))
+        .map((source) => ({ scope: facts.scopeOf(source), at: unreadableAt(source) })),
       figures: sources.filter(isPlaced).map((source) => [source, facts.answerOf(source)] as const),
     };
   });
@@ -104,14 +104,19 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   );
   const derived = new Set(definition.facts.map(({ name }) => name));
 
+  const isUnreadableInside = ({ unreadableInside }: (typeof rules)[number], frame: Frame) =>
+    unreadableInside.some((source) => entriesOf(frame, source.scope).some((at) => source.at(frame, at)));
+
   /** Runs the rules of each scope in each of its entries. */
   const judge = async (answers: Answers, known: ReadonlySet<string>, now: number) => {
     const frame = facts.read(answers, now);
-    const broken: { rule: (typeof rules)[number]; at: At }[] = [];
+    const broken: { rule: (typeof rules)[number]; at: At; count: number }[] = [];
     const applied = new Set<string>();
     const flaggedEntries = new Map<string, number>();
     for (const { scope, rules: own, failing } of judged) {
-      const present = own.filter(({ questions: named }) => named.every((path) => known.has(path)));
+      const present = own.filter(
+        (rule) => rule.questions.every((path) => known.has(path)) && !isUnreadableInside(rule, frame),
+      );
       if (present.length === 0) continue;
       for (const at of entriesOf(frame, scope)) {
         const applicable = present.filter(
@@ -127,7 +132,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
           if (!failed.has(rule.name)) continue;
           const count = (flaggedEntries.get(rule.name) ?? 0) + 1;
           flaggedEntries.set(rule.name, count);
-          if (count <= MAX_FLAGGED_ENTRIES) broken.push({ rule, at });
+          if (count <= MAX_FLAGGED_ENTRIES) broken.push({ rule, at, count });
         }
       }
     }
@@ -145,7 +150,10 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       if (typeof figure === 'string' && derived.has(fact) && shown.kindOf(fact) === TIME) return withoutZeros(figure);
       return isAnswer(figure) ? cutText(textOf(figure), MAX_FIGURE_BYTES) : 'no answer';
     };
-    const flags = broken.map(({ rule, at }) => ({
+    // So many flags that each has little room for its message would help nobody.
+    const perRule = Math.max(1, Math.floor(MAX_FLAGS_OF_ENTRIES / new Set(broken.map(({ rule }) => rule)).size));
+    const shownFlags = broken.filter(({ count }) => count <= perRule);
+    const flags = shownFlags.map(({ rule, at }) => ({
       rule: rule.name,
       message: cutText(
         rule.message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact, at)),
@@ -167,11 +175,13 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       return {
         flags: flagsOf(answers, judgement),
         applied: [...applied],
+        broken: [...new Set(judgement.broken.map(({ rule }) => rule.name))],
         unreadable: rules
           .filter(
-            ({ name, scope, unreadable }) =>
-              !applied.has(name) &&
-              entriesOf(frame, scope).some((at) => unreadable.some((source) => source.at(frame, at))),
+            (rule) =>
+              !applied.has(rule.name) &&
+              (isUnreadableInside(rule, frame) ||
+                entriesOf(frame, rule.scope).some((at) => rule.unreadable.some((source) => source.at(frame, at)))),
           )
           .map(({ name }) => name),
       };
@@ -181,6 +191,9 @@ export function compileRules(definition: FormDefinition): RuleChecker {
 
 /** Max entries of a repeat for which one rule flags a response; others can be flagged when these are corrected. */
 const MAX_FLAGGED_ENTRIES = 50;
+
+/** Max flags of a response, if rules flag several entries each. If more rules are broken, each flags one entry. */
+const MAX_FLAGS_OF_ENTRIES = 200;
 
 /** The rules of a form: first the constraints of its questions, each named by the path of its question's names. */
 export function rulesOf({ questions, rules }: Pick<FormDefinition, 'questions' | 'rules'>): (Rule & {

@@ -202,6 +202,19 @@ describe('a definition with groups and repeats', () => {
     });
 
     expect(ofQuestions(group('a', 998), group('b', 1_000))).toEqual([]);
-    expect(ofQuestions(group('a', 999), group('b', 1_000))).toEqual([expect.stringContaining('these are 2001')]);
+    expect(ofQuestions(group('a', 999), group('b', 1_000))).toEqual([expect.stringContaining('at most 2000')]);
+  });
+
+  test('has few faults if a list in a group is far too long', () => {
+    const items = Array.from({ length: 100_000 }, (_, n) => ({ ...age, name: n % 2 === 0 ? `q${n}` : 'Q' }));
+
+    const found = ofQuestions({
+      name: 'a',
+      type: 'group',
+      questions: [{ name: 'b', type: 'group', questions: items }],
+    });
+
+    expect(found.length).toBeLessThan(2_002);
+    expect(found).toContainEqual(expect.stringMatching(/^\/questions Use at most 2000 /));
   });
 });

@@ -14,8 +14,8 @@ export const MAX_UNKNOWN_KEYS = 50;
 
 const MAX_HINTS = 10;
 
-/** No more entries of repeats are read once a response has this number of faults. */
-const MAX_FAULTS = 1_000;
+/** No more entries of repeats are read or completed once a response has this number of faults. */
+export const MAX_FAULTS = 1_000;
 
 /** Answers by key: those of a group are an object, those of a repeat a list of objects. */
 export type Content = { [key: string]: Answer | Content | Content[] };

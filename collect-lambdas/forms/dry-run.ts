@@ -127,15 +127,16 @@ export async function dryRun(
       const time = now();
       isLate = time > deadline;
       if (isLate) break;
-      const { flags, applied, unreadable } = await check(stored, time);
+      const { flags, applied, broken, unreadable } = await check(stored, time);
       checked += 1;
       if (flags.length > 0) flagged += 1;
       for (const rule of applied) count(tallies.get(rule), 'checked');
       for (const rule of unreadable) count(tallies.get(rule), 'unreadable');
-      // A rule over a repeat may flag several entries of one response.
-      for (const [rule, [flag]] of Map.groupBy(flags, (each) => each.rule)) {
+      for (const rule of broken) {
         const tally = tallies.get(rule);
         count(tally, 'flagged');
+        // A rule over a repeat may flag several entries of one response.
+        const flag = flags.find((each) => each.rule === rule);
         if (flag !== undefined && tally !== undefined && tally.examples.length < EXAMPLES) {
           tally.examples.push({ response_id: stored.response_id, ...flag });
         }

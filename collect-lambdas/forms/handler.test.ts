@@ -501,6 +501,43 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
+    test('counts a response once for each rule, even if entries of a repeat have the flags', async () => {
+      const roster = {
+        title: 'Roster',
+        questions: [{ name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] }],
+      };
+      const rules = Array.from({ length: 30 }, (_, n) => rule(`R${n}`, 'people/age', 'lessThan', 100 - n));
+      await put(roster, 'roster');
+      const people = Array.from({ length: 60 }, () => ({ age: 101 }));
+      const responses = [
+        { people },
+        { people: [{ age: 3 }, { age: 101 }, { age: 102 }] },
+        { people: [{ age: 4 }] },
+        {},
+      ];
+      await proxy.call('saveResponses', {
+        responses: responses.map((response) => incoming({ form_id: 'roster', response })),
+      });
+
+      const reply = await dryRun({ rules }, 'roster');
+
+      expect(reply).toMatchObject({
+        status: 200,
+        body: {
+          checked: 4,
+          flagged: 2,
+          rules: rules.map(({ name }) => ({
+            rule: name,
+            flagged: 2,
+            checked: 3,
+            not_applicable: 1,
+            unreadable: 0,
+            examples: [{ entry: '/people/0' }, { entry: '/people/1' }],
+          })),
+        },
+      });
+    });
+
     test('tries a definition as GET returned it, and as PUT takes it', async () => {
       await put(crops());
       const { body } = await get('crops');

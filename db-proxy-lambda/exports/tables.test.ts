@@ -114,7 +114,7 @@ describe.each(everyDatabaseKind)('tables on %s', (kind) => {
     });
 
     it('names the rules that a flagged response breaks, and no rule of an accepted response', async () => {
-      const flags = [flag('Rule1'), flag('Rule2')];
+      const flags = [flag('Rule1'), flag('Rule2'), flag('Rule1')];
       await save(incoming({ status: 'flagged', flags, response: household() }), incoming({ response: household() }));
 
       const rows = await readAll(proxy, await boundAfterAll());

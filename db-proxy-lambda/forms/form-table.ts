@@ -128,8 +128,9 @@ function answersOf(state: State): Answers {
   return state.status === 'erased' ? { response_id, user_id } : JSON.parse(state.response);
 }
 
+/** A rule may flag several entries of a repeat; it is named once. */
 function ruleNames({ status, flags }: State): string {
   if (status !== 'flagged') return '';
   const parsed: { rule: string }[] = JSON.parse(flags);
-  return parsed.map((flag) => flag.rule).join(', ');
+  return [...new Set(parsed.map((flag) => flag.rule))].join(', ');
 }
