@@ -1,68 +1,12 @@
 import * as fc from 'fast-check';
 import { readDefinition } from '../../tests/support/form-samples.ts';
+import { RANDOM_ANSWERS } from '../../tests/support/random-answers.ts';
 import { isScalar } from '../answer.ts';
 import { compileForm } from '../compiled-form.ts';
 import { parseJson } from '../json.ts';
-import { columnsOf, type Definition, isSection, parserOf, QUESTION_TYPES } from './index.ts';
+import { columnsOf, isSection, parserOf, QUESTION_TYPES } from './index.ts';
 
-const NAMES = ['a', 'b', 'c', 'd'];
-
-const two = (value: number) => String(value).padStart(2, '0');
-const texts = fc.string({ maxLength: 20, unit: fc.constantFrom(...Array.from('aé0 😀"\\/')) });
-const dates = fc
-  .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
-  .map((date) => date.toISOString());
-const attachments = fc
-  .string({ minLength: 1, maxLength: 60, unit: fc.constantFrom(...Array.from('aé0.-_ 😀')) })
-  .filter((name) => name.trim() !== '' && name !== '.' && name !== '..');
-const decimals = fc
-  .tuple(fc.boolean(), fc.stringMatching(/^\d{1,5}$/), fc.stringMatching(/^(\.\d{1,10})?$/))
-  .map(([negative, whole, fraction]) => `${negative ? '-' : ''}${whole}${fraction}`);
-const offsets = fc.tuple(fc.constantFrom('+', '-'), fc.nat(12)).map(([sign, hours]) => `${sign}${two(hours)}:30`);
-const places = fc.record(
-  {
-    latitude: fc.double({ min: -90, max: 90, noNaN: true }),
-    longitude: fc.double({ min: -180, max: 180, noNaN: true }),
-    altitude: fc.option(fc.double({ min: -1000, max: 9000, noNaN: true })),
-    accuracy: fc.option(fc.double({ min: 0, max: 5000, noNaN: true })),
-  },
-  { requiredKeys: ['latitude', 'longitude'] },
-);
-
-/** For each type: what its definition has besides the name, and its answers. The compiler requires every type. */
-const SAMPLES: Record<Definition['type'], [object, fc.Arbitrary<unknown>]> = {
-  text: [{ required: false }, texts],
-  integer: [{}, fc.maxSafeInteger().map((whole) => whole % 10 ** 15)],
-  decimal: [{ places: 10 }, fc.oneof(decimals, decimals.map(Number))],
-  boolean: [{}, fc.boolean()],
-  date: [{}, dates.map((text) => text.slice(0, 10))],
-  time_of_day: [
-    {},
-    fc.tuple(dates, fc.constantFrom(5, 8, 10, 12)).map(([text, length]) => text.slice(11, 11 + length)),
-  ],
-  datetime: [
-    {},
-    fc
-      .tuple(
-        dates.filter((text) => !/^(0001|9999)/.test(text)),
-        offsets,
-      )
-      .map(([text, offset]) => text.replace('Z', offset)),
-  ],
-  time: [{}, dates],
-  select_one: [{ options: NAMES.map((name) => ({ name })) }, fc.constantFrom(...NAMES)],
-  choice: [{ options: NAMES }, fc.constantFrom(...NAMES)],
-  select_multiple: [{ options: NAMES, required: false }, fc.shuffledSubarray(NAMES)],
-  geopoint: [{}, places],
-  image: [{}, attachments],
-  audio: [{}, attachments],
-  video: [{}, attachments],
-  file: [{}, attachments],
-  calculate: [{ value: 1 }, fc.oneof(texts, fc.integer(), fc.boolean())],
-  note: [{}, fc.constant(null)],
-};
-
-describe.each(Object.entries(SAMPLES))('every answer of the type %s', (type, [members, answers]) => {
+describe.each(Object.entries(RANDOM_ANSWERS))('every answer of the type %s', (type, [members, answers]) => {
   const form = readDefinition({ form_id: 'a', title: 'A', questions: [{ name: 'q', type, ...members }] });
   const [question] = form.questions;
   if (question === undefined || isSection(question)) throw new Error('The form has no question.');

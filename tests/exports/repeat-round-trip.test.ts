@@ -1,0 +1,83 @@
+/** Answers in a repeat, written to a CSV file and read from it again, have the same content. */
+import { parse } from 'csv-parse/sync';
+import * as fc from 'fast-check';
+import { csvHeader, csvLines } from '../../collect-lambdas/sheets/csv.ts';
+import type { Cell } from '../../db-proxy-lambda/contract.ts';
+import { addCells, entriesOf } from '../../db-proxy-lambda/forms/entries.ts';
+import { mergeVersions } from '../../db-proxy-lambda/forms/form-columns.ts';
+import { compileForm } from '../../forms/compiled-form.ts';
+import { readDefinition } from '../support/form-samples.ts';
+import { RANDOM_ANSWERS } from '../support/random-answers.ts';
+import { metadata } from '../support/responses.ts';
+
+type Row = Record<string, string>;
+
+const PATH = 'house/people/work/q';
+const PLACE = ['latitude', 'longitude', 'altitude', 'accuracy'];
+
+/** How to read the answer of a type from a row of the file, if not as the text of its one column. */
+const READERS: Record<string, (row: Row, text: string) => unknown> = {
+  integer: (_row, text) => Number(text),
+  boolean: (_row, text) => text === 'true',
+  select_multiple: (_row, text) => text.split(' '),
+  geopoint: (row) =>
+    Object.fromEntries(
+      PLACE.map((part): [string, string] => [part, row[`${PATH}_${part}`] ?? ''])
+        .filter(([, text]) => text !== '')
+        .map(([part, text]) => [part, Number(text)]),
+    ),
+};
+
+const { note: _note, calculate: _calculate, ...answered } = RANDOM_ANSWERS;
+
+describe.each(Object.entries(answered))('answers of the type %s', (type, [members, answers]) => {
+  const question = { name: 'q', type, ...members, required: false };
+  const work = { name: 'work', type: 'group', questions: [question] };
+  const people = { name: 'people', type: 'repeat', questions: [work] };
+  const definition = readDefinition({
+    form_id: 'homes',
+    title: 'Homes',
+    questions: [{ name: 'house', type: 'group', questions: [people] }],
+  });
+  const form = compileForm(definition, 1);
+  const table = mergeVersions('homes', [JSON.stringify(definition)], false).tables.find(
+    ({ name }) => name === 'homes.house.people',
+  );
+  if (table === undefined) throw new Error('The repeat has no table.');
+
+  const read = (answersOfPeople: unknown[]) => {
+    const entries = answersOfPeople.map((q) => (q === undefined ? {} : { work: { q } }));
+    const result = form.readSubmission({ ...metadata(), response_id: 'r-1', house: { people: entries } });
+    if (!result.ok) throw new Error(JSON.stringify([answersOfPeople, result.errors]));
+    return result.submission;
+  };
+
+  test('are the same after a CSV file', () => {
+    // A CSV file has no difference between an empty answer and none.
+    const isShown = (answer: unknown) => answer !== '' && !(Array.isArray(answer) && answer.length === 0);
+    fc.assert(
+      fc.property(fc.array(fc.option(answers.filter(isShown), { nil: undefined }), { maxLength: 4 }), (sent) => {
+        const { response, content_hash: hash } = read(sent);
+        const stored: Record<string, unknown> = JSON.parse(JSON.stringify(response));
+        const rows = Array.from(entriesOf(stored, table.lists), (entry) => {
+          const row: Cell[] = [];
+          addCells(row, entry.answers, table.blocks);
+          // A file with one empty column would have empty lines.
+          return [...entry.positions, ...row];
+        });
+        const columns = [{ name: 'position', type: 'number' as const }, ...table.answers];
+
+        const parsed: Row[] = parse(csvHeader(columns) + csvLines(columns)(rows), { columns: true });
+
+        const found = parsed.map((row) => {
+          const text = (row[PATH] ?? '').replace(/^'/, '');
+          const isEmpty = Object.entries(row).every(([name, cell]) => name === 'position' || cell === '');
+          if (isEmpty) return undefined;
+          return READERS[type]?.(row, text) ?? text;
+        });
+        expect(parsed.map(({ position }) => position)).toEqual(sent.map((_, index) => String(index + 1)));
+        expect(read(found).content_hash).toBe(hash);
+      }),
+    );
+  });
+});
