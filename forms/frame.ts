@@ -42,8 +42,10 @@ export function createFrame(response: Answers, scopes: readonly Scope[], now: nu
     for (const outer of entries.get(scope.parent.path)?.places ?? []) {
       const list = answerAt(entryAt({ entries }, scope.parent, outer), scope.keys);
       for (const [position, entry] of (Array.isArray(list) ? list : []).entries()) {
+        // In an earlier version, the key may have been that of a question with several options.
+        if (!isJsonObject(entry)) continue;
         places.push([...outer, answers.length]);
-        answers.push(isJsonObject(entry) ? entry : {});
+        answers.push(entry);
         positions.push(position);
       }
       starts.push(answers.length);

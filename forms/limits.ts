@@ -16,6 +16,7 @@ export const LIMITS = {
   all_terms: 2_000,
   judged_comparisons: 30_000,
   computed_terms: 100_000,
+  computed_bytes: 500_000,
   list: 500,
   options: 500,
   text: 5000,

@@ -71,6 +71,17 @@ describe('a rule over a repeat', () => {
     expect(await rules.check({ house: { people } })).toEqual([]);
   });
 
+  test('finds no entries in the answer of an earlier version, in which the key was that of another question', async () => {
+    const rules = checker({ fact: 'sizes', operator: 'equal', value: 0 }, 'Look.', [
+      { name: 'sizes', value: { count: 'fields' } },
+    ]);
+
+    expect(await rules.check({ fields: ['maize', 'beans'] })).toEqual([]);
+    expect(await rules.check({ fields: 3 })).toEqual([]);
+    expect(await rules.check({ fields: [{}] })).toMatchObject([{ rule: 'R' }]);
+    expect(await checker(lessThan('house/rooms', 1)).check({ house: [1, 2, 3] })).toEqual([]);
+  });
+
   test('flags at most 50 entries', async () => {
     const people = Array.from({ length: 60 }, () => ({ age: 101 }));
 

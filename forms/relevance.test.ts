@@ -310,6 +310,22 @@ describe('a calculation', () => {
     });
   });
 
+  test('is left out of a response whose calculations have 500,000 bytes already', () => {
+    const story = { name: 'story', type: 'text', max_length: 5_000 };
+    const questions = [
+      story,
+      { name: 'r', type: 'repeat', questions: [{ name: 'copy', type: 'calculate', value: 'story' }] },
+      { name: 'count', type: 'calculate', value: { count: 'r/copy' } },
+    ];
+
+    const answers = stored(questions, { story: 'é'.repeat(5_000), r: Array.from({ length: 1_000 }, () => ({})) });
+
+    const text = JSON.stringify(answers);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(450_000);
+    expect(Buffer.byteLength(text)).toBeLessThan(520_000);
+    expect(answers['r']).toHaveLength(1_000);
+  });
+
   test('sums up the entries of a repeat, and uses earlier calculations', () => {
     const items = {
       name: 'items',

@@ -1,6 +1,6 @@
 /** What depends on other answers: whether an answer is relevant or required, and calculations. */
 import { toAmount } from './amount.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, textOf } from './answer.ts';
 import { comparisonsOf, type Condition, factsOf } from './condition.ts';
 import { compileFacts, type FactSet } from './facts.ts';
 import { type Fault, pointerTo } from './fault.ts';
@@ -10,6 +10,7 @@ import { compileHolds } from './holds.ts';
 import { isJsonObject } from './json.ts';
 import { type FactValue, TIME } from './kinds.ts';
 import { sentKey } from './question-types/calculate.ts';
+import { LIMITS } from './limits.ts';
 import { isSection, type Item, type Question } from './question-types/index.ts';
 import { joinPath, placesOf } from './question-tree.ts';
 import type { Scope } from './scope.ts';
@@ -33,6 +34,12 @@ type Step = {
   readonly min: number;
 };
 
+type Outcome = {
+  readonly faults: Fault[];
+  /** The bytes of the computed values. */
+  computed: number;
+};
+
 /**
  * Prepares completing the answers of a response that was read without a fault: it computes the calculations, removes what
  * is irrelevant and empty, and finds the answers that are irrelevant, or missing and required.
@@ -49,9 +56,9 @@ export function compileRelevance(definition: FormDefinition): ((answers: Content
   });
   const steps = stepsOf(definition.questions, '', false, facts, new Map(scopes.map((scope) => [scope.path, scope])));
   return (answers, now) => {
-    const faults: Fault[] = [];
-    complete(steps, answers, facts.read(answers, now), AT_ROOT, '', faults);
-    return faults;
+    const outcome: Outcome = { faults: [], computed: 0 };
+    complete(steps, answers, facts.read(answers, now), AT_ROOT, '', outcome);
+    return outcome.faults;
   };
 }
 
@@ -102,22 +109,22 @@ function complete(
   frame: Frame,
   at: At,
   pointer: string,
-  faults: Fault[],
+  outcome: Outcome,
 ): void {
   for (const step of steps) {
     const { key } = step;
     const here = pointer + pointerTo(key);
     if (step.isRelevant !== undefined && !step.isRelevant(frame, at)) {
-      if (hasAnswers(answers, step)) faults.push({ pointer: here, detail: IRRELEVANT });
+      if (hasAnswers(answers, step)) outcome.faults.push({ pointer: here, detail: IRRELEVANT });
       Reflect.deleteProperty(answers, key);
       if (step.value !== undefined) Reflect.deleteProperty(answers, sentKey(key));
       continue;
     }
-    if (step.value !== undefined) setComputed(answers, step, step.value(frame, at));
-    else if (step.scope !== undefined) completeEntries(step, step.scope, answers, frame, at, here, faults);
-    else if (step.inside.length > 0) completeGroup(step, answers, frame, at, here, faults);
+    if (step.value !== undefined) setComputed(answers, step, step.value(frame, at), outcome);
+    else if (step.scope !== undefined) completeEntries(step, step.scope, answers, frame, at, here, outcome);
+    else if (step.inside.length > 0) completeGroup(step, answers, frame, at, here, outcome);
     else if (isBlank(answerIn(answers, key)) && step.isRequired?.(frame, at))
-      faults.push({ pointer: here, detail: MISSING_ADVICE });
+      outcome.faults.push({ pointer: here, detail: MISSING_ADVICE });
   }
 }
 
@@ -127,11 +134,11 @@ function completeGroup(
   frame: Frame,
   at: At,
   here: string,
-  faults: Fault[],
+  outcome: Outcome,
 ): void {
   const sent = answerIn(answers, key);
   const group = isContent(sent) ? sent : {};
-  complete(inside, group, frame, at, here, faults);
+  complete(inside, group, frame, at, here, outcome);
   if (Object.keys(group).length > 0) answers[key] = group;
   else Reflect.deleteProperty(answers, key);
 }
@@ -143,16 +150,17 @@ function completeEntries(
   frame: Frame,
   at: At,
   here: string,
-  faults: Fault[],
+  outcome: Outcome,
 ): void {
   const list = answerIn(answers, key);
   const entries: unknown[] = Array.isArray(list) ? list : [];
-  if (entries.length < min) faults.push({ pointer: here, detail: `Send at least ${min} entries.` });
+  if (entries.length < min) outcome.faults.push({ pointer: here, detail: `Send at least ${min} entries.` });
   const places = entriesIn(frame, scope, at);
   for (const [index, entry] of entries.entries()) {
-    if (faults.length >= MAX_FAULTS) return;
+    if (outcome.faults.length >= MAX_FAULTS) return;
     const place = places[index];
-    if (place !== undefined && isContent(entry)) complete(inside, entry, frame, place, here + pointerTo(index), faults);
+    if (place !== undefined && isContent(entry))
+      complete(inside, entry, frame, place, here + pointerTo(index), outcome);
   }
 }
 
@@ -195,9 +203,17 @@ function storedForm(value: FactValue | undefined, isTime: boolean): Answer | und
   return isTime && typeof value === 'string' ? withoutZeros(value) : value;
 }
 
-/** Puts a computed value where the reader left room for it, as an answer is stored. */
-function setComputed(answers: Content, { key, isTime }: Step, value: FactValue | undefined): void {
+/**
+ * Puts a computed value where the reader left room for it, as an answer is stored. Values beyond the limit of bytes are left
+ * out: the response has to fit a message of the write queue.
+ */
+function setComputed(answers: Content, { key, isTime }: Step, value: FactValue | undefined, outcome: Outcome): void {
   const stored = storedForm(value, isTime);
-  if (stored === undefined) Reflect.deleteProperty(answers, key);
+  if (stored !== undefined)
+    outcome.computed += Buffer.byteLength(key) + Buffer.byteLength(textOf(stored)) + PUNCTUATION;
+  if (stored === undefined || outcome.computed > LIMITS.computed_bytes) Reflect.deleteProperty(answers, key);
   else answers[key] = stored;
 }
+
+/** Four quotes, a colon and a comma. */
+const PUNCTUATION = 6;

@@ -1,4 +1,5 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
+import { readDefinition } from '../../tests/support/form-samples.ts';
 import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
@@ -497,8 +498,8 @@ describe('a batch for a form with many rules', () => {
   const metadata = Object.fromEntries(Object.entries(household()).slice(0, 8));
   const story = (id: string, text: string) => ({ ...metadata, response_id: id, story: text, summary: text });
 
-  async function post(responses: readonly unknown[]) {
-    const request = { body: responses, path: { form_id: 'stories' } };
+  async function post(responses: readonly unknown[], formId = 'stories') {
+    const request = { body: responses, path: { form_id: formId } };
     const reply = readReply(await handler(httpEvent('POST /forms/{form_id}/responses/batch', request)));
     expect(Buffer.byteLength(JSON.stringify(reply.body))).toBeLessThan(LAMBDA_PAYLOAD_BYTES);
     return reply as { status: number; body: BatchReply };
@@ -530,6 +531,24 @@ describe('a batch for a form with many rules', () => {
     expect(reply).toMatchObject({ status: 202, body: { summary: { queued: 100 } } });
     expect(Math.max(...queue.messages.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_048_576);
     proxy.failWith = undefined;
+  });
+
+  test('is saved in several calls if calculations make it larger than a call', async () => {
+    const copies = Array.from({ length: 4 }, (_, index) => ({
+      name: `copy_${index}`,
+      type: 'calculate',
+      value: 'story',
+    }));
+    const questions = [{ name: 'story', type: 'text', max_length: 5_000 }, ...copies];
+    const definition = { ...readDefinition({ form_id: 'copies', title: 'Copies', questions }) };
+    await proxy.call('putForm', { form_id: 'copies', definition });
+    const responses = Array.from({ length: 250 }, (_, index) => ({
+      ...metadata,
+      response_id: `copied-${index}`,
+      story: 'a'.repeat(5_000),
+    }));
+
+    expect((await post(responses, 'copies')).body.summary).toMatchObject({ accepted: 250 });
   });
 
   test('rejects only the response that is too large', async () => {

@@ -141,19 +141,10 @@ function refuseOversized(response: SubmittedResponse): void {
 const PUNCTUATION_PER_MEMBER = 6;
 
 /**
- * Size of the fields added to a response before saving, besides flags: ids (up to 512 bytes each), times, hash, status.
+ * Splits responses into calls of the proxy. All but the largest batches fit into one call. Responses can be larger than they
+ * were sent, because of their calculations and flags.
  */
-const ADDED_BYTES = 2_000;
-
-/**
- * Splits responses into calls of the proxy. All but the largest batches fit into one call.
- *
- * @param sentBytes size of the batch as received; a small batch needs no serialising to know that it fits
- */
-export function splitIntoCalls(responses: readonly IncomingResponse[], sentBytes: number): IncomingResponse[][] {
-  const flags = responses.flatMap(({ flags: broken, unique = [] }) => [...broken, ...unique]);
-  const maxBytes = sentBytes + responses.length * ADDED_BYTES + Buffer.byteLength(JSON.stringify(flags));
-  if (maxBytes <= MAX_PAYLOAD_BYTES) return responses.length === 0 ? [] : [[...responses]];
+export function splitIntoCalls(responses: readonly IncomingResponse[]): IncomingResponse[][] {
   return pack(responses, { bytes: MAX_PAYLOAD_BYTES }, jsonLoad);
 }
 

@@ -61,7 +61,7 @@ export async function collectBatch(dependencies: Dependencies, { event, caller }
   const checked = await checkBatch(form, caller, items, { now, until });
   const responses = checked.flatMap((each) => ('incoming' in each ? [each.incoming] : []));
   // If a later call fails permanently, the client's retry finds the responses of the earlier calls unchanged.
-  const outcomes = await saveOrQueue(dependencies, splitIntoCalls(responses, Buffer.byteLength(text)), signal);
+  const outcomes = await saveOrQueue(dependencies, splitIntoCalls(responses), signal);
   const isQueued = outcomes.some(({ outcome }) => outcome === 'queued');
   const { text: reply, summary } = replyToBatch(checked, outcomes);
   countResponses(summary);

@@ -65,5 +65,8 @@ export const calculate: QuestionType<typeof schema> = {
       },
     ];
   },
-  jsonSchema: () => ({ type: ['string', 'number', 'boolean'] }),
+  jsonSchema: ({ value }) => {
+    const scalar = { type: ['string', 'number', 'boolean'] };
+    return typeof value === 'string' ? { anyOf: [scalar, { type: 'array', items: { type: 'string' } }] } : scalar;
+  },
 };

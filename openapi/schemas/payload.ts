@@ -22,8 +22,12 @@ const VERSION_SCHEMA: JsonSchema = {
 const ANSWER: JsonSchema = {
   anyOf: [
     { type: ['string', 'number', 'boolean', 'null'] },
-    { description: 'The names of the chosen options.', type: 'array', items: { type: 'string' } },
-    { description: 'A place.', type: 'object' },
+    {
+      description: 'The names of the chosen options, or the entries of a repeat.',
+      type: 'array',
+      items: { type: ['string', 'object'] },
+    },
+    { description: 'A place, or the answers of a group.', type: 'object' },
   ],
 };
 
