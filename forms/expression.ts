@@ -229,14 +229,15 @@ export function compileExpression(
   const [part] = parts;
   const [operand = 0] = application.operands;
   const scope = isAggregate ? scopeOfExpression(operand, scopeOf) : undefined;
-  if (scope !== undefined && part !== undefined) {
-    return (frame, at) => {
+  if (scope?.parent !== undefined && part !== undefined) {
+    const { depth } = scope.parent;
+    return oncePerEntry(depth, (frame, at) => {
       const values = entriesIn(frame, scope, at).map((entry) => part(frame, entry));
       return apply(
         values.filter((value) => value !== undefined),
         frame.now,
       );
-    };
+    });
   }
   return (frame, at) => {
     const values: FactValue[] = [];
@@ -246,6 +247,23 @@ export function compileExpression(
       values.push(value);
     }
     return apply(values, frame.now);
+  };
+}
+
+/**
+ * Keeps the values of an aggregate, so that an expression in a repeat does not take all entries of another repeat for each of
+ * its own entries.
+ *
+ * @param depth of the scope in which the aggregate has its values
+ */
+function oncePerEntry(depth: number, compute: Compute): Compute {
+  const computed = new WeakMap<Frame, (readonly [FactValue | undefined])[]>();
+  return (frame, at) => {
+    const values = computed.get(frame) ?? [];
+    computed.set(frame, values);
+    const entry = at[depth] ?? 0;
+    const [value] = (values[entry] ??= [compute(frame, at)]);
+    return value;
   };
 }
 

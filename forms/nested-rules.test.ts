@@ -1,3 +1,4 @@
+import { Big } from 'big.js';
 import * as fc from 'fast-check';
 import { readDefinition } from '../tests/support/form-samples.ts';
 import { compileRules } from './rules.ts';
@@ -120,6 +121,29 @@ describe('a rule over a repeat', () => {
       [],
     );
     expect(reads).toBeLessThan(2_000);
+  });
+
+  test('takes an aggregate of the entries around it, each of which is computed once', async () => {
+    const share = [{ name: 'share', value: { subtract: [{ sum: COST }, COST] } }];
+    const both = [{ name: 'both', value: { add: [AGE, { sum: 'fields/size' }] } }];
+    const visits = [{ cost: 1 }, { cost: 4 }];
+    const people = [
+      { age: 1, visits },
+      { age: 2, visits: [{ cost: 1 }] },
+      { age: 3, visits },
+    ];
+
+    expect(
+      (await checker(lessThan('share', 4), '{share}', share).check({ house: { people } })).map(({ entry }) => entry),
+    ).toEqual(['/house/people/0/visits/0', '/house/people/2/visits/0']);
+
+    const rules = checker(lessThan('both', 99), '{both}', both);
+    const plus = jest.spyOn(Big.prototype, 'plus');
+    const fields = Array.from({ length: 90 }, () => ({ size: 1 }));
+    const many = Array.from({ length: 90 }, (_, age) => ({ age }));
+    expect(await rules.check({ fields, house: { people: many } })).toHaveLength(50);
+    expect(plus.mock.calls.length).toBeLessThan(1_000);
+    plus.mockRestore();
   });
 
   test('may ask for the number of an entry, and whether a question in it is answered', async () => {

@@ -86,10 +86,8 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       unreadable: sources
         .filter(isPlaced)
         .map((source) => ({ isNeeded: needs.includes(source), at: unreadableAt(source) })),
-      /** The same for the answers that an expression takes from all entries of another repeat. */
-      unreadableInside: sources
-        .filter((source) => !isPlaced(source))
-        .map((source) => ({ scope: facts.scopeOf(source), at: unreadableAt(source) })),
+      /** The questions of whose answers an expression takes those of all entries of another repeat. */
+      inside: sources.filter((source) => !isPlaced(source)),
       figures: sources.filter(isPlaced).map((source) => [source, facts.answerOf(source)] as const),
     };
   });
@@ -104,18 +102,31 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   );
   const derived = new Set(definition.facts.map(({ name }) => name));
 
-  const isUnreadableInside = ({ unreadableInside }: (typeof rules)[number], frame: Frame) =>
-    unreadableInside.some((source) => entriesOf(frame, source.scope).some((at) => source.at(frame, at)));
+  /** Whether any answer to a question is not of its type. Looks at each answer once, however many rules ask. */
+  const unreadableIn = (frame: Frame) => {
+    const found = new Map<string, boolean>();
+    return (source: string): boolean => {
+      const isUnreadable =
+        found.get(source) ??
+        entriesOf(frame, facts.scopeOf(source)).some((at) => isUnreadableAt.get(source)?.(frame, at));
+      found.set(source, isUnreadable);
+      return isUnreadable;
+    };
+  };
+  const isUnreadableAt = new Map(
+    rules.flatMap(({ questions }) => questions).map((source) => [source, unreadableAt(source)]),
+  );
 
   /** Runs the rules of each scope in each of its entries. */
   const judge = async (answers: Answers, known: ReadonlySet<string>, now: number) => {
     const frame = facts.read(answers, now);
+    const isUnreadable = unreadableIn(frame);
     const broken: { rule: (typeof rules)[number]; at: At; count: number }[] = [];
     const applied = new Set<string>();
     const flaggedEntries = new Map<string, number>();
     for (const { scope, rules: own, failing } of judged) {
       const present = own.filter(
-        (rule) => rule.questions.every((path) => known.has(path)) && !isUnreadableInside(rule, frame),
+        (rule) => rule.questions.every((path) => known.has(path)) && !rule.inside.some(isUnreadable),
       );
       if (present.length === 0) continue;
       for (const at of entriesOf(frame, scope)) {
@@ -137,7 +148,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       }
     }
     broken.sort((left, right) => left.rule.order - right.rule.order);
-    return { frame, broken, applied };
+    return { frame, broken, applied, isUnreadable };
   };
 
   const flagsOf = (answers: Answers, { frame, broken }: Awaited<ReturnType<typeof judge>>): readonly Flag[] => {
@@ -171,18 +182,13 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       flagsOf(answers, await judge(answers, known, now)),
     inspect: async (answers: Answers, { paths: known = keys, now = Date.now() }: Circumstances = {}) => {
       const judgement = await judge(answers, known, now);
-      const { frame, applied } = judgement;
+      const { applied, isUnreadable } = judgement;
       return {
         flags: flagsOf(answers, judgement),
         applied: [...applied],
         broken: [...new Set(judgement.broken.map(({ rule }) => rule.name))],
         unreadable: rules
-          .filter(
-            (rule) =>
-              !applied.has(rule.name) &&
-              (isUnreadableInside(rule, frame) ||
-                entriesOf(frame, rule.scope).some((at) => rule.unreadable.some((source) => source.at(frame, at)))),
-          )
+          .filter((rule) => !applied.has(rule.name) && rule.questions.some(isUnreadable))
           .map(({ name }) => name),
       };
     },
