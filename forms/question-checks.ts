@@ -4,7 +4,7 @@ import { type Expression, kindOfExpression, readExpression, scopeOfExpression } 
 import { type Fault, pointerTo } from './fault.ts';
 import { type Element, elementsOf, type FactCatalogue, memberOf } from './form-checks.ts';
 import { isJsonObject } from './json.ts';
-import { type Kind, NOTHING, NUMBER } from './kinds.ts';
+import { type Kind, NOTHING, NUMBER, PLACE } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { isMetadata, METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
 import { patternLength } from './pattern.ts';
@@ -248,6 +248,10 @@ function checkQuestion(
     const at = pointer + pointerTo('value');
     const expression = readExpression(question.value, at, catalogue, faults);
     const scopeOf = (fact: string) => catalogue.get(fact)?.scope ?? ROOT;
+    if (expression !== undefined && kindOfExpression(expression, (fact) => catalogue.get(fact)?.kind) === PLACE) {
+      faults.push({ pointer: at, detail: 'Name another question; a place cannot be computed.' });
+      return undefined;
+    }
     const own = expression === undefined ? undefined : scopeOfExpression(expression, scopeOf);
     if (own === undefined || isWithin(scope, own)) return expression;
     faults.push({ pointer: at, detail: `${insideRepeat(own)} Use count, sum, min or max.` });

@@ -48,6 +48,9 @@ describe('a question with a condition', () => {
     const signs = { name: 'signs', type: 'select_multiple', options: ['a', 'b'], required: isPregnant };
 
     expect(faults([pregnant, why, signs], { pregnant: true, why: '  ', signs: [] })).toEqual(['/why', '/signs']);
+    expect(read([pregnant, why], { pregnant: true, why: '  ' })).toMatchObject({
+      errors: [{ detail: 'Send an answer that is not blank; this question is required.' }],
+    });
     expect(faults([pregnant, why, signs], { pregnant: false, why: '  ', signs: [] })).toEqual([]);
     expect(faults([pregnant, why, signs], { pregnant: true, why: 'tests', signs: ['a'] })).toEqual([]);
   });
@@ -397,6 +400,14 @@ describe('a definition with conditions of questions', () => {
       'a calculation with the name of a JavaScript member',
       [{ name: 'c', type: 'calculate', value: { constructor: [1] } }],
       ['/questions/0/value'],
+    ],
+    [
+      'a calculation of a place',
+      [
+        { name: 'p', type: 'geopoint' },
+        { name: 'c', type: 'calculate', value: 'p' },
+      ],
+      ['/questions/1/value'],
     ],
     [
       'a calculation with null inside',

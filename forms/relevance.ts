@@ -14,7 +14,7 @@ import { LIMITS } from './limits.ts';
 import { isSection, type Item, type Question } from './question-types/index.ts';
 import { joinPath, placesOf } from './question-tree.ts';
 import type { Scope } from './scope.ts';
-import { type Content, MAX_FAULTS, MISSING_ADVICE } from './sections.ts';
+import { BLANK_ADVICE, type Content, MAX_FAULTS, MISSING_ADVICE } from './sections.ts';
 import { withoutZeros } from './time.ts';
 
 type Test = (frame: Frame, at: At) => boolean;
@@ -123,8 +123,10 @@ function complete(
     if (step.value !== undefined) setComputed(answers, step, step.value(frame, at), outcome);
     else if (step.scope !== undefined) completeEntries(step, step.scope, answers, frame, at, here, outcome);
     else if (step.inside.length > 0) completeGroup(step, answers, frame, at, here, outcome);
-    else if (isBlank(answerIn(answers, key)) && step.isRequired?.(frame, at))
-      outcome.faults.push({ pointer: here, detail: MISSING_ADVICE });
+    else if (isBlank(answerIn(answers, key)) && step.isRequired?.(frame, at)) {
+      const detail = answerIn(answers, key) === undefined ? MISSING_ADVICE : BLANK_ADVICE;
+      outcome.faults.push({ pointer: here, detail });
+    }
   }
 }
 
