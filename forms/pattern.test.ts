@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { compilePattern, patternFault } from './pattern.ts';
+import { compilePattern, patternFault, patternSteps } from './pattern.ts';
 
 const matches = (pattern: string, text: string) => patternFault(pattern) === undefined && compilePattern(pattern)(text);
 
@@ -56,6 +56,22 @@ test('a pattern that makes backtracking engines hang takes milliseconds', () => 
   const isMatch = compilePattern('(a+)+(a*)*b');
 
   expect(isMatch('a'.repeat(5000))).toBe(false);
+});
+
+test.each([
+  ['[A-Z]{2}[0-9]{6}', 16],
+  ['a{20}', 'a{16}a{4}'.length],
+  ['(?:ab){3}', 3 * 9],
+  ['(?:(?:ab){1,4}-){3,}', 12 * 20],
+  ['(?:a){0}(?:b){15}', 15 * 17],
+  ['(?:ab){10}(?:cd){10}', 16 * 20],
+])('%s takes at most %i steps a character', (pattern, steps) => {
+  expect(patternSteps(pattern)).toBe(steps);
+});
+
+test('groups are repeated at most 16 times, also inside each other', () => {
+  expect(patternFault('(?:(?:ab){4}-){4}')).toBeUndefined();
+  expect(patternFault('(?:(?:ab){5}-){4}')).toContain('repeated at most 16 times');
 });
 
 test('every counted repetition matches what the ordinary engine matches', () => {

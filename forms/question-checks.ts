@@ -7,7 +7,6 @@ import { isJsonObject } from './json.ts';
 import { type Kind, NOTHING, NUMBER, PLACE } from './kinds.ts';
 import { LIMITS } from './limits.ts';
 import { isMetadata, METADATA, STATE_HEADERS, SYSTEM_COLUMNS } from './metadata.ts';
-import { patternLength } from './pattern.ts';
 import {
   columnsOf,
   isSection,
@@ -98,18 +97,7 @@ export function checkQuestions(
     const detail = `Use at most ${LIMITS.questions} questions, groups and repeats in all.`;
     faults.push({ pointer: pointerTo('questions'), detail });
   }
-  const characters = placed.reduce((sum, { value }) => sum + lengthOfPattern(value), 0);
-  if (!isStored && characters > LIMITS.question_patterns) {
-    faults.push({
-      pointer: pointerTo('questions'),
-      detail: `Use shorter patterns: at most ${LIMITS.question_patterns} characters in all questions together, with long repetitions written out; these have ${characters}.`,
-    });
-  }
   return placed;
-}
-
-function lengthOfPattern(item: Item | undefined): number {
-  return item?.type === 'text' && item.pattern !== undefined ? patternLength(item.pattern) : 0;
 }
 
 function checkItems(elements: readonly Element<Item>[], around: Around, checking: Checking): void {

@@ -212,6 +212,24 @@ describe('a form that is refused', () => {
     expect(ofQuestions(...many(9))).toEqual(['/questions']);
   });
 
+  test('has patterns over a repeat that would take too long for its largest response', () => {
+    const word = { name: 'word', type: 'text', max_length: 40 };
+    const pattern = '[a-z]{10}';
+    const list = (max: number, ...questions: unknown[]) => ({ name: 'list', type: 'repeat', max, questions });
+    const matches = { fact: 'list/word', operator: 'matches', value: pattern };
+    const more = { name: 'more', type: 'text', required: matches };
+    const rules = Array.from({ length: 3 }, (_, n) => ({ name: `R${n}`, message: 'Look.', conditions: matches }));
+
+    expect(ofQuestions(list(1_000, { ...word, pattern }))).toEqual([]);
+    expect(ofQuestions(list(1_000, { ...word, pattern, max_length: 400 }))).toEqual(['/questions']);
+    expect(ofQuestions(list(200, { ...word, pattern, max_length: 400 }))).toEqual([]);
+    const others = Array.from({ length: 5 }, (_, n) => ({ ...more, name: `more${n}` }));
+    expect(ofQuestions(list(1_000, word, ...others))).toEqual([]);
+    expect(ofQuestions(list(1_000, word, ...others, more))).toEqual(['/questions']);
+    expect(pointers({ questions: [list(1_000, word)], facts: [], rules })).toEqual(['/rules']);
+    expect(pointers({ questions: [list(1_000, word)], facts: [], rules: rules.slice(1) })).toEqual([]);
+  });
+
   test('has more questions, rules or facts than the limit', () => {
     const many = Array.from({ length: 2001 }, (_, n) => text({ key: `k${n}`, column: `c${n}` }));
     expect(ofQuestions(...many)).toEqual(['/questions']);

@@ -27,9 +27,9 @@ import {
 } from './form-definition.ts';
 import { isJsonObject } from './json.ts';
 import { LIMITS } from './limits.ts';
-import { patternLength } from './pattern.ts';
+import { patternSteps } from './pattern.ts';
 import { checkQuestions, insideRepeat, type PlacedElement } from './question-checks.ts';
-import { isSection, itemSchema } from './question-types/index.ts';
+import { isSection, type Item, itemSchema } from './question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
 import { innermost, isWithin, ROOT, type Scope } from './scope.ts';
@@ -113,6 +113,7 @@ function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', 
   if (!isStored.rules) checkWorkOfRules(read, catalogue, faults);
   // The conditions of a faulty form may be none.
   if (!isStored.facts && faults.length === 0) checkWorkOfFacts(placed, facts, catalogue, faults);
+  if (!isStored.questions && faults.length === 0) checkWorkOfPatterns(placed, catalogue, faults);
 
   if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };
   return {
@@ -274,15 +275,40 @@ function checkWorkOfRules(conditions: readonly Conditions[], catalogue: FactCata
       `Use fewer comparisons in rules over repeats, or a smaller max of the repeats: the largest response would take ${judged} comparisons, and ${LIMITS.judged_comparisons} are allowed.`,
     );
   }
-  const patterns = comparisons
-    .filter(({ operator }) => operator === 'matches')
-    .flatMap(({ value }) => constantsOf(value));
-  const characters = sum(patterns, (pattern) => patternLength(String(pattern)));
-  if (characters > LIMITS.rule_patterns) {
-    refuse(
-      `Use shorter patterns: at most ${LIMITS.rule_patterns} characters in all rules together, with long repetitions written out; these have ${characters}.`,
-    );
-  }
+  const steps = sum(conditions, (each) => stepsOf(each, scopeOfRule(each, catalogue) ?? ROOT, catalogue));
+  if (steps > LIMITS.rule_pattern_steps) refuse(patternAdvice(steps, LIMITS.rule_pattern_steps));
+}
+
+/** Refuses patterns of questions, and in their conditions, that would take long for the form's largest response. */
+function checkWorkOfPatterns(placed: readonly PlacedElement[], catalogue: FactCatalogue, faults: Fault[]): void {
+  const steps = sum(placed, ({ value, scope }) => {
+    if (value === undefined) return 0;
+    const own =
+      value.type === 'text' && value.pattern !== undefined ? patternSteps(value.pattern) * value.max_length : 0;
+    return own * scope.max + sum(conditionsOf(value), (each) => stepsOf(each, scope, catalogue));
+  });
+  if (steps <= LIMITS.question_pattern_steps) return;
+  faults.push({ pointer: pointerTo('questions'), detail: patternAdvice(steps, LIMITS.question_pattern_steps) });
+}
+
+/** The steps of the patterns in a condition that is judged for each entry of a scope. */
+function stepsOf(condition: Conditions, scope: Scope, catalogue: FactCatalogue): number {
+  return sum(comparisonsOf(condition), ({ fact, operator, value }) => {
+    if (operator !== 'matches') return 0;
+    const question = catalogue.get(fact)?.question;
+    const length = question?.type === 'text' ? question.max_length : LIMITS.matched_text;
+    return sum(constantsOf(value), (pattern) => patternSteps(String(pattern))) * length * scope.max;
+  });
+}
+
+function patternAdvice(steps: number, most: number): string {
+  return `Use shorter patterns, a smaller max_length of the questions with patterns, or a smaller max of the repeats: the largest response would take ${steps} steps, and ${most} are allowed.`;
+}
+
+/** The conditions of `required` and `relevant`. */
+function conditionsOf(item: Item): Conditions[] {
+  const required = isSection(item) || typeof item.required !== 'object' ? [] : [item.required];
+  return item.relevant === undefined ? required : [...required, item.relevant];
 }
 
 /** Refuses calculations, facts and conditions of questions that would take long for the form's largest response. */
@@ -301,9 +327,7 @@ function checkWorkOfFacts(
     sum(conditions, (condition) => comparisonsOf(condition).length);
   const ofItems = sum(placed, ({ value, scope, relevant }) => {
     if (value === undefined) return 0;
-    const required = isSection(value) || typeof value.required !== 'object' ? [] : [value.required];
-    const own = value.relevant === undefined ? required : [...required, value.relevant];
-    const ofConditions = comparisonsIn(own) * scope.max;
+    const ofConditions = comparisonsIn(conditionsOf(value)) * scope.max;
     // A calculation that is not relevant has no value, so its value depends on all conditions around it.
     return value.type === 'calculate'
       ? ofConditions + workOf(value.value, scope) + comparisonsIn(relevant) * scope.max
