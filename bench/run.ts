@@ -7,6 +7,7 @@ import { UserError, runCommand } from '../local/user-error.ts';
 import { readServerKind, type ServerKind } from '../tests/support/private-server.ts';
 import { benchBatches } from './batches.ts';
 import { benchExports } from './exports.ts';
+import { benchForms } from './forms.ts';
 import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchRequests } from './requests.ts';
@@ -14,6 +15,7 @@ import { benchRules } from './rules.ts';
 
 const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>> = {
   rules: benchRules,
+  forms: benchForms,
   batches: benchBatches,
   requests: benchRequests,
   exports: benchExports,

@@ -41,6 +41,9 @@ type Slot = {
   readonly answer: (frame: Frame, at: At) => unknown;
 };
 
+/** A slot, and the position of its values in a frame. */
+type PlacedSlot = Slot & { readonly column: number };
+
 /** An expression with the name of its value: a derived fact, or a question of type `calculate` while a response is read. */
 type Derived = {
   readonly name: string;
@@ -84,10 +87,10 @@ export function compileFacts(
 
   const kinds = kindsOf(questions);
   const used = withSources(names, 'all');
-  const slots = new Map<string, Slot>();
+  const slots = new Map<string, PlacedSlot>();
   const add = (slot: Slot) => {
     // Earlier releases allowed derived facts with the names of metadata.
-    if (used.has(slot.name)) slots.set(slot.name, slot);
+    if (used.has(slot.name)) slots.set(slot.name, { ...slot, column: slots.size });
   };
   const isRead = (name: string) => used.has(name) && !derived.has(name);
   for (const { key } of METADATA) if (isRead(key)) add(answerSlot(key, kinds, ROOT, [key]));
@@ -122,10 +125,9 @@ function isAround(outer: Scope, inner: Scope | undefined): boolean {
 }
 
 /** Reads a fact that has its slot already. */
-function columnReader(slots: ReadonlyMap<string, Slot>, name: string): Slot['read'] {
-  const position = [...slots.keys()].indexOf(name);
-  const depth = slots.get(name)?.scope.depth ?? 0;
-  return ({ columns }, at) => columns[position]?.[at[depth] ?? 0];
+function columnReader(slots: ReadonlyMap<string, PlacedSlot>, name: string): Slot['read'] {
+  const { column = -1, scope: { depth } = ROOT } = slots.get(name) ?? {};
+  return ({ columns }, at) => columns[column]?.[at[depth] ?? 0];
 }
 
 /** The kinds of the metadata and of questions, by path. */
@@ -182,7 +184,10 @@ function inOrder(derived: ReadonlyMap<string, Derived>): Iterable<Derived> {
   return ordered;
 }
 
-function derivedSlot({ name, expression, scope, relevant = [] }: Derived, before: ReadonlyMap<string, Slot>): Slot {
+function derivedSlot(
+  { name, expression, scope, relevant = [] }: Derived,
+  before: ReadonlyMap<string, PlacedSlot>,
+): Slot {
   const kindOf = (fact: string) => before.get(fact)?.kind;
   const scopeOf = (fact: string) => before.get(fact)?.scope ?? ROOT;
   const valueOf = (fact: string) => columnReader(before, fact);

@@ -146,6 +146,26 @@ describe('a rule over a repeat', () => {
     plus.mockRestore();
   });
 
+  test('reads the entries of a repeat that many rules sum up once, not once for each rule', async () => {
+    const rules = Array.from({ length: 100 }, (_, n) => ({
+      name: `R${n}`,
+      message: 'Look.',
+      conditions: { fact: 'total', operator: 'greaterThan', value: n },
+    }));
+    const facts = [{ name: 'total', value: { sum: 'fields/size' } }];
+    const form = compileRules(readDefinition({ form_id: 'a', title: 'A', questions, facts, rules }));
+    let reads = 0;
+    const field = {
+      get size() {
+        reads += 1;
+        return 200;
+      },
+    };
+
+    expect(await form.check({ fields: Array.from({ length: 500 }, () => field) })).toEqual([]);
+    expect(reads).toBeLessThan(2_000);
+  });
+
   test('may ask for the number of an entry, and whether a question in it is answered', async () => {
     const rules = checker({
       any: [

@@ -22,6 +22,7 @@ type Test = (frame: Frame, at: At) => boolean;
 /** An item to complete: one that depends on other answers, or that has such an item inside. */
 type Step = {
   readonly key: string;
+  readonly pointer: string;
   readonly isRelevant: Test | undefined;
   /** Undefined if no answer is required, or if that does not depend on other answers. */
   readonly isRequired: Test | undefined;
@@ -84,6 +85,7 @@ function stepsOf(
     const min = item.type === 'repeat' && dependsOnOthers ? (item.min ?? 0) : 0;
     const step = {
       key: item.key,
+      pointer: pointerTo(item.key),
       isRelevant,
       isRequired: isSection(item) ? undefined : requirementOf(item, dependsOnOthers, facts),
       value: item.type === 'calculate' ? facts.valueOf(path) : undefined,
@@ -113,7 +115,7 @@ function complete(
 ): void {
   for (const step of steps) {
     const { key } = step;
-    const here = pointer + pointerTo(key);
+    const here = pointer + step.pointer;
     if (step.isRelevant !== undefined && !step.isRelevant(frame, at)) {
       if (hasAnswers(answers, step)) outcome.faults.push({ pointer: here, detail: IRRELEVANT });
       Reflect.deleteProperty(answers, key);
@@ -161,8 +163,7 @@ function completeEntries(
   for (const [index, entry] of entries.entries()) {
     if (outcome.faults.length >= MAX_FAULTS) return;
     const place = places[index];
-    if (place !== undefined && isContent(entry))
-      complete(inside, entry, frame, place, here + pointerTo(index), outcome);
+    if (place !== undefined && isContent(entry)) complete(inside, entry, frame, place, `${here}/${index}`, outcome);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { type Answer, type Answers, isAnswer, textOf } from './answer.ts';
 import { comparisonsOf, factsOf, isPresence } from './condition.ts';
-import { compileFacts } from './facts.ts';
+import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACES } from './form-checks.ts';
 import type { FormDefinition, Rule } from './form-definition.ts';
@@ -96,11 +96,10 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     rules: own,
     failing: compileEngine(own, facts),
   }));
-  const shown = compileFacts(
-    definition,
-    all.flatMap(({ message }) => placesIn(message)),
-  );
+  const placed = all.flatMap(({ message }) => placesIn(message));
+  const shown = compileFacts(definition, placed);
   const derived = new Set(definition.facts.map(({ name }) => name));
+  const figures = new Map(placed.map((fact) => [fact, figureOf(fact, shown, derived.has(fact))]));
 
   /** Whether any answer to a question is not of its type. Looks at each answer once, however many rules ask. */
   const unreadableIn = (frame: Frame) => {
@@ -153,21 +152,14 @@ export function compileRules(definition: FormDefinition): RuleChecker {
 
   const flagsOf = (answers: Answers, { frame, broken }: Awaited<ReturnType<typeof judge>>): readonly Flag[] => {
     if (broken.length === 0) return [];
-    const figures = shown.read(answers, frame.now);
-    const figureOf = (fact: string, at: At) => {
-      // A derived fact, or the number of an entry, is no answer.
-      const figure = shown.answerOf(fact)(figures, at) ?? shown.valueOf(fact)(figures, at);
-      if (figure instanceof Big) return figure.toFixed();
-      if (typeof figure === 'string' && derived.has(fact) && shown.kindOf(fact) === TIME) return withoutZeros(figure);
-      return isAnswer(figure) ? cutText(textOf(figure), MAX_FIGURE_BYTES) : 'no answer';
-    };
+    const shownFrame = shown.read(answers, frame.now);
     // So many flags that each has little room for its message would help nobody.
     const perRule = Math.max(1, Math.floor(MAX_FLAGS_OF_ENTRIES / new Set(broken.map(({ rule }) => rule)).size));
     const shownFlags = broken.filter(({ count }) => count <= perRule);
     const flags = shownFlags.map(({ rule, at }) => ({
       rule: rule.name,
       message: cutText(
-        rule.message.replaceAll(PLACES, (_place, fact: string) => figureOf(fact, at)),
+        rule.message.replaceAll(PLACES, (place, fact: string) => figures.get(fact)?.(shownFrame, at) ?? place),
         MAX_MESSAGE_BYTES,
       ),
       ...(rule.scope.parent !== undefined && { entry: entryPointer(frame, rule.scope, at) }),
@@ -212,6 +204,19 @@ export function rulesOf({ questions, rules }: Pick<FormDefinition, 'questions' |
       : [],
   );
   return [...constraints, ...rules.map((rule) => ({ ...rule, about: [] }))];
+}
+
+/** Prepares showing a fact in a message. */
+function figureOf(fact: string, shown: FactSet, isDerived: boolean): (frame: Frame, at: At) => string {
+  const [answer, value] = [shown.answerOf(fact), shown.valueOf(fact)];
+  const isTime = isDerived && shown.kindOf(fact) === TIME;
+  return (frame, at) => {
+    // A derived fact, or the number of an entry, is no answer.
+    const figure = answer(frame, at) ?? value(frame, at);
+    if (figure instanceof Big) return figure.toFixed();
+    if (typeof figure === 'string' && isTime) return withoutZeros(figure);
+    return isAnswer(figure) ? cutText(textOf(figure), MAX_FIGURE_BYTES) : 'no answer';
+  };
 }
 
 function placesIn(message: string): string[] {

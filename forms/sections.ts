@@ -144,8 +144,9 @@ function readerOf(item: Field | Item, place: Place): ItemReader {
 
 /** An absent group is read as an empty one, so that each missing answer has its fault. */
 function groupReader(key: string, inside: SectionReader): ItemReader['read'] {
+  const own = pointerTo(key);
   return (value = {}, at, reading) => {
-    const pointer = at + pointerTo(key);
+    const pointer = at + own;
     if (!isJsonObject(value)) {
       reading.errors.push({ pointer, detail: 'Send the answers of this group as a JSON object.' });
       return undefined;
@@ -163,9 +164,10 @@ function repeatReader(
   inside: SectionReader,
   { needed }: Place,
 ): ItemReader['read'] {
-  const own = [...needed].filter((each) => each.startsWith(`${path}/`));
+  const own = pointerTo(key);
+  const neededInside = [...needed].filter((each) => each.startsWith(`${path}/`));
   return (value = [], at, reading) => {
-    const pointer = at + pointerTo(key);
+    const pointer = at + own;
     const fault = (detail: string) => void reading.errors.push({ pointer, detail });
     if (!Array.isArray(value)) return fault('Send a list of entries; each is a JSON object with its answers.');
     const total = (reading.entries.get(path) ?? 0) + value.length;
@@ -176,14 +178,14 @@ function repeatReader(
     const read: SectionAnswers[] = [];
     for (const [index, entry] of value.entries()) {
       if (reading.errors.length >= MAX_FAULTS) break;
-      for (const each of own) {
+      for (const each of neededInside) {
         Reflect.deleteProperty(reading.earlier, each);
         reading.faulty.delete(each);
       }
-      if (isJsonObject(entry)) read.push(inside(entry, pointer + pointerTo(index), reading));
+      if (isJsonObject(entry)) read.push(inside(entry, `${pointer}/${index}`, reading));
       else {
         const detail = 'Send an entry as a JSON object with its answers.';
-        reading.errors.push({ pointer: pointer + pointerTo(index), detail });
+        reading.errors.push({ pointer: `${pointer}/${index}`, detail });
       }
     }
     if (read.length === 0) return undefined;
