@@ -29,6 +29,8 @@ export type FactSet = {
   readonly answerOf: (name: string) => (frame: Frame, at: At) => unknown;
   /** These facts and the facts from which they are derived, in the order of `names`. */
   readonly sourcesOf: (names: Iterable<string>) => string[];
+  /** A fact and the facts from which it is derived. */
+  readonly dependsOn: (name: string) => ReadonlySet<string>;
   /** As `sourcesOf`, without the facts over whose entries an expression counts or sums. */
   readonly neededBy: (names: Iterable<string>) => string[];
 };
@@ -104,6 +106,7 @@ export function compileFacts(
     const sources = withSources(wanted, reach);
     return ordered.map(({ name }) => name).filter((name) => sources.has(name));
   };
+  const dependencies = new Map<string, ReadonlySet<string>>();
   return {
     names: ordered.map(({ name }) => name),
     kindOf: (name) => slots.get(name)?.kind,
@@ -116,6 +119,11 @@ export function compileFacts(
     valueOf: (name) => columnReader(slots, name),
     answerOf: (name) => slots.get(name)?.answer ?? (() => undefined),
     sourcesOf: (wanted) => ofSources(wanted, 'all'),
+    dependsOn: (name) => {
+      const found = dependencies.get(name) ?? withSources([name], 'all');
+      dependencies.set(name, found);
+      return found;
+    },
     neededBy: (wanted) => ofSources(wanted, 'same entry'),
   };
 }

@@ -69,10 +69,10 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     const compared = comparisonsOf(conditions);
     const named = [...compared.flatMap(factsOf), ...about];
     const asked = new Set(compared.filter(isPresence).map(({ fact }) => fact));
-    const isExcepted = (source: string) => asked.size > 0 && facts.sourcesOf([source]).some((key) => asked.has(key));
+    const isExcepted = (source: string) => asked.size > 0 && !asked.isDisjointFrom(facts.dependsOn(source));
     const scope = innermost(named.map(facts.scopeOf)) ?? ROOT;
     const sources = facts.sourcesOf(named).filter((source) => keys.has(source));
-    const needs = facts.neededBy(named).filter((source) => !isExcepted(source));
+    const needs = new Set(facts.neededBy(named).filter((source) => !isExcepted(source)));
     const isPlaced = (source: string) => isWithin(scope, facts.scopeOf(source));
     return {
       name,
@@ -81,11 +81,12 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       conditions,
       scope,
       questions: sources,
-      needs: needs.map((source) => facts.valueOf(source)),
-      /** Each tells whether an answer that the rule compares in an entry is not of its question's type. */
-      unreadable: sources
-        .filter(isPlaced)
-        .map((source) => ({ isNeeded: needs.includes(source), at: unreadableAt(source) })),
+      needs: Array.from(needs, (source) => facts.valueOf(source)),
+      /**
+       * Each tells whether an answer that the rule compares in an entry is not of its question's type. A needed answer that
+       * has a value is readable.
+       */
+      unreadable: sources.filter((source) => isPlaced(source) && !needs.has(source)).map(unreadableAt),
       /** The questions of whose answers an expression takes those of all entries of another repeat. */
       inside: sources.filter((source) => !isPlaced(source)),
       figures: sources.filter(isPlaced).map((source) => [source, facts.answerOf(source)] as const),
@@ -113,7 +114,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     };
   };
   const isUnreadableAt = new Map(
-    rules.flatMap(({ questions }) => questions).map((source) => [source, unreadableAt(source)]),
+    Array.from(new Set(rules.flatMap(({ questions }) => questions)), (source) => [source, unreadableAt(source)]),
   );
 
   /** Runs the rules of each scope in each of its entries. */
@@ -132,8 +133,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
         const applicable = present.filter(
           (rule) =>
             rule.needs.every((value) => value(frame, at) !== undefined) &&
-            // A needed answer that has a value is readable.
-            !rule.unreadable.some((source) => !source.isNeeded && source.at(frame, at)),
+            !rule.unreadable.some((isUnreadableHere) => isUnreadableHere(frame, at)),
         );
         if (applicable.length === 0) continue;
         for (const { name } of applicable) applied.add(name);
