@@ -188,6 +188,13 @@ export function scopeOfExpression(expression: Expression, scopeOf: (name: string
   return operator?.isAggregate ? scope?.parent : scope;
 }
 
+/** Whether an expression's value depends on when the server computes it. @param isSo the same of a fact */
+export function dependsOnNow(expression: Expression, isSo: (name: string) => boolean): boolean {
+  if (typeof expression === 'string') return isSo(expression);
+  const { operator, operands = [] } = applicationOf(expression) ?? {};
+  return operator === EXPRESSION_OPERATORS['now'] || operands.some((operand) => dependsOnNow(operand, isSo));
+}
+
 /** The names and constants in an expression, and what its operators count as. */
 export function countTerms(expression: Expression): number {
   const application = applicationOf(expression);

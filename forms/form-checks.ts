@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import {
   checkScope,
   countTerms,
+  dependsOnNow,
   type Expression,
   kindOfExpression,
   readExpression,
@@ -30,6 +31,8 @@ export type FactCatalogue = Map<
     readonly question?: Question;
     /** Whether a response may lack it. */
     readonly isOptional: boolean;
+    /** Whether its value depends on when the server computes it. */
+    readonly dependsOnNow?: boolean;
   }
 >;
 
@@ -75,7 +78,11 @@ export function checkFacts(
     const kind = expression === undefined ? undefined : kindOfExpression(expression, (key) => catalogue.get(key)?.kind);
     const scopeOf = (fact: string) => catalogue.get(fact)?.scope ?? ROOT;
     const scope = (expression === undefined ? undefined : scopeOfExpression(expression, scopeOf)) ?? ROOT;
-    if (name !== undefined && !paths.has(name)) catalogue.set(name, { kind, scope, isOptional: true });
+    if (name !== undefined && !paths.has(name)) {
+      const isLater =
+        expression !== undefined && dependsOnNow(expression, (key) => catalogue.get(key)?.dependsOnNow === true);
+      catalogue.set(name, { kind, scope, isOptional: true, dependsOnNow: isLater });
+    }
     terms += expression === undefined ? 0 : countTerms(expression);
     return value?.value === undefined ? undefined : expression;
   });

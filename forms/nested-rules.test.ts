@@ -317,6 +317,15 @@ test('a constraint flags by the name of its question, and only if that is answer
   ]);
 });
 
+test('a constraint does not apply to a blank text', async () => {
+  const isShort = { fact: 'name', operator: 'matches', value: '[a-z]+' };
+  const name = { name: 'name', type: 'text', required: false, constraint: { message: 'M', conditions: isShort } };
+  const rules = compileRules(readDefinition({ form_id: 'a', title: 'A', questions: [name] }));
+
+  expect(await rules.check({ name: ' ' })).toEqual([]);
+  expect(await rules.check({ name: 'A' })).toHaveLength(1);
+});
+
 test('rules over repeats agree with a plain loop', async () => {
   const age = fc.option(fc.nat(9), { nil: undefined });
   const visits = fc.array(fc.record({ cost: age }, { requiredKeys: [] }), { maxLength: 3 });

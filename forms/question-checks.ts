@@ -1,6 +1,6 @@
 /** Checks of questions, groups and repeats that a schema cannot express. */
 import type { Condition } from './condition.ts';
-import { type Expression, kindOfExpression, readExpression, scopeOfExpression } from './expression.ts';
+import { dependsOnNow, type Expression, kindOfExpression, readExpression, scopeOfExpression } from './expression.ts';
 import { type Fault, pointerTo } from './fault.ts';
 import { type Element, elementsOf, type FactCatalogue, memberOf } from './form-checks.ts';
 import { isJsonObject } from './json.ts';
@@ -187,7 +187,9 @@ function addFact(
       : kindOfField(question, kindOf);
   if (kind === NOTHING) return;
   const isOpen = isOptional || question.required !== true || question.relevant !== undefined;
-  catalogue.set(path, { kind, scope, question, isOptional: isOpen });
+  const isLater =
+    expression !== undefined && dependsOnNow(expression, (fact) => catalogue.get(fact)?.dependsOnNow === true);
+  catalogue.set(path, { kind, scope, question, isOptional: isOpen, dependsOnNow: isLater });
 }
 
 function findKeyFault(

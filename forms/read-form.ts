@@ -186,7 +186,13 @@ function checkConditions(
         continue;
       }
       const condition = readConditions(sent, at, catalogue, faults, { isStored, isRule: false });
-      if (condition !== undefined) checkScope(condition, at, scope, catalogue, faults);
+      if (condition === undefined) continue;
+      checkScope(condition, at, scope, catalogue, faults);
+      const facts = comparisonsOf(condition).flatMap(factsOf);
+      if (facts.some((fact) => catalogue.get(fact)?.dependsOnNow)) {
+        const detail = 'Use submitted_time instead of now: a phone may send the response days later.';
+        faults.push({ pointer: at, detail });
+      }
     }
     const { constraint } = members;
     if (!isJsonObject(constraint)) return [];

@@ -349,17 +349,18 @@ describe('a calculation', () => {
   });
 
   test('can decide whether a question is relevant, and a rule can compare it', async () => {
+    const days = { ...age, value: { days_between: ['born', 'submitted_time'] } };
     const adult = { name: 'job', type: 'text', relevant: { fact: 'age', operator: 'greaterThan', value: 6570 } };
     const rules = [
       { name: 'Old', message: '{age} days', conditions: { fact: 'age', operator: 'lessThan', value: 40_000 } },
     ];
-    const form = compileForm(readDefinition({ form_id: 'c', title: 'C', questions: [born, age, adult], rules }), 1);
-    const send = (answers: object) => form.readSubmission({ ...metadata(), ...answers }, now);
+    const form = compileForm(readDefinition({ form_id: 'c', title: 'C', questions: [born, days, adult], rules }), 1);
+    const send = (answers: object) => form.readSubmission({ ...metadata(), ...answers });
     const old = send({ born: '1900-01-01', job: 'none' });
 
     expect([send({ born: '2020-01-01' }).ok, send({ born: '2000-01-01' }).ok]).toEqual([true, false]);
     expect(old.ok && (await form.rules.check(old.submission.response))).toMatchObject([
-      { rule: 'Old', message: '46274 days' },
+      { rule: 'Old', message: '46264 days' },
     ]);
   });
 });
@@ -372,6 +373,14 @@ describe('a definition with conditions of questions', () => {
   const people = { name: 'people', type: 'repeat', questions: [pregnant] };
 
   test.each([
+    [
+      'a time that passes while the phone is offline',
+      [
+        { name: 'late', type: 'calculate', value: { days_between: ['submitted_time', { now: {} }] } },
+        { ...pregnant, relevant: { fact: 'late', operator: 'equal', value: 0 } },
+      ],
+      ['/questions/1/relevant'],
+    ],
     ['an unknown fact', [{ ...weeks, relevant: { ...isPregnant, fact: 'sick' } }], ['/questions/0/relevant/fact']],
     [
       'a fact of a repeat around which it is',

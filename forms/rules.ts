@@ -7,6 +7,7 @@ import { PLACES } from './form-checks.ts';
 import type { FormDefinition, Rule } from './form-definition.ts';
 import { type At, entriesOf, entryPointer, type Frame } from './frame.ts';
 import { TIME } from './kinds.ts';
+import { OPERATIONS } from './operators.ts';
 import { pathsOf, placesOf } from './question-tree.ts';
 import { compileEngine } from './rule-engine.ts';
 import { innermost, isWithin, ROOT } from './scope.ts';
@@ -65,6 +66,13 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     const [answer, value] = [facts.answerOf(source), facts.valueOf(source)];
     return (frame: Frame, at: At) => (answer(frame, at) ?? null) !== null && value(frame, at) === undefined;
   };
+  const answerAt = (source: string) => {
+    const valueOf = facts.valueOf(source);
+    return (frame: Frame, at: At) => {
+      const value = valueOf(frame, at);
+      return OPERATIONS.answered(value, undefined) ? value : undefined;
+    };
+  };
   const rules = all.map(({ name, message, conditions, about }, order) => {
     const compared = comparisonsOf(conditions);
     const named = [...compared.flatMap(factsOf), ...about];
@@ -81,7 +89,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       conditions,
       scope,
       questions: sources,
-      needs: Array.from(needs, (source) => facts.valueOf(source)),
+      needs: [...Array.from(needs, (source) => facts.valueOf(source)), ...about.map(answerAt)],
       /**
        * Each tells whether an answer that the rule compares in an entry is not of its question's type. A needed answer that
        * has a value is readable.
