@@ -1,8 +1,8 @@
 /** The checks of the form `farms`, written by hand: what a team would write for this one form. */
 import { Big } from 'big.js';
-import { amountText } from '../forms/amount.ts';
-import { isJsonObject } from '../forms/json.ts';
-import { isDate, toInstant } from '../forms/time.ts';
+import { amountText } from '../forms/values/amount.ts';
+import { isJsonObject } from '../forms/values/json.ts';
+import { isDate, toInstant } from '../forms/values/time.ts';
 import { type Answers, CROPS } from './farms.ts';
 
 /** Thrown for a response that does not fit the form. */

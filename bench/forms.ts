@@ -1,8 +1,8 @@
 /** Measures reading and checking responses to large forms, in CPU time. Uses one core. */
 import assert from 'node:assert/strict';
-import { type CompiledForm, compileForm } from '../forms/compiled-form.ts';
-import type { Flag } from '../forms/flags.ts';
-import { LIMITS } from '../forms/limits.ts';
+import { type CompiledForm, compileForm } from '../forms/compiled/compiled-form.ts';
+import type { Flag } from '../forms/compiled/flags.ts';
+import { LIMITS } from '../forms/values/limits.ts';
 import { readDefinition } from '../tests/support/form-samples.ts';
 import { checkFarm } from './farms-by-hand.ts';
 import { type Answers, farms, generateFarms } from './farms.ts';

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { householdFinances } from '../forms/household-finances.ts';
+import { householdFinances } from '../forms/definition/household-finances.ts';
 import { generateHouseholds } from '../demo/households.ts';
 import type { Host } from '../local/host.ts';
 import { sampleMetrics } from '../ops/sample-metrics.ts';

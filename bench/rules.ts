@@ -1,7 +1,7 @@
 /** Compares the rule engine, which uses exact decimals, with a hand-written predicate for one form. Uses one core. */
 import { Big } from 'big.js';
-import { householdFinances } from '../forms/household-finances.ts';
-import { compileRules } from '../forms/rules.ts';
+import { householdFinances } from '../forms/definition/household-finances.ts';
+import { compileRules } from '../forms/compiled/rules.ts';
 import { EXPENDITURE, generateHouseholds, INCOME, ITEMS, SAVINGS, type Household } from '../demo/households.ts';
 import { best, printTable } from './report.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingResponse } from '../db-proxy-lambda/contract.ts';
-import { householdFinances } from '../forms/household-finances.ts';
-import { compileForm } from '../forms/compiled-form.ts';
+import { householdFinances } from '../forms/definition/household-finances.ts';
+import { compileForm } from '../forms/compiled/compiled-form.ts';
 import { generateHouseholds } from '../demo/households.ts';
 
 /** Accepted responses, as the collect Lambda passes them to the proxy, to measure the writes. */

@@ -53,7 +53,7 @@ export const id = z.string().refine(isId);
 export const formId = z.string().regex(FORM_ID);
 export const storedFormId = z.string().refine(isStoredFormId);
 export const count = z.int().min(0);
-/** Canonical UTC with nine digits of fraction, so that text order is time order (forms/time.ts). */
+/** Canonical UTC with nine digits of fraction, so that text order is time order (forms/values/time.ts). */
 export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
 /** A day without a time or a zone, YYYY-MM-DD. */
 export const calendarDay = z.iso.date();

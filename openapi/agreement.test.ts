@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { household } from '../tests/support/responses.ts';
 import { createValidator } from '../tests/support/openapi.ts';
-import { compileForm } from '../forms/compiled-form.ts';
-import { householdFinances } from '../forms/household-finances.ts';
-import { parseJson } from '../forms/json.ts';
-import { fieldsOf } from '../forms/metadata.ts';
+import { compileForm } from '../forms/compiled/compiled-form.ts';
+import { householdFinances } from '../forms/definition/household-finances.ts';
+import { parseJson } from '../forms/values/json.ts';
+import { fieldsOf } from '../forms/definition/metadata.ts';
 import { ref } from '../collect-lambdas/shared/route-docs.ts';
 import { ofType } from './document.ts';
 import { readDocument } from './generated.ts';

@@ -3,11 +3,11 @@
  * saves all.
  */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import { maxLength } from '../../forms/answer.ts';
-import { fitFlags } from '../../forms/flags.ts';
-import { parseJson, parseNdjson, type JsonResult } from '../../forms/json.ts';
-import type { SubmittedResponse } from '../../forms/submission.ts';
-import { MAX_BYTES_PER_UNIT } from '../../forms/text.ts';
+import { maxLength } from '../../forms/values/answer.ts';
+import { fitFlags } from '../../forms/compiled/flags.ts';
+import { parseJson, parseNdjson, type JsonResult } from '../../forms/values/json.ts';
+import type { SubmittedResponse } from '../../forms/compiled/submission.ts';
+import { MAX_BYTES_PER_UNIT } from '../../forms/values/text.ts';
 import type { Caller } from '../shared/access.ts';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';

@@ -1,9 +1,9 @@
 /** Checks one response of a field app: parses it by its form, then applies the form's rules. */
 import { draftOf, isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import type { CompiledForm } from '../../forms/compiled-form.ts';
-import { isJsonObject } from '../../forms/json.ts';
-import type { Submission } from '../../forms/submission.ts';
-import { instantAt } from '../../forms/time.ts';
+import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
+import { isJsonObject } from '../../forms/values/json.ts';
+import type { Submission } from '../../forms/compiled/submission.ts';
+import { instantAt } from '../../forms/values/time.ts';
 import type { FormVersions } from './form-versions.ts';
 import type { Caller } from '../shared/access.ts';
 import { Problem } from '../shared/problem.ts';

@@ -1,8 +1,8 @@
 /** Reads each response by the form version that its phone used: phones keep earlier versions for weeks. */
-import type { CompiledForm } from '../../forms/compiled-form.ts';
-import { declaredVersion, type SubmissionResult } from '../../forms/submission.ts';
-import { pointerTo } from '../../forms/fault.ts';
-import { VERSION_KEY } from '../../forms/metadata.ts';
+import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
+import { declaredVersion, type SubmissionResult } from '../../forms/compiled/submission.ts';
+import { pointerTo } from '../../forms/values/fault.ts';
+import { VERSION_KEY } from '../../forms/definition/metadata.ts';
 import type { FormStore } from '../shared/form-store.ts';
 
 /**

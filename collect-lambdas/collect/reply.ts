@@ -1,6 +1,6 @@
 /** Converts the outcome of saving a response into the reply to the field app. */
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import type { Flag } from '../../forms/flags.ts';
+import type { Flag } from '../../forms/compiled/flags.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Outcome } from './save.ts';
 

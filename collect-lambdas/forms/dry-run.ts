@@ -1,12 +1,12 @@
 /** Checks stored responses and a sample against a proposed form, without changing anything. */
 import * as z from 'zod';
 import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
-import type { CompiledForm } from '../../forms/compiled-form.ts';
-import { pointerTo } from '../../forms/fault.ts';
-import type { Flag } from '../../forms/flags.ts';
-import type { FormDefinition } from '../../forms/form-definition.ts';
-import { withProposal } from '../../forms/read-form.ts';
-import { type RuleChecker, rulesOf } from '../../forms/rules.ts';
+import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
+import { pointerTo } from '../../forms/values/fault.ts';
+import type { Flag } from '../../forms/compiled/flags.ts';
+import type { FormDefinition } from '../../forms/definition/form-definition.ts';
+import { withProposal } from '../../forms/definition/read-form.ts';
+import { type RuleChecker, rulesOf } from '../../forms/compiled/rules.ts';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
 import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';

@@ -6,8 +6,8 @@ import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { anyJob } from '../../tests/support/recording-queue.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, metadata, SAVINGS } from '../../tests/support/responses.ts';
-import firstForm from '../../forms/household-finances.json' with { type: 'json' };
-import { householdFinances } from '../../forms/household-finances.ts';
+import firstForm from '../../forms/definition/household-finances.json' with { type: 'json' };
+import { householdFinances } from '../../forms/definition/household-finances.ts';
 import { createHandler } from './routes.ts';
 import { SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 

@@ -1,8 +1,8 @@
 /** Forms and their rules: reads them, stores new versions, tries rules on stored responses, and judges these again. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { compileForm } from '../../forms/compiled-form.ts';
-import type { FormDefinition } from '../../forms/form-definition.ts';
+import { compileForm } from '../../forms/compiled/compiled-form.ts';
+import type { FormDefinition } from '../../forms/definition/form-definition.ts';
 import { isFormId, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import { REJUDGE, startJob } from '../shared/background-job.ts';
 import { readObject } from '../shared/body.ts';

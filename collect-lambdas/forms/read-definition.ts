@@ -1,7 +1,7 @@
 import { MAX_DRAFT_ID, SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
-import type { Fault } from '../../forms/fault.ts';
-import type { FormDefinition } from '../../forms/form-definition.ts';
-import { parseFormDefinition } from '../../forms/read-form.ts';
+import type { Fault } from '../../forms/values/fault.ts';
+import type { FormDefinition } from '../../forms/definition/form-definition.ts';
+import { parseFormDefinition } from '../../forms/definition/read-form.ts';
 import { readBaseVersion } from './base-version.ts';
 
 type Definition =

@@ -1,8 +1,8 @@
 /** Reads rows of the HungerMap API, from the API itself or from a saved file. Pure. */
 import * as z from 'zod';
 import type { Indicator } from '../../db-proxy-lambda/contract.ts';
-import type { Fault } from '../../forms/fault.ts';
-import { isJsonObject } from '../../forms/json.ts';
+import type { Fault } from '../../forms/values/fault.ts';
+import { isJsonObject } from '../../forms/values/json.ts';
 import { faultsOf } from '../shared/query.ts';
 import { TransientError } from '../shared/retry.ts';
 

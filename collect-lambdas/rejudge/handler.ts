@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Input, StoredRevision } from '../../db-proxy-lambda/contract.ts';
-import { compileForm } from '../../forms/compiled-form.ts';
-import { readStoredForm } from '../../forms/read-form.ts';
+import { compileForm } from '../../forms/compiled/compiled-form.ts';
+import { readStoredForm } from '../../forms/definition/read-form.ts';
 import { REJUDGE, runJobs } from '../shared/background-job.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { createStoredCheck, readStored } from '../shared/stored-responses.ts';

@@ -1,6 +1,6 @@
 /** Reads JSON bodies by a schema and reports all faults together. */
 import type * as z from 'zod';
-import { isJsonObject, parseJson } from '../../forms/json.ts';
+import { isJsonObject, parseJson } from '../../forms/values/json.ts';
 import { readText, type HttpEvent } from './http.ts';
 import { Problem, type ProblemKind } from './problem.ts';
 import { faultsOf } from './query.ts';

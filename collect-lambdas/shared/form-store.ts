@@ -1,6 +1,6 @@
 import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
-import { compileForm, type CompiledForm } from '../../forms/compiled-form.ts';
-import { readStoredForm } from '../../forms/read-form.ts';
+import { compileForm, type CompiledForm } from '../../forms/compiled/compiled-form.ts';
+import { readStoredForm } from '../../forms/definition/read-form.ts';
 import { isTransient, type DbProxy } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';
 import type { Snapshot } from './snapshot.ts';

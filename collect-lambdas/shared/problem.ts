@@ -1,6 +1,6 @@
 /** The catalogue of the API's problems, as problem details (RFC 9457). */
 
-import type { Fault } from '../../forms/fault.ts';
+import type { Fault } from '../../forms/values/fault.ts';
 
 interface Kind {
   status: number;

@@ -1,6 +1,6 @@
 /** Reads query parameters and cursors by schemas and reports all faults together. */
 import * as z from 'zod';
-import { pointerTo, type Fault } from '../../forms/fault.ts';
+import { pointerTo, type Fault } from '../../forms/values/fault.ts';
 import { jsonResponse, type HttpEvent, type HttpResponse } from './http.ts';
 import { Problem } from './problem.ts';
 

@@ -1,8 +1,8 @@
 /** Checks the stored responses of a form: for a dry run of proposed rules, and to judge them again by new rules. */
 import type { ListPosition, StoredRevision } from '../../db-proxy-lambda/contract.ts';
-import { pathsOf } from '../../forms/question-tree.ts';
-import { readStoredForm } from '../../forms/read-form.ts';
-import type { Circumstances, RuleChecker } from '../../forms/rules.ts';
+import { pathsOf } from '../../forms/definition/question-tree.ts';
+import { readStoredForm } from '../../forms/definition/read-form.ts';
+import type { Circumstances, RuleChecker } from '../../forms/compiled/rules.ts';
 import type { DbProxy } from './db-proxy-client.ts';
 
 /** Which stored responses to read. */

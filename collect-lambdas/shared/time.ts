@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { toInstant } from '../../forms/time.ts';
+import { toInstant } from '../../forms/values/time.ts';
 
 const ADVICE = 'Send a time such as 2026-09-01T06:00:00Z.';
 

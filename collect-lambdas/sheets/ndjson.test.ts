@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
-import { canonicalAmount } from '../../forms/amount.ts';
-import { parseJson, parseNdjson } from '../../forms/json.ts';
+import { canonicalAmount } from '../../forms/values/amount.ts';
+import { parseJson, parseNdjson } from '../../forms/values/json.ts';
 import { ndjsonLines } from './ndjson.ts';
 
 const column = (type: Column['type'], name = 'cell'): Column => ({ name, type });

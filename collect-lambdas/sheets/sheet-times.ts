@@ -1,7 +1,7 @@
 /** Times and dates in a Google sheet: serial numbers, which the format of their column shows as times or dates. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
 import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
-import { toInstant } from '../../forms/time.ts';
+import { toInstant } from '../../forms/values/time.ts';
 import type { NumberFormat } from './google-client.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 /** Schemas for the members of a body and for the cells of a CSV file. */
 import * as z from 'zod';
 import { MAX_DESCRIPTION } from '../../db-proxy-lambda/contract.ts';
-import { textFault } from '../../forms/text.ts';
+import { textFault } from '../../forms/values/text.ts';
 
 /** Trims text, converts it to NFC, and converts carriage returns to line feeds. */
 function text(limit: number, multiline: boolean) {

@@ -2,7 +2,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { MAX_UPLOAD_ROWS, type UploadRow } from '../../db-proxy-lambda/contract.ts';
-import { pointerTo, type Fault } from '../../forms/fault.ts';
+import { pointerTo, type Fault } from '../../forms/values/fault.ts';
 import { Problem } from '../shared/problem.ts';
 import { day, description, email, name } from './fields.ts';
 

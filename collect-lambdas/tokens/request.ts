@@ -1,9 +1,9 @@
 /** The requests of managers about tokens and the audit log. */
 import * as z from 'zod';
 import { AUDIT_ACTIONS, auditPosition, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
-import { MAX_ID_LENGTH } from '../../forms/metadata.ts';
+import { MAX_ID_LENGTH } from '../../forms/definition/metadata.ts';
 import { idFault } from '../../forms/question-types/id.ts';
-import { textFault } from '../../forms/text.ts';
+import { textFault } from '../../forms/values/text.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
 

@@ -6,8 +6,8 @@ import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exp
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { recordStatements, type RecordedStatement } from '../../tests/support/statements.ts';
 import { FOOD, household, incoming, INCOME, SAVINGS } from '../../tests/support/responses.ts';
-import householdFinances from '../../forms/household-finances.json' with { type: 'json' };
-import { METADATA } from '../../forms/metadata.ts';
+import householdFinances from '../../forms/definition/household-finances.json' with { type: 'json' };
+import { METADATA } from '../../forms/definition/metadata.ts';
 import {
   SYSTEM_TABLES,
   type Cell,

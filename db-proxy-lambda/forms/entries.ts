@@ -1,6 +1,6 @@
 /** The entries of a repeat in a stored response, and their cells. */
-import { type Answers, isPoint } from '../../forms/answer.ts';
-import { isJsonObject } from '../../forms/json.ts';
+import { type Answers, isPoint } from '../../forms/values/answer.ts';
+import { isJsonObject } from '../../forms/values/json.ts';
 import type { AnswerColumn } from '../../forms/question-types/index.ts';
 import type { Cell } from '../contract.ts';
 import type { Lists } from '../database/json-lists.ts';

@@ -1,7 +1,7 @@
 /** The tables of a form and their columns, merged from the form's versions. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Column } from '../contract.ts';
-import type { Answers } from '../../forms/answer.ts';
+import type { Answers } from '../../forms/values/answer.ts';
 import {
   type AnswerColumn,
   columnsOf,

@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { Cell, Column } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
-import { METADATA, STATE_HEADERS } from '../../forms/metadata.ts';
-import type { Answers } from '../../forms/answer.ts';
+import { METADATA, STATE_HEADERS } from '../../forms/definition/metadata.ts';
+import type { Answers } from '../../forms/values/answer.ts';
 import { type AnswerColumn, columnsOf } from '../../forms/question-types/index.ts';
 import { countAtBound, readAtBound, type State } from '../responses/at-bound-queries.ts';
 import type { Table } from '../exports/table.ts';

@@ -1,4 +1,4 @@
-import { householdFinances } from '../../forms/household-finances.ts';
+import { householdFinances } from '../../forms/definition/household-finances.ts';
 import type { Database } from '../database/database.ts';
 import { findDeletedVersion } from '../audit/queries.ts';
 import { findForm, insertForm } from './queries.ts';

@@ -5,7 +5,7 @@ import { count, formId, holder, id, leaseSeconds, serverTime } from '../values.t
 /** The name of the publisher's lease, for `releaseLease`. */
 export const OUTBOX_LEASE = 'outbox';
 
-/** One stored revision. `flags` is empty for an accepted one; its size is limited like that of new flags (forms/flags.ts). */
+/** One stored revision. `flags` is empty for an accepted one; its size is limited like that of new flags (forms/compiled/flags.ts). */
 const pendingEvent = z.object({
   event_id: count,
   type: z.enum(['flagged', 'accepted', 'corrected']),

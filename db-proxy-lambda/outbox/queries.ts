@@ -1,6 +1,6 @@
 /** The outbox of the topic "responses". A change and its event are written in the same transaction. */
 import type { Kysely, Transaction } from 'kysely';
-import { fitFlags, MAX_FLAGS_BYTES, type Flag } from '../../forms/flags.ts';
+import { fitFlags, MAX_FLAGS_BYTES, type Flag } from '../../forms/compiled/flags.ts';
 import type { PendingEvent } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';

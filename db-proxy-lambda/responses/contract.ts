@@ -7,7 +7,7 @@ const status = z.enum(['accepted', 'flagged']);
 /** An `erased` response keeps only its ids, form and times. */
 const storedStatus = z.enum([...status.options, 'erased']);
 
-/** An answer as submitted: see forms/answer.ts. */
+/** An answer as submitted: see forms/values/answer.ts. */
 const answer = z.union([
   z.string(),
   z.number(),
@@ -33,7 +33,7 @@ export const flag = z.object({
 });
 
 /**
- * Answers that no other response of the form should share, as the caller read them: see forms/unique.ts. The flag is for
+ * Answers that no other response of the form should share, as the caller read them: see forms/compiled/unique.ts. The flag is for
  * the case that another response has them.
  */
 export const uniqueKey = z.object({

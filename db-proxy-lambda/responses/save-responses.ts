@@ -1,4 +1,4 @@
-import { fitFlags, type Flag, MAX_FLAGS_BYTES } from '../../forms/flags.ts';
+import { fitFlags, type Flag, MAX_FLAGS_BYTES } from '../../forms/compiled/flags.ts';
 import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from './late-revision-queries.ts';

@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
-import type { Flag } from '../../forms/flags.ts';
-import { flagNaming } from '../../forms/unique.ts';
+import type { Flag } from '../../forms/compiled/flags.ts';
+import { flagNaming } from '../../forms/compiled/unique.ts';
 import type { IncomingResponse } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';

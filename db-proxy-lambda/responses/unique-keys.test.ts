@@ -7,7 +7,7 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
-import { toInstant } from '../../forms/time.ts';
+import { toInstant } from '../../forms/values/time.ts';
 import { contract, type IncomingResponse, type SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open-database.ts';

@@ -1,8 +1,8 @@
 /** The questions that a file answers: an answer is the name of an attachment. */
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { TEXT } from '../kinds.ts';
-import { textFault } from '../text.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { TEXT } from '../language/kinds.ts';
+import { textFault } from '../values/text.ts';
 import { type FieldType, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const MAX_LENGTH = 255;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { BOOLEAN } from '../kinds.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { BOOLEAN } from '../language/kinds.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({ ...questionMembers, type: z.literal('boolean') });

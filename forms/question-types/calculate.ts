@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { accept, isList, isScalar, refuse, type Scalar } from '../answer.ts';
-import { expressionSchema, kindOfExpression } from '../expression.ts';
-import { JsonNumber } from '../json.ts';
-import { LIMITS } from '../limits.ts';
-import { textFault } from '../text.ts';
+import { accept, isList, isScalar, refuse, type Scalar } from '../values/answer.ts';
+import { expressionSchema, kindOfExpression } from '../language/expression.ts';
+import { JsonNumber } from '../values/json.ts';
+import { LIMITS } from '../values/limits.ts';
+import { textFault } from '../values/text.ts';
 import { type AnswerColumn, cellOf, itemMembers, nameOf, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({

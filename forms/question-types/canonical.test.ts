@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { readDefinition } from '../../tests/support/form-samples.ts';
 import { RANDOM_ANSWERS } from '../../tests/support/random-answers.ts';
-import { isScalar } from '../answer.ts';
-import { compileForm } from '../compiled-form.ts';
-import { parseJson } from '../json.ts';
+import { isScalar } from '../values/answer.ts';
+import { compileForm } from '../compiled/compiled-form.ts';
+import { parseJson } from '../values/json.ts';
 import { columnsOf, isSection, parserOf, QUESTION_TYPES } from './index.ts';
 
 describe.each(Object.entries(RANDOM_ANSWERS))('every answer of the type %s', (type, [members, answers]) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { DATE } from '../kinds.ts';
-import { DATE_ADVICE, isDate } from '../time.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { DATE } from '../language/kinds.ts';
+import { DATE_ADVICE, isDate } from '../values/time.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({ ...questionMembers, type: z.literal('date') });

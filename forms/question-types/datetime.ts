@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { TIME } from '../kinds.ts';
-import { TIME_ADVICE, toInstant } from '../time.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { TIME } from '../language/kinds.ts';
+import { TIME_ADVICE, toInstant } from '../values/time.ts';
 import { type FieldType, type JsonSchema, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({ ...questionMembers, type: z.literal('datetime') });

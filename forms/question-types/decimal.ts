@@ -10,10 +10,10 @@ import {
   plainDecimal,
   plainNumber,
   USUAL_PLACES,
-} from '../amount.ts';
-import { accept, refuse } from '../answer.ts';
-import { JsonNumber } from '../json.ts';
-import { NUMBER } from '../kinds.ts';
+} from '../values/amount.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { JsonNumber } from '../values/json.ts';
+import { NUMBER } from '../language/kinds.ts';
 import { type JsonSchema, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const bound = z.preprocess(

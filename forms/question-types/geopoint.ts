@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accept, type Answers, isPoint, type Point, refuse } from '../answer.ts';
-import { isJsonObject, JsonNumber } from '../json.ts';
-import { PLACE } from '../kinds.ts';
+import { accept, type Answers, isPoint, type Point, refuse } from '../values/answer.ts';
+import { isJsonObject, JsonNumber } from '../values/json.ts';
+import { PLACE } from '../language/kinds.ts';
 import { nameOf, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({ ...questionMembers, type: z.literal('geopoint') });

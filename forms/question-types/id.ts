@@ -1,5 +1,5 @@
-import { accept, refuse } from '../answer.ts';
-import { textFault } from '../text.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { textFault } from '../values/text.ts';
 import { type FieldType, oneColumn } from './question-type.ts';
 
 /** A metadata field that holds an id. No question has this type. */

@@ -1,9 +1,9 @@
 /** The registry of question types. Code that depends on a question's type goes through it. */
 import * as z from 'zod';
-import type { AnswerResult, Answers } from '../answer.ts';
-import { kindOfExpression } from '../expression.ts';
-import { type Kind, TEXT } from '../kinds.ts';
-import { LIMITS } from '../limits.ts';
+import type { AnswerResult, Answers } from '../values/answer.ts';
+import { kindOfExpression } from '../language/expression.ts';
+import { type Kind, TEXT } from '../language/kinds.ts';
+import { LIMITS } from '../values/limits.ts';
 import { audio, file, image, video } from './attachments.ts';
 import { boolean } from './boolean.ts';
 import { calculate } from './calculate.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { MAX_WHOLE_NUMBER } from '../amount.ts';
-import { accept, refuse } from '../answer.ts';
-import { JsonNumber } from '../json.ts';
-import { NUMBER } from '../kinds.ts';
+import { MAX_WHOLE_NUMBER } from '../values/amount.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { JsonNumber } from '../values/json.ts';
+import { NUMBER } from '../language/kinds.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const wholeNumber = z.int().min(-MAX_WHOLE_NUMBER).max(MAX_WHOLE_NUMBER);

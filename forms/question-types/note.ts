@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { refuse } from '../answer.ts';
-import { NOTHING } from '../kinds.ts';
+import { refuse } from '../values/answer.ts';
+import { NOTHING } from '../language/kinds.ts';
 import { itemMembers, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({

@@ -1,9 +1,9 @@
 /** The options of the questions that offer some. */
 import * as z from 'zod';
-import type { Answers } from '../answer.ts';
-import { LIMITS } from '../limits.ts';
-import { line } from '../names.ts';
-import { texts } from '../texts.ts';
+import type { Answers } from '../values/answer.ts';
+import { LIMITS } from '../values/limits.ts';
+import { line } from '../values/names.ts';
+import { texts } from '../values/texts.ts';
 
 export const optionSchema = z.union(
   [

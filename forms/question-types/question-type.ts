@@ -1,11 +1,11 @@
 /** The members that a question type declares. Each type has a file here; index.ts lists them all. */
 import * as z from 'zod';
-import { type Answers, type AnswerResult, isScalar, type Scalar } from '../answer.ts';
-import { conditionSchema } from '../condition.ts';
-import type { Kind } from '../kinds.ts';
-import { LIMITS } from '../limits.ts';
-import { identifier, line, unreserved } from '../names.ts';
-import { texts } from '../texts.ts';
+import { type Answers, type AnswerResult, isScalar, type Scalar } from '../values/answer.ts';
+import { conditionSchema } from '../language/condition.ts';
+import type { Kind } from '../language/kinds.ts';
+import { LIMITS } from '../values/limits.ts';
+import { identifier, line, unreserved } from '../values/names.ts';
+import { texts } from '../values/texts.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 

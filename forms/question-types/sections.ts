@@ -1,6 +1,6 @@
 /** The items of a form that contain others: groups and repeats. */
 import * as z from 'zod';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../values/limits.ts';
 import { itemMembers } from './question-type.ts';
 
 const entries = z.int().min(0).max(LIMITS.entries);

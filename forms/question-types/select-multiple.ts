@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accept, isList, refuse } from '../answer.ts';
-import { OPTIONS } from '../kinds.ts';
-import { LIMITS } from '../limits.ts';
+import { accept, isList, refuse } from '../values/answer.ts';
+import { OPTIONS } from '../language/kinds.ts';
+import { LIMITS } from '../values/limits.ts';
 import { choiceChecker, listNames, namesOf, optionsSchema } from './options.ts';
 import { cellOf, nameOf, questionMembers, type QuestionType } from './question-type.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { CHOICE } from '../kinds.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { CHOICE } from '../language/kinds.ts';
 import { choiceChecker, listNames, namesOf, type Option, optionsSchema } from './options.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { TEXT } from '../kinds.ts';
-import { LIMITS } from '../limits.ts';
-import { compilePattern, patternFault } from '../pattern.ts';
-import { textFault } from '../text.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { TEXT } from '../language/kinds.ts';
+import { LIMITS } from '../values/limits.ts';
+import { compilePattern, patternFault } from '../values/pattern.ts';
+import { textFault } from '../values/text.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z

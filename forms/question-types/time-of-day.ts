@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { accept, refuse } from '../answer.ts';
-import { TIME_OF_DAY } from '../kinds.ts';
-import { TIME_OF_DAY_ADVICE, TIME_OF_DAY_PATTERN, toTimeOfDay } from '../time.ts';
+import { accept, refuse } from '../values/answer.ts';
+import { TIME_OF_DAY } from '../language/kinds.ts';
+import { TIME_OF_DAY_ADVICE, TIME_OF_DAY_PATTERN, toTimeOfDay } from '../values/time.ts';
 import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const schema = z.strictObject({ ...questionMembers, type: z.literal('time_of_day') });

@@ -1,8 +1,8 @@
 /** Schemas of responses, made from a form's fields: the same list with which `compileForm` parses responses. */
-import { householdFinances } from '../../forms/household-finances.ts';
+import { householdFinances } from '../../forms/definition/household-finances.ts';
 import { ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
-import { METADATA, VERSION_KEY } from '../../forms/metadata.ts';
-import { placesOf } from '../../forms/question-tree.ts';
+import { METADATA, VERSION_KEY } from '../../forms/definition/metadata.ts';
+import { placesOf } from '../../forms/definition/question-tree.ts';
 import { AMOUNT_SCHEMA } from '../../forms/question-types/decimal.ts';
 import { type Field, jsonSchemaOf } from '../../forms/question-types/index.ts';
 import { TIME_SCHEMA } from '../../forms/question-types/datetime.ts';

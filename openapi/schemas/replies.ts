@@ -6,10 +6,10 @@ import * as z from 'zod';
 import type { ProblemDetails } from '../../collect-lambdas/shared/problem.ts';
 import { arrayOf, type JsonSchema, ref } from '../../collect-lambdas/shared/route-docs.ts';
 import { contract } from '../../db-proxy-lambda/contract.ts';
-import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/form-definition.ts';
+import { derivedFactSchema, formSchema, ruleSchema } from '../../forms/definition/form-definition.ts';
 import { itemDefinition, questionsSchema } from '../../forms/question-types/index.ts';
 import { optionSchema } from '../../forms/question-types/options.ts';
-import { texts } from '../../forms/texts.ts';
+import { texts } from '../../forms/values/texts.ts';
 import { toComponents } from '../json-schema.ts';
 
 const response = contract.getResponse.result.shape.response.unwrap();

@@ -8,13 +8,13 @@ import { time } from '../../collect-lambdas/shared/time.ts';
 import { newToken } from '../../collect-lambdas/tokens/request.ts';
 import { namedRequests, peopleRequests, taskRequests } from '../../collect-lambdas/tasks/requests.ts';
 import { arrayOf, ref, type JsonSchema } from '../../collect-lambdas/shared/route-docs.ts';
-import { EXPRESSION_OPERATORS, expressionSchema } from '../../forms/expression.ts';
-import { derivedFactSchema, formSchema, ruleSchema, uniqueSchema } from '../../forms/form-definition.ts';
-import { LIMITS } from '../../forms/limits.ts';
-import { OPERATORS } from '../../forms/operators.ts';
+import { EXPRESSION_OPERATORS, expressionSchema } from '../../forms/language/expression.ts';
+import { derivedFactSchema, formSchema, ruleSchema, uniqueSchema } from '../../forms/definition/form-definition.ts';
+import { LIMITS } from '../../forms/values/limits.ts';
+import { OPERATORS } from '../../forms/language/operators.ts';
 import { itemDefinition, questionsSchema } from '../../forms/question-types/index.ts';
 import { optionSchema } from '../../forms/question-types/options.ts';
-import { texts } from '../../forms/texts.ts';
+import { texts } from '../../forms/values/texts.ts';
 import { toComponents, toJsonSchema } from '../json-schema.ts';
 
 /** The path has the id; `version` is the version on which the change is based. */

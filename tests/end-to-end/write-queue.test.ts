@@ -12,7 +12,7 @@ import { snapshotMarker } from '../../collect-lambdas/shared/owed.ts';
 import { formKey } from '../../collect-lambdas/shared/snapshot.ts';
 import { generateToken } from '../../collect-lambdas/shared/token.ts';
 import { toMessages } from '../../collect-lambdas/shared/write-message.ts';
-import { householdFinances } from '../../forms/household-finances.ts';
+import { householdFinances } from '../../forms/definition/household-finances.ts';
 import type { FaultKind } from '../../local/faults.ts';
 import { moveMessages, type MovedMessage } from '../../ops/move-messages.ts';
 import { snapshotStore } from '../../local/stack.ts';

@@ -5,7 +5,7 @@ import { csvHeader, csvLines } from '../../collect-lambdas/sheets/csv.ts';
 import type { Cell } from '../../db-proxy-lambda/contract.ts';
 import { addCells, entriesOf } from '../../db-proxy-lambda/forms/entries.ts';
 import { mergeVersions } from '../../db-proxy-lambda/forms/form-columns.ts';
-import { compileForm } from '../../forms/compiled-form.ts';
+import { compileForm } from '../../forms/compiled/compiled-form.ts';
 import { readDefinition } from '../support/form-samples.ts';
 import { RANDOM_ANSWERS } from '../support/random-answers.ts';
 import { metadata } from '../support/responses.ts';

@@ -1,9 +1,9 @@
 /** Compares the checks and rules for a posted household with an oracle that shares no code with them. */
 import * as fc from 'fast-check';
-import { compileForm } from '../../forms/compiled-form.ts';
-import { householdFinances } from '../../forms/household-finances.ts';
-import { parseJson } from '../../forms/json.ts';
-import { compileRules } from '../../forms/rules.ts';
+import { compileForm } from '../../forms/compiled/compiled-form.ts';
+import { householdFinances } from '../../forms/definition/household-finances.ts';
+import { parseJson } from '../../forms/values/json.ts';
+import { compileRules } from '../../forms/compiled/rules.ts';
 import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from '../support/form-samples.ts';
 
 const form = compileForm(householdFinances, 1);

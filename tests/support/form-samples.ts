@@ -1,5 +1,5 @@
-import type { FormDefinition } from '../../forms/form-definition.ts';
-import { parseFormDefinition, readStoredForm } from '../../forms/read-form.ts';
+import type { FormDefinition } from '../../forms/definition/form-definition.ts';
+import { parseFormDefinition, readStoredForm } from '../../forms/definition/read-form.ts';
 
 /** The payload of a household that violates no rule. `changes` replaces keys; an undefined value removes its key. */
 export function sampleResponse(changes: Record<string, unknown> = {}): Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** Responses for tests: as field apps post them, and as the collect Lambda passes them to the proxy. */
 import { randomUUID, createHash } from 'node:crypto';
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import { toInstant } from '../../forms/time.ts';
+import { toInstant } from '../../forms/values/time.ts';
 
 export const INCOME = 'what is the monthly income?';
 export const SAVINGS = 'what is the monthly savings?';

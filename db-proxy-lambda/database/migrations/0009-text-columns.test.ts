@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { compileForm } from '../../../forms/compiled-form.ts';
-import { householdFinances } from '../../../forms/household-finances.ts';
+import { compileForm } from '../../../forms/compiled/compiled-form.ts';
+import { householdFinances } from '../../../forms/definition/household-finances.ts';
 import { createTestDatabase, everyDatabaseKind, type TestDatabase } from '../../../tests/support/databases.ts';
 import { household, incoming } from '../../../tests/support/responses.ts';
 import type { IncomingResponse } from '../../contract.ts';

@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { inTransaction } from '../transactions.ts';
-import { METADATA } from '../../../forms/metadata.ts';
+import { METADATA } from '../../../forms/definition/metadata.ts';
 
 const JSON_COLUMNS = {
   forms: ['definition'],

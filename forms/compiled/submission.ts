@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto';
+import { type Fault, pointerTo } from '../values/fault.ts';
+import type { FormDefinition } from '../definition/form-definition.ts';
+import { isJsonObject } from '../values/json.ts';
+import { fieldsOf, METADATA, VERSION_KEY } from '../definition/metadata.ts';
+import { neededByOptions, pathsOf } from '../definition/question-tree.ts';
+import { compileRelevance } from './relevance.ts';
+import { compileSection, type Content } from './sections.ts';
+import { toInstant } from '../values/time.ts';
+
+/** More versions than a form ever has. */
+const MAX_VERSION = 999_999_999;
+
+/**
+ * A response as submitted: metadata first, then answers, each under its key, in the form's order. Absent answers are
+ * left out. Calculations have the server's values, with those that were sent beside them.
+ */
+export type SubmittedResponse = Readonly<Content>;
+
+/** A response that can be checked and saved. */
+export type Submission = {
+  readonly response_id: string;
+  readonly form_id: string;
+  readonly form_version: number;
+  /** Set if the response itself names this version; otherwise it is the newest version that the response fits. */
+  readonly version_declared?: true;
+  readonly user_id: string;
+  /** `last_modified_time` as an instant of `toInstant`: the order of these texts is the order of the instants. */
+  readonly last_modified: string;
+  readonly last_modified_time: string;
+  readonly response: SubmittedResponse;
+  /**
+   * SHA-256, in hex, of the response's content: answers in their canonical form, keys in any order. `5`, `"5"` and
+   * `"5.00"` have the same hash; so have all spellings of an instant. `synced_time` is left out, because a phone stamps a
+   * new one at each retry. The form's version is left out too, so that a retry keeps its hash after a new version, and so
+   * are calculations, which follow from the other answers.
+   */
+  readonly content_hash: string;
+  /** The paths of the version with which it was read: of metadata, questions and repeats, answered or not. */
+  readonly paths: ReadonlySet<string>;
+};
+
+/** A response that was read, or all its faults. */
+export type SubmissionResult =
+  { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
+
+/**
+ * Prepares the reader of responses to one version of a form. A response is an object with every required key and
+ * without unknown keys; each value has its question's type. An optional question may be absent or null.
+ *
+ * `form_version` is neither required nor stored with the answers; the caller uses it to choose the reader.
+ *
+ * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from `parseJson`,
+ * amounts are checked as they were written.
+ *
+ * @param version becomes the responses' `form_version`
+ */
+export function compileReader(
+  definition: FormDefinition,
+  version: number,
+): (input: unknown, now?: number) => SubmissionResult {
+  const { form_id, questions } = definition;
+  const paths = new Set([...METADATA.map(({ key }) => key), ...pathsOf(questions)]);
+  const read = compileSection(
+    fieldsOf(definition),
+    { path: '', isConditional: false, needed: new Set(neededByOptions(questions)) },
+    ['synced_time'],
+  );
+  const complete = compileRelevance(definition);
+
+  return (input, now = Date.now()) => {
+    if (!isJsonObject(input))
+      return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
+    const errors: Fault[] = [];
+    const { answers, canonical } = read(input, '', { errors, earlier: {}, faulty: new Set(), entries: new Map() });
+    // Whether an answer is relevant can depend on a faulty one.
+    if (errors.length === 0 && complete !== undefined) errors.push(...complete(answers, now));
+    if (errors.length > 0) return { ok: false, errors };
+
+    const lastModifiedTime = textAt(answers, 'last_modified_time');
+    const submission = {
+      response_id: textAt(answers, 'response_id'),
+      form_id,
+      form_version: version,
+      ...((input[VERSION_KEY] ?? undefined) !== undefined && { version_declared: true as const }),
+      user_id: textAt(answers, 'user_id'),
+      last_modified: toInstant(lastModifiedTime) ?? '',
+      last_modified_time: lastModifiedTime,
+      response: answers,
+      content_hash: hash('sha256', JSON.stringify(form_id) + canonical.join('')),
+      paths,
+    };
+    return { ok: true, submission };
+  };
+}
+
+function textAt(answers: Content, key: string): string {
+  const value = answers[key];
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * The form version with which a response was filled in, as its member `form_version` says; undefined without that member.
+ *
+ * @returns a fault if the member is not a version number
+ */
+export function declaredVersion(input: unknown): number | Fault | undefined {
+  const version = isJsonObject(input) ? (input[VERSION_KEY] ?? undefined) : undefined;
+  if (version === undefined) return undefined;
+  if (typeof version === 'number' && Number.isInteger(version) && version >= 1 && version <= MAX_VERSION)
+    return version;
+  return { pointer: pointerTo(VERSION_KEY), detail: 'Send the number of a version of the form, or leave it out.' };
+}

@@ -1,0 +1,350 @@
+/**
+ * Reads form definitions from JSON. A form has three stages: stored (the proxy's `StoredForm`, whose definition is not
+ * parsed), read (`FormDefinition`) and compiled (`CompiledForm`).
+ */
+import type * as z from 'zod';
+import { comparisonsOf, constantsOf, factsOf } from '../language/condition.ts';
+import { countTerms, type Expression, namesIn } from '../language/expression.ts';
+import { type Fault, pointerTo } from '../values/fault.ts';
+import {
+  checkFacts,
+  checkMessage,
+  checkNames,
+  type Element,
+  elementsOf,
+  type FactCatalogue,
+  memberOf,
+} from './form-checks.ts';
+import {
+  type DerivedFact,
+  derivedFactSchema,
+  expressionOf,
+  type FormDefinition,
+  formSchema,
+  type Rule,
+  ruleSchema,
+  uniqueSchema,
+} from './form-definition.ts';
+import { isJsonObject } from '../values/json.ts';
+import { LIMITS } from '../values/limits.ts';
+import { patternSteps } from '../values/pattern.ts';
+import { checkQuestions, insideRepeat, type PlacedElement } from './question-checks.ts';
+import { isSection, type Item, itemSchema } from '../question-types/index.ts';
+import { readConditions } from './read-conditions.ts';
+import { adviceFor, faultsOf } from './schema-faults.ts';
+import { innermost, isWithin, ROOT, type Scope } from '../language/scope.ts';
+import { checkUnique } from './unique-checks.ts';
+
+/** A valid form, or all its faults. */
+type FormResult =
+  { readonly ok: true; readonly form: FormDefinition } | { readonly ok: false; readonly errors: Fault[] };
+
+/**
+ * Checks a form definition, as `PUT /forms/{id}` accepts it, and fills in its defaults. Besides violations of
+ * `formSchema` it refuses:
+ *
+ * - questions that share a key or a column with another question, with the metadata or with Collect's own columns,
+ * - derived facts with terms that are not numbers, unknown or declared later,
+ * - more terms or comparisons than a response's time limit allows,
+ * - rules with unknown facts or operators, comparisons of different kinds, unknown placeholders in messages, or
+ *   conditions that have the same outcome for every answer (`readConditions`),
+ * - lists of `unique` with unknown questions or with the name of a rule.
+ *
+ * @param input parsed JSON, from `parseJson` or `JSON.parse`
+ * @returns the form, or all its faults; a fault in one part does not stop the check of the others
+ */
+export function parseFormDefinition(input: unknown): FormResult {
+  return read(input, { questions: false, facts: false, rules: false });
+}
+
+/**
+ * Reads a stored form. Checks that are newer than the stored version do not apply to it, so a form in use stays usable.
+ *
+ * @throws {Error} if the definition cannot be read, which `PUT /forms/{id}` prevents
+ */
+export function readStoredForm(stored: { form_id: string; version: number; definition: unknown }): FormDefinition {
+  const result = read(stored.definition, { questions: true, facts: true, rules: true });
+  if (!result.ok) throw new Error(`Version ${stored.version} of the form ${stored.form_id} cannot be read.`);
+  return result.form;
+}
+
+/** The parts of a form that a dry run proposes, as `PUT /forms/{id}` takes them. */
+export type Proposal = { readonly rules?: unknown; readonly facts?: unknown };
+
+/**
+ * Checks rules and derived facts proposed for a form, as `POST /forms/{id}/dry-run` accepts them. What is not proposed is
+ * the form's own.
+ *
+ * @param definition as it is stored
+ * @param proposal pointers of faults start at it, e.g. `/rules/0/message`
+ * @returns the form with the proposed parts, or all faults
+ */
+export function withProposal(definition: object, proposal: Proposal): FormResult {
+  const isStored = { questions: true, facts: proposal.facts === undefined, rules: proposal.rules === undefined };
+  return read({ ...definition, ...proposal }, isStored);
+}
+
+/** @param isStored which parts are stored, perhaps by an earlier release */
+function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', boolean>): FormResult {
+  const bounded = withBoundedLists(input);
+  const parsed = formSchema.safeParse(bounded, { error: adviceFor });
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
+
+  // A faulty form is read again, element by element, to check its valid elements too.
+  const form = isJsonObject(bounded) ? bounded : {};
+  const elements = <T>(
+    member: 'questions' | 'facts' | 'rules' | 'unique',
+    list: readonly T[] | undefined,
+    schema: z.ZodType<T>,
+  ) => elementsOf(form[member], list, schema, pointerTo(member));
+  const questions = elements('questions', parsed.data?.questions, itemSchema);
+  const facts = elements('facts', parsed.data?.facts, derivedFactSchema);
+  const rules = elements('rules', parsed.data?.rules, ruleSchema);
+
+  const unique = elements('unique', parsed.data?.unique, uniqueSchema);
+
+  const catalogue: FactCatalogue = new Map();
+  const placed = checkQuestions(questions, catalogue, faults, isStored.questions);
+  checkUnique(unique, rules, placed, catalogue, faults);
+  const expressions = checkFacts(facts, catalogue, faults, isStored.facts);
+  const constraints = checkConditions(placed, catalogue, faults, isStored.questions);
+  const conditions = checkRules(rules, placed, catalogue, faults, isStored.rules);
+  const read = [...constraints, ...conditions].filter((each) => each !== undefined);
+  if (!isStored.rules) checkWorkOfRules(read, catalogue, faults);
+  // The conditions of a faulty form may be none.
+  if (!isStored.facts && faults.length === 0) checkWorkOfFacts(placed, facts, catalogue, faults);
+  if (!isStored.questions && faults.length === 0) checkWorkOfPatterns(placed, catalogue, faults);
+
+  if (!parsed.success || faults.length > 0) return { ok: false, errors: faults };
+  return {
+    ok: true,
+    form: {
+      ...parsed.data,
+      // Numbers of expressions and conditions in questions are as JSON writes them, as those in facts and rules are.
+      questions: plain(parsed.data.questions),
+      facts: parsed.data.facts.map((fact, index) => {
+        const value = expressions[index];
+        return fact.value === undefined || value === undefined ? fact : { ...fact, value };
+      }),
+      rules: parsed.data.rules.map((rule, index) => ({ ...rule, conditions: conditions[index] ?? rule.conditions })),
+    },
+  };
+}
+
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/**
+ * Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. The
+ * questions of all groups and repeats count together.
+ */
+function withBoundedLists(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const limits = new Map<string, number>(Object.entries(LIMITS));
+  return Object.fromEntries(
+    Object.entries(input).map(([member, list]: [string, unknown]) => {
+      if (member === 'questions') return [member, withBoundedQuestions(list, { left: LIMITS.questions + 1 })];
+      return [member, Array.isArray(list) ? list.slice(0, (limits.get(member) ?? 0) + 1) : list];
+    }),
+  );
+}
+
+function withBoundedQuestions(items: unknown, room: { left: number }): unknown {
+  if (!Array.isArray(items)) return items;
+  const kept: unknown[] = [];
+  for (const item of items) {
+    if (room.left === 0) break;
+    room.left -= 1;
+    const isNested = isJsonObject(item) && Array.isArray(item['questions']);
+    kept.push(isNested ? { ...item, questions: withBoundedQuestions(item['questions'], room) } : item);
+  }
+  return kept;
+}
+
+type Conditions = Rule['conditions'];
+
+/**
+ * Checks the conditions of questions, groups and repeats.
+ *
+ * @returns the conditions of the constraints
+ */
+function checkConditions(
+  placed: readonly PlacedElement[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): (Conditions | undefined)[] {
+  return placed.flatMap(({ pointer, raw, scope }) => {
+    const members = isJsonObject(raw) ? raw : {};
+    for (const member of ['relevant', 'required'] as const) {
+      const sent = members[member];
+      if (sent === undefined || (member === 'required' && typeof sent === 'boolean')) continue;
+      const at = pointer + pointerTo(member);
+      if (member === 'required' && !isJsonObject(sent)) {
+        faults.push({ pointer: at, detail: 'Send true, false, or a condition.' });
+        continue;
+      }
+      const condition = readConditions(sent, at, catalogue, faults, { isStored, isRule: false });
+      if (condition === undefined) continue;
+      checkScope(condition, at, scope, catalogue, faults);
+      const facts = comparisonsOf(condition).flatMap(factsOf);
+      if (facts.some((fact) => catalogue.get(fact)?.dependsOnNow)) {
+        const detail = 'Use submitted_time instead of now: a phone may send the response days later.';
+        faults.push({ pointer: at, detail });
+      }
+    }
+    const { constraint } = members;
+    if (!isJsonObject(constraint)) return [];
+    const at = pointer + pointerTo('constraint');
+    checkMessage(memberOf(constraint, 'message') ?? '', at + pointerTo('message'), scope, catalogue, faults);
+    const place = at + pointerTo('conditions');
+    if (constraint['conditions'] === undefined) return [];
+    const conditions = readConditions(constraint['conditions'], place, catalogue, faults, { isStored, isRule: true });
+    if (conditions !== undefined) checkScope(conditions, place, scope, catalogue, faults);
+    return [conditions];
+  });
+}
+
+/** Adds a fault for each fact that has several values for one entry of the scope. */
+function checkScope(
+  condition: Conditions,
+  pointer: string,
+  scope: Scope,
+  catalogue: FactCatalogue,
+  faults: Fault[],
+): void {
+  for (const fact of new Set(comparisonsOf(condition).flatMap(factsOf))) {
+    const own = catalogue.get(fact)?.scope ?? ROOT;
+    if (isWithin(scope, own)) continue;
+    faults.push({
+      pointer,
+      detail: `${JSON.stringify(fact)}: ${insideRepeat(own)} Use a derived fact, such as a sum.`,
+    });
+  }
+}
+
+/** @returns the conditions of each rule; undefined if they are faulty */
+function checkRules(
+  rules: readonly Element<Rule>[],
+  placed: readonly PlacedElement[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+  isStored: boolean,
+): (Conditions | undefined)[] {
+  checkNames(rules, 'name', faults);
+  const constraints = new Map(
+    placed
+      .filter(({ raw }) => isJsonObject(raw) && raw['constraint'] !== undefined)
+      .map(({ name, pointer }) => [name, pointer]),
+  );
+  return rules.map(({ pointer, raw }) => {
+    const same = constraints.get(memberOf(raw, 'name') ?? '');
+    if (same !== undefined) {
+      const detail = `Choose another name; the constraint of ${same} has this one.`;
+      faults.push({ pointer: pointer + pointerTo('name'), detail });
+    }
+    const sent = isJsonObject(raw) ? raw['conditions'] : undefined;
+    const at = pointer + pointerTo('conditions');
+    const found: Fault[] = [];
+    const conditions =
+      sent === undefined ? undefined : readConditions(sent, at, catalogue, found, { isStored, isRule: true });
+    const scope = conditions && scopeOfRule(conditions, catalogue);
+    if (conditions !== undefined && scope === undefined) {
+      const detail = 'Compare facts of one repeat and of what is around it; these are in different repeats.';
+      found.push({ pointer: at, detail });
+    }
+    checkMessage(memberOf(raw, 'message') ?? '', pointer + pointerTo('message'), scope, catalogue, faults);
+    faults.push(...found);
+    return conditions;
+  });
+}
+
+function scopeOfRule(conditions: Conditions, catalogue: FactCatalogue): Scope | undefined {
+  const facts = comparisonsOf(conditions).flatMap(factsOf);
+  return innermost(facts.map((fact) => catalogue.get(fact)?.scope ?? ROOT));
+}
+
+/** Refuses rules that would take long for the form's largest response. */
+function checkWorkOfRules(conditions: readonly Conditions[], catalogue: FactCatalogue, faults: Fault[]): void {
+  const comparisons = conditions.flatMap(comparisonsOf);
+  const refuse = (detail: string) => void faults.push({ pointer: pointerTo('rules'), detail });
+  if (comparisons.length > LIMITS.all_comparisons) {
+    refuse(
+      `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons.length}.`,
+    );
+    return;
+  }
+  const judged = sum(conditions, (each) => comparisonsOf(each).length * (scopeOfRule(each, catalogue)?.max ?? 1));
+  if (judged > LIMITS.judged_comparisons) {
+    refuse(
+      `Use fewer comparisons in rules over repeats, or a smaller max of the repeats: the largest response would take ${judged} comparisons, and ${LIMITS.judged_comparisons} are allowed.`,
+    );
+  }
+  const steps = sum(conditions, (each) => stepsOf(each, scopeOfRule(each, catalogue) ?? ROOT, catalogue));
+  if (steps > LIMITS.rule_pattern_steps) refuse(patternAdvice(steps, LIMITS.rule_pattern_steps));
+}
+
+/** Refuses patterns of questions, and in their conditions, that would take long for the form's largest response. */
+function checkWorkOfPatterns(placed: readonly PlacedElement[], catalogue: FactCatalogue, faults: Fault[]): void {
+  const steps = sum(placed, ({ value, scope }) => {
+    if (value === undefined) return 0;
+    const own =
+      value.type === 'text' && value.pattern !== undefined ? patternSteps(value.pattern) * value.max_length : 0;
+    return own * scope.max + sum(conditionsOf(value), (each) => stepsOf(each, scope, catalogue));
+  });
+  if (steps <= LIMITS.question_pattern_steps) return;
+  faults.push({ pointer: pointerTo('questions'), detail: patternAdvice(steps, LIMITS.question_pattern_steps) });
+}
+
+/** The steps of the patterns in a condition that is judged for each entry of a scope. */
+function stepsOf(condition: Conditions, scope: Scope, catalogue: FactCatalogue): number {
+  return sum(comparisonsOf(condition), ({ fact, operator, value }) => {
+    if (operator !== 'matches') return 0;
+    const question = catalogue.get(fact)?.question;
+    const length = question?.type === 'text' ? question.max_length : LIMITS.matched_text;
+    return sum(constantsOf(value), (pattern) => patternSteps(String(pattern))) * length * scope.max;
+  });
+}
+
+function patternAdvice(steps: number, most: number): string {
+  return `Use shorter patterns, a smaller max_length of the questions with patterns, or a smaller max of the repeats: the largest response would take ${steps} steps, and ${most} are allowed.`;
+}
+
+/** The conditions of `required` and `relevant`. */
+function conditionsOf(item: Item): Conditions[] {
+  const required = isSection(item) || typeof item.required !== 'object' ? [] : [item.required];
+  return item.relevant === undefined ? required : [...required, item.relevant];
+}
+
+/** Refuses calculations, facts and conditions of questions that would take long for the form's largest response. */
+function checkWorkOfFacts(
+  placed: readonly PlacedElement[],
+  facts: readonly Element<DerivedFact>[],
+  catalogue: FactCatalogue,
+  faults: Fault[],
+): void {
+  const entriesOf = (names: readonly string[]) =>
+    Math.max(1, ...names.map((name) => catalogue.get(name)?.scope.max ?? 1));
+  const workOf = (expression: Expression, scope = ROOT) =>
+    countTerms(expression) * Math.max(scope.max, entriesOf(namesIn(expression, 'all')));
+  const ofFacts = sum(facts, ({ value }) => (value === undefined ? 0 : workOf(expressionOf(value))));
+  const comparisonsIn = (conditions: readonly Conditions[]) =>
+    sum(conditions, (condition) => comparisonsOf(condition).length);
+  const ofItems = sum(placed, ({ value, scope, relevant }) => {
+    if (value === undefined) return 0;
+    const ofConditions = comparisonsIn(conditionsOf(value)) * scope.max;
+    // A calculation that is not relevant has no value, so its value depends on all conditions around it.
+    return value.type === 'calculate'
+      ? ofConditions + workOf(value.value, scope) + comparisonsIn(relevant) * scope.max
+      : ofConditions;
+  });
+  const steps = ofFacts + ofItems;
+  if (steps <= LIMITS.computed_terms) return;
+  const detail = `Use fewer calculations, facts and conditions over repeats, or a smaller max of the repeats: the largest response would take ${steps} terms and comparisons, and ${LIMITS.computed_terms} are allowed.`;
+  faults.push({ pointer: pointerTo('questions'), detail });
+}
+
+function sum<T>(list: readonly T[], of: (element: T) => number): number {
+  return list.reduce((total, element) => total + of(element), 0);
+}
