@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, readAll } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming, metadata } from '../../tests/support/responses.ts';
@@ -20,7 +20,7 @@ const VISITS = section('repeat', 'visits', [question('on', 'date')]);
 const MEMBERS = section('repeat', 'members', [question('name'), VISITS, question('age', 'integer')]);
 const QUESTIONS = [question('village'), MEMBERS, question('notes')];
 
-describe.each(everyDatabaseKind)('groups and repeats on %s', (kind) => {
+describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
   let proxy: InProcessProxy;
   let order = 0;
 

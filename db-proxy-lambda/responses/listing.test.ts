@@ -1,4 +1,4 @@
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import { PAGE_BYTES, type IncomingResponse, type Input, type ListPosition, type StoredRevision } from '../contract.ts';
@@ -68,7 +68,7 @@ function fits({ form_id, status, user_id }: ListInput, response: IncomingRespons
   );
 }
 
-describe.each(everyDatabaseKind)('listing a mixture of 60 responses on %s', (kind) => {
+describe.each(databaseKinds)('listing a mixture of 60 responses on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -109,7 +109,7 @@ describe.each(everyDatabaseKind)('listing a mixture of 60 responses on %s', (kin
   );
 });
 
-describe.each(everyDatabaseKind)('listing on %s', (kind) => {
+describe.each(databaseKinds)('listing on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

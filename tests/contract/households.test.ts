@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { BatchReply } from '../../collect-lambdas/collect/batch.ts';
 import { createHandler } from '../../collect-lambdas/collect/routes.ts';
 import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
-import { everyDatabaseKind } from '../support/databases.ts';
+import { databaseKinds } from '../support/databases.ts';
 import { httpEvent, readReply } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { emptySnapshot } from '../support/memory-store.ts';
@@ -13,7 +13,7 @@ import { RecordingQueue } from '../support/recording-queue.ts';
 
 const folder = path.join(__dirname, '../../../shared/data/households');
 if (existsSync(folder)) {
-  describe.each(everyDatabaseKind)('the 1,000 households on %s', (kind) => {
+  describe.each(databaseKinds)('the 1,000 households on %s', (kind) => {
     let proxy: InProcessProxy;
     let handler: ReturnType<typeof createHandler>;
     beforeEach(async () => {

@@ -1,6 +1,6 @@
 /** Stored responses judged again by new rules: the worker of re-judges with the proxy. */
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../support/databases.ts';
+import { databaseKinds } from '../support/databases.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { readOutbox } from '../support/outbox.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
@@ -19,7 +19,7 @@ const atMost = (bags: number) => ({
 });
 const flagOf = (bags: number) => ({ rule: 'Few', message: `${bags} bags.`, questions: ['bags'], values: { bags } });
 
-describe.each(everyDatabaseKind)('a re-judge on %s', (kind) => {
+describe.each(databaseKinds)('a re-judge on %s', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
   /** The ids in the queue. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
-import { everyDatabaseKind } from '../support/databases.ts';
+import { databaseKinds } from '../support/databases.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { incoming } from '../support/responses.ts';
 
@@ -48,7 +48,7 @@ class Model {
 
 const isSame = (one: State, other: State): boolean => one.step === other.step && one.content === other.content;
 
-describe.each(everyDatabaseKind)('revisions on %s', (kind) => {
+describe.each(databaseKinds)('revisions on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

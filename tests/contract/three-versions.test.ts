@@ -4,7 +4,7 @@ import { createHandler as createCollect } from '../../collect-lambdas/collect/ro
 import { createHandler as createForms } from '../../collect-lambdas/forms/routes.ts';
 import { createFormStore } from '../../collect-lambdas/shared/form-store.ts';
 import { createSnapshot } from '../../collect-lambdas/shared/snapshot.ts';
-import { everyDatabaseKind } from '../support/databases.ts';
+import { databaseKinds } from '../support/databases.ts';
 import { httpEvent, readReply } from '../support/http-event.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { changeRecorder, MemoryStore } from '../support/memory-store.ts';
@@ -60,7 +60,7 @@ const PAIRS = PHONES.flatMap((first) =>
   PHONES.filter(({ version = 3 }) => version >= (first.version ?? 1)).map((second) => [first, second] as const),
 );
 
-describe.each(everyDatabaseKind)('phones with three versions of a form, on %s', (kind) => {
+describe.each(databaseKinds)('phones with three versions of a form, on %s', (kind) => {
   let proxy: InProcessProxy;
   let formId: string;
   let send: (route: string, body: unknown) => Promise<ReturnType<typeof readReply>>;

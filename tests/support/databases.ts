@@ -22,7 +22,7 @@ const serverKinds = SERVER_KINDS.filter((kind) => servers[kind] !== undefined);
 /** Every database of this run: for the suites of the proxy and its contract. */
 export const everyDatabaseKind: readonly TestDatabaseKind[] = ['sqlite', ...serverKinds];
 
-/** SQLite, and with TEST_ALL_DATABASES=1 every server of the run: for suites that use only the proxy. */
+/** SQLite, and with TEST_ALL_DATABASES=1 every server of the run: for suites that use only the proxy, or take long. */
 export const databaseKinds: readonly TestDatabaseKind[] =
   process.env['TEST_ALL_DATABASES'] === '1' ? everyDatabaseKind : ['sqlite'];
 
