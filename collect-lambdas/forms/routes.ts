@@ -190,7 +190,7 @@ export const routes = {
       operationId: 'startRejudge',
       summary: 'Judge stored responses by the newest rules',
       description:
-        'Starts a re-judge and replies immediately; `status_url` shows its progress. A re-judge checks the last revision of each stored response by the rules of the newest version. If the flags change, the response gets a new revision with the same answers, and its followers get an event. Send `{}` for all responses, or `since` for those saved at or after that time. A duplicate request returns the re-judge already queued or running.',
+        'Starts a re-judge and replies immediately; `status_url` shows its progress. A re-judge checks the last revision of each stored response by the rules of the newest version. If the flags change, the response gets a new revision with the same answers, and an event is published. Send `{}` for all responses, or `since` for those saved at or after that time. A duplicate request returns the re-judge already queued or running.',
       path: PATH,
       replies: {
         202: jsonReply(

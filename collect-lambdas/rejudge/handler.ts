@@ -15,7 +15,7 @@ type Judgement = Input<'saveJudgements'>['judgements'][number];
 const PAGE = 500;
 /** Max bytes of judgements in one call: a response may have 64 KB of flags, and Lambda's limit of a request is 6 MB. */
 const CALL_BYTES = 2_000_000;
-/** A run starts no page after this time, out of the function's 15 minutes. Another run continues. */
+/** No page is started after 10 of the function's 15 minutes. Another run continues. */
 const LAST_PAGE_MS = 600_000;
 
 export function createHandler(dependencies: Dependencies) {
@@ -24,8 +24,8 @@ export function createHandler(dependencies: Dependencies) {
 }
 
 /**
- * Runs a re-judge from the page where the last run stopped. Each page is saved together with the position of the next one,
- * so a run that dies repeats at most one page. A run whose re-judge was taken over by another run ends.
+ * Runs a re-judge from the page where the last run stopped. Each page is saved together with the position of the next
+ * one, so a run that dies repeats at most one page. A run ends when another run has taken over its re-judge.
  */
 async function rejudge(dependencies: Dependencies, rejudgeId: string): Promise<void> {
   const { dbProxy, logger, enqueue, triggerPublish, now } = dependencies;
@@ -46,7 +46,7 @@ async function rejudge(dependencies: Dependencies, rejudgeId: string): Promise<v
   const selection = { form_id: formId, since: since ?? undefined, after: after ?? undefined, limit: PAGE };
   let { checked } = job;
   for await (const { items, next } of readStored(dbProxy, selection)) {
-    // The re-judge itself moves responses to the end of a list in the order of change.
+    // With `since`, the list is in order of change, so a response that this re-judge has changed comes again.
     const stored = items.filter((each) => !isJudged(each));
     const judgements: Judgement[] = [];
     for (const each of stored) {
@@ -69,7 +69,9 @@ async function rejudge(dependencies: Dependencies, rejudgeId: string): Promise<v
   logger.info('re-judge ended', about);
 }
 
-/** Saves the judgements of a page; the last call finishes the page. Returns whether this run still holds the re-judge. */
+/**
+ * Saves the judgements of a page; the last call finishes the page. Returns whether this run still holds the re-judge.
+ */
 async function save(
   { dbProxy, triggerPublish }: Dependencies,
   held: Pick<Input<'saveJudgements'>, 'rejudge_id' | 'holder'>,

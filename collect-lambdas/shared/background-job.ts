@@ -1,6 +1,6 @@
 /**
- * Background jobs, such as exports. A request stores the job in the database and queues its id; a worker runs it. A marker in
- * S3 lets the sweep queue the job again if its message is lost or its worker dies.
+ * Background jobs, such as exports. A request stores the job in the database and queues its id; a worker runs it. A
+ * marker in S3 lets the sweep queue the job again if its message is lost or its worker dies.
  */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { annotate } from '@collect/tracing';

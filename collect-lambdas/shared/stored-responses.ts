@@ -8,7 +8,9 @@ import type { DbProxy } from './db-proxy-client.ts';
 /** Which stored responses to read. */
 interface Selection {
   form_id: string;
-  /** Only responses saved at or after this time, UTC with milliseconds; they are then in the order of their last change. */
+  /**
+   * Only responses saved at or after this time, UTC with milliseconds; they are then in the order of their last change.
+   */
   since: string | undefined;
   /** The position after which the first page starts. */
   after?: ListPosition | undefined;

@@ -36,10 +36,10 @@ export const formOperations = {
     result: z.object({ versions: z.array(storedForm.pick({ version: true, created_at: true })) }),
   },
   /**
-   * Stores a definition as the form's next version. Storing the last version again changes nothing. If the last version is
-   * not `expected_version`, stores nothing and returns the last version (`form`) and the expected one (`expected`), each null
-   * if there is none. A form that was open cannot become a draft again (`was_open`). When a draft opens, the responses to
-   * the draft are deleted.
+   * Stores a definition as the form's next version. Storing the last version again changes nothing. If the last version
+   * is not `expected_version`, stores nothing and returns the last version (`form`) and the expected one (`expected`),
+   * each null if there is none. A form that was open cannot become a draft again (`was_open`). When a draft opens, the
+   * responses to the draft are deleted.
    */
   putForm: {
     input: z.object({

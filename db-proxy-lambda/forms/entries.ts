@@ -19,7 +19,7 @@ export interface Entry {
 
 const NO_ANSWERS: Answers = {};
 
-/** All entries, in order. An element that is no object is an entry without answers. */
+/** All entries, in order. An element that is not an object is an entry without answers. */
 export function* entriesOf(
   answers: Answers,
   lists: Lists,

@@ -63,14 +63,17 @@ interface MergedTable {
   questions: Map<string, Placed>;
 }
 
-/** Max characters of a label in a heading, and of the label of a group around it. With 2,000 questions, the columns of a table still fit into a reply. */
+/**
+ * Max characters of a question's label in a heading, and of the label of a group around it. With 2,000 questions, the
+ * columns of a table still fit into a reply.
+ */
 const MAX_LABEL = 200;
 const MAX_GROUP_LABEL = 50;
 
 /**
- * Merges the versions of a form into its tables. Columns and tables are in the order of the last version; those that only
- * earlier versions have come last, so that no answer is left out. A question is the same in two versions if its keys and the
- * repeats on the way to it are the same.
+ * Merges the versions of a form into its tables. Columns and tables are in the order of the last version; those that
+ * only earlier versions have come last, so that no answer is left out. A question is the same in two versions if its
+ * keys and the repeats on the way to it are the same.
  *
  * @param withOptions adds a column for each option of the questions whose answers can have several
  */
@@ -155,7 +158,9 @@ function unusedName(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** The innermost position is `position`; those around it are `members_position`, `members/visits_position` and so on. */
+/**
+ * The innermost position is `position`; those around it are `members_position`, `members/visits_position` and so on.
+ */
 function positionColumns(sections: readonly Section[]): Column[] {
   return sections.flatMap(({ type }, index) => {
     if (type === 'group') return [];
@@ -176,8 +181,8 @@ interface PlacedColumn {
 }
 
 /**
- * The columns of a question, named by its path in the form. Labels of groups stand before its heading, as in `House/Roof`.
- * Groups without a label are left out there: most of them only share a page of the phone.
+ * The columns of a question, named by its path in the form. Labels of groups stand before its heading, as in
+ * `House/Roof`. Groups without a label are left out there: most of them only share a page of the phone.
  */
 function placedColumns(
   sections: readonly Section[],
@@ -191,7 +196,7 @@ function placedColumns(
   const prefix = path.map(({ key }) => `${key}/`).join('');
   const shortPrefix = path.map((section) => `${nameOf(section)}/`).join('');
   const labels = groups.flatMap((group) => headingOf(group.label, MAX_GROUP_LABEL) ?? []);
-  // In other versions, a group or a repeat has the question's place. Its answers have columns of their own.
+  // In another version, a group or a repeat has this path. Its answers have their own columns.
   const wasSection = pathsOfSections.has(pathOf([...path, question]));
   const columns = [...labelledColumns(question), ...(withOptions ? optionColumns(question, earlier) : [])];
   return columns.map(({ name, short_name: shortName, label, type, cell }) => ({
@@ -225,8 +230,8 @@ function labelledColumns(question: Question): readonly LabelledColumn[] {
 }
 
 /**
- * A column for each option of a question, such as `symptoms/fever`. Options that only earlier versions have come last, so that
- * no answer is left out.
+ * A column for each option of a question, such as `symptoms/fever`. Options that only earlier versions have come last,
+ * so that no answer is left out.
  */
 function optionColumns(question: Question, earlier: readonly Question[]): LabelledColumn[] {
   const { key } = question;

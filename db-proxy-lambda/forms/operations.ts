@@ -18,13 +18,14 @@ export const formHandlers: OperationHandlers<typeof formOperations> = {
   listFormVersions: async ({ db }, { form_id: formId }) => ({ versions: await findVersions(db, formId) }),
 
   /**
-   * Two concurrent saves insert the same version number. The second gets a duplicate key, and is retried after the first.
+   * Two concurrent saves insert the same version number. The second gets a duplicate key, and is retried after the
+   * first.
    *
    * If the last definition is the same, the request is a retry: it is `unchanged`, whatever version was expected.
    */
   putForm: async (database, input) => {
     const result = await inTransaction(database, (trx) => storeVersion(trx, input));
-    // Also after a repetition: the first attempt may have ended before this.
+    // This also runs after a retry: the first attempt may have died before it deleted the draft.
     if (result.outcome === 'updated' || result.outcome === 'unchanged') {
       const { form } = result;
       const before = await findForm(database.db, form.form_id, form.version - 1);

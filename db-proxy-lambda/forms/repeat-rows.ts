@@ -5,8 +5,8 @@ import { addCells, entriesOf } from './entries.ts';
 import type { AnswerTable } from './form-columns.ts';
 
 /**
- * Max bytes of a page besides its answers: ids, positions and empty cells. A response has up to 1,000 entries, each with more
- * empty cells than answers, so a page can end inside a response.
+ * Max bytes of a page besides its answers: ids, positions and empty cells. A response has up to 1,000 entries, each
+ * with more empty cells than answers, so a page can end inside a response.
  */
 const MAX_OVERHEAD = PAGE_BYTES / 2;
 /** Bytes of an empty cell in a reply: `null,`. */
@@ -31,7 +31,9 @@ export function repeatRows(formId: string, table: AnswerTable): Pick<Table, 'kin
   };
 }
 
-/** The first entry of a page: the number of its response or of a later one, and how many entries before it are skipped. */
+/**
+ * Where a page starts: the lowest row number of its responses, and how many entries of that response to skip.
+ */
 interface Position {
   responseId: number;
   skipped: number;

@@ -6,7 +6,10 @@ import { findForm, insertForm } from './queries.ts';
 /** The forms that every installation starts with. Managers change them through the API. */
 const firstForms = [householdFinances];
 
-/** Stores version 1 of the first forms, unless they exist or a manager has deleted them. Concurrent cold starts are safe. */
+/**
+ * Stores version 1 of the first forms, unless they exist or a manager has deleted them. Concurrent cold starts are
+ * safe.
+ */
 export async function seedForms(database: Database): Promise<void> {
   for (const definition of firstForms) {
     const { form_id: formId } = definition;

@@ -41,8 +41,8 @@ export const rejudgeOperations = {
     result: z.object({ rejudge: storedRejudge.nullable() }),
   },
   /**
-   * Gives a re-judge to a holder, who continues after the last finished page (`after`). The previous holder loses it: that
-   * holder's judgements are refused from then on.
+   * Gives a re-judge to a holder, who continues after the last finished page (`after`). The previous holder loses it:
+   * that holder's judgements are refused from then on.
    */
   claimRejudge: {
     input: z.object({ rejudge_id: rejudgeId, holder }),
@@ -57,12 +57,13 @@ export const rejudgeOperations = {
     ]),
   },
   /**
-   * Writes the flags of judged responses, with those of answers that must be unique, in one transaction: a response whose flags change gets a new revision with the
-   * same answers, and an event in the outbox. A response that has another revision than the judged one stays unchanged.
+   * Writes the flags of judged responses, and adds the flags of duplicates, in one transaction. A response whose flags
+   * change gets a new revision with the same answers, and an event in the outbox. A response stays unchanged if its
+   * last revision is not the judged one.
    *
-   * The last call of a page has `page`: the number of responses checked so far, and the position after which the next page
-   * starts, or null if the re-judge is finished. `held` is false when another holder has taken over, or for a retry of the
-   * last call.
+   * The last call of a page has `page`: the number of responses checked so far, and the position after which the next
+   * page starts, or null if the re-judge is finished. `held` is false when another holder has taken over, or for a
+   * retry of the last call.
    */
   saveJudgements: {
     input: z.object({

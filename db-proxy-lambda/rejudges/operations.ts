@@ -97,7 +97,7 @@ export const rejudgeHandlers: OperationHandlers<typeof rejudgeOperations> = {
       };
     }),
 
-  /** A retry changes nothing: the judged revisions have been replaced. */
+  /** A retry changes nothing, because the judged revisions have been replaced. */
   saveJudgements: (database, { rejudge_id: rejudgeId, holder, judgements, page }) =>
     inTransaction(database, async (trx) => {
       const found = await lockRejudge(trx, rejudgeId);
@@ -120,9 +120,9 @@ export const rejudgeHandlers: OperationHandlers<typeof rejudgeOperations> = {
 };
 
 /**
- * Writes a new revision of each response whose judged revision is still its last one and whose flags differ. Answers,
- * times and content hash stay, so a phone's retry is still `unchanged` and its later correction is still newer. The
- * timestamp is read right before the first write (settled.ts).
+ * Writes a new revision of each response whose flags differ, if the judged revision is still its last one. Answers,
+ * times and content hash stay the same, so a phone's retry is still `unchanged` and its later correction is still
+ * newer. The timestamp is read right before the first write (settled.ts).
  *
  * @returns the number of written revisions
  */

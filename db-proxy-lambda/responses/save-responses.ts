@@ -15,7 +15,8 @@ import { claimUniqueKeys, insertFirstKeys, lockUniqueKeys } from './unique-key-q
  * Saves responses, with the same outcome as if each were sent alone, in order.
  *
  * Most are new, so all are first inserted without reads or locks. If one is stored already, or another response has its
- * unique answers, nothing is written, and `saveEach` decides for each response. The same transaction adds an event to the outbox for each revision.
+ * unique answers, nothing is written, and `saveEach` decides for each response. The same transaction adds an event to
+ * the outbox for each revision.
  *
  * The timestamp is read right before the first write, so that lists in the order of change soon see the uncommitted row
  * (settled.ts).
@@ -44,7 +45,9 @@ async function underOpenForms(
   return responses.map((each) => (opened.has(each.form_id) ? { ...each, form_id: formOf(each.form_id) } : each));
 }
 
-/** Max bytes of flags in a reply. With the other members of 1,000 results, the reply stays below Lambda's limit of 6 MB. */
+/**
+ * Max bytes of flags in a reply. With the other members of 1,000 results, the reply stays below Lambda's limit of 6 MB.
+ */
 const MAX_FLAGS_IN_REPLY = 4_000_000;
 
 /** Shortens the flags of results if those of the whole batch are too large for one reply. */

@@ -1,6 +1,7 @@
 /**
- * Who has which answers that must be unique. Every change of a key's rows first locks its row of place 1 or inserts it, so
- * changes of one key happen one after the other. Callers have locked the responses before.
+ * Unique keys: which response has which answers that must be unique. A key has a row for each such response, with
+ * places from 1 in the order in which they took the key. Every change of a key first locks the row with place 1 or
+ * inserts it, so changes of one key happen one after the other. Callers lock the responses first.
  */
 import { hash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
@@ -10,7 +11,7 @@ import type { IncomingResponse } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** What a response shares with none, as {@link lockUniqueKeys} takes it. */
+/** A response and the unique keys that it claims. */
 type Claims = Pick<IncomingResponse, 'response_id' | 'form_id' | 'unique'>;
 
 /** The locked keys of some responses. */
@@ -21,7 +22,7 @@ export interface UniqueKeys {
   readonly taken: Set<string>;
 }
 
-/** The rows that these responses would have if no other response has their answers. */
+/** The rows of these responses if no other response has their answers. */
 function firstRows(responses: readonly Claims[]) {
   return responses.flatMap(({ response_id, form_id, unique = [] }) =>
     unique.map((key) => {
@@ -34,7 +35,7 @@ function firstRows(responses: readonly Claims[]) {
 /**
  * Inserts the keys of responses that are not stored yet.
  *
- * @throws the driver's duplicate-key error if another response has one of them, also one of these responses
+ * @throws the driver's duplicate-key error if another response has one of them, even one of these responses
  */
 export async function insertFirstKeys(db: Kysely<Schema>, responses: readonly Claims[]): Promise<void> {
   // Sorted, so that batches that share keys insert them in the same order.
@@ -72,10 +73,10 @@ export async function lockUniqueKeys(trx: Transaction<Schema>, responses: readon
 }
 
 /**
- * Makes the keys of a response those that its answers have now. A key that it keeps keeps its place.
+ * Replaces the keys of a response by those of its present answers. An unchanged key keeps its place.
  *
  * @param keys locked together with this response; updated
- * @returns a flag for each key that another response had before
+ * @returns a flag for each key that another response took earlier
  */
 export async function claimUniqueKeys(trx: Transaction<Schema>, keys: UniqueKeys, claims: Claims): Promise<Flag[]> {
   const { response_id: id } = claims;
@@ -140,7 +141,7 @@ async function takeNextPlace(trx: Transaction<Schema>, row: Row): Promise<number
   return place;
 }
 
-/** The response with the earliest submitted time among those that had the key before. */
+/** Of the responses that took the key earlier, the one with the earliest submitted time. */
 async function findBefore(
   trx: Transaction<Schema>,
   { key_hash, place }: Row,

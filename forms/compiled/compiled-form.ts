@@ -8,7 +8,9 @@ import { compileUnique, type UniqueKey } from './unique.ts';
 export type CompiledForm = {
   readonly form_id: string;
   readonly version: number;
-  /** Versions with equal shapes read every response alike. Labels, hints, defaults and constraints are no part of it. */
+  /**
+   * Versions with equal shapes read every response alike. Labels, hints, defaults and constraints are not part of it.
+   */
   readonly shape: string;
   readonly state: FormState;
   /** Reads one response: see `compileReader`. */
@@ -18,7 +20,7 @@ export type CompiledForm = {
   readonly uniqueKeys: (answers: Answers) => UniqueKey[];
 };
 
-/** Prepares a version of a form. Takes about a millisecond, so cache the result. */
+/** Prepares a version of a form. Takes about a millisecond, and a second for the largest form, so cache the result. */
 export function compileForm(definition: FormDefinition, version: number): CompiledForm {
   return Object.freeze({
     form_id: definition.form_id,

@@ -37,7 +37,7 @@ export type FactSet = {
   readonly sourcesOf: (names: Iterable<string>) => string[];
   /** A fact and the facts from which it is derived. */
   readonly dependsOn: (name: string) => ReadonlySet<string>;
-  /** As `sourcesOf`, without the facts over whose entries an expression counts or sums. */
+  /** As `sourcesOf`, without the facts inside an aggregate such as `count` or `sum`. */
   readonly neededBy: (names: Iterable<string>) => string[];
 };
 
@@ -52,11 +52,13 @@ type Slot = {
 /** A slot, and the position of its values in a frame. */
 type PlacedSlot = Slot & { readonly column: number };
 
-/** An expression with the name of its value: a derived fact, or a question of type `calculate` while a response is read. */
+/**
+ * An expression with the name of its value: a derived fact, or a question of type `calculate` while a response is read.
+ */
 type Derived = {
   readonly name: string;
   readonly expression: Expression;
-  /** Where a calculation has its values; undefined for a derived fact, whose terms decide. */
+  /** Where a calculation has its values; undefined for a derived fact, whose terms determine it. */
   readonly scope?: Scope;
   /** The conditions without which a calculation has no value. */
   readonly relevant?: readonly Condition[];
@@ -182,8 +184,8 @@ function termsOf({ expression, relevant = [] }: Derived, reach: Parameters<typeo
 }
 
 /**
- * Expressions, each after those on which it depends. Expressions name only earlier ones, but conditions may name later ones.
- * In a circle, the first of them takes the others as facts without a value.
+ * Expressions, each after those on which it depends. Expressions name only earlier ones, but conditions may name later
+ * ones. In a cycle, the first in this order sees no values of the others.
  */
 function inOrder(derived: ReadonlyMap<string, Derived>): Iterable<Derived> {
   const ordered = new Set<Derived>();

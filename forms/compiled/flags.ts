@@ -5,7 +5,7 @@ import { MAX_BYTES_PER_UNIT } from '../values/text.ts';
 export type Flag = {
   /** The rule's name. */
   readonly rule: string;
-  /** The rule's message with its figures: answers as submitted, derived facts in plain decimals. */
+  /** The rule's message with its placeholders replaced: answers as submitted, derived facts in plain decimals. */
   readonly message: string;
   /** JSON pointer to the entry of a repeat in which the rule is broken, such as `/members/2`. */
   readonly entry?: string | undefined;
@@ -15,7 +15,7 @@ export type Flag = {
   readonly values: Record<string, Answer>;
 };
 
-/** Max UTF-8 bytes of a figure in a message. */
+/** Max UTF-8 bytes of a figure (the value of one placeholder) in a message. */
 export const MAX_FIGURE_BYTES = 300;
 
 /** Max UTF-8 bytes of a message. A rule's own text has at most 4,000, so only figures can exceed this. */
@@ -37,8 +37,8 @@ export function cutText(text: string, bytes: number): string {
 }
 
 /**
- * Shortens flags to at most `bytes` of JSON; flags that fit are returned unchanged. Each flag gets an equal share of the
- * bytes: at most half of it for the message, then as many questions as fit, then as many values. The last flags are
+ * Shortens flags to at most `bytes` of JSON; flags that fit are returned unchanged. Each flag gets an equal share of
+ * the bytes: at most half of it for the message, then as many questions as fit, then as many values. The last flags are
  * dropped if not even their names fit; with {@link MAX_FLAGS_BYTES} the names of 100 rules always fit.
  */
 export function fitFlags(flags: readonly Flag[], bytes: number): readonly Flag[] {

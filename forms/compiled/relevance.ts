@@ -42,8 +42,8 @@ type Outcome = {
 };
 
 /**
- * Prepares completing the answers of a response that was read without a fault: it computes the calculations, removes what
- * is irrelevant and empty, and finds the answers that are irrelevant, or missing and required.
+ * Prepares completing the answers of a response that was read without a fault: it computes the calculations, removes
+ * what is irrelevant and empty, and finds the answers that are irrelevant, or missing and required.
  *
  * @returns undefined if nothing in the form depends on other answers
  */
@@ -187,7 +187,7 @@ function isBlank(value: unknown): boolean {
   );
 }
 
-/** Whether there are answers to an item. What a device computed for a calculation is no answer. */
+/** Whether there are answers to an item. What a device computed for a calculation does not count. */
 function hasAnswers(answers: Content, { key, value, inside }: Step): boolean {
   const sent = answerIn(answers, key);
   if (value !== undefined || sent === undefined) return false;
@@ -207,7 +207,7 @@ function storedForm(value: FactValue | undefined, isTime: boolean): Answer | und
 }
 
 /**
- * Puts a computed value where the reader left room for it, as an answer is stored. Values beyond the limit of bytes are left
+ * Stores a computed value under the key that the reader has reserved for it. Values beyond the limit of bytes are left
  * out: the response has to fit a message of the write queue.
  */
 function setComputed(answers: Content, { key, isTime }: Step, value: FactValue | undefined, outcome: Outcome): void {

@@ -9,8 +9,8 @@ import { OPERATORS } from '../language/operators.ts';
 /**
  * Prepares one json-rules-engine for rules of one scope.
  *
- * All checks use one engine, and its runs never overlap: overlapping runs drop rules silently (seen in json-rules-engine
- * 7.3). A run that fails rejects only its own promise.
+ * All checks in the scope share the engine, and its runs never overlap: overlapping runs drop rules silently (seen in
+ * json-rules-engine 7.3). A run that fails rejects only its own promise.
  *
  * @returns a function of a place in that scope, which resolves to the names of the rules that the response breaks there
  */
@@ -21,8 +21,8 @@ export function compileEngine(
   // The place of the current run.
   let current: { frame: Frame; at: At } = { frame: { entries: new Map(), columns: [], now: 0 }, at: AT_ROOT };
   /*
-   * The engine hashes every fact given to a run, which would take much of its time. So facts are declared once, uncached,
-   * as functions of `current`, and the right side of a comparison is its position in `comparisons`.
+   * The engine hashes every fact given to a run, which would take much of its time. So facts are declared once,
+   * uncached, as functions of `current`, and the right side of a comparison is its position in `comparisons`.
    */
   const comparisons: (() => boolean)[] = [];
   const engine = new Engine([], { allowUndefinedFacts: true, pathResolver: (value) => value });
@@ -34,8 +34,8 @@ export function compileEngine(
     engine.addOperator<unknown, number>(operator, (_left, position) => comparisons[position]?.() ?? false);
   }
   /*
-   * A comparison without an answer is unknown. The engine knows only true and false, so it is told the outcome that lets
-   * the rule pass: true, or false below an odd number of `not`. So a rule fails only if it is false in Kleene's
+   * A comparison without an answer is unknown. The engine knows only true and false, so it is told the outcome that
+   * lets the rule pass: true, or false below an odd number of `not`. So a rule fails only if it is false in Kleene's
    * three-valued logic.
    */
   const toEngine = (condition: Condition, isUnknownTrue: boolean): TopLevelCondition | ConditionProperties => {
@@ -53,8 +53,8 @@ export function compileEngine(
   for (const { name, conditions } of rules) {
     const root = toEngine(conditions, true);
     const rule = new Rule({ name, conditions: 'fact' in root ? { all: [root] } : root, event: { type: 'kept' } });
-    // Each run deep-clones the conditions of every rule, except functions, which it takes as they are: the engine takes
-    // less than half of the time.
+    // Each run deep-copies the conditions of every rule, but not functions. As members of a function they are not
+    // copied, and the engine takes less than half of the time.
     rule.conditions = Object.assign(() => undefined, rule.conditions);
     engine.addRule(rule);
   }

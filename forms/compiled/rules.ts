@@ -3,7 +3,7 @@ import { type Answer, type Answers, isAnswer, textOf } from '../values/answer.ts
 import { comparisonsOf, factsOf, isPresence } from '../language/condition.ts';
 import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
-import { PLACES } from '../definition/form-checks.ts';
+import { PLACEHOLDERS } from '../definition/form-checks.ts';
 import type { FormDefinition, Rule } from '../definition/form-definition.ts';
 import { type At, entriesOf, entryPointer, type Frame } from '../language/frame.ts';
 import { TIME } from '../language/kinds.ts';
@@ -25,22 +25,23 @@ export type RuleChecker = {
   /**
    * Flags the rules that a response breaks, in the order of the definition.
    *
-   * A rule applies only if every fact that it compares has a value. There is one exception: questions that the rule asks
-   * `answered` or `notAnswered` of, and facts derived from these questions, may lack a value. Their other comparisons are
-   * then unknown, and a rule whose conditions are unknown in Kleene's three-valued logic does not apply.
+   * A rule applies only if every fact that it compares has a value. There is one exception: questions that the rule
+   * asks `answered` or `notAnswered` of, and facts derived from these questions, may lack a value. Their other
+   * comparisons are then unknown, and a rule whose conditions are unknown in Kleene's three-valued logic does not
+   * apply.
    *
-   * A rule does not apply if the type of one of its questions has changed since the answer was stored, or if the response's
-   * form version lacks one of its questions. A rule over questions in a repeat is judged for each entry.
+   * A rule does not apply if the type of one of its questions has changed since the answer was stored, or if the
+   * response's form version lacks one of its questions. A rule over questions in a repeat is judged for each entry.
    *
-   * Long figures, messages and lists of flags are cut to the limits of flags.ts. Checks may be called concurrently; they
-   * run one after the other.
+   * Long figures, messages and lists of flags are cut to the limits of flags.ts. Checks may be called concurrently;
+   * they run one after the other.
    *
    * @param answers by question key, as submitted or as stored; only those that a rule uses are read
    */
   readonly check: (answers: Answers, circumstances?: Circumstances) => Promise<readonly Flag[]>;
   /**
-   * The same flags, the names of the rules that apply, of those that are broken even if there is no room for their flags, and
-   * of those that do not apply because a stored answer is not of its question's type.
+   * The same flags, and the names of three groups of rules: those that apply; those that are broken, even if there is
+   * no room for their flags; and those that do not apply because a stored answer is not of its question's type.
    */
   readonly inspect: (
     answers: Answers,
@@ -91,11 +92,11 @@ export function compileRules(definition: FormDefinition): RuleChecker {
       questions: sources,
       needs: [...Array.from(needs, (source) => facts.valueOf(source)), ...about.map(answerAt)],
       /**
-       * Each tells whether an answer that the rule compares in an entry is not of its question's type. A needed answer that
-       * has a value is readable.
+       * Each tests whether an answer that the rule compares in an entry is not of its question's type. Answers in
+       * `needs` are not tested: with a value, they are readable.
        */
       unreadable: sources.filter((source) => isPlaced(source) && !needs.has(source)).map(unreadableAt),
-      /** The questions of whose answers an expression takes those of all entries of another repeat. */
+      /** The questions in other repeats. An aggregate takes their answers in all entries. */
       inside: sources.filter((source) => !isPlaced(source)),
       figures: sources.filter(isPlaced).map((source) => [source, facts.answerOf(source)] as const),
     };
@@ -105,7 +106,7 @@ export function compileRules(definition: FormDefinition): RuleChecker {
     rules: own,
     failing: compileEngine(own, facts),
   }));
-  const placed = all.flatMap(({ message }) => placesIn(message));
+  const placed = all.flatMap(({ message }) => placeholdersIn(message));
   const shown = compileFacts(definition, placed);
   const derived = new Set(definition.facts.map(({ name }) => name));
   const figures = new Map(placed.map((fact) => [fact, figureOf(fact, shown, derived.has(fact))]));
@@ -161,13 +162,13 @@ export function compileRules(definition: FormDefinition): RuleChecker {
   const flagsOf = (answers: Answers, { frame, broken }: Awaited<ReturnType<typeof judge>>): readonly Flag[] => {
     if (broken.length === 0) return [];
     const shownFrame = shown.read(answers, frame.now);
-    // So many flags that each has little room for its message would help nobody.
+    // With more flags, each would have too little room for its message.
     const perRule = Math.max(1, Math.floor(MAX_FLAGS_OF_ENTRIES / new Set(broken.map(({ rule }) => rule)).size));
     const shownFlags = broken.filter(({ count }) => count <= perRule);
     const flags = shownFlags.map(({ rule, at }) => ({
       rule: rule.name,
       message: cutText(
-        rule.message.replaceAll(PLACES, (place, fact: string) => figures.get(fact)?.(shownFrame, at) ?? place),
+        rule.message.replaceAll(PLACEHOLDERS, (place, fact: string) => figures.get(fact)?.(shownFrame, at) ?? place),
         MAX_MESSAGE_BYTES,
       ),
       ...(rule.scope.parent !== undefined && { entry: entryPointer(frame, rule.scope, at) }),
@@ -219,7 +220,7 @@ function figureOf(fact: string, shown: FactSet, isDerived: boolean): (frame: Fra
   const [answer, value] = [shown.answerOf(fact), shown.valueOf(fact)];
   const isTime = isDerived && shown.kindOf(fact) === TIME;
   return (frame, at) => {
-    // A derived fact, or the number of an entry, is no answer.
+    // A derived fact, or the number of an entry, has a value but no answer.
     const figure = answer(frame, at) ?? value(frame, at);
     if (figure instanceof Big) return figure.toFixed();
     if (typeof figure === 'string' && isTime) return withoutZeros(figure);
@@ -227,8 +228,8 @@ function figureOf(fact: string, shown: FactSet, isDerived: boolean): (frame: Fra
   };
 }
 
-function placesIn(message: string): string[] {
-  return [...message.matchAll(PLACES)].map(([, fact = '']) => fact);
+function placeholdersIn(message: string): string[] {
+  return [...message.matchAll(PLACEHOLDERS)].map(([, fact = '']) => fact);
 }
 
 function isAnswered(entry: unknown[]): entry is [string, Answer] {

@@ -41,7 +41,10 @@ type Place = {
   readonly needed: ReadonlySet<string>;
 };
 
-/** The answers in their order; and their canonical JSON for the content hash, in the order of keys, `''` for no answer. */
+/**
+ * The answers in the form's order; and for the content hash their canonical JSON, sorted by key, with `''` for no
+ * answer.
+ */
 type SectionAnswers = { readonly answers: Content; readonly canonical: readonly string[] };
 
 /** @param at JSON pointer to the object */
@@ -57,8 +60,8 @@ type ItemReader = {
 };
 
 /**
- * Prepares reading a section. The reader reports required answers that are missing, unless a condition decides whether they
- * are required or relevant: see relevance.ts.
+ * Prepares reading a section. The reader reports required answers that are missing, unless a condition decides whether
+ * they are required or relevant: see relevance.ts.
  *
  * @param unhashed keys that are left out of the content hash
  */
@@ -205,7 +208,7 @@ export const MISSING_ADVICE = 'This key is missing; an answer is required.';
 export const BLANK_ADVICE = 'Send an answer that is not blank; this question is required.';
 const NULL_ADVICE = 'Send an answer instead of null; this question is required.';
 
-/** @param known the number of keys that are not unknown */
+/** @param known the number of known keys in the input */
 function findUnknownKeys(input: object, keys: ReadonlySet<string>, known: number, isResponse: boolean): string[] {
   const sent = Object.keys(input);
   return sent.length === known ? [] : sent.filter((key) => !keys.has(key) && !(isResponse && key === VERSION_KEY));

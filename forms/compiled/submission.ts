@@ -31,9 +31,9 @@ export type Submission = {
   readonly response: SubmittedResponse;
   /**
    * SHA-256, in hex, of the response's content: answers in their canonical form, keys in any order. `5`, `"5"` and
-   * `"5.00"` have the same hash; so have all spellings of an instant. `synced_time` is left out, because a phone stamps a
-   * new one at each retry. The form's version is left out too, so that a retry keeps its hash after a new version, and so
-   * are calculations, which follow from the other answers.
+   * `"5.00"` have the same hash, and so do all spellings of an instant. `synced_time` is left out, because a phone
+   * stamps a new one at each retry. The form's version is left out, so that a retry keeps its hash after a new version.
+   * Calculations are left out, because they follow from the other answers.
    */
   readonly content_hash: string;
   /** The paths of the version with which it was read: of metadata, questions and repeats, answered or not. */
@@ -50,8 +50,8 @@ export type SubmissionResult =
  *
  * `form_version` is neither required nor stored with the answers; the caller uses it to choose the reader.
  *
- * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from `parseJson`,
- * amounts are checked as they were written.
+ * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from
+ * `parseJson`, amounts are checked as they were written.
  *
  * @param version becomes the responses' `form_version`
  */
@@ -100,7 +100,8 @@ function textAt(answers: Content, key: string): string {
 }
 
 /**
- * The form version with which a response was filled in, as its member `form_version` says; undefined without that member.
+ * The form version with which a response was filled in, as its member `form_version` says; undefined without that
+ * member.
  *
  * @returns a fault if the member is not a version number
  */

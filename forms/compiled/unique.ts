@@ -4,17 +4,19 @@ import { canonicalAmount } from '../values/amount.ts';
 import { type Answer, type Answers, isAnswer, textOf } from '../values/answer.ts';
 import { kindsOf } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
-import { PLACES } from '../definition/form-checks.ts';
+import { PLACEHOLDERS } from '../definition/form-checks.ts';
 import type { FormDefinition } from '../definition/form-definition.ts';
 import { answerAt } from '../language/frame.ts';
 import { type Kind, TEXT } from '../language/kinds.ts';
 import { placesOf } from '../definition/question-tree.ts';
 import { shiftDays, toInstant } from '../values/time.ts';
-import { OTHER_PLACE } from '../definition/unique-checks.ts';
+import { OTHER_PLACEHOLDER } from '../definition/unique-checks.ts';
 
-/** What one list of `unique` says of one response: all that the database needs to find another with the same answers. */
+/**
+ * One list of `unique` for one response: all that the database needs to find another response with the same answers.
+ */
 export type UniqueKey = {
-  /** SHA-256, in hex, of the questions and the answers, in a form in which equal answers are equal. */
+  /** SHA-256, in hex, of the questions and their canonical answers. */
   readonly hash: string;
   /** The `submitted_time` as an instant. */
   readonly at: string;
@@ -41,8 +43,9 @@ export function flagNaming({ flag }: Pick<UniqueKey, 'flag'>, otherId: string): 
 /**
  * Prepares the lists of `unique`.
  *
- * @returns a function of a response's answers, as submitted or as stored: a key for each list whose questions are all
- * answered. The same answers give the same keys in every version of the form, whatever the list is called.
+ * @returns a function that takes a response's answers, as submitted or as stored, and returns a key for each list whose
+ * questions are all answered. The same answers give the same keys in every version of the form, whatever the list is
+ * called.
  */
 export function compileUnique(definition: FormDefinition): (answers: Answers) => UniqueKey[] {
   const { questions } = placesOf(definition.questions);
@@ -51,7 +54,7 @@ export function compileUnique(definition: FormDefinition): (answers: Answers) =>
   const answerTo = (path: string, answers: Answers) => answerAt(answers, keysOf.get(path) ?? [path]);
   const lists = (definition.unique ?? []).map((list) => ({
     ...list,
-    message: list.message ?? `Response ${OTHER_PLACE} has the same answers to: ${list.questions.join(', ')}.`,
+    message: list.message ?? `Response ${OTHER_PLACEHOLDER} has the same answers to: ${list.questions.join(', ')}.`,
     sorted: list.questions.toSorted(),
   }));
 
@@ -93,7 +96,10 @@ export function compileUnique(definition: FormDefinition): (answers: Answers) =>
   };
 }
 
-/** An answer in a form in which equal answers are equal; undefined if there is none, or none of the question's type. */
+/**
+ * The canonical form of an answer, the same for equal answers; undefined if it is missing or not of the question's
+ * type.
+ */
 function canonicalOf(kind: Kind | undefined, answer: unknown): string | boolean | string[] | undefined {
   if (kind === undefined) return undefined;
   const { valueOf, valueOfAnswer = valueOf } = kind;
@@ -104,7 +110,7 @@ function canonicalOf(kind: Kind | undefined, answer: unknown): string | boolean 
   return value.size === 0 ? undefined : [...value].toSorted();
 }
 
-/** A text without what people type differently: case, and blanks around and between words. */
+/** Removes differences in how people type a text: case, and blanks around and between words. */
 function folded(text: string): string {
   return text.normalize('NFC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
 }
@@ -114,7 +120,9 @@ function messageOf(message: string, answerTo: (path: string) => unknown): string
     const answer = answerTo(path);
     return isAnswer(answer) ? cutText(textOf(answer), MAX_FIGURE_BYTES) : 'no answer';
   };
-  const filled = message.replaceAll(PLACES, (place, path: string) => (place === OTHER_PLACE ? OTHER : figureOf(path)));
+  const filled = message.replaceAll(PLACEHOLDERS, (place, path: string) =>
+    place === OTHER_PLACEHOLDER ? OTHER : figureOf(path),
+  );
   return cutText(filled, MAX_MESSAGE_BYTES);
 }
 

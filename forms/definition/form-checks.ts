@@ -16,12 +16,14 @@ import { isMetadata } from './metadata.ts';
 import type { Question } from '../question-types/index.ts';
 import { isWithin, ROOT, type Scope } from '../language/scope.ts';
 
-/** An element of a list. If it is faulty, `value` is undefined, but `raw` may still have a name to which others refer. */
+/**
+ * An element of a list. If it is faulty, `value` is undefined, but `raw` may still have a name to which others refer.
+ */
 export type Element<T> = { readonly pointer: string; readonly raw: unknown; readonly value: T | undefined };
 
 /**
- * The questions, repeats, metadata and derived facts to which rules can refer, by name. A question with a faulty definition
- * has no kind and may be compared with any value. A repeat is the number of its entry.
+ * The questions, repeats, metadata and derived facts to which rules can refer, by name. A question with a faulty
+ * definition has no kind and may be compared with any value. A repeat is the number of its entry.
  */
 export type FactCatalogue = Map<
   string,
@@ -36,8 +38,8 @@ export type FactCatalogue = Map<
   }
 >;
 
-/** Matches a placeholder in a rule's message, `{fact}`, and captures the fact. */
-export const PLACES = /\{([^{}]*)\}/g;
+/** Matches each placeholder `{fact}` in a rule's message, and captures the fact. */
+export const PLACEHOLDERS = /\{([^{}]*)\}/g;
 
 /** The elements of a list: as they were read, or each read alone if the list has a fault. @param pointer to the list */
 export function elementsOf<T>(
@@ -120,7 +122,8 @@ function checkFact(
 /**
  * Checks that every placeholder in a message names a fact, and that every brace belongs to a placeholder.
  *
- * @param scope where the rule is judged: its message has one figure per placeholder. Undefined if the rule has faults
+ * @param scope where the rule is judged: each fact in its message needs one value there. Undefined if the rule has
+ * faults
  */
 export function checkMessage(
   message: string,
@@ -131,7 +134,7 @@ export function checkMessage(
 ): void {
   // A longer message already has a fault for its length.
   if (message.length > 2 * LIMITS.message) return;
-  for (const [place, fact = ''] of message.matchAll(PLACES)) {
+  for (const [place, fact = ''] of message.matchAll(PLACEHOLDERS)) {
     const named = catalogue.get(fact);
     if (named === undefined) {
       faults.push({
@@ -143,7 +146,7 @@ export function checkMessage(
       faults.push({ pointer, detail });
     }
   }
-  if (/[{}]/.test(message.replaceAll(PLACES, ''))) {
+  if (/[{}]/.test(message.replaceAll(PLACEHOLDERS, ''))) {
     faults.push({ pointer, detail: 'Close every { with a }; braces only mark placeholders.' });
   }
 }

@@ -29,7 +29,7 @@ export function expressionOf({ value, add, subtract }: DerivedFact): Expression 
 
 /**
  * A rule: a condition that a response must meet, and the message for the collector if it does not. The message may
- * contain placeholders `{fact}`, which are replaced by figures. `readConditions` reads the conditions.
+ * contain placeholders `{fact}`, which are replaced by the facts' values. `readConditions` reads the conditions.
  */
 export const ruleSchema = z.strictObject({
   name: unreserved(line(100)),
@@ -55,8 +55,8 @@ export const formSchema = z.strictObject({
   form_id: identifier,
   title: line(200),
   /**
-   * `draft`: responses are stored apart, and deleted when the form opens. `open`: responses are accepted. `closed`: only
-   * corrections are accepted. By default `open`.
+   * `draft`: responses are stored apart, and deleted when the form opens. `open`: responses are accepted. `closed`:
+   * only corrections are accepted. By default `open`.
    */
   state: z.enum(['draft', 'open', 'closed']).optional(),
   questions: questionsSchema,

@@ -32,7 +32,9 @@ export function isMetadata(key: string): boolean {
   return METADATA.some((field) => field.key === key);
 }
 
-/** The member of a response that says with which version of its form it was filled in. Optional metadata of every form. */
+/**
+ * The member of a response that says with which version of its form it was filled in. Optional metadata of every form.
+ */
 export const VERSION_KEY = 'form_version';
 
 /** The metadata, then the questions of a form: the order of a response's keys and of a table's columns. */

@@ -38,7 +38,7 @@ export type PlacedElement = Element<Item> & {
   readonly relevant: readonly Condition[];
 };
 
-/** A section whose items are checked. */
+/** The section whose items are being checked. */
 type Around = {
   readonly path: string;
   readonly names: readonly string[];
@@ -67,9 +67,9 @@ type Checking = {
 const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/;
 
 /**
- * Checks that keys, names and the columns of exports are unique and not used by Collect itself, that defaults are answers,
- * that options depend on options of earlier questions, and the expressions of calculations. Adds the metadata, the questions
- * and the repeats to the catalogue.
+ * Checks that keys, names and the columns of exports are unique and not Collect's own, that defaults are valid answers,
+ * and that `if` names options of an earlier question. Checks the expressions of calculations. Adds the metadata, the
+ * questions and the repeats to the catalogue.
  *
  * @param isStored whether an earlier release may have stored the questions
  * @returns all items, each before those in it
@@ -110,7 +110,7 @@ function checkItems(elements: readonly Element<Item>[], around: Around, checking
   for (const element of elements) {
     const { pointer, raw, value } = element;
     const nameMember = memberOf(raw, 'name') === undefined ? 'column' : 'name';
-    // An item that was read has its key, even if its definition has only a name.
+    // The reader fills in a missing key, so a key that equals the name counts as the name.
     const keyMember = [undefined, memberOf(raw, 'name')].includes(memberOf(raw, 'key')) ? 'name' : 'key';
     const key = memberOf(raw, keyMember);
     const name = memberOf(raw, nameMember);
@@ -220,7 +220,7 @@ function findKeyFault(
   return undefined;
 }
 
-/** The names of an item's columns. An item without columns takes its key too, because payloads have it. */
+/** The names of an item's columns. An item without columns reserves its key too, because payloads have it. */
 function columnNames(item: Item, path: string): string[] {
   if (isSection(item)) return [path];
   // The names do not depend on the expression, which is not checked yet.

@@ -22,7 +22,9 @@ export function joinPath(path: string, key: string): string {
   return path === '' ? key : `${path}/${key}`;
 }
 
-/** All questions of a form with their places, in its order, and all scopes: the form first, a repeat after its parent. */
+/**
+ * All questions of a form with their places, in its order, and all scopes: the form first, a repeat after its parent.
+ */
 export function placesOf(items: readonly Item[]): { questions: Placed[]; scopes: Scope[] } {
   const questions: Placed[] = [];
   const scopes = [ROOT];

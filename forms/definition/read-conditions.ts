@@ -31,17 +31,17 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['equal', 'notEqual', 'selected'
 
 /**
  * Reads a rule's conditions: nested `all`, `any` and `not`, and comparisons `{ fact, operator, value }` at the leaves,
- * where `value` is a constant or `{ fact }`. The operators `answered` and `notAnswered` have no value. Other members, such
- * as json-rules-engine's `path`, `params` and `priority`, are refused.
+ * where `value` is a constant or `{ fact }`. The operators `answered` and `notAnswered` have no value. Other members,
+ * such as json-rules-engine's `path`, `params` and `priority`, are refused.
  *
  * Each kind of value has its operators; `in` and `notIn` take a list, `between` two bounds. Refused because they decide
- * nothing: an empty group or list, and a fact compared to itself. If the rule is not stored, equality with a constant that
- * cannot be an answer to the question and the findings of `checkDecides` are refused too.
+ * nothing: an empty group or list, and a fact compared to itself. If the rule is not stored, equality with a constant
+ * that cannot be an answer to the question and the findings of `checkDecides` are refused too.
  *
  * @param pointer where the conditions are
  * @param faults every fault found is added here, up to about 100
- * @param what `isStored`: whether an earlier release may have stored the condition; `isRule`: whether it is one of a rule,
- * which must be able to be true and false
+ * @param what `isStored`: whether an earlier release may have stored the condition; `isRule`: whether it belongs to a
+ * rule or constraint, and must be able to be true and to be false
  * @returns the conditions, with each {@link JsonNumber} turned into a number; undefined if there are faults
  */
 export function readConditions(
@@ -125,16 +125,19 @@ function readComparison(
 
   const { kind, question } = left;
   if (kind !== undefined && !kind.operators.includes(operator)) {
-    return fault(`Use one of: ${kind.operators.join(', ')}; only numbers, dates and times have an order.`, '/operator');
+    return fault(
+      `Use one of: ${kind.operators.join(', ')}; the kind ${kind.name} has no other operators.`,
+      '/operator',
+    );
   }
   if (!takesValue) {
     if (kind !== undefined && question === undefined)
-      return fault('Ask this of a question; metadata and derived facts are not answered.', '/fact');
+      return fault(`Name a question; ${operator} takes neither metadata nor a derived fact.`, '/fact');
     return { fact, operator };
   }
 
   if (operator === 'matches' && kind !== undefined && !isMatchable(question)) {
-    const detail = `Ask this of a text question whose max_length is ${LIMITS.matched_text} or less.`;
+    const detail = `Name a text question whose max_length is ${LIMITS.matched_text} or less.`;
     return fault(detail, '/fact');
   }
 
@@ -186,12 +189,12 @@ function factFault(
 ): string | undefined {
   const right = catalogue.get(other);
   if (right === undefined) return 'Name a question by its key, metadata, or a derived fact.';
-  if (takesSeveral(operator)) return `Give ${operator} a list of constants.`;
+  if (takesSeveral(operator)) return `Send a list of constants; ${operator} does not compare with a fact.`;
   if (operator === 'selected') return 'Name an option; selected takes a constant.';
   if (operator === 'matches') return 'Send a pattern; matches takes a constant.';
   if (other === fact) return 'Compare with another fact; a fact always equals itself.';
   if (kind !== undefined && right.kind !== undefined && kind.name !== right.kind.name) {
-    return `Compare facts of the same kind; the left fact is a ${kind.name}, this fact is a ${right.kind.name}.`;
+    return `Compare facts of the same kind; the left fact is of the kind ${kind.name}, this fact of the kind ${right.kind.name}.`;
   }
   return undefined;
 }
@@ -211,10 +214,13 @@ function readConstants(
     return constant === undefined ? fault(`${advice} Or name a fact: { "fact": ... }.`, '/value') : [constant];
   }
   if (operator === 'between' && (!Array.isArray(value) || value.length !== 2)) {
-    return fault('Give between a list of two constants: the lowest and the highest value that it accepts.', '/value');
+    return fault(
+      'Send a list of two constants for between: the lowest and the highest value that it accepts.',
+      '/value',
+    );
   }
   if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.list) {
-    return fault(`Give ${operator} a list of 1 to ${LIMITS.list} constants.`, '/value');
+    return fault(`Send a list of 1 to ${LIMITS.list} constants for ${operator}.`, '/value');
   }
   const constants = value.map((element: unknown) => readConstant(element, kind));
   for (const [index, constant] of constants.entries()) {

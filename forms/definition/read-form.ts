@@ -72,11 +72,11 @@ export function readStoredForm(stored: { form_id: string; version: number; defin
 export type Proposal = { readonly rules?: unknown; readonly facts?: unknown };
 
 /**
- * Checks rules and derived facts proposed for a form, as `POST /forms/{id}/dry-run` accepts them. What is not proposed is
+ * Checks rules and derived facts proposed for a form, as `POST /forms/{id}/dry-run` accepts them. The other parts are
  * the form's own.
  *
  * @param definition as it is stored
- * @param proposal pointers of faults start at it, e.g. `/rules/0/message`
+ * @param proposal the pointers of faults are relative to it, e.g. `/rules/0/message`
  * @returns the form with the proposed parts, or all faults
  */
 export function withProposal(definition: object, proposal: Proposal): FormResult {
@@ -111,7 +111,7 @@ function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', 
   const conditions = checkRules(rules, placed, catalogue, faults, isStored.rules);
   const read = [...constraints, ...conditions].filter((each) => each !== undefined);
   if (!isStored.rules) checkWorkOfRules(read, catalogue, faults);
-  // The conditions of a faulty form may be none.
+  // In a faulty form, a condition may be any value.
   if (!isStored.facts && faults.length === 0) checkWorkOfFacts(placed, facts, catalogue, faults);
   if (!isStored.questions && faults.length === 0) checkWorkOfPatterns(placed, catalogue, faults);
 
@@ -120,7 +120,7 @@ function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', 
     ok: true,
     form: {
       ...parsed.data,
-      // Numbers of expressions and conditions in questions are as JSON writes them, as those in facts and rules are.
+      // Turns each JsonNumber in the questions into a number, as is done in facts and rules.
       questions: plain(parsed.data.questions),
       facts: parsed.data.facts.map((fact, index) => {
         const value = expressions[index];
@@ -136,8 +136,8 @@ function plain<T>(value: T): T {
 }
 
 /**
- * Cuts a list that is too long to one element more than its limit, so that it gets one fault, not one per element. The
- * questions of all groups and repeats count together.
+ * Cuts a list to one element more than its limit, so that a list that is too long gets one fault, not one per element.
+ * The questions of all groups and repeats count together.
  */
 function withBoundedLists(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
@@ -251,7 +251,8 @@ function checkRules(
       sent === undefined ? undefined : readConditions(sent, at, catalogue, found, { isStored, isRule: true });
     const scope = conditions && scopeOfRule(conditions, catalogue);
     if (conditions !== undefined && scope === undefined) {
-      const detail = 'Compare facts of one repeat and of what is around it; these are in different repeats.';
+      const detail =
+        'Compare facts of one repeat and of the groups, repeats and form around it; these are in different repeats.';
       found.push({ pointer: at, detail });
     }
     checkMessage(memberOf(raw, 'message') ?? '', pointer + pointerTo('message'), scope, catalogue, faults);
@@ -265,13 +266,13 @@ function scopeOfRule(conditions: Conditions, catalogue: FactCatalogue): Scope | 
   return innermost(facts.map((fact) => catalogue.get(fact)?.scope ?? ROOT));
 }
 
-/** Refuses rules that would take long for the form's largest response. */
+/** Refuses rules that would take too long for the form's largest response. */
 function checkWorkOfRules(conditions: readonly Conditions[], catalogue: FactCatalogue, faults: Fault[]): void {
   const comparisons = conditions.flatMap(comparisonsOf);
   const refuse = (detail: string) => void faults.push({ pointer: pointerTo('rules'), detail });
   if (comparisons.length > LIMITS.all_comparisons) {
     refuse(
-      `Use at most ${LIMITS.all_comparisons} comparisons in all rules together; these have ${comparisons.length}.`,
+      `Use at most ${LIMITS.all_comparisons} comparisons in all rules and constraints together; these have ${comparisons.length}.`,
     );
     return;
   }
@@ -285,7 +286,7 @@ function checkWorkOfRules(conditions: readonly Conditions[], catalogue: FactCata
   if (steps > LIMITS.rule_pattern_steps) refuse(patternAdvice(steps, LIMITS.rule_pattern_steps));
 }
 
-/** Refuses patterns of questions, and in their conditions, that would take long for the form's largest response. */
+/** Refuses patterns of questions and of their conditions that would take too long for the form's largest response. */
 function checkWorkOfPatterns(placed: readonly PlacedElement[], catalogue: FactCatalogue, faults: Fault[]): void {
   const steps = sum(placed, ({ value, scope }) => {
     if (value === undefined) return 0;
@@ -317,7 +318,7 @@ function conditionsOf(item: Item): Conditions[] {
   return item.relevant === undefined ? required : [...required, item.relevant];
 }
 
-/** Refuses calculations, facts and conditions of questions that would take long for the form's largest response. */
+/** Refuses calculations, facts and conditions of questions that would take too long for the form's largest response. */
 function checkWorkOfFacts(
   placed: readonly PlacedElement[],
   facts: readonly Element<DerivedFact>[],

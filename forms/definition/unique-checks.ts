@@ -1,6 +1,6 @@
 /** Checks of the lists of `unique` in a form. */
 import { type Fault, pointerTo } from '../values/fault.ts';
-import { checkNames, type Element, type FactCatalogue, memberOf, PLACES } from './form-checks.ts';
+import { checkNames, type Element, type FactCatalogue, memberOf, PLACEHOLDERS } from './form-checks.ts';
 import type { Rule, UniqueList } from './form-definition.ts';
 import { PLACE } from '../language/kinds.ts';
 import { isMetadata } from './metadata.ts';
@@ -8,7 +8,7 @@ import type { PlacedElement } from './question-checks.ts';
 import { ROOT } from '../language/scope.ts';
 
 /** Stands for the id of the other response in a message. */
-export const OTHER_PLACE = '{other}';
+export const OTHER_PLACEHOLDER = '{other}';
 
 /**
  * Checks the lists of `unique`: names that no rule and no question has, questions of the form that can be equal, and
@@ -61,12 +61,13 @@ function questionFault(key: string, isRepeated: boolean, questions: FactCatalogu
 }
 
 function messageFault(message: string, questions: FactCatalogue): string | undefined {
-  const places = [...message.matchAll(PLACES)].map(([place, fact = '']) => ({ place, fact }));
-  const unknown = places.find(({ place, fact }) => place !== OTHER_PLACE && questions.get(fact)?.scope !== ROOT);
+  const places = [...message.matchAll(PLACEHOLDERS)].map(([place, fact = '']) => ({ place, fact }));
+  const unknown = places.find(({ place, fact }) => place !== OTHER_PLACEHOLDER && questions.get(fact)?.scope !== ROOT);
   if (unknown !== undefined)
     return `Put the path of a question outside of repeats, or the key of metadata, in ${unknown.place}.`;
-  if (/[{}]/.test(message.replaceAll(PLACES, ''))) return 'Close every { with a }; braces only mark placeholders.';
-  return places.filter(({ place }) => place === OTHER_PLACE).length === 1
+  if (/[{}]/.test(message.replaceAll(PLACEHOLDERS, '')))
+    return 'Close every { with a }; braces only mark placeholders.';
+  return places.filter(({ place }) => place === OTHER_PLACEHOLDER).length === 1
     ? undefined
-    : `Put ${OTHER_PLACE} into the message once; it stands for the id of the other response.`;
+    : `Put ${OTHER_PLACEHOLDER} into the message once; it stands for the id of the other response.`;
 }

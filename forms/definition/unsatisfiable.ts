@@ -1,4 +1,6 @@
-/** Finds conditions of a rule that decide nothing: comparisons and groups that are true for every answer, or for none. */
+/**
+ * Finds conditions of a rule that decide nothing: comparisons and groups that are true for every answer, or for none.
+ */
 import { Big } from 'big.js';
 import { isScalar, type Scalar } from '../values/answer.ts';
 import { type Comparison, type Condition, constantsOf, isFact, isPresence } from '../language/condition.ts';
@@ -21,8 +23,8 @@ const EITHER = TRUE | FALSE;
 type Decided = { readonly condition: Condition; readonly pointer: string; readonly always: boolean };
 
 /**
- * Max product of a rule's places (see `Places`) and comparisons; a rule written by hand has a few hundred. If the product is
- * larger, only the single comparisons are checked, not their groups.
+ * Max product of a rule's places (see `Places`) and comparisons; a rule written by hand has a few hundred. If the
+ * product is larger, only the single comparisons are checked, not their groups.
  */
 const MAX_WORK = 100_000;
 
@@ -81,7 +83,7 @@ function faultOf({ condition, pointer, always }: Decided, fact: string, limits: 
     const detail = `Choose another constant; ${always ? 'every' : 'no'} answer meets this. The answers are ${limits.description}.`;
     return { pointer: `${pointer}/value`, detail };
   }
-  const detail = `This is ${always ? 'always' : 'never'} true, for any value of ${JSON.stringify(fact)}. Change or remove a comparison.`;
+  const detail = `This is ${always ? 'always' : 'never'} true, whatever the value of ${JSON.stringify(fact)}. Change or remove a comparison.`;
   return { pointer, detail };
 }
 
@@ -133,8 +135,8 @@ function negate(outcome: number): number {
 }
 
 /**
- * A place of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i. For
- * a kind without an order, gap 0 stands for all gaps. No answer is at undefined.
+ * A place of a fact's values: of n constants in order, the i-th (from 0) is at 2i+1, and the gap before it at 2i. For a
+ * kind without an order, gap 0 stands for all gaps. `undefined` stands for no answer.
  */
 type Place = number | undefined;
 
@@ -206,7 +208,7 @@ const CHOSEN = 1;
 
 /**
  * The places of a list of options, for one named option at a time: chosen, not chosen and, if the rule asks for it, no
- * answer. Each option may be chosen without another, so the comparisons of the other options can be true or false.
+ * answer. Options are chosen independently, so comparisons with the other options can be true or false.
  */
 function findOptionPlaces(comparisons: readonly Comparison[], isOptional: boolean): Places[] {
   const own = new Set(comparisons);

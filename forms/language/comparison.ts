@@ -13,7 +13,8 @@ export type ComparedFacts = {
 /**
  * Prepares one comparison.
  *
- * @returns a function of a place within the scopes of its facts; undefined if a fact that it needs has no value
+ * @returns a function of a place within the scopes of its facts. It returns undefined if a fact that it needs has no
+ * value
  */
 export function compileComparison(
   comparison: Comparison,

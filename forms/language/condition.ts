@@ -3,7 +3,10 @@ import * as z from 'zod';
 import type { Scalar } from '../values/answer.ts';
 import { type Operator, PRESENCE_OPERATORS } from './operators.ts';
 
-/** A constant, or a list of them for `in`, `notIn` and `between`. A time is RFC 3339 text; an amount is a number or text. */
+/**
+ * A constant, or a list of them for `in`, `notIn` and `between`. A time is RFC 3339 text; an amount is a number or
+ * text.
+ */
 export type Constants = Scalar | readonly Scalar[];
 
 /**
@@ -23,7 +26,7 @@ export type Condition =
   | { readonly not: Condition }
   | Comparison;
 
-/** A condition. `readConditions` reads it. */
+/** Accepts any value; `readConditions` checks it. */
 export const conditionSchema = z.custom<Condition>(
   (value) => value !== undefined,
   'Send a condition: all, any, not or a comparison.',
@@ -47,7 +50,7 @@ export function isFact(value: Comparison['value']): value is { readonly fact: st
   return typeof value === 'object' && 'fact' in value;
 }
 
-/** Whether a comparison asks only if a question is answered. */
+/** Whether a comparison only asks if a question is answered. */
 export function isPresence({ operator }: Comparison): boolean {
   return PRESENCE_OPERATORS.has(operator);
 }

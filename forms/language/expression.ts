@@ -16,7 +16,7 @@ import { instantAt } from '../values/time.ts';
  */
 export type Expression = string | number | { readonly [operator: string]: Expression | readonly Expression[] };
 
-/** An expression. `readExpression` reads it. */
+/** Accepts any value; `readExpression` checks it. */
 export const expressionSchema = z.custom<Expression>((value) => value !== undefined, 'Send an expression.');
 
 type Operator = {
@@ -26,9 +26,9 @@ type Operator = {
   readonly takes: readonly string[];
   /** `operand` is the kind of the operand. */
   readonly gives: Kind | 'operand';
-  /** Whether it takes the values of all entries of a repeat, of one operand. */
+  /** Whether it combines the values that its one operand has in all entries of a repeat. */
   readonly isAggregate?: true;
-  /** The terms that it counts as besides its operands; 0 if omitted. */
+  /** How many terms it counts as, besides its operands; 0 if omitted. */
   readonly terms?: number;
   /** @param now milliseconds since 1970 @returns undefined if there is no value */
   readonly apply: (operands: readonly FactValue[], now: number) => FactValue | undefined;
@@ -166,7 +166,7 @@ function isList(content: Expression | readonly Expression[]): content is readonl
 /**
  * The facts that an expression names.
  *
- * @param reach `same entry` leaves out those of whose entries an aggregate takes all
+ * @param reach `same entry` leaves out the facts inside an aggregate, which takes their values in all entries
  */
 export function namesIn(expression: Expression, reach: 'all' | 'same entry'): readonly string[] {
   if (typeof expression === 'string') return [expression];
@@ -176,8 +176,8 @@ export function namesIn(expression: Expression, reach: 'all' | 'same entry'): re
 }
 
 /**
- * Where an expression has one value: the innermost scope of its facts; of an aggregate, the scope around it. Undefined if
- * the facts are in different repeats, or if an aggregate has no fact inside a repeat.
+ * The scope in whose entries an expression has one value each: the innermost scope of its facts; for an aggregate, the
+ * scope around that. Undefined if the facts are in different repeats, or if an aggregate has no fact inside a repeat.
  */
 export function scopeOfExpression(expression: Expression, scopeOf: (name: string) => Scope): Scope | undefined {
   if (typeof expression === 'string') return scopeOf(expression);
@@ -188,14 +188,14 @@ export function scopeOfExpression(expression: Expression, scopeOf: (name: string
   return operator?.isAggregate ? scope?.parent : scope;
 }
 
-/** Whether an expression's value depends on when the server computes it. @param isSo the same of a fact */
-export function dependsOnNow(expression: Expression, isSo: (name: string) => boolean): boolean {
-  if (typeof expression === 'string') return isSo(expression);
+/** Whether an expression's value depends on when the server computes it. @param ofFact whether a fact's value does */
+export function dependsOnNow(expression: Expression, ofFact: (name: string) => boolean): boolean {
+  if (typeof expression === 'string') return ofFact(expression);
   const { operator, operands = [] } = applicationOf(expression) ?? {};
-  return operator === EXPRESSION_OPERATORS['now'] || operands.some((operand) => dependsOnNow(operand, isSo));
+  return operator === EXPRESSION_OPERATORS['now'] || operands.some((operand) => dependsOnNow(operand, ofFact));
 }
 
-/** The names and constants in an expression, and what its operators count as. */
+/** The number of terms: names, constants, and what the operators count as. */
 export function countTerms(expression: Expression): number {
   const application = applicationOf(expression);
   if (application === undefined) return 1;
@@ -217,8 +217,8 @@ type Compute = (frame: Frame, at: At) => FactValue | undefined;
  * Prepares an expression.
  *
  * @param valueOf prepares reading a fact
- * @returns a function that computes the value at a place in the expression's scope. It returns undefined if a fact has no
- * value, a divisor is 0, or a number is too long; an aggregate leaves out the entries that have no value
+ * @returns a function that computes the value at a place in the expression's scope. It returns undefined if a fact has
+ * no value, a divisor is 0, or a number is too long; an aggregate leaves out the entries that have no value
  */
 export function compileExpression(
   expression: Expression,
@@ -258,8 +258,8 @@ export function compileExpression(
 }
 
 /**
- * Keeps the values of an aggregate, so that an expression in a repeat does not take all entries of another repeat for each of
- * its own entries.
+ * Caches the values of an aggregate. Otherwise an expression in a repeat would read all entries of another repeat for
+ * each of its own entries.
  *
  * @param depth of the scope in which the aggregate has its values
  */
@@ -309,7 +309,7 @@ export function checkScope(expression: Expression, pointer: string, catalogue: F
   const scope = scopeOfExpression(expression, (name) => catalogue.get(name)?.scope ?? ROOT);
   if (scope !== undefined) return;
   const detail =
-    'Use facts of one repeat and of what is around it. count, sum, min and max take a fact of a repeat, and give one value for all its entries.';
+    'Use facts of one repeat and of the groups, repeats and form around it. count, sum, min and max take a fact of a repeat, and give one value for all its entries.';
   faults.push({ pointer, detail });
 }
 
@@ -347,7 +347,10 @@ function readPart(input: unknown, pointer: string, depth: number, reading: Readi
     const read = readPart(operand, pointer + at, depth + 1, reading);
     const kind = read === undefined ? undefined : kindOfExpression(read, (key) => reading.catalogue.get(key)?.kind);
     if (kind === undefined || operator.takes.includes(kind.name)) return read;
-    return fault(`Name a ${operator.takes.join(' or a ')} here; this is a ${kind.name}.`, at);
+    return fault(
+      `Use a value of the kind ${operator.takes.join(' or ')} here; this one is of the kind ${kind.name}.`,
+      at,
+    );
   });
   const read = operands.filter((operand) => operand !== undefined);
   const [first] = read;

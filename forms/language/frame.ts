@@ -5,17 +5,19 @@ import { isJsonObject } from '../values/json.ts';
 import type { FactValue } from './kinds.ts';
 import { ROOT, type Scope } from './scope.ts';
 
-/** The entries of one scope in a response, over all parents together. The response itself is the one entry of the form. */
+/**
+ * The entries of one scope in a response, of all parents together. The response itself is the one entry of the form.
+ */
 type Entries = {
   readonly answers: readonly Answers[];
   /** The number of each entry within its parent, from 0. */
   readonly positions: readonly number[];
   readonly places: readonly At[];
-  /** The first entry of each parent; then the number of all entries. */
+  /** The index of the first entry of each parent; then the number of all entries. */
   readonly starts: readonly number[];
 };
 
-/** The entry of each scope around a place, from the form (always 0) to the innermost repeat. */
+/** A place in a response: the index of the entry in each scope, from the form (always 0) to the innermost repeat. */
 export type At = readonly number[];
 
 /** A response while its facts are computed: one value per fact and entry of its scope. */
@@ -70,7 +72,7 @@ export function entriesOf({ entries }: Frame, scope: Scope): readonly At[] {
   return entries.get(scope.path)?.places ?? [];
 }
 
-/** The places of the entries that a place's entry of the parent scope contains. */
+/** The places of the scope's entries inside the parent's entry at a place. */
 export function entriesIn({ entries }: Frame, scope: Scope, at: At): readonly At[] {
   const own = entries.get(scope.path);
   const parent = at[scope.depth - 1] ?? 0;

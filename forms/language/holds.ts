@@ -3,12 +3,12 @@ import type { Condition } from './condition.ts';
 import type { At, Frame } from './frame.ts';
 import type { Operator } from './operators.ts';
 
-/** As in XLSForm, no answer is equal to nothing. */
-const TRUE_OF_NOTHING: ReadonlySet<Operator> = new Set(['notEqual', 'notIn']);
+/** As in XLSForm, a missing answer differs from every value. */
+const TRUE_WITHOUT_ANSWER: ReadonlySet<Operator> = new Set(['notEqual', 'notIn']);
 
 /**
  * Prepares a condition of `required` or `relevant`. Unlike a rule, it is always true or false, because a phone has to
- * decide: without an answer, `notEqual` and `notIn` are true, and other comparisons are false.
+ * decide: without an answer, `notEqual`, `notIn` and `notAnswered` are true, and other comparisons are false.
  */
 export function compileHolds(condition: Condition, facts: ComparedFacts): (frame: Frame, at: At) => boolean {
   if ('all' in condition) {
@@ -24,6 +24,6 @@ export function compileHolds(condition: Condition, facts: ComparedFacts): (frame
     return (frame, at) => !holds(frame, at);
   }
   const holds = compileComparison(condition, facts);
-  const isTrueOfNothing = TRUE_OF_NOTHING.has(condition.operator);
-  return (frame, at) => holds(frame, at) ?? isTrueOfNothing;
+  const isTrueWithoutAnswer = TRUE_WITHOUT_ANSWER.has(condition.operator);
+  return (frame, at) => holds(frame, at) ?? isTrueWithoutAnswer;
 }

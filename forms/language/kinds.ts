@@ -6,8 +6,8 @@ import { type Operator, OPERATORS } from './operators.ts';
 import { DATE_ADVICE, isDate, TIME_ADVICE, TIME_OF_DAY_ADVICE, toInstant, toTimeOfDay } from '../values/time.ts';
 
 /**
- * A fact as rules compare it: a number as an exact decimal, a time as an instant, chosen options as a set, a text or boolean
- * as it is.
+ * A fact as rules compare it: a number as an exact decimal, a time as an instant, chosen options as a set, a text or
+ * boolean as it is.
  */
 export type FactValue = Big | string | boolean | ReadonlySet<string>;
 
@@ -83,8 +83,8 @@ export const TIME_OF_DAY: Kind = {
 };
 
 /**
- * The names of the chosen options; a constant is one name. An answer that is text was stored when the question took a single
- * choice: it is one chosen option, or none if it is blank.
+ * The names of the chosen options; a constant is one name. An answer that is text was stored when the question took a
+ * single choice: it is one chosen option, or none if it is blank.
  */
 export const OPTIONS: Kind = {
   name: 'options',

@@ -22,8 +22,8 @@ export type Operator = (typeof OPERATORS)[number];
 type Value = Big | string | number | boolean;
 
 /**
- * One side of a comparison: a fact, a constant, the set of a list's constants, in which decimals are text, the two
- * bounds of `between`, or the pattern of `matches`. A fact without a value is undefined.
+ * One side of a comparison: the value of a fact (undefined if it has none), a constant, the set of a list's constants
+ * (decimals as text), the two bounds of `between`, or the prepared pattern of `matches`.
  */
 export type Operand =
   | Value
@@ -87,8 +87,8 @@ function isSame(left: Operand, right: Operand): boolean {
 }
 
 /**
- * Negative, 0 or positive if left is less than, equal to or greater than right. NaN if they have no order, so that every
- * comparison is false.
+ * Negative, 0 or positive if left is less than, equal to or greater than right. NaN if they have no order, so that
+ * every comparison is false.
  */
 function order(left: Operand, right: Operand): number {
   if (left instanceof Big && right instanceof Big) return left.cmp(right);

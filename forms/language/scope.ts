@@ -1,7 +1,7 @@
 /** Scopes: the form as a whole, and its repeats. */
 import { LIMITS } from '../values/limits.ts';
 
-/** Questions in the same scope have as many answers as the scope has entries. */
+/** The form or a repeat. A question in it has one answer for each of its entries. */
 export type Scope = {
   /** The path of the repeat; `''` for the form. */
   readonly path: string;

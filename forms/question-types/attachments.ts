@@ -1,4 +1,4 @@
-/** The questions that a file answers: an answer is the name of an attachment. */
+/** The questions that take a file: the answer is the name of an attachment. */
 import * as z from 'zod';
 import { accept, refuse } from '../values/answer.ts';
 import { TEXT } from '../language/kinds.ts';

@@ -38,7 +38,7 @@ export const calculate: QuestionType<typeof schema> = {
     'what the phone computed, if anything; the server computes the answer from `value`, an [expression](#expressions)',
   kind: undefined,
   parser: (question) => {
-    // The value can be a list if it is that of another question.
+    // The value can be a list if the expression is just the name of another question.
     const mayBeList = typeof question.value === 'string';
     return (value) => {
       const sent = value instanceof JsonNumber ? plainOf(value) : value;

@@ -106,7 +106,7 @@ function isInOrder(min: Bounds['min'], max: Bounds['max']): boolean {
   return min === undefined || max === undefined || new Big(min).lte(max);
 }
 
-/** Names only what the question has. */
+/** Names only the bounds that the question has. */
 function describe({ min, max, places = USUAL_PLACES }: Bounds): string {
   return [
     min === undefined ? '' : `from ${amountText(min)} `,

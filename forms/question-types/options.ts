@@ -44,8 +44,8 @@ function nameOf(option: Option): string {
 /**
  * Prepares checking one chosen option.
  *
- * @returns a function that finds what is wrong with a choice, given the response's earlier answers. An option that depends on a
- * faulty answer is accepted: that answer has a fault of its own
+ * @returns a function that finds what is wrong with a choice, given the response's earlier answers. An option that
+ * depends on a faulty answer is accepted: that answer has a fault of its own
  */
 export function choiceChecker(options: readonly Option[]) {
   const needs = new Map(

@@ -12,8 +12,8 @@ export type JsonSchema = { [keyword: string]: unknown };
 type AnswerCell = Scalar | null;
 
 /**
- * A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339, `date` cells
- * are `YYYY-MM-DD`.
+ * A column of an export. `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339, `date`
+ * cells are `YYYY-MM-DD`.
  */
 export type AnswerColumn = {
   readonly name: string;
@@ -24,7 +24,7 @@ export type AnswerColumn = {
   readonly cell: (response: Answers) => AnswerCell;
 };
 
-/** An option of a question whose answers can have several, and whether a response has it. */
+/** An option of a question that takes several options, and whether a response has it. */
 export type OptionCell = {
   readonly name: string;
   readonly label?: z.infer<typeof texts> | undefined;
@@ -37,7 +37,8 @@ export type FieldType<F> = {
   /**
    * Makes the parser of a field's answers; called once per form, not per response.
    *
-   * @returns a function that takes any JSON value except null, the response's earlier answers, and the keys of those that have a fault
+   * @returns a function that takes any JSON value except null, the response's earlier answers, and the paths of those
+   * that have a fault
    */
   parser(field: F): (value: unknown, earlier: Answers, faulty?: ReadonlySet<string>) => AnswerResult;
   /** The columns of an answer in exports. */
@@ -75,19 +76,22 @@ export type AnswerLimits = {
   /** Completes the sentence "The answers are ...". */
   readonly description: string;
   readonly allows: (constant: Scalar) => boolean;
-  /** Why a constant cannot be an answer, if more precise than `description`. Completes "Choose another constant; ...". */
+  /**
+   * Why a constant cannot be an answer, if more precise than `description`. Completes "Choose another constant; ...".
+   */
   readonly explain?: (constant: Scalar) => string | undefined;
   /** The number of possible answers above `low` and below `high`. A kind without an order ignores these bounds. */
   readonly count: (low: number, high: number) => number;
 };
 
 /**
- * Members of the definition of every question, group and repeat. `name` heads its column in exports by name. `key` is its
- * key in the payload, in rules and in other exports. While `relevant` is not true, there must be no answer.
+ * Members of the definition of every question, group and repeat. `name` heads its column in exports by name. `key` is
+ * its key in the payload and in rules, and heads its column in other exports if it has no label. While `relevant` is
+ * not true, there must be no answer.
  */
 export const itemMembers = {
   key: unreserved(line(200))
-    .refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark places in messages.')
+    .refine((key) => !/[{}]/.test(key), 'Leave out { and }; they mark placeholders in messages.')
     .optional(),
   name: identifier.optional(),
   label: texts.optional(),
@@ -98,7 +102,9 @@ export const itemMembers = {
 /** A condition that an answer must meet. If it does not, the response is flagged, as by a rule. */
 export const constraintSchema = z.strictObject({ message: line(LIMITS.message), conditions: conditionSchema });
 
-/** Members of every question's definition. `column` is the older word for `name`. The server does not fill in `default`. */
+/**
+ * Members of every question's definition. `column` is the older word for `name`. The server does not fill in `default`.
+ */
 export const questionMembers = {
   ...itemMembers,
   column: unreserved(
@@ -114,8 +120,8 @@ export const questionMembers = {
 };
 
 /**
- * `columns` of a type with one column, which is named after the question's key. An export of a million rows calls `cell` 20
- * million times, so `cell` captures the key and returns texts and numbers without a call.
+ * `columns` of a type with one column, which is named after the question's key. An export of a million rows calls
+ * `cell` 20 million times, so `cell` captures the key and returns texts and numbers without a call.
  */
 export function oneColumn(type: AnswerColumn['type']): (field: Named) => readonly AnswerColumn[] {
   return (field) => {
@@ -128,7 +134,7 @@ export function oneColumn(type: AnswerColumn['type']): (field: Named) => readonl
   };
 }
 
-/** A value that no column is for, such as a newer release's, is shown as JSON. */
+/** A value of an unknown type, such as a newer release's, is shown as JSON. */
 export function cellOf(value: unknown): AnswerCell {
   if (isScalar(value)) return value;
   return value === undefined || value === null ? null : JSON.stringify(value);

@@ -29,7 +29,9 @@ const schema = z
     }
   });
 
-/** Several of `options`, by their names. The answer keeps their order; its canonical form has the order of the options. */
+/**
+ * Several of `options`, by their names. The answer keeps their order; its canonical form has the order of the options.
+ */
 export const selectMultiple: QuestionType<typeof schema> = {
   schema,
   takes: 'a list of the names of some of `options`: `min` to `max` of them, each once; at least one if required',

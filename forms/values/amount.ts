@@ -10,7 +10,7 @@ export const MAX_WHOLE_NUMBER = 10 ** MAX_AMOUNT_DIGITS - 1;
 /** Decimals of an amount whose question does not say how many. */
 export const USUAL_PLACES = 4;
 
-/** Max decimals that a question can ask for. Rules compare amounts of so many decimals. */
+/** Max decimals that a question can ask for. Rules compare amounts with up to this many decimals. */
 export const MAX_PLACES = 10;
 
 const PLAIN_DECIMALS = Array.from(
@@ -32,11 +32,11 @@ export function amountAdvice(places: number): string {
 }
 
 /**
- * The text of a plain decimal: `-?` digits, optional `.` and 1 to `places` digits, at most 15 digits in all; no exponent, no
- * blanks, no separators, no NaN or Infinity. Leading zeros count as digits.
+ * The text of a plain decimal: `-?` digits, optional `.` and 1 to `places` digits, at most 15 digits in all; no
+ * exponent, no blanks, no separators, no NaN or Infinity. Leading zeros count as digits.
  *
- * A JSON number loses its notation when it is stored: 0.0000001 is written as 1e-7. So a number has its plain notation here,
- * and a stored form can be read.
+ * JSON.stringify writes the number 0.0000001 as 1e-7. Such a number gets its plain notation back here, so that stored
+ * forms can be read.
  *
  * @param value a JSON number, a {@link JsonNumber} or text, as submitted
  * @returns the amount as sent, or undefined if the value is not an amount
@@ -71,8 +71,8 @@ export function canonicalAmount(text: string): string {
 const SMALLEST_PLAIN = 1e-6;
 
 /**
- * An amount as it is stored. With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns -0
- * into 0. A number that JSON would write with an exponent stays text.
+ * An amount as it is stored. With at most 15 digits, the double has the same decimal value as the text. Adding 0 turns
+ * -0 into 0. A number that JSON would write with an exponent stays text.
  */
 export function plainNumber(text: string): number | string {
   const number = Number(text) + 0;
@@ -80,8 +80,8 @@ export function plainNumber(text: string): number | string {
 }
 
 /**
- * A computed number as an amount: rounded to {@link MAX_PLACES} decimals and {@link MAX_AMOUNT_DIGITS} digits, halves to the
- * even digit; undefined if its whole part has more digits.
+ * A computed number as an amount: rounded to {@link MAX_PLACES} decimals and {@link MAX_AMOUNT_DIGITS} digits, halves
+ * to the even digit; undefined if its whole part has more digits.
  */
 export function toAmount(number: Big): number | string | undefined {
   const places = Math.min(MAX_PLACES, MAX_AMOUNT_DIGITS - Math.max(1, number.e + 1));

@@ -4,8 +4,9 @@ import type { Fault } from './fault.ts';
 export const MAX_JSON_DEPTH = 32;
 
 /**
- * A number whose text differs from how JavaScript writes its value: `12.10`, `1e2`, `1e400`, `-0`, `0.12345678901234567`.
- * It keeps the text that was sent, so that validation checks the text instead of the rounded double.
+ * A number whose text differs from how JavaScript writes its value: `12.10`, `1e2`, `1e400`, `-0`,
+ * `0.12345678901234567`. It keeps the text that was sent, so that validation checks the text instead of the rounded
+ * double.
  */
 export class JsonNumber {
   readonly source: string;

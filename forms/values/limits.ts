@@ -1,7 +1,7 @@
 /**
- * Limits on a form's size. They keep a form small enough for one database row, one screen and a bounded time: its
- * rules take 0.1 s for the largest response, on one core. A rule takes 4 µs for each entry, each further comparison 1 µs, a
- * term 0.2 µs, a step of a pattern up to 0.06 µs. Limits whose names begin with `all` apply to a form as a whole.
+ * Limits on a form's size. They keep a form small enough for one database row, and bound its time: its rules take 0.1 s
+ * for the largest response, on one core. A rule takes 4 µs for each entry, each further comparison 1 µs, a term 0.2 µs,
+ * a step of a pattern up to 0.06 µs. Limits whose names begin with `all` apply to a form as a whole.
  */
 export const LIMITS = {
   questions: 2_000,

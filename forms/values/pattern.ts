@@ -1,11 +1,15 @@
-/** Patterns of texts: regular expressions that take time linear in the text's length, so no pattern stops the intake. */
+/**
+ * Patterns of texts: regular expressions that take time linear in the text's length, so that no pattern can block the
+ * server.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { LIMITS } from './limits.ts';
 
 /*
  * V8's linear engine runs expressions with the flag `l` and refuses those that it cannot run in linear time:
- * https://v8.dev/blog/non-backtracking-regexp. It takes 0.6 µs for an id of 8 characters. The largest pattern takes 80 ms
- * for 500 characters; a backtracking engine would practically never end. `patternSteps` bounds all patterns of a form.
+ * https://v8.dev/blog/non-backtracking-regexp. It takes 0.6 µs for an id of 8 characters. The largest pattern takes 80
+ * ms for 500 characters; a backtracking engine would practically never end. `patternSteps` bounds all patterns of a
+ * form.
  */
 setFlagsFromString('--enable-experimental-regexp-engine');
 
@@ -15,8 +19,8 @@ const LINEAR = 'l';
 const MAX_REPEATS = 16;
 
 /**
- * A character, an escape or a class, and how often it is repeated if that is counted. It takes in each of them, also those
- * without a count, so that none is read in part: `\\d{20}` repeats the letter d, and `[a{20}]` repeats nothing. A backslash
+ * Matches a character, an escape or a class, with its counted repetition if it has one. A search for counts alone would
+ * misread two patterns: `\\d{20}` repeats the letter d after a backslash, and `[a{20}]` repeats nothing. A backslash
  * before a `c` that names no control character stands for itself.
  */
 const ATOM =
@@ -26,8 +30,8 @@ const ATOM =
 const OTHER_ESCAPE = /^\\(?:[pPk1-9]|u\{)/;
 
 /**
- * The max steps of a match for each character of the text: the characters of the pattern with its long repetitions
- * written out, times the repetitions of its groups. A step takes 0.01 to 0.06 µs.
+ * Max steps of a match for each character of the text: the length of the pattern with long repetitions written out,
+ * times the repetitions of its groups. A step takes 0.01 to 0.06 µs.
  */
 export function patternSteps(pattern: string): number {
   const counts = [...pattern.matchAll(/\)\{(?:\d+,)?(\d+)/g)].map(([, count]) => Math.max(1, Number(count)));

@@ -6,8 +6,8 @@ export const TIME_ADVICE =
   'Send a time with its offset in RFC 3339 format, such as 2026-09-01T06:00:00Z or 2026-09-01T09:00:00.5+03:00.';
 
 /**
- * Converts an RFC 3339 time with an offset to its instant, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`. The
- * order of such texts is the order of the instants, to the nanosecond.
+ * Converts an RFC 3339 time with an offset to its instant, in UTC at a fixed width: `2026-09-01T06:00:00.000000000Z`.
+ * The order of such texts is the order of the instants, to the nanosecond.
  *
  * Dates must exist (2028-02-29 does, 2027-02-29 does not); `t` and `z` may be lowercase. The maximum of seconds is 59:
  * a leap second is refused, because phones never show one.
@@ -54,12 +54,12 @@ export const TIME_OF_DAY_PATTERN = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d
 /** Advice for a value that is not a time of day. */
 export const TIME_OF_DAY_ADVICE = 'Send a time of day as HH:MM or HH:MM:SS, such as 06:30 or 18:05:09.5.';
 
-/** Converts a time of day to a fixed width: `06:30` becomes `06:30:00.000`. @returns undefined if the text is none */
+/** Converts a time of day to a fixed width: `06:30` becomes `06:30:00.000`. @returns undefined for other texts */
 export function toTimeOfDay(text: string): string | undefined {
   return TIME_OF_DAY_PATTERN.test(text) ? text + '00:00:00.000'.slice(text.length) : undefined;
 }
 
-/** The instant this many days of 24 hours later, or earlier; at most the last, at least the first that can be written. */
+/** Shifts an instant by days of 24 hours; negative days are earlier. The result stays within the years 0000 to 9999. */
 export function shiftDays(instant: string, days: number): string {
   const [seconds, fraction] = [instant.slice(0, 19), instant.slice(19)];
   const shifted = new Date(Date.parse(`${seconds}Z`) + days * 86_400_000);
