@@ -321,6 +321,12 @@ describe('conditions that are refused', () => {
     expect(pointers(nested(6))).toEqual(['/not/not/not/not/not']);
   });
 
+  test.each(['in', 'notIn'])('for example: more than 500 constants of %s', (operator) => {
+    const constants = Array.from({ length: 501 }, (_, n) => `name ${n}`);
+    expect(pointers(compare('notes', operator, constants))).toEqual(['/value']);
+    expect(pointers(compare('notes', operator, constants.slice(1)))).toEqual([]);
+  });
+
   test('for example: more than a hundred comparisons', () => {
     const all = Array.from({ length: 101 }, () => compare('price', 'lessThan', 1));
     expect(pointers({ all })).toEqual(['']);

@@ -237,6 +237,31 @@ describe('a form that is refused', () => {
     expect(ofFacts(...Array.from({ length: 101 }, (_, n) => ({ name: `f${n}`, add: ['price'] })))).toEqual(['/facts']);
   });
 
+  test('has more than 200 rules', () => {
+    const conditions = { fact: 'price', operator: 'lessThan', value: 1 };
+    const rules = Array.from({ length: 201 }, (_, n) => ({ name: `R${n}`, message: 'Look.', conditions }));
+    expect(pointers({ rules })).toEqual(['/rules']);
+    expect(pointers({ rules: rules.slice(1) })).toEqual([]);
+  });
+
+  test.each(['select_one', 'select_multiple', 'choice'])('has a %s with more than 500 options', (type) => {
+    const options = Array.from({ length: 501 }, (_, n) => `o${n}`);
+    expect(ofQuestions({ name: 'a', type, options })).toEqual(['/questions/0/options']);
+    expect(ofQuestions({ name: 'a', type, options: options.slice(1) })).toEqual([]);
+  });
+
+  test('has a label or a hint in more than 20 languages', () => {
+    const languages = Array.from({ length: 21 }, (_, n) => [`en-x${n}`, 'Name']);
+    const many = Object.fromEntries(languages);
+    const fewer = Object.fromEntries(languages.slice(1));
+    const options = (label: unknown) => text({ type: 'select_one', options: [{ name: 'a', label }] });
+    expect(ofQuestions(text({ label: many }))).toEqual(['/questions/0/label']);
+    expect(ofQuestions(text({ hint: many }))).toEqual(['/questions/0/hint']);
+    expect(ofQuestions(options(many))).toEqual(['/questions/0/options/0/label']);
+    expect(ofQuestions(text({ label: fewer, hint: fewer }))).toEqual([]);
+    expect(ofQuestions(options(fewer))).toEqual([]);
+  });
+
   test.each(['revision', 'status', 'flags', 'form_version', 'saved_at', '0', '42'])(
     'has a question with the reserved key %s',
     (key) => {
