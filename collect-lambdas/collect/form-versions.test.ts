@@ -221,6 +221,20 @@ describe('a form with three versions', () => {
     expect(await collect({ ...response, ...at(2), bags: 500 })).toMatchObject({ status: 200, body: { revision: 2 } });
   });
 
+  test('finds the version that a response fits behind any number of new labels, but not behind 20 other shapes', async () => {
+    const relabel = async (times: number, question: object) => {
+      for (let n = 0; n < times; n += 1) await put({ questions: [{ ...question, label: `Label ${n}` }] });
+    };
+    const response = { ...metadata(), bags: 5 };
+    await relabel(25, { ...roof, key: 'wall' });
+
+    expect(await collect(response)).toMatchObject({ status: 201 });
+    expect(await stored(response.response_id)).toEqual([[1, 27, 'accepted']]);
+    for (let n = 0; n < 20; n += 1) await put({ questions: [{ ...roof, key: `wall_${n}` }] });
+    now = 60_000;
+    expect(await collect({ ...metadata(), bags: 5 })).toMatchObject({ status: 422 });
+  });
+
   describe('while the database is down', () => {
     beforeEach(() => {
       proxy.failWith = 'DATABASE_UNAVAILABLE';

@@ -6,10 +6,13 @@ import { VERSION_KEY } from '../../forms/definition/metadata.ts';
 import type { FormStore } from '../shared/form-store.ts';
 
 /**
- * Maximum number of earlier versions tried for a response without `form_version`. An environment reads each version from
- * the database once. Versions that differ only in their rules are counted but skipped.
+ * Maximum number of earlier versions looked up for a response without `form_version`. An environment reads each version from
+ * the database once.
  */
-const MAX_EARLIER = 20;
+const MAX_EARLIER = 100;
+
+/** Maximum number of different shapes tried, that of the newest version included. */
+const MAX_SHAPES = 20;
 
 /** The versions of one form during one request. */
 export interface FormVersions {
@@ -81,7 +84,7 @@ function createFormVersions(
     const tried = new Set([shape, newest.shape]);
     for (
       let version = newest.version - 1;
-      !result.ok && version > 0 && version >= newest.version - MAX_EARLIER;
+      !result.ok && tried.size < MAX_SHAPES && version > 0 && version >= newest.version - MAX_EARLIER;
       version -= 1
     ) {
       const form = await find(version);
