@@ -13,7 +13,7 @@ import { type DerivedFact, expressionOf } from './form-definition.ts';
 import { type Kind, NUMBER } from '../language/kinds.ts';
 import { LIMITS } from '../values/limits.ts';
 import { isMetadata } from './metadata.ts';
-import type { Question } from '../question-types/index.ts';
+import type { AnswerLimits, Question } from '../question-types/index.ts';
 import { isWithin, ROOT, type Scope } from '../language/scope.ts';
 
 /**
@@ -31,6 +31,8 @@ export type FactCatalogue = Map<
     readonly kind: Kind | undefined;
     readonly scope: Scope;
     readonly question?: Question;
+    /** The values that it can have; undefined if it can have every value of its kind. Called only when needed: patterns take long. */
+    readonly limits?: () => AnswerLimits | undefined;
     /** Whether a response may lack it. */
     readonly isOptional: boolean;
     /** Whether its value depends on when the server computes it. */

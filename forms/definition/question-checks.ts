@@ -19,6 +19,7 @@ import {
   type Item,
   itemSchema,
   kindOfField,
+  limitsOf,
   nameOf,
   parserOf,
   type Question,
@@ -81,7 +82,8 @@ export function checkQuestions(
   isStored: boolean,
 ): readonly PlacedElement[] {
   for (const field of METADATA) {
-    catalogue.set(field.key, { kind: kindOfField(field, () => undefined), scope: ROOT, isOptional: false });
+    const kind = kindOfField(field, () => undefined);
+    catalogue.set(field.key, { kind, scope: ROOT, limits: () => limitsOf(field), isOptional: false });
   }
   const checking: Checking = {
     catalogue,
@@ -195,7 +197,9 @@ function addFact(
   const isOpen = isOptional || question.required !== true || question.relevant !== undefined;
   const isLater =
     expression !== undefined && dependsOnNow(expression, (fact) => catalogue.get(fact)?.dependsOnNow === true);
-  catalogue.set(path, { kind, scope, question, isOptional: isOpen, dependsOnNow: isLater });
+  // A condition may tell a blank text from no answer to a question that is not always asked.
+  const limits = () => limitsOf(isOpen ? { ...question, required: false } : question);
+  catalogue.set(path, { kind, scope, question, limits, isOptional: isOpen, dependsOnNow: isLater });
 }
 
 function findKeyFault(

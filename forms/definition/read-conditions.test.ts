@@ -36,6 +36,11 @@ describe('conditions that are accepted', () => {
     [{ any: [{ fact: 'uses', operator: 'notAnswered' }, compare('uses', 'selected', 'garden')] }],
     [compare('opened', 'between', ['2020-01-01', '2026-12-31'])],
     [compare('opens_at', 'lessThan', '12:00')],
+    [compare('opens_at', 'greaterThan', '00:00')],
+    [compare('opens_at', 'lessThan', '00:00:00.001')],
+    [{ all: [compare('opens_at', 'greaterThan', '10:00'), compare('opens_at', 'lessThan', '10:00:00.002')] }],
+    [{ all: [compare('opened', 'greaterThan', '2028-02-28'), compare('opened', 'lessThan', '2028-03-01')] }],
+    [compare('photo', 'notEqual', 'a.jpg')],
     [{ fact: 'place', operator: 'answered' }],
     [compare('people', 'between', [-5, 499])],
     [compare('cost', 'between', ['1.5', 1.5])],
@@ -127,6 +132,15 @@ describe('conditions that are refused', () => {
     ['an unknown option', compare('source', 'equal', 'sea'), ['/value']],
     ['unknown options', compare('source', 'in', ['well', 'sea']), ['/value/1']],
     ['a text that is too long to be an answer', compare('notes', 'equal', 'x'.repeat(21)), ['/value']],
+    ['metadata that is blank', compare('username', 'equal', ' '), ['/value']],
+    ['an id with blanks around it', compare('user_id', 'in', ['a', 'a ']), ['/value/1']],
+    ['the name of a file with a path', compare('photo', 'equal', 'a/b'), ['/value']],
+    ['the name of a file that is blank', compare('photo', 'notEqual', ''), ['/value']],
+    ['a time of day before midnight', compare('opens_at', 'lessThan', '00:00'), ['']],
+    ['every time of day', compare('opens_at', 'greaterThanInclusive', '00:00'), ['']],
+    ['a time of day after the last millisecond', compare('opens_at', 'greaterThan', '23:59:59.999'), ['']],
+    ['a date after the last', compare('opened', 'greaterThan', '9999-12-31'), ['']],
+    ['a date before the first', compare('opened', 'lessThan', '0000-01-01'), ['']],
   ])('for example: %s', (_what, conditions, expected) => {
     expect(pointers(conditions)).toEqual(expected);
   });
@@ -200,6 +214,16 @@ describe('conditions that are refused', () => {
       },
       [''],
     ],
+    [
+      'no date is between adjacent days',
+      { all: [compare('opened', 'greaterThan', '2028-02-28'), compare('opened', 'lessThan', '2028-02-29')] },
+      [''],
+    ],
+    [
+      'no time of day is between adjacent milliseconds',
+      { all: [compare('opens_at', 'greaterThan', '09:59:59.999'), compare('opens_at', 'lessThan', '10:00')] },
+      [''],
+    ],
     ['all options are listed', compare('source', 'in', ['tap', 'well', 'river']), ['']],
     ['no text equals two texts', { all: [compare('notes', 'equal', 'a'), compare('notes', 'equal', 'b')] }, ['']],
     [
@@ -241,6 +265,20 @@ describe('conditions that are refused', () => {
     const rules = [{ name: 'R', message: 'Look.', conditions: compare(fact, 'equal', constant) }];
     const result = parseFormDefinition(sampleDefinition({ rules }));
     expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; ${reason}` }] });
+  });
+
+  test.each(['equal', 'notEqual'])('for example: %s a blank text, which a required question never has', (operator) => {
+    const faults = (changes: Record<string, unknown>) => {
+      const questions = [
+        { name: 'works', type: 'boolean' },
+        { name: 'a', type: 'text', ...changes },
+      ];
+      const rules = [{ name: 'R', message: 'Look.', conditions: compare('a', operator, '') }];
+      return pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
+    };
+    expect(faults({})).toEqual(['/rules/0/conditions/value']);
+    expect(faults({ required: false })).toEqual([]);
+    expect(faults({ relevant: compare('works', 'equal', true) })).toEqual([]);
   });
 
   test.each([
@@ -285,6 +323,11 @@ describe('conditions that are refused', () => {
         value: fc.tuple(fc.integer({ min: -1, max: 6 }), fc.nat(3)).map(([low, width]) => [low, low + width]),
       }),
       fc.record({ fact: fc.constant('people'), operator: fc.constantFrom('answered', 'notAnswered') }),
+      fc.record({
+        fact: fc.constant('day'),
+        operator: fc.constantFrom('equal', 'lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'),
+        value: fc.constantFrom(...LAST_DAYS),
+      }),
     );
     const { condition } = fc.letrec<{ condition: Sent }>((tie) => ({
       condition: fc.oneof(
@@ -302,6 +345,7 @@ describe('conditions that are refused', () => {
           { key: 'people', column: 'a', type: 'integer', min: 0, max: 5, required: false },
           { key: 'source', column: 'b', type: 'choice', options: SOURCES },
           { key: 'works', column: 'c', type: 'boolean' },
+          { key: 'day', column: 'd', type: 'date' },
         ];
         const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
         for (const pointer of faults)
@@ -363,10 +407,15 @@ describe('conditions that are refused', () => {
 
 const SOURCES = ['well', 'river', 'tap'];
 
+/** The last days that a date can have. */
+const LAST_DAYS = ['9999-12-28', '9999-12-29', '9999-12-30', '9999-12-31'];
+
 type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value?: unknown };
 
 const EVERYTHING = [undefined, 0, 1, 2, 3, 4, 5].flatMap((people) =>
-  SOURCES.flatMap((source) => [true, false].map((works) => ({ people, source, works }))),
+  SOURCES.flatMap((source) =>
+    [true, false].flatMap((works) => ['2000-01-01', ...LAST_DAYS].map((day) => ({ people, source, works, day }))),
+  ),
 );
 
 /**
@@ -392,7 +441,8 @@ function holds(condition: Sent, answers: Record<string, unknown>): boolean | und
   const left = answers[fact];
   if (value === undefined) return (left === undefined) === (operator === 'notAnswered');
   if (left === undefined) return undefined;
-  const order = Number(left) - Number(value);
+  const number = (side: unknown) => (fact === 'day' ? Date.parse(String(side)) : Number(side));
+  const order = number(left) - number(value);
   switch (operator) {
     case 'equal':
       return left === value;

@@ -9,7 +9,7 @@ import type { Kind } from '../language/kinds.ts';
 import { LIMITS } from '../values/limits.ts';
 import { LIST_OPERATORS, OPERATIONS, type Operator, OPERATORS, PRESENCE_OPERATORS } from '../language/operators.ts';
 import { patternFault } from '../values/pattern.ts';
-import { limitsOf, type Question } from '../question-types/index.ts';
+import type { Question } from '../question-types/index.ts';
 import { checkDecides } from './unsatisfiable.ts';
 
 type Reading = {
@@ -154,7 +154,7 @@ function readComparison(
     const detail = patternFault(String(constants[0]));
     if (detail !== undefined) return fault(detail, '/value');
   }
-  const limits = question && limitsOf(question);
+  const limits = left.limits?.();
   if (!reading.isStored && limits !== undefined && EQUALITY.has(operator)) {
     const before = reading.faults.length;
     for (const [index, constant] of constants.entries()) {

@@ -8,7 +8,7 @@ import type { Fault } from '../values/fault.ts';
 import type { FactCatalogue } from './form-checks.ts';
 import { type Kind, OPTIONS } from '../language/kinds.ts';
 import { type Operand, OPERATIONS, rightSide } from '../language/operators.ts';
-import { type AnswerLimits, limitsOf } from '../question-types/index.ts';
+import type { AnswerLimits } from '../question-types/index.ts';
 
 /**
  * The possible outcomes of a condition while one fact has a given value and the other facts have any value. An unknown
@@ -52,9 +52,9 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     }
   };
   for (const fact of new Set(comparisons.map((comparison) => comparison.fact))) {
-    const { kind, question, isOptional = false } = catalogue.get(fact) ?? {};
+    const { kind, limits: limitsOf, isOptional = false } = catalogue.get(fact) ?? {};
     if (kind === undefined) continue;
-    const limits = question && limitsOf(question);
+    const limits = limitsOf?.();
     const ofFact = comparisons.filter((comparison) => comparison.fact === fact);
     if (kind === OPTIONS) {
       for (const places of findOptionPlaces(ofFact, isOptional))
@@ -64,8 +64,8 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     const places = findPlaces(ofFact, kind, limits, isOptional);
     if (places.inhabited.length === 0) continue;
     if (places.inhabited.length * comparisons.length > MAX_WORK) {
-      // Without limits, a single comparison can be true or false.
-      for (const leaf of limits === undefined ? [] : leaves) {
+      // Without limits, and if a value lies between any two others, a single comparison can be true or false.
+      for (const leaf of limits === undefined && kind.hasBetween === undefined ? [] : leaves) {
         if (leaf.comparison.fact === fact) checkDecides(leaf.comparison, leaf.pointer, catalogue, faults);
       }
       continue;
@@ -167,7 +167,9 @@ function findPlaces(
   const keys = [...constants.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   const places = new Map(keys.map((key, index) => [key, 2 * index + 1]));
   const placeOf = (constant: Scalar) => places.get(keyOf(constant));
+  const textAt = (index: number) => (keys[index] === undefined ? undefined : String(keys[index]));
   const isInhabited = (place: number): boolean => {
+    if (place % 2 === 0 && kind.hasBetween?.(textAt(place / 2 - 1), textAt(place / 2)) === false) return false;
     if (limits === undefined) return kind.isOrdered || place % 2 === 1 || place === 0;
     if (place % 2 === 1) return limits.allows(constants.get(keys[(place - 1) / 2] ?? '') ?? '');
     if (!kind.isOrdered) return place === 0 && limits.count(-Infinity, Infinity) > keys.length;

@@ -3,7 +3,15 @@ import { Big } from 'big.js';
 import { amountAdvice, amountText, MAX_PLACES } from '../values/amount.ts';
 import { isList, isPoint } from '../values/answer.ts';
 import { type Operator, OPERATORS } from './operators.ts';
-import { DATE_ADVICE, isDate, TIME_ADVICE, TIME_OF_DAY_ADVICE, toInstant, toTimeOfDay } from '../values/time.ts';
+import {
+  DATE_ADVICE,
+  isDate,
+  shiftDays,
+  TIME_ADVICE,
+  TIME_OF_DAY_ADVICE,
+  toInstant,
+  toTimeOfDay,
+} from '../values/time.ts';
 
 /**
  * A fact as rules compare it: a number as an exact decimal, a time as an instant, chosen options as a set, a text or
@@ -19,6 +27,11 @@ export type Kind = {
   readonly valueOf: (input: unknown) => FactValue | undefined;
   /** The value of a stored answer, if an answer of another type is read too. `valueOf`, if omitted. */
   readonly valueOfAnswer?: (answer: unknown) => FactValue | undefined;
+  /**
+   * Whether a value lies between two values of the kind, both excluded; undefined is no bound. Omit it if one always
+   * does.
+   */
+  readonly hasBetween?: (low: string | undefined, high: string | undefined) => boolean;
   /** Advice for a constant of another kind. */
   readonly advice: string;
 };
@@ -71,6 +84,7 @@ export const DATE: Kind = {
   isOrdered: true,
   operators: ORDERED,
   valueOf: (input) => (typeof input === 'string' && isDate(input) ? input : undefined),
+  hasBetween: stepwise('0000-01-01', '9999-12-31', (date) => shiftDays(`${date}T00:00:00Z`, 1).slice(0, date.length)),
   advice: DATE_ADVICE,
 };
 
@@ -79,6 +93,9 @@ export const TIME_OF_DAY: Kind = {
   isOrdered: true,
   operators: ORDERED,
   valueOf: (input) => (typeof input === 'string' ? toTimeOfDay(input) : undefined),
+  hasBetween: stepwise('00:00:00.000', '23:59:59.999', (time) =>
+    new Date(Date.parse(`1970-01-01T${time}Z`) + 1).toISOString().slice('1970-01-01T'.length, -1),
+  ),
   advice: TIME_OF_DAY_ADVICE,
 };
 
@@ -112,3 +129,12 @@ export const NOTHING: Kind = {
   valueOf: () => undefined,
   advice: 'This question takes no answer.',
 };
+
+/** `hasBetween` of a kind whose values follow each other. @param next the value after another; not called with `last` */
+function stepwise(first: string, last: string, next: (value: string) => string): NonNullable<Kind['hasBetween']> {
+  return (low, high) => {
+    if (low === last) return false;
+    const following = low === undefined ? first : next(low);
+    return high === undefined || following < high;
+  };
+}

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { accept, refuse } from '../values/answer.ts';
 import { TEXT } from '../language/kinds.ts';
 import { textFault } from '../values/text.ts';
-import { type FieldType, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
+import { type FieldType, oneColumn, questionMembers, type QuestionType, textLimits } from './question-type.ts';
 
 const MAX_LENGTH = 255;
 
@@ -19,7 +19,7 @@ function nameFault(name: string): string | undefined {
   return textFault(name, { max_length: MAX_LENGTH, multiline: false });
 }
 
-const attachment: FieldType<{ key: string }> & Pick<QuestionType<z.ZodType>, 'kind' | 'takes'> = {
+const attachment: FieldType<{ key: string }> & Pick<QuestionType<z.ZodType>, 'kind' | 'takes' | 'limits'> = {
   takes: `the name of an attachment: 1 to ${MAX_LENGTH} characters, without a path`,
   kind: TEXT,
   parser: () => (value) => {
@@ -27,6 +27,7 @@ const attachment: FieldType<{ key: string }> & Pick<QuestionType<z.ZodType>, 'ki
     const fault = nameFault(value);
     return fault === undefined ? accept(value) : refuse(fault);
   },
+  limits: () => textLimits(`names of files, of 1 to ${MAX_LENGTH} characters, without a path`, nameFault),
   columns: oneColumn('text'),
   jsonSchema: () => ({
     type: 'string',

@@ -1,6 +1,6 @@
 import { accept, refuse } from '../values/answer.ts';
 import { textFault } from '../values/text.ts';
-import { type FieldType, oneColumn } from './question-type.ts';
+import { type AnswerLimits, type FieldType, oneColumn, textLimits } from './question-type.ts';
 
 /** A metadata field that holds an id. No question has this type. */
 export type IdField = {
@@ -21,7 +21,7 @@ export function idFault(text: string, maxLength: number): string | undefined {
 }
 
 /** A text of 1 to `max_length` characters, without blanks around it. */
-export const id: FieldType<IdField> = {
+export const id: FieldType<IdField> & { limits: (field: IdField) => AnswerLimits } = {
   parser:
     ({ max_length }) =>
     (value) => {
@@ -29,6 +29,10 @@ export const id: FieldType<IdField> = {
       const fault = idFault(value, max_length);
       return fault === undefined ? accept(value) : refuse(fault);
     },
+  limits: ({ max_length }) =>
+    textLimits(`texts of 1 to ${max_length} characters, without blanks around them`, (text) =>
+      idFault(text, max_length),
+    ),
   columns: oneColumn('text'),
   jsonSchema: ({ max_length }) => ({
     type: 'string',

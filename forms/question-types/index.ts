@@ -165,10 +165,11 @@ export function kindOfField(field: Field, kindOf: (fact: string) => Kind | undef
   return field.type === 'calculate' ? kindOfExpression(field.value, kindOf) : QUESTION_TYPES[field.type].kind;
 }
 
-/** The values that can be answers to a question; undefined if every value of its kind can. */
-export function limitsOf(question: Question): AnswerLimits | undefined {
-  const type: Pick<QuestionType<z.ZodType<Question>>, 'limits'> = QUESTION_TYPES[question.type];
-  return type.limits?.(question);
+/** The values that a field can have; undefined if it can have every value of its kind. */
+export function limitsOf(field: Field): AnswerLimits | undefined {
+  if (field.type === 'id') return id.limits(field);
+  const type: Pick<QuestionType<z.ZodType<Question>>, 'limits'> = QUESTION_TYPES[field.type];
+  return type.limits?.(field);
 }
 
 function typeOf({ type }: Field): FieldType<Field> {

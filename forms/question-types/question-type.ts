@@ -47,6 +47,19 @@ export type FieldType<F> = {
   jsonSchema(field: F): JsonSchema;
 };
 
+/** The limits of texts, given what is wrong with a text. @param description see `AnswerLimits` */
+export function textLimits(description: string, faultOf: (text: string) => string | undefined): AnswerLimits {
+  return {
+    description,
+    allows: (constant) => faultOf(String(constant)) === undefined,
+    explain: (constant) => {
+      const fault = faultOf(String(constant));
+      return fault && `no answer can be this text. ${fault}`;
+    },
+    count: () => Infinity,
+  };
+}
+
 /** What names a field: `name`, `column` in older definitions, and its key. */
 type Named = { readonly name?: string | undefined; readonly column?: string | undefined; readonly key: string };
 

@@ -4,7 +4,7 @@ import { TEXT } from '../language/kinds.ts';
 import { LIMITS } from '../values/limits.ts';
 import { compilePattern, patternFault } from '../values/pattern.ts';
 import { textFault } from '../values/text.ts';
-import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
+import { oneColumn, questionMembers, type QuestionType, textLimits } from './question-type.ts';
 
 const schema = z
   .strictObject({
@@ -31,28 +31,18 @@ export const text: QuestionType<typeof schema> = {
   takes: 'text; with `pattern`, only text that the pattern matches as a whole',
   kind: TEXT,
   parser: (question) => {
-    const isRequired = question.required === true;
     const faultOf = faultFinder(question);
     return (value) => {
       if (typeof value !== 'string') return refuse('Send text.');
-      if (isRequired && value.trim() === '')
-        return refuse('Send an answer that is not blank; this question is required.');
       const fault = faultOf(value);
       return fault === undefined ? accept(value) : refuse(fault);
     };
   },
-  limits: (question) => {
-    const faultOf = faultFinder(question);
-    return {
-      description: `texts of at most ${question.max_length} characters, without control characters${question.multiline ? ' other than tabs and line feeds' : ''}`,
-      allows: (constant) => faultOf(String(constant)) === undefined,
-      explain: (constant) => {
-        const fault = faultOf(String(constant));
-        return fault && `no answer can be this text. ${fault}`;
-      },
-      count: () => Infinity,
-    };
-  },
+  limits: (question) =>
+    textLimits(
+      `texts of at most ${question.max_length} characters, without control characters${question.multiline ? ' other than tabs and line feeds' : ''}`,
+      faultFinder(question),
+    ),
   columns: oneColumn('text'),
   jsonSchema: ({ max_length, required, pattern }) => ({
     type: 'string',
@@ -63,11 +53,14 @@ export const text: QuestionType<typeof schema> = {
 };
 
 /** @returns a function that finds what is wrong with a text, as a sentence */
-function faultFinder({ max_length, multiline, pattern }: z.infer<typeof schema>) {
+function faultFinder({ max_length, multiline, pattern, required }: z.infer<typeof schema>) {
   const limits = { max_length, multiline };
-  if (pattern === undefined) return (value: string) => textFault(value, limits);
-  const matches = compilePattern(pattern);
-  return (value: string) =>
-    textFault(value, limits) ??
-    (matches(value) ? undefined : `Send text that matches the pattern ${pattern} as a whole.`);
+  const matches = pattern === undefined ? undefined : compilePattern(pattern);
+  return (value: string) => {
+    if (required === true && value.trim() === '') return 'Send an answer that is not blank; this question is required.';
+    return (
+      textFault(value, limits) ??
+      (matches?.(value) === false ? `Send text that matches the pattern ${pattern} as a whole.` : undefined)
+    );
+  };
 }
