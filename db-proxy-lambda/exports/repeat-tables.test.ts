@@ -146,6 +146,66 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       ]);
     });
 
+    it('have columns of the types of the values that calculations give', async () => {
+      const calculate = (name: string, value: unknown) => question(name, 'calculate', { value });
+      const members = [question('age', 'integer'), question('born', 'date'), calculate('number', 'house/members')];
+      await store([
+        question('n', 'decimal'),
+        question('word'),
+        section('group', 'house', [
+          section('repeat', 'members', [...members, calculate('again', 'house/members/born')]),
+          calculate('oldest', { max: 'house/members/age' }),
+          calculate('first', { min: 'house/members/again' }),
+        ]),
+        calculate('copy', 'n'),
+        calculate('copy_of_copy', 'copy'),
+        calculate('at', 'submitted_time'),
+        calculate('said', 'word'),
+        calculate('whose', 'user_id'),
+        calculate('unknown', 'from_the_future'),
+      ]);
+      const entry = { age: 70, born: '1950-04-12', number: 1, again: '1950-04-12' };
+      const at = '2026-03-01T08:00:00.000000000Z';
+      const house = { members: [entry], oldest: 70, first: '1950-04-12' };
+      await save({ house, copy: '1.50', copy_of_copy: 1.5, at, said: 'yes', whose: 'u', unknown: 'x', at_sent: 'y' });
+
+      const read = async (table: string) => {
+        const columns = await columnsOf(table);
+        const [row = []] = await rowsOf(table);
+        return columns.flatMap(({ name, type }, index) => (row[index] === null ? [] : [[name, type, row[index]]]));
+      };
+
+      expect((await read(FORM)).slice(-9)).toEqual([
+        ['house/oldest', 'number', 70],
+        ['house/first', 'date', '1950-04-12'],
+        ['copy', 'number', '1.50'],
+        ['copy_of_copy', 'number', 1.5],
+        ['at', 'time', at],
+        ['at_sent', 'text', 'y'],
+        ['said', 'text', 'yes'],
+        ['whose', 'text', 'u'],
+        ['unknown', 'text', 'x'],
+      ]);
+      expect((await read(`${FORM}.house.members`)).slice(-4)).toEqual([
+        ['house/members/age', 'number', 70],
+        ['house/members/born', 'date', '1950-04-12'],
+        ['house/members/number', 'number', 1],
+        ['house/members/again', 'date', '1950-04-12'],
+      ]);
+    });
+
+    it('have calculations of the types that the newest version gives them', async () => {
+      const calculate = (value: unknown) => question('c', 'calculate', { value });
+      await store([question('a', 'date'), calculate('a')]);
+      await store([question('a', 'integer'), calculate('a'), question('left', 'text')]);
+      const typeOf = async () => (await columnsOf(FORM)).find(({ name }) => name === 'c')?.type;
+      expect(await typeOf()).toBe('number');
+
+      await store([question('a', 'integer')]);
+
+      expect(await typeOf()).toBe('number');
+    });
+
     it('have no heading if neither they nor their groups have a label', async () => {
       await store([section('group', 'house', [question('roof')])]);
 

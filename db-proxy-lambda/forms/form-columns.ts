@@ -1,10 +1,13 @@
 /** The tables of a form and their columns, merged from the form's versions. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Column } from '../contract.ts';
+import { METADATA } from '../../forms/definition/metadata.ts';
+import { type Kind, NUMBER } from '../../forms/language/kinds.ts';
 import type { Answers } from '../../forms/values/answer.ts';
 import {
   type AnswerColumn,
   columnsOf,
+  kindOfField,
   nameOf,
   optionCellsOf,
   type Question,
@@ -54,7 +57,14 @@ export interface AnswerTable {
 interface Placed {
   versions: [Question, ...Question[]];
   groups: readonly Section[];
+  /** The kinds of the facts of the newest version. */
+  kinds: Kinds;
 }
+
+/** The kinds of metadata, questions and repeats of a version, by path; undefined if a kind is not known. */
+type Kinds = Map<string, Kind | undefined>;
+
+const METADATA_KINDS: Kinds = new Map(METADATA.map((field) => [field.key, kindOfField(field, () => undefined)]));
 
 /** The questions of a table, and the sections on the way to it: those of the newest version that has the table. */
 interface MergedTable {
@@ -82,7 +92,9 @@ export function mergeVersions(formId: string, lastFirst: readonly string[], with
   const [{ title = formId, spreadsheet_id: spreadsheetId = null } = {}] = definitions;
   const merged = new Map<string, MergedTable>();
   const pathsOfSections = new Set<string>();
-  for (const { questions = [] } of definitions) mergeItems(questions, [], merged, pathsOfSections);
+  for (const { questions = [] } of definitions) {
+    mergeItems(questions, [], merged, pathsOfSections, new Map(METADATA_KINDS));
+  }
 
   const taken = new Set<string>();
   const tables = Array.from(merged.values(), ({ lists, sections, questions }): AnswerTable => {
@@ -107,6 +119,7 @@ function mergeItems(
   around: readonly Section[],
   merged: Map<string, MergedTable>,
   pathsOfSections: Set<string>,
+  kinds: Kinds,
 ): void {
   const lastRepeat = around.findLastIndex(({ type }) => type === 'repeat');
   const sections = around.slice(0, lastRepeat + 1);
@@ -116,14 +129,18 @@ function mergeItems(
   const table = merged.get(nameOfTable) ?? { lists, sections, questions: new Map<string, Placed>() };
   merged.set(nameOfTable, table);
   for (const item of items) {
+    const fact = [...around, item].map(({ key }) => key).join('/');
     if (isSection(item)) {
       pathsOfSections.add(pathOf([...around, item]));
-      mergeItems(item.questions ?? [], [...around, item], merged, pathsOfSections);
+      if (item.type === 'repeat') kinds.set(fact, NUMBER);
+      mergeItems(item.questions ?? [], [...around, item], merged, pathsOfSections, kinds);
       continue;
     }
+    const kind = kindOfField(item, (earlier) => kinds.get(earlier));
+    kinds.set(fact, kind);
     const path = pathOf([...groups, item]);
     const later = table.questions.get(path);
-    if (later === undefined) table.questions.set(path, { versions: [item], groups });
+    if (later === undefined) table.questions.set(path, { versions: [item], groups, kinds });
     else later.versions.push(item);
   }
 }
@@ -186,7 +203,7 @@ interface PlacedColumn {
  */
 function placedColumns(
   sections: readonly Section[],
-  { versions, groups }: Placed,
+  { versions, groups, kinds }: Placed,
   pathsOfSections: ReadonlySet<string>,
   withOptions: boolean,
 ): PlacedColumn[] {
@@ -198,7 +215,7 @@ function placedColumns(
   const labels = groups.flatMap((group) => headingOf(group.label, MAX_GROUP_LABEL) ?? []);
   // In another version, a group or a repeat has this path. Its answers have their own columns.
   const wasSection = pathsOfSections.has(pathOf([...path, question]));
-  const columns = [...labelledColumns(question), ...(withOptions ? optionColumns(question, earlier) : [])];
+  const columns = [...labelledColumns(question, kinds), ...(withOptions ? optionColumns(question, earlier) : [])];
   return columns.map(({ name, short_name: shortName, label, type, cell }) => ({
     column: describe({
       name: prefix + name,
@@ -220,9 +237,9 @@ function describe({ name, short_name: shortName, ...column }: Column): Column {
 type LabelledColumn = AnswerColumn & { readonly label?: string };
 
 /** The columns of a question. A question with several columns adds the part to its label, as in `Where? latitude`. */
-function labelledColumns(question: Question): readonly LabelledColumn[] {
+function labelledColumns(question: Question, kinds: Kinds): readonly LabelledColumn[] {
   const label = headingOf(question.label);
-  return columnsOf(question).map((column) => {
+  return columnsOf(question, (fact) => kinds.get(fact)).map((column) => {
     if (label === undefined) return column;
     const part = column.name.slice(question.key.length).replace('_', ' ');
     return { ...column, label: label + part };

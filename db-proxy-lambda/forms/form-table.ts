@@ -24,7 +24,7 @@ const STATE_TYPES: Record<(typeof STATE_HEADERS)[number], Column['type']> = {
 /** Bytes of an empty cell in a reply: `null,`. */
 const NULL_BYTES = 5;
 
-const metadataColumns = METADATA.flatMap(columnsOf);
+const metadataColumns = METADATA.flatMap((field) => columnsOf(field));
 const metadataCells = metadataColumns.map(({ cell }) => cell);
 
 /** A version is immutable, so its tables are cached. The oldest entry is evicted. */

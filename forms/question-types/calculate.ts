@@ -19,7 +19,12 @@ export function sentKey(key: string): string {
 }
 
 /** The types of columns by the names of kinds; columns of other kinds have text. */
-const COLUMN_TYPES: Readonly<Record<string, AnswerColumn['type']>> = { number: 'number', time: 'time' };
+const COLUMN_TYPES: Readonly<Record<string, AnswerColumn['type']>> = {
+  number: 'number',
+  time: 'time',
+  date: 'date',
+  boolean: 'boolean',
+};
 
 /** A number that JSON cannot write stays text. */
 function plainOf(number: JsonNumber): Scalar {
@@ -52,9 +57,9 @@ export const calculate: QuestionType<typeof schema> = {
       return detail === undefined ? accept(sent) : refuse(detail);
     };
   },
-  columns: ({ key, value, ...names }) => {
+  columns: ({ key, value, ...names }, kindOf) => {
     const shortName = nameOf({ key, ...names });
-    const type = COLUMN_TYPES[kindOfExpression(value, () => undefined)?.name ?? ''] ?? 'text';
+    const type = COLUMN_TYPES[kindOfExpression(value, kindOf)?.name ?? ''] ?? 'text';
     return [
       { name: key, short_name: shortName, type, cell: (response) => cellOf(response[key]) },
       {

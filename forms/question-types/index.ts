@@ -137,10 +137,15 @@ export function parserOf(
 /**
  * The columns of a field's answers in exports. Answers to a question of an unknown type are exported as text: a newer
  * release may have stored such a question before a rollback.
+ *
+ * @param kindOf the kinds of the facts that a calculation may use. A calculation from another fact is exported as text
  */
-export function columnsOf(field: Field): readonly AnswerColumn[] {
+export function columnsOf(
+  field: Field,
+  kindOf: (fact: string) => Kind | undefined = () => undefined,
+): readonly AnswerColumn[] {
   const known: FieldType<Field> | undefined = FIELD_TYPES[field.type];
-  return known === undefined ? oneColumn('text')(field) : known.columns(field);
+  return known === undefined ? oneColumn('text')(field) : known.columns(field, kindOf);
 }
 
 /** The options of a question that can have columns of their own; none if an answer has at most one option. */
@@ -158,11 +163,13 @@ export function jsonSchemaOf(field: Field): JsonSchema {
  * How rules compare the values of a field.
  *
  * @param kindOf the kinds of the facts that a calculation may use
- * @returns undefined if it is a calculation from a fact whose kind is not known
+ * @returns undefined if it is a calculation from a fact whose kind is not known, or if its type is unknown
  */
 export function kindOfField(field: Field, kindOf: (fact: string) => Kind | undefined): Kind | undefined {
   if (field.type === 'id') return TEXT;
-  return field.type === 'calculate' ? kindOfExpression(field.value, kindOf) : QUESTION_TYPES[field.type].kind;
+  if (field.type === 'calculate') return kindOfExpression(field.value, kindOf);
+  const known: Pick<QuestionType<z.ZodType<Question>>, 'kind'> | undefined = QUESTION_TYPES[field.type];
+  return known?.kind;
 }
 
 /** The values that a field can have; undefined if it can have every value of its kind. */

@@ -41,8 +41,12 @@ export type FieldType<F> = {
    * that have a fault
    */
   parser(field: F): (value: unknown, earlier: Answers, faulty?: ReadonlySet<string>) => AnswerResult;
-  /** The columns of an answer in exports. */
-  columns(field: F): readonly AnswerColumn[];
+  /**
+   * The columns of an answer in exports.
+   *
+   * @param kindOf the kinds of the facts that a calculation may use
+   */
+  columns(field: F, kindOf: (fact: string) => Kind | undefined): readonly AnswerColumn[];
   /** The JSON schema of an answer: as strict as `parser`, as far as JSON schema can express it. */
   jsonSchema(field: F): JsonSchema;
 };

@@ -13,13 +13,15 @@ import { metadata } from '../support/responses.ts';
 type Row = Record<string, string>;
 
 const PATH = 'house/people/work/q';
+const COPY = 'house/people/work/copy';
 const PLACE = ['latitude', 'longitude', 'altitude', 'accuracy'];
 
 /** How to read the answer of a type from a row of the file, if not as the text of its one column. */
 const READERS: Record<string, (row: Row, text: string) => unknown> = {
   integer: (_row, text) => Number(text),
   boolean: (_row, text) => text === 'true',
-  select_multiple: (_row, text) => text.split(' '),
+  // A copy that a calculation makes is JSON.
+  select_multiple: (_row, text) => (text.startsWith('[') ? JSON.parse(text) : text.split(' ')),
   geopoint: (row) =>
     Object.fromEntries(
       PLACE.map((part): [string, string] => [part, row[`${PATH}_${part}`] ?? ''])
@@ -32,7 +34,10 @@ const { note: _note, calculate: _calculate, ...answered } = RANDOM_ANSWERS;
 
 describe.each(Object.entries(answered))('answers of the type %s', (type, [members, answers]) => {
   const question = { name: 'q', type, ...members, required: false };
-  const work = { name: 'work', type: 'group', questions: [question] };
+  // A place cannot be computed.
+  const isCopied = type !== 'geopoint';
+  const copy = { name: 'copy', type: 'calculate', value: PATH };
+  const work = { name: 'work', type: 'group', questions: isCopied ? [question, copy] : [question] };
   const people = { name: 'people', type: 'repeat', questions: [work] };
   const definition = readDefinition({
     form_id: 'homes',
@@ -52,7 +57,12 @@ describe.each(Object.entries(answered))('answers of the type %s', (type, [member
     return result.submission;
   };
 
-  test('are the same after a CSV file', () => {
+  test('are in a column of the same type if a calculation copies them', () => {
+    const typeOf = (path: string) => table.answers.find(({ name }) => name === path)?.type;
+    expect(typeOf(COPY)).toBe(isCopied ? typeOf(PATH) : undefined);
+  });
+
+  test('are the same after a CSV file, and so are copies of them that a calculation makes', () => {
     // A CSV file has no difference between an empty answer and none.
     const isShown = (answer: unknown) => answer !== '' && !(Array.isArray(answer) && answer.length === 0);
     fc.assert(
@@ -69,14 +79,16 @@ describe.each(Object.entries(answered))('answers of the type %s', (type, [member
 
         const parsed: Row[] = parse(csvHeader(columns) + csvLines(columns)(rows), { columns: true });
 
-        const found = parsed.map((row) => {
-          const text = (row[PATH] ?? '').replace(/^'/, '');
-          const isEmpty = Object.entries(row).every(([name, cell]) => name === 'position' || cell === '');
-          if (isEmpty) return undefined;
-          return READERS[type]?.(row, text) ?? text;
-        });
+        const answersIn = (path: string) =>
+          parsed.map((row) => {
+            const text = (row[path] ?? '').replace(/^'/, '');
+            const isEmpty = Object.entries(row).every(([name, cell]) => name === 'position' || cell === '');
+            if (isEmpty) return undefined;
+            return READERS[type]?.(row, text) ?? text;
+          });
         expect(parsed.map(({ position }) => position)).toEqual(sent.map((_, index) => String(index + 1)));
-        expect(read(found).content_hash).toBe(hash);
+        const paths = isCopied ? [PATH, COPY] : [PATH];
+        expect(paths.map((path) => read(answersIn(path)).content_hash)).toEqual(paths.map(() => hash));
       }),
     );
   });
