@@ -317,6 +317,20 @@ test('a constraint flags by the name of its question, and only if that is answer
   ]);
 });
 
+test('a constraint may compare metadata and show it in its message', async () => {
+  const isBefore = { fact: 'built', operator: 'lessThan', value: { fact: 'submitted_time' } };
+  const constraint = { message: '{username}: {built} is in the future.', conditions: isBefore };
+  const built = { name: 'built', type: 'datetime', required: false, constraint };
+  const rules = compileRules(readDefinition({ form_id: 'a', title: 'A', questions: [built] }));
+  const about = { username: 'Amina', submitted_time: '2026-09-01T06:00:00Z' };
+
+  expect(await rules.check(about)).toEqual([]);
+  expect(await rules.check({ ...about, built: '2026-09-01T08:00:00+03:00' })).toEqual([]);
+  expect(await rules.check({ ...about, built: '2026-09-01T07:00:00Z' })).toMatchObject([
+    { rule: 'built', message: 'Amina: 2026-09-01T07:00:00Z is in the future.' },
+  ]);
+});
+
 test('a constraint does not apply to a blank text', async () => {
   const isShort = { fact: 'name', operator: 'matches', value: '[a-z]+' };
   const name = { name: 'name', type: 'text', required: false, constraint: { message: 'M', conditions: isShort } };

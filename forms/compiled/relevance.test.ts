@@ -43,6 +43,21 @@ describe('a question with a condition', () => {
     expect(asked({ any: [isPregnant, { fact: 'username', operator: 'in', value: ['Amina'] }] })).toBe(true);
   });
 
+  test('may name metadata', () => {
+    const isAmina = { fact: 'username', operator: 'equal', value: 'Amina' };
+    const isLate = { fact: 'submitted_time', operator: 'greaterThan', value: '2026-09-01T09:30:00+03:00' };
+    const why = { name: 'why', type: 'text', required: isAmina };
+    const later = { name: 'later', type: 'text', relevant: isLate };
+    const [early, late] = [{}, { submitted_time: '2026-09-01T06:30:00.1Z' }];
+
+    expect(faults([why], {})).toEqual(['/why']);
+    expect(faults([why], { username: 'Otieno' })).toEqual([]);
+    expect(faults([later], early)).toEqual([]);
+    expect(faults([later], { ...early, later: 'x' })).toEqual(['/later']);
+    expect(faults([later], late)).toEqual(['/later']);
+    expect(faults([later], { ...late, later: 'x' })).toEqual([]);
+  });
+
   test('is required while its condition is true; blanks and an empty list are no answer', () => {
     const why = { name: 'why', type: 'text', required: isPregnant };
     const signs = { name: 'signs', type: 'select_multiple', options: ['a', 'b'], required: isPregnant };

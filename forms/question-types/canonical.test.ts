@@ -80,3 +80,22 @@ test('labels, hints and defaults do not change how responses are read', () => {
   expect(shapeOf({ options: [{ name: 'b', label: 'A' }] })).not.toBe(shapeOf({}));
   expect(shapeOf({ required: false })).not.toBe(shapeOf({}));
 });
+
+test('texts and conditions of constraints, rules and their messages do not change how responses are read', () => {
+  const shapeOf = (message: string, value: number, required: unknown = true) => {
+    const conditions = { fact: 'q', operator: 'lessThan', value };
+    const questions = [
+      { name: 'q', type: 'integer', required, constraint: { message, conditions } },
+      {
+        name: 'house',
+        type: 'group',
+        questions: [{ name: 'rooms', type: 'integer', constraint: { message, conditions } }],
+      },
+    ];
+    const rules = [{ name: 'R', message, conditions }];
+    return compileForm(readDefinition({ form_id: 'a', title: message, questions, rules }), 1).shape;
+  };
+  expect(shapeOf('Ask again.', 5)).toBe(shapeOf('Look.', 5));
+  expect(shapeOf('Look.', 6)).toBe(shapeOf('Look.', 5));
+  expect(shapeOf('Look.', 5, { fact: 'username', operator: 'equal', value: 'Amina' })).not.toBe(shapeOf('Look.', 5));
+});
