@@ -4,6 +4,7 @@ import {
   countTerms,
   dependsOnNow,
   type Expression,
+  isCount,
   kindOfExpression,
   readExpression,
   scopeOfExpression,
@@ -13,7 +14,7 @@ import { type DerivedFact, expressionOf } from './form-definition.ts';
 import { type Kind, NUMBER } from '../language/kinds.ts';
 import { LIMITS } from '../values/limits.ts';
 import { isMetadata } from './metadata.ts';
-import type { AnswerLimits, Question } from '../question-types/index.ts';
+import { type AnswerLimits, limitsOfCount, type Question } from '../question-types/index.ts';
 import { isWithin, ROOT, type Scope } from '../language/scope.ts';
 
 /**
@@ -85,7 +86,8 @@ export function checkFacts(
     if (name !== undefined && !paths.has(name)) {
       const isLater =
         expression !== undefined && dependsOnNow(expression, (key) => catalogue.get(key)?.dependsOnNow === true);
-      catalogue.set(name, { kind, scope, isOptional: true, dependsOnNow: isLater });
+      const limits = () => (isCount(expression) ? limitsOfCount(0) : undefined);
+      catalogue.set(name, { kind, scope, limits, isOptional: true, dependsOnNow: isLater });
     }
     terms += expression === undefined ? 0 : countTerms(expression);
     return value?.value === undefined ? undefined : expression;

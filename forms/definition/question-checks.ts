@@ -3,6 +3,7 @@ import type { Condition } from '../language/condition.ts';
 import {
   dependsOnNow,
   type Expression,
+  isCount,
   kindOfExpression,
   readExpression,
   scopeOfExpression,
@@ -20,6 +21,7 @@ import {
   itemSchema,
   kindOfField,
   limitsOf,
+  limitsOfCount,
   nameOf,
   parserOf,
   type Question,
@@ -170,7 +172,7 @@ function checkSection(
   }
   const own = scopeIn(scope, path, keys, value?.type === 'repeat' ? value.max : undefined);
   if (!checking.paths.has(path)) {
-    checking.catalogue.set(path, { kind: NUMBER, scope: own, isOptional: false });
+    checking.catalogue.set(path, { kind: NUMBER, scope: own, limits: () => limitsOfCount(1), isOptional: false });
   }
   checkItems(items, { ...inside, scope: own, keys: [], isOptional, depth: depth + 1 }, checking);
 }
@@ -198,7 +200,8 @@ function addFact(
   const isLater =
     expression !== undefined && dependsOnNow(expression, (fact) => catalogue.get(fact)?.dependsOnNow === true);
   // A condition may tell a blank text from no answer to a question that is not always asked.
-  const limits = () => limitsOf(isOpen ? { ...question, required: false } : question);
+  const limits = () =>
+    isCount(expression) ? limitsOfCount(0) : limitsOf(isOpen ? { ...question, required: false } : question);
   catalogue.set(path, { kind, scope, question, limits, isOptional: isOpen, dependsOnNow: isLater });
 }
 

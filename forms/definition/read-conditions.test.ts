@@ -267,6 +267,50 @@ describe('conditions that are refused', () => {
     expect(result).toMatchObject({ errors: [{ detail: `Choose another constant; ${reason}` }] });
   });
 
+  const range = (fact: string, low: unknown, high: unknown) => ({
+    all: [compare(fact, 'greaterThan', low), compare(fact, 'lessThan', high)],
+  });
+  const COUNTED = {
+    form_id: 'a',
+    title: 'A',
+    questions: [
+      { name: 'level', type: 'decimal', places: 0 },
+      { name: 'price', type: 'decimal', places: 1, min: '-0.5', max: 3 },
+      { name: 'notes', type: 'text', required: false },
+      { name: 'size', type: 'calculate', value: { length: 'notes' } },
+      { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] },
+    ],
+    facts: [
+      { name: 'members', value: { count: 'people/age' } },
+      { name: 'characters', value: { length: 'notes' } },
+    ],
+  };
+  test.each([
+    [range('level', 1, 2), ['']],
+    [range('level', '-2.00', '-1.00'), ['']],
+    [range('level', 1, '2.1'), []],
+    [{ all: [compare('level', 'greaterThanInclusive', '1.00'), compare('level', 'lessThan', 2)] }, []],
+    [range('price', '1.1', '1.2'), ['']],
+    [range('price', '1.15', '1.2'), ['']],
+    [range('price', '1.15', '1.25'), []],
+    [range('price', '1.1', '1.3'), []],
+    [compare('price', 'lessThan', '-0.45'), []],
+    [compare('price', 'lessThan', '-0.5'), ['/value']],
+    [compare('price', 'lessThanInclusive', '3.0'), ['/value']],
+    [compare('size', 'lessThan', 0), ['/value']],
+    [compare('size', 'lessThan', 1), []],
+    [compare('members', 'greaterThanInclusive', 0), ['/value']],
+    [compare('members', 'equal', 0), []],
+    [compare('characters', 'equal', 1.5), ['/value']],
+    [range('characters', 0, 2), []],
+    [compare('people', 'lessThan', 1), ['/value']],
+    [compare('people', 'greaterThan', 1), []],
+  ])('because no decimal of so few places, length or number of entries decides %j', (conditions, expected) => {
+    const rules = [{ name: 'R', message: 'Look.', conditions }];
+    const faults = pointersOf(parseFormDefinition({ ...COUNTED, rules }));
+    expect(faults.map((pointer) => pointer.replace('/rules/0/conditions', ''))).toEqual(expected);
+  });
+
   test.each(['equal', 'notEqual'])('for example: %s a blank text, which a required question never has', (operator) => {
     const faults = (changes: Record<string, unknown>) => {
       const questions = [
@@ -328,6 +372,11 @@ describe('conditions that are refused', () => {
         operator: fc.constantFrom('equal', 'lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'),
         value: fc.constantFrom(...LAST_DAYS),
       }),
+      fc.record({
+        fact: fc.constant('level'),
+        operator: fc.constantFrom('lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'),
+        value: fc.constantFrom(0.1, 0.15, 0.18, 0.2),
+      }),
     );
     const { condition } = fc.letrec<{ condition: Sent }>((tie) => ({
       condition: fc.oneof(
@@ -346,10 +395,13 @@ describe('conditions that are refused', () => {
           { key: 'source', column: 'b', type: 'choice', options: SOURCES },
           { key: 'works', column: 'c', type: 'boolean' },
           { key: 'day', column: 'd', type: 'date' },
+          { key: 'level', column: 'e', type: 'decimal', places: 1, min: 0, max: 0.2 },
         ];
         const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
-        for (const pointer of faults)
-          expect(outcomesAt(conditions, pointer.replace('/rules/0/conditions', ''))).toBeLessThan(2);
+        for (const pointer of faults) {
+          const at = pointer.replace('/rules/0/conditions', '').replace(/\/value$/, '');
+          expect(outcomesAt(conditions, at)).toBeLessThan(2);
+        }
         // If a condition on one fact decides nothing, it always has a fault.
         const isOpen = faults.length > 0 || new Set(factsIn(conditions)).size > 1;
         expect(isOpen || outcomesAt(conditions, '') === 2).toBe(true);
@@ -414,7 +466,11 @@ type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; 
 
 const EVERYTHING = [undefined, 0, 1, 2, 3, 4, 5].flatMap((people) =>
   SOURCES.flatMap((source) =>
-    [true, false].flatMap((works) => ['2000-01-01', ...LAST_DAYS].map((day) => ({ people, source, works, day }))),
+    [true, false].flatMap((works) =>
+      ['2000-01-01', ...LAST_DAYS].flatMap((day) =>
+        [0, 0.1, 0.2].map((level) => ({ people, source, works, day, level })),
+      ),
+    ),
   ),
 );
 

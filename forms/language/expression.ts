@@ -203,6 +203,11 @@ export function countTerms(expression: Expression): number {
   return operands.reduce((sum: number, operand) => sum + countTerms(operand), operator.terms ?? 0);
 }
 
+/** Whether its values are the length of something, or a number of entries: whole numbers from 0. */
+export function isCount(expression: Expression | undefined): boolean {
+  return typeof expression === 'object' && ('length' in expression || 'count' in expression);
+}
+
 /** The kind of an expression's values; undefined if it is a name whose kind is not known. */
 export function kindOfExpression(expression: Expression, kindOf: (name: string) => Kind | undefined): Kind | undefined {
   if (typeof expression === 'string') return kindOf(expression);

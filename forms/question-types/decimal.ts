@@ -64,20 +64,25 @@ export const decimal: QuestionType<typeof schema> = {
     };
   },
   limits: (question) => {
-    const { min, max, places } = question;
-    if (min === undefined && max === undefined && places === undefined) return undefined;
+    const { min, max, places = USUAL_PLACES } = question;
+    if (min === undefined && max === undefined && question.places === undefined) return undefined;
     const isWithin = boundsOf(question);
     const [least, most] = [Number(min ?? -Infinity), Number(max ?? Infinity)];
     return {
       description: `amounts ${describe(question)}`,
       allows: (constant) => {
-        const text = amountText(constant, places ?? USUAL_PLACES);
+        const sent = amountText(constant);
+        // The constant "1.00" equals the answer "1", even if answers have no decimals.
+        const text = sent && amountText(canonicalAmount(sent), places);
         return text !== undefined && (isWithin === undefined || isWithin(text));
       },
       count: (low, high) => {
         const [from, to] = [Math.max(low, least), Math.min(high, most)];
-        if (from < to) return Infinity;
-        return from === to && low < from && to < high ? 1 : 0;
+        if (to - from > 2 * 10 ** -places) return Infinity;
+        // `low` and `high` are excluded; `min` and `max` are included.
+        const first = low < from ? ceil(inUnits(from, places)) : floor(inUnits(from, places)).plus(1);
+        const last = to < high ? floor(inUnits(to, places)) : ceil(inUnits(to, places)).minus(1);
+        return last.minus(first).plus(1).toNumber();
       },
     };
   },
@@ -87,6 +92,20 @@ export const decimal: QuestionType<typeof schema> = {
       ? AMOUNT_SCHEMA
       : amountSchema(places ?? USUAL_PLACES),
 };
+
+/** An amount as a multiple of the smallest decimal that has this many places. */
+function inUnits(amount: number, places: number): Big {
+  return new Big(amount).times(new Big(10).pow(places));
+}
+
+function floor(number: Big): Big {
+  const whole = number.round(0, Big.roundDown);
+  return whole.gt(number) ? whole.minus(1) : whole;
+}
+
+function ceil(number: Big): Big {
+  return floor(number.times(-1)).times(-1);
+}
 
 type Bounds = { min?: Bound; max?: Bound; places?: number | undefined };
 type Bound = z.infer<typeof bound> | undefined;

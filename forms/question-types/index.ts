@@ -12,7 +12,7 @@ import { datetime, time } from './datetime.ts';
 import { decimal } from './decimal.ts';
 import { geopoint } from './geopoint.ts';
 import { id, type IdField } from './id.ts';
-import { integer } from './integer.ts';
+import { integer, limitsOfWholeNumbers } from './integer.ts';
 import { note } from './note.ts';
 import {
   type AnswerColumn,
@@ -177,6 +177,11 @@ export function limitsOf(field: Field): AnswerLimits | undefined {
   if (field.type === 'id') return id.limits(field);
   const type: Pick<QuestionType<z.ZodType<Question>>, 'limits'> = QUESTION_TYPES[field.type];
   return type.limits?.(field);
+}
+
+/** The values of a number of things, counted from `min`. */
+export function limitsOfCount(min: 0 | 1): AnswerLimits {
+  return limitsOfWholeNumbers({ min });
 }
 
 function typeOf({ type }: Field): FieldType<Field> {

@@ -3,7 +3,7 @@ import { MAX_WHOLE_NUMBER } from '../values/amount.ts';
 import { accept, refuse } from '../values/answer.ts';
 import { JsonNumber } from '../values/json.ts';
 import { NUMBER } from '../language/kinds.ts';
-import { oneColumn, questionMembers, type QuestionType } from './question-type.ts';
+import { type AnswerLimits, oneColumn, questionMembers, type QuestionType } from './question-type.ts';
 
 const wholeNumber = z.int().min(-MAX_WHOLE_NUMBER).max(MAX_WHOLE_NUMBER);
 
@@ -36,14 +36,7 @@ export const integer: QuestionType<typeof schema> = {
       return accept(number + 0, String(number));
     };
   },
-  limits: (question) => {
-    const { min, max } = boundsOf(question);
-    return {
-      description: describe(question),
-      allows: (constant) => Number.isInteger(Number(constant)) && Number(constant) >= min && Number(constant) <= max,
-      count: (low, high) => Math.min(max, Math.ceil(high) - 1) - Math.max(min, Math.floor(low) + 1) + 1,
-    };
-  },
+  limits: limitsOfWholeNumbers,
   columns: oneColumn('number'),
   jsonSchema: (question) => {
     const { min, max } = boundsOf(question);
@@ -51,13 +44,24 @@ export const integer: QuestionType<typeof schema> = {
   },
 };
 
-/** Names only the bounds that the question has. */
-function describe({ min, max }: z.infer<typeof schema>): string {
+type Bounds = { readonly min?: number | undefined; readonly max?: number | undefined };
+
+export function limitsOfWholeNumbers(bounds: Bounds): AnswerLimits {
+  const { min, max } = boundsOf(bounds);
+  return {
+    description: describe(bounds),
+    allows: (constant) => Number.isInteger(Number(constant)) && Number(constant) >= min && Number(constant) <= max,
+    count: (low, high) => Math.min(max, Math.ceil(high) - 1) - Math.max(min, Math.floor(low) + 1) + 1,
+  };
+}
+
+/** Names only the bounds that there are. */
+function describe({ min, max }: Bounds): string {
   return ['whole numbers', min !== undefined && `from ${min}`, max !== undefined && `up to ${max}`]
     .filter((part) => part !== false)
     .join(' ');
 }
 
-function boundsOf({ min = -MAX_WHOLE_NUMBER, max = MAX_WHOLE_NUMBER }: z.infer<typeof schema>) {
+function boundsOf({ min = -MAX_WHOLE_NUMBER, max = MAX_WHOLE_NUMBER }: Bounds) {
   return { min, max };
 }
