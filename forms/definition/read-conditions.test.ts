@@ -311,6 +311,26 @@ describe('conditions that are refused', () => {
     expect(faults.map((pointer) => pointer.replace('/rules/0/conditions', ''))).toEqual(expected);
   });
 
+  const has = (option: string) => compare('uses', 'selected', option);
+  test.each([
+    [{ options: ['a', 'b', 'c'], max: 1 }, { all: [has('a'), has('b')] }, ['']],
+    [{ options: ['a', 'b', 'c'], max: 2 }, { all: [has('a'), has('b')] }, []],
+    [{ options: ['a', 'b', 'c'], max: 1 }, { any: [has('a'), has('b')] }, []],
+    [{ options: ['a', 'b'] }, { any: [has('a'), has('b')] }, ['']],
+    [{ options: ['a', 'b'], required: false }, { any: [has('a'), has('b')] }, []],
+    [{ options: ['a', 'b', 'c'], min: 2 }, { any: [has('a'), has('b')] }, ['']],
+    [{ options: ['a', 'b', 'c'], min: 2 }, has('a'), []],
+    [{ options: ['a', 'b'], min: 2 }, has('a'), ['/value']],
+    [{ options: ['a'] }, has('a'), ['/value']],
+    [{ options: ['a'], required: false }, has('a'), []],
+    [{ type: 'select_one', options: ['a'] }, has('a'), ['/value']],
+  ])('because of the number of options that an answer to %j has: %j', (changes, conditions, expected) => {
+    const questions = [{ name: 'uses', type: 'select_multiple', ...changes }];
+    const rules = [{ name: 'R', message: 'Look.', conditions }];
+    const faults = pointersOf(parseFormDefinition({ form_id: 'a', title: 'A', questions, rules }));
+    expect(faults.map((pointer) => pointer.replace('/rules/0/conditions', ''))).toEqual(expected);
+  });
+
   test.each(['equal', 'notEqual'])('for example: %s a blank text, which a required question never has', (operator) => {
     const faults = (changes: Record<string, unknown>) => {
       const questions = [

@@ -57,7 +57,7 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     const limits = limitsOf?.();
     const ofFact = comparisons.filter((comparison) => comparison.fact === fact);
     if (kind === OPTIONS) {
-      for (const places of findOptionPlaces(ofFact, isOptional))
+      for (const places of findOptionPlaces(ofFact, isOptional, limits?.chosen))
         addFaults(evaluate(root, pointer, places), fact, limits);
       continue;
     }
@@ -210,14 +210,25 @@ const CHOSEN = 1;
 
 /**
  * The places of a list of options, for one named option at a time: chosen, not chosen and, if the rule asks for it, no
- * answer. Options are chosen independently, so comparisons with the other options can be true or false.
+ * answer. Comparisons with the other options can be true or false, unless the number of options that an answer has
+ * decides them.
  */
-function findOptionPlaces(comparisons: readonly Comparison[], isOptional: boolean): Places[] {
+function findOptionPlaces(
+  comparisons: readonly Comparison[],
+  isOptional: boolean,
+  chosen: AnswerLimits['chosen'],
+): Places[] {
+  const { min, max, options: all } = chosen ?? { min: 0, max: Infinity, options: Infinity };
+  const chosenOrNot = min === all ? [CHOSEN] : [0, CHOSEN];
+  const outcomeOfOther = (place: number) => {
+    if (place === CHOSEN) return max === 1 ? FALSE : EITHER;
+    return min === all - 1 ? TRUE : EITHER;
+  };
   const own = new Set(comparisons);
   const options = new Set(comparisons.flatMap(({ value }) => constantsOf(value)));
   const canBeAbsent = isOptional && comparisons.some(isPresence);
   return [...(options.size > 0 ? options : [''])].map((option) => ({
-    inhabited: canBeAbsent ? [undefined, 0, CHOSEN] : [0, CHOSEN],
+    inhabited: canBeAbsent ? [undefined, ...chosenOrNot] : chosenOrNot,
     outcomeAt: (place, comparison) => {
       if (!own.has(comparison)) return EITHER;
       // The list of an optional question may be empty, which counts as no answer.
@@ -225,7 +236,7 @@ function findOptionPlaces(comparisons: readonly Comparison[], isOptional: boolea
       if (comparison.operator === 'answered') return isAnswered;
       if (comparison.operator === 'notAnswered') return negate(isAnswered);
       if (place === undefined) return UNKNOWN;
-      if (comparison.value !== option) return EITHER;
+      if (comparison.value !== option) return outcomeOfOther(place);
       return place === CHOSEN ? TRUE : FALSE;
     },
   }));

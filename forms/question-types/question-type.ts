@@ -99,6 +99,8 @@ export type AnswerLimits = {
   readonly explain?: (constant: Scalar) => string | undefined;
   /** The number of possible answers above `low` and below `high`. A kind without an order ignores these bounds. */
   readonly count: (low: number, high: number) => number;
+  /** How many of the options an answer has, if it can have several. */
+  readonly chosen?: { readonly min: number; readonly max: number; readonly options: number };
 };
 
 /**

@@ -53,12 +53,14 @@ export const selectMultiple: QuestionType<typeof schema> = {
       );
     };
   },
-  limits: ({ options }) => {
+  limits: (question) => {
+    const { options } = question;
     const names = new Set<unknown>(namesOf(options));
     return {
       description: `the options ${listNames(options, 10)}`,
       allows: (constant) => names.has(constant),
       count: () => Infinity,
+      chosen: { ...boundsOf(question), options: options.length },
     };
   },
   columns: ({ key, ...names }) => [
