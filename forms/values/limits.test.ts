@@ -23,6 +23,7 @@ const ROWS: Row[] = [
   ['a pattern', 'pattern', 'matched_text'],
   ['steps of the patterns', 'rule_pattern_steps', 'question_pattern_steps'],
   ['the definition', null],
+  ['a response', null],
 ];
 
 test('the table in docs/forms.md gives the limits', () => {
