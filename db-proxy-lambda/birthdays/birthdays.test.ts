@@ -1,10 +1,10 @@
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 import { MOST_BIRTHDAYS } from './contract.ts';
 import { inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
-describe.each(everyDatabaseKind)('birthdays on %s', (kind) => {
+describe.each(databaseKinds)('birthdays on %s', (kind) => {
   let proxy: InProcessProxy;
 
   beforeEach(async () => {

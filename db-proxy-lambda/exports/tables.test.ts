@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
-import { everyDatabaseKind, describeOnServers } from '../../tests/support/databases.ts';
+import { databaseKinds, describeOnServers } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { recordStatements, type RecordedStatement } from '../../tests/support/statements.ts';
@@ -33,7 +33,7 @@ const unreadable = { definition: '"not a form"', created_at: LONG_AGO };
 const hashOf = (index: number) => index.toString(16).padStart(64, '0');
 const flag = (rule: string) => ({ rule, message: `${rule} is not met.`, questions: [FOOD, INCOME], values: {} });
 
-describe.each(everyDatabaseKind)('tables on %s', (kind) => {
+describe.each(databaseKinds)('tables on %s', (kind) => {
   let proxy: InProcessProxy;
 
   beforeAll(async () => {

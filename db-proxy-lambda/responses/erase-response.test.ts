@@ -1,6 +1,6 @@
 /** The erasure of a response: which data it deletes, and which stays. */
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses, type ProxyProcess } from '../../tests/support/proxy-process.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
@@ -27,7 +27,7 @@ async function everything({ db }: Database): Promise<string> {
   return JSON.stringify(rows);
 }
 
-describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
+describe.each(databaseKinds)('erasing a response on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -220,7 +220,7 @@ describe.each(everyDatabaseKind)('erasing a response on %s', (kind) => {
   });
 });
 
-describe.each(everyDatabaseKind)('proxies that erase while others save, on %s', (kind) => {
+describe.each(databaseKinds)('proxies that erase while others save, on %s', (kind) => {
   let proxy: InProcessProxy;
   let processes: ProxyProcess[];
   beforeAll(async () => {

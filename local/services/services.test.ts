@@ -117,7 +117,8 @@ interface RecordedEvent {
 function recorded(name: string): RecordedEvent['Records'] {
   const file = join(folder.path, name);
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  // The function may be writing the last line.
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.flatMap((line) => {
     const { Records: records }: RecordedEvent = JSON.parse(line);
     return records;
