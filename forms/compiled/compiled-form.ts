@@ -1,7 +1,7 @@
 import type { Answers } from '../values/answer.ts';
 import type { FormDefinition, FormState } from '../definition/form-definition.ts';
 import { compileRules, type RuleChecker } from './rules.ts';
-import { compileReader, type SubmissionResult } from './submission.ts';
+import { compileReader, type Reader } from './submission.ts';
 import { compileUnique, type UniqueKey } from './unique.ts';
 
 /** One version of a form, ready to read responses and to check them. Immutable. */
@@ -14,7 +14,9 @@ export type CompiledForm = {
   readonly shape: string;
   readonly state: FormState;
   /** Reads one response: see `compileReader`. */
-  readonly readSubmission: (input: unknown, now?: number) => SubmissionResult;
+  readonly readSubmission: Reader['read'];
+  /** Reads one response whatever its answers are: see `Reader`. */
+  readonly readLeniently: Reader['readLeniently'];
   readonly rules: RuleChecker;
   /** What no other response should share with this one: see `compileUnique`. */
   readonly uniqueKeys: (answers: Answers) => UniqueKey[];
@@ -22,18 +24,20 @@ export type CompiledForm = {
 
 /** Prepares a version of a form. Takes about a millisecond, and a second for the largest form, so cache the result. */
 export function compileForm(definition: FormDefinition, version: number): CompiledForm {
+  const { read, readLeniently } = compileReader(definition, version);
   return Object.freeze({
     form_id: definition.form_id,
     version,
     state: definition.state ?? 'open',
     shape: shapeOf(definition),
-    readSubmission: compileReader(definition, version),
+    readSubmission: read,
+    readLeniently,
     rules: compileRules(definition),
     uniqueKeys: compileUnique(definition),
   });
 }
 
-const NO_SHAPE = new Set(['label', 'hint', 'default', 'constraint']);
+const NO_SHAPE = new Set(['label', 'hint', 'default', 'constraint', 'node']);
 
 function shapeOf({ questions, facts }: FormDefinition): string {
   // Whether an answer is required or relevant can depend on facts.

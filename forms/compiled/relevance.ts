@@ -117,7 +117,12 @@ function complete(
     const { key } = step;
     const here = pointer + step.pointer;
     if (step.isRelevant !== undefined && !step.isRelevant(frame, at)) {
-      if (hasAnswers(answers, step)) outcome.faults.push({ pointer: here, detail: IRRELEVANT });
+      if (hasAnswers(answers, step)) {
+        // A lenient reader keeps them.
+        outcome.faults.push({ pointer: here, detail: IRRELEVANT });
+        removeCalculations(answerIn(answers, key), step.inside);
+        continue;
+      }
       Reflect.deleteProperty(answers, key);
       if (step.value !== undefined) Reflect.deleteProperty(answers, sentKey(key));
       continue;
@@ -164,6 +169,16 @@ function completeEntries(
     if (outcome.faults.length >= MAX_FAULTS) return;
     const place = places[index];
     if (place !== undefined && isContent(entry)) complete(inside, entry, frame, place, `${here}/${index}`, outcome);
+  }
+}
+
+/** An irrelevant calculation has no value. */
+function removeCalculations(content: unknown, steps: readonly Step[]): void {
+  if (Array.isArray(content)) for (const entry of content) removeCalculations(entry, steps);
+  if (!isContent(content)) return;
+  for (const { key, value, inside } of steps) {
+    if (value !== undefined) Reflect.deleteProperty(content, key);
+    removeCalculations(answerIn(content, key), inside);
   }
 }
 

@@ -175,11 +175,12 @@ function repeatReader(
     if (!Array.isArray(value)) return fault('Send a list of entries; each is a JSON object with its answers.');
     const total = (reading.entries.get(path) ?? 0) + value.length;
     reading.entries.set(path, total);
-    if (value.length > max) return fault(`Send at most ${max} entries; this has ${value.length}.`);
-    if (total > LIMITS.entries) return fault(`Send at most ${LIMITS.entries} of these entries in a response.`);
+    if (value.length > max) fault(`Send at most ${max} entries; this has ${value.length}.`);
+    else if (total > LIMITS.entries) fault(`Send at most ${LIMITS.entries} of these entries in a response.`);
     if (value.length < min && !(isConditional && value.length === 0)) fault(`Send at least ${min} entries.`);
     const read: SectionAnswers[] = [];
-    for (const [index, entry] of value.entries()) {
+    const room = Math.max(0, LIMITS.entries - total + value.length);
+    for (const [index, entry] of value.slice(0, Math.min(max, room)).entries()) {
       if (reading.errors.length >= MAX_FAULTS) break;
       for (const each of neededInside) {
         Reflect.deleteProperty(reading.earlier, each);

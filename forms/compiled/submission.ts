@@ -44,21 +44,34 @@ export type Submission = {
 export type SubmissionResult =
   { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
 
+/** A response of which everything that fits its form was read, and what does not fit. */
+export type LenientResult = { readonly submission: Submission; readonly faults: readonly Fault[] };
+
+/** The readers of responses to one version of a form. */
+export type Reader = {
+  /** Reads a response that fits the form. */
+  readonly read: (input: unknown, now?: number) => SubmissionResult;
+  /**
+   * Reads a response whose metadata is valid, whatever its answers are. Faulty answers and unknown keys are left out;
+   * answers to irrelevant questions are kept.
+   *
+   * @throws {Error} if the metadata is not valid
+   */
+  readonly readLeniently: (input: Readonly<Record<string, unknown>>, now?: number) => LenientResult;
+};
+
 /**
- * Prepares the reader of responses to one version of a form. A response is an object with every required key and
+ * Prepares the readers of responses to one version of a form. A response is an object with every required key and
  * without unknown keys; each value has its question's type. An optional question may be absent or null.
  *
  * `form_version` is neither required nor stored with the answers; the caller uses it to choose the reader.
  *
- * The reader takes parsed JSON. It never throws, and it reports all faults together. If the JSON comes from
- * `parseJson`, amounts are checked as they were written.
+ * The readers take parsed JSON and report all faults together. If the JSON comes from `parseJson`, amounts are checked
+ * as they were written.
  *
  * @param version becomes the responses' `form_version`
  */
-export function compileReader(
-  definition: FormDefinition,
-  version: number,
-): (input: unknown, now?: number) => SubmissionResult {
+export function compileReader(definition: FormDefinition, version: number): Reader {
   const { form_id, questions } = definition;
   const paths = new Set([...METADATA.map(({ key }) => key), ...pathsOf(questions)]);
   const read = compileSection(
@@ -68,17 +81,15 @@ export function compileReader(
   );
   const complete = compileRelevance(definition);
 
-  return (input, now = Date.now()) => {
-    if (!isJsonObject(input))
-      return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
-    const errors: Fault[] = [];
-    const { answers, canonical } = read(input, '', { errors, earlier: {}, faulty: new Set(), entries: new Map() });
-    // Whether an answer is relevant can depend on a faulty one.
-    if (errors.length === 0 && complete !== undefined) errors.push(...complete(answers, now));
-    if (errors.length > 0) return { ok: false, errors };
+  const readContent = (input: Readonly<Record<string, unknown>>, errors: Fault[]) =>
+    read(input, '', { errors, earlier: {}, faulty: new Set(), entries: new Map() });
 
+  const toSubmission = (
+    input: Readonly<Record<string, unknown>>,
+    { answers, canonical }: ReturnType<typeof readContent>,
+  ): Submission => {
     const lastModifiedTime = textAt(answers, 'last_modified_time');
-    const submission = {
+    return {
       response_id: textAt(answers, 'response_id'),
       form_id,
       form_version: version,
@@ -90,7 +101,27 @@ export function compileReader(
       content_hash: hash('sha256', JSON.stringify(form_id) + canonical.join('')),
       paths,
     };
-    return { ok: true, submission };
+  };
+
+  return {
+    read(input, now = Date.now()) {
+      if (!isJsonObject(input))
+        return { ok: false, errors: [{ pointer: '', detail: 'Send a response as a JSON object.' }] };
+      const errors: Fault[] = [];
+      const content = readContent(input, errors);
+      // Whether an answer is relevant can depend on a faulty one.
+      if (errors.length === 0 && complete !== undefined) errors.push(...complete(content.answers, now));
+      return errors.length > 0 ? { ok: false, errors } : { ok: true, submission: toSubmission(input, content) };
+    },
+    readLeniently(input, now = Date.now()) {
+      const faults: Fault[] = [];
+      const content = readContent(input, faults);
+      if (METADATA.some(({ key }) => !Object.hasOwn(content.answers, key))) {
+        throw new Error('The metadata of the response is not valid.');
+      }
+      faults.push(...(complete?.(content.answers, now) ?? []));
+      return { submission: toSubmission(input, content), faults };
+    },
   };
 }
 

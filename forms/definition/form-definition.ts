@@ -4,6 +4,7 @@ import { conditionSchema } from '../language/condition.ts';
 import { type Expression, expressionSchema } from '../language/expression.ts';
 import { LIMITS } from '../values/limits.ts';
 import { identifier, line, unreserved } from '../values/names.ts';
+import { uploadedXformSchema } from './uploaded-xform.ts';
 import { questionsSchema } from '../question-types/index.ts';
 
 const terms = z.array(z.string()).max(LIMITS.terms).default([]);
@@ -63,6 +64,7 @@ export const formSchema = z.strictObject({
   facts: z.array(derivedFactSchema).max(LIMITS.facts).default([]),
   rules: z.array(ruleSchema).max(LIMITS.rules).default([]),
   unique: z.array(uniqueSchema).max(LIMITS.unique).optional(),
+  xform: uploadedXformSchema.optional(),
   /** The Google spreadsheet for exports of this form, if the request does not name another. */
   spreadsheet_id: z
     .string()

@@ -55,3 +55,16 @@ export const SYSTEM_COLUMNS: readonly string[] = [
 
 /** The columns of a form's export besides metadata and answers; no question may use them as its key. */
 export const STATE_HEADERS = ['revision', 'status', 'flags', 'form_version', 'saved_at'] as const;
+
+/**
+ * The names of Collect's own flags: for answers that do not fit the form, for responses that arrive after the form was
+ * closed, and for attachments that have not arrived.
+ */
+export const OWN_FLAGS = {
+  doesNotFit: 'DoesNotFit',
+  formClosed: 'FormClosed',
+  missingAttachment: 'MissingAttachment',
+} as const;
+
+/** Names that no rule of a new version may have. */
+export const RESERVED_RULES: ReadonlySet<string> = new Set(Object.values(OWN_FLAGS));

@@ -27,6 +27,7 @@ import {
 } from './form-definition.ts';
 import { isJsonObject } from '../values/json.ts';
 import { LIMITS } from '../values/limits.ts';
+import { RESERVED_RULES } from './metadata.ts';
 import { patternSteps } from '../values/pattern.ts';
 import { checkQuestions, insideRepeat, type PlacedElement } from './question-checks.ts';
 import { isSection, type Item, itemSchema } from '../question-types/index.ts';
@@ -106,6 +107,7 @@ function read(input: unknown, isStored: Record<'questions' | 'facts' | 'rules', 
   const catalogue: FactCatalogue = new Map();
   const placed = checkQuestions(questions, catalogue, faults, isStored.questions);
   checkUnique(unique, rules, placed, catalogue, faults);
+  if (!isStored.questions) refuseReservedNames(unique, faults);
   const expressions = checkFacts(facts, catalogue, faults, isStored.facts);
   const constraints = checkConditions(placed, catalogue, faults, isStored.questions);
   const conditions = checkRules(rules, placed, catalogue, faults, isStored.rules);
@@ -233,6 +235,7 @@ function checkRules(
   isStored: boolean,
 ): (Conditions | undefined)[] {
   checkNames(rules, 'name', faults);
+  if (!isStored) refuseReservedNames(rules, faults);
   const constraints = new Map(
     placed
       .filter(({ raw }) => isJsonObject(raw) && raw['constraint'] !== undefined)
@@ -259,6 +262,16 @@ function checkRules(
     faults.push(...found);
     return conditions;
   });
+}
+
+function refuseReservedNames(elements: readonly Element<unknown>[], faults: Fault[]): void {
+  for (const { pointer, raw } of elements) {
+    if (!RESERVED_RULES.has(memberOf(raw, 'name') ?? '')) continue;
+    faults.push({
+      pointer: pointer + pointerTo('name'),
+      detail: 'Choose another name; Collect has flags of this name.',
+    });
+  }
 }
 
 function scopeOfRule(conditions: Conditions, catalogue: FactCatalogue): Scope | undefined {

@@ -4,7 +4,7 @@ import { type Answers, type AnswerResult, isScalar, type Scalar } from '../value
 import { conditionSchema } from '../language/condition.ts';
 import type { Kind } from '../language/kinds.ts';
 import { LIMITS } from '../values/limits.ts';
-import { identifier, line, unreserved } from '../values/names.ts';
+import { elementName, identifier, line, unreserved } from '../values/names.ts';
 import { texts } from '../values/texts.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
@@ -106,7 +106,7 @@ export type AnswerLimits = {
 /**
  * Members of the definition of every question, group and repeat. `name` heads its column in exports by name. `key` is
  * its key in the payload and in rules, and heads its column in other exports if it has no label. While `relevant` is
- * not true, there must be no answer.
+ * not true, there must be no answer. `node` is the name of its element in an uploaded XForm, if that is not the key.
  */
 export const itemMembers = {
   key: unreserved(line(200))
@@ -116,6 +116,7 @@ export const itemMembers = {
   label: texts.optional(),
   hint: texts.optional(),
   relevant: conditionSchema.optional(),
+  node: elementName.optional(),
 };
 
 /** A condition that an answer must meet. If it does not, the response is flagged, as by a rule. */

@@ -30,3 +30,11 @@ export const identifier = unreserved(
     error: 'Use a lowercase letter, then up to 62 lowercase letters, digits or underscores.',
   }),
 );
+
+/** The name of an XML element, without a prefix. */
+export const elementName = unreserved(
+  z.string().regex(/^[\p{L}_][\p{L}\p{M}\p{N}._-]{0,199}$/u, {
+    abort: true,
+    error: 'Use a letter or an underscore, then up to 199 letters, digits, dots, hyphens or underscores.',
+  }),
+);
