@@ -1,6 +1,6 @@
 /** The options of `npm start`, from its environment. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { MAX_TOKEN_LENGTH, TOKEN } from '../collect-lambdas/shared/token.ts';
+import { isToken, MAX_TOKEN_LENGTH } from '../collect-lambdas/shared/token.ts';
 import { databaseUrlFor, homeFolder } from './running-stack.ts';
 import { UserError, errorCode } from './user-error.ts';
 import type { StackTokens } from './tokens.ts';
@@ -34,7 +34,7 @@ function readPort(environment: NodeJS.ProcessEnv, name: string, fallback: string
 /** @returns '' if the variable is not set */
 function readToken(environment: NodeJS.ProcessEnv, name: string): string {
   const token = environment[name] ?? '';
-  if (token !== '' && (!TOKEN.test(token) || token.length > MAX_TOKEN_LENGTH)) {
+  if (token !== '' && !isToken(token)) {
     throw new UserError(
       `${name} cannot be a token: use at most ${MAX_TOKEN_LENGTH} letters, digits and - . _ ~ + / only.`,
     );

@@ -13,10 +13,10 @@ import { isTransient } from '../shared/db-proxy-client.ts';
 import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { replyFor, FLAGS_CUT, type Reply, type QueuedReply } from './reply.ts';
-import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
+import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from '../shared/intake/check.ts';
 import type { Counts } from './count.ts';
-import type { FormVersions } from './form-versions.ts';
-import type { Outcome } from './save.ts';
+import type { FormVersions } from '../shared/intake/form-versions.ts';
+import type { Outcome } from '../shared/intake/save.ts';
 
 export const MAX_BATCH_RESPONSES = 1_000;
 export const MAX_BATCH_BYTES = 5_000_000;

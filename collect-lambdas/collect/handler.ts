@@ -6,12 +6,12 @@ import { jsonResponse, jsonText, readText, type HttpEvent, type HttpResponse } f
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { checkBatch, MAX_BATCH_BYTES, readBatch, replyToBatch, splitIntoCalls } from './batch.ts';
-import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from './check.ts';
+import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from '../shared/intake/check.ts';
 import { countRefusal, countResponses } from './count.ts';
 import type { Dependencies } from './dependencies.ts';
-import { findFormVersions, type FormVersions } from './form-versions.ts';
+import { findFormVersions, type FormVersions } from '../shared/intake/form-versions.ts';
 import { replyFor } from './reply.ts';
-import { saveOrQueue, type Outcome } from './save.ts';
+import { saveOrQueue, type Outcome } from '../shared/intake/save.ts';
 
 /** The form of POST /collect. */
 const FIRST_FORM = 'household_finances';

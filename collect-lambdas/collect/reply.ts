@@ -2,7 +2,7 @@
 import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/compiled/flags.ts';
 import { Problem } from '../shared/problem.ts';
-import type { Outcome } from './save.ts';
+import type { Outcome } from '../shared/intake/save.ts';
 
 export interface Reply {
   response_id: string;

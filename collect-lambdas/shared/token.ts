@@ -9,8 +9,13 @@ const PREFIX_LENGTH = MARK.length + 8;
 const PREFIX_SHARE = 4;
 
 /** The syntax of a bearer token (RFC 6750, "b64token"). */
-export const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 export const MAX_TOKEN_LENGTH = 512;
+
+/** Whether a text has the syntax of a token. */
+export function isToken(text: string): boolean {
+  return text.length <= MAX_TOKEN_LENGTH && TOKEN.test(text);
+}
 
 /** The stored part of a token: it identifies the token and cannot be used instead of it. */
 export interface Fingerprint {

@@ -1,9 +1,9 @@
 /** Reads each response by the form version that its phone used: phones keep earlier versions for weeks. */
-import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
-import { declaredVersion, type SubmissionResult } from '../../forms/compiled/submission.ts';
-import { pointerTo } from '../../forms/values/fault.ts';
-import { VERSION_KEY } from '../../forms/definition/metadata.ts';
-import type { FormStore } from '../shared/form-store.ts';
+import type { CompiledForm } from '../../../forms/compiled/compiled-form.ts';
+import { declaredVersion, type SubmissionResult } from '../../../forms/compiled/submission.ts';
+import { pointerTo } from '../../../forms/values/fault.ts';
+import { VERSION_KEY } from '../../../forms/definition/metadata.ts';
+import type { FormStore } from '../form-store.ts';
 
 /**
  * Maximum number of earlier versions looked up for a response without `form_version`. An environment reads each version from

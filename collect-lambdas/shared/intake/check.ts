@@ -1,12 +1,12 @@
 /** Checks one response of a field app: parses it by its form, then applies the form's rules. */
-import { draftOf, isId, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
-import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
-import { isJsonObject } from '../../forms/values/json.ts';
-import type { Submission } from '../../forms/compiled/submission.ts';
-import { instantAt } from '../../forms/values/time.ts';
+import { draftOf, isId, type IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
+import type { CompiledForm } from '../../../forms/compiled/compiled-form.ts';
+import { isJsonObject } from '../../../forms/values/json.ts';
+import type { Submission } from '../../../forms/compiled/submission.ts';
+import { instantAt } from '../../../forms/values/time.ts';
 import type { FormVersions } from './form-versions.ts';
-import type { Caller } from '../shared/access.ts';
-import { Problem } from '../shared/problem.ts';
+import type { Caller } from '../access.ts';
+import { Problem } from '../problem.ts';
 
 /** Maximum size of a response: enough for hundreds of long answers. */
 export const MAX_RESPONSE_BYTES = 256_000;

@@ -1,9 +1,18 @@
 /** Saves checked responses, or puts them into the write queue while the db-proxy cannot save. */
-import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contract.ts';
-import { isTransient, type DbProxyError } from '../shared/db-proxy-client.ts';
-import { traceOf } from '../shared/logger.ts';
-import { toMessages } from '../shared/write-message.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { IncomingResponse, SaveOutcome } from '../../../db-proxy-lambda/contract.ts';
+import { isTransient, type DbProxy, type DbProxyError } from '../db-proxy-client.ts';
+import { traceOf, type Logger } from '../logger.ts';
+import type { SendMessage } from '../message-queue.ts';
+import type { TriggerPublish } from '../publish-trigger.ts';
+import { toMessages } from '../write-message.ts';
+
+export interface SaveDependencies {
+  dbProxy: DbProxy;
+  /** Puts a message into the write queue. */
+  enqueue: SendMessage;
+  triggerPublish: TriggerPublish;
+  logger: Logger;
+}
 
 /** The outcome of one response. `queued`: it is in SQS, and the write function will save it. */
 export type Outcome = SaveOutcome | { outcome: 'queued' };
@@ -16,7 +25,7 @@ export type Outcome = SaveOutcome | { outcome: 'queued' };
  * @throws {DbProxyError} if a call fails permanently, or the queue fails too; then nothing may be acknowledged
  */
 export async function saveOrQueue(
-  dependencies: Dependencies,
+  dependencies: SaveDependencies,
   calls: readonly IncomingResponse[][],
   signal: AbortSignal,
 ): Promise<Outcome[]> {
@@ -41,7 +50,7 @@ export async function saveOrQueue(
 }
 
 async function queue(
-  { enqueue, logger }: Dependencies,
+  { enqueue, logger }: Pick<SaveDependencies, 'enqueue' | 'logger'>,
   responses: readonly IncomingResponse[],
   reason: DbProxyError,
 ): Promise<void> {
