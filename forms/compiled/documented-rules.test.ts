@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { jsonBelow, rowsBelow } from '../../tests/support/documents.ts';
 import { readDefinition } from '../../tests/support/form-samples.ts';
 import { compileForm } from './compiled-form.ts';
-import { EXPRESSION_OPERATORS } from '../language/expression.ts';
+import { EXPRESSION_OPERATORS } from '../language/expression-operators.ts';
 import { OPERATORS } from '../language/operators.ts';
 import { compileRules } from './rules.ts';
 

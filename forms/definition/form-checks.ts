@@ -1,14 +1,13 @@
 import type * as z from 'zod';
 import {
-  checkScope,
   countTerms,
   dependsOnNow,
   type Expression,
   isCount,
   kindOfExpression,
-  readExpression,
   scopeOfExpression,
 } from '../language/expression.ts';
+import { checkScope, readExpression } from '../language/read-expression.ts';
 import { type Fault, pointerTo } from '../values/fault.ts';
 import { type DerivedFact, expressionOf } from './form-definition.ts';
 import { type Kind, NUMBER } from '../language/kinds.ts';

@@ -1,13 +1,7 @@
 /** Checks of questions, groups and repeats that a schema cannot express. */
 import type { Condition } from '../language/condition.ts';
-import {
-  dependsOnNow,
-  type Expression,
-  isCount,
-  kindOfExpression,
-  readExpression,
-  scopeOfExpression,
-} from '../language/expression.ts';
+import { dependsOnNow, type Expression, isCount, kindOfExpression, scopeOfExpression } from '../language/expression.ts';
+import { readExpression } from '../language/read-expression.ts';
 import { type Fault, pointerTo } from '../values/fault.ts';
 import { type Element, elementsOf, type FactCatalogue, memberOf } from './form-checks.ts';
 import { isJsonObject } from '../values/json.ts';

@@ -3,8 +3,7 @@
  * parsed), read (`FormDefinition`) and compiled (`CompiledForm`).
  */
 import type * as z from 'zod';
-import { comparisonsOf, constantsOf, factsOf } from '../language/condition.ts';
-import { countTerms, type Expression, namesIn } from '../language/expression.ts';
+import { comparisonsOf, factsOf } from '../language/condition.ts';
 import { type Fault, pointerTo } from '../values/fault.ts';
 import {
   checkFacts,
@@ -16,9 +15,7 @@ import {
   memberOf,
 } from './form-checks.ts';
 import {
-  type DerivedFact,
   derivedFactSchema,
-  expressionOf,
   type FormDefinition,
   formSchema,
   type Rule,
@@ -28,13 +25,13 @@ import {
 import { isJsonObject } from '../values/json.ts';
 import { LIMITS } from '../values/limits.ts';
 import { RESERVED_RULES } from './metadata.ts';
-import { patternSteps } from '../values/pattern.ts';
 import { checkQuestions, insideRepeat, type PlacedElement } from './question-checks.ts';
-import { isSection, type Item, itemSchema } from '../question-types/index.ts';
+import { itemSchema } from '../question-types/index.ts';
 import { readConditions } from './read-conditions.ts';
 import { adviceFor, faultsOf } from './schema-faults.ts';
-import { innermost, isWithin, ROOT, type Scope } from '../language/scope.ts';
+import { isWithin, ROOT, type Scope } from '../language/scope.ts';
 import { checkUnique } from './unique-checks.ts';
+import { checkWorkOfFacts, checkWorkOfPatterns, checkWorkOfRules, scopeOfRule } from './work-checks.ts';
 
 /** A valid form, or all its faults. */
 type FormResult =
@@ -272,93 +269,4 @@ function refuseReservedNames(elements: readonly Element<unknown>[], faults: Faul
       detail: 'Choose another name; Collect has flags of this name.',
     });
   }
-}
-
-function scopeOfRule(conditions: Conditions, catalogue: FactCatalogue): Scope | undefined {
-  const facts = comparisonsOf(conditions).flatMap(factsOf);
-  return innermost(facts.map((fact) => catalogue.get(fact)?.scope ?? ROOT));
-}
-
-/** Refuses rules that would take too long for the form's largest response. */
-function checkWorkOfRules(conditions: readonly Conditions[], catalogue: FactCatalogue, faults: Fault[]): void {
-  const comparisons = conditions.flatMap(comparisonsOf);
-  const refuse = (detail: string) => void faults.push({ pointer: pointerTo('rules'), detail });
-  if (comparisons.length > LIMITS.all_comparisons) {
-    refuse(
-      `Use at most ${LIMITS.all_comparisons} comparisons in all rules and constraints together; these have ${comparisons.length}.`,
-    );
-    return;
-  }
-  const judged = sum(conditions, (each) => comparisonsOf(each).length * (scopeOfRule(each, catalogue)?.max ?? 1));
-  if (judged > LIMITS.judged_comparisons) {
-    refuse(
-      `Use fewer comparisons in rules over repeats, or a smaller max of the repeats: the largest response would take ${judged} comparisons, and ${LIMITS.judged_comparisons} are allowed.`,
-    );
-  }
-  const steps = sum(conditions, (each) => stepsOf(each, scopeOfRule(each, catalogue) ?? ROOT, catalogue));
-  if (steps > LIMITS.rule_pattern_steps) refuse(patternAdvice(steps, LIMITS.rule_pattern_steps));
-}
-
-/** Refuses patterns of questions and of their conditions that would take too long for the form's largest response. */
-function checkWorkOfPatterns(placed: readonly PlacedElement[], catalogue: FactCatalogue, faults: Fault[]): void {
-  const steps = sum(placed, ({ value, scope }) => {
-    if (value === undefined) return 0;
-    const own =
-      value.type === 'text' && value.pattern !== undefined ? patternSteps(value.pattern) * value.max_length : 0;
-    return own * scope.max + sum(conditionsOf(value), (each) => stepsOf(each, scope, catalogue));
-  });
-  if (steps <= LIMITS.question_pattern_steps) return;
-  faults.push({ pointer: pointerTo('questions'), detail: patternAdvice(steps, LIMITS.question_pattern_steps) });
-}
-
-/** The steps of the patterns in a condition that is judged for each entry of a scope. */
-function stepsOf(condition: Conditions, scope: Scope, catalogue: FactCatalogue): number {
-  return sum(comparisonsOf(condition), ({ fact, operator, value }) => {
-    if (operator !== 'matches') return 0;
-    const question = catalogue.get(fact)?.question;
-    const length = question?.type === 'text' ? question.max_length : LIMITS.matched_text;
-    return sum(constantsOf(value), (pattern) => patternSteps(String(pattern))) * length * scope.max;
-  });
-}
-
-function patternAdvice(steps: number, most: number): string {
-  return `Use shorter patterns, a smaller max_length of the questions with patterns, or a smaller max of the repeats: the largest response would take ${steps} steps, and ${most} are allowed.`;
-}
-
-/** The conditions of `required` and `relevant`. */
-function conditionsOf(item: Item): Conditions[] {
-  const required = isSection(item) || typeof item.required !== 'object' ? [] : [item.required];
-  return item.relevant === undefined ? required : [...required, item.relevant];
-}
-
-/** Refuses calculations, facts and conditions of questions that would take too long for the form's largest response. */
-function checkWorkOfFacts(
-  placed: readonly PlacedElement[],
-  facts: readonly Element<DerivedFact>[],
-  catalogue: FactCatalogue,
-  faults: Fault[],
-): void {
-  const entriesOf = (names: readonly string[]) =>
-    Math.max(1, ...names.map((name) => catalogue.get(name)?.scope.max ?? 1));
-  const workOf = (expression: Expression, scope = ROOT) =>
-    countTerms(expression) * Math.max(scope.max, entriesOf(namesIn(expression, 'all')));
-  const ofFacts = sum(facts, ({ value }) => (value === undefined ? 0 : workOf(expressionOf(value))));
-  const comparisonsIn = (conditions: readonly Conditions[]) =>
-    sum(conditions, (condition) => comparisonsOf(condition).length);
-  const ofItems = sum(placed, ({ value, scope, relevant }) => {
-    if (value === undefined) return 0;
-    const ofConditions = comparisonsIn(conditionsOf(value)) * scope.max;
-    // A calculation that is not relevant has no value, so its value depends on all conditions around it.
-    return value.type === 'calculate'
-      ? ofConditions + workOf(value.value, scope) + comparisonsIn(relevant) * scope.max
-      : ofConditions;
-  });
-  const steps = ofFacts + ofItems;
-  if (steps <= LIMITS.computed_terms) return;
-  const detail = `Use fewer calculations, facts and conditions over repeats, or a smaller max of the repeats: the largest response would take ${steps} terms and comparisons, and ${LIMITS.computed_terms} are allowed.`;
-  faults.push({ pointer: pointerTo('questions'), detail });
-}
-
-function sum<T>(list: readonly T[], of: (element: T) => number): number {
-  return list.reduce((total, element) => total + of(element), 0);
 }
