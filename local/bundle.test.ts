@@ -22,6 +22,7 @@ function model(id: string, build: Record<string, unknown>): FunctionModel {
     arn: '',
     codeFolder: folder.path,
     handler: 'handler.handler',
+    runtime: 'nodejs',
     layers: [],
     build,
     environment: {},

@@ -1,6 +1,6 @@
-/** Bundles each function's code as `sam build` does. */
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+/** Bundles each Node.js function's code as `sam build` does, and copies Python code. */
+import { existsSync, readdirSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import { build, stop, type BuildOptions } from 'esbuild';
 import { TemplateError, type FunctionModel } from './template/model.ts';
@@ -64,6 +64,14 @@ async function bundle(fn: FunctionModel, root: string): Promise<void> {
   }
 }
 
+/** Copies a Python function's code. Its packages come from the Python that runs it (python.ts). */
+async function copyPython(fn: FunctionModel, root: string): Promise<void> {
+  const folder = join(root, fn.id);
+  for (const file of readdirSync(fn.codeFolder).filter((name) => name.endsWith('.py'))) {
+    await cp(join(fn.codeFolder, file), join(folder, file));
+  }
+}
+
 /** Groups functions whose builds differ only in the entry point, so that esbuild reads shared code (the SDK) once. */
 function groupsOf(functions: FunctionModel[], root: string): FunctionModel[][] {
   const groups = Object.groupBy(functions, (fn) => {
@@ -95,7 +103,9 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
   await rm(root, { recursive: true, force: true });
   buildsUnderway += 1;
   try {
-    const groups = groupsOf(functions, root);
+    const { nodejs = [], python = [] } = Object.groupBy(functions, ({ runtime }) => runtime);
+    for (const fn of python) await copyPython(fn, root);
+    const groups = groupsOf(nodejs, root);
     // Waits for every build even if one fails, so that no other build writes files afterwards.
     const builds = await Promise.allSettled(groups.map((group) => bundleGroup(group, root)));
     for (const build of builds) if (build.status === 'rejected') throw build.reason;

@@ -7,22 +7,13 @@ import type { Invocation, InvokeResult, SendReply } from './invocation.ts';
 /** Lambda allows ten seconds. Here many environments may start together on a busy machine. */
 const INIT_SECONDS = 30;
 
-/** Limits V8's young generation. Lambda gives it 5 % of the memory, but here many functions share one machine. */
-const MAX_SEMI_SPACE_MEGABYTES = 16;
-
-/** Limits the heap by the function's memory, as Lambda does. */
-function heapOptions(memoryMegabytes: number): string[] {
-  const semiSpace = Math.min(Math.ceil(memoryMegabytes * 0.05), MAX_SEMI_SPACE_MEGABYTES);
-  return [`--max-old-space-size=${Math.floor(memoryMegabytes * 0.9)}`, `--max-semi-space-size=${semiSpace}`];
-}
-
 export interface EnvironmentOptions {
-  bootstrap: string;
+  /** The program that polls for invocations, with its arguments (bootstraps.ts). */
+  command: [program: string, ...rest: string[]];
   taskRoot: string;
   variables: Record<string, string>;
   functionArn: string;
   timeoutSeconds: number;
-  memoryMegabytes: number;
   /** A file descriptor, or a function that gets each piece of output. */
   output: number | ((text: string) => void);
   /** Called when the environment polls for an invocation. */
@@ -45,9 +36,10 @@ export class Environment {
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
-    const { output, taskRoot, variables } = options;
+    const { output, taskRoot, variables, command } = options;
+    const [program, ...rest] = command;
     const stream = typeof output === 'number' ? output : 'pipe';
-    this.#child = spawn(process.execPath, [...heapOptions(options.memoryMegabytes), options.bootstrap], {
+    this.#child = spawn(program, rest, {
       cwd: taskRoot,
       env: variables,
       stdio: ['ignore', stream, stream],
@@ -62,6 +54,7 @@ export class Environment {
     }, INIT_SECONDS * 1000);
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => {
+        this.#initFailure = functionError('Runtime.InvalidEntrypoint', error.message);
         this.#end(error.message);
         resolve();
       });

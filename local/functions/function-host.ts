@@ -1,16 +1,14 @@
 /** The application's functions by name: invokes them and manages their processes. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { FunctionModel } from '../template/model.ts';
+import { bootstrapOf } from './bootstraps.ts';
 import { beginTrace } from './invocation.ts';
 import type { InvokeResult } from './invocation.ts';
 import { FunctionPool } from './pool.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { functionVariables } from './variables.ts';
 import type { ServiceUrls } from './variables.ts';
-
-/** The program that an execution environment (environment.ts) runs. npm runs scripts in the project's folder. */
-const BOOTSTRAP = resolve('local/runtime/bootstrap.ts');
 
 export interface FunctionHostOptions {
   functions: FunctionModel[];
@@ -125,12 +123,11 @@ export class FunctionHost {
       limit: Math.min(maxConcurrency, model.reservedConcurrency ?? maxConcurrency),
       runtimeApi: this.#runtimeApi,
       environment: {
-        bootstrap: BOOTSTRAP,
+        command: bootstrapOf(model),
         taskRoot,
         variables: functionVariables(model, taskRoot, urls, options.environment),
         functionArn: model.arn,
         timeoutSeconds: model.timeoutSeconds,
-        memoryMegabytes: model.memoryMegabytes,
         output: log === undefined ? logFile : copy,
       },
     });

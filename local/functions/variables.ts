@@ -33,7 +33,7 @@ export function functionVariables(
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_EXECUTION_ENV: fn.runtime === 'nodejs' ? 'AWS_Lambda_nodejs24.x' : 'AWS_Lambda_python3.13',
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -6,6 +6,9 @@ import type { Resource, Stack } from './stack.ts';
 import { isRecord, list, number, record, text } from './values.ts';
 import type { Properties } from './values.ts';
 
+/** The beginnings of the names of runtimes that run here. */
+const RUNTIMES = ['nodejs', 'python'] as const;
+
 /** SAM's rule: mappings are merged, lists are appended, and other values of the function replace the global values. */
 function merge(global: unknown, own: unknown): unknown {
   if (own === undefined) return global;
@@ -28,17 +31,18 @@ function environmentOf(properties: Properties): Record<string, string> {
 
 /**
  * Reads one function from its resolved properties.
- * @throws TemplateError when it is not a zip package of Node.js code in a local folder.
+ * @throws TemplateError when it is not a zip package of Node.js or Python code in a local folder.
  */
 export function readFunction(stack: Stack, resource: Resource, properties: Properties): FunctionModel {
   const { logicalId, metadata } = resource;
-  const { CodeUri: codeUri = '.', Handler: handler, Runtime: runtime } = properties;
+  const { CodeUri: codeUri = '.', Handler: handler, Runtime: runtime = 'nodejs' } = properties;
   const fail = (reason: string): never => {
     throw new TemplateError(`${stack.template.file}: ${logicalId}: ${reason}`);
   };
   if (typeof codeUri !== 'string') fail('CodeUri must be a local folder');
   if (typeof handler !== 'string') fail('a function needs a Handler');
-  if (runtime !== undefined && !text(runtime).startsWith('nodejs')) fail(`cannot run the runtime ${text(runtime)}`);
+  const [language] = RUNTIMES.filter((each) => text(runtime).startsWith(each));
+  if (language === undefined) return fail(`cannot run the runtime ${text(runtime)}`);
   const build = metadata['BuildProperties'];
   const reserved = properties['ReservedConcurrentExecutions'];
   return {
@@ -47,6 +51,7 @@ export function readFunction(stack: Stack, resource: Resource, properties: Prope
     arn: text(stack.getAtt(logicalId, 'Arn')),
     codeFolder: join(dirname(stack.template.file), text(codeUri)),
     handler: text(handler),
+    runtime: language,
     layers: list(properties['Layers']).map(text),
     ...(isRecord(build) && { build: record(stack.resolve(build, logicalId)) }),
     environment: environmentOf(properties),

@@ -9,6 +9,7 @@ export interface FunctionModel {
   /** Absolute path of `CodeUri`. */
   codeFolder: string;
   handler: string;
+  runtime: 'nodejs' | 'python';
   /** Absolute paths of its layers' content. */
   layers: string[];
   /** `Metadata.BuildProperties`, in the template's own words (`EntryPoints`, `Minify`, ...). */

@@ -46,6 +46,7 @@ Resources:
       arn: 'arn:aws:lambda:us-east-1:000000000000:function:app-Hello',
       codeFolder: join(folder.path, 'code'),
       handler: 'index.handler',
+      runtime: 'nodejs',
       layers: [join(folder.path, 'shared', 'layer')],
       build: { Minify: false, EntryPoints: ['a.ts'] },
       environment: { A: 'global', B: 'own' },
@@ -172,8 +173,8 @@ describe('an error about a template names its cause', () => {
     ['Resources: { Hello: { Properties: {} } }', 'Hello: a resource needs a Type'],
     ['Resources: { Hello: { Type: AWS::Serverless::Function } }', 'Hello: a function needs a Handler'],
     [
-      'Resources: { Hello: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Runtime: python3.13 } } }',
-      'Hello: cannot run the runtime python3.13',
+      'Resources: { Hello: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Runtime: java21 } } }',
+      'Hello: cannot run the runtime java21',
     ],
     [
       'Resources: { Hello: { Type: AWS::Serverless::Function, Properties: { Handler: !Ref Nobody } } }',
