@@ -15,6 +15,7 @@ export interface TemplateResource {
 const files = [
   'template.yaml',
   'db-proxy-lambda/template.yaml',
+  'xlsform-lambda/template.yaml',
   ...readdirSync('aws-templates').map((name) => path.join('aws-templates', name)),
 ];
 

@@ -60,6 +60,7 @@ test('only the roles of functions that use the db-proxy, and of its deployment h
     'DocsFunction',
     'MigrateFunction',
     'PreTrafficFunction',
+    'XlsformFunction',
   ]);
   expect(ofType('AWS::Lambda::Permission')).toEqual([]);
 });
