@@ -464,7 +464,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       expect((await tables())[1]?.rows).toBe(1);
     });
 
-    it('belongs to the form that exists: a deleted form that is created anew has only its new repeats', async () => {
+    it('follows the form: if a deleted form is created again, only its new repeats are tables', async () => {
       await store(QUESTIONS);
       await proxy.call('deleteForm', { form_id: FORM });
       await store([section('repeat', 'wells', [question('depth')])]);

@@ -7,7 +7,7 @@ import { compileRules } from './rules.ts';
 
 type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value?: unknown };
 type Visit = { cost?: number };
-type Person = { age?: number; work?: { hours?: number }; visits?: Visit[] };
+type Person = { age?: number; job?: { hours?: number }; visits?: Visit[] };
 type Household = { limit?: number; house?: { rooms?: number; people?: Person[] }; fields?: { size?: number }[] };
 /** The entries around a place, as far as there are any. */
 type Place = { person?: Person; position?: number; visit?: Visit; field?: { size?: number } };
@@ -20,8 +20,8 @@ const [PERSON, VISIT] = ['house/people', 'house/people/visits'];
 function questionsWith(scope: Scope, ...more: object[]): object[] {
   const at = (each: Scope) => (each === scope ? more : []);
   const visits = { name: 'visits', type: 'repeat', questions: [number('cost'), ...at('visit')] };
-  const work = { name: 'work', type: 'group', questions: [number('hours')] };
-  const people = { name: 'people', type: 'repeat', questions: [number('age'), work, visits, ...at('person')] };
+  const job = { name: 'job', type: 'group', questions: [number('hours')] };
+  const people = { name: 'people', type: 'repeat', questions: [number('age'), job, visits, ...at('person')] };
   return [
     number('limit'),
     { name: 'house', type: 'group', questions: [number('rooms'), people] },
@@ -99,7 +99,7 @@ const QUESTIONS: Record<string, { scope: Scope; value: Fact['value'] }> = {
   limit: { scope: 'form', value: ({ limit }) => limit },
   'house/rooms': { scope: 'form', value: ({ house }) => house?.rooms },
   [`${PERSON}/age`]: { scope: 'person', value: (_household, { person }) => person?.age },
-  [`${PERSON}/work/hours`]: { scope: 'person', value: (_household, { person }) => person?.work?.hours },
+  [`${PERSON}/job/hours`]: { scope: 'person', value: (_household, { person }) => person?.job?.hours },
   [`${VISIT}/cost`]: { scope: 'visit', value: (_household, { visit }) => visit?.cost },
   'fields/size': { scope: 'field', value: (_household, { field }) => field?.size },
 };
@@ -127,7 +127,7 @@ const household: fc.Arbitrary<Household> = fc.record(
           fc.record(
             {
               age: count,
-              work: fc.record({ hours: count }, answers),
+              job: fc.record({ hours: count }, answers),
               visits: fc.array(fc.record({ cost: count }, answers), { maxLength: 2 }),
             },
             answers,

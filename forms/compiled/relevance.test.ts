@@ -468,7 +468,7 @@ describe('a definition with conditions of questions', () => {
       ['/questions/1/name'],
     ],
     [
-      'a constraint that nobody can break',
+      'a constraint that no answer can break',
       [{ ...pregnant, constraint: { message: 'M', conditions: { any: [isPregnant, { not: isPregnant }] } } }],
       ['/questions/0/constraint/conditions'],
     ],

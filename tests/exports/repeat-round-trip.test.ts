@@ -12,8 +12,8 @@ import { metadata } from '../support/responses.ts';
 
 type Row = Record<string, string>;
 
-const PATH = 'house/people/work/q';
-const COPY = 'house/people/work/copy';
+const PATH = 'house/people/job/q';
+const COPY = 'house/people/job/copy';
 const PLACE = ['latitude', 'longitude', 'altitude', 'accuracy'];
 
 /** How to read the answer of a type from a row of the file, if not as the text of its one column. */
@@ -37,8 +37,8 @@ describe.each(Object.entries(answered))('answers of the type %s', (type, [member
   // A place cannot be computed.
   const isCopied = type !== 'geopoint';
   const copy = { name: 'copy', type: 'calculate', value: PATH };
-  const work = { name: 'work', type: 'group', questions: isCopied ? [question, copy] : [question] };
-  const people = { name: 'people', type: 'repeat', questions: [work] };
+  const job = { name: 'job', type: 'group', questions: isCopied ? [question, copy] : [question] };
+  const people = { name: 'people', type: 'repeat', questions: [job] };
   const definition = readDefinition({
     form_id: 'homes',
     title: 'Homes',
@@ -51,7 +51,7 @@ describe.each(Object.entries(answered))('answers of the type %s', (type, [member
   if (table === undefined) throw new Error('The repeat has no table.');
 
   const read = (answersOfPeople: unknown[]) => {
-    const entries = answersOfPeople.map((q) => (q === undefined ? {} : { work: { q } }));
+    const entries = answersOfPeople.map((q) => (q === undefined ? {} : { job: { q } }));
     const result = form.readSubmission({ ...metadata(), response_id: 'r-1', house: { people: entries } });
     if (!result.ok) throw new Error(JSON.stringify([answersOfPeople, result.errors]));
     return result.submission;
