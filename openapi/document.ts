@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { ANYBODY } from '../collect-lambdas/shared/access.ts';
 import type { ProblemKind } from '../collect-lambdas/shared/problem.ts';
 import type { JsonSchema, ReplyDocs } from '../collect-lambdas/shared/route-docs.ts';
-import { ROLES } from '../db-proxy-lambda/contract.ts';
 import { bodyValue, mediaTypeOf, type EventExample } from './examples.ts';
 import { toJsonSchema } from './json-schema.ts';
 import type { DocumentedLambda, DocumentedRoute } from './lambdas.ts';
@@ -101,8 +100,7 @@ function toOperation(
 export function problemsOf({ roles, query, body, docs }: DocumentedRoute): ProblemKind[] {
   const kinds = new Set<string>([
     ...(docs.problems ?? []),
-    ...(roles === ANYBODY ? [] : ['unauthorized']),
-    ...(roles === ANYBODY || roles.length === ROLES.length ? [] : ['forbidden']),
+    ...(roles === ANYBODY ? [] : ['unauthorized', 'forbidden']),
     ...(query === undefined ? [] : ['invalid-parameter']),
     ...(body === undefined ? [] : ['not-json', 'too-large', 'unsupported-media-type', 'invalid-body']),
     'internal',

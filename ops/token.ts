@@ -47,8 +47,11 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
     throw new UserError([...faults, '', USAGE].join('\n'));
   }
   const { role, user_id: userId, label = '', expires_in_days: days } = asked.data;
-  if ((role === 'collector') !== (userId !== undefined)) {
-    throw new UserError(`A collector's token needs --user-id; other tokens must not have one.\n\n${USAGE}`);
+  const isOfCollector = role === 'collector' || role === 'device';
+  if (isOfCollector !== (userId !== undefined)) {
+    throw new UserError(
+      `A collector's and a device's token need --user-id; other tokens must not have one.\n\n${USAGE}`,
+    );
   }
   return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
 }

@@ -1,3 +1,4 @@
+import type { Role } from '../../db-proxy-lambda/contract.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
@@ -32,7 +33,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
   afterEach(() => proxy.stop());
 
   async function makeToken(
-    role: 'collector' | 'manager' | 'viewer',
+    role: Role,
     userId: string | null = null,
     tokenId: string = crypto.randomUUID(),
   ): Promise<string> {
@@ -43,9 +44,10 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
   }
 
   test('returns the role, user_id and id of a valid token', async () => {
-    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [first, second, third] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
     const manager = await makeToken('manager', null, first);
     const collector = await makeToken('collector', 'collector-7', second);
+    const device = await makeToken('device', 'collector-7', third);
 
     expect(await ask(`Bearer ${manager}`)).toEqual({
       isAuthorized: true,
@@ -54,6 +56,10 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
     expect(await ask(`bearer  ${collector}`)).toEqual({
       isAuthorized: true,
       context: { role: 'collector', user_id: 'collector-7', token_id: second },
+    });
+    expect(await ask(`Bearer ${device}`)).toEqual({
+      isAuthorized: true,
+      context: { role: 'device', user_id: 'collector-7', token_id: third },
     });
   });
 

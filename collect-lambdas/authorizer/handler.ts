@@ -30,7 +30,7 @@ function readBearer(header = ''): string | undefined {
 }
 
 function admit({ role, user_id: userId, token_id }: Bearer): Reply {
-  if (role !== 'collector') return { isAuthorized: true, context: { role, token_id } };
+  if (role !== 'collector' && role !== 'device') return { isAuthorized: true, context: { role, token_id } };
   if (userId === null) return refuse('This token belongs to no collector.');
   return { isAuthorized: true, context: { role, user_id: userId, token_id } };
 }

@@ -4,6 +4,7 @@ import { Problem } from './problem.ts';
 const manager: CallerContext = { role: 'manager' };
 const viewer: CallerContext = { role: 'viewer' };
 const collector: CallerContext = { role: 'collector', user_id: 'collector-1' };
+const device: CallerContext = { role: 'device', user_id: 'collector-1' };
 
 /** The status of the reply: 200 if the caller is authorized. */
 function statusFor(roles: Parameters<typeof authorize>[0], context: unknown): number {
@@ -53,3 +54,17 @@ test('only a collector is restricted to its own responses', () => {
   expect(authorize(COLLECTING, collector)).toEqual({ role: 'collector', onlyOf: 'collector-1' });
   expect(authorize(COLLECTING, manager)).toEqual({ role: 'manager' });
 });
+
+test.each([COLLECTING, READING, EVERY_ROLE, MANAGING])(
+  'a device may call no route for %j, and learns why',
+  (...roles) => {
+    expect(() => authorize(roles, device)).toThrow(
+      expect.objectContaining({
+        body: expect.objectContaining({
+          status: 403,
+          detail: expect.stringContaining('server address') as string,
+        }) as object,
+      }),
+    );
+  },
+);

@@ -1,6 +1,6 @@
 /** Checks whether a caller may call a route, from the authorizer's result. */
 import * as z from 'zod';
-import { isId, ROLES, type Role } from '../../db-proxy-lambda/contract.ts';
+import { isId, type Role } from '../../db-proxy-lambda/contract.ts';
 import { Problem, unavailable } from './problem.ts';
 
 /** A public route: it needs no token and has no authorizer in template.yaml. */
@@ -11,7 +11,7 @@ export type Allowed = readonly Role[] | typeof ANYBODY;
 
 export const COLLECTING: readonly Role[] = ['collector', 'manager'];
 export const READING: readonly Role[] = ['manager', 'viewer'];
-export const EVERY_ROLE: readonly Role[] = ROLES;
+export const EVERY_ROLE: readonly Role[] = ['collector', 'manager', 'viewer'];
 export const MANAGING: readonly Role[] = ['manager'];
 
 /** The authorized caller of a request. */
@@ -29,7 +29,7 @@ const tokenId = z.uuid().optional();
 /** The authorizer's result for a request's token. API Gateway passes on strings only. */
 const callerContext = z.union([
   z.object({ role: z.enum(['manager', 'viewer']), token_id: tokenId }),
-  z.object({ role: z.literal('collector'), user_id: z.string().refine(isId), token_id: tokenId }),
+  z.object({ role: z.enum(['collector', 'device']), user_id: z.string().refine(isId), token_id: tokenId }),
   z.object({ refused: z.string() }),
   z.object({ unavailable: z.string() }),
 ]);
@@ -58,6 +58,12 @@ export function authorize(roles: Allowed, context: unknown): Caller {
     throw new Problem('unauthorized', {
       detail: `${caller.refused} Send "Authorization: Bearer" and a token that a manager made for you.`,
       headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  if (caller.role === 'device') {
+    throw new Problem('forbidden', {
+      detail:
+        'This token is for a phone’s app: enter the server address that was created with it into the app. For this route, ask the manager for a token of another role.',
     });
   }
   if (!roles.includes(caller.role)) {

@@ -8,7 +8,7 @@ import { createDeadLetter, type DeadLetter } from './dead-letter.ts';
 import type { Bound, Environment } from './environment.ts';
 import type { Logger } from './logger.ts';
 import { createMessageQueue, createPostponer } from './message-queue.ts';
-import { createObjectStore, READING, type ObjectStore } from './object-store.ts';
+import { createObjectStore, FILES, READING, type ObjectStore } from './object-store.ts';
 import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
 import { createTrigger, type TriggerPublish } from './publish-trigger.ts';
 import { createChangeRecorder, type RecordChange } from './snapshot-changes.ts';
@@ -31,6 +31,11 @@ export function guardedDbProxyFrom(environment: Environment): DbProxy {
 
 export function snapshotStoreFrom(environment: Environment): ObjectStore {
   return createObjectStore(environment.text('SNAPSHOT_BUCKET'), environment.variables);
+}
+
+/** The bucket of uploaded forms, submissions and attachments. */
+export function filesStoreFrom(environment: Environment): ObjectStore {
+  return createObjectStore(environment.text('FILES_BUCKET'), environment.variables, FILES);
 }
 
 export function snapshotFrom(environment: Environment): Snapshot {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { portOf } from '../../tests/support/port-of.ts';
-import { createObjectStore, listAll, type ObjectStore } from './object-store.ts';
+import { createObjectStore, listAll, removePrefix, type ObjectStore } from './object-store.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const ENVIRONMENT = {
@@ -70,9 +70,9 @@ describe('objects in S3', () => {
   }
 
   const reply =
-    (status: number, body = '') =>
+    (status: number, body: string | Uint8Array = '', headers: Record<string, string> = {}) =>
     (response: ServerResponse) =>
-      void response.writeHead(status).end(body);
+      void response.writeHead(status, headers).end(body);
 
   test('are read, written, listed and removed by requests with a valid signature', async () => {
     replies = [reply(200, '{"a":1}'), reply(200), reply(200, '<ListBucketResult/>'), reply(204)];
@@ -93,6 +93,53 @@ describe('objects in S3', () => {
       expect(each.headers['x-amz-content-sha256']).toBe(hex(each.body));
       expect(each.headers['x-amz-security-token']).toBe('a/session+token=');
     }
+  });
+
+  test('hold bytes of any type, of which the first can be read alone', async () => {
+    const photo = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0, 0x80]);
+    const jpeg = { 'content-type': 'image/jpeg' };
+    replies = [reply(200), reply(200, photo, jpeg), reply(206, photo.subarray(0, 3), jpeg), reply(416), reply(404)];
+
+    expect(await store.putBytes('responses/a/files/b', { bytes: photo, type: 'image/jpeg' }, 'absent')).toBe(true);
+    expect(await store.getBytes('responses/a/files/b')).toEqual({ bytes: photo, type: 'image/jpeg' });
+    expect(await store.getStart('responses/a/files/b', 3)).toEqual(photo.subarray(0, 3));
+    expect(await store.getStart('responses/a/files/empty', 3)).toEqual(new Uint8Array());
+    expect(await store.getStart('responses/a/files/missing', 3)).toBeUndefined();
+
+    expect(sent[0]?.headers).toMatchObject({
+      'content-type': 'image/jpeg',
+      'if-none-match': '*',
+      'x-amz-content-sha256': createHash('sha256').update(photo).digest('hex'),
+    });
+    expect(sent[2]?.headers['range']).toBe('bytes=0-2');
+  });
+
+  test('are copied inside of the bucket', async () => {
+    replies = [reply(200, '<CopyObjectResult/>'), reply(404), reply(200, '<Error><Code>InternalError</Code></Error>')];
+
+    expect(await store.copy('waiting/a/%C3%A4 1', 'responses/b/files/c')).toBe(true);
+    expect(await store.copy('waiting/none', 'responses/b/files/c')).toBe(false);
+    await expect(store.copy('waiting/a', 'responses/b')).rejects.toMatchObject({ name: 'ObjectStoreError' });
+
+    expect(sent[0]).toMatchObject({
+      method: 'PUT',
+      headers: { 'x-amz-copy-source': '/kept/waiting/a/%25C3%25A4%201' },
+    });
+    expect(sent[0]?.headers['authorization']).toBe(sent[0] && signatureOf(sent[0]));
+  });
+
+  test('of a prefix are removed', async () => {
+    const listed = ['a/1', 'a/it&apos;s &amp; &lt;2&gt;'].map((key) => `<Contents><Key>${key}</Key></Contents>`);
+    replies = [reply(200, listed.join('')), reply(204), reply(204), reply(200, '<ListBucketResult/>')];
+
+    await removePrefix(store, 'a/');
+
+    expect(sent.map(({ method, url }) => `${method} ${decodeURIComponent(url.pathname)}`).toSorted()).toEqual([
+      'DELETE /kept/a/1',
+      "DELETE /kept/a/it's & <2>",
+      'GET /kept/',
+      'GET /kept/',
+    ]);
   });
 
   test.each([

@@ -57,6 +57,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     [{ role: 'collector', user_id: 'a\u0000b' }, '/user_id'],
     [{ role: 'collector', user_id: 'a\nb' }, '/user_id'],
     [{ role: 'collector', user_id: '\ud800' }, '/user_id'],
+    [{ role: 'device' }, '/user_id'],
     [{ role: 'viewer', expires_in_days: 0 }, '/expires_in_days'],
     [{ role: 'viewer', expires_in_days: 1.5 }, '/expires_in_days'],
     [{ role: 'viewer', expires_in_days: 3_650 }, '/expires_in_days'],

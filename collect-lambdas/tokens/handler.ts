@@ -18,11 +18,11 @@ export async function createToken(
   { event, caller, readBody }: BodyRequest<typeof newToken>,
 ): Promise<HttpResponse> {
   const { role, user_id: userId = null, label = null, expires_in_days: days } = readBody();
-  if ((role === 'collector') !== (userId !== null)) {
-    const detail =
-      role === 'collector'
-        ? 'Send the user_id of the collector, as in their responses.'
-        : 'Leave it out: only the token of a collector has a user_id.';
+  const isOfCollector = role === 'collector' || role === 'device';
+  if (isOfCollector !== (userId !== null)) {
+    const detail = isOfCollector
+      ? 'Send the user_id of the collector, as in their responses.'
+      : 'Leave it out: only the token of a collector or a device has a user_id.';
     throw new Problem('invalid-body', { errors: [{ pointer: '/user_id', detail }] });
   }
   const secret = generateToken();

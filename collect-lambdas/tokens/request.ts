@@ -17,7 +17,7 @@ const isPlain = (text: string): boolean => textFault(text, { max_length: Infinit
 /** The body of POST /tokens. */
 export const newToken = z.strictObject({
   role: z.enum(ROLES, `Send one of ${ROLES.join(', ')}.`),
-  /** For collectors only: an id that responses can have. */
+  /** For collectors and devices only: an id that responses can have. */
   user_id: z
     .string('Send the user_id as text.')
     .superRefine((text, context) => {

@@ -23,6 +23,18 @@ const answer = z.union([
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Max characters of an attachment's name, as in an answer (forms/question-types/attachments.ts). */
+const MAX_NAME = 255;
+/** Max files that come with one response. */
+const MAX_FILES = 1_000;
+/** More names than a response of 256,000 bytes can have. */
+const MAX_EXPECTED = 100_000;
+
+const fileName = z
+  .string()
+  .min(1)
+  .refine((name) => Array.from(name).length <= MAX_NAME);
+
 export const flag = z.object({
   rule: z.string(),
   message: z.string(),
@@ -30,6 +42,8 @@ export const flag = z.object({
   entry: z.string().optional(),
   questions: z.array(z.string()),
   values: z.record(z.string(), answer),
+  /** Set if the phone warned of the broken rule, and the collector confirmed the answers. */
+  acknowledged: z.literal(true).optional(),
 });
 
 /**
@@ -41,6 +55,18 @@ export const uniqueKey = z.object({
   at: instant,
   within: z.object({ from: instant, to: instant }).optional(),
   flag,
+});
+
+/** A file of a response, which is already stored in the files bucket. */
+const attachment = z.object({
+  /** The name by which an answer refers to the file. */
+  name: fileName,
+  object_key: z.string().min(1).max(512),
+  /** Of the content. */
+  sha256,
+  bytes: count,
+  /** The content type, such as `image/jpeg`. */
+  type: z.string().min(1).max(128),
 });
 
 /** A state of a response to save. The caller has validated and checked it. */
@@ -61,6 +87,10 @@ const incomingResponse = z.object({
   unique: z.array(uniqueKey).optional(),
   /** As submitted. The caller has parsed it with its form, so this only checks that it is an object. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
+  /** Files that came with it. A file that is stored already, by name and content, is not stored again. */
+  files: z.array(attachment).max(MAX_FILES).optional(),
+  /** The names of the files that its answers name. Those that are not stored yet are flagged (`MissingAttachment`). */
+  expects: z.array(fileName).max(MAX_EXPECTED).optional(),
   /** If set, a stored response is only changed if it belongs to this collector. */
   only_of: id.optional(),
   /** Set while the form is closed: the response is stored only if it corrects a stored one. */
@@ -76,8 +106,9 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
  * - Nothing to write, because the stored content has the same hash: `unchanged`.
  * - Refused: `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form),
  *   `older_version` (the first revision has a later `form_version`), `other_collector` (the stored response does not belong
- *   to `only_of`). A late response is `kept` instead.
- * - Refused unless it is late: `closed` (`only_correction` is set, and no response with this id is stored).
+ *   to `only_of`). A late response is `kept` instead, and with `keep` every one but `other_collector`.
+ * - Refused, unless it is late or `keep` is set: `closed` (`only_correction` is set, and no response with this id is
+ *   stored).
  * - Refused, late or not, because the answers stay erased: `erased`.
  */
 const saveOutcome = z.discriminatedUnion('outcome', [
@@ -125,11 +156,14 @@ export const responseOperations = {
    * Saves responses as if they were sent one after the other, in one transaction. Returns results in the order of the input.
    *
    * `late`: the responses were acknowledged before they are saved, so none may be dropped.
+   * `keep`: the responses are kept elsewhere already and their phones cannot change them, so only those of another
+   * collector and those that were erased are refused.
    */
   saveResponses: {
     input: z.object({
       responses: z.array(incomingResponse).min(1).max(1000),
       late: z.boolean().optional(),
+      keep: z.boolean().optional(),
     }),
     result: z.object({ results: z.array(saveOutcome) }),
   },

@@ -5,7 +5,7 @@ import { countFlags, readAtBound, type State } from './at-bound-queries.ts';
 
 interface StandingFlag {
   state: State;
-  flag: { rule: string; message: string; entry?: string; questions: string[] };
+  flag: { rule: string; message: string; entry?: string; questions: string[]; acknowledged?: true };
 }
 
 /** One row for each rule that the last revision of a response breaks. */
@@ -25,6 +25,7 @@ export const flagsTable = systemTable<StandingFlag>(
       ['message', 'text', ({ flag }) => flag.message],
       ['questions', 'text', ({ flag }) => flag.questions.join('; ')],
       ['entry', 'text', ({ flag }) => flag.entry ?? null],
+      ['acknowledged', 'boolean', ({ flag }) => flag.acknowledged ?? false],
     ],
   },
   (toCells) => {

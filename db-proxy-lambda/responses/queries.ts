@@ -253,6 +253,8 @@ export function contentColumns({
   only_of: _onlyOf,
   only_correction: _onlyCorrection,
   unique: _unique,
+  files: _files,
+  expects: _expects,
   ...incoming
 }: IncomingResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
   return {

@@ -137,3 +137,41 @@ test('a retry of the stored content is unchanged, whatever its form version', ()
 
   expect(decideOutcome({ ...stored, first_declared: 2 }, retry)).toMatchObject({ outcome: 'unchanged' });
 });
+
+describe('a response that is kept', () => {
+  const moment = { last_modified: stored.last_modified, content_hash: other };
+  const older = { ...moment, last_modified: '2026-08-01T06:00:00.000000000Z' };
+
+  test.each([
+    ['older', older],
+    ['of the same moment with other content', moment],
+    ['of another form', { ...moment, form_id: 'other_form' }],
+  ])('that is %s is kept as a late revision', (_what, changes) => {
+    expect(decideOutcome(stored, incoming(changes), { keep: true })).toEqual({ outcome: 'kept', current });
+  });
+
+  test('of an earlier version than the first revision is kept as a late revision', () => {
+    const later = { last_modified: '2026-09-02T06:00:00.000000000Z', content_hash: other };
+    const first = { ...stored, first_declared: 2 };
+    const changed = incoming({ ...later, form_version: 1, version_declared: true });
+
+    expect(decideOutcome(first, changed)).toMatchObject({ outcome: 'older_version' });
+    expect(decideOutcome(first, changed, { keep: true })).toEqual({ outcome: 'kept', current });
+  });
+
+  test('is refused if it belongs to another collector or was erased', () => {
+    const foreign = incoming({ ...older, only_of: 'collector-2' });
+
+    expect(decideOutcome(stored, foreign, { keep: true })).toEqual({ outcome: 'other_collector' });
+    expect(decideOutcome({ ...stored, status: 'erased' }, incoming(older), { keep: true })).toEqual({
+      outcome: 'erased',
+    });
+  });
+
+  test('is taken by a closed form', () => {
+    const closed = incoming({ only_correction: true });
+
+    expect(decideOutcome(undefined, closed)).toEqual({ outcome: 'closed' });
+    expect(decideOutcome(undefined, closed, { keep: true })).toEqual({ outcome: 'created', revision: 1 });
+  });
+});

@@ -8,23 +8,23 @@ export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 /**
  * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. Equal times are the same
  * revision only if their contents are equal. A correction with an earlier form version than the first revision is refused.
- * A late state that would be refused is kept instead. A closed form takes no new response, unless it is late. An erased
- * response stays erased.
+ * A late state that would be refused is kept instead; with `keep`, every state but that of another collector. A closed
+ * form takes no new response, unless it is late or `keep` is set. An erased response stays erased.
  */
 export function decideOutcome(
   stored: CurrentState | undefined,
   incoming: IncomingResponse,
-  { late = false }: SaveTerms = {},
+  { late = false, keep = false }: SaveTerms = {},
 ): SaveOutcome {
   if (stored === undefined) {
-    return incoming.only_correction && !late ? { outcome: 'closed' } : { outcome: 'created', revision: 1 };
+    return incoming.only_correction && !late && !keep ? { outcome: 'closed' } : { outcome: 'created', revision: 1 };
   }
   const { revision, last_modified_time, status } = stored;
   if (status === 'erased') return { outcome: 'erased' };
   const refusal = refusalOf(stored, incoming);
   if (refusal !== undefined) {
     const current = { revision, last_modified_time, status };
-    if (late) return { outcome: 'kept', current };
+    if (late || (keep && refusal !== 'other_collector')) return { outcome: 'kept', current };
     return refusal === 'other_collector' ? { outcome: refusal } : { outcome: refusal, current };
   }
   return stored.content_hash === incoming.content_hash

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { by } from '../audit/contract.ts';
 import { id, serverTime } from '../values.ts';
 
-/** The roles of the API's routes. */
-export const ROLES = ['collector', 'manager', 'viewer'] as const;
+/** The roles of tokens. A device's token opens the routes for field apps, which name the token in their path. */
+export const ROLES = ['collector', 'manager', 'viewer', 'device'] as const;
 
 const tokenId = z.uuid();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -15,7 +15,7 @@ const token = z.object({
   token_id: tokenId,
   prefix,
   role: z.enum(ROLES),
-  /** The collector that the token belongs to; null for the other roles. */
+  /** The collector that the token of a collector or a device belongs to; null for the other roles. */
   user_id: id.nullable(),
   /** Its purpose, in its creator's words. */
   label: z.string().max(200).nullable(),

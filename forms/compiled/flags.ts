@@ -13,6 +13,8 @@ export type Flag = {
   readonly questions: string[];
   /** The answers to those questions, as submitted. */
   readonly values: Record<string, Answer>;
+  /** Set if the phone warned of the broken rule, and the collector confirmed the answers. */
+  readonly acknowledged?: true | undefined;
 };
 
 /** Max UTF-8 bytes of a figure (the value of one placeholder) in a message. */
@@ -60,8 +62,8 @@ const COLON = 1;
 
 function fitFlag(flag: Flag, share: number): Flag {
   if (jsonBytes(flag) <= share) return flag;
-  const { rule, entry } = flag;
-  const name = { rule, ...(entry !== undefined && { entry }) };
+  const { rule, entry, acknowledged } = flag;
+  const name = { rule, ...(entry !== undefined && { entry }), ...(acknowledged && { acknowledged }) };
   let left = share - jsonBytes({ ...name, message: '', questions: [], values: {} });
   const message = cutToJson(flag.message, left / 2);
   left -= jsonBytes(message);

@@ -6,7 +6,7 @@ import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-/** The roles with access: c is collector, v viewer, m manager, - everyone. Written by hand, independent of the code. */
+/** The roles with access: c is collector, v viewer, m manager, d device, - everyone. Written by hand, independent of the code. */
 const MATRIX: Record<string, string> = {
   'GET /': '-',
   'GET /health': '-',
@@ -56,8 +56,8 @@ const MATRIX: Record<string, string> = {
   'GET /audit': 'm',
 };
 
-const LETTERS: Record<Role, string> = { collector: 'c', viewer: 'v', manager: 'm' };
-const ROLES: Role[] = ['collector', 'viewer', 'manager'];
+const LETTERS: Record<Role, string> = { collector: 'c', viewer: 'v', manager: 'm', device: 'd' };
+const ROLES: Role[] = ['collector', 'viewer', 'manager', 'device'];
 const OWN = 'collector-1';
 const OTHER = 'collector-2';
 
@@ -67,7 +67,8 @@ let refused: Record<string, string | undefined>;
 
 beforeAll(async () => {
   stack = await startTestStack();
-  tokens = { ...stack.tokens, viewer: await make({ role: 'viewer' }) };
+  const [viewer, device] = [await make({ role: 'viewer' }), await make({ role: 'device', user_id: OWN })];
+  tokens = { ...stack.tokens, viewer, device };
   refused = {
     'no token': undefined,
     'an unknown token': `Bearer ${generateToken()}`,
