@@ -8,7 +8,8 @@ import { createDeadLetter, type DeadLetter } from './dead-letter.ts';
 import type { Bound, Environment } from './environment.ts';
 import type { Logger } from './logger.ts';
 import { createMessageQueue, createPostponer } from './message-queue.ts';
-import { createObjectStore, FILES, READING, type ObjectStore } from './object-store.ts';
+import { createFileStore, type FileStore } from './file-store.ts';
+import { createObjectStore, READING, type ObjectStore } from './object-store.ts';
 import { leaveMarker, PUBLISH_MARKER } from './owed.ts';
 import { createTrigger, type TriggerPublish } from './publish-trigger.ts';
 import { createChangeRecorder, type RecordChange } from './snapshot-changes.ts';
@@ -34,8 +35,8 @@ export function snapshotStoreFrom(environment: Environment): ObjectStore {
 }
 
 /** The bucket of uploaded forms, submissions and attachments. */
-export function filesStoreFrom(environment: Environment): ObjectStore {
-  return createObjectStore(environment.text('FILES_BUCKET'), environment.variables, FILES);
+export function fileStoreFrom(environment: Environment): FileStore {
+  return createFileStore(environment.text('FILES_BUCKET'), environment.variables);
 }
 
 export function snapshotFrom(environment: Environment): Snapshot {

@@ -496,7 +496,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       const rows = await readAll(proxy, bound, { table: 'flags' });
 
       expect(rows.map((row) => `${row[0]} ${row[6]}`)).toEqual(['r1 Rule1', 'r1 Rule2', 'r3 Rule2']);
-      expect(rows[0]?.slice(7)).toEqual(['Rule1 is not met.', `${FOOD}; ${INCOME}`, null]);
+      expect(rows[0]?.slice(7)).toEqual(['Rule1 is not met.', `${FOOD}; ${INCOME}`, null, false]);
       expect(count).toBe(3);
     });
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../../collect-lambdas/shared/logger.ts';
-import { ObjectStoreError, type ObjectStore, type StoredBytes } from '../../collect-lambdas/shared/object-store.ts';
+import type { FileStore, StoredBytes } from '../../collect-lambdas/shared/file-store.ts';
+import { ObjectStoreError, type ObjectStore } from '../../collect-lambdas/shared/object-store.ts';
 import { createChangeRecorder, type RecordChange } from '../../collect-lambdas/shared/snapshot-changes.ts';
 import { createSnapshot, type Snapshot, type SnapshotObject } from '../../collect-lambdas/shared/snapshot.ts';
 
 /** An object store in memory that behaves like S3 and can fail. */
-export class MemoryStore implements ObjectStore {
+export class MemoryStore implements FileStore {
   readonly objects = new Map<string, { json: string; modified: number; file?: StoredBytes }>();
   /** Every request, as `METHOD key`. */
   readonly requests: string[] = [];
@@ -44,23 +45,23 @@ export class MemoryStore implements ObjectStore {
     return true;
   };
 
-  readonly getBytes: ObjectStore['getBytes'] = async (key) => {
+  readonly getBytes: FileStore['getBytes'] = async (key) => {
     this.#ask('GET', key);
     const stored = this.objects.get(key);
     return stored && (stored.file ?? { bytes: new TextEncoder().encode(stored.json), type: 'application/json' });
   };
 
-  readonly getStart: ObjectStore['getStart'] = async (key, length) =>
+  readonly getStart: FileStore['getStart'] = async (key, length) =>
     (await this.getBytes(key))?.bytes.subarray(0, length);
 
-  readonly putBytes: ObjectStore['putBytes'] = async (key, file, only) => {
+  readonly putBytes: FileStore['putBytes'] = async (key, file, only) => {
     const isPut = await this.put(key, Buffer.from(file.bytes).toString('latin1'), only);
     const stored = this.objects.get(key);
     if (isPut && stored !== undefined) stored.file = file;
     return isPut;
   };
 
-  readonly copy: ObjectStore['copy'] = async (from, to) => {
+  readonly copy: FileStore['copy'] = async (from, to) => {
     this.#ask('PUT', to);
     const stored = this.objects.get(from);
     if (stored === undefined) return false;
