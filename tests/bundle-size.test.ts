@@ -6,7 +6,7 @@ import { readLambdas } from '../openapi/lambdas.ts';
 import { artefacts } from './support/test-stack.ts';
 
 const LIMITS: Record<string, number> = {
-  'collect-lambdas/collect/index.ts': 925_000,
+  'collect-lambdas/collect/index.ts': 930_000,
   'collect-lambdas/sheets/index.ts': 1_200_000,
   // Swagger UI, as text.
   'collect-lambdas/docs/index.ts': 2_400_000,
