@@ -1,6 +1,6 @@
-/** Bundles each Node.js function's code as `sam build` does, and copies Python code. */
-import { existsSync, readdirSync } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+/** Bundles each function's code as `sam build` does. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import { build, stop, type BuildOptions } from 'esbuild';
 import { TemplateError, type FunctionModel } from './template/model.ts';
@@ -64,14 +64,6 @@ async function bundle(fn: FunctionModel, root: string): Promise<void> {
   }
 }
 
-/** Copies a Python function's code. Its packages come from the Python that runs it (python.ts). */
-async function copyPython(fn: FunctionModel, root: string): Promise<void> {
-  const folder = join(root, fn.id);
-  for (const file of readdirSync(fn.codeFolder).filter((name) => name.endsWith('.py'))) {
-    await cp(join(fn.codeFolder, file), join(folder, file));
-  }
-}
-
 /** Groups functions whose builds differ only in the entry point, so that esbuild reads shared code (the SDK) once. */
 function groupsOf(functions: FunctionModel[], root: string): FunctionModel[][] {
   const groups = Object.groupBy(functions, (fn) => {
@@ -103,9 +95,7 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
   await rm(root, { recursive: true, force: true });
   buildsUnderway += 1;
   try {
-    const { nodejs = [], python = [] } = Object.groupBy(functions, ({ runtime }) => runtime);
-    for (const fn of python) await copyPython(fn, root);
-    const groups = groupsOf(nodejs, root);
+    const groups = groupsOf(functions, root);
     // Waits for every build even if one fails, so that no other build writes files afterwards.
     const builds = await Promise.allSettled(groups.map((group) => bundleGroup(group, root)));
     for (const build of builds) if (build.status === 'rejected') throw build.reason;
@@ -117,7 +107,8 @@ async function bundleAll(functions: FunctionModel[], root: string): Promise<void
 }
 
 /**
- * Bundles every function into `<buildFolder>/<id>`, or uses `sam build`'s output in `artefacts` (the same layout).
+ * Bundles every function into `<buildFolder>/<id>`, or uses `sam build`'s output in `artefacts` (the same layout). Python
+ * code is used where it is, as `sam build` does for a function with SkipBuild.
  * @returns each function's folder, by the function's name
  * @throws {TemplateError} that names the function if bundling fails, its build is missing or its layer is missing
  */
@@ -127,16 +118,17 @@ export async function prepareCode(
 ): Promise<Map<string, string>> {
   const { buildFolder, artefacts } = options;
   const root = resolve(artefacts ?? buildFolder);
+  const bundled = functions.filter(({ runtime }) => runtime === 'nodejs');
   for (const { id, layers } of functions) {
     const missing = layers.find((layer) => !existsSync(layer));
     if (missing !== undefined) throw new TemplateError(`${id}: its layer ${missing} is not built; run npm run prepare`);
   }
   if (artefacts === undefined) {
-    await bundleAll(functions, root);
+    await bundleAll(bundled, root);
   } else {
-    const missing = functions.find((fn) => !existsSync(join(root, fn.id)));
+    const missing = bundled.find((fn) => !existsSync(join(root, fn.id)));
     if (missing !== undefined)
       throw new TemplateError(`${missing.id}: ${root} has no build of this function; run sam build`);
   }
-  return new Map(functions.map((fn) => [fn.name, join(root, fn.id)]));
+  return new Map(functions.map((fn) => [fn.name, bundled.includes(fn) ? join(root, fn.id) : fn.codeFolder]));
 }

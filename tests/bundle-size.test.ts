@@ -13,9 +13,11 @@ const LIMITS: Record<string, number> = {
   'db-proxy-lambda/index.ts': 1_525_000,
 };
 
+const bundled = readApplication('template.yaml', {}).functions.filter(({ runtime }) => runtime === 'nodejs');
+
 /** The code of each bundle, by its entry point. */
 const bundles = new Map(
-  readApplication('template.yaml', {}).functions.map((fn) => {
+  bundled.map((fn) => {
     const folder = path.join(artefacts, fn.id);
     const files = readdirSync(folder).filter((file) => !file.endsWith('.map'));
     const [entryPoint] = Array.isArray(fn.build?.['EntryPoints']) ? fn.build['EntryPoints'] : [];

@@ -1,11 +1,11 @@
-/** The Python that converts XLSForms in tests. */
+/** Whether XLSForms can be converted on this machine. */
 import { spawnSync } from 'node:child_process';
 import { findPython } from '../../local/python.ts';
 
-/** Whether this machine can convert XLSForms. Tests that need it have this reason in their name. */
-export const hasPyxform = spawnSync(findPython(), ['-c', 'import pyxform']).status === 0;
-export const NEEDS_PYXFORM = 'needs pyxform: npm run xlsform -- --install';
+const CHECK = 'import sys; sys.path.insert(0, "xlsform-lambda/function"); import handler; sys.exit(handler.MISSING)';
+
+export const hasPyxform = spawnSync(findPython(), ['-c', CHECK]).status === 0;
 
 /** A suite that is skipped where pyxform is missing. */
 export const describeWithPyxform = (name: string, suite: () => void): void =>
-  (hasPyxform ? describe : describe.skip)(`${name} (${NEEDS_PYXFORM})`, suite);
+  (hasPyxform ? describe : describe.skip)(`${name} (needs pyxform: npm run xlsform -- --install)`, suite);

@@ -1,4 +1,5 @@
-"""Converts an XLSForm workbook to an XForm with pyxform. The only Python function of Collect.
+"""Converts an XLSForm workbook to an XForm with pyxform. The only Python function of Collect. `install.sh` puts pyxform
+into the folder `packages` beside this file.
 
     python handler.py FORM_ID FILE.xlsx
 
@@ -13,14 +14,16 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-try:
+PACKAGES = Path(__file__).parent / "packages"
+MISSING = None
+if sys.version_info < (3, 10):
+    MISSING = "pyxform needs Python 3.10 or newer; this is Python %d.%d." % sys.version_info[:2]
+elif not PACKAGES.is_dir():
+    MISSING = "pyxform is not installed."
+else:
+    sys.path.insert(0, str(PACKAGES))
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
-except ImportError as error:
-    # Another missing module is an error of the installation, which Lambda must report.
-    if (error.name or "").split(".")[0] != "pyxform":
-        raise
-    convert = None
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +45,8 @@ def handler(event, _context):
     Returns {"ok": True, "xform": XML, "warnings": [text], "itemsets": CSV or None}, where `itemsets` is the content of
     itemsets.csv; or {"ok": False, "reason": "workbook" or "not-installed", "message": text}.
     """
-    if convert is None:
-        return refusal("not-installed", "The Python package pyxform is not installed.")
+    if MISSING is not None:
+        return refusal("not-installed", MISSING)
     try:
         return to_xform(base64.b64decode(event["xlsx"]), event["form_id"])
     except Refused as refused:
