@@ -1,36 +1,55 @@
-/**
- * Where the files of uploaded XForms are in the files bucket. Ids, versions and names come from strangers, so keys have
- * their hashes, or their encoded names.
- */
+/** Where the files of uploaded XForms are in the bucket of files, and which version of a form an XForm belongs to. */
 import { hash } from 'node:crypto';
+import * as z from 'zod';
+import type { ObjectStore } from './object-store.ts';
 
-/** SHA-256 of a text in UTF-8, in hexadecimal digits. */
-export const hashOf = (text: string): string => hash('sha256', text);
+const FORMS = 'forms/';
 
-/** The folder of a version of an XForm. @param version of the XForm itself */
-const folderOf = (formId: string, version: string): string => `forms/${formId}/${hashOf(version)}/`;
+/** The versions of XForms are any text, so a key holds their hash. @param version as the XForm has it; '' if none */
+const folderOf = (formId: string, version: string): string => `${FORMS}${formId}/${hash('sha256', version)}/`;
 
 /** The XForm, byte for byte as it was uploaded. */
 export const xformKey = (formId: string, version: string): string => `${folderOf(formId, version)}form.xml`;
 
-/** Names the form's version that was stored for the XForm: {@link XformVersion}. */
-export const xformVersionKey = (formId: string, version: string): string => `${folderOf(formId, version)}version.json`;
+/** Which version of the form the XForm became: `formVersion` below. Written after the form was stored. */
+export const formVersionKey = (formId: string, version: string): string => `${folderOf(formId, version)}version.json`;
 
-export type XformVersion = { form_version: number };
+/** Which form has the XForms with this id: `xformOwner` below. */
+export const xformOwnerKey = (xformId: string): string => `form-ids/${hash('sha256', xformId)}.json`;
 
-/** The prefix of the media files of a version of an XForm. */
+/** The prefix of the files that the form shows or reads. */
 export const mediaPrefix = (formId: string, version: string): string => `${folderOf(formId, version)}media/`;
 
-export const mediaKey = (formId: string, version: string, name: string): string =>
-  mediaPrefix(formId, version) + encodeURIComponent(name);
-
-/** The name of the media file with this key; undefined for another key. */
-export function mediaName(key: string): string | undefined {
-  const name = /^forms\/[^/]+\/[^/]+\/media\/([^/]+)$/.exec(key)?.[1];
-  return name && decodeURIComponent(name);
+/** @param name of the file, as the XForm has it */
+export function mediaKey(formId: string, version: string, name: string): string {
+  return mediaPrefix(formId, version) + encodeName(name);
 }
 
-/** Names the form to which an XForm's id belongs: {@link FormOfXform}. */
-export const formOfXformKey = (xformId: string): string => `form-ids/${hashOf(xformId)}.json`;
+/** The name of a media file's key. */
+export function mediaName(key: string): string {
+  return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
+}
 
-export type FormOfXform = { form_id: string };
+/** Encodes a name so that it is one part of a key, without characters that XML or addresses escape. */
+export function encodeName(name: string): string {
+  return encodeURIComponent(name).replaceAll("'", '%27');
+}
+
+export const formVersion = z.object({ form_version: z.int().min(1) });
+export const xformOwner = z.object({ form_id: z.string() });
+
+/**
+ * The version of a form that an uploaded XForm became.
+ *
+ * @param version as the XForm has it
+ * @returns undefined if no XForm of this version was stored
+ */
+export async function findFormVersion(
+  store: Pick<ObjectStore, 'get'>,
+  formId: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const found = await store.get(formVersionKey(formId, version), signal);
+  return found === undefined ? undefined : formVersion.parse(JSON.parse(found)).form_version;
+}
