@@ -1,5 +1,5 @@
 import { MemoryStore } from '../../tests/support/memory-store.ts';
-import { findFormVersion, formVersionKey, mediaKey, mediaName, xformKey } from './xform-files.ts';
+import { findFormVersion, xformVersionKey, mediaKey, mediaName, xformKey } from './xform-files.ts';
 
 test.each(['cities.csv', 'Größe 1.png', "the women's list.csv", 'a&b<c>.csv', '100%.csv', '...'])(
   'the key of the media file %s has no further folder and no character that S3 escapes, and gives the name back',
@@ -20,7 +20,7 @@ test('versions differ by each character, and an XForm may have none', () => {
 
 test('the form version of an XForm is that stored beside it, or unknown', async () => {
   const store = new MemoryStore();
-  await store.put(formVersionKey('wells', '2026.1'), '{"form_version":3}');
+  await store.put(xformVersionKey('wells', '2026.1'), '{"form_version":3}');
 
   expect(await findFormVersion(store, 'wells', '2026.1')).toBe(3);
   expect(await findFormVersion(store, 'wells', '2026.2')).toBeUndefined();

@@ -1,55 +1,62 @@
-/** Where the files of uploaded XForms are in the bucket of files, and which version of a form an XForm belongs to. */
+/**
+ * Where the files of uploaded XForms are in the files bucket. Ids, versions and names come from strangers, so keys have
+ * their hashes, or their encoded names.
+ */
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import type { ObjectStore } from './object-store.ts';
 
-const FORMS = 'forms/';
+/** SHA-256 of a text in UTF-8, in hexadecimal digits. */
+export const hashOf = (text: string): string => hash('sha256', text);
 
-/** The versions of XForms are any text, so a key holds their hash. @param version as the XForm has it; '' if none */
-const folderOf = (formId: string, version: string): string => `${FORMS}${formId}/${hash('sha256', version)}/`;
+/** The folder of a version of an XForm. @param version of the XForm itself; '' if it has none */
+const folderOf = (formId: string, version: string): string => `forms/${formId}/${hashOf(version)}/`;
 
 /** The XForm, byte for byte as it was uploaded. */
 export const xformKey = (formId: string, version: string): string => `${folderOf(formId, version)}form.xml`;
 
-/** Which version of the form the XForm became: `formVersion` below. Written after the form was stored. */
-export const formVersionKey = (formId: string, version: string): string => `${folderOf(formId, version)}version.json`;
+/** Names the form's version that was stored for the XForm: {@link XformVersion}. Written after the form was stored. */
+export const xformVersionKey = (formId: string, version: string): string => `${folderOf(formId, version)}version.json`;
 
-/** Which form has the XForms with this id: `xformOwner` below. */
-export const xformOwnerKey = (xformId: string): string => `form-ids/${hash('sha256', xformId)}.json`;
+const xformVersion = z.object({ form_version: z.int().min(1) });
+export type XformVersion = z.infer<typeof xformVersion>;
 
-/** The prefix of the files that the form shows or reads. */
+/** The prefix of the media files of a version of an XForm. */
 export const mediaPrefix = (formId: string, version: string): string => `${folderOf(formId, version)}media/`;
 
-/** @param name of the file, as the XForm has it */
-export function mediaKey(formId: string, version: string, name: string): string {
-  return mediaPrefix(formId, version) + encodeName(name);
+/** Encodes what encodeURIComponent leaves and S3 escapes in listings, too. */
+export const mediaKey = (formId: string, version: string, name: string): string =>
+  mediaPrefix(formId, version) + encodeURIComponent(name).replaceAll("'", '%27');
+
+/** The name of the media file with this key; undefined for another key. */
+export function mediaName(key: string): string | undefined {
+  const name = /^forms\/[^/]+\/[^/]+\/media\/([^/]+)$/.exec(key)?.[1];
+  return name && decodeURIComponent(name);
 }
 
-/** The name of a media file's key. */
-export function mediaName(key: string): string {
-  return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
-}
+/** Names the form to which an XForm's id belongs: {@link FormOfXform}. */
+export const formOfXformKey = (xformId: string): string => `form-ids/${hashOf(xformId)}.json`;
 
-/** Encodes a name so that it is one part of a key, without characters that XML or addresses escape. */
-export function encodeName(name: string): string {
-  return encodeURIComponent(name).replaceAll("'", '%27');
-}
-
-export const formVersion = z.object({ form_version: z.int().min(1) });
-export const xformOwner = z.object({ form_id: z.string() });
+const formOfXform = z.object({ form_id: z.string() });
+export type FormOfXform = z.infer<typeof formOfXform>;
 
 /**
  * The version of a form that an uploaded XForm became.
  *
- * @param version as the XForm has it
+ * @param version of the XForm itself
  * @returns undefined if no XForm of this version was stored
  */
 export async function findFormVersion(
   store: Pick<ObjectStore, 'get'>,
   formId: string,
   version: string,
-  signal?: AbortSignal,
 ): Promise<number | undefined> {
-  const found = await store.get(formVersionKey(formId, version), signal);
-  return found === undefined ? undefined : formVersion.parse(JSON.parse(found)).form_version;
+  const found = await store.get(xformVersionKey(formId, version));
+  return found === undefined ? undefined : xformVersion.parse(JSON.parse(found)).form_version;
+}
+
+/** The id of the form to which an XForm's id belongs; undefined if it belongs to none. */
+export async function findFormOfXform(store: Pick<ObjectStore, 'get'>, xformId: string): Promise<string | undefined> {
+  const found = await store.get(formOfXformKey(xformId));
+  return found === undefined ? undefined : formOfXform.parse(JSON.parse(found)).form_id;
 }
