@@ -5,6 +5,7 @@
  * operation has a schema for its input and one for its result, in its feature's contract. No operation takes SQL.
  */
 import type * as z from 'zod';
+import { attachmentOperations } from './attachments/contract.ts';
 import { auditOperations } from './audit/contract.ts';
 import { birthdayOperations } from './birthdays/contract.ts';
 import { exportOperations } from './exports/contract.ts';
@@ -19,6 +20,7 @@ import { taskOperations } from './tasks/contract.ts';
 import { directoryOperations } from './tasks/directory-contract.ts';
 import { tokenOperations } from './tokens/contract.ts';
 
+export { type AttachedFile, attachedFile, MAX_ATTACHMENTS } from './attachments/contract.ts';
 export { AUDIT_ACTIONS, auditPosition, type By } from './audit/contract.ts';
 export { USERNAME_LENGTH } from './birthdays/contract.ts';
 export {
@@ -79,6 +81,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export const contract = {
   ...schemaOperations,
   ...responseOperations,
+  ...attachmentOperations,
   ...outboxOperations,
   ...formOperations,
   ...directoryOperations,

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { attachmentHandlers } from './attachments/operations.ts';
 import { auditHandlers } from './audit/operations.ts';
 import { birthdayHandlers } from './birthdays/operations.ts';
 import { contract, type Input, type Operation, type Result } from './contract.ts';
@@ -20,6 +21,7 @@ import { tokenHandlers } from './tokens/operations.ts';
 const handlers: OperationHandlers<typeof contract> = {
   ...schemaHandlers,
   ...responseHandlers,
+  ...attachmentHandlers,
   ...outboxHandlers,
   ...formHandlers,
   ...directoryHandlers,

@@ -36,6 +36,9 @@ function uniqueResponse(index: number, changes: { at?: string; hash?: string } =
   });
 }
 
+const attached = { name: 'a.jpg', sha256: 'a'.repeat(64), bytes: 3, type: 'image/jpeg' };
+const photo = { ...attached, object_key: 'responses/a' };
+
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
@@ -68,9 +71,20 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
         .where('id', '<=', (index + 1) * 100)
         .execute();
     }
-    await (
-      kind !== 'sqlite' ? sql`analyze table responses, response_revisions, late_revisions, unique_keys` : sql`analyze`
-    ).execute(db);
+    for (let start = 0; start < STORED; start += 500) {
+      const ids = range(start, start + 500).map(responseId);
+      const rows = ids.map((id) => ({ ...attached, file_key: id, object_key: id, response_id: id, only_of: null }));
+      await db
+        .insertInto('attachments')
+        .values(rows.map((row) => ({ ...row, created_at: row.response_id })))
+        .execute();
+      await db
+        .insertInto('expected_files')
+        .values(ids.map((id) => ({ response_id: id, names: '[]' })))
+        .execute();
+    }
+    const tables = sql`responses, response_revisions, late_revisions, unique_keys, attachments, expected_files`;
+    await (kind !== 'sqlite' ? sql`analyze table ${tables}` : sql`analyze`).execute(db);
   });
   afterAll(() => proxy.stop());
 
@@ -106,6 +120,9 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['saveResponses', 'a duplicate', { responses: [uniqueResponse(1_700)] }],
     ['saveResponses', 'a correction of a duplicate', { responses: [uniqueResponse(1_200, { at: LATER })] }],
     ['saveResponses', 'a duplicate no longer', { responses: [uniqueResponse(300, { at: LATER, hash: NEW_HASH })] }],
+    ['saveResponses', 'a photo', { responses: [incoming({ files: [photo], expects: ['a.jpg'] })] }],
+    ['addAttachments', 'a stored response', { response_id: responseId(17), files: [photo] }],
+    ['listAttachments', 'a stored response', { response_id: responseId(17) }],
     ['getResponse', 'a stored response', { response_id: responseId(17) }],
     ['getResponse', 'an unknown response', { response_id: 'unknown' }],
     [

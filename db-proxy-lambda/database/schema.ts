@@ -1,4 +1,5 @@
 /** The tables as Kysely sees them; each feature declares its own. Times are text in UTC: both databases sort and return it alike. */
+import type { AttachmentTables } from '../attachments/rows.ts';
 import type { AuditTables } from '../audit/rows.ts';
 import type { BirthdayTables } from '../birthdays/rows.ts';
 import type { ExportTables } from '../exports/rows.ts';
@@ -14,6 +15,7 @@ import type { TokenTables } from '../tokens/rows.ts';
 export interface Schema
   extends
     ResponseTables,
+    AttachmentTables,
     OutboxTables,
     FormTables,
     ExportTables,

@@ -24,6 +24,7 @@ const company = { collection: 'companies', sort: { column: 'name', descending: t
 const task = { owner_id: 1, company_id: null, status_id: 1, task_date: '2026-09-01', description: 'Ask again.' };
 const bound = { max_id: 1_000, at: later, form_version: 1 };
 const flag = { rule: 'Rule1', message: 'Ask again.', questions: [], values: {} };
+const file = { name: 'a.jpg', object_key: 'responses/a', sha256: 'a'.repeat(64), bytes: 3, type: 'image/jpeg' };
 const area = { area_id: 1, name: 'Area', population: 10 };
 const day = { day: '2026-09-01', data_type: 'ACTUAL', indicator: 'fcs' } as const;
 
@@ -55,10 +56,18 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { responses: some },
     { responses: again('2026-09-02T06:00:00Z') },
     { responses: again('2026-08-01T06:00:00Z'), late: true },
+    { responses: [incoming({ response_id: 'photo-1', files: [file], expects: ['a.jpg', 'b.jpg'] })] },
     { responses: equal('2026-09-01T06:00:00Z', 'a') },
     { responses: equal('2026-09-02T06:00:00Z', 'a') },
     { responses: equal('2026-09-03T06:00:00Z', 'b') },
   ],
+  addAttachments: [
+    { response_id: 'response-1', files: [file] },
+    { response_id: 'response-later', only_of: 'collector-1', files: [file, { ...file, name: 'b.jpg' }] },
+  ],
+  awaitUpload: [{ response_id: 'response-1', file: { ...file, name: 'c.jpg', object_key: 'uploads/c' } }],
+  receiveUpload: [{ object_key: 'uploads/c', type: 'image/jpeg' }],
+  listAttachments: [{ response_id: 'response-1' }],
   listResponses: [...filters, everyFilter].flatMap((filter) => [
     { ...filter, limit: 10 },
     { ...filter, limit: 10, after: { id: 3 } },

@@ -4,7 +4,15 @@ import { by } from '../audit/contract.ts';
 import { count, holder, leaseSeconds, serverTime } from '../values.ts';
 
 /** Tables other than those of forms. No form may have one of these ids. */
-export const SYSTEM_TABLES = ['revisions', 'flags', 'exports', 'tasks', 'late_revisions', 'audit_events'] as const;
+export const SYSTEM_TABLES = [
+  'revisions',
+  'flags',
+  'exports',
+  'tasks',
+  'late_revisions',
+  'audit_events',
+  'attachments',
+] as const;
 
 const exportId = z.uuid();
 /** A form's id; for a repeat, followed by up to five names. Each has up to 63 characters, with dots between them. */

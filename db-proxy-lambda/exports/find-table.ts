@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { attachmentsTable } from '../attachments/attachments-table.ts';
 import { auditEventsTable } from '../audit/audit-events-table.ts';
 import { isFormId, SYSTEM_TABLES } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
@@ -23,6 +24,7 @@ const systemTables: Record<SystemTable, Table> = {
   tasks: tasksTable,
   late_revisions: lateRevisionsTable,
   audit_events: auditEventsTable,
+  attachments: attachmentsTable,
 };
 
 export function isSystemTable(name: string): name is SystemTable {

@@ -19,9 +19,10 @@ import {
 import type { Database } from '../database/database.ts';
 import { openDatabase } from '../database/open-database.ts';
 import type { Schema } from '../database/schema.ts';
+import { insertFiles } from '../attachments/queries.ts';
 import { recordEvent } from '../audit/queries.ts';
 import { keepLateRevision } from '../responses/late-revision-queries.ts';
-import { replaceRevision } from '../responses/queries.ts';
+import { insertResponses, replaceRevision } from '../responses/queries.ts';
 import { insertTasks } from '../tasks/queries.ts';
 import { insertExport } from './queries.ts';
 import type { TableWithIds } from './table-queries.ts';
@@ -66,6 +67,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
     const { db } = proxy.database;
     await db.updateTable('responses').set({ updated_at: LONG_AGO, created_at: LONG_AGO }).execute();
     await db.updateTable('response_revisions').set({ saved_at: LONG_AGO }).execute();
+    await db.updateTable('attachments').set({ created_at: LONG_AGO }).execute();
     const { id } = await db
       .selectFrom('responses')
       .select((eb) => eb.fn.max('id').as('id'))
@@ -707,6 +709,20 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
     });
   });
 
+  describe('the attachments', () => {
+    it('are one row for each file of a stored response, with the path that links to it', async () => {
+      const file = { name: 'a.jpg', object_key: 'responses/a', sha256: 'a'.repeat(64), bytes: 3, type: 'image/jpeg' };
+      await save(...numbered(2));
+      await proxy.call('addAttachments', { response_id: 'r1', files: [file] });
+      await proxy.call('addAttachments', { response_id: 'not yet', files: [file] });
+
+      const rows = await readAll(proxy, await boundAfterAll(), { table: 'attachments' });
+
+      const link = '/responses/r1/attachments';
+      expect(rows).toEqual([['r1', TABLE, 'a.jpg', 'image/jpeg', 3, file.sha256, LONG_AGO, link]]);
+    });
+  });
+
   describe('the audit', () => {
     it('has the events up to the bound, oldest first', async () => {
       const by = { token_id: randomUUID(), source_ip: '192.0.2.1' };
@@ -796,6 +812,12 @@ const WRITES: Record<string, (trx: Trx, now: string) => Promise<unknown>> = {
       .executeTakeFirst();
     const task = { owner_id: Number(insertId), company_id: null, status_id: 1, task_date: '2026-09-01' };
     return insertTasks(trx, [{ ...task, description: 'Call back' }], now);
+  },
+  attachments: async (trx, now) => {
+    const response = incoming();
+    await insertResponses(trx, [{ incoming: response, revision: 1 }], now);
+    const file = { name: 'a.jpg', object_key: 'a', sha256: 'a'.repeat(64), bytes: 3, type: 'image/jpeg' };
+    await insertFiles(trx, response.response_id, [file], { now });
   },
   audit_events: (trx, at) =>
     recordEvent(trx, undefined, { at, action: 'form_changed', subject_id: 'crops', detail: null }),

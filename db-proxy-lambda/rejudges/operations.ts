@@ -1,8 +1,13 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from 'kysely';
+import { OWN_FLAGS } from '../../forms/definition/metadata.ts';
+import type { Flag } from '../../forms/compiled/flags.ts';
+import { isOfMissingFiles, missingIn, NO_FILES } from '../attachments/missing-files.ts';
+import { lockFiles } from '../attachments/queries.ts';
 import { recordEvent, versionText } from '../audit/queries.ts';
 import type { Input } from '../contract.ts';
+import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { findForm, findLastVersion } from '../forms/queries.ts';
@@ -102,7 +107,7 @@ export const rejudgeHandlers: OperationHandlers<typeof rejudgeOperations> = {
     inTransaction(database, async (trx) => {
       const found = await lockRejudge(trx, rejudgeId);
       if (found?.status !== 'running' || found.holder !== holder) return { held: false };
-      const changed = await writeJudgements(trx, judgements, found);
+      const changed = await writeJudgements(database, trx, judgements, found);
       const now = new Date().toISOString();
       const isLast = page?.next === null;
       await updateRejudge(trx, rejudgeId, {
@@ -127,6 +132,7 @@ export const rejudgeHandlers: OperationHandlers<typeof rejudgeOperations> = {
  * @returns the number of written revisions
  */
 async function writeJudgements(
+  { upsert }: Database,
   trx: Transaction<Schema>,
   judgements: Input<'saveJudgements'>['judgements'],
   { form_id: formId, rules_version: rulesVersion }: RejudgesTable,
@@ -139,14 +145,21 @@ async function writeJudgements(
     return isCurrent ? [{ ...each, form_id: formId, stored }] : [];
   });
   const keys = await lockUniqueKeys(trx, current);
+  const files = await lockFiles(trx, upsert, current);
   let writtenAt: string | undefined;
   const now = () => (writtenAt ??= new Date().toISOString());
   const events: NewEvent[] = [];
   for (const judgement of current) {
-    const { response_id: responseId, stored, flags: broken } = judgement;
-    const checked = { status: broken.length === 0 ? ('accepted' as const) : ('flagged' as const), flags: broken };
-    const { status, flags } = withFlags(checked, await claimUniqueKeys(trx, keys, judgement));
-    if (isDeepStrictEqual(JSON.parse(stored.flags), flags)) continue;
+    const { response_id: responseId, stored } = judgement;
+    const before: Flag[] = JSON.parse(stored.flags);
+    const judged = [...before.filter(isOfSubmission), ...judgement.flags.map((flag) => asAcknowledged(flag, before))];
+    const checked = { status: judged.length === 0 ? ('accepted' as const) : ('flagged' as const), flags: judged };
+    const isComplete = missingIn(files.get(responseId) ?? NO_FILES, stored.user_id).length === 0;
+    const { status, flags } = withFlags(checked, [
+      ...(await claimUniqueKeys(trx, keys, judgement)),
+      ...(isComplete ? [] : before.filter(isOfMissingFiles)),
+    ]);
+    if (isDeepStrictEqual(inOrder(before), inOrder(flags))) continue;
     const next = { response_id: responseId, revision: stored.revision + 1, status };
     const changes = { revision: next.revision, status, flags: JSON.stringify(flags), rules_version: rulesVersion };
     await writeNextRevision(trx, responseId, changes, now());
@@ -154,4 +167,20 @@ async function writeJudgements(
   }
   await insertResponseEvents(trx, events, now());
   return events.length;
+}
+
+/** Whether a flag is about how the response was submitted, which rules do not judge. */
+function isOfSubmission({ rule }: Flag): boolean {
+  return rule === OWN_FLAGS.doesNotFit || rule === OWN_FLAGS.formClosed;
+}
+
+/** A flag that stands as before stays acknowledged: the answers are the same. */
+function asAcknowledged(flag: Flag, before: readonly Flag[]): Flag {
+  const same = before.find(({ rule, entry }) => rule === flag.rule && entry === flag.entry);
+  return same?.acknowledged ? { ...flag, acknowledged: true } : flag;
+}
+
+/** Flags of one state may be stored in any order. */
+function inOrder(flags: readonly Flag[]): Flag[] {
+  return flags.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 /** Operations on responses and their revisions. */
 import * as z from 'zod';
+import { attachedFile, fileName } from '../attachments/contract.ts';
 import { by } from '../audit/contract.ts';
 import { count, id, instant, serverTime, storedFormId } from '../values.ts';
 
@@ -23,17 +24,10 @@ const answer = z.union([
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Max characters of an attachment's name, as in an answer (forms/question-types/attachments.ts). */
-const MAX_NAME = 255;
 /** Max files that come with one response. */
 const MAX_FILES = 1_000;
 /** More names than a response of 256,000 bytes can have. */
 const MAX_EXPECTED = 100_000;
-
-const fileName = z
-  .string()
-  .min(1)
-  .refine((name) => Array.from(name).length <= MAX_NAME);
 
 export const flag = z.object({
   rule: z.string(),
@@ -57,18 +51,6 @@ export const uniqueKey = z.object({
   flag,
 });
 
-/** A file of a response, which is already stored in the files bucket. */
-const attachment = z.object({
-  /** The name by which an answer refers to the file. */
-  name: fileName,
-  object_key: z.string().min(1).max(512),
-  /** Of the content. */
-  sha256,
-  bytes: count,
-  /** The content type, such as `image/jpeg`. */
-  type: z.string().min(1).max(128),
-});
-
 /** A state of a response to save. The caller has validated and checked it. */
 const incomingResponse = z.object({
   response_id: id,
@@ -88,7 +70,7 @@ const incomingResponse = z.object({
   /** As submitted. The caller has parsed it with its form, so this only checks that it is an object. */
   response: z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null),
   /** Files that came with it. A file that is stored already, by name and content, is not stored again. */
-  files: z.array(attachment).max(MAX_FILES).optional(),
+  files: z.array(attachedFile).max(MAX_FILES).optional(),
   /** The names of the files that its answers name. Those that are not stored yet are flagged (`MissingAttachment`). */
   expects: z.array(fileName).max(MAX_EXPECTED).optional(),
   /** If set, a stored response is only changed if it belongs to this collector. */

@@ -1,3 +1,4 @@
+import { deleteFiles } from '../attachments/queries.ts';
 import { recordEvent } from '../audit/queries.ts';
 import { deleteEventsOf } from '../outbox/queries.ts';
 import { eraseAnswers, lockCurrentStates } from './queries.ts';
@@ -25,6 +26,7 @@ export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { res
     const tombstone = stored.revision + 1;
     await eraseAnswers(trx, responseId, tombstone, now);
     await releaseUniqueKeys(trx, [responseId]);
+    await deleteFiles(trx, [responseId]);
     await deleteEventsOf(trx, responseId);
     const { followUp, task } = await lockFollowUp(trx, responseId);
     const description = TASK_DESCRIPTION;

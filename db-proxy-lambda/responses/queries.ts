@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { IncomingResponse, Input, Result, StoredRevision } from '../contract.ts';
+import { deleteFiles } from '../attachments/queries.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
 import { readByKeys } from '../database/pages.ts';
@@ -302,5 +303,6 @@ export async function deleteSomeOfDraft(trx: Transaction<Schema>, formId: string
     await trx.deleteFrom(table).where('response_id', 'in', ids).execute();
   }
   await releaseUniqueKeys(trx, ids);
+  await deleteFiles(trx, ids);
   return true;
 }

@@ -3,7 +3,9 @@ import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { keepLateRevision } from './late-revision-queries.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
-import { insertResponses, lockCurrentStates, type NewRevision, replaceRevision } from './queries.ts';
+import { lockFiles } from '../attachments/queries.ts';
+import { addFilesTo, saveFilesOf } from '../attachments/response-files.ts';
+import { insertResponses, lockCurrentStates, type CurrentState, type NewRevision, replaceRevision } from './queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { decideOutcome, type SaveTerms } from './revision-order.ts';
 import { findForm, stateOf } from '../forms/queries.ts';
@@ -14,8 +16,8 @@ import { claimUniqueKeys, insertFirstKeys, lockUniqueKeys } from './unique-key-q
 /**
  * Saves responses, with the same outcome as if each were sent alone, in order.
  *
- * Most are new, so all are first inserted without reads or locks. If one is stored already, or another response has its
- * unique answers, nothing is written, and `saveEach` decides for each response. The same transaction adds an event to
+ * Most are new, so all are first inserted without reads or locks, except of files. If one is stored already, or another
+ * response has its unique answers, nothing is written, and `saveEach` decides for each response. The same transaction adds an event to
  * the outbox for each revision.
  *
  * The timestamp is read right before the first write, so that lists in the order of change soon see the uncommitted row
@@ -73,21 +75,30 @@ async function saveAllAsNew(
 ): Promise<SaveOutcome[] | undefined> {
   const mayBeNew = responses.every((each) => each.only_correction === undefined);
   if (!mayBeNew || new Set(responses.map((each) => each.response_id)).size < responses.length) return undefined;
-  const revisions = responses.map((incoming) => ({ incoming, revision: 1 }));
-  const events = revisions.filter(isTold).map((each) => toEvent(each, false));
   try {
-    await database.db.transaction().execute(async (trx) => {
+    return await database.db.transaction().execute(async (trx) => {
+      const withFiles = responses.filter(({ files = [], expects = [] }) => files.length + expects.length > 0);
+      const files = await lockFiles(trx, database.upsert, withFiles);
       const now = new Date().toISOString();
+      const missing = new Map<string, Flag[]>();
+      for (const each of withFiles) missing.set(each.response_id, await saveFilesOf(trx, files, each, now));
+      const flagsOf = (each: IncomingResponse) => missing.get(each.response_id) ?? [];
+      const revisions = responses.map((each) => ({ incoming: withFlags(each, flagsOf(each)), revision: 1 }));
       await insertResponses(trx, revisions, now);
       await insertFirstKeys(trx, responses);
+      const events = revisions.filter(isTold).map((each) => toEvent(each, false));
       await insertResponseEvents(trx, events, now);
+      return revisions.map(({ incoming, revision }) => ({
+        outcome: 'created' as const,
+        revision,
+        ...(flagsOf(incoming).length > 0 && { flags: incoming.flags }),
+      }));
     });
   } catch (error) {
     // saveEach reads the stored states, and retries transient errors.
     if (database.errorKind(error) === 'INTERNAL') throw error;
     return undefined;
   }
-  return revisions.map(({ revision }) => ({ outcome: 'created', revision }));
 }
 
 /** Responses to drafts are tests, so they add no events to the outbox. */
@@ -110,6 +121,7 @@ function saveEach(
     const ids = responses.map((each) => each.response_id);
     const states = await lockCurrentStates(trx, ids);
     const keys = await lockUniqueKeys(trx, responses);
+    const files = await lockFiles(trx, database.upsert, responses);
     const results: SaveOutcome[] = [];
     const events: NewEvent[] = [];
     for (const checked of responses) {
@@ -118,11 +130,23 @@ function saveEach(
       if (result.outcome === 'kept' && isTold({ incoming: checked })) {
         await keepLateRevision(trx, checked, new Date().toISOString());
       }
-      if (result.outcome !== 'created' && result.outcome !== 'updated') results.push(result);
-      else {
-        const duplicates = await claimUniqueKeys(trx, keys, checked);
-        const incoming = withFlags(checked, duplicates);
-        results.push({ ...result, ...(duplicates.length > 0 && { flags: incoming.flags }) });
+      if (result.outcome !== 'created' && result.outcome !== 'updated') {
+        const takesFiles = result.outcome === 'kept' || result.outcome === 'unchanged';
+        const cleared =
+          takesFiles && stored !== undefined ? await addFilesTo(trx, files, checked, stored, now) : undefined;
+        if (cleared === undefined) results.push(result);
+        else {
+          if (isTold({ incoming: checked })) events.push(cleared.event);
+          states.set(checked.response_id, cleared.state);
+          results.push(afterClearing(result, cleared.state));
+        }
+      } else {
+        const added = [
+          ...(await claimUniqueKeys(trx, keys, checked)),
+          ...(await saveFilesOf(trx, files, checked, now())),
+        ];
+        const incoming = withFlags(checked, added);
+        results.push({ ...result, ...(added.length > 0 && { flags: incoming.flags }) });
         const next = { incoming, revision: result.revision };
         await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
         if (isTold(next)) events.push(toEvent(next, stored?.status === 'flagged'));
@@ -139,7 +163,14 @@ function saveEach(
   });
 }
 
-/** Adds the flags of answers that another response has. */
+/** The outcome of a state that changed nothing but brought the last missing file. */
+function afterClearing(result: SaveOutcome, { revision, flags }: CurrentState): SaveOutcome {
+  if (result.outcome !== 'unchanged') return result;
+  const left: Flag[] = JSON.parse(flags);
+  return { outcome: 'unchanged', revision, status: left.length === 0 ? 'accepted' : 'flagged', flags: left };
+}
+
+/** Adds flags that only the database can tell: of answers that another response has, and of missing files. */
 export function withFlags<Checked extends Pick<IncomingResponse, 'status' | 'flags'>>(
   checked: Checked,
   flags: readonly Flag[],

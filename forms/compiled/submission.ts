@@ -4,6 +4,7 @@ import type { FormDefinition } from '../definition/form-definition.ts';
 import { isJsonObject } from '../values/json.ts';
 import { fieldsOf, METADATA, VERSION_KEY } from '../definition/metadata.ts';
 import { neededByOptions, pathsOf } from '../definition/question-tree.ts';
+import { compileAttachmentNames } from './attachment-names.ts';
 import { compileRelevance } from './relevance.ts';
 import { compileSection, type Content } from './sections.ts';
 import { toInstant } from '../values/time.ts';
@@ -38,6 +39,8 @@ export type Submission = {
   readonly content_hash: string;
   /** The paths of the version with which it was read: of metadata, questions and repeats, answered or not. */
   readonly paths: ReadonlySet<string>;
+  /** The names of the files that its answers refer to; absent without any. */
+  readonly attachments?: readonly string[];
 };
 
 /** A response that was read, or all its faults. */
@@ -80,6 +83,7 @@ export function compileReader(definition: FormDefinition, version: number): Read
     ['synced_time'],
   );
   const complete = compileRelevance(definition);
+  const attachmentNames = compileAttachmentNames(questions);
 
   const readContent = (input: Readonly<Record<string, unknown>>, errors: Fault[]) =>
     read(input, '', { errors, earlier: {}, faulty: new Set(), entries: new Map() });
@@ -89,6 +93,7 @@ export function compileReader(definition: FormDefinition, version: number): Read
     { answers, canonical }: ReturnType<typeof readContent>,
   ): Submission => {
     const lastModifiedTime = textAt(answers, 'last_modified_time');
+    const attachments = attachmentNames(answers);
     return {
       response_id: textAt(answers, 'response_id'),
       form_id,
@@ -100,6 +105,7 @@ export function compileReader(definition: FormDefinition, version: number): Read
       response: answers,
       content_hash: hash('sha256', JSON.stringify(form_id) + canonical.join('')),
       paths,
+      ...(attachments.length > 0 && { attachments }),
     };
   };
 

@@ -162,6 +162,9 @@ export async function emptyTables({ db }: Database): Promise<void> {
     'tasks',
     'task_follow_ups',
     'audit_events',
+    'attachments',
+    'expected_files',
+    'awaited_uploads',
   ] as const) {
     await db.deleteFrom(table).execute();
   }

@@ -56,7 +56,7 @@ export function findResponseId(input: unknown): string | undefined {
 export async function checkRules(
   { rules, uniqueKeys, version: rulesVersion, state }: CompiledForm,
   { onlyOf }: Caller,
-  { paths, ...submission }: Submission,
+  { paths, attachments, ...submission }: Submission,
   now: number,
 ): Promise<IncomingResponse> {
   const flags = await rules.check(submission.response, { paths, now });
@@ -68,6 +68,7 @@ export async function checkRules(
     status: flags.length === 0 ? 'accepted' : 'flagged',
     flags: [...flags],
     ...(unique.length > 0 && { unique }),
+    ...(attachments !== undefined && { expects: [...attachments] }),
     rules_version: rulesVersion,
     ...(onlyOf !== undefined && { only_of: onlyOf }),
   };

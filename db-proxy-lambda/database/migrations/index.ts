@@ -23,6 +23,7 @@ import { indexExportTimes } from './0015-export-times.ts';
 import { createUniqueKeys } from './0016-unique-keys.ts';
 import { widenTableNames } from './0017-table-names.ts';
 import { createRejudges } from './0018-rejudges.ts';
+import { createAttachments } from './0019-attachments.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -47,6 +48,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0016-unique-keys': createUniqueKeys,
   '0017-table-names': widenTableNames,
   '0018-rejudges': createRejudges,
+  '0019-attachments': createAttachments,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
