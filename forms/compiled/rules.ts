@@ -4,11 +4,12 @@ import { comparisonsOf, factsOf, isPresence } from '../language/condition.ts';
 import { compileFacts, type FactSet } from './facts.ts';
 import { cutText, fitFlags, type Flag, MAX_FIGURE_BYTES, MAX_FLAGS_BYTES, MAX_MESSAGE_BYTES } from './flags.ts';
 import { PLACEHOLDERS } from '../definition/form-checks.ts';
-import type { FormDefinition, Rule } from '../definition/form-definition.ts';
+import type { FormDefinition } from '../definition/form-definition.ts';
 import { type At, entriesOf, entryPointer, type Frame } from '../language/frame.ts';
 import { TIME } from '../language/kinds.ts';
 import { OPERATIONS } from '../language/operators.ts';
-import { pathsOf, placesOf } from '../definition/question-tree.ts';
+import { pathsOf } from '../definition/question-tree.ts';
+import { rulesOf } from '../definition/rules-of.ts';
 import { compileEngine } from './rule-engine.ts';
 import { innermost, isWithin, ROOT } from '../language/scope.ts';
 import { withoutZeros } from '../values/time.ts';
@@ -201,19 +202,6 @@ const MAX_FLAGGED_ENTRIES = 50;
 
 /** Max flags of a response, if rules flag several entries each. If more rules are broken, each flags one entry. */
 const MAX_FLAGS_OF_ENTRIES = 200;
-
-/** The rules of a form: first the constraints of its questions, each named by the path of its question's names. */
-export function rulesOf({ questions, rules }: Pick<FormDefinition, 'questions' | 'rules'>): (Rule & {
-  /** The question of a constraint, by its path. The rule applies only if it is answered. */
-  readonly about: readonly string[];
-})[] {
-  const constraints = placesOf(questions).questions.flatMap(({ question, path, name }) =>
-    'constraint' in question && question.constraint !== undefined
-      ? [{ name, about: [path], ...question.constraint }]
-      : [],
-  );
-  return [...constraints, ...rules.map((rule) => ({ ...rule, about: [] }))];
-}
 
 /** Prepares showing a fact in a message. */
 function figureOf(fact: string, shown: FactSet, isDerived: boolean): (frame: Frame, at: At) => string {

@@ -1,92 +1,13 @@
 /** The elements of a form's instances (what phones send), for uploaded and for generated XForms. */
 import type { FormDefinition } from '../definition/form-definition.ts';
-import type { PHONE_METADATA } from '../definition/uploaded-xform.ts';
-import { isSection, type Item, nameOf, type Question, type Section } from '../question-types/index.ts';
-
-/** Metadata in an instance. Only generated XForms ask for the `location`. */
-export type InstanceMetadata = (typeof PHONE_METADATA)[number] | 'location';
-
-/** An element of an instance. `node` is its name. */
-export type InstanceNode =
-  | { readonly kind: 'question'; readonly node: string; readonly question: Question }
-  | {
-      readonly kind: 'section';
-      readonly node: string;
-      readonly section: Section;
-      readonly nodes: readonly InstanceNode[];
-    }
-  /** An element around others that is neither a group nor a repeat of the form. */
-  | { readonly kind: 'folder'; readonly node: string; readonly nodes: readonly InstanceNode[] }
-  | { readonly kind: 'metadata'; readonly node: string; readonly is: InstanceMetadata }
-  /** The acknowledgement of a broken rule. */
-  | { readonly kind: 'check'; readonly node: string; readonly rule: string };
-
-/** The id and version of an XForm, the root element of its instances, and the elements inside it. */
-export type InstanceMap = {
-  readonly id: string;
-  readonly version: string;
-  readonly root: string;
-  readonly nodes: readonly InstanceNode[];
-};
-
-const ROOT = 'data';
-
-/** The metadata that a generated XForm asks the phone for. */
-const GENERATED_METADATA: readonly InstanceMetadata[] = ['start', 'end', 'today', 'username', 'deviceid', 'location'];
+import { type InstanceMap, plainInstanceOf } from './instance-nodes.ts';
+import { softChecksOf, withChecks } from './soft-checks.ts';
 
 /** The elements of a form's instances. @param version of the form */
 export function instanceOf(definition: FormDefinition, version: number): InstanceMap {
-  const { form_id: id, questions, xform } = definition;
-  if (xform === undefined) {
-    return {
-      id,
-      version: String(version),
-      root: ROOT,
-      nodes: [metadataFolder(questions), ...nodesOf(questions, nameOf)],
-    };
-  }
-  const nodes = nodesOf(questions, ({ node, key }) => node ?? key);
-  const metadata = xform.metadata.map(({ node, is }) => ({ path: node.split('/'), is }));
-  return { id: xform.id, version: xform.version, root: xform.root, nodes: withMetadata(nodes, metadata) };
+  const instance = plainInstanceOf(definition, version);
+  if (definition.xform !== undefined) return instance;
+  return { ...instance, nodes: withChecks(instance.nodes, softChecksOf(definition, instance)) };
 }
 
-function nodesOf(items: readonly Item[], elementOf: (item: Item) => string): InstanceNode[] {
-  return items.map((item) =>
-    isSection(item)
-      ? { kind: 'section', node: elementOf(item), section: item, nodes: nodesOf(item.questions, elementOf) }
-      : { kind: 'question', node: elementOf(item), question: item },
-  );
-}
-
-/** Named so that it collides with no question. */
-function metadataFolder(questions: readonly Item[]): InstanceNode {
-  const taken = new Set(questions.map((item) => nameOf(item).toLowerCase()));
-  let node = 'phone';
-  while (taken.has(node)) node += '_';
-  return { kind: 'folder', node, nodes: GENERATED_METADATA.map((is) => ({ kind: 'metadata', node: is, is })) };
-}
-
-type PlacedMetadata = { readonly path: readonly string[]; readonly is: InstanceMetadata };
-
-/** Adds metadata to the elements around it, and those elements if they hold nothing else. */
-function withMetadata(nodes: readonly InstanceNode[], metadata: readonly PlacedMetadata[]): InstanceNode[] {
-  const inside = new Map<string, PlacedMetadata[]>();
-  const here: InstanceNode[] = [];
-  for (const { path, is } of metadata) {
-    const [first = '', ...rest] = path;
-    if (rest.length === 0) here.push({ kind: 'metadata', node: first, is });
-    else inside.set(first, [...(inside.get(first) ?? []), { path: rest, is }]);
-  }
-  const known = nodes.map((each) => {
-    const own = inside.get(each.node);
-    if (own === undefined || !('nodes' in each)) return each;
-    inside.delete(each.node);
-    return { ...each, nodes: withMetadata(each.nodes, own) };
-  });
-  const folders = [...inside].map(([node, own]): InstanceNode => ({
-    kind: 'folder',
-    node,
-    nodes: withMetadata([], own),
-  }));
-  return [...here, ...known, ...folders];
-}
+export type { InstanceMap, InstanceMetadata, InstanceNode } from './instance-nodes.ts';

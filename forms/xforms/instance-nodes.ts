@@ -1,0 +1,113 @@
+/** The elements of a form's instances, without those that a generated XForm adds for its checks. */
+import type { FormDefinition } from '../definition/form-definition.ts';
+import type { PHONE_METADATA } from '../definition/uploaded-xform.ts';
+import { isSection, type Item, nameOf, type Question, type Section } from '../question-types/index.ts';
+
+/** Metadata in an instance. Only generated XForms ask for the `location`. */
+export type InstanceMetadata = (typeof PHONE_METADATA)[number] | 'location';
+
+/** An element of an instance. `node` is its name. */
+export type InstanceNode =
+  | { readonly kind: 'question'; readonly node: string; readonly question: Question }
+  | {
+      readonly kind: 'section';
+      readonly node: string;
+      readonly section: Section;
+      readonly nodes: readonly InstanceNode[];
+    }
+  /** An element around others that is neither a group nor a repeat of the form. */
+  | { readonly kind: 'folder'; readonly node: string; readonly nodes: readonly InstanceNode[] }
+  | { readonly kind: 'metadata'; readonly node: string; readonly is: InstanceMetadata }
+  /**
+   * The acknowledgement of a broken rule. `rule` is the name that its flags have; for the number of a repeat's entries,
+   * which no rule limits, it is the path of the repeat's names.
+   */
+  | { readonly kind: 'check'; readonly node: string; readonly rule: string };
+
+/** The id and version of an XForm, the root element of its instances, and the elements inside it. */
+export type InstanceMap = {
+  readonly id: string;
+  readonly version: string;
+  readonly root: string;
+  readonly nodes: readonly InstanceNode[];
+};
+
+const ROOT = 'data';
+
+/** The metadata that a generated XForm asks the phone for. */
+const GENERATED_METADATA: readonly InstanceMetadata[] = ['start', 'end', 'today', 'username', 'deviceid', 'location'];
+
+/** The elements that stand for the form's questions and metadata. @param version of the form */
+export function plainInstanceOf(definition: FormDefinition, version: number): InstanceMap {
+  const { form_id: id, questions, xform } = definition;
+  if (xform === undefined) {
+    return {
+      id,
+      version: String(version),
+      root: ROOT,
+      nodes: [metadataFolder(questions), ...nodesOf(questions, generatedNames)],
+    };
+  }
+  const nodes = nodesOf(questions, (items) => items.map(({ node, key }) => node ?? key));
+  const metadata = xform.metadata.map(({ node, is }) => ({ path: node.split('/'), is }));
+  return { id: xform.id, version: xform.version, root: xform.root, nodes: withMetadata(nodes, metadata) };
+}
+
+type NamesOf = (items: readonly Item[]) => readonly string[];
+
+function nodesOf(items: readonly Item[], namesOf: NamesOf): InstanceNode[] {
+  const names = namesOf(items);
+  return items.map((item, index) => {
+    const node = names[index] ?? item.key;
+    return isSection(item)
+      ? { kind: 'section', node, section: item, nodes: nodesOf(item.questions, namesOf) }
+      : { kind: 'question', node, question: item };
+  });
+}
+
+/** Apps take the first element of this name, however deep, for the one that holds the instance's id. */
+const META = 'meta';
+
+/** The elements of a generated form have the names of its questions. */
+export function generatedNames(items: readonly Item[]): string[] {
+  const names = items.map(nameOf);
+  const taken = new Set(names);
+  return names.map((name) => {
+    let free = name;
+    while (free === META || (free !== name && taken.has(free))) free += '_';
+    return free;
+  });
+}
+
+/** Named so that it collides with no question. */
+function metadataFolder(questions: readonly Item[]): InstanceNode {
+  const taken = new Set(questions.map((item) => nameOf(item).toLowerCase()));
+  let node = 'phone';
+  while (taken.has(node)) node += '_';
+  return { kind: 'folder', node, nodes: GENERATED_METADATA.map((is) => ({ kind: 'metadata', node: is, is })) };
+}
+
+type PlacedMetadata = { readonly path: readonly string[]; readonly is: InstanceMetadata };
+
+/** Adds metadata to the elements around it, and those elements if they hold nothing else. */
+function withMetadata(nodes: readonly InstanceNode[], metadata: readonly PlacedMetadata[]): InstanceNode[] {
+  const inside = new Map<string, PlacedMetadata[]>();
+  const here: InstanceNode[] = [];
+  for (const { path, is } of metadata) {
+    const [first = '', ...rest] = path;
+    if (rest.length === 0) here.push({ kind: 'metadata', node: first, is });
+    else inside.set(first, [...(inside.get(first) ?? []), { path: rest, is }]);
+  }
+  const known = nodes.map((each) => {
+    const own = inside.get(each.node);
+    if (own === undefined || !('nodes' in each)) return each;
+    inside.delete(each.node);
+    return { ...each, nodes: withMetadata(each.nodes, own) };
+  });
+  const folders = [...inside].map(([node, own]): InstanceNode => ({
+    kind: 'folder',
+    node,
+    nodes: withMetadata([], own),
+  }));
+  return [...here, ...known, ...folders];
+}
