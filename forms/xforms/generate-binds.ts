@@ -66,12 +66,21 @@ function property(name: string) {
 /** Max length of the metadata `location`. */
 const MAX_LOCATION = '200';
 
-export function bindsOf(nodes: readonly InstanceNode[], draft: Draft, around: Steps = []): string[] {
+/** @param isSure whether the phone knows if the elements around are relevant; otherwise nothing inside is required */
+export function bindsOf(
+  nodes: readonly InstanceNode[],
+  draft: Draft,
+  around: Steps = [],
+  isSure = true,
+): readonly string[] {
   return nodes.flatMap((each) => {
     const steps = [...around, each.node];
     const nodeset = absolutePath(draft.facts.places, steps);
     const context = { steps, scope: scopeAround(draft.facts.places, steps) };
-    if (each.kind === 'question') return [tag('bind', { nodeset, ...questionBind(each.question, draft, context) })];
+    if (each.kind === 'hidden') return [];
+    if (each.kind === 'question') {
+      return [tag('bind', { nodeset, ...questionBind(each.question, draft, context, isSure) })];
+    }
     if (each.kind === 'metadata') return [tag('bind', { nodeset, ...metadataBind(each.is, draft) })];
     if (each.kind === 'check') {
       const relevant = draft.checks.get(steps.join('/'))?.broken;
@@ -79,7 +88,9 @@ export function bindsOf(nodes: readonly InstanceNode[], draft: Draft, around: St
     }
     const relevant = each.kind === 'section' ? relevantOf(each.section, draft, context) : undefined;
     const own = relevant === undefined ? [] : [tag('bind', { nodeset, relevant })];
-    return [...own, ...bindsOf(each.nodes, draft, steps)];
+    const isSureInside =
+      isSure && (each.kind !== 'section' || (each.section.relevant === undefined) === (relevant === undefined));
+    return [...own, ...bindsOf(each.nodes, draft, steps, isSureInside)];
   });
 }
 
@@ -90,17 +101,23 @@ function metadataBind(is: InstanceMetadata, { texts }: Draft): Record<string, st
   return { type: 'string', constraint: `string-length(.) <= ${MAX_LOCATION}`, 'jr:constraintMsg': message };
 }
 
-function questionBind(question: Question, draft: Draft, context: Context): Record<string, string | undefined> {
+function questionBind(
+  question: Question,
+  draft: Draft,
+  context: Context,
+  isSure: boolean,
+): Record<string, string | undefined> {
   const relevant = relevantOf(question, draft, context);
   if (question.type === 'note') return { type: 'string', readonly: TRUE, relevant };
   if (question.type === 'calculate') {
     return { type: 'string', readonly: TRUE, relevant, calculate: calculationOf(question, draft, context) };
   }
+  const isKnown = question.relevant === undefined || relevant !== undefined;
   const limits = limitsOnPhone(question);
   const { languages } = draft.texts;
   return {
     type: isWide(question) ? 'decimal' : TYPES[question.type],
-    required: requiredOf(question, draft, context),
+    required: isKnown && isSure ? requiredOf(question, draft, context) : undefined,
     relevant,
     constraint: limits?.constraint,
     'jr:constraintMsg':

@@ -19,6 +19,7 @@ export function controlsOf(nodes: readonly InstanceNode[], draft: Draft, around:
       const ref = absolutePath(draft.facts.places, steps);
       if (each.kind === 'question') return controlOf(each.question, draft, steps);
       if (each.kind === 'check') return checkControl(draft, steps);
+      if (each.kind === 'hidden') return '';
       if (each.kind === 'metadata') return each.is === 'location' ? locationControl(ref, draft) : '';
       const inside = controlsOf(each.nodes, draft, steps);
       if (each.kind === 'folder') return inside;

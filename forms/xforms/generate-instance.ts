@@ -8,17 +8,25 @@ import type { InstanceNode } from './instance-nodes.ts';
 /** The most entries that a form begins with. */
 const MAX_FIRST_ENTRIES = 10;
 
+/** @param valueOf what a question's element has in the beginning */
+export function elementsOf(nodes: readonly InstanceNode[], valueOf = defaultOf): string {
+  return writeElements(nodes, valueOf, false);
+}
+
 /** @param isEntry whether this is inside an entry of a repeat that the form begins with; templates stand only once */
-export function elementsOf(nodes: readonly InstanceNode[], isEntry = false): string {
+function writeElements(
+  nodes: readonly InstanceNode[],
+  valueOf: (question: Question) => string,
+  isEntry: boolean,
+): string {
   return nodes
     .map((each) => {
-      if (each.kind === 'question') return tag(each.node, {}, text(defaultOf(each.question)));
+      if (each.kind === 'question') return tag(each.node, {}, text(valueOf(each.question)));
       if (!('nodes' in each)) return tag(each.node, {});
-      if (each.kind !== 'section' || each.section.type === 'group') {
-        return tag(each.node, {}, elementsOf(each.nodes, isEntry));
-      }
-      const entries = tag(each.node, {}, elementsOf(each.nodes, true)).repeat(firstEntries(each.section));
-      return isEntry ? entries : tag(each.node, { 'jr:template': '' }, elementsOf(each.nodes)) + entries;
+      const own = writeElements(each.nodes, valueOf, isEntry);
+      if (each.kind !== 'section' || each.section.type === 'group') return tag(each.node, {}, own);
+      const entries = tag(each.node, {}, writeElements(each.nodes, valueOf, true)).repeat(firstEntries(each.section));
+      return isEntry ? entries : tag(each.node, { 'jr:template': '' }, own) + entries;
     })
     .join('');
 }

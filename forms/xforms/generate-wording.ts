@@ -20,6 +20,9 @@ const ENGLISH = {
   pattern: ([pattern = '']) => `Enter text of the form ${pattern}`,
   not_blank: () => 'Enter an answer that is not blank.',
   options: ([min = '', max = '']) => `Choose ${min} to ${max} options.`,
+  corrections: ([title = '']) => `Corrections: ${title}`,
+  which_response: () => 'Which response do you correct?',
+  left_out: () => 'Correct the answers below. What is not asked here stays as it is.',
 } satisfies Readonly<Record<string, Wording>>;
 
 export type WordingKey = keyof typeof ENGLISH;
@@ -41,6 +44,9 @@ const OTHER: Readonly<Record<string, Readonly<Record<WordingKey, Wording>>>> = {
     pattern: ([pattern = '']) => `Saisissez un texte de la forme ${pattern}`,
     not_blank: () => 'Saisissez une réponse qui ne soit pas vide.',
     options: ([min = '', max = '']) => `Choisissez de ${min} à ${max} options.`,
+    corrections: ([title = '']) => `Corrections : ${title}`,
+    which_response: () => 'Quelle réponse corrigez-vous ?',
+    left_out: () => "Corrigez les réponses ci-dessous. Ce qui n'est pas demandé ici reste inchangé.",
   },
   es: {
     yes: () => 'Sí',
@@ -58,6 +64,9 @@ const OTHER: Readonly<Record<string, Readonly<Record<WordingKey, Wording>>>> = {
     pattern: ([pattern = '']) => `Escriba un texto de la forma ${pattern}`,
     not_blank: () => 'Escriba una respuesta que no esté en blanco.',
     options: ([min = '', max = '']) => `Elija de ${min} a ${max} opciones.`,
+    corrections: ([title = '']) => `Correcciones: ${title}`,
+    which_response: () => '¿Qué respuesta corrige?',
+    left_out: () => 'Corrija las respuestas siguientes. Lo que no se pregunta aquí queda como está.',
   },
   pt: {
     yes: () => 'Sim',
@@ -75,6 +84,9 @@ const OTHER: Readonly<Record<string, Readonly<Record<WordingKey, Wording>>>> = {
     pattern: ([pattern = '']) => `Escreva um texto da forma ${pattern}`,
     not_blank: () => 'Escreva uma resposta que não esteja em branco.',
     options: ([min = '', max = '']) => `Escolha de ${min} a ${max} opções.`,
+    corrections: ([title = '']) => `Correções: ${title}`,
+    which_response: () => 'Que resposta corrige?',
+    left_out: () => 'Corrija as respostas abaixo. O que não é perguntado aqui fica como está.',
   },
 };
 

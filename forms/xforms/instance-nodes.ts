@@ -22,7 +22,9 @@ export type InstanceNode =
    * The acknowledgement of a broken rule. `rule` is the name that its flags have; for the number of a repeat's entries,
    * which no rule limits, it is the path of the repeat's names.
    */
-  | { readonly kind: 'check'; readonly node: string; readonly rule: string };
+  | { readonly kind: 'check'; readonly node: string; readonly rule: string }
+  /** An element of Collect's own that holds no answer. */
+  | { readonly kind: 'hidden'; readonly node: string };
 
 /** The id and version of an XForm, the root element of its instances, and the elements inside it. */
 export type InstanceMap = {
@@ -79,12 +81,15 @@ export function generatedNames(items: readonly Item[]): string[] {
   });
 }
 
-/** Named so that it collides with no question. */
 function metadataFolder(questions: readonly Item[]): InstanceNode {
-  const taken = new Set(questions.map((item) => nameOf(item).toLowerCase()));
-  let node = 'phone';
-  while (taken.has(node)) node += '_';
+  const node = freeName('phone', questions);
   return { kind: 'folder', node, nodes: GENERATED_METADATA.map((is) => ({ kind: 'metadata', node: is, is })) };
+}
+
+/** The name of an element that collides with no question. */
+export function freeName(name: string, questions: readonly Item[]): string {
+  const taken = new Set(questions.map((item) => nameOf(item).toLowerCase()));
+  return taken.has(name) ? freeName(`${name}_`, questions) : name;
 }
 
 type PlacedMetadata = { readonly path: readonly string[]; readonly is: InstanceMetadata };
