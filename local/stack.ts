@@ -110,6 +110,11 @@ export function snapshotStore(host: Host) {
   return localStore(variableOf(host, 'SNAPSHOT_BUCKET') ?? '', host.servicesUrl ?? '');
 }
 
+/** The bucket of a stack with uploaded forms, submissions and attachments. */
+export function filesStore(host: Host) {
+  return localStore(variableOf(host, 'FILES_BUCKET') ?? '', host.servicesUrl ?? '');
+}
+
 /** A variable of the first function that has it. */
 function variableOf({ model }: Host, name: string): string | undefined {
   return model.functions.find(({ environment }) => environment[name] !== undefined)?.environment[name];

@@ -59,7 +59,7 @@ describe('the routes', () => {
       const entryPoint = list(functions.find(({ name }) => name === route.functionName)?.build?.['EntryPoints'])[0];
       return [keyOf(route), [text(entryPoint).split('/')[1]]];
     });
-    const tags = new Map(operations.map(({ route, operation }) => [route, operation.tags]));
+    const tags = new Map(lambdas.flatMap(({ name, routes: each }) => each.map(({ key }) => [key, [name]])));
     expect(folders).toEqual(own.map((route) => [keyOf(route), tags.get(keyOf(route))]));
   });
 
@@ -81,7 +81,12 @@ describe('the requests in events/', () => {
   ]);
   /** The batch is accepted, but one response in it violates the schema and is rejected. */
   const REJECTED_IN_PART = new Set(['collect/batch']);
-  const examples = readEventExamples('events').map((example) => [example.file, example] as const);
+  const all = readEventExamples('events').map((example) => [example.file, example] as const);
+  /** Another standard describes the others. */
+  const standard = new Set(
+    lambdas.flatMap(({ routes }) => routes.flatMap(({ key, docs }) => (docs.standard ? [key] : []))),
+  );
+  const examples = all.filter(([, { event }]) => !standard.has(event.routeKey));
 
   /** How the parameters and the body of a request violate the schema. */
   function faultsOf({ event }: EventExample): string[] {
@@ -109,7 +114,7 @@ describe('the requests in events/', () => {
   }
 
   test('exist for every Lambda', () => {
-    const folders = new Set(examples.map(([file]) => file.split('/')[0]));
+    const folders = new Set(all.map(([file]) => file.split('/')[0]));
     expect(folders).toEqual(new Set(lambdas.map(({ name }) => name)));
   });
 

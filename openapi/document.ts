@@ -27,7 +27,7 @@ const BEARER = {
 };
 
 /**
- * Builds the document of all routes.
+ * Builds the document of all routes except those of another standard.
  *
  * @param version the version of the package
  * @param events the requests in events/; each becomes an example of its route
@@ -39,7 +39,10 @@ export function buildDocument(
 ): OpenapiDocument {
   const paths: OpenapiDocument['paths'] = {};
   const responses: OpenapiDocument['components']['responses'] = {};
-  for (const { name, routes } of lambdas) {
+  const described = lambdas
+    .map((lambda) => ({ ...lambda, routes: lambda.routes.filter(({ docs }) => docs.standard === undefined) }))
+    .filter(({ routes }) => routes.length > 0);
+  for (const { name, routes } of described) {
     for (const route of routes) {
       const [method = '', path = ''] = route.key.split(' ');
       const own = events.filter(({ event }) => [route.key, route.docs.examplesOf].includes(event.routeKey));
@@ -56,7 +59,7 @@ export function buildDocument(
     },
     servers: [{ url: '/', description: 'The API that serves this document.' }],
     security: [],
-    tags: lambdas.map(({ name, about }) => ({ name, description: about })),
+    tags: described.map(({ name, about }) => ({ name, description: about })),
     paths,
     components: {
       schemas: sorted({ ...payloadSchemas, ...requestSchemas, ...replySchemas, ...problemSchemas }),

@@ -74,6 +74,7 @@ const faults = (pointer: string, detail: string): Members => ({
 const MEMBERS: Record<ProblemKind, Members> = {
   'not-json': { example: { errors: [{ pointer: '', detail: 'Send JSON; at character 17 it ends too early.' }] } },
   'not-multipart': { example: { detail: 'The body is not a complete multipart/form-data body.' } },
+  'not-xml': { example: { detail: 'Line 1, column 17: Send well-formed XML: unclosed tag: data.' } },
   'not-csv': faults('/file', 'The file is not text in UTF-8. Save it as CSV in UTF-8.'),
   unauthorized: {
     example: {
@@ -89,6 +90,9 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'not-found': { example: { detail: 'There is nothing with this id.' } },
   'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
   'same-time-other-content': conflict('Revision 2 has the same last_modified_time and different content.'),
+  'same-instance-other-content': {
+    example: { detail: 'Another submission with this instanceID is stored. Nothing was changed.' },
+  },
   'response-of-another-form': conflict('Send the response under a new response_id.'),
   'form-in-use': {
     example: { detail: 'Responses to this form are stored. Close the form instead: "state": "closed".' },

@@ -5,7 +5,7 @@ import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
 import smokeEvents from '../collect-lambdas/pre-traffic/smoke-events.json' with { type: 'json' };
 import { beginTrace } from '../local/functions/invocation.ts';
 import { readApplication } from '../local/read-application.ts';
-import { snapshotStore } from '../local/stack.ts';
+import { filesStore, snapshotStore } from '../local/stack.ts';
 import type { FunctionModel } from '../local/template/model.ts';
 import { list, text } from '../local/template/values.ts';
 import { httpEvent, type HttpRequest } from './support/http-event.ts';
@@ -74,6 +74,7 @@ const named: Failure[] = [
   ['MetricsIngestFunction', { rows: [area] }, {}],
   ['SweepFunction', SCHEDULE, {}],
   ['PublishFunction', message({}), {}],
+  ['OdkPendingFunction', SCHEDULE, {}],
   ['PreTrafficFunction', { deployment: SECRET }, {}],
   ['MigrateFunction', { deployment: SECRET }, {}],
   ['DbProxyFunction', { operation: 'getResponse', input: byResponse }, byResponse],
@@ -118,6 +119,8 @@ beforeAll(async () => {
   // The sweep uses the database only if there is a marker.
   const store = snapshotStore(stack.host);
   await store.put(snapshotMarker('change'), '{}');
+  // A marker that names no submission cannot be handled.
+  await filesStore(stack.host).put('pending/broken', '{}');
 });
 afterAll(() => stack?.stop());
 

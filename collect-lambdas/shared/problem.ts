@@ -11,6 +11,7 @@ interface Kind {
 export const PROBLEM_KINDS = {
   'not-json': { status: 400, title: 'The body is not JSON.' },
   'not-multipart': { status: 400, title: 'The body is not multipart/form-data.' },
+  'not-xml': { status: 400, title: 'The body is not XML that can be read.' },
   'not-csv': { status: 400, title: 'The file is not CSV.' },
   unauthorized: { status: 401, title: 'A valid token is required.' },
   forbidden: { status: 403, title: 'This token may not do that.' },
@@ -18,6 +19,7 @@ export const PROBLEM_KINDS = {
   'not-found': { status: 404, title: 'There is nothing here.' },
   'older-revision': { status: 409, title: 'A newer revision of this response is stored.' },
   'same-time-other-content': { status: 409, title: 'Other content with the same last_modified_time is stored.' },
+  'same-instance-other-content': { status: 409, title: 'Another submission with this instanceID is stored.' },
   'response-of-another-form': { status: 409, title: 'This response_id belongs to another form.' },
   'form-in-use': { status: 409, title: 'Responses to this form are stored.' },
   'older-form-version': { status: 409, title: 'This response was first sent under a later version of its form.' },

@@ -49,6 +49,11 @@ export interface RouteDocs<QueryName extends string = string> {
   replies: Record<number, ReplyDocs>;
   /** The problems it may return. `internal` and those that follow from `roles`, `query` and `body` are added. */
   problems?: readonly ProblemKind[];
+  /**
+   * The standard that describes requests and replies. The OpenAPI document leaves such routes out, because their replies
+   * are not problem details.
+   */
+  standard?: 'OpenRosa';
   /** The file of events/ that tests a new version of the Lambda before it gets traffic. One route per Lambda has it. */
   smoke?: string;
 }

@@ -8,6 +8,7 @@ import { compileUnique, type UniqueKey } from './unique.ts';
 export type CompiledForm = {
   readonly form_id: string;
   readonly version: number;
+  readonly definition: FormDefinition;
   /**
    * Versions with equal shapes read every response alike. Labels, hints, defaults and constraints are not part of it.
    */
@@ -28,6 +29,7 @@ export function compileForm(definition: FormDefinition, version: number): Compil
   return Object.freeze({
     form_id: definition.form_id,
     version,
+    definition,
     state: definition.state ?? 'open',
     shape: shapeOf(definition),
     readSubmission: read,

@@ -6,6 +6,9 @@ import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
+/** The function checks the token in the path: tests/odk/. The header is ignored. */
+const TOKEN_IN_PATH = 'path';
+
 /** The roles with access: c is collector, v viewer, m manager, d device, - everyone. Written by hand, independent of the code. */
 const MATRIX: Record<string, string> = {
   'GET /': '-',
@@ -49,6 +52,18 @@ const MATRIX: Record<string, string> = {
       [`PATCH /api/v1/${collection}/{id}`, 'm'],
       [`DELETE /api/v1/${collection}/{id}`, 'm'],
     ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'GET /odk/{token}/formList',
+      'HEAD /odk/{token}/formList',
+      'GET /odk/{token}/forms/{form_id}/{file}',
+      'GET /odk/{token}/forms/{form_id}/{version}/manifest',
+      'GET /odk/{token}/forms/{form_id}/{version}/media/{file}',
+      'HEAD /odk/{token}/submission',
+      'GET /odk/{token}/submission',
+      'POST /odk/{token}/submission',
+    ].map((route) => [route, TOKEN_IN_PATH]),
   ),
   'POST /tokens': 'm',
   'GET /tokens': 'm',
@@ -148,7 +163,7 @@ describe('the matrix of roles and routes', () => {
     expect(new Set(declared().map(withoutTrailingSlash))).toEqual(new Set(Object.keys(MATRIX)));
   });
 
-  test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] !== '-'))(
+  test.each(Object.keys(MATRIX).filter((route) => !['-', TOKEN_IN_PATH].includes(MATRIX[route] ?? '')))(
     '%s replies 401 without a valid token, and names the authentication scheme',
     async (route) => {
       for (const spelling of declared().filter((each) => withoutTrailingSlash(each) === route)) {
@@ -164,7 +179,7 @@ describe('the matrix of roles and routes', () => {
     },
   );
 
-  test.each(Object.entries(MATRIX))(
+  test.each(Object.entries(MATRIX).filter(([, allowed]) => allowed !== TOKEN_IN_PATH))(
     '%s authorizes the roles "%s" (see MATRIX), and replies 403 to other roles',
     async (route, allowed) => {
       for (const spelling of declared().filter((each) => withoutTrailingSlash(each) === route)) {
@@ -365,4 +380,13 @@ describe("a collector's token", () => {
 
     expect(new Set(items.map(({ user_id: userId }) => userId))).toEqual(new Set([OWN]));
   });
+
+  test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === TOKEN_IN_PATH))(
+    '%s refuses a wrong token in the path with 403, whatever token is in the header',
+    async (route) => {
+      for (const authorization of [undefined, `Bearer ${tokens.manager}`, `Bearer ${tokens.device}`]) {
+        expect((await call(route, authorization)).status).toBe(403);
+      }
+    },
+  );
 });

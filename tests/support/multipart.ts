@@ -15,7 +15,7 @@ export function multipartEvent(routeKey: string, parts: readonly FormPart[]): Ht
   const body = Buffer.concat([
     ...parts.flatMap(({ name, content, filename }) => [
       Buffer.from(
-        `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${escape(filename)}"`}\r\n\r\n`,
+        `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${escape(name)}"${filename === undefined ? '' : `; filename="${escape(filename)}"`}\r\n\r\n`,
       ),
       Buffer.from(content),
       Buffer.from('\r\n'),

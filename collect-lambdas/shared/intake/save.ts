@@ -1,5 +1,5 @@
 /** Saves checked responses, or puts them into the write queue while the db-proxy cannot save. */
-import type { IncomingResponse, SaveOutcome } from '../../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse, Input, SaveOutcome } from '../../../db-proxy-lambda/contract.ts';
 import { isTransient, type DbProxy, type DbProxyError } from '../db-proxy-client.ts';
 import { traceOf, type Logger } from '../logger.ts';
 import type { SendMessage } from '../message-queue.ts';
@@ -13,6 +13,9 @@ export interface SaveDependencies {
   triggerPublish: TriggerPublish;
   logger: Logger;
 }
+
+/** The contract's terms of a save. Queued responses are always saved as late ones. */
+type SaveTerms = Pick<Input<'saveResponses'>, 'keep'>;
 
 /** The outcome of one response. `queued`: it is in SQS, and the write function will save it. */
 export type Outcome = SaveOutcome | { outcome: 'queued' };
@@ -28,12 +31,13 @@ export async function saveOrQueue(
   dependencies: SaveDependencies,
   calls: readonly IncomingResponse[][],
   signal: AbortSignal,
+  terms: SaveTerms = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   try {
     for (const [index, responses] of calls.entries()) {
       try {
-        const { results } = await dependencies.dbProxy.call('saveResponses', { responses }, signal);
+        const { results } = await dependencies.dbProxy.call('saveResponses', { responses, ...terms }, signal);
         outcomes.push(...results);
       } catch (error) {
         if (!isTransient(error)) throw error;

@@ -1,0 +1,179 @@
+/** Receives a submission: keeps it as it is, then saves it as a revision of a response. */
+import { hash } from 'node:crypto';
+import { readHead } from '../../forms/xforms/read-instance.ts';
+import { typeOfFile } from '../shared/file-type.ts';
+import { Problem, unavailable } from '../shared/problem.ts';
+import { linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
+import {
+  claimInstance,
+  keepSubmission,
+  putMarker,
+  readInstance,
+  readSubmission,
+  rememberFiles,
+  type Instance,
+  type KeptSubmission,
+  type StoredFile,
+} from '../shared/submissions/instance.ts';
+import { fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/submissions/keys.ts';
+import { saveOrPostpone, type SavedOrPending } from '../shared/submissions/save-submission.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Device } from './device.ts';
+import type { SentFile, Upload } from './upload.ts';
+
+/** `waiting`: it corrects a submission that has not arrived, and is saved when that arrives. */
+export type Received = SavedOrPending | 'waiting';
+
+/**
+ * Receives one request of a submission. The same submission again changes nothing, except that new files are added.
+ *
+ * The submission is kept before it is read by its form, and the instanceID is claimed before it is saved. So a retry
+ * finds both, whatever happened to the first request.
+ *
+ * @throws {Problem} 404 for an unknown form, 403 for another collector's submission, 409 for another XML with the same
+ * id, 410 if the response was erased
+ * @throws {ObjectStoreError} if the submission cannot be kept
+ */
+export async function receive(
+  dependencies: Dependencies,
+  { userId }: Device,
+  { xml, xmlBytes, root, files: sent }: Upload,
+  signal: AbortSignal,
+): Promise<Received> {
+  const { files, forms, findForm } = dependencies;
+  const head = readHead(root);
+  const formId = await findForm.formIdOf(head.formId);
+  if ((await forms.get(formId, signal)) === undefined) throw unknownForm(head.formId);
+  const sha256 = hash('sha256', xmlBytes);
+  // Without an id, the same XML is the same submission.
+  const instanceId = head.instanceId ?? `sha256:${sha256}`;
+  const corrects = head.deprecatedId === instanceId ? undefined : head.deprecatedId;
+  const receivedAt = new Date(dependencies.now()).toISOString();
+  const known = corrects === undefined ? undefined : await readInstance(files, instanceId);
+  const place = known ?? (await findPlace(dependencies, userId, instanceId, corrects, receivedAt));
+
+  const name = { response_id: place.response_id, instance_id: instanceId, sha256 };
+  const { kept, isNew } = await keepSubmission(files, name, {
+    instance_id: instanceId,
+    user_id: userId,
+    form_id: formId,
+    received_at: receivedAt,
+    xml,
+  });
+  const claim: Instance = {
+    ...name,
+    user_id: userId,
+    received_at: kept.received_at,
+    last_modified_time: place.last_modified_time,
+    ...(corrects !== undefined && { corrects }),
+    ...(place.waits && { waits: place.waits }),
+  };
+  const instance = await claimInstance(files, claim);
+  try {
+    refuseConflicts(claim, instance);
+  } catch (error) {
+    if (isNew) await files.remove(submissionKey(claim));
+    throw error;
+  }
+  const stored = await storeFiles(dependencies, instance, sent);
+  return corrects !== undefined && instance.waits
+    ? await wait(dependencies, instance, corrects, stored, signal)
+    : await save(dependencies, { kept, instance, files: stored, root }, signal);
+}
+
+function unknownForm(xformId: string): Problem {
+  return new Problem('not-found', {
+    detail: `There is no form with the id ${xformId} here. Keep the submission in the app, and ask the manager to upload the form.`,
+  });
+}
+
+/** The place of a new submission. */
+async function findPlace(
+  { files }: Dependencies,
+  userId: string,
+  instanceId: string,
+  corrects: string | undefined,
+  receivedAt: string,
+): Promise<Place> {
+  const own = { response_id: ownResponseId(instanceId), last_modified_time: receivedAt };
+  if (corrects === undefined) return own;
+  const predecessor = await readInstance(files, corrects);
+  if (predecessor === undefined || predecessor.waits) return { ...own, waits: true };
+  if (predecessor.user_id !== userId) throw notYours();
+  if ((await readSubmission(files, predecessor)) === undefined) throw erased();
+  return placeAfter(predecessor, receivedAt);
+}
+
+/** @param instance what was known before, or the claim itself */
+function refuseConflicts(claim: Instance, instance: Instance): void {
+  if (instance === claim) return;
+  if (instance.user_id !== claim.user_id) throw notYours();
+  if (instance.sha256 !== claim.sha256) {
+    throw new Problem('same-instance-other-content', {
+      detail:
+        'Another submission with this instanceID is stored. Nothing was changed. To correct it, edit the sent form in the app, and send it again.',
+    });
+  }
+  if (instance.response_id !== claim.response_id) {
+    throw unavailable('Another request links this correction now. Send it again.');
+  }
+  // The submission of a claim is removed only when its response is erased; then this request stored it again.
+  if (instance.received_at !== claim.received_at) throw erased();
+}
+
+export function notYours(): Problem {
+  return new Problem('not-yours', { detail: 'This submission belongs to another collector. Ask the manager.' });
+}
+
+export function erased(): Problem {
+  return new Problem('erased', {
+    detail: 'This response was erased. Nothing is stored of it any more; delete the form from the phone too.',
+  });
+}
+
+/** Stores the content of files under its hash, so the same file again changes nothing. */
+async function storeFiles(
+  { files }: Dependencies,
+  { response_id: responseId }: Instance,
+  sent: readonly SentFile[],
+): Promise<StoredFile[]> {
+  return await Promise.all(
+    sent.map(async ({ name, bytes }): Promise<StoredFile> => {
+      const sha256 = hash('sha256', bytes);
+      const file = {
+        name,
+        object_key: fileKey(responseId, sha256),
+        sha256,
+        bytes: bytes.length,
+        type: typeOfFile(bytes),
+      };
+      await files.putBytes(file.object_key, { bytes, type: file.type });
+      return file;
+    }),
+  );
+}
+
+async function wait(
+  dependencies: Dependencies,
+  instance: Instance,
+  corrects: string,
+  stored: readonly StoredFile[],
+  signal: AbortSignal,
+): Promise<Received> {
+  const { files } = dependencies;
+  await rememberFiles(files, instance, stored);
+  await putMarker(files, waitingKey(corrects, instance.instance_id), instance.instance_id);
+  // The original may have arrived just before the marker.
+  await linkWaiting(dependencies, corrects, signal);
+  return 'waiting';
+}
+
+async function save(
+  dependencies: Dependencies,
+  unsaved: { kept: KeptSubmission; instance: Instance; files: readonly StoredFile[]; root: Upload['root'] },
+  signal: AbortSignal,
+): Promise<SavedOrPending> {
+  const saved = await saveOrPostpone(dependencies, unsaved, signal);
+  await linkWaiting(dependencies, unsaved.instance.instance_id, signal);
+  return saved;
+}

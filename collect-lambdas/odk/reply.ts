@@ -1,0 +1,61 @@
+/** The reply to a submission: what the collector reads after sending. */
+import type { Flag } from '../../forms/compiled/flags.ts';
+import type { HttpResponse } from '../shared/http.ts';
+import { openRosaMessage } from './openrosa.ts';
+import { erased, notYours, type Received } from './receive.ts';
+
+/** Apps show a message in a dialog; a longer one cannot be read. */
+const MAX_REASONS = 20;
+
+/** @throws {Problem} 403 if the response belongs to another collector, 410 if it was erased */
+export function replyTo(received: Received): HttpResponse {
+  if (received === 'waiting') {
+    return openRosaMessage(
+      202,
+      'Received. This corrects a form that has not arrived yet; it counts when that arrives.',
+    );
+  }
+  if (received === 'pending') {
+    return openRosaMessage(202, 'Received. It is kept, and will be checked later.');
+  }
+  const { outcome, incoming, remarks } = received;
+  switch (outcome.outcome) {
+    case 'created':
+    case 'updated':
+    case 'unchanged':
+      return openRosaMessage(201, messageFor(outcome.flags ?? incoming.flags, remarks));
+    case 'queued':
+      return openRosaMessage(202, messageFor(incoming.flags, remarks));
+    case 'other_collector':
+      throw notYours();
+    case 'erased':
+      throw erased();
+    case 'kept':
+    case 'stale':
+    case 'conflict':
+    case 'older_version':
+    case 'other_form':
+    case 'closed':
+      return openRosaMessage(201, 'Received. It is kept beside a newer state of the same response.');
+  }
+}
+
+function messageFor(flags: readonly Flag[], remarks: readonly string[]): string {
+  const reasons = flags.map(({ message, entry }) => (entry === undefined ? message : `${message} (${placeOf(entry)})`));
+  const more = reasons.length - MAX_REASONS;
+  return [
+    reasons.length === 0 ? 'Accepted.' : 'Received. Please check, and correct what is wrong:',
+    ...reasons.slice(0, MAX_REASONS),
+    ...(more > 0 ? [`${more} more reasons.`] : []),
+    ...remarks,
+  ].join('\n');
+}
+
+/** `/people/1` is `people 2`: collectors count entries from 1. */
+function placeOf(entry: string): string {
+  return entry
+    .split('/')
+    .slice(1)
+    .map((step) => (/^\d+$/.test(step) ? String(Number(step) + 1) : step))
+    .join(' ');
+}

@@ -1,0 +1,264 @@
+import { databaseKinds } from '../../tests/support/databases.ts';
+import { Door, instanceXml } from '../../tests/support/door.ts';
+
+const PHOTO = Buffer.from('\xff\xd8\xff photo', 'latin1');
+
+const WELLS = {
+  form_id: 'wells',
+  title: 'Wells',
+  questions: [
+    { name: 'depth', type: 'decimal', places: 2, max: 500, required: false },
+    { name: 'liters', type: 'decimal', required: false },
+    { name: 'photo', type: 'image', required: false },
+    { name: 'place', type: 'geopoint', required: false },
+    { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] },
+  ],
+  rules: [
+    {
+      name: 'Deep',
+      message: 'The well is {depth} m deep. Is that right?',
+      conditions: { fact: 'depth', operator: 'lessThanInclusive', value: 100 },
+    },
+  ],
+};
+
+let count = 0;
+const newId = (): string => `uuid:${(count += 1)}-${crypto.randomUUID()}`;
+
+describe.each(databaseKinds)('a submission on %s', (kind) => {
+  let door: Door;
+  beforeAll(async () => {
+    door = await Door.start(kind);
+    await door.putForm(WELLS);
+  });
+  beforeEach(() => {
+    door.proxy.failWith = undefined;
+    door.files.failing = () => false;
+    door.queue.messages.length = 0;
+    door.queue.refuses = false;
+    door.restart();
+  });
+  afterAll(() => door.stop());
+
+  test('becomes a response of the collector to whom the token belongs', async () => {
+    const id = newId();
+
+    const reply = await door.submit(id, {
+      answers:
+        '<phone><end>2026-10-15T10:00:00.000+03:00</end><username>Ada</username></phone><depth>1.25E1</depth><place>-1.5 36.8 0 0</place><people><age>5.0</age></people>',
+    });
+
+    expect(reply).toMatchObject({ status: 201, message: 'Accepted.' });
+    expect(reply.headers).toMatchObject({
+      'content-type': 'text/xml; charset=utf-8',
+      'x-openrosa-version': '1.0',
+      date: expect.stringMatching(/GMT$/),
+    });
+    const [stored, ...others] = await door.history(id);
+    expect(others).toEqual([]);
+    expect(stored).toMatchObject({ form_id: 'wells', form_version: 1, status: 'accepted', user_id: 'collector-1' });
+    expect(stored?.response).toMatchObject({
+      response_id: id,
+      response_family_id: id,
+      user_id: 'collector-1',
+      username: 'Ada',
+      location: '-1.5, 36.8',
+      submitted_time: '2026-10-15T10:00:00.000+03:00',
+      depth: 12.5,
+      people: [{ age: 5 }],
+    });
+  });
+
+  test('changes nothing when it is sent again', async () => {
+    const id = newId();
+    await door.submit(id);
+    const before = await door.history(id);
+    door.restart();
+
+    expect(await door.submit(id)).toMatchObject({ status: 201, message: 'Accepted.' });
+    expect(await door.history(id)).toEqual(before);
+  });
+
+  test('is refused with 409 if another one has its id', async () => {
+    const id = newId();
+    await door.submit(id);
+    const keys = door.files.keys();
+
+    const reply = await door.submit(id, { answers: '<depth>1</depth>' });
+
+    expect(reply).toMatchObject({ status: 409, message: expect.stringContaining('edit the sent form') });
+    expect(await door.history(id)).toHaveLength(1);
+    expect(door.files.keys()).toEqual(keys);
+  });
+
+  test('is refused with 403 if it is another collector’s, and that collector’s stays', async () => {
+    const id = newId();
+    await door.submit(id);
+    const other = await door.makeToken('device', 'collector-2');
+    const keys = door.files.keys();
+
+    expect(await door.submit(id, { token: other })).toMatchObject({ status: 403 });
+    expect(await door.submit(newId(), { token: other, deprecated: id })).toMatchObject({ status: 403 });
+    expect(door.files.keys()).toEqual(keys);
+    expect(await door.submit(id)).toMatchObject({ status: 201 });
+  });
+
+  test('gets the reason of each flag in its message', async () => {
+    const reply = await door.submit(newId(), { answers: '<depth>150.5</depth><people><age>old</age></people>' });
+
+    expect(reply.status).toBe(201);
+    expect(reply.message?.split('&#10;')).toEqual([
+      'Received. Please check, and correct what is wrong:',
+      'The well is 150.5 m deep. Is that right?',
+      'people/age: Send a whole number from -999999999999999 to 999999999999999, without quotes, point or exponent. (people 1)',
+    ]);
+  });
+
+  test('is stored and flagged if it does not fit the form', async () => {
+    const id = newId();
+
+    const reply = await door.submit(id, {
+      version: '7',
+      answers: '<depth>1e9</depth><color>&lt;red&gt;</color><people/>',
+    });
+
+    expect(reply.status).toBe(201);
+    const [stored] = await door.history(id);
+    expect(stored?.flags).toMatchObject([
+      { rule: 'DoesNotFit', message: expect.stringContaining('no version "7"') },
+      { rule: 'DoesNotFit', questions: ['depth'], values: { depth: 1e9 } },
+      { rule: 'DoesNotFit', questions: ['people/age'], entry: '/people/0' },
+      { rule: 'DoesNotFit', message: '/color: The form has no such question.', values: { '/color': '<red>' } },
+    ]);
+  });
+
+  test('has amounts rounded to the places of their questions, and says so', async () => {
+    const id = newId();
+
+    const reply = await door.submit(id, { answers: '<depth>0.30000000000000004</depth>' });
+
+    expect(reply.message).toBe('Accepted.&#10;/depth: 0.30000000000000004 counts as 0.3.');
+    expect((await door.history(id))[0]?.response).toMatchObject({ depth: 0.3 });
+  });
+
+  test('without an id is one response, however often it is sent', async () => {
+    const xml = instanceXml(undefined, { answers: '<depth>77</depth>' });
+
+    await door.post(xml);
+    const reply = await door.post(xml);
+
+    expect(reply.status).toBe(201);
+    const { items } = await door.proxy.call('listResponses', { form_id: 'wells', limit: 1_000 });
+    expect(items.filter(({ response }) => response['depth'] === 77)).toHaveLength(1);
+  });
+
+  test('with an id that no response can have is stored under the id’s hash', async () => {
+    const reply = await door.submit(`uuid:${'x'.repeat(300)}`, { answers: '<depth>78</depth>' });
+
+    expect(reply.status).toBe(201);
+    const { items } = await door.proxy.call('listResponses', { form_id: 'wells', limit: 1_000 });
+    const [stored] = items.filter(({ response }) => response['depth'] === 78);
+    expect(stored?.response_id).toMatch(/^sha256:[\da-f]{64}$/);
+  });
+
+  test('of a closed form is kept, with a flag', async () => {
+    await door.putForm({ ...WELLS, form_id: 'closed_wells', state: 'closed' });
+    const id = newId();
+
+    const reply = await door.submit(id, { form: 'closed_wells' });
+
+    expect(reply).toMatchObject({ status: 201, message: expect.stringContaining('The form was closed') });
+    expect((await door.history(id))[0]?.flags).toMatchObject([{ rule: 'FormClosed' }]);
+  });
+
+  test.each([
+    ['of an unknown form', instanceXml('uuid:a', { form: 'dams' }), 404, 'There is no form with the id dams here'],
+    ['that is no XML', '<data id="wells"><depth>', 400, 'well-formed'],
+    ['with a DOCTYPE', '<!DOCTYPE a [<!ENTITY b "c">]><data id="wells">&b;</data>', 400, 'DOCTYPE'],
+    ['5,000 deep', `<data id="wells">${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}</data>`, 400, '100 deep'],
+    ['that is not UTF-8', Buffer.from('<data id="wells">\xff</data>', 'latin1'), 400, 'UTF-8'],
+  ])('%s is refused with advice', async (_what, xml, status, advice) => {
+    const reply = await door.post(xml);
+
+    expect(reply).toMatchObject({ status, message: expect.stringContaining(advice) });
+    expect(reply.headers).toMatchObject({ 'x-openrosa-version': '1.0', 'content-type': 'text/xml; charset=utf-8' });
+  });
+
+  test('that is too large is refused with 413 and advice', async () => {
+    const reply = await door.submit(newId(), { files: { 'a.jpg': new Uint8Array(4_800_000) } });
+
+    expect(reply).toMatchObject({ status: 413, message: expect.stringContaining('image size') });
+  });
+
+  describe('with files', () => {
+    test('has them in the bucket before the acknowledgement, with the type that their bytes show', async () => {
+      const id = newId();
+      const name = 'फोटो "1".jpg';
+
+      const reply = await door.submit(id, { answers: '<photo>फोटो "1".jpg</photo>', files: { [name]: PHOTO } });
+
+      expect(reply.status).toBe(201);
+      const [key = ''] = door.files.keys().filter((each) => each.includes('/files/'));
+      expect(await door.files.getBytes(key)).toMatchObject({ type: 'image/jpeg', bytes: new Uint8Array(PHOTO) });
+    });
+  });
+
+  describe('during an outage of the database', () => {
+    test.each(['a warm environment', 'a cold environment'])('is queued by %s with 202', async (environment) => {
+      const id = newId();
+      if (environment.includes('warm')) await door.submit(newId());
+      door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+
+      const reply = await door.submit(id, { answers: '<depth>150</depth>' });
+
+      expect(reply).toMatchObject({ status: 202, message: expect.stringContaining('150 m deep') });
+      expect(door.queue.messages).toHaveLength(1);
+      expect(door.queue.messages[0]?.body).toContain(id);
+    });
+
+    test('is kept for later if its version cannot be looked up or the queue fails too', async () => {
+      await door.putForm({ ...WELLS, title: 'Wells and springs' });
+      const [id, other] = [newId(), newId()];
+      door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+      for (const key of door.snapshot.keys('forms/wells/').slice(1)) await door.snapshot.remove(key);
+      expect(await door.submit(id)).toMatchObject({ status: 202, message: expect.stringContaining('checked later') });
+      door.queue.refuses = true;
+      expect(await door.submit(other, { version: '2' })).toMatchObject({ status: 202 });
+      expect(door.files.keys('pending/')).toHaveLength(2);
+
+      await door.work();
+      expect(door.files.keys('pending/')).toHaveLength(2);
+      door.proxy.failWith = undefined;
+      await door.work();
+
+      expect(door.files.keys('pending/')).toEqual([]);
+      expect(await door.history(id)).toMatchObject([{ status: 'accepted', form_version: 1 }]);
+      expect(await door.history(other)).toMatchObject([{ status: 'accepted', form_version: 2 }]);
+    });
+
+    test('is not acknowledged if it cannot be kept', async () => {
+      door.files.failing = (request) => request.startsWith('PUT responses/');
+
+      expect(await door.submit(newId())).toMatchObject({ status: 503 });
+    });
+  });
+
+  describe('of an erased response', () => {
+    test('gets 410, and nothing of it is stored again', async () => {
+      const [id, correction] = [newId(), newId()];
+      await door.submit(id);
+      await door.submit(correction, { deprecated: id, answers: '<depth>1</depth>' });
+      await door.proxy.call('eraseResponse', { response_id: id });
+      const kept = door.files.keys('responses/');
+      for (const key of kept) if ((await door.files.get(key))?.includes(id)) await door.files.remove(key);
+      const before = door.files.keys();
+
+      expect(await door.submit(id)).toMatchObject({ status: 410 });
+      expect(await door.submit(newId(), { deprecated: id })).toMatchObject({ status: 410 });
+      expect(await door.submit(newId(), { deprecated: correction })).toMatchObject({ status: 410 });
+      expect(door.files.keys().filter((key) => !key.startsWith('instances/'))).toEqual(
+        before.filter((key) => !key.startsWith('instances/')),
+      );
+    });
+  });
+});

@@ -1,0 +1,86 @@
+/** Finds the form of a submission, and how to read it. */
+import * as z from 'zod';
+import type { CompiledForm } from '../../../forms/compiled/compiled-form.ts';
+import { instanceOf, type InstanceMap } from '../../../forms/xforms/instance.ts';
+import type { FileStore } from '../file-store.ts';
+import type { FormStore } from '../form-store.ts';
+import { formOfXformKey, xformVersionKey } from '../xform-files.ts';
+
+/** A form, and the version with which a submission was filled in. */
+export type FoundForm = {
+  /** The newest version, whose rules count. */
+  readonly newest: CompiledForm;
+  /** The version that reads the submission: its own, or the newest if its own is unknown. */
+  readonly form: CompiledForm;
+  readonly isKnown: boolean;
+};
+
+const formOfXform = z.object({ form_id: z.string() });
+const versionOfXform = z.object({ form_version: z.int().min(1) });
+
+/** Max ids and versions in the cache; the oldest entry is evicted. */
+const MAX_CACHED = 1_000;
+
+export type FindForm = ReturnType<typeof createFindForm>;
+
+/** Ids and versions of XForms are looked up in the files bucket, and cached, because they never change. */
+export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) {
+  const cache = new Map<string, number | string>();
+
+  async function lookUp(key: string, read: (object: unknown) => number | string): Promise<number | string | undefined> {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const text = await files.get(key);
+    if (text === undefined) return undefined;
+    const value = read(JSON.parse(text));
+    const [oldest] = cache.keys();
+    if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
+    cache.set(key, value);
+    return value;
+  }
+
+  /** The version of the form that was stored for a version of its XForm. Generated XForms have the form's version. */
+  async function versionOf(newest: CompiledForm, xformVersion: string): Promise<number | undefined> {
+    if (mapOf(newest).version === xformVersion) return newest.version;
+    const key = xformVersionKey(newest.form_id, xformVersion);
+    const uploaded = await lookUp(key, (object) => versionOfXform.parse(object).form_version);
+    if (typeof uploaded === 'number') return uploaded;
+    return /^[1-9]\d{0,8}$/.test(xformVersion) ? Number(xformVersion) : undefined;
+  }
+
+  return {
+    /** The form to which the id of an XForm belongs. The XForm that is generated for a form has the form's id. */
+    async formIdOf(xformId: string): Promise<string> {
+      const found = await lookUp(formOfXformKey(xformId), (object) => formOfXform.parse(object).form_id);
+      return typeof found === 'string' ? found : xformId;
+    },
+    /**
+     * Finds a form, and its version for a version of its XForm.
+     *
+     * @returns undefined if there is no such form
+     * @throws {DbProxyError} if a version cannot be looked up now
+     */
+    async find(formId: string, xformVersion: string, signal?: AbortSignal): Promise<FoundForm | undefined> {
+      const startedAt = forms.now();
+      let newest = await forms.get(formId, signal);
+      if (newest === undefined) return undefined;
+      const version = await versionOf(newest, xformVersion);
+      if (version !== undefined && version > newest.version) {
+        newest = (await forms.getSince(formId, startedAt, signal)) ?? newest;
+      }
+      const form =
+        version === undefined || version === newest.version ? newest : await forms.getVersion(formId, version, signal);
+      const isKnown = form !== undefined && mapOf(form).version === xformVersion;
+      return { newest, form: isKnown ? form : newest, isKnown };
+    },
+  };
+}
+
+const maps = new WeakMap<CompiledForm, InstanceMap>();
+
+/** The elements of the instances of a form's version. */
+export function mapOf(form: CompiledForm): InstanceMap {
+  const map = maps.get(form) ?? instanceOf(form.definition, form.version);
+  maps.set(form, map);
+  return map;
+}

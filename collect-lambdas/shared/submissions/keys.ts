@@ -1,0 +1,40 @@
+/** Where submissions and their files are in the files bucket. */
+import { isId } from '../../../db-proxy-lambda/contract.ts';
+import { hashOf } from '../xform-files.ts';
+
+/** The response_id of the response that a submission begins: its instanceID, if that can be one. */
+export const ownResponseId = (instanceId: string): string =>
+  isId(instanceId) ? instanceId : `sha256:${hashOf(instanceId)}`;
+
+/** Everything of a response: its submissions and their files. Erasing the response removes it. */
+export const responsePrefix = (responseId: string): string => `responses/${hashOf(responseId)}/`;
+
+/** A submission as it was received: {@link KeptSubmission}. @param sha256 of its XML */
+export const submissionKey = ({ response_id, instance_id, sha256 }: SubmissionName): string =>
+  `${responsePrefix(response_id)}submissions/${hashOf(instance_id)}-${sha256}.json`;
+
+export type SubmissionName = { readonly response_id: string; readonly instance_id: string; readonly sha256: string };
+
+/** The content of a file. */
+export const fileKey = (responseId: string, sha256: string): string => `${responsePrefix(responseId)}files/${sha256}`;
+
+/** The files of a submission that is not saved yet, one object each: {@link StoredFile}. */
+export const unsavedFilesPrefix = ({ response_id, instance_id }: Omit<SubmissionName, 'sha256'>): string =>
+  `${responsePrefix(response_id)}unsaved/${hashOf(instance_id)}/`;
+
+/** What is known of a submission: {@link Instance}. It survives erasure, so it has no answers. */
+export const instanceKey = (instanceId: string): string => `instances/${hashOf(instanceId)}.json`;
+
+/** Corrections that wait for the submission which they correct: {@link Marker}. */
+export const WAITING = 'waiting/';
+
+/** @param corrected the instanceID of the submission that is corrected */
+export const waitingPrefix = (corrected: string): string => `${WAITING}${hashOf(corrected)}/`;
+
+export const waitingKey = (corrected: string, instanceId: string): string =>
+  waitingPrefix(corrected) + hashOf(instanceId);
+
+/** Submissions that were acknowledged and are still to be read: {@link Marker}. */
+export const PENDING = 'pending/';
+
+export const pendingKey = (instanceId: string): string => PENDING + hashOf(instanceId);
