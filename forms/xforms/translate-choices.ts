@@ -32,8 +32,11 @@ export function choicesOf(controls: readonly Control[], xform: Xform, isList: bo
   return first?.filter === undefined || all.length > 1 ? { options } : { options, filter: first.filter };
 }
 
+/** Each option once, where it is listed first. */
 function unique(options: readonly DraftOption[]): DraftOption[] {
-  return [...new Map(options.toReversed().map((option) => [option.name, option])).values()].toReversed();
+  const byName = new Map<string, DraftOption>();
+  for (const option of options) if (!byName.has(option.name)) byName.set(option.name, option);
+  return [...byName.values()];
 }
 
 function choicesOfControl({ element, appearance }: Control, xform: Xform): Choices {

@@ -1,9 +1,10 @@
 /** Finds what to leave to the phone, so that a translated form becomes one that Collect accepts. */
-import { comparisonsOf } from '../language/condition.ts';
+import { comparisonsOf, type Condition, factsOf } from '../language/condition.ts';
+import { countTerms } from '../language/expression.ts';
 import { LIMITS } from '../values/limits.ts';
 import type { Fault } from '../values/fault.ts';
 import { type Entry, type Translation, type What, withAround } from './translate-draft.ts';
-import { conditionsOf, type Dropped, factsIn } from './translate-state.ts';
+import type { Dropped } from './translate-state.ts';
 
 /** What a fault at a member of an item concerns. */
 const PARTS: Readonly<Record<string, What>> = {
@@ -52,31 +53,29 @@ export function dropFaulty(
 function dropUsersOf(name: string, { entries }: Translation, dropped: Dropped, detail: string): boolean {
   const users = entries.flatMap((entry) =>
     parts(entry)
-      .filter(({ conditions }) => conditions.flatMap(factsIn).includes(name))
+      .filter(({ condition }) => comparisonsOf(condition).flatMap(factsOf).includes(name))
       .map(({ what }) => dropped.add(entry, what, detail)),
   );
   return users.includes(true);
 }
 
-function parts(entry: Entry): { what: What; conditions: ReturnType<typeof conditionsOf> }[] {
-  const { relevant, required, constraint } = entry.draft;
-  const given = (what: What, condition: unknown) =>
-    conditionsOf(entry).filter((each) => each === condition).length === 0
-      ? []
-      : [{ what, conditions: conditionsOf(entry).filter((each) => each === condition) }];
-  return [
-    ...given('relevant', relevant),
-    ...given('required', required),
-    ...given('constraint', constraint?.conditions),
+/** The conditions of an item, each with what it is. */
+function parts({ draft }: Entry): { what: What; condition: Condition }[] {
+  const { relevant, required, constraint } = draft;
+  const conditions: [What, Condition | boolean | undefined][] = [
+    ['relevant', relevant],
+    ['required', required],
+    ['constraint', constraint?.conditions],
   ];
+  return conditions.flatMap(([what, condition]) => (typeof condition === 'object' ? [{ what, condition }] : []));
 }
 
 /** Drops what takes the most work for the largest response, until the rest is within the limit; at least one part. */
 function dropCostly(translation: Translation, dropped: Dropped, kinds: readonly What[], most: number): boolean {
   const costs = translation.entries.flatMap((entry) => {
     const own = [
-      ...parts(entry).map(({ what, conditions }) => ({ what, work: comparisonsIn(conditions) })),
-      ...(entry.draft.value === undefined ? [] : [{ what: 'calculate' as const, work: termsIn(entry.draft.value) }]),
+      ...parts(entry).map(({ what, condition }) => ({ what, work: comparisonsOf(condition).length })),
+      ...(entry.draft.value === undefined ? [] : [{ what: 'calculate' as const, work: countTerms(entry.draft.value) }]),
     ];
     return own
       .filter(({ what }) => kinds.includes(what))
@@ -95,14 +94,6 @@ function dropCostly(translation: Translation, dropped: Dropped, kinds: readonly 
     count += 1;
   }
   return count > 0;
-}
-
-function comparisonsIn(conditions: readonly ReturnType<typeof conditionsOf>[number][]): number {
-  return conditions.flatMap(comparisonsOf).length;
-}
-
-function termsIn(value: unknown): number {
-  return JSON.stringify(value).split(',').length * 2;
 }
 
 /** Max entries of the repeats around an item. */

@@ -1,6 +1,6 @@
 /** What a translation collects: the parts that it leaves to the phone, and the derived facts of conditions. */
 import { createHash } from 'node:crypto';
-import { type Condition, comparisonsOf, factsOf } from '../language/condition.ts';
+import { comparisonsOf, factsOf } from '../language/condition.ts';
 import type { Expression } from '../language/expression.ts';
 import { LIMITS } from '../values/limits.ts';
 import { type Entry, Untranslatable, type What } from './translate-draft.ts';
@@ -49,22 +49,16 @@ export class Facts {
 
   /** Those that conditions use: a condition may have been dropped after it named some. */
   usedBy(entries: readonly Entry[]): { name: string; value: Expression }[] {
-    const used = new Set(entries.flatMap(conditionsOf).flatMap(factsIn));
+    const used = new Set(entries.flatMap(namesOfConditions));
     return [...this.#byName].filter(([name]) => used.has(name)).map(([name, value]) => ({ name, value }));
   }
 }
 
-/** The conditions of an item, with what they are. */
-export function conditionsOf({ draft }: Entry): Condition[] {
-  const { relevant, required, constraint } = draft;
-  return [relevant, typeof required === 'object' ? required : undefined, constraint?.conditions].filter(
-    (condition) => condition !== undefined,
+/** The facts that the conditions of an item name. */
+function namesOfConditions({ draft: { relevant, required, constraint } }: Entry): string[] {
+  return [relevant, required, constraint?.conditions].flatMap((condition) =>
+    typeof condition === 'object' ? comparisonsOf(condition).flatMap(factsOf) : [],
   );
-}
-
-/** The facts that a condition names. */
-export function factsIn(condition: Condition): string[] {
-  return comparisonsOf(condition).flatMap(factsOf);
 }
 
 /** Translates a part, and notes where it is checked. @returns undefined if only the phone checks it */
