@@ -1,5 +1,5 @@
 /**
- * `npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks`: moves dead letters back to their queue and prints why
+ * `npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks|uploads`: moves dead letters back to their queue and prints why
  * each had failed. It uses the running local stack, or with `--stack` a deployed stack with your AWS credentials.
  */
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { readRunningStack } from '../local/running-stack.ts';
 import { UserError, runCommand } from '../local/user-error.ts';
 import { moveMessages } from './move-messages.ts';
 
-const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks';
+const USAGE = 'Usage: npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks|uploads';
 
 /** Logical ids in template.yaml. */
 const QUEUES: Record<string, { deadLetters: string; queue: string }> = {
@@ -18,6 +18,7 @@ const QUEUES: Record<string, { deadLetters: string; queue: string }> = {
   exports: { deadLetters: 'ExportDeadLetters', queue: 'ExportQueue' },
   rejudges: { deadLetters: 'RejudgeDeadLetters', queue: 'RejudgeQueue' },
   tasks: { deadLetters: 'TaskEventsDeadLetters', queue: 'TaskEventsQueue' },
+  uploads: { deadLetters: 'UploadsDeadLetters', queue: 'UploadsQueue' },
 };
 
 interface Target {

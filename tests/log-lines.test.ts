@@ -61,6 +61,12 @@ type Failure = [id: string, event: unknown, line: Record<string, string>];
 const named: Failure[] = [
   ['CollectFunction', post('POST /collect'), { ...byRequest, ...byResponse }],
   ['ResponsesFunction', http('GET /responses/{response_id}', { path: byResponse }), { ...byRequest, ...byResponse }],
+  [
+    'AttachmentsFunction',
+    http('GET /responses/{response_id}/attachments', { path: byResponse }),
+    { ...byRequest, ...byResponse },
+  ],
+  ['UploadsFunction', message({ Records: SECRET }), {}],
   ['FormsFunction', http('GET /forms/{form_id}', { path: { form_id: 'crops' } }), byRequest],
   ['TokensFunction', http('POST /tokens', { body: { role: 'viewer', label: SECRET } }), byRequest],
   ['AuthorizerFunction', { headers: { authorization: 'Bearer 47110-47110-47110' } }, {}],

@@ -1,3 +1,5 @@
+import { MemoryStore } from '../../tests/support/memory-store.ts';
+import { hashOf } from '../shared/xform-files.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readReply } from '../../tests/support/http-event.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
@@ -21,11 +23,15 @@ interface Page {
 describe.each(databaseKinds)('reading responses on %s', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
+  let files: MemoryStore;
+  let store: MemoryStore;
   let handler: ReturnType<typeof createHandler>;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     logger = new RecordingLogger();
-    handler = createHandler({ dbProxy: proxy, logger });
+    files = new MemoryStore();
+    store = new MemoryStore();
+    handler = createHandler({ dbProxy: proxy, files, store, logger });
   });
   afterEach(() => proxy.stop());
 
@@ -340,6 +346,52 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
       },
     );
 
+    describe('with files', () => {
+      const own = hashOf('response-1');
+      beforeEach(async () => {
+        await save(incoming({ response_id: 'response-1' }));
+        for (const key of [`responses/${own}/files/a`, `uploads/${own}/b/c`, `responses/${hashOf('other')}/files/a`]) {
+          await files.put(key, '{}');
+        }
+      });
+
+      test('removes them and no others, and leaves a marker, so that the sweep removes them again', async () => {
+        expect(await erase('response-1')).toMatchObject({ status: 204 });
+
+        expect(files.keys()).toEqual([`responses/${hashOf('other')}/files/a`]);
+        expect(store.keys()).toEqual([`owed/erasure/${own}`]);
+        expect(store.read(`owed/erasure/${own}`)).toEqual({ response_id: 'response-1' });
+      });
+
+      test('erases nothing without a marker', async () => {
+        store.failing = () => true;
+
+        expect(await erase('response-1')).toMatchObject({ status: 503 });
+
+        expect(proxy.calls.map(({ operation }) => operation)).not.toContain('eraseResponse');
+        expect(files.keys()).toHaveLength(3);
+      });
+
+      test('is 503 if they cannot be removed; the answers are erased, and the next request removes the files', async () => {
+        files.failing = (request) => request.startsWith('DELETE uploads/');
+        expect(await erase('response-1')).toMatchObject({
+          status: 503,
+          body: { detail: expect.stringContaining('The answers are erased') as string },
+        });
+        expect(store.keys()).toEqual([`owed/erasure/${own}`]);
+
+        files.failing = () => false;
+        expect(await erase('response-1')).toMatchObject({ status: 204 });
+        expect(files.keys(`uploads/${own}`)).toEqual([]);
+      });
+
+      test('keeps those of an unknown response, which may come later', async () => {
+        expect(await erase('other')).toMatchObject({ status: 404 });
+
+        expect(files.keys()).toHaveLength(3);
+      });
+    });
+
     test('leaves a tombstone in the lists', async () => {
       await save(incoming({ response_id: 'response-1', response: { food: 9 } }), incoming());
       await erase('response-1');
@@ -397,7 +449,8 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
   let handler: ReturnType<typeof createHandler>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
-    handler = createHandler({ dbProxy: proxy, logger: new RecordingLogger() });
+    const stores = { files: new MemoryStore(), store: new MemoryStore() };
+    handler = createHandler({ dbProxy: proxy, ...stores, logger: new RecordingLogger() });
     await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
   });
   beforeEach(() => {

@@ -1,15 +1,19 @@
 /** Stored responses: lists, single responses, their history, and their erasure. */
 import { PAGE_BYTES, type LateRevision, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
-import type { ProxyAlone } from '../shared/dependencies.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
-import { Problem } from '../shared/problem.ts';
+import { Problem, unavailable } from '../shared/problem.ts';
+import { ERASURE_MARKERS, leaveMarker } from '../shared/owed.ts';
+import { eraseFiles } from '../shared/erase-files.ts';
+import { hashOf } from '../shared/xform-files.ts';
+import { traceOf } from '../shared/logger.ts';
 import { nextCursor, pageResponse } from '../shared/query.ts';
 import type { Request } from '../shared/route.ts';
+import type { Dependencies } from './dependencies.ts';
 import { id, type historyQuery, type HistoryPosition, type listQuery } from './query.ts';
 
 export async function listResponses(
-  { dbProxy }: ProxyAlone,
+  { dbProxy }: Pick<Dependencies, 'dbProxy'>,
   { query: { cursor: after, ...query }, caller: { onlyOf } }: Request<typeof listQuery>,
 ): Promise<HttpResponse> {
   if (after !== undefined && (after.updated_at === undefined) !== (query.updated_since === undefined)) {
@@ -24,20 +28,39 @@ export async function listResponses(
   return pageResponse(await dbProxy.call('listResponses', { ...query, ...own, after }));
 }
 
-export async function getResponse(dependencies: ProxyAlone, request: Request): Promise<HttpResponse> {
+export async function getResponse(dependencies: Dependencies, request: Request): Promise<HttpResponse> {
   return jsonResponse(200, await findResponse(dependencies, request));
 }
 
-export async function eraseResponse({ dbProxy }: ProxyAlone, { event, caller }: Request): Promise<HttpResponse> {
-  const by = askedBy(event, caller);
-  const { outcome } = await dbProxy.call('eraseResponse', { response_id: responseIdOf(event), by });
+/**
+ * Erases a response, then its files. The marker comes first and stays: the sweep removes the files again, in case this
+ * function dies or a file arrives while it runs.
+ */
+export async function eraseResponse(
+  { dbProxy, files, store, logger }: Dependencies,
+  { event, caller }: Request,
+): Promise<HttpResponse> {
+  const about = { response_id: responseIdOf(event) };
+  const marker = ERASURE_MARKERS + hashOf(about.response_id);
+  if (!(await leaveMarker(store, logger, marker, about, about))) {
+    throw unavailable('The response is not erased; send the request again.');
+  }
+  const { outcome } = await dbProxy.call('eraseResponse', { ...about, by: askedBy(event, caller) });
   if (outcome === 'unknown') throw unknownResponse();
+  try {
+    await eraseFiles(files, about.response_id);
+  } catch (error) {
+    logger.error('files not erased', { ...about, ...traceOf(error) });
+    throw unavailable(
+      'The answers are erased, and the files will be within minutes; send the request again to erase them immediately.',
+    );
+  }
   return { statusCode: 204 };
 }
 
 /** A page of the history: first the revisions, then the late responses, in the same reply if both fit. */
 export async function listRevisions(
-  dependencies: ProxyAlone,
+  dependencies: Dependencies,
   request: Request<typeof historyQuery>,
 ): Promise<HttpResponse> {
   const { dbProxy } = dependencies;
@@ -68,7 +91,7 @@ export async function listRevisions(
 
 /** The last revision of a response. @throws {Problem} 404, 403 for another collector's response, 410 */
 async function findResponse(
-  { dbProxy }: ProxyAlone,
+  { dbProxy }: Pick<Dependencies, 'dbProxy'>,
   { event, caller: { onlyOf } }: Pick<Request, 'event' | 'caller'>,
 ): Promise<StoredRevision> {
   const { response } = await dbProxy.call('getResponse', { response_id: responseIdOf(event) });

@@ -1,5 +1,5 @@
-import { proxyAlone } from '../shared/dependencies.ts';
 import { serve } from '../shared/serve.ts';
+import { createDependencies } from './dependencies.ts';
 import { createHandler } from './routes.ts';
 
-export const handler = serve('responses', proxyAlone, createHandler);
+export const handler = serve('responses', createDependencies, createHandler);

@@ -78,7 +78,7 @@ export const routes = {
       operationId: 'eraseResponse',
       summary: 'Erase a response',
       description:
-        'Permanently erases a respondent’s answers: all revisions, their flags, and the answers quoted in the follow-up task. A tombstone with the status `erased` remains. Lists and later exports show it without answers, and nothing can be saved under its id. Erasing it again changes nothing. Copies outside of the database, such as files of earlier exports, are not erased.',
+        'Permanently erases a respondent’s answers: all revisions, their flags, the answers quoted in the follow-up task, and the response’s files. A tombstone with the status `erased` remains. Lists and later exports show it without answers, and nothing can be saved under its id. Erasing it again changes nothing. Copies outside of the database, such as files of earlier exports, are not erased.',
       path: PATH,
       replies: { 204: { description: 'The response is erased.' } },
       problems: ['not-found', 'unavailable'],

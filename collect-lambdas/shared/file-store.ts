@@ -23,11 +23,12 @@ export interface FileStore extends ObjectStore {
   /** @returns undefined if there is no such object, or if the function may not read it */
   getBytes: (key: string, signal?: AbortSignal) => Promise<StoredBytes | undefined>;
   /**
-   * Reads the first bytes of an object.
+   * Reads a part of an object.
    *
-   * @returns fewer bytes if the object is smaller; undefined as for `getBytes`
+   * @param from the position of its first byte
+   * @returns fewer bytes at the end of the object; undefined as for `getBytes`
    */
-  getStart: (key: string, bytes: number) => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  getPart: (key: string, from: number, bytes: number) => Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** As `put`, for content of any type. */
   putBytes: (key: string, content: StoredBytes, only?: Condition) => Promise<boolean>;
   /** Copies an object of at most 5 GB, with its content type. @returns false if there is no object `from` */
@@ -47,9 +48,9 @@ export function createFileStore(
       const found = await readObject(ask, { key }, signal);
       return found && { bytes: found.bytes, type: found.type };
     },
-    async getStart(key, length) {
-      const found = await readObject(ask, { key, headers: { range: `bytes=0-${length - 1}` } });
-      // 416: the object is empty, and the reply contains an error.
+    async getPart(key, from, length) {
+      const found = await readObject(ask, { key, headers: { range: `bytes=${from}-${from + length - 1}` } });
+      // 416: the object ends before the part, and the reply contains an error.
       return found && (found.status === 416 ? new Uint8Array() : found.bytes.subarray(0, length));
     },
     putBytes: (key, { bytes, type }, only) => writeObject(ask, key, { body: bytes, type }, only),

@@ -2,6 +2,7 @@
  * Markers of pending work, as objects in S3. Work with a marker is done even if the function that began it dies: the
  * sweep lists the markers each minute (collect-lambdas/sweep/). Listing needs no query, so an idle database can pause.
  */
+import * as z from 'zod';
 import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
 import { traceOf, type Logger } from './logger.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -14,6 +15,10 @@ export const REJUDGE_MARKERS = `${OWED}rejudges/`;
 /** The snapshot may lack a change, and the sweep repairs it from the database. `id` names the change. */
 export const snapshotMarker = (id: string): string => `${SNAPSHOT_MARKERS}${id}`;
 
+/** A response is being erased, and its files with it: see `erasureMarker`. The key ends in the hash of its id. */
+export const ERASURE_MARKERS = `${OWED}erasure/`;
+export const erasureMarker = z.object({ response_id: z.string() });
+
 /** The publisher could not be triggered. The sweep triggers it. */
 export const PUBLISH_MARKER = `${OWED}publish`;
 
@@ -21,6 +26,7 @@ export const PUBLISH_MARKER = `${OWED}publish`;
  * Leaves a marker.
  *
  * @param about ids for the log line of a failure
+ * @param content what the sweep needs to know besides the key
  * @returns false if S3 did not accept the marker; the failure is logged
  */
 export async function leaveMarker(
@@ -28,9 +34,10 @@ export async function leaveMarker(
   logger: Logger,
   key: string,
   about: Record<string, string> = {},
+  content: Record<string, string> = {},
 ): Promise<boolean> {
   try {
-    await store.put(key, '{}');
+    await store.put(key, JSON.stringify(content));
     return true;
   } catch (error) {
     logger.error('marker not left', { marker: key, ...about, ...traceOf(error) });

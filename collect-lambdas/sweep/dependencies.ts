@@ -1,5 +1,5 @@
 import { EXPORT, REJUDGE } from '../shared/background-job.ts';
-import { dbProxyFrom, jobQueueFrom, queueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
+import { dbProxyFrom, fileStoreFrom, jobQueueFrom, queueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 
 export type Dependencies = Bound<typeof createDependencies>;
@@ -9,6 +9,7 @@ export function createDependencies(environment: Environment) {
   return {
     dbProxy: dbProxyFrom(environment),
     store: snapshotStoreFrom(environment),
+    files: fileStoreFrom(environment),
     enqueueExport: jobQueueFrom(environment, EXPORT),
     enqueueRejudge: jobQueueFrom(environment, REJUDGE),
     /** Sends the message that starts the publisher a second later. */

@@ -1,9 +1,11 @@
+import { incoming } from '../../tests/support/responses.ts';
+import { hashOf } from '../shared/xform-files.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
-import { EXPORT_MARKERS, PUBLISH_MARKER, REJUDGE_MARKERS, snapshotMarker } from '../shared/owed.ts';
+import { ERASURE_MARKERS, EXPORT_MARKERS, PUBLISH_MARKER, REJUDGE_MARKERS, snapshotMarker } from '../shared/owed.ts';
 import { createHandler } from './handler.ts';
 
 const FORM = 'forms/household_finances/9999999998.json';
@@ -18,6 +20,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
   /** Messages of both queues. */
   let queued: string[];
   let triggerFails: boolean;
+  let files: MemoryStore;
   let sweep: () => Promise<void>;
 
   beforeAll(async () => {
@@ -33,11 +36,13 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     triggerFails = false;
     now = Date.now();
     store = new MemoryStore();
+    files = new MemoryStore();
     store.now = () => now;
     logger = new RecordingLogger();
     sweep = createHandler({
       dbProxy: proxy,
       store,
+      files,
       logger,
       enqueueExport: (id) => Promise.resolve(void queued.push(id)),
       enqueueRejudge: (id) => Promise.resolve(void queued.push(id)),
@@ -68,6 +73,56 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
 
     expect(proxy.calls.map(({ operation }) => operation)).toEqual(['listForms', 'listStalledExports']);
     expect(store.keys()).toEqual(markers);
+  });
+
+  describe('the marker of an erasure', () => {
+    const keysOf = (id: string) => [`responses/${hashOf(id)}/files/a`, `uploads/${hashOf(id)}/b/c`].toSorted();
+    /** What a function has done that dies during an erasure. */
+    async function eraseUntilDeath(id: string, deletesRows: boolean): Promise<void> {
+      for (const key of keysOf(id)) await files.put(key, '{}');
+      await proxy.call('saveResponses', { responses: [incoming({ response_id: id })] });
+      await store.put(ERASURE_MARKERS + hashOf(id), JSON.stringify({ response_id: id }));
+      if (deletesRows) await proxy.call('eraseResponse', { response_id: id });
+    }
+
+    it('removes the files that a dead function has left, and those that came since', async () => {
+      await eraseUntilDeath('r1', true);
+
+      await sweep();
+      expect(files.keys()).toEqual([]);
+      expect(store.keys()).toHaveLength(1);
+
+      await files.put(`uploads/${hashOf('r1')}/late`, '{}');
+      now += 60_000;
+      await sweep();
+      expect(files.keys()).toEqual([]);
+      expect(store.keys()).toEqual([]);
+    });
+
+    it('removes no file if the response was not erased', async () => {
+      await eraseUntilDeath('r2', false);
+
+      await sweep();
+      expect(store.keys()).toHaveLength(1);
+      now += 60_000;
+      await sweep();
+
+      expect(files.keys()).toEqual(keysOf('r2'));
+      expect(store.keys()).toEqual([]);
+    });
+
+    it('stays while S3 or the database fails', async () => {
+      await eraseUntilDeath('r3', true);
+      now += 60_000;
+      files.failing = () => true;
+      await expect(sweep()).rejects.toThrow('Some pending work');
+      files.failing = () => false;
+      proxy.failWith = 'DATABASE_UNAVAILABLE';
+      await sweep();
+
+      expect(store.keys()).toHaveLength(1);
+      expect(files.keys()).toEqual(keysOf('r3'));
+    });
   });
 
   it('triggers the publisher until the queue accepts the trigger, and does the other work', async () => {

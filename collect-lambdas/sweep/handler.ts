@@ -8,7 +8,15 @@ import { isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { listAll, type ListedObject } from '../shared/object-store.ts';
 import { SNAPSHOT_MARKERS } from '../../db-proxy-lambda/contract.ts';
-import { EXPORT_MARKERS, OWED, PUBLISH_MARKER, REJUDGE_MARKERS } from '../shared/owed.ts';
+import { eraseFiles } from '../shared/erase-files.ts';
+import {
+  ERASURE_MARKERS,
+  erasureMarker,
+  EXPORT_MARKERS,
+  OWED,
+  PUBLISH_MARKER,
+  REJUDGE_MARKERS,
+} from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
 
@@ -51,6 +59,7 @@ const DUTIES: readonly { prefix: string; work: Duty }[] = [
   { prefix: SNAPSHOT_MARKERS, work: repair },
   { prefix: EXPORT_MARKERS, work: restartExports },
   { prefix: REJUDGE_MARKERS, work: restartRejudges },
+  { prefix: ERASURE_MARKERS, work: eraseAgain },
 ];
 
 /** Sends the trigger, removes the marker, and sends the trigger again, because a newer marker may have been removed. */
@@ -123,6 +132,25 @@ async function restart(
   }
 }
 
-function isSettled({ modified }: ListedObject, startedAt: number): boolean {
+/**
+ * Removes the files of erased responses again. A recent marker stays for the next sweep: the erasure may be committed
+ * after this sweep has read the database, and a file may still arrive.
+ */
+async function eraseAgain(
+  { dbProxy, store, files }: Dependencies,
+  markers: readonly ListedObject[],
+  startedAt: number,
+) {
+  for (const { key, modified } of markers) {
+    const { success, data } = erasureMarker.safeParse(JSON.parse((await store.get(key)) ?? 'null'));
+    if (success) {
+      const { response } = await dbProxy.call('getResponse', { response_id: data.response_id });
+      if (response?.status === 'erased') await eraseFiles(files, data.response_id);
+    }
+    if (isSettled({ modified }, startedAt)) await store.remove(key);
+  }
+}
+
+function isSettled({ modified }: Pick<ListedObject, 'modified'>, startedAt: number): boolean {
   return modified <= startedAt - SETTLED_MS;
 }

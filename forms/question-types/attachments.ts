@@ -13,7 +13,7 @@ const videoSchema = z.strictObject({ ...questionMembers, type: z.literal('video'
 const fileSchema = z.strictObject({ ...questionMembers, type: z.literal('file') });
 
 /** What is wrong with the name of an attachment, as a sentence. */
-function nameFault(name: string): string | undefined {
+export function nameFault(name: string): string | undefined {
   if (name.trim() === '' || name === '.' || name === '..') return 'Send the name of a file.';
   if (/[/\\]/.test(name)) return 'Send the name of a file without a path.';
   return textFault(name, { max_length: MAX_LENGTH, multiline: false });

@@ -33,6 +33,9 @@ export class EventSources {
       for (const source of model.objectSources) {
         if (wants(source, change)) functions.invokeAsynchronously(source.functionName, event);
       }
+      for (const queue of model.objectQueues) {
+        if (wants(queue, change)) void services.sendMessage(queue.queueName, event.toString());
+      }
     });
     for (const schedule of model.schedules) {
       const run = (): void =>

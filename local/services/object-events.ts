@@ -1,6 +1,6 @@
 /** S3's notifications about created and deleted objects. */
 import type { S3Event } from 'aws-lambda';
-import type { ObjectSourceModel } from '../template/model.ts';
+import type { ObjectFilter } from '../template/model.ts';
 import { REGION } from '../template/references.ts';
 
 /** What happened to an object. */
@@ -32,7 +32,7 @@ export function changeOf(
 }
 
 /** Whether a source subscribes to this change: by bucket, kind (`s3:ObjectCreated:*`), prefix and suffix. */
-export function wants(source: ObjectSourceModel, change: ObjectChange): boolean {
+export function wants(source: ObjectFilter, change: ObjectChange): boolean {
   const isKind = source.events.some((event) => {
     const kind = event.replace(/^s3:/, '');
     return kind.endsWith('*') ? change.name.startsWith(kind.slice(0, -1)) : kind === change.name;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { SQSClient, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { localClientOptions } from '../local-aws.ts';
 import { TemplateError } from '../template/model.ts';
 import type { ApplicationModel } from '../template/model.ts';
@@ -24,6 +24,7 @@ export class Services {
   #worker: Worker | undefined;
   #exited: Promise<unknown> = Promise.resolve();
   #url = '';
+  #isStopping = false;
   #client: SQSClient | undefined;
 
   /** Starts the services. `folder` holds the data of earlier runs. */
@@ -50,6 +51,14 @@ export class Services {
   onObjectChange(listener: (change: ObjectChange) => void): void {
     this.#worker?.on('message', (message: WorkerMessage) => {
       if (message.type === 'object') listener(message.change);
+    });
+  }
+
+  /** Sends a message, unless the services stop meanwhile. */
+  async sendMessage(queueName: string, body: string): Promise<void> {
+    const command = new SendMessageCommand({ QueueUrl: this.queueUrl(queueName), MessageBody: body });
+    await this.sqs.send(command).catch((error: unknown) => {
+      if (!this.#isStopping) throw error;
     });
   }
 
@@ -85,6 +94,7 @@ export class Services {
 
   /** Ends the thread after its data is on disk. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#client?.destroy();
     this.#worker?.postMessage({ type: 'stop' } satisfies WorkerRequest);
     await this.#exited;

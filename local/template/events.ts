@@ -1,6 +1,6 @@
 /** A function's `Events`: the routes, queues, buckets and schedules that invoke it. */
 import { TemplateError } from './model.ts';
-import type { ApplicationModel, AuthorizerModel, FunctionModel } from './model.ts';
+import type { ApplicationModel, AuthorizerModel, FunctionModel, ObjectFilter } from './model.ts';
 import { arnOf } from './references.ts';
 import type { Stack } from './stack.ts';
 import { list, number, record, text } from './values.ts';
@@ -14,6 +14,14 @@ function rateMilliseconds(expression: string): number | undefined {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? [];
   const every = Number(count) * (MILLISECONDS[unit] ?? Number.NaN);
   return every > 0 && every <= MAX_TIMER ? every : undefined;
+}
+
+/** The keys that a bucket's notifications are about. */
+export function readObjectFilter(filter: unknown): Pick<ObjectFilter, 'prefix' | 'suffix'> {
+  const rules = list(record(record(filter)['S3Key'])['Rules']).map(record);
+  const value = (name: string): string =>
+    text(rules.find((rule) => text(rule['Name']).toLowerCase() === name)?.['Value']);
+  return { prefix: value('prefix'), suffix: value('suffix') };
 }
 
 const UNAUTHORIZED = 'NONE';
@@ -69,15 +77,12 @@ const READERS: Record<string, EventReader> = {
     });
   },
   S3: (model, _stack, fn, _name, properties) => {
-    const rules = list(record(record(properties['Filter'])['S3Key'])['Rules']).map(record);
-    const filter = (name: string): string => text(rules.find((rule) => rule['Name'] === name)?.['Value']);
     const events = properties['Events'];
     model.objectSources.push({
       functionName: fn.name,
       bucket: text(properties['Bucket']),
       events: (Array.isArray(events) ? list(events) : [events]).map(text),
-      prefix: filter('prefix'),
-      suffix: filter('suffix'),
+      ...readObjectFilter(properties['Filter']),
     });
   },
   Schedule: (model, _stack, fn, name, properties) => {

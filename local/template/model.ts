@@ -59,13 +59,22 @@ export interface QueueSourceModel {
   reportsBatchItemFailures: boolean;
 }
 
-export interface ObjectSourceModel {
-  functionName: string;
+/** Which changes of objects are told. */
+export interface ObjectFilter {
   bucket: string;
   /** `s3:ObjectCreated:*` */
   events: string[];
   prefix: string;
   suffix: string;
+}
+
+export interface ObjectSourceModel extends ObjectFilter {
+  functionName: string;
+}
+
+/** A bucket's notifications to a queue. */
+export interface ObjectQueueModel extends ObjectFilter {
+  queueName: string;
 }
 
 export interface ScheduleModel {
@@ -94,6 +103,7 @@ export interface ApplicationModel {
   cors?: CorsModel;
   queueSources: QueueSourceModel[];
   objectSources: ObjectSourceModel[];
+  objectQueues: ObjectQueueModel[];
   schedules: ScheduleModel[];
   queues: QueueModel[];
   /** Their names. */

@@ -1,6 +1,6 @@
 /** Reads template.yaml with its nested stacks into the model that the host runs. */
 import { resolve } from 'node:path';
-import { readEvents } from './events.ts';
+import { readEvents, readObjectFilter } from './events.ts';
 import { functionProperties, readFunction } from './functions.ts';
 import type { ApplicationModel, CorsModel } from './model.ts';
 import type { Endpoints } from './references.ts';
@@ -61,7 +61,17 @@ const READERS: Record<string, ResourceReader> = {
     addSubscription(model, text(properties['TopicArn']), resource.logicalId, properties);
   },
   'AWS::S3::Bucket': (model, stack, resource) => {
-    model.buckets.push(text(stack.ref(resource.logicalId)));
+    const bucket = text(stack.ref(resource.logicalId));
+    model.buckets.push(bucket);
+    const { NotificationConfiguration: told } = stack.resolvedProperties(resource);
+    for (const configuration of list(record(told)['QueueConfigurations']).map(record)) {
+      model.objectQueues.push({
+        queueName: text(configuration['Queue']).replace(/^.*:/, ''),
+        bucket,
+        events: [text(configuration['Event'])],
+        ...readObjectFilter(configuration['Filter']),
+      });
+    }
   },
 };
 
@@ -100,6 +110,7 @@ export function readTemplate(
     routes: [],
     queueSources: [],
     objectSources: [],
+    objectQueues: [],
     schedules: [],
     queues: [],
     topics: [],

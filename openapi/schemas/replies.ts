@@ -30,6 +30,26 @@ const collectReply = z.object({
 });
 const queuedReply = collectReply.omit({ revision: true }).extend({ status: z.literal('queued') });
 
+const [found] = contract.listAttachments.result.options;
+const { expected, missing, items, form_id: formId } = found.shape;
+const attachments = z.object({
+  response_id: responseId,
+  form_id: formId,
+  expected,
+  missing,
+  items: z.array(items.element.omit({ object_key: true }).extend({ link: z.url() })),
+});
+const attachmentUpload = z.object({
+  status: z.literal('awaited'),
+  name: z.string(),
+  upload: z.object({
+    method: z.literal('PUT'),
+    url: z.url(),
+    headers: z.record(z.string(), z.string()),
+    expires_at: z.string(),
+  }),
+});
+
 /** Its schema is in problems.ts. */
 const problem = z.custom<ProblemDetails>();
 const rejection = z.object({
@@ -114,6 +134,8 @@ const components = {
   Rejection: rejection,
   BatchReply: batchReply,
   Health: contract.ping.result.extend({ status: z.literal('ok') }),
+  Attachments: attachments,
+  AttachmentUpload: attachmentUpload,
   StoredResponse: response,
   ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
   LateRevision: late,
@@ -167,6 +189,10 @@ const DESCRIPTIONS: Record<
   BatchReply:
     '`results` has the order of the batch. `unchanged` counts responses that were already stored, `queued` those that will be stored later.',
   Health: 'The database is ready, and its kind.',
+  Attachments:
+    'The files of a response. `expected` are the names in its answers, `missing` those of files that have not arrived. Each `link` downloads a file without a token, for 15 minutes.',
+  AttachmentUpload:
+    'A request that uploads the file to S3, without a token. Send its headers unchanged. S3 refuses a body of another size or hash.',
   StoredResponse:
     'One revision of a response: it was read by `form_version` of its form and checked by the rules of `rules_version`. `response` is empty if the response was erased.',
   ResponsePage: '`next_cursor` is null on the last page.',

@@ -32,6 +32,8 @@ const wells = {
 const well = Object.fromEntries(Object.entries(household({ response_id: 'well-1' })).slice(0, 8));
 const rules = [{ name: 'Rich', message: 'x', conditions: { fact: INCOME, operator: 'greaterThan', value: 1e6 } }];
 
+const PHOTO = { name: 'front.jpg', bytes: 5, sha256: 'a'.repeat(64), type: 'image/jpeg' };
+
 const collecting: Call[] = [
   { operationId: 'health', status: 200 },
   { operationId: 'collect', status: 201, body: response },
@@ -63,10 +65,16 @@ const collecting: Call[] = [
   { operationId: 'listRevisions', status: 200, path: { response_id: 'household-1' } },
   { operationId: 'listRevisions', status: 422, path: { response_id: 'household-1' }, query: { cursor: 'x' } },
   { operationId: 'listRevisions', status: 404, path: { response_id: 'unknown' } },
+  { operationId: 'listAttachments', status: 200, path: { response_id: 'household-1' } },
+  { operationId: 'listAttachments', status: 404, path: { response_id: 'unknown' } },
+  { operationId: 'addAttachment', status: 201, path: { response_id: 'household-1' }, body: PHOTO },
+  { operationId: 'addAttachment', status: 422, path: { response_id: 'household-1' }, body: { ...PHOTO, bytes: 0 } },
   { operationId: 'eraseResponse', status: 404, path: { response_id: 'unknown' } },
   { operationId: 'eraseResponse', status: 204, path: { response_id: 'household-2' } },
   { operationId: 'getResponse', status: 410, path: { response_id: 'household-2' } },
   { operationId: 'listRevisions', status: 410, path: { response_id: 'household-2' } },
+  { operationId: 'listAttachments', status: 410, path: { response_id: 'household-2' } },
+  { operationId: 'addAttachment', status: 410, path: { response_id: 'household-2' }, body: PHOTO },
   { operationId: 'listResponses', status: 200, query: { status: 'erased' } },
   { operationId: 'collect', status: 410, body: flagged },
   { operationId: 'collectBatch', status: 200, body: [flagged] },

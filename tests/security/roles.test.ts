@@ -30,6 +30,8 @@ const MATRIX: Record<string, string> = {
   'GET /responses/{response_id}': 'c v m',
   'GET /responses/{response_id}/revisions': 'c v m',
   'DELETE /responses/{response_id}': 'm',
+  'GET /responses/{response_id}/attachments': 'c v m',
+  'POST /responses/{response_id}/attachments': 'c m',
   'GET /forms': 'c v m',
   'GET /forms/{form_id}': 'c v m',
   'GET /forms/{form_id}/versions': 'c v m',

@@ -51,8 +51,8 @@ export class MemoryStore implements FileStore {
     return stored && (stored.file ?? { bytes: new TextEncoder().encode(stored.json), type: 'application/json' });
   };
 
-  readonly getStart: FileStore['getStart'] = async (key, length) =>
-    (await this.getBytes(key))?.bytes.subarray(0, length);
+  readonly getPart: FileStore['getPart'] = async (key, from, length) =>
+    (await this.getBytes(key))?.bytes.slice(from, from + length);
 
   readonly putBytes: FileStore['putBytes'] = async (key, file, only) => {
     const isPut = await this.put(key, Buffer.from(file.bytes).toString('latin1'), only);

@@ -17,7 +17,7 @@ import { ask as askForExport, claim, readAll } from '../../support/exports.ts';
 import { httpEvent, readReply, type HttpRequest } from '../../support/http-event.ts';
 import { InProcessProxy } from '../../support/in-process-proxy.ts';
 import { multipartEvent } from '../../support/multipart.ts';
-import { emptySnapshot, changeRecorder } from '../../support/memory-store.ts';
+import { emptySnapshot, changeRecorder, MemoryStore } from '../../support/memory-store.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { anyJob } from '../../support/recording-queue.ts';
 import { household, INCOME } from '../../support/responses.ts';
@@ -73,7 +73,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
     };
     const handlers: [RegExp, (event: HttpEvent) => Promise<HttpResponse>][] = [
       [/ \/(collect|health)|\/responses(\/batch)?$/, collect],
-      [/ \/responses/, createResponses(shared)],
+      [/ \/responses/, createResponses({ ...shared, files: new MemoryStore(), store: new MemoryStore() })],
       [/ \/forms/, forms],
       [/ \/api/, createTasks(shared)],
       [/ \/(tokens|audit)/, createTokens({ ...shared, recordChange })],

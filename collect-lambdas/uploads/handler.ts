@@ -1,0 +1,74 @@
+/** Adds uploaded files to their responses. S3 notifies a queue of each upload. */
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import * as z from 'zod';
+import { isTransient } from '../shared/db-proxy-client.ts';
+import { sha256OfUpload } from '../shared/attachment-keys.ts';
+import { typeOfFile } from '../shared/file-type.ts';
+import { traceOf } from '../shared/logger.ts';
+import { ObjectStoreError } from '../shared/object-store.ts';
+import { readThrough } from '../shared/read-through.ts';
+import type { Dependencies } from './dependencies.ts';
+
+const notification = z.union([
+  z.object({ Records: z.array(z.object({ s3: z.object({ object: z.object({ key: z.string() }) }) })) }),
+  // S3 sends this once, when the notifications are set up.
+  z.object({ Event: z.literal('s3:TestEvent') }).transform(() => ({ Records: [] })),
+]);
+
+/**
+ * Adds the file of each notification. Messages that are no notifications go to the dead-letter queue. After the first
+ * transient failure the run ends: the rest of the batch stays in the queue and is retried with backoff.
+ */
+export function createHandler(dependencies: Dependencies) {
+  return async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const left: SQSRecord[] = [];
+    for (const [index, record] of records.entries()) {
+      const outcome = await receive(dependencies, record);
+      if (outcome === 'transient') {
+        left.push(...records.slice(index));
+        break;
+      }
+      if (outcome === 'stays') left.push(record);
+    }
+    await dependencies.backOff(left);
+    return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** @returns `stays` if the message is bad but must stay in its queue, because the dead-letter queue did not accept it */
+async function receive(
+  dependencies: Dependencies,
+  { messageId, body }: SQSRecord,
+): Promise<'done' | 'stays' | 'transient'> {
+  const { deadLetter, logger } = dependencies;
+  try {
+    for (const { s3 } of notification.parse(JSON.parse(body)).Records) {
+      await addFile(dependencies, decodeURIComponent(s3.object.key.replaceAll('+', ' ')));
+    }
+    return 'done';
+  } catch (error) {
+    logger.error('upload not added', { messageId, ...traceOf(error) });
+    if (isTransient(error) || error instanceof ObjectStoreError) return 'transient';
+    return (await deadLetter(messageId, [body], 'It is not a notification of an upload.', {})) ? 'done' : 'stays';
+  }
+}
+
+/**
+ * Adds a file to its response. Removes it if its content is not the announced one, which S3 refuses too, or if it belongs
+ * to no response: the response was erased after the upload was announced.
+ */
+async function addFile({ dbProxy, files, logger }: Dependencies, key: string): Promise<void> {
+  const expected = sha256OfUpload(key);
+  const content = await readThrough(files, key);
+  // It was removed meanwhile.
+  if (content === undefined) return;
+  if (content.sha256 !== expected) {
+    await files.remove(key);
+    logger.error('upload removed', { object_key: key, reason: 'its content has another hash than announced' });
+    return;
+  }
+  const { outcome } = await dbProxy.call('receiveUpload', { object_key: key, type: typeOfFile(content.start) });
+  if (outcome === 'added') return;
+  await files.remove(key);
+  logger.warn('upload removed', { object_key: key, reason: `its response is ${outcome}` });
+}
