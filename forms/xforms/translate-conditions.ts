@@ -215,16 +215,6 @@ function compareNumbers(relation: Relation, left: Value, right: Value, place: Pl
   const lengths = [left, right].flatMap(({ lengthOf }) => (lengthOf === undefined ? [] : [lengthOf]));
   const isZero = lengths.some((question) => !isAlwaysAnswered(question));
   if (isZero && right.constant === undefined) throw new Untranslatable(NOT_ALWAYS);
-  const complete = [left, right].flatMap(({ needsAll }): Condition[] => {
-    if (needsAll === undefined) return [];
-    const [of, all] = [needsAll.question.path, needsAll.repeat.path].map((path) => place.factOf({ count: path }));
-    return of === undefined || all === undefined ? [] : [{ fact: of, operator: 'equal', value: { fact: all } }];
-  });
-  if (complete.length > 0) {
-    const asked = relation === '!=' ? '=' : relation;
-    const holds: Condition = { all: [...complete, comparison(fact, asked, right, place)] };
-    return relation === '!=' ? { not: holds } : holds;
-  }
   if (isEquality && left.question !== undefined && right.question !== undefined) return equality(relation, left, right);
   const compared = comparison(fact, relation, right, place);
   const [length] = lengths;

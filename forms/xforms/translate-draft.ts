@@ -52,8 +52,8 @@ export type ChoiceItem = { readonly name: string; readonly columns: ReadonlyMap<
 /** The kinds of answers that expressions of XForms tell apart. */
 export type AnswerKind = 'number' | 'text' | 'choice' | 'options' | 'date' | 'time' | 'other';
 
-/** What a calculation gives. `isFilled`: whether it always has a value where it is relevant. */
-export type Calculated = { readonly kind: AnswerKind; readonly isWhole: boolean; readonly isFilled: boolean };
+/** What a calculation gives. */
+export type Calculated = { readonly kind: AnswerKind; readonly isWhole: boolean };
 
 /** An item with what the XForm says of it. */
 export type Entry = {

@@ -42,11 +42,7 @@ export type Value = {
   readonly names?: readonly string[];
   /** The question whose length or number of options it is: 0 without an answer, where Collect has no value. */
   readonly lengthOf?: Entry;
-  /** The question and its repeat, if it has no value on the phone while an entry has no answer. */
-  readonly needsAll?: { readonly question: Entry; readonly repeat: Entry };
   readonly isWhole?: boolean;
-  /** Whether it always has a value. */
-  readonly isFilled?: boolean;
 };
 
 const ARITHMETIC: Readonly<Partial<Record<Operator, string>>> = {
@@ -69,8 +65,8 @@ export function valueOf(xpath: XPath, place: Place): Value {
       return { kind: 'text', constant: xpath.value };
     case 'negative': {
       if (xpath.operand.kind === 'number') return numberOf(`-${xpath.operand.value}`);
-      const { expression, isWhole = false, isFilled: filled = false } = arithmeticOperand(xpath.operand, place);
-      return { kind: 'number', expression: { multiply: [-1, expression] }, isWhole, isFilled: filled };
+      const { expression, isWhole = false } = arithmeticOperand(xpath.operand, place);
+      return { kind: 'number', expression: { multiply: [-1, expression] }, isWhole };
     }
     case 'path':
       return answerOf(findEntry(xpath, place), place);
@@ -88,20 +84,19 @@ function numberOf(text: string): Value {
   if (plain.replaceAll(/\D/g, '').length > MAX_AMOUNT_DIGITS) {
     throw new Untranslatable(`A number has more than ${MAX_AMOUNT_DIGITS} digits.`);
   }
-  return { kind: 'number', constant: plain, expression: Number(plain), isWhole: !plain.includes('.'), isFilled: true };
+  return { kind: 'number', constant: plain, expression: Number(plain), isWhole: !plain.includes('.') };
 }
 
 function arithmeticOperand(xpath: XPath, place: Place): Value & { readonly expression: Expression } {
   const value = valueOf(xpath, place);
-  const { expression, kind, lengthOf, needsAll } = value;
+  const { expression, kind, lengthOf } = value;
   if (kind !== 'number' || expression === undefined) throw new Untranslatable('It calculates with what is no number.');
-  if (needsAll !== undefined || (lengthOf !== undefined && !isAlwaysAnswered(lengthOf)))
-    throw new Untranslatable(NOT_ALWAYS);
+  if (lengthOf !== undefined && !isAlwaysAnswered(lengthOf)) throw new Untranslatable(NOT_ALWAYS);
   return { ...value, expression };
 }
 
-/** Why a calculation that treats no answer as 0, or as no number, is not translated. */
-export const NOT_ALWAYS = 'It calculates with answers that may be missing.';
+/** Why a calculation that takes no answer for 0 is not translated. */
+export const NOT_ALWAYS = 'It calculates with the length of answers that may be missing.';
 
 function calculationOf({ operator, left, right }: XPath & { kind: 'operation' }, place: Place): Value {
   const name = ARITHMETIC[operator];
@@ -109,10 +104,8 @@ function calculationOf({ operator, left, right }: XPath & { kind: 'operation' },
   const days = operator === '-' ? daysBetween(left, right, place) : undefined;
   if (days !== undefined) return days;
   const [first, second] = [arithmeticOperand(left, place), arithmeticOperand(right, place)];
-  // A quotient may be a fraction, or divided by 0.
-  const both = (of: 'isWhole' | 'isFilled') => operator !== 'div' && first[of] === true && second[of] === true;
-  const expression = { [name]: [first.expression, second.expression] };
-  return { kind: 'number', expression, isWhole: both('isWhole'), isFilled: both('isFilled') };
+  const isWhole = operator !== 'div' && first.isWhole === true && second.isWhole === true;
+  return { kind: 'number', expression: { [name]: [first.expression, second.expression] }, isWhole };
 }
 
 /** A phone takes dates in a calculation for numbers of days. */
@@ -120,8 +113,7 @@ function daysBetween(left: XPath, right: XPath, place: Place): Value | undefined
   if (left.kind !== 'path' || right.kind !== 'path') return undefined;
   const [to, from] = [valueOf(left, place), valueOf(right, place)];
   if (to.kind !== 'date' || from.kind !== 'date' || !to.question || !from.question) return undefined;
-  const expression = { days_between: [from.question.path, to.question.path] };
-  return { kind: 'number', expression, isWhole: true, isFilled: to.isFilled === true && from.isFilled === true };
+  return { kind: 'number', expression: { days_between: [from.question.path, to.question.path] }, isWhole: true };
 }
 
 function callOf(name: string, args: readonly XPath[], place: Place): Value {
@@ -148,7 +140,7 @@ function callOf(name: string, args: readonly XPath[], place: Place): Value {
     case 'position': {
       const repeat = first.kind === 'path' ? findEntry(first, place) : undefined;
       if (repeat?.draft.type !== 'repeat' || !isAround(repeat, place.entry)) break;
-      return { kind: 'number', expression: repeat.path, isWhole: true, isFilled: true };
+      return { kind: 'number', expression: repeat.path, isWhole: true };
     }
     case 'count':
     case 'count-non-empty':
@@ -171,26 +163,17 @@ function aggregateOf(name: 'count' | 'count-non-empty' | 'sum' | 'min' | 'max', 
   if (place.entry.repeats.includes(repeat.node.path) || outer.some((path) => !place.entry.repeats.includes(path))) {
     throw new Untranslatable(`The server cannot tell of which entries ${name}() is.`);
   }
-  const inRepeat = withAround(target).slice(0, withAround(target).indexOf(repeat));
-  const mayBeIrrelevant = inRepeat.some(({ bind }) => bind?.relevant !== undefined);
   if (name === 'count') {
-    if (mayBeIrrelevant) throw new Untranslatable('It counts nodes that may be absent.');
-    return { kind: 'number', expression: { count: repeat.path }, isWhole: true, isFilled: true };
+    const inRepeat = withAround(target).slice(0, withAround(target).indexOf(repeat));
+    if (inRepeat.some(({ bind }) => bind?.relevant !== undefined))
+      throw new Untranslatable('It counts nodes that may be absent.');
+    return { kind: 'number', expression: { count: repeat.path }, isWhole: true };
   }
   const { kind, isWhole = false } = answerOf(target, { ...place, entry: target });
   if (target === repeat) throw new Untranslatable(`The server does not compute ${name}() of a repeat itself.`);
-  if (name === 'count-non-empty')
-    return { kind: 'number', expression: { count: target.path }, isWhole: true, isFilled: true };
+  if (name === 'count-non-empty') return { kind: 'number', expression: { count: target.path }, isWhole: true };
   if (kind !== 'number') throw new Untranslatable(`The server computes ${name}() only of numbers.`);
-  const value: Value = { kind: 'number', expression: { [name]: target.path }, isWhole };
-  if (isFilled(target)) return { ...value, isFilled: name === 'sum' };
-  if (mayBeIrrelevant) throw new Untranslatable(NOT_ALWAYS);
-  return { ...value, needsAll: { question: target, repeat } };
-}
-
-/** Whether a question always has an answer where it and the groups around it are relevant. */
-function isFilled({ calculated, bind, ...entry }: Entry): boolean {
-  return calculated?.isFilled ?? (isAsked({ bind, ...entry }) && isCall(bind?.required, 'true'));
+  return { kind: 'number', expression: { [name]: target.path }, isWhole };
 }
 
 /** Whether a response always has an answer to a question. */
@@ -208,17 +191,14 @@ function answerOf(question: Entry, { entry }: Place): Value {
     throw new Untranslatable(`It names ${question.node.name}, which has an answer for each entry of a repeat.`);
   }
   const { draft } = question;
-  const isConditional = withAround(question)
-    .slice(0, withAround(question).findIndex(({ draft }) => draft.type === 'repeat') + 1 || undefined)
-    .some(({ bind }) => bind?.relevant !== undefined);
-  const value = { expression: question.path, question, isFilled: !isConditional && isFilled(question) };
+  const value = { expression: question.path, question };
   switch (draft.type) {
     case 'integer':
       return { ...value, kind: 'number', isWhole: true };
     case 'decimal':
       return { ...value, kind: 'number' };
     case 'calculate':
-      return { ...value, kind: 'other', ...question.calculated, isFilled: value.isFilled };
+      return { ...value, kind: 'other', ...question.calculated };
     case 'text':
       return { ...value, kind: 'text', ...(question.outcomes !== undefined && { names: question.outcomes }) };
     case 'select_one':
