@@ -49,7 +49,7 @@ async function savePending(dependencies: SubmissionDependencies, key: string, si
   if (instance !== undefined && kept !== undefined) {
     const { stored, keys } = await rememberedFiles(files, instance);
     const { outcome } = await saveSubmission(dependencies, { kept, instance, files: stored }, signal);
-    logger.info('submission saved later', { response_id: instance.response_id, outcome: outcome.outcome });
+    logger.info('submission saved later', { response_id: instance.response_id, outcome });
     await Promise.all(keys.map((each) => files.remove(each)));
   }
   await files.remove(key);

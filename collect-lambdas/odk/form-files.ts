@@ -1,6 +1,7 @@
 /** The XForms and media that apps download. */
 import { hash } from 'node:crypto';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
+import { generateXform } from '../../forms/xforms/generate-xform.ts';
 import type { FileStore, StoredBytes } from '../shared/file-store.ts';
 import type { FormStore } from '../shared/form-store.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -48,12 +49,12 @@ export function createFormFiles({ forms, files, logger, now }: FormFileDependenc
     }
   }
 
-  async function readXform({
-    form_id: formId,
-    version,
-    definition: { xform },
-  }: CompiledForm): Promise<XformFile | undefined> {
-    if (xform === undefined) return undefined;
+  async function readXform({ form_id: formId, version, definition }: CompiledForm): Promise<XformFile | undefined> {
+    const { xform } = definition;
+    if (xform === undefined) {
+      const generated = new TextEncoder().encode(generateXform(definition, version));
+      return { bytes: generated, md5: hash('md5', generated) };
+    }
     const found = await files.getBytes(xformKey(formId, xform.version));
     if (found === undefined) return undefined;
     const md5 = hash('md5', found.bytes);
@@ -63,14 +64,10 @@ export function createFormFiles({ forms, files, logger, now }: FormFileDependenc
   }
 
   return {
-    /** The newest version of a form that takes responses. */
-    async openForm(formId: string): Promise<CompiledForm | undefined> {
-      const form = await forms.get(formId);
-      return form?.state === 'open' ? form : undefined;
-    },
+    newest: (formId: string) => forms.get(formId),
     /** @returns undefined if there is no such version */
     version: (formId: string, version: number) => forms.getVersion(formId, version),
-    /** The XForm of a version of a form. @returns undefined if there is none */
+    /** The XForm of a version of a form: as uploaded, or generated. @returns undefined if it is not stored */
     async xformOf(form: CompiledForm): Promise<XformFile | undefined> {
       const key = `${form.form_id} ${form.version} ${form.definition.xform?.md5 ?? ''}`;
       const known = xforms.get(key);

@@ -21,8 +21,11 @@ import type { Dependencies } from './dependencies.ts';
 import type { Device } from './device.ts';
 import type { SentFile, Upload } from './upload.ts';
 
-/** `waiting`: it corrects a submission that has not arrived, and is saved when that arrives. */
-export type Received = SavedOrPending | 'waiting';
+/**
+ * `waiting`: it corrects a submission that has not arrived, and is saved when that arrives. `repeated`: a correction that
+ * is saved already.
+ */
+export type Received = SavedOrPending | 'waiting' | 'repeated';
 
 /**
  * Receives one request of a submission. The same submission again changes nothing, except that new files are added.
@@ -40,25 +43,32 @@ export async function receive(
   { xml, xmlBytes, root, files: sent }: Upload,
   signal: AbortSignal,
 ): Promise<Received> {
-  const { files, forms, findForm } = dependencies;
+  const { files, findForm } = dependencies;
   const head = readHead(root);
-  const formId = await findForm.formIdOf(head.formId);
-  if ((await forms.get(formId, signal)) === undefined) throw unknownForm(head.formId);
+  const target = await findForm.target(root, head.formId, signal);
+  if (target === undefined) throw unknownForm(head.formId);
+  const { correction } = target;
   const sha256 = hash('sha256', xmlBytes);
   // Without an id, the same XML is the same submission.
   const instanceId = head.instanceId ?? `sha256:${sha256}`;
-  const corrects = head.deprecatedId === instanceId ? undefined : head.deprecatedId;
+  // A submission of a corrections form names the response itself.
+  const corrects = head.deprecatedId === instanceId || correction !== undefined ? undefined : head.deprecatedId;
   const receivedAt = new Date(dependencies.now()).toISOString();
   const known = corrects === undefined ? undefined : await readInstance(files, instanceId);
-  const place = known ?? (await findPlace(dependencies, userId, instanceId, corrects, receivedAt));
+  const place: Place =
+    known ??
+    (correction === undefined
+      ? await findPlace(dependencies, userId, instanceId, corrects, receivedAt)
+      : { response_id: correction.response_id, last_modified_time: receivedAt });
 
   const name = { response_id: place.response_id, instance_id: instanceId, sha256 };
   const { kept, isNew } = await keepSubmission(files, name, {
     instance_id: instanceId,
     user_id: userId,
-    form_id: formId,
+    form_id: target.formId,
     received_at: receivedAt,
     xml,
+    ...(correction !== undefined && { correction }),
   });
   const claim: Instance = {
     ...name,
@@ -75,6 +85,7 @@ export async function receive(
     if (isNew) await files.remove(submissionKey(claim));
     throw error;
   }
+  if (instance.saved) return 'repeated';
   const stored = await storeFiles(dependencies, instance, sent);
   return corrects !== undefined && instance.waits
     ? await wait(dependencies, instance, corrects, stored, signal)

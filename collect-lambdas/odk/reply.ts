@@ -18,14 +18,15 @@ export function replyTo(received: Received): HttpResponse {
   if (received === 'pending') {
     return openRosaMessage(202, 'Received. It is kept, and will be checked later.');
   }
-  const { outcome, incoming, remarks } = received;
-  switch (outcome.outcome) {
+  if (received === 'repeated') return openRosaMessage(201, 'Received before. Nothing was changed.');
+  const { outcome, flags, remarks } = received;
+  switch (outcome) {
     case 'created':
     case 'updated':
     case 'unchanged':
-      return openRosaMessage(201, messageFor(outcome.flags ?? incoming.flags, remarks));
+      return openRosaMessage(201, messageFor(flags, remarks));
     case 'queued':
-      return openRosaMessage(202, messageFor(incoming.flags, remarks));
+      return openRosaMessage(202, messageFor(flags, remarks));
     case 'other_collector':
       throw notYours();
     case 'erased':

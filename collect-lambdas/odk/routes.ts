@@ -3,7 +3,8 @@ import type { HttpEvent, HttpResponse } from '../shared/http.ts';
 import { createRouter, route } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
 import { FORM_LIST, GET_SUBMISSION, HEAD_FORM_LIST, HEAD_SUBMISSION, MANIFEST, MEDIA, SUBMIT, XFORM } from './docs.ts';
-import { announce, formList, manifest, media, submit, xform } from './handler.ts';
+import { formList, manifest, media, xform } from './forms.ts';
+import { announce, submit } from './handler.ts';
 import { toOpenRosa } from './openrosa.ts';
 
 export const about =

@@ -80,8 +80,8 @@ export class MemoryStore implements FileStore {
       .filter((key) => key > after)
       .slice(0, limit)
       .map((key) => {
-        const { json = '', modified = 0 } = this.objects.get(key) ?? {};
-        return { key, etag: etagOf(json), modified };
+        const { json = '', modified = 0, file } = this.objects.get(key) ?? {};
+        return { key, etag: etagOf(file?.bytes ?? json), modified };
       });
   };
 
@@ -92,8 +92,8 @@ export class MemoryStore implements FileStore {
   }
 }
 
-function etagOf(json: string): string {
-  return createHash('md5').update(json).digest('hex');
+function etagOf(content: string | Uint8Array): string {
+  return createHash('md5').update(content).digest('hex');
 }
 
 /** An empty snapshot, for tests in which the proxy is available. */

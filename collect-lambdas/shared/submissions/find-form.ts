@@ -1,7 +1,10 @@
 /** Finds the form of a submission, and how to read it. */
 import * as z from 'zod';
+import { isId } from '../../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../../forms/compiled/compiled-form.ts';
+import { correctionsId, readCorrection, type CorrectionHead } from '../../../forms/xforms/corrections-instance.ts';
 import { instanceOf, type InstanceMap } from '../../../forms/xforms/instance.ts';
+import type { XmlElement } from '../../../forms/xforms/xml.ts';
 import type { FileStore } from '../file-store.ts';
 import type { FormStore } from '../form-store.ts';
 import { formOfXformKey, xformVersionKey } from '../xform-files.ts';
@@ -14,6 +17,9 @@ export type FoundForm = {
   readonly form: CompiledForm;
   readonly isKnown: boolean;
 };
+
+/** Where a submission belongs: its form, and the response that it corrects, if it is of a corrections form. */
+export type Target = { readonly formId: string; readonly correction?: CorrectionHead };
 
 const formOfXform = z.object({ form_id: z.string() });
 const versionOfXform = z.object({ form_version: z.int().min(1) });
@@ -48,11 +54,37 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
     return /^[1-9]\d{0,8}$/.test(xformVersion) ? Number(xformVersion) : undefined;
   }
 
+  /** The form to which the id of an XForm belongs. The XForm that is generated for a form has the form's id. */
+  async function formOf(xformId: string, signal?: AbortSignal): Promise<CompiledForm | undefined> {
+    const found = await lookUp(formOfXformKey(xformId), (object) => formOfXform.parse(object).form_id);
+    return await forms.get(typeof found === 'string' ? found : xformId, signal);
+  }
+
+  /** The target of a submission of a corrections form, whose id has this ending. */
+  async function correctionTarget(
+    root: XmlElement,
+    xformId: string,
+    signal?: AbortSignal,
+  ): Promise<Target | undefined> {
+    const ending = correctionsId('');
+    if (!xformId.endsWith(ending)) return undefined;
+    const form = await formOf(xformId.slice(0, -ending.length), signal);
+    const correction = form && readCorrection(root, form.definition);
+    return form && correction && isId(correction.response_id) ? { formId: form.form_id, correction } : undefined;
+  }
+
   return {
-    /** The form to which the id of an XForm belongs. The XForm that is generated for a form has the form's id. */
-    async formIdOf(xformId: string): Promise<string> {
-      const found = await lookUp(formOfXformKey(xformId), (object) => formOfXform.parse(object).form_id);
-      return typeof found === 'string' ? found : xformId;
+    /**
+     * The form to which a submission belongs.
+     *
+     * @returns undefined if there is no such form
+     * @throws {DbProxyError} if the form cannot be looked up now
+     */
+    async target(root: XmlElement, xformId: string, signal?: AbortSignal): Promise<Target | undefined> {
+      const correction = await correctionTarget(root, xformId, signal);
+      if (correction !== undefined) return correction;
+      const form = await formOf(xformId, signal);
+      return form && { formId: form.form_id };
     },
     /**
      * Finds a form, and its version for a version of its XForm.

@@ -16,6 +16,8 @@ const keptSubmission = z.object({
   received_at: z.string(),
   /** As it was sent, byte for byte in UTF-8. */
   xml: z.string(),
+  /** Set for a submission of a corrections form: the response that it corrects, as the collector saw it. */
+  correction: z.object({ response_id: z.string(), revision: z.number(), form_version: z.number() }).optional(),
 });
 export type KeptSubmission = z.infer<typeof keptSubmission>;
 
@@ -34,6 +36,8 @@ const instance = z.object({
   corrects: z.string().optional(),
   /** Whether it waits for the submission that it corrects. */
   waits: z.literal(true).optional(),
+  /** Set once a submission of a corrections form is saved: merged twice, it would look stale. */
+  saved: z.literal(true).optional(),
 });
 export type Instance = z.infer<typeof instance>;
 

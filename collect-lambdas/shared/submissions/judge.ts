@@ -6,23 +6,31 @@ import { OWN_FLAGS, VERSION_KEY } from '../../../forms/definition/metadata.ts';
 import { textFault } from '../../../forms/values/text.ts';
 import { toInstant } from '../../../forms/values/time.ts';
 import { readTime } from '../../../forms/xforms/read-answer.ts';
-import { readHead, readInstance, type InstanceContent } from '../../../forms/xforms/read-instance.ts';
-import type { XmlElement } from '../../../forms/xforms/xml.ts';
+import type { InstanceContent } from '../../../forms/xforms/read-instance.ts';
 import { checkRules, MAX_RESPONSE_BYTES } from '../intake/check.ts';
-import { type FoundForm, mapOf } from './find-form.ts';
+import type { FoundForm } from './find-form.ts';
 import type { Instance, KeptSubmission, StoredFile } from './instance.ts';
 
 /** A response that is ready to be saved, and remarks for the collector that are no flags. */
 export type Judged = { readonly incoming: IncomingResponse; readonly remarks: readonly string[] };
 
-/** A submission with all that is needed to judge it. */
-export type ReadSubmission = {
-  readonly kept: KeptSubmission;
-  readonly instance: Instance;
-  readonly root: XmlElement;
+/** What is judged: the answers as the submission has them, and the response that they become. */
+export type Judging = {
+  readonly found: FoundForm;
+  readonly content: InstanceContent;
+  /** Answers and metadata, for the reader of submissions. */
+  readonly input: Readonly<Record<string, unknown>> & Metadata;
+  readonly user_id: string;
+  readonly received_at: string;
+  /** Whether it corrects a stored response. */
+  readonly isCorrection: boolean;
   /** The files that came with it. */
   readonly files: readonly StoredFile[];
+  /** The version of the XForm that the submission names. */
+  readonly xformVersion: string;
 };
+
+export type Metadata = Readonly<Record<(typeof METADATA_KEYS)[number], unknown>>;
 
 /** Elements that the form does not have get a flag each, up to this number. */
 const MAX_UNKNOWN = 50;
@@ -31,28 +39,23 @@ const MAX_METADATA = 200;
 const NO_LOCATION = 'not given';
 
 /** Never refuses a submission for its content. The same submission always becomes the same response. */
-export async function judge({ kept, instance, root, files }: ReadSubmission, found: FoundForm): Promise<Judged> {
+export async function judge(judging: Judging): Promise<Judged> {
+  const { found, content, input, files, isCorrection } = judging;
   const { newest, form } = found;
-  const content = readInstance(root, mapOf(form));
-  const now = Date.parse(kept.received_at);
-  const metadata = metadataOf(content, kept, instance);
-  const input = { ...content.answers, ...metadata, [VERSION_KEY]: form.version };
-  const read = form.readLeniently(input, now);
+  const now = Date.parse(judging.received_at);
+  const sent = { ...input, [VERSION_KEY]: form.version };
+  const read = form.readLeniently(sent, now);
   const bytes = Buffer.byteLength(JSON.stringify(read.submission.response));
   const isTooLarge = bytes > MAX_RESPONSE_BYTES;
-  const { submission } = isTooLarge ? form.readLeniently(metadata, now) : read;
-  const { only_correction: isClosed, ...incoming } = await checkRules(
-    newest,
-    { role: 'device', onlyOf: instance.user_id },
-    submission,
-    now,
-  );
+  const { submission } = isTooLarge ? form.readLeniently(withoutAnswers(input), now) : read;
+  const caller = { role: 'device' as const, onlyOf: judging.user_id };
+  const { only_correction: isClosed, ...incoming } = await checkRules(newest, caller, submission, now);
   const flags = [
     ...incoming.flags.map((flag) => withAcknowledgement(flag, content)),
-    ...(found.isKnown ? [] : [unknownVersion(root, form.version)]),
-    ...(isTooLarge ? [tooLarge(bytes)] : misfitFlags(read.faults, input, submission.paths)),
+    ...(found.isKnown ? [] : [unknownVersion(judging.xformVersion, form.version)]),
+    ...(isTooLarge ? [tooLarge(bytes)] : misfitFlags(read.faults, sent, submission.paths)),
     ...unknownFlags(content),
-    ...(isClosed && instance.corrects === undefined ? [CLOSED] : []),
+    ...(isClosed && !isCorrection ? [CLOSED] : []),
   ];
   return {
     incoming: {
@@ -61,16 +64,31 @@ export async function judge({ kept, instance, root, files }: ReadSubmission, fou
       flags: [...fitFlags(flags, MAX_FLAGS_BYTES)],
       ...(files.length > 0 && { files: [...files] }),
     },
-    remarks: content.rounded.map(({ path, sent, counts }) => `${path}: ${sent} counts as ${counts}.`),
+    remarks: content.rounded.map(({ path, sent: text, counts }) => `${path}: ${text} counts as ${counts}.`),
   };
 }
 
+function withoutAnswers(input: Metadata): Record<string, unknown> {
+  return Object.fromEntries(METADATA_KEYS.map((key) => [key, input[key]]));
+}
+
+const METADATA_KEYS = [
+  'response_id',
+  'response_family_id',
+  'user_id',
+  'username',
+  'location',
+  'submitted_time',
+  'synced_time',
+  'last_modified_time',
+] as const;
+
 /** The metadata of the response. What a phone sends counts only if it is valid. */
-function metadataOf(
+export function metadataOf(
   { metadata, place }: InstanceContent,
   { received_at: receivedAt }: KeptSubmission,
   { response_id: responseId, user_id: userId, last_modified_time }: Instance,
-): Record<string, string> {
+): Metadata {
   const end = readTime(metadata.end ?? '');
   return {
     response_id: responseId,
@@ -99,8 +117,7 @@ function misfit(message: string, values: Flag['values'] = {}): Flag {
   return { rule: OWN_FLAGS.doesNotFit, message, questions: [], values };
 }
 
-function unknownVersion(root: XmlElement, readBy: number): Flag {
-  const { version } = readHead(root);
+function unknownVersion(version: string, readBy: number): Flag {
   return misfit(
     `The form has no version "${version}". The answers were read by its newest version, ${readBy}. Update the form in the app.`,
   );

@@ -1,19 +1,30 @@
 /** Saves submissions that are kept: at once, or later if that is not possible now. */
+import type { Flag } from '../../../forms/compiled/flags.ts';
+import { readHead, readInstance } from '../../../forms/xforms/read-instance.ts';
 import { parseXml, type XmlElement } from '../../../forms/xforms/xml.ts';
 import { saveOrQueue, type Outcome } from '../intake/save.ts';
 import { traceOf } from '../logger.ts';
 import { removePrefix } from '../file-store.ts';
 import type { SubmissionDependencies } from './dependencies.ts';
-import { readHead } from '../../../forms/xforms/read-instance.ts';
-import { putMarker, rememberFiles, type Instance, type KeptSubmission, type StoredFile } from './instance.ts';
-import { judge, type Judged } from './judge.ts';
+import { mapOf, type FoundForm } from './find-form.ts';
+import {
+  putInstance,
+  putMarker,
+  rememberFiles,
+  type Instance,
+  type KeptSubmission,
+  type StoredFile,
+} from './instance.ts';
+import { judge, metadataOf, type Judged, type Judging } from './judge.ts';
+import { mergedCorrection } from './merge-correction.ts';
 import { pendingKey, responsePrefix } from './keys.ts';
 
 /** Bounds of a submission's XML. A request cannot have more bytes. */
 export const XML_LIMITS = { maxDepth: 100, maxBytes: 6_000_000 };
 
-/** What became of a submission. `pending`: it is kept, and will be read and saved later. */
-export type Saved = Judged & { readonly outcome: Outcome };
+/** What became of a submission. `flags` are those of the response. */
+export type Saved = Pick<Judged, 'remarks'> & { readonly outcome: Outcome['outcome']; readonly flags: readonly Flag[] };
+/** `pending`: it is kept, and will be read and saved later. */
 export type SavedOrPending = Saved | 'pending';
 
 export type Unsaved = {
@@ -34,13 +45,47 @@ export async function saveSubmission(
   { kept, instance, files, root = parseXml(kept.xml, XML_LIMITS) }: Unsaved,
   signal: AbortSignal,
 ): Promise<Saved> {
-  const found = await dependencies.findForm.find(kept.form_id, readHead(root).version, signal);
+  const head = readHead(root);
+  const found = await dependencies.findForm.find(kept.form_id, head.version, signal);
   if (found === undefined) throw new Error('The form of a submission is gone.');
-  const judged = await judge({ kept, instance, root, files }, found);
-  const [outcome] = await saveOrQueue(dependencies, [[judged.incoming]], signal, { keep: true });
+  const { correction } = kept;
+  const judging =
+    correction === undefined
+      ? judgingOf({ kept, instance, files }, root, found, head.version)
+      : await mergedCorrection(dependencies, { kept, instance, correction }, root, found, signal);
+  if ('outcome' in judging) return await finish(dependencies, instance, judging);
+  const { incoming, remarks } = await judge(judging);
+  const [outcome] = await saveOrQueue(dependencies, [[incoming]], signal, { keep: true });
   if (outcome === undefined) throw new Error('The proxy returned no outcome.');
-  if (outcome.outcome === 'erased') await removePrefix(dependencies.files, responsePrefix(instance.response_id));
-  return { ...judged, outcome };
+  const flags = 'flags' in outcome && outcome.flags !== undefined ? outcome.flags : incoming.flags;
+  const saved = { outcome: outcome.outcome, flags, remarks };
+  if (correction !== undefined) await putInstance(dependencies.files, { ...instance, saved: true });
+  return await finish(dependencies, instance, saved);
+}
+
+function judgingOf(
+  { kept, instance, files }: Omit<Unsaved, 'root'>,
+  root: XmlElement,
+  found: FoundForm,
+  xformVersion: string,
+): Judging {
+  const content = readInstance(root, mapOf(found.form));
+  return {
+    found,
+    content,
+    input: { ...content.answers, ...metadataOf(content, kept, instance) },
+    user_id: instance.user_id,
+    received_at: kept.received_at,
+    isCorrection: instance.corrects !== undefined,
+    files,
+    xformVersion,
+  };
+}
+
+/** Nothing of an erased response stays. */
+async function finish({ files }: SubmissionDependencies, instance: Instance, saved: Saved): Promise<Saved> {
+  if (saved.outcome === 'erased') await removePrefix(files, responsePrefix(instance.response_id));
+  return saved;
 }
 
 /**

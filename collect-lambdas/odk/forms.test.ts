@@ -1,0 +1,271 @@
+import { createHash, hash } from 'node:crypto';
+import { Door } from '../../tests/support/door.ts';
+import { formOfXformKey, mediaKey, xformKey, xformVersionKey } from '../shared/xform-files.ts';
+
+const WELLS = {
+  form_id: 'wells',
+  title: 'Wells & springs',
+  questions: [
+    { name: 'depth', type: 'decimal' },
+    { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer', required: false }] },
+  ],
+  rules: [
+    {
+      name: 'Deep',
+      message: 'The well is {depth} m deep. Is that right?',
+      conditions: { fact: 'depth', operator: 'lessThanInclusive', value: 100 },
+    },
+  ],
+};
+const XML = '<h:html xmlns:h="http://www.w3.org/1999/xhtml">\r\n<!-- é --></h:html>';
+
+let door: Door;
+beforeEach(async () => {
+  door = await Door.start('sqlite');
+  await door.putForm(WELLS);
+});
+afterEach(() => door.stop());
+
+const formList = (query: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+  door.send('GET /odk/{token}/formList', { query, headers });
+
+/** The entries of a list, each with its elements' texts by name. */
+function entriesOf(list: string): Record<string, string>[] {
+  return [...list.matchAll(/<xform>(.*?)<\/xform>/gs)].map(([, inside = '']) =>
+    Object.fromEntries([...inside.matchAll(/<(\w+)>(.*?)<\/\1>/gs)].map(([, name, text]) => [name, text])),
+  );
+}
+
+/** Follows an address of the list or of a manifest. */
+async function fetchUrl(url = '') {
+  const [, token = '', formId = '', ...rest] = /\/odk\/([^/]+)\/forms\/([^/]+)\/(.*)$/.exec(url) ?? [];
+  const steps = (rest[0] ?? '').split('/').map(decodeURIComponent);
+  const [first = '', , file = ''] = steps;
+  if (steps.length === 1) {
+    const path = { token, form_id: formId, file: first };
+    return await door.send('GET /odk/{token}/forms/{form_id}/{file}', { path });
+  }
+  const path = { token, form_id: formId, version: first, ...(file !== '' && { file }) };
+  const end = file === '' ? 'manifest' : 'media/{file}';
+  return await door.send(`GET /odk/{token}/forms/{form_id}/{version}/${end}`, { path });
+}
+
+async function uploadXform(formId: string, version: string, xml = XML): Promise<void> {
+  const bytes = Buffer.from(xml);
+  const id = `${formId}:v`;
+  const xform = { id, version, md5: hash('md5', bytes), root: 'data', metadata: [] };
+  await door.files.putBytes(xformKey(formId, version), { bytes: new Uint8Array(bytes), type: 'text/xml' });
+  const stored = await door.putForm({ ...WELLS, form_id: formId, title: `Uploaded ${version}`, xform });
+  await door.files.put(xformVersionKey(formId, version), JSON.stringify({ form_version: stored }));
+  await door.files.put(formOfXformKey(id), JSON.stringify({ form_id: formId }));
+}
+
+describe('the list of forms', () => {
+  test('has every open form with the hash of the bytes that are served', async () => {
+    await door.putForm({ ...WELLS, form_id: 'draft_wells', state: 'draft' });
+    await door.putForm({ ...WELLS, form_id: 'old_wells', state: 'closed' });
+
+    const list = await formList();
+
+    expect(list.status).toBe(200);
+    expect(list.headers).toMatchObject({
+      'content-type': 'text/xml; charset=utf-8',
+      'x-openrosa-version': '1.0',
+      'cache-control': 'no-cache',
+    });
+    expect(list.text).toContain('<xforms xmlns="http://openrosa.org/xforms/xformsList">');
+    const entries = entriesOf(list.text);
+    expect(new Set(entries.map(({ formID }) => formID))).toEqual(new Set(['household_finances', 'wells']));
+    const wells = entries.find(({ formID }) => formID === 'wells');
+    expect(wells).toEqual({
+      formID: 'wells',
+      name: 'Wells &amp; springs',
+      version: '1',
+      hash: expect.stringMatching(/^md5:[\da-f]{32}$/),
+      downloadUrl: `https://api.example.org/odk/${door.token}/forms/wells/1.xml`,
+    });
+    const form = await fetchUrl(wells?.['downloadUrl']);
+    expect(form).toMatchObject({ status: 200, headers: { 'content-type': 'text/xml; charset=utf-8' } });
+    expect(`md5:${createHash('md5').update(form.text).digest('hex')}`).toBe(wells?.['hash']);
+  });
+
+  test('can be limited to one form, as Enketo asks', async () => {
+    expect(entriesOf((await formList({ formID: 'wells' })).text)).toHaveLength(1);
+    expect(entriesOf((await formList({ formID: 'dams' })).text)).toEqual([]);
+  });
+
+  test('gets 304 while it is unchanged, and HEAD gets the same ETag without the list', async () => {
+    const { headers } = await formList();
+    const etag = String(headers['etag']);
+
+    expect(await formList({}, { 'if-none-match': etag })).toMatchObject({ status: 304, text: '', headers: { etag } });
+    expect(await door.send('HEAD /odk/{token}/formList')).toMatchObject({ status: 200, text: '', headers: { etag } });
+    await door.putForm({ ...WELLS, form_id: 'more_wells' });
+    expect((await formList({}, { 'if-none-match': etag })).status).toBe(200);
+  });
+
+  test('serves an uploaded XForm byte for byte, with its media', async () => {
+    await uploadXform('springs', 'v 1/2');
+    const photo = Buffer.from('\xff\xd8\xff', 'latin1');
+    const name = 'source é&.jpg';
+    await door.files.putBytes(mediaKey('springs', 'v 1/2', name), { bytes: new Uint8Array(photo), type: 'image/jpeg' });
+
+    const entry = entriesOf((await formList({ formID: 'springs:v' })).text)[0];
+    expect(entry).toMatchObject({ formID: 'springs:v', version: 'v 1/2', name: 'Uploaded v 1/2' });
+    expect((await fetchUrl(entry?.['downloadUrl'])).text).toBe(XML);
+    const manifest = await fetchUrl(entry?.['manifestUrl']);
+    expect(manifest.text).toContain('<manifest xmlns="http://openrosa.org/xforms/xformsManifest">');
+    const [, hashed, url] =
+      /<filename>source é&amp;\.jpg<\/filename><hash>(.*?)<\/hash><downloadUrl>(.*?)</.exec(manifest.text) ?? [];
+    expect(hashed).toBe(`md5:${hash('md5', photo)}`);
+    expect(await fetchUrl(url)).toMatchObject({ status: 200, headers: { 'content-type': 'image/jpeg' } });
+    expect((await fetchUrl(url?.replace('source', 'sauce'))).status).toBe(404);
+  });
+
+  test('leaves out a form that cannot be served, and logs it', async () => {
+    await uploadXform('springs', '1');
+    await door.files.remove(xformKey('springs', '1'));
+
+    const list = await formList();
+
+    expect(entriesOf(list.text).map(({ formID }) => formID)).not.toContain('springs:v');
+    expect(door.logger.text).toContain('form not listed');
+  });
+
+  test('gets 503 while the database or the bucket is away, because apps delete forms that are not in it', async () => {
+    await uploadXform('springs', '1');
+    door.files.failing = (request) => request.startsWith('GET forms/');
+    expect((await formList()).status).toBe(503);
+    door.files.failing = () => false;
+    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    expect(await formList()).toMatchObject({ status: 503, headers: { 'x-openrosa-version': '1.0' } });
+  });
+
+  test('answers of an earlier version of an uploaded XForm are read by that version', async () => {
+    await uploadXform('springs', '1');
+    await uploadXform('springs', '2', `${XML}\n`);
+
+    await door.submit('uuid:old', { form: 'springs:v', version: '1', answers: '<depth>5</depth><people/>' });
+    await door.submit('uuid:new', { form: 'springs:v', version: '2', answers: '<depth>5</depth><people/>' });
+
+    expect(await door.history('uuid:old')).toMatchObject([{ form_version: 1, rules_version: 2, status: 'accepted' }]);
+    expect(await door.history('uuid:new')).toMatchObject([{ form_version: 2, rules_version: 2, status: 'accepted' }]);
+  });
+});
+
+describe('tokens', () => {
+  test.each(['collector', 'manager', 'viewer'] as const)('of the role %s are refused with 403', async (role) => {
+    const token = await door.makeToken(role, role === 'collector' ? 'collector-1' : null);
+
+    const reply = await door.send('GET /odk/{token}/formList', { path: { token } });
+
+    expect(reply).toMatchObject({ status: 403, message: expect.stringContaining(`the role ${role}`) });
+    expect(reply.headers).toMatchObject({ 'x-openrosa-version': '1.0', 'content-type': 'text/xml; charset=utf-8' });
+  });
+
+  test.each(['unknown', 'not a token', "' or 1=1 --"])('%j is refused with 403 and advice', async (token) => {
+    const reply = await door.send('HEAD /odk/{token}/submission', { path: { token } });
+    expect(reply).toMatchObject({ status: 403, message: expect.stringContaining('Ask the manager') });
+  });
+
+  test('are checked by the snapshot during an outage, and get 503 if that is away too', async () => {
+    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    expect(await door.send('HEAD /odk/{token}/submission')).toMatchObject({
+      status: 204,
+      headers: {
+        'x-openrosa-version': '1.0',
+        'x-openrosa-accept-content-length': '4000000',
+        location: `https://api.example.org/odk/${door.token}/submission`,
+      },
+    });
+    door.restart();
+    door.snapshot.failing = () => true;
+    expect((await door.send('GET /odk/{token}/submission')).status).toBe(503);
+    expect(door.logger.text).not.toContain(door.token);
+  });
+});
+
+describe('the corrections form', () => {
+  const ANSWERS = '<depth>150</depth><people><age>7</age></people>';
+  const corrected = (depth: number, revision = 1) =>
+    `<correction><response_id>uuid:a</response_id><revision>${revision}</revision><form_version>1</form_version><reasons/></correction><depth>${depth}</depth>`;
+  const correct = (id: string, answers: string, token = door.token) =>
+    door.submit(id, { form: 'wells_corrections', version: 'x', answers, token });
+  const corrections = async () =>
+    entriesOf((await formList()).text).filter(({ formID }) => formID?.endsWith('_corrections'));
+
+  beforeEach(async () => {
+    await door.submit('uuid:a', { answers: ANSWERS });
+    await door.submit('uuid:b', { answers: '<depth>5</depth><people/>' });
+  });
+
+  test('is listed while the collector has flagged responses, with these in its file', async () => {
+    const [entry, ...others] = await corrections();
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ formID: 'wells_corrections', name: 'Corrections: Wells &amp; springs' });
+    const form = await fetchUrl(entry?.['downloadUrl']);
+    expect(`md5:${hash('md5', form.text)}`).toBe(entry?.['hash']);
+    const manifest = await fetchUrl(entry?.['manifestUrl']);
+    const csv = await fetchUrl(/<downloadUrl>(.*?)</.exec(manifest.text)?.[1]);
+    expect(csv.text).toContain('"uuid:a"');
+    expect(csv.text).toContain('The well is 150 m deep.');
+    expect(csv.text).not.toContain('uuid:b');
+    expect(manifest.text).toContain(`md5:${hash('md5', csv.text)}`);
+
+    const other = await door.makeToken('device', 'collector-2');
+    const list = await door.send('GET /odk/{token}/formList', { path: { token: other } });
+    expect(list.text).not.toContain('_corrections');
+  });
+
+  test('changes only when the flagged responses of the collector change', async () => {
+    const before = await corrections();
+    await door.submit('uuid:c', { answers: '<depth>5</depth><people/>' });
+    expect(await corrections()).toEqual(before);
+    await correct('uuid:correction', corrected(15));
+    expect(await corrections()).toEqual([]);
+  });
+
+  test('makes the next revision, with the answers in repeats as they were', async () => {
+    expect(await correct('uuid:correction', corrected(15))).toMatchObject({ status: 201, message: 'Accepted.' });
+    expect(await correct('uuid:correction', corrected(15))).toMatchObject({ status: 201 });
+
+    const history = await door.history('uuid:a');
+    expect(history).toMatchObject([
+      { status: 'flagged' },
+      { status: 'accepted', response: { depth: 15, people: [{ age: 7 }], user_id: 'collector-1' } },
+    ]);
+    expect(history).toHaveLength(2);
+  });
+
+  test('is kept as a late revision if the answers have changed meanwhile', async () => {
+    await door.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS.replace('150', '200') });
+
+    const reply = await correct('uuid:correction', corrected(15));
+
+    expect(reply).toMatchObject({ status: 201, message: expect.stringContaining('beside a newer state') });
+    expect((await door.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 200 } });
+    const { items } = await door.proxy.call('listLateRevisions', { response_id: 'uuid:a' });
+    expect(items).toMatchObject([{ response: { depth: 15 } }]);
+  });
+
+  test('of another collector’s response is refused with 403', async () => {
+    const other = await door.makeToken('device', 'collector-2');
+    expect((await correct('uuid:correction', corrected(15), other)).status).toBe(403);
+    expect(await door.history('uuid:a')).toHaveLength(1);
+  });
+
+  test('waits for the database during an outage', async () => {
+    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    expect((await correct('uuid:correction', corrected(15))).status).toBe(202);
+    door.proxy.failWith = undefined;
+    await door.work();
+
+    expect((await door.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 15 } });
+    expect(door.files.keys('pending/')).toEqual([]);
+  });
+
+  test('of an erased response gets 410', async () => {
+    await door.proxy.call('eraseResponse', { response_id: 'uuid:a' });
+    expect((await correct('uuid:correction', corrected(15))).status).toBe(410);
+  });
+});
