@@ -90,17 +90,16 @@ function entryChecks(nodes: readonly InstanceNode[], around: Steps, facts: Facts
 }
 
 /** Adds the elements of soft checks, each behind its last question. */
-export function withChecks(
-  nodes: readonly InstanceNode[],
-  checks: readonly SoftCheck[],
-  around: Steps = [],
-): InstanceNode[] {
-  return nodes.flatMap((each) => {
-    const steps = [...around, each.node];
-    const own = checks.filter(({ behind }) => behind.join('/') === steps.join('/'));
-    const inside = 'nodes' in each ? { ...each, nodes: withChecks(each.nodes, checks, steps) } : each;
-    return [inside, ...own.map(({ rule, steps: at }) => ({ kind: 'check' as const, node: at.at(-1) ?? '', rule }))];
-  });
+export function withChecks(nodes: readonly InstanceNode[], checks: readonly SoftCheck[]): InstanceNode[] {
+  const behind = Map.groupBy(checks, (check) => check.behind.join('/'));
+  const add = (inside: readonly InstanceNode[], around: string): InstanceNode[] =>
+    inside.flatMap((each) => {
+      const path = joinPath(around, each.node);
+      const own = behind.get(path) ?? [];
+      const element = 'nodes' in each ? { ...each, nodes: add(each.nodes, path) } : each;
+      return [element, ...own.map(({ rule, steps }) => ({ kind: 'check' as const, node: steps.at(-1) ?? '', rule }))];
+    });
+  return add(nodes, '');
 }
 
 /** The groups and repeats of a form by the path of their elements. */
@@ -123,9 +122,11 @@ function lastOf(
   sections: ReadonlyMap<string, Section>,
 ): Steps | undefined {
   const sources = new Set(named.flatMap((name) => [...dependsOn(name)]));
-  const last = [...places.elements]
-    .filter(([path, element]) => sources.has(path) && element.question !== undefined && isWithin(element.scope, scope))
-    .at(-1)?.[1];
+  const [last] = [...sources]
+    .map((name) => places.elements.get(name))
+    .filter((element) => element !== undefined)
+    .filter((element) => element.question !== undefined && isWithin(element.scope, scope))
+    .toSorted((left, right) => right.order - left.order);
   if (last === undefined) return undefined;
   const around = places.repeats.get(scope.path)?.length ?? 0;
   const inner = [...last.steps.keys()].map((index) => last.steps.slice(0, index + 1)).slice(around);

@@ -29,6 +29,8 @@ export function aggregateOf(
   const each = facts.valueOf(operand, element);
   const nodes = `${answered}/${inside}`;
   const given = operator === 'sum' ? [] : [`count(${answered}) > 0`];
+  // JavaRosa's `max` of numbers that are all 0 or less is the smallest positive double.
+  if (operator === 'max') given.push(`max(${nodes}) > ${ABOVE_ZERO}`);
   if (each?.kind === 'number') {
     const { number } = each;
     const result = `${operator}(${nodes})`;
@@ -37,6 +39,9 @@ export function aggregateOf(
   if (operator === 'sum' || (each?.kind !== 'date' && each?.kind !== 'time')) return undefined;
   return { ...computedTime(each.kind, `${operator}(${nodes})`), given };
 }
+
+/** Less than the smallest amount above 0. */
+const ABOVE_ZERO = '0.00000000001';
 
 function countOf(nodes: string): NumberValue | undefined {
   return numberValue({ units: `count(${nodes})`, places: 0 }, []);

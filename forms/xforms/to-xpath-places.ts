@@ -13,6 +13,8 @@ export type PlacedElement = {
   /** The repeat around it; for a repeat, the repeat itself. */
   readonly scope: Scope;
   readonly question?: Question;
+  /** Its number in the form's order. */
+  readonly order: number;
 };
 
 /** The element whose expression is written. */
@@ -36,7 +38,12 @@ export function placesIn({ root, nodes }: Pick<InstanceMap, 'root' | 'nodes'>): 
       const steps = [...around, each.node];
       if (each.kind === 'metadata') metadata.set(each.is, steps);
       else if (each.kind === 'question') {
-        elements.set(joinPath(path, each.question.key), { steps, scope, question: each.question });
+        elements.set(joinPath(path, each.question.key), {
+          steps,
+          scope,
+          question: each.question,
+          order: elements.size,
+        });
       } else if (each.kind === 'folder') visit(each.nodes, steps, path, keys, scope);
       else if (each.kind === 'section') {
         const own = joinPath(path, each.section.key);
@@ -44,7 +51,7 @@ export function placesIn({ root, nodes }: Pick<InstanceMap, 'root' | 'nodes'>): 
         const inner = each.section.type === 'repeat' ? scopeOfRepeat(scope, own, ownKeys, each.section) : undefined;
         if (inner !== undefined) {
           repeats.set(own, steps);
-          elements.set(own, { steps, scope: inner });
+          elements.set(own, { steps, scope: inner, order: elements.size });
         }
         visit(each.nodes, steps, own, inner === undefined ? ownKeys : [], inner ?? scope);
       }

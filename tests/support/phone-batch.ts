@@ -44,12 +44,11 @@ const filled = z.object({
 });
 export type Filled = z.infer<typeof filled>;
 
-/** Fills forms, in their order. @throws {Error} if a form cannot be opened, or if the phone was never built */
-export async function fillBatch(orders: readonly Order[]): Promise<Filled[]> {
+/** Fills forms, in their order. @param timeZone where the phone is @throws {Error} if a form cannot be opened, or if the phone was never built */
+export async function fillBatch(orders: readonly Order[], timeZone = 'UTC'): Promise<Filled[]> {
   const classPath = `${compiled()}:${phoneClasses()}`;
-  const child = spawn('java', ['-XX:TieredStopAtLevel=1', '-Xss8m', '-cp', classPath, 'phone.PhoneBatch'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const options = ['-XX:TieredStopAtLevel=1', '-Xss8m', `-Duser.timezone=${timeZone}`, '-cp', classPath];
+  const child = spawn('java', [...options, 'phone.PhoneBatch'], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(orders.map((order) => `${JSON.stringify(order)}\n`).join(''));
   const [printed, complaints] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   const lines = printed.trim().split('\n');
