@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,7 +48,13 @@ describe('npm run token', () => {
     const url = `http://127.0.0.1:${portOf(server)}`;
     writeFileSync(
       path.join(home, 'stack.json'),
-      JSON.stringify({ lambda: url, services: url, dbProxy: PROXY, snapshotBucket: 'snapshot' }),
+      JSON.stringify({
+        api: 'http://127.0.0.1:3000',
+        lambda: url,
+        services: url,
+        dbProxy: PROXY,
+        snapshotBucket: 'snapshot',
+      }),
     );
   });
   afterEach(async () => {
@@ -68,6 +74,20 @@ describe('npm run token', () => {
     return { code: child.exitCode, out, err };
   }
 
+  test('writes the QR code for the app on a device’s phone', async () => {
+    const file = path.join(home, 'phone.png');
+
+    const { code, out } = await run('--role', 'device', '--user-id', 'collector-1', '--qr', file);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/http:\/\/127\.0\.0\.1:3000\/odk\/clt_\S{43}\n/);
+    expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
+    expect(await run('--role', 'viewer', '--qr', file)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--qr') as string,
+    });
+  });
+
   test('makes a token on the running stack, and prints it', async () => {
     const { code, out } = await run('--role', 'collector', '--user-id', 'collector-7', '--days', '30');
 
@@ -83,14 +103,18 @@ describe('npm run token', () => {
   });
 
   test.each([
-    ['no role', [], /^--role: Send one of .*\n\nUsage: npm run token -- --role collector\|manager\|viewer /],
+    ['no role', [], /^--role: Send one of .*\n\nUsage: npm run token -- --role collector\|manager\|viewer\|device /],
     ['an unknown role', ['--role', 'owner'], /^--role: Send one of .*\n\nUsage: /],
     ['a fraction of a day', ['--role', 'viewer', '--days', '1.5'], /^--days: Send a whole number of days /],
     ['more than a year', ['--role', 'viewer', '--days', '367'], /^--days: Send at most 366 days/],
     ['an id that is blank', ['--role', 'collector', '--user-id', ' '], /^--user-id: Remove the blanks /],
     ['a control character', ['--role', 'collector', '--user-id', 'a\u0007'], /^--user-id: .*control characters/],
-    ['a collector without an id', ['--role', 'collector'], /^A collector's token needs --user-id; /],
-    ['a manager with an id', ['--role', 'manager', '--user-id', 'x'], /^A collector's token needs --user-id; /],
+    ['a collector without an id', ['--role', 'collector'], /^A collector's and a device's token need --user-id; /],
+    [
+      'a manager with an id',
+      ['--role', 'manager', '--user-id', 'x'],
+      /^A collector's and a device's token need --user-id; /,
+    ],
   ])('sends no request and prints its usage if given %s', async (_what, args, sentence) => {
     expect(await run(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(sentence) });
     expect([invoked, marked]).toEqual([[], []]);

@@ -3,8 +3,10 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
+import { deviceSettings, serverUrlOf } from '../collect-lambdas/shared/device-settings.ts';
 import { generateToken } from '../collect-lambdas/shared/token.ts';
 import { newToken } from '../collect-lambdas/tokens/request.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
@@ -13,11 +15,16 @@ import { readRunningStack } from '../local/running-stack.ts';
 import { storeToken, type NewToken } from '../local/tokens.ts';
 import { UserError, runCommand } from '../local/user-error.ts';
 
-const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] [--label TEXT] [--days N] [--stack NAME]
+const USAGE = `Usage: npm run token -- --role ${ROLES.join('|')} [--user-id ID] [--label TEXT] [--days N] [--stack NAME] [--qr FILE]
 
 Without --stack, creates the token in the running local stack. With --stack, creates it in the CloudFormation stack of
 that name. This uses the credentials and the region of your AWS profile, which must be allowed to invoke the stack's
-db-proxy and to write to its snapshot bucket.`;
+db-proxy and to write to its snapshot bucket.
+
+A collector and a device need --user-id. For a device, --qr writes the QR code that ODK Collect scans to FILE.png or
+FILE.svg.`;
+const OWNER_ONLY = 0o600;
+
 /** The command's options, by the field of POST /tokens that has the same checks. */
 const OPTIONS: Record<string, string> = {
   role: 'role',
@@ -26,7 +33,7 @@ const OPTIONS: Record<string, string> = {
   expires_in_days: 'days',
 };
 
-function readOptions(): { token: NewToken; stack: string | undefined } {
+function readOptions(): { token: NewToken; stack: string | undefined; qr: string | undefined } {
   const { values } = parseArgs({
     options: {
       role: { type: 'string' },
@@ -34,6 +41,7 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
       label: { type: 'string', default: 'command line' },
       days: { type: 'string' },
       stack: { type: 'string' },
+      qr: { type: 'string' },
     },
   });
   const asked = newToken.safeParse({
@@ -53,7 +61,11 @@ function readOptions(): { token: NewToken; stack: string | undefined } {
       `A collector's and a device's token need --user-id; other tokens must not have one.\n\n${USAGE}`,
     );
   }
-  return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack: values.stack };
+  const { stack, qr } = values;
+  if (qr !== undefined && (role !== 'device' || !/\.(png|svg)$/.test(qr))) {
+    throw new UserError(`--qr: name a file that ends in .png or .svg, for a token of the role device.\n\n${USAGE}`);
+  }
+  return { token: { role, label, days, ...(userId !== undefined && { userId }) }, stack, qr };
 }
 
 /** Finds where a deployed stack stores tokens: its outputs name its db-proxy and the bucket of its snapshot. */
@@ -67,18 +79,18 @@ async function deployedTarget(stack: string) {
     return value;
   };
   const [dbProxy, bucket] = [output('DbProxyFunction'), output('SnapshotBucket')];
-  return { lambda: new LambdaClient(), dbProxy, s3: new S3Client(), bucket };
+  return { lambda: new LambdaClient(), dbProxy, s3: new S3Client(), bucket, address: output('ApiUrl') };
 }
 
 function localTarget() {
-  const { lambda: url, dbProxy, services, snapshotBucket: bucket } = readRunningStack();
+  const { lambda: url, dbProxy, services, snapshotBucket: bucket, api: address } = readRunningStack();
   const [lambda, s3] = [new LambdaClient(localClientOptions(url)), new S3Client(localClientOptions(services))];
-  return { lambda, dbProxy, s3, bucket };
+  return { lambda, dbProxy, s3, bucket, address };
 }
 
 await runCommand(async () => {
-  const { token: wanted, stack } = readOptions();
-  const { lambda, dbProxy, s3, bucket } = stack === undefined ? localTarget() : await deployedTarget(stack);
+  const { token: wanted, stack, qr } = readOptions();
+  const { lambda, dbProxy, s3, bucket, address } = stack === undefined ? localTarget() : await deployedTarget(stack);
   const proxy = dbProxyBehind(async (request) => {
     const { Payload: reply } = await lambda.send(new InvokeCommand({ FunctionName: dbProxy, Payload: request }));
     return reply?.transformToString() ?? 'null';
@@ -89,4 +101,10 @@ await runCommand(async () => {
   const { token } = await storeToken(proxy, secret, wanted);
   console.log(`A token of the role ${token.role}, valid until ${token.expires_at}. It is shown only once:`);
   console.log(secret);
+  if (token.role !== 'device') return;
+  console.log(`The server address for the app: ${serverUrlOf(address, secret)}`);
+  if (qr === undefined) return;
+  const { qr_svg: svg, qr_png: png } = deviceSettings(address, secret);
+  writeFileSync(qr, qr.endsWith('.svg') ? svg : Buffer.from(png, 'base64'), { mode: OWNER_ONLY });
+  console.log(`The QR code to scan in ODK Collect ("Configure with QR code") is in ${qr}. It contains the token.`);
 });

@@ -3,7 +3,7 @@ import { isFormId, type StoredRevision } from '../../db-proxy-lambda/contract.ts
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { FLAGGED_CSV } from '../../forms/xforms/corrections-csv.ts';
 import { isTransient } from '../shared/db-proxy-client.ts';
-import { pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import { addressOf, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { traceOf } from '../shared/logger.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
@@ -12,7 +12,7 @@ import { mapOf } from '../shared/submissions/find-form.ts';
 import { CORRECTIONS, correctionsFormOf, flaggedOf, type CorrectionsForm } from './corrections-forms.ts';
 import type { Dependencies } from './dependencies.ts';
 import { checkToken, guarded } from './guards.ts';
-import { addressOf, cacheable, document, element } from './openrosa.ts';
+import { cacheable, document, element } from './openrosa.ts';
 
 const FORM_LIST = 'http://openrosa.org/xforms/xformsList';
 const MANIFEST = 'http://openrosa.org/xforms/xformsManifest';

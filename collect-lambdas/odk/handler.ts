@@ -1,10 +1,9 @@
 /** Submissions of field apps. The forms that they download are in forms.ts. */
 import { REQUEST_MS } from '../shared/db-proxy-client.ts';
-import { pathParameter, type HttpResponse } from '../shared/http.ts';
+import { addressOf, pathParameter, type HttpResponse } from '../shared/http.ts';
 import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
 import { checkToken, guarded } from './guards.ts';
-import { addressOf } from './openrosa.ts';
 import { receive } from './receive.ts';
 import { replyTo } from './reply.ts';
 import { ACCEPTED_BYTES, readUpload } from './upload.ts';

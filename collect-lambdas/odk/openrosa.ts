@@ -29,11 +29,6 @@ export function cacheable(event: HttpEvent, content: string | Uint8Array, type: 
     : { statusCode: 200, headers, body: Buffer.from(content).toString('base64'), isBase64Encoded: true };
 }
 
-/** The address of the API as the app sees it: `https://api.example.org`. */
-export function addressOf({ headers, requestContext }: HttpEvent): string {
-  return `${headers['x-forwarded-proto'] ?? 'https'}://${headers['host'] ?? requestContext.domainName}`;
-}
-
 /** An XML document of elements with texts: `document('xforms', NAMESPACE, [element('xform', ...)])`. */
 export function document(name: string, namespace: string, inside: readonly string[]): string {
   return `${DECLARATION}<${name} xmlns="${namespace}">${inside.join('')}</${name}>\n`;

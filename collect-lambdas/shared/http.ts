@@ -122,6 +122,11 @@ export function askedBy(event: HttpEvent, { tokenId }: Caller): By {
   return { token_id: tokenId ?? null, source_ip: event.requestContext.http.sourceIp };
 }
 
+/** The address of the API as the caller sees it: `https://api.example.org`. */
+export function addressOf({ headers, requestContext }: HttpEvent): string {
+  return `${headers['x-forwarded-proto'] ?? 'https'}://${headers['host'] ?? requestContext.domainName}`;
+}
+
 /** The value of a path parameter; an empty text if the route has none of this name. */
 export function pathParameter(event: HttpEvent, name: string): string {
   return event.pathParameters?.[name] ?? '';

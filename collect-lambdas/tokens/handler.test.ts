@@ -70,6 +70,22 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     expect((await ask('GET /tokens')).body).toEqual({ items: [], next_cursor: null });
   });
 
+  test('a device’s token comes with the settings for the app on the phone', async () => {
+    const body = { role: 'device', user_id: 'collector-1' };
+    const made = await ask('POST /tokens', {
+      body,
+      headers: { host: 'api.example.org', 'x-forwarded-proto': 'https' },
+    });
+    const { token } = made.body as { token: string };
+
+    expect(made.body).toMatchObject({
+      role: 'device',
+      user_id: 'collector-1',
+      odk_collect: { settings: { general: { server_url: `https://api.example.org/odk/${token}` }, admin: {} } },
+    });
+    expect((await ask('POST /tokens', { body: { role: 'viewer' } })).body).not.toHaveProperty('odk_collect');
+  });
+
   test('a revoked token is listed as revoked; an unknown token is 404', async () => {
     const { token_id: id } = (await ask('POST /tokens', { body: { role: 'viewer' } })).body as { token_id: string };
 

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
-import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
+import { deviceSettings } from '../shared/device-settings.ts';
+import { addressOf, askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
 import { pageResponse } from '../shared/query.ts';
 import type { BodyRequest, Request } from '../shared/route.ts';
@@ -42,7 +43,8 @@ export async function createToken(
     (created) => ({ ...tokenObject({ ...created.token, sha256: fingerprint.sha256 }), only: 'absent' }),
   );
   const { token } = result;
-  return jsonResponse(201, { ...token, token: secret }, { 'cache-control': 'no-store' });
+  const app = role === 'device' && { odk_collect: deviceSettings(addressOf(event), secret) };
+  return jsonResponse(201, { ...token, token: secret, ...app }, { 'cache-control': 'no-store' });
 }
 
 export async function listTokens(

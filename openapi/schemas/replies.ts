@@ -39,6 +39,12 @@ const attachments = z.object({
   missing,
   items: z.array(items.element.omit({ object_key: true }).extend({ link: z.url() })),
 });
+const deviceSettings = z.object({
+  settings: z.object({ general: z.record(z.string(), z.string()), admin: z.object({}) }),
+  code: z.string().describe('The text of the QR code: base64 of zlib of `settings` as JSON.'),
+  qr_svg: z.string(),
+  qr_png: z.string().describe('In base64.'),
+});
 const attachmentUpload = z.object({
   status: z.literal('awaited'),
   name: z.string(),
@@ -156,7 +162,7 @@ const components = {
     status_url: z.string(),
   }),
   Export: exported,
-  CreatedToken: token.extend({ token: z.string() }),
+  CreatedToken: token.extend({ token: z.string(), odk_collect: deviceSettings.optional() }),
   TokenPage: z.object({ items: z.array(token), next_cursor: cursor }),
   AuditPage: z.object({ items: contract.listAuditEvents.result.shape.items, next_cursor: cursor }),
   ExportPage: z.object({ items: z.array(exported), next_cursor: cursor }),
@@ -214,7 +220,8 @@ const DESCRIPTIONS: Record<
   ExportAccepted: 'The export, and in `status_url` the address that shows its progress.',
   Export:
     'An export. `csv.url` and `ndjson.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
-  CreatedToken: 'A new token. Callers send the value of `token`, which only this reply contains.',
+  CreatedToken:
+    'A new token. Callers send the value of `token`, which only this reply contains. `odk_collect` is present for a device: what the app on its phone scans.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
     'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',

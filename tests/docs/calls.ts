@@ -188,6 +188,7 @@ const tasks: Call[] = [
 const UNKNOWN_TOKEN_ID = '00000000-0000-4000-8000-000000000000';
 
 const tokens: Call[] = [
+  { operationId: 'createToken', status: 201, body: { role: 'device', user_id: 'collector-1' } },
   { operationId: 'createToken', status: 201, body: { role: 'viewer' } },
   { operationId: 'createToken', status: 422, body: { role: 'collector' } },
   { operationId: 'listTokens', status: 200 },
