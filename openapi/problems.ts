@@ -100,6 +100,8 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'form-closed': { example: { detail: 'The form accepts only corrections of stored responses.' } },
   'older-form-version': conflict('Update the form on the device, and send the change under that version.'),
   'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
+  'xform-version-taken': faults('/xform/version', 'Give the XForm another version, and upload it again.'),
+  'xform-id-taken': faults('/xform/id', 'The form wells has the XForm id wells. Upload the XForm there.'),
   'in-use': {
     properties: { referred_to_by: REFERRED_TO_BY },
     required: ['referred_to_by'],
@@ -144,6 +146,10 @@ const MEMBERS: Record<ProblemKind, Members> = {
     properties: { request_id: REQUEST_ID },
     required: ['request_id'],
     example: { request_id: 'JKJaXmPLvHcESHA=' },
+  },
+  'not-installed': {
+    properties: { request_id: REQUEST_ID },
+    example: { detail: 'pyxform is not installed. Install it with "npm run xlsform -- --install".' },
   },
   'not-processed': { example: {} },
   unavailable: { properties: { request_id: REQUEST_ID }, example: { request_id: 'JKJaXmPLvHcESHA=' } },

@@ -13,7 +13,7 @@ import { Problem } from '../shared/problem.ts';
 import { faultsOf } from '../shared/query.ts';
 import { createStoredCheck, readStored } from '../shared/stored-responses.ts';
 import { time } from '../shared/time.ts';
-import { readDefinition } from './read-definition.ts';
+import { readDefinition } from '../shared/read-definition.ts';
 
 const PAGE = 1_000;
 const EXAMPLES = 5;

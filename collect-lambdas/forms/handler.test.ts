@@ -76,6 +76,35 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   const putIfMatch = (etag: string, body: unknown, formId = 'crops') =>
     send('PUT /forms/{form_id}', { body, path: { form_id: formId }, headers: { 'if-match': etag } });
 
+  describe('the uploaded XForm of a form', () => {
+    const xform = { id: 'crops', version: '1', md5: 'a'.repeat(32), root: 'data', metadata: [] };
+    const upload = () =>
+      proxy.call('putForm', { form_id: 'crops', definition: { ...crops(), form_id: 'crops', xform } });
+
+    test('stays when it is sent back, so that rules can be added', async () => {
+      await upload();
+
+      expect(await put(crops({ xform, rules: [] }))).toMatchObject({ status: 200, body: { version: 2, xform } });
+    });
+
+    test('cannot be sent as JSON or changed', async () => {
+      expect(await put(crops({ xform }))).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '/xform', detail: expect.stringContaining('PUT /forms/{form_id}/xform') }] },
+      });
+      await upload();
+      expect(await put(crops({ xform: { ...xform, version: '2' } }))).toMatchObject({ status: 422 });
+    });
+
+    test('gives way to a generated one when it is left out', async () => {
+      await upload();
+      const { body } = await put(crops());
+
+      expect(body).toMatchObject({ version: 2 });
+      expect(body).not.toHaveProperty('xform');
+    });
+  });
+
   describe('POST /forms/{form_id}/rejudge', () => {
     const path = { form_id: 'household_finances' };
     const start = (body: unknown = {}, formId = path.form_id) =>

@@ -1,20 +1,22 @@
 /** Forms and their rules: reads them, stores new versions, tries rules on stored responses, and judges these again. */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { compileForm } from '../../forms/compiled/compiled-form.ts';
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
-import { isFormId, type Result, type StoredForm } from '../../db-proxy-lambda/contract.ts';
+import { compileForm } from '../../forms/compiled/compiled-form.ts';
+import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import { REJUDGE, startJob } from '../shared/background-job.ts';
 import { readObject } from '../shared/body.ts';
+import { formResponse, noSuchForm, outdated } from '../shared/form-reply.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import type { BodyRequest, Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
 import { time } from '../shared/time.ts';
-import { etagOf, readVersion, type formQuery } from './base-version.ts';
+import { readVersion, type formQuery } from '../shared/base-version.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun, readProposed, trySample } from './dry-run.ts';
-import { readDefinition } from './read-definition.ts';
+import { readDefinition } from '../shared/read-definition.ts';
 
 const WAS_OPEN =
   'Send open or closed; a form that was open cannot become a draft again. Test a change under another form_id.';
@@ -48,15 +50,18 @@ export async function getVersion(dependencies: Dependencies, { event }: Request)
   return formResponse(200, await findForm(dependencies, event, version));
 }
 
-export async function putForm(
-  { dbProxy, recordChange }: Dependencies,
-  { event, caller }: Request,
-): Promise<HttpResponse> {
+const OTHER_XFORM =
+  'Leave it out to serve a generated XForm from now on, or send it as the last version has it. PUT /forms/{form_id}/xform uploads an XForm.';
+
+export async function putForm(dependencies: Dependencies, { event, caller }: Request): Promise<HttpResponse> {
+  const { dbProxy, recordChange } = dependencies;
   const formId = pathParameter(event, 'form_id');
   const sent = readObject(event, MAX_FORM_BYTES, 'invalid-form');
   const read = readDefinition(formId, sent, event.headers['if-match']);
   if (!read.ok) throw new Problem('invalid-form', { errors: read.errors });
-  const { form: definition, baseVersion } = read;
+  const { form: definition } = read;
+  const lastVersion = await versionOfXform(dependencies, definition);
+  const baseVersion = read.baseVersion ?? lastVersion;
   const { result } = await recordChange(
     () =>
       dbProxy.call('putForm', {
@@ -71,6 +76,21 @@ export async function putForm(
   if (result.outcome === 'was_open')
     throw new Problem('invalid-form', { errors: [{ pointer: '/state', detail: WAS_OPEN }] });
   return formResponse(result.outcome === 'created' ? 201 : 200, result.form);
+}
+
+/**
+ * The last version of a form with an uploaded XForm, which JSON cannot change; undefined for a form without.
+ *
+ * @throws {Problem} 422 if the definition has another XForm than the last version
+ */
+async function versionOfXform(
+  { dbProxy }: Dependencies,
+  { form_id: formId, xform }: FormDefinition,
+): Promise<number | undefined> {
+  if (xform === undefined) return undefined;
+  const { form: last } = await dbProxy.call('getForm', { form_id: formId });
+  if (last !== null && isDeepStrictEqual(last.definition['xform'], xform)) return last.version;
+  throw new Problem('invalid-form', { errors: [{ pointer: '/xform', detail: OTHER_XFORM }] });
 }
 
 export async function deleteForm(
@@ -90,20 +110,6 @@ export async function deleteForm(
     });
   }
   return { statusCode: 204 };
-}
-
-type Outdated = Extract<Result<'putForm'>, { outcome: 'outdated' }>;
-
-/** Contains both versions, so that the caller can apply its change to the last one. */
-function outdated({ form, expected }: Outdated): Problem {
-  const detail =
-    form === null
-      ? 'There is no form with this id yet. Leave out If-Match and version to create it.'
-      : `Version ${form.version} was stored meanwhile. Apply your change to it, and send it with "version": ${form.version}.`;
-  return new Problem('form-changed', {
-    detail,
-    members: { current: form && toBody(form), based_on: expected && toBody(expected) },
-  });
 }
 
 export async function tryRules(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
@@ -149,24 +155,8 @@ async function findForm({ dbProxy }: Dependencies, event: HttpEvent, version?: n
   throw version === undefined ? noSuchForm() : noSuchVersion();
 }
 
-function noSuchForm(): Problem {
-  return new Problem('not-found', { detail: 'There is no form with this id; GET /forms lists them.' });
-}
-
 function noSuchVersion(): Problem {
   const detail =
     'There is no form with this id and version; GET /forms/{form_id}/versions lists the versions of a form.';
   return new Problem('not-found', { detail });
-}
-
-function formResponse(statusCode: number, form: StoredForm): HttpResponse {
-  return jsonResponse(statusCode, toBody(form), { etag: etagOf(form.version) });
-}
-
-function toBody({
-  version,
-  created_at,
-  definition,
-}: StoredForm): { version: number; created_at: string } & Partial<FormDefinition> {
-  return { ...definition, version, created_at };
 }

@@ -2,7 +2,7 @@ import { EVERY_ROLE, MANAGING, READING } from '../shared/access.ts';
 import { flag, form, household } from '../shared/doc-samples.ts';
 import { FORM_ID, jsonReply, ref, SAVED_AT, type HeaderDocs } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
-import { formQuery } from './base-version.ts';
+import { formQuery } from '../shared/base-version.ts';
 import {
   deleteForm,
   getForm,

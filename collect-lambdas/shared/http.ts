@@ -37,7 +37,7 @@ export function handleRequests(reply: Reply, logger: Logger): Reply {
       return await reply(event);
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.body.status < 500) return problemResponse(problem);
+      if (problem.body.status < 500 || problem.kind === 'not-installed') return problemResponse(problem);
       publishMetrics({ ServerErrors: 1 });
       logger.error('request failed', traceOf(error));
       return problemResponse(problem, { request_id: event.requestContext.requestId });

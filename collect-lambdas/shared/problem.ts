@@ -25,6 +25,8 @@ export const PROBLEM_KINDS = {
   'older-form-version': { status: 409, title: 'This response was first sent under a later version of its form.' },
   'form-closed': { status: 409, title: 'This form is closed: it takes no new responses.' },
   'already-exists': { status: 409, title: 'An item like this exists already.' },
+  'xform-version-taken': { status: 409, title: 'This version of the XForm is stored with other content.' },
+  'xform-id-taken': { status: 409, title: 'Another form has this XForm id.' },
   'in-use': { status: 409, title: 'Other items refer to this item.' },
   erased: { status: 410, title: 'This response was erased.' },
   'form-changed': { status: 412, title: 'The form has changed since the version that your change is based on.' },
@@ -36,6 +38,7 @@ export const PROBLEM_KINDS = {
   'invalid-file': { status: 422, title: 'The file cannot be used; nothing of it was stored.' },
   'invalid-parameter': { status: 422, title: 'A parameter of the request cannot be used.' },
   internal: { status: 500, title: 'Something went wrong on our side. Nothing was acknowledged; try again later.' },
+  'not-installed': { status: 501, title: 'This installation lacks a program that the request needs.' },
   'not-processed': { status: 503, title: 'The batch ran out of time before this response. Send it again.' },
   unavailable: {
     status: 503,

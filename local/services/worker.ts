@@ -11,6 +11,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
 import { refuseWebPages } from '../../emulators/http-server.ts';
+import { withConditions } from './conditional-writes.ts';
 import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
 
@@ -36,14 +37,14 @@ function property(message: unknown, name: string): unknown {
   return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
 }
 
-// fauxqs has no option to refuse web pages, so this replaces its server's listener when the server starts.
+// fauxqs can neither refuse web pages nor check conditions, so this replaces its server's listener at its start.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
   if (!(server instanceof Server)) return;
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
   const handle: RequestListener = (...request) => listeners.forEach((listener) => void listener.apply(server, request));
-  server.on('request', refuseWebPages(handle));
+  server.on('request', refuseWebPages(withConditions(handle)));
 });
 
 let isStopping = false;

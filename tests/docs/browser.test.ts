@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { parseJson } from '../../forms/values/json.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
 import { httpEventFile } from '../support/event-file.ts';
+import { sampleXform } from '../support/sample-xform.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { createFaultFinder, findOperation, mediaTypeOf, operationsOf, type Reply } from './documented.ts';
 import { requestOf, tryOutsOf, type ExampleRequest, type Filled, type TryOut } from './try-outs.ts';
@@ -124,7 +126,8 @@ function inBrowser(): void {
     const status = await shown.locator('.response-col_status').innerText();
     if (mediaTypeOf(headers).startsWith('image/')) await page.waitForFunction(IS_SEEN);
     const body = shown.locator('.highlight-code pre').first();
-    const text = await reply.text();
+    // Chromium drops the reply to a request whose whole body is a file.
+    const text = await reply.text().catch(async () => (await body.textContent()) ?? '');
     const tried = {
       status: Number.parseInt(status, 10),
       body: text === '' ? '' : ((await body.textContent()) ?? ''),
@@ -202,7 +205,7 @@ function inBrowser(): void {
       parameters: parameters?.(made) ?? {},
       choices,
       ...(example !== undefined && { example }),
-      ...(uploads === true && { file: tasksFile() }),
+      ...(uploads !== undefined && { file: fileNamed(uploads) }),
     };
   }
 
@@ -212,12 +215,13 @@ function inBrowser(): void {
     return { status: reply.status, headers: reply.headers, text: await reply.text() };
   }
 
-  /** Writes the example's file to disk. @returns its path */
-  function tasksFile(): string {
+  /** Writes a file to disk. @returns its path */
+  function fileNamed(name: NonNullable<TryOut['uploads']>): string {
     const { requestBody } = findOperation(document, 'uploadTasks').operation;
     const { value } = requestBody?.content['multipart/form-data']?.examples?.['upload-tasks'] ?? {};
-    const file = path.join(profile, 'tasks.csv');
-    writeFileSync(file, isRecord(value) ? String(value['file']) : '');
+    const tasks = isRecord(value) ? String(value['file']) : '';
+    const file = path.join(profile, name);
+    writeFileSync(file, name === 'tasks.csv' ? tasks : sampleXform({ version: 'page' }));
     return file;
   }
 
@@ -271,7 +275,8 @@ function shows(body: string, { headers, text }: Reply): boolean {
 function sentParts(address: string, body: string | undefined): unknown {
   const { pathname, searchParams } = new URL(address);
   searchParams.sort();
-  return [pathname, [...searchParams], body === undefined ? undefined : JSON.parse(body)];
+  const json = body === undefined ? undefined : parseJson(body);
+  return [pathname, [...searchParams], json?.ok === true ? json.value : body];
 }
 
 const withoutBlanks = (text: string): string => text.replaceAll(/\s+/g, '');

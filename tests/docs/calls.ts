@@ -5,6 +5,7 @@
 import { readEventExamples, type EventExample } from '../../openapi/examples.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { household, INCOME } from '../support/responses.ts';
+import { sampleXform } from '../support/sample-xform.ts';
 import { operationsOf, type Documented } from './documented.ts';
 
 export interface Call {
@@ -127,6 +128,37 @@ const forms: Call[] = [
   { operationId: 'deleteForm', status: 404, path: { form_id: 'pumps' } },
 ];
 
+const water = { form_id: 'water_points' };
+const districts = { ...water, file: 'districts.csv' };
+const xml = { 'content-type': 'text/xml' };
+const csv = { 'content-type': 'text/csv' };
+
+const xforms: Call[] = [
+  { operationId: 'putXform', status: 200, path: water, body: sampleXform(), headers: xml, query: { dry_run: 'true' } },
+  { operationId: 'putXform', status: 201, path: water, body: sampleXform(), headers: xml },
+  { operationId: 'putXform', status: 200, path: water, body: sampleXform(), headers: xml },
+  { operationId: 'putXform', status: 409, path: water, body: sampleXform({ constraint: '. &gt; 1' }), headers: xml },
+  { operationId: 'putXform', status: 409, path: { form_id: 'springs' }, body: sampleXform(), headers: xml },
+  {
+    operationId: 'putXform',
+    status: 412,
+    path: water,
+    body: sampleXform({ version: '2' }),
+    headers: { ...xml, 'if-match': '"9"' },
+  },
+  { operationId: 'putXform', status: 415, path: water, body: sampleXform() },
+  { operationId: 'putXform', status: 422, path: water, body: '<a/>', headers: xml },
+  { operationId: 'getXform', status: 200, path: water },
+  { operationId: 'getXform', status: 304, path: water, headers: { 'if-none-match': '*' } },
+  { operationId: 'getXform', status: 404, path: { form_id: 'nothing' } },
+  { operationId: 'putXformMedia', status: 200, path: districts, body: 'name\n', headers: csv },
+  { operationId: 'putXformMedia', status: 422, path: { ...water, file: 'a\\b' }, body: 'name\n', headers: csv },
+  { operationId: 'listXformMedia', status: 200, path: water },
+  { operationId: 'listXformMedia', status: 404, path: { form_id: 'nothing' } },
+  { operationId: 'deleteXformMedia', status: 204, path: districts },
+  { operationId: 'deleteXformMedia', status: 404, path: districts },
+];
+
 const exporting: Call[] = [
   { operationId: 'listTables', status: 200 },
   { operationId: 'listTables', status: 401, headers: STRANGER },
@@ -227,7 +259,7 @@ const others: Call[] = [
   { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
 ];
 
-const CALLS: readonly Call[] = [...collecting, ...forms, ...exporting, ...tasks, ...tokens, ...others];
+const CALLS: readonly Call[] = [...collecting, ...forms, ...xforms, ...exporting, ...tasks, ...tokens, ...others];
 
 /** Every call, in order: earlier calls create the objects of later calls. */
 export function callsOf(document: OpenapiDocument): Call[] {

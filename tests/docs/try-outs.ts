@@ -18,8 +18,8 @@ export interface TryOut {
   parameters?: (made: Made) => Record<string, string>;
   /** The reply's member that later operations need, and the name under which it is stored. */
   makes?: { member: string; name: string };
-  /** Whether to upload the example's file. */
-  uploads?: boolean;
+  /** The file to upload. */
+  uploads?: 'tasks.csv' | 'form.xml';
 }
 
 export interface PlannedTryOut extends TryOut {
@@ -74,7 +74,7 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   deletePerson: { parameters: id('person') },
   deleteCompany: { parameters: id('company') },
   deleteTaskStatus: { parameters: id('status') },
-  uploadTasks: { uploads: true },
+  uploadTasks: { uploads: 'tasks.csv' },
 
   collect: { status: 201, example: 'flagged' },
   collectBatch: {},
@@ -86,6 +86,12 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   putForm: { status: 201 },
   // Deletes the form that putForm made, which has no responses.
   deleteForm: { parameters: () => ({ form_id: 'wells' }) },
+
+  putXform: { status: 201, uploads: 'form.xml' },
+  getXform: {},
+  putXformMedia: {},
+  listXformMedia: {},
+  deleteXformMedia: {},
 
   startRejudge: { makes: { member: 'rejudge_id', name: 'rejudge' } },
   getRejudge: { parameters: (made) => ({ rejudge_id: made.get('rejudge') ?? '' }) },

@@ -34,15 +34,17 @@ test('the db-proxy’s own code cannot use the network permissions, which only L
   expect(denied).toMatchObject([{ actions: NETWORK, condition: { Null: { 'lambda:SourceFunctionArn': 'false' } } }]);
 });
 
-test('only the roles of functions that use the db-proxy, and of its deployment hooks, may invoke it', () => {
+test('only the roles of functions that use the db-proxy, and of its deployment hooks, may invoke it; one role may invoke the converter of workbooks', () => {
   const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
 
   expect(invoking.map(({ where }) => where).toSorted()).toEqual([
     'aws-templates/permissions.yaml InvokeDbProxy',
+    'aws-templates/permissions.yaml XformsRole',
     'db-proxy-lambda/template.yaml MigrateRole',
     'template.yaml PreTrafficRole',
   ]);
   expect(invoking.find(({ where }) => where.endsWith('InvokeDbProxy'))?.resources).toEqual([{ Ref: 'DbProxyArn' }]);
+  expect(invoking.find(({ where }) => where.endsWith('XformsRole'))?.resources).toEqual([{ Ref: 'XlsformArn' }]);
   const attached = ofType('AWS::IAM::Role').filter(({ properties }) =>
     list(properties['ManagedPolicyArns'] ?? []).some((each) => record(each)['Ref'] === 'InvokeDbProxy'),
   );
@@ -122,6 +124,8 @@ test('each function reads and writes only its part of the snapshot', () => {
     'TokensRole: PutObject tokens/*',
     'TokensRole: PutObject, DeleteObject owed/snapshot/*',
     'WriteRole: PutObject owed/publish',
+    'XformsRole: PutObject forms/*',
+    'XformsRole: PutObject, DeleteObject owed/snapshot/*',
   ]);
 });
 

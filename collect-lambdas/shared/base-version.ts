@@ -1,7 +1,7 @@
 /** Reads on which version of a form a change is based. */
 import * as z from 'zod';
 import type { Fault } from '../../forms/values/fault.ts';
-import { Problem } from '../shared/problem.ts';
+import { Problem } from './problem.ts';
 
 const VERSION = /^[1-9]\d{0,8}$/;
 const ETAG = /^"([1-9]\d{0,8})"$/;

@@ -28,11 +28,17 @@ export function readDefinition(
   if (Object.hasOwn(sent, 'form_id') && sent['form_id'] !== formId) {
     errors.push({ pointer: '/form_id', detail: `Send the id in the path, ${formId}, or leave it out.` });
   }
-  if (SYSTEM_TABLES.some((name) => name === formId)) {
-    errors.push({ pointer: '/form_id', detail: 'Choose another id; a system table has this name.' });
-  }
-  if (parsed.ok && parsed.form.state === 'draft' && formId.length > MAX_DRAFT_ID) {
-    errors.push({ pointer: '/form_id', detail: `Choose an id of at most ${MAX_DRAFT_ID} characters for a draft.` });
-  }
+  errors.push(...faultsOfId(formId, parsed.ok ? parsed.form : {}));
   return parsed.ok && errors.length === 0 ? { ok: true, form: parsed.form, baseVersion } : { ok: false, errors };
+}
+
+/** Why a form cannot have this id; the schema of definitions checks its characters. */
+export function faultsOfId(formId: string, { state }: Pick<FormDefinition, 'state'>): Fault[] {
+  const details = [
+    ...(SYSTEM_TABLES.some((name) => name === formId) ? ['Choose another id; a system table has this name.'] : []),
+    ...(state === 'draft' && formId.length > MAX_DRAFT_ID
+      ? [`Choose an id of at most ${MAX_DRAFT_ID} characters for a draft.`]
+      : []),
+  ];
+  return details.map((detail) => ({ pointer: '/form_id', detail }));
 }
