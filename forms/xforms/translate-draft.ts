@@ -9,7 +9,7 @@ import type { XPath } from './xpath.ts';
 export type DraftOption = {
   readonly name: string;
   readonly label?: Texts;
-  if?: { readonly question: string; readonly is: readonly string[] };
+  readonly if?: { readonly question: string; readonly is: readonly string[] };
 };
 
 /** An item of the definition. */
@@ -25,7 +25,7 @@ export type Draft = {
   places?: number;
   max_length?: number;
   multiline?: boolean;
-  options?: DraftOption[];
+  options?: readonly DraftOption[];
   required?: boolean | Condition;
   relevant?: Condition;
   constraint?: { readonly message: string; readonly conditions: Condition };

@@ -18,21 +18,22 @@ export function translateFilter(entry: Entry, translation: Translation, dropped:
     entry.checks.push({ what: 'options', where: 'phone', why });
     return;
   }
-  const options = attempt(entry, 'options', dropped, (): DraftOption[] => {
+  const { options } = draft;
+  const narrowed = attempt(entry, 'options', dropped, (): DraftOption[] => {
     const { column, source } = readFilter(filter.predicate, entry, translation);
     const known = new Set(source.draft.options?.map(({ name }) => name));
-    const offeredBy = new Map<string, Set<string>>(choices.options.map(({ name }) => [name, new Set()]));
+    const offeredBy = new Map<string, Set<string>>(options.map(({ name }) => [name, new Set()]));
     for (const { name, columns } of filter.items) {
       const value = columns.get(column) ?? '';
       if (known.has(value)) offeredBy.get(name)?.add(value);
     }
-    return choices.options.map((option) => {
+    return options.map((option) => {
       const is = [...(offeredBy.get(option.name) ?? [])];
       if (is.length === 0) throw new Untranslatable(`No answer offers the option ${option.name}.`);
       return { ...option, if: { question: source.path, is } };
     });
   });
-  if (options !== undefined) draft.options = options;
+  if (narrowed !== undefined) draft.options = narrowed;
 }
 
 function readFilter(predicate: XPath, entry: Entry, translation: Translation): { column: string; source: Entry } {

@@ -69,7 +69,7 @@ function reset(entry: Entry, dropped: Dropped): void {
   if (why !== undefined) {
     Object.assign(draft, { type: 'text', max_length: LIMITS.text, multiline: true });
   } else if (choices !== undefined) {
-    draft.options = choices.options.map((option) => ({ ...option }));
+    draft.options = dropped.hasOptionLabels ? choices.options : choices.options.map(({ name }) => ({ name }));
   }
   const isSection = draft.questions !== undefined;
   const type: Check = why === undefined ? { what: 'type', where: 'server' } : { what: 'type', where: 'phone', why };

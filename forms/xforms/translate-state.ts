@@ -8,6 +8,8 @@ import { XPathError } from './xpath.ts';
 
 /** What is not translated, and why: sentences by the item and the part. */
 export class Dropped {
+  /** Whether options keep their labels. */
+  hasOptionLabels = true;
   readonly #why = new Map<Entry, Map<What | 'filter', string>>();
 
   why(entry: Entry, what: What | 'filter'): string | undefined {

@@ -1,6 +1,8 @@
 /** What a manager should know before phones use a form. */
-import { attributeOf } from './xml.ts';
+import { cyclesIn } from './translate-cycles.ts';
 import type { Translation } from './translate-draft.ts';
+import type { Dropped } from './translate-state.ts';
+import { attributeOf } from './xml.ts';
 
 type Warning = { readonly path?: string; readonly detail: string };
 
@@ -16,8 +18,15 @@ const LARGE: Readonly<Record<string, string>> = {
 };
 
 /** The warnings of a translated form, those of its reading included. */
-export function warningsOf({ xform, entries }: Translation): Warning[] {
+export function warningsOf(translation: Translation, { hasOptionLabels }: Dropped): Warning[] {
+  const { xform, entries } = translation;
   const warnings: Warning[] = [...xform.warnings];
+  for (const path of cyclesIn(translation)) {
+    warnings.push({
+      path,
+      detail: 'What it calculates, or whether it is asked, depends on itself. Phones may refuse the form.',
+    });
+  }
   for (const { node, draft, controls } of entries) {
     const path = node.path;
     const large = LARGE[draft.type];
@@ -35,6 +44,9 @@ export function warningsOf({ xform, entries }: Translation): Warning[] {
       const detail = 'It describes an entity. Collect keeps its label as an answer, and makes no entity.';
       warnings.push({ path, detail });
     }
+  }
+  if (!hasOptionLabels) {
+    warnings.push({ detail: 'The form is large. Exports show the names of its options instead of their labels.' });
   }
   if (xform.texts.leftOut.length > 0) {
     const detail = `Its languages ${xform.texts.leftOut.join(', ').slice(0, 200)} are left out; 20 are kept.`;

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import type { FormDefinition } from '../definition/form-definition.ts';
 import { parseFormDefinition } from '../definition/read-form.ts';
 import type { Fault } from '../values/fault.ts';
-import { readXform, type Xform } from './read-xform.ts';
+import { LIMITS } from '../values/limits.ts';
+import { readXform, type XformNode } from './read-xform.ts';
 import { oneLine, type Texts } from './read-xform-texts.ts';
 import { type Check, type Entry, type Translation, withAround } from './translate-draft.ts';
 import { instanceIdFaults, itemsOf } from './translate-items.ts';
 import { translateLogic } from './translate-logic.ts';
 import { Dropped, FACT_PREFIX, Facts } from './translate-state.ts';
-import { dropFaulty, entryAt } from './translate-repair.ts';
+import { dropFaulty, entryAt, makeSmaller } from './translate-repair.ts';
 import { warningsOf } from './translate-warnings.ts';
 
 /** What Collect checks of a question, group or repeat. `path` is its path in rules and responses. */
@@ -40,7 +41,13 @@ type Options = {
 };
 
 /** Each round drops at least one part, and most drop all that is faulty. */
-const MAX_ROUNDS = 60;
+const MAX_ROUNDS = 100;
+
+/** The nodes that may be no questions: metadata of the phone and of the submission. */
+const MAX_METADATA = 20;
+
+/** As for `PUT /forms/{form_id}`. */
+const MAX_DEFINITION_BYTES = 1_000_000;
 
 /**
  * Translates an XForm. What cannot be translated is checked on the phone only, and the report says why.
@@ -53,10 +60,15 @@ export function translateXform(xml: string, { form_id: formId, previous }: Optio
   const { xform } = read;
   const faults = instanceIdFaults(xform);
   if (faults.length > 0) return { ok: false, faults };
-  const translation = itemsOf(xform);
-  if (translation.questions.length === 0) {
-    return { ok: false, faults: [{ pointer: xform.root.path, detail: 'Add a question; the form has none.' }] };
+  const refuse = (detail: string): TranslationResult => ({ ok: false, faults: [{ pointer: xform.root.path, detail }] });
+  const nodes = countNodes(xform.root);
+  if (nodes > LIMITS.questions + MAX_METADATA) {
+    return refuse(
+      `Use at most ${LIMITS.questions} questions, groups and repeats in all; the instance has ${nodes} nodes.`,
+    );
   }
+  const translation = itemsOf(xform);
+  if (translation.questions.length === 0) return refuse('Add a question; the form has none.');
 
   const dropped = new Dropped();
   const kept = new Kept(previous);
@@ -72,9 +84,15 @@ export function translateXform(xml: string, { form_id: formId, previous }: Optio
       ...kept.members(used),
       xform: uploadedXform(xml, translation),
     };
+    const bytes = Buffer.byteLength(JSON.stringify(definition));
+    if (bytes > MAX_DEFINITION_BYTES) {
+      if (makeSmaller(translation, dropped, bytes - MAX_DEFINITION_BYTES)) continue;
+      const detail = `Use shorter texts or fewer languages: the form takes ${bytes} bytes, and ${MAX_DEFINITION_BYTES} are allowed.`;
+      return refuse(detail);
+    }
     const parsed = parseFormDefinition(definition);
     if (parsed.ok) {
-      const warnings = [...warningsOf(translation), ...kept.warnings];
+      const warnings = [...warningsOf(translation, dropped), ...kept.warnings];
       return { ok: true, definition, form: parsed.form, report: { questions: reportOf(translation), warnings } };
     }
     const names = [...kept.facts.map(() => undefined), ...used.map(({ name }) => name)];
@@ -86,6 +104,10 @@ export function translateXform(xml: string, { form_id: formId, previous }: Optio
     }
     kept.forget();
   }
+}
+
+function countNodes({ nodes }: XformNode): number {
+  return nodes.reduce((sum, node) => sum + countNodes(node), nodes.length);
 }
 
 const MAX_TITLE = 200;
@@ -180,5 +202,3 @@ function member({ entry, rest }: { entry: Entry; rest: string }): string {
   const [name = ''] = rest.split('/');
   return name === '' || name === 'type' ? '' : `In the ${name} of ${entry.draft.type}: `;
 }
-
-export type { Check, Xform };
