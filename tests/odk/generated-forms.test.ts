@@ -3,16 +3,20 @@ import { existsSync, globSync, mkdtempSync, readFileSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { compileForm } from '../../forms/compiled/compiled-form.ts';
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
 import { householdFinances } from '../../forms/definition/household-finances.ts';
 import { isJsonObject, parseNdjson } from '../../forms/values/json.ts';
 import { instanceText } from '../../forms/xforms/generate-instance.ts';
 import { generateXform } from '../../forms/xforms/generate-xform.ts';
 import { instanceOf } from '../../forms/xforms/instance.ts';
+import { readInstance } from '../../forms/xforms/read-instance.ts';
+import { parseXml } from '../../forms/xforms/xml.ts';
 import { readDefinition, sampleDefinition } from '../support/form-samples.ts';
 import { everyKindOfForm } from '../support/generated-samples.ts';
 import { describeWithValidate, faultsOfXforms } from '../support/odk-validate.ts';
 import { describeWithBatch, fillBatch } from '../support/phone-batch.ts';
+import { metadata } from '../support/responses.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'generated-forms-'));
 
@@ -22,17 +26,43 @@ function written(definition: FormDefinition): string {
   return file;
 }
 
+function everyForm(): FormDefinition[] {
+  const examples = globSync('docs/examples/*.json').flatMap((file) => {
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const form_id = path.basename(file, '.json').replaceAll('-', '_');
+    return isJsonObject(content) && 'questions' in content ? [readDefinition({ form_id, ...content })] : [];
+  });
+  expect(examples.length).toBeGreaterThanOrEqual(4);
+  return [householdFinances, readDefinition(sampleDefinition()), everyKindOfForm(), ...examples];
+}
+
 describeWithValidate('ODK Validate', () => {
   test('accepts every generated form', async () => {
-    const examples = globSync('docs/examples/*.json').flatMap((file) => {
-      const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-      const form_id = path.basename(file, '.json').replaceAll('-', '_');
-      return isJsonObject(content) && 'questions' in content ? [readDefinition({ form_id, ...content })] : [];
-    });
-    expect(examples.length).toBeGreaterThanOrEqual(4);
-    const forms = [householdFinances, readDefinition(sampleDefinition()), everyKindOfForm(), ...examples];
+    expect(await faultsOfXforms(everyForm().map(written))).toBeUndefined();
+  });
+});
 
-    expect(await faultsOfXforms(forms.map(written))).toBeUndefined();
+const SEEDS = 15;
+
+describeWithBatch('what a phone lets pass', () => {
+  test('is accepted by the server, and read completely', async () => {
+    const orders = everyForm().flatMap((definition) => {
+      const form = written(definition);
+      return Array.from({ length: SEEDS }, (_, auto) => ({ definition, form, auto }));
+    });
+    const filled = await fillBatch(orders.map(({ form, auto }) => ({ form, auto })));
+
+    const complete = orders.flatMap(({ definition, auto }, index) => {
+      const { submission = '', violations = [] } = filled[index] ?? {};
+      if (violations.length > 0) return [];
+      const root = parseXml(submission, { maxDepth: 100, maxBytes: 1_000_000 });
+      const { answers, unknown, acknowledged } = readInstance(root, instanceOf(definition, 1));
+      const read = compileForm(definition, 1).readSubmission({ ...metadata(), ...answers });
+      return [{ form: definition.form_id, auto, read, unknown, acknowledged, submission }];
+    });
+    expect(complete.filter(({ read, unknown }) => !read.ok || unknown.length > 0)).toEqual([]);
+    expect(complete.length).toBeGreaterThan(orders.length / 2);
+    expect(complete.flatMap(({ acknowledged }) => acknowledged).length).toBeGreaterThan(10);
   });
 });
 

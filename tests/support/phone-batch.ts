@@ -26,18 +26,17 @@ export function describeWithBatch(name: string, suite: () => void): void {
   else test(`SKIPPED: ${name}, because ${reason}`, () => expect.assertions(0));
 }
 
-/** A form to fill in. `answers` are by path, as the phone's README describes them. */
-export interface Order {
-  form: string;
-  answers: Readonly<Record<string, unknown>>;
-  /** The folder of the form's media. */
-  media?: string;
-}
+/**
+ * A form to fill in. `answers` are by path, as the phone's README describes them; with `auto`, a seed, they are invented.
+ * `media` is the folder of the form's media.
+ */
+export type Order = { form: string; media?: string } & (
+  { answers: Readonly<Record<string, unknown>> } | { auto: number }
+);
 
 const filled = z.object({
   /** What the phone would object to when the form is finished. */
   violations: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })),
-  not_asked: z.array(z.string()),
   /** The labels of the questions that are asked, by path. */
   labels: z.record(z.string(), z.string()),
   submission: z.string(),

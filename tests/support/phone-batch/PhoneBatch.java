@@ -7,13 +7,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Fills many forms in one Java process: a start takes longer than a form. Each line of standard input is a JSON object
- * with the file of a form, its answers and, optionally, the folder of its media; each line of standard output has what
- * the phone would object to, and the submission.
+ * with the file of a form, its answers or a seed for invented ones, and, optionally, the folder of its media; each line of
+ * standard output has what the phone would object to, and the submission.
  */
 public final class PhoneBatch {
     public static void main(String[] args) throws Exception {
@@ -30,11 +29,12 @@ public final class PhoneBatch {
             OpenForm form = OpenForm.load(Path.of(order.get("form").asText()), media, new Settings(Map.of()), null);
             form.begin();
             Walk walk = new Walk(form);
-            Given given = new Given(form, order.get("answers"));
-            walk.through(given);
-            List<Map<String, String>> violations = walk.violations();
-            said.put("violations", violations);
-            said.put("not_asked", given.notAsked());
+            if (order.has("auto")) {
+                Invented invented = new Invented(form, order.get("auto").asLong(), 3);
+                walk.through(invented);
+                for (int round = 0; round < 3 && invented.repair(walk.violations()); round++) walk.through(invented);
+            } else walk.through(new Given(form, order.get("answers")));
+            said.put("violations", walk.violations());
             said.put("labels", new Labels(form).shown());
             form.finish(null);
             said.put("submission", new String(form.serialise(), StandardCharsets.UTF_8));
