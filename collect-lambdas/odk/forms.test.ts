@@ -264,6 +264,13 @@ describe('the corrections form', () => {
     expect(door.files.keys('pending/')).toEqual([]);
   });
 
+  test('without a chosen response is kept as a response of the form, with flags', async () => {
+    const answers = corrected(15).replace('uuid:a', '');
+    expect((await correct('uuid:none', answers)).status).toBe(201);
+    expect(await door.history('uuid:none')).toMatchObject([{ form_id: 'wells', status: 'flagged' }]);
+    expect(await door.history('uuid:a')).toHaveLength(1);
+  });
+
   test('of an erased response gets 410', async () => {
     await door.proxy.call('eraseResponse', { response_id: 'uuid:a' });
     expect((await correct('uuid:correction', corrected(15))).status).toBe(410);

@@ -69,8 +69,10 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
     const ending = correctionsId('');
     if (!xformId.endsWith(ending)) return undefined;
     const form = await formOf(xformId.slice(0, -ending.length), signal);
-    const correction = form && readCorrection(root, form.definition);
-    return form && correction && isId(correction.response_id) ? { formId: form.form_id, correction } : undefined;
+    if (form === undefined) return undefined;
+    const correction = readCorrection(root, form.definition);
+    const isValid = correction !== undefined && isId(correction.response_id);
+    return { formId: form.form_id, ...(isValid && { correction }) };
   }
 
   return {
@@ -81,10 +83,11 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
      * @throws {DbProxyError} if the form cannot be looked up now
      */
     async target(root: XmlElement, xformId: string, signal?: AbortSignal): Promise<Target | undefined> {
-      const correction = await correctionTarget(root, xformId, signal);
-      if (correction !== undefined) return correction;
+      const corrected = await correctionTarget(root, xformId, signal);
+      if (corrected?.correction !== undefined) return corrected;
       const form = await formOf(xformId, signal);
-      return form && { formId: form.form_id };
+      // A correction of no response is kept as a response of the form, with flags.
+      return form === undefined ? corrected : { formId: form.form_id };
     },
     /**
      * Finds a form, and its version for a version of its XForm.

@@ -1,0 +1,154 @@
+/** A phone at a running stack: it downloads forms, fills them in, sends them, and corrects what was flagged. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { isRecord } from '../../local/template/values.ts';
+import { Collector, manage } from '../support/collector.ts';
+import { describeWithPhone, phone } from '../support/phone.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+const WELLS = {
+  form_id: 'wells',
+  title: 'Wells',
+  questions: [
+    { name: 'village', type: 'text' },
+    { name: 'depth', type: 'decimal', places: 2 },
+    { name: 'liters', type: 'integer' },
+    ...[1, 2, 3, 4].map((number) => ({ name: `photo_${number}`, type: 'image', required: false })),
+    { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] },
+  ],
+  rules: [
+    {
+      name: 'Deep',
+      message: 'The well is {depth} m deep. Is that right?',
+      conditions: { fact: 'depth', operator: 'lessThanInclusive', value: 100 },
+    },
+  ],
+};
+const ANSWERS = {
+  '/data/village': 'Zoé’s <well> & 水',
+  '/data/depth': 12.5,
+  '/data/liters': 15_000_000,
+  '/data/people/age': [30, 5],
+};
+
+const PHOTO_BYTES = 3_000_000;
+
+describeWithPhone('a phone', () => {
+  let stack: TestStack;
+  let ada: Collector;
+  let folder: string;
+  beforeAll(async () => {
+    stack = await startTestStack();
+    await manage(stack, 'PUT', '/forms/wells', WELLS);
+    ada = await Collector.at(stack, 'ada');
+    folder = mkdtempSync(path.join(tmpdir(), 'collect-phone-test-'));
+  }, 60_000);
+  afterAll(async () => {
+    await stack?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const at = (...names: string[]): string => path.join(folder, ...names);
+
+  /** Downloads the forms. @returns where the form with this id is */
+  async function download(formId: string): Promise<string> {
+    const got = await phone('get', ada.url, at('forms'), formId);
+    const form: unknown = Array.isArray(got['forms']) ? got['forms'][0] : undefined;
+    if (!isRecord(form) || form['hash_right'] !== true) throw new Error(`The phone got ${JSON.stringify(got)}.`);
+    return String(form['file']);
+  }
+
+  async function fill(form: string, answers: unknown, name: string, ...options: string[]): Promise<string> {
+    writeFileSync(at(`${name}.json`), JSON.stringify(answers));
+    const filled = await phone('fill', form, at(`${name}.json`), at(`${name}.xml`), ...options);
+    if (String(filled['not_asked']) !== '') throw new Error(`The form did not ask ${String(filled['not_asked'])}.`);
+    return String(filled['instance_id']);
+  }
+
+  async function stored(responseId: string): Promise<Record<string, unknown>> {
+    const reply = await manage(stack, 'GET', `/responses/${encodeURIComponent(responseId)}`);
+    const response: Record<string, unknown> = JSON.parse(await reply.text());
+    return response;
+  }
+
+  test('sends what was filled in; it is read back equal', async () => {
+    const id = await fill(await download('wells'), ANSWERS, 'plain', '--username', 'Ada L.');
+
+    const sent = await phone('send', ada.url, at('plain.xml'));
+
+    expect(sent).toMatchObject({ ok: true, head_status: 204, limit: 4_000_000, status: 201, message: 'Accepted.' });
+    expect(await stored(id)).toMatchObject({
+      status: 'accepted',
+      revision: 1,
+      flags: [],
+      response: {
+        village: 'Zoé’s <well> & 水',
+        depth: 12.5,
+        liters: 15_000_000,
+        people: [{ age: 30 }, { age: 5 }],
+        username: 'Ada L.',
+      },
+    });
+    expect(await phone('send', ada.url, at('plain.xml'))).toMatchObject({ status: 201 });
+    expect(await stored(id)).toMatchObject({ revision: 1 });
+  }, 120_000);
+
+  test('sends four photos of 3 MB in several requests; they are one response, equal in every byte', async () => {
+    const photos = [1, 2, 3, 4].map((number) => [`photo_${number}`, `${number}.jpg`] as const);
+    const answers = Object.fromEntries(photos.map(([name, file]) => [`/data/${name}`, file]));
+    const id = await fill(await download('wells'), { ...ANSWERS, ...answers }, 'photos');
+    const files = photos.map(([, name]) => ({
+      name,
+      bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(PHOTO_BYTES - 3)]),
+    }));
+    for (const { name, bytes } of files) writeFileSync(at(name), bytes);
+
+    const sent = await phone('send', ada.url, at('photos.xml'), ...files.map(({ name }) => at(name)));
+
+    expect(sent).toMatchObject({ ok: true, status: 201, message: 'Accepted.' });
+    expect(Array.isArray(sent['posts']) && sent['posts'].length).toBeGreaterThan(1);
+    expect(await stored(id)).toMatchObject({ status: 'accepted', flags: [] });
+    const listed = await manage(stack, 'GET', `/responses/${encodeURIComponent(id)}/attachments`);
+    const { items }: { items: { name: string; link: string; type: string }[] } = JSON.parse(await listed.text());
+    expect(items.map(({ name, type }) => [name, type])).toEqual(files.map(({ name }) => [name, 'image/jpeg']));
+    for (const { name, link } of items) {
+      const downloaded = Buffer.from(await (await fetch(link)).arrayBuffer());
+      expect([name, downloaded.equals(readFileSync(at(name)))]).toEqual([name, true]);
+    }
+  }, 120_000);
+
+  test('corrects a flagged form by editing it', async () => {
+    const form = await download('wells');
+    const id = await fill(form, { ...ANSWERS, '/data/depth': 150 }, 'deep');
+    expect(await phone('send', ada.url, at('deep.xml'))).toMatchObject({
+      status: 201,
+      message: expect.stringContaining('The well is 150 m deep.'),
+    });
+    writeFileSync(at('edit.json'), JSON.stringify({ '/data/depth': 15 }));
+    await phone('edit', form, at('deep.xml'), at('edit.json'), at('edited.xml'));
+
+    expect(await phone('send', ada.url, at('edited.xml'))).toMatchObject({ status: 201, message: 'Accepted.' });
+
+    expect(await stored(id)).toMatchObject({ status: 'accepted', revision: 2, response: { depth: 15 } });
+  }, 120_000);
+
+  test('corrects a flagged form that is no longer on it by the corrections form', async () => {
+    const id = await fill(await download('wells'), { ...ANSWERS, '/data/depth': 160 }, 'deeper');
+    await phone('send', ada.url, at('deeper.xml'));
+
+    const corrections = await download('wells_corrections');
+    const answers = { '/data/correction/response_id': id, '/data/depth': 16 };
+    await fill(corrections, answers, 'correction', '--media', path.dirname(corrections));
+    expect(await phone('send', ada.url, at('correction.xml'))).toMatchObject({ status: 201, message: 'Accepted.' });
+
+    expect(await stored(id)).toMatchObject({
+      status: 'accepted',
+      revision: 2,
+      response: { depth: 16, village: 'Zoé’s <well> & 水', people: [{ age: 30 }, { age: 5 }] },
+    });
+    const list = await (await ada.request('/formList')).text();
+    expect(list).not.toContain('wells_corrections');
+  }, 120_000);
+});
