@@ -1,4 +1,5 @@
 /** The `bind` elements of a generated XForm: what each element of an instance holds, and when. */
+import type { Expression } from '../language/expression.ts';
 import type { Item, Question } from '../question-types/index.ts';
 import { limitsOnPhone, isWide } from './generate-limits.ts';
 import type { TextCollector } from './generate-texts.ts';
@@ -8,7 +9,7 @@ import type { InstanceMetadata, InstanceNode } from './instance-nodes.ts';
 import type { SoftCheck } from './soft-checks.ts';
 import { holdsOnPhone } from './to-xpath.ts';
 import type { Facts } from './to-xpath-facts.ts';
-import { plainNumberOf } from './to-xpath-numbers.ts';
+import { isExact, plainNumberOf } from './to-xpath-numbers.ts';
 import { absolutePath, type Context, scopeAround, type Steps } from './to-xpath-places.ts';
 import { allOf, MAX_XPATH, TRUE } from './to-xpath-text.ts';
 
@@ -77,7 +78,10 @@ export function bindsOf(
     const steps = [...around, each.node];
     const nodeset = absolutePath(draft.facts.places, steps);
     const context = { steps, scope: scopeAround(draft.facts.places, steps) };
-    if (each.kind === 'hidden') return [];
+    if (each.kind === 'hidden') {
+      const calculate = each.computes === undefined ? undefined : partOf(each.computes, draft, context);
+      return calculate === undefined ? [] : [tag('bind', { nodeset, type: 'string', calculate })];
+    }
     if (each.kind === 'question') {
       return [tag('bind', { nodeset, ...questionBind(each.question, draft, context, isSure) })];
     }
@@ -127,6 +131,14 @@ function questionBind(
   };
 }
 
+/** What the phone computes in an entry: whole units if it can, so that they add up exactly. */
+function partOf(expression: Expression, { facts }: Draft, context: Context): string | undefined {
+  const computed = facts.expressed(expression, context);
+  if (computed?.kind !== 'number') return undefined;
+  const { number, given } = computed;
+  return calculation(given, isExact(number) ? number.units : number.value);
+}
+
 function relevantOf({ relevant }: Item, { facts }: Draft, context: Context): string | undefined {
   return relevant && holdsOnPhone(relevant, facts, context);
 }
@@ -145,6 +157,11 @@ function calculationOf(
   if (computed === undefined) return undefined;
   const result =
     computed.kind === 'number' ? plainNumberOf(computed.number) : 'date' in computed ? computed.date : computed.path;
-  const calculation = computed.given.length === 0 ? result : `if(${allOf(computed.given)}, ${result}, '')`;
-  return calculation.length > MAX_XPATH ? undefined : calculation;
+  return calculation(computed.given, result);
+}
+
+/** Blank while something is missing. */
+function calculation(given: readonly string[], result: string): string | undefined {
+  const written = given.length === 0 ? result : `if(${allOf(given)}, ${result}, '')`;
+  return written.length > MAX_XPATH ? undefined : written;
 }

@@ -39,7 +39,8 @@ function limitsOf(question: Question): Limit[] {
     const unit = new Big(10).pow(places).toFixed();
     // Doubles are less than 0.07 units off; a further decimal is at least 0.1.
     const condition = `abs(. * ${unit} - round(. * ${unit})) < 0.09`;
-    return [{ condition, said: ['places', String(places)] }, ...range(question, question.min, question.max)];
+    const said: Said = places === 0 ? ['whole'] : ['places', String(places)];
+    return [{ condition, said }, ...range(question, question.min, question.max)];
   }
   if (question.type === 'select_multiple') {
     const { min = 0, max = question.options.length, options } = question;

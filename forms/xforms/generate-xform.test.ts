@@ -99,7 +99,7 @@ describe('the limits of a type are constraints:', () => {
     [
       { type: 'decimal', max: '2.5', places: 1 },
       '(abs(. * 10 - round(. * 10)) < 0.09 and round(. * 10) <= 25)',
-      'Enter at most 1 decimals. Enter 2.5 or less.',
+      'Digits after the decimal point: at most 1. Enter 2.5 or less.',
     ],
     [
       { type: 'text', pattern: 'a\'b"', max_length: 9, required: false },

@@ -1,7 +1,10 @@
 /** The elements of a form's instances, without those that a generated XForm adds for its checks. */
 import type { FormDefinition } from '../definition/form-definition.ts';
+import { joinPath } from '../definition/question-tree.ts';
 import type { PHONE_METADATA } from '../definition/uploaded-xform.ts';
+import type { Expression } from '../language/expression.ts';
 import { isSection, type Item, nameOf, type Question, type Section } from '../question-types/index.ts';
+import { entryPartsOf } from './entry-parts.ts';
 
 /** Metadata in an instance. Only generated XForms ask for the `location`. */
 export type InstanceMetadata = (typeof PHONE_METADATA)[number] | 'location';
@@ -23,8 +26,8 @@ export type InstanceNode =
    * which no rule limits, it is the path of the repeat's names.
    */
   | { readonly kind: 'check'; readonly node: string; readonly rule: string }
-  /** An element of Collect's own that holds no answer. */
-  | { readonly kind: 'hidden'; readonly node: string };
+  /** An element of Collect's own that holds no answer. `computes` is what the phone computes in it. */
+  | { readonly kind: 'hidden'; readonly node: string; readonly computes?: Expression };
 
 /** The id and version of an XForm, the root element of its instances, and the elements inside it. */
 export type InstanceMap = {
@@ -47,7 +50,7 @@ export function plainInstanceOf(definition: FormDefinition, version: number): In
       id,
       version: String(version),
       root: ROOT,
-      nodes: [metadataFolder(questions), ...nodesOf(questions, generatedNames)],
+      nodes: [metadataFolder(questions), ...withParts(nodesOf(questions, generatedNames), entryPartsOf(definition))],
     };
   }
   const nodes = nodesOf(questions, (items) => items.map(({ node, key }) => node ?? key));
@@ -90,6 +93,22 @@ function metadataFolder(questions: readonly Item[]): InstanceNode {
 export function freeName(name: string, questions: readonly Item[]): string {
   const taken = new Set(questions.map((item) => nameOf(item).toLowerCase()));
   return taken.has(name) ? freeName(`${name}_`, questions) : name;
+}
+
+/** Adds what the phone computes in the entries of repeats. No question has a name with a hyphen. */
+function withParts(
+  nodes: readonly InstanceNode[],
+  parts: ReadonlyMap<string, readonly Expression[]>,
+  around = '',
+): InstanceNode[] {
+  if (parts.size === 0) return [...nodes];
+  return nodes.map((each) => {
+    if (each.kind !== 'section') return each;
+    const path = joinPath(around, each.section.key);
+    const own = each.section.type === 'repeat' ? (parts.get(path) ?? []) : [];
+    const computed = own.map((computes, index) => ({ kind: 'hidden' as const, node: `part-${index + 1}`, computes }));
+    return { ...each, nodes: [...withParts(each.nodes, parts, path), ...computed] };
+  });
 }
 
 type PlacedMetadata = { readonly path: readonly string[]; readonly is: InstanceMetadata };

@@ -1,4 +1,5 @@
 import { readDefinition } from '../../tests/support/form-samples.ts';
+import { generateXform } from './generate-xform.ts';
 import { plainInstanceOf } from './instance-nodes.ts';
 import { instanceOf, type InstanceNode } from './instance.ts';
 import { softChecksOf, uncheckedRules } from './soft-checks.ts';
@@ -101,6 +102,15 @@ describe('a soft check is asked', () => {
     );
   });
 
+  test('for the sum of products, which the phone computes in each entry', () => {
+    const total = { name: 'total', value: { sum: { multiply: ['people/pay', 'people/age'] } } };
+    const form = formWith(greater('total', 5), [total]);
+    expect(checkOf(form)?.broken).toBe("sum(/data/people[part-1 != '']/part-1) <= 500");
+    expect(generateXform(form, 1)).toContain(
+      `<bind nodeset="/data/people/part-1" type="string" calculate="if((../pay != '' and ../age != ''), (round(../pay * 100) * ../age), '')"/>`,
+    );
+  });
+
   test('only if a quotient is surely beyond the bound', () => {
     const form = formWith(greater('share', 2), [{ name: 'share', value: { divide: ['income', 'house/rooms'] } }]);
     expect(checkOf(form)?.broken).toMatch(/house\/rooms != 0 and .* \+ 0\.000000001 \* .* <= \(2 - 0\.000000001/);
@@ -124,9 +134,9 @@ describe('left to the server', () => {
     ['a pattern that engines read differently', { fact: 'remark', operator: 'matches', value: String.raw`a\bb` }, []],
     ['the id of a collector', { fact: 'user_id', operator: 'equal', value: 'c-1' }, []],
     [
-      'the sum of what has to be calculated for each entry',
+      'the sum of quotients, whose errors add up',
       greater('total', 5),
-      [{ name: 'total', value: { sum: { multiply: ['people/pay', 'people/age'] } } }],
+      [{ name: 'total', value: { sum: { divide: ['people/pay', 'people/age'] } } }],
     ],
     [
       'an entry compared with all entries, because phones do not notice that another entry changed',

@@ -31,7 +31,7 @@ export type Facts = {
 };
 
 /** What an expression needs of the facts that it names. */
-export type Scoped = Pick<Facts, 'places' | 'valueOf'>;
+export type Scoped = Pick<Facts, 'places' | 'valueOf' | 'expressed'>;
 
 export function numberValue(number: XPathNumber | undefined, given: Given): NumberValue | undefined {
   return number && { kind: 'number', given: [...new Set(given)], number };

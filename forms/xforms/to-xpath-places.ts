@@ -27,17 +27,22 @@ export type Places = {
   /** The element of each repeat, by the repeat's path. */
   readonly repeats: ReadonlyMap<string, Steps>;
   readonly metadata: ReadonlyMap<InstanceMetadata, Steps>;
+  /** The elements that hold what the phone computes in an entry, by the JSON of the expression. */
+  readonly parts: ReadonlyMap<string, Context>;
 };
 
 export function placesIn({ root, nodes }: Pick<InstanceMap, 'root' | 'nodes'>): Places {
   const elements = new Map<string, PlacedElement>();
   const repeats = new Map<string, Steps>();
   const metadata = new Map<InstanceMetadata, Steps>();
+  const parts = new Map<string, Context>();
   const visit = (inside: readonly InstanceNode[], around: Steps, path: string, keys: Steps, scope: Scope) => {
     for (const each of inside) {
       const steps = [...around, each.node];
       if (each.kind === 'metadata') metadata.set(each.is, steps);
-      else if (each.kind === 'question') {
+      else if (each.kind === 'hidden') {
+        if (each.computes !== undefined) parts.set(JSON.stringify(each.computes), { steps, scope });
+      } else if (each.kind === 'question') {
         elements.set(joinPath(path, each.question.key), {
           steps,
           scope,
@@ -58,7 +63,7 @@ export function placesIn({ root, nodes }: Pick<InstanceMap, 'root' | 'nodes'>): 
     }
   };
   visit(nodes, [], '', [], ROOT);
-  return { root, elements, repeats, metadata };
+  return { root, elements, repeats, metadata, parts };
 }
 
 function scopeOfRepeat(parent: Scope, path: string, keys: Steps, { max }: Repeat): Scope {

@@ -35,7 +35,7 @@ export function factsOf({ facts }: Pick<FormDefinition, 'facts'>, places: Places
   };
   const valueOf = (name: string, context: Context): XPathValue | undefined => {
     const expression = derived.get(name);
-    if (expression !== undefined) return expressed(expression, context, { places, valueOf });
+    if (expression !== undefined) return scoped.expressed(expression, context);
     const element = places.elements.get(name);
     if (element === undefined) return metadataOf(name, context, places);
     if (!isWithin(context.scope, element.scope)) return undefined;
@@ -44,9 +44,14 @@ export function factsOf({ facts }: Pick<FormDefinition, 'facts'>, places: Places
       return { kind: 'number', given: [], number: { units: `position(${path})`, places: 0 } };
     }
     if (element.question.type !== 'calculate') return answered(element.question, path);
-    const computed = expressed(element.question.value, context, { places, valueOf });
+    const computed = scoped.expressed(element.question.value, context);
     // An irrelevant calculation is empty.
     return computed && { ...computed, given: [`${path} != ''`, ...computed.given] };
+  };
+  const scoped: Scoped = {
+    places,
+    valueOf,
+    expressed: (expression, context) => expressed(expression, context, scoped),
   };
   const scopeOf = (name: string): Scope => {
     const expression = derived.get(name);
@@ -54,9 +59,7 @@ export function factsOf({ facts }: Pick<FormDefinition, 'facts'>, places: Places
     return scopeOfExpression(expression, scopeOf) ?? ROOT;
   };
   return {
-    places,
-    valueOf,
-    expressed: (expression, context) => expressed(expression, context, { places, valueOf }),
+    ...scoped,
     scopeOf,
     dependsOn: (name) => termsOf(name, 'all'),
     neededBy: (name) => termsOf(name, 'same entry'),

@@ -80,10 +80,15 @@ const FACTS = Object.entries({
   residents: { count: 'people' },
   counted: { count: 'people/age' },
   left: { subtract: ['people/pay', 'a'] },
+  worked: { sum: { multiply: ['people/pay', 'people/age', 0.5] } },
+  lowest: { min: { add: ['people/pay', 1] } },
+  shared: { max: { divide: ['people/pay', 'people/age'] } },
+  kept: { sum: 'left' },
+  keepers: { count: 'left' },
 }).map(([name, value]) => ({ name, value }));
 
 /** The phone may miss what is within the error of its doubles, within a day, or a maximum that is not above 0. */
-const NEARLY_KNOWN = new Set(['oldest', 'fine', 'share', 'percent', 'mean', 'since', 'between', 'age']);
+const NEARLY_KNOWN = new Set(['shared', 'oldest', 'fine', 'share', 'percent', 'mean', 'since', 'between', 'age']);
 
 const NUMBERS = ['a', 'b', 'c', 'n', 'm', 'k', ...FACTS.map(({ name }) => name).filter((name) => name !== 'left')];
 const NUMBERS_OF_ENTRIES = [...NUMBERS.slice(0, 12), 'people', 'people/age', 'people/pay', 'left'];

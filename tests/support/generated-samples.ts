@@ -83,6 +83,7 @@ export function everyKindOfForm(): FormDefinition {
       { name: 'pay', value: { sum: 'people/job/pay' } },
       { name: 'deepest', value: { max: 'wells/depth' } },
       { name: 'eaten', value: { sum: 'people/meals/grams' } },
+      { name: 'fed', value: { sum: { sum: 'people/meals/grams' } } },
       { name: 'ago', value: { days_between: ['visited', { now: {} }] } },
     ],
     rules: [
