@@ -10,7 +10,7 @@ import { UserError, runCommand } from '../local/user-error.ts';
 import { runExport, type ExportStatus } from './run-export.ts';
 
 const USAGE =
-  'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only] [--ndjson] [--names] [--option-columns] [--bom]';
+  'Usage: npm run export -- TABLE [--to DIR] [--api URL] [--spreadsheet ID] [--csv-only] [--ndjson] [--zip] [--names] [--option-columns] [--bom]';
 
 interface Options {
   table: string;
@@ -29,6 +29,7 @@ function readOptions(): Options {
       spreadsheet: { type: 'string' },
       'csv-only': { type: 'boolean', default: false },
       ndjson: { type: 'boolean', default: false },
+      zip: { type: 'boolean', default: false },
       names: { type: 'boolean', default: false },
       'option-columns': { type: 'boolean', default: false },
       bom: { type: 'boolean', default: false },
@@ -39,7 +40,7 @@ function readOptions(): Options {
   const request = {
     table_name: table,
     ...(values.spreadsheet !== undefined && { spreadsheet_id: values.spreadsheet }),
-    format: { csv: true, sheet: !values['csv-only'], ndjson: values.ndjson },
+    format: { csv: true, sheet: !values['csv-only'], ndjson: values.ndjson, zip: values.zip },
     headers: values.names ? 'names' : 'labels',
     option_columns: values['option-columns'],
     bom: values.bom,
@@ -70,11 +71,13 @@ await runCommand(async () => {
   };
   const status = await runExport(api, token, request, onProgress);
   progress?.finish();
-  for (const format of ['csv', 'ndjson'] as const) {
+  for (const format of ['csv', 'ndjson', 'zip'] as const) {
     const written = status[format];
     if (written === null) continue;
     const file = await download(written.url, folder, `${table}.${format}`);
-    console.log(`${written.rows} rows, ${written.bytes} bytes in ${file} (sha256 ${written.sha256})`);
+    console.log(
+      `${written.rows} ${format === 'zip' ? 'files' : 'rows'}, ${written.bytes} bytes in ${file} (sha256 ${written.sha256})`,
+    );
   }
   if (status.sheet !== null) console.log(`${status.sheet.rows} rows in the sheet ${status.sheet.url}`);
   if (status.error !== null) throw new UserError(status.error);

@@ -5,7 +5,7 @@ import { UserError } from '../local/user-error.ts';
 type StoredExport = NonNullable<Result<'getExport'>['export']>;
 
 /** The reply to `GET /exports/{export_id}`. */
-export type ExportStatus = StoredExport & Record<'csv' | 'ndjson', { url: string } | null>;
+export type ExportStatus = StoredExport & Record<'csv' | 'ndjson' | 'zip', { url: string } | null>;
 
 const POLL_MS = 200;
 

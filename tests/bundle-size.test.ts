@@ -7,7 +7,7 @@ import { artefacts } from './support/test-stack.ts';
 
 const LIMITS: Record<string, number> = {
   'collect-lambdas/collect/index.ts': 930_000,
-  'collect-lambdas/sheets/index.ts': 1_200_000,
+  'collect-lambdas/sheets/index.ts': 1_225_000,
   // Swagger UI, as text.
   'collect-lambdas/docs/index.ts': 2_400_000,
   'db-proxy-lambda/index.ts': 1_540_000,

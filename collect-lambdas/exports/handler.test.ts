@@ -200,6 +200,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         rows_done: 0,
         csv: null,
         ndjson: null,
+        zip: null,
         sheet: null,
         error: null,
         filter: { status: 'flagged' },

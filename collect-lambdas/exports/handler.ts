@@ -50,12 +50,13 @@ export async function listTables({ dbProxy }: Dependencies): Promise<HttpRespons
 }
 
 /** An export as a reply, with new links to its files. */
-async function toBody({ linkTo }: Dependencies, { request, csv, ndjson, ...stored }: StoredExport) {
+async function toBody({ linkTo }: Dependencies, { request, csv, ndjson, zip, ...stored }: StoredExport) {
   const linked = async (file: FileResult | null) => file && { ...file, url: await linkTo(file.bucket, file.key) };
   return {
     ...stored,
     filter: request.filter,
     csv: await linked(csv),
     ndjson: await linked(ndjson),
+    zip: await linked(zip),
   };
 }

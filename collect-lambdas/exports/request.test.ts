@@ -65,6 +65,19 @@ describe('a request for an export', () => {
     });
   });
 
+  it('may ask for a ZIP of the attachments of a form, and of no other table', () => {
+    const format = { csv: false, sheet: false, zip: true };
+    expect(read({ table_name: 'household_finances', format }).request.format).toEqual(format);
+    for (const name of ['clinic.members', 'attachments', 'revisions']) {
+      const found = { outcome: 'found' as const, table: { name, spreadsheet_id: null } };
+      expect(() => readExportRequest({ table_name: name, format }, found, '')).toThrow(
+        expect.objectContaining({
+          body: expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/format/zip' })] }) as object,
+        }),
+      );
+    }
+  });
+
   it('is stored in the format of earlier releases if its options have their defaults', () => {
     const options = { format: { ndjson: false }, headers: 'labels', option_columns: false, bom: false };
 

@@ -1,6 +1,6 @@
 /** The requests for exports. */
 import * as z from 'zod';
-import { exportPosition, type Input, type Result, type SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
+import { exportPosition, isFormId, SYSTEM_TABLES, type Input, type Result } from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 import { cursorOf, faultsOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
@@ -17,6 +17,11 @@ const WITHOUT_STATUS: ReadonlySet<string> = new Set<(typeof SYSTEM_TABLES)[numbe
   'audit_events',
 ]);
 
+const NO_FORMS: ReadonlySet<string> = new Set(SYSTEM_TABLES);
+
+/** Whether a table is that of a form, not of a repeat and not a system table. */
+const isForm = (table: string): boolean => isFormId(table) && !NO_FORMS.has(table);
+
 const yesOrNo = z.boolean('Send true or false.');
 
 /** The query of GET /exports. */
@@ -29,11 +34,16 @@ export const exportBody = z.strictObject(
     spreadsheet_id: spreadsheetId.optional(),
     format: z
       .strictObject(
-        { csv: yesOrNo.default(true), sheet: yesOrNo.default(true), ndjson: yesOrNo.default(false) },
-        'Send an object with csv, sheet and ndjson.',
+        {
+          csv: yesOrNo.default(true),
+          sheet: yesOrNo.default(true),
+          ndjson: yesOrNo.default(false),
+          zip: yesOrNo.default(false),
+        },
+        'Send an object with csv, sheet, ndjson and zip.',
       )
-      .refine(({ csv, sheet, ndjson }) => csv || sheet || ndjson, 'Set csv, sheet or ndjson to true.')
-      .default({ csv: true, sheet: true, ndjson: false }),
+      .refine(({ csv, sheet, ndjson, zip }) => csv || sheet || ndjson || zip, 'Set csv, sheet, ndjson or zip to true.')
+      .default({ csv: true, sheet: true, ndjson: false, zip: false }),
     headers: z.enum(['labels', 'names'], 'Send labels or names.').default('labels'),
     bom: yesOrNo.default(false),
     option_columns: yesOrNo.default(false),
@@ -79,6 +89,10 @@ export function readExportRequest(
   if (parsed.data?.bom === true && !parsed.data.format.csv) {
     errors.push({ pointer: '/bom', detail: 'Leave it out, or set csv to true: only a CSV has a byte order mark.' });
   }
+  if (parsed.data?.format.zip === true && table !== undefined && !isForm(table.name)) {
+    const detail = `Leave it out: only the responses of a form have attachments. Send the id of the form as table_name.`;
+    errors.push({ pointer: '/format/zip', detail });
+  }
   const target = parsed.data?.spreadsheet_id ?? table?.spreadsheet_id ?? defaultSpreadsheetId;
   if (parsed.data?.format.sheet === true && target === '') {
     const detail =
@@ -99,10 +113,10 @@ function toStored(
   { format, filter, headers, bom, option_columns }: ExportBody,
   target: string,
 ): Input<'requestExport'>['request'] {
-  const { csv, sheet, ndjson } = format;
+  const { csv, sheet, ndjson, zip } = format;
   return {
     spreadsheet_id: sheet ? target : null,
-    format: { csv, sheet, ...(ndjson && { ndjson }) },
+    format: { csv, sheet, ...(ndjson && { ndjson }), ...(zip && { zip }) },
     filter,
     ...(headers === 'names' && { headers }),
     ...(bom && { bom }),

@@ -23,6 +23,7 @@ const EXPORT = {
     url: 'https://collect-csv.s3.eu-central-1.amazonaws.com/household_finances.csv?X-Amz-Signature=0f',
   },
   ndjson: null,
+  zip: null,
   sheet: {
     spreadsheet_id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms',
     tab: 'household_finances',
@@ -44,7 +45,7 @@ export const routes = {
       operationId: 'requestExport',
       summary: 'Export a table',
       description:
-        'Starts an export and replies immediately; `status_url` shows its progress. An export writes a CSV file and a Google sheet, unless `format` turns one of them off; with `ndjson` it also writes an NDJSON file. `headers: names` heads the columns by the short names of the questions. `option_columns` adds a column of 1 and 0 for each option of a `select_multiple`. `bom` begins the CSV with a byte order mark, which Excel needs. The spreadsheet is the one named in the request, else in the form, else in the installation. A duplicate request returns the export already queued or running. A successful export replaces the results of the previous one; a failed export leaves them unchanged.',
+        'Starts an export and replies immediately; `status_url` shows its progress. An export writes a CSV file and a Google sheet, unless `format` turns one of them off; with `ndjson` it also writes an NDJSON file, and with `zip` the attachments of the form’s responses as a ZIP file. `headers: names` heads the columns by the short names of the questions. `option_columns` adds a column of 1 and 0 for each option of a `select_multiple`. `bom` begins the CSV with a byte order mark, which Excel needs. The spreadsheet is the one named in the request, else in the form, else in the installation. A duplicate request returns the export already queued or running. A successful export replaces the results of the previous one; a failed export leaves them unchanged.',
       body: { 'application/json': ref('ExportRequest') },
       replies: {
         202: jsonReply(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { traceClient } from '@collect/tracing';
 import * as z from 'zod';
-import { workerDbProxyFrom } from '../shared/dependencies.ts';
+import { fileStoreFrom, workerDbProxyFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import { signIn, type GoogleAccount } from './google-auth.ts';
 import { systemClock } from './clock.ts';
@@ -32,6 +32,8 @@ export function createDependencies(environment: Environment) {
     dbProxy,
     s3,
     csvBucket,
+    /** The bucket of attachments. */
+    files: fileStoreFrom(environment),
     /** Signs in to Google as the service account, once. @throws {SheetError} if there is no usable key */
     signIn: () => {
       account ??= readAndSignIn().catch((error: unknown) => {

@@ -67,6 +67,7 @@ describe('the environment', () => {
     const variables = {
       DB_PROXY_FUNCTION: 'proxy',
       CSV_BUCKET: 'csv',
+      FILES_BUCKET: 'files',
       CREDENTIALS_BUCKET: 'credentials',
       CREDENTIALS_KEY: 'key',
       GOOGLE_SHEETS_URL: 'https://sheets.googleapis.com/',

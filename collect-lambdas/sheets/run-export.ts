@@ -1,5 +1,5 @@
 /** Runs one export from its message to its end. */
-import type { Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
+import type { FileResult, Input, Result, SheetResult } from '../../db-proxy-lambda/contract.ts';
 import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -9,6 +9,7 @@ import { measure, readPages, type TableSize } from './pages.ts';
 import { checkFits, openSheet, tabTitle } from './sheet.ts';
 import { SheetError, SignInError } from './sheet-error.ts';
 import { writeFile } from './write-file.ts';
+import { writeZip } from './write-zip.ts';
 
 /** Max characters of a lease's name. Exports whose leases have the same name wait for each other. */
 const MAX_LEASE_NAME = 255;
@@ -39,7 +40,7 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
     const { held } = await dbProxy.call('finishExport', { export_id: exportId, holder, ...outcome });
     if (!held) throw new ClaimLost();
     publishMetrics({
-      ExportRows: (outcome.csv ?? outcome.ndjson ?? outcome.sheet)?.rows ?? 0,
+      ExportRows: (outcome.csv ?? outcome.ndjson ?? outcome.sheet ?? outcome.zip)?.rows ?? 0,
       ExportSeconds: (clock.now() - began) / 1_000,
       ExportFailures: outcome.status === 'failed' ? 1 : 0,
     });
@@ -59,8 +60,9 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   const pages = () => measure(pagesOf(dependencies, granted), size, claim.keep);
   const csv = format.csv ? await writeFile(s3, csvBucket, 'csv', described, pages()) : null;
   const ndjson = format.ndjson === true ? await writeFile(s3, csvBucket, 'ndjson', described, pages()) : null;
-  if (csv === null && ndjson === null) await drain(pages());
-  const done = { status: 'succeeded', csv, ndjson, sheet: null, error: null } as const;
+  if (csv === null && ndjson === null && format.sheet) await drain(pages());
+  const zip = format.zip === true ? await writeAttachments(dependencies, granted, claim) : null;
+  const done = { status: 'succeeded', csv, ndjson, zip, sheet: null, error: null } as const;
   if (!format.sheet || spreadsheetId === null) return done;
   try {
     return { ...done, sheet: await writeSheet(dependencies, granted, spreadsheetId, size, claim) };
@@ -71,6 +73,13 @@ async function write(dependencies: Dependencies, granted: Granted, claim: Claim)
   } finally {
     await claim.releaseTab();
   }
+}
+
+function writeAttachments(dependencies: Dependencies, granted: Granted, claim: Claim): Promise<FileResult> {
+  const { table, bound, export: stored } = granted;
+  const target = { bucket: dependencies.csvBucket, key: `${table.name}/${stored.export_id}.zip` };
+  const selection = { form_id: table.name, until: bound.at, filter: stored.request.filter };
+  return writeZip(dependencies, target, selection, () => claim.keep());
 }
 
 /** Reads all items and discards them. */

@@ -9,7 +9,7 @@ export const PART_BYTES = 6 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
 
 /**
- * Streams text to S3 as UTF-8 in constant memory. The object appears when it is complete; a failure leaves nothing. If
+ * Streams bytes, or text as UTF-8, to S3 in constant memory. The object appears when it is complete; a failure leaves nothing. If
  * aborting fails, the bucket's lifecycle rule cleans up.
  *
  * @returns the object's size and its digest in hexadecimal digits
@@ -18,7 +18,7 @@ const PARTS_IN_FLIGHT = 2;
 export async function upload(
   client: S3Client,
   target: { Bucket: string; Key: string; ContentType: string },
-  pieces: AsyncIterable<string>,
+  pieces: AsyncIterable<string | Uint8Array>,
 ): Promise<{ bytes: number; sha256: string }> {
   const digest = createHash('sha256');
   let bytes = 0;

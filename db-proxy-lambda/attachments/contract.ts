@@ -1,5 +1,6 @@
 /** Operations on attachments: the files of responses. Their content is in the files bucket. */
 import * as z from 'zod';
+import { filter } from '../exports/contract.ts';
 import { count, id, serverTime, storedFormId } from '../values.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -70,6 +71,21 @@ export const attachmentOperations = {
       }),
       z.object({ outcome: z.enum(['unknown', 'erased']) }),
     ]),
+  },
+  /**
+   * A page of the files of a form's responses, in order of arrival, as they were at a time: for a ZIP file. `copy` counts
+   * the files of a response with the same name, from 1.
+   */
+  listFilesOfForm: {
+    input: z.object({ form_id: storedFormId, until: serverTime, filter, after: count }),
+    result: z.object({
+      items: z.array(
+        attachedFile
+          .pick({ name: true, object_key: true, sha256: true })
+          .extend({ response_id: id, copy: z.int().min(1), created_at: serverTime }),
+      ),
+      next: count.nullable(),
+    }),
   },
 } as const;
 

@@ -43,6 +43,8 @@ export const attachmentHandlers: OperationHandlers<typeof attachmentOperations> 
       return { outcome: added.outcome === 'other_collector' ? 'unknown' : added.outcome };
     }),
 
+  listFilesOfForm: ({ db }, input) => queries.listFilesOfForm(db, input),
+
   listAttachments: async ({ db }, { response_id: responseId }) => {
     const response = await findResponse(db, responseId);
     if (response === undefined) return { outcome: 'unknown' };

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
+import type { Input, Result } from '../contract.ts';
 import { draftOf } from '../values.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
+import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { AttachedFile } from './contract.ts';
 import type { ResponseFiles, StoredFile } from './missing-files.ts';
@@ -177,4 +179,53 @@ export function findFilesToExport(db: Kysely<Schema>, ids: readonly number[]) {
     .where('responses.form_id', 'not like', draftOf('%'))
     .where((eb) => eb.or([eb('only_of', 'is', null), eb('only_of', '=', eb.ref('responses.user_id'))]))
     .execute();
+}
+
+/** A page of the files of a form's responses up to a time, in order of arrival. */
+export async function listFilesOfForm(
+  db: Kysely<Schema>,
+  { form_id: formId, until, filter: { status, updated_since: since }, after }: Input<'listFilesOfForm'>,
+): Promise<Result<'listFilesOfForm'>> {
+  const rows = await db
+    .selectFrom('attachments')
+    .innerJoin('responses', 'responses.response_id', 'attachments.response_id')
+    .select(['attachments.id', 'attachments.response_id', 'name', 'object_key', 'sha256', 'attachments.created_at'])
+    .where('responses.form_id', '=', formId)
+    .where('attachments.id', '>', after)
+    .where('attachments.created_at', '<=', until)
+    .$if(status !== undefined, (query) => query.where('responses.status', '=', status ?? 'accepted'))
+    .$if(since !== undefined, (query) => query.where('attachments.created_at', '>=', since ?? ''))
+    .where((eb) => eb.or([eb('only_of', 'is', null), eb('only_of', '=', eb.ref('responses.user_id'))]))
+    .orderBy('attachments.id')
+    .limit(FILES_PER_PAGE + 1)
+    .execute();
+  const { items, next } = cutPage(rows, FILES_PER_PAGE, ({ id }) => id);
+  const copies = await countCopies(db, items);
+  return { items: items.map(({ id, ...file }) => ({ ...file, copy: copies.get(id) ?? 1 })), next };
+}
+
+/** A page has less than a megabyte. */
+const FILES_PER_PAGE = 1_000;
+
+/** For each of these files by id, its place among the files of its response with the same name. */
+async function countCopies(
+  db: Kysely<Schema>,
+  files: readonly { response_id: string }[],
+): Promise<Map<number, number>> {
+  const copies = new Map<number, number>();
+  const found = new Map<string, number>();
+  for (const ids of inChunks([...new Set(files.map((file) => file.response_id))], IDS_PER_LOOKUP)) {
+    const rows = await db
+      .selectFrom('attachments')
+      .select(['id', 'response_id', 'name'])
+      .where('response_id', 'in', ids)
+      .execute();
+    for (const { id, response_id: responseId, name } of rows.toSorted((one, other) => one.id - other.id)) {
+      const key = JSON.stringify([responseId, name]);
+      const copy = (found.get(key) ?? 0) + 1;
+      found.set(key, copy);
+      copies.set(id, copy);
+    }
+  }
+  return copies;
 }

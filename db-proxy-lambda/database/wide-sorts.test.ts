@@ -68,6 +68,10 @@ const examples: { [O in Operation]: Input<O>[] } = {
   awaitUpload: [{ response_id: 'response-1', file: { ...file, name: 'c.jpg', object_key: 'uploads/c' } }],
   receiveUpload: [{ object_key: 'uploads/c', type: 'image/jpeg' }],
   listAttachments: [{ response_id: 'response-1' }],
+  listFilesOfForm: [
+    { form_id: 'crops', until: later, filter: {}, after: 0 },
+    { form_id: 'crops', until: later, filter: { status: 'flagged', updated_since: at }, after: 1 },
+  ],
   listResponses: [...filters, everyFilter].flatMap((filter) => [
     { ...filter, limit: 10 },
     { ...filter, limit: 10, after: { id: 3 } },

@@ -44,7 +44,7 @@ const tableDescription = z.object({
   spreadsheet_id: z.string().nullable(),
 });
 
-const filter = z.object({
+export const filter = z.object({
   status: z.enum(['accepted', 'flagged', 'erased']).optional(),
   updated_since: serverTime.optional(),
 });
@@ -57,7 +57,12 @@ const optionColumns = z.literal(true).optional();
 
 const exportRequest = z.object({
   spreadsheet_id: z.string().nullable(),
-  format: z.object({ csv: z.boolean(), sheet: z.boolean(), ndjson: z.boolean().optional() }),
+  format: z.object({
+    csv: z.boolean(),
+    sheet: z.boolean(),
+    ndjson: z.boolean().optional(),
+    zip: z.boolean().optional(),
+  }),
   filter,
   /** Uses the short names of columns as their headers. */
   headers: z.literal('names').optional(),
@@ -85,6 +90,8 @@ const storedExport = z.object({
   rows_done: count,
   csv: fileResult.nullable(),
   ndjson: fileResult.nullable(),
+  /** The attachments of the form's responses; its `rows` are their number. */
+  zip: fileResult.nullable(),
   sheet: sheetResult.nullable(),
   error: z.string().nullable(),
   created_at: serverTime,
@@ -158,6 +165,7 @@ export const exportOperations = {
       status: z.enum(['succeeded', 'failed']),
       csv: fileResult.nullable(),
       ndjson: fileResult.nullable().optional(),
+      zip: fileResult.nullable().optional(),
       sheet: sheetResult.nullable(),
       error: z.string().max(2000).nullable(),
     }),

@@ -51,12 +51,16 @@ export const exportHandlers: OperationHandlers<typeof exportOperations> = {
   }),
 
   /** Ends an export that this holder still runs. For a retry `held` is false, because the export has ended. */
-  finishExport: async ({ db }, { export_id: exportId, holder, status, csv, ndjson = null, sheet, error }) => {
-    const written = csv ?? ndjson ?? sheet;
+  finishExport: async (
+    { db },
+    { export_id: exportId, holder, status, csv, ndjson = null, zip = null, sheet, error },
+  ) => {
+    const written = csv ?? ndjson ?? sheet ?? zip;
     const held = await queries.updateHeldExport(db, exportId, holder, {
       status,
       csv: csv && JSON.stringify(csv),
       ndjson: ndjson && JSON.stringify(ndjson),
+      zip: zip && JSON.stringify(zip),
       sheet: sheet && JSON.stringify(sheet),
       error,
       active_key: null,

@@ -162,6 +162,7 @@ export function toStored(row: ExportsTable): StoredExport {
     rows_done: row.rows_done,
     csv: row.csv === null ? null : JSON.parse(row.csv),
     ndjson: row.ndjson === null ? null : JSON.parse(row.ndjson),
+    zip: row.zip === null ? null : JSON.parse(row.zip),
     sheet: row.sheet === null ? null : JSON.parse(row.sheet),
     error: row.error,
     created_at: row.created_at,

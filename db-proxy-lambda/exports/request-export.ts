@@ -36,6 +36,7 @@ function keyOf({ table_name: table, request }: Request): string {
   // Earlier releases have no options: a request without options has the same key there.
   const options = [
     format.ndjson === true && 'ndjson',
+    format.zip === true && 'zip',
     headers,
     bom === true && 'bom',
     withOptions === true && 'option_columns',
@@ -51,6 +52,7 @@ function describe({ table_name: table, request: { spreadsheet_id: spreadsheetId,
   const targets = [
     format.csv && 'CSV',
     format.ndjson === true && 'NDJSON',
+    format.zip === true && 'ZIP',
     format.sheet && `spreadsheet ${spreadsheetId}`,
   ].filter((target) => target !== false);
   return `${table} to ${targets.join(' and ')}`.slice(0, MAX_DETAIL);

@@ -105,12 +105,13 @@ const dryRun = z.object({
     .optional(),
 });
 
-const { request, csv, ndjson, ...exportMembers } = contract.getExport.result.shape.export.unwrap().shape;
+const { request, csv, ndjson, zip, ...exportMembers } = contract.getExport.result.shape.export.unwrap().shape;
 const exported = z.object({
   ...exportMembers,
   filter: request.shape.filter,
   csv: csv.unwrap().extend({ url: z.url() }).nullable(),
   ndjson: ndjson.unwrap().extend({ url: z.url() }).nullable(),
+  zip: zip.unwrap().extend({ url: z.url() }).nullable(),
 });
 
 const rejudge = contract.getRejudge.result.shape.rejudge.unwrap();
@@ -219,7 +220,7 @@ const DESCRIPTIONS: Record<
     'A re-judge by the rules of `rules_version`. `responses_total` is an estimate. `checked` counts the responses checked so far, and `changed` those whose flags have changed. `error` states why the re-judge failed.',
   ExportAccepted: 'The export, and in `status_url` the address that shows its progress.',
   Export:
-    'An export. `csv.url` and `ndjson.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
+    'An export. `csv.url`, `ndjson.url` and `zip.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
   CreatedToken:
     'A new token. Callers send the value of `token`, which only this reply contains. `odk_collect` is present for a device: what the app on its phone scans.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',

@@ -19,7 +19,9 @@ import { readShellBlocks } from './shell-blocks.ts';
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md'].map((file) => path.join('docs', file)),
+  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md', 'attachments.md'].map((file) =>
+    path.join('docs', file),
+  ),
 ];
 
 /** The address in the documents. */

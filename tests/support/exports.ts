@@ -1,4 +1,5 @@
 /** Helpers for tests of exports: a clock, an object store, a worker with real services, and readers of its output. */
+import { MemoryStore } from './memory-store.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,6 +96,7 @@ export function workerDependencies(
     dbProxy,
     s3: store.s3,
     csvBucket: store.bucket,
+    files: new MemoryStore(),
     signIn: () => Promise.resolve(signIn(JSON.stringify(sheets.serviceAccountKey), `${sheets.url}/`)),
     forgetSignIn: () => undefined,
     clock: new FakeClock(),

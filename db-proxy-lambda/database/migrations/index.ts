@@ -24,6 +24,7 @@ import { createUniqueKeys } from './0016-unique-keys.ts';
 import { widenTableNames } from './0017-table-names.ts';
 import { createRejudges } from './0018-rejudges.ts';
 import { createAttachments } from './0019-attachments.ts';
+import { addZip } from './0020-zip-exports.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -49,6 +50,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0017-table-names': widenTableNames,
   '0018-rejudges': createRejudges,
   '0019-attachments': createAttachments,
+  '0020-zip-exports': addZip,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
