@@ -19,7 +19,8 @@ export const LIMITS = {
   computed_bytes: 500_000,
   list: 500,
   options: 500,
-  text: 5000,
+  /** A line or an area on a map is text too. A cell of Google Sheets takes 50,000 characters. */
+  text: 45_000,
   message: 1000,
   label: 1000,
   languages: 20,

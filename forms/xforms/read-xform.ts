@@ -5,7 +5,7 @@ import { attributeOf, elementIn, elementsIn, parseXml, textIn, XmlError, type Xm
 import { parseXPath, XPathError } from './xpath.ts';
 
 /** Bounds of an XForm. The depth leaves room for the groups of the body, and bounds the parser's time. */
-export const XFORM_LIMITS = { maxDepth: 100, maxBytes: 4_000_000 } as const;
+const XFORM_LIMITS = { maxDepth: 100, maxBytes: 4_000_000 } as const;
 
 /** A node of the primary instance. `path` is its elements' local names from the root, each after a `/`. */
 export type XformNode = {
@@ -85,8 +85,8 @@ export function readXform(xml: string): ReadResult {
       'Add the primary instance: its root element with the nodes of the form.',
     );
   }
-  const id = attributeOf(primary, 'id') ?? (primary.uri === XFORMS ? '' : primary.uri);
-  if (id.trim() === '') return refuse(`/${primary.local}/@id`, 'Add the attribute id: the XForm needs an id.');
+  const id = (attributeOf(primary, 'id') ?? (primary.uri === XFORMS ? '' : primary.uri)).trim();
+  if (id === '') return refuse(`/${primary.local}/@id`, 'Add the attribute id: the XForm needs an id.');
 
   const reading = new Reading(primary);
   const faults: Fault[] = [];
@@ -102,7 +102,7 @@ export function readXform(xml: string): ReadResult {
     ok: true,
     xform: {
       id,
-      version: attributeOf(primary, 'version') ?? attributeOf(primary, 'version', OPENROSA) ?? '',
+      version: (attributeOf(primary, 'version') ?? attributeOf(primary, 'version', OPENROSA) ?? '').trim(),
       title: title === undefined ? id : textIn(title),
       root,
       binds,
@@ -275,7 +275,7 @@ class Reading {
  * @param base the path of the node from which a relative path starts
  * @returns undefined if it is not such a path
  */
-export function resolveNames(text: string, base: string): string | undefined {
+function resolveNames(text: string, base: string): string | undefined {
   try {
     const parsed = parseXPath(text);
     if (parsed.kind !== 'path' || (parsed.from !== 'root' && parsed.from !== 'here')) return undefined;

@@ -47,7 +47,7 @@ function columnsOf(path: string, columns: string): string[] {
 }
 
 /** A lowercase identifier like the name of an element. */
-export function identifierFrom(element: string): string {
+function identifierFrom(element: string): string {
   const word = element
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

@@ -40,7 +40,7 @@ describe('a question has the type of its control and bind', () => {
   test.each([
     ['type="int"', '<input ref="/data/q"/>', { type: 'integer' }],
     ['type="decimal"', '<input ref="/data/q"/>', { type: 'decimal', places: 10 }],
-    ['type="string"', '<input ref="/data/q"/>', { type: 'text', max_length: 5000, multiline: true }],
+    ['type="string"', '<input ref="/data/q"/>', { type: 'text', max_length: 45_000, multiline: true }],
     ['', '<input ref="/data/q"/>', { type: 'text' }],
     ['type="date"', '<input ref="/data/q"/>', { type: 'date' }],
     ['type="time"', '<input ref="/data/q"/>', { type: 'time_of_day' }],
