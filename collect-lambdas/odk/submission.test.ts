@@ -1,5 +1,6 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { Door, instanceXml } from '../../tests/support/door.ts';
+import { xformVersionKey } from '../shared/xform-files.ts';
 
 const PHOTO = Buffer.from('\xff\xd8\xff photo', 'latin1');
 
@@ -241,6 +242,22 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
 
       expect(await door.submit(newId())).toMatchObject({ status: 503 });
     });
+  });
+
+  test('that the server cannot read because of a bug is kept, logged, and read when that is repaired', async () => {
+    const id = newId();
+    const key = xformVersionKey('wells', 'v2');
+    await door.files.put(key, '{"form_version": "one"}');
+
+    expect(await door.submit(id, { version: 'v2' })).toMatchObject({ status: 202 });
+    expect(door.logger.text).toContain('submission not saved');
+    expect(door.logger.text).not.toContain(door.token);
+    await door.files.put(key, '{"form_version": 1}');
+    door.restart();
+    await door.work();
+
+    expect(await door.history(id)).toHaveLength(1);
+    expect(door.files.keys('pending/')).toEqual([]);
   });
 
   describe('of an erased response', () => {
