@@ -26,9 +26,14 @@ export type Outcome = Condition | boolean;
 export function conditionOf(xpath: XPath, place: ConditionPlace, isPositive = true): Outcome {
   switch (xpath.kind) {
     case 'all':
+      if (place.isConstraint && isPositive) return join('all', translatable(xpath.parts, place));
+      return join(
+        'all',
+        xpath.parts.map((part) => conditionOf(part, place, isPositive)),
+      );
     case 'any':
       return join(
-        xpath.kind,
+        'any',
         xpath.parts.map((part) => conditionOf(part, place, isPositive)),
       );
     case 'operation':
@@ -40,6 +45,24 @@ export function conditionOf(xpath: XPath, place: ConditionPlace, isPositive = tr
     default:
       throw new Untranslatable('It takes a number or a text for true or false.');
   }
+}
+
+/** The parts that can be translated: a constraint that is broken in one part is broken as a whole. */
+function translatable(parts: readonly XPath[], place: ConditionPlace): Outcome[] {
+  const why: string[] = [];
+  const outcomes = parts.flatMap((part) => {
+    try {
+      return [conditionOf(part, place)];
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      why.push(error.message);
+      return [];
+    }
+  });
+  const [first] = why;
+  if (first !== undefined && !outcomes.some((outcome) => typeof outcome === 'object')) throw new Untranslatable(first);
+  place.leftOut.push(...why);
+  return outcomes;
 }
 
 /** Joins conditions; groups of the same kind become one, because conditions are at most five deep. */

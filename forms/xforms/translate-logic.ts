@@ -34,7 +34,7 @@ export function translateLogic(translation: Translation, dropped: Dropped, facts
     const relevant = entry.bind?.relevant;
     if (relevant === undefined) continue;
     const outcome = attempt(entry, 'relevant', dropped, () => {
-      const condition = conditionOf(parseXPath(relevant), { ...place(entry), isConstraint: false });
+      const condition = conditionOf(parseXPath(relevant), { ...place(entry), isConstraint: false, leftOut: [] });
       if (condition === false) throw new Untranslatable('It is never asked.');
       return condition;
     });
@@ -42,11 +42,13 @@ export function translateLogic(translation: Translation, dropped: Dropped, facts
     entry.isHiddenByPhone = outcome === undefined;
   }
   for (const entry of entries) {
-    translateRequired(entry, dropped, (required) => conditionOf(required, { ...place(entry), isConstraint: false }));
+    translateRequired(entry, dropped, (required) =>
+      conditionOf(required, { ...place(entry), isConstraint: false, leftOut: [] }),
+    );
     translateConstraint(
       entry,
       dropped,
-      (constraint) => conditionOf(constraint, { ...place(entry), isConstraint: true }),
+      (constraint, leftOut) => conditionOf(constraint, { ...place(entry), isConstraint: true, leftOut }),
       translation,
     );
   }
@@ -77,7 +79,8 @@ function reset(entry: Entry, dropped: Dropped): void {
   if (draft.type !== 'note' && !isSection) draft.required = false;
 }
 
-type Translate = (xpath: XPath) => Outcome;
+/** @param leftOut takes why a part of a constraint is left to the phone */
+type Translate = (xpath: XPath, leftOut: string[]) => Outcome;
 
 function translateRequired(entry: Entry, dropped: Dropped, translate: Translate): void {
   const { bind, draft } = entry;
@@ -89,7 +92,7 @@ function translateRequired(entry: Entry, dropped: Dropped, translate: Translate)
     if (withAround(entry).some(({ isHiddenByPhone }) => isHiddenByPhone)) {
       throw new Untranslatable('Only the phone knows whether it is asked.');
     }
-    return translate(parseXPath(required));
+    return translate(parseXPath(required), []);
   });
   if (outcome !== undefined) draft.required = outcome;
 }
@@ -98,15 +101,17 @@ function translateConstraint(entry: Entry, dropped: Dropped, translate: Translat
   const { bind, draft } = entry;
   const constraint = bind?.constraint;
   if (constraint === undefined) return;
+  const leftOut: string[] = [];
   const outcome = attempt(entry, 'constraint', dropped, () => {
     if (draft.questions !== undefined || draft.type === 'note' || draft.type === 'calculate') {
       throw new Untranslatable('It stands at what the collector does not answer.');
     }
-    const condition = translate(parseXPath(constraint));
+    const condition = translate(parseXPath(constraint), leftOut);
     if (typeof condition === 'boolean') throw new Untranslatable('It is always the same, whatever the answer.');
     return condition;
   });
   if (outcome === undefined) return;
+  for (const why of leftOut) entry.checks.push({ what: 'constraint', where: 'phone', why: `A part of it: ${why}` });
   const sent = bind?.constraintMsg;
   const told = sent === undefined ? undefined : xform.texts.ofAttribute(sent);
   const label = firstOf(draft.label) ?? draft.key;

@@ -24,6 +24,8 @@ export type Place = {
 export type ConditionPlace = Place & {
   /** Whether it is a constraint; dates may be compared with today only there. */
   readonly isConstraint: boolean;
+  /** Takes why a part of a constraint is left to the phone. */
+  readonly leftOut: string[];
 };
 
 /** A comparison of XPath. */

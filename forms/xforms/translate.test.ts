@@ -346,6 +346,17 @@ describe('calculations and constraints', () => {
     expect(message('jr:constraintMsg="jr:itext(\'m\')"')).toBe('Trop peu');
   });
 
+  test('are checked here in part, if one part of a constraint is left to the phone', () => {
+    const { question: asked, report } = question('type="int" constraint=". &gt; 0 and (. mod 2 = 0 and . &lt; 9)"');
+
+    expect(asked).toMatchObject({ constraint: { conditions: { all: [{ value: 0 }, { value: 9 }] } } });
+    expect(report?.checks).toEqual([
+      { what: 'type', where: 'server' },
+      { what: 'constraint', where: 'server' },
+      { what: 'constraint', where: 'phone', why: 'A part of it: The server has no mod in calculations.' },
+    ]);
+  });
+
   test('that compare a date with today allow a day for the time zone', async () => {
     const { form } = question('type="date" constraint=". &lt;= today()"');
     const flagsOf = async (date: string) => {

@@ -91,18 +91,23 @@ describeWithBatch('what a phone sends of a real form', () => {
   }
 
   test.each(rows.filter(({ expectation }) => expectation === 'accept').map(({ file }) => file))(
-    '%s fits it: no answer is unknown, missing or irrelevant, and the server calculates the same',
-    (file) => {
+    '%s fits it: no answer is unknown, missing, irrelevant or flagged, and the server calculates the same',
+    async (file) => {
       const translated = translateXform(readFileSync(path.join(FORMS, file), 'utf8'), { form_id: 'form' });
       if (!translated.ok) throw new Error(JSON.stringify(translated.faults));
       const { violations, submission } = fill(file);
 
       const { answers: sent, unknown } = readInstance(parseXml(submission, LIMITS), instanceOf(translated.form, 1));
-      const read = compileForm(translated.form, 1).readLeniently({ ...metadata(), ...sent }, Date.now());
+      const form = compileForm(translated.form, 1);
+      const times = { submitted_time: new Date().toISOString() };
+      const read = form.readLeniently({ ...metadata(), ...times, ...sent }, Date.now());
+      const flags = await form.rules.check(read.submission.response);
 
       expect(unknown).toEqual([]);
       const leftBlank = violations.filter(({ kind }) => kind === 'required').length;
       expect(leftBlank === 0 ? read.faults : []).toEqual([]);
+      const broken = violations.filter(({ kind }) => kind === 'constraint').length;
+      expect(broken === 0 ? flags : []).toEqual([]);
       expect(differences(read.submission.response)).toEqual([]);
     },
   );
