@@ -7,7 +7,7 @@ import { SECTIONS } from '../forms/question-types/sections.ts';
 import { questionMembers } from '../forms/question-types/question-type.ts';
 import { buildDocument } from './document.ts';
 import { readEventExamples } from './examples.ts';
-import { readLambdas, type DocumentedLambda } from './lambdas.ts';
+import { readLambdas, type DocumentedLambda, type DocumentedRoute } from './lambdas.ts';
 import type { OpenapiDocument } from './openapi.ts';
 
 /** The document that the docs Lambda serves. */
@@ -87,9 +87,14 @@ function withTable(file: string, what: string, table: readonly string[]): string
 }
 
 /** One row for the routes of a Lambda that have the same roles. */
+/** Another standard describes the routes of field apps. */
+function isOfApi({ docs }: DocumentedRoute): boolean {
+  return docs.standard === undefined;
+}
+
 function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
   const rows = lambdas.flatMap(({ routes }) =>
-    [...Map.groupBy(routes, ({ roles }) => [roles].flat().join())].map(([callers, same]) => {
+    [...Map.groupBy(routes.filter(isOfApi), ({ roles }) => [roles].flat().join())].map(([callers, same]) => {
       const may = ['collector', 'viewer', 'manager', ANYBODY].map((caller) =>
         callers === ANYBODY || callers.split(',').includes(caller) ? 'yes' : '',
       );

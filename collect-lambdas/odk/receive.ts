@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { readHead } from '../../forms/xforms/read-instance.ts';
 import { typeOfFile } from '../shared/file-type.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
-import { linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
+import { isAwaited, linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
 import {
   claimInstance,
   keepSubmission,
@@ -184,7 +184,12 @@ async function save(
   unsaved: { kept: KeptSubmission; instance: Instance; files: readonly StoredFile[]; root: Upload['root'] },
   signal: AbortSignal,
 ): Promise<SavedOrPending> {
-  const saved = await saveOrPostpone(dependencies, unsaved, signal);
-  await linkWaiting(dependencies, unsaved.instance.instance_id, signal);
+  const { instance_id: instanceId } = unsaved.instance;
+  // A correction that arrives after this look finds the claim of this submission.
+  const [saved, isCorrected] = await Promise.all([
+    saveOrPostpone(dependencies, unsaved, signal),
+    isAwaited(dependencies, instanceId).catch(() => true),
+  ]);
+  if (isCorrected) await linkWaiting(dependencies, instanceId, signal);
   return saved;
 }

@@ -204,6 +204,12 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     });
   });
 
+  test('with a file whose name is too long for an answer is stored', async () => {
+    const id = newId();
+    const reply = await door.submit(id, { files: { [`${'x'.repeat(300)}.jpg`]: PHOTO } });
+    expect(reply).toMatchObject({ status: 201, message: 'Accepted.' });
+  });
+
   describe('during an outage of the database', () => {
     test.each(['a warm environment', 'a cold environment'])('is queued by %s with 202', async (environment) => {
       const id = newId();

@@ -61,9 +61,16 @@ async function filesIn(form: FormData): Promise<SentFile[]> {
   const files: SentFile[] = [];
   for (const [part, value] of form) {
     if (part === XML_PART || part === INCOMPLETE_PART || typeof value === 'string') continue;
-    files.push({ name: value.name === '' ? part : value.name, bytes: await bytesOf(value) });
+    files.push({ name: nameOf(value.name === '' ? part : value.name), bytes: await bytesOf(value) });
   }
   return files;
+}
+
+/** Longer names cannot be answers. */
+const MAX_NAME = 255;
+
+function nameOf(sent: string): string {
+  return Array.from(sent).slice(0, MAX_NAME).join('') || 'file';
 }
 
 async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {

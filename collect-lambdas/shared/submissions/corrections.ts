@@ -28,6 +28,14 @@ export function placeAfter(predecessor: Instance, receivedAt: string): Place {
   };
 }
 
+/** Whether corrections wait for a submission. */
+export async function isAwaited(
+  { files }: Pick<SubmissionDependencies, 'files'>,
+  instanceId: string,
+): Promise<boolean> {
+  return (await files.list(waitingPrefix(instanceId), { limit: 1 })).length > 0;
+}
+
 /** Max corrections that are linked at once; the worker links the others. */
 const MAX_LINKED = 20;
 
