@@ -31,8 +31,12 @@ function readParameters(options: readonly string[]): Record<string, string> {
   );
 }
 
-/** SAM asks for confirmation before it changes anything. Its settings are in samconfig.toml. */
+/**
+ * SAM asks for confirmation before it changes anything. Its settings are in samconfig.toml. Without pyxform, the function
+ * that converts XLSForms says that it is missing.
+ */
 function deploy(options: readonly string[]): void {
+  spawnSync('xlsform-lambda/install.sh', { stdio: ['ignore', 'ignore', 'inherit'] });
   const sam = path.join(pythonTools(), 'bin', 'sam');
   for (const words of [['build'], ['deploy', ...options]]) {
     const { status } = spawnSync(sam, words, { stdio: 'inherit' });
