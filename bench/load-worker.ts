@@ -1,22 +1,16 @@
-/** A thread that posts responses over keep-alive connections and reports the measurements. */
+/** A thread that posts bodies over keep-alive connections and reports the measurements. */
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
-import { generateHouseholds } from '../demo/households.ts';
 import { inParallel } from './report.ts';
-import type { Load } from './requests.ts';
+import type { Load } from './load.ts';
 
-const { url, token, connections, requests, run }: Load = workerData;
+const { url, headers, bodies, connections }: Load = workerData;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
-const bodies = Array.from(generateHouseholds(requests, 3, run), (household) => JSON.stringify(household));
 
 function post(body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const call = request(`${url}/collect`, { method: 'POST', agent, headers }, (response) => {
+    const length = { 'content-length': Buffer.byteLength(body) };
+    const call = request(url, { method: 'POST', agent, headers: { ...headers, ...length } }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode));
     });
@@ -30,8 +24,8 @@ const start = performance.now();
 await inParallel(connections, bodies, async (body) => {
   const sent = performance.now();
   const status = await post(body);
-  if (status !== 201) throw new Error(`POST /collect replied ${status} to a new response.`);
+  if (status !== 201) throw new Error(`A new response got the reply ${status}.`);
   latencies.push(performance.now() - sent);
 });
-parentPort?.postMessage({ perSecond: (requests * 1_000) / (performance.now() - start), latencies });
+parentPort?.postMessage({ perSecond: (bodies.length * 1_000) / (performance.now() - start), latencies });
 agent.destroy();

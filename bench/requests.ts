@@ -1,10 +1,11 @@
 /** Single requests to POST /collect, with an empty and a full table, over several connections, on a server and SQLite. */
-import { Worker } from 'node:worker_threads';
+import { generateHouseholds } from '../demo/households.ts';
 import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { insertResponses } from '../db-proxy-lambda/responses/queries.ts';
 import { emptyResponses, insertRows, openRaw } from './raw-inserts.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { inParallel, percentile, printTable, seconds } from './report.ts';
+import { columnsOfLoad, load, type Load } from './load.ts';
+import { inParallel, printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
 import { withStack, type BenchStack } from './stack.ts';
 
@@ -14,29 +15,14 @@ const REQUESTS = 4_000;
 const WARM_UP_REQUESTS = 8_000;
 const STORED = 100_000;
 
-export interface Load {
-  url: string;
-  token: string;
-  connections: number;
-  requests: number;
-  run: string;
-}
-
-interface LoadResult {
-  perSecond: number;
-  /** Milliseconds. */
-  latencies: number[];
-}
-
-/** Sends requests from a separate thread, so that they do not block the host. */
-async function load(data: Load): Promise<LoadResult> {
-  const worker = new Worker('./bench/load-worker.ts', { workerData: data });
-  const result = await new Promise<LoadResult>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  await worker.terminate();
-  return result;
+/** New households for POST /collect. @param run distinguishes their ids from those of other runs */
+export function householdLoad({ host, token }: BenchStack, connections: number, requests: number, run: string): Load {
+  return {
+    url: `${host.url}/collect`,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    bodies: Array.from(generateHouseholds(requests, 3, run), (household) => JSON.stringify(household)),
+    connections,
+  };
 }
 
 async function rawRequests(url: string, connections: number): Promise<number> {
@@ -59,26 +45,24 @@ async function fill(stack: BenchStack): Promise<void> {
 }
 
 async function warmUp(stack: BenchStack): Promise<void> {
-  await load({ url: stack.host.url, token: stack.token, connections: 8, requests: WARM_UP_REQUESTS, run: 'warm-up' });
+  await load(householdLoad(stack, 8, WARM_UP_REQUESTS, 'warm-up'));
   const { db, close } = openDatabase(stack.databaseUrl);
   await db.deleteFrom('response_events').execute();
   await db.deleteFrom('responses').execute();
   await close();
 }
 
-async function measure({ host, token, program }: BenchStack, table: string, raw: ReadonlyMap<number, number>) {
+async function measure(stack: BenchStack, table: string, raw: ReadonlyMap<number, number>) {
   const rows = [];
   for (const connections of CONNECTIONS) {
-    const run = `${table}-${connections}`;
-    const { perSecond, latencies } = await load({ url: host.url, token, connections, requests: REQUESTS, run });
+    const result = await load(householdLoad(stack, connections, REQUESTS, `${table}-${connections}`));
     const baseline = raw.get(connections);
     rows.push({
-      database: program,
+      database: stack.program,
       table,
       connections,
-      'requests/s': Math.round(perSecond),
-      ...Object.fromEntries([50, 95, 99].map((p) => [`p${p} ms`, percentile(latencies, p / 100).toFixed(1)])),
-      'of raw inserts': baseline === undefined ? '' : (perSecond / baseline).toFixed(2),
+      ...columnsOfLoad(result),
+      'of raw inserts': baseline === undefined ? '' : (result.perSecond / baseline).toFixed(2),
     });
   }
   return rows;

@@ -10,6 +10,7 @@ import { benchExports } from './exports.ts';
 import { benchForms } from './forms.ts';
 import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
+import { benchOdk } from './odk.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
 
@@ -18,6 +19,7 @@ const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>
   forms: benchForms,
   batches: benchBatches,
   requests: benchRequests,
+  odk: benchOdk,
   exports: benchExports,
   metrics: benchMetrics,
   memory: benchMemory,
