@@ -1,6 +1,7 @@
 /** A field app on a device: it sends a response until it is acknowledged or refused. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
+import { SUBMISSION_HEADERS, submissionBody } from '../support/submission-body.ts';
 import type { Outcome, Sent } from './ledger.ts';
 
 /** A response to send, with its entry in the ledger. */
@@ -58,6 +59,7 @@ const batchReply = z.object({
   results: z.array(z.object({ status: z.enum(['accepted', 'flagged', 'queued', 'rejected']) })),
 });
 
+/** A field app. Its token is in the header of JSON requests, and in the path of submissions. */
 export class Device {
   readonly #options: DeviceOptions;
 
@@ -69,8 +71,22 @@ export class Device {
   async sendOne({ response, entry }: Parcel, route = '/collect'): Promise<void> {
     await this.#send(
       route,
-      'application/json',
+      this.#json('application/json'),
       JSON.stringify(response),
+      ({ status }) => {
+        entry[status === 202 ? 'queued' : outcomeOf(status)] += 1;
+      },
+      () => (entry.noReply += 1),
+    );
+  }
+
+  /** Sends a submission, as ODK Collect does, until it is acknowledged or refused. */
+  async sendSubmission(xml: string, entry: Sent): Promise<void> {
+    const body = submissionBody(xml);
+    await this.#send(
+      `/odk/${this.#options.token}/submission`,
+      SUBMISSION_HEADERS,
+      body,
       ({ status }) => {
         entry[status === 202 ? 'queued' : outcomeOf(status)] += 1;
       },
@@ -86,7 +102,7 @@ export class Device {
     };
     await this.#send(
       '/collect/batch',
-      'application/x-ndjson',
+      this.#json('application/x-ndjson'),
       lines,
       ({ status, body }) => {
         if (status >= 400) return all('refused');
@@ -105,14 +121,14 @@ export class Device {
    */
   async #send(
     route: string,
-    type: string,
+    headers: Readonly<Record<string, string>>,
     body: string,
     settle: (reply: HttpReply) => void,
     noReply: () => void,
   ): Promise<void> {
     const { traffic, signal } = this.#options;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
-      const reply = await this.#post(route, type, body);
+      const reply = await this.#post(route, headers, body);
       traffic.count(reply);
       if (reply !== undefined && reply.status < 500 && !TRANSIENT.has(reply.status)) return settle(reply);
       noReply();
@@ -122,12 +138,16 @@ export class Device {
     }
   }
 
-  async #post(route: string, type: string, body: string): Promise<HttpReply | undefined> {
-    const { url, token, signal } = this.#options;
+  #json(type: string): Record<string, string> {
+    return { authorization: `Bearer ${this.#options.token}`, 'content-type': type };
+  }
+
+  async #post(route: string, headers: Readonly<Record<string, string>>, body: string): Promise<HttpReply | undefined> {
+    const { url, signal } = this.#options;
     try {
       const response = await fetch(`${url}${route}`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': type },
+        headers,
         body,
         signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]),
       });

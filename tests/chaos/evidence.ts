@@ -1,6 +1,7 @@
 /** Reads the result of a run directly from the database and the queues, without the tested code. */
 import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { filesStore } from '../../local/stack.ts';
 import type { PublishedEvent, StoredState } from './check.ts';
 import { contentOf } from './ledger.ts';
 import type { System } from './system.ts';
@@ -78,4 +79,11 @@ export async function readPublished({ sqs, listener }: System): Promise<Publishe
     const entries = messages.map(({ ReceiptHandle: handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: listener, Entries: entries }));
   }
+}
+
+/** The number of submissions that wait for their original, or to be processed again. */
+export async function countPending({ stack }: System): Promise<number> {
+  const store = filesStore(stack.host);
+  const listed = await Promise.all(['waiting/', 'pending/'].map((prefix) => store.list(prefix)));
+  return listed.flat().length;
 }

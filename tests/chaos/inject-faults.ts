@@ -43,6 +43,8 @@ async function carryOut(system: System, fault: PlannedFault, injected: Injected)
       return functions.kill(FUNCTIONS.proxy);
     case 'kill-collect':
       return functions.kill(FUNCTIONS.collect);
+    case 'kill-odk':
+      return functions.kill(FUNCTIONS.odk);
     case 'kill-write':
       return functions.kill(FUNCTIONS.write);
     case 'drop-request':

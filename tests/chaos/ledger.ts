@@ -3,6 +3,8 @@
  * one change.
  */
 
+import { isMetadata } from '../../forms/definition/metadata.ts';
+
 /** The required final outcome of a state. `either`: the order of arrival decides. */
 export type Expectation = 'taken' | 'refused' | 'either';
 
@@ -14,7 +16,10 @@ export interface Sent extends Record<Outcome, number> {
   responseId: string;
   /** The result of `contentOf`. */
   content: string;
-  /** Milliseconds. The newest state of a response must become its current revision. */
+  /**
+   * Milliseconds; a count for submissions, to which the server gives the times. The newest state of a response must
+   * become its current revision.
+   */
   lastModified: number;
   expects: Expectation;
 }
@@ -39,10 +44,24 @@ export class Ledger {
   }
 }
 
-/** The content of a state: without `synced_time`, which differs between devices. */
+/**
+ * The content of a state: without `synced_time`, which differs between devices. Of a submission only the answers count,
+ * because the server gives it its metadata; amounts count as numbers, because phones write them as they like.
+ */
 export function contentOf(response: Record<string, unknown>): string {
   const { synced_time: _syncedTime, ...content } = response;
-  return JSON.stringify(Object.entries(content).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const isSubmission = String(response['response_id']).startsWith(SUBMISSION_ID);
+  const members = isSubmission
+    ? Object.entries(response).flatMap(([key, value]) => (isMetadata(key) ? [] : [[key, asNumber(value)] as const]))
+    : Object.entries(content);
+  return JSON.stringify(members.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Begins the id of each submission, and so the id of its response. */
+export const SUBMISSION_ID = 'uuid:';
+
+function asNumber(value: unknown): unknown {
+  return value === '' || Number.isNaN(Number(value)) ? value : Number(value);
 }
 
 /** Whether a reply acknowledged the state, so that the device may delete it. */

@@ -5,14 +5,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { generateHouseholds } from '../../demo/households.ts';
+import { householdFinances } from '../../forms/definition/household-finances.ts';
+import { instanceOf } from '../../forms/xforms/instance.ts';
+import { writeInstance } from '../support/write-instance.ts';
 import { Device, type Traffic } from './device.ts';
-import type { Ledger } from './ledger.ts';
-import { FUNCTIONS, type System } from './system.ts';
+import { type Ledger, SUBMISSION_ID } from './ledger.ts';
+import { callAsManager, createToken, FUNCTIONS, type System } from './system.ts';
 
 const WRITERS = 4;
-/** A form that no environment has loaded before the outage. Responses go alternately to this form and to /collect. */
+/**
+ * A form that no environment has loaded before the outage. Responses go in turns to this form, to /collect, and as
+ * submissions of ODK Collect to the first form.
+ */
 const FORM = 'outage_households';
 const ROUTES = ['/collect', `/forms/${FORM}/responses`] as const;
+const WAYS = ROUTES.length + 1;
+const XFORM = instanceOf(householdFinances, 1);
 
 export interface OutageOptions {
   responses: number;
@@ -48,18 +56,24 @@ export async function runOutage(
 
   const began = Date.now();
   await database.kill();
-  for (const name of [FUNCTIONS.proxy, FUNCTIONS.collect, FUNCTIONS.authorizer, FUNCTIONS.write]) {
+  for (const name of [FUNCTIONS.proxy, FUNCTIONS.collect, FUNCTIONS.odk, FUNCTIONS.authorizer, FUNCTIONS.write]) {
     await stack.host.functions.kill(name);
   }
   const pace = (seconds * 1000 * WRITERS) / responses;
-  const write = async (token: string, number: number): Promise<void> => {
-    const device = new Device({ url: relays.api.url, token, traffic, signal });
+  const write = async ({ app, phone }: Tokens, number: number): Promise<void> => {
+    const shared = { url: relays.api.url, traffic, signal };
+    const device = new Device({ token: app, ...shared });
+    const collect = new Device({ token: phone, ...shared });
     const own = households.filter((_household, index) => index % WRITERS === number);
     for (const [index, household] of own.entries()) {
       await wait(Math.max(0, began + index * pace - Date.now()), undefined, { signal });
-      const response = { ...household, user_id: collectorOf(number) };
+      const route = ROUTES[index % WAYS];
+      const id = route === undefined ? `${SUBMISSION_ID}${household['response_id']}` : household['response_id'];
+      const response = { ...household, user_id: collectorOf(number), response_id: String(id) };
+      const entry = ledger.open(response, 'taken');
       const sentAt = Date.now();
-      await device.sendOne({ response, entry: ledger.open(response, 'taken') }, ROUTES[index % ROUTES.length]);
+      if (route !== undefined) await device.sendOne({ response, entry }, route);
+      else await collect.sendSubmission(writeInstance(XFORM, response, { instanceId: response.response_id }), entry);
       latencies.push(Date.now() - sentAt);
     }
   };
@@ -82,25 +96,24 @@ export async function runOutage(
 
 const collectorOf = (number: number): string => `collector-of-outage-${number}`;
 
-/** Creates a token for each collector, and a form, through the API. */
-async function prepare({ stack, tokens }: System): Promise<string[]> {
-  const headers = { authorization: `Bearer ${tokens.manager}`, 'content-type': 'application/json' };
-  const call = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${stack.host.url}${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path} replied ${response.status}.`);
-    return response.json();
-  };
-  const first = z.looseObject({}).parse(await call('GET', '/forms/household_finances'));
+/** The tokens of a collector: for an app that sends JSON, and for ODK Collect. */
+interface Tokens {
+  app: string;
+  phone: string;
+}
+
+/** Creates tokens for each collector, and a form, through the API. */
+async function prepare(system: System): Promise<Tokens[]> {
+  const first = z.looseObject({}).parse(await callAsManager(system, 'GET', '/forms/household_finances'));
   const { form_id: _formId, version: _version, ...definition } = first;
-  await call('PUT', `/forms/${FORM}`, definition);
-  const made: string[] = [];
+  await callAsManager(system, 'PUT', `/forms/${FORM}`, definition);
+  const made: Tokens[] = [];
   for (let number = 0; number < WRITERS; number += 1) {
-    const body = { role: 'collector', user_id: collectorOf(number), expires_in_days: 1 };
-    made.push(z.object({ token: z.string() }).parse(await call('POST', '/tokens', body)).token);
+    const userId = collectorOf(number);
+    made.push({
+      app: await createToken(system, 'collector', userId),
+      phone: await createToken(system, 'device', userId),
+    });
   }
   return made;
 }

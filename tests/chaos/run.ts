@@ -13,15 +13,18 @@ import { heal, injectFaults, type Injected } from './inject-faults.ts';
 import { findViolations } from './check.ts';
 import { Traffic } from './device.ts';
 import { Done } from './done.ts';
-import { countMessages, countOutbox, readPublished, readStored } from './evidence.ts';
+import { countMessages, countOutbox, countPending, readPublished, readStored } from './evidence.ts';
 import { toDetails, toLines, toOutageLines } from './figures.ts';
 import { Ledger } from './ledger.ts';
 import { runOutage } from './outage.ts';
 import { planFaults } from './plan.ts';
-import { FUNCTIONS, startSystem, type System } from './system.ts';
+import { Submitter } from './submitter.ts';
+import { createToken, FUNCTIONS, startSystem, type System } from './system.ts';
 import { Writer } from './writer.ts';
 
-const WRITERS = 8;
+const WRITERS = 6;
+/** Collectors with ODK Collect. */
+const SUBMITTERS = 2;
 const SWEEP_EVERY_MS = 2_000;
 const POLL_MS = 250;
 /** Limits of a run on two busy cores: 6 minutes for 5,000 responses. */
@@ -82,11 +85,21 @@ async function write({ system, ledger, traffic, over }: Run, { responses, seed }
   const progress = createProgress('responses', responses);
   const done = new Done((count) => progress.update(count));
   const { relays, tokens } = system;
-  const writers = Array.from({ length: WRITERS }, (_, number) => {
-    const own = households.filter((_household, index) => index % WRITERS === number);
-    const shared = { seed, url: relays.api.url, tokens, ledger, traffic, done, signal: over.signal };
-    return new Writer({ number, households: own, ...shared });
-  });
+  const everybody = WRITERS + SUBMITTERS;
+  const of = (number: number) => households.filter((_household, index) => index % everybody === number);
+  const shared = { seed, url: relays.api.url, ledger, traffic, done, signal: over.signal };
+  const writers = [
+    ...Array.from(
+      { length: WRITERS },
+      (_, number) => new Writer({ number, tokens, households: of(number), ...shared }),
+    ),
+    ...(await Promise.all(
+      Array.from({ length: SUBMITTERS }, async (_, number) => {
+        const token = await createToken(system, 'device', `submitter-${number}`);
+        return new Submitter({ number, token, households: of(WRITERS + number), ...shared });
+      }),
+    )),
+  ];
   const orAbort = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       over.abort(error);
@@ -101,16 +114,17 @@ async function write({ system, ledger, traffic, over }: Run, { responses, seed }
   return faults;
 }
 
-/** Runs the sweep repeatedly. In AWS it runs each minute. */
+/** Runs the sweep and the worker of pending submissions repeatedly. In AWS they run each minute. */
 async function sweep({ stack }: System, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await stack.host.functions.invoke(FUNCTIONS.sweep, Buffer.from('{}'));
+    await stack.host.functions.invoke(FUNCTIONS.odkPending, Buffer.from('{}'));
     await wait(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
 /**
- * Waits until the write queue and the outbox are empty.
+ * Waits until the write queue and the outbox are empty, and every submission is linked to its original.
  *
  * @returns the seconds until the queue was empty
  * @throws {UserError} with their sizes, when the run ends first
@@ -122,10 +136,11 @@ async function drain(system: System, signal: AbortSignal): Promise<number> {
     const queued = await countMessages(system, 'collect-WriteQueue');
     if (queued === 0) queueSeconds ??= (Date.now() - began) / 1000;
     const unpublished = await countOutbox(system);
-    if (queueSeconds !== undefined && unpublished === 0) return queueSeconds;
+    const pending = await countPending(system);
+    if (queueSeconds !== undefined && unpublished === 0 && pending === 0) return queueSeconds;
     if (signal.aborted) {
       throw new UserError(
-        `${String(signal.reason)} The write queue held ${queued} messages, the outbox ${unpublished} events.`,
+        `${String(signal.reason)} The write queue held ${queued} messages, the outbox ${unpublished} events; ${pending} submissions were pending.`,
       );
     }
     await wait(POLL_MS);

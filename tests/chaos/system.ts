@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { createConnection } from 'mysql2/promise';
+import * as z from 'zod';
 import { startPrivateServer, type PrivateServer, type ServerKind } from '../support/private-server.ts';
 import { localClientOptions } from '../../local/local-aws.ts';
 import { startStack, tokensOf, type Stack } from '../../local/stack.ts';
@@ -19,6 +20,8 @@ import { Relay } from './relay.ts';
 export const FUNCTIONS = {
   proxy: 'collect-DbProxy-DbProxyFunction',
   collect: 'collect-CollectFunction',
+  odk: 'collect-OdkFunction',
+  odkPending: 'collect-OdkPendingFunction',
   authorizer: 'collect-AuthorizerFunction',
   write: 'collect-WriteFunction',
   publish: 'collect-PublishFunction',
@@ -141,4 +144,26 @@ async function arnOf(sqs: SQSClient, url: string): Promise<string> {
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
   );
   return attributes['QueueArn'] ?? '';
+}
+
+/** Calls a route of the API with the manager's token. @throws {Error} if it is refused */
+export async function callAsManager(
+  { stack, tokens }: System,
+  method: string,
+  route: string,
+  body?: object,
+): Promise<unknown> {
+  const response = await fetch(`${stack.host.url}${route}`, {
+    method,
+    headers: { authorization: `Bearer ${tokens.manager}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${route} replied ${response.status}.`);
+  return response.json();
+}
+
+/** Creates a token for a collector. */
+export async function createToken(system: System, role: 'collector' | 'device', userId: string): Promise<string> {
+  const body = { role, user_id: userId, expires_in_days: 1 };
+  return z.object({ token: z.string() }).parse(await callAsManager(system, 'POST', '/tokens', body)).token;
 }
