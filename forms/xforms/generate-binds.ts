@@ -1,4 +1,5 @@
 /** The `bind` elements of a generated XForm: what each element of an instance holds, and when. */
+import { joinPath } from '../definition/question-tree.ts';
 import type { Expression } from '../language/expression.ts';
 import type { Item, Question } from '../question-types/index.ts';
 import { limitsOnPhone, isWide } from './generate-limits.ts';
@@ -17,6 +18,8 @@ import { allOf, MAX_XPATH, TRUE } from './to-xpath-text.ts';
 export type Draft = {
   readonly facts: Facts;
   readonly texts: TextCollector;
+  /** The groups, repeats and questions whose `relevant` is left out, by path: see `circularItems`. */
+  readonly circular: ReadonlySet<string>;
   /** The soft checks by the paths of their elements. */
   readonly checks: ReadonlyMap<string, SoftCheck>;
 };
@@ -72,6 +75,7 @@ export function bindsOf(
   nodes: readonly InstanceNode[],
   draft: Draft,
   around: Steps = [],
+  path = '',
   isSure = true,
 ): readonly string[] {
   return nodes.flatMap((each) => {
@@ -83,18 +87,19 @@ export function bindsOf(
       return calculate === undefined ? [] : [tag('bind', { nodeset, type: 'string', calculate })];
     }
     if (each.kind === 'question') {
-      return [tag('bind', { nodeset, ...questionBind(each.question, draft, context, isSure) })];
+      return [tag('bind', { nodeset, ...questionBind(each.question, draft, context, path, isSure) })];
     }
     if (each.kind === 'metadata') return [tag('bind', { nodeset, ...metadataBind(each.is, draft) })];
     if (each.kind === 'check') {
       const relevant = draft.checks.get(steps.join('/'))?.broken;
       return [tag('bind', { nodeset, type: 'string', required: TRUE, relevant })];
     }
-    const relevant = each.kind === 'section' ? relevantOf(each.section, draft, context) : undefined;
+    const relevant = each.kind === 'section' ? relevantOf(each.section, draft, context, path) : undefined;
     const own = relevant === undefined ? [] : [tag('bind', { nodeset, relevant })];
     const isSureInside =
       isSure && (each.kind !== 'section' || (each.section.relevant === undefined) === (relevant === undefined));
-    return [...own, ...bindsOf(each.nodes, draft, steps, isSureInside)];
+    const inside = each.kind === 'section' ? joinPath(path, each.section.key) : path;
+    return [...own, ...bindsOf(each.nodes, draft, steps, inside, isSureInside)];
   });
 }
 
@@ -109,9 +114,10 @@ function questionBind(
   question: Question,
   draft: Draft,
   context: Context,
+  around: string,
   isSure: boolean,
 ): Record<string, string | undefined> {
-  const relevant = relevantOf(question, draft, context);
+  const relevant = relevantOf(question, draft, context, around);
   if (question.type === 'note') return { type: 'string', readonly: TRUE, relevant };
   if (question.type === 'calculate') {
     return { type: 'string', readonly: TRUE, relevant, calculate: calculationOf(question, draft, context) };
@@ -139,8 +145,10 @@ function partOf(expression: Expression, { facts }: Draft, context: Context): str
   return calculation(given, isExact(number) ? number.units : number.value);
 }
 
-function relevantOf({ relevant }: Item, { facts }: Draft, context: Context): string | undefined {
-  return relevant && holdsOnPhone(relevant, facts, context);
+/** @param around the path of the group or repeat around the item */
+function relevantOf({ key, relevant }: Item, draft: Draft, context: Context, around: string): string | undefined {
+  if (relevant === undefined || draft.circular.has(joinPath(around, key))) return undefined;
+  return holdsOnPhone(relevant, draft.facts, context);
 }
 
 function requiredOf({ required }: Question, { facts }: Draft, context: Context): string | undefined {

@@ -22,7 +22,8 @@ export function controlsOf(nodes: readonly InstanceNode[], draft: Draft, around:
       if (each.kind === 'hidden') return '';
       if (each.kind === 'metadata') return each.is === 'location' ? locationControl(ref, draft) : '';
       const inside = controlsOf(each.nodes, draft, steps);
-      if (each.kind === 'folder') return inside;
+      // A group that asks nothing, such as one of calculations, is not shown.
+      if (each.kind === 'folder' || inside === '') return inside;
       const { section } = each;
       const label = wordsOf(section, draft, steps);
       if (section.type === 'group') return tag('group', { ref }, label, inside);

@@ -1,6 +1,7 @@
 /** What all generated XForms have in common. */
 import type { FormDefinition } from '../definition/form-definition.ts';
 import type { Draft } from './generate-binds.ts';
+import { circularItems } from './generate-cycles.ts';
 import { listInstance } from './generate-options.ts';
 import { collectTexts, languagesOf } from './generate-texts.ts';
 import { tag, text } from './generate-xml.ts';
@@ -22,8 +23,10 @@ export function draftOf(
   instance: Pick<InstanceMap, 'root' | 'nodes'>,
   checks: readonly SoftCheck[],
 ): Draft {
+  const facts = factsOf(definition, placesIn(instance));
   return {
-    facts: factsOf(definition, placesIn(instance)),
+    facts,
+    circular: circularItems(instance.nodes, facts),
     texts: collectTexts(languagesOf(definition)),
     checks: new Map(checks.map((check) => [check.steps.join('/'), check])),
   };

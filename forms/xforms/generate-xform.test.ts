@@ -185,6 +185,22 @@ test('conditions are said with paths that mean the same entry', () => {
   expect(pay && attributeOf(pay, 'required')).toBe("(../../works != '' and ../../works = 'true')");
 });
 
+test('of conditions in a circle, which no app opens, the last is left out, and nothing is required by it', () => {
+  const first = { name: 'first', type: 'text', relevant: { fact: 'second', operator: 'notEqual', value: 'a' } };
+  const second = { name: 'second', type: 'text', relevant: { fact: 'first', operator: 'notEqual', value: 'b' } };
+  const { binds } = partsOf(readDefinition({ form_id: 'circle', title: 'Circle', questions: [first, second] }));
+  const attributes = (name: string) => (binds.get(`/data/${name}`)?.attributes ?? []).map(({ local }) => local);
+  expect(attributes('first')).toEqual(expect.arrayContaining(['relevant', 'required']));
+  expect(attributes('second')).not.toContain('relevant');
+  expect(attributes('second')).not.toContain('required');
+});
+
+test('a group of calculations is not shown', () => {
+  const { binds, controls } = partsOf();
+  expect(binds.has('/data/computed/twice')).toBe(true);
+  expect(controls.has('/data/computed')).toBe(false);
+});
+
 test('a calculation is that of the form, blank while an answer is missing', () => {
   const form = readDefinition({
     form_id: 'one',

@@ -1,5 +1,5 @@
 /** The corrections form on real engines: it fills in the answers of the chosen response, and warns as the form does. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
@@ -7,6 +7,7 @@ import { householdFinances } from '../../forms/definition/household-finances.ts'
 import { flaggedCsv, FLAGGED_CSV, type FlaggedResponse } from '../../forms/xforms/corrections-csv.ts';
 import { correctionsInstanceOf, readCorrection } from '../../forms/xforms/corrections-instance.ts';
 import { generateCorrectionsForm } from '../../forms/xforms/corrections.ts';
+import { translateXform } from '../../forms/xforms/translate.ts';
 import { readInstance } from '../../forms/xforms/read-instance.ts';
 import { parseXml } from '../../forms/xforms/xml.ts';
 import { EXPENDITURE, FOOD, INCOME, SAVINGS, sampleResponse } from '../support/form-samples.ts';
@@ -52,6 +53,20 @@ describeWithValidate('ODK Validate', () => {
     const files = [written(householdFinances, [household]), written(everyKindOfForm(), [all])];
     expect(await faultsOfXforms(files.map(({ form }) => form))).toBeUndefined();
   });
+});
+
+const realForms = globSync('../shared/data/xforms/**/*.xml');
+
+describeWithValidate('ODK Validate, for real XForms', () => {
+  test('accepts the corrections forms of all that Collect accepts', async () => {
+    const forms = realForms.flatMap((file, index) => {
+      const result = translateXform(readFileSync(file, 'utf8'), { form_id: `form_${index}` });
+      return result.ok ? [written(result.form, []).form] : [];
+    });
+    const fault = forms.length === 0 ? undefined : await faultsOfXforms(forms);
+    expect(fault).toBeUndefined();
+    expect(forms.length > 0 || realForms.length === 0).toBe(true);
+  }, 300_000);
 });
 
 describeWithBatch('a corrections form on a phone', () => {

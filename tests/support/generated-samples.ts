@@ -77,6 +77,13 @@ export function everyKindOfForm(): FormDefinition {
       },
       { name: 'wells', type: 'repeat', min: 2, max: 2, questions: [{ name: 'depth', type: 'decimal' }] },
       { name: 'share', type: 'calculate', value: { divide: [{ sum: 'people/age' }, { count: 'people' }] } },
+      {
+        name: 'computed',
+        type: 'group',
+        questions: [{ name: 'twice', type: 'calculate', value: { multiply: ['weight', 2] } }],
+      },
+      { name: 'first', type: 'text', required: false, relevant: { fact: 'second', operator: 'notEqual', value: 'a' } },
+      { name: 'second', type: 'text', required: false, relevant: { fact: 'first', operator: 'notEqual', value: 'b' } },
       { name: 'thanks', type: 'note', label: { en: 'Thank you.', fr: 'Merci.' } },
     ],
     facts: [
