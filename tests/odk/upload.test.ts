@@ -1,8 +1,10 @@
 /** Uploads of real XForms and XLSForms to a running stack. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
+import { findPython } from '../../local/python.ts';
 import { describeWithPyxform } from '../support/python.ts';
 import { sampleXform } from '../support/sample-xform.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -104,6 +106,20 @@ describeWithPyxform('workbooks', () => {
     const refused = await send('PUT', '/forms/wells/xform', 'name,label', WORKBOOK);
 
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ detail: expect.stringContaining('.xlsx') }] } });
+  });
+});
+
+describeWithPyxform('an archive', () => {
+  test('that unpacks to more than a workbook may have is refused before it is unpacked', async () => {
+    const file = path.join(stack.home, 'bomb.xlsx');
+    const write = `import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED).writestr('xl/a.xml', b' ' * 30_000_000)`;
+    execFileSync(findPython(), ['-c', write, file]);
+    const refused = await send('PUT', '/forms/wells/xform', readFileSync(file), WORKBOOK);
+
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: [{ detail: expect.stringContaining('unpacks to 30000000') }] },
+    });
   });
 });
 

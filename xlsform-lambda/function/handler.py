@@ -27,8 +27,8 @@ else:
 
 log = logging.getLogger(__name__)
 
-# Workbooks are a few hundred KB. Unpacked, openpyxl needs about twenty times their size in memory.
-MAX_UNPACKED_BYTES = 40_000_000
+# Workbooks are a few hundred KB. Converting takes about 25 times their unpacked size in memory.
+MAX_UNPACKED_BYTES = 20_000_000
 MAX_PARTS = 1_000
 # A reply of Lambda holds 6 MB.
 MAX_XFORM_BYTES = 4_000_000
