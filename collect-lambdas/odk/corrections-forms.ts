@@ -25,7 +25,12 @@ export interface CorrectionsForm {
 /** Max flagged responses of a collector; those that arrived first. The others follow when these are corrected. */
 const MAX_FLAGGED = 300;
 
-/** The flagged responses of a collector by form, without those to drafts. @param formId of one form only */
+/**
+ * The flagged responses of a collector by form, without those to drafts, and without those of which the collector has
+ * acknowledged every flag.
+ *
+ * @param formId of one form only
+ */
 export async function flaggedOf(
   dbProxy: DbProxy,
   userId: string,
@@ -33,7 +38,8 @@ export async function flaggedOf(
 ): Promise<ReadonlyMap<string, StoredRevision[]>> {
   const selection = { user_id: userId, status: 'flagged' as const, ...(formId !== undefined && { form_id: formId }) };
   const { items } = await dbProxy.call('listResponses', { ...selection, limit: MAX_FLAGGED });
-  return Map.groupBy(items, ({ form_id: each }) => each);
+  const open = items.filter(({ flags }) => flags.some(({ acknowledged }) => acknowledged !== true));
+  return Map.groupBy(open, ({ form_id: each }) => each);
 }
 
 /** The corrections form of a form. It changes with the collector's flagged responses, and with nothing else. */

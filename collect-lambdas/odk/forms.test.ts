@@ -1,5 +1,7 @@
 import { createHash, hash } from 'node:crypto';
+import { instanceOf } from '../../forms/xforms/instance.ts';
 import { Door } from '../../tests/support/door.ts';
+import { readDefinition } from '../../tests/support/form-samples.ts';
 import { formOfXformKey, mediaKey, xformKey, xformVersionKey } from '../shared/xform-files.ts';
 
 const WELLS = {
@@ -222,6 +224,15 @@ describe('the corrections form', () => {
     await door.submit('uuid:c', { answers: '<depth>5</depth><people/>' });
     expect(await corrections()).toEqual(before);
     await correct('uuid:correction', corrected(15));
+    expect(await corrections()).toEqual([]);
+  });
+
+  test('leaves out responses of which the collector has acknowledged every flag', async () => {
+    const [check] = instanceOf(readDefinition(WELLS), 1).nodes.filter(({ kind }) => kind === 'check');
+    const acknowledged = `<${check?.node}>OK</${check?.node}>`;
+    await door.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS + acknowledged });
+
+    expect((await door.history('uuid:a')).at(-1)).toMatchObject({ flags: [{ rule: 'Deep', acknowledged: true }] });
     expect(await corrections()).toEqual([]);
   });
 

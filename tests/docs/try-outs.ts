@@ -82,6 +82,8 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   collectFormBatch: {},
   getResponse: {},
   listRevisions: {},
+  listAttachments: {},
+  addAttachment: { status: 201 },
 
   putForm: { status: 201 },
   // Deletes the form that putForm made, which has no responses.
