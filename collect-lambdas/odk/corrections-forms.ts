@@ -2,9 +2,9 @@
 import { hash } from 'node:crypto';
 import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
-import { correctionsVersion, FLAGGED_CSV, flaggedCsv } from '../../forms/xforms/corrections-csv.ts';
-import { correctionsId } from '../../forms/xforms/corrections-instance.ts';
-import { generateCorrectionsForm } from '../../forms/xforms/corrections.ts';
+import { correctionsVersion, FLAGGED_CSV, flaggedCsv } from '../../forms/xforms/generate/corrections-csv.ts';
+import { correctionsId } from '../../forms/xforms/generate/corrections-instance.ts';
+import { generateCorrectionsForm } from '../../forms/xforms/generate/corrections.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { mapOf } from '../shared/submissions/find-form.ts';
 import type { MediaFile, XformFile } from './form-files.ts';

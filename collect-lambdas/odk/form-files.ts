@@ -1,7 +1,7 @@
 /** The XForms and media that apps download. */
 import { hash } from 'node:crypto';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
-import { generateXform } from '../../forms/xforms/generate-xform.ts';
+import { generateXform } from '../../forms/xforms/generate/generate-xform.ts';
 import type { FileStore, StoredBytes } from '../shared/file-store.ts';
 import type { FormStore } from '../shared/form-store.ts';
 import type { Logger } from '../shared/logger.ts';

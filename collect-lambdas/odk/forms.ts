@@ -1,7 +1,7 @@
 /** The forms that field apps download: their list, the XForms, and the files beside them. */
 import { isFormId, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
-import { FLAGGED_CSV } from '../../forms/xforms/corrections-csv.ts';
+import { FLAGGED_CSV } from '../../forms/xforms/generate/corrections-csv.ts';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { addressOf, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
 import { traceOf } from '../shared/logger.ts';

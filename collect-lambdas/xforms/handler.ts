@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isFormId, type StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { UploadedXform } from '../../forms/definition/uploaded-xform.ts';
 import { readStoredForm } from '../../forms/definition/read-form.ts';
-import { generateXform } from '../../forms/xforms/generate-xform.ts';
+import { generateXform } from '../../forms/xforms/generate/generate-xform.ts';
 import { etagOf, readBaseVersion } from '../shared/base-version.ts';
 import { isCached } from '../shared/etag.ts';
 import { noSuchForm, outdated } from '../shared/form-reply.ts';

@@ -2,7 +2,7 @@
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
 import type { UploadedXform } from '../../forms/definition/uploaded-xform.ts';
 import { mediaNames } from '../../forms/xforms/media-names.ts';
-import { translateXform, type XformReport } from '../../forms/xforms/translate.ts';
+import { translateXform, type XformReport } from '../../forms/xforms/translate/translate.ts';
 import { parseXml, XmlError } from '../../forms/xforms/xml.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Convert } from './converter.ts';

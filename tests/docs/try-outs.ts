@@ -101,8 +101,6 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   requestExport: { makes: { member: 'export_id', name: 'export' } },
   getExport: { parameters: (made) => ({ export_id: made.get('export') ?? '' }) },
   // Before the response is erased.
-  listAttachments: {},
-  addAttachment: { status: 201 },
   eraseResponse: { parameters: () => ({ response_id: RESPONSE }) },
 
   calculate: { choices: { system: 'calculate' } },

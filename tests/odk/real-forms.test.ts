@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { isJsonObject } from '../../forms/values/json.ts';
 import { instanceOf } from '../../forms/xforms/instance.ts';
 import { readHead, readInstance } from '../../forms/xforms/read-instance.ts';
-import { translateXform } from '../../forms/xforms/translate.ts';
+import { translateXform } from '../../forms/xforms/translate/translate.ts';
 import { parseXml } from '../../forms/xforms/xml.ts';
 import { Collector, manage } from '../support/collector.ts';
 import { describeWithBatch, fillBatch, type Filled } from '../support/phone-batch.ts';

@@ -9,10 +9,10 @@ import * as fc from 'fast-check';
 import { compileRules } from '../../forms/compiled/rules.ts';
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
 import { parseFormDefinition } from '../../forms/definition/read-form.ts';
-import { generateXform } from '../../forms/xforms/generate-xform.ts';
+import { generateXform } from '../../forms/xforms/generate/generate-xform.ts';
 import { plainInstanceOf } from '../../forms/xforms/instance-nodes.ts';
 import { instanceOf, type InstanceNode } from '../../forms/xforms/instance.ts';
-import { softChecksOf, uncheckedRules } from '../../forms/xforms/soft-checks.ts';
+import { softChecksOf, uncheckedRules } from '../../forms/xforms/generate/soft-checks.ts';
 import { describeWithBatch, fillBatch, type Filled } from '../support/phone-batch.ts';
 
 type Sent = { all: Sent[] } | { any: Sent[] } | { not: Sent } | { fact: string; operator: string; value?: unknown };

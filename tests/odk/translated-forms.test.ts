@@ -9,7 +9,7 @@ import { compileForm } from '../../forms/compiled/compiled-form.ts';
 import { isJsonObject } from '../../forms/values/json.ts';
 import { instanceOf } from '../../forms/xforms/instance.ts';
 import { readInstance } from '../../forms/xforms/read-instance.ts';
-import { translateXform } from '../../forms/xforms/translate.ts';
+import { translateXform } from '../../forms/xforms/translate/translate.ts';
 import { parseXml } from '../../forms/xforms/xml.ts';
 import { describeWithBatch, fillBatch } from '../support/phone-batch.ts';
 import { type Answers, answers, condition, randomXform } from '../support/random-xpath.ts';

@@ -2,7 +2,11 @@
 import * as z from 'zod';
 import { isId } from '../../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../../forms/compiled/compiled-form.ts';
-import { correctionsId, readCorrection, type CorrectionHead } from '../../../forms/xforms/corrections-instance.ts';
+import {
+  correctionsId,
+  readCorrection,
+  type CorrectionHead,
+} from '../../../forms/xforms/generate/corrections-instance.ts';
 import { instanceOf, type InstanceMap } from '../../../forms/xforms/instance.ts';
 import type { XmlElement } from '../../../forms/xforms/xml.ts';
 import type { FileStore } from '../file-store.ts';

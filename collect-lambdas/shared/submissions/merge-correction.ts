@@ -1,6 +1,6 @@
 /** Merges a submission of a corrections form into the response that it corrects. */
 import type { StoredRevision } from '../../../db-proxy-lambda/contract.ts';
-import { correctionsInstanceOf, mergeCorrection } from '../../../forms/xforms/corrections-instance.ts';
+import { correctionsInstanceOf, mergeCorrection } from '../../../forms/xforms/generate/corrections-instance.ts';
 import { readInstance } from '../../../forms/xforms/read-instance.ts';
 import type { XmlElement } from '../../../forms/xforms/xml.ts';
 import type { SubmissionDependencies } from './dependencies.ts';

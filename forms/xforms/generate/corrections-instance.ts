@@ -1,0 +1,129 @@
+/** What a correction holds: which response it corrects, and the answers that a collector can correct in it. */
+import type { FormDefinition } from '../../definition/form-definition.ts';
+import { sentKey } from '../../question-types/calculate.ts';
+import { isSection, type Item, type Question } from '../../question-types/index.ts';
+import type { Answers } from '../../values/answer.ts';
+import { isJsonObject } from '../../values/json.ts';
+import { freeName, generatedNames, type InstanceMap, type InstanceNode } from '../instance-nodes.ts';
+import { softChecksOf, withChecks } from './soft-checks.ts';
+import type { Steps } from '../to-xpath/places.ts';
+import { elementIn, textIn, type XmlElement } from '../xml.ts';
+
+const ROOT = 'data';
+
+/** The elements of a correction that hold no answers. */
+const OWN = ['response_id', 'revision', 'form_version', 'reasons'] as const;
+export type OwnElement = (typeof OWN)[number];
+
+/** The response that a correction corrects. */
+export type CorrectionHead = {
+  readonly response_id: string;
+  /** The revision that the collector saw. */
+  readonly revision: number;
+  /** The version of the form whose questions were asked. */
+  readonly form_version: number;
+};
+
+/** The id of a form's corrections form. @param xformId that of the form itself */
+export function correctionsId(xformId: string): string {
+  return `${xformId}_corrections`;
+}
+
+/**
+ * The elements of a corrections form's instances. Questions in repeats, and files, are not among them.
+ *
+ * @param xformId of the form itself
+ * @param version of the corrections form, which follows from its file
+ */
+export function correctionsInstanceOf(definition: FormDefinition, xformId: string, version: string): InstanceMap {
+  const instance = plainCorrectionsInstance(definition, xformId, version);
+  return { ...instance, nodes: withChecks(instance.nodes, softChecksOf(definition, instance)) };
+}
+
+/** As `correctionsInstanceOf`, without the elements of soft checks. */
+export function plainCorrectionsInstance(definition: FormDefinition, xformId: string, version: string): InstanceMap {
+  const own = OWN.map((node) => ({ kind: 'hidden' as const, node }));
+  const folder: InstanceNode = { kind: 'folder', node: folderOf(definition), nodes: own };
+  return { id: correctionsId(xformId), version, root: ROOT, nodes: [folder, ...nodesOf(definition.questions)] };
+}
+
+/** Where an element of its own is in a corrections form. */
+export function ownSteps(definition: FormDefinition, node: OwnElement): Steps {
+  return [folderOf(definition), node];
+}
+
+/** @returns undefined if no response was chosen */
+export function readCorrection(root: XmlElement, definition: FormDefinition): CorrectionHead | undefined {
+  const folder = elementIn(root, folderOf(definition));
+  const textOf = (node: OwnElement) => {
+    const element = folder && elementIn(folder, node);
+    return element === undefined ? '' : textIn(element).trim();
+  };
+  const [response_id, revision, form_version] = [textOf('response_id'), textOf('revision'), textOf('form_version')];
+  if (response_id === '') return undefined;
+  return { response_id, revision: wholeNumber(revision), form_version: wholeNumber(form_version) };
+}
+
+/** An engine may write a whole number with decimals. */
+function wholeNumber(text: string): number {
+  const number = Math.round(Number(text));
+  return Number.isSafeInteger(number) ? number : 0;
+}
+
+/**
+ * The answers of a response after a correction. Answers that the corrections form does not ask stay as they are.
+ *
+ * @param current the answers and metadata as stored
+ * @param corrected the answers of the correction, by key
+ */
+export function mergeCorrection(
+  { questions }: Pick<FormDefinition, 'questions'>,
+  current: Answers,
+  corrected: Answers,
+): Record<string, unknown> {
+  return mergeItems(questions, current, corrected);
+}
+
+function mergeItems(items: readonly Item[], current: Answers, corrected: Answers): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...current };
+  for (const item of items) {
+    const { key } = item;
+    const answer = Object.hasOwn(corrected, key) ? corrected[key] : undefined;
+    if (item.type === 'group') {
+      const group = mergeItems(item.questions, objectIn(merged, key), isJsonObject(answer) ? answer : {});
+      if (Object.keys(group).length > 0) merged[key] = group;
+      else Reflect.deleteProperty(merged, key);
+    } else if (isAsked(item) && !(item.type === 'calculate' && answer === undefined)) {
+      Reflect.deleteProperty(merged, sentKey(key));
+      if (answer === undefined) Reflect.deleteProperty(merged, key);
+      else merged[key] = answer;
+    }
+  }
+  return merged;
+}
+
+function objectIn(answers: Answers, key: string): Answers {
+  const value = Object.hasOwn(answers, key) ? answers[key] : undefined;
+  return isJsonObject(value) ? value : {};
+}
+
+function nodesOf(items: readonly Item[]): InstanceNode[] {
+  const asked = items.filter((item) => (item.type === 'group' ? nodesOf(item.questions).length > 0 : isAsked(item)));
+  const names = generatedNames(asked);
+  return asked.map((item, index) => {
+    const node = names[index] ?? item.key;
+    return isSection(item)
+      ? { kind: 'section', node, section: item, nodes: nodesOf(item.questions) }
+      : { kind: 'question', node, question: item };
+  });
+}
+
+const FILES: ReadonlySet<Item['type']> = new Set(['image', 'audio', 'video', 'file']);
+
+function isAsked(item: Item): item is Question {
+  return !isSection(item) && !FILES.has(item.type);
+}
+
+function folderOf({ questions }: FormDefinition): string {
+  return freeName('correction', questions);
+}

@@ -1,0 +1,174 @@
+/**
+ * The soft checks of a generated XForm. Behind the last question of a rule stands one more, which is asked only while
+ * the rule is broken: the collector looks at the answers again, and acknowledges those that are right.
+ */
+import { comparisonsOf, factsOf as namesOf, isPresence } from '../../language/condition.ts';
+import { PLACEHOLDERS } from '../../definition/form-checks.ts';
+import type { FormDefinition } from '../../definition/form-definition.ts';
+import { joinPath } from '../../definition/question-tree.ts';
+import { type FormRule, rulesOf } from '../../definition/rules-of.ts';
+import { innermost, isWithin, ROOT, type Scope } from '../../language/scope.ts';
+import { nameOf, type Section } from '../../question-types/index.ts';
+import { LIMITS } from '../../values/limits.ts';
+import type { Said } from './wording.ts';
+import { type InstanceMap, type InstanceNode, plainInstanceOf } from '../instance-nodes.ts';
+import { brokenOnPhone, holdsOnPhone } from '../to-xpath/to-xpath.ts';
+import { type Facts, orNoAnswer, type XPathValue } from '../to-xpath/facts.ts';
+import { shownNumber } from '../to-xpath/numbers.ts';
+import { pathFrom, placesIn, scopeAround, type Steps } from '../to-xpath/places.ts';
+import { allOf, anyOf, FALSE, MAX_XPATH, TRUE } from '../to-xpath/text.ts';
+import { factsOf } from '../to-xpath/values.ts';
+
+/** A part of a message: a text, or an expression whose value is shown. */
+type MessagePart = string | { readonly output: string };
+
+export type SoftCheck = {
+  /** The name that the rule's flags have. */
+  readonly rule: string;
+  /** Where its element is. */
+  readonly steps: Steps;
+  /** The element behind which it stands. */
+  readonly behind: Steps;
+  /** When it is asked, as XPath. */
+  readonly broken: string;
+  /** What it says: the rule's message, or the form's own words. */
+  readonly message: readonly MessagePart[] | { readonly said: Said };
+};
+
+/**
+ * The names of the rules and constraints that a generated form cannot check, because XPath cannot say them. The server
+ * checks all.
+ */
+export function uncheckedRules(definition: FormDefinition): string[] {
+  const checked = new Set(softChecksOf(definition, plainInstanceOf(definition, 1)).map(({ rule }) => rule));
+  return rulesOf(definition)
+    .map(({ name }) => name)
+    .filter((name) => !checked.has(name));
+}
+
+/** The soft checks of a form, in the order of its rules. @param instance without soft checks */
+export function softChecksOf(
+  definition: FormDefinition,
+  instance: Pick<InstanceMap, 'root' | 'nodes'>,
+): readonly SoftCheck[] {
+  const facts = factsOf(definition, placesIn(instance));
+  const sections = sectionsOf(instance.nodes);
+  const ofRules = rulesOf(definition).flatMap((rule, index) => {
+    const named = [...comparisonsOf(rule.conditions).flatMap(namesOf), ...rule.about];
+    const scope = innermost(named.map(facts.scopeOf)) ?? ROOT;
+    const behind = lastOf(rule, named, scope, facts, sections) ?? lastIn(scope, instance, facts);
+    if (behind === undefined) return [];
+    // No question has a name with a hyphen.
+    const steps = [...behind.slice(0, -1), `check-${index + 1}`];
+    const context = { steps, scope };
+    const broken = brokenOnPhone(rule.conditions, rule.about, facts, context);
+    if (broken === undefined) return [];
+    return [{ rule: rule.name, steps, behind, broken, message: messageOf(rule, facts, context) }];
+  });
+  return [...ofRules, ...entryChecks(instance.nodes, [], facts)];
+}
+
+/** Nothing in an XForm limits the number of a repeat's entries, so a soft check stands behind each repeat with limits. */
+function entryChecks(nodes: readonly InstanceNode[], around: Steps, facts: Facts, names = ''): SoftCheck[] {
+  return nodes.flatMap((each) => {
+    if (each.kind !== 'section') return [];
+    const { section } = each;
+    const behind = [...around, each.node];
+    const rule = joinPath(names, nameOf(section));
+    const inside = entryChecks(each.nodes, behind, facts, rule);
+    if (section.type === 'group' || (section.min === undefined && section.max === undefined)) return inside;
+    const steps = [...around, `entries-${each.node}`];
+    const context = { steps, scope: scopeAround(facts.places, steps) };
+    const relevant = section.relevant === undefined ? TRUE : holdsOnPhone(section.relevant, facts, context);
+    if (relevant === undefined) return inside;
+    const { min = 0, max = LIMITS.entries } = section;
+    const count = `count(${pathFrom(facts.places, context, behind, context.scope)})`;
+    const broken = allOf([relevant, anyOf([min === 0 ? FALSE : `${count} < ${min}`, `${count} > ${max}`])]);
+    const said: Said = ['entries', String(min), String(max)];
+    return [...inside, { rule, steps, behind, broken, message: { said } }];
+  });
+}
+
+/** Adds the elements of soft checks, each behind its last question. */
+export function withChecks(nodes: readonly InstanceNode[], checks: readonly SoftCheck[]): InstanceNode[] {
+  const behind = Map.groupBy(checks, (check) => check.behind.join('/'));
+  const add = (inside: readonly InstanceNode[], around: string): InstanceNode[] =>
+    inside.flatMap((each) => {
+      const path = joinPath(around, each.node);
+      const own = behind.get(path) ?? [];
+      const element = 'nodes' in each ? { ...each, nodes: add(each.nodes, path) } : each;
+      return [element, ...own.map(({ rule, steps }) => ({ kind: 'check' as const, node: steps.at(-1) ?? '', rule }))];
+    });
+  return add(nodes, '');
+}
+
+/** The groups and repeats of a form by the path of their elements. */
+function sectionsOf(nodes: readonly InstanceNode[], around: Steps = []): Map<string, Section> {
+  return new Map(
+    nodes.flatMap((each) => {
+      if (each.kind !== 'section') return [];
+      const steps = [...around, each.node];
+      return [[steps.join('/'), each.section], ...sectionsOf(each.nodes, steps)];
+    }),
+  );
+}
+
+/** The last element of a rule inside its scope: its last question, or the repeat around it if the rule aggregates. */
+function lastOf(
+  { conditions }: FormRule,
+  named: readonly string[],
+  scope: Scope,
+  { places, dependsOn }: Facts,
+  sections: ReadonlyMap<string, Section>,
+): Steps | undefined {
+  const sources = new Set(named.flatMap((name) => [...dependsOn(name)]));
+  const [last] = [...sources]
+    .map((name) => places.elements.get(name))
+    .filter((element) => element !== undefined)
+    .filter((element) => element.question !== undefined && isWithin(element.scope, scope))
+    .toSorted((left, right) => right.order - left.order);
+  if (last === undefined) return undefined;
+  const around = places.repeats.get(scope.path)?.length ?? 0;
+  const inner = [...last.steps.keys()].map((index) => last.steps.slice(0, index + 1)).slice(around);
+  // A rule that asks whether a question is answered is checked even if the group of that question is not asked.
+  const asksPresence = comparisonsOf(conditions).some(isPresence);
+  const outside = inner.find((steps) => {
+    const section = sections.get(steps.join('/'));
+    return section?.type === 'repeat' || (asksPresence && section?.relevant !== undefined);
+  });
+  return outside ?? last.steps;
+}
+
+/** The last element of a scope. */
+function lastIn(scope: Scope, { nodes }: Pick<InstanceMap, 'nodes'>, { places }: Facts): Steps | undefined {
+  const around = places.repeats.get(scope.path) ?? [];
+  let inside = nodes;
+  for (const step of around) {
+    const found = inside.find(({ node }) => node === step);
+    inside = found !== undefined && 'nodes' in found ? found.nodes : [];
+  }
+  const last = inside.at(-1);
+  return last && [...around, last.node];
+}
+
+function messageOf({ message }: FormRule, facts: Facts, context: Parameters<Facts['valueOf']>[1]): MessagePart[] {
+  const parts: MessagePart[] = [];
+  let end = 0;
+  for (const match of message.matchAll(PLACEHOLDERS)) {
+    const [place, fact = ''] = match;
+    parts.push(message.slice(end, match.index), figureOf(facts.valueOf(fact, context)));
+    end = match.index + place.length;
+  }
+  return [...parts, message.slice(end)].filter((part) => part !== '');
+}
+
+function figureOf(value: XPathValue | undefined): MessagePart {
+  if (value === undefined) return '…';
+  const output = orNoAnswer(value.given, shownValue(value));
+  return output.length > MAX_XPATH ? '…' : { output };
+}
+
+function shownValue(value: XPathValue): string {
+  if (value.kind === 'number') return shownNumber(value.number);
+  return 'shown' in value ? value.shown : value.path;
+}

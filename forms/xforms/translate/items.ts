@@ -1,0 +1,233 @@
+/** Turns the nodes of an XForm's instance into items of a definition, without their conditions. */
+import { PHONE_METADATA } from '../../definition/uploaded-xform.ts';
+import { MAX_PLACES } from '../../values/amount.ts';
+import { LIMITS } from '../../values/limits.ts';
+import type { Fault } from '../../values/fault.ts';
+import type { Bind, Control, Xform, XformNode } from './read-xform.ts';
+import { textOfChild } from './read-xform-texts.ts';
+import { choicesOf } from './choices.ts';
+import { type Choices, type Draft, type Entry, isCall, isReadonly, type Translation, Untranslatable } from './draft.ts';
+import { Names } from './names.ts';
+import { attributeOf, textIn } from '../xml.ts';
+
+/** What the submission says of itself; no question. */
+const OF_SUBMISSION: ReadonlySet<string> = new Set(['instanceID', 'instanceName', 'deprecatedID']);
+
+type Around = {
+  readonly parent: Entry | undefined;
+  readonly path: string;
+  readonly names: string;
+  readonly pointer: string;
+  readonly repeats: readonly string[];
+};
+
+type Plain = Pick<Entry, 'plain' | 'weaker' | 'choices'>;
+
+/** Makes the items of a form. Each leaf of the instance becomes a question, unless it is metadata. */
+export function itemsOf(xform: Xform): Translation {
+  const names = new Names();
+  const entries: Entry[] = [];
+  const metadata: { node: string; is: string }[] = [];
+  const meta = `${xform.root.path}/meta`;
+
+  function read(nodes: readonly XformNode[], around: Around): Draft[] {
+    const drafts: Draft[] = [];
+    for (const node of nodes) {
+      if (node.path.startsWith(`${meta}/`) && OF_SUBMISSION.has(node.name)) continue;
+      const is = around.repeats.length === 0 ? metadataOf(node, xform, meta) : undefined;
+      if (is !== undefined && metadata.every((known) => known.is !== is)) {
+        metadata.push({ node: node.path.slice(xform.root.path.length + 1), is });
+        continue;
+      }
+      const entry = entryOf(node, { ...around, pointer: `${around.pointer}/${drafts.length}` });
+      const isSection = node.nodes.length > 0;
+      const before = entries.length;
+      entries.push(entry);
+      if (isSection) {
+        const { path, repeats, pointer } = entry;
+        const inside = {
+          parent: entry,
+          path,
+          names: join(around.names, entry.draft.name),
+          pointer: `${pointer}/questions`,
+          repeats,
+        };
+        entry.draft.questions = read(node.nodes, inside);
+      }
+      if (isSection && entry.draft.questions?.length === 0) entries.length = before;
+      else drafts.push(entry.draft);
+    }
+    return drafts;
+  }
+
+  function entryOf(node: XformNode, { parent, path: around, names: namesAround, pointer, repeats }: Around): Entry {
+    const bind = xform.binds.get(node.path);
+    const controls = xform.controls.get(node.path) ?? [];
+    const repeat = xform.repeats.get(node.path);
+    const own: Plain =
+      repeat !== undefined
+        ? { plain: { type: 'repeat', ...entriesOf(repeat.count) } }
+        : node.nodes.length > 0
+          ? { plain: { type: 'group' } }
+          : typeOf(node, bind, controls, xform);
+    const columns = own.plain.type === 'geopoint' ? 'place' : bind?.calculate === undefined ? 'one' : 'calculation';
+    const { key, name } = names.choose(node.name, { path: around, names: namesAround }, columns);
+    const labelled = controls[0]?.element ?? xform.labelled.get(node.path);
+    const label = labelled && textOfChild(xform.texts, labelled, 'label');
+    const hint = labelled && textOfChild(xform.texts, labelled, 'hint');
+    const draft: Draft = {
+      ...own.plain,
+      name,
+      key,
+      ...(key !== node.name && { node: node.name }),
+      ...(label !== undefined && { label }),
+      ...(hint !== undefined && { hint }),
+    };
+    return {
+      node,
+      bind,
+      controls,
+      parent,
+      path: join(around, key),
+      pointer,
+      repeats: repeat === undefined ? repeats : [...repeats, node.path],
+      ...own,
+      draft,
+      checks: [],
+      isHiddenByPhone: false,
+      isMatched: false,
+      calculated: undefined,
+      outcomes: undefined,
+    };
+  }
+
+  const around = { parent: undefined, path: '', names: '', pointer: '/questions', repeats: [] };
+  const questions = read(xform.root.nodes, around);
+  return { xform, questions, entries, byNode: new Map(entries.map((entry) => [entry.node.path, entry])), metadata };
+}
+
+/** Refuses forms whose instances have no id of their own: a retry could not be told from a second response. */
+export function instanceIdFaults({ root, binds, written }: Xform): Fault[] {
+  const pointer = `${root.path}/meta/instanceID`;
+  const exists = root.nodes.some(
+    ({ name, nodes }) => name === 'meta' && nodes.some((node) => node.name === 'instanceID'),
+  );
+  const bind = binds.get(pointer);
+  if (exists && (bind?.preload === 'uid' || bind?.calculate !== undefined || written.has(pointer))) return [];
+  const detail = exists
+    ? 'Fill this node: add jr:preload="uid" to its bind. Without an id, a retry could not be told from a second response.'
+    : 'Add this node with a bind that has jr:preload="uid". Without an id, a retry could not be told from a second response.';
+  return [{ pointer, detail }];
+}
+
+function join(around: string, name: string): string {
+  return around === '' ? name : `${around}/${name}`;
+}
+
+/** Which metadata of the phone a node records; undefined if the collector answers it. */
+function metadataOf(node: XformNode, { binds, controls }: Xform, meta: string): string | undefined {
+  if (node.nodes.length > 0) return undefined;
+  if (node.path === `${meta}/audit`) return 'audit';
+  const bind = binds.get(node.path);
+  if (bind?.preload === undefined || (controls.has(node.path) && !isReadonly(bind))) return undefined;
+  const wanted = { timestamp: ['start', 'end'], date: ['today'], property: PHONE_METADATA.slice(3, -1) };
+  const [, names = []] = Object.entries(wanted).find(([preload]) => preload === bind.preload) ?? [];
+  return names.find((name) => name === bind.preloadParams);
+}
+
+/** The bounds of a repeat whose number of entries is fixed. */
+function entriesOf(count: string | undefined): { min?: number; max?: number } {
+  const fixed = /^\s*\d{1,4}\s*$/.test(count ?? '') ? Number(count) : 0;
+  return fixed > 0 && fixed <= LIMITS.entries ? { min: 0, max: fixed } : {};
+}
+
+const TEXT: Plain['plain'] = { type: 'text', max_length: LIMITS.text, multiline: true };
+
+/** The types of answers that Collect keeps as text, and why they are not checked. */
+const KEPT_AS_TEXT: Readonly<Record<string, string>> = {
+  geotrace: 'A line is kept as the text that the phone sends.',
+  geoshape: 'An area is kept as the text that the phone sends.',
+  rank: 'A ranking is kept as the text that the phone sends.',
+  intent: 'The answer of another app is kept as text.',
+};
+
+const TYPES: Readonly<Record<string, Plain['plain']>> = {
+  int: { type: 'integer' },
+  integer: { type: 'integer' },
+  long: { type: 'integer' },
+  decimal: { type: 'decimal', places: MAX_PLACES },
+  double: { type: 'decimal', places: MAX_PLACES },
+  float: { type: 'decimal', places: MAX_PLACES },
+  date: { type: 'date' },
+  time: { type: 'time_of_day' },
+  dateTime: { type: 'datetime' },
+  geopoint: { type: 'geopoint' },
+  binary: { type: 'file' },
+};
+
+function typeOf(node: XformNode, bind: Bind | undefined, controls: readonly Control[], xform: Xform): Plain {
+  const type = bind?.type ?? '';
+  const [control] = controls;
+  switch (control?.element.local) {
+    case 'select':
+    case 'select1':
+      return selectOf(controls, xform);
+    case 'rank':
+      return { plain: TEXT, weaker: KEPT_AS_TEXT['rank'] ?? '' };
+    case 'trigger':
+      return { plain: { type: 'select_one', options: [{ name: 'OK' }] } };
+    case 'upload':
+      return { plain: { type: mediaOf(control) } };
+    case 'range':
+      return { plain: rangeOf(control, type) };
+    case 'input':
+      if (attributeOf(control.element, 'query') !== undefined) {
+        return { plain: TEXT, weaker: 'Its options come from a file that only the phone reads.' };
+      }
+      if (isNote(node, bind, xform)) return { plain: { type: 'note' } };
+      break;
+    default:
+  }
+  const weaker = KEPT_AS_TEXT[type];
+  return { plain: TYPES[type] ?? TEXT, ...(weaker !== undefined && { weaker }) };
+}
+
+/** A read-only text whose node nothing fills. */
+function isNote(node: XformNode, bind: Bind | undefined, { written }: Xform): boolean {
+  const isText = ['', 'string'].includes(bind?.type ?? '');
+  const isFilled =
+    bind?.calculate !== undefined ||
+    bind?.preload !== undefined ||
+    written.has(node.path) ||
+    textIn(node.element) !== '';
+  return isText && !isFilled && isCall(bind?.readonly, 'true');
+}
+
+function selectOf(controls: readonly Control[], xform: Xform): Plain {
+  const isList = controls.some(({ element }) => element.local === 'select');
+  const areSame = controls.every(({ element }) => element.local === (isList ? 'select' : 'select1'));
+  try {
+    if (!areSame) throw new Untranslatable('Several controls of different kinds ask it.');
+    const choices: Choices = choicesOf(controls, xform, isList);
+    return { plain: { type: isList ? 'select_multiple' : 'select_one' }, choices };
+  } catch (error) {
+    if (error instanceof Untranslatable) return { plain: TEXT, weaker: error.message };
+    throw error;
+  }
+}
+
+function mediaOf({ element }: Control): 'image' | 'audio' | 'video' | 'file' {
+  const media = attributeOf(element, 'mediatype') ?? '';
+  const [known] = (['image', 'audio', 'video'] as const).filter((each) => media.startsWith(`${each}/`));
+  return known ?? 'file';
+}
+
+function rangeOf({ element }: Control, type: string): Plain['plain'] {
+  const bounds = ['start', 'end'].map((name) => attributeOf(element, name)?.trim() ?? '');
+  const numbers = bounds.map(Number).toSorted((a, b) => a - b);
+  const isWhole = ['int', 'integer', ''].includes(type) && numbers.every(Number.isSafeInteger);
+  const plain = isWhole ? { type: 'integer' as const } : { type: 'decimal' as const, places: MAX_PLACES };
+  const [min, max] = numbers;
+  const areKnown = bounds.every((bound) => /^-?\d{1,9}(?:\.\d{1,5})?$/.test(bound));
+  return min === undefined || max === undefined || !areKnown ? plain : { ...plain, min, max };
+}
