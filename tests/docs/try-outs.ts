@@ -100,7 +100,6 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
 
   requestExport: { makes: { member: 'export_id', name: 'export' } },
   getExport: { parameters: (made) => ({ export_id: made.get('export') ?? '' }) },
-  // Before the response is erased.
   eraseResponse: { parameters: () => ({ response_id: RESPONSE }) },
 
   calculate: { choices: { system: 'calculate' } },
