@@ -15,7 +15,7 @@ import {
   type KeptSubmission,
   type StoredFile,
 } from '../shared/submissions/instance.ts';
-import { fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/submissions/keys.ts';
+import { awaitedKey, fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/submissions/keys.ts';
 import { saveOrPostpone, type SavedOrPending } from '../shared/submissions/save-submission.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Device } from './device.ts';
@@ -174,6 +174,7 @@ async function wait(
   const { files } = dependencies;
   await rememberFiles(files, instance, stored);
   await putMarker(files, waitingKey(corrects, instance.instance_id), instance.instance_id);
+  await putMarker(files, awaitedKey(corrects), corrects);
   // The original may have arrived just before the marker.
   await linkWaiting(dependencies, corrects, signal);
   return 'waiting';

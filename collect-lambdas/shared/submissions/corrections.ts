@@ -13,7 +13,7 @@ import {
   type Instance,
   type StoredFile,
 } from './instance.ts';
-import { fileKey, ownResponseId, responsePrefix, waitingKey, waitingPrefix } from './keys.ts';
+import { awaitedKey, fileKey, ownResponseId, responsePrefix, waitingKey, waitingPrefix } from './keys.ts';
 import { saveSubmission } from './save-submission.ts';
 
 /** Where a submission belongs. */
@@ -28,12 +28,12 @@ export function placeAfter(predecessor: Instance, receivedAt: string): Place {
   };
 }
 
-/** Whether corrections wait for a submission. */
+/** Whether corrections wait for a submission, or have waited. */
 export async function isAwaited(
   { files }: Pick<SubmissionDependencies, 'files'>,
   instanceId: string,
 ): Promise<boolean> {
-  return (await files.list(waitingPrefix(instanceId), { limit: 1 })).length > 0;
+  return (await files.get(awaitedKey(instanceId))) !== undefined;
 }
 
 /** Max corrections that are linked at once; the worker links the others. */
@@ -53,6 +53,7 @@ export async function linkWaiting(
   let linked = 0;
   try {
     for (const each of open) {
+      if (!(await isAwaited(dependencies, each))) continue;
       for (const { key } of await listAll(files, waitingPrefix(each))) {
         const instanceId = await readMarker(files, key);
         if (instanceId === undefined || linked >= MAX_LINKED) continue;

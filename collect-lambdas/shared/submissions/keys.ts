@@ -31,6 +31,12 @@ export const WAITING = 'waiting/';
 /** @param corrected the instanceID of the submission that is corrected */
 export const waitingPrefix = (corrected: string): string => `${WAITING}${hashOf(corrected)}/`;
 
+/**
+ * Says that corrections have waited for a submission. Reading one object costs less than listing those that wait, which
+ * almost never do.
+ */
+export const awaitedKey = (corrected: string): string => `instances/${hashOf(corrected)}.awaited`;
+
 export const waitingKey = (corrected: string, instanceId: string): string =>
   waitingPrefix(corrected) + hashOf(instanceId);
 
