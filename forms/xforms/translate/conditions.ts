@@ -241,8 +241,10 @@ function compareNumbers(relation: Relation, left: Value, right: Value, place: Pl
   if (isEquality && left.question !== undefined && right.question !== undefined) return equality(relation, left, right);
   const compared = comparison(fact, relation, right, place);
   const [length] = lengths;
-  if (length === undefined || !isZero || !HOLDS[relation](0, Number(right.constant))) return compared;
-  return { any: [notAnswered(length.path), compared] };
+  if (length === undefined || !isZero) return compared;
+  if (HOLDS[relation](0, Number(right.constant))) return { any: [notAnswered(length.path), compared] };
+  // Without an answer, the comparison would be true.
+  return relation === '!=' ? { all: [answered(length.path), compared] } : compared;
 }
 
 function comparison(fact: string, relation: Relation, right: Value, place: Place): Condition {

@@ -1,3 +1,4 @@
+import { metadata } from '../../../tests/support/responses.ts';
 import { itemsXml, xformXml } from '../../../tests/support/xforms.ts';
 import { compileForm } from '../../compiled/compiled-form.ts';
 import { type TranslationResult, translateXform } from './translate.ts';
@@ -35,6 +36,26 @@ const PEOPLE: Parts = {
   binds: '<bind nodeset="/data/people/age" type="int" required="true()"/>',
   body: '<group ref="/data/people"><label>Person</label><repeat nodeset="/data/people"><input ref="/data/people/age"/><input ref="/data/people/name"/></repeat></group>',
 };
+
+describe('the length of a text without an answer is 0', () => {
+  const name: Parts = {
+    nodes: '<name/>',
+    binds: '<bind nodeset="/data/name" type="string"/>',
+    body: '<input ref="/data/name"/>',
+  };
+
+  test.each([
+    ['!= 0', false],
+    ['= 0', true],
+    ['&gt; 0', false],
+    ['!= 3', true],
+    ['&lt; 3', true],
+  ])('string-length() %s', (comparison, isAsked) => {
+    const { form } = question(`required="true()" relevant="string-length(/data/name) ${comparison}"`, undefined, name);
+    const { faults } = compileForm(form, 1).readLeniently(metadata());
+    expect(faults.map(({ pointer }) => pointer)).toEqual(isAsked ? ['/q'] : []);
+  });
+});
 
 describe('a question has the type of its control and bind', () => {
   test.each([
