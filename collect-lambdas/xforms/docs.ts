@@ -173,7 +173,7 @@ export const PUT_MEDIA = (): RouteDocs => ({
   operationId: 'putXformMedia',
   summary: 'Upload a media file of an XForm',
   description:
-    'Stores a file of at most 4 MB for the last version of the XForm; phones fetch it anew if it changes. Later versions keep it until they get their own. A file that the XForm does not name gets a warning.',
+    'Stores a file of at most 4 MB for the last version of the XForm; phones fetch it again if it changes. A later version uses the same file, unless a new one is uploaded for it. A file that the XForm does not name gets a warning.',
   path: { ...PATH, file: FILE },
   body: { 'text/csv': TEXT, 'application/octet-stream': BYTES, 'image/png': BYTES, 'image/jpeg': BYTES },
   replies: {

@@ -109,7 +109,7 @@ function refusalOf(stored: CurrentState | undefined, onlyOf: string | null): 'er
   return stored.status === 'erased' ? 'erased' : undefined;
 }
 
-/** A file for a response that is stored belongs to it, whoever its collector will be. */
+/** The collector to whom an early file belongs; null if the response is stored, because its own collector then counts. */
 function ownerOf(stored: CurrentState | undefined, onlyOf: string | null): string | null {
   return stored === undefined ? onlyOf : null;
 }

@@ -20,8 +20,8 @@ export interface AttachmentsTable {
 export type AwaitedUploadsTable = Omit<AttachmentsTable, 'id' | 'file_key'>;
 
 /**
- * Which files the answers of a response name. Whoever adds files or saves a response that names some first locks or
- * inserts its row, so that one of both sees what the other wrote.
+ * The names of files in a response's answers. A transaction that adds files, or that saves a response with such names,
+ * first locks or inserts the response's row. So of two concurrent transactions, the second sees what the first wrote.
  */
 export interface ExpectedFilesTable {
   response_id: string;
