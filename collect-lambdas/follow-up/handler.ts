@@ -3,34 +3,22 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { DbProxyError, isTransient } from '../shared/db-proxy-client.ts';
 import { traceOf } from '../shared/logger.ts';
 import { responseEvent } from '../shared/response-event.ts';
+import { handleOneByOne, type Handled } from '../shared/one-by-one.ts';
 import type { Dependencies } from './dependencies.ts';
 import { toFollowUp } from './follow-up.ts';
 
 /**
- * Follows up each event. Poison messages go to the dead-letter queue with the reason. After the first transient failure
- * the run ends: the rest of the batch stays in the queue and is retried with backoff.
+ * Follows up each event. Poison messages go to the dead-letter queue with the reason.
  */
 export function createHandler(dependencies: Dependencies) {
-  return async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
-    const left: SQSRecord[] = [];
-    for (const [index, record] of records.entries()) {
-      const outcome = await followUp(dependencies, record);
-      if (outcome === 'transient') {
-        left.push(...records.slice(index));
-        break;
-      }
-      if (outcome === 'stays') left.push(record);
-    }
-    await dependencies.backOff(left);
-    return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-  };
+  return (event: SQSEvent): Promise<SQSBatchResponse> =>
+    handleOneByOne(event, dependencies.backOff, (record) => followUp(dependencies, record));
 }
 
-/** @returns `stays` if the message is bad but must stay in its queue, because the dead-letter queue did not accept it */
 async function followUp(
   { dbProxy, deadLetter, logger }: Dependencies,
   { messageId, body }: SQSRecord,
-): Promise<'done' | 'stays' | 'transient'> {
+): Promise<Handled> {
   let about: { response_id?: string } = {};
   try {
     const event = responseEvent.parse(JSON.parse(body));

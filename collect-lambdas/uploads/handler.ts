@@ -7,6 +7,7 @@ import { typeOfFile } from '../shared/file-type.ts';
 import { traceOf } from '../shared/logger.ts';
 import { ObjectStoreError } from '../shared/object-store.ts';
 import { readThrough } from '../shared/read-through.ts';
+import { handleOneByOne, type Handled } from '../shared/one-by-one.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const notification = z.union([
@@ -16,30 +17,14 @@ const notification = z.union([
 ]);
 
 /**
- * Adds the file of each notification. Messages that are no notifications go to the dead-letter queue. After the first
- * transient failure the run ends: the rest of the batch stays in the queue and is retried with backoff.
+ * Adds the file of each notification. Messages that are no notifications go to the dead-letter queue.
  */
 export function createHandler(dependencies: Dependencies) {
-  return async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
-    const left: SQSRecord[] = [];
-    for (const [index, record] of records.entries()) {
-      const outcome = await receive(dependencies, record);
-      if (outcome === 'transient') {
-        left.push(...records.slice(index));
-        break;
-      }
-      if (outcome === 'stays') left.push(record);
-    }
-    await dependencies.backOff(left);
-    return { batchItemFailures: left.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-  };
+  return (event: SQSEvent): Promise<SQSBatchResponse> =>
+    handleOneByOne(event, dependencies.backOff, (record) => receive(dependencies, record));
 }
 
-/** @returns `stays` if the message is bad but must stay in its queue, because the dead-letter queue did not accept it */
-async function receive(
-  dependencies: Dependencies,
-  { messageId, body }: SQSRecord,
-): Promise<'done' | 'stays' | 'transient'> {
+async function receive(dependencies: Dependencies, { messageId, body }: SQSRecord): Promise<Handled> {
   const { deadLetter, logger } = dependencies;
   try {
     for (const { s3 } of notification.parse(JSON.parse(body)).Records) {
