@@ -1,6 +1,7 @@
 /** Creates and updates the tasks that follow up flags. A queue delivers the events of the topic "responses". */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { DbProxyError, isTransient } from '../shared/db-proxy-client.ts';
+import { isTransient } from '../shared/db-proxy-client.ts';
+import { reasonOf } from '../shared/dead-letter.ts';
 import { traceOf } from '../shared/logger.ts';
 import { responseEvent } from '../shared/response-event.ts';
 import { handleOneByOne, type Handled } from '../shared/one-by-one.ts';
@@ -29,8 +30,7 @@ async function followUp(
   } catch (error) {
     logger.error('event not followed up', { messageId, ...about, ...traceOf(error) });
     if (isTransient(error)) return 'transient';
-    const reason =
-      error instanceof DbProxyError ? `The db-proxy refuses it: ${error.code}.` : 'It is not an event of a response.';
+    const reason = reasonOf(error, 'It is not an event of a response.');
     return (await deadLetter(messageId, [body], reason, about)) ? 'done' : 'stays';
   }
 }

@@ -1,3 +1,4 @@
+import { DbProxyError } from './db-proxy-client.ts';
 import type { Logger } from './logger.ts';
 import { traceOf } from './logger.ts';
 import type { SendMessage } from './message-queue.ts';
@@ -27,4 +28,9 @@ export function createDeadLetter(send: SendMessage, logger: Logger): DeadLetter 
       return false;
     }
   };
+}
+
+/** Why a message became a dead letter: the db-proxy's refusal, or `unreadable` for any other error. */
+export function reasonOf(error: unknown, unreadable: string): string {
+  return error instanceof DbProxyError ? `The db-proxy refuses it: ${error.code}.` : unreadable;
 }

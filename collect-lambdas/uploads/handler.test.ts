@@ -16,6 +16,7 @@ describe('an uploaded file', () => {
   let logger: RecordingLogger;
   let postponed: string[];
   let buried: string[];
+  let reasons: string[];
   let handler: ReturnType<typeof createHandler>;
   let id: string;
   let key: string;
@@ -28,11 +29,12 @@ describe('an uploaded file', () => {
     logger = new RecordingLogger();
     postponed = [];
     buried = [];
+    reasons = [];
     handler = createHandler({
       dbProxy: proxy,
       files,
       logger,
-      deadLetter: (_messageId, [body = '']) => Promise.resolve(buried.push(body) > 0),
+      deadLetter: (_messageId, [body = ''], reason) => Promise.resolve(buried.push(body) + reasons.push(reason) > 0),
       backOff: (records) => Promise.resolve(void postponed.push(...records.map(({ messageId }) => messageId))),
     });
     id = `response-${randomUUID()}`;
@@ -109,6 +111,18 @@ describe('an uploaded file', () => {
       expect(await tell(message(body))).toEqual(DONE);
 
       expect(buried).toEqual([body]);
+      expect(reasons).toEqual(['It is not a notification of an upload.']);
     },
   );
+
+  test('that the db-proxy refuses becomes a dead letter that names its error', async () => {
+    await put();
+    proxy.failWith = 'INVALID_REQUEST';
+
+    expect(await tell(told(key))).toEqual(DONE);
+
+    expect(buried).toHaveLength(1);
+    expect(reasons).toEqual(['The db-proxy refuses it: INVALID_REQUEST.']);
+    expect(files.keys()).toEqual([key]);
+  });
 });

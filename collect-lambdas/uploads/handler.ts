@@ -2,6 +2,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { isTransient } from '../shared/db-proxy-client.ts';
+import { reasonOf } from '../shared/dead-letter.ts';
 import { sha256OfUpload } from '../shared/attachment-keys.ts';
 import { typeOfFile } from '../shared/file-type.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -17,7 +18,8 @@ const notification = z.union([
 ]);
 
 /**
- * Adds the file of each notification. Messages that are no notifications go to the dead-letter queue.
+ * Adds the file of each notification. Messages that are no notifications, and those that the db-proxy refuses, go to the
+ * dead-letter queue with the reason.
  */
 export function createHandler(dependencies: Dependencies) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
@@ -34,7 +36,8 @@ async function receive(dependencies: Dependencies, { messageId, body }: SQSRecor
   } catch (error) {
     logger.error('upload not added', { messageId, ...traceOf(error) });
     if (isTransient(error) || error instanceof ObjectStoreError) return 'transient';
-    return (await deadLetter(messageId, [body], 'It is not a notification of an upload.', {})) ? 'done' : 'stays';
+    const reason = reasonOf(error, 'It is not a notification of an upload.');
+    return (await deadLetter(messageId, [body], reason)) ? 'done' : 'stays';
   }
 }
 
