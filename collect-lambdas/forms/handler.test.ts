@@ -8,6 +8,7 @@ import { anyJob } from '../../tests/support/recording-queue.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, metadata, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/definition/household-finances.json' with { type: 'json' };
 import { householdFinances } from '../../forms/definition/household-finances.ts';
+import { formOfXformKey } from '../shared/xform-files.ts';
 import { createHandler } from './routes.ts';
 import { SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 
@@ -47,18 +48,21 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   let handler: ReturnType<typeof createHandler>;
   /** The keys of markers and the ids in the queue, in order. */
   let jobs: string[];
+  let files: MemoryStore;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     logger = new RecordingLogger();
     now = 0;
     store = new MemoryStore();
     jobs = [];
+    files = new MemoryStore();
     const enqueue = (id: string) => Promise.resolve(void jobs.push(id));
     const leaveMarker = (key: string) => Promise.resolve(jobs.push(key) > 0);
     handler = createHandler({
       enqueue,
       leaveMarker,
       dbProxy: proxy,
+      files,
       recordChange: changeRecorder(logger, store),
       logger,
       now: () => now,
@@ -78,8 +82,47 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
 
   describe('the uploaded XForm of a form', () => {
     const xform = { id: 'crops', version: '1', md5: 'a'.repeat(32), root: 'data', metadata: [] };
-    const upload = () =>
-      proxy.call('putForm', { form_id: 'crops', definition: { ...crops(), form_id: 'crops', xform } });
+    const upload = (formId = 'crops', xformId = formId) =>
+      proxy.call('putForm', {
+        form_id: formId,
+        definition: { ...crops(), form_id: formId, xform: { ...xform, id: xformId } },
+      });
+    const claim = (xformId: string, formId: string) =>
+      files.put(formOfXformKey(xformId), JSON.stringify({ form_id: formId }));
+
+    test('keeps its id: no other form that phones get under its own id can have it', async () => {
+      await upload('harvest', 'crops');
+      await claim('crops', 'harvest');
+      const taken = {
+        status: 409,
+        body: {
+          type: 'urn:collect:problem:xform-id-taken',
+          errors: [
+            { pointer: '/form_id', detail: expect.stringContaining('The form harvest has the XForm id crops.') },
+          ],
+        },
+      };
+
+      expect(await put(crops())).toMatchObject(taken);
+      expect(await get('crops')).toMatchObject({ status: 404 });
+
+      await upload('crops', 'crops_of_2026');
+      expect(await put(crops())).toMatchObject(taken);
+    });
+
+    test('keeps its id from new forms alone: a form that had the id before can be changed', async () => {
+      await put(crops());
+      await upload('harvest', 'crops');
+      await claim('crops', 'harvest');
+
+      expect(await put(crops({ state: 'closed' }))).toMatchObject({ status: 200, body: { version: 2 } });
+    });
+
+    test('leaves its id to others when its form is deleted, or was never stored', async () => {
+      await claim('crops', 'harvest');
+
+      expect(await put(crops())).toMatchObject({ status: 201 });
+    });
 
     test('stays when it is sent back, so that rules can be added', async () => {
       await upload();
@@ -764,6 +807,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       };
       const hurried = createHandler({
         ...anyJob,
+        files: new MemoryStore(),
         dbProxy: slow,
         recordChange: changeRecorder(logger),
         logger,
@@ -781,6 +825,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       await save({}, {}, {});
       const ticking = createHandler({
         ...anyJob,
+        files: new MemoryStore(),
         dbProxy: proxy,
         recordChange: changeRecorder(logger),
         logger,
@@ -858,7 +903,14 @@ describe.each(databaseKinds)('an invalid request about forms, on %s', (kind) => 
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
     const logger = new RecordingLogger();
-    handler = createHandler({ ...anyJob, dbProxy: proxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
+    handler = createHandler({
+      ...anyJob,
+      files: new MemoryStore(),
+      dbProxy: proxy,
+      recordChange: changeRecorder(logger),
+      logger,
+      now: () => 0,
+    });
   });
   beforeEach(() => {
     proxy.calls.length = 0;
@@ -941,7 +993,14 @@ function pointersOf(body: unknown): string[] {
 describe('an invalid version', () => {
   const dbProxy = { call: () => Promise.reject(new Error('The db-proxy must not be called.')) };
   const logger = new RecordingLogger();
-  const handler = createHandler({ ...anyJob, dbProxy, recordChange: changeRecorder(logger), logger, now: () => 0 });
+  const handler = createHandler({
+    ...anyJob,
+    files: new MemoryStore(),
+    dbProxy,
+    recordChange: changeRecorder(logger),
+    logger,
+    now: () => 0,
+  });
   const send = async (routeKey: string, request: HttpRequest) => readReply(await handler(httpEvent(routeKey, request)));
 
   test.each([

@@ -13,6 +13,7 @@ import { Problem } from '../shared/problem.ts';
 import type { BodyRequest, Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
 import { time } from '../shared/time.ts';
+import { findFormOfXform } from '../shared/xform-files.ts';
 import { readVersion, type formQuery } from '../shared/base-version.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun, readProposed, trySample } from './dry-run.ts';
@@ -61,6 +62,7 @@ export async function putForm(dependencies: Dependencies, { event, caller }: Req
   if (!read.ok) throw new Problem('invalid-form', { errors: read.errors });
   const { form: definition } = read;
   const lastVersion = await versionOfXform(dependencies, definition);
+  if (definition.xform === undefined) await refuseTakenId(dependencies, formId);
   const baseVersion = read.baseVersion ?? lastVersion;
   const { result } = await recordChange(
     () =>
@@ -91,6 +93,22 @@ async function versionOfXform(
   const { form: last } = await dbProxy.call('getForm', { form_id: formId });
   if (last !== null && isDeepStrictEqual(last.definition['xform'], xform)) return last.version;
   throw new Problem('invalid-form', { errors: [{ pointer: '/xform', detail: OTHER_XFORM }] });
+}
+
+/**
+ * Phones get a form without an uploaded XForm under its own id, which must not be the id of another form's XForm.
+ *
+ * @throws {Problem} 409 if another form has the id, unless phones have long got this form under it
+ */
+async function refuseTakenId({ dbProxy, files }: Dependencies, formId: string): Promise<void> {
+  const owner = await findFormOfXform(files, formId);
+  if (owner === undefined || owner === formId) return;
+  const { form: own } = await dbProxy.call('getForm', { form_id: formId });
+  if (own !== null && own.definition['xform'] === undefined) return;
+  // The form of an id may have been deleted, or its upload may have failed.
+  if ((await dbProxy.call('getForm', { form_id: owner })).form === null) return;
+  const detail = `The form ${owner} has the XForm id ${formId}. Choose another form_id, or keep the uploaded XForm of this form.`;
+  throw new Problem('xform-id-taken', { errors: [{ pointer: '/form_id', detail }] });
 }
 
 export async function deleteForm(

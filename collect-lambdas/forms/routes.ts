@@ -130,6 +130,7 @@ export const routes = {
       problems: [
         'not-json',
         'form-changed',
+        'xform-id-taken',
         'too-large',
         'unsupported-media-type',
         'invalid-form',

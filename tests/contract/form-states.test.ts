@@ -34,7 +34,14 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
     store = new MemoryStore();
     queue = new RecordingQueue();
     const dbProxy = proxy;
-    forms = createHandler({ ...anyJob, dbProxy, recordChange: changeRecorder(logger, store), logger, now: () => now });
+    forms = createHandler({
+      ...anyJob,
+      files: new MemoryStore(),
+      dbProxy,
+      recordChange: changeRecorder(logger, store),
+      logger,
+      now: () => now,
+    });
     collectHandler = createCollect({
       dbProxy,
       forms: createFormStore(proxy, createSnapshot(store), logger, () => (now += 1)),

@@ -70,7 +70,13 @@ describe.each(everyDatabaseKind)('responses with groups and repeats on %s', (kin
     const logger = new RecordingLogger();
     const store = new MemoryStore();
     const shared = { dbProxy: proxy, logger };
-    const forms = createForms({ ...anyJob, ...shared, recordChange: changeRecorder(logger, store), now: Date.now });
+    const forms = createForms({
+      ...anyJob,
+      files: new MemoryStore(),
+      ...shared,
+      recordChange: changeRecorder(logger, store),
+      now: Date.now,
+    });
     const collect = createCollect({
       ...shared,
       forms: createFormStore(proxy, createSnapshot(store), logger, Date.now),

@@ -75,7 +75,13 @@ describe.each(databaseKinds)('phones with three versions of a form, on %s', (kin
     const logger = new RecordingLogger();
     const store = new MemoryStore();
     const shared = { dbProxy: proxy, logger };
-    const forms = createForms({ ...anyJob, ...shared, recordChange: changeRecorder(logger, store), now: () => now });
+    const forms = createForms({
+      ...anyJob,
+      files: new MemoryStore(),
+      ...shared,
+      recordChange: changeRecorder(logger, store),
+      now: () => now,
+    });
     const collect = createCollect({
       ...shared,
       forms: createFormStore(proxy, createSnapshot(store), logger, () => (now += 1)),

@@ -64,7 +64,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
       triggerPublish: taken,
     });
     const recordChange = changeRecorder(logger);
-    const forms = createForms({ ...shared, ...anyJob, recordChange });
+    const forms = createForms({ ...shared, ...anyJob, files: new MemoryStore(), recordChange });
     const links = {
       enqueue: taken,
       leaveMarker: () => Promise.resolve(true),
