@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
  */
 
 /** Packages that are only ES modules. They are compiled to CommonJS, because jest needs a flag to load ES modules. */
-const esModulesOnly = ['client-zip', 'kysely'];
+const esModulesOnly = ['client-zip', 'kysely', 'qr'];
 
 const swc = (syntax) => ['@swc/jest', { jsc: { parser: { syntax }, target: 'es2024' }, module: { type: 'commonjs' } }];
 

@@ -1,23 +1,10 @@
 import { inflateSync } from 'node:zlib';
 import { encode } from 'uqr';
+import { pixelsOfPng } from '../../tests/support/scan-qr.ts';
 import { deviceSettings } from './device-settings.ts';
 
 const TOKEN = `clt_${'a'.repeat(43)}`;
 const made = deviceSettings('https://api.example.org', TOKEN);
-
-/** The pixels of a PNG of one bit per pixel, `true` for black. */
-function pixelsOf(png: Buffer): boolean[][] {
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  const start = png.indexOf('IDAT') + 4;
-  const lines = inflateSync(png.subarray(start, start + png.readUInt32BE(start - 8)));
-  const bytes = 1 + Math.ceil(width / 8);
-  return Array.from({ length: height }, (_line, y) =>
-    Array.from(
-      { length: width },
-      (_pixel, x) => ((lines.readUInt8(y * bytes + 1 + Math.floor(x / 8)) >> (7 - (x % 8))) & 1) === 0,
-    ),
-  );
-}
 
 test('the settings name the server, and are complete: ODK Collect refuses a code without `admin`', () => {
   expect(made.settings).toEqual({
@@ -39,7 +26,7 @@ test('the code is base64 of zlib of the settings as JSON', () => {
 test('the SVG and the PNG show the code, with a white border', () => {
   const { data, size } = encode(made.code, { ecc: 'L', border: 4 });
   const png = Buffer.from(made.qr_png, 'base64');
-  const pixels = pixelsOf(png);
+  const pixels = pixelsOfPng(png);
 
   expect(png.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
   expect(pixels).toHaveLength(size * 6);

@@ -1,9 +1,11 @@
+import { inflateSync } from 'node:zlib';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http-event.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
+import { pixelsOfPng, pixelsOfSvg, scanQr } from '../../tests/support/scan-qr.ts';
 import { fingerprintOf } from '../shared/token.ts';
 import { createHandler } from './routes.ts';
 
@@ -84,6 +86,28 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       odk_collect: { settings: { general: { server_url: `https://api.example.org/odk/${token}` }, admin: {} } },
     });
     expect((await ask('POST /tokens', { body: { role: 'viewer' } })).body).not.toHaveProperty('odk_collect');
+  });
+
+  test('a phone that scans either picture of a device’s token gets all its settings', async () => {
+    const made = await ask('POST /tokens', {
+      body: { role: 'device', user_id: 'collector-1' },
+      headers: { host: 'api.example.org', 'x-forwarded-proto': 'https' },
+    });
+    const { token, odk_collect: app } = made.body as { token: string; odk_collect: { qr_png: string; qr_svg: string } };
+
+    for (const pixels of [pixelsOfPng(Buffer.from(app.qr_png, 'base64')), pixelsOfSvg(app.qr_svg)]) {
+      const settings: unknown = JSON.parse(inflateSync(Buffer.from(scanQr(pixels), 'base64')).toString());
+      expect(settings).toEqual({
+        general: {
+          protocol: 'odk_default',
+          server_url: `https://api.example.org/odk/${token}`,
+          form_update_mode: 'match_exactly',
+          autosend: 'wifi_and_cellular',
+          image_size: 'medium',
+        },
+        admin: {},
+      });
+    }
   });
 
   test('a revoked token is listed as revoked; an unknown token is 404', async () => {
