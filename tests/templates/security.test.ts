@@ -1,4 +1,5 @@
 /** Checks permissions, encryption, queues and the HTTP API in the templates. */
+import { createFileLinks } from '../../collect-lambdas/shared/presigned-links.ts';
 import { parseTemplate } from '../../local/template/parse.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
 import { list, record } from '../../local/template/values.ts';
@@ -164,6 +165,36 @@ describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { d
         },
       ],
     });
+  });
+});
+
+test('web pages of the origin that may call the API may upload and download attachments, and read no other bucket', async () => {
+  const links = createFileLinks('files', {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  });
+  const { headers } = await links.toUpload('a', { bytes: 1, sha256: 'aa', type: 'image/jpeg' }, 900);
+  // A browser sets the length itself, and asks nobody for it.
+  const asked = Object.keys(headers).filter((name) => name !== 'content-length');
+  const buckets = ofType('AWS::S3::Bucket').filter(({ properties }) => properties['CorsConfiguration'] !== undefined);
+  const [nested] = ofType('AWS::Serverless::Application').filter(({ logicalId }) => logicalId === 'Buckets');
+
+  expect(buckets.map(({ logicalId }) => logicalId)).toEqual(['FilesBucket']);
+  expect(buckets[0]?.properties['CorsConfiguration']).toEqual({
+    CorsRules: [
+      {
+        AllowedOrigins: [{ Ref: 'CorsOrigin' }],
+        AllowedMethods: ['GET', 'HEAD', 'PUT'],
+        AllowedHeaders: asked.toSorted(),
+        ExposedHeaders: ['etag'],
+        MaxAge: 600,
+      },
+    ],
+  });
+  expect(nested?.properties['Parameters']).toMatchObject({ CorsOrigin: { Ref: 'CorsOrigin' } });
+  expect(parseTemplate('template.yaml').globals['HttpApi']).toMatchObject({
+    CorsConfiguration: { AllowOrigins: [{ Ref: 'CorsOrigin' }] },
   });
 });
 
