@@ -5,6 +5,7 @@
  */
 import type { OpenapiDocument, OpenapiOperation } from '../../openapi/openapi.ts';
 import { resolveResponse } from '../support/openapi.ts';
+import { withEveryTrait } from '../support/with-every-trait.ts';
 import { findOperation, operationsOf, type Documented } from './documented.ts';
 
 export interface TryOut {
@@ -124,17 +125,6 @@ export function tryOutsOf(document: OpenapiDocument): PlannedTryOut[] {
     const { operationId, status } = each;
     return { operationId, status, onPage: shown.has(each), ...TRY_OUTS[operationId] };
   });
-}
-
-/** Operations that have every trait between them. Drops those, from the last, that add no trait to the others. */
-function withEveryTrait<Each extends { traits: string[] }>(operations: readonly Each[]): ReadonlySet<Each> {
-  const kept = new Set(operations);
-  for (const each of operations.toReversed()) {
-    kept.delete(each);
-    const others = new Set([...kept].flatMap(({ traits }) => traits));
-    if (each.traits.some((trait) => !others.has(trait))) kept.add(each);
-  }
-  return kept;
 }
 
 /** The first documented 2xx. */

@@ -1,5 +1,8 @@
-/** The corrections form on real engines: it fills in the answers of the chosen response, and warns as the form does. */
-import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+/**
+ * The corrections form on real engines: it fills in the answers of the chosen response, and warns as the form does.
+ * ALL_REAL_FORMS=1 has ODK Validate check those of every real form.
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
@@ -14,6 +17,7 @@ import { EXPENDITURE, FOOD, INCOME, SAVINGS, sampleResponse } from '../support/f
 import { everyKindOfForm } from '../support/generated-samples.ts';
 import { describeWithValidate, faultsOfXforms } from '../support/odk-validate.ts';
 import { describeWithBatch, fillBatch } from '../support/phone-batch.ts';
+import { readRealForms } from '../support/real-forms.ts';
 
 function written(definition: FormDefinition, flagged: readonly FlaggedResponse[]) {
   const media = mkdtempSync(path.join(tmpdir(), 'corrections-'));
@@ -55,12 +59,11 @@ describeWithValidate('ODK Validate', () => {
   });
 });
 
-const realForms = globSync('../shared/data/xforms/**/*.xml');
-
 describeWithValidate('ODK Validate, for real XForms', () => {
   test('accepts the corrections forms of all that Collect accepts', async () => {
-    const forms = realForms.flatMap((file, index) => {
-      const result = translateXform(readFileSync(file, 'utf8'), { form_id: `form_${index}` });
+    const realForms = readRealForms();
+    const forms = realForms.flatMap(({ formId, bytes }) => {
+      const result = translateXform(bytes.toString(), { form_id: formId });
       return result.ok ? [written(result.form, []).form] : [];
     });
     const fault = forms.length === 0 ? undefined : await faultsOfXforms(forms);

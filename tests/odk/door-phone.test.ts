@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isRecord } from '../../local/template/values.ts';
 import { Collector, manage } from '../support/collector.ts';
-import { describeWithPhone, phone } from '../support/phone.ts';
+import { describeWithBatch, fillBatch, getForms, sendSubmission, type Order } from '../support/phone-batch.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 const WELLS = {
@@ -35,7 +35,7 @@ const ANSWERS = {
 
 const PHOTO_BYTES = 3_000_000;
 
-describeWithPhone('a phone', () => {
+describeWithBatch('a phone', () => {
   let stack: TestStack;
   let ada: Collector;
   let folder: string;
@@ -54,18 +54,26 @@ describeWithPhone('a phone', () => {
 
   /** Downloads the forms. @returns where the form with this id is */
   async function download(formId: string): Promise<string> {
-    const got = await phone('get', ada.url, at('forms'), formId);
+    const got = await getForms(ada.url, at('forms'), formId);
     const form: unknown = Array.isArray(got['forms']) ? got['forms'][0] : undefined;
     if (!isRecord(form) || form['hash_right'] !== true) throw new Error(`The phone got ${JSON.stringify(got)}.`);
     return String(form['file']);
   }
 
-  async function fill(form: string, answers: unknown, name: string, ...options: string[]): Promise<string> {
-    writeFileSync(at(`${name}.json`), JSON.stringify(answers));
-    const filled = await phone('fill', form, at(`${name}.json`), at(`${name}.xml`), ...options);
-    if (String(filled['not_asked']) !== '') throw new Error(`The form did not ask ${String(filled['not_asked'])}.`);
-    return String(filled['instance_id']);
+  /** Fills in a form and writes the submission to the file `name`. @returns its id */
+  async function fill(order: Order, name: string): Promise<string> {
+    const [filled] = await fillBatch([order]);
+    if (filled?.not_asked.length !== 0) throw new Error(`The form did not ask ${filled?.not_asked.join()}.`);
+    writeFileSync(at(name), filled.submission);
+    return String(filled.instance_id);
   }
+
+  const send = (name: string, ...files: string[]): Promise<Record<string, unknown>> =>
+    sendSubmission(
+      ada.url,
+      at(name),
+      files.map((file) => at(file)),
+    );
 
   async function stored(responseId: string): Promise<Record<string, unknown>> {
     const reply = await manage(stack, 'GET', `/responses/${encodeURIComponent(responseId)}`);
@@ -74,9 +82,9 @@ describeWithPhone('a phone', () => {
   }
 
   test('sends what was filled in; it is read back equal', async () => {
-    const id = await fill(await download('wells'), ANSWERS, 'plain', '--username', 'Ada L.');
+    const id = await fill({ form: await download('wells'), answers: ANSWERS, username: 'Ada L.' }, 'plain.xml');
 
-    const sent = await phone('send', ada.url, at('plain.xml'));
+    const sent = await send('plain.xml');
 
     expect(sent).toMatchObject({ ok: true, head_status: 204, limit: 4_000_000, status: 201, message: 'Accepted.' });
     expect(await stored(id)).toMatchObject({
@@ -91,21 +99,21 @@ describeWithPhone('a phone', () => {
         username: 'Ada L.',
       },
     });
-    expect(await phone('send', ada.url, at('plain.xml'))).toMatchObject({ status: 201 });
+    expect(await send('plain.xml')).toMatchObject({ status: 201 });
     expect(await stored(id)).toMatchObject({ revision: 1 });
   }, 120_000);
 
   test('sends four photos of 3 MB in several requests; they are one response, equal in every byte', async () => {
     const photos = [1, 2, 3, 4].map((number) => [`photo_${number}`, `${number}.jpg`] as const);
     const answers = Object.fromEntries(photos.map(([name, file]) => [`/data/${name}`, file]));
-    const id = await fill(await download('wells'), { ...ANSWERS, ...answers }, 'photos');
+    const id = await fill({ form: await download('wells'), answers: { ...ANSWERS, ...answers } }, 'photos.xml');
     const files = photos.map(([, name]) => ({
       name,
       bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(PHOTO_BYTES - 3)]),
     }));
     for (const { name, bytes } of files) writeFileSync(at(name), bytes);
 
-    const sent = await phone('send', ada.url, at('photos.xml'), ...files.map(({ name }) => at(name)));
+    const sent = await send('photos.xml', ...files.map(({ name }) => name));
 
     expect(sent).toMatchObject({ ok: true, status: 201, message: 'Accepted.' });
     expect(Array.isArray(sent['posts']) && sent['posts'].length).toBeGreaterThan(1);
@@ -121,27 +129,26 @@ describeWithPhone('a phone', () => {
 
   test('corrects a flagged form by editing it', async () => {
     const form = await download('wells');
-    const id = await fill(form, { ...ANSWERS, '/data/depth': 150 }, 'deep');
-    expect(await phone('send', ada.url, at('deep.xml'))).toMatchObject({
+    const id = await fill({ form, answers: { ...ANSWERS, '/data/depth': 150 } }, 'deep.xml');
+    expect(await send('deep.xml')).toMatchObject({
       status: 201,
       message: expect.stringContaining('The well is 150 m deep.'),
     });
-    writeFileSync(at('edit.json'), JSON.stringify({ '/data/depth': 15 }));
-    await phone('edit', form, at('deep.xml'), at('edit.json'), at('edited.xml'));
+    await fill({ form, sent: at('deep.xml'), answers: { '/data/depth': 15 } }, 'edited.xml');
 
-    expect(await phone('send', ada.url, at('edited.xml'))).toMatchObject({ status: 201, message: 'Accepted.' });
+    expect(await send('edited.xml')).toMatchObject({ status: 201, message: 'Accepted.' });
 
     expect(await stored(id)).toMatchObject({ status: 'accepted', revision: 2, response: { depth: 15 } });
   }, 120_000);
 
   test('corrects a flagged form that is no longer on it by the corrections form', async () => {
-    const id = await fill(await download('wells'), { ...ANSWERS, '/data/depth': 160 }, 'deeper');
-    await phone('send', ada.url, at('deeper.xml'));
+    const id = await fill({ form: await download('wells'), answers: { ...ANSWERS, '/data/depth': 160 } }, 'deeper.xml');
+    await send('deeper.xml');
 
-    const corrections = await download('wells_corrections');
+    const form = await download('wells_corrections');
     const answers = { '/data/correction/response_id': id, '/data/depth': 16 };
-    await fill(corrections, answers, 'correction', '--media', path.dirname(corrections));
-    expect(await phone('send', ada.url, at('correction.xml'))).toMatchObject({ status: 201, message: 'Accepted.' });
+    await fill({ form, answers, media: path.dirname(form) }, 'correction.xml');
+    expect(await send('correction.xml')).toMatchObject({ status: 201, message: 'Accepted.' });
 
     expect(await stored(id)).toMatchObject({
       status: 'accepted',

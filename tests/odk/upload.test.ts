@@ -1,26 +1,18 @@
-/** Uploads of real XForms and XLSForms to a running stack. */
+/** Uploads of XForms and XLSForms to a running stack. ALL_REAL_FORMS=1 uploads every real XLSForm. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'csv-parse/sync';
 import { findPython } from '../../local/python.ts';
 import { describeWithPyxform } from '../support/python.ts';
+import { readRealForms } from '../support/real-forms.ts';
 import { sampleXform } from '../support/sample-xform.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-const FORMS = path.resolve('../shared/data/xforms');
 const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-interface Expected {
-  file: string;
-  expectation: 'accept' | 'refuse' | 'either';
-}
-
-const realForms: Expected[] = existsSync(FORMS)
-  ? parse(readFileSync(path.join(FORMS, 'index.csv')), { columns: true })
-  : [];
-const workbooks = existsSync(FORMS) ? globSync(path.join(FORMS, 'xlsforms/*.xlsx')).toSorted() : [];
+const workbooks = readRealForms().flatMap(({ formId, bytes, workbook }) =>
+  workbook === undefined ? [] : [[workbook, formId, bytes] as const],
+);
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -45,58 +37,17 @@ async function send(method: string, address: string, body?: Buffer | string, typ
   return { status: reply.status, bytes, body: isJson ? JSON.parse(bytes.toString()) : {} };
 }
 
-/** A form's id from the name of its file. */
-const idOf = (file: string): string =>
-  `f_${path
-    .parse(file)
-    .name.toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '_')}`;
-
-/** What happens to a form. */
-const ACCEPTED = { tried: 200, stored: 201, isServed: true, hasSameReport: true, faults: [] };
-const REFUSED = {
-  tried: 422,
-  stored: 422,
-  isServed: false,
-  hasSameReport: true,
-  faults: expect.arrayContaining([{ pointer: expect.any(String), detail: expect.stringMatching(/\.$/) }]),
-};
-const OUTCOMES = { accept: [ACCEPTED], refuse: [REFUSED], either: [ACCEPTED, REFUSED] };
-
-(realForms.length === 0 ? describe.skip : describe)('real XForms (need ../shared)', () => {
-  test.each(realForms.map(({ file, expectation }) => [file, expectation] as const))(
-    '%s: %s, never an error of the server, and served byte for byte',
-    async (file, expectation) => {
-      const sent = readFileSync(path.join(FORMS, file));
-      const address = `/forms/${idOf(file)}`;
-      const tried = await send('PUT', `${address}/xform?dry_run=true`, sent);
-      const stored = await send('PUT', `${address}/xform`, sent);
-      const served = await send('GET', `${address}/xform`);
-      // Some of these forms share an id.
-      await send('DELETE', address);
-
-      expect(OUTCOMES[expectation]).toContainEqual({
-        tried: tried.status,
-        stored: stored.status,
-        isServed: served.bytes.equals(sent),
-        hasSameReport: isDeepStrictEqual(tried.body['report'], stored.body['report']),
-        faults: stored.body['errors'] ?? [],
-      });
-    },
-  );
-});
-
 const describeWithWorkbooks = workbooks.length === 0 ? describe.skip : describeWithPyxform;
 
 describeWithWorkbooks('real XLSForms', () => {
-  test.each(workbooks)('%s becomes the XForm that pyxform makes, and is stored', async (file) => {
-    const form = `/forms/${idOf(file)}/xform`;
+  test.each(workbooks)('%s becomes the XForm that pyxform makes, and is stored', async (file, formId, bytes) => {
+    const form = `/forms/${formId}/xform`;
     const stored = await send('PUT', form, readFileSync(file), WORKBOOK);
     const served = await send('GET', form);
     const again = await send('PUT', form, readFileSync(file), 'application/octet-stream');
 
     expect([stored.status, stored.body['errors']]).toEqual([201, undefined]);
-    expect(served.bytes.equals(readFileSync(file.replace(/xlsx$/, 'xml')))).toBe(true);
+    expect(served.bytes.equals(bytes)).toBe(true);
     expect([again.status, again.body['version']]).toEqual([200, stored.body['version']]);
   });
 });

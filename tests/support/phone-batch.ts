@@ -1,10 +1,13 @@
-/** Many forms filled by JavaRosa in one Java process: a start of the phone takes longer than a form. */
+/**
+ * A phone: JavaRosa, the engine of ODK Collect, and the requests that the app makes. One Java process serves a whole
+ * suite, because a start of the phone takes longer than a form.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdtempSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, globSync, mkdtempSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
 const PHONE = '../shared/tools/phone/phone';
@@ -12,46 +15,51 @@ const PHONE = '../shared/tools/phone/phone';
 /** The exit code of a phone without Java or Maven. */
 const CANNOT_RUN = 3;
 
+/** The folder of this run, set by tests/setup. Its suites share the compiled classes. */
+const RUN_FOLDER = process.env['COLLECT_TEST_FOLDER'] ?? '';
+const CLASSES = path.join(RUN_FOLDER, 'phone-batch');
+
 /** The first call builds the phone. */
 function whyNoBatch(): string | undefined {
+  if (existsSync(CLASSES)) return undefined;
   if (!existsSync(PHONE)) return 'the phone is not beside this repository';
   if (spawnSync(PHONE, []).status === CANNOT_RUN) return 'Java or Maven is missing';
   return spawnSync('javac', ['-version']).status === 0 ? undefined : 'the Java compiler is missing';
 }
 
-/** A suite that is skipped where no phone can run. */
+/** A suite that is skipped where no phone can run. Its phones are switched off after it. */
 export function describeWithBatch(name: string, suite: () => void): void {
   const reason = whyNoBatch();
-  if (reason === undefined) describe(name, suite);
-  else test(`SKIPPED: ${name}, because ${reason}`, () => expect.assertions(0));
+  if (reason === undefined) {
+    describe(name, suite);
+    afterAll(switchOff);
+  } else test(`SKIPPED: ${name}, because ${reason}`, () => expect.assertions(0));
 }
 
 /**
  * A form to fill in. `answers` are by path, as the phone's README describes them; with `auto`, a seed, they are invented.
- * `media` is the folder of the form's media.
+ * `media` is the folder of the form's media. `sent` is the file of a submission to correct by editing it.
  */
-export type Order = { form: string; media?: string } & (
+export type Order = { form: string; media?: string; username?: string; sent?: string } & (
   { answers: Readonly<Record<string, unknown>> } | { auto: number }
 );
 
 const filled = z.object({
   /** What the phone would object to when the form is finished. */
   violations: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })),
+  /** The paths of given answers whose questions were not asked. */
+  not_asked: z.array(z.string()),
   /** The labels of the questions that are asked, by path. */
   labels: z.record(z.string(), z.string()),
   submission: z.string(),
+  /** Null if the form has none. */
+  instance_id: z.string().nullable(),
 });
 export type Filled = z.infer<typeof filled>;
 
-/** Fills forms, in their order. @param timeZone where the phone is @throws {Error} if a form cannot be opened, or if the phone was never built */
+/** Fills forms, in their order. @param timeZone where the phone is @throws {Error} if a form cannot be opened */
 export async function fillBatch(orders: readonly Order[], timeZone = 'UTC'): Promise<Filled[]> {
-  const classPath = `${compiled()}:${phoneClasses()}`;
-  const options = ['-XX:TieredStopAtLevel=1', '-Xss8m', `-Duser.timezone=${timeZone}`, '-cp', classPath];
-  const child = spawn('java', [...options, 'phone.PhoneBatch'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(orders.map((order) => `${JSON.stringify(order)}\n`).join(''));
-  const [printed, complaints] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  const lines = printed.trim().split('\n');
-  if (lines.length !== orders.length) throw new Error(`The phone stopped: ${complaints}`);
+  const lines = await Promise.all(orders.map((order) => follow(order, timeZone)));
   return lines.map((line) => {
     const result = filled.safeParse(JSON.parse(line));
     if (!result.success) throw new Error(`The phone could not fill in a form: ${line}`);
@@ -59,16 +67,66 @@ export async function fillBatch(orders: readonly Order[], timeZone = 'UTC'): Pro
   });
 }
 
-let classes: string | undefined;
+/** What the phone's README describes under `get`. */
+export async function getForms(url: string, folder: string, formId: string): Promise<Record<string, unknown>> {
+  const said: Record<string, unknown> = JSON.parse(await follow({ get: url, folder, form_id: formId }));
+  return said;
+}
 
+/** Sends a submission with its files. @returns what the phone's README describes under `send` */
+export async function sendSubmission(
+  url: string,
+  submission: string,
+  files: readonly string[] = [],
+): Promise<Record<string, unknown>> {
+  const said: Record<string, unknown> = JSON.parse(await follow({ send: url, submission, files }));
+  return said;
+}
+
+type Phone = ReturnType<typeof switchOn>;
+
+/** The suite's phones, by time zone. */
+const phones = new Map<string, Phone>();
+
+/** Gives the phone an order. @returns the line that it prints */
+async function follow(order: object, timeZone = 'UTC'): Promise<string> {
+  const phone = phones.get(timeZone) ?? switchOn(timeZone);
+  phones.set(timeZone, phone);
+  phone.child.stdin.write(`${JSON.stringify(order)}\n`);
+  const { done, value } = await phone.lines.next();
+  if (done === true) throw new Error(`The phone stopped: ${phone.complaints.join('')}`);
+  return value;
+}
+
+function switchOn(timeZone: string) {
+  const classPath = `${compiled()}:${phoneClasses()}`;
+  const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
+  const options = [...quickStart, '-Xss8m', `-Duser.timezone=${timeZone}`, '-cp', classPath];
+  const child = spawn('java', [...options, 'phone.PhoneBatch'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const complaints: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
+  return { child, complaints, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+}
+
+async function switchOff(): Promise<void> {
+  for (const { child } of phones.values()) {
+    child.stdin.end();
+    if (child.exitCode === null) await once(child, 'exit');
+  }
+  phones.clear();
+}
+
+/** Compiles the batch, if no suite of this run has. */
 function compiled(): string {
-  if (classes !== undefined) return classes;
-  const folder = mkdtempSync(path.join(tmpdir(), 'phone-batch-'));
+  if (existsSync(CLASSES)) return CLASSES;
+  const folder = mkdtempSync(path.join(RUN_FOLDER, 'phone-batch-'));
   const sources = globSync('tests/support/phone-batch/*.java');
   const { status, stderr } = spawnSync('javac', ['-d', folder, '-cp', phoneClasses(), ...sources]);
   if (status !== 0) throw new Error(`javac failed: ${String(stderr)}`);
-  classes = folder;
-  return folder;
+  // Another worker may have been faster; its classes are the same.
+  if (existsSync(CLASSES)) return CLASSES;
+  renameSync(folder, CLASSES);
+  return CLASSES;
 }
 
 /** Where the phone has its classes, once it was built. */

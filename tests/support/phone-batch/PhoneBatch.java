@@ -6,41 +6,70 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Fills many forms in one Java process: a start takes longer than a form. Each line of standard input is a JSON object
- * with the file of a form, its answers or a seed for invented ones, and, optionally, the folder of its media; each line of
- * standard output has what the phone would object to, and the submission.
+ * A phone that stays switched on: a start takes longer than a form. Each line of standard input is an order as JSON, each
+ * line of standard output its result. An order fills in a form (see `Order` in phone-batch.ts), gets forms from a server,
+ * or sends a submission.
  */
 public final class PhoneBatch {
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         System.setOut(System.err);
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line; (line = lines.readLine()) != null; ) out.println(Json.write(fill(Json.read(line))));
+        for (String line; (line = lines.readLine()) != null; ) out.println(Json.write(follow(Json.read(line))));
     }
 
-    private static Map<String, Object> fill(JsonNode order) {
-        Map<String, Object> said = new LinkedHashMap<>();
+    private static Map<String, Object> follow(JsonNode order) {
         try {
-            Path media = order.has("media") ? Path.of(order.get("media").asText()) : null;
-            OpenForm form = OpenForm.load(Path.of(order.get("form").asText()), media, new Settings(Map.of()), null);
-            form.begin();
-            Walk walk = new Walk(form);
-            if (order.has("auto")) {
-                Invented invented = new Invented(form, order.get("auto").asLong(), 3);
-                walk.through(invented);
-                for (int round = 0; round < 3 && invented.repair(walk.violations()); round++) walk.through(invented);
-            } else walk.through(new Given(form, order.get("answers")));
-            said.put("violations", walk.violations());
-            said.put("labels", new Labels(form).shown());
-            form.finish(null);
-            said.put("submission", new String(form.serialise(), StandardCharsets.UTF_8));
+            if (order.has("get")) return new Getter(order.get("get").asText()).get(path(order, "folder"), text(order, "form_id"));
+            if (order.has("send")) return new Sender(order.get("send").asText(), Settings.DEVICE).send(path(order, "submission"), files(order));
+            return fill(order);
         } catch (Exception fault) {
-            said.put("error", String.valueOf(fault.getMessage()));
+            return Map.of("error", String.valueOf(fault.getMessage()));
         }
+    }
+
+    private static Map<String, Object> fill(JsonNode order) throws Exception {
+        Map<String, String> options = order.has("username") ? Map.of("--username", text(order, "username")) : Map.of();
+        OpenForm form = OpenForm.load(path(order, "form"), path(order, "media"), new Settings(options), null);
+        if (order.has("sent")) form.reopen(path(order, "sent"));
+        else form.begin();
+        Map<String, Object> said = new LinkedHashMap<>();
+        Walk walk = new Walk(form);
+        if (order.has("auto")) {
+            Invented invented = new Invented(form, order.get("auto").asLong(), 3);
+            walk.through(invented);
+            for (int round = 0; round < 3 && invented.repair(walk.violations()); round++) walk.through(invented);
+            said.put("not_asked", List.of());
+        } else {
+            Given given = new Given(form, order.get("answers"));
+            walk.through(given);
+            said.put("not_asked", given.notAsked());
+        }
+        said.put("violations", walk.violations());
+        said.put("labels", new Labels(form).shown());
+        form.finish(null);
+        said.put("submission", new String(form.serialise(), StandardCharsets.UTF_8));
+        said.put("instance_id", form.instanceId());
         return said;
+    }
+
+    private static String text(JsonNode order, String member) {
+        return order.has(member) ? order.get(member).asText() : null;
+    }
+
+    private static Path path(JsonNode order, String member) {
+        return order.has(member) ? Path.of(order.get(member).asText()) : null;
+    }
+
+    private static List<Path> files(JsonNode order) {
+        List<Path> files = new ArrayList<>();
+        for (JsonNode file : order.get("files")) files.add(Path.of(file.asText()));
+        return files;
     }
 }
