@@ -8,7 +8,7 @@ import { anyJob } from '../../tests/support/recording-queue.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, metadata, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/definition/household-finances.json' with { type: 'json' };
 import { householdFinances } from '../../forms/definition/household-finances.ts';
-import { formOfXformKey } from '../shared/xform-files.ts';
+import { formOfXformKey, mediaKey, xformKey, xformVersionKey } from '../shared/xform-files.ts';
 import { createHandler } from './routes.ts';
 import { SYSTEM_TABLES } from '../../db-proxy-lambda/contract.ts';
 
@@ -116,6 +116,38 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       await claim('crops', 'harvest');
 
       expect(await put(crops({ state: 'closed' }))).toMatchObject({ status: 200, body: { version: 2 } });
+    });
+
+    test('is removed with its media when the form is deleted, but not while responses need it', async () => {
+      const store = (key: string) => files.putBytes(key, { bytes: new Uint8Array([1]), type: 'text/xml' });
+      const stored = [xformKey('crops', '1'), mediaKey('crops', '1', 'a.jpg'), xformKey('crops', '0')];
+      const others = [xformKey('crops_2', '1')];
+      for (const key of [...stored, ...others]) await store(key);
+      await files.put(xformVersionKey('crops', '1'), '{"form_version":1}');
+      await upload();
+      const path = { form_id: 'crops' };
+      await proxy.call('saveResponses', { responses: [incoming({ response_id: 'r', form_id: 'crops' })] });
+
+      expect(await send('DELETE /forms/{form_id}', { path })).toMatchObject({ status: 409 });
+      expect(files.keys()).toEqual(expect.arrayContaining(stored));
+      await proxy.database.db.deleteFrom('responses').execute();
+      expect(await send('DELETE /forms/{form_id}', { path })).toMatchObject({ status: 204 });
+      expect(files.keys()).toEqual(others);
+    });
+
+    test('is removed by the next DELETE if S3 fails', async () => {
+      await files.putBytes(xformKey('crops', '1'), { bytes: new Uint8Array([1]), type: 'text/xml' });
+      await upload();
+      const path = { form_id: 'crops' };
+      files.failing = (request) => request.startsWith('DELETE');
+
+      expect(await send('DELETE /forms/{form_id}', { path })).toMatchObject({
+        status: 503,
+        body: { detail: expect.stringContaining('The form is deleted, but not its files.') },
+      });
+      files.failing = () => false;
+      expect(await send('DELETE /forms/{form_id}', { path })).toMatchObject({ status: 404 });
+      expect(files.keys()).toEqual([]);
     });
 
     test('leaves its id to others when its form is deleted, or was never stored', async () => {

@@ -9,11 +9,13 @@ import { REJUDGE, startJob } from '../shared/background-job.ts';
 import { readObject } from '../shared/body.ts';
 import { formResponse, noSuchForm, outdated } from '../shared/form-reply.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
-import { Problem } from '../shared/problem.ts';
+import { removePrefix } from '../shared/file-store.ts';
+import { traceOf } from '../shared/logger.ts';
+import { Problem, unavailable } from '../shared/problem.ts';
 import type { BodyRequest, Request } from '../shared/route.ts';
 import { formObject } from '../shared/snapshot.ts';
 import { time } from '../shared/time.ts';
-import { findFormOfXform } from '../shared/xform-files.ts';
+import { findFormOfXform, formFilesPrefix } from '../shared/xform-files.ts';
 import { readVersion, type formQuery } from '../shared/base-version.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dryRun, readDryRun, readProposed, trySample } from './dry-run.ts';
@@ -112,7 +114,7 @@ async function refuseTakenId({ dbProxy, files }: Dependencies, formId: string): 
 }
 
 export async function deleteForm(
-  { dbProxy, recordChange }: Dependencies,
+  { dbProxy, recordChange, files, logger }: Dependencies,
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const formId = pathParameter(event, 'form_id');
@@ -121,12 +123,19 @@ export async function deleteForm(
     () => dbProxy.call('deleteForm', { form_id: formId, by: askedBy(event, caller) }),
     ({ outcome }) => (outcome === 'deleted' ? 'repair' : undefined),
   );
-  if (result.outcome === 'unknown') throw noSuchForm();
   if (result.outcome === 'in_use') {
     throw new Problem('form-in-use', {
       detail: 'Responses to this form are stored. Close the form instead: "state": "closed".',
     });
   }
+  // Also of a form that was deleted before: an earlier request may have failed here.
+  try {
+    await removePrefix(files, formFilesPrefix(formId));
+  } catch (error) {
+    logger.error('files of a form not removed', { form_id: formId, ...traceOf(error) });
+    throw unavailable('The form is deleted, but not its files. Send the request again until the reply is 404.');
+  }
+  if (result.outcome === 'unknown') throw noSuchForm();
   return { statusCode: 204 };
 }
 

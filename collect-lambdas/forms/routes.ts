@@ -146,7 +146,7 @@ export const routes = {
       operationId: 'deleteForm',
       summary: 'Delete a form without responses',
       description:
-        'Deletes all versions of a form, and the responses to its draft. A form with responses stays: close it instead.',
+        'Deletes all versions of a form, the XForms and media that were uploaded for it, and the responses to its draft. A form with responses stays: close it instead.',
       path: PATH,
       replies: { 204: { description: 'The form is deleted.' } },
       problems: ['not-found', 'form-in-use', 'unavailable'],

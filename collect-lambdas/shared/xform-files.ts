@@ -9,8 +9,11 @@ import type { ObjectStore } from './object-store.ts';
 /** SHA-256 of a text in UTF-8, in hexadecimal digits. */
 export const hashOf = (text: string): string => hash('sha256', text);
 
+/** The prefix of everything that was uploaded for a form. */
+export const formFilesPrefix = (formId: string): string => `forms/${formId}/`;
+
 /** The folder of a version of an XForm. @param version of the XForm itself; '' if it has none */
-const folderOf = (formId: string, version: string): string => `forms/${formId}/${hashOf(version)}/`;
+const folderOf = (formId: string, version: string): string => `${formFilesPrefix(formId)}${hashOf(version)}/`;
 
 /** The XForm, byte for byte as it was uploaded. */
 export const xformKey = (formId: string, version: string): string => `${folderOf(formId, version)}form.xml`;
