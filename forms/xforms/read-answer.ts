@@ -6,6 +6,9 @@ import { MAX_AMOUNT_DIGITS, plainNumber, USUAL_PLACES } from '../values/amount.t
 /** An answer as JSON for the readers of submissions, and the amount to which it was rounded, if it was. */
 export type ReadAnswer = { readonly value: unknown; readonly rounded?: string };
 
+/** What of a question tells how its answers are read. */
+type Readable = { readonly type: Question['type']; readonly places?: number | undefined };
+
 /** The texts of true and false. `OK` is what an acknowledgement writes. */
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
@@ -23,7 +26,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
  *
  * @param text not blank
  */
-export function readAnswer(question: Question, text: string): ReadAnswer {
+export function readAnswer(question: Readable, text: string): ReadAnswer {
   const trimmed = text.trim();
   switch (question.type) {
     case 'integer':

@@ -30,6 +30,7 @@ export type Draft = {
   relevant?: Condition;
   constraint?: { readonly message: string; readonly conditions: Condition };
   value?: Expression;
+  default?: unknown;
   questions?: Draft[];
 };
 

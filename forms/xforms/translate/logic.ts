@@ -5,13 +5,14 @@ import { firstOf, oneLine } from './read-xform-texts.ts';
 import { translateCalculation } from './calculations.ts';
 import { conditionOf, type Outcome } from './conditions.ts';
 import { type Check, type Entry, isAsked, isCall, type Translation, Untranslatable, withAround } from './draft.ts';
+import { translateDefault } from './defaults.ts';
 import { translateFilter } from './filters.ts';
 import { attempt, type Dropped, type Facts } from './state.ts';
 import { parseXPath, type XPath } from './xpath.ts';
 
 /**
- * Writes options, calculations and conditions into the drafts, and says for each where it is checked. What was written
- * before is replaced.
+ * Writes options, calculations, conditions and defaults into the drafts, and says where they are checked. What was
+ * written before is replaced.
  *
  * @param dropped what to leave to the phone
  * @param facts takes the derived facts that the conditions need
@@ -47,11 +48,21 @@ export function translateLogic(translation: Translation, dropped: Dropped, facts
   for (const { draft, isMatched } of entries) {
     if (isMatched && draft.type === 'text') draft.max_length = LIMITS.matched_text;
   }
+  for (const entry of entries) translateDefault(entry, dropped);
 }
 
 function reset(entry: Entry, dropped: Dropped): void {
   const { draft, plain, choices, weaker } = entry;
-  for (const member of ['relevant', 'required', 'constraint', 'value', 'options', 'max_length', 'multiline'] as const) {
+  for (const member of [
+    'relevant',
+    'required',
+    'constraint',
+    'value',
+    'options',
+    'max_length',
+    'multiline',
+    'default',
+  ] as const) {
     delete draft[member];
   }
   Object.assign(draft, plain);

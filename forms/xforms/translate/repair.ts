@@ -4,15 +4,16 @@ import { countTerms, type Expression } from '../../language/expression.ts';
 import { LIMITS } from '../../values/limits.ts';
 import type { Fault } from '../../values/fault.ts';
 import { type Entry, type Translation, type What, withAround } from './draft.ts';
-import type { Dropped } from './state.ts';
+import type { Dropped, Part } from './state.ts';
 
 /** What a fault at a member of an item concerns. */
-const PARTS: Readonly<Record<string, What>> = {
+const PARTS: Readonly<Record<string, Part>> = {
   relevant: 'relevant',
   required: 'required',
   constraint: 'constraint',
   value: 'calculate',
   options: 'options',
+  default: 'default',
 };
 
 /** The item at a pointer, and the rest of the pointer. */
@@ -70,16 +71,16 @@ function parts({ draft }: Entry): { what: What; condition: Condition }[] {
   return conditions.flatMap(([what, condition]) => (typeof condition === 'object' ? [{ what, condition }] : []));
 }
 
-/** A part of an item that takes work for each response: a condition, or a calculation. */
-type Part = { readonly what: What; readonly condition?: Condition; readonly value?: Expression };
+/** What of an item takes work for each response: a condition, or a calculation. */
+type Work = { readonly what: What; readonly condition?: Condition; readonly value?: Expression };
 
-function workOf({ condition, value }: Part): number {
+function workOf({ condition, value }: Work): number {
   return (
     (condition === undefined ? 0 : comparisonsOf(condition).length) + (value === undefined ? 0 : countTerms(value))
   );
 }
 
-function stepsOfPatterns({ condition }: Part): number {
+function stepsOfPatterns({ condition }: Work): number {
   const comparisons = condition === undefined ? [] : comparisonsOf(condition);
   return comparisons.reduce(
     (sum, { operator, value }) => sum + (operator === 'matches' ? JSON.stringify(value).length : 0),
@@ -95,11 +96,11 @@ function dropCostly(
   { entries }: Translation,
   dropped: Dropped,
   kinds: readonly What[],
-  of: (part: Part) => number,
+  of: (work: Work) => number,
 ): boolean {
   const costs = entries.flatMap((entry) => {
     const { value } = entry.draft;
-    const own: Part[] = [...parts(entry), ...(value === undefined ? [] : [{ what: 'calculate' as const, value }])];
+    const own: Work[] = [...parts(entry), ...(value === undefined ? [] : [{ what: 'calculate' as const, value }])];
     return own
       .filter(({ what }) => kinds.includes(what))
       .map((part) => ({ entry, what: part.what, cost: of(part) * entriesAround(entry) }))

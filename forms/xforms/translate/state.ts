@@ -6,19 +6,22 @@ import { LIMITS } from '../../values/limits.ts';
 import { type Entry, Untranslatable, type What } from './draft.ts';
 import { XPathError } from './xpath.ts';
 
+/** What of an item may be left to the phone. */
+export type Part = What | 'filter' | 'default';
+
 /** What is not translated, and why: sentences by the item and the part. */
 export class Dropped {
   /** Whether options keep their labels. */
   hasOptionLabels = true;
-  readonly #why = new Map<Entry, Map<What | 'filter', string>>();
+  readonly #why = new Map<Entry, Map<Part, string>>();
 
-  why(entry: Entry, what: What | 'filter'): string | undefined {
+  why(entry: Entry, what: Part): string | undefined {
     return this.#why.get(entry)?.get(what);
   }
 
   /** @returns false if it was dropped already */
-  add(entry: Entry, what: What | 'filter', why: string): boolean {
-    const own = this.#why.get(entry) ?? new Map<What | 'filter', string>();
+  add(entry: Entry, what: Part, why: string): boolean {
+    const own = this.#why.get(entry) ?? new Map<Part, string>();
     this.#why.set(entry, own);
     if (own.has(what)) return false;
     own.set(what, why);

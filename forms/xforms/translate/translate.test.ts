@@ -505,6 +505,66 @@ describe('an XForm is refused with a pointer', () => {
   });
 });
 
+describe('a value in the instance', () => {
+  const filled = (value: string, bind: string, control: string | undefined) => {
+    const { form, report } = translate({
+      nodes: `<q>${value}</q>`,
+      binds: `<bind nodeset="/data/q" ${bind}/>`,
+      body: control ?? '<input ref="/data/q"/>',
+    });
+    return { question: form.questions.at(-1), warnings: report.warnings };
+  };
+
+  test.each([
+    ['3', 'type="int"', undefined, 3],
+    ['1.5E3', 'type="decimal"', undefined, 1500],
+    ['0.30000000000000004', 'type="decimal"', undefined, 0.3],
+    ['Moroto', 'type="string"', undefined, 'Moroto'],
+    ['2026-01-31', 'type="date"', undefined, '2026-01-31'],
+    ['08:30:00.000+03:00', 'type="time"', undefined, '08:30:00.000'],
+    ['2026-01-31T08:30:00.000+03', 'type="dateTime"', undefined, '2026-01-31T08:30:00.000+03:00'],
+    ['1.5 32.5 0 0', 'type="geopoint"', undefined, { latitude: 1.5, longitude: 32.5, altitude: 0, accuracy: 0 }],
+    ['b', 'type="string"', `<select1 ref="/data/q">${itemsXml('a', 'b')}</select1>`, 'b'],
+    ['a b', 'type="string"', `<select ref="/data/q">${itemsXml('a', 'b')}</select>`, ['a', 'b']],
+    ['OK', 'type="string"', '<trigger ref="/data/q"/>', 'OK'],
+    ['kept as text', 'type="geotrace"', undefined, 'kept as text'],
+  ])('%s with the bind %s is the default', (value, bind, control, expected) => {
+    expect(filled(value, bind, control)).toMatchObject({ question: { default: expected }, warnings: [] });
+  });
+
+  test.each([
+    ['three', 'type="int"', undefined, 'The value "three" that phones fill in is not in the definition.'],
+    ['c', '', `<select1 ref="/data/q">${itemsXml('a', 'b')}</select1>`, 'The value "c" that phones fill in'],
+    [
+      'jr://images/a.png',
+      'type="binary"',
+      '<upload ref="/data/q" mediatype="image/*"/>',
+      'The value "jr://images/a.png" that phones fill in',
+    ],
+  ])('%s with the bind %s is no answer: a warning says so', (value, bind, control, detail) => {
+    const { question: asked, warnings } = filled(value, bind, control);
+
+    expect(asked).not.toHaveProperty('default');
+    expect(warnings).toEqual([{ path: '/data/q', detail: expect.stringContaining(detail) }]);
+  });
+
+  test.each(['type="int" calculate="1 + 1"', 'type="string" calculate="uuid()"', 'type="string" jr:preload="uid"', ''])(
+    'is no default if the phone replaces it, or if it is blank (%s)',
+    (bind) => {
+      const { question: asked, warnings } = filled(bind === '' ? ' \n ' : '7', bind, undefined);
+
+      expect(asked).not.toHaveProperty('default');
+      expect(warnings).toEqual([]);
+    },
+  );
+
+  test('of a repeat is that of its template', () => {
+    const { form } = translate({ ...PEOPLE, nodes: '<people jr:template=""><age>5</age><name/></people>' });
+
+    expect(form.questions).toMatchObject([{ questions: [{ default: 5 }, { key: 'name' }] }]);
+  });
+});
+
 describe('warnings', () => {
   test.each([
     ['a calculation of itself', '<bind nodeset="/data/q" calculate="../q + 1"/>', ['/data/q']],

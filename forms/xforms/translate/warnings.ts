@@ -2,7 +2,7 @@
 import { cyclesIn } from './cycles.ts';
 import type { Translation } from './draft.ts';
 import type { Dropped } from './state.ts';
-import { attributeOf } from '../xml.ts';
+import { attributeOf, textIn } from '../xml.ts';
 
 type Warning = { readonly path?: string; readonly detail: string };
 
@@ -18,7 +18,7 @@ const LARGE: Readonly<Record<string, string>> = {
 };
 
 /** The warnings of a translated form, those of its reading included. */
-export function warningsOf(translation: Translation, { hasOptionLabels }: Dropped): Warning[] {
+export function warningsOf(translation: Translation, dropped: Dropped): Warning[] {
   const { xform, entries } = translation;
   const warnings: Warning[] = [...xform.warnings];
   for (const path of cyclesIn(translation)) {
@@ -27,8 +27,15 @@ export function warningsOf(translation: Translation, { hasOptionLabels }: Droppe
       detail: 'What it calculates, or whether it is asked, depends on itself. Phones may refuse the form.',
     });
   }
-  for (const { node, draft, controls } of entries) {
+  for (const entry of entries) {
+    const { node, draft, controls } = entry;
     const path = node.path;
+    const notFilled = dropped.why(entry, 'default');
+    if (notFilled !== undefined) {
+      const value = textIn(node.element).trim().slice(0, 100);
+      const detail = `The value "${value}" that phones fill in is not in the definition. ${notFilled}`;
+      warnings.push({ path, detail });
+    }
     const large = LARGE[draft.type];
     if (large !== undefined) warnings.push({ path, detail: large });
     for (const { appearance } of controls) {
@@ -45,7 +52,7 @@ export function warningsOf(translation: Translation, { hasOptionLabels }: Droppe
       warnings.push({ path, detail });
     }
   }
-  if (!hasOptionLabels) {
+  if (!dropped.hasOptionLabels) {
     warnings.push({ detail: 'The form is large. Exports show the names of its options instead of their labels.' });
   }
   if (xform.texts.leftOut.length > 0) {
