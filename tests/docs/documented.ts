@@ -33,6 +33,41 @@ export function findOperation(document: OpenapiDocument, operationId: string): D
   return found;
 }
 
+/** A document of some operations, with the components to which they refer. Swagger UI reads the whole document often. */
+export function excerptOf(document: OpenapiDocument, operationIds: ReadonlySet<string>): OpenapiDocument {
+  const paths: OpenapiDocument['paths'] = {};
+  for (const { path, method, operation } of operationsOf(document))
+    if (operationIds.has(operation.operationId)) (paths[path] ??= {})[method.toLowerCase()] = operation;
+  const { schemas, responses, examples } = document.components;
+  const kept = componentsOf(document, paths);
+  const components = {
+    ...document.components,
+    schemas: keptOf(schemas, kept),
+    responses: keptOf(responses, kept),
+    examples: keptOf(examples, kept),
+  };
+  return { ...document, paths, components };
+}
+
+/** The names of the components to which a part of the document refers, directly or through other components. */
+function componentsOf({ components }: OpenapiDocument, part: unknown): Set<string> {
+  const named = new Map(Object.values(components).flatMap((each) => Object.entries(each)));
+  const found = new Set<string>();
+  const add = (within: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(within).matchAll(/"#\/components\/\w+\/([^"]+)"/g)) {
+      if (found.has(name)) continue;
+      found.add(name);
+      add(named.get(name));
+    }
+  };
+  add(part);
+  return found;
+}
+
+function keptOf<Each>(all: Record<string, Each>, kept: ReadonlySet<string>): Record<string, Each> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => kept.has(name)));
+}
+
 /** Returns a function that lists the differences between a reply and its documentation. */
 export function createFaultFinder(document: OpenapiDocument): (operationId: string, reply: Reply) => string[] {
   const validate = createValidator(document, { closed: true });

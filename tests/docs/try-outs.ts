@@ -26,7 +26,7 @@ export interface TryOut {
 export interface PlannedTryOut extends TryOut {
   operationId: string;
   status: number;
-  /** Whether the operation has a trait that no earlier operation has. If so, it is tried out on the page. */
+  /** Whether the operation is tried out on the page: it adds a trait, or Swagger UI has to make its body. */
   onPage: boolean;
 }
 
@@ -123,7 +123,8 @@ export function tryOutsOf(document: OpenapiDocument): PlannedTryOut[] {
   const shown = withEveryTrait(planned);
   return planned.map((each) => {
     const { operationId, status } = each;
-    return { operationId, status, onPage: shown.has(each), ...TRY_OUTS[operationId] };
+    const onPage = shown.has(each) || requestOf(document, operationId, {}) === undefined;
+    return { operationId, status, onPage, ...TRY_OUTS[operationId] };
   });
 }
 
