@@ -1,10 +1,12 @@
 /** Receives a submission: keeps it as it is, then saves it as a revision of a response. */
 import { hash } from 'node:crypto';
 import { readHead } from '../../forms/xforms/read-instance.ts';
+import type { FileStore } from '../shared/file-store.ts';
 import { typeOfFile } from '../shared/file-type.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
-import { isAwaited, linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
+import { linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
 import {
+  awaitInstance,
   claimInstance,
   keepSubmission,
   putMarker,
@@ -15,7 +17,7 @@ import {
   type KeptSubmission,
   type StoredFile,
 } from '../shared/submissions/instance.ts';
-import { awaitedKey, fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/submissions/keys.ts';
+import { fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/submissions/keys.ts';
 import { saveOrPostpone, type SavedOrPending } from '../shared/submissions/save-submission.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Device } from './device.ts';
@@ -54,25 +56,64 @@ export async function receive(
   // A submission of a corrections form names the response itself.
   const corrects = head.deprecatedId === instanceId || correction !== undefined ? undefined : head.deprecatedId;
   const receivedAt = new Date(dependencies.now()).toISOString();
-  const known = corrects === undefined ? undefined : await readInstance(files, instanceId);
-  const place: Place =
-    known ??
-    (correction === undefined
-      ? await findPlace(dependencies, userId, instanceId, corrects, receivedAt)
-      : { response_id: correction.response_id, last_modified_time: receivedAt });
-
-  const name = { response_id: place.response_id, instance_id: instanceId, sha256 };
-  const { kept, isNew } = await keepSubmission(files, name, {
+  const submission: KeptSubmission = {
     instance_id: instanceId,
     user_id: userId,
     form_id: target.formId,
     received_at: receivedAt,
     xml,
     ...(correction !== undefined && { correction }),
-  });
+  };
+  const received = { submission, sha256, ...(corrects !== undefined && { corrects }) };
+  const { kept, instance } =
+    corrects === undefined && correction === undefined
+      ? await keepFirst(files, received)
+      : await keepCorrection(dependencies, received);
+  if (instance.saved) return 'repeated';
+  const stored = await storeFiles(dependencies, instance, sent);
+  return corrects !== undefined && instance.waits
+    ? await wait(dependencies, instance, corrects, stored, signal)
+    : await save(dependencies, { kept, instance, files: stored, root }, signal);
+}
+
+type NewSubmission = { readonly submission: KeptSubmission; readonly sha256: string; readonly corrects?: string };
+type Kept = { readonly kept: KeptSubmission; readonly instance: Instance };
+
+/** Keeps and claims the submission that begins a response. */
+async function keepFirst(files: FileStore, { submission, sha256 }: NewSubmission): Promise<Kept> {
+  const { instance_id, user_id, received_at } = submission;
+  const claim: Instance = {
+    instance_id,
+    response_id: ownResponseId(instance_id),
+    sha256,
+    user_id,
+    received_at,
+    last_modified_time: received_at,
+    submission,
+  };
+  const instance = await claimInstance(files, claim);
+  refuseConflicts(claim, instance);
+  if (instance.submission === undefined) throw erased();
+  return { kept: instance.submission, instance };
+}
+
+/** Keeps a correction in its response, then claims its instanceID. */
+async function keepCorrection(
+  dependencies: Dependencies,
+  { submission, sha256, corrects }: NewSubmission,
+): Promise<Kept> {
+  const { files } = dependencies;
+  const { instance_id, user_id, received_at, correction } = submission;
+  const place: Place =
+    (await readInstance(files, instance_id)) ??
+    (correction === undefined
+      ? await findPlace(dependencies, submission, corrects)
+      : { response_id: correction.response_id, last_modified_time: received_at });
+  const name = { response_id: place.response_id, instance_id, sha256 };
+  const { kept, isNew } = await keepSubmission(files, name, submission);
   const claim: Instance = {
     ...name,
-    user_id: userId,
+    user_id,
     received_at: kept.received_at,
     last_modified_time: place.last_modified_time,
     ...(corrects !== undefined && { corrects }),
@@ -81,15 +122,13 @@ export async function receive(
   const instance = await claimInstance(files, claim);
   try {
     refuseConflicts(claim, instance);
+    // The submission of a claim is removed only when its response is erased; then this request stored it again.
+    if (instance.received_at !== claim.received_at) throw erased();
   } catch (error) {
     if (isNew) await files.remove(submissionKey(claim));
     throw error;
   }
-  if (instance.saved) return 'repeated';
-  const stored = await storeFiles(dependencies, instance, sent);
-  return corrects !== undefined && instance.waits
-    ? await wait(dependencies, instance, corrects, stored, signal)
-    : await save(dependencies, { kept, instance, files: stored, root }, signal);
+  return { kept, instance };
 }
 
 function unknownForm(xformId: string): Problem {
@@ -98,18 +137,16 @@ function unknownForm(xformId: string): Problem {
   });
 }
 
-/** The place of a new submission. */
+/** The place of a new correction. */
 async function findPlace(
   { files }: Dependencies,
-  userId: string,
-  instanceId: string,
+  { instance_id, user_id: userId, received_at: receivedAt }: KeptSubmission,
   corrects: string | undefined,
-  receivedAt: string,
 ): Promise<Place> {
-  const own = { response_id: ownResponseId(instanceId), last_modified_time: receivedAt };
-  if (corrects === undefined) return own;
-  const predecessor = await readInstance(files, corrects);
-  if (predecessor === undefined || predecessor.waits) return { ...own, waits: true };
+  const predecessor = corrects === undefined ? undefined : await readInstance(files, corrects);
+  if (predecessor === undefined || predecessor.waits) {
+    return { response_id: ownResponseId(instance_id), last_modified_time: receivedAt, waits: true };
+  }
   if (predecessor.user_id !== userId) throw notYours();
   if ((await readSubmission(files, predecessor)) === undefined) throw erased();
   return placeAfter(predecessor, receivedAt);
@@ -128,8 +165,6 @@ function refuseConflicts(claim: Instance, instance: Instance): void {
   if (instance.response_id !== claim.response_id) {
     throw unavailable('Another request links this correction now. Send it again.');
   }
-  // The submission of a claim is removed only when its response is erased; then this request stored it again.
-  if (instance.received_at !== claim.received_at) throw erased();
 }
 
 export function notYours(): Problem {
@@ -174,8 +209,8 @@ async function wait(
   const { files } = dependencies;
   await rememberFiles(files, instance, stored);
   await putMarker(files, waitingKey(corrects, instance.instance_id), instance.instance_id);
-  await putMarker(files, awaitedKey(corrects), corrects);
-  // The original may have arrived just before the marker.
+  await awaitInstance(files, corrects);
+  // The original may have arrived in the meantime.
   await linkWaiting(dependencies, corrects, signal);
   return 'waiting';
 }
@@ -185,12 +220,8 @@ async function save(
   unsaved: { kept: KeptSubmission; instance: Instance; files: readonly StoredFile[]; root: Upload['root'] },
   signal: AbortSignal,
 ): Promise<SavedOrPending> {
-  const { instance_id: instanceId } = unsaved.instance;
-  // A correction that arrives after this look finds the claim of this submission.
-  const [saved, isCorrected] = await Promise.all([
-    saveOrPostpone(dependencies, unsaved, signal),
-    isAwaited(dependencies, instanceId).catch(() => true),
-  ]);
-  if (isCorrected) await linkWaiting(dependencies, instanceId, signal);
+  const saved = await saveOrPostpone(dependencies, unsaved, signal);
+  const { instance_id, awaited } = unsaved.instance;
+  if (awaited) await linkWaiting(dependencies, instance_id, signal);
   return saved;
 }

@@ -1,5 +1,6 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { Door, instanceXml } from '../../tests/support/door.ts';
+import { eraseFiles } from '../shared/erase-files.ts';
 import { xformVersionKey } from '../shared/xform-files.ts';
 
 const PHOTO = Buffer.from('\xff\xd8\xff photo', 'latin1');
@@ -244,7 +245,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     });
 
     test('is not acknowledged if it cannot be kept', async () => {
-      door.files.failing = (request) => request.startsWith('PUT responses/');
+      door.files.failing = (request) => request.startsWith('PUT instances/');
 
       expect(await door.submit(newId())).toMatchObject({ status: 503 });
     });
@@ -266,22 +267,34 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     expect(door.files.keys('pending/')).toEqual([]);
   });
 
+  test('that begins a response costs one request to the bucket', async () => {
+    await door.putForm({ ...WELLS, form_id: 'new_wells' });
+    await door.submit(newId(), { form: 'new_wells' });
+    door.files.requests.length = 0;
+    const id = newId();
+    await door.submit(id, { form: 'new_wells' });
+
+    expect(door.files.requests).toHaveLength(1);
+    expect(door.files.requests.join()).toMatch(/^PUT instances\//);
+    expect(await door.history(id)).toHaveLength(1);
+  });
+
   describe('of an erased response', () => {
     test('gets 410, and nothing of it is stored again', async () => {
       const [id, correction] = [newId(), newId()];
-      await door.submit(id);
-      await door.submit(correction, { deprecated: id, answers: '<depth>1</depth>' });
+      const answers = '<depth>47110</depth>';
+      await door.submit(id, { answers });
+      await door.submit(correction, { deprecated: id, answers: '<depth>4711</depth>' });
       await door.proxy.call('eraseResponse', { response_id: id });
-      const kept = door.files.keys('responses/');
-      for (const key of kept) if ((await door.files.get(key))?.includes(id)) await door.files.remove(key);
+      await eraseFiles(door.files, id);
+      const everything = await Promise.all(door.files.keys().map((key) => door.files.get(key)));
+      expect(everything.filter((text) => text?.includes('4711'))).toEqual([]);
       const before = door.files.keys();
 
-      expect(await door.submit(id)).toMatchObject({ status: 410 });
+      expect(await door.submit(id, { answers })).toMatchObject({ status: 410 });
       expect(await door.submit(newId(), { deprecated: id })).toMatchObject({ status: 410 });
       expect(await door.submit(newId(), { deprecated: correction })).toMatchObject({ status: 410 });
-      expect(door.files.keys().filter((key) => !key.startsWith('instances/'))).toEqual(
-        before.filter((key) => !key.startsWith('instances/')),
-      );
+      expect(door.files.keys()).toEqual(before);
     });
   });
 });

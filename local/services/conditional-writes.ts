@@ -1,10 +1,12 @@
 /** Conditional writes of objects (If-Match, If-None-Match), which S3 has and fauxqs ignores. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Agent, get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 
 const PRECONDITION_FAILED =
   '<?xml version="1.0" encoding="UTF-8"?><Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>';
 const NO_SUCH_KEY =
   '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>';
+
+const agent = new Agent({ keepAlive: true });
 
 /** Checks the conditions of writes. Those of the same object run one after another. */
 export function withConditions(listener: RequestListener): RequestListener {
@@ -48,6 +50,10 @@ async function write(
 
 /** The ETag of the stored object; undefined if there is none. */
 async function etagOf({ headers: { host = '' } }: IncomingMessage, path: string): Promise<string | undefined> {
-  const head = await fetch(`http://${host}${path}`, { method: 'HEAD' });
-  return head.ok ? (head.headers.get('etag') ?? undefined) : undefined;
+  return await new Promise((resolve, reject) => {
+    get(`http://${host}${path}`, { method: 'HEAD', agent }, (head) => {
+      head.resume();
+      resolve(head.statusCode === 200 ? head.headers.etag : undefined);
+    }).once('error', reject);
+  });
 }

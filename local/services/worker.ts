@@ -64,15 +64,26 @@ subscribe('net.server.socket', (message) => {
   if (!/^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')) socket.destroy();
 });
 
+/** What a plain PUT has written. @returns undefined for an upload in parts or in signed chunks */
+function writtenBy({ method, headers }: IncomingMessage, response: ServerResponse) {
+  const etag = response.getHeader('etag');
+  const size = Number(headers['content-length']);
+  const isPlain = headers['x-amz-decoded-content-length'] === undefined && headers['x-amz-copy-source'] === undefined;
+  return method === 'PUT' && isPlain && typeof etag === 'string' && size >= 0 ? { size, etag } : undefined;
+}
+
+async function storedAt(path: string): Promise<{ size: number; etag: string }> {
+  const head = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: 'HEAD' });
+  return { size: head.ok ? Number(head.headers.get('content-length')) : 0, etag: head.headers.get('etag') ?? '' };
+}
+
 /** fauxqs has no bucket notifications, so this derives them from its requests. */
 async function notify(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url = '', headers } = request;
   const change = changeOf(method, url, headers['x-amz-copy-source'] !== undefined);
   if (change === undefined || response.statusCode >= 300 || request.socket.localPort !== server.port) return;
-  const head = await fetch(`http://127.0.0.1:${server.port}${url.replace(/\?.*$/, '')}`, { method: 'HEAD' });
-  const size = head.ok ? Number(head.headers.get('content-length')) : 0;
-  const etag = (head.headers.get('etag') ?? '').replaceAll('"', '');
-  send({ type: 'object', change: { ...change, size, etag } });
+  const { size, etag } = writtenBy(request, response) ?? (await storedAt(url.replace(/\?.*$/, '')));
+  send({ type: 'object', change: { ...change, size, etag: etag.replaceAll('"', '') } });
 }
 
 subscribe('http.server.response.finish', (message) => {

@@ -13,7 +13,7 @@ import {
   type Instance,
   type StoredFile,
 } from './instance.ts';
-import { awaitedKey, fileKey, ownResponseId, responsePrefix, waitingKey, waitingPrefix } from './keys.ts';
+import { fileKey, ownResponseId, responsePrefix, waitingKey, waitingPrefix } from './keys.ts';
 import { saveSubmission } from './save-submission.ts';
 
 /** Where a submission belongs. */
@@ -26,14 +26,6 @@ export function placeAfter(predecessor: Instance, receivedAt: string): Place {
     response_id: predecessor.response_id,
     last_modified_time: new Date(Math.max(Date.parse(receivedAt), earliest)).toISOString(),
   };
-}
-
-/** Whether corrections wait for a submission, or have waited. */
-export async function isAwaited(
-  { files }: Pick<SubmissionDependencies, 'files'>,
-  instanceId: string,
-): Promise<boolean> {
-  return (await files.get(awaitedKey(instanceId))) !== undefined;
 }
 
 /** Max corrections that are linked at once; the worker links the others. */
@@ -53,7 +45,6 @@ export async function linkWaiting(
   let linked = 0;
   try {
     for (const each of open) {
-      if (!(await isAwaited(dependencies, each))) continue;
       for (const { key } of await listAll(files, waitingPrefix(each))) {
         const instanceId = await readMarker(files, key);
         if (instanceId === undefined || linked >= MAX_LINKED) continue;

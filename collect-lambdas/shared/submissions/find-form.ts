@@ -31,11 +31,16 @@ const versionOfXform = z.object({ form_version: z.int().min(1) });
 /** Max ids and versions in the cache; the oldest entry is evicted. */
 const MAX_CACHED = 1_000;
 
+/** How long a form counts as one without an uploaded XForm of its name. */
+const GENERATED_MS = 30_000;
+
 export type FindForm = ReturnType<typeof createFindForm>;
 
 /** Ids and versions of XForms are looked up in the files bucket, and cached, because they never change. */
 export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) {
   const cache = new Map<string, number | string>();
+  /** The ids of generated XForms, each with the time until which it is not looked up again. */
+  const generated = new Map<string, number>();
 
   async function lookUp(key: string, read: (object: unknown) => number | string): Promise<number | string | undefined> {
     const known = cache.get(key);
@@ -43,9 +48,7 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
     const text = await files.get(key);
     if (text === undefined) return undefined;
     const value = read(JSON.parse(text));
-    const [oldest] = cache.keys();
-    if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
-    cache.set(key, value);
+    keep(cache, key, value);
     return value;
   }
 
@@ -60,8 +63,15 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
 
   /** The form to which the id of an XForm belongs. The XForm that is generated for a form has the form's id. */
   async function formOf(xformId: string, signal?: AbortSignal): Promise<CompiledForm | undefined> {
+    if (forms.now() < (generated.get(xformId) ?? 0)) {
+      const form = await forms.get(xformId, signal);
+      if (form !== undefined) return form;
+    }
     const found = await lookUp(formOfXformKey(xformId), (object) => formOfXform.parse(object).form_id);
-    return await forms.get(typeof found === 'string' ? found : xformId, signal);
+    if (typeof found === 'string') return await forms.get(found, signal);
+    const form = await forms.get(xformId, signal);
+    if (form !== undefined) keep(generated, xformId, forms.now() + GENERATED_MS);
+    return form;
   }
 
   /** The target of a submission of a corrections form, whose id has this ending. */
@@ -113,6 +123,13 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
       return { newest, form: isKnown ? form : newest, isKnown };
     },
   };
+}
+
+/** Caches an entry; evicts the oldest if there are too many. */
+function keep<T>(cache: Map<string, T>, key: string, value: T): void {
+  const [oldest] = cache.keys();
+  if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
+  cache.set(key, value);
 }
 
 const maps = new WeakMap<CompiledForm, InstanceMap>();

@@ -1,8 +1,8 @@
 /** What is stored of submissions in the files bucket. */
 import * as z from 'zod';
 import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
-import type { FileStore } from '../file-store.ts';
-import { listAll } from '../object-store.ts';
+import { listAll, type ObjectStore } from '../object-store.ts';
+import { unavailable } from '../problem.ts';
 import { hashOf } from '../xform-files.ts';
 import { instanceKey, submissionKey, unsavedFilesPrefix, type SubmissionName } from './keys.ts';
 
@@ -38,7 +38,16 @@ const instance = z.object({
   waits: z.literal(true).optional(),
   /** Set once a submission of a corrections form is saved: merged twice, it would look stale. */
   saved: z.literal(true).optional(),
+  /** Whether corrections arrived before it. */
+  awaited: z.literal(true).optional(),
+  /**
+   * The submission, if it began the response: one write claims and keeps it. Erasing the response removes it. Others are
+   * kept under {@link submissionKey}.
+   */
+  submission: keptSubmission.optional(),
 });
+/** Stands in the place of a submission that has not arrived, and that a correction names. */
+const awaited = z.object({ awaited: z.literal(true) }).strict();
 export type Instance = z.infer<typeof instance>;
 
 /** A marker of work to do for a submission. */
@@ -62,7 +71,7 @@ const storedFile: z.ZodType<StoredFile> = z.object({
  * @returns the stored one, with its time, and whether this call stored it
  */
 export async function keepSubmission(
-  files: FileStore,
+  files: ObjectStore,
   name: SubmissionName,
   submission: KeptSubmission,
 ): Promise<{ kept: KeptSubmission; isNew: boolean }> {
@@ -72,28 +81,52 @@ export async function keepSubmission(
 }
 
 /** @returns undefined if the response was erased */
-export async function readSubmission(files: FileStore, name: SubmissionName): Promise<KeptSubmission | undefined> {
-  return await readJson(files, submissionKey(name), keptSubmission);
+export async function readSubmission(
+  files: ObjectStore,
+  known: SubmissionName & Pick<Instance, 'submission'>,
+): Promise<KeptSubmission | undefined> {
+  return known.submission ?? (await readJson(files, submissionKey(known), keptSubmission));
 }
 
-/** Claims an instanceID for a submission, unless it is claimed already. @returns the claim that counts */
-export async function claimInstance(files: FileStore, claim: Instance): Promise<Instance> {
-  const isNew = await files.put(instanceKey(claim.instance_id), JSON.stringify(claim), 'absent');
-  return isNew ? claim : ((await readInstance(files, claim.instance_id)) ?? claim);
+/**
+ * Claims an instanceID for a submission, unless it is claimed already.
+ *
+ * @returns the claim that counts
+ * @throws {Problem} if another request claims it at the same time; the same request may succeed
+ */
+export async function claimInstance(files: ObjectStore, claim: Instance): Promise<Instance> {
+  const key = instanceKey(claim.instance_id);
+  if (await files.put(key, JSON.stringify(claim), 'absent')) return claim;
+  const known = await readInstance(files, claim.instance_id);
+  if (known !== undefined) return known;
+  const [placeholder] = await files.list(key, { limit: 1 });
+  const replacing: Instance = { ...claim, awaited: true };
+  if (placeholder !== undefined && (await files.put(key, JSON.stringify(replacing), { etag: placeholder.etag }))) {
+    return replacing;
+  }
+  throw unavailable('Another request with this instanceID is being stored. Send it again.');
 }
 
-export async function readInstance(files: FileStore, instanceId: string): Promise<Instance | undefined> {
-  return await readJson(files, instanceKey(instanceId), instance);
+/** Notes that a correction waits for a submission, unless that has arrived. */
+export async function awaitInstance(files: ObjectStore, instanceId: string): Promise<void> {
+  const content: z.infer<typeof awaited> = { awaited: true };
+  await files.put(instanceKey(instanceId), JSON.stringify(content), 'absent');
+}
+
+/** @returns undefined if it has not arrived */
+export async function readInstance(files: ObjectStore, instanceId: string): Promise<Instance | undefined> {
+  const known = await readJson(files, instanceKey(instanceId), z.union([instance, awaited]));
+  return known !== undefined && 'instance_id' in known ? known : undefined;
 }
 
 /** Changes what is known of a submission. */
-export async function putInstance(files: FileStore, known: Instance): Promise<void> {
+export async function putInstance(files: ObjectStore, known: Instance): Promise<void> {
   await files.put(instanceKey(known.instance_id), JSON.stringify(known));
 }
 
 /** Remembers the files of a submission that is not saved yet; the response names those of a saved one. */
 export async function rememberFiles(
-  files: FileStore,
+  files: ObjectStore,
   { response_id, instance_id }: Instance,
   stored: readonly StoredFile[],
 ): Promise<void> {
@@ -105,7 +138,7 @@ export async function rememberFiles(
 
 /** The files that {@link rememberFiles} remembered, and the keys of these objects. */
 export async function rememberedFiles(
-  files: FileStore,
+  files: ObjectStore,
   { response_id, instance_id }: Instance,
 ): Promise<{ stored: StoredFile[]; keys: string[] }> {
   const keys = (await listAll(files, unsavedFilesPrefix({ response_id, instance_id }))).map(({ key }) => key);
@@ -114,16 +147,16 @@ export async function rememberedFiles(
 }
 
 /** The submission that a marker names; undefined if the marker is gone. */
-export async function readMarker(files: FileStore, key: string): Promise<string | undefined> {
+export async function readMarker(files: ObjectStore, key: string): Promise<string | undefined> {
   return (await readJson(files, key, marker))?.instance_id;
 }
 
-export async function putMarker(files: FileStore, key: string, instanceId: string): Promise<void> {
+export async function putMarker(files: ObjectStore, key: string, instanceId: string): Promise<void> {
   const content: Marker = { instance_id: instanceId };
   await files.put(key, JSON.stringify(content));
 }
 
-async function readJson<T>(files: FileStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
+async function readJson<T>(files: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const text = await files.get(key);
   return text === undefined ? undefined : schema.parse(JSON.parse(text));
 }

@@ -6,10 +6,10 @@ import { hashOf } from '../xform-files.ts';
 export const ownResponseId = (instanceId: string): string =>
   isId(instanceId) ? instanceId : `sha256:${hashOf(instanceId)}`;
 
-/** Everything of a response: its submissions and their files. Erasing the response removes it. */
+/** The files of a response, and the submissions that correct it. Erasing the response removes them. */
 export const responsePrefix = (responseId: string): string => `responses/${hashOf(responseId)}/`;
 
-/** A submission as it was received: {@link KeptSubmission}. @param sha256 of its XML */
+/** A correction as it was received: {@link KeptSubmission}. @param sha256 of its XML */
 export const submissionKey = ({ response_id, instance_id, sha256 }: SubmissionName): string =>
   `${responsePrefix(response_id)}submissions/${hashOf(instance_id)}-${sha256}.json`;
 
@@ -22,20 +22,14 @@ export const fileKey = (responseId: string, sha256: string): string => `${respon
 export const unsavedFilesPrefix = ({ response_id, instance_id }: Omit<SubmissionName, 'sha256'>): string =>
   `${responsePrefix(response_id)}unsaved/${hashOf(instance_id)}/`;
 
-/** What is known of a submission: {@link Instance}. It survives erasure, so it has no answers. */
-export const instanceKey = (instanceId: string): string => `instances/${hashOf(instanceId)}.json`;
+/** What is known of a submission: {@link Instance}. It survives erasure, without answers. */
+export const instanceKey = (instanceId: string): string => `instances/${hashOf(ownResponseId(instanceId))}.json`;
 
 /** Corrections that wait for the submission which they correct: {@link Marker}. */
 export const WAITING = 'waiting/';
 
 /** @param corrected the instanceID of the submission that is corrected */
 export const waitingPrefix = (corrected: string): string => `${WAITING}${hashOf(corrected)}/`;
-
-/**
- * Says that corrections have waited for a submission. Reading one object costs less than listing those that wait, which
- * almost never do.
- */
-export const awaitedKey = (corrected: string): string => `instances/${hashOf(corrected)}.awaited`;
 
 export const waitingKey = (corrected: string, instanceId: string): string =>
   waitingPrefix(corrected) + hashOf(instanceId);

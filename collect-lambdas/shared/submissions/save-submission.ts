@@ -4,7 +4,7 @@ import { readHead, readInstance } from '../../../forms/xforms/read-instance.ts';
 import { parseXml, type XmlElement } from '../../../forms/xforms/xml.ts';
 import { saveOrQueue, type Outcome } from '../intake/save.ts';
 import { traceOf } from '../logger.ts';
-import { removePrefix } from '../file-store.ts';
+import { eraseFiles } from '../erase-files.ts';
 import type { SubmissionDependencies } from './dependencies.ts';
 import { mapOf, type FoundForm } from './find-form.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from './instance.ts';
 import { judge, metadataOf, type Judged, type Judging } from './judge.ts';
 import { mergedCorrection } from './merge-correction.ts';
-import { pendingKey, responsePrefix } from './keys.ts';
+import { pendingKey } from './keys.ts';
 
 /** Bounds of a submission's XML. A request cannot have more bytes. */
 export const XML_LIMITS = { maxDepth: 100, maxBytes: 6_000_000 };
@@ -84,7 +84,7 @@ function judgingOf(
 
 /** Nothing of an erased response stays. */
 async function finish({ files }: SubmissionDependencies, instance: Instance, saved: Saved): Promise<Saved> {
-  if (saved.outcome === 'erased') await removePrefix(files, responsePrefix(instance.response_id));
+  if (saved.outcome === 'erased') await eraseFiles(files, instance.response_id);
   return saved;
 }
 
