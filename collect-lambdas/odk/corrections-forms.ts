@@ -1,6 +1,6 @@
 /** Corrections forms: with one of these, a collector corrects the own flagged responses of a form. */
 import { hash } from 'node:crypto';
-import type { StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import type { Input, StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { correctionsVersion, FLAGGED_CSV, flaggedCsv } from '../../forms/xforms/generate/corrections-csv.ts';
 import { correctionsId } from '../../forms/xforms/generate/corrections-instance.ts';
@@ -22,24 +22,31 @@ export interface CorrectionsForm {
   media: MediaFile[];
 }
 
-/** Max flagged responses of a collector; those that arrived first. The others follow when these are corrected. */
-const MAX_FLAGGED = 300;
+/** Max open responses of a collector, of all forms; those that arrived first. The others follow when these are corrected. */
+const MAX_OPEN = 300;
+
+/** Max pages of flagged responses that are read; those that were acknowledged are among them. */
+const MAX_PAGES = 20;
 
 /**
- * The flagged responses of a collector by form, without those to drafts, and without those of which the collector has
- * acknowledged every flag.
- *
- * @param formId of one form only
+ * The open responses of a collector by form: flagged, and without the collector's acknowledgement of every flag; those to
+ * drafts are left out. The list of forms and the forms themselves must be made from the same responses, so this is never
+ * limited to one form.
  */
 export async function flaggedOf(
   dbProxy: DbProxy,
   userId: string,
-  formId?: string,
-): Promise<ReadonlyMap<string, StoredRevision[]>> {
-  const selection = { user_id: userId, status: 'flagged' as const, ...(formId !== undefined && { form_id: formId }) };
-  const { items } = await dbProxy.call('listResponses', { ...selection, limit: MAX_FLAGGED });
-  const open = items.filter(({ flags }) => flags.some(({ acknowledged }) => acknowledged !== true));
-  return Map.groupBy(open, ({ form_id: each }) => each);
+): Promise<ReadonlyMap<string, readonly StoredRevision[]>> {
+  const open: StoredRevision[] = [];
+  const selection = { user_id: userId, status: 'flagged' as const, limit: MAX_OPEN };
+  let after: Input<'listResponses'>['after'];
+  for (let page = 1; page <= MAX_PAGES && open.length < MAX_OPEN; page += 1) {
+    const { items, next } = await dbProxy.call('listResponses', { ...selection, ...(after && { after }) });
+    open.push(...items.filter(({ flags }) => flags.some(({ acknowledged }) => acknowledged !== true)));
+    if (next === null) break;
+    after = next;
+  }
+  return Map.groupBy(open.slice(0, MAX_OPEN), ({ form_id: formId }) => formId);
 }
 
 /** The corrections form of a form. It changes with the collector's flagged responses, and with nothing else. */

@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { instanceOf } from '../../forms/xforms/instance.ts';
 import { Door } from '../../tests/support/door.ts';
 import { readDefinition } from '../../tests/support/form-samples.ts';
+import { incoming } from '../../tests/support/responses.ts';
 import { formOfXformKey, mediaKey, xformKey, xformVersionKey } from '../shared/xform-files.ts';
 
 const WELLS = {
@@ -234,6 +235,52 @@ describe('the corrections form', () => {
 
     expect((await door.history('uuid:a')).at(-1)).toMatchObject({ flags: [{ rule: 'Deep', acknowledged: true }] });
     expect(await corrections()).toEqual([]);
+  });
+
+  describe('of a collector with more flagged responses than it takes', () => {
+    async function save(kind: string, count: number, formId: string, flags: { acknowledged?: true } = {}) {
+      const flag = { rule: 'Deep', message: 'Too deep.', questions: ['depth'], values: { depth: 150 }, ...flags };
+      const responses = Array.from({ length: count }, (_, index) =>
+        incoming({
+          response_id: `${kind}-${index}`,
+          form_id: formId,
+          status: 'flagged',
+          flags: [flag],
+          response: { depth: 150, people: [] },
+        }),
+      );
+      await door.proxy.call('saveResponses', { responses });
+    }
+    const offered = async (entry: Record<string, string> | undefined) => {
+      const csv = await fetchUrl(`${entry?.['downloadUrl']?.replace('.xml', '')}/media/flagged.csv`);
+      return [...csv.text.matchAll(/^"([a-z]+-\d+)"/gm)].map(([, id]) => id);
+    };
+
+    test('offers the 300 that arrived first and are not acknowledged', async () => {
+      await correct('uuid:correction', corrected(15));
+      await save('acknowledged', 310, 'wells', { acknowledged: true });
+      await save('open', 310, 'wells');
+
+      const [entry] = await corrections();
+      const ids = Array.from({ length: 300 }, (_, index) => `open-${index}`);
+      expect(await offered(entry)).toEqual(ids);
+      expect((await corrections())[0]).toEqual(entry);
+    });
+
+    test('is what the list of forms announced, also if they are of several forms', async () => {
+      await correct('uuid:correction', corrected(15));
+      await door.putForm({ ...WELLS, form_id: 'springs' });
+      await save('well', 200, 'wells');
+      await save('spring', 200, 'springs');
+
+      const entries = await corrections();
+      expect(entries.map(({ formID = '' }) => formID).toSorted()).toEqual(['springs_corrections', 'wells_corrections']);
+      for (const entry of entries) {
+        const form = await fetchUrl(entry['downloadUrl']);
+        expect(`md5:${hash('md5', form.text)}`).toBe(entry['hash']);
+      }
+      expect((await Promise.all(entries.map(offered))).flat()).toHaveLength(300);
+    });
   });
 
   test('makes the next revision, with the answers in repeats as they were', async () => {

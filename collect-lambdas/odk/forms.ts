@@ -177,7 +177,7 @@ async function findCorrections(
   const formId = pathParameter(event, 'form_id');
   const form = await formFiles.newest(formId);
   if (form === undefined) throw noSuchForm();
-  return correctionsFormOf(form, (await flaggedOf(dbProxy, userId, formId)).get(formId) ?? []);
+  return correctionsFormOf(form, (await flaggedOf(dbProxy, userId)).get(formId) ?? []);
 }
 
 function noSuchForm(): Problem {
