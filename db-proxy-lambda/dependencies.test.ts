@@ -1,11 +1,11 @@
 /** Requests during cold starts and during failures of the database. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import {
@@ -197,29 +197,43 @@ describe.each(everyDatabaseKind)('a database on %s that accepts no writes', (kin
 });
 
 describeOnServers('a connection that the server closed while the Lambda execution environment was frozen', (kind) => {
-  /**
-   * Ends every connection to a database from outside, while this process can neither run nor read its sockets. Like a frozen
-   * execution environment, the process notices only at its next statement.
-   */
-  function cutConnections(url: string): void {
-    const name = new URL(url).pathname.slice(1);
-    const program = `
-      import { createConnection } from 'mysql2/promise';
-      const server = new URL(${JSON.stringify(url)});
+  /** Ends every connection to a database from another thread. The first element of `done` becomes 1 afterwards. */
+  const CUTTER = `
+    const { createConnection } = require('mysql2/promise');
+    const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', async ({ url, done }) => {
+      const server = new URL(url);
+      const name = server.pathname.slice(1);
       server.pathname = '/';
       const connection = await createConnection(server.href);
-      const [rows] = await connection.query('select id from information_schema.processlist where db = ?', [${JSON.stringify(name)}]);
+      const [rows] = await connection.query('select id from information_schema.processlist where db = ?', [name]);
       for (const row of rows) await connection.query('kill ?', [row.id ?? row.ID]);
       await connection.end();
-      if (rows.length === 0) throw new Error('There was no connection to cut.');`;
-    execFileSync(process.execPath, ['--input-type=module', '--eval', program]);
+      if (rows.length === 0) throw new Error('There was no connection to cut.');
+      Atomics.store(done, 0, 1);
+      Atomics.notify(done, 0);
+    });`;
+
+  /**
+   * Ends every connection while this thread can neither run nor read its sockets. Like a frozen execution environment, the
+   * thread notices only at its next statement.
+   */
+  function cutConnections(): void {
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    cutter.postMessage({ url: proxy.url, done });
+    if (Atomics.wait(done, 0, 0, 10_000) === 'timed-out') throw new Error('The connections were not cut.');
   }
 
   let proxy: InProcessProxy;
-  beforeEach(async () => {
+  let cutter: Worker;
+  beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
+    cutter = new Worker(CUTTER, { eval: true });
   });
-  afterEach(() => proxy.stop());
+  afterAll(async () => {
+    await cutter.terminate();
+    await proxy.stop();
+  });
 
   test.each([
     ['ping', {}],
@@ -233,7 +247,7 @@ describeOnServers('a connection that the server closed while the Lambda executio
     ['saveResponses', { responses: [incoming(), incoming()] }],
   ])('does not fail the next %s (%#)', async (operation, input) => {
     await Promise.all([1, 2].map(() => proxy.invoke({ operation: 'ping', input: {} })));
-    cutConnections(proxy.url);
+    cutConnections();
 
     const reply = await proxy.invoke({ operation, input });
 
