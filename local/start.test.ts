@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { createTestDatabase, describeOnServers } from '../tests/support/databases.ts';
 import { eventually, fixtureFolder, functionResource, isRunning } from '../tests/support/fixture.ts';
 import type { FixtureFolder } from '../tests/support/fixture.ts';
+import { checkDatabase } from './database-check.ts';
+import { readStartOptions } from './start-options.ts';
+import { explain } from './user-error.ts';
 
 const HEALTH = `
 export const handler = async () => {
@@ -90,6 +93,17 @@ async function refusalOf(environment: Record<string, string>, command: Command =
   const status = await run.ended;
   if (status !== 1 || run.output() !== '') throw new Error(`It ended with ${status} and printed: ${run.output()}`);
   return run.errors().trim();
+}
+
+/** The error message of options or of a database that a start refuses before it starts anything. */
+async function sentenceOf(environment: Record<string, string>): Promise<string> {
+  try {
+    const { databaseUrl } = readStartOptions({ COLLECT_HOME: join(folder.path, 'home'), ...environment });
+    await checkDatabase(databaseUrl);
+  } catch (error) {
+    return explain(error);
+  }
+  throw new Error('The start is not refused.');
 }
 
 /** The processes of the stack: the host, and the environment that replied to `GET /health`. */
@@ -202,11 +216,11 @@ describe('a second start on the same home', () => {
 
 describe('npm start refuses in one sentence', () => {
   test.each(['abc', '-1', '65536', '80.5'])('a PORT of %s', async (port) => {
-    expect(await refusalOf({ PORT: port })).toBe(`PORT must be a number from 0 to 65535, not "${port}".`);
+    expect(await sentenceOf({ PORT: port })).toBe(`PORT must be a number from 0 to 65535, not "${port}".`);
   });
 
   test.each(['two words', 'Größe', 'a'.repeat(600)])('a token of %j, without printing it', async (token) => {
-    expect(await refusalOf({ COLLECT_COLLECTOR_TOKEN: token })).toBe(
+    expect(await sentenceOf({ COLLECT_COLLECTOR_TOKEN: token })).toBe(
       'COLLECT_COLLECTOR_TOKEN cannot be a token: use at most 512 letters, digits and - . _ ~ + / only.',
     );
   });
@@ -239,8 +253,14 @@ describe('npm start refuses in one sentence', () => {
     ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
     ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
   ])('the database %s, without printing its password', async (url, sentence) => {
-    const refusal = await refusalOf({ DATABASE_URL: url });
+    const refusal = await sentenceOf({ DATABASE_URL: url });
     expect(refusal).toMatch(sentence);
+    expect(refusal).not.toMatch(/\n|secret/);
+  });
+
+  test('a database, in one line', async () => {
+    const refusal = await refusalOf({ DATABASE_URL: 'mysql://user:secret@127.0.0.1:1/collect' });
+    expect(refusal).toMatch(/^No database answers at 127\.0\.0\.1:1: start it, or correct/);
     expect(refusal).not.toMatch(/\n|secret/);
   });
 
