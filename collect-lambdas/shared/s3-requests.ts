@@ -61,7 +61,9 @@ export function openBucket(
   send: Send = (url, init) => fetch(url, init),
 ): Ask {
   const root = rootOf(bucket, environment);
-  const credentials = credentialsOf(environment);
+  /** The signer derives a key for each day, with four rounds of HMAC. */
+  const cache = new Map<string, ArrayBuffer>();
+  const credentials = { ...credentialsOf(environment), cache };
 
   async function request(method: string, target: Target, signal?: AbortSignal): Promise<Response> {
     const { key = '', query = '', headers, body = null } = target;
