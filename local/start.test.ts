@@ -10,7 +10,7 @@ import { eventually, fixtureFolder, functionResource, isRunning } from '../tests
 import type { FixtureFolder } from '../tests/support/fixture.ts';
 import { checkDatabase } from './database-check.ts';
 import { readStartOptions } from './start-options.ts';
-import { explain } from './user-error.ts';
+import { explain, UserError } from './user-error.ts';
 
 const HEALTH = `
 export const handler = async () => {
@@ -95,15 +95,16 @@ async function refusalOf(environment: Record<string, string>, command: Command =
   return run.errors().trim();
 }
 
-/** The error message of options or of a database that a start refuses before it starts anything. */
+/** The error message of options that a start refuses before it starts anything. */
 async function sentenceOf(environment: Record<string, string>): Promise<string> {
   try {
     const { databaseUrl } = readStartOptions({ COLLECT_HOME: join(folder.path, 'home'), ...environment });
     await checkDatabase(databaseUrl);
   } catch (error) {
-    return explain(error);
+    if (error instanceof UserError) return explain(error);
+    throw error;
   }
-  throw new Error('The start is not refused.');
+  throw new Error('The options are not refused.');
 }
 
 /** The processes of the stack: the host, and the environment that replied to `GET /health`. */
@@ -244,23 +245,25 @@ describe('npm start refuses in one sentence', () => {
     );
   });
 
+  const DATABASE_URL = /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/;
   test.each([
-    ['postgres://user:secret@localhost/collect', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
-    ['mysql://user:secret@localhost', /^DATABASE_URL must be mysql:.* or sqlite:FILE\.$/],
-    ['mysql://user:secret@127.0.0.1:1/collect', /^No database answers at 127\.0\.0\.1:1: start it, or correct/],
-    ['mysql://user:secret@nowhere.invalid/collect', /^The database's host nowhere\.invalid is unknown/],
+    ['postgres://user:secret@localhost/collect', DATABASE_URL],
+    ['mysql://user:secret@localhost', DATABASE_URL],
     ['mysql://user:secret@127.0.0.1/collect?ssl=secret', /^DATABASE_URL takes the parameters ssl-mode and ssl-ca/],
-    ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
-    ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
-  ])('the database %s, without printing its password', async (url, sentence) => {
+  ])('a DATABASE_URL of %s, without printing its password', async (url, sentence) => {
     const refusal = await sentenceOf({ DATABASE_URL: url });
     expect(refusal).toMatch(sentence);
     expect(refusal).not.toMatch(/\n|secret/);
   });
 
-  test('a database, in one line', async () => {
-    const refusal = await refusalOf({ DATABASE_URL: 'mysql://user:secret@127.0.0.1:1/collect' });
-    expect(refusal).toMatch(/^No database answers at 127\.0\.0\.1:1: start it, or correct/);
+  test.each([
+    ['mysql://user:secret@127.0.0.1:1/collect', /^No database answers at 127\.0\.0\.1:1: start it, or correct/],
+    ['mysql://user:secret@nowhere.invalid/collect', /^The database's host nowhere\.invalid is unknown/],
+    ['sqlite:/nowhere/collect.sqlite', /^The database file \/nowhere\/collect\.sqlite cannot be used/],
+    ['sqlite:package.json', /^The database file \S+\/package\.json cannot be used \(file is not a database\)/],
+  ])('the database %s, without printing its password', async (url, sentence) => {
+    const refusal = await refusalOf({ DATABASE_URL: url });
+    expect(refusal).toMatch(sentence);
     expect(refusal).not.toMatch(/\n|secret/);
   });
 
