@@ -20,7 +20,7 @@ export interface StoredBytes {
 }
 
 export interface FileStore extends ObjectStore {
-  /** @returns undefined if there is no such object, or if the function may not read it */
+  /** @returns undefined if there is no such object. @throws {ObjectStoreError} as `readObject` */
   getBytes: (key: string, signal?: AbortSignal) => Promise<StoredBytes | undefined>;
   /**
    * Reads a part of an object.

@@ -161,11 +161,14 @@ describe('objects in S3', () => {
     expect(asked).toEqual([address]);
   });
 
-  test('that are missing or forbidden are undefined', async () => {
+  test('that are missing are undefined; one that may not be read is an error, because it may be stored', async () => {
     replies = [reply(404), reply(403)];
 
     expect(await store.get('tokens/ab.json')).toBeUndefined();
-    expect(await store.get('tokens/ab.json')).toBeUndefined();
+    const refused = { name: 'ObjectStoreError', status: 403 };
+    await expect(store.get('tokens/ab.json')).rejects.toMatchObject(refused);
+    await expect(files.getBytes('responses/a/files/b')).rejects.toMatchObject(refused);
+    await expect(files.getPart('responses/a/files/b', 0, 3)).rejects.toMatchObject(refused);
   });
 
   test('are written conditionally: if absent, or if unchanged', async () => {

@@ -22,7 +22,7 @@ export interface ListedObject {
 }
 
 export interface ObjectStore {
-  /** @returns undefined if there is no such object, or if the function may not read it */
+  /** @returns undefined if there is no such object. @throws {ObjectStoreError} as `readObject` */
   get: (key: string, signal?: AbortSignal) => Promise<string | undefined>;
   /**
    * Writes JSON.

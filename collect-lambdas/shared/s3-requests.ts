@@ -118,11 +118,14 @@ export async function writeObject(
   return true;
 }
 
-/** @returns undefined if there is no such object, or if the function may not read it */
+/**
+ * @returns undefined if there is no such object
+ * @throws {ObjectStoreError} also for 403: it is a missing object only to a role that may not list the bucket, and to
+ * others a fault, of a policy or a key
+ */
 export async function readObject(ask: Ask, target: Target, signal?: AbortSignal): Promise<S3Reply | undefined> {
   const reply = await ask('GET', target, signal);
-  // Without permission to list the bucket, a missing object is 403.
-  if (reply.status === 404 || reply.status === 403) return undefined;
+  if (reply.status === 404) return undefined;
   // 206: the part that the request asked for. 416: the object has no such part.
   if (reply.status !== 200 && reply.status !== 206 && reply.status !== 416) {
     throw new ObjectStoreError('GET', reply.status);

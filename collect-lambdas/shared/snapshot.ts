@@ -5,7 +5,7 @@
  */
 import type * as z from 'zod';
 import { contract, type StoredForm } from '../../db-proxy-lambda/contract.ts';
-import type { ObjectStore } from './object-store.ts';
+import { ObjectStoreError, type ObjectStore } from './object-store.ts';
 
 export const FORMS = 'forms/';
 export const TOKENS = 'tokens/';
@@ -74,13 +74,26 @@ export function createSnapshot(store: Pick<ObjectStore, 'get' | 'list'>) {
         version === undefined
           ? (await store.list(`${FORMS}${formId}/`, { limit: 1, signal }))[0]?.key
           : formKey({ form_id: formId, version });
-      const text = key && (await store.get(key, signal));
+      const text = key && (await read(store, key, signal));
       return text === undefined ? undefined : storedForm.parse(JSON.parse(text));
     },
     /** @param sha256 64 hexadecimal digits */
     findToken: async (sha256: string): Promise<SnapshotToken | undefined> => {
-      const text = await store.get(tokenKey(sha256), AbortSignal.timeout(READ_MS));
+      const text = await read(store, tokenKey(sha256), AbortSignal.timeout(READ_MS));
       return text === undefined ? undefined : snapshotToken.parse(JSON.parse(text));
     },
   };
+}
+
+/**
+ * The roles that read the snapshot may not list tokens, and list forms only by a prefix, which a read does not name. So
+ * S3 replies 403 for a missing object.
+ */
+async function read(store: Pick<ObjectStore, 'get'>, key: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await store.get(key, signal);
+  } catch (error) {
+    if (error instanceof ObjectStoreError && error.status === 403) return undefined;
+    throw error;
+  }
 }

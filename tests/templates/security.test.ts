@@ -112,7 +112,8 @@ test('each function reads and writes only its part of the snapshot', () => {
     'OdkPendingRole: GetObject forms/*',
     'OdkPendingRole: ListBucket keys of "forms/*"',
     'OdkPendingRole: PutObject owed/publish',
-    'OdkRole: GetObject forms/*, tokens/*',
+    'OdkRole: GetObject forms/*',
+    'OdkRole: GetObject tokens/*',
     'OdkRole: ListBucket keys of "forms/*"',
     'OdkRole: PutObject owed/publish',
     'PublishRole: PutObject owed/snapshot/*',
@@ -121,13 +122,26 @@ test('each function reads and writes only its part of the snapshot', () => {
     'SweepRole: DeleteObject owed/*',
     'SweepRole: GetObject owed/erasure/*',
     'SweepRole: GetObject, PutObject, DeleteObject forms/*, tokens/*',
-    'SweepRole: ListBucket keys of ["forms/*","owed/*","tokens/*"]',
+    'SweepRole: ListBucket keys',
     'TokensRole: PutObject tokens/*',
     'TokensRole: PutObject, DeleteObject owed/snapshot/*',
     'WriteRole: PutObject owed/publish',
     'XformsRole: PutObject forms/*',
     'XformsRole: PutObject, DeleteObject owed/snapshot/*',
   ]);
+});
+
+test('each role that reads the files may list them, so that S3 replies 404 for a missing one', () => {
+  const on = (action: string) =>
+    statements.filter(
+      ({ actions, resources }) => actions.includes(action) && JSON.stringify(resources).includes('FilesBucket'),
+    );
+  const listing = new Map(on('s3:ListBucket').map(({ where, condition }) => [where, condition]));
+  // It signs links, which clients follow, and reads no file itself.
+  const readers = on('s3:GetObject').filter(({ where }) => !where.endsWith(' AttachmentsRole'));
+
+  expect(readers.map(({ where }) => where)).toContain('aws-templates/permissions.yaml XformsRole');
+  for (const { where } of readers) expect([where, listing.has(where), listing.get(where)]).toEqual([where, true, undefined]);
 });
 
 describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { definition, properties, logicalId }) => {
