@@ -1,12 +1,14 @@
-/** Corrections forms: with one of these, a collector corrects the own flagged responses of a form. */
+/** Corrections forms: with these, collectors correct their flagged responses. */
 import { hash } from 'node:crypto';
 import type { Input, StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { correctionsVersion, FLAGGED_CSV, flaggedCsv } from '../../forms/xforms/generate/corrections-csv.ts';
-import { correctionsId } from '../../forms/xforms/generate/corrections-instance.ts';
+import { askedPaths, correctionsId, isCorrectable } from '../../forms/xforms/generate/corrections-instance.ts';
 import { generateCorrectionsForm } from '../../forms/xforms/generate/corrections.ts';
-import type { DbProxy } from '../shared/db-proxy-client.ts';
+import { isTransient } from '../shared/db-proxy-client.ts';
+import { traceOf } from '../shared/logger.ts';
 import { mapOf } from '../shared/submissions/find-form.ts';
+import type { Dependencies } from './dependencies.ts';
 import type { MediaFile, XformFile } from './form-files.ts';
 
 /** Stands for the version in the paths of a corrections form: `.../forms/wells/corrections.xml`. */
@@ -25,28 +27,55 @@ export interface CorrectionsForm {
 /** Max open responses of a collector, of all forms; those that arrived first. The others follow when these are corrected. */
 const MAX_OPEN = 300;
 
-/** Max pages of flagged responses that are read; those that were acknowledged are among them. */
+/** The largest page that the db-proxy gives. */
+const PAGE = 1_000;
+/** Max pages of flagged responses that are read; those that are left out are among them. */
 const MAX_PAGES = 20;
 
 /**
- * The open responses of a collector by form: flagged, and without the collector's acknowledgement of every flag; those to
- * drafts are left out. The list of forms and the forms themselves must be made from the same responses, so this is never
- * limited to one form.
+ * The open responses of a collector by form: flagged, and correctable with a corrections form. Left out are those to
+ * drafts, and those whose every flag is acknowledged, or about repeats or files, which the form does not ask. The list
+ * of forms and the forms themselves must be made from the same responses, so this is never limited to one form.
+ *
+ * @throws {DbProxyError} if the database cannot be reached
  */
 export async function flaggedOf(
-  dbProxy: DbProxy,
+  { dbProxy, formFiles, logger }: Pick<Dependencies, 'dbProxy' | 'formFiles' | 'logger'>,
   userId: string,
 ): Promise<ReadonlyMap<string, readonly StoredRevision[]>> {
+  const asked = new Map<string, ReadonlySet<string> | undefined>();
   const open: StoredRevision[] = [];
-  const selection = { user_id: userId, status: 'flagged' as const, limit: MAX_OPEN };
+  const selection = { user_id: userId, status: 'flagged' as const, limit: PAGE };
   let after: Input<'listResponses'>['after'];
   for (let page = 1; page <= MAX_PAGES && open.length < MAX_OPEN; page += 1) {
     const { items, next } = await dbProxy.call('listResponses', { ...selection, ...(after && { after }) });
-    open.push(...items.filter(({ flags }) => flags.some(({ acknowledged }) => acknowledged !== true)));
+    for (const { form_id: formId } of items) {
+      if (!asked.has(formId)) asked.set(formId, await findAsked({ formFiles, logger }, formId));
+    }
+    open.push(...items.filter((each) => isOpen(each, asked.get(each.form_id))));
     if (next === null) break;
     after = next;
   }
   return Map.groupBy(open.slice(0, MAX_OPEN), ({ form_id: formId }) => formId);
+}
+
+function isOpen({ flags }: StoredRevision, asked: ReadonlySet<string> | undefined): boolean {
+  return asked !== undefined && flags.some((flag) => isCorrectable(flag, asked));
+}
+
+/** The questions that the corrections form of a form asks; undefined if the form was deleted or cannot be read. */
+async function findAsked(
+  { formFiles, logger }: Pick<Dependencies, 'formFiles' | 'logger'>,
+  formId: string,
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const form = await formFiles.newest(formId);
+    return form && askedPaths(form.definition);
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    logger.error('form not read', { form_id: formId, ...traceOf(error) });
+    return undefined;
+  }
 }
 
 /** The corrections form of a form. It changes with the collector's flagged responses, and with nothing else. */

@@ -24,7 +24,7 @@ export const FORM_LIST = (): RouteDocs => ({
   ...openRosaDocs(
     'getFormList',
     'The forms for field apps',
-    'The forms that take responses. `?formID=` limits the list to one XForm id. 503 while the database is unreachable: apps keep the forms that they have.',
+    'The forms that take responses. `?formID=` limits the list to one XForm id. 503 while the database or the bucket is unreachable, or if a form cannot be read: apps keep the forms that they have.',
   ),
   smoke: 'form-list-no-such-token',
 });

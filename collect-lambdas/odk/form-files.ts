@@ -49,32 +49,42 @@ export function createFormFiles({ forms, files, logger, now }: FormFileDependenc
     }
   }
 
-  async function readXform({ form_id: formId, version, definition }: CompiledForm): Promise<XformFile | undefined> {
+  async function readXform({ form_id: formId, version, definition }: CompiledForm): Promise<XformFile> {
     const { xform } = definition;
     if (xform === undefined) {
       const generated = new TextEncoder().encode(generateXform(definition, version));
       return { bytes: generated, md5: hash('md5', generated) };
     }
     const found = await files.getBytes(xformKey(formId, xform.version));
-    if (found === undefined) return undefined;
-    const md5 = hash('md5', found.bytes);
-    if (md5 === xform.md5) return { bytes: found.bytes, md5 };
-    logger.error('XForm differs from its definition', { form_id: formId, version });
-    return undefined;
+    const md5 = found && hash('md5', found.bytes);
+    if (found !== undefined && md5 === xform.md5) return { bytes: found.bytes, md5 };
+    logger.error('XForm not as it was uploaded', { form_id: formId, version, is_missing: found === undefined });
+    throw new Error('The bucket does not have the XForm that was uploaded.');
+  }
+
+  async function xformOf(form: CompiledForm): Promise<XformFile> {
+    const key = `${form.form_id} ${form.version} ${form.definition.xform?.md5 ?? ''}`;
+    const known = xforms.get(key);
+    if (known !== undefined) return known;
+    const file = await readXform(form);
+    cache(key, file);
+    return file;
   }
 
   return {
     newest: (formId: string) => forms.get(formId),
     /** @returns undefined if there is no such version */
     version: (formId: string, version: number) => forms.getVersion(formId, version),
-    /** The XForm of a version of a form: as uploaded, or generated. @returns undefined if it is not stored */
-    async xformOf(form: CompiledForm): Promise<XformFile | undefined> {
-      const key = `${form.form_id} ${form.version} ${form.definition.xform?.md5 ?? ''}`;
-      const known = xforms.get(key);
-      if (known !== undefined) return known;
-      const file = await readXform(form);
-      if (file !== undefined) cache(key, file);
-      return file;
+    /**
+     * The XForm of a version of a form: as uploaded, or generated.
+     *
+     * @throws {ObjectStoreError} if the bucket cannot be read
+     * @throws {Error} if the bucket does not have the uploaded bytes
+     */
+    xformOf,
+    /** The MD5 of the XForm's bytes, in hexadecimal digits. Those of an uploaded one are not read for it. */
+    async md5Of(form: CompiledForm): Promise<string> {
+      return form.definition.xform?.md5 ?? (await xformOf(form)).md5;
     },
     /** The media files of a version of a form. */
     async mediaOf({ form_id: formId, definition: { xform } }: CompiledForm): Promise<MediaFile[]> {

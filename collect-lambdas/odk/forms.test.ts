@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { instanceOf } from '../../forms/xforms/instance.ts';
+import type { Flag } from '../../forms/compiled/flags.ts';
 import { Door } from '../../tests/support/door.ts';
 import { readDefinition } from '../../tests/support/form-samples.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -125,19 +126,43 @@ describe('the list of forms', () => {
     expect((await fetchUrl(url?.replace('source', 'sauce'))).status).toBe(404);
   });
 
-  test('leaves out a form that cannot be served, and logs it', async () => {
+  test('has uploaded forms without reading their bytes', async () => {
+    await uploadXform('springs', '1');
+    await uploadXform('dams', '7');
+    door.restart();
+    door.files.requests.length = 0;
+
+    const ids = entriesOf((await formList()).text).map(({ formID, hash: md5 }) => [formID, md5]);
+
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        ['springs:v', `md5:${hash('md5', XML)}`],
+        ['dams:v', `md5:${hash('md5', XML)}`],
+      ]),
+    );
+    expect(door.files.requests.filter((request) => !request.startsWith('LIST '))).toEqual([]);
+  });
+
+  test('has a form whose bytes are lost, because apps delete forms that are not in it; the download says so', async () => {
     await uploadXform('springs', '1');
     await door.files.remove(xformKey('springs', '1'));
 
-    const list = await formList();
+    const [entry] = entriesOf((await formList({ formID: 'springs:v' })).text);
 
-    expect(entriesOf(list.text).map(({ formID }) => formID)).not.toContain('springs:v');
+    expect((await fetchUrl(entry?.['downloadUrl'])).status).toBe(500);
+    expect(door.logger.text).toContain('XForm not as it was uploaded');
+  });
+
+  test('gets 503 if a form cannot be read, because apps delete forms that are not in it', async () => {
+    await door.putForm({ form_id: 'later', title: 'Of a later release', questions: [{ name: 'a', type: 'hologram' }] });
+
+    expect(await formList()).toMatchObject({ status: 503, message: expect.stringContaining('The form later') });
     expect(door.logger.text).toContain('form not listed');
   });
 
   test('gets 503 while the database or the bucket is away, because apps delete forms that are not in it', async () => {
     await uploadXform('springs', '1');
-    door.files.failing = (request) => request.startsWith('GET forms/');
+    door.files.failing = (request) => request.startsWith('LIST forms/');
     expect((await formList()).status).toBe(503);
     door.files.failing = () => false;
     door.proxy.failWith = 'DATABASE_UNAVAILABLE';
@@ -228,6 +253,12 @@ describe('the corrections form', () => {
     expect(await corrections()).toEqual([]);
   });
 
+  test('gives way to a form that has its id, so that no id is listed twice', async () => {
+    await door.putForm({ ...WELLS, form_id: 'wells_corrections' });
+
+    expect(await corrections()).toMatchObject([{ formID: 'wells_corrections', name: 'Wells &amp; springs' }]);
+  });
+
   test('leaves out responses of which the collector has acknowledged every flag', async () => {
     const [check] = instanceOf(readDefinition(WELLS), 1).nodes.filter(({ kind }) => kind === 'check');
     const acknowledged = `<${check?.node}>OK</${check?.node}>`;
@@ -238,8 +269,8 @@ describe('the corrections form', () => {
   });
 
   describe('of a collector with more flagged responses than it takes', () => {
-    async function save(kind: string, count: number, formId: string, flags: { acknowledged?: true } = {}) {
-      const flag = { rule: 'Deep', message: 'Too deep.', questions: ['depth'], values: { depth: 150 }, ...flags };
+    async function save(kind: string, count: number, formId: string, changes: Partial<Flag> = {}) {
+      const flag = { rule: 'Deep', message: 'Too deep.', questions: ['depth'], values: { depth: 150 }, ...changes };
       const responses = Array.from({ length: count }, (_, index) =>
         incoming({
           response_id: `${kind}-${index}`,
@@ -256,9 +287,11 @@ describe('the corrections form', () => {
       return [...csv.text.matchAll(/^"([a-z]+-\d+)"/gm)].map(([, id]) => id);
     };
 
-    test('offers the 300 that arrived first and are not acknowledged', async () => {
+    test('offers the 300 that arrived first of those that it can clear', async () => {
       await correct('uuid:correction', corrected(15));
       await save('acknowledged', 310, 'wells', { acknowledged: true });
+      await save('repeat', 310, 'wells', { questions: ['people/age'], entry: '/people/0' });
+      await save('photo', 310, 'wells', { rule: 'MissingAttachment', questions: [] });
       await save('open', 310, 'wells');
 
       const [entry] = await corrections();

@@ -4,8 +4,9 @@ import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { FLAGGED_CSV } from '../../forms/xforms/generate/corrections-csv.ts';
 import { isTransient } from '../shared/db-proxy-client.ts';
 import { addressOf, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
+import { inGroups } from '../shared/in-groups.ts';
 import { traceOf } from '../shared/logger.ts';
-import { Problem } from '../shared/problem.ts';
+import { Problem, unavailable } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
 import { ObjectStoreError } from '../shared/s3-requests.ts';
 import { mapOf } from '../shared/submissions/find-form.ts';
@@ -27,73 +28,79 @@ interface Listed {
   hasMedia: boolean;
 }
 
+/** Max forms that are read and generated at the same time. */
+const AT_ONCE = 10;
+
 /**
  * The forms that take responses, and the corrections forms of the collector. `formID` limits the list to one; Enketo
  * asks so.
+ *
+ * Apps delete forms that are not in the list. So a form that cannot be listed makes the reply 503.
  */
 export async function formList(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const { userId } = await checkToken(dependencies, event);
   const { formID: wanted } = event.queryStringParameters ?? {};
-  const { dbProxy } = dependencies;
-  const [{ forms }, flagged] = await Promise.all([dbProxy.call('listForms', {}), flaggedOf(dbProxy, userId)]);
-  const listed = await guarded(() =>
-    Promise.all(
-      forms.map(async ({ form_id: formId, state }) => {
-        const own = flagged.get(formId);
-        return [
-          ...(state === 'open'
-            ? await servable(dependencies, formId, (form) => formEntry(dependencies, event, form))
-            : []),
-          ...(state !== 'draft' && own !== undefined
-            ? await servable(dependencies, formId, (form) => correctionsEntry(event, form, own))
-            : []),
-        ];
-      }),
+  const [{ forms }, flagged] = await Promise.all([
+    dependencies.dbProxy.call('listForms', {}),
+    flaggedOf(dependencies, userId),
+  ]);
+  const open = await guarded(() =>
+    inGroups(
+      AT_ONCE,
+      forms.filter(({ state }) => state === 'open'),
+      ({ form_id: formId }) => formEntry(dependencies, event, formId),
     ),
   );
-  const entries = listed.flat().filter(({ id }) => wanted === undefined || wanted === id);
+  const corrections = await inGroups(
+    AT_ONCE,
+    forms.filter(({ state }) => state !== 'draft'),
+    ({ form_id: formId }) => correctionsEntry(dependencies, event, formId, flagged.get(formId) ?? []),
+  );
+  const ids = new Set(open.flat().map(({ id }) => id));
+  const entries = [
+    ...open.flat(),
+    // A form may have the id that the corrections form of another one would have. Apps take one form for each id.
+    ...corrections.flat().filter(({ id }) => !ids.has(id)),
+  ].filter(({ id }) => wanted === undefined || wanted === id);
   return cacheable(event, document('xforms', FORM_LIST, entries.map(toXml)));
 }
 
-/** @returns nothing for a form that cannot be served: apps refuse a list with an incomplete entry */
-async function servable(
-  { formFiles, logger }: Dependencies,
-  formId: string,
-  entryOf: (form: CompiledForm) => Promise<Listed | undefined> | Listed,
-): Promise<Listed[]> {
+/** @returns nothing if the form was deleted meanwhile. @throws {Problem} 503 if it cannot be listed */
+async function formEntry({ formFiles, logger }: Dependencies, event: HttpEvent, formId: string): Promise<Listed[]> {
   try {
     const form = await formFiles.newest(formId);
-    const entry = form && (await entryOf(form));
-    if (entry === undefined) logger.error('form not listed', { form_id: formId });
-    return entry === undefined ? [] : [entry];
+    if (form === undefined) return [];
+    const [md5, media] = await Promise.all([formFiles.md5Of(form), formFiles.mediaOf(form)]);
+    const address = addressIn(event, formId, String(form.version));
+    return [{ ...mapOf(form), name: form.definition.title, md5, address, hasMedia: media.length > 0 }];
   } catch (error) {
-    // Apps delete forms that are not in the list, so an outage must not shorten it.
     if (isTransient(error) || error instanceof ObjectStoreError) throw error;
     logger.error('form not listed', { form_id: formId, ...traceOf(error) });
-    return [];
+    throw unavailable(`The form ${formId} cannot be listed. Keep the forms in the app, and ask the manager.`);
   }
 }
 
-async function formEntry(
-  { formFiles }: Dependencies,
+/** @returns nothing without flagged responses, and for a form that has no corrections form */
+async function correctionsEntry(
+  { formFiles, logger }: Dependencies,
   event: HttpEvent,
-  form: CompiledForm,
-): Promise<Listed | undefined> {
-  const [xform, media] = await Promise.all([formFiles.xformOf(form), formFiles.mediaOf(form)]);
-  if (xform === undefined) return undefined;
-  return {
-    ...mapOf(form),
-    name: form.definition.title,
-    md5: xform.md5,
-    address: addressIn(event, form.form_id, String(form.version)),
-    hasMedia: media.length > 0,
-  };
-}
-
-function correctionsEntry(event: HttpEvent, form: CompiledForm, flagged: readonly StoredRevision[]): Listed {
-  const { id, title, version, xform } = correctionsFormOf(form, flagged);
-  const address = addressIn(event, form.form_id, CORRECTIONS);
-  return { id, name: title, version, md5: xform.md5, address, hasMedia: true };
+  formId: string,
+  flagged: readonly StoredRevision[],
+): Promise<Listed[]> {
+  if (flagged.length === 0) return [];
+  try {
+    const form = await formFiles.newest(formId);
+    if (form === undefined) return [];
+    const { id, title, version, xform } = correctionsFormOf(form, flagged);
+    return [
+      { id, name: title, version, md5: xform.md5, address: addressIn(event, formId, CORRECTIONS), hasMedia: true },
+    ];
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    // It holds nothing that is not on the server, so apps may delete it.
+    logger.error('corrections form not listed', { form_id: formId, ...traceOf(error) });
+    return [];
+  }
 }
 
 function toXml({ id, name, version, md5, address, hasMedia }: Listed): string {
@@ -119,9 +126,7 @@ export async function xform(dependencies: Dependencies, { event }: Request): Pro
   if (version === CORRECTIONS)
     return cacheable(event, (await findCorrections(dependencies, event, userId)).xform.bytes);
   const form = await findVersion(dependencies, event, version);
-  const file = await guarded(() => dependencies.formFiles.xformOf(form));
-  if (file === undefined) throw noSuchForm();
-  return cacheable(event, file.bytes);
+  return cacheable(event, (await guarded(() => dependencies.formFiles.xformOf(form))).bytes);
 }
 
 export async function manifest(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
@@ -169,15 +174,11 @@ async function findVersion({ formFiles }: Dependencies, event: HttpEvent, versio
   return form;
 }
 
-async function findCorrections(
-  { dbProxy, formFiles }: Dependencies,
-  event: HttpEvent,
-  userId: string,
-): Promise<CorrectionsForm> {
+async function findCorrections(dependencies: Dependencies, event: HttpEvent, userId: string): Promise<CorrectionsForm> {
   const formId = pathParameter(event, 'form_id');
-  const form = await formFiles.newest(formId);
+  const form = await dependencies.formFiles.newest(formId);
   if (form === undefined) throw noSuchForm();
-  return correctionsFormOf(form, (await flaggedOf(dbProxy, userId)).get(formId) ?? []);
+  return correctionsFormOf(form, (await flaggedOf(dependencies, userId)).get(formId) ?? []);
 }
 
 function noSuchForm(): Problem {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredForm } from '../../db-proxy-lambda/contract.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
+import { inGroups } from '../shared/in-groups.ts';
 import { listAll, type ListedObject, type ObjectStore } from '../shared/object-store.ts';
 import {
   FORMS,
@@ -90,7 +91,9 @@ async function repairTokens(dbProxy: DbProxy, store: ObjectStore): Promise<numbe
   do {
     const { items, next } = await dbProxy.call('listTokenHashes', { limit: TOKENS_A_PAGE, after });
     for (const { sha256 } of items) unknown.delete(tokenKey(sha256));
-    const written = await inGroups(items, (token) => writeIfDifferent(store, tokenObject(token), listed));
+    const written = await inGroups(MAX_PARALLEL_WRITES, items, (token) =>
+      writeIfDifferent(store, tokenObject(token), listed),
+    );
     changes += written.reduce<number>((sum, each) => sum + each, 0);
     after = next ?? undefined;
   } while (after !== undefined);
@@ -119,14 +122,6 @@ async function writeIfDifferent(
 }
 
 async function removeAll(store: ObjectStore, keys: readonly string[]): Promise<number> {
-  await inGroups(keys, (key) => store.remove(key));
+  await inGroups(MAX_PARALLEL_WRITES, keys, (key) => store.remove(key));
   return keys.length;
-}
-
-async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += MAX_PARALLEL_WRITES) {
-    results.push(...(await Promise.all(items.slice(start, start + MAX_PARALLEL_WRITES).map(work))));
-  }
-  return results;
 }

@@ -141,7 +141,8 @@ test('each role that reads the files may list them, so that S3 replies 404 for a
   const readers = on('s3:GetObject').filter(({ where }) => !where.endsWith(' AttachmentsRole'));
 
   expect(readers.map(({ where }) => where)).toContain('aws-templates/permissions.yaml XformsRole');
-  for (const { where } of readers) expect([where, listing.has(where), listing.get(where)]).toEqual([where, true, undefined]);
+  for (const { where } of readers)
+    expect([where, listing.has(where), listing.get(where)]).toEqual([where, true, undefined]);
 });
 
 describe.each(ofType('AWS::S3::Bucket').map(named))('the bucket %s', (_name, { definition, properties, logicalId }) => {

@@ -1,5 +1,8 @@
 /** What a correction holds: which response it corrects, and the answers that a collector can correct in it. */
+import type { Flag } from '../../compiled/flags.ts';
 import type { FormDefinition } from '../../definition/form-definition.ts';
+import { OWN_FLAGS } from '../../definition/metadata.ts';
+import { joinPath } from '../../definition/question-tree.ts';
 import { sentKey } from '../../question-types/calculate.ts';
 import { isSection, type Item, type Question } from '../../question-types/index.ts';
 import type { Answers } from '../../values/answer.ts';
@@ -105,6 +108,31 @@ function mergeItems(items: readonly Item[], current: Answers, corrected: Answers
 function objectIn(answers: Answers, key: string): Answers {
   const value = Object.hasOwn(answers, key) ? answers[key] : undefined;
   return isJsonObject(value) ? value : {};
+}
+
+/** The paths of the questions that a corrections form asks: not those in repeats, and not files. */
+export function askedPaths({ questions }: Pick<FormDefinition, 'questions'>): ReadonlySet<string> {
+  const pathsIn = (items: readonly Item[], around: string): string[] =>
+    items.flatMap((item) => {
+      const path = joinPath(around, item.key);
+      if (item.type === 'group') return pathsIn(item.questions, path);
+      return isAsked(item) ? [path] : [];
+    });
+  return new Set(pathsIn(questions, ''));
+}
+
+/**
+ * Whether a collector can clear a flag with a corrections form: it is not acknowledged, and the form asks one of its
+ * questions. A flag without questions is about the response as a whole.
+ *
+ * @param asked what `askedPaths` gives
+ */
+export function isCorrectable(
+  { rule, entry, questions, acknowledged }: Pick<Flag, 'rule' | 'entry' | 'questions' | 'acknowledged'>,
+  asked: ReadonlySet<string>,
+): boolean {
+  if (acknowledged || rule === OWN_FLAGS.missingAttachment) return false;
+  return questions.length === 0 ? entry === undefined : questions.some((path) => asked.has(path));
 }
 
 function nodesOf(items: readonly Item[]): InstanceNode[] {

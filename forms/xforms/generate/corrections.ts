@@ -1,6 +1,6 @@
 /**
- * The corrections form. A collector chooses one of the own flagged responses, sees why it was flagged, and corrects its
- * answers. The responses come in a file beside the form.
+ * The corrections form. A collector chooses a flagged response, sees why it was flagged, and corrects its answers. The
+ * responses come in a file beside the form.
  */
 import type { FormDefinition } from '../../definition/form-definition.ts';
 import { correctionsVersion, FLAGGED_CSV, filledQuestions } from './corrections-csv.ts';
