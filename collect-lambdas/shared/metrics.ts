@@ -16,6 +16,8 @@ const UNITS = {
   EventsRefused: MetricUnit.Count,
   /** Age of the oldest unpublished event. */
   OutboxAge: MetricUnit.Seconds,
+  /** Corrections that have waited for more than a day for the submission that they correct. */
+  CorrectionsWaiting: MetricUnit.Count,
   ExportRows: MetricUnit.Count,
   ExportSeconds: MetricUnit.Seconds,
   ExportFailures: MetricUnit.Count,

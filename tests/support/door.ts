@@ -44,6 +44,8 @@ export class Door {
   readonly files = new MemoryStore();
   readonly snapshot = new MemoryStore();
   readonly queue = new RecordingQueue();
+  /** What the worker counted, run by run. */
+  readonly metrics: object[] = [];
   logger = new RecordingLogger();
   /** The server's clock. */
   time = Date.parse('2026-10-15T12:00:00Z');
@@ -87,7 +89,7 @@ export class Door {
     const checkToken = createTokenCheck({ dbProxy: proxy, findToken, logger, ...clock });
     const formFiles = createFormFiles({ forms, files, logger, now });
     const handle = createHandler({ ...dependencies, checkDevice: createDeviceCheck(checkToken, Date.now), formFiles });
-    return [handle, createWorker(dependencies)] as const;
+    return [handle, createWorker(dependencies, (values) => this.metrics.push(values))] as const;
   }
 
   /** Creates a token, in the database and in the snapshot. */
