@@ -5,7 +5,7 @@ import { compileForm } from '../../compiled/compiled-form.ts';
 import { parseFormDefinition } from '../../definition/read-form.ts';
 import { instanceOf, type InstanceNode } from '../instance.ts';
 import { readXform, type XformNode } from './read-xform.ts';
-import { translateXform } from './translate.ts';
+import { translateXform, type TranslationResult } from './translate.ts';
 
 const FOLDER = path.resolve(process.cwd(), '../shared/data/xforms');
 
@@ -27,8 +27,17 @@ const OUTCOMES = new Map([
 
 const read = (file: string) => readFileSync(path.join(FOLDER, file), 'utf8');
 
+const translations = new Map<string, TranslationResult>();
+
+/** Translates a form, once for all tests. */
+function translate(file: string): TranslationResult {
+  const known = translations.get(file) ?? translateXform(read(file), { form_id: 'form' });
+  translations.set(file, known);
+  return known;
+}
+
 function accepted(file: string) {
-  const result = translateXform(read(file), { form_id: 'form' });
+  const result = translate(file);
   if (!result.ok) throw new Error(JSON.stringify(result.faults));
   return result;
 }
@@ -52,7 +61,7 @@ test('the real forms are read from shared/data, where it is present', () => {
 if (existsSync(FOLDER)) {
   describe('a real form', () => {
     test.each(expectations())('%s: %s %s', (file, expectation) => {
-      const result = translateXform(read(file), { form_id: 'form' });
+      const result = translate(file);
 
       expect(OUTCOMES.get(expectation)).toContain(result.ok);
       const faults = result.ok ? [] : result.faults;
