@@ -150,6 +150,17 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(files.keys()).toEqual([]);
     });
 
+    test('cannot be looked up while S3 fails: nothing is stored', async () => {
+      files.failing = () => true;
+
+      expect(await put(crops())).toMatchObject({
+        status: 503,
+        body: { detail: expect.stringContaining('not stored') },
+      });
+      files.failing = () => false;
+      expect(await get('crops')).toMatchObject({ status: 404 });
+    });
+
     test('leaves its id to others when its form is deleted, or was never stored', async () => {
       await claim('crops', 'harvest');
 

@@ -100,10 +100,13 @@ async function versionOfXform(
 /**
  * Phones get a form without an uploaded XForm under its own id, which must not be the id of another form's XForm.
  *
- * @throws {Problem} 409 if another form has the id, unless phones have long got this form under it
+ * @throws {Problem} 409 if another form has the id, unless phones have long got this form under it; 503 if S3 fails
  */
-async function refuseTakenId({ dbProxy, files }: Dependencies, formId: string): Promise<void> {
-  const owner = await findFormOfXform(files, formId);
+async function refuseTakenId({ dbProxy, files, logger }: Dependencies, formId: string): Promise<void> {
+  const owner = await findFormOfXform(files, formId).catch((error: unknown) => {
+    logger.error('id of a form not checked', { form_id: formId, ...traceOf(error) });
+    throw unavailable('The form is not stored; send the request again.');
+  });
   if (owner === undefined || owner === formId) return;
   const { form: own } = await dbProxy.call('getForm', { form_id: formId });
   if (own !== null && own.definition['xform'] === undefined) return;
