@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { nameFault } from '../../forms/question-types/attachments.ts';
 
 /** Max bytes of one file. */
-export const MAX_FILE_BYTES = 100_000_000;
+export const MAX_ATTACHMENT_BYTES = 100_000_000;
 
 const HASH_ADVICE = 'Send the SHA-256 of the file as 64 lowercase hexadecimal digits.';
 
@@ -16,7 +16,7 @@ export const newAttachment = z.strictObject({
   bytes: z
     .int('Send the size of the file in bytes.')
     .min(1, 'Send a file that is not empty.')
-    .max(MAX_FILE_BYTES, `Send a file of at most ${MAX_FILE_BYTES} bytes.`),
+    .max(MAX_ATTACHMENT_BYTES, `Send a file of at most ${MAX_ATTACHMENT_BYTES} bytes.`),
   sha256: z.string(HASH_ADVICE).regex(/^[\da-f]{64}$/, HASH_ADVICE),
   type: z
     .string('Send a content type, such as image/jpeg.')

@@ -333,7 +333,7 @@ describe('the corrections form', () => {
 
     const reply = await correct('uuid:correction', corrected(15));
 
-    expect(reply).toMatchObject({ status: 201, message: expect.stringContaining('beside a newer state') });
+    expect(reply).toMatchObject({ status: 201, message: expect.stringContaining('beside the stored answers') });
     expect((await door.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 200 } });
     const { items } = await door.proxy.call('listLateRevisions', { response_id: 'uuid:a' });
     expect(items).toMatchObject([{ response: { depth: 15 } }]);

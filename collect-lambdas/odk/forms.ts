@@ -14,6 +14,7 @@ import { CORRECTIONS, correctionsFormOf, flaggedOf, type CorrectionsForm } from 
 import type { Dependencies } from './dependencies.ts';
 import { checkToken, guarded } from './guards.ts';
 import { cacheable, document, element } from './openrosa.ts';
+import { noSuchDownload } from './problems.ts';
 
 const FORM_LIST = 'http://openrosa.org/xforms/xformsList';
 const MANIFEST = 'http://openrosa.org/xforms/xformsManifest';
@@ -170,19 +171,13 @@ async function findVersion({ formFiles }: Dependencies, event: HttpEvent, versio
   const formId = pathParameter(event, 'form_id');
   const isValid = isFormId(formId) && /^[1-9]\d{0,8}$/.test(version);
   const form = isValid ? await formFiles.version(formId, Number(version)) : undefined;
-  if (form === undefined) throw noSuchForm();
+  if (form === undefined) throw noSuchDownload();
   return form;
 }
 
 async function findCorrections(dependencies: Dependencies, event: HttpEvent, userId: string): Promise<CorrectionsForm> {
   const formId = pathParameter(event, 'form_id');
   const form = await dependencies.formFiles.newest(formId);
-  if (form === undefined) throw noSuchForm();
+  if (form === undefined) throw noSuchDownload();
   return correctionsFormOf(form, (await flaggedOf(dependencies, userId)).get(formId) ?? []);
-}
-
-function noSuchForm(): Problem {
-  return new Problem('not-found', {
-    detail: 'There is no such form, or no such version of it. Refresh the list of forms.',
-  });
 }

@@ -6,7 +6,7 @@ import type { Dependencies } from './dependencies.ts';
 import { checkToken, guarded } from './guards.ts';
 import { receive } from './receive.ts';
 import { replyTo } from './reply.ts';
-import { ACCEPTED_BYTES, readUpload } from './upload.ts';
+import { ACCEPTED_BYTES, readSubmission } from './upload.ts';
 
 /** Says that submissions are welcome here, and how large a request may be. */
 export async function announce(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
@@ -19,7 +19,7 @@ export async function announce(dependencies: Dependencies, { event }: Request): 
 
 export async function submit(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const device = await checkToken(dependencies, event);
-  const upload = await readUpload(event);
+  const upload = await readSubmission(event);
   const signal = AbortSignal.timeout(REQUEST_MS);
   const reply = replyTo(await guarded(() => receive(dependencies, device, upload, signal)));
   return { ...reply, headers: { ...reply.headers, location: locationOf(event) } };

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { readHead } from '../../forms/xforms/read-instance.ts';
 import type { FileStore } from '../shared/file-store.ts';
 import { typeOfFile } from '../shared/file-type.ts';
+import { inGroups } from '../shared/in-groups.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
 import { linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
 import {
@@ -21,7 +22,8 @@ import { fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/sub
 import { saveOrPostpone, type SavedOrPending } from '../shared/submissions/save-submission.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Device } from './device.ts';
-import type { SentFile, Upload } from './upload.ts';
+import { erased, notYours, unknownForm } from './problems.ts';
+import type { SentFile, SubmissionUpload } from './upload.ts';
 
 /**
  * `waiting`: it corrects a submission that has not arrived, and is saved when that arrives. `repeated`: a correction that
@@ -42,7 +44,7 @@ export type Received = SavedOrPending | 'waiting' | 'repeated';
 export async function receive(
   dependencies: Dependencies,
   { userId }: Device,
-  { xml, xmlBytes, root, files: sent }: Upload,
+  { xml, xmlBytes, root, files: sent }: SubmissionUpload,
   signal: AbortSignal,
 ): Promise<Received> {
   const { files, findForm } = dependencies;
@@ -131,12 +133,6 @@ async function keepCorrection(
   return { kept, instance };
 }
 
-function unknownForm(xformId: string): Problem {
-  return new Problem('not-found', {
-    detail: `There is no form with the id ${xformId} here. Keep the submission in the app, and ask the manager to upload the form.`,
-  });
-}
-
 /** The place of a new correction. */
 async function findPlace(
   { files }: Dependencies,
@@ -167,15 +163,8 @@ function refuseConflicts(claim: Instance, instance: Instance): void {
   }
 }
 
-export function notYours(): Problem {
-  return new Problem('not-yours', { detail: 'This submission belongs to another collector. Ask the manager.' });
-}
-
-export function erased(): Problem {
-  return new Problem('erased', {
-    detail: 'This response was erased. Nothing is stored of it any more; delete the form from the phone too.',
-  });
-}
+/** Max files stored at the same time. */
+const STORED_AT_ONCE = 20;
 
 /** Stores the content of files under its hash, so the same file again changes nothing. */
 async function storeFiles(
@@ -183,20 +172,18 @@ async function storeFiles(
   { response_id: responseId }: Instance,
   sent: readonly SentFile[],
 ): Promise<StoredFile[]> {
-  return await Promise.all(
-    sent.map(async ({ name, bytes }): Promise<StoredFile> => {
-      const sha256 = hash('sha256', bytes);
-      const file = {
-        name,
-        object_key: fileKey(responseId, sha256),
-        sha256,
-        bytes: bytes.length,
-        type: typeOfFile(bytes),
-      };
-      await files.putBytes(file.object_key, { bytes, type: file.type });
-      return file;
-    }),
-  );
+  return await inGroups(STORED_AT_ONCE, sent, async ({ name, bytes }): Promise<StoredFile> => {
+    const sha256 = hash('sha256', bytes);
+    const file = {
+      name,
+      object_key: fileKey(responseId, sha256),
+      sha256,
+      bytes: bytes.length,
+      type: typeOfFile(bytes),
+    };
+    await files.putBytes(file.object_key, { bytes, type: file.type });
+    return file;
+  });
 }
 
 async function wait(
@@ -217,7 +204,7 @@ async function wait(
 
 async function save(
   dependencies: Dependencies,
-  unsaved: { kept: KeptSubmission; instance: Instance; files: readonly StoredFile[]; root: Upload['root'] },
+  unsaved: { kept: KeptSubmission; instance: Instance; files: readonly StoredFile[]; root: SubmissionUpload['root'] },
   signal: AbortSignal,
 ): Promise<SavedOrPending> {
   const saved = await saveOrPostpone(dependencies, unsaved, signal);

@@ -2,10 +2,22 @@
 import type { Flag } from '../../forms/compiled/flags.ts';
 import type { HttpResponse } from '../shared/http.ts';
 import { openRosaMessage } from './openrosa.ts';
-import { erased, notYours, type Received } from './receive.ts';
+import { erased, notYours } from './problems.ts';
+import type { Received } from './receive.ts';
 
 /** Apps show a message in a dialog; a longer one cannot be read. */
 const MAX_REASONS = 20;
+
+/** Why a submission that is stored is not the state that counts, and what its collector can do. */
+const KEPT = {
+  kept: 'It is kept beside the stored answers of the same response, which count. Ask the manager which are right.',
+  stale: 'A newer state of the same response is stored, and counts.',
+  conflict: 'Another state of the same response with the same time is stored, and counts.',
+  older_version:
+    'The response was first sent with a later version of the form, and that state counts. Update the form in the app.',
+  other_form: 'A response to another form has its id, and stays as it is. Ask the manager.',
+  closed: 'The form is closed, and the submission counts for nothing yet. Ask the manager.',
+} as const;
 
 /** @throws {Problem} 403 if the response belongs to another collector, 410 if it was erased */
 export function replyTo(received: Received): HttpResponse {
@@ -37,7 +49,7 @@ export function replyTo(received: Received): HttpResponse {
     case 'older_version':
     case 'other_form':
     case 'closed':
-      return openRosaMessage(201, 'Received. It is kept beside a newer state of the same response.');
+      return openRosaMessage(201, `Received. ${KEPT[outcome]}`);
   }
 }
 

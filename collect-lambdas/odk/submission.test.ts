@@ -42,6 +42,11 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
   });
   afterAll(() => door.stop());
 
+  async function fileNames(responseId: string): Promise<string[]> {
+    const found = await door.proxy.call('listAttachments', { response_id: responseId });
+    return found.outcome === 'found' ? found.items.map(({ name }) => name) : [];
+  }
+
   test('becomes a response of the collector to whom the token belongs', async () => {
     const id = newId();
 
@@ -205,6 +210,20 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     });
   });
 
+  test('with more than 1,000 files is refused with 413 and advice, and nothing of it is stored', async () => {
+    const id = newId();
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}.jpg`, `photo ${index % 7}`]));
+    const keys = door.files.keys();
+
+    const reply = await door.submit(id, { files: many(1_001) });
+
+    expect(reply).toMatchObject({ status: 413, message: expect.stringContaining('1001 files') });
+    expect(door.files.keys()).toEqual(keys);
+    expect(await door.submit(id, { files: many(1_000) })).toMatchObject({ status: 201 });
+    expect(await fileNames(id)).toHaveLength(1_000);
+  });
+
   test('with a file whose name is too long for an answer is stored', async () => {
     const id = newId();
     const reply = await door.submit(id, { files: { [`${'x'.repeat(300)}.jpg`]: PHOTO } });
@@ -242,6 +261,22 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
       expect(door.files.keys('pending/')).toEqual([]);
       expect(await door.history(id)).toMatchObject([{ status: 'accepted', form_version: 1 }]);
       expect(await door.history(other)).toMatchObject([{ status: 'accepted', form_version: 2 }]);
+    });
+
+    test('is saved later with the files of all its requests, however many', async () => {
+      const [id, answers] = [newId(), '<photo>2-0.jpg</photo>'];
+      door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+      door.queue.refuses = true;
+      for (const request of [0, 1, 2]) {
+        const names = Array.from({ length: 400 }, (_, index) => [`${request}-${index}.jpg`, 'photo']);
+        expect(await door.submit(id, { answers, files: Object.fromEntries(names) })).toMatchObject({ status: 202 });
+      }
+      door.proxy.failWith = undefined;
+      await door.work();
+
+      expect(await fileNames(id)).toHaveLength(1_200);
+      expect((await door.history(id)).at(-1)).toMatchObject({ status: 'accepted' });
+      expect(door.files.keys('pending/')).toEqual([]);
     });
 
     test('is not acknowledged if it cannot be kept', async () => {

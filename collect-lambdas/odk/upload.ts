@@ -9,6 +9,9 @@ export const ACCEPTED_BYTES = 4_000_000;
 /** Requests that are a little larger still fit. API Gateway itself replies 413 to those that do not. */
 const MAX_BYTES = 4_700_000;
 
+/** Max files in one request: as many as can be stored while the app waits. */
+const MAX_FILES = 1_000;
+
 const XML_PART = 'xml_submission_file';
 /** Says that more files of this submission follow in further requests. */
 const INCOMPLETE_PART = '*isIncomplete*';
@@ -18,7 +21,7 @@ export interface SentFile {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-export interface Upload {
+export interface SubmissionUpload {
   xml: string;
   /** The bytes of the XML, as they were sent. */
   xmlBytes: Uint8Array;
@@ -27,7 +30,7 @@ export interface Upload {
 }
 
 /** @throws {Problem} 415, 413 or 400; the message says what to do */
-export async function readUpload(event: HttpEvent): Promise<Upload> {
+export async function readSubmission(event: HttpEvent): Promise<SubmissionUpload> {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (body.length > MAX_BYTES) {
     const detail = `The request has ${body.length} bytes; at most ${MAX_BYTES} are taken. Send smaller photos: set the image size in the form or in the app.`;
@@ -58,12 +61,19 @@ async function parseMultipart(contentType: string, body: Buffer<ArrayBuffer>): P
 }
 
 async function filesIn(form: FormData): Promise<SentFile[]> {
-  const files: SentFile[] = [];
-  for (const [part, value] of form) {
-    if (part === XML_PART || part === INCOMPLETE_PART || typeof value === 'string') continue;
-    files.push({ name: nameOf(value.name === '' ? part : value.name), bytes: await bytesOf(value) });
+  const parts = [...form].flatMap(([part, value]) =>
+    part === XML_PART || part === INCOMPLETE_PART || typeof value === 'string' ? [] : [{ part, file: value }],
+  );
+  if (parts.length > MAX_FILES) {
+    const detail = `The request has ${parts.length} files; at most ${MAX_FILES} are taken. Nothing was stored. Keep the form in the app, and ask the manager.`;
+    throw new Problem('too-large', { detail });
   }
-  return files;
+  return await Promise.all(
+    parts.map(async ({ part, file }) => ({
+      name: nameOf(file.name === '' ? part : file.name),
+      bytes: await bytesOf(file),
+    })),
+  );
 }
 
 /** Longer names cannot be answers. */

@@ -3,10 +3,10 @@ import type { FormDefinition } from '../../forms/definition/form-definition.ts';
 import type { UploadedXform } from '../../forms/definition/uploaded-xform.ts';
 import { mediaNames } from '../../forms/xforms/media-names.ts';
 import { translateXform, type XformReport } from '../../forms/xforms/translate/translate.ts';
-import { parseXml, XmlError } from '../../forms/xforms/xml.ts';
+import { MAX_XML_DEPTH, parseXml, XmlError } from '../../forms/xforms/xml.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Convert } from './converter.ts';
-import { decodeText, MAX_FILE_BYTES, type Upload } from './upload-body.ts';
+import { decodeText, MAX_FORM_FILE_BYTES, type Upload } from './upload-body.ts';
 
 const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const XML_TYPES = ['text/xml', 'application/xml'] as const;
@@ -17,9 +17,6 @@ export const UPLOADED_TYPES = [...XML_TYPES, ANY_BYTES, WORKBOOK] as const;
 
 /** The first bytes of a ZIP archive, as which .xlsx workbooks are stored. */
 const ARCHIVE = Buffer.from('PK\u0003\u0004');
-
-/** Levels of elements in an XForm. */
-const MAX_DEPTH = 100;
 
 /** An XForm as it was uploaded, or as a workbook was converted. */
 export type UploadedForm = {
@@ -65,7 +62,7 @@ function withMedia(
 /** @throws {Problem} 422 for malformed XML */
 export function mediaNamesIn(text: string): string[] {
   try {
-    return mediaNames(parseXml(text, { maxDepth: MAX_DEPTH, maxBytes: MAX_FILE_BYTES }));
+    return mediaNames(parseXml(text, { maxDepth: MAX_XML_DEPTH, maxBytes: MAX_FORM_FILE_BYTES }));
   } catch (error) {
     if (error instanceof XmlError) throw unusable([{ pointer: '', detail: error.message }]);
     throw error;

@@ -3,7 +3,7 @@ import type { HttpEvent } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 
 /** Lambda takes 6 MB, in base64. */
-export const MAX_FILE_BYTES = 4_000_000;
+export const MAX_FORM_FILE_BYTES = 4_000_000;
 
 /** What a file is, by its content type without parameters, and its bytes. */
 export type Upload = { readonly type: string; readonly bytes: Buffer<ArrayBuffer> };
@@ -23,8 +23,8 @@ export function readUpload(event: HttpEvent, accepted?: readonly string[]): Uplo
   }
   const { body = '', isBase64Encoded } = event;
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MAX_FILE_BYTES) {
-    const detail = `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} are taken.`;
+  if (bytes.length > MAX_FORM_FILE_BYTES) {
+    const detail = `The file has ${bytes.length} bytes; at most ${MAX_FORM_FILE_BYTES} are taken.`;
     throw new Problem('too-large', { detail });
   }
   if (bytes.length === 0) throw unusable('Send the file as the body.');

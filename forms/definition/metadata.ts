@@ -15,17 +15,21 @@ const text = (key: string): Field => ({
 });
 const time = (key: string): Field => ({ key, column: key, type: 'time', required: true });
 
+const FIELDS = {
+  response_id: id,
+  response_family_id: id,
+  user_id: id,
+  username: text,
+  location: text,
+  submitted_time: time,
+  synced_time: time,
+  last_modified_time: time,
+} as const;
+
+export type MetadataKey = keyof typeof FIELDS;
+
 /** The metadata of every form's responses, in the order of their columns. All of it is required. */
-export const METADATA: readonly Field[] = [
-  id('response_id'),
-  id('response_family_id'),
-  id('user_id'),
-  text('username'),
-  text('location'),
-  time('submitted_time'),
-  time('synced_time'),
-  time('last_modified_time'),
-];
+export const METADATA: readonly Field[] = Object.entries(FIELDS).map(([key, field]) => field(key));
 
 /** Whether a key is that of metadata. */
 export function isMetadata(key: string): boolean {

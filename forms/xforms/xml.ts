@@ -23,6 +23,9 @@ export type XmlElement = {
   readonly line: number;
 };
 
+/** Levels of elements that a form or a submission may have. */
+export const MAX_XML_DEPTH = 100;
+
 /** Bounds of a document. */
 export type XmlLimits = {
   /** Max levels of elements; the root is at level 1. The parser's time grows with the square of the depth. */

@@ -1,5 +1,4 @@
 /** Finds the form of a submission, and how to read it. */
-import * as z from 'zod';
 import { isId } from '../../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../../forms/compiled/compiled-form.ts';
 import {
@@ -11,7 +10,7 @@ import { instanceOf, type InstanceMap } from '../../../forms/xforms/instance.ts'
 import type { XmlElement } from '../../../forms/xforms/xml.ts';
 import type { FileStore } from '../file-store.ts';
 import type { FormStore } from '../form-store.ts';
-import { formOfXformKey, xformVersionKey } from '../xform-files.ts';
+import { findFormOfXform, findFormVersion, xformVersionKey } from '../xform-files.ts';
 
 /** A form, and the version with which a submission was filled in. */
 export type FoundForm = {
@@ -25,9 +24,6 @@ export type FoundForm = {
 /** Where a submission belongs: its form, and the response that it corrects, if it is of a corrections form. */
 export type Target = { readonly formId: string; readonly correction?: CorrectionHead };
 
-const formOfXform = z.object({ form_id: z.string() });
-const versionOfXform = z.object({ form_version: z.int().min(1) });
-
 /** Max ids and versions in the cache; the oldest entry is evicted. */
 const MAX_CACHED = 1_000;
 
@@ -38,26 +34,17 @@ export type FindForm = ReturnType<typeof createFindForm>;
 
 /** Ids and versions of XForms are looked up in the files bucket, and cached, because they never change. */
 export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) {
-  const cache = new Map<string, number | string>();
+  const formIds = new Map<string, string>();
+  const versions = new Map<string, number>();
   /** The ids of generated XForms, each with the time until which it is not looked up again. */
   const generated = new Map<string, number>();
-
-  async function lookUp(key: string, read: (object: unknown) => number | string): Promise<number | string | undefined> {
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const text = await files.get(key);
-    if (text === undefined) return undefined;
-    const value = read(JSON.parse(text));
-    keep(cache, key, value);
-    return value;
-  }
 
   /** The version of the form that was stored for a version of its XForm. Generated XForms have the form's version. */
   async function versionOf(newest: CompiledForm, xformVersion: string): Promise<number | undefined> {
     if (mapOf(newest).version === xformVersion) return newest.version;
     const key = xformVersionKey(newest.form_id, xformVersion);
-    const uploaded = await lookUp(key, (object) => versionOfXform.parse(object).form_version);
-    if (typeof uploaded === 'number') return uploaded;
+    const uploaded = await lookUp(versions, key, () => findFormVersion(files, newest.form_id, xformVersion));
+    if (uploaded !== undefined) return uploaded;
     return /^[1-9]\d{0,8}$/.test(xformVersion) ? Number(xformVersion) : undefined;
   }
 
@@ -67,8 +54,8 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
       const form = await forms.get(xformId, signal);
       if (form !== undefined) return form;
     }
-    const found = await lookUp(formOfXformKey(xformId), (object) => formOfXform.parse(object).form_id);
-    if (typeof found === 'string') return await forms.get(found, signal);
+    const found = await lookUp(formIds, xformId, () => findFormOfXform(files, xformId));
+    if (found !== undefined) return await forms.get(found, signal);
     const form = await forms.get(xformId, signal);
     if (form !== undefined) keep(generated, xformId, forms.now() + GENERATED_MS);
     return form;
@@ -123,6 +110,19 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
       return { newest, form: isKnown ? form : newest, isKnown };
     },
   };
+}
+
+/** Looks up what never changes once it is found. */
+async function lookUp<T>(
+  cache: Map<string, T>,
+  key: string,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const found = await find();
+  if (found !== undefined) keep(cache, key, found);
+  return found;
 }
 
 /** Caches an entry; evicts the oldest if there are too many. */

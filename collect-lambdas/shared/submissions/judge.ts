@@ -2,7 +2,7 @@
 import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
 import { cutText, fitFlags, type Flag, MAX_FLAGS_BYTES } from '../../../forms/compiled/flags.ts';
 import { misfitFlags } from '../../../forms/compiled/misfits.ts';
-import { OWN_FLAGS, VERSION_KEY } from '../../../forms/definition/metadata.ts';
+import { METADATA, OWN_FLAGS, VERSION_KEY, type MetadataKey } from '../../../forms/definition/metadata.ts';
 import { textFault } from '../../../forms/values/text.ts';
 import { toInstant } from '../../../forms/values/time.ts';
 import { readTime } from '../../../forms/xforms/read-answer.ts';
@@ -30,7 +30,7 @@ export type Judging = {
   readonly xformVersion: string;
 };
 
-export type Metadata = Readonly<Record<(typeof METADATA_KEYS)[number], unknown>>;
+export type Metadata = Readonly<Record<MetadataKey, unknown>>;
 
 /** Elements that the form does not have get a flag each, up to this number. */
 const MAX_UNKNOWN = 50;
@@ -68,20 +68,9 @@ export async function judge(judging: Judging): Promise<Judged> {
   };
 }
 
-function withoutAnswers(input: Metadata): Record<string, unknown> {
-  return Object.fromEntries(METADATA_KEYS.map((key) => [key, input[key]]));
+function withoutAnswers(input: Judging['input']): Record<string, unknown> {
+  return Object.fromEntries(METADATA.map(({ key }) => [key, input[key]]));
 }
-
-const METADATA_KEYS = [
-  'response_id',
-  'response_family_id',
-  'user_id',
-  'username',
-  'location',
-  'submitted_time',
-  'synced_time',
-  'last_modified_time',
-] as const;
 
 /** The metadata of the response. What a phone sends counts only if it is valid. */
 export function metadataOf(

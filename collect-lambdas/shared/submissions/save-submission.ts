@@ -1,7 +1,8 @@
 /** Saves submissions that are kept: at once, or later if that is not possible now. */
+import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../../forms/compiled/flags.ts';
 import { readHead, readInstance } from '../../../forms/xforms/read-instance.ts';
-import { parseXml, type XmlElement } from '../../../forms/xforms/xml.ts';
+import { MAX_XML_DEPTH, parseXml, type XmlElement } from '../../../forms/xforms/xml.ts';
 import { saveOrQueue, type Outcome } from '../intake/save.ts';
 import { traceOf } from '../logger.ts';
 import { eraseFiles } from '../erase-files.ts';
@@ -20,7 +21,7 @@ import { mergedCorrection } from './merge-correction.ts';
 import { pendingKey } from './keys.ts';
 
 /** Bounds of a submission's XML. A request cannot have more bytes. */
-export const XML_LIMITS = { maxDepth: 100, maxBytes: 6_000_000 };
+export const XML_LIMITS = { maxDepth: MAX_XML_DEPTH, maxBytes: 6_000_000 };
 
 /** What became of a submission. `flags` are those of the response. */
 export type Saved = Pick<Judged, 'remarks'> & { readonly outcome: Outcome['outcome']; readonly flags: readonly Flag[] };
@@ -55,12 +56,25 @@ export async function saveSubmission(
       : await mergedCorrection(dependencies, { kept, instance, correction }, root, found, signal);
   if ('outcome' in judging) return await finish(dependencies, instance, judging);
   const { incoming, remarks } = await judge(judging);
-  const [outcome] = await saveOrQueue(dependencies, [[incoming]], signal, { keep: true });
+  const calls = withFilesInParts(incoming).map((part) => [part]);
+  const outcome = (await saveOrQueue(dependencies, calls, signal, { keep: true })).at(-1);
   if (outcome === undefined) throw new Error('The proxy returned no outcome.');
   const flags = 'flags' in outcome && outcome.flags !== undefined ? outcome.flags : incoming.flags;
   const saved = { outcome: outcome.outcome, flags, remarks };
   if (correction !== undefined) await putInstance(dependencies.files, { ...instance, saved: true });
   return await finish(dependencies, instance, saved);
+}
+
+/** Max files in one call of the proxy: a message of the write queue has room for them. */
+const FILES_IN_CALL = 400;
+
+/** The same response once for each part of its files: after the first call, the others only add files. */
+function withFilesInParts({ files = [], ...incoming }: IncomingResponse): IncomingResponse[] {
+  if (files.length === 0) return [incoming];
+  return Array.from({ length: Math.ceil(files.length / FILES_IN_CALL) }, (_, part) => ({
+    ...incoming,
+    files: files.slice(part * FILES_IN_CALL, (part + 1) * FILES_IN_CALL),
+  }));
 }
 
 function judgingOf(

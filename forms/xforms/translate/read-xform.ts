@@ -1,11 +1,20 @@
 /** Reads an XForm into its parts: the nodes of its instance, what is said of each, and the texts. */
 import type { Fault } from '../../values/fault.ts';
 import { type TextReader, textReader } from './read-xform-texts.ts';
-import { attributeOf, elementIn, elementsIn, parseXml, textIn, XmlError, type XmlElement } from '../xml.ts';
+import {
+  attributeOf,
+  elementIn,
+  elementsIn,
+  MAX_XML_DEPTH,
+  parseXml,
+  textIn,
+  XmlError,
+  type XmlElement,
+} from '../xml.ts';
 import { parseXPath, XPathError } from './xpath.ts';
 
 /** Bounds of an XForm. The depth leaves room for the groups of the body, and bounds the parser's time. */
-const XFORM_LIMITS = { maxDepth: 100, maxBytes: 4_000_000 } as const;
+const XFORM_LIMITS = { maxDepth: MAX_XML_DEPTH, maxBytes: 4_000_000 } as const;
 
 /** A node of the primary instance. `path` is its elements' local names from the root, each after a `/`. */
 export type XformNode = {
