@@ -46,7 +46,7 @@ export {
   type MetricSeries,
   SAMPLE,
 } from './metrics/contract.ts';
-export { OUTBOX_LEASE, type PendingEvent } from './outbox/contract.ts';
+export { type EventReview, OUTBOX_LEASE, type PendingEvent, REVIEW_ACTIONS } from './outbox/contract.ts';
 export {
   type IncomingResponse,
   type LateRevision,

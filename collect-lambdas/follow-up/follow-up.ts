@@ -4,13 +4,17 @@ import type { ResponseEvent } from '../shared/response-event.ts';
 
 export type FollowUp = Input<'followUpResponse'>;
 
-/** The proxy's input for an event; undefined for a first revision that passes, because it has no task. */
+/**
+ * The proxy's input for an event; undefined for a first revision that passes, because it has no task, and for an event that
+ * is no revision.
+ */
 export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
-  if (event.type === 'accepted' && event.revision === 1) return undefined;
+  const { type } = event;
+  if (type === 'reviewed' || type === 'erased' || (type === 'accepted' && event.revision === 1)) return undefined;
   return {
     response_id: event.response_id,
     revision: event.revision,
-    type: event.type,
+    type,
     user_id: event.user_id,
     task_date: event.occurred_at.slice(0, 10),
     description: describe(event),

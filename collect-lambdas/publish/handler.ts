@@ -43,7 +43,7 @@ export function createHandler(dependencies: Dependencies) {
 async function publishOutbox(dependencies: Dependencies, holder: string): Promise<'empty' | 'left' | 'held'> {
   const { dbProxy, logger, now } = dependencies;
   const began = now();
-  const counts = { accepted: 0, flagged: 0, corrected: 0, refused: 0 };
+  const counts = { accepted: 0, flagged: 0, corrected: 0, reviewed: 0, erased: 0, refused: 0 };
   const waiting: number[] = [];
   const blocked = new Set<string>();
   let published: number[] = [];

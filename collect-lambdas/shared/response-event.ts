@@ -1,20 +1,23 @@
-/** Messages of the topic "responses": one for each stored revision of a response. */
+/** Messages of the topic "responses": one for each stored revision of a response, each review, and each erasure. */
 import * as z from 'zod';
+import { REVIEW_ACTIONS } from '../../db-proxy-lambda/contract.ts';
 
 const id = z.string().min(1).max(128);
 
 /**
- * One revision of a response and its result. Messages are delivered at least once and in any order, so subscribers use
+ * What happened to a response. Messages are delivered at least once and in any order, so subscribers use
  * `response_id` and `revision` to detect repeated and outdated messages. A subscription can filter by the message's
  * attributes `type` and `revision`. Later releases may add members; subscribers ignore unknown ones.
  *
  * - `flagged`: rules flag it; `flags` contains the rules and the reasons.
  * - `corrected`: it passes, and the previous revision was flagged.
  * - `accepted`: it passes, and the previous revision, if any, passed too.
+ * - `reviewed`: somebody reviewed or assigned it; `review` says what.
+ * - `erased`: nothing of it is stored any more but its ids, form and times.
  */
 export const responseEvent = z.object({
   event_id: id,
-  type: z.enum(['flagged', 'accepted', 'corrected']),
+  type: z.enum(['flagged', 'accepted', 'corrected', 'reviewed', 'erased']),
   response_id: id,
   /** From 1; ascending for each response. */
   revision: z.int().min(1),
@@ -25,10 +28,23 @@ export const responseEvent = z.object({
   flags: z.array(
     z.object({ rule: z.string(), message: z.string(), entry: z.string().optional(), questions: z.array(z.string()) }),
   ),
-  /** When the revision was stored, in UTC. */
+  /** When it happened, in UTC. */
   occurred_at: z.iso.datetime(),
   /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
   rejudged: z.literal(true).optional(),
+  review: z
+    .object({
+      review_id: id,
+      action: z.enum(REVIEW_ACTIONS),
+      /** The response's status after it. */
+      status: z.string(),
+      text: z.string().nullable(),
+      /** The label of the author's token, or its id. */
+      author: z.string(),
+      /** The collector to whom the response was assigned. */
+      assignee: id.optional(),
+    })
+    .optional(),
 });
 
 export type ResponseEvent = z.infer<typeof responseEvent>;

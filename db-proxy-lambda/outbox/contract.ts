@@ -2,13 +2,32 @@
 import * as z from 'zod';
 import { count, formId, holder, id, leaseSeconds, serverTime } from '../values.ts';
 
+/** What a reviewer does with a response. */
+export const REVIEW_ACTIONS = ['comment', 'approve', 'return', 'reject', 'assign'] as const;
+
 /** The name of the publisher's lease, for `releaseLease`. */
 export const OUTBOX_LEASE = 'outbox';
 
-/** One stored revision. `flags` is empty for an accepted one; its size is limited like that of new flags (forms/compiled/flags.ts). */
+/** A review or an assignment: see reviews/contract.ts. */
+const eventReview = z.object({
+  review_id: id,
+  action: z.enum(REVIEW_ACTIONS),
+  /** The response's status after it. */
+  status: z.enum(['accepted', 'flagged', 'approved', 'returned', 'rejected']),
+  text: z.string().nullable(),
+  /** The label of the token with which it was written, or its id. */
+  author: z.string(),
+  /** The collector to whom the response was assigned. */
+  assignee: id.optional(),
+});
+
+/**
+ * A stored revision, a review of one, or the erasure of a response. `flags` is empty unless it is flagged; its size is limited like
+ * that of new flags (forms/compiled/flags.ts).
+ */
 const pendingEvent = z.object({
   event_id: count,
-  type: z.enum(['flagged', 'accepted', 'corrected']),
+  type: z.enum(['flagged', 'accepted', 'corrected', 'reviewed', 'erased']),
   response_id: id,
   revision: z.int().min(1),
   form_id: formId,
@@ -19,6 +38,8 @@ const pendingEvent = z.object({
   occurred_at: serverTime,
   /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
   rejudged: z.literal(true).optional(),
+  /** Set for `reviewed`. */
+  review: eventReview.optional(),
 });
 
 export const outboxOperations = {
@@ -50,3 +71,4 @@ export const outboxOperations = {
 } as const;
 
 export type PendingEvent = z.infer<typeof pendingEvent>;
+export type EventReview = z.infer<typeof eventReview>;

@@ -5,7 +5,8 @@ import { inTransaction } from '../database/transactions.ts';
 import { deleteLease, holdLease, secondsFromNow } from '../leases/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { outboxOperations } from './contract.ts';
-import { deleteResponseEvents, findResponseEvents, moveToRefused } from './queries.ts';
+import { consumePublished, consumeRefused } from './consumers.ts';
+import { deleteResponseEvents, findResponseEvents } from './queries.ts';
 
 export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   /**
@@ -16,7 +17,7 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   claimResponseEvents: (database, input) =>
     inTransaction(database, async (trx) => {
       const { holder, lease_seconds: seconds, limit, published, waiting } = input;
-      if (published.length > 0) await deleteResponseEvents(trx, published);
+      await consumePublished(trx, published);
       const lease = { name: OUTBOX_LEASE, holder, heldUntil: secondsFromNow(seconds) };
       if (!(await holdLease(trx, lease))) return { claimed: false, events: [] };
       const events = await readPage(trx, limit, waiting);
@@ -26,8 +27,7 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
 
   refuseResponseEvents: (database, { events }) =>
     inTransaction(database, async (trx) => {
-      const now = new Date().toISOString();
-      for (const { event_id: id, reason } of events) await moveToRefused(trx, id, reason, now);
+      await consumeRefused(trx, events);
       return {};
     }),
 };

@@ -2,6 +2,7 @@ import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { IncomingResponse, Input } from '../contract.ts';
+import { insertResponseEvents } from './queries.ts';
 
 const LATER = '2026-09-02T00:00:00Z';
 
@@ -109,11 +110,33 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     expect(sizes).toEqual([3, 39, 38, 0]);
   });
 
-  test('has no event of an erased response', async () => {
+  test('has of an erased response only that it was erased', async () => {
     await eventsOf('a', 'b');
 
     await proxy.call('eraseResponse', { response_id: 'a' });
 
-    expect(await claimedIds()).toEqual(['b']);
+    const { events } = await claim();
+    expect(events.map(({ type, response_id, revision }) => ({ type, response_id, revision }))).toEqual([
+      { type: 'accepted', response_id: 'b', revision: 1 },
+      { type: 'erased', response_id: 'a', revision: 2 },
+    ]);
+  });
+
+  test('tells of each review of a revision besides the revision itself, in order', async () => {
+    const [saved = 0] = await eventsOf('a');
+    const review = (review_id: string, status: 'returned' | 'approved') => ({
+      response_id: 'a',
+      revision: 1,
+      review: { review_id, action: 'comment' as const, status, text: "It's 5 m?", author: 'Amina' },
+    });
+    const now = new Date().toISOString();
+    await insertResponseEvents(proxy.database.db, [review('r-1', 'returned'), review('r-2', 'approved')], now);
+
+    const { events } = await claim({ published: [saved] });
+
+    expect(events).toMatchObject([
+      { type: 'reviewed', response_id: 'a', revision: 1, flags: [], review: { review_id: 'r-1', text: "It's 5 m?" } },
+      { type: 'reviewed', response_id: 'a', revision: 1, flags: [], review: { review_id: 'r-2', status: 'approved' } },
+    ]);
   });
 });

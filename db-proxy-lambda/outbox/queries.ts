@@ -1,19 +1,24 @@
 /** The outbox of the topic "responses". A change and its event are written in the same transaction. */
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import { fitFlags, MAX_FLAGS_BYTES, type Flag } from '../../forms/compiled/flags.ts';
-import type { PendingEvent } from '../contract.ts';
+import type { EventReview, PendingEvent } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { RevisionColumns } from '../responses/rows.ts';
 import type { ResponseEventsTable } from './rows.ts';
 
-export interface NewEvent extends Pick<RevisionColumns, 'response_id' | 'revision' | 'status'> {
+interface NewRevisionEvent extends Pick<RevisionColumns, 'response_id' | 'revision' | 'status'> {
   /** Whether the revision before this one was flagged. */
   wasFlagged: boolean;
   /** Whether a re-judge wrote the revision. */
   isRejudged?: boolean;
 }
+
+type NewReviewEvent = Pick<RevisionColumns, 'response_id' | 'revision'> & { review: EventReview };
+
+/** A stored revision, a review, or a tombstone. */
+export type NewEvent = NewRevisionEvent | NewReviewEvent;
 
 export async function insertResponseEvents(
   db: Kysely<Schema>,
@@ -26,14 +31,17 @@ export async function insertResponseEvents(
       response_id: event.response_id,
       revision: event.revision,
       occurred_at: now,
-      rejudged: event.isRejudged ? 1 : null,
+      rejudged: 'isRejudged' in event && event.isRejudged ? 1 : null,
+      review: 'review' in event ? JSON.stringify(event.review) : null,
     }));
     await db.insertInto('response_events').values(rows).execute();
   }
 }
 
-function typeOf({ status, wasFlagged }: NewEvent): PendingEvent['type'] {
-  if (status === 'flagged') return 'flagged';
+function typeOf(event: NewEvent): PendingEvent['type'] {
+  if ('review' in event) return 'reviewed';
+  const { status, wasFlagged } = event;
+  if (status === 'flagged' || status === 'erased') return status;
   return wasFlagged ? 'corrected' : 'accepted';
 }
 
@@ -48,9 +56,29 @@ export async function findResponseEvents(
 ): Promise<{ events: PendingEvent[]; orphans: number[] }> {
   let query = db.selectFrom('response_events').selectAll();
   if (waiting.length > 0) query = query.where('id', 'not in', waiting);
-  const stored = await query.orderBy('id').limit(limit).execute();
+  return await withRevisions(db, await query.orderBy('id').limit(limit).execute());
+}
+
+/** These events with their revisions; those that were erased are left out. */
+export async function findEventsById(db: Kysely<Schema>, ids: readonly number[]): Promise<PendingEvent[]> {
+  const stored = await db.selectFrom('response_events').selectAll().where('id', 'in', ids).orderBy('id').execute();
+  const found: PendingEvent[] = [];
+  let left = stored;
+  while (left.length > 0) {
+    const { events, orphans } = await withRevisions(db, left);
+    found.push(...events);
+    left = left.slice(events.length + orphans.length);
+  }
+  return found;
+}
+
+/** Cuts the events by the bytes of their flags. */
+async function withRevisions(
+  db: Kysely<Schema>,
+  stored: readonly Selectable<ResponseEventsTable>[],
+): Promise<{ events: PendingEvent[]; orphans: number[] }> {
   const byName = new Map(stored.map((event) => [nameOf(event), event]));
-  const { page, next } = await readByKeys([...byName.keys()], limit, (name) => name, {
+  const { page, next } = await readByKeys(stored, stored.length, nameOf, {
     read: (names) =>
       findRevisions(
         db,
@@ -62,21 +90,28 @@ export async function findResponseEvents(
   const revisions = new Map(page.map((revision) => [nameOf(revision), revision]));
   const events: PendingEvent[] = [];
   const orphans: number[] = [];
-  for (const [name, { id, rejudged, ...event }] of byName) {
-    const revision = revisions.get(name);
+  for (const row of stored) {
+    const { id, rejudged, review, ...event } = row;
+    const revision = revisions.get(nameOf(row));
     if (revision === undefined) orphans.push(id);
     else {
-      const flags = boundFlags(event.type, revision.flags);
-      events.push({ event_id: id, ...event, ...revision, flags, ...(rejudged === 1 && { rejudged: true as const }) });
+      events.push({
+        event_id: id,
+        ...event,
+        ...revision,
+        flags: boundFlags(event.type, revision.flags),
+        ...(rejudged === 1 && { rejudged: true as const }),
+        ...(review !== null && { review: JSON.parse(review) }),
+      });
     }
-    if (name === next) break;
+    if (row === next) break;
   }
   return { events, orphans };
 }
 
 type Revision = Pick<ResponseEventsTable, 'response_id' | 'revision'>;
 
-/** Names a revision: there is one event for each. */
+/** Names a revision. */
 function nameOf({ response_id: responseId, revision }: Revision): string {
   return `${revision} ${responseId}`;
 }

@@ -1,14 +1,17 @@
 import type { Generated } from 'kysely';
+import type { PendingEvent } from '../contract.ts';
 
-/** One row per stored revision that is not published yet. */
+/** One row per event that is not published yet. */
 export interface ResponseEventsTable {
   id: Generated<number>;
-  type: 'flagged' | 'accepted' | 'corrected';
+  type: PendingEvent['type'];
   response_id: string;
   revision: number;
   occurred_at: string;
   /** 1 if a re-judge wrote the revision, otherwise null. */
   rejudged: number | null;
+  /** A review as JSON; null for other events. */
+  review: string | null;
 }
 
 /** A poison event, with its id from the outbox. */

@@ -25,6 +25,7 @@ import { widenTableNames } from './0017-table-names.ts';
 import { createRejudges } from './0018-rejudges.ts';
 import { createAttachments } from './0019-attachments.ts';
 import { addZip } from './0020-zip-exports.ts';
+import { addReviewEvents } from './0021-review-events.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -51,6 +52,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0018-rejudges': createRejudges,
   '0019-attachments': createAttachments,
   '0020-zip-exports': addZip,
+  '0021-review-events': addReviewEvents,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
