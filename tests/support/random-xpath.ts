@@ -76,6 +76,11 @@ const constant = (value: number | string): Expression<Value> => ({
   text: typeof value === 'number' ? String(value) : `'${value}'`,
   of: () => value,
 });
+/** With the price 0.1, JavaRosa calculates `/data/price * 3` as 0.30000000000000004. */
+const timesPrice = (factor: number): Expression<Value> => ({
+  text: `/data/price * ${factor}`,
+  of: (answers) => numberOf(price.of(answers)) * factor,
+});
 /** JavaRosa leaves out entries without an answer. */
 export const ages = ({ rows }: Answers) => rows.flatMap(({ age }) => age ?? []);
 const sumOf = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
@@ -126,6 +131,9 @@ export const { condition } = fc.letrec<{ number: Expression<Value>; condition: E
   condition: fc.oneof(
     { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
     fc.tuple(tie('number'), fc.constantFrom(...Object.keys(RELATIONS)), tie('number')).map(compare),
+    fc
+      .tuple(fc.integer({ min: 1, max: 8 }), fc.constantFrom(3, 6, 7), fc.constantFrom(...Object.keys(RELATIONS)))
+      .map(([tenths, factor, relation]) => compare([timesPrice(factor), relation, constant((tenths * factor) / 10)])),
     fc
       .tuple(
         fc.constantFrom(sex, village, count, crops),
@@ -186,11 +194,15 @@ function compare([left, relation, right]: [Expression<Value>, string, Expression
   };
 }
 
-const eighths = fc.integer({ min: -24, max: 40 }).map((n) => n / 8);
+/** Eighths are exact in binary floating point. Most tenths are not. */
+const prices = fc.oneof(
+  fc.integer({ min: -24, max: 40 }).map((n) => n / 8),
+  fc.integer({ min: 1, max: 8 }).map((n) => n / 10),
+);
 export const answers: fc.Arbitrary<Answers> = fc
   .record({
     count: fc.option(fc.integer({ min: -1, max: 4 }), { nil: undefined }),
-    price: fc.option(eighths, { nil: undefined }),
+    price: fc.option(prices, { nil: undefined }),
     sex: fc.constantFrom('f', 'm', '1', '2', undefined),
     crops: fc.subarray(['maize', 'beans', '1']).map((list) => (list.length === 0 ? undefined : list)),
     village: fc.constantFrom('Ab', 'abc', '1', 'f', 'A village', undefined),

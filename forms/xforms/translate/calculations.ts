@@ -25,7 +25,7 @@ export function translateCalculation(entry: Entry, translation: Translation, dro
   attempt(entry, 'calculate', dropped, () => {
     if (isAsked(entry)) throw new Untranslatable('The collector can change the value.');
     const value = valueOf(parseXPath(calculate), place);
-    const { expression, kind, isWhole = false, lengthOf } = value;
+    const { expression, kind, isWhole = false, isRoundedByPhone = false, lengthOf } = value;
     if (lengthOf !== undefined && !isAlwaysAnswered(lengthOf)) throw new Untranslatable(NOT_ALWAYS);
     const type = bind?.type ?? '';
     const fits = CALCULATED_TYPES[kind]?.includes(type) === true && (isWhole || !type.startsWith('int'));
@@ -35,7 +35,7 @@ export function translateCalculation(entry: Entry, translation: Translation, dro
     }
     draft.type = 'calculate';
     draft.value = expression;
-    entry.calculated = { kind, isWhole };
+    entry.calculated = { kind, isWhole, isRoundedByPhone };
   });
   if (draft.type === 'text' && !isAsked(entry)) entry.outcomes = textsOf(calculate, place);
 }

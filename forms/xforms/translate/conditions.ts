@@ -107,7 +107,8 @@ function callOf({ name, args }: XPath & { kind: 'call' }, place: ConditionPlace,
 }
 
 /** What a path means as a condition: whether there is an answer; for a number, also whether it is not 0. */
-function truthOf({ kind, question, names }: Value): Outcome {
+function truthOf({ kind, question, names, isRoundedByPhone }: Value): Outcome {
+  if (isRoundedByPhone === true) throw new Untranslatable(ROUNDED_BY_PHONE);
   const isCalculated = question?.bind?.calculate !== undefined && names === undefined;
   if (question === undefined || kind === 'other' || isCalculated) {
     throw new Untranslatable('It takes a value for true or false.');
@@ -232,7 +233,11 @@ function compareList(relation: Relation, { question, names }: Value, { constant 
   return relation === '=' ? only : { not: only };
 }
 
+/** Why a comparison of a number that doubles may calculate inexactly is not translated. */
+const ROUNDED_BY_PHONE = 'The phone rounds calculations with decimals in another way than the server.';
+
 function compareNumbers(relation: Relation, left: Value, right: Value, place: Place): Outcome {
+  if (left.isRoundedByPhone === true || right.isRoundedByPhone === true) throw new Untranslatable(ROUNDED_BY_PHONE);
   const fact = factOf(left, place);
   const isEquality = relation === '=' || relation === '!=';
   const lengths = [left, right].flatMap(({ lengthOf }) => (lengthOf === undefined ? [] : [lengthOf]));

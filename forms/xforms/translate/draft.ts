@@ -54,7 +54,7 @@ export type ChoiceItem = { readonly name: string; readonly columns: ReadonlyMap<
 export type AnswerKind = 'number' | 'text' | 'choice' | 'options' | 'date' | 'time' | 'other';
 
 /** What a calculation gives. */
-type Calculated = { readonly kind: AnswerKind; readonly isWhole: boolean };
+type Calculated = { readonly kind: AnswerKind; readonly isWhole: boolean; readonly isRoundedByPhone: boolean };
 
 /** An item with what the XForm says of it. */
 export type Entry = {

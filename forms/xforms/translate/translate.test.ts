@@ -254,6 +254,52 @@ describe('what cannot be checked here is checked on the phone only', () => {
     });
   });
 
+  const AMOUNTS: Parts = {
+    nodes: '<a/><b/><n/><m/><sum/><copy/><total/><rows jr:template=""><x/></rows>',
+    binds: `${['a', 'b', 'rows/x', 'total'].map((name) => `<bind nodeset="/data/${name}" type="decimal"${name === 'total' ? ' calculate="round(/data/a, 1)"' : ''}/>`).join('')}
+      <bind nodeset="/data/n" type="int"/><bind nodeset="/data/m" type="int"/>
+      <bind nodeset="/data/sum" calculate="/data/a + /data/b"/><bind nodeset="/data/copy" calculate="/data/a"/>`,
+    body: `${['a', 'b', 'n', 'm'].map((name) => `<input ref="/data/${name}"/>`).join('')}<repeat nodeset="/data/rows"><input ref="/data/rows/x"/></repeat>`,
+  };
+
+  test.each([
+    '/data/a + /data/b &gt; 0.3',
+    '/data/a * 3 &gt; 0.3',
+    '0.3 &lt; /data/a - 0.1',
+    '-(/data/a + 0.1) = -0.3',
+    '/data/n div 10 = 0.3',
+    '/data/sum &gt; 0.3',
+    '/data/total != /data/a',
+    'sum(/data/rows/x) &lt;= 1',
+  ])('as is %s, which a phone rounds', (condition) => {
+    const checks = ['relevant', 'required', 'constraint'].map((what) =>
+      question(`type="int" ${what}="${condition}"`, undefined, AMOUNTS).report?.checks.find(
+        (check) => check.what === what,
+      ),
+    );
+
+    expect(checks).toEqual(
+      ['relevant', 'required', 'constraint'].map((what) => ({
+        what,
+        where: 'phone',
+        why: 'The phone rounds calculations with decimals in another way than the server.',
+      })),
+    );
+  });
+
+  test.each([
+    '/data/a &gt; 0.3',
+    '/data/a = /data/b',
+    '-/data/a &lt; 0',
+    '/data/copy = 0.3',
+    'max(/data/rows/x) &lt; 2.5',
+    '/data/n * 3 + /data/m &gt; 0.3',
+  ])('but %s is checked here', (condition) => {
+    const { report } = question(`type="int" relevant="${condition}"`, undefined, AMOUNTS);
+
+    expect(report?.checks).toContainEqual({ what: 'relevant', where: 'server' });
+  });
+
   test('a question of which only the phone knows whether it is asked is not required here', () => {
     const bind = 'type="int" required="true()" relevant="round(/data/n) = 1"';
     const { question: asked, report } = question(bind, undefined, COUNT);

@@ -37,6 +37,8 @@ export type Value = {
   /** The question whose length or number of options it is: 0 without an answer, where Collect has no value. */
   readonly lengthOf?: Entry;
   readonly isWhole?: boolean;
+  /** Whether a phone rounds it in binary floating point: it then differs from the server's exact number. */
+  readonly isRoundedByPhone?: boolean;
 };
 
 const ARITHMETIC: Readonly<Partial<Record<Operator, string>>> = {
@@ -59,8 +61,8 @@ export function valueOf(xpath: XPath, place: Place): Value {
       return { kind: 'text', constant: xpath.value };
     case 'negative': {
       if (xpath.operand.kind === 'number') return numberOf(`-${xpath.operand.value}`);
-      const { expression, isWhole = false } = arithmeticOperand(xpath.operand, place);
-      return { kind: 'number', expression: { multiply: [-1, expression] }, isWhole };
+      const { expression, isWhole = false, isRoundedByPhone = false } = arithmeticOperand(xpath.operand, place);
+      return { kind: 'number', expression: { multiply: [-1, expression] }, isWhole, isRoundedByPhone };
     }
     case 'path':
       return answerOf(findEntry(xpath, place), place);
@@ -99,7 +101,8 @@ function calculationOf({ operator, left, right }: XPath & { kind: 'operation' },
   if (days !== undefined) return days;
   const [first, second] = [arithmeticOperand(left, place), arithmeticOperand(right, place)];
   const isWhole = operator !== 'div' && first.isWhole === true && second.isWhole === true;
-  return { kind: 'number', expression: { [name]: [first.expression, second.expression] }, isWhole };
+  const expression = { [name]: [first.expression, second.expression] };
+  return { kind: 'number', expression, isWhole, isRoundedByPhone: !isWhole };
 }
 
 /** A phone takes dates in a calculation for numbers of days. */
@@ -163,11 +166,12 @@ function aggregateOf(name: 'count' | 'count-non-empty' | 'sum' | 'min' | 'max', 
       throw new Untranslatable('It counts nodes that may be absent.');
     return { kind: 'number', expression: { count: repeat.path }, isWhole: true };
   }
-  const { kind, isWhole = false } = answerOf(target, { ...place, entry: target });
+  const { kind, isWhole = false, isRoundedByPhone = false } = answerOf(target, { ...place, entry: target });
   if (target === repeat) throw new Untranslatable(`The server does not compute ${name}() of a repeat itself.`);
   if (name === 'count-non-empty') return { kind: 'number', expression: { count: target.path }, isWhole: true };
   if (kind !== 'number') throw new Untranslatable(`The server computes ${name}() only of numbers.`);
-  return { kind: 'number', expression: { [name]: target.path }, isWhole };
+  const isRounded = isRoundedByPhone || (name === 'sum' && !isWhole);
+  return { kind: 'number', expression: { [name]: target.path }, isWhole, isRoundedByPhone: isRounded };
 }
 
 /** Whether a response always has an answer to a question. */
@@ -180,7 +184,7 @@ export function isAlwaysAnswered(question: Entry): boolean {
 }
 
 /** The answer to a question, for the question at hand. */
-function answerOf(question: Entry, { entry }: Place): Value {
+function answerOf(question: Entry, { entry, translation }: Place): Value {
   if (question.repeats.some((path) => !entry.repeats.includes(path))) {
     throw new Untranslatable(`It names ${question.node.name}, which has an answer for each entry of a repeat.`);
   }
@@ -190,7 +194,7 @@ function answerOf(question: Entry, { entry }: Place): Value {
     case 'integer':
       return { ...value, kind: 'number', isWhole: true };
     case 'decimal':
-      return { ...value, kind: 'number' };
+      return { ...value, kind: 'number', isRoundedByPhone: isFilledByPhone(question, translation) };
     case 'calculate':
       return { ...value, kind: 'other', ...question.calculated };
     case 'text':
@@ -210,6 +214,11 @@ function answerOf(question: Entry, { entry }: Place): Value {
     default:
       return { ...value, kind: 'other' };
   }
+}
+
+/** Whether the phone calculates the answer, perhaps as a value with which the collector begins. */
+function isFilledByPhone({ bind, node }: Entry, { xform }: Translation): boolean {
+  return bind?.calculate !== undefined || xform.written.has(node.path);
 }
 
 /** Whether a repeat is around an item. */
