@@ -53,9 +53,34 @@ export function plainInstanceOf(definition: FormDefinition, version: number): In
       nodes: [metadataFolder(questions), ...withParts(nodesOf(questions, generatedNames), entryPartsOf(definition))],
     };
   }
-  const nodes = nodesOf(questions, (items) => items.map(({ node, key }) => node ?? key));
-  const metadata = xform.metadata.map(({ node, is }) => ({ path: node.split('/'), is }));
+  const nodes = nodesOf(questions, (items) => items.map(elementOf));
+  // Definitions of earlier releases have no questions for metadata.
+  const metadata = xform.metadata
+    .map(({ node, is }) => ({ path: node.split('/'), is }))
+    .filter(({ path }) => itemAt(path, questions) === undefined);
   return { id: xform.id, version: xform.version, root: xform.root, nodes: withMetadata(nodes, metadata) };
+}
+
+/** The name of an item's element in an uploaded XForm. */
+function elementOf({ node, key }: Item): string {
+  return node ?? key;
+}
+
+/** The item of an element of an uploaded XForm. @param path the names of elements below the root */
+function itemAt([first, ...rest]: readonly string[], items: readonly Item[]): Item | undefined {
+  const found = items.find((item) => elementOf(item) === first);
+  if (found === undefined || rest.length === 0) return found;
+  return isSection(found) ? itemAt(rest, found.questions) : undefined;
+}
+
+/** The element that names a submission on the phone. */
+export const INSTANCE_NAME: readonly string[] = ['meta', 'instanceName'];
+
+/** The questions that the phone answers by itself with its metadata, of a form that was uploaded as an XForm. */
+export function recordedQuestions({ questions, xform }: Pick<FormDefinition, 'questions' | 'xform'>): Set<Item> {
+  if (xform === undefined) return new Set();
+  const paths = [INSTANCE_NAME, ...xform.metadata.map(({ node }) => node.split('/'))];
+  return new Set(paths.flatMap((path) => itemAt(path, questions) ?? []));
 }
 
 type NamesOf = (items: readonly Item[]) => readonly string[];

@@ -39,6 +39,13 @@ describe('the elements of a generated form', () => {
 });
 
 describe('the elements of an uploaded form', () => {
+  test('are questions where its definition keeps what the phone records', () => {
+    const xform = { ...XFORM, metadata: [{ node: 'house/rooms', is: 'deviceid' }] };
+    const form = readDefinition({ form_id: 'clinic', title: 'Clinic', questions: QUESTIONS, xform });
+    expect(pathsOf(instanceOf(form, 3).nodes)).toContain('house/rooms question');
+    expect(pathsOf(instanceOf(form, 3).nodes)).not.toContain('house/rooms metadata');
+  });
+
   test('are those of its XForm, with metadata where the XForm has it', () => {
     const metadata = [
       { node: 'start', is: 'start' },

@@ -58,8 +58,13 @@ function textOf(value: Value): string {
   return typeof value === 'object' ? dayText(value.day) : String(value);
 }
 
+/** JavaRosa takes numbers for equal that differ by less; Enketo does not. */
+const EQUAL_WITHIN = 1e-12;
+
 function isEqual(left: Value, right: Value): boolean {
-  if (typeof left === 'number' || typeof right === 'number') return numberOf(left) === numberOf(right);
+  if (typeof left === 'number' || typeof right === 'number') {
+    return Math.abs(numberOf(left) - numberOf(right)) < EQUAL_WITHIN;
+  }
   return textOf(left) === textOf(right);
 }
 

@@ -7,7 +7,7 @@ import { sentKey } from '../../question-types/calculate.ts';
 import { isSection, type Item, type Question } from '../../question-types/index.ts';
 import type { Answers } from '../../values/answer.ts';
 import { isJsonObject } from '../../values/json.ts';
-import { freeName, generatedNames, type InstanceMap, type InstanceNode } from '../instance-nodes.ts';
+import { freeName, generatedNames, type InstanceMap, type InstanceNode, recordedQuestions } from '../instance-nodes.ts';
 import { softChecksOf, withChecks } from './soft-checks.ts';
 import type { Steps } from '../to-xpath/places.ts';
 import { elementIn, textIn, type XmlElement } from '../xml.ts';
@@ -33,7 +33,8 @@ export function correctionsId(xformId: string): string {
 }
 
 /**
- * The elements of a corrections form's instances. Questions in repeats, and files, are not among them.
+ * The elements of a corrections form's instances. Questions in repeats, files, and what the phone recorded are not
+ * among them.
  *
  * @param xformId of the form itself
  * @param version of the corrections form, which follows from its file
@@ -47,7 +48,12 @@ export function correctionsInstanceOf(definition: FormDefinition, xformId: strin
 export function plainCorrectionsInstance(definition: FormDefinition, xformId: string, version: string): InstanceMap {
   const own = OWN.map((node) => ({ kind: 'hidden' as const, node }));
   const folder: InstanceNode = { kind: 'folder', node: folderOf(definition), nodes: own };
-  return { id: correctionsId(xformId), version, root: ROOT, nodes: [folder, ...nodesOf(definition.questions)] };
+  return {
+    id: correctionsId(xformId),
+    version,
+    root: ROOT,
+    nodes: [folder, ...nodesOf(definition.questions, recordedQuestions(definition))],
+  };
 }
 
 /** Where an element of its own is in a corrections form. */
@@ -80,23 +86,28 @@ function wholeNumber(text: string): number {
  * @param corrected the answers of the correction, by key
  */
 export function mergeCorrection(
-  { questions }: Pick<FormDefinition, 'questions'>,
+  definition: Pick<FormDefinition, 'questions' | 'xform'>,
   current: Answers,
   corrected: Answers,
 ): Record<string, unknown> {
-  return mergeItems(questions, current, corrected);
+  return mergeItems(definition.questions, recordedQuestions(definition), current, corrected);
 }
 
-function mergeItems(items: readonly Item[], current: Answers, corrected: Answers): Record<string, unknown> {
+function mergeItems(
+  items: readonly Item[],
+  recorded: ReadonlySet<Item>,
+  current: Answers,
+  corrected: Answers,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...current };
   for (const item of items) {
     const { key } = item;
     const answer = Object.hasOwn(corrected, key) ? corrected[key] : undefined;
     if (item.type === 'group') {
-      const group = mergeItems(item.questions, objectIn(merged, key), isJsonObject(answer) ? answer : {});
+      const group = mergeItems(item.questions, recorded, objectIn(merged, key), isJsonObject(answer) ? answer : {});
       if (Object.keys(group).length > 0) merged[key] = group;
       else Reflect.deleteProperty(merged, key);
-    } else if (isAsked(item) && !(item.type === 'calculate' && answer === undefined)) {
+    } else if (isAsked(item, recorded) && !(item.type === 'calculate' && answer === undefined)) {
       Reflect.deleteProperty(merged, sentKey(key));
       if (answer === undefined) Reflect.deleteProperty(merged, key);
       else merged[key] = answer;
@@ -110,15 +121,16 @@ function objectIn(answers: Answers, key: string): Answers {
   return isJsonObject(value) ? value : {};
 }
 
-/** The paths of the questions that a corrections form asks: not those in repeats, and not files. */
-export function askedPaths({ questions }: Pick<FormDefinition, 'questions'>): ReadonlySet<string> {
+/** The paths of the questions that a corrections form asks: not those in repeats, files, and what the phone recorded. */
+export function askedPaths(definition: Pick<FormDefinition, 'questions' | 'xform'>): ReadonlySet<string> {
+  const recorded = recordedQuestions(definition);
   const pathsIn = (items: readonly Item[], around: string): string[] =>
     items.flatMap((item) => {
       const path = joinPath(around, item.key);
       if (item.type === 'group') return pathsIn(item.questions, path);
-      return isAsked(item) ? [path] : [];
+      return isAsked(item, recorded) ? [path] : [];
     });
-  return new Set(pathsIn(questions, ''));
+  return new Set(pathsIn(definition.questions, ''));
 }
 
 /**
@@ -135,21 +147,23 @@ export function isCorrectable(
   return questions.length === 0 ? entry === undefined : questions.some((path) => asked.has(path));
 }
 
-function nodesOf(items: readonly Item[]): InstanceNode[] {
-  const asked = items.filter((item) => (item.type === 'group' ? nodesOf(item.questions).length > 0 : isAsked(item)));
+function nodesOf(items: readonly Item[], recorded: ReadonlySet<Item>): InstanceNode[] {
+  const asked = items.filter((item) =>
+    item.type === 'group' ? nodesOf(item.questions, recorded).length > 0 : isAsked(item, recorded),
+  );
   const names = generatedNames(asked);
   return asked.map((item, index) => {
     const node = names[index] ?? item.key;
     return isSection(item)
-      ? { kind: 'section', node, section: item, nodes: nodesOf(item.questions) }
+      ? { kind: 'section', node, section: item, nodes: nodesOf(item.questions, recorded) }
       : { kind: 'question', node, question: item };
   });
 }
 
 const FILES: ReadonlySet<Item['type']> = new Set(['image', 'audio', 'video', 'file']);
 
-function isAsked(item: Item): item is Question {
-  return !isSection(item) && !FILES.has(item.type);
+function isAsked(item: Item, recorded: ReadonlySet<Item>): item is Question {
+  return !isSection(item) && !FILES.has(item.type) && !recorded.has(item);
 }
 
 function folderOf({ questions }: FormDefinition): string {

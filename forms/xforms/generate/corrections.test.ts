@@ -156,6 +156,28 @@ describe('a correction', () => {
     expect(mergeCorrection(FORM, current, answers)).not.toHaveProperty('twice_sent');
   });
 
+  test('does not ask what the phone recorded, and leaves it as it is', () => {
+    const form = readDefinition({
+      form_id: 'survey',
+      title: 'Survey',
+      questions: [
+        { name: 'name', type: 'text' },
+        { name: 'begun', key: 'start_2', node: 'start', type: 'datetime', required: false },
+        { name: 'meta', type: 'group', questions: [{ name: 'label', node: 'instanceName', type: 'text' }] },
+      ],
+      xform: {
+        id: 'survey',
+        version: '1',
+        md5: '0'.repeat(32),
+        root: 'data',
+        metadata: [{ node: 'start', is: 'start' }],
+      },
+    });
+    const current = { name: 'Ama', start_2: '2026-09-01T09:00:00Z', meta: { label: 'Ama' } };
+    expect(correctionsInstanceOf(form, 'survey', '').nodes.map(({ node }) => node)).toEqual(['correction', 'name']);
+    expect(mergeCorrection(form, current, { name: 'Ada' })).toEqual({ ...current, name: 'Ada' });
+  });
+
   test('removes an answer that the collector made blank', () => {
     const current = { name: 'Ama', house: { 'What is the rent?': 950 }, twice: 1900, twice_sent: '1901' };
     expect(mergeCorrection(FORM, current, {})).toEqual({ twice: 1900, twice_sent: '1901' });

@@ -3,6 +3,7 @@ import { PHONE_METADATA } from '../../definition/uploaded-xform.ts';
 import { MAX_PLACES } from '../../values/amount.ts';
 import { LIMITS } from '../../values/limits.ts';
 import type { Fault } from '../../values/fault.ts';
+import { INSTANCE_NAME } from '../instance-nodes.ts';
 import type { Bind, Control, Xform, XformNode } from './read-xform.ts';
 import { textOfChild } from './read-xform-texts.ts';
 import { choicesOf } from './choices.ts';
@@ -10,8 +11,11 @@ import { type Choices, type Draft, type Entry, isCall, isReadonly, type Translat
 import { Names } from './names.ts';
 import { attributeOf, textIn } from '../xml.ts';
 
-/** What the submission says of itself; no question. */
-const OF_SUBMISSION: ReadonlySet<string> = new Set(['instanceID', 'instanceName', 'deprecatedID']);
+/** The ids of the submission; no questions. */
+const IDS: ReadonlySet<string> = new Set(['instanceID', 'deprecatedID']);
+
+/** Metadata of the phone that is no question: every response has the first two, and the third is a file. */
+const NO_QUESTIONS: ReadonlySet<string> = new Set(['end', 'username', 'audit']);
 
 type Around = {
   readonly parent: Entry | undefined;
@@ -23,6 +27,15 @@ type Around = {
 
 type Plain = Pick<Entry, 'plain' | 'weaker' | 'choices'>;
 
+/** The members of a bind that say nothing of metadata. */
+const NOTHING_TO_CHECK = {
+  required: undefined,
+  relevant: undefined,
+  constraint: undefined,
+  constraintMsg: undefined,
+  calculate: undefined,
+};
+
 /** Makes the items of a form. Each leaf of the instance becomes a question, unless it is metadata. */
 export function itemsOf(xform: Xform): Translation {
   const names = new Names();
@@ -33,13 +46,15 @@ export function itemsOf(xform: Xform): Translation {
   function read(nodes: readonly XformNode[], around: Around): Draft[] {
     const drafts: Draft[] = [];
     for (const node of nodes) {
-      if (node.path.startsWith(`${meta}/`) && OF_SUBMISSION.has(node.name)) continue;
+      if (node.path.startsWith(`${meta}/`) && IDS.has(node.name)) continue;
       const is = around.repeats.length === 0 ? metadataOf(node, xform, meta) : undefined;
-      if (is !== undefined && metadata.every((known) => known.is !== is)) {
+      if (is !== undefined) {
+        const isFirst = metadata.every((known) => known.is !== is);
         metadata.push({ node: node.path.slice(xform.root.path.length + 1), is });
-        continue;
+        if (isFirst && NO_QUESTIONS.has(is)) continue;
       }
-      const entry = entryOf(node, { ...around, pointer: `${around.pointer}/${drafts.length}` });
+      const isRecorded = is !== undefined || node.path === [xform.root.path, ...INSTANCE_NAME].join('/');
+      const entry = entryOf(node, isRecorded, { ...around, pointer: `${around.pointer}/${drafts.length}` });
       const isSection = node.nodes.length > 0;
       const before = entries.length;
       entries.push(entry);
@@ -60,8 +75,11 @@ export function itemsOf(xform: Xform): Translation {
     return drafts;
   }
 
-  function entryOf(node: XformNode, { parent, path: around, names: namesAround, pointer, repeats }: Around): Entry {
-    const bind = xform.binds.get(node.path);
+  /** @param isRecorded whether it is metadata that the phone fills in */
+  function entryOf(node: XformNode, isRecorded: boolean, around: Around): Entry {
+    const { parent, pointer, repeats } = around;
+    const written = xform.binds.get(node.path);
+    const bind = isRecorded && written !== undefined ? { ...written, ...NOTHING_TO_CHECK } : written;
     const controls = xform.controls.get(node.path) ?? [];
     const repeat = xform.repeats.get(node.path);
     const own: Plain =
@@ -69,9 +87,11 @@ export function itemsOf(xform: Xform): Translation {
         ? { plain: { type: 'repeat', ...entriesOf(repeat.count) } }
         : node.nodes.length > 0
           ? { plain: { type: 'group' } }
-          : typeOf(node, bind, controls, xform);
+          : isRecorded
+            ? { plain: bind?.type === 'dateTime' || bind?.type === 'date' ? (TYPES[bind.type] ?? TEXT) : TEXT }
+            : typeOf(node, bind, controls, xform);
     const columns = own.plain.type === 'geopoint' ? 'place' : bind?.calculate === undefined ? 'one' : 'calculation';
-    const { key, name } = names.choose(node.name, { path: around, names: namesAround }, columns);
+    const { key, name } = names.choose(node.name, around, columns);
     const labelled = controls[0]?.element ?? xform.labelled.get(node.path);
     const label = labelled && textOfChild(xform.texts, labelled, 'label');
     const hint = labelled && textOfChild(xform.texts, labelled, 'hint');
@@ -88,7 +108,7 @@ export function itemsOf(xform: Xform): Translation {
       bind,
       controls,
       parent,
-      path: join(around, key),
+      path: join(around.path, key),
       pointer,
       repeats: repeat === undefined ? repeats : [...repeats, node.path],
       ...own,

@@ -51,7 +51,7 @@ function leavesOf(nodes: readonly (InstanceNode | XformNode)[], around = ''): st
   });
 }
 
-const OF_SUBMISSION = new Set(['/meta/instanceID', '/meta/instanceName', '/meta/deprecatedID']);
+const OF_SUBMISSION = new Set(['/meta/instanceID', '/meta/deprecatedID']);
 
 // Jest refuses a suite without tests.
 test('the real forms are read from shared/data, where it is present', () => {

@@ -127,19 +127,23 @@ describe('keys and names', () => {
     expect(form.questions[0]).not.toHaveProperty('node');
   });
 
-  test('the XForm itself is named, with its digest and the metadata of the phone', () => {
-    const metadata: Parts = {
-      nodes: '<start/><g><device/><q/></g><today/>',
-      binds:
-        '<bind nodeset="/data/start" jr:preload="timestamp" jr:preloadParams="start"/><bind nodeset="/data/g/device" jr:preload="property" jr:preloadParams="deviceID"/><bind nodeset="/data/today" jr:preload="date" jr:preloadParams="today"/>',
-      meta: {
-        nodes: '<orx:meta><orx:instanceID/><orx:instanceName/><orx:audit/></orx:meta>',
-        bind: '<bind nodeset="/data/orx:meta/orx:instanceID" calculate="concat(\'uuid:\', uuid())"/>',
-      },
-    };
-    const { form } = translate(metadata);
+  const RECORDED: Parts = {
+    nodes: '<start/><g><device/><q/></g><today/><end/><username/><email/>',
+    binds: `<bind nodeset="/data/start" type="xsd:dateTime" jr:preload="timestamp" jr:preloadParams="start"/>
+      <bind nodeset="/data/g/device" required="true()" constraint=". != 'x'" jr:preload="property" jr:preloadParams="deviceID"/>
+      <bind nodeset="/data/today" type="date" jr:preload="date" jr:preloadParams="today"/>
+      <bind nodeset="/data/end" type="dateTime" jr:preload="timestamp" jr:preloadParams="end"/>
+      <bind nodeset="/data/username" type="string" jr:preload="property" jr:preloadParams="username"/>
+      <bind nodeset="/data/email" type="string" jr:preload="property" jr:preloadParams="email"/>`,
+    meta: {
+      nodes: '<orx:meta><orx:instanceID/><orx:instanceName/><orx:audit/></orx:meta>',
+      bind: `<bind nodeset="/data/orx:meta/orx:instanceID" calculate="concat('uuid:', uuid())"/>
+        <bind nodeset="/data/orx:meta/orx:instanceName" type="string" calculate="/data/g/q"/>`,
+    },
+  };
 
-    expect(form.xform).toEqual({
+  test('the XForm itself is named, with its digest and the metadata of the phone', () => {
+    expect(translate(RECORDED).form.xform).toEqual({
       id: 'test',
       version: '1',
       md5: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -148,10 +152,49 @@ describe('keys and names', () => {
         { node: 'start', is: 'start' },
         { node: 'g/device', is: 'deviceid' },
         { node: 'today', is: 'today' },
+        { node: 'end', is: 'end' },
+        { node: 'username', is: 'username' },
+        { node: 'email', is: 'email' },
         { node: 'meta/audit', is: 'audit' },
       ],
     });
-    expect(form.questions).toMatchObject([{ key: 'g', questions: [{ key: 'q' }] }]);
+  });
+
+  test('what the phone records is kept as answers without checks, besides what every response has', () => {
+    const { form, report } = translate(RECORDED);
+
+    expect(form.questions).toEqual([
+      { key: 'start', name: 'start', type: 'datetime', required: false },
+      {
+        key: 'g',
+        name: 'g',
+        type: 'group',
+        questions: [
+          expect.objectContaining({ key: 'device', type: 'text', required: false }),
+          expect.objectContaining({ key: 'q', type: 'text' }),
+        ],
+      },
+      { key: 'today', name: 'today', type: 'date', required: false },
+      expect.objectContaining({ key: 'email', type: 'text', required: false }),
+      {
+        key: 'meta',
+        name: 'meta',
+        type: 'group',
+        questions: [
+          expect.objectContaining({ key: 'instanceName', name: 'instancename', type: 'text', required: false }),
+        ],
+      },
+    ]);
+    expect(report.questions.flatMap(({ checks }) => checks.filter(({ what }) => what !== 'type'))).toEqual([]);
+  });
+
+  test('what the phone records gets a number, if a question has its name', () => {
+    const { form } = translate({
+      nodes: '<Start/><start/>',
+      binds: '<bind nodeset="/data/start" jr:preload="timestamp" jr:preloadParams="start"/>',
+    });
+
+    expect(form.questions).toMatchObject([{ key: 'Start' }, { key: 'start_2', name: 'start_2', node: 'start' }]);
   });
 
   test('an XForm without a version has an empty one, and orx:version counts', () => {
