@@ -117,7 +117,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     expect(reply.message?.split('&#10;')).toEqual([
       'Received. Please check, and correct what is wrong:',
       'The well is 150.5 m deep. Is that right?',
-      'people/age: Send a whole number from -999999999999999 to 999999999999999, without quotes, point or exponent. (people 1)',
+      'people/age: enter a whole number with at most 15 digits. (people 1)',
     ]);
   });
 
@@ -144,8 +144,28 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
 
     const reply = await door.submit(id, { answers: '<depth>0.30000000000000004</depth>' });
 
-    expect(reply.message).toBe('Accepted.&#10;/depth: 0.30000000000000004 counts as 0.3.');
+    expect(reply.message).toBe('Accepted.&#10;depth: 0.30000000000000004 counts as 0.3.');
     expect((await door.history(id))[0]?.response).toMatchObject({ depth: 0.3 });
+  });
+
+  test('is stored and flagged if the collector entered more decimals than the form takes', async () => {
+    const id = newId();
+
+    const reply = await door.submit(id, { answers: '<depth>0.12345</depth>' });
+
+    expect(reply.status).toBe(201);
+    const [stored] = await door.history(id);
+    expect(stored).toMatchObject({
+      response: { depth: 0.12 },
+      flags: [
+        {
+          rule: 'DoesNotFit',
+          message: 'depth: the form takes at most 2 decimals, so 0.12345 counts as 0.12.',
+          questions: ['depth'],
+          values: { depth: '0.12345' },
+        },
+      ],
+    });
   });
 
   test('without an id is one response, however often it is sent', async () => {

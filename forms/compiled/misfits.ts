@@ -3,7 +3,10 @@ import { OWN_FLAGS } from '../definition/metadata.ts';
 import { type Answer, isAnswer } from '../values/answer.ts';
 import type { Fault } from '../values/fault.ts';
 import { isJsonObject, JsonNumber } from '../values/json.ts';
-import { cutText, type Flag } from './flags.ts';
+import type { Item } from '../question-types/index.ts';
+import { USUAL_PLACES } from '../values/amount.ts';
+import { collectorAdvice, findItem, shownName } from './collector-advice.ts';
+import { cutText, type Flag, MAX_FIGURE_BYTES } from './flags.ts';
 
 /** One more flag counts the rest. */
 const MAX_FLAGS = 50;
@@ -11,30 +14,72 @@ const MAX_FLAGS = 50;
 /** Maximum UTF-8 bytes of a value that is no answer, such as an object. The submission itself is kept whole. */
 const MAX_VALUE_BYTES = 1_000;
 
+/** An amount that was rounded to the decimals of its question. `pointer` is that of the answer, `sent` its text. */
+export type RoundedAmount = { readonly pointer: string; readonly sent: string; readonly counts: string };
+
+/** A response that was read leniently, and what does not fit. */
+export type MisfitResponse = {
+  readonly faults: readonly Fault[];
+  readonly rounded: readonly RoundedAmount[];
+  /** The response that the reader got. */
+  readonly input: unknown;
+  /** The form's questions. */
+  readonly questions: readonly Item[];
+};
+
 /**
- * The flags `DoesNotFit` of a response: each says where an answer does not fit the form and why, and has what was sent.
- *
- * @param input the response that the reader got
- * @param paths of the form's questions: see `Submission`
+ * The flags `DoesNotFit` of a response. The message of each says to the collector which answer does not fit the form,
+ * and what to do; its values have what was sent.
  */
-export function misfitFlags(faults: readonly Fault[], input: unknown, paths: ReadonlySet<string>): Flag[] {
-  const flags = faults.slice(0, MAX_FLAGS).map(({ pointer, detail }): Flag => {
-    const steps = stepsOf(pointer);
-    const path = steps.filter((step) => !isIndex(step)).join('/');
-    const value = valueAt(input, steps);
-    const entry = entryOf(steps);
-    return {
-      rule: OWN_FLAGS.doesNotFit,
-      message: `${path === '' ? 'The response' : path}: ${detail}`,
-      ...(entry !== undefined && { entry }),
-      questions: paths.has(path) ? [path] : [],
-      values: value === undefined || value === null ? {} : { [path]: toAnswer(value) },
-    };
-  });
-  const more = faults.length - flags.length;
+export function misfitFlags({ faults, rounded, input, questions }: MisfitResponse): Flag[] {
+  const flags = faults.slice(0, MAX_FLAGS).map((fault) => faultFlag(fault, input, questions));
+  const room = MAX_FLAGS - flags.length;
+  flags.push(...rounded.slice(0, room).map((amount) => roundedFlag(amount, questions)));
+  const more = faults.length + rounded.length - flags.length;
   if (more === 0) return flags;
   const message = `${more} more answers do not fit the form; the submission has them.`;
   return [...flags, { rule: OWN_FLAGS.doesNotFit, message, questions: [], values: {} }];
+}
+
+function faultFlag({ pointer, detail }: Fault, input: unknown, questions: readonly Item[]): Flag {
+  const place = placeOf(pointer, questions);
+  const value = valueAt(input, place.steps);
+  const sent = value === undefined || value === null ? undefined : toAnswer(value);
+  return flagAt(place, collectorAdvice(detail, place.item, value), sent);
+}
+
+function roundedFlag({ pointer, sent, counts }: RoundedAmount, questions: readonly Item[]): Flag {
+  const place = placeOf(pointer, questions);
+  const { item } = place;
+  const places = item?.type === 'decimal' ? (item.places ?? USUAL_PLACES) : 0;
+  const takes = places === 0 ? 'whole numbers' : `at most ${places} decimals`;
+  const text = cutText(sent, MAX_FIGURE_BYTES);
+  return flagAt(place, `the form takes ${takes}, so ${text} counts as ${counts}.`, cutText(sent, MAX_VALUE_BYTES));
+}
+
+/** A sentence for the collector about an amount that the phone calculated, which is no misfit. */
+export function roundedRemark({ pointer, sent, counts }: RoundedAmount, questions: readonly Item[]): string {
+  const { item, path } = placeOf(pointer, questions);
+  return `${shownName(item, path)}: ${sent} counts as ${counts}.`;
+}
+
+type Place = { readonly steps: readonly string[]; readonly path: string; readonly item: Item | undefined };
+
+function placeOf(pointer: string, questions: readonly Item[]): Place {
+  const steps = stepsOf(pointer);
+  const keys = steps.filter((step) => !isIndex(step));
+  return { steps, path: keys.join('/'), item: findItem(keys, questions) };
+}
+
+function flagAt({ steps, path, item }: Place, advice: string, sent: Answer | undefined): Flag {
+  const entry = entryOf(steps);
+  return {
+    rule: OWN_FLAGS.doesNotFit,
+    message: `${path === '' ? 'The response' : shownName(item, path)}: ${advice}`,
+    ...(entry !== undefined && { entry }),
+    questions: item === undefined || item.type === 'group' ? [] : [path],
+    values: sent === undefined ? {} : { [path]: sent },
+  };
 }
 
 /** The keys and indexes of a JSON pointer. */
@@ -72,5 +117,7 @@ function valueAt(input: unknown, steps: readonly string[]): unknown {
 
 function toAnswer(value: unknown): Answer {
   if (value instanceof JsonNumber) return value.source;
+  // JSON has no other numbers.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return isAnswer(value) ? value : cutText(JSON.stringify(value), MAX_VALUE_BYTES);
 }

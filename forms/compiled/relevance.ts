@@ -182,7 +182,7 @@ function removeCalculations(content: unknown, steps: readonly Step[]): void {
   }
 }
 
-const IRRELEVANT =
+export const IRRELEVANT =
   'Leave this out; the form asks it under a condition (`relevant`) that the other answers do not meet.';
 
 /** A key may be the name of a member that JavaScript objects inherit. */

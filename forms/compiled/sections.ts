@@ -207,7 +207,7 @@ function objectOf(members: readonly string[]): string {
 
 export const MISSING_ADVICE = 'This key is missing; an answer is required.';
 export const BLANK_ADVICE = 'Send an answer that is not blank; this question is required.';
-const NULL_ADVICE = 'Send an answer instead of null; this question is required.';
+export const NULL_ADVICE = 'Send an answer instead of null; this question is required.';
 
 /** @param known the number of known keys in the input */
 function findUnknownKeys(input: object, keys: ReadonlySet<string>, known: number, isResponse: boolean): string[] {

@@ -3,8 +3,14 @@ import { Big } from 'big.js';
 import type { Question } from '../question-types/index.ts';
 import { MAX_AMOUNT_DIGITS, plainNumber, USUAL_PLACES } from '../values/amount.ts';
 
-/** An answer as JSON for the readers of submissions, and the amount to which it was rounded, if it was. */
-export type ReadAnswer = { readonly value: unknown; readonly rounded?: string };
+/**
+ * An answer as JSON for the readers of submissions. `rounded` is the amount to which it was rounded, if it was; a number
+ * with the digits of a double was calculated, not entered.
+ */
+export type ReadAnswer = {
+  readonly value: unknown;
+  readonly rounded?: { readonly counts: string; readonly isCalculated: boolean };
+};
 
 /** What of a question tells how its answers are read. */
 type Readable = { readonly type: Question['type']; readonly places?: number | undefined };
@@ -75,8 +81,21 @@ function readAmount(text: string, places: number): ReadAnswer {
   if (room < 0) return { value: text };
   const rounded = number.round(Math.min(places, room), Big.roundHalfEven);
   const plain = rounded.toFixed();
-  return { value: plainNumber(plain), ...(!rounded.eq(number) && { rounded: plain }) };
+  const value = plainNumber(plain);
+  return rounded.eq(number)
+    ? { value }
+    : { value, rounded: { counts: plain, isCalculated: hasDigitsOfDouble(number) } };
 }
+
+/**
+ * Whether a number looks calculated in binary floating point. Engines write such a number with 16 or 17 digits, unless it
+ * is short; ODK Collect takes at most 15 digits from a collector.
+ */
+function hasDigitsOfDouble({ c: digits }: Big): boolean {
+  return digits.length > MAX_AMOUNT_DIGITS && digits.length <= MAX_DOUBLE_DIGITS;
+}
+
+const MAX_DOUBLE_DIGITS = 17;
 
 /** Engines add the phone's offset to a time of day. It belongs to the phone, not to the answer. */
 function readTimeOfDay(text: string): string {
@@ -100,5 +119,7 @@ const POINT_PARTS = ['latitude', 'longitude', 'altitude', 'accuracy'] as const;
 function readPoint(text: string): unknown {
   const numbers = text.split(/\s+/).map(readDecimal);
   if (numbers.length < 2 || numbers.length > POINT_PARTS.length || numbers.includes(undefined)) return text;
-  return Object.fromEntries(numbers.map((number, index) => [POINT_PARTS[index], Number(number)]));
+  const parts = numbers.map(Number);
+  if (!parts.every(Number.isFinite)) return text;
+  return Object.fromEntries(parts.map((part, index) => [POINT_PARTS[index], part]));
 }

@@ -106,10 +106,18 @@ describe('answers as engines write them', () => {
     const { answers, rounded } = read(questions, '<paid>0.125</paid><got>0.30000000000000004</got><days>3.5</days>');
     expect(answers).toEqual({ paid: 0.12, got: 0.3, days: 4 });
     expect(rounded).toEqual([
-      { path: '/paid', sent: '0.125', counts: '0.12' },
-      { path: '/got', sent: '0.30000000000000004', counts: '0.3' },
-      { path: '/days', sent: '3.5', counts: '4' },
+      { pointer: '/paid', sent: '0.125', counts: '0.12', isCalculated: false },
+      { pointer: '/got', sent: '0.30000000000000004', counts: '0.3', isCalculated: true },
+      { pointer: '/days', sent: '3.5', counts: '4', isCalculated: false },
     ]);
+  });
+
+  test.each(['5.0', '1.5E7', '0.50'])('%s has no decimals too many', (text) => {
+    expect(read([{ name: 'paid', type: 'decimal', places: 1 }], `<paid>${text}</paid>`).rounded).toEqual([]);
+  });
+
+  test.each(['1e400 36', '1 2 0 1e999', '1 -1e309'])('the place %s stays text: it is beyond all numbers', (text) => {
+    expect(answer({ type: 'geopoint' }, text)).toBe(text);
   });
 
   test('an amount of 15 digits keeps its whole part exactly', () => {

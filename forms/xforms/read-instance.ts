@@ -1,5 +1,6 @@
 /** Reads a submission's XML: its ids, and the answers of its form. Nothing in it is refused. */
 import type { Question, Section } from '../question-types/index.ts';
+import type { RoundedAmount } from '../compiled/misfits.ts';
 import { pointerTo } from '../values/fault.ts';
 import type { InstanceMap, InstanceMetadata, InstanceNode } from './instance.ts';
 import { readAnswer } from './read-answer.ts';
@@ -19,6 +20,9 @@ export type InstanceHead = {
 /** An element that the form does not have, or one too many: its path below the root, and its text. */
 export type UnknownNode = { readonly path: string; readonly text: string; readonly why: string };
 
+/** An amount that was rounded to the decimals of its question. */
+export type ReadRounded = RoundedAmount & { readonly isCalculated: boolean };
+
 /** The answers of a submission. */
 export type InstanceContent = {
   /** By key, as JSON for the readers of submissions; those of a group are an object, those of a repeat a list. */
@@ -27,8 +31,8 @@ export type InstanceContent = {
   /** The first place among the answers. */
   readonly place: string | undefined;
   readonly unknown: readonly UnknownNode[];
-  /** Amounts with more decimals than their questions take: the path, what was sent and what counts. */
-  readonly rounded: readonly { readonly path: string; readonly sent: string; readonly counts: string }[];
+  /** Amounts with more decimals than their questions take, as the collector entered or the phone calculated them. */
+  readonly rounded: readonly ReadRounded[];
   /** The rules whose warning the collector confirmed; `entry` points to the entry of a repeat. */
   readonly acknowledged: readonly { readonly rule: string; readonly entry?: string }[];
 };
@@ -69,7 +73,7 @@ function findMeta(root: XmlElement): XmlElement | undefined {
 type Reading = {
   readonly metadata: Partial<Record<InstanceMetadata, string>>;
   readonly unknown: UnknownNode[];
-  readonly rounded: { path: string; sent: string; counts: string }[];
+  readonly rounded: ReadRounded[];
   readonly acknowledged: { rule: string; entry?: string }[];
   place: string | undefined;
 };
@@ -190,7 +194,8 @@ function readQuestion(
   if (text.trim() === '') return;
   const { value, rounded } = readAnswer(question, text);
   answers[question.key] = value;
-  if (rounded !== undefined) reading.rounded.push({ path: place.path, sent: text.trim(), counts: rounded });
+  const pointer = place.pointer + pointerTo(question.key);
+  if (rounded !== undefined) reading.rounded.push({ pointer, sent: text.trim(), ...rounded });
   if (question.type === 'geopoint' && typeof value === 'object') reading.place ??= placeIn(text);
 }
 

@@ -1,7 +1,7 @@
 /** Turns a submission into a response: reads it, checks the rules, and flags what does not fit. */
 import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
 import { cutText, fitFlags, type Flag, MAX_FLAGS_BYTES } from '../../../forms/compiled/flags.ts';
-import { misfitFlags } from '../../../forms/compiled/misfits.ts';
+import { misfitFlags, roundedRemark } from '../../../forms/compiled/misfits.ts';
 import { METADATA, OWN_FLAGS, VERSION_KEY, type MetadataKey } from '../../../forms/definition/metadata.ts';
 import { textFault } from '../../../forms/values/text.ts';
 import { toInstant } from '../../../forms/values/time.ts';
@@ -50,10 +50,15 @@ export async function judge(judging: Judging): Promise<Judged> {
   const { submission } = isTooLarge ? form.readLeniently(withoutAnswers(input), now) : read;
   const caller = { role: 'device' as const, onlyOf: judging.user_id };
   const { only_correction: isClosed, ...incoming } = await checkRules(newest, caller, submission, now);
+  const { questions } = form.definition;
+  const entered = content.rounded.filter(({ isCalculated }) => !isCalculated);
+  const calculated = content.rounded.filter(({ isCalculated }) => isCalculated);
   const flags = [
     ...incoming.flags.map((flag) => withAcknowledgement(flag, content)),
     ...(found.isKnown ? [] : [unknownVersion(judging.xformVersion, form.version)]),
-    ...(isTooLarge ? [tooLarge(bytes)] : misfitFlags(read.faults, sent, submission.paths)),
+    ...(isTooLarge
+      ? [tooLarge(bytes)]
+      : misfitFlags({ faults: read.faults, rounded: entered, input: sent, questions })),
     ...unknownFlags(content),
     ...(isClosed && !isCorrection ? [CLOSED] : []),
   ];
@@ -64,7 +69,7 @@ export async function judge(judging: Judging): Promise<Judged> {
       flags: [...fitFlags(flags, MAX_FLAGS_BYTES)],
       ...(files.length > 0 && { files: [...files] }),
     },
-    remarks: content.rounded.map(({ path, sent: text, counts }) => `${path}: ${text} counts as ${counts}.`),
+    remarks: calculated.map((amount) => roundedRemark(amount, questions)),
   };
 }
 
