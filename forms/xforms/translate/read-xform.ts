@@ -35,6 +35,8 @@ export type Bind = {
   readonly readonly: string | undefined;
   readonly preload: string | undefined;
   readonly preloadParams: string | undefined;
+  /** Max pixels of the longer edge of a photo. */
+  readonly maxPixels: string | undefined;
 };
 
 /** A question of the body. */
@@ -203,6 +205,7 @@ class Reading {
       readonly: expression('readonly'),
       preload: attributeOf(element, 'preload', JAVAROSA)?.toLowerCase(),
       preloadParams: attributeOf(element, 'preloadParams', JAVAROSA)?.toLowerCase(),
+      maxPixels: attributeOf(element, 'max-pixels', OPENROSA)?.trim(),
     });
   }
 

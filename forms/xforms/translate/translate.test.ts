@@ -626,7 +626,7 @@ describe('a value in the instance', () => {
     ['c', '', `<select1 ref="/data/q">${itemsXml('a', 'b')}</select1>`, 'The value "c" that phones fill in'],
     [
       'jr://images/a.png',
-      'type="binary"',
+      'type="binary" orx:max-pixels="1024"',
       '<upload ref="/data/q" mediatype="image/*"/>',
       'The value "jr://images/a.png" that phones fill in',
     ],
@@ -680,6 +680,25 @@ describe('warnings', () => {
     const { report } = translate({ nodes: '<q/>', body: control });
 
     expect(report.warnings).toEqual([{ path: '/data/q', detail: expect.stringContaining(detail) }]);
+  });
+
+  test.each([
+    ['', '', ['It has no max-pixels, so a photo may exceed 4 MB']],
+    ['orx:max-pixels="4096"', '', ['Its max-pixels is 4096, so a photo may exceed 4 MB']],
+    ['orx:max-pixels="many"', 'new', ['Its max-pixels is many']],
+    ['orx:max-pixels="3000"', '', []],
+    ['', 'signature', []],
+    ['', 'draw w2', []],
+  ])('a photo with %s and the appearance "%s"', (pixels, appearance, details) => {
+    const { report } = translate({
+      nodes: '<q/>',
+      binds: `<bind nodeset="/data/q" type="binary" ${pixels}/>`,
+      body: `<upload ref="/data/q" mediatype="image/*" appearance="${appearance}"/>`,
+    });
+
+    expect(report.warnings).toEqual(
+      details.map((detail) => ({ path: '/data/q', detail: expect.stringContaining(detail) })),
+    );
   });
 
   test('none for known appearances', () => {

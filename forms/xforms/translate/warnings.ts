@@ -1,6 +1,6 @@
 /** What a manager should know before phones use a form. */
 import { cyclesIn } from './cycles.ts';
-import type { Translation } from './draft.ts';
+import type { Entry, Translation } from './draft.ts';
 import type { Dropped } from './state.ts';
 import { attributeOf, textIn } from '../xml.ts';
 
@@ -16,6 +16,21 @@ const LARGE: Readonly<Record<string, string>> = {
   audio: 'It asks for a sound. A file over 4 MB cannot be sent; keep it short and of low quality.',
   file: 'It asks for a file. A file over 4 MB cannot be sent.',
 };
+
+/** A photo of this many pixels on its longer edge has less than 4 MB. */
+const MAX_PIXELS = 3_000;
+
+/** What is drawn on the phone is small. */
+const DRAWN = /\b(?:signature|draw)\b/;
+
+function photoWarning({ draft, bind, controls }: Entry): string | undefined {
+  const pixels = bind?.maxPixels ?? '';
+  const isSmall = /^[1-9]\d*$/.test(pixels) && Number(pixels) <= MAX_PIXELS;
+  if (draft.type !== 'image' || isSmall || controls.every(({ appearance }) => DRAWN.test(appearance))) return undefined;
+  return pixels === ''
+    ? `It has no max-pixels, so a photo may exceed 4 MB, which cannot be sent, unless the app makes photos smaller (image_size). Set max-pixels to ${MAX_PIXELS} or less.`
+    : `Its max-pixels is ${pixels.slice(0, 20)}, so a photo may exceed 4 MB, which cannot be sent. Set it to ${MAX_PIXELS} or less.`;
+}
 
 /** The warnings of a translated form, those of its reading included. */
 export function warningsOf(translation: Translation, dropped: Dropped): Warning[] {
@@ -38,6 +53,8 @@ export function warningsOf(translation: Translation, dropped: Dropped): Warning[
     }
     const large = LARGE[draft.type];
     if (large !== undefined) warnings.push({ path, detail: large });
+    const photo = photoWarning(entry);
+    if (photo !== undefined) warnings.push({ path, detail: photo });
     for (const { appearance } of controls) {
       // What stands in parentheses are the parameters of an appearance.
       const words = appearance.replaceAll(/\([^)]*\)?/g, ' ').split(/[\s)]+/);
