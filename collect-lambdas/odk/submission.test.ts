@@ -1,7 +1,7 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { Door, instanceXml } from '../../tests/support/door.ts';
 import { eraseFiles } from '../shared/erase-files.ts';
-import { xformVersionKey } from '../shared/xform-files.ts';
+import { formOfXformKey, xformVersionKey } from '../shared/xform-files.ts';
 
 const PHOTO = Buffer.from('\xff\xd8\xff photo', 'latin1');
 
@@ -320,6 +320,22 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
 
     expect(await door.history(id)).toHaveLength(1);
     expect(door.files.keys('pending/')).toEqual([]);
+  });
+
+  test('goes to the form to which the id of its XForm belongs now', async () => {
+    await door.putForm({ ...WELLS, form_id: 'old_owner' });
+    await door.putForm({ ...WELLS, form_id: 'new_owner' });
+    const key = formOfXformKey('survey');
+    const [first, second] = [newId(), newId()];
+
+    await door.files.put(key, '{"form_id": "old_owner"}');
+    await door.submit(first, { form: 'survey' });
+    await door.files.put(key, '{"form_id": "new_owner"}');
+    door.time += 60_000;
+    await door.submit(second, { form: 'survey' });
+
+    expect(await door.history(first)).toMatchObject([{ form_id: 'old_owner' }]);
+    expect(await door.history(second)).toMatchObject([{ form_id: 'new_owner' }]);
   });
 
   test('that begins a response costs one request to the bucket', async () => {

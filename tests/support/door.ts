@@ -74,7 +74,7 @@ export class Door {
     const { proxy, files, logger } = this;
     const now = () => (this.time += 10);
     const { findForm: find, findToken } = createSnapshot(this.snapshot);
-    const forms = createFormStore(proxy, { findForm: find }, logger);
+    const forms = createFormStore(proxy, { findForm: find }, logger, now);
     const dependencies = {
       dbProxy: proxy,
       forms,

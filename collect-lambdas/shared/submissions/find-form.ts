@@ -27,37 +27,36 @@ export type Target = { readonly formId: string; readonly correction?: Correction
 /** Max ids and versions in the cache; the oldest entry is evicted. */
 const MAX_CACHED = 1_000;
 
-/** How long a form counts as one without an uploaded XForm of its name. */
-const GENERATED_MS = 30_000;
+/** How long they are cached: a form can be deleted, and its XForm's id then belong to another. */
+const CACHED_MS = 30_000;
 
 export type FindForm = ReturnType<typeof createFindForm>;
 
-/** Ids and versions of XForms are looked up in the files bucket, and cached, because they never change. */
+/** Ids and versions of XForms are looked up in the files bucket, and cached. */
 export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) {
-  const formIds = new Map<string, string>();
-  const versions = new Map<string, number>();
-  /** The ids of generated XForms, each with the time until which it is not looked up again. */
-  const generated = new Map<string, number>();
+  const formIds = createCache<string>(forms.now);
+  const versions = createCache<number>(forms.now);
 
   /** The version of the form that was stored for a version of its XForm. Generated XForms have the form's version. */
   async function versionOf(newest: CompiledForm, xformVersion: string): Promise<number | undefined> {
     if (mapOf(newest).version === xformVersion) return newest.version;
     const key = xformVersionKey(newest.form_id, xformVersion);
-    const uploaded = await lookUp(versions, key, () => findFormVersion(files, newest.form_id, xformVersion));
-    if (uploaded !== undefined) return uploaded;
+    const uploaded = versions.get(key) ?? (await findFormVersion(files, newest.form_id, xformVersion));
+    if (uploaded !== undefined) {
+      versions.keep(key, uploaded);
+      return uploaded;
+    }
     return /^[1-9]\d{0,8}$/.test(xformVersion) ? Number(xformVersion) : undefined;
   }
 
   /** The form to which the id of an XForm belongs. The XForm that is generated for a form has the form's id. */
   async function formOf(xformId: string, signal?: AbortSignal): Promise<CompiledForm | undefined> {
-    if (forms.now() < (generated.get(xformId) ?? 0)) {
-      const form = await forms.get(xformId, signal);
-      if (form !== undefined) return form;
-    }
-    const found = await lookUp(formIds, xformId, () => findFormOfXform(files, xformId));
-    if (found !== undefined) return await forms.get(found, signal);
-    const form = await forms.get(xformId, signal);
-    if (form !== undefined) keep(generated, xformId, forms.now() + GENERATED_MS);
+    const known = formIds.get(xformId);
+    const cached = known === undefined ? undefined : await forms.get(known, signal);
+    if (cached !== undefined) return cached;
+    const formId = (await findFormOfXform(files, xformId)) ?? xformId;
+    const form = await forms.get(formId, signal);
+    if (form !== undefined) formIds.keep(xformId, formId);
     return form;
   }
 
@@ -112,24 +111,20 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
   };
 }
 
-/** Looks up what never changes once it is found. */
-async function lookUp<T>(
-  cache: Map<string, T>,
-  key: string,
-  find: () => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const found = await find();
-  if (found !== undefined) keep(cache, key, found);
-  return found;
-}
-
-/** Caches an entry; evicts the oldest if there are too many. */
-function keep<T>(cache: Map<string, T>, key: string, value: T): void {
-  const [oldest] = cache.keys();
-  if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
-  cache.set(key, value);
+function createCache<T>(now: () => number) {
+  const entries = new Map<string, { value: T; until: number }>();
+  return {
+    get(key: string): T | undefined {
+      const entry = entries.get(key);
+      return entry !== undefined && now() < entry.until ? entry.value : undefined;
+    },
+    keep(key: string, value: T): void {
+      if (this.get(key) !== undefined) return;
+      const [oldest] = entries.keys();
+      if (entries.size >= MAX_CACHED && oldest !== undefined) entries.delete(oldest);
+      entries.set(key, { value, until: now() + CACHED_MS });
+    },
+  };
 }
 
 const maps = new WeakMap<CompiledForm, InstanceMap>();
