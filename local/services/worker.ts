@@ -11,9 +11,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
 import { refuseWebPages } from '../../emulators/http-server.ts';
+import { LOCAL_CREDENTIALS } from '../local-aws.ts';
 import { withConditions } from './conditional-writes.ts';
 import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
+import { withSignedUploads } from './signed-uploads.ts';
 
 export interface WorkerData {
   folder: string;
@@ -37,14 +39,14 @@ function property(message: unknown, name: string): unknown {
   return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
 }
 
-// fauxqs can neither refuse web pages nor check conditions, so this replaces its server's listener at its start.
+// fauxqs can neither refuse web pages nor check conditions and presigned addresses, so this replaces its server's listener at its start.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
   if (!(server instanceof Server)) return;
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
   const handle: RequestListener = (...request) => listeners.forEach((listener) => void listener.apply(server, request));
-  server.on('request', refuseWebPages(withConditions(handle)));
+  server.on('request', refuseWebPages(withSignedUploads(withConditions(handle), LOCAL_CREDENTIALS)));
 });
 
 let isStopping = false;

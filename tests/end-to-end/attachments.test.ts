@@ -85,14 +85,18 @@ test('a photo may be uploaded before its response', async () => {
   });
 });
 
-test('another content than the announced one is removed, which the local S3 does not refuse', async () => {
+test('another content than the announced one is refused, and removed if it is stored all the same', async () => {
   const response = { ...metadata(), front: 'front.jpg' };
   await call('POST', '/forms/visits/responses', response);
   const upload = await announce(response.response_id);
-
-  await put(upload, Buffer.concat([photo, Buffer.from('more')]));
-
   const { origin, pathname } = new URL(upload.url);
-  await eventually(async () => (await fetch(origin + pathname)).status === 404);
+  const stored = async () => (await fetch(origin + pathname)).status;
+
+  expect((await put(upload, Buffer.concat([photo, Buffer.from('more')]))).status).toBe(403);
+  expect((await put(upload, Buffer.concat([photo.subarray(1), photo.subarray(0, 1)]))).status).toBe(400);
+  expect(await stored()).toBe(404);
+
+  expect((await fetch(origin + pathname, { method: 'PUT', body: 'another' })).status).toBe(200);
+  await eventually(async () => (await stored()) === 404);
   expect((await call('GET', `/responses/${response.response_id}/attachments`)).body).toMatchObject({ items: [] });
 });
