@@ -7,7 +7,7 @@ import { compileForm } from '../../forms/compiled/compiled-form.ts';
 import type { FormDefinition } from '../../forms/definition/form-definition.ts';
 import { householdFinances } from '../../forms/definition/household-finances.ts';
 import { isJsonObject, parseNdjson } from '../../forms/values/json.ts';
-import { instanceText } from '../../forms/xforms/generate/instance.ts';
+import { instanceText } from '../../forms/xforms/generate/instance-xml.ts';
 import { generateXform } from '../../forms/xforms/generate/generate-xform.ts';
 import { instanceOf } from '../../forms/xforms/instance.ts';
 import { readInstance } from '../../forms/xforms/read-instance.ts';

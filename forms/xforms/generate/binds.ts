@@ -5,7 +5,7 @@ import type { Item, Question } from '../../question-types/index.ts';
 import { limitsOnPhone, isWide } from './limits.ts';
 import type { TextCollector } from './texts.ts';
 import { inWords } from './wording.ts';
-import { tag } from './xml.ts';
+import { tag } from './tag.ts';
 import type { InstanceMetadata, InstanceNode } from '../instance-nodes.ts';
 import type { SoftCheck } from './soft-checks.ts';
 import { holdsOnPhone } from '../to-xpath/to-xpath.ts';
@@ -15,7 +15,7 @@ import { absolutePath, type Context, scopeAround, type Steps } from '../to-xpath
 import { allOf, MAX_XPATH, TRUE } from '../to-xpath/text.ts';
 
 /** What the parts of a generated XForm have in common. */
-export type Draft = {
+export type SharedParts = {
   readonly facts: Facts;
   readonly texts: TextCollector;
   /** The groups, repeats and questions whose `relevant` is left out, by path: see `circularItems`. */
@@ -73,37 +73,37 @@ const MAX_LOCATION = '200';
 /** @param isSure whether the phone knows if the elements around are relevant; otherwise nothing inside is required */
 export function bindsOf(
   nodes: readonly InstanceNode[],
-  draft: Draft,
+  shared: SharedParts,
   around: Steps = [],
   path = '',
   isSure = true,
 ): readonly string[] {
   return nodes.flatMap((each) => {
     const steps = [...around, each.node];
-    const nodeset = absolutePath(draft.facts.places, steps);
-    const context = { steps, scope: scopeAround(draft.facts.places, steps) };
+    const nodeset = absolutePath(shared.facts.places, steps);
+    const context = { steps, scope: scopeAround(shared.facts.places, steps) };
     if (each.kind === 'hidden') {
-      const calculate = each.computes === undefined ? undefined : partOf(each.computes, draft, context);
+      const calculate = each.computes === undefined ? undefined : partOf(each.computes, shared, context);
       return calculate === undefined ? [] : [tag('bind', { nodeset, type: 'string', calculate })];
     }
     if (each.kind === 'question') {
-      return [tag('bind', { nodeset, ...questionBind(each.question, draft, context, path, isSure) })];
+      return [tag('bind', { nodeset, ...questionBind(each.question, shared, context, path, isSure) })];
     }
-    if (each.kind === 'metadata') return [tag('bind', { nodeset, ...metadataBind(each.is, draft) })];
+    if (each.kind === 'metadata') return [tag('bind', { nodeset, ...metadataBind(each.is, shared) })];
     if (each.kind === 'check') {
-      const relevant = draft.checks.get(steps.join('/'))?.broken;
+      const relevant = shared.checks.get(steps.join('/'))?.broken;
       return [tag('bind', { nodeset, type: 'string', required: TRUE, relevant })];
     }
-    const relevant = each.kind === 'section' ? relevantOf(each.section, draft, context, path) : undefined;
+    const relevant = each.kind === 'section' ? relevantOf(each.section, shared, context, path) : undefined;
     const own = relevant === undefined ? [] : [tag('bind', { nodeset, relevant })];
     const isSureInside =
       isSure && (each.kind !== 'section' || (each.section.relevant === undefined) === (relevant === undefined));
     const inside = each.kind === 'section' ? joinPath(path, each.section.key) : path;
-    return [...own, ...bindsOf(each.nodes, draft, steps, inside, isSureInside)];
+    return [...own, ...bindsOf(each.nodes, shared, steps, inside, isSureInside)];
   });
 }
 
-function metadataBind(is: InstanceMetadata, { texts }: Draft): Record<string, string> {
+function metadataBind(is: InstanceMetadata, { texts }: SharedParts): Record<string, string> {
   if (is === 'audit') return { type: 'binary' };
   if (is !== 'location') return METADATA_BINDS[is];
   const message = texts.attribute('location:limit', inWords([['length', MAX_LOCATION]], texts.languages));
@@ -112,33 +112,33 @@ function metadataBind(is: InstanceMetadata, { texts }: Draft): Record<string, st
 
 function questionBind(
   question: Question,
-  draft: Draft,
+  shared: SharedParts,
   context: Context,
   around: string,
   isSure: boolean,
 ): Record<string, string | undefined> {
-  const relevant = relevantOf(question, draft, context, around);
+  const relevant = relevantOf(question, shared, context, around);
   if (question.type === 'note') return { type: 'string', readonly: TRUE, relevant };
   if (question.type === 'calculate') {
-    return { type: 'string', readonly: TRUE, relevant, calculate: calculationOf(question, draft, context) };
+    return { type: 'string', readonly: TRUE, relevant, calculate: calculationOf(question, shared, context) };
   }
   const isKnown = question.relevant === undefined || relevant !== undefined;
   const limits = limitsOnPhone(question);
-  const { languages } = draft.texts;
+  const { languages } = shared.texts;
   return {
     type: isWide(question) ? 'decimal' : TYPES[question.type],
-    required: isKnown && isSure ? requiredOf(question, draft, context) : undefined,
+    required: isKnown && isSure ? requiredOf(question, shared, context) : undefined,
     relevant,
     constraint: limits?.constraint,
     'jr:constraintMsg':
-      limits && draft.texts.attribute(`${context.steps.join('/')}:limit`, inWords(limits.said, languages)),
+      limits && shared.texts.attribute(`${context.steps.join('/')}:limit`, inWords(limits.said, languages)),
     'orx:max-pixels': question.type === 'image' ? MAX_PIXELS : undefined,
     'odk:quality': question.type === 'audio' ? AUDIO_QUALITY : undefined,
   };
 }
 
 /** What the phone computes in an entry: whole units if it can, so that they add up exactly. */
-function partOf(expression: Expression, { facts }: Draft, context: Context): string | undefined {
+function partOf(expression: Expression, { facts }: SharedParts, context: Context): string | undefined {
   const computed = facts.expressed(expression, context);
   if (computed?.kind !== 'number') return undefined;
   const { number, given } = computed;
@@ -146,19 +146,24 @@ function partOf(expression: Expression, { facts }: Draft, context: Context): str
 }
 
 /** @param around the path of the group or repeat around the item */
-function relevantOf({ key, relevant }: Item, draft: Draft, context: Context, around: string): string | undefined {
-  if (relevant === undefined || draft.circular.has(joinPath(around, key))) return undefined;
-  return holdsOnPhone(relevant, draft.facts, context);
+function relevantOf(
+  { key, relevant }: Item,
+  shared: SharedParts,
+  context: Context,
+  around: string,
+): string | undefined {
+  if (relevant === undefined || shared.circular.has(joinPath(around, key))) return undefined;
+  return holdsOnPhone(relevant, shared.facts, context);
 }
 
-function requiredOf({ required }: Question, { facts }: Draft, context: Context): string | undefined {
+function requiredOf({ required }: Question, { facts }: SharedParts, context: Context): string | undefined {
   if (typeof required === 'object') return holdsOnPhone(required, facts, context);
   return required ? TRUE : undefined;
 }
 
 function calculationOf(
   { value }: Extract<Question, { type: 'calculate' }>,
-  { facts }: Draft,
+  { facts }: SharedParts,
   context: Context,
 ): string | undefined {
   const computed = facts.expressed(value, context);

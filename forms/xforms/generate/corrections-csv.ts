@@ -5,7 +5,7 @@ import type { Question } from '../../question-types/index.ts';
 import { type Answers, isAnswer, textOf } from '../../values/answer.ts';
 import { isJsonObject } from '../../values/json.ts';
 import { plainCorrectionsInstance } from './corrections-instance.ts';
-import { instanceText } from './instance.ts';
+import { instanceText } from './instance-xml.ts';
 import type { InstanceNode } from '../instance-nodes.ts';
 import type { Steps } from '../to-xpath/places.ts';
 

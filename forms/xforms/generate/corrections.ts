@@ -5,12 +5,12 @@
 import type { FormDefinition } from '../../definition/form-definition.ts';
 import { correctionsVersion, FLAGGED_CSV, filledQuestions } from './corrections-csv.ts';
 import { type OwnElement, ownSteps, plainCorrectionsInstance } from './corrections-instance.ts';
-import { bindsOf, type Draft } from './binds.ts';
+import { bindsOf, type SharedParts } from './binds.ts';
 import { controlsOf } from './body.ts';
-import { documentOf, draftOf, listsOf } from './document.ts';
-import { elementsOf } from './instance.ts';
+import { documentOf, sharedPartsOf, listsOf } from './document.ts';
+import { elementsOf } from './instance-xml.ts';
 import { inWords } from './wording.ts';
-import { tag } from './xml.ts';
+import { tag } from './tag.ts';
 import type { InstanceNode } from '../instance-nodes.ts';
 import { softChecksOf, withChecks } from './soft-checks.ts';
 import { absolutePath } from '../to-xpath/places.ts';
@@ -37,14 +37,14 @@ export function generateCorrectionsForm({ definition, version, xformId }: Correc
   const instance = plainCorrectionsInstance(definition, xformId, correctionsVersion(csv));
   const checks = softChecksOf(definition, instance);
   const nodes = withChecks(instance.nodes, checks);
-  const draft = draftOf(definition, instance, checks);
+  const shared = sharedPartsOf(definition, instance, checks);
   const pathOf = (own: OwnElement) => absolutePath(instance, ownSteps(definition, own));
   const chosen = `instance('${LIST}')/root/item[name = ${pathOf('response_id')}]`;
-  const controls = [...chooser(definition, draft, pathOf, chosen), controlsOf(nodes, draft)].join('');
+  const controls = [...chooser(definition, shared, pathOf, chosen), controlsOf(nodes, shared)].join('');
   const model = [
     tag('instance', {}, tag(instance.root, { id: instance.id, version: instance.version }, ...content(nodes, version))),
     tag('instance', { id: LIST, src: `jr://file-csv/${FLAGGED_CSV}` }),
-    ...listsOf(nodes, draft),
+    ...listsOf(nodes, shared),
     tag('bind', { nodeset: pathOf('response_id'), type: 'string', required: 'true()' }),
     tag('bind', { nodeset: pathOf('revision'), type: 'string', calculate: `${chosen}/revision` }),
     tag('bind', { nodeset: pathOf('form_version'), type: 'string' }),
@@ -54,7 +54,7 @@ export function generateCorrectionsForm({ definition, version, xformId }: Correc
       readonly: 'true()',
       relevant: `${pathOf('response_id')} != ''`,
     }),
-    ...bindsOf(nodes, draft),
+    ...bindsOf(nodes, shared),
     tag('bind', {
       nodeset: absolutePath(instance, ['meta', 'instanceID']),
       type: 'string',
@@ -67,8 +67,8 @@ export function generateCorrectionsForm({ definition, version, xformId }: Correc
       calculate: `${chosen}/label`,
     }),
   ];
-  const title = inWords([['corrections', definition.title]], draft.texts.languages.slice(0, 1));
-  return documentOf(typeof title === 'string' ? title : Object.values(title).join(''), draft, model, controls);
+  const title = inWords([['corrections', definition.title]], shared.texts.languages.slice(0, 1));
+  return documentOf(typeof title === 'string' ? title : Object.values(title).join(''), shared, model, controls);
 }
 
 /** The elements of a new correction. Answers are filled in when a response is chosen. */
@@ -81,7 +81,7 @@ function content(nodes: readonly InstanceNode[], version: number): string[] {
 /** The question which response is corrected, and why it was flagged. */
 function chooser(
   definition: FormDefinition,
-  { texts }: Draft,
+  { texts }: SharedParts,
   pathOf: (own: OwnElement) => string,
   chosen: string,
 ): string[] {

@@ -1,14 +1,14 @@
 /** What all generated XForms have in common. */
 import type { FormDefinition } from '../../definition/form-definition.ts';
-import type { Draft } from './binds.ts';
-import { circularItems } from './cycles.ts';
+import type { SharedParts } from './binds.ts';
+import { circularItems } from './circular-items.ts';
 import { listInstance } from './options.ts';
 import { collectTexts, languagesOf } from './texts.ts';
-import { tag, text } from './xml.ts';
+import { tag, text } from './tag.ts';
 import type { InstanceMap, InstanceNode } from '../instance-nodes.ts';
 import type { SoftCheck } from './soft-checks.ts';
 import { placesIn, type Steps } from '../to-xpath/places.ts';
-import { factsOf } from '../to-xpath/values.ts';
+import { factsOf } from '../to-xpath/facts-of-form.ts';
 
 const NAMESPACES = {
   xmlns: 'http://www.w3.org/2002/xforms',
@@ -18,11 +18,11 @@ const NAMESPACES = {
   'xmlns:orx': 'http://openrosa.org/xforms',
 };
 
-export function draftOf(
+export function sharedPartsOf(
   definition: FormDefinition,
   instance: Pick<InstanceMap, 'root' | 'nodes'>,
   checks: readonly SoftCheck[],
-): Draft {
+): SharedParts {
   const facts = factsOf(definition, placesIn(instance));
   return {
     facts,
@@ -33,7 +33,7 @@ export function draftOf(
 }
 
 /** Puts the parts of an XForm together. @param model what follows the texts */
-export function documentOf(title: string, { texts }: Draft, model: readonly string[], body: string): string {
+export function documentOf(title: string, { texts }: SharedParts, model: readonly string[], body: string): string {
   const head = tag(
     'h:head',
     {},
@@ -50,12 +50,12 @@ export function documentOf(title: string, { texts }: Draft, model: readonly stri
 }
 
 /** The lists of options that depend on an earlier answer. */
-export function listsOf(nodes: readonly InstanceNode[], draft: Draft, around: Steps = []): string[] {
+export function listsOf(nodes: readonly InstanceNode[], shared: SharedParts, around: Steps = []): string[] {
   return nodes.flatMap((each) => {
     const steps = [...around, each.node];
-    if ('nodes' in each) return listsOf(each.nodes, draft, steps);
+    if ('nodes' in each) return listsOf(each.nodes, shared, steps);
     if (each.kind !== 'question' || !('options' in each.question)) return [];
-    const list = listInstance(each.question.options, draft, steps);
+    const list = listInstance(each.question.options, shared, steps);
     return list === '' ? [] : [list];
   });
 }

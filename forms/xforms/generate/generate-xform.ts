@@ -3,9 +3,9 @@ import type { FormDefinition } from '../../definition/form-definition.ts';
 import type { Question } from '../../question-types/index.ts';
 import { bindsOf } from './binds.ts';
 import { controlsOf } from './body.ts';
-import { elementsOf } from './instance.ts';
-import { documentOf, draftOf, listsOf } from './document.ts';
-import { tag } from './xml.ts';
+import { elementsOf } from './instance-xml.ts';
+import { documentOf, sharedPartsOf, listsOf } from './document.ts';
+import { tag } from './tag.ts';
 import { type InstanceMap, type InstanceNode, plainInstanceOf } from '../instance-nodes.ts';
 import { softChecksOf, withChecks } from './soft-checks.ts';
 import { absolutePath } from '../to-xpath/places.ts';
@@ -20,10 +20,10 @@ export function generateXform(definition: FormDefinition, version: number): stri
   const instance = plainInstanceOf(definition, version);
   const checks = softChecksOf(definition, instance);
   const nodes = withChecks(instance.nodes, checks);
-  const draft = draftOf(definition, instance, checks);
-  const body = controlsOf(nodes, draft);
-  const model = [...listsOf(nodes, draft), ...bindsOf(nodes, draft), ...metaBinds(instance, definition)];
-  return documentOf(definition.title, draft, [instanceElement(instance, nodes), ...model], body);
+  const shared = sharedPartsOf(definition, instance, checks);
+  const body = controlsOf(nodes, shared);
+  const model = [...listsOf(nodes, shared), ...bindsOf(nodes, shared), ...metaBinds(instance, definition)];
+  return documentOf(definition.title, shared, [instanceElement(instance, nodes), ...model], body);
 }
 
 function instanceElement({ id, version, root }: InstanceMap, nodes: readonly InstanceNode[]): string {

@@ -6,7 +6,7 @@ import type { Said } from './wording.ts';
 import { answeredNumber, constantNumber, inSameUnits } from '../to-xpath/numbers.ts';
 import { phonePattern } from '../to-xpath/pattern.ts';
 import { allOf, xpathText } from '../to-xpath/text.ts';
-import { placesOf } from '../to-xpath/values.ts';
+import { placesOf } from '../to-xpath/facts-of-form.ts';
 
 /** A condition on the answer, `.`, and what to enter. */
 type Limit = { readonly condition: string; readonly said: Said };

@@ -1,14 +1,14 @@
 /** The options of a generated question, and the lists of those that depend on an earlier answer. */
 import type { Option } from '../../question-types/options.ts';
-import type { Draft } from './binds.ts';
-import { tag, text } from './xml.ts';
+import type { SharedParts } from './binds.ts';
+import { tag, text } from './tag.ts';
 import { pathFrom, scopeAround, type Steps } from '../to-xpath/places.ts';
 import { anyOf, xpathText } from '../to-xpath/text.ts';
 
 type Choice = Exclude<Option, string>;
 
 /** The items of a question, or a reference to its list. */
-export function choicesOf(options: readonly Option[], { facts, texts }: Draft, steps: Steps): string {
+export function choicesOf(options: readonly Option[], { facts, texts }: SharedParts, steps: Steps): string {
   const choices = options.map(choiceOf);
   const id = (index: number) => `${steps.join('/')}:option-${index + 1}`;
   const needs = needsOf(choices);
@@ -37,7 +37,7 @@ export function choicesOf(options: readonly Option[], { facts, texts }: Draft, s
 }
 
 /** The list of a question's options as a secondary instance; '' if its options do not depend on an earlier answer. */
-export function listInstance(options: readonly Option[], { texts }: Draft, steps: Steps): string {
+export function listInstance(options: readonly Option[], { texts }: SharedParts, steps: Steps): string {
   const choices = options.map(choiceOf);
   const needs = needsOf(choices);
   if (needs.length === 0) return '';

@@ -17,7 +17,7 @@ import { type Facts, orNoAnswer, type XPathValue } from '../to-xpath/facts.ts';
 import { shownNumber } from '../to-xpath/numbers.ts';
 import { pathFrom, placesIn, scopeAround, type Steps } from '../to-xpath/places.ts';
 import { allOf, anyOf, FALSE, MAX_XPATH, TRUE } from '../to-xpath/text.ts';
-import { factsOf } from '../to-xpath/values.ts';
+import { factsOf } from '../to-xpath/facts-of-form.ts';
 
 /** A part of a message: a text, or an expression whose value is shown. */
 type MessagePart = string | { readonly output: string };
@@ -36,7 +36,7 @@ export type SoftCheck = {
 };
 
 /**
- * The names of the rules and constraints that a generated form cannot check, because XPath cannot say them. The server
+ * The names of the rules and constraints that a generated form cannot check, because XPath cannot express them. The server
  * checks all.
  */
 export function uncheckedRules(definition: FormDefinition): string[] {

@@ -1,7 +1,7 @@
 /** The texts of a generated form: plain, or in several languages (`itext`). */
 import type { FormDefinition } from '../../definition/form-definition.ts';
 import { isSection, type Item } from '../../question-types/index.ts';
-import { tag, text } from './xml.ts';
+import { tag, text } from './tag.ts';
 
 /** A text for all languages, or one for each. */
 export type Texts = string | Readonly<Record<string, string>>;

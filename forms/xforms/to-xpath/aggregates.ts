@@ -8,7 +8,7 @@ import { computedTime } from './times.ts';
 type Operator = 'count' | 'sum' | 'min' | 'max';
 
 /**
- * An aggregate can be said only where it has its one value: in the form, or in an entry of the repeat around. Phones do
+ * An aggregate can be expressed only where it has its one value: in the form, or in an entry of the repeat around. Phones do
  * not notice in one entry that another has changed.
  */
 export function aggregateOf(

@@ -18,9 +18,9 @@ export type XPathValue =
 /** The facts of a form, at an element of its instance. */
 export type Facts = {
   readonly places: Places;
-  /** @returns undefined if XPath cannot say it there */
+  /** @returns undefined if XPath cannot express it */
   readonly valueOf: (name: string, context: Context) => XPathValue | undefined;
-  /** The value of an expression. @returns undefined if XPath cannot say it there */
+  /** The value of an expression. @returns undefined if XPath cannot express it */
   readonly expressed: (expression: Expression, context: Context) => XPathValue | undefined;
   /** The repeat in whose entries a fact has one value each; the form for others. */
   readonly scopeOf: (name: string) => Scope;

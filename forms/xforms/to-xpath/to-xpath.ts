@@ -33,7 +33,7 @@ const TRUE_WITHOUT_ANSWER: ReadonlySet<Operator> = new Set(['notEqual', 'notIn']
 /**
  * A condition of `required` or `relevant`: true or false whatever is answered.
  *
- * @returns undefined if XPath cannot say it there
+ * @returns undefined if XPath cannot express it
  */
 export function holdsOnPhone(condition: Condition, facts: Facts, context: Context): string | undefined {
   if ('all' in condition || 'any' in condition) {
@@ -53,7 +53,7 @@ export function holdsOnPhone(condition: Condition, facts: Facts, context: Contex
  * When a rule is broken: every answer that it needs is there, and its conditions are false in three-valued logic.
  *
  * @param about questions that must be answered
- * @returns undefined if XPath cannot say it there
+ * @returns undefined if XPath cannot express it
  */
 export function brokenOnPhone(
   conditions: Condition,
@@ -80,7 +80,7 @@ export function brokenOnPhone(
   return truth && short(allOf([...given, truth.no]));
 }
 
-/** @param given what is known already, and need not be said again */
+/** @param given what is known already, and need not be checked again */
 function truthOf(condition: Condition, facts: Facts, context: Context, given: ReadonlySet<string>): Truth | undefined {
   if ('not' in condition) {
     const truth = truthOf(condition.not, facts, context, given);
@@ -185,7 +185,7 @@ function inOrder(operator: Operator, left: XPathNumber, right: XPathNumber): Tru
   return byOperator(operator, less, more, same);
 }
 
-/** Each side is said in full: with a number that is none, every comparison is false. */
+/** Writes both comparisons, because every comparison with NaN is false. */
 function ofNumbers(operator: Operator, left: string, right: string): Truth | undefined {
   const less: Truth = { yes: `${left} < ${right}`, no: `${left} >= ${right}` };
   const more: Truth = { yes: `${left} > ${right}`, no: `${left} <= ${right}` };

@@ -2,7 +2,7 @@
 import { LIMITS } from '../../values/limits.ts';
 import { type Entry, isAsked, type Translation, Untranslatable } from './draft.ts';
 import { attempt, type Dropped } from './state.ts';
-import { isAlwaysAnswered, NOT_ALWAYS, type Place, valueOf } from './values.ts';
+import { isAlwaysAnswered, NOT_ALWAYS, type Place, valueOf } from './xpath-values.ts';
 import { parseXPath, type XPath, XPathError } from './xpath.ts';
 
 /** The types of binds whose calculations the server can compute. */
@@ -37,7 +37,7 @@ export function translateCalculation(entry: Entry, translation: Translation, dro
     draft.value = expression;
     entry.calculated = { kind, isWhole, isRoundedByPhone };
   });
-  if (draft.type === 'text' && !isAsked(entry)) entry.outcomes = textsOf(calculate, place);
+  if (draft.type === 'text' && !isAsked(entry)) entry.possibleTexts = textsOf(calculate, place);
 }
 
 /** A calculation is an expression, so it needs no derived facts. */
@@ -48,7 +48,7 @@ function noFact(): never {
 /** The texts that a calculation can give, besides none; undefined if they are not known. */
 function textsOf(calculate: string, place: Place): readonly string[] | undefined {
   try {
-    const texts = [...new Set(outcomesOf(parseXPath(calculate), place))].filter((text) => text.trim() !== '');
+    const texts = [...new Set(possibleTextsOf(parseXPath(calculate), place))].filter((text) => text.trim() !== '');
     return texts.length > 0 && texts.length <= LIMITS.list ? texts : undefined;
   } catch (error) {
     if (error instanceof Untranslatable || error instanceof XPathError) return undefined;
@@ -56,11 +56,13 @@ function textsOf(calculate: string, place: Place): readonly string[] | undefined
   }
 }
 
-function outcomesOf(xpath: XPath, place: Place): readonly string[] {
+function possibleTextsOf(xpath: XPath, place: Place): readonly string[] {
   if (xpath.kind === 'text') return [xpath.value];
   if (xpath.kind === 'number' && /^\d{1,9}$/.test(xpath.value)) return [String(Number(xpath.value))];
-  if (xpath.kind === 'call' && xpath.name === 'if') return xpath.args.slice(1).flatMap((arg) => outcomesOf(arg, place));
-  if (xpath.kind === 'call' && xpath.name === 'coalesce') return xpath.args.flatMap((arg) => outcomesOf(arg, place));
+  if (xpath.kind === 'call' && xpath.name === 'if')
+    return xpath.args.slice(1).flatMap((arg) => possibleTextsOf(arg, place));
+  if (xpath.kind === 'call' && xpath.name === 'coalesce')
+    return xpath.args.flatMap((arg) => possibleTextsOf(arg, place));
   const { names, kind } = xpath.kind === 'path' ? valueOf(xpath, place) : {};
   if (names === undefined || kind === 'options') throw new Untranslatable('It can be any text.');
   return names;

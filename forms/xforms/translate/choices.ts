@@ -1,7 +1,7 @@
 /** The options of questions that offer some: listed in the body, or in an instance of the XForm. */
 import { LIMITS } from '../../values/limits.ts';
-import type { Control, Xform } from './read-xform.ts';
-import { oneLine, textOfChild } from './read-xform-texts.ts';
+import type { Control, Xform } from './xform-parts.ts';
+import { oneLine, textOfChild } from './xform-texts.ts';
 import { type ChoiceItem, type Choices, type DraftOption, Untranslatable } from './draft.ts';
 import { attributeOf, elementIn, elementsIn, textIn, type XmlElement } from '../xml.ts';
 import { parseXPath, type PathExpression, type XPath, XPathError } from './xpath.ts';

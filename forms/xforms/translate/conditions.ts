@@ -11,7 +11,7 @@ import {
   type Relation,
   type Value,
   valueOf,
-} from './values.ts';
+} from './xpath-values.ts';
 import type { Operator, XPath } from './xpath.ts';
 
 /** A condition, or what it always is. */

@@ -2,8 +2,8 @@
 import type { Condition } from '../../language/condition.ts';
 import type { Expression } from '../../language/expression.ts';
 import type { Definition } from '../../question-types/index.ts';
-import type { Bind, Control, Xform, XformNode } from './read-xform.ts';
-import type { Texts } from './read-xform-texts.ts';
+import type { Bind, Control, Xform, XformNode } from './xform-parts.ts';
+import type { Texts } from './xform-texts.ts';
 import type { XPath } from './xpath.ts';
 
 export type DraftOption = {
@@ -13,7 +13,7 @@ export type DraftOption = {
 };
 
 /** An item of the definition. */
-export type Draft = {
+export type ItemDraft = {
   type: Definition['type'] | 'group' | 'repeat';
   key: string;
   name: string;
@@ -31,7 +31,7 @@ export type Draft = {
   constraint?: { readonly message: string; readonly conditions: Condition };
   value?: Expression;
   default?: unknown;
-  questions?: Draft[];
+  questions?: ItemDraft[];
 };
 
 /** What of a question can be checked. */
@@ -69,11 +69,11 @@ export type Entry = {
   /** The paths of the nodes of the repeats around it; a repeat itself is among them. */
   readonly repeats: readonly string[];
   /** The type, and the members that go with it, unless the item is a calculation. */
-  readonly plain: Pick<Draft, 'type' | 'min' | 'max' | 'places' | 'max_length' | 'multiline' | 'options'>;
-  /** Why the type is weaker than on the phone. */
-  readonly weaker?: string;
+  readonly typeMembers: Pick<ItemDraft, 'type' | 'min' | 'max' | 'places' | 'max_length' | 'multiline' | 'options'>;
+  /** Why answers of any type are taken as text, as a sentence; undefined if the type is checked. */
+  readonly whyKeptAsText?: string;
   readonly choices?: Choices;
-  readonly draft: Draft;
+  readonly draft: ItemDraft;
   checks: Check[];
   /** Whether only the phone knows if it is asked. The items inside are then unknown too. */
   isHiddenByPhone: boolean;
@@ -82,13 +82,13 @@ export type Entry = {
   /** What a calculation gives; undefined for other questions. */
   calculated: Calculated | undefined;
   /** The texts that the phone can calculate, besides none; undefined if not known. */
-  outcomes: readonly string[] | undefined;
+  possibleTexts: readonly string[] | undefined;
 };
 
 /** The XForm and all items made from it. */
 export type Translation = {
   readonly xform: Xform;
-  readonly questions: Draft[];
+  readonly questions: ItemDraft[];
   /** In the order of the instance; a group or repeat before what is in it. */
   readonly entries: readonly Entry[];
   /** By the paths of their nodes. */

@@ -1,7 +1,7 @@
 /** Translates the filters of itemsets into conditions of options. */
 import { type DraftOption, type Entry, type Translation, Untranslatable } from './draft.ts';
 import { attempt, type Dropped } from './state.ts';
-import { findEntry } from './values.ts';
+import { findEntry } from './xpath-values.ts';
 import type { XPath } from './xpath.ts';
 
 /** Turns the filter of an itemset into conditions of options, if it compares one column with an earlier answer. */

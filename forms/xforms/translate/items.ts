@@ -4,10 +4,18 @@ import { MAX_PLACES } from '../../values/amount.ts';
 import { LIMITS } from '../../values/limits.ts';
 import type { Fault } from '../../values/fault.ts';
 import { INSTANCE_NAME } from '../instance-nodes.ts';
-import type { Bind, Control, Xform, XformNode } from './read-xform.ts';
-import { textOfChild } from './read-xform-texts.ts';
+import type { Bind, Control, Xform, XformNode } from './xform-parts.ts';
+import { textOfChild } from './xform-texts.ts';
 import { choicesOf } from './choices.ts';
-import { type Choices, type Draft, type Entry, isCall, isReadonly, type Translation, Untranslatable } from './draft.ts';
+import {
+  type Choices,
+  type ItemDraft,
+  type Entry,
+  isCall,
+  isReadonly,
+  type Translation,
+  Untranslatable,
+} from './draft.ts';
 import { Names } from './names.ts';
 import { attributeOf, textIn } from '../xml.ts';
 
@@ -25,7 +33,7 @@ type Around = {
   readonly repeats: readonly string[];
 };
 
-type Plain = Pick<Entry, 'plain' | 'weaker' | 'choices'>;
+type Typed = Pick<Entry, 'typeMembers' | 'whyKeptAsText' | 'choices'>;
 
 /** The members of a bind that say nothing of metadata. */
 const NOTHING_TO_CHECK = {
@@ -43,8 +51,8 @@ export function itemsOf(xform: Xform): Translation {
   const metadata: { node: string; is: string }[] = [];
   const meta = `${xform.root.path}/meta`;
 
-  function read(nodes: readonly XformNode[], around: Around): Draft[] {
-    const drafts: Draft[] = [];
+  function read(nodes: readonly XformNode[], around: Around): ItemDraft[] {
+    const drafts: ItemDraft[] = [];
     for (const node of nodes) {
       if (node.path.startsWith(`${meta}/`) && IDS.has(node.name)) continue;
       const is = around.repeats.length === 0 ? metadataOf(node, xform, meta) : undefined;
@@ -82,21 +90,22 @@ export function itemsOf(xform: Xform): Translation {
     const bind = isRecorded && written !== undefined ? { ...written, ...NOTHING_TO_CHECK } : written;
     const controls = xform.controls.get(node.path) ?? [];
     const repeat = xform.repeats.get(node.path);
-    const own: Plain =
+    const own: Typed =
       repeat !== undefined
-        ? { plain: { type: 'repeat', ...entriesOf(repeat.count) } }
+        ? { typeMembers: { type: 'repeat', ...entriesOf(repeat.count) } }
         : node.nodes.length > 0
-          ? { plain: { type: 'group' } }
+          ? { typeMembers: { type: 'group' } }
           : isRecorded
-            ? { plain: bind?.type === 'dateTime' || bind?.type === 'date' ? (TYPES[bind.type] ?? TEXT) : TEXT }
+            ? { typeMembers: bind?.type === 'dateTime' || bind?.type === 'date' ? (TYPES[bind.type] ?? TEXT) : TEXT }
             : typeOf(node, bind, controls, xform);
-    const columns = own.plain.type === 'geopoint' ? 'place' : bind?.calculate === undefined ? 'one' : 'calculation';
+    const columns =
+      own.typeMembers.type === 'geopoint' ? 'place' : bind?.calculate === undefined ? 'one' : 'calculation';
     const { key, name } = names.choose(node.name, around, columns);
     const labelled = controls[0]?.element ?? xform.labelled.get(node.path);
     const label = labelled && textOfChild(xform.texts, labelled, 'label');
     const hint = labelled && textOfChild(xform.texts, labelled, 'hint');
-    const draft: Draft = {
-      ...own.plain,
+    const draft: ItemDraft = {
+      ...own.typeMembers,
       name,
       key,
       ...(key !== node.name && { node: node.name }),
@@ -117,7 +126,7 @@ export function itemsOf(xform: Xform): Translation {
       isHiddenByPhone: false,
       isMatched: false,
       calculated: undefined,
-      outcomes: undefined,
+      possibleTexts: undefined,
     };
   }
 
@@ -161,7 +170,7 @@ function entriesOf(count: string | undefined): { min?: number; max?: number } {
   return fixed > 0 && fixed <= LIMITS.entries ? { min: 0, max: fixed } : {};
 }
 
-const TEXT: Plain['plain'] = { type: 'text', max_length: LIMITS.text, multiline: true };
+const TEXT: Typed['typeMembers'] = { type: 'text', max_length: LIMITS.text, multiline: true };
 
 /** The types of answers that Collect keeps as text, and why they are not checked. */
 const KEPT_AS_TEXT: Readonly<Record<string, string>> = {
@@ -171,7 +180,7 @@ const KEPT_AS_TEXT: Readonly<Record<string, string>> = {
   intent: 'The answer of another app is kept as text.',
 };
 
-const TYPES: Readonly<Record<string, Plain['plain']>> = {
+const TYPES: Readonly<Record<string, Typed['typeMembers']>> = {
   int: { type: 'integer' },
   integer: { type: 'integer' },
   long: { type: 'integer' },
@@ -185,7 +194,7 @@ const TYPES: Readonly<Record<string, Plain['plain']>> = {
   binary: { type: 'file' },
 };
 
-function typeOf(node: XformNode, bind: Bind | undefined, controls: readonly Control[], xform: Xform): Plain {
+function typeOf(node: XformNode, bind: Bind | undefined, controls: readonly Control[], xform: Xform): Typed {
   const type = bind?.type ?? '';
   const [control] = controls;
   switch (control?.element.local) {
@@ -193,23 +202,23 @@ function typeOf(node: XformNode, bind: Bind | undefined, controls: readonly Cont
     case 'select1':
       return selectOf(controls, xform);
     case 'rank':
-      return { plain: TEXT, weaker: KEPT_AS_TEXT['rank'] ?? '' };
+      return { typeMembers: TEXT, whyKeptAsText: KEPT_AS_TEXT['rank'] ?? '' };
     case 'trigger':
-      return { plain: { type: 'select_one', options: [{ name: 'OK' }] } };
+      return { typeMembers: { type: 'select_one', options: [{ name: 'OK' }] } };
     case 'upload':
-      return { plain: { type: mediaOf(control) } };
+      return { typeMembers: { type: mediaOf(control) } };
     case 'range':
-      return { plain: rangeOf(control, type) };
+      return { typeMembers: rangeOf(control, type) };
     case 'input':
       if (attributeOf(control.element, 'query') !== undefined) {
-        return { plain: TEXT, weaker: 'Its options come from a file that only the phone reads.' };
+        return { typeMembers: TEXT, whyKeptAsText: 'Its options come from a file that only the phone reads.' };
       }
-      if (isNote(node, bind, xform)) return { plain: { type: 'note' } };
+      if (isNote(node, bind, xform)) return { typeMembers: { type: 'note' } };
       break;
     default:
   }
-  const weaker = KEPT_AS_TEXT[type];
-  return { plain: TYPES[type] ?? TEXT, ...(weaker !== undefined && { weaker }) };
+  const whyKeptAsText = KEPT_AS_TEXT[type];
+  return { typeMembers: TYPES[type] ?? TEXT, ...(whyKeptAsText !== undefined && { whyKeptAsText }) };
 }
 
 /** A read-only text whose node nothing fills. */
@@ -223,15 +232,15 @@ function isNote(node: XformNode, bind: Bind | undefined, { written }: Xform): bo
   return isText && !isFilled && isCall(bind?.readonly, 'true');
 }
 
-function selectOf(controls: readonly Control[], xform: Xform): Plain {
+function selectOf(controls: readonly Control[], xform: Xform): Typed {
   const isList = controls.some(({ element }) => element.local === 'select');
   const areSame = controls.every(({ element }) => element.local === (isList ? 'select' : 'select1'));
   try {
     if (!areSame) throw new Untranslatable('Several controls of different kinds ask it.');
     const choices: Choices = choicesOf(controls, xform, isList);
-    return { plain: { type: isList ? 'select_multiple' : 'select_one' }, choices };
+    return { typeMembers: { type: isList ? 'select_multiple' : 'select_one' }, choices };
   } catch (error) {
-    if (error instanceof Untranslatable) return { plain: TEXT, weaker: error.message };
+    if (error instanceof Untranslatable) return { typeMembers: TEXT, whyKeptAsText: error.message };
     throw error;
   }
 }
@@ -242,7 +251,7 @@ function mediaOf({ element }: Control): 'image' | 'audio' | 'video' | 'file' {
   return known ?? 'file';
 }
 
-function rangeOf({ element }: Control, type: string): Plain['plain'] {
+function rangeOf({ element }: Control, type: string): Typed['typeMembers'] {
   const bounds = ['start', 'end'].map((name) => attributeOf(element, name)?.trim() ?? '');
   const numbers = bounds.map(Number).toSorted((a, b) => a - b);
   const isWhole = ['int', 'integer', ''].includes(type) && numbers.every(Number.isSafeInteger);

@@ -1,7 +1,7 @@
 /** Translates the calculations and conditions of an XForm into its items. */
 import type { Expression } from '../../language/expression.ts';
 import { LIMITS } from '../../values/limits.ts';
-import { firstOf, oneLine } from './read-xform-texts.ts';
+import { firstOf, oneLine } from './xform-texts.ts';
 import { translateCalculation } from './calculations.ts';
 import { conditionOf, type Outcome } from './conditions.ts';
 import { type Check, type Entry, isAsked, isCall, type Translation, Untranslatable, withAround } from './draft.ts';
@@ -19,7 +19,7 @@ import { parseXPath, type XPath } from './xpath.ts';
  */
 export function translateLogic(translation: Translation, dropped: Dropped, facts: Facts): void {
   const { entries } = translation;
-  for (const entry of entries) reset(entry, dropped);
+  for (const entry of entries) removeLogic(entry, dropped);
   for (const entry of entries) translateFilter(entry, translation, dropped);
   for (const entry of entries) translateCalculation(entry, translation, dropped);
   const place = (entry: Entry) => ({ translation, entry, factOf: (value: Expression) => facts.nameOf(value) });
@@ -51,8 +51,9 @@ export function translateLogic(translation: Translation, dropped: Dropped, facts
   for (const entry of entries) translateDefault(entry, dropped);
 }
 
-function reset(entry: Entry, dropped: Dropped): void {
-  const { draft, plain, choices, weaker } = entry;
+/** Removes what an earlier round wrote, so that the draft has only what its type needs. */
+function removeLogic(entry: Entry, dropped: Dropped): void {
+  const { draft, typeMembers, choices, whyKeptAsText } = entry;
   for (const member of [
     'relevant',
     'required',
@@ -65,12 +66,12 @@ function reset(entry: Entry, dropped: Dropped): void {
   ] as const) {
     delete draft[member];
   }
-  Object.assign(draft, plain);
+  Object.assign(draft, typeMembers);
   entry.isHiddenByPhone = false;
   entry.isMatched = false;
   entry.calculated = undefined;
-  entry.outcomes = undefined;
-  const why = weaker ?? dropped.why(entry, 'options');
+  entry.possibleTexts = undefined;
+  const why = whyKeptAsText ?? dropped.why(entry, 'options');
   if (why !== undefined) {
     Object.assign(draft, { type: 'text', max_length: LIMITS.text, multiline: true });
   } else if (choices !== undefined) {

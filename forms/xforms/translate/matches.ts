@@ -2,7 +2,7 @@
 import type { Condition } from '../../language/condition.ts';
 import { compilePattern, patternFault } from '../../values/pattern.ts';
 import { Untranslatable } from './draft.ts';
-import type { Value } from './values.ts';
+import type { Value } from './xpath-values.ts';
 
 /** There is an answer that is not blank. */
 export const answered = (fact: string): Condition => ({ fact, operator: 'answered' });

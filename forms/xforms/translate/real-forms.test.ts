@@ -4,7 +4,7 @@ import path from 'node:path';
 import { compileForm } from '../../compiled/compiled-form.ts';
 import { parseFormDefinition } from '../../definition/read-form.ts';
 import { instanceOf, type InstanceNode } from '../instance.ts';
-import { readXform, type XformNode } from './read-xform.ts';
+import { readXform, type XformNode } from './xform-parts.ts';
 import { translateXform, type TranslationResult } from './translate.ts';
 
 const FOLDER = path.resolve(process.cwd(), '../shared/data/xforms');

@@ -1,7 +1,7 @@
 /** Translates comparisons of dates with the phone's day, which the server knows only roughly. */
 import type { Condition } from '../../language/condition.ts';
 import { Untranslatable } from './draft.ts';
-import { type ConditionPlace, type Relation, type Value, valueOf } from './values.ts';
+import { type ConditionPlace, type Relation, type Value, valueOf } from './xpath-values.ts';
 import type { XPath } from './xpath.ts';
 
 /** The metadata that stands for the phone's time: when the response was completed. */

@@ -1,5 +1,5 @@
 /** What a manager should know before phones use a form. */
-import { cyclesIn } from './cycles.ts';
+import { cyclesIn } from './xform-cycles.ts';
 import type { Entry, Translation } from './draft.ts';
 import type { Dropped } from './state.ts';
 import { attributeOf, textIn } from '../xml.ts';

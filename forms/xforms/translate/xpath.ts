@@ -1,4 +1,4 @@
-/** Parses the XPath expressions of XForms. Nothing evaluates them: `translate-*.ts` turns some into conditions. */
+/** Parses the XPath expressions of XForms. Nothing evaluates them: conditions.ts translates some. */
 
 /** A part of a path. `other` stands for axes and node tests that are not translated, such as `@id` and `*`. */
 export type Step = {

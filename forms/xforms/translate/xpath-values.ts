@@ -198,7 +198,7 @@ function answerOf(question: Entry, { entry, translation }: Place): Value {
     case 'calculate':
       return { ...value, kind: 'other', ...question.calculated };
     case 'text':
-      return { ...value, kind: 'text', ...(question.outcomes !== undefined && { names: question.outcomes }) };
+      return { ...value, kind: 'text', ...(question.possibleTexts !== undefined && { names: question.possibleTexts }) };
     case 'select_one':
       return { ...value, kind: 'choice', names: draft.options?.map(({ name }) => name) ?? [] };
     case 'select_multiple':

@@ -2,7 +2,7 @@
 import type { Question, Section } from '../../question-types/index.ts';
 import { isList, isPoint, isScalar } from '../../values/answer.ts';
 import { toInstant, toTimeOfDay } from '../../values/time.ts';
-import { tag, text } from './xml.ts';
+import { tag, text } from './tag.ts';
 import type { InstanceNode } from '../instance-nodes.ts';
 
 /** The most entries that a form begins with. */

@@ -1,6 +1,6 @@
 /** Reads an XForm into its parts: the nodes of its instance, what is said of each, and the texts. */
 import type { Fault } from '../../values/fault.ts';
-import { type TextReader, textReader } from './read-xform-texts.ts';
+import { type TextReader, textReader } from './xform-texts.ts';
 import {
   attributeOf,
   elementIn,
