@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { postBatch, postResponse } from '../demo/client.ts';
 import { runExport } from '../ops/run-export.ts';
+import { Collector, manage } from './support/collector.ts';
 import { eventually } from './support/fixture.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
 import { EXPENDITURE, household, metadata } from './support/responses.ts';
@@ -78,6 +79,30 @@ test('each response is counted once, under its outcome', async () => {
 
   expect(countedSince('CollectFunction', before)).toEqual({ ResponsesUnchanged: 2, ResponsesRejected: 2 });
   expect(await publishedSince(publishedBefore, 4)).toEqual({ ResponsesAccepted: 2, ResponsesFlagged: 2 });
+});
+
+test('submissions of field apps are counted too', async () => {
+  const ada = await Collector.at(stack, 'ada');
+  await manage(stack, 'PUT', '/forms/wells', {
+    form_id: 'wells',
+    title: 'Wells',
+    questions: [{ name: 'depth', type: 'decimal' }],
+    rules: [],
+  });
+  const publishedBefore = linesOf('PublishFunction').length;
+  await ada.submit('uuid:first');
+  expect(await publishedSince(publishedBefore, 1)).toEqual({ ResponsesAccepted: 1 });
+  const before = linesOf('OdkFunction').length;
+
+  await ada.submit('uuid:first');
+  await ada.submit('uuid:first', { answers: '<depth>7</depth>' });
+  await ada.submit('uuid:early', { deprecated: 'uuid:not-yet' });
+
+  expect(countedSince('OdkFunction', before)).toEqual({
+    ResponsesUnchanged: 1,
+    ResponsesRejected: 1,
+    ResponsesQueued: 1,
+  });
 });
 
 test('a correction is counted as a correction', async () => {
@@ -164,6 +189,8 @@ test('the dashboard shows the metrics that the functions count', () => {
     'ResponsesUnchanged',
     'ResponsesRejected',
     'ResponsesCorrected',
+    'ResponsesQueued',
+    'PendingSubmissions',
     'OutboxAge',
     'ExportRows',
     'ExportSeconds',

@@ -14,7 +14,7 @@ import { jsonLoad, pack } from '../shared/pack.ts';
 import { Problem, type ProblemDetails } from '../shared/problem.ts';
 import { replyFor, FLAGS_CUT, type Reply, type QueuedReply } from './reply.ts';
 import { checkRules, findResponseId, MAX_RESPONSE_BYTES, readResponse } from '../shared/intake/check.ts';
-import type { Counts } from './count.ts';
+import type { Counts } from '../shared/intake/count.ts';
 import type { FormVersions } from '../shared/intake/form-versions.ts';
 import type { Outcome } from '../shared/intake/save.ts';
 

@@ -1,10 +1,11 @@
 /** Submissions of field apps. The forms that they download are in forms.ts. */
 import { REQUEST_MS } from '../shared/db-proxy-client.ts';
 import { addressOf, pathParameter, type HttpResponse } from '../shared/http.ts';
+import { countRefusal, countResponses } from '../shared/intake/count.ts';
 import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
 import { checkToken, guarded } from './guards.ts';
-import { receive } from './receive.ts';
+import { receive, type Received } from './receive.ts';
 import { replyTo } from './reply.ts';
 import { ACCEPTED_BYTES, readSubmission } from './upload.ts';
 
@@ -21,8 +22,22 @@ export async function submit(dependencies: Dependencies, { event }: Request): Pr
   const device = await checkToken(dependencies, event);
   const upload = await readSubmission(event);
   const signal = AbortSignal.timeout(REQUEST_MS);
-  const reply = replyTo(await guarded(() => receive(dependencies, device, upload, signal)));
+  const reply = await guarded(() =>
+    countRefusal(async () => {
+      const received = await receive(dependencies, device, upload, signal);
+      const counted = replyTo(received);
+      countResponses(countsOf(received));
+      return counted;
+    }),
+  );
   return { ...reply, headers: { ...reply.headers, location: locationOf(event) } };
+}
+
+/** New revisions are counted from their events. What is saved later counts as queued. */
+function countsOf(received: Received): Parameters<typeof countResponses>[0] {
+  const outcome = typeof received === 'string' ? received : received.outcome;
+  if (outcome === 'unchanged' || outcome === 'repeated') return { unchanged: 1 };
+  return outcome === 'queued' || outcome === 'pending' || outcome === 'waiting' ? { queued: 1 } : {};
 }
 
 function locationOf(event: Request['event']): string {

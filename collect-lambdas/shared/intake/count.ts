@@ -3,8 +3,8 @@
  * from their events, many per log line (collect-lambdas/publish/). A log line for each would cost more than storing the
  * revision.
  */
-import { publishMetrics } from '../shared/metrics.ts';
-import { Problem } from '../shared/problem.ts';
+import { publishMetrics } from '../metrics.ts';
+import { Problem } from '../problem.ts';
 
 export interface Counts {
   accepted: number;
