@@ -1,28 +1,30 @@
 /**
- * Saves submissions that were acknowledged and not saved: those that could not be read or saved when they arrived, and
- * corrections whose original arrived later. Runs each minute.
+ * Saves submissions that were acknowledged and not saved: those that could not be saved when they arrived, and
+ * corrections that wait for what they correct. Runs each minute.
  */
 import { publishMetrics } from '../shared/metrics.ts';
 import { traceOf } from '../shared/logger.ts';
 import { listAll, type ListedObject } from '../shared/object-store.ts';
 import { linkCorrection, linkWaiting } from '../shared/submissions/corrections.ts';
 import type { SubmissionDependencies } from '../shared/submissions/dependencies.ts';
-import { readInstance, readMarker, readSubmission, rememberedFiles } from '../shared/submissions/instance.ts';
-import { PENDING, submissionKey, WAITING } from '../shared/submissions/keys.ts';
+import { isKept, readInstance, readMarker, rememberedFiles } from '../shared/submissions/instance.ts';
+import { PENDING, WAITING } from '../shared/submissions/keys.ts';
 import { saveSubmission } from '../shared/submissions/save-submission.ts';
 
 /** Time limit of a run; the function has ten seconds more. */
 const RUN_MS = 50_000;
 
-/** A correction whose original does not come for a day is looked at once an hour. */
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
+/** Submissions that are handled at the same time. */
+const AT_ONCE = 8;
 
-/** Max waiting corrections that one run names in the log. */
-const MAX_NAMED = 20;
+/** Corrections wait for 25 hours at most; what is left then could not be saved. */
+const OVERDUE_MS = 26 * 3_600_000;
 
-/** @param publish takes the number of corrections that have waited for more than a day, once an hour */
+type Work = ListedObject & {
+  run: (dependencies: SubmissionDependencies, key: string, signal: AbortSignal) => Promise<void>;
+};
+
+/** @param publish takes how many submissions wait to be saved, and for how long the oldest one has waited */
 export function createHandler(
   dependencies: SubmissionDependencies,
   publish: typeof publishMetrics = publishMetrics,
@@ -30,57 +32,64 @@ export function createHandler(
   const { files, logger, now } = dependencies;
   return async () => {
     const signal = AbortSignal.timeout(RUN_MS);
-    const startedAt = now();
-    const isOld = ({ modified }: ListedObject) => startedAt - modified >= DAY_MS;
-    const isFullHour = startedAt % HOUR_MS < MINUTE_MS;
+    const pending = await listAll(files, PENDING);
     const waiting = await listAll(files, WAITING);
-    const work = [
-      ...(await listAll(files, PENDING)).map(({ key }) => ({ key, run: savePending })),
-      ...waiting.filter((each) => isFullHour || !isOld(each)).map(({ key }) => ({ key, run: link })),
-    ];
-    for (const { key, run } of work) {
-      if (signal.aborted) break;
-      try {
-        await run(dependencies, key, signal);
-      } catch (error) {
-        logger.error('submission not saved', { marker: key, ...traceOf(error) });
-      }
-    }
-    if (!isFullHour || !waiting.some(isOld)) return;
-    const left = (await listAll(files, WAITING)).filter(isOld);
-    publish({ CorrectionsWaiting: left.length });
-    for (const { key } of left.slice(0, MAX_NAMED)) await nameWaiting(dependencies, key);
+    const ages = [...pending, ...waiting.filter(({ modified }) => now() - modified > OVERDUE_MS)].map(
+      ({ modified }) => now() - modified,
+    );
+    publish({
+      PendingSubmissions: ages.length,
+      PendingSubmissionAge: Math.round(ages.reduce((a, b) => Math.max(a, b), 0) / 1_000),
+    });
+    // In random order, so that those which a run does not reach are reached by another one.
+    const work: Work[] = shuffled([
+      ...pending.map((each) => ({ ...each, run: savePending })),
+      ...waiting.map((each) => ({ ...each, run: link })),
+    ]);
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let next = work.pop(); next !== undefined && !signal.aborted; next = work.pop()) {
+          try {
+            await next.run(dependencies, next.key, signal);
+          } catch (error) {
+            logger.error('submission not saved', { marker: next.key, ...traceOf(error) });
+          }
+        }
+      }),
+    );
   };
 }
 
-/** An operator can then look for the original. */
-async function nameWaiting({ files, logger }: SubmissionDependencies, key: string): Promise<void> {
-  const instanceId = await readMarker(files, key);
-  const instance = instanceId === undefined ? undefined : await readInstance(files, instanceId);
-  if (instance === undefined) return;
-  const { instance_id, corrects, received_at } = instance;
-  const about = { instance_id, corrects, received_at, submission: submissionKey(instance), marker: key };
-  logger.warn('correction waits for its original', about);
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, position: Math.random() }))
+    .toSorted((a, b) => a.position - b.position)
+    .map(({ item }) => item);
 }
 
 async function savePending(dependencies: SubmissionDependencies, key: string, signal: AbortSignal): Promise<void> {
   const { files, logger } = dependencies;
   const instanceId = await readMarker(files, key);
-  if (instanceId === undefined) return;
-  const instance = await readInstance(files, instanceId);
-  const kept = instance && (await readSubmission(files, instance));
-  // Without a submission, the response was erased.
-  if (instance !== undefined && kept !== undefined) {
-    const { stored, keys } = await rememberedFiles(files, instance);
-    const { outcome } = await saveSubmission(dependencies, { kept, instance, files: stored }, signal);
-    logger.info('submission saved later', { response_id: instance.response_id, outcome });
+  const instance = instanceId === undefined ? undefined : await readInstance(files, instanceId);
+  if (instance === undefined) return;
+  let { stored, keys } = await rememberedFiles(files, instance);
+  do {
+    // Without a submission, the response was erased.
+    if (isKept(instance)) {
+      const { outcome } = await saveSubmission(dependencies, { instance, files: stored, acknowledged: true }, signal);
+      logger.info('submission saved later', { response_id: instance.response_id, outcome });
+    }
     await Promise.all(keys.map((each) => files.remove(each)));
-  }
-  await files.remove(key);
-  await linkWaiting(dependencies, instanceId, signal);
+    await files.remove(key);
+    // A request may have added a file before the marker was removed.
+    ({ stored, keys } = await rememberedFiles(files, instance));
+  } while (keys.length > 0);
+  await linkWaiting(dependencies, instance.instance_id, signal);
 }
 
 async function link(dependencies: SubmissionDependencies, key: string, signal: AbortSignal): Promise<void> {
   const instanceId = await readMarker(dependencies.files, key);
-  if (instanceId !== undefined) await linkCorrection(dependencies, instanceId, signal);
+  if (instanceId === undefined) return;
+  const saved = await linkCorrection(dependencies, { instanceId, marker: key }, signal);
+  if (saved !== undefined) await linkWaiting(dependencies, instanceId, signal);
 }

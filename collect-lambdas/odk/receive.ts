@@ -1,24 +1,32 @@
 /** Receives a submission: keeps it as it is, then saves it as a revision of a response. */
 import { hash } from 'node:crypto';
 import { readHead } from '../../forms/xforms/read-instance.ts';
-import type { FileStore } from '../shared/file-store.ts';
 import { typeOfFile } from '../shared/file-type.ts';
 import { inGroups } from '../shared/in-groups.ts';
-import { Problem, unavailable } from '../shared/problem.ts';
-import { linkWaiting, placeAfter, type Place } from '../shared/submissions/corrections.ts';
+import { traceOf } from '../shared/logger.ts';
+import { Problem } from '../shared/problem.ts';
+import {
+  findPlaceOrWait,
+  linkCorrection,
+  linkWaiting,
+  nameCorrection,
+  ownPlace,
+} from '../shared/submissions/corrections.ts';
 import {
   awaitInstance,
   claimInstance,
-  keepSubmission,
+  correctedBy,
+  isKept,
   putMarker,
   readInstance,
-  readSubmission,
   rememberFiles,
   type Instance,
+  type KeptInstance,
   type KeptSubmission,
   type StoredFile,
 } from '../shared/submissions/instance.ts';
-import { fileKey, ownResponseId, submissionKey, waitingKey } from '../shared/submissions/keys.ts';
+import { fileKey, waitingKey } from '../shared/submissions/keys.ts';
+import { renewMisread } from '../shared/submissions/renew-misread.ts';
 import { saveOrPostpone, type SavedOrPending } from '../shared/submissions/save-submission.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Device } from './device.ts';
@@ -26,16 +34,16 @@ import { erased, notYours, unknownForm } from './problems.ts';
 import type { SentFile, SubmissionUpload } from './upload.ts';
 
 /**
- * `waiting`: it corrects a submission that has not arrived, and is saved when that arrives. `repeated`: a correction that
- * is saved already.
+ * `waiting`: what it corrects has not arrived, or cannot be looked up now; it is saved later. `repeated`: a correction
+ * that is saved already.
  */
 export type Received = SavedOrPending | 'waiting' | 'repeated';
 
 /**
  * Receives one request of a submission. The same submission again changes nothing, except that new files are added.
  *
- * The submission is kept before it is read by its form, and the instanceID is claimed before it is saved. So a retry
- * finds both, whatever happened to the first request.
+ * One write claims the instanceID and keeps the submission, before it is read by its form and saved. So a retry finds it,
+ * whatever happened to the first request.
  *
  * @throws {Problem} 404 for an unknown form, 403 for another collector's submission, 409 for another XML with the same
  * id, 410 if the response was erased
@@ -47,120 +55,64 @@ export async function receive(
   { xml, xmlBytes, root, files: sent }: SubmissionUpload,
   signal: AbortSignal,
 ): Promise<Received> {
-  const { files, findForm } = dependencies;
   const head = readHead(root);
-  const target = await findForm.target(root, head.formId, signal);
+  const target = await dependencies.findForm.target(root, head.formId, signal);
   if (target === undefined) throw unknownForm(head.formId);
-  const { correction } = target;
+  const { formId, correction } = target;
   const sha256 = hash('sha256', xmlBytes);
   // Without an id, the same XML is the same submission.
   const instanceId = head.instanceId ?? `sha256:${sha256}`;
   // A submission of a corrections form names the response itself.
   const corrects = head.deprecatedId === instanceId || correction !== undefined ? undefined : head.deprecatedId;
-  const receivedAt = new Date(dependencies.now()).toISOString();
-  const submission: KeptSubmission = {
+  const about = {
     instance_id: instanceId,
     user_id: userId,
-    form_id: target.formId,
-    received_at: receivedAt,
-    xml,
-    ...(correction !== undefined && { correction }),
+    received_at: new Date(dependencies.now()).toISOString(),
   };
-  const received = { submission, sha256, ...(corrects !== undefined && { corrects }) };
-  const { kept, instance } =
-    corrects === undefined && correction === undefined
-      ? await keepFirst(files, received)
-      : await keepCorrection(dependencies, received);
+  const submission: KeptSubmission = { ...about, form_id: formId, xml, ...(correction && { correction }) };
+  const arriving = { ...about, sha256, submission, ...(corrects !== undefined && { corrects }) };
+  const instance = await claim(dependencies, arriving, signal);
   if (instance.saved) return 'repeated';
   const stored = await storeFiles(dependencies, instance, sent);
-  return corrects !== undefined && instance.waits
-    ? await wait(dependencies, instance, corrects, stored, signal)
-    : await save(dependencies, { kept, instance, files: stored, root }, signal);
+  if (instance.waits) return await wait(dependencies, instance, stored, signal);
+  // What is not new may have been read before its form was complete.
+  const isNew = instance.received_at === about.received_at;
+  const renewed = isNew ? instance : await renewMisread(dependencies, instance, head.version, signal);
+  const saved = await saveOrPostpone(dependencies, { instance: renewed, files: stored, root }, signal);
+  if (instance.awaited) await linkWaiting(dependencies, instanceId, signal);
+  return saved;
 }
 
-type NewSubmission = { readonly submission: KeptSubmission; readonly sha256: string; readonly corrects?: string };
-type Kept = { readonly kept: KeptSubmission; readonly instance: Instance };
+type Arriving = Omit<Instance, 'response_id' | 'last_modified_time'> & Pick<KeptInstance, 'submission'>;
 
-/** Keeps and claims the submission that begins a response. */
-async function keepFirst(files: FileStore, { submission, sha256 }: NewSubmission): Promise<Kept> {
-  const { instance_id, user_id, received_at } = submission;
-  const claim: Instance = {
-    instance_id,
-    response_id: ownResponseId(instance_id),
-    sha256,
-    user_id,
-    received_at,
-    last_modified_time: received_at,
-    submission,
-  };
-  const instance = await claimInstance(files, claim);
-  refuseConflicts(claim, instance);
-  if (instance.submission === undefined) throw erased();
-  return { kept: instance.submission, instance };
-}
-
-/** Keeps a correction in its response, then claims its instanceID. */
-async function keepCorrection(
-  dependencies: Dependencies,
-  { submission, sha256, corrects }: NewSubmission,
-): Promise<Kept> {
+/**
+ * The claim of a submission: the one that is there, or a new one. A submission that begins a response costs no other
+ * request.
+ */
+async function claim(dependencies: Dependencies, arriving: Arriving, signal: AbortSignal): Promise<KeptInstance> {
   const { files } = dependencies;
-  const { instance_id, user_id, received_at, correction } = submission;
-  const place: Place =
-    (await readInstance(files, instance_id)) ??
-    (correction === undefined
-      ? await findPlace(dependencies, submission, corrects)
-      : { response_id: correction.response_id, last_modified_time: received_at });
-  const name = { response_id: place.response_id, instance_id, sha256 };
-  const { kept, isNew } = await keepSubmission(files, name, submission);
-  const claim: Instance = {
-    ...name,
-    user_id,
-    received_at: kept.received_at,
-    last_modified_time: place.last_modified_time,
-    ...(corrects !== undefined && { corrects }),
-    ...(place.waits && { waits: place.waits }),
-  };
-  const instance = await claimInstance(files, claim);
-  try {
-    refuseConflicts(claim, instance);
-    // The submission of a claim is removed only when its response is erased; then this request stored it again.
-    if (instance.received_at !== claim.received_at) throw erased();
-  } catch (error) {
-    if (isNew) await files.remove(submissionKey(claim));
-    throw error;
-  }
-  return { kept, instance };
-}
-
-/** The place of a new correction. */
-async function findPlace(
-  { files }: Dependencies,
-  { instance_id, user_id: userId, received_at: receivedAt }: KeptSubmission,
-  corrects: string | undefined,
-): Promise<Place> {
-  const predecessor = corrects === undefined ? undefined : await readInstance(files, corrects);
-  if (predecessor === undefined || predecessor.waits) {
-    return { response_id: ownResponseId(instance_id), last_modified_time: receivedAt, waits: true };
-  }
-  if (predecessor.user_id !== userId) throw notYours();
-  if ((await readSubmission(files, predecessor)) === undefined) throw erased();
-  return placeAfter(predecessor, receivedAt);
-}
-
-/** @param instance what was known before, or the claim itself */
-function refuseConflicts(claim: Instance, instance: Instance): void {
-  if (instance === claim) return;
-  if (instance.user_id !== claim.user_id) throw notYours();
-  if (instance.sha256 !== claim.sha256) {
+  const isFirst = correctedBy(arriving) === undefined;
+  const known = isFirst ? undefined : await readInstance(files, arriving.instance_id);
+  const counts = known ?? (await claimInstance(files, await newClaim(dependencies, arriving, signal)));
+  if (counts.user_id !== arriving.user_id) throw notYours();
+  if (counts.sha256 !== arriving.sha256) {
     throw new Problem('same-instance-other-content', {
       detail:
         'Another submission with this instanceID is stored. Nothing was changed. To correct it, edit the sent form in the app, and send it again.',
     });
   }
-  if (instance.response_id !== claim.response_id) {
-    throw unavailable('Another request links this correction now. Send it again.');
-  }
+  if (!isKept(counts)) throw erased();
+  return counts;
+}
+
+async function newClaim(dependencies: Dependencies, arriving: Arriving, signal: AbortSignal): Promise<Instance> {
+  if (correctedBy(arriving) === undefined) return { ...arriving, ...ownPlace(arriving) };
+  const place = await findPlaceOrWait(dependencies, arriving, signal);
+  if (place === 'erased') throw erased();
+  if (place === 'other_collector') throw notYours();
+  const instance = { ...arriving, ...place };
+  await nameCorrection(dependencies, instance);
+  return instance;
 }
 
 /** Max files stored at the same time. */
@@ -186,29 +138,28 @@ async function storeFiles(
   });
 }
 
+/** Leaves a correction to {@link linkCorrection}, and looks once more: what it waits for may have arrived meanwhile. */
 async function wait(
   dependencies: Dependencies,
-  instance: Instance,
-  corrects: string,
+  instance: KeptInstance,
   stored: readonly StoredFile[],
   signal: AbortSignal,
 ): Promise<Received> {
-  const { files } = dependencies;
+  const { files, logger } = dependencies;
+  const { instance_id: instanceId, corrects } = instance;
+  const marker = waitingKey(correctedBy(instance) ?? '', instanceId);
   await rememberFiles(files, instance, stored);
-  await putMarker(files, waitingKey(corrects, instance.instance_id), instance.instance_id);
-  await awaitInstance(files, corrects);
-  // The original may have arrived in the meantime.
-  await linkWaiting(dependencies, corrects, signal);
-  return 'waiting';
-}
-
-async function save(
-  dependencies: Dependencies,
-  unsaved: { kept: KeptSubmission; instance: Instance; files: readonly StoredFile[]; root: SubmissionUpload['root'] },
-  signal: AbortSignal,
-): Promise<SavedOrPending> {
-  const saved = await saveOrPostpone(dependencies, unsaved, signal);
-  const { instance_id, awaited } = unsaved.instance;
-  if (awaited) await linkWaiting(dependencies, instance_id, signal);
-  return saved;
+  await putMarker(files, marker, instanceId);
+  if (corrects !== undefined) await awaitInstance(files, corrects);
+  try {
+    const saved = await linkCorrection(dependencies, { instanceId, marker }, signal);
+    if (saved === undefined) return 'waiting';
+    await linkWaiting(dependencies, instanceId, signal);
+    return saved;
+  } catch (error) {
+    logger.error('correction not linked', { response_id: instance.response_id, ...traceOf(error) });
+    // Another request may have removed it before this one added its files.
+    await putMarker(files, marker, instanceId);
+    return 'waiting';
+  }
 }

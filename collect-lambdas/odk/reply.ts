@@ -24,7 +24,7 @@ export function replyTo(received: Received): HttpResponse {
   if (received === 'waiting') {
     return openRosaMessage(
       202,
-      'Received. This corrects a form that has not arrived yet; it counts when that arrives.',
+      'Received. It is kept. What it corrects has not arrived yet, or cannot be looked up now; it is saved later.',
     );
   }
   if (received === 'pending') {

@@ -35,6 +35,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
   });
   beforeEach(() => {
     door.proxy.failWith = undefined;
+    door.proxy.refusing = () => false;
     door.files.failing = () => false;
     door.queue.messages.length = 0;
     door.queue.refuses = false;
@@ -306,20 +307,91 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     });
   });
 
-  test('that the server cannot read because of a bug is kept, logged, and read when that is repaired', async () => {
+  describe('that cannot be read', () => {
+    const isUnreadable = { rule: 'DoesNotFit', message: expect.stringContaining('could not be read') };
+
+    test('because of a bug is stored without answers and flagged, and with them when it comes again after a repair', async () => {
+      const id = newId();
+      const key = xformVersionKey('wells', 'v2');
+      const sent = { version: 'v2', answers: '<depth>3</depth><photo>a.jpg</photo>' };
+      await door.files.put(key, '{"form_version": "one"}');
+
+      const reply = await door.submit(id, sent);
+      expect(reply).toMatchObject({ status: 201, message: expect.stringContaining('It is kept whole') });
+      expect(door.logger.text).toContain('submission not read');
+      expect(door.logger.text).not.toContain(door.token);
+      expect((await door.submit(id, sent)).status).toBe(201);
+      const [bare, ...others] = await door.history(id);
+      expect(others).toEqual([]);
+      expect(bare).toMatchObject({ status: 'flagged', user_id: 'collector-1', flags: [isUnreadable] });
+      expect(bare?.response).not.toHaveProperty('depth');
+
+      await door.files.put(key, '{"form_version": 1}');
+      door.restart();
+      await door.submit(id, { ...sent, files: { 'a.jpg': PHOTO } });
+      await door.submit(id, sent);
+
+      expect((await door.history(id)).slice(1)).toMatchObject([{ status: 'flagged', response: { depth: 3 } }]);
+      expect(door.files.keys('pending/')).toEqual([]);
+      await door.files.remove(key);
+    });
+
+    test('because the proxy refuses it is stored without answers and flagged', async () => {
+      const id = newId();
+      door.proxy.refusing = (operation, input) =>
+        operation === 'saveResponses' && JSON.stringify(input).includes('"depth":4242');
+
+      expect(await door.submit(id, { answers: '<depth>4242</depth>' })).toMatchObject({ status: 201 });
+
+      expect(await door.history(id)).toMatchObject([{ flags: [isUnreadable] }]);
+    });
+
+    test('and corrects a response leaves its answers as they are, with a flag', async () => {
+      const [id, correction] = [newId(), newId()];
+      await door.submit(id, { answers: '<depth>5</depth>' });
+      door.proxy.refusing = (operation, input) =>
+        operation === 'saveResponses' && JSON.stringify(input).includes('"depth":4242');
+
+      for (const time of ['first', 'again']) {
+        const sent = { answers: '<depth>4242</depth>', deprecated: id };
+        expect([time, (await door.submit(correction, sent)).status]).toEqual([time, 201]);
+      }
+
+      expect((await door.history(id)).slice(1)).toMatchObject([
+        { response: { depth: 5 }, flags: [{ message: expect.stringContaining(correction) }] },
+      ]);
+    });
+
+    test('or stored at all is left to the worker', async () => {
+      const id = newId();
+      door.proxy.refusing = (operation) => operation === 'saveResponses';
+
+      expect(await door.submit(id)).toMatchObject({ status: 202 });
+      door.proxy.refusing = () => false;
+      await door.work();
+
+      expect(await door.history(id)).toMatchObject([{ status: 'accepted', response: { depth: 12.5 } }]);
+    });
+  });
+
+  test('of an unknown version is read again when the form has that version', async () => {
     const id = newId();
-    const key = xformVersionKey('wells', 'v2');
-    await door.files.put(key, '{"form_version": "one"}');
-
-    expect(await door.submit(id, { version: 'v2' })).toMatchObject({ status: 202 });
-    expect(door.logger.text).toContain('submission not saved');
-    expect(door.logger.text).not.toContain(door.token);
-    await door.files.put(key, '{"form_version": 1}');
+    const next = (await door.putForm({ ...WELLS, title: 'Wells of 2026' })) + 1;
+    const sent = { version: String(next), answers: '<photo>a.jpg</photo>' };
+    await door.submit(id, sent);
+    await door.putForm({ ...WELLS, title: 'Wells of November' });
     door.restart();
-    await door.work();
 
-    expect(await door.history(id)).toHaveLength(1);
-    expect(door.files.keys('pending/')).toEqual([]);
+    await door.submit(id, { ...sent, files: { 'a.jpg': PHOTO } });
+    await door.submit(id, sent);
+
+    const [first, second, ...others] = await door.history(id);
+    expect(first?.flags).toMatchObject([
+      { message: expect.stringContaining('no version') },
+      { rule: 'MissingAttachment' },
+    ]);
+    expect(second).toMatchObject({ status: 'accepted', flags: [], form_version: next });
+    expect(others).toEqual([]);
   });
 
   test('goes to the form to which the id of its XForm belongs now', async () => {

@@ -1,19 +1,24 @@
 /** Removes the files and the submissions of an erased response. */
 import { prefixesOf } from './attachment-keys.ts';
 import { removePrefix } from './file-store.ts';
-import type { ObjectStore } from './object-store.ts';
-import { putInstance, readInstance } from './submissions/instance.ts';
+import { listAll, type ObjectStore } from './object-store.ts';
+import { eraseSubmission, readInstanceAt } from './submissions/instance.ts';
+import { correctionsPrefix, instanceKey, instanceKeyOf, ownResponseId, responsePrefix } from './submissions/keys.ts';
 
 /**
- * The claim of the first submission stays, so that a retry is refused.
+ * The claims of its submissions stay, so that a retry is refused.
  *
  * @throws {ObjectStoreError} some files may be left; another call removes them
  */
 export async function eraseFiles(files: ObjectStore, responseId: string): Promise<void> {
-  const first = await readInstance(files, responseId);
-  if (first?.submission !== undefined) {
-    const { submission: _submission, ...claim } = first;
-    await putInstance(files, claim);
+  const prefix = correctionsPrefix(responseId);
+  const corrections = (await listAll(files, prefix)).map(({ key }) => instanceKeyOf(key.slice(prefix.length)));
+  for (const key of [instanceKey(responseId), ...corrections]) {
+    const instance = await readInstanceAt(files, key);
+    if (instance?.response_id !== responseId) continue;
+    await eraseSubmission(files, key);
+    // Files of a request that died while the correction waited.
+    await removePrefix(files, responsePrefix(ownResponseId(instance.instance_id)));
   }
-  for (const prefix of prefixesOf(responseId)) await removePrefix(files, prefix);
+  for (const each of prefixesOf(responseId)) await removePrefix(files, each);
 }

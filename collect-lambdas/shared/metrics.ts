@@ -16,8 +16,10 @@ const UNITS = {
   EventsRefused: MetricUnit.Count,
   /** Age of the oldest unpublished event. */
   OutboxAge: MetricUnit.Seconds,
-  /** Corrections that have waited for more than a day for the submission that they correct. */
-  CorrectionsWaiting: MetricUnit.Count,
+  /** Acknowledged submissions of field apps that could not be saved yet. */
+  PendingSubmissions: MetricUnit.Count,
+  /** Age of the oldest of them. */
+  PendingSubmissionAge: MetricUnit.Seconds,
   ExportRows: MetricUnit.Count,
   ExportSeconds: MetricUnit.Seconds,
   ExportFailures: MetricUnit.Count,

@@ -18,6 +18,8 @@ export class InProcessProxy implements DbProxy {
   readonly logger = new RecordingLogger();
   /** While this is set, every call fails with this code. */
   failWith: DbProxyError['code'] | undefined;
+  /** Calls for which this returns true are refused as invalid. */
+  refusing: (operation: Operation, input: unknown) => boolean = () => false;
   readonly database: Database;
   readonly #testDatabase: TestDatabase;
   readonly #handler: ReturnType<typeof createHandler>;
@@ -55,6 +57,7 @@ export class InProcessProxy implements DbProxy {
   async call<O extends Operation>(operation: O, input: Input<O>): Promise<Result<O>> {
     this.calls.push({ operation, input });
     if (this.failWith !== undefined) throw new DbProxyError(this.failWith);
+    if (this.refusing(operation, input)) throw new DbProxyError('INVALID_REQUEST');
     const reply = (await this.invoke({ operation, input })) as Reply<O>;
     if (!reply.ok) throw new DbProxyError(reply.error.code);
     // Fails if the reply's members differ from the contract.

@@ -12,6 +12,8 @@ export class MemoryStore implements FileStore {
   readonly requests: string[] = [];
   /** Requests for which this returns true fail. */
   failing: (request: string) => boolean = () => false;
+  /** Awaited before each request: other requests can then run in between. */
+  before: (request: string) => Promise<void> = () => Promise.resolve();
   now: () => number = Date.now;
 
   /** The parsed object of a key. */
@@ -30,12 +32,12 @@ export class MemoryStore implements FileStore {
   }
 
   readonly get: ObjectStore['get'] = async (key) => {
-    this.#ask('GET', key);
+    await this.#ask('GET', key);
     return this.objects.get(key)?.json;
   };
 
   readonly put: ObjectStore['put'] = async (key, json, only) => {
-    this.#ask('PUT', key);
+    await this.#ask('PUT', key);
     const stored = this.objects.get(key);
     if (only === 'absent' && stored !== undefined) return false;
     if (only !== undefined && only !== 'absent' && (stored === undefined || etagOf(stored.json) !== only.etag)) {
@@ -46,7 +48,7 @@ export class MemoryStore implements FileStore {
   };
 
   readonly getBytes: FileStore['getBytes'] = async (key) => {
-    this.#ask('GET', key);
+    await this.#ask('GET', key);
     const stored = this.objects.get(key);
     return stored && (stored.file ?? { bytes: new TextEncoder().encode(stored.json), type: 'application/json' });
   };
@@ -62,7 +64,7 @@ export class MemoryStore implements FileStore {
   };
 
   readonly copy: FileStore['copy'] = async (from, to) => {
-    this.#ask('PUT', to);
+    await this.#ask('PUT', to);
     const stored = this.objects.get(from);
     if (stored === undefined) return false;
     this.objects.set(to, { ...stored, modified: this.now() });
@@ -70,12 +72,12 @@ export class MemoryStore implements FileStore {
   };
 
   readonly remove: ObjectStore['remove'] = async (key) => {
-    this.#ask('DELETE', key);
+    await this.#ask('DELETE', key);
     this.objects.delete(key);
   };
 
   readonly list: ObjectStore['list'] = async (prefix, { limit = 1_000, after = '' } = {}) => {
-    this.#ask('LIST', prefix);
+    await this.#ask('LIST', prefix);
     return this.keys(prefix)
       .filter((key) => key > after)
       .slice(0, limit)
@@ -85,9 +87,10 @@ export class MemoryStore implements FileStore {
       });
   };
 
-  #ask(method: string, key: string): void {
+  async #ask(method: string, key: string): Promise<void> {
     const request = `${method} ${key}`;
     this.requests.push(request);
+    await this.before(request);
     if (this.failing(request)) throw new ObjectStoreError(method, 503);
   }
 }

@@ -1,31 +1,112 @@
-/** Corrections: submissions that name an earlier one, which may arrive later. */
+/** Corrections: submissions that name an earlier one, or a response. What they name may arrive later. */
+import { isId } from '../../../db-proxy-lambda/contract.ts';
+import { DbProxyError } from '../db-proxy-client.ts';
 import { removePrefix } from '../file-store.ts';
-import { listAll } from '../object-store.ts';
 import { traceOf } from '../logger.ts';
+import { listAll } from '../object-store.ts';
 import type { SubmissionDependencies } from './dependencies.ts';
 import {
-  keepSubmission,
-  putInstance,
+  changeInstance,
+  correctedBy,
+  isKept,
   readInstance,
   readMarker,
-  readSubmission,
   rememberedFiles,
   type Instance,
   type StoredFile,
 } from './instance.ts';
-import { fileKey, ownResponseId, responsePrefix, waitingKey, waitingPrefix } from './keys.ts';
-import { saveSubmission } from './save-submission.ts';
+import {
+  correctionKey,
+  fileKey,
+  instanceKey,
+  ownResponseId,
+  responsePrefix,
+  waitingPrefix,
+  type InstanceName,
+} from './keys.ts';
+import { laterThan } from './merge-correction.ts';
+import { saveSubmission, type Saved } from './save-submission.ts';
+
+/** How long a correction waits for what it corrects. Then it becomes a response of its own. */
+const WAIT_MS = 24 * 3_600_000;
+/** If that waits too, it is the first of the two to become a response. */
+const WAIT_IN_CHAIN_MS = 25 * 3_600_000;
 
 /** Where a submission belongs. */
-export type Place = Pick<Instance, 'response_id' | 'last_modified_time' | 'waits'>;
+export type Place = Pick<Instance, 'response_id' | 'last_modified_time' | 'waits' | 'alone'>;
 
-/** The place of a submission that corrects a saved one. @param receivedAt UTC with milliseconds */
-export function placeAfter(predecessor: Instance, receivedAt: string): Place {
-  const earliest = Date.parse(predecessor.last_modified_time) + 1;
-  return {
-    response_id: predecessor.response_id,
-    last_modified_time: new Date(Math.max(Date.parse(receivedAt), earliest)).toISOString(),
-  };
+export const ownPlace = ({ instance_id, received_at }: Pick<Instance, 'instance_id' | 'received_at'>): Place => ({
+  response_id: ownResponseId(instance_id),
+  last_modified_time: received_at,
+});
+
+type Correction = Pick<Instance, 'instance_id' | 'user_id' | 'received_at' | 'corrects' | 'submission'>;
+
+/**
+ * Where a correction belongs: after the submission or the response that it corrects. It waits if that has not arrived.
+ *
+ * @returns why it does not belong there, if that was erased or belongs to another collector
+ * @throws {DbProxyError} if that cannot be known now
+ */
+export async function findPlace(
+  dependencies: SubmissionDependencies,
+  correction: Correction,
+  signal: AbortSignal,
+): Promise<Place | 'erased' | 'other_collector'> {
+  const { files } = dependencies;
+  const { corrects, received_at: receivedAt, user_id: userId } = correction;
+  const own = ownPlace(correction);
+  const predecessor = corrects === undefined ? undefined : await readInstance(files, corrects);
+  if (predecessor?.waits) return { ...own, waits: true };
+  if (predecessor !== undefined) {
+    if (predecessor.user_id !== userId) return 'other_collector';
+    if (!isKept(predecessor)) return 'erased';
+    await saveFirst(dependencies, predecessor, signal);
+    const { response_id, last_modified_time: time } = predecessor;
+    return { response_id, last_modified_time: laterThan(time, receivedAt) };
+  }
+  const responseId = correctedBy(correction) ?? '';
+  const stored = isId(responseId) ? await storedResponse(dependencies, responseId, signal) : null;
+  if (stored === null) return { ...own, ...(corrects === undefined ? { alone: 'missing' } : { waits: true }) };
+  if (stored.status === 'erased') return 'erased';
+  if (stored.user_id !== userId) return 'other_collector';
+  const time = String(stored.response['last_modified_time']);
+  return { response_id: responseId, last_modified_time: laterThan(time, receivedAt) };
+}
+
+/** Saves a submission that is claimed and not saved yet, so that its correction does not become the first revision. */
+async function saveFirst(dependencies: SubmissionDependencies, instance: Instance, signal: AbortSignal): Promise<void> {
+  const { logger } = dependencies;
+  try {
+    const stored = await storedResponse(dependencies, instance.response_id, signal);
+    if (stored === null && isKept(instance)) await saveSubmission(dependencies, { instance, files: [] }, signal);
+  } catch (error) {
+    // The correction is queued after it, or fails too.
+    logger.warn('original not saved first', { response_id: instance.response_id, ...traceOf(error) });
+  }
+}
+
+async function storedResponse({ dbProxy }: SubmissionDependencies, responseId: string, signal: AbortSignal) {
+  return (await dbProxy.call('getResponse', { response_id: responseId }, signal)).response;
+}
+
+/** As {@link findPlace}. If it cannot be known now where a correction belongs, it waits. */
+export async function findPlaceOrWait(
+  dependencies: SubmissionDependencies,
+  correction: Correction,
+  signal: AbortSignal,
+): Promise<Place | 'erased' | 'other_collector'> {
+  try {
+    return await findPlace(dependencies, correction, signal);
+  } catch (error) {
+    if (!(error instanceof DbProxyError)) throw error;
+    return { ...ownPlace(correction), waits: true };
+  }
+}
+
+/** Notes in a response which submission corrects it, before that is claimed. */
+export async function nameCorrection({ files }: SubmissionDependencies, name: InstanceName): Promise<void> {
+  if (name.response_id !== ownResponseId(name.instance_id)) await files.put(correctionKey(name), '{}');
 }
 
 /** Max corrections that are linked at once; the worker links the others. */
@@ -49,7 +130,7 @@ export async function linkWaiting(
         const instanceId = await readMarker(files, key);
         if (instanceId === undefined || linked >= MAX_LINKED) continue;
         linked += 1;
-        if (await linkCorrection(dependencies, instanceId, signal)) open.push(instanceId);
+        if (await linkCorrection(dependencies, { instanceId, marker: key }, signal)) open.push(instanceId);
       }
     }
   } catch (error) {
@@ -58,45 +139,63 @@ export async function linkWaiting(
 }
 
 /**
- * Saves a waiting correction if the submission that it corrects is saved. It can be repeated after a failure.
+ * Saves a waiting correction as soon as it is known where it belongs. It can be repeated after a failure, and by several
+ * callers at once.
  *
- * @returns whether it is saved now
+ * @param marker its key; it is removed last
+ * @returns what became of it; undefined if it still waits, or was erased
  */
 export async function linkCorrection(
   dependencies: SubmissionDependencies,
-  instanceId: string,
+  { instanceId, marker }: { instanceId: string; marker: string },
   signal: AbortSignal,
-): Promise<boolean> {
-  const { files, logger } = dependencies;
-  const waiting = await readInstance(files, instanceId);
-  if (waiting?.corrects === undefined) return false;
-  const predecessor = await readInstance(files, waiting.corrects);
-  if (predecessor === undefined || predecessor.waits) return false;
-  const marker = waitingKey(waiting.corrects, instanceId);
-  const old = { ...waiting, response_id: ownResponseId(instanceId) };
-  const isErased = (await readSubmission(files, predecessor)) === undefined;
-  if (isErased || predecessor.user_id !== waiting.user_id) {
-    logger.warn('correction refused', { instance_id: instanceId, reason: isErased ? 'erased' : 'other_collector' });
-    if (isErased) await removePrefix(files, responsePrefix(old.response_id));
-    await files.remove(marker);
-    return false;
-  }
-  const { waits: _waits, ...rest } = waiting;
-  const instance = waiting.waits ? { ...rest, ...placeAfter(predecessor, waiting.received_at) } : waiting;
-  const original = await readSubmission(files, old);
-  const remembered = await rememberedFiles(files, old);
-  if (original !== undefined) {
-    const { kept } = await keepSubmission(files, instance, original);
-    const stored = await moveFiles(dependencies, instance.response_id, remembered.stored);
-    await putInstance(files, instance);
-    await saveSubmission(dependencies, { kept, instance, files: stored }, signal);
+): Promise<Saved | undefined> {
+  const { files } = dependencies;
+  const known = await readInstance(files, instanceId);
+  const instance = known?.waits ? await endWait(dependencies, known, signal) : known;
+  if (instance === undefined || instance.waits) return undefined;
+  const old = { ...instance, response_id: ownResponseId(instance.instance_id) };
+  if (!isKept(instance)) {
     await removePrefix(files, responsePrefix(old.response_id));
+    await files.remove(marker);
+    return undefined;
   }
+  // After the wait has ended: a request that adds a file before sees it, and one that adds a file afterwards comes here.
+  const { stored, keys } = await rememberedFiles(files, old);
+  const moved = await moveFiles(dependencies, instance.response_id, stored);
+  const saved = await saveSubmission(dependencies, { instance, files: moved, acknowledged: true }, signal);
+  const newKeys = new Set(moved.map((file) => file.object_key));
+  const oldKeys = stored.map((file) => file.object_key).filter((key) => !newKeys.has(key));
+  await Promise.all([...keys, ...oldKeys].map((key) => files.remove(key)));
   await files.remove(marker);
-  return true;
+  return saved;
 }
 
-/** Copies files to another response. The originals are removed with their submission. */
+/** Writes where a waiting correction belongs, once. @returns undefined if it still waits */
+async function endWait(
+  dependencies: SubmissionDependencies,
+  waiting: Instance,
+  signal: AbortSignal,
+): Promise<Instance | undefined> {
+  const { files, logger, now } = dependencies;
+  const { instance_id: instanceId, corrects } = waiting;
+  const found = await findPlace(dependencies, waiting, signal);
+  const key = instanceKey(instanceId);
+  if (found === 'erased') {
+    logger.warn('correction erased with its response', { instance_id: instanceId });
+    return await changeInstance(files, key, ({ waits, submission: _answers, ...claim }) => (waits ? claim : undefined));
+  }
+  let place: Place = found === 'other_collector' ? { ...ownPlace(waiting), alone: found } : found;
+  if (place.waits) {
+    const limit = corrects !== undefined && (await readInstance(files, corrects)) ? WAIT_IN_CHAIN_MS : WAIT_MS;
+    if (now() - Date.parse(waiting.received_at) < limit) return undefined;
+    place = { ...ownPlace(waiting), alone: 'missing' };
+  }
+  await nameCorrection(dependencies, { ...place, instance_id: instanceId });
+  return await changeInstance(files, key, ({ waits, ...rest }) => (waits ? { ...rest, ...place } : undefined));
+}
+
+/** Copies files to another response. */
 async function moveFiles(
   { files }: SubmissionDependencies,
   responseId: string,
@@ -105,7 +204,8 @@ async function moveFiles(
   return await Promise.all(
     stored.map(async (file) => {
       const key = fileKey(responseId, file.sha256);
-      await files.copy(file.object_key, key);
+      // A file that is gone was copied by another request.
+      if (key !== file.object_key) await files.copy(file.object_key, key);
       return { ...file, object_key: key };
     }),
   );

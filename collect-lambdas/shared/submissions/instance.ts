@@ -1,10 +1,10 @@
 /** What is stored of submissions in the files bucket. */
 import * as z from 'zod';
 import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
-import { listAll, type ObjectStore } from '../object-store.ts';
+import { listAll, ObjectStoreError, type ObjectStore } from '../object-store.ts';
 import { unavailable } from '../problem.ts';
 import { hashOf } from '../xform-files.ts';
-import { instanceKey, submissionKey, unsavedFilesPrefix, type SubmissionName } from './keys.ts';
+import { instanceKey, unsavedFilesPrefix, type InstanceName } from './keys.ts';
 
 /** A submission as it was received. Written once: a retry finds it and takes its time. */
 const keptSubmission = z.object({
@@ -21,7 +21,13 @@ const keptSubmission = z.object({
 });
 export type KeptSubmission = z.infer<typeof keptSubmission>;
 
-/** What is known of a submission. One instanceID has one XML, one collector and one response. */
+/**
+ * What is known of a submission. One instanceID has one XML, one collector and one response.
+ *
+ * It is claimed by one conditional write, which also keeps the XML. A correction is claimed as `waits` until its response
+ * is known; then it is a revision of that response, or a response of its own (`alone`). Erasure removes `submission`,
+ * and nothing else does.
+ */
 const instance = z.object({
   instance_id: z.string(),
   /** The response of which it is a revision; its own instanceID while it waits. */
@@ -34,21 +40,32 @@ const instance = z.object({
   last_modified_time: z.string(),
   /** The instanceID of the submission that it corrects. */
   corrects: z.string().optional(),
-  /** Whether it waits for the submission that it corrects. */
+  /** Whether it waits for what it corrects. */
   waits: z.literal(true).optional(),
+  /** Why it is a response of its own, although it corrects another one. */
+  alone: z.enum(['missing', 'other_collector']).optional(),
   /** Set once a submission of a corrections form is saved: merged twice, it would look stale. */
   saved: z.literal(true).optional(),
   /** Whether corrections arrived before it. */
   awaited: z.literal(true).optional(),
-  /**
-   * The submission, if it began the response: one write claims and keeps it. Erasing the response removes it. Others are
-   * kept under {@link submissionKey}.
-   */
+  /** Absent once its response is erased. */
   submission: keptSubmission.optional(),
 });
 /** Stands in the place of a submission that has not arrived, and that a correction names. */
 const awaited = z.object({ awaited: z.literal(true) }).strict();
 export type Instance = z.infer<typeof instance>;
+
+/** A submission that is not erased. */
+export type KeptInstance = Instance & { readonly submission: KeptSubmission };
+
+export function isKept(known: Instance): known is KeptInstance {
+  return known.submission !== undefined;
+}
+
+/** The id of the submission, or of the response, that a submission corrects. */
+export function correctedBy({ corrects, submission }: Pick<Instance, 'corrects' | 'submission'>): string | undefined {
+  return corrects ?? submission?.correction?.response_id;
+}
 
 /** A marker of work to do for a submission. */
 const marker = z.object({ instance_id: z.string() });
@@ -64,29 +81,6 @@ const storedFile: z.ZodType<StoredFile> = z.object({
   bytes: z.number(),
   type: z.string(),
 });
-
-/**
- * Stores a submission, unless it is stored already.
- *
- * @returns the stored one, with its time, and whether this call stored it
- */
-export async function keepSubmission(
-  files: ObjectStore,
-  name: SubmissionName,
-  submission: KeptSubmission,
-): Promise<{ kept: KeptSubmission; isNew: boolean }> {
-  const isNew = await files.put(submissionKey(name), JSON.stringify(submission), 'absent');
-  const kept = isNew ? submission : ((await readSubmission(files, name)) ?? submission);
-  return { kept, isNew };
-}
-
-/** @returns undefined if the response was erased */
-export async function readSubmission(
-  files: ObjectStore,
-  known: SubmissionName & Pick<Instance, 'submission'>,
-): Promise<KeptSubmission | undefined> {
-  return known.submission ?? (await readJson(files, submissionKey(known), keptSubmission));
-}
 
 /**
  * Claims an instanceID for a submission, unless it is claimed already.
@@ -115,19 +109,51 @@ export async function awaitInstance(files: ObjectStore, instanceId: string): Pro
 
 /** @returns undefined if it has not arrived */
 export async function readInstance(files: ObjectStore, instanceId: string): Promise<Instance | undefined> {
-  const known = await readJson(files, instanceKey(instanceId), z.union([instance, awaited]));
+  return await readInstanceAt(files, instanceKey(instanceId));
+}
+
+/** As {@link readInstance}, by its key. */
+export async function readInstanceAt(files: ObjectStore, key: string): Promise<Instance | undefined> {
+  const known = await readJson(files, key, z.union([instance, awaited]));
   return known !== undefined && 'instance_id' in known ? known : undefined;
 }
 
-/** Changes what is known of a submission. */
-export async function putInstance(files: ObjectStore, known: Instance): Promise<void> {
-  await files.put(instanceKey(known.instance_id), JSON.stringify(known));
+/** Max tries of a change, each after another request has changed the same object. */
+const MAX_TRIES = 5;
+const CONFLICT = 412;
+
+/**
+ * Changes what is known of a submission, so that no change by another request is lost.
+ *
+ * @param change returns undefined if there is nothing to change
+ * @returns what is known then; undefined if it has not arrived
+ * @throws {ObjectStoreError} if other requests change it all the time; nothing is changed then
+ */
+export async function changeInstance(
+  files: ObjectStore,
+  key: string,
+  change: (known: Instance) => Instance | undefined,
+): Promise<Instance | undefined> {
+  for (let tried = 0; tried < MAX_TRIES; tried += 1) {
+    // An ETag that is older than the content makes the write fail.
+    const [listed] = await files.list(key, { limit: 1 });
+    const known = await readInstanceAt(files, key);
+    const changed = known && change(known);
+    if (listed === undefined || changed === undefined) return known;
+    if (await files.put(key, JSON.stringify(changed), { etag: listed.etag })) return changed;
+  }
+  throw new ObjectStoreError('PUT', CONFLICT);
+}
+
+/** Removes the answers of a submission. The claim stays, so that a retry is refused. */
+export async function eraseSubmission(files: ObjectStore, key: string): Promise<void> {
+  await changeInstance(files, key, ({ submission, ...claim }) => (submission === undefined ? undefined : claim));
 }
 
 /** Remembers the files of a submission that is not saved yet; the response names those of a saved one. */
 export async function rememberFiles(
   files: ObjectStore,
-  { response_id, instance_id }: Instance,
+  { response_id, instance_id }: InstanceName,
   stored: readonly StoredFile[],
 ): Promise<void> {
   const prefix = unsavedFilesPrefix({ response_id, instance_id });
@@ -139,7 +165,7 @@ export async function rememberFiles(
 /** The files that {@link rememberFiles} remembered, and the keys of these objects. */
 export async function rememberedFiles(
   files: ObjectStore,
-  { response_id, instance_id }: Instance,
+  { response_id, instance_id }: InstanceName,
 ): Promise<{ stored: StoredFile[]; keys: string[] }> {
   const keys = (await listAll(files, unsavedFilesPrefix({ response_id, instance_id }))).map(({ key }) => key);
   const read = await Promise.all(keys.map((key) => readJson(files, key, storedFile)));
@@ -151,9 +177,10 @@ export async function readMarker(files: ObjectStore, key: string): Promise<strin
   return (await readJson(files, key, marker))?.instance_id;
 }
 
+/** Leaves a marker, unless it is there already: its time is that of the first. */
 export async function putMarker(files: ObjectStore, key: string, instanceId: string): Promise<void> {
   const content: Marker = { instance_id: instanceId };
-  await files.put(key, JSON.stringify(content));
+  await files.put(key, JSON.stringify(content), 'absent');
 }
 
 async function readJson<T>(files: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {

@@ -28,6 +28,8 @@ export type Judging = {
   readonly files: readonly StoredFile[];
   /** The version of the XForm that the submission names. */
   readonly xformVersion: string;
+  /** What else does not fit, a flag each. */
+  readonly notes?: readonly string[];
 };
 
 export type Metadata = Readonly<Record<MetadataKey, unknown>>;
@@ -60,6 +62,7 @@ export async function judge(judging: Judging): Promise<Judged> {
       ? [tooLarge(bytes)]
       : misfitFlags({ faults: read.faults, rounded: entered, input: sent, questions })),
     ...unknownFlags(content),
+    ...(judging.notes ?? []).map((note) => misfit(note)),
     ...(isClosed && !isCorrection ? [CLOSED] : []),
   ];
   return {

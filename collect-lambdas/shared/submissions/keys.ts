@@ -6,24 +6,29 @@ import { hashOf } from '../xform-files.ts';
 export const ownResponseId = (instanceId: string): string =>
   isId(instanceId) ? instanceId : `sha256:${hashOf(instanceId)}`;
 
-/** The files of a response, and the submissions that correct it. Erasing the response removes them. */
+/** The files of a response, and which submissions correct it. Erasing the response removes them. */
 export const responsePrefix = (responseId: string): string => `responses/${hashOf(responseId)}/`;
 
-/** A correction as it was received: {@link KeptSubmission}. @param sha256 of its XML */
-export const submissionKey = ({ response_id, instance_id, sha256 }: SubmissionName): string =>
-  `${responsePrefix(response_id)}submissions/${hashOf(instance_id)}-${sha256}.json`;
+/** Which submissions correct a response: an empty object each, named by the hash that also names its {@link Instance}. */
+export const correctionsPrefix = (responseId: string): string => `${responsePrefix(responseId)}submissions/`;
 
-export type SubmissionName = { readonly response_id: string; readonly instance_id: string; readonly sha256: string };
+export const correctionKey = ({ response_id, instance_id }: InstanceName): string =>
+  correctionsPrefix(response_id) + hashOf(ownResponseId(instance_id));
+
+export type InstanceName = { readonly response_id: string; readonly instance_id: string };
 
 /** The content of a file. */
 export const fileKey = (responseId: string, sha256: string): string => `${responsePrefix(responseId)}files/${sha256}`;
 
 /** The files of a submission that is not saved yet, one object each: {@link StoredFile}. */
-export const unsavedFilesPrefix = ({ response_id, instance_id }: Omit<SubmissionName, 'sha256'>): string =>
+export const unsavedFilesPrefix = ({ response_id, instance_id }: InstanceName): string =>
   `${responsePrefix(response_id)}unsaved/${hashOf(instance_id)}/`;
 
 /** What is known of a submission: {@link Instance}. It survives erasure, without answers. */
-export const instanceKey = (instanceId: string): string => `instances/${hashOf(ownResponseId(instanceId))}.json`;
+export const instanceKey = (instanceId: string): string => instanceKeyOf(hashOf(ownResponseId(instanceId)));
+
+/** @param hash the last part of a {@link correctionKey} */
+export const instanceKeyOf = (hash: string): string => `instances/${hash}.json`;
 
 /** Corrections that wait for the submission which they correct: {@link Marker}. */
 export const WAITING = 'waiting/';

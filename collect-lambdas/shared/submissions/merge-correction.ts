@@ -5,17 +5,16 @@ import { readInstance } from '../../../forms/xforms/read-instance.ts';
 import type { XmlElement } from '../../../forms/xforms/xml.ts';
 import type { SubmissionDependencies } from './dependencies.ts';
 import { mapOf, type FoundForm } from './find-form.ts';
-import type { Instance, KeptSubmission } from './instance.ts';
+import type { KeptInstance, KeptSubmission } from './instance.ts';
 import type { Judging } from './judge.ts';
 
 type Correcting = {
-  readonly kept: KeptSubmission;
-  readonly instance: Instance;
+  readonly instance: KeptInstance;
   readonly correction: NonNullable<KeptSubmission['correction']>;
 };
 
 /** What became of a correction without a new revision. */
-type Done = {
+export type Done = {
   readonly outcome: 'erased' | 'other_collector' | 'unchanged';
   readonly flags: StoredRevision['flags'];
   readonly remarks: readonly string[];
@@ -30,12 +29,13 @@ type Done = {
  */
 export async function mergedCorrection(
   { dbProxy, forms }: SubmissionDependencies,
-  { kept, instance, correction }: Correcting,
+  { instance, correction }: Correcting,
   root: XmlElement,
   found: FoundForm,
   signal: AbortSignal,
 ): Promise<Judging | Done> {
   const { response_id: responseId, form_version: version } = correction;
+  const kept = instance.submission;
   const { response: current } = await dbProxy.call('getResponse', { response_id: responseId }, signal);
   if (current === null) throw new Error('The response of a correction is not stored.');
   if (current.status === 'erased') return { outcome: 'erased', flags: [], remarks: [] };
@@ -85,6 +85,7 @@ async function hasChanged(
   return base === undefined || JSON.stringify(base.response) !== JSON.stringify(current.response);
 }
 
-function laterThan(stored: string, time: string): string {
+/** A time, or a millisecond after the stored one if that is later. UTC with milliseconds. */
+export function laterThan(stored: string, time: string): string {
   return new Date(Math.max(Date.parse(time), Date.parse(stored) + 1)).toISOString();
 }

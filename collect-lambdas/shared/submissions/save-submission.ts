@@ -1,27 +1,35 @@
 /** Saves submissions that are kept: at once, or later if that is not possible now. */
 import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
-import type { Flag } from '../../../forms/compiled/flags.ts';
-import { readHead, readInstance } from '../../../forms/xforms/read-instance.ts';
+import { cutText, type Flag } from '../../../forms/compiled/flags.ts';
+import { readHead, readInstance, type InstanceContent } from '../../../forms/xforms/read-instance.ts';
 import { MAX_XML_DEPTH, parseXml, type XmlElement } from '../../../forms/xforms/xml.ts';
+import { isTransient } from '../db-proxy-client.ts';
+import { eraseFiles } from '../erase-files.ts';
 import { saveOrQueue, type Outcome } from '../intake/save.ts';
 import { traceOf } from '../logger.ts';
-import { eraseFiles } from '../erase-files.ts';
+import { ObjectStoreError } from '../object-store.ts';
 import type { SubmissionDependencies } from './dependencies.ts';
-import { mapOf, type FoundForm } from './find-form.ts';
+import { mapOf } from './find-form.ts';
 import {
-  putInstance,
+  changeInstance,
+  correctedBy,
+  eraseSubmission,
   putMarker,
   rememberFiles,
   type Instance,
+  type KeptInstance,
   type KeptSubmission,
   type StoredFile,
 } from './instance.ts';
 import { judge, metadataOf, type Judged, type Judging } from './judge.ts';
-import { mergedCorrection } from './merge-correction.ts';
-import { pendingKey } from './keys.ts';
+import { instanceKey, pendingKey } from './keys.ts';
+import { laterThan, mergedCorrection, type Done } from './merge-correction.ts';
 
 /** Bounds of a submission's XML. A request cannot have more bytes. */
 export const XML_LIMITS = { maxDepth: MAX_XML_DEPTH, maxBytes: 6_000_000 };
+
+/** Max bytes of an id in a message. */
+const MAX_ID_BYTES = 200;
 
 /** What became of a submission. `flags` are those of the response. */
 export type Saved = Pick<Judged, 'remarks'> & { readonly outcome: Outcome['outcome']; readonly flags: readonly Flag[] };
@@ -29,40 +37,60 @@ export type Saved = Pick<Judged, 'remarks'> & { readonly outcome: Outcome['outco
 export type SavedOrPending = Saved | 'pending';
 
 export type Unsaved = {
-  readonly kept: KeptSubmission;
-  readonly instance: Instance;
+  readonly instance: KeptInstance;
   readonly files: readonly StoredFile[];
   /** The submission's XML, if it was parsed already. */
   readonly root?: XmlElement;
+  /** Set if the phone was told that it is received: then another collector's response does not refuse it. */
+  readonly acknowledged?: true;
 };
 
 /**
- * Reads a submission by its form, checks the rules, and saves or queues it as a revision of its response.
+ * Reads a submission by its form, checks the rules, and saves or queues it as a revision of its response. If it cannot be
+ * read, or is refused, a flag says so, and the answers are those that are stored of the response, if any.
  *
  * @throws {Error} if that is not possible now, or because of a bug; then nothing is lost, and it can be tried again
  */
 export async function saveSubmission(
   dependencies: SubmissionDependencies,
-  { kept, instance, files, root = parseXml(kept.xml, XML_LIMITS) }: Unsaved,
+  unsaved: Unsaved,
   signal: AbortSignal,
 ): Promise<Saved> {
-  const head = readHead(root);
-  const found = await dependencies.findForm.find(kept.form_id, head.version, signal);
-  if (found === undefined) throw new Error('The form of a submission is gone.');
-  const { correction } = kept;
-  const judging =
-    correction === undefined
-      ? judgingOf({ kept, instance, files }, root, found, head.version)
-      : await mergedCorrection(dependencies, { kept, instance, correction }, root, found, signal);
-  if ('outcome' in judging) return await finish(dependencies, instance, judging);
+  const { files, logger } = dependencies;
+  const { instance } = unsaved;
+  let saved: Saved;
+  try {
+    saved = await save(dependencies, unsaved, await read(dependencies, unsaved, signal), signal);
+    if (mergedBy(instance) !== undefined) {
+      await changeInstance(files, instanceKey(instance.instance_id), (known) => ({ ...known, saved: true }));
+    }
+  } catch (error) {
+    if (isTransient(error) || error instanceof ObjectStoreError) throw error;
+    logger.error('submission not read', { response_id: instance.response_id, ...traceOf(error) });
+    saved = await save(dependencies, unsaved, await flagUnreadable(dependencies, unsaved, signal), signal);
+  }
+  // Nothing of an erased response stays.
+  if (saved.outcome === 'erased') {
+    await eraseSubmission(files, instanceKey(instance.instance_id));
+    await eraseFiles(files, instance.response_id);
+  }
+  return saved;
+}
+
+async function save(
+  dependencies: SubmissionDependencies,
+  { acknowledged }: Unsaved,
+  judging: Judging | Done,
+  signal: AbortSignal,
+): Promise<Saved> {
+  if ('outcome' in judging) return judging;
   const { incoming, remarks } = await judge(judging);
+  const terms = { keep: true, ...(acknowledged && { late: true }) };
   const calls = withFilesInParts(incoming).map((part) => [part]);
-  const outcome = (await saveOrQueue(dependencies, calls, signal, { keep: true })).at(-1);
+  const outcome = (await saveOrQueue(dependencies, calls, signal, terms)).at(-1);
   if (outcome === undefined) throw new Error('The proxy returned no outcome.');
   const flags = 'flags' in outcome && outcome.flags !== undefined ? outcome.flags : incoming.flags;
-  const saved = { outcome: outcome.outcome, flags, remarks };
-  if (correction !== undefined) await putInstance(dependencies.files, { ...instance, saved: true });
-  return await finish(dependencies, instance, saved);
+  return { outcome: outcome.outcome, flags, remarks };
 }
 
 /** Max files in one call of the proxy: a message of the write queue has room for them. */
@@ -77,30 +105,99 @@ function withFilesInParts({ files = [], ...incoming }: IncomingResponse): Incomi
   }));
 }
 
-function judgingOf(
-  { kept, instance, files }: Omit<Unsaved, 'root'>,
-  root: XmlElement,
-  found: FoundForm,
-  xformVersion: string,
-): Judging {
+/** What a submission of a corrections form is merged into; undefined for any other, and if it is a response of its own. */
+function mergedBy({ alone, submission }: KeptInstance): KeptSubmission['correction'] {
+  return alone === undefined ? submission.correction : undefined;
+}
+
+async function read(
+  dependencies: SubmissionDependencies,
+  { instance, files, root = parseXml(instance.submission.xml, XML_LIMITS) }: Unsaved,
+  signal: AbortSignal,
+): Promise<Judging | Done> {
+  const { version } = readHead(root);
+  const found = await dependencies.findForm.find(instance.submission.form_id, version, signal);
+  if (found === undefined) throw formIsGone();
+  const correction = mergedBy(instance);
+  if (correction !== undefined) {
+    return await mergedCorrection(dependencies, { instance, correction }, root, found, signal);
+  }
   const content = readInstance(root, mapOf(found.form));
   return {
+    ...judgingOf({ instance, files }),
     found,
     content,
-    input: { ...content.answers, ...metadataOf(content, kept, instance) },
-    user_id: instance.user_id,
-    received_at: kept.received_at,
-    isCorrection: instance.corrects !== undefined,
-    files,
-    xformVersion,
+    input: { ...content.answers, ...metadataOf(content, instance.submission, instance) },
+    xformVersion: version,
   };
 }
 
-/** Nothing of an erased response stays. */
-async function finish({ files }: SubmissionDependencies, instance: Instance, saved: Saved): Promise<Saved> {
-  if (saved.outcome === 'erased') await eraseFiles(files, instance.response_id);
-  return saved;
+const NOTHING: InstanceContent = {
+  answers: {},
+  metadata: {},
+  place: undefined,
+  unknown: [],
+  rounded: [],
+  acknowledged: [],
+};
+
+/**
+ * What is judged instead of a submission that cannot be read: the stored answers of its response, if any, with a flag. It
+ * becomes a revision unless the submission was saved before.
+ */
+async function flagUnreadable(
+  { dbProxy, forms }: SubmissionDependencies,
+  { instance, files }: Unsaved,
+  signal: AbortSignal,
+): Promise<Judging> {
+  const { submission, response_id, alone } = instance;
+  const newest = await forms.get(submission.form_id, signal);
+  if (newest === undefined) throw formIsGone();
+  const note = unreadable(instance);
+  const common = judgingOf({ instance, files });
+  const judging = { ...common, content: NOTHING, xformVersion: '', notes: [...common.notes, note] };
+  const metadata = metadataOf(NOTHING, submission, instance);
+  const { response: current } = await dbProxy.call('getResponse', { response_id }, signal);
+  if (current === null || current.status === 'erased') {
+    return { ...judging, found: { newest, form: newest, isKnown: true }, input: metadata };
+  }
+  const form = (await forms.getVersion(submission.form_id, current.form_version, signal)) ?? newest;
+  const isFirst = correctedBy(instance) === undefined || alone !== undefined;
+  const isSaved = isFirst || current.flags.some(({ message }) => message === note);
+  const storedTime = String(current.response['last_modified_time']);
+  const time = isSaved ? storedTime : laterThan(storedTime, instance.last_modified_time);
+  return {
+    ...judging,
+    found: { newest, form, isKnown: true },
+    input: { ...metadata, ...current.response, last_modified_time: time },
+  };
 }
+
+/** Says in a flag that a submission could not be read. */
+export function unreadable({ instance_id: id }: Pick<Instance, 'instance_id'>): string {
+  return `The submission ${cutText(id, MAX_ID_BYTES)} could not be read. It is kept whole; ask the manager.`;
+}
+
+function formIsGone(): Error {
+  return new Error('The form of a submission is gone.');
+}
+
+function judgingOf({ instance, files }: Pick<Unsaved, 'instance' | 'files'>) {
+  const { user_id, received_at, corrects, alone } = instance;
+  const corrected = cutText(correctedBy(instance) ?? '', MAX_ID_BYTES);
+  return {
+    user_id,
+    received_at,
+    isCorrection: corrects !== undefined && alone === undefined,
+    files,
+    notes: alone === undefined ? [] : [`This corrects ${corrected}, ${ALONE[alone]} It is a response of its own.`],
+  };
+}
+
+const ALONE: Readonly<Record<NonNullable<Instance['alone']>, string>> = {
+  missing: 'which has not arrived.',
+  other_collector: 'which belongs to another collector.',
+};
 
 /**
  * Saves a submission like {@link saveSubmission}. If that fails, leaves it to the worker, which tries each minute.
