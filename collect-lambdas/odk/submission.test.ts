@@ -425,13 +425,13 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
   describe('of an erased response', () => {
     test('gets 410, and nothing of it is stored again', async () => {
       const [id, correction] = [newId(), newId()];
-      const answers = '<depth>47110</depth>';
+      const answers = '<depth>4711.4711</depth>';
       await door.submit(id, { answers });
-      await door.submit(correction, { deprecated: id, answers: '<depth>4711</depth>' });
+      await door.submit(correction, { deprecated: id, answers: '<depth>4711.47</depth>' });
       await door.proxy.call('eraseResponse', { response_id: id });
       await eraseFiles(door.files, id);
       const everything = await Promise.all(door.files.keys().map((key) => door.files.get(key)));
-      expect(everything.filter((text) => text?.includes('4711'))).toEqual([]);
+      expect(everything.filter((text) => text?.includes('4711.47'))).toEqual([]);
       const before = door.files.keys();
 
       expect(await door.submit(id, { answers })).toMatchObject({ status: 410 });

@@ -7,31 +7,7 @@ import { isRecord } from '../../local/template/values.ts';
 import { Collector, manage } from '../support/collector.ts';
 import { describeWithBatch, fillBatch, getForms, sendSubmission, type Order } from '../support/phone-batch.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
-
-const WELLS = {
-  form_id: 'wells',
-  title: 'Wells',
-  questions: [
-    { name: 'village', type: 'text' },
-    { name: 'depth', type: 'decimal', places: 2 },
-    { name: 'liters', type: 'integer' },
-    ...[1, 2, 3, 4].map((number) => ({ name: `photo_${number}`, type: 'image', required: false })),
-    { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] },
-  ],
-  rules: [
-    {
-      name: 'Deep',
-      message: 'The well is {depth} m deep. Is that right?',
-      conditions: { fact: 'depth', operator: 'lessThanInclusive', value: 100 },
-    },
-  ],
-};
-const ANSWERS = {
-  '/data/village': 'Zoé’s <well> & 水',
-  '/data/depth': 12.5,
-  '/data/liters': 15_000_000,
-  '/data/people/age': [30, 5],
-};
+import { WELL_ANSWERS, wellsForm } from '../support/wells.ts';
 
 const PHOTO_BYTES = 3_000_000;
 
@@ -41,7 +17,7 @@ describeWithBatch('a phone', () => {
   let folder: string;
   beforeAll(async () => {
     stack = await startTestStack();
-    await manage(stack, 'PUT', '/forms/wells', WELLS);
+    await manage(stack, 'PUT', '/forms/wells', wellsForm(4));
     ada = await Collector.at(stack, 'ada');
     folder = mkdtempSync(path.join(tmpdir(), 'collect-phone-test-'));
   }, 60_000);
@@ -82,7 +58,7 @@ describeWithBatch('a phone', () => {
   }
 
   test('sends what was filled in; it is read back equal', async () => {
-    const id = await fill({ form: await download('wells'), answers: ANSWERS, username: 'Ada L.' }, 'plain.xml');
+    const id = await fill({ form: await download('wells'), answers: WELL_ANSWERS, username: 'Ada L.' }, 'plain.xml');
 
     const sent = await send('plain.xml');
 
@@ -106,7 +82,7 @@ describeWithBatch('a phone', () => {
   test('sends four photos of 3 MB in several requests; they are one response, equal in every byte', async () => {
     const photos = [1, 2, 3, 4].map((number) => [`photo_${number}`, `${number}.jpg`] as const);
     const answers = Object.fromEntries(photos.map(([name, file]) => [`/data/${name}`, file]));
-    const id = await fill({ form: await download('wells'), answers: { ...ANSWERS, ...answers } }, 'photos.xml');
+    const id = await fill({ form: await download('wells'), answers: { ...WELL_ANSWERS, ...answers } }, 'photos.xml');
     const files = photos.map(([, name]) => ({
       name,
       bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(PHOTO_BYTES - 3)]),
@@ -129,7 +105,7 @@ describeWithBatch('a phone', () => {
 
   test('corrects a flagged form by editing it', async () => {
     const form = await download('wells');
-    const id = await fill({ form, answers: { ...ANSWERS, '/data/depth': 150 } }, 'deep.xml');
+    const id = await fill({ form, answers: { ...WELL_ANSWERS, '/data/depth': 150 } }, 'deep.xml');
     expect(await send('deep.xml')).toMatchObject({
       status: 201,
       message: expect.stringContaining('The well is 150 m deep.'),
@@ -142,7 +118,10 @@ describeWithBatch('a phone', () => {
   }, 120_000);
 
   test('corrects a flagged form that is no longer on it by the corrections form', async () => {
-    const id = await fill({ form: await download('wells'), answers: { ...ANSWERS, '/data/depth': 160 } }, 'deeper.xml');
+    const id = await fill(
+      { form: await download('wells'), answers: { ...WELL_ANSWERS, '/data/depth': 160 } },
+      'deeper.xml',
+    );
     await send('deeper.xml');
 
     const form = await download('wells_corrections');

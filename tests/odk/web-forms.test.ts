@@ -2,31 +2,8 @@
 import { Collector, manage } from '../support/collector.ts';
 import { describeWithBrowserEngine, fillInBrowserEngine } from '../support/browser-engine.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import { WELL_ANSWERS, wellsForm } from '../support/wells.ts';
 import { itemsXml, xformXml } from '../support/xforms.ts';
-
-const WELLS = {
-  form_id: 'wells',
-  title: 'Wells',
-  questions: [
-    { name: 'village', type: 'text' },
-    { name: 'depth', type: 'decimal', places: 2 },
-    { name: 'liters', type: 'integer' },
-    { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] },
-  ],
-  rules: [
-    {
-      name: 'Deep',
-      message: 'The well is {depth} m deep. Is that right?',
-      conditions: { fact: 'depth', operator: 'lessThanInclusive', value: 100 },
-    },
-  ],
-};
-const ANSWERS = {
-  '/data/village': 'Zoé’s <well> & 水',
-  '/data/depth': 12.5,
-  '/data/liters': 15_000_000,
-  '/data/people/age': [30, 5],
-};
 
 const PUMPS = xformXml({
   root: 'id="pumps" version="2026-1"',
@@ -42,7 +19,7 @@ describeWithBrowserEngine('a web form', () => {
   let ada: Collector;
   beforeAll(async () => {
     stack = await startTestStack();
-    await manage(stack, 'PUT', '/forms/wells', WELLS);
+    await manage(stack, 'PUT', '/forms/wells', wellsForm());
     ada = await Collector.at(stack, 'ada');
   }, 60_000);
   afterAll(async () => {
@@ -69,7 +46,7 @@ describeWithBrowserEngine('a web form', () => {
   }
 
   test('that is filled in and sent is stored, and read back equal', async () => {
-    const first = await fillInBrowserEngine(await download('wells'), ANSWERS);
+    const first = await fillInBrowserEngine(await download('wells'), WELL_ANSWERS);
 
     expect(first).toMatchObject({ violations: [], deprecated_id: null });
     expect(await send(first.submission)).toEqual({ status: 201, text: expect.stringContaining('Accepted.') });
@@ -87,7 +64,7 @@ describeWithBrowserEngine('a web form', () => {
 
   test('that is edited and sent again is the next revision, with the flags of its answers', async () => {
     const form = await download('wells');
-    const deep = await fillInBrowserEngine(form, { ...ANSWERS, '/data/depth': 150 });
+    const deep = await fillInBrowserEngine(form, { ...WELL_ANSWERS, '/data/depth': 150 });
     expect(await send(deep.submission)).toEqual({
       status: 201,
       text: expect.stringContaining('The well is 150 m deep. Is that right?'),
