@@ -90,7 +90,7 @@ export async function listRevisions(
 }
 
 /** The last revision of a response. @throws {Problem} 404, 403 for another collector's response, 410 */
-async function findResponse(
+export async function findResponse(
   { dbProxy }: Pick<Dependencies, 'dbProxy'>,
   { event, caller: { onlyOf } }: Pick<Request, 'event' | 'caller'>,
 ): Promise<StoredRevision> {

@@ -27,3 +27,10 @@ export type HistoryPosition = z.infer<typeof historyPosition>;
 
 /** The parameters of GET /responses/{response_id}/revisions. */
 export const historyQuery = { cursor: cursorOf(historyPosition).optional() };
+
+/** The submission after which a page of a response's submissions begins. */
+const submissionPosition = z.object({ received_at: z.string(), instance_id: z.string() });
+export type SubmissionPosition = z.infer<typeof submissionPosition>;
+
+/** The parameters of GET /responses/{response_id}/submissions. */
+export const submissionsQuery = { cursor: cursorOf(submissionPosition).optional() };

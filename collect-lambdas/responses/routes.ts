@@ -3,7 +3,8 @@ import { flag, household } from '../shared/doc-samples.ts';
 import { CURSOR, FORM_ID_SCHEMA, ID_SCHEMA, jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { eraseResponse, getResponse, listResponses, listRevisions } from './handler.ts';
-import { historyQuery, listQuery } from './query.ts';
+import { historyQuery, listQuery, submissionsQuery } from './query.ts';
+import { listSubmissions } from './submissions.ts';
 
 export const about =
   !process.env['BUNDLED'] && 'Stored responses: lists, single responses, their history, and their erasure.';
@@ -99,6 +100,33 @@ export const routes = {
         200: jsonReply('A page.', ref('Revisions'), { items: [STORED], late: [], next_cursor: null }),
       },
       problems: ['not-yours', 'not-found', 'erased', 'unavailable'],
+    },
+  }),
+  'GET /responses/{response_id}/submissions': route({
+    roles: MANAGING,
+    query: submissionsQuery,
+    handle: listSubmissions,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'listSubmissions',
+      summary: 'The submissions of a response',
+      description:
+        'What ODK Collect, KoboCollect or Enketo sent of the response, in order of arrival, newest last: the first submission and its corrections, each with its XML as it was sent. A response that was sent as JSON has none; its history has the answers as they were sent.',
+      path: PATH,
+      query: { cursor: CURSOR },
+      replies: {
+        200: jsonReply('A page.', ref('Submissions'), {
+          items: [
+            {
+              instance_id: 'uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427',
+              user_id: 'collector-1',
+              received_at: SAVED_AT,
+              xml: '<data id="wells" version="1"><depth>12.5</depth></data>',
+            },
+          ],
+          next_cursor: null,
+        }),
+      },
+      problems: ['not-found', 'erased', 'unavailable'],
     },
   }),
 };

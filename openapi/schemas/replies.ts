@@ -147,6 +147,12 @@ const components = {
   ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
   LateRevision: late,
   Revisions: z.object({ items: z.array(response), late: z.array(late), next_cursor: cursor }),
+  Submissions: z.object({
+    items: z.array(
+      z.object({ instance_id: z.string(), user_id: z.string(), received_at: serverTime, xml: z.string() }),
+    ),
+    next_cursor: cursor,
+  }),
   FormSummary: contract.listForms.result.shape.forms.element,
   FormList: z.object({ items: contract.listForms.result.shape.forms }),
   FormVersionList: z.object({ items: contract.listFormVersions.result.shape.versions }),
@@ -206,6 +212,8 @@ const DESCRIPTIONS: Record<
   LateRevision: 'A response that was acknowledged, but saved too late to become a revision.',
   Revisions:
     '`items` has the revisions, oldest first, and `late` the late responses by `last_modified_time`. A page has at most 2 MB and 500 entries of each; `next_cursor` is null on the last page.',
+  Submissions:
+    '`items` has the submissions in order of arrival, newest last; `xml` is what the app sent. A page has at most 2 MB, but at least one submission; `next_cursor` is null on the last page.',
   FormSummary: 'The last version of a form.',
   FormList: 'Every form.',
   FormVersionList: 'The versions of a form, the newest first.',

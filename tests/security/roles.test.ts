@@ -29,6 +29,7 @@ const MATRIX: Record<string, string> = {
   'GET /responses': 'c v m',
   'GET /responses/{response_id}': 'c v m',
   'GET /responses/{response_id}/revisions': 'c v m',
+  'GET /responses/{response_id}/submissions': 'm',
   'DELETE /responses/{response_id}': 'm',
   'GET /responses/{response_id}/attachments': 'c v m',
   'POST /responses/{response_id}/attachments': 'c m',
