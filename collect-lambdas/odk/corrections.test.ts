@@ -146,6 +146,7 @@ describe('a correction of a response that was sent as JSON', () => {
     expect(await door.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 201 });
 
     expect(await depths(id)).toEqual([150, 15]);
+    expect((await door.history(id)).at(-1)?.response).toMatchObject({ response_family_id: 'family' });
   });
 
   test('is refused if it is another collector’s', async () => {

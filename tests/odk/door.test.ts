@@ -113,6 +113,22 @@ test('a correction is the next revision, and the corrections form is listed unti
   expect(await list()).not.toContain('wells_corrections');
 });
 
+test('a correction that comes before its original is saved after it, with its file', async () => {
+  const [id, correction] = [newId(), newId()];
+  const sent = { answers: '<depth>7</depth><photo>a.jpg</photo>', deprecated: id };
+
+  expect(await ada.submit(correction, { ...sent, files: { 'a.jpg': 'photo' } })).toMatchObject({ status: 202 });
+  expect(await ada.submit(id, { answers: '<depth>150</depth>' })).toMatchObject({ status: 201 });
+
+  expect(await stored(id)).toMatchObject({ status: 'accepted', revision: 2, response: { depth: 7 } });
+  const listed = await manage(stack, 'GET', `/responses/${encodeURIComponent(id)}/submissions`);
+  const { items }: { items: { instance_id: string }[] } = JSON.parse(await listed.text());
+  expect(items.map((item) => item.instance_id)).toEqual([correction, id]);
+  expect(await ada.submit(correction, sent)).toMatchObject({ status: 201 });
+  expect((await manage(stack, 'DELETE', `/responses/${encodeURIComponent(id)}`)).status).toBe(204);
+  expect(await ada.submit(correction, sent)).toMatchObject({ status: 410 });
+});
+
 test('files of several requests belong to one response, and are listed with it', async () => {
   const id = newId();
   const photo = new Uint8Array(3_000_000).fill(7);

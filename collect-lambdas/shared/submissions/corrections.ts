@@ -33,7 +33,7 @@ const WAIT_MS = 24 * 3_600_000;
 const WAIT_IN_CHAIN_MS = 25 * 3_600_000;
 
 /** Where a submission belongs. */
-export type Place = Pick<Instance, 'response_id' | 'last_modified_time' | 'waits' | 'alone'>;
+export type Place = Pick<Instance, 'response_id' | 'response_family_id' | 'last_modified_time' | 'waits' | 'alone'>;
 
 export const ownPlace = ({ instance_id, received_at }: Pick<Instance, 'instance_id' | 'received_at'>): Place => ({
   response_id: ownResponseId(instance_id),
@@ -62,8 +62,12 @@ export async function findPlace(
     if (predecessor.user_id !== userId) return 'other_collector';
     if (!isKept(predecessor)) return 'erased';
     await saveFirst(dependencies, predecessor, signal);
-    const { response_id, last_modified_time: time } = predecessor;
-    return { response_id, last_modified_time: laterThan(time, receivedAt) };
+    const { response_id, response_family_id: familyId, last_modified_time: time } = predecessor;
+    return {
+      response_id,
+      ...(familyId !== undefined && { response_family_id: familyId }),
+      last_modified_time: laterThan(time, receivedAt),
+    };
   }
   const responseId = correctedBy(correction) ?? '';
   const stored = isId(responseId) ? await storedResponse(dependencies, responseId, signal) : null;
@@ -71,7 +75,11 @@ export async function findPlace(
   if (stored.status === 'erased') return 'erased';
   if (stored.user_id !== userId) return 'other_collector';
   const time = String(stored.response['last_modified_time']);
-  return { response_id: responseId, last_modified_time: laterThan(time, receivedAt) };
+  return {
+    response_id: responseId,
+    response_family_id: String(stored.response['response_family_id']),
+    last_modified_time: laterThan(time, receivedAt),
+  };
 }
 
 /** Saves a submission that is claimed and not saved yet, so that its correction does not become the first revision. */

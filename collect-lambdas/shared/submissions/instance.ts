@@ -38,6 +38,8 @@ const instance = z.object({
   received_at: z.string(),
   /** The time of its revision, UTC with milliseconds: later than that of the submission that it corrects. */
   last_modified_time: z.string(),
+  /** Set if it corrects a response that was sent as JSON; otherwise the family is the response itself. */
+  response_family_id: z.string().optional(),
   /** The instanceID of the submission that it corrects. */
   corrects: z.string().optional(),
   /** Whether it waits for what it corrects. */

@@ -84,12 +84,12 @@ function withoutAnswers(input: Judging['input']): Record<string, unknown> {
 export function metadataOf(
   { metadata, place }: InstanceContent,
   { received_at: receivedAt }: KeptSubmission,
-  { response_id: responseId, user_id: userId, last_modified_time }: Instance,
+  { response_id: responseId, response_family_id: familyId = responseId, user_id: userId, last_modified_time }: Instance,
 ): Metadata {
   const end = readTime(metadata.end ?? '');
   return {
     response_id: responseId,
-    response_family_id: responseId,
+    response_family_id: familyId,
     user_id: userId,
     username: textOr(userId, metadata.username),
     location: textOr(NO_LOCATION, metadata.location, place),
