@@ -13,6 +13,7 @@ import { formOperations } from './forms/contract.ts';
 import { leaseOperations } from './leases/contract.ts';
 import { metricOperations } from './metrics/contract.ts';
 import { outboxOperations } from './outbox/contract.ts';
+import { qualityOperations } from './quality/contract.ts';
 import { rejudgeOperations } from './rejudges/contract.ts';
 import { responseOperations } from './responses/contract.ts';
 import { schemaOperations } from './schema/contract.ts';
@@ -47,6 +48,7 @@ export {
   SAMPLE,
 } from './metrics/contract.ts';
 export { type EventReview, OUTBOX_LEASE, type PendingEvent, REVIEW_ACTIONS } from './outbox/contract.ts';
+export { QUALITY_KEYS, qualityRow } from './quality/contract.ts';
 export {
   type IncomingResponse,
   type LateRevision,
@@ -88,6 +90,7 @@ export const contract = {
   ...taskOperations,
   ...metricOperations,
   ...exportOperations,
+  ...qualityOperations,
   ...rejudgeOperations,
   ...leaseOperations,
   ...birthdayOperations,

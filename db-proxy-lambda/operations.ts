@@ -10,6 +10,7 @@ import { leaseHandlers } from './leases/operations.ts';
 import { metricHandlers } from './metrics/operations.ts';
 import type { OperationHandlers } from './operation-handler.ts';
 import { outboxHandlers } from './outbox/operations.ts';
+import { qualityHandlers } from './quality/operations.ts';
 import { rejudgeHandlers } from './rejudges/operations.ts';
 import { responseHandlers } from './responses/operations.ts';
 import { schemaHandlers } from './schema/operations.ts';
@@ -28,6 +29,7 @@ const handlers: OperationHandlers<typeof contract> = {
   ...taskHandlers,
   ...metricHandlers,
   ...exportHandlers,
+  ...qualityHandlers,
   ...rejudgeHandlers,
   ...leaseHandlers,
   ...birthdayHandlers,

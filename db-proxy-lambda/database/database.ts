@@ -41,6 +41,8 @@ export interface Database {
   readonly reordersJson: boolean;
   /** The upsert clause of an insert: if a row with this key exists, these columns are overwritten. */
   upsert: (key: readonly string[], columns: readonly string[]) => Expression<unknown>;
+  /** The clause of an insert: if a row with this key exists, these columns grow by the inserted values. */
+  addUp: (key: readonly string[], columns: readonly string[]) => Expression<unknown>;
   /**
    * A table to select from by this index, or by its `primary` key. Keyset pages need it: the optimizer may choose another
    * index for `order by ... limit`.

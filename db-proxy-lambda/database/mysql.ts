@@ -72,6 +72,8 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
     keepJsonAsText,
     upsert: (_key, columns) =>
       sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))}`,
+    addUp: (_key, columns) =>
+      sql`on duplicate key update ${sql.join(columns.map((column) => sql`${sql.ref(column)} = ${sql.ref(column)} + values(${sql.ref(column)})`))}`,
     widenText: (database, table, column, type) =>
       database.schema
         .alterTable(table)

@@ -7,6 +7,7 @@ import type { FormTables } from '../forms/rows.ts';
 import type { LeaseTables } from '../leases/rows.ts';
 import type { MetricTables } from '../metrics/rows.ts';
 import type { OutboxTables } from '../outbox/rows.ts';
+import type { QualityTables } from '../quality/rows.ts';
 import type { RejudgeTables } from '../rejudges/rows.ts';
 import type { ResponseTables } from '../responses/rows.ts';
 import type { TaskTables } from '../tasks/rows.ts';
@@ -19,6 +20,7 @@ export interface Schema
     OutboxTables,
     FormTables,
     ExportTables,
+    QualityTables,
     RejudgeTables,
     LeaseTables,
     BirthdayTables,

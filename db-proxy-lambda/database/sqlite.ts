@@ -143,6 +143,10 @@ export function openSqlite(file: string): Database {
       sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${sql.join(
         columns.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
       )}`,
+    addUp: (key, columns) =>
+      sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${sql.join(
+        columns.map((column) => sql`${sql.ref(column)} = ${sql.ref(column)} + excluded.${sql.ref(column)}`),
+      )}`,
     // Text has no maximum length.
     widenText: () => Promise.resolve(),
     reordersJson: false,

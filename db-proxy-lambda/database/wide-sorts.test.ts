@@ -88,6 +88,11 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { holder: 'publisher-1', lease_seconds: 60, limit: 500, published: [], waiting: [] },
     { holder: 'publisher-1', lease_seconds: 60, limit: 500, published: [1], waiting: [2] },
   ],
+  readQuality: [
+    { form_id: 'crops', by: 'day', since: '2026-09-01' },
+    { form_id: 'crops', by: 'collector' },
+    { form_id: 'crops', by: 'rule', since: '2026-09-02' },
+  ],
   refuseResponseEvents: [{ events: [{ event_id: 3, reason: 'Too large.' }] }],
   putForm: ['One', 'Two'].map((title) => ({
     form_id: 'crops',

@@ -3,28 +3,33 @@
  * transaction that deletes the published events. The publisher's lease lets one transaction at a time do so.
  */
 import type { Transaction } from 'kysely';
-import type { PendingEvent } from '../contract.ts';
+import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
+import { countEvents } from '../quality/count-events.ts';
+import type { EventConsumer } from './event-consumer.ts';
 import { deleteResponseEvents, findEventsById, moveToRefused } from './queries.ts';
 
-/** Writes what follows from events. It never fails because of an event's content, since no later event would pass it. */
-export type EventConsumer = (trx: Transaction<Schema>, events: readonly PendingEvent[], now: string) => Promise<void>;
-
-const consumers: readonly EventConsumer[] = [];
+const consumers: readonly EventConsumer[] = [countEvents];
 
 /** Deletes published events, after the consumers got them. */
-export async function consumePublished(trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
+export async function consumePublished(
+  database: Database,
+  trx: Transaction<Schema>,
+  ids: readonly number[],
+): Promise<void> {
   if (ids.length === 0) return;
-  await consume(trx, ids);
+  await consume(database, trx, ids);
   await deleteResponseEvents(trx, ids);
 }
 
 /** Moves events that the topic refuses. The consumers get them all the same. */
 export async function consumeRefused(
+  database: Database,
   trx: Transaction<Schema>,
   refused: readonly { event_id: number; reason: string }[],
 ): Promise<void> {
   await consume(
+    database,
     trx,
     refused.map((each) => each.event_id),
   );
@@ -32,9 +37,8 @@ export async function consumeRefused(
   for (const { event_id: id, reason } of refused) await moveToRefused(trx, id, reason, now);
 }
 
-async function consume(trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
-  if (consumers.length === 0) return;
+async function consume(database: Database, trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
   const events = await findEventsById(trx, ids);
   const now = new Date().toISOString();
-  for (const consumer of consumers) await consumer(trx, events, now);
+  for (const consumer of consumers) await consumer(trx, events, now, database);
 }

@@ -17,7 +17,7 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   claimResponseEvents: (database, input) =>
     inTransaction(database, async (trx) => {
       const { holder, lease_seconds: seconds, limit, published, waiting } = input;
-      await consumePublished(trx, published);
+      await consumePublished(database, trx, published);
       const lease = { name: OUTBOX_LEASE, holder, heldUntil: secondsFromNow(seconds) };
       if (!(await holdLease(trx, lease))) return { claimed: false, events: [] };
       const events = await readPage(trx, limit, waiting);
@@ -27,7 +27,7 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
 
   refuseResponseEvents: (database, { events }) =>
     inTransaction(database, async (trx) => {
-      await consumeRefused(trx, events);
+      await consumeRefused(database, trx, events);
       return {};
     }),
 };

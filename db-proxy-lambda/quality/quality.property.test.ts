@@ -1,0 +1,241 @@
+/** The maintained figures equal those of a scan of the tables, whatever happened to the responses. */
+import * as fc from 'fast-check';
+import { sql } from 'kysely';
+import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { scanQuality, type Happened } from '../../tests/support/quality-scan.ts';
+import { incoming } from '../../tests/support/responses.ts';
+import { QUALITY_KEYS } from '../contract.ts';
+import { REVIEW_ACTIONS, type EventReview } from '../outbox/contract.ts';
+import { insertResponseEvents } from '../outbox/queries.ts';
+import { writeNextRevision } from '../responses/queries.ts';
+
+const RULES = ['Rule1', 'Rule2', 'MissingAttachment'];
+const FORM = 'household_finances';
+const FORMS = [FORM, 'wells'];
+const RESPONSES = 6;
+const START = Date.parse('2026-08-29T22:00:00.000Z');
+const SINCE = [undefined, '2026-08-30', '2026-08-31', '2026-09-01', '2027-01-01'];
+
+/** Only Date is faked: database drivers need the others. */
+const REAL = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] satisfies FakeTimersConfig['doNotFake'];
+
+const which = fc.nat(RESPONSES - 1);
+const rules = fc.array(fc.constantFrom(...RULES), { maxLength: 3 });
+const minutes = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 3_000 }));
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('save' as const), which, minutes, rules, by: fc.nat(2) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rejudge' as const), which, minutes, rules }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('review' as const),
+      which,
+      minutes,
+      action: fc.constantFrom(...REVIEW_ACTIONS),
+      to: fc.nat(2),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('erase' as const), which, minutes }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('publish' as const), minutes, events: fc.integer({ min: 1, max: 9 }) }),
+  },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+type Status = EventReview['status'];
+
+/** A stored response that is not erased. */
+interface Standing {
+  revision: number;
+  status: Status;
+}
+
+const STATUS = new Map<string, Status>([
+  ['approve', 'approved'],
+  ['return', 'returned'],
+  ['reject', 'rejected'],
+]);
+
+describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
+  let proxy: InProcessProxy;
+  let now: number;
+  let happened: Map<string, Happened>;
+  beforeAll(async () => {
+    proxy = await InProcessProxy.start(kind);
+  });
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: REAL });
+  });
+  afterEach(() => jest.useRealTimers());
+  afterAll(() => proxy.stop());
+
+  const responseOf = (number: number) => ({
+    response_id: `response-${number}`,
+    form_id: FORMS[number % FORMS.length] ?? FORM,
+  });
+  const flagsOf = (broken: readonly string[]) =>
+    broken.map((rule) => ({ rule, message: rule, questions: [], values: {} }));
+
+  async function startAnew(): Promise<void> {
+    const { db } = proxy.database;
+    now = START;
+    happened = new Map();
+    for (const table of [
+      'responses',
+      'response_revisions',
+      'response_events',
+      'quality_responses',
+      'quality_figures',
+      'leases',
+      'task_follow_ups',
+    ] as const) {
+      await db.deleteFrom(table).execute();
+    }
+  }
+
+  async function publish(limit: number): Promise<number> {
+    const claim = { holder: 'publisher-1', lease_seconds: 60, limit, waiting: [] };
+    const { events } = await proxy.call('claimResponseEvents', { ...claim, published: [] });
+    await proxy.call('claimResponseEvents', { ...claim, published: events.map((event) => event.event_id) });
+    return events.length;
+  }
+
+  const publishAll = async (): Promise<void> => {
+    while ((await publish(7)) > 0);
+  };
+
+  /** Takes a step at `now`, unless it is impossible for the response. */
+  async function take(next: Step): Promise<void> {
+    now += next.minutes * 60_000 + 1;
+    jest.setSystemTime(now);
+    if (next.kind === 'publish') return void (await publish(next.events));
+    const { response_id: id, form_id: formId } = responseOf(next.which);
+    const stored = await proxy.database.db
+      .selectFrom('responses')
+      .select(['revision', 'status'])
+      .where('response_id', '=', id)
+      .executeTakeFirst();
+    const { status } = stored ?? { status: 'accepted' };
+    if (status === 'erased') return;
+    const told = happened.get(id);
+    if (next.kind === 'save') return await save(next, id, formId);
+    if (stored === undefined || told === undefined) return;
+    if (next.kind === 'rejudge') return await rejudge(next, id, { ...stored, status }, told);
+    if (next.kind === 'review') return await review(next, id, { ...stored, status }, told);
+    await proxy.call('eraseResponse', { response_id: id });
+    happened.delete(id);
+  }
+
+  async function save({ rules: broken, by }: Extract<Step, { kind: 'save' }>, id: string, formId: string) {
+    const told = happened.get(id);
+    const assignee = told?.reviews.findLast((each) => each.assignee !== undefined)?.assignee;
+    const sender = assignee ?? `collector-${by}`;
+    const status = broken.length > 0 ? 'flagged' : 'accepted';
+    const at = new Date(now).toISOString();
+    const response = { response_id: id, form_id: formId, user_id: sender, status, flags: flagsOf(broken) } as const;
+    await proxy.call('saveResponses', { responses: [incoming({ ...response, at })] });
+    if (told === undefined) happened.set(id, { collector: sender, rejudged: new Set(), reviews: [] });
+  }
+
+  async function rejudge(
+    { rules: broken }: Extract<Step, { kind: 'rejudge' }>,
+    id: string,
+    { revision: last, status: before }: Standing,
+    { rejudged }: Happened,
+  ): Promise<void> {
+    const at = new Date(now).toISOString();
+    const revision = last + 1;
+    const isDecided = before !== 'accepted' && before !== 'flagged';
+    const status = isDecided || broken.length === 0 ? 'accepted' : 'flagged';
+    const event = { response_id: id, revision, status, wasFlagged: before === 'flagged', isRejudged: true } as const;
+    await proxy.database.db.transaction().execute(async (trx) => {
+      await writeNextRevision(trx, id, { revision, flags: JSON.stringify(flagsOf(broken)) }, at);
+      if (!isDecided) await trx.updateTable('responses').set({ status }).where('response_id', '=', id).execute();
+      await insertResponseEvents(trx, [event], at);
+    });
+    rejudged.add(revision);
+  }
+
+  async function review(
+    { action, to }: Extract<Step, { kind: 'review' }>,
+    id: string,
+    { revision, status: before }: Standing,
+    { reviews }: Happened,
+  ): Promise<void> {
+    // The consumer learns the first collector from the first event.
+    if (action === 'assign') await publishAll();
+    const at = new Date(now).toISOString();
+    const status = STATUS.get(action) ?? before;
+    const assignee = action === 'assign' ? { assignee: `collector-${to}` } : {};
+    const told = { review_id: id, action, text: null, author: 'Manager', status, ...assignee };
+    await proxy.database.db.transaction().execute(async (trx) => {
+      await sql`update responses set status = ${status} where response_id = ${id}`.execute(trx);
+      if (action === 'assign') {
+        await trx
+          .updateTable('responses')
+          .set({ user_id: `collector-${to}` })
+          .where('response_id', '=', id)
+          .execute();
+      }
+      await insertResponseEvents(trx, [{ response_id: id, revision, review: told }], at);
+    });
+    reviews.push({ at, afterRevision: revision, action, ...assignee });
+  }
+
+  /** Every reply, and what it must be by a scan; of medians, whether they are as exact as promised. */
+  async function readBoth(): Promise<{ read: unknown[]; scanned: unknown[] }> {
+    const both: { read: unknown[]; scanned: unknown[] } = { read: [], scanned: [] };
+    for (const form of FORMS) {
+      for (const by of QUALITY_KEYS) {
+        for (const since of SINCE) {
+          const { rows } = await proxy.call('readQuality', { form_id: form, by, ...(since && { since }) });
+          const scan = await scanQuality(proxy.database, form, by, since ?? '', happened);
+          both.read.push(
+            rows.map(({ first_pass_rate: _rate, flags_per_hundred: _flags, ...row }, index) => ({
+              ...row,
+              median_correction_seconds: isMedian(row.median_correction_seconds, scan[index]?.seconds ?? []),
+            })),
+          );
+          both.scanned.push(scan.map(({ seconds: _seconds, ...row }) => ({ ...row, median_correction_seconds: true })));
+        }
+      }
+    }
+    return both;
+  }
+
+  test('equal a scan of the tables', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        await startAnew();
+        for (const each of steps) await take(each);
+        await publishAll();
+        const { read, scanned } = await readBoth();
+        expect(read).toEqual(scanned);
+      }),
+      { numRuns: kind === 'sqlite' ? 60 : 12 },
+    );
+  });
+});
+
+/** Whether this is the median of the times, within 5 % and a second. */
+function isMedian(median: number | null, seconds: readonly number[]): boolean {
+  const middle = seconds.toSorted((one, other) => one - other)[Math.ceil(seconds.length / 2) - 1];
+  if (middle === undefined || median === null) return middle === undefined && median === null;
+  return Math.abs(median - middle) <= middle * 0.05 + 1;
+}

@@ -1,0 +1,190 @@
+import type { Kysely, Transaction } from 'kysely';
+import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
+import type { Database } from '../database/database.ts';
+import type { Schema } from '../database/schema.ts';
+import { addTimes, readTimes, writeTimes } from './correction-times.ts';
+import { noTracks, type ResponseQuality } from './response-quality.ts';
+import { FIGURES, type FigureKey, type Kind, type QualityFiguresTable, type QualityResponsesTable } from './rows.ts';
+import { nameOf, noFigures, type Change } from './tally.ts';
+
+const STATE_COLUMNS = [
+  'form_id',
+  'day',
+  'collector',
+  'owner',
+  'assigned',
+  'status',
+  'returned',
+  'tracks',
+] as const satisfies (keyof QualityResponsesTable)[];
+
+const KEY = ['form_id', 'kind', 'period', 'name'] as const satisfies (keyof FigureKey)[];
+
+/** Since when responses are counted. */
+export async function findCountedSince(db: Kysely<Schema>): Promise<string> {
+  const { counted_since: since } = await db
+    .selectFrom('quality_start')
+    .select('counted_since')
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow();
+  return since;
+}
+
+/** Makes other transactions that write figures wait until this one ends, so that they cannot deadlock. */
+export async function lockFigures(trx: Transaction<Schema>): Promise<void> {
+  await trx.selectFrom('quality_start').select('id').where('id', '=', 1).forUpdate().execute();
+}
+
+/** What the figures know of these responses, by id. */
+export async function findQualities(
+  db: Kysely<Schema>,
+  responseIds: readonly string[],
+): Promise<Map<string, ResponseQuality>> {
+  const found = new Map<string, ResponseQuality>();
+  for (const some of inChunks(responseIds, IDS_PER_LOOKUP)) {
+    const rows = await db.selectFrom('quality_responses').selectAll().where('response_id', 'in', some).execute();
+    for (const { response_id: id, ...row } of rows) found.set(id, toQuality(row));
+  }
+  return found;
+}
+
+export async function writeQualities(
+  trx: Transaction<Schema>,
+  { upsert }: Pick<Database, 'upsert'>,
+  qualities: readonly (readonly [responseId: string, quality: ResponseQuality])[],
+): Promise<void> {
+  for (const some of inChunks(qualities, ROWS_PER_STATEMENT)) {
+    await trx
+      .insertInto('quality_responses')
+      .values(some.map(([id, quality]) => ({ response_id: id, ...toRow(quality) })))
+      .modifyEnd(upsert(['response_id'], STATE_COLUMNS))
+      .execute();
+  }
+}
+
+export async function deleteQualities(trx: Transaction<Schema>, responseIds: readonly string[]): Promise<void> {
+  for (const some of inChunks(responseIds, IDS_PER_LOOKUP)) {
+    await trx.deleteFrom('quality_responses').where('response_id', 'in', some).execute();
+  }
+}
+
+/** Adds these changes to the sums. */
+export async function addChanges(
+  trx: Transaction<Schema>,
+  { addUp, upsert }: Pick<Database, 'addUp' | 'upsert'>,
+  changes: readonly Change[],
+): Promise<void> {
+  for (const some of inChunks(changes, ROWS_PER_STATEMENT)) {
+    await trx
+      .insertInto('quality_figures')
+      .values(some.map(({ key, figures }) => ({ ...key, ...figures, times: null })))
+      .modifyEnd(addUp(KEY, FIGURES))
+      .execute();
+  }
+  const timed = changes.filter(({ times }) => times.size > 0);
+  const stored = await findTimes(trx, timed);
+  for (const some of inChunks(timed, ROWS_PER_STATEMENT)) {
+    const rows = some.map(({ key, times }) => {
+      const sum = new Map(readTimes(stored.get(nameOf(key)) ?? null));
+      addTimes(sum, times);
+      // The rows exist already, so only their times are written.
+      return { ...key, ...noFigures(), times: writeTimes(sum) };
+    });
+    await trx
+      .insertInto('quality_figures')
+      .values(rows)
+      .modifyEnd(upsert(KEY, ['times']))
+      .execute();
+  }
+}
+
+/** The histograms of these sums, and of some others of the same periods. */
+async function findTimes(db: Kysely<Schema>, changes: readonly Change[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const groups = Map.groupBy(changes, ({ key }) => `${key.form_id} ${key.kind} ${key.period}`);
+  for (const group of groups.values()) {
+    for (const some of inChunks(group, IDS_PER_LOOKUP)) {
+      const [first] = some;
+      if (first === undefined) continue;
+      const rows = await db
+        .selectFrom('quality_figures')
+        .select([...KEY, 'times'])
+        .where('form_id', '=', first.key.form_id)
+        .where('kind', '=', first.key.kind)
+        .where('period', '=', first.key.period)
+        .where(
+          'name',
+          'in',
+          some.map(({ key }) => key.name),
+        )
+        .execute();
+      for (const { times, ...key } of rows) if (times !== null) found.set(nameOf(key), times);
+    }
+  }
+  return found;
+}
+
+/** Which sums to read: those of the periods from `from`, and before `before`. */
+export interface Range {
+  kind: Kind;
+  from: string;
+  before?: string;
+}
+
+export function findFigures(
+  db: Kysely<Schema>,
+  formId: string,
+  { kind, from, before }: Range,
+): Promise<QualityFiguresTable[]> {
+  return db
+    .selectFrom('quality_figures')
+    .selectAll()
+    .where('form_id', '=', formId)
+    .where('kind', '=', kind)
+    .where('period', '>=', from)
+    .$if(before !== undefined, (query) => query.where('period', '<', before ?? ''))
+    .execute();
+}
+
+/** The number of counted responses of the days from `from`. */
+export async function countResponses(db: Kysely<Schema>, formId: string, from: string): Promise<number> {
+  const { responses } = await db
+    .selectFrom('quality_figures')
+    .select((eb) => eb.fn.sum('responses').as('responses'))
+    .where('form_id', '=', formId)
+    .where('kind', '=', 'day')
+    .where('period', '>=', from)
+    .executeTakeFirstOrThrow();
+  return Number(responses ?? 0);
+}
+
+function toRow({ assigned, returned, tracks, ...rest }: ResponseQuality): Omit<QualityResponsesTable, 'response_id'> {
+  return {
+    ...rest,
+    assigned: Number(assigned),
+    returned: Number(returned),
+    tracks: tracks.rules.length === 0 ? null : JSON.stringify(tracks),
+  };
+}
+
+function toQuality({
+  form_id,
+  day,
+  collector,
+  owner,
+  assigned,
+  status,
+  returned,
+  tracks,
+}: Omit<QualityResponsesTable, 'response_id'>): ResponseQuality {
+  return {
+    form_id,
+    day,
+    collector,
+    owner,
+    assigned: assigned === 1,
+    status,
+    returned: returned === 1,
+    tracks: tracks === null ? noTracks() : JSON.parse(tracks),
+  };
+}
