@@ -48,7 +48,7 @@ export {
   SAMPLE,
 } from './metrics/contract.ts';
 export { type EventReview, OUTBOX_LEASE, type PendingEvent, REVIEW_ACTIONS } from './outbox/contract.ts';
-export { QUALITY_KEYS, qualityRow } from './quality/contract.ts';
+export { QUALITY_KEYS, type QualityRow, qualityRow } from './quality/contract.ts';
 export {
   type IncomingResponse,
   type LateRevision,

@@ -28,11 +28,15 @@ export const qualityOperations = {
   /** The quality figures of a form, of the responses that arrived on `since` (UTC) or later, sorted by key. */
   readQuality: {
     input: z.object({ form_id: formId, by: z.enum(QUALITY_KEYS), since: calendarDay.optional() }),
-    result: z.object({
-      /** Responses that arrived earlier are not counted. */
-      counted_since: serverTime,
-      rows: z.array(qualityRow),
-    }),
+    result: z.discriminatedUnion('outcome', [
+      z.object({
+        outcome: z.literal('found'),
+        /** Responses that arrived earlier are not counted. */
+        counted_since: serverTime,
+        rows: z.array(qualityRow),
+      }),
+      z.object({ outcome: z.literal('unknown_form') }),
+    ]),
   },
 } as const;
 

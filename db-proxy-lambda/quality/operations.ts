@@ -1,4 +1,5 @@
 import type { Input } from '../contract.ts';
+import { findForm } from '../forms/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { qualityOperations, QualityRow } from './contract.ts';
 import { addTimes, medianSeconds, readTimes, type Histogram } from './correction-times.ts';
@@ -16,7 +17,8 @@ export const qualityHandlers: OperationHandlers<typeof qualityOperations> = {
       .filter(([, { figures }]) => FIGURES.some((name) => figures[name] !== 0))
       .map(([key, { figures, times }]) => toRow(key, { ...figures, responses: total ?? figures.responses }, times))
       .toSorted((one, other) => (one.key < other.key ? -1 : 1));
-    return { counted_since: await findCountedSince(db), rows };
+    if (rows.length === 0 && (await findForm(db, formId, undefined)) === undefined) return { outcome: 'unknown_form' };
+    return { outcome: 'found', counted_since: await findCountedSince(db), rows };
   },
 };
 

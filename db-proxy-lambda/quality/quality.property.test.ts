@@ -204,7 +204,8 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
     for (const form of FORMS) {
       for (const by of QUALITY_KEYS) {
         for (const since of SINCE) {
-          const { rows } = await proxy.call('readQuality', { form_id: form, by, ...(since && { since }) });
+          const reply = await proxy.call('readQuality', { form_id: form, by, ...(since && { since }) });
+          const rows = reply.outcome === 'found' ? reply.rows : [];
           const scan = await scanQuality(proxy.database, form, by, since ?? '', happened);
           both.read.push(
             rows.map(({ first_pass_rate: _rate, flags_per_hundred: _flags, ...row }, index) => ({

@@ -122,6 +122,14 @@ const { email, user_id: userId, ...entry } = contract.getDirectoryEntry.result.s
 
 const share = z.number().min(0).max(1).nullable();
 const amount = z.number().min(0).nullable();
+const [qualityFound] = contract.readQuality.result.options;
+const { form_id: qualityForm, by: qualityKey, since: qualitySince } = contract.readQuality.input.shape;
+const quality = qualityFound.omit({ outcome: true }).extend({
+  form_id: qualityForm,
+  by: qualityKey,
+  since: qualitySince.unwrap().nullable(),
+});
+
 const countryFigures = z.object({
   metric_a: z.array(
     z.object({
@@ -180,6 +188,7 @@ const components = {
   UploadResult: contract.uploadTasks.result.extend({ ok: z.literal(true), count }),
   CountryFigures: countryFigures,
   Metrics: z.record(z.string().regex(/^[A-Z]{3}$/), countryFigures),
+  Quality: quality,
   Greeting: z.object({ message: z.string() }),
   CalculationRow: row,
   // Described in requests.ts and problems.ts.
@@ -243,6 +252,7 @@ const DESCRIPTIONS: Record<
   UploadResult: '`count` tasks are in the file: `created` are new, `unchanged` are from an earlier upload.',
   CountryFigures: '`metric_a` by area and month (`YYYY-M`), `metric_b` by day. A missing value is null.',
   Metrics: 'Figures by three-letter country code.',
+  Quality: 'Quality figures of a form, sorted by `key`: see docs/quality.md. A rate or a median of nothing is null.',
   Greeting: 'The greeting.',
   CalculationRow: 'The state after step `N`, counted from 0: decimal numbers, as text.',
 };

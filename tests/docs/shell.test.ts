@@ -19,7 +19,7 @@ import { readShellBlocks } from './shell-blocks.ts';
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md', 'attachments.md'].map((file) =>
+  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md', 'attachments.md', 'quality.md'].map((file) =>
     path.join('docs', file),
   ),
 ];

@@ -47,6 +47,7 @@ const MATRIX: Record<string, string> = {
   'DELETE /forms/{form_id}/xform/media/{file}': 'm',
   'POST /forms/{form_id}/rejudge': 'm',
   'GET /forms/{form_id}/rejudge/{rejudge_id}': 'v m',
+  'GET /forms/{form_id}/quality': 'v m',
   'POST /google-sheet': 'm',
   'GET /exports': 'v m',
   'GET /exports/{export_id}': 'v m',

@@ -1,12 +1,11 @@
 /** Quality figures by a scan of the stored revisions, straight from the definitions in docs/quality.md. */
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
-import type { Result } from '../../db-proxy-lambda/contract.ts';
+import type { QualityRow } from '../../db-proxy-lambda/contract.ts';
 
 /** The figures of a row, with every correction time in seconds instead of their median. */
-export type ScannedRow = Omit<
-  Result<'readQuality'>['rows'][number],
-  'first_pass_rate' | 'flags_per_hundred' | 'median_correction_seconds'
-> & { seconds: number[] };
+export type ScannedRow = Omit<QualityRow, 'first_pass_rate' | 'flags_per_hundred' | 'median_correction_seconds'> & {
+  seconds: number[];
+};
 
 /** What the revisions of a response do not tell. */
 export interface Happened {
