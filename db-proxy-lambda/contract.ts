@@ -16,6 +16,7 @@ import { outboxOperations } from './outbox/contract.ts';
 import { qualityOperations } from './quality/contract.ts';
 import { rejudgeOperations } from './rejudges/contract.ts';
 import { responseOperations } from './responses/contract.ts';
+import { reviewOperations } from './reviews/contract.ts';
 import { schemaOperations } from './schema/contract.ts';
 import { taskOperations } from './tasks/contract.ts';
 import { directoryOperations } from './tasks/directory-contract.ts';
@@ -58,10 +59,20 @@ export {
   type SaveOutcome,
   type StoredRevision,
 } from './responses/contract.ts';
+export { type IncomingReview, MAX_REVIEW_TEXT, type ReviewOutcome, type StoredReview } from './reviews/contract.ts';
 export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS, type TaskReference, type UploadRow } from './tasks/contract.ts';
 export type { Collection } from './tasks/directory-contract.ts';
 export { type Role, ROLES, type Token, tokenPosition } from './tokens/contract.ts';
-export { draftOf, isFormId, isId, isStoredFormId, MAX_DRAFT_ID } from './values.ts';
+export {
+  draftOf,
+  idFromHash,
+  isFormId,
+  isId,
+  isStoredFormId,
+  MAX_DRAFT_ID,
+  type StandingStatus,
+  STORED_STATUSES,
+} from './values.ts';
 
 /**
  * Max bytes of stored text on a page. A function that returns a page encodes it as JSON in JSON, which doubles each quote
@@ -92,6 +103,7 @@ export const contract = {
   ...exportOperations,
   ...qualityOperations,
   ...rejudgeOperations,
+  ...reviewOperations,
   ...leaseOperations,
   ...birthdayOperations,
   ...tokenOperations,

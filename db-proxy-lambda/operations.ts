@@ -13,6 +13,7 @@ import { outboxHandlers } from './outbox/operations.ts';
 import { qualityHandlers } from './quality/operations.ts';
 import { rejudgeHandlers } from './rejudges/operations.ts';
 import { responseHandlers } from './responses/operations.ts';
+import { reviewHandlers } from './reviews/operations.ts';
 import { schemaHandlers } from './schema/operations.ts';
 import { directoryHandlers } from './tasks/directory-operations.ts';
 import { taskHandlers } from './tasks/operations.ts';
@@ -31,6 +32,7 @@ const handlers: OperationHandlers<typeof contract> = {
   ...exportHandlers,
   ...qualityHandlers,
   ...rejudgeHandlers,
+  ...reviewHandlers,
   ...leaseHandlers,
   ...birthdayHandlers,
   ...tokenHandlers,

@@ -1,4 +1,5 @@
 /** Schemas that several features use. */
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 
 const MAX_ID_CODE_POINTS = 128;
@@ -49,6 +50,19 @@ export function isStoredFormId(text: string): boolean {
   return text.length <= 63 && FORM_ID.test(isDraft(text) ? formOf(text) : text);
 }
 
+/** A UUID (version 8) that is made from a text: the same for the same text. */
+export function idFromHash(text: string): string {
+  const hex = hash('sha256', text);
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return parts.join('-');
+}
+
 export const id = z.string().refine(isId);
 export const formId = z.string().regex(FORM_ID);
 export const storedFormId = z.string().refine(isStoredFormId);
@@ -59,6 +73,14 @@ export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z
 export const calendarDay = z.iso.date();
 /** The proxy's own clock: UTC with milliseconds. */
 export const serverTime = z.iso.datetime({ precision: 3 });
+/** A response is accepted or flagged, until a review decides otherwise; its next revision is judged anew. */
+const STANDING_STATUSES = ['accepted', 'flagged', 'approved', 'returned', 'rejected'] as const;
+export const standingStatus = z.enum(STANDING_STATUSES);
+export type StandingStatus = z.infer<typeof standingStatus>;
+/** An `erased` response keeps only its ids, form and times. */
+export const STORED_STATUSES = [...STANDING_STATUSES, 'erased'] as const;
+export const storedStatus = z.enum(STORED_STATUSES);
+
 /** A row's number, assigned by the database. */
 export const rowId = z.int().min(1);
 

@@ -41,7 +41,7 @@ const CURRENT: JsonSchema = {
   properties: {
     revision: { type: 'integer', minimum: 1 },
     last_modified_time: { type: 'string' },
-    status: { enum: ['accepted', 'flagged'] },
+    status: { enum: ['accepted', 'flagged', 'approved', 'returned', 'rejected'] },
   },
   required: ['revision', 'last_modified_time', 'status'],
 };
@@ -89,9 +89,29 @@ const MEMBERS: Record<ProblemKind, Members> = {
   },
   'not-found': { example: { detail: 'There is nothing with this id.' } },
   'older-revision': conflict('Revision 2, changed at 2026-09-01T07:00:00+01:00, is stored. Fetch it.'),
+  'other-revision': {
+    properties: {
+      revision: { type: 'integer', minimum: 1, description: 'The revision that you sent.' },
+      current: CURRENT,
+    },
+    required: ['revision', 'current'],
+    example: {
+      detail: 'Your review is about revision 1; revision 2 is stored. Read it, and send the review with its number.',
+      revision: 1,
+      current,
+    },
+  },
   'same-time-other-content': conflict('Revision 2 has the same last_modified_time and different content.'),
   'same-instance-other-content': {
     example: { detail: 'Another submission with this instanceID is stored. Nothing was changed.' },
+  },
+  'key-reused': {
+    example: {
+      detail: 'The review that you sent first with this Idempotency-Key is stored. Send this one with a new key.',
+    },
+  },
+  'test-response': {
+    example: { detail: 'It is a response to a draft. Test reviews with a form that is open.' },
   },
   'response-of-another-form': conflict('Send the response under a new response_id.'),
   'form-in-use': {

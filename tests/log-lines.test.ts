@@ -66,6 +66,11 @@ const named: Failure[] = [
     http('GET /responses/{response_id}/attachments', { path: byResponse }),
     { ...byRequest, ...byResponse },
   ],
+  [
+    'ReviewsFunction',
+    http('GET /responses/{response_id}/reviews', { path: byResponse }),
+    { ...byRequest, ...byResponse },
+  ],
   ['UploadsFunction', message({ Records: SECRET }), {}],
   ['FormsFunction', http('GET /forms/{form_id}', { path: { form_id: 'crops' } }), byRequest],
   ['TokensFunction', http('POST /tokens', { body: { role: 'viewer', label: SECRET } }), byRequest],

@@ -162,10 +162,9 @@ export function replyToBatch(
   const remaining = outcomes.values();
   const results = checked.map((each, index): Result => {
     const result = replyToItem(each, index, remaining);
-    if (result.status === 'rejected') counts.rejected += 1;
-    else if (result.unchanged) counts.unchanged += 1;
-    else counts[result.reply.status] += 1;
-    return result.status === 'rejected' ? result : result.reply;
+    if ('problem' in result) counts.rejected += 1;
+    else counts[result.counted] += 1;
+    return 'problem' in result ? result : result.reply;
   });
   const { queued, ...saved } = counts;
   const summary = queued === 0 ? saved : counts;
@@ -176,17 +175,25 @@ function replyToItem(
   each: Checked,
   index: number,
   outcomes: IterableIterator<Outcome>,
-): Rejection | { status: 'taken'; unchanged: boolean; reply: Reply | QueuedReply } {
+): Rejection | { status: 'taken'; counted: Counted; reply: Reply | QueuedReply } {
   if ('problem' in each) return reject(index, each.problem, each.responseId);
   const { incoming } = each;
   const outcome = outcomes.next().value;
   if (outcome === undefined) throw new Error('The proxy returned fewer outcomes than there were responses.');
   try {
-    return { status: 'taken', unchanged: outcome.outcome === 'unchanged', reply: replyFor(incoming, outcome) };
+    const reply = replyFor(incoming, outcome);
+    return { status: 'taken', counted: countedAs(outcome, reply), reply };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return reject(index, error, incoming.response_id);
   }
+}
+
+type Counted = 'accepted' | 'flagged' | 'unchanged' | 'queued';
+
+function countedAs({ outcome }: Outcome, { status }: Reply | QueuedReply): Counted {
+  if (outcome === 'unchanged' || outcome === 'queued') return outcome;
+  return status === 'accepted' ? 'accepted' : 'flagged';
 }
 
 function reject(index: number, problem: Problem, responseId: string | undefined): Rejection {
@@ -230,20 +237,20 @@ function flagBytes(result: Result): number {
 }
 
 function withoutResponse(result: Result): Result {
-  if (result.status === 'rejected') return result;
+  if ('problem' in result) return result;
   const { response: _repeated, ...rest } = result;
   return rest;
 }
 
 function withFewFaults(result: Result): Result {
-  if (result.status !== 'rejected' || (result.problem.errors?.length ?? 0) <= MAX_FAULTS_SHOWN) return result;
+  if (!('problem' in result) || (result.problem.errors?.length ?? 0) <= MAX_FAULTS_SHOWN) return result;
   const { errors = [], ...problem } = result.problem;
   const detail = 'These are the first faults; send this response alone to see all.';
   return { ...result, problem: { ...problem, detail, errors: errors.slice(0, MAX_FAULTS_SHOWN) } };
 }
 
 function withoutFaults(result: Result): Result {
-  if (result.status !== 'rejected') return result;
+  if (!('problem' in result)) return result;
   const { errors: _errors, ...problem } = result.problem;
   return {
     ...result,

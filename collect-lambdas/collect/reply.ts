@@ -1,15 +1,16 @@
 /** Converts the outcome of saving a response into the reply to the field app. */
-import type { IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse, StandingStatus } from '../../db-proxy-lambda/contract.ts';
 import type { Flag } from '../../forms/compiled/flags.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Outcome } from '../shared/intake/save.ts';
 
 export interface Reply {
   response_id: string;
-  status: 'accepted' | 'flagged';
+  /** For a response that was stored before, this may be what a manager decided. */
+  status: StandingStatus;
   revision: number;
   flags: readonly Flag[];
-  /** The response as submitted, if it is flagged, so that the app can reopen it. */
+  /** The response as submitted, if it is flagged or returned, so that the app can reopen it. */
   response?: IncomingResponse['response'];
   /** Where to read the full flags, if a reply shortened them. */
   detail?: string;
@@ -21,6 +22,9 @@ export interface QueuedReply extends Pick<Reply, 'response_id' | 'flags' | 'resp
 }
 
 export const FLAGS_CUT = 'The flags are shortened; GET /responses/{response_id} returns them as stored.';
+
+const REASSIGNED =
+  'A manager assigned the response to another collector, and this change was not stored. Tell the manager what you wanted to change.';
 
 /**
  * @throws {Problem} 409 with `current`, if the response conflicts with the stored one; 403 if that belongs to another
@@ -63,7 +67,9 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
         members: { current: outcome.current },
       });
     case 'other_collector':
-      throw new Problem('not-yours', { detail: 'Send the response under a new response_id.' });
+      throw new Problem('not-yours', {
+        detail: outcome.reassigned ? REASSIGNED : 'Send the response under a new response_id.',
+      });
     case 'closed':
       throw new Problem('form-closed', {
         detail: 'The form accepts only corrections of stored responses. Keep the response, and ask the manager.',
@@ -80,9 +86,10 @@ export function replyFor(incoming: IncomingResponse, outcome: Outcome): Reply | 
 function toReply(
   { response_id: responseId, response }: IncomingResponse,
   revision: number,
-  { status, flags }: Pick<IncomingResponse, 'status' | 'flags'>,
+  { status, flags }: Pick<Reply, 'status' | 'flags'>,
 ): Reply {
-  return { response_id: responseId, status, revision, flags, ...(status === 'flagged' && { response }) };
+  const isOpen = status === 'flagged' || status === 'returned';
+  return { response_id: responseId, status, revision, flags, ...(isOpen && { response }) };
 }
 
 function toQueuedReply({ response_id: responseId, response, status, flags }: IncomingResponse): QueuedReply {

@@ -1,6 +1,13 @@
 /** The requests for exports. */
 import * as z from 'zod';
-import { exportPosition, isFormId, SYSTEM_TABLES, type Input, type Result } from '../../db-proxy-lambda/contract.ts';
+import {
+  exportPosition,
+  isFormId,
+  STORED_STATUSES,
+  SYSTEM_TABLES,
+  type Input,
+  type Result,
+} from '../../db-proxy-lambda/contract.ts';
 import { Problem } from '../shared/problem.ts';
 import { cursorOf, faultsOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
@@ -50,7 +57,7 @@ export const exportBody = z.strictObject(
     filter: z
       .strictObject(
         {
-          status: z.enum(['accepted', 'flagged', 'erased'], 'Send accepted, flagged or erased.').optional(),
+          status: z.enum(STORED_STATUSES, `Send one of ${STORED_STATUSES.join(', ')}.`).optional(),
           updated_since: time.optional(),
         },
         'Send an object with status, updated_since or both.',

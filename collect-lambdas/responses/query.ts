@@ -1,6 +1,6 @@
 /** The queries for stored responses. */
 import * as z from 'zod';
-import { isId, isStoredFormId, latePosition, listPosition } from '../../db-proxy-lambda/contract.ts';
+import { isId, isStoredFormId, latePosition, listPosition, STORED_STATUSES } from '../../db-proxy-lambda/contract.ts';
 import { cursorOf, pageLimit } from '../shared/query.ts';
 import { time } from '../shared/time.ts';
 
@@ -10,7 +10,7 @@ export const id = z
 
 /** The parameters of GET /responses. */
 export const listQuery = {
-  status: z.enum(['accepted', 'flagged', 'erased'], 'Send accepted, flagged or erased.').optional(),
+  status: z.enum(STORED_STATUSES, `Send one of ${STORED_STATUSES.join(', ')}.`).optional(),
   user_id: id.optional(),
   form_id: z.string().refine(isStoredFormId, 'Send the id of a form; GET /forms lists them.').optional(),
   updated_since: time.optional(),

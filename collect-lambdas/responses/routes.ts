@@ -27,6 +27,7 @@ const STORED = {
   revision: 1,
   flags: [flag],
   response: household,
+  author: null,
   saved_at: SAVED_AT,
 };
 

@@ -1,6 +1,9 @@
-/** Messages of the write queue: the db-proxy's command saveResponses, for responses acknowledged during an outage. */
+/**
+ * Messages of the write queue: the db-proxy's commands saveResponses and saveReviews, for responses and reviews
+ * acknowledged during an outage.
+ */
 import * as z from 'zod';
-import { contract, type IncomingResponse } from '../../db-proxy-lambda/contract.ts';
+import { contract, type IncomingResponse, type IncomingReview } from '../../db-proxy-lambda/contract.ts';
 import { toMessageText } from './message-text.ts';
 import { jsonLoad, pack } from './pack.ts';
 
@@ -14,6 +17,13 @@ export const writeMessage = z.object({
   input: contract.saveResponses.input.extend({ late: z.literal(true) }),
 });
 
+const { reviews } = contract.saveReviews.input.shape;
+
+export const reviewMessage = z.object({
+  operation: z.literal('saveReviews'),
+  input: contract.saveReviews.input.extend({ reviews: z.tuple([reviews.element]), late: z.literal(true) }),
+});
+
 /**
  * Packs responses, in order, into the bodies of as few messages as possible. A larger response gets a message of its
  * own.
@@ -24,4 +34,9 @@ export function toMessages(responses: readonly IncomingResponse[]): string[] {
 
 function toBody(responses: readonly IncomingResponse[]): string {
   return toMessageText({ operation: 'saveResponses', input: { responses, late: true } });
+}
+
+/** The body of a message with one review. */
+export function toReviewMessage(review: IncomingReview): string {
+  return toMessageText({ operation: 'saveReviews', input: { reviews: [review], late: true } });
 }

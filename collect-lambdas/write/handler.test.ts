@@ -7,9 +7,10 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { incoming } from '../../tests/support/responses.ts';
+import { incomingReview } from '../../tests/support/reviews.ts';
 import { createDeadLetter } from '../shared/dead-letter.ts';
 import { DbProxyError, type DbProxy } from '../shared/db-proxy-client.ts';
-import { toMessages } from '../shared/write-message.ts';
+import { toMessages, toReviewMessage } from '../shared/write-message.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 
@@ -236,6 +237,58 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
 
     expect(logger.text).toContain('messages not saved');
     expect(logger.text).not.toContain('secret');
+  });
+
+  describe('reviews', () => {
+    const review = (responseId: string, action: 'comment' | 'approve' = 'comment') =>
+      incomingReview({ response_id: responseId, action, text: 'secret', ...(action === 'approve' && { revision: 1 }) });
+    const reviewsOf = async ({ response_id: responseId }: IncomingResponse) => {
+      const found = await proxy.call('listReviews', { response_id: responseId, limit: 10 });
+      return found.outcome === 'found' ? found.items : [];
+    };
+
+    test('are saved in one call, after the responses of the batch, in the order in which they were sent', async () => {
+      const response = incoming();
+      const [first, second] = [review(response.response_id), review(response.response_id, 'approve')];
+      const inOrder = { ...first, sent_at: '2026-09-01T06:00:00.000Z' };
+
+      const event = toSqs(toReviewMessage(second), toReviewMessage(inOrder), message(response));
+      expect(await handle(event)).toEqual(done);
+
+      expect(await reviewsOf(response)).toMatchObject([{ action: 'comment' }, { action: 'approve', applied: true }]);
+      expect(proxy.calls.filter(({ operation }) => operation === 'saveReviews')).toHaveLength(1);
+      expect(await handle(event)).toEqual(done);
+      expect(await reviewsOf(response)).toHaveLength(2);
+      expect(logger.text).not.toContain('secret');
+    });
+
+    test('stay in the queue while their response is unknown, and the others are saved', async () => {
+      const [known, unknown] = [incoming(), incoming()];
+      await proxy.call('saveResponses', { responses: [known] });
+
+      expect(
+        await handle(toSqs(toReviewMessage(review(unknown.response_id)), toReviewMessage(review(known.response_id)))),
+      ).toEqual(failures('message-0'));
+
+      expect(await reviewsOf(known)).toHaveLength(1);
+      expect(backedOff).toEqual(['message-0']);
+    });
+
+    test('go to the dead-letter queue if the proxy refuses them, or if they cannot be read', async () => {
+      const [good, bad] = [incoming(), incoming()];
+      await proxy.call('saveResponses', { responses: [good, bad] });
+      faults.set(bad, 'INVALID_REQUEST');
+      const unreadable = JSON.stringify({ operation: 'saveReviews', input: { reviews: [], late: true } });
+
+      const refused = toReviewMessage(review(bad.response_id));
+      expect(await handle(toSqs(refused, toReviewMessage(review(good.response_id)), unreadable))).toEqual(done);
+
+      expect(await reviewsOf(good)).toHaveLength(1);
+      expect(deadLetters.messages).toEqual([
+        { body: unreadable, attributes: { reason: 'It is not a command of the write queue: see input.reviews.' } },
+        { body: refused, attributes: { reason: 'The db-proxy refuses it: INVALID_REQUEST.' } },
+      ]);
+    });
   });
 
   test('saves the sample event of events/ and dead-letters each record of the invalid sample event', async () => {

@@ -229,3 +229,13 @@ async function countCopies(
   }
   return copies;
 }
+
+/** Makes the files that a collector sent for a response part of it, whoever the response belongs to from now on. */
+export async function shareFiles(trx: Transaction<Schema>, responseId: string, userId: string): Promise<void> {
+  await trx
+    .updateTable('attachments')
+    .set({ only_of: null })
+    .where('response_id', '=', responseId)
+    .where('only_of', '=', userId)
+    .execute();
+}

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { IncomingResponse } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import type { NewEvent } from '../outbox/queries.ts';
+import { isDecided } from '../responses/revision-order.ts';
 import { writeNextRevision, type CurrentState } from '../responses/queries.ts';
 import type { Flag } from '../../forms/compiled/flags.ts';
 import { isOfMissingFiles, missingFlags, missingIn, type ResponseFiles } from './missing-files.ts';
@@ -62,7 +63,8 @@ export interface Cleared {
 
 /**
  * Writes the next revision without the flag of missing files, if nothing is missing any more. Answers, times and content
- * hash stay the same, so a phone's retry is still `unchanged`.
+ * hash stay the same, so a phone's retry is still `unchanged`. What a manager approved or rejected stays so; what a manager
+ * returned is judged anew, because the collector has acted.
  */
 async function clearMissing(
   trx: Transaction<Schema>,
@@ -75,9 +77,11 @@ async function clearMissing(
   const before: Flag[] = JSON.parse(stored.flags);
   const flags = before.filter((flag) => !isOfMissingFiles(flag));
   if (flags.length === before.length) return undefined;
-  const status = flags.length === 0 ? ('accepted' as const) : ('flagged' as const);
+  const judged = flags.length === 0 ? ('accepted' as const) : ('flagged' as const);
+  const status = isDecided(stored.status) ? stored.status : judged;
   const changes = { revision: stored.revision + 1, status, flags: JSON.stringify(flags) };
   await writeNextRevision(trx, responseId, changes, now());
-  const event = { response_id: responseId, status, revision: changes.revision, wasFlagged: true };
+  const told = status === 'approved' ? ('accepted' as const) : judged;
+  const event = { response_id: responseId, status: told, revision: changes.revision, wasFlagged: true };
   return { state: { ...stored, ...changes }, event };
 }

@@ -4,6 +4,7 @@ import { count, serverTime } from '../values.ts';
 
 export const AUDIT_ACTIONS = [
   'response_erased',
+  'response_reviewed',
   'export_requested',
   'rejudge_requested',
   'form_changed',
@@ -28,7 +29,8 @@ const auditEvent = z.object({
   action: z.enum(AUDIT_ACTIONS),
   subject_kind: z.enum(['response', 'export', 'form', 'token']),
   subject_id: z.string(),
-  /** The version of a form, for a re-judge also its `since`, the table and target of an export, the role of a token. Never an answer. */
+  /** The version of a form, for a re-judge also its `since`, the table and target of an export, the role of a token,
+   * the action of a review with its revision. Never an answer. */
   detail: z.string().nullable(),
   source_ip: sourceIp.nullable(),
 });

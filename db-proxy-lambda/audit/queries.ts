@@ -6,10 +6,11 @@ import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 
 /** The label of a caller that invokes the proxy directly, as `npm run token` does. */
-const OPERATOR = 'operator';
+export const OPERATOR = 'operator';
 
 const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = {
   response_erased: 'response',
+  response_reviewed: 'response',
   export_requested: 'export',
   rejudge_requested: 'form',
   form_changed: 'form',

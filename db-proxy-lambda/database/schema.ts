@@ -10,6 +10,7 @@ import type { OutboxTables } from '../outbox/rows.ts';
 import type { QualityTables } from '../quality/rows.ts';
 import type { RejudgeTables } from '../rejudges/rows.ts';
 import type { ResponseTables } from '../responses/rows.ts';
+import type { ReviewTables } from '../reviews/rows.ts';
 import type { TaskTables } from '../tasks/rows.ts';
 import type { TokenTables } from '../tokens/rows.ts';
 
@@ -22,6 +23,7 @@ export interface Schema
     ExportTables,
     QualityTables,
     RejudgeTables,
+    ReviewTables,
     LeaseTables,
     BirthdayTables,
     MetricTables,

@@ -7,6 +7,7 @@ import type { CompiledQuery } from 'kysely';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { describeOnServers } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
+import { incomingReview } from '../../tests/support/reviews.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { recordStatements } from '../../tests/support/statements.ts';
 import { SYSTEM_TABLES, type Input, type Operation } from '../contract.ts';
@@ -61,6 +62,18 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { responses: equal('2026-09-02T06:00:00Z', 'a') },
     { responses: equal('2026-09-03T06:00:00Z', 'b') },
   ],
+  saveReviews: [
+    {
+      reviews: [
+        incomingReview({ response_id: 'response-1', action: 'comment' }),
+        incomingReview({ response_id: 'response-1', action: 'return', revision: 1 }),
+      ],
+    },
+    { reviews: [incomingReview({ response_id: 'response-1', action: 'assign', assignee: 'collector-3' })] },
+    { reviews: [incomingReview({ response_id: 'response-1', action: 'approve', revision: 2 })], late: true },
+  ],
+  listReviews: [{ response_id: 'response-1', limit: 1 }],
+  listWork: [{ limit: 10 }, { user_id: 'collector-2', limit: 10, after: 1 }],
   addAttachments: [
     { response_id: 'response-1', files: [file] },
     { response_id: 'response-later', only_of: 'collector-1', files: [file, { ...file, name: 'b.jpg' }] },

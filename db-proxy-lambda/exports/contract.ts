@@ -1,7 +1,7 @@
 /** Operations on tables that can be exported, and on exports. */
 import * as z from 'zod';
 import { by } from '../audit/contract.ts';
-import { count, holder, leaseSeconds, serverTime } from '../values.ts';
+import { count, holder, leaseSeconds, serverTime, storedStatus } from '../values.ts';
 
 /** Tables other than those of forms. No form may have one of these ids. */
 export const SYSTEM_TABLES = [
@@ -12,6 +12,7 @@ export const SYSTEM_TABLES = [
   'late_revisions',
   'audit_events',
   'attachments',
+  'reviews',
 ] as const;
 
 const exportId = z.uuid();
@@ -45,7 +46,7 @@ const tableDescription = z.object({
 });
 
 export const filter = z.object({
-  status: z.enum(['accepted', 'flagged', 'erased']).optional(),
+  status: storedStatus.optional(),
   updated_since: serverTime.optional(),
 });
 

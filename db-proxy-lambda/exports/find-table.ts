@@ -9,6 +9,7 @@ import { flagsTable } from '../responses/flags-table.ts';
 import { lateRevisionsTable } from '../responses/late-revisions-table.ts';
 import { revisionsTable } from '../responses/revisions-table.ts';
 import { tasksTable } from '../tasks/tasks-table.ts';
+import { reviewsTable } from '../reviews/reviews-table.ts';
 import type { Table } from './table.ts';
 import { exportsTable } from './exports-table.ts';
 
@@ -25,6 +26,7 @@ const systemTables: Record<SystemTable, Table> = {
   late_revisions: lateRevisionsTable,
   audit_events: auditEventsTable,
   attachments: attachmentsTable,
+  reviews: reviewsTable,
 };
 
 export function isSystemTable(name: string): name is SystemTable {

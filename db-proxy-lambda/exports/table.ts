@@ -59,6 +59,14 @@ export interface RowState {
   saved_at: string;
 }
 
-export function matches(state: RowState, { status, updated_since: since }: ExportFilter): boolean {
-  return (status === undefined || state.status === status) && (since === undefined || state.saved_at >= since);
+/** Which rows a table has: those with one of these statuses. */
+export interface RowFilter {
+  status?: RowState['status'] | readonly StoredRevision['status'][];
+  updated_since?: string | undefined;
+}
+
+export function matches(state: RowState, { status, updated_since: since }: RowFilter): boolean {
+  if (since !== undefined && state.saved_at < since) return false;
+  if (status === undefined || typeof status === 'string') return status === undefined || state.status === status;
+  return state.status !== undefined && status.includes(state.status);
 }

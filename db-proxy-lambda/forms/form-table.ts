@@ -129,8 +129,8 @@ function answersOf(state: State): Answers {
 }
 
 /** A rule may flag several entries of a repeat; it is named once. */
-function ruleNames({ status, flags }: State): string {
-  if (status !== 'flagged') return '';
+function ruleNames({ flags }: State): string {
+  if (flags === '[]') return '';
   const parsed: { rule: string }[] = JSON.parse(flags);
   return [...new Set(parsed.map((flag) => flag.rule))].join(', ');
 }

@@ -1,6 +1,6 @@
 /** Operations on the outbox of the topic "responses": events that are not published yet. */
 import * as z from 'zod';
-import { count, formId, holder, id, leaseSeconds, serverTime } from '../values.ts';
+import { count, formId, holder, id, leaseSeconds, serverTime, standingStatus } from '../values.ts';
 
 /** What a reviewer does with a response. */
 export const REVIEW_ACTIONS = ['comment', 'approve', 'return', 'reject', 'assign'] as const;
@@ -13,7 +13,7 @@ const eventReview = z.object({
   review_id: id,
   action: z.enum(REVIEW_ACTIONS),
   /** The response's status after it. */
-  status: z.enum(['accepted', 'flagged', 'approved', 'returned', 'rejected']),
+  status: standingStatus,
   text: z.string().nullable(),
   /** The label of the token with which it was written, or its id. */
   author: z.string(),

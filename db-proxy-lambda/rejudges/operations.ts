@@ -14,6 +14,7 @@ import { findForm, findLastVersion } from '../forms/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
 import { lockCurrentStates, writeNextRevision } from '../responses/queries.ts';
+import { isOpen, isReviewed } from '../responses/revision-order.ts';
 import { withFlags } from '../responses/save-responses.ts';
 import { claimUniqueKeys, lockUniqueKeys } from '../responses/unique-key-queries.ts';
 import type { rejudgeOperations } from './contract.ts';
@@ -160,10 +161,13 @@ async function writeJudgements(
       ...(isComplete ? [] : before.filter(isOfMissingFiles)),
     ]);
     if (isDeepStrictEqual(inOrder(before), inOrder(flags))) continue;
-    const next = { response_id: responseId, revision: stored.revision + 1, status };
-    const changes = { revision: next.revision, status, flags: JSON.stringify(flags), rules_version: rulesVersion };
+    const revision = stored.revision + 1;
+    // Only a new revision or the missing file ends what a manager decided.
+    const kept = isReviewed(stored.status) ? stored.status : status;
+    const changes = { revision, status: kept, flags: JSON.stringify(flags), rules_version: rulesVersion };
     await writeNextRevision(trx, responseId, changes, now());
-    events.push({ ...next, wasFlagged: stored.status === 'flagged', isRejudged: true });
+    const told = stored.status === 'approved' ? ('accepted' as const) : status;
+    events.push({ response_id: responseId, revision, status: told, wasFlagged: isOpen(stored), isRejudged: true });
   }
   await insertResponseEvents(trx, events, now());
   return events.length;

@@ -1,16 +1,20 @@
 /** Responses as of the bound: the moment at which an export starts. They may change while the export runs. */
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
-import { PAGE_BYTES, type ExportBound } from '../contract.ts';
-import type { ExportFilter } from '../exports/contract.ts';
+import { PAGE_BYTES, type ExportBound, type StoredRevision } from '../contract.ts';
+import { findReviewsOf } from '../reviews/queries.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Lists } from '../database/json-lists.ts';
 import { ANY_DRAFT, stateColumns, type StoredState } from './queries.ts';
-import { matches, type Source } from '../exports/table.ts';
+import { matches, type RowFilter, type Source } from '../exports/table.ts';
+import type { ResponsesTable } from './rows.ts';
 
 /** The state of a response at the bound. `id` is the response's order of arrival. */
 export type State = StoredState & { id: number };
+
+/** The last revision of a response, with the time at which it was saved if it was reviewed since. */
+type LastState = State & Pick<ResponsesTable, 'revised_at'>;
 
 /** Rows that the first statement of a page reads. The size of the rows so far decides how many the next one reads. */
 const FIRST_STATEMENT_ROWS = 100;
@@ -28,7 +32,7 @@ export async function countAtBound(
   source: Source,
   formId: string | undefined,
   bound: ExportBound,
-  filter: ExportFilter,
+  filter: RowFilter,
 ): Promise<number> {
   const { count } = await queryAtBound(source, indexFor(formId), formId, bound, filter)
     .select((eb) => eb.fn.countAll().as('count'))
@@ -50,7 +54,7 @@ export async function countEntriesAtBound(
   formId: string,
   lists: Lists,
   bound: ExportBound,
-  filter: ExportFilter,
+  filter: RowFilter,
 ): Promise<number> {
   const responses = await countAtBound(source, formId, bound, filter);
   const sample = Math.ceil(REMAINDERS * Math.min(1, COUNTED_RESPONSES / responses));
@@ -76,7 +80,7 @@ export async function readAtBound<Item>(
   source: Source,
   formId: string | undefined,
   bound: ExportBound,
-  filter: ExportFilter,
+  filter: RowFilter,
   after: number,
   toItem: (state: State) => Item,
   emptyBytes = 0,
@@ -87,22 +91,19 @@ export async function readAtBound<Item>(
   let last = after;
   let seen = 0;
   let bytes = 0;
-  const readStatement = async (): Promise<State[]> =>
+  const readStatement = async (): Promise<LastState[]> =>
     queryAtBound(source, index, formId, bound, filter)
-      .select(['id', ...stateColumns, 'updated_at as saved_at'])
+      .select(['id', ...stateColumns, 'updated_at as saved_at', 'revised_at'])
       .where('id', '>', last)
       .orderBy('id')
       .limit(limit)
       .execute();
 
-  let reading: Promise<State[]> | undefined = readStatement();
+  let reading: Promise<LastState[]> | undefined = readStatement();
   while (reading !== undefined) {
-    const rows: State[] = await reading;
-    const older = await readOlderStates(
-      source.db,
-      rows.filter((row) => row.saved_at > bound.at),
-      bound.at,
-    );
+    const rows: LastState[] = await reading;
+    const changed = rows.filter((row) => row.saved_at > bound.at);
+    const older = await readOlderStates(source.db, changed, bound.at);
     const states: State[] = [];
     for (const row of rows) {
       const state = older.get(row.response_id) ?? row;
@@ -140,24 +141,45 @@ function queryAtBound(
   index: string,
   formId: string | undefined,
   bound: ExportBound,
-  filter: ExportFilter,
+  filter: RowFilter,
 ) {
   const { status, updated_since: since } = filter;
   let query = source.db.selectFrom(source.tableWithIndex('responses', index)).where('id', '<=', bound.max_id);
   query = formId === undefined ? query.where('form_id', 'not like', ANY_DRAFT) : query.where('form_id', '=', formId);
   // A response that changed after the bound may have matched at the bound; matches() decides.
   if (status !== undefined) {
-    query = query.where((eb) => eb.or([eb('status', '=', status), eb('updated_at', '>', bound.at)]));
+    const statuses = typeof status === 'string' ? [status] : status;
+    query = query.where((eb) => eb.or([eb('status', 'in', statuses), eb('updated_at', '>', bound.at)]));
   }
   if (since !== undefined) query = query.where('updated_at', '>=', since);
   return query;
 }
 
 /**
- * Reads the earlier states of responses that changed after the time `at`, by response id. Selects revision numbers first,
- * then reads their texts.
+ * Reads the earlier states of responses that changed after the time `at`, by response id: an earlier revision, or the last one
+ * as it was before its later reviews.
  */
-async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at: string): Promise<Map<string, State>> {
+async function readOlderStates(
+  db: Kysely<Schema>,
+  changed: readonly LastState[],
+  at: string,
+): Promise<Map<string, State>> {
+  const reviewed = changed.flatMap(({ revised_at: revisedAt, ...state }) =>
+    revisedAt !== null && revisedAt <= at ? [{ ...state, saved_at: revisedAt }] : [],
+  );
+  const isReviewed = new Set(reviewed.map(({ id }) => id));
+  const revised = changed.filter(({ id }) => !isReviewed.has(id));
+  const states = await readOlderRevisions(db, revised, at);
+  for (const state of reviewed) states.set(state.response_id, state);
+  return await beforeReviews(db, states, at);
+}
+
+/** Selects revision numbers first, then reads their texts. */
+async function readOlderRevisions(
+  db: Kysely<Schema>,
+  changed: readonly State[],
+  at: string,
+): Promise<Map<string, State>> {
   const states = new Map<string, State>();
   for (const part of inChunks(changed, IDS_PER_LOOKUP)) {
     const responses = new Map(part.map((row) => [row.response_id, row.id] as const));
@@ -179,17 +201,37 @@ async function readOlderStates(db: Kysely<Schema>, changed: readonly State[], at
   return states;
 }
 
+/** Takes back what reviews changed after the time `at`: the status, the collector, and the time of the last change. */
+async function beforeReviews(
+  db: Kysely<Schema>,
+  states: ReadonlyMap<string, State>,
+  at: string,
+): Promise<Map<string, State>> {
+  const reviews = Map.groupBy(await findReviewsOf(db, [...states.keys()]), ({ response_id: id }) => id);
+  return new Map(
+    [...states].map(([responseId, state]) => {
+      const own = (reviews.get(responseId) ?? []).filter(({ revision }) => revision === state.revision);
+      const later = own.find(({ saved_at: savedAt }) => savedAt > at);
+      const before = later && { status: later.status_before, user_id: later.user_before };
+      const savedAt = own.findLast((review) => review.saved_at <= at)?.saved_at ?? state.saved_at;
+      return [responseId, { ...state, ...before, saved_at: savedAt }];
+    }),
+  );
+}
+
 /** The present number of flags: an estimate, because responses may have had other flags at the bound. */
 export async function countFlags(
   { db, jsonLength }: Source,
   bound: ExportBound,
-  { updated_since: since }: ExportFilter,
+  statuses: readonly StoredRevision['status'][],
+  { updated_since: since }: RowFilter,
 ): Promise<number> {
+  if (statuses.length === 0) return 0;
   const { count } = await db
     .selectFrom('responses')
     .select((eb) => eb.fn.sum(jsonLength('flags')).as('count'))
     .where('id', '<=', bound.max_id)
-    .where('status', '=', 'flagged')
+    .where('status', 'in', statuses)
     .where('form_id', 'not like', ANY_DRAFT)
     .$if(since !== undefined, (query) => query.where('updated_at', '>=', since ?? ''))
     .executeTakeFirstOrThrow();

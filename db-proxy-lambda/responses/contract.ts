@@ -2,11 +2,9 @@
 import * as z from 'zod';
 import { attachedFile, fileName } from '../attachments/contract.ts';
 import { by } from '../audit/contract.ts';
-import { count, id, instant, serverTime, storedFormId } from '../values.ts';
+import { count, id, instant, serverTime, standingStatus, storedFormId, storedStatus } from '../values.ts';
 
 const status = z.enum(['accepted', 'flagged']);
-/** An `erased` response keeps only its ids, form and times. */
-const storedStatus = z.enum([...status.options, 'erased']);
 
 /** An answer as submitted: see forms/values/answer.ts. */
 const answer = z.union([
@@ -75,11 +73,13 @@ const incomingResponse = z.object({
   expects: z.array(fileName).max(MAX_EXPECTED).optional(),
   /** If set, a stored response is only changed if it belongs to this collector. */
   only_of: id.optional(),
+  /** The id of the manager's token that sent it. A correction keeps the token's label as its author. */
+  author_token: z.uuid().optional(),
   /** Set while the form is closed: the response is stored only if it corrects a stored one. */
   only_correction: z.literal(true).optional(),
 });
 
-const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status });
+const current = z.object({ revision: z.int().min(1), last_modified_time: z.string(), status: standingStatus });
 
 /**
  * The outcome for one response:
@@ -104,17 +104,19 @@ const saveOutcome = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('unchanged'),
     revision: z.int().min(1),
-    status,
+    status: standingStatus,
     flags: z.array(flag),
     /** Set if these flags are shortened, because the stored flags are too large for the reply; also above. */
     flags_cut: z.literal(true).optional(),
   }),
   z.object({ outcome: z.enum(['stale', 'conflict', 'other_form', 'older_version', 'kept']), current }),
-  z.object({ outcome: z.enum(['other_collector', 'erased', 'closed']) }),
+  /** `reassigned`: a manager assigned the response to its collector. */
+  z.object({ outcome: z.literal('other_collector'), reassigned: z.literal(true).optional() }),
+  z.object({ outcome: z.enum(['erased', 'closed']) }),
 ]);
 
 /** One stored state of a response. */
-const storedRevision = z.object({
+export const storedRevision = z.object({
   response_id: id,
   form_id: storedFormId,
   form_version: z.int().min(1),
@@ -124,6 +126,8 @@ const storedRevision = z.object({
   revision: z.int().min(1),
   flags: z.array(flag),
   response: z.record(z.string(), z.unknown()),
+  /** The label of the manager's token that sent the correction, or its id; null for a collector's revision. */
+  author: z.string().nullable(),
   saved_at: serverTime,
 });
 

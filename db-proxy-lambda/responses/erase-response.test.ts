@@ -99,6 +99,7 @@ describe.each(databaseKinds)('erasing a response on %s', (kind) => {
       revision: 3,
       flags: [],
       response: {},
+      author: null,
       saved_at: expect.any(String),
     });
     expect((response?.saved_at ?? '') >= before).toBe(true);

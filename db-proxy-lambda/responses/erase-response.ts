@@ -2,6 +2,7 @@ import { deleteFiles } from '../attachments/queries.ts';
 import { recordEvent } from '../audit/queries.ts';
 import { deleteEventsOf, insertResponseEvents } from '../outbox/queries.ts';
 import { isDraft } from '../values.ts';
+import { deleteReviews } from '../reviews/queries.ts';
 import { eraseAnswers, lockCurrentStates } from './queries.ts';
 import { releaseUniqueKeys } from './unique-key-queries.ts';
 import { lockFollowUp, writeFollowUp, updateTask } from '../tasks/queries.ts';
@@ -28,6 +29,7 @@ export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { res
     await eraseAnswers(trx, responseId, tombstone, now);
     await releaseUniqueKeys(trx, [responseId]);
     await deleteFiles(trx, [responseId]);
+    await deleteReviews(trx, responseId);
     await deleteEventsOf(trx, responseId);
     if (!isDraft(stored.form_id)) {
       const event = { response_id: responseId, revision: tombstone, status: 'erased' as const, wasFlagged: false };

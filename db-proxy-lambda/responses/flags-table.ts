@@ -1,3 +1,4 @@
+import type { StoredRevision } from '../contract.ts';
 import type { ExportFilter } from '../exports/contract.ts';
 import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { systemTable } from '../exports/table.ts';
@@ -34,10 +35,11 @@ export const flagsTable = systemTable<StandingFlag>(
       return flags.map((flag) => toCells({ state, flag }));
     };
     return {
-      count: async (source, bound, filter) => (canMatch(filter) ? countFlags(source, bound, filter) : 0),
+      count: async (source, bound, filter) => countFlags(source, bound, statusesOf(filter), filter),
       page: async (source, bound, filter, after) => {
-        if (!canMatch(filter)) return { rows: [], next: null };
-        const flagged = { ...filter, status: 'flagged' } as const;
+        const status = statusesOf(filter);
+        if (status.length === 0) return { rows: [], next: null };
+        const flagged = { ...filter, status };
         const { items, next } = await readAtBound(source, undefined, bound, flagged, Number(after ?? 0), toRows);
         return { rows: items.flat(), next: next === null ? null : String(next) };
       },
@@ -45,7 +47,9 @@ export const flagsTable = systemTable<StandingFlag>(
   },
 );
 
-/** Only flagged responses have flags. */
-function canMatch({ status }: ExportFilter): boolean {
-  return status === undefined || status === 'flagged';
+/** The statuses with flags that stand: what a manager approved or rejected waits for nobody. */
+const STANDING: readonly StoredRevision['status'][] = ['flagged', 'returned'];
+
+function statusesOf({ status: wanted }: ExportFilter): readonly StoredRevision['status'][] {
+  return STANDING.filter((status) => wanted === undefined || status === wanted);
 }

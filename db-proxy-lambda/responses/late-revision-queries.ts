@@ -3,17 +3,17 @@
  * response is lost.
  */
 import type { Kysely, Transaction } from 'kysely';
-import type { IncomingResponse, Input, Result } from '../contract.ts';
+import type { Input, Result } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import { bytesOf, contentColumns } from './queries.ts';
+import { bytesOf, contentColumns, type AuthoredResponse } from './queries.ts';
 
 const ROWS_PER_PAGE = 500;
 
 /** Keeps a late response, unless its content is already a revision or a late revision. The response must be locked. */
 export async function keepLateRevision(
   trx: Transaction<Schema>,
-  incoming: IncomingResponse,
+  incoming: AuthoredResponse,
   now: string,
 ): Promise<void> {
   for (const table of ['responses', 'response_revisions', 'late_revisions'] as const) {
@@ -68,7 +68,7 @@ export function findLateRevisions(db: Kysely<Schema>, ids: readonly number[]) {
   return db
     .selectFrom('late_revisions')
     .select(['id', 'response_id', 'form_id', 'form_version', 'rules_version', 'user_id', 'status'])
-    .select(['last_modified_time', 'saved_at', 'flags', 'response'])
+    .select(['last_modified_time', 'saved_at', 'flags', 'response', 'author'])
     .where('id', 'in', ids)
     .execute();
 }

@@ -74,6 +74,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
         status: 'flagged',
         flags,
         response: delayed.response,
+        author: null,
         saved_at: expect.any(String),
       },
     ]);

@@ -14,15 +14,21 @@ import { releaseUniqueKeys } from './unique-key-queries.ts';
 export type CurrentState = Pick<
   RevisionColumns,
   'form_id' | 'user_id' | 'revision' | 'status' | 'last_modified' | 'last_modified_time' | 'content_hash' | 'flags'
-> & {
-  /** The `form_version` that the first revision itself named; null if it named none. */
-  first_declared: number | null;
-};
+> &
+  Pick<ResponsesTable, 'assignee'> & {
+    /** The `form_version` that the first revision itself named; null if it named none. */
+    first_declared: number | null;
+  };
+
+/** A response to write. `author`: the label of the manager's token that sent a correction. */
+export type AuthoredResponse = IncomingResponse & { author?: string };
 
 /** A revision about to be written. */
 export interface NewRevision {
-  incoming: IncomingResponse;
+  incoming: AuthoredResponse;
   revision: number;
+  /** The collector to whom the response was assigned: it stays theirs, whoever sent the revision. */
+  assignee?: string | null;
 }
 
 /** The columns of a state that lists and exports show. */
@@ -36,6 +42,7 @@ export const stateColumns = [
   'revision',
   'flags',
   'response',
+  'author',
 ] as const;
 
 const revisionColumns = [
@@ -45,6 +52,8 @@ const revisionColumns = [
   'last_modified_time',
   'content_hash',
 ] as const;
+
+const movedColumns = revisionColumns.filter((column) => column !== 'user_id');
 
 /** Matches the `form_id` of responses to drafts. */
 export const ANY_DRAFT = draftOf('%');
@@ -64,6 +73,7 @@ export async function lockCurrentStates(
       .select((eb) => [
         'content_hash',
         'flags',
+        'assignee',
         eb
           .case()
           .when('responses.revision', '>', 1)
@@ -123,33 +133,43 @@ function insertStatement(rows: number): string {
 /** Moves the stored revision of a response into the history and puts the new one in its place. */
 export async function replaceRevision(
   trx: Transaction<Schema>,
-  { incoming, revision }: NewRevision,
+  { incoming, revision, assignee }: NewRevision,
   now: string,
 ): Promise<void> {
-  const { response_id: responseId, ...columns } = contentColumns(incoming);
-  await writeNextRevision(trx, responseId, { ...columns, revision }, now);
+  const { response_id: responseId, user_id: sender, ...columns } = contentColumns(incoming);
+  const userId = assignee ?? sender;
+  const collectedBy = sender === userId ? null : sender;
+  const changes = { ...columns, revision, user_id: userId, collected_by: collectedBy };
+  await writeNextRevision(trx, responseId, changes, now);
 }
 
-/** Moves the stored revision of a response into the history. The new one has these columns; all others stay. */
+/**
+ * Moves the stored revision of a response into the history, with the collector and the time of the revision. The new one has
+ * these columns; all others stay.
+ */
 export async function writeNextRevision(
   trx: Transaction<Schema>,
   responseId: string,
-  columns: Partial<RevisionColumns> & Pick<RevisionColumns, 'revision'>,
+  columns: Partial<RevisionColumns> & Pick<RevisionColumns, 'revision'> & Partial<Pick<ResponsesTable, 'collected_by'>>,
   now: string,
 ): Promise<void> {
   await trx
     .insertInto('response_revisions')
-    .columns([...revisionColumns, 'saved_at'])
+    .columns([...movedColumns, 'user_id', 'saved_at'])
     .expression(
       trx
         .selectFrom('responses')
-        .select([...revisionColumns, 'updated_at'])
+        .select(movedColumns)
+        .select((eb) => [
+          eb.fn.coalesce('collected_by', 'user_id').as('user_id'),
+          eb.fn.coalesce('revised_at', 'updated_at').as('saved_at'),
+        ])
         .where('response_id', '=', responseId),
     )
     .execute();
   await trx
     .updateTable('responses')
-    .set({ ...columns, updated_at: now })
+    .set({ ...columns, revised_at: null, updated_at: now })
     .where('response_id', '=', responseId)
     .execute();
 }
@@ -168,13 +188,17 @@ export async function eraseAnswers(
   revision: number,
   now: string,
 ): Promise<void> {
-  const tombstone: Omit<RevisionColumns, Kept> = {
+  const tombstone: Omit<RevisionColumns, Kept> & Pick<ResponsesTable, 'revised_at' | 'assignee' | 'collected_by'> = {
     status: 'erased',
     revision,
     flags: '[]',
     response: '{}',
     content_hash: '',
     last_modified: AFTER_ALL,
+    author: null,
+    revised_at: null,
+    assignee: null,
+    collected_by: null,
   };
   await trx
     .updateTable('responses')
@@ -256,10 +280,13 @@ export function contentColumns({
   unique: _unique,
   files: _files,
   expects: _expects,
+  author_token: _authorToken,
+  author,
   ...incoming
-}: IncomingResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
+}: AuthoredResponse): Omit<RevisionColumns, 'revision' | 'status'> & Pick<LateRevisionsTable, 'status'> {
   return {
     ...incoming,
+    author: author ?? null,
     rules_version: incoming.rules_version ?? incoming.form_version,
     version_declared: incoming.version_declared ? 1 : null,
     flags: JSON.stringify(incoming.flags),

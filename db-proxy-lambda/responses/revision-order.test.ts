@@ -10,6 +10,7 @@ const stored: CurrentState = {
   last_modified: '2026-09-01T06:00:00.000000000Z',
   last_modified_time: '2026-09-01T09:00:00+03:00',
   content_hash: 'a'.repeat(64),
+  assignee: null,
   flags: '[]',
   first_declared: 1,
 };

@@ -25,7 +25,8 @@ export function decideOutcome(
   if (refusal !== undefined) {
     const current = { revision, last_modified_time, status };
     if (late || (keep && refusal !== 'other_collector')) return { outcome: 'kept', current };
-    return refusal === 'other_collector' ? { outcome: refusal } : { outcome: refusal, current };
+    if (refusal !== 'other_collector') return { outcome: refusal, current };
+    return { outcome: refusal, ...(stored.assignee !== null && { reassigned: true as const }) };
   }
   return stored.content_hash === incoming.content_hash
     ? { outcome: 'unchanged', revision, status, flags: JSON.parse(stored.flags) }
@@ -42,4 +43,19 @@ function refusalOf(stored: CurrentState, incoming: IncomingResponse): Refusal | 
   if (incoming.last_modified === stored.last_modified) return 'conflict';
   const { first_declared: first } = stored;
   return incoming.version_declared && first !== null && incoming.form_version < first ? 'older_version' : undefined;
+}
+
+/** Whether a state waits for somebody: it has flags, or a manager returned or rejected it. */
+export function isOpen({ status, flags }: Pick<CurrentState, 'status' | 'flags'>): boolean {
+  return flags !== '[]' || status === 'returned' || status === 'rejected';
+}
+
+/** Whether a manager closed the response: only a new revision changes that. */
+export function isDecided(status: CurrentState['status']): boolean {
+  return status === 'approved' || status === 'rejected';
+}
+
+/** Whether a manager's review set the status. */
+export function isReviewed(status: CurrentState['status']): boolean {
+  return isDecided(status) || status === 'returned';
 }

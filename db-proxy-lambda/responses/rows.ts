@@ -20,13 +20,22 @@ export interface RevisionColumns {
   content_hash: string;
   flags: string;
   response: string;
+  /** The label of the manager's token that sent the revision, or its id; null for a collector's revision. */
+  author: string | null;
 }
 
 /** One row per response: its last revision. `id` is the order of arrival. */
 export interface ResponsesTable extends RevisionColumns {
   id: Generated<number>;
   created_at: string;
+  /** The time of the revision, of its last review, or of its assignment. */
   updated_at: string;
+  /** The time of the revision, if it was reviewed or assigned since; otherwise null. */
+  revised_at: string | null;
+  /** The collector to whom a manager assigned the response; null if nobody did. */
+  assignee: string | null;
+  /** The collector of the revision, if the response belongs to another one since; otherwise null. */
+  collected_by: string | null;
 }
 
 /** Every revision that a newer one replaced. */

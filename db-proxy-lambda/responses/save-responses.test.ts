@@ -59,6 +59,7 @@ describe.each(everyDatabaseKind)('saving responses on %s', (kind) => {
       revision: 1,
       flags: [flag],
       response,
+      author: null,
       saved_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
   });

@@ -5,9 +5,17 @@ import { keepLateRevision } from './late-revision-queries.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
 import { lockFiles } from '../attachments/queries.ts';
 import { addFilesTo, saveFilesOf } from '../attachments/response-files.ts';
-import { insertResponses, lockCurrentStates, type CurrentState, type NewRevision, replaceRevision } from './queries.ts';
+import {
+  insertResponses,
+  lockCurrentStates,
+  replaceRevision,
+  type AuthoredResponse,
+  type CurrentState,
+  type NewRevision,
+} from './queries.ts';
+import { nameTokens } from '../tokens/queries.ts';
 import { inTransaction } from '../database/transactions.ts';
-import { decideOutcome, type SaveTerms } from './revision-order.ts';
+import { decideOutcome, isOpen, type SaveTerms } from './revision-order.ts';
 import { findForm, stateOf } from '../forms/queries.ts';
 import { formOf, isDraft } from '../values.ts';
 import type { OperationHandler } from '../operation-handler.ts';
@@ -122,10 +130,15 @@ function saveEach(
     const states = await lockCurrentStates(trx, ids);
     const keys = await lockUniqueKeys(trx, responses);
     const files = await lockFiles(trx, database.upsert, responses);
+    const authors = await nameTokens(
+      trx,
+      responses.flatMap(({ author_token: token }) => token ?? []),
+    );
     const results: SaveOutcome[] = [];
     const events: NewEvent[] = [];
-    for (const checked of responses) {
-      const stored = states.get(checked.response_id);
+    for (const sent of responses) {
+      const stored = states.get(sent.response_id);
+      const checked = stored === undefined ? sent : withAuthor(sent, authors);
       const result = decideOutcome(stored, checked, terms);
       if (result.outcome === 'kept' && isTold({ incoming: checked })) {
         await keepLateRevision(trx, checked, new Date().toISOString());
@@ -141,17 +154,20 @@ function saveEach(
           results.push(afterClearing(result, cleared.state));
         }
       } else {
+        const assignee = stored?.assignee ?? null;
         const added = [
           ...(await claimUniqueKeys(trx, keys, checked)),
-          ...(await saveFilesOf(trx, files, checked, now())),
+          ...(await saveFilesOf(trx, files, { ...checked, user_id: assignee ?? checked.user_id }, now())),
         ];
         const incoming = withFlags(checked, added);
         results.push({ ...result, ...(added.length > 0 && { flags: incoming.flags }) });
-        const next = { incoming, revision: result.revision };
-        await (result.outcome === 'created' ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
-        if (isTold(next)) events.push(toEvent(next, stored?.status === 'flagged'));
+        const next = { incoming, revision: result.revision, assignee };
+        await (stored === undefined ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
+        if (isTold(next)) events.push(toEvent(next, stored !== undefined && isOpen(stored)));
         states.set(incoming.response_id, {
           ...incoming,
+          user_id: assignee ?? incoming.user_id,
+          assignee,
           revision: result.revision,
           flags: JSON.stringify(incoming.flags),
           first_declared: stored === undefined ? firstDeclared(incoming) : stored.first_declared,
@@ -164,10 +180,15 @@ function saveEach(
 }
 
 /** The outcome of a state that changed nothing but brought the last missing file. */
-function afterClearing(result: SaveOutcome, { revision, flags }: CurrentState): SaveOutcome {
-  if (result.outcome !== 'unchanged') return result;
-  const left: Flag[] = JSON.parse(flags);
-  return { outcome: 'unchanged', revision, status: left.length === 0 ? 'accepted' : 'flagged', flags: left };
+function afterClearing(result: SaveOutcome, { revision, status, flags }: CurrentState): SaveOutcome {
+  if (result.outcome !== 'unchanged' || status === 'erased') return result;
+  return { outcome: 'unchanged', revision, status, flags: JSON.parse(flags) };
+}
+
+/** Adds the author of a manager's correction: the label of the token, or its id. */
+function withAuthor(sent: IncomingResponse, labels: ReadonlyMap<string, string>): AuthoredResponse {
+  const { author_token: token } = sent;
+  return token === undefined ? sent : { ...sent, author: labels.get(token) ?? token };
 }
 
 /** Adds flags that only the database can tell: of answers that another response has, and of missing files. */

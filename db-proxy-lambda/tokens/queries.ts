@@ -46,6 +46,17 @@ export function findTokensByPrefix(db: Kysely<Schema>, prefix: string): Promise<
     .execute();
 }
 
+/** The labels of these tokens, by id; a token without a label is left out. */
+export async function nameTokens(db: Kysely<Schema>, tokenIds: readonly string[]): Promise<Map<string, string>> {
+  if (tokenIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('tokens')
+    .select(['token_id', 'label'])
+    .where('token_id', 'in', [...new Set(tokenIds)])
+    .execute();
+  return new Map(rows.flatMap(({ token_id: id, label }) => (label === null ? [] : [[id, label] as const])));
+}
+
 export async function writeUse(db: Kysely<Schema>, tokenId: string, usedAt: string): Promise<void> {
   await db.updateTable('tokens').set({ last_used_at: usedAt }).where('token_id', '=', tokenId).execute();
 }

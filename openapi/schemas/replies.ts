@@ -18,7 +18,9 @@ const flag = flags.element;
 const answers = response.shape.response;
 
 const late = contract.listLateRevisions.result.shape.items.element;
-const { status } = late.shape;
+const [created] = contract.saveReviews.result.shape.results.element.options;
+const { review } = created.shape;
+const { status } = review.shape;
 
 const collectReply = z.object({
   response_id: responseId,
@@ -75,6 +77,10 @@ const batchReply = z.object({
     rejected: count,
   }),
 });
+
+const queuedReview = review
+  .pick({ review_id: true, response_id: true, action: true })
+  .extend({ status: z.literal('queued') });
 
 const cursor = z.string().nullable();
 const serverTime = response.shape.saved_at;
@@ -153,6 +159,10 @@ const components = {
   AttachmentUpload: attachmentUpload,
   StoredResponse: response,
   ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
+  Review: review,
+  QueuedReview: queuedReview,
+  ReviewPage: z.object({ items: z.array(review), next_cursor: cursor }),
+  Worklist: z.object({ items: contract.listWork.result.shape.items, next_cursor: cursor }),
   LateRevision: late,
   Revisions: z.object({ items: z.array(response), late: z.array(late), next_cursor: cursor }),
   Submissions: z.object({
@@ -203,11 +213,12 @@ const DESCRIPTIONS: Record<
   string
 > = {
   Flag: 'A rule that the response breaks, the message to the collector, and the answers concerned.',
-  CollectReply: 'The outcome for one response. A flagged response is included, so that the app can reopen it.',
+  CollectReply:
+    'The outcome for one response. For a response that was stored before, `status` may be what a manager decided. A flagged or returned response is included, so that the app can reopen it.',
   QueuedReply:
     'A response that is queued until the database is available again. Its flags are final. A flagged response is included, so that the app can reopen it immediately.',
   Rejection:
-    'A rejected response of a batch: its index, from 0, and the reason. The problem `urn:collect:problem:not-processed` (status 503) means that time ran out before this response was checked: send it again.',
+    'A rejected response of a batch: its index, from 0, and the reason. The problem `urn:collect:problem:not-processed` (status 503) means that time ran out before this response was checked: send it again. A response that was stored before and that a manager rejected has the status `rejected` too, and no `problem`.',
   BatchReply:
     '`results` has the order of the batch. `unchanged` counts responses that were already stored, `queued` those that will be stored later.',
   Health: 'The database is ready, and its kind.',
@@ -218,6 +229,12 @@ const DESCRIPTIONS: Record<
   StoredResponse:
     'One revision of a response: it was read by `form_version` of its form and checked by the rules of `rules_version`. `response` is empty if the response was erased.',
   ResponsePage: '`next_cursor` is null on the last page.',
+  Review:
+    'A comment, a decision or an assignment. `status` is the response’s status after it, `author` the label of the author’s token, or its id. `applied` is false if it was acknowledged during an outage and was outdated when it was saved: it changed nothing.',
+  QueuedReview: 'A review that is queued until the database is available again.',
+  ReviewPage: '`next_cursor` is null on the last page.',
+  Worklist:
+    'Flagged and returned responses, with the reviews of their answers. `next_cursor` is null on the last page.',
   LateRevision: 'A response that was acknowledged, but saved too late to become a revision.',
   Revisions:
     '`items` has the revisions, oldest first, and `late` the late responses by `last_modified_time`. A page has at most 2 MB and 500 entries of each; `next_cursor` is null on the last page.',

@@ -81,6 +81,27 @@ const collecting: Call[] = [
   { operationId: 'collectBatch', status: 200, body: [flagged] },
 ];
 
+const reviewed = { response_id: 'household-1' };
+const approval = { action: 'approve', revision: 1 };
+const key = { 'idempotency-key': 'approve-household-1' };
+
+const reviews: Call[] = [
+  { operationId: 'reviewResponse', status: 201, path: reviewed, body: approval, headers: key },
+  { operationId: 'reviewResponse', status: 409, path: reviewed, body: { ...approval, text: 'Good.' }, headers: key },
+  { operationId: 'reviewResponse', status: 409, path: reviewed, body: { ...approval, revision: 9 } },
+  { operationId: 'reviewResponse', status: 422, path: reviewed, body: { action: 'approve' } },
+  { operationId: 'reviewResponse', status: 404, path: { response_id: 'unknown' }, body: approval },
+  { operationId: 'reviewResponse', status: 410, path: { response_id: 'household-2' }, body: approval },
+  { operationId: 'reviewResponse', status: 200, path: reviewed, body: approval, headers: key },
+  { operationId: 'assignResponse', status: 201, path: reviewed, body: { user_id: 'collector-1' } },
+  { operationId: 'assignResponse', status: 422, path: reviewed, body: {} },
+  { operationId: 'listReviews', status: 200, path: reviewed },
+  { operationId: 'listReviews', status: 404, path: { response_id: 'unknown' } },
+  { operationId: 'listReviews', status: 422, path: reviewed, query: { limit: '0' } },
+  { operationId: 'listWork', status: 200 },
+  { operationId: 'listWork', status: 422, query: { limit: '0' } },
+];
+
 const forms: Call[] = [
   { operationId: 'putForm', status: 201, path: { form_id: 'wells' }, body: wells },
   { operationId: 'putForm', status: 200, path: { form_id: 'wells' }, body: { ...wells, title: 'All wells' } },
@@ -259,7 +280,16 @@ const others: Call[] = [
   { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
 ];
 
-const CALLS: readonly Call[] = [...collecting, ...forms, ...xforms, ...exporting, ...tasks, ...tokens, ...others];
+const CALLS: readonly Call[] = [
+  ...collecting,
+  ...reviews,
+  ...forms,
+  ...xforms,
+  ...exporting,
+  ...tasks,
+  ...tokens,
+  ...others,
+];
 
 /** Every call, in order: earlier calls create the objects of later calls. */
 export function callsOf(document: OpenapiDocument): Call[] {

@@ -19,8 +19,8 @@ import { readShellBlocks } from './shell-blocks.ts';
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md', 'attachments.md', 'quality.md'].map((file) =>
-    path.join('docs', file),
+  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md', 'attachments.md', 'reviews.md', 'quality.md'].map(
+    (file) => path.join('docs', file),
   ),
 ];
 

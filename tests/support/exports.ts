@@ -167,6 +167,7 @@ export async function emptyTables({ db }: Database): Promise<void> {
     'attachments',
     'expected_files',
     'awaited_uploads',
+    'reviews',
   ] as const) {
     await db.deleteFrom(table).execute();
   }

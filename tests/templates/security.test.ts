@@ -119,6 +119,7 @@ test('each function reads and writes only its part of the snapshot', () => {
     'PublishRole: PutObject owed/snapshot/*',
     'RejudgeRole: PutObject owed/publish',
     'ResponsesRole: PutObject owed/erasure/*',
+    'ReviewsRole: PutObject owed/publish',
     'SweepRole: DeleteObject owed/*',
     'SweepRole: GetObject owed/erasure/*',
     'SweepRole: GetObject, PutObject, DeleteObject forms/*, tokens/*',

@@ -55,7 +55,7 @@ export function findResponseId(input: unknown): string | undefined {
  */
 export async function checkRules(
   { rules, uniqueKeys, version: rulesVersion, state }: CompiledForm,
-  { onlyOf }: Caller,
+  { onlyOf, role, tokenId }: Caller,
   { paths, attachments, ...submission }: Submission,
   now: number,
 ): Promise<IncomingResponse> {
@@ -71,5 +71,6 @@ export async function checkRules(
     ...(attachments !== undefined && { expects: [...attachments] }),
     rules_version: rulesVersion,
     ...(onlyOf !== undefined && { only_of: onlyOf }),
+    ...(role === 'manager' && tokenId !== undefined && { author_token: tokenId }),
   };
 }

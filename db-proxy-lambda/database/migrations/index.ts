@@ -26,6 +26,7 @@ import { createRejudges } from './0018-rejudges.ts';
 import { createAttachments } from './0019-attachments.ts';
 import { addZip } from './0020-zip-exports.ts';
 import { addReviewEvents } from './0021-review-events.ts';
+import { createReviews } from './0022-reviews.ts';
 import { createQuality } from './0023-quality.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
@@ -54,6 +55,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0019-attachments': createAttachments,
   '0020-zip-exports': addZip,
   '0021-review-events': addReviewEvents,
+  '0022-reviews': createReviews,
   '0023-quality': createQuality,
 };
 

@@ -1,0 +1,139 @@
+import type { Transaction } from 'kysely';
+import { shareFiles } from '../attachments/queries.ts';
+import { OPERATOR, recordEvent } from '../audit/queries.ts';
+import type { Schema } from '../database/schema.ts';
+import { inTransaction } from '../database/transactions.ts';
+import type { OperationHandler } from '../operation-handler.ts';
+import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
+import { nameTokens } from '../tokens/queries.ts';
+import type { IncomingReview, ReviewOutcome } from './contract.ts';
+import { decideReview, kindOf, otherId, type NewReview } from './decide-review.ts';
+import {
+  findByReviewIds,
+  findReviewsOf,
+  insertReview,
+  lockReviewed,
+  toReview,
+  updateReviewed,
+  type ReviewedState,
+  type ReviewRow,
+} from './queries.ts';
+
+/**
+ * Saves reviews, with the same outcome as if each were sent alone, in order. The responses are locked first: a new revision
+ * either comes before a review, which is then stale, or after it, and is judged anew.
+ */
+export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews, late = false }) =>
+  inTransaction(database, async (trx) => {
+    const responseIds = reviews.map((each) => each.response_id);
+    const states = await lockReviewed(trx, responseIds);
+    const reviewIds = reviews.flatMap((each) => (late ? [each.review_id, otherId(each)] : [each.review_id]));
+    const rows = await findByReviewIds(trx, reviewIds);
+    const tokenIds = reviews.flatMap(({ by }) => by?.token_id ?? []);
+    const labels = await nameTokens(trx, tokenIds);
+    const decided = late ? await findDecisions(trx, [...states.keys()]) : new Map<string, string>();
+    let writtenAt: string | undefined;
+    const now = () => (writtenAt ??= new Date().toISOString());
+    const events: NewEvent[] = [];
+    const results: ReviewOutcome[] = [];
+    for (const review of reviews) {
+      const stored = states.get(review.response_id);
+      const decidedAt = stored && decided.get(kindOf(review, stored.revision));
+      const decision = decideReview(stored, review, { reviewOf: (id) => rows.get(id), late, decidedAt });
+      if ('refusal' in decision) results.push(decision.refusal);
+      else if ('known' in decision) results.push({ outcome: 'unchanged', review: toReview(decision.known) });
+      else if (stored !== undefined) {
+        const { store } = decision;
+        const row = toRow(review, store, authorOf(review, labels));
+        await writeReview(trx, review, { row, store, stored }, now());
+        rows.set(row.review_id, row);
+        if (store.applied) {
+          events.push(toEvent(row));
+          const next = stateAfter(stored, review, store, now());
+          if (next !== undefined) {
+            await updateReviewed(trx, next);
+            if (next.user_id !== stored.user_id) await shareFiles(trx, stored.response_id, stored.user_id);
+            states.set(review.response_id, { ...stored, ...next });
+            decided.set(kindOf(review, stored.revision), review.sent_at);
+          }
+        }
+        results.push({ outcome: store.applied ? 'created' : 'kept', review: toReview(row) });
+      }
+    }
+    await insertResponseEvents(trx, events, now());
+    return { results };
+  });
+
+/** When the last applied decision about each revision, and the last assignment of each response, were sent. */
+async function findDecisions(trx: Transaction<Schema>, responseIds: readonly string[]): Promise<Map<string, string>> {
+  const decided = new Map<string, string>();
+  for (const review of await findReviewsOf(trx, responseIds)) {
+    const kind = kindOf(review, review.revision);
+    if (review.created_at > (decided.get(kind) ?? '')) decided.set(kind, review.created_at);
+  }
+  return decided;
+}
+
+/** The label of the author's token, or its id. An earlier release of the API sent no token id. */
+function authorOf({ by }: IncomingReview, labels: ReadonlyMap<string, string>): string {
+  if (by === undefined) return OPERATOR;
+  return by.token_id === null ? 'unknown' : (labels.get(by.token_id) ?? by.token_id);
+}
+
+function toRow(review: IncomingReview, { reviewId, revision, applied, after }: NewReview, author: string): ReviewRow {
+  return {
+    review_id: reviewId,
+    content_hash: review.content_hash,
+    response_id: review.response_id,
+    revision,
+    action: review.action,
+    text: review.text,
+    assignee: review.assignee ?? null,
+    status: after,
+    author,
+    applied: applied ? 1 : 0,
+    created_at: review.sent_at,
+  };
+}
+
+/** Writes a review and its entry in the audit. */
+async function writeReview(
+  trx: Transaction<Schema>,
+  { by }: IncomingReview,
+  { row, store, stored }: { row: ReviewRow; store: NewReview; stored: ReviewedState },
+  now: string,
+): Promise<void> {
+  await insertReview(trx, {
+    ...row,
+    status_before: store.before,
+    user_before: stored.user_id,
+    token_id: by?.token_id ?? null,
+    saved_at: now,
+  });
+  await recordEvent(trx, by, {
+    at: now,
+    action: 'response_reviewed',
+    subject_id: row.response_id,
+    detail: `${row.action}, revision ${row.revision}${store.applied ? '' : ', not applied'}`,
+  });
+}
+
+/** The columns that an applied review changes; undefined for a comment. */
+function stateAfter(
+  stored: ReviewedState,
+  { action, assignee }: IncomingReview,
+  { after }: NewReview,
+  now: string,
+): Omit<ReviewedState, 'form_id' | 'revision' | 'last_modified_time'> | undefined {
+  if (action === 'comment') return undefined;
+  const { form_id: _form, revision: _revision, last_modified_time: _time, ...state } = stored;
+  const changed = { ...state, status: after, revised_at: stored.revised_at ?? stored.updated_at, updated_at: now };
+  if (assignee === undefined) return changed;
+  const collector = stored.collected_by ?? stored.user_id;
+  return { ...changed, user_id: assignee, assignee, collected_by: collector === assignee ? null : collector };
+}
+
+function toEvent({ response_id, revision, review_id, action, status, text, author, assignee }: ReviewRow): NewEvent {
+  const review = { review_id, action, status, text, author, ...(assignee !== null && { assignee }) };
+  return { response_id, revision, review };
+}
