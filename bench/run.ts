@@ -11,6 +11,7 @@ import { benchForms } from './forms.ts';
 import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchOdk } from './odk.ts';
+import { benchQuality } from './quality.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
 
@@ -22,6 +23,7 @@ const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>
   odk: benchOdk,
   exports: benchExports,
   metrics: benchMetrics,
+  quality: benchQuality,
   memory: benchMemory,
 };
 
