@@ -1,5 +1,14 @@
+import type { PendingEvent } from '../contract.ts';
 import type { EventConsumer } from '../outbox/event-consumer.ts';
-import { addChanges, deleteQualities, findQualities, lockFigures, writeQualities } from './queries.ts';
+import {
+  addChanges,
+  deleteQualities,
+  findFirstCollectors,
+  findQualities,
+  findStandings,
+  lockFigures,
+  writeQualities,
+} from './queries.ts';
 import { follow, isFirst, type ResponseQuality } from './response-quality.ts';
 import { Tally } from './tally.ts';
 
@@ -12,6 +21,7 @@ export const countEvents: EventConsumer = async (trx, events, _now, database) =>
   const byResponse = Map.groupBy(events, (event) => event.response_id);
   const older = [...byResponse].filter(([, [first]]) => first !== undefined && !isFirst(first)).map(([id]) => id);
   const known = await findQualities(trx, older);
+  const correct = await readCorrections(trx, byResponse, known);
 
   const tally = new Tally();
   const written: [string, ResponseQuality][] = [];
@@ -22,6 +32,7 @@ export const countEvents: EventConsumer = async (trx, events, _now, database) =>
     if (quality !== undefined) tally.count(quality, -1);
     for (const event of own) quality = follow(quality, event);
     if (quality !== undefined) {
+      correct(id, quality);
       tally.count(quality, 1);
       written.push([id, quality]);
     } else if (isKnown) erased.push(id);
@@ -30,3 +41,34 @@ export const countEvents: EventConsumer = async (trx, events, _now, database) =>
   await deleteQualities(trx, erased);
   await addChanges(trx, database, tally.changes());
 };
+
+/**
+ * Reads what events do not tell, of the few responses concerned: the first collector of one that was assigned, because its
+ * first event may already name the new collector; and whether one that a manager approved or rejected stays so, because its
+ * new revision only adds a file.
+ *
+ * @returns corrects the quality of a response after its events
+ */
+async function readCorrections(
+  trx: Parameters<EventConsumer>[0],
+  byResponse: ReadonlyMap<string, readonly PendingEvent[]>,
+  known: ReadonlyMap<string, ResponseQuality>,
+): Promise<(id: string, quality: ResponseQuality) => void> {
+  const assigned: string[] = [];
+  const decided: string[] = [];
+  for (const [id, events] of byResponse) {
+    if (events.some(({ review }) => review?.action === 'assign')) assigned.push(id);
+    const statuses = [known.get(id)?.status, ...events.map(({ review }) => review?.status)];
+    const mayBeDecided = statuses.some((status) => status === 'approved' || status === 'rejected');
+    if (mayBeDecided && events.some(({ review }) => review === undefined)) decided.push(id);
+  }
+  const collectors = await findFirstCollectors(trx, assigned);
+  const standings = await findStandings(trx, decided);
+  return (id, quality) => {
+    quality.collector = collectors.get(id) ?? quality.collector;
+    const stored = standings.get(id);
+    const last = Math.max(...(byResponse.get(id) ?? []).map(({ revision }) => revision));
+    // Of an older revision, later events will tell.
+    if (stored?.revision === last) quality.status = stored.status;
+  };
+}

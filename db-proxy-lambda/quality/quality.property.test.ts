@@ -1,14 +1,15 @@
 /** The maintained figures equal those of a scan of the tables, whatever happened to the responses. */
 import * as fc from 'fast-check';
-import { sql } from 'kysely';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { scanQuality, type Happened } from '../../tests/support/quality-scan.ts';
+import { scanQuality } from '../../tests/support/quality-scan.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import { QUALITY_KEYS } from '../contract.ts';
-import { REVIEW_ACTIONS, type EventReview } from '../outbox/contract.ts';
+import { incomingReview } from '../../tests/support/reviews.ts';
+import { QUALITY_KEYS, type StandingStatus } from '../contract.ts';
+import { REVIEW_ACTIONS } from '../outbox/contract.ts';
 import { insertResponseEvents } from '../outbox/queries.ts';
 import { writeNextRevision } from '../responses/queries.ts';
+import { isReviewed } from '../responses/revision-order.ts';
 
 const RULES = ['Rule1', 'Rule2', 'MissingAttachment'];
 const FORM = 'household_finances';
@@ -58,24 +59,16 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-type Status = EventReview['status'];
-
 /** A stored response that is not erased. */
 interface Standing {
   revision: number;
-  status: Status;
+  status: StandingStatus;
 }
-
-const STATUS = new Map<string, Status>([
-  ['approve', 'approved'],
-  ['return', 'returned'],
-  ['reject', 'rejected'],
-]);
 
 describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
   let proxy: InProcessProxy;
   let now: number;
-  let happened: Map<string, Happened>;
+  let rejudged: Map<string, Set<number>>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
   });
@@ -95,11 +88,12 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
   async function startAnew(): Promise<void> {
     const { db } = proxy.database;
     now = START;
-    happened = new Map();
+    rejudged = new Map();
     for (const table of [
       'responses',
       'response_revisions',
       'response_events',
+      'reviews',
       'quality_responses',
       'quality_figures',
       'leases',
@@ -133,69 +127,55 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
       .executeTakeFirst();
     const { status } = stored ?? { status: 'accepted' };
     if (status === 'erased') return;
-    const told = happened.get(id);
     if (next.kind === 'save') return await save(next, id, formId);
-    if (stored === undefined || told === undefined) return;
-    if (next.kind === 'rejudge') return await rejudge(next, id, { ...stored, status }, told);
-    if (next.kind === 'review') return await review(next, id, { ...stored, status }, told);
+    if (stored === undefined) return;
+    if (next.kind === 'rejudge') return await rejudge(next, id, { ...stored, status });
+    if (next.kind === 'review') return await review(next, id, { ...stored, status });
     await proxy.call('eraseResponse', { response_id: id });
-    happened.delete(id);
   }
 
   async function save({ rules: broken, by }: Extract<Step, { kind: 'save' }>, id: string, formId: string) {
-    const told = happened.get(id);
-    const assignee = told?.reviews.findLast((each) => each.assignee !== undefined)?.assignee;
-    const sender = assignee ?? `collector-${by}`;
     const status = broken.length > 0 ? 'flagged' : 'accepted';
     const at = new Date(now).toISOString();
-    const response = { response_id: id, form_id: formId, user_id: sender, status, flags: flagsOf(broken) } as const;
+    const user = `collector-${by}`;
+    const response = { response_id: id, form_id: formId, user_id: user, status, flags: flagsOf(broken) } as const;
     await proxy.call('saveResponses', { responses: [incoming({ ...response, at })] });
-    if (told === undefined) happened.set(id, { collector: sender, rejudged: new Set(), reviews: [] });
   }
 
+  /** Writes what a re-judge writes (rejudges/operations.ts). */
   async function rejudge(
     { rules: broken }: Extract<Step, { kind: 'rejudge' }>,
     id: string,
     { revision: last, status: before }: Standing,
-    { rejudged }: Happened,
   ): Promise<void> {
     const at = new Date(now).toISOString();
     const revision = last + 1;
-    const isDecided = before !== 'accepted' && before !== 'flagged';
-    const status = isDecided || broken.length === 0 ? 'accepted' : 'flagged';
-    const event = { response_id: id, revision, status, wasFlagged: before === 'flagged', isRejudged: true } as const;
+    const judged = broken.length > 0 ? 'flagged' : 'accepted';
+    const status = isReviewed(before) ? before : judged;
+    const told = before === 'approved' ? 'accepted' : judged;
+    const event = {
+      response_id: id,
+      revision,
+      status: told,
+      wasFlagged: before === 'flagged',
+      isRejudged: true,
+    } as const;
     await proxy.database.db.transaction().execute(async (trx) => {
-      await writeNextRevision(trx, id, { revision, flags: JSON.stringify(flagsOf(broken)) }, at);
-      if (!isDecided) await trx.updateTable('responses').set({ status }).where('response_id', '=', id).execute();
+      await writeNextRevision(trx, id, { revision, status, flags: JSON.stringify(flagsOf(broken)) }, at);
       await insertResponseEvents(trx, [event], at);
     });
-    rejudged.add(revision);
+    rejudged.set(id, (rejudged.get(id) ?? new Set()).add(revision));
   }
 
   async function review(
     { action, to }: Extract<Step, { kind: 'review' }>,
     id: string,
-    { revision, status: before }: Standing,
-    { reviews }: Happened,
+    { revision }: Standing,
   ): Promise<void> {
-    // The consumer learns the first collector from the first event.
-    if (action === 'assign') await publishAll();
-    const at = new Date(now).toISOString();
-    const status = STATUS.get(action) ?? before;
-    const assignee = action === 'assign' ? { assignee: `collector-${to}` } : {};
-    const told = { review_id: id, action, text: null, author: 'Manager', status, ...assignee };
-    await proxy.database.db.transaction().execute(async (trx) => {
-      await sql`update responses set status = ${status} where response_id = ${id}`.execute(trx);
-      if (action === 'assign') {
-        await trx
-          .updateTable('responses')
-          .set({ user_id: `collector-${to}` })
-          .where('response_id', '=', id)
-          .execute();
-      }
-      await insertResponseEvents(trx, [{ response_id: id, revision, review: told }], at);
-    });
-    reviews.push({ at, afterRevision: revision, action, ...assignee });
+    const text = action === 'return' ? { text: 'Ask again.' } : {};
+    const assignment = action === 'assign' ? { assignee: `collector-${to}` } : {};
+    const sent = incomingReview({ response_id: id, action, revision, ...text, ...assignment });
+    await proxy.call('saveReviews', { reviews: [sent] });
   }
 
   /** Every reply, and what it must be by a scan; of medians, whether they are as exact as promised. */
@@ -206,7 +186,7 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
         for (const since of SINCE) {
           const reply = await proxy.call('readQuality', { form_id: form, by, ...(since && { since }) });
           const rows = reply.outcome === 'found' ? reply.rows : [];
-          const scan = await scanQuality(proxy.database, form, by, since ?? '', happened);
+          const scan = await scanQuality(proxy.database, form, by, since ?? '', rejudged);
           both.read.push(
             rows.map(({ first_pass_rate: _rate, flags_per_hundred: _flags, ...row }, index) => ({
               ...row,

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
+import type { StandingStatus } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { addTimes, readTimes, writeTimes } from './correction-times.ts';
@@ -44,6 +45,48 @@ export async function findQualities(
   for (const some of inChunks(responseIds, IDS_PER_LOOKUP)) {
     const rows = await db.selectFrom('quality_responses').selectAll().where('response_id', 'in', some).execute();
     for (const { response_id: id, ...row } of rows) found.set(id, toQuality(row));
+  }
+  return found;
+}
+
+/** The collectors who sent the first revisions of these responses, by id. Erased responses have none. */
+export async function findFirstCollectors(
+  db: Kysely<Schema>,
+  responseIds: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const some of inChunks(responseIds, IDS_PER_LOOKUP)) {
+    const current = await db
+      .selectFrom('responses')
+      .select((eb) => ['response_id', eb.fn.coalesce('collected_by', 'user_id').as('collector')])
+      .where('response_id', 'in', some)
+      .where('revision', '=', 1)
+      .execute();
+    const replaced = await db
+      .selectFrom('response_revisions')
+      .select(['response_id', 'user_id as collector'])
+      .where('response_id', 'in', some)
+      .where('revision', '=', 1)
+      .execute();
+    for (const { response_id: id, collector } of [...current, ...replaced]) found.set(id, collector);
+  }
+  return found;
+}
+
+/** The stored revisions and statuses of these responses, by id, without erased ones. */
+export async function findStandings(
+  db: Kysely<Schema>,
+  responseIds: readonly string[],
+): Promise<Map<string, { revision: number; status: StandingStatus }>> {
+  const found = new Map<string, { revision: number; status: StandingStatus }>();
+  for (const some of inChunks(responseIds, IDS_PER_LOOKUP)) {
+    const rows = await db
+      .selectFrom('responses')
+      .select(['response_id', 'revision', 'status'])
+      .where('response_id', 'in', some)
+      .execute();
+    for (const { response_id: id, revision, status } of rows)
+      if (status !== 'erased') found.set(id, { revision, status });
   }
   return found;
 }

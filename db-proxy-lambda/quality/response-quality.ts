@@ -1,6 +1,6 @@
 /** What the figures know of one response, and how an event changes it. Pure. docs/quality.md defines the figures. */
 import { OWN_FLAGS } from '../../forms/definition/metadata.ts';
-import type { PendingEvent } from '../contract.ts';
+import type { PendingEvent, StandingStatus } from '../contract.ts';
 import { bucketOf } from './correction-times.ts';
 
 /** The flags of one rule, or of all rules together. */
@@ -29,13 +29,10 @@ export interface ResponseQuality {
   collector: string;
   owner: string;
   assigned: boolean;
-  status: Status;
+  status: StandingStatus;
   returned: boolean;
   tracks: Tracks;
 }
-
-/** Of a response that is not erased. */
-export type Status = 'accepted' | 'flagged' | 'approved' | 'returned' | 'rejected';
 
 /** Names in the table are at most this long; rules of the first releases could have longer names. */
 const MAX_NAME = 128;

@@ -1,6 +1,6 @@
 /** The tables of quality figures. One transaction at a time writes them: see `lockFigures`. */
 
-import type { Status } from './response-quality.ts';
+import type { StandingStatus } from '../contract.ts';
 
 /** What the figures know of a response. It contains no answer and no flag's text. */
 export interface QualityResponsesTable {
@@ -15,7 +15,7 @@ export interface QualityResponsesTable {
   /** 1 after an assignment: then only another assignment changes the owner. */
   assigned: number;
   /** The status after the last counted event. */
-  status: Status;
+  status: StandingStatus;
   /** 1 if a manager ever returned it. */
   returned: number;
   /** Its flags as JSON (`Tracks`); null if it never had one. */

@@ -1,4 +1,4 @@
-/** Quality figures by a scan of the stored revisions, straight from the definitions in docs/quality.md. */
+/** Quality figures by a scan of the stored revisions and reviews, straight from the definitions in docs/quality.md. */
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
 import type { QualityRow } from '../../db-proxy-lambda/contract.ts';
 
@@ -7,19 +7,24 @@ export type ScannedRow = Omit<QualityRow, 'first_pass_rate' | 'flags_per_hundred
   seconds: number[];
 };
 
-/** What the revisions of a response do not tell. */
-export interface Happened {
-  /** The collector of the first revision: an assignment replaces it in the table. */
-  collector: string;
+interface Review {
+  at: string;
+  revision: number;
+  action: string;
+}
+
+/** What happened to a response, but its revisions. */
+interface Happened {
   /** Revisions that a re-judge wrote. */
-  rejudged: Set<number>;
-  reviews: { at: string; afterRevision: number; action: string; assignee?: string }[];
+  rejudged: ReadonlySet<number>;
+  reviews: readonly Review[];
 }
 
 /** A revision, with the rule of each of its flags. */
 interface Revision {
   revision: number;
-  user_id: string;
+  /** Who sent it. */
+  collector: string;
   rules: string[];
   at: string;
 }
@@ -32,12 +37,8 @@ interface Spell {
   cleared?: boolean;
 }
 
-const DECISIONS = { approve: 'approved', return: 'returned', reject: 'rejected' } as const;
+const DECISIONS: ReadonlySet<string> = new Set(['approve', 'return', 'reject']);
 const EXEMPT = 'MissingAttachment';
-
-function decisionOf(action: string): string | undefined {
-  return action === 'approve' || action === 'return' || action === 'reject' ? DECISIONS[action] : undefined;
-}
 
 /** Scans the responses of a form that arrived on `since` or later. */
 export async function scanQuality(
@@ -45,18 +46,29 @@ export async function scanQuality(
   formId: string,
   by: 'collector' | 'rule' | 'day',
   since: string,
-  happened: ReadonlyMap<string, Happened>,
+  rejudged: ReadonlyMap<string, ReadonlySet<number>>,
 ): Promise<ScannedRow[]> {
-  const columns = ['response_id', 'revision', 'user_id', 'flags', 'status'] as const;
+  const columns = ['response_id', 'revision', 'user_id', 'flags'] as const;
   const last = await db
     .selectFrom('responses')
-    .select([...columns, 'updated_at as at'])
+    .select((eb) => [
+      ...columns,
+      'status',
+      eb.fn.coalesce('collected_by', 'user_id').as('collector'),
+      eb.fn.coalesce('revised_at', 'updated_at').as('at'),
+    ])
     .where('form_id', '=', formId)
     .where('status', '!=', 'erased')
     .execute();
   const older = await db
     .selectFrom('response_revisions')
-    .select([...columns, 'saved_at as at'])
+    .select([...columns, 'user_id as collector', 'saved_at as at'])
+    .execute();
+  const reviews = await db
+    .selectFrom('reviews')
+    .select(['response_id', 'saved_at as at', 'revision', 'action'])
+    .where('applied', '=', 1)
+    .orderBy('id')
     .execute();
   const rows = new Map<string, ScannedRow>();
   let total = 0;
@@ -67,7 +79,7 @@ export async function scanQuality(
     return row;
   };
   const firstFlagged = new Map<string, number>();
-  for (const { response_id: id } of last) {
+  for (const { response_id: id, status, user_id: owner } of last) {
     const own: Revision[] = [...older, ...last]
       .filter((row) => row.response_id === id)
       .map((row) => {
@@ -75,11 +87,14 @@ export async function scanQuality(
         return { ...row, rules: flags.map((flag) => flag.rule) };
       })
       .toSorted((one, other) => one.revision - other.revision);
-    const told = happened.get(id);
+    const told = {
+      rejudged: rejudged.get(id) ?? new Set(),
+      reviews: reviews.filter((review) => review.response_id === id),
+    };
     const [first] = own;
-    if (told === undefined || first === undefined || first.at.slice(0, 10) < since) continue;
+    if (first === undefined || first.at.slice(0, 10) < since) continue;
     total += 1;
-    const { counted, status, owner } = walk(own, told);
+    const counted = countedOf(own, told);
     const isOpen = status === 'flagged' || status === 'returned';
     const isReturned = told.reviews.some((review) => review.action === 'return');
     const lastRules = counted.at(-1)?.rules ?? [];
@@ -112,7 +127,7 @@ export async function scanQuality(
       }
       continue;
     }
-    const row = rowOf(by === 'day' ? first.at.slice(0, 10) : told.collector);
+    const row = rowOf(by === 'day' ? first.at.slice(0, 10) : first.collector);
     row.responses += 1;
     add(row, broken, faults, isOpen && by === 'day');
     if (isOpen && by === 'collector') rowOf(owner).open += 1;
@@ -126,27 +141,18 @@ export async function scanQuality(
     .toSorted((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-/** The revisions that count, the status and the owner in the end. */
-function walk(own: readonly Revision[], { rejudged, reviews }: Happened) {
+/** The revisions that count: a re-judge of what a manager decided changes no figure. */
+function countedOf(own: readonly Revision[], { rejudged, reviews }: Happened): Revision[] {
   const counted: Revision[] = [];
-  let status = '';
-  let owner = '';
-  let isAssigned = false;
+  let isDecided = false;
   for (const revision of own) {
-    const isDecided = status !== '' && status !== 'accepted' && status !== 'flagged';
-    if (!(isDecided && rejudged.has(revision.revision))) {
+    if (!isDecided || !rejudged.has(revision.revision)) {
       counted.push(revision);
-      status = revision.rules.length > 0 ? 'flagged' : 'accepted';
-      if (!isAssigned) owner = revision.user_id;
+      isDecided = false;
     }
-    for (const { action, assignee } of reviews.filter((each) => each.afterRevision === revision.revision)) {
-      status = decisionOf(action) ?? status;
-      if (assignee === undefined) continue;
-      owner = assignee;
-      isAssigned = true;
-    }
+    isDecided ||= reviews.some((each) => each.revision === revision.revision && DECISIONS.has(each.action));
   }
-  return { counted, status, owner };
+  return counted;
 }
 
 /** The length in seconds of the first time flagged by one of these rules that a correction or an approval ended. */
@@ -164,7 +170,7 @@ function correctionSeconds(
     })),
     ...reviews
       .filter((each) => each.action === 'approve')
-      .map(({ at, afterRevision }) => ({ order: afterRevision + 0.5, at, isFlagged: false, cleared: false })),
+      .map(({ at, revision }) => ({ order: revision + 0.5, at, isFlagged: false, cleared: false })),
   ].toSorted((one, other) => one.order - other.order);
   const spells: Spell[] = [];
   for (const { at, isFlagged, cleared } of marks) {
