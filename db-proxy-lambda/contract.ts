@@ -21,6 +21,7 @@ import { schemaOperations } from './schema/contract.ts';
 import { taskOperations } from './tasks/contract.ts';
 import { directoryOperations } from './tasks/directory-contract.ts';
 import { tokenOperations } from './tokens/contract.ts';
+import { webhookOperations } from './webhooks/contract.ts';
 
 export { type AttachedFile, attachedFile, MAX_ATTACHMENTS } from './attachments/contract.ts';
 export { AUDIT_ACTIONS, auditPosition, type By } from './audit/contract.ts';
@@ -73,6 +74,15 @@ export {
   type StandingStatus,
   STORED_STATUSES,
 } from './values.ts';
+export {
+  type ClaimedDelivery,
+  type DeliveryOutcomes,
+  MAX_WEBHOOK_URL,
+  MAX_WEBHOOKS,
+  type Webhook,
+  WEBHOOK_EVENTS,
+  webhookPosition,
+} from './webhooks/contract.ts';
 
 /**
  * Max bytes of stored text on a page. A function that returns a page encodes it as JSON in JSON, which doubles each quote
@@ -108,6 +118,7 @@ export const contract = {
   ...birthdayOperations,
   ...tokenOperations,
   ...auditOperations,
+  ...webhookOperations,
 } as const;
 
 export type Operation = keyof typeof contract;

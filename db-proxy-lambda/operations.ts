@@ -18,6 +18,7 @@ import { schemaHandlers } from './schema/operations.ts';
 import { directoryHandlers } from './tasks/directory-operations.ts';
 import { taskHandlers } from './tasks/operations.ts';
 import { tokenHandlers } from './tokens/operations.ts';
+import { webhookHandlers } from './webhooks/operations.ts';
 
 /** A handler for each operation of the contract. The compiler reports a missing one. */
 const handlers: OperationHandlers<typeof contract> = {
@@ -37,6 +38,7 @@ const handlers: OperationHandlers<typeof contract> = {
   ...birthdayHandlers,
   ...tokenHandlers,
   ...auditHandlers,
+  ...webhookHandlers,
 };
 
 /** The schemas of the inputs, typed so that the compiler pairs each schema with its handler. */

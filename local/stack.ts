@@ -58,6 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...hostOptions,
       parameters: {
         DatabaseUrl: databaseUrl,
+        WebhookLoopback: 'allow',
         DefaultSpreadsheetId: sheets?.defaultSpreadsheetId ?? spreadsheetId,
         ...(sheets !== undefined && { GoogleSheetsUrl: `${sheets.url}/` }),
         ...parameters,

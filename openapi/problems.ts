@@ -122,6 +122,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'already-exists': faults('/name', '/api/v1/companies/1/ has this name.'),
   'xform-version-taken': faults('/xform/version', 'Give the XForm another version, and upload it again.'),
   'xform-id-taken': faults('/xform/id', 'The form wells has the XForm id wells. Upload the XForm there.'),
+  'too-many-webhooks': { example: { detail: 'Delete one first: at most 50 can be stored.' } },
   'in-use': {
     properties: { referred_to_by: REFERRED_TO_BY },
     required: ['referred_to_by'],

@@ -6,11 +6,11 @@ import { readLambdas } from '../openapi/lambdas.ts';
 import { artefacts } from './support/test-stack.ts';
 
 const LIMITS: Record<string, number> = {
-  'collect-lambdas/collect/index.ts': 935_000,
+  'collect-lambdas/collect/index.ts': 940_000,
   'collect-lambdas/sheets/index.ts': 1_225_000,
   // Swagger UI, as text.
   'collect-lambdas/docs/index.ts': 2_400_000,
-  'db-proxy-lambda/index.ts': 1_560_000,
+  'db-proxy-lambda/index.ts': 1_575_000,
 };
 
 const bundled = readApplication('template.yaml', {}).functions.filter(({ runtime }) => runtime === 'nodejs');

@@ -61,7 +61,7 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))(
   },
 );
 
-test.each(files.filter((file) => /^(sweep|publish|sheets|rejudge|write|follow-up)\//.test(file)))(
+test.each(files.filter((file) => /^(sweep|publish|sheets|rejudge|write|follow-up|webhook-delivery)\//.test(file)))(
   '%s is handled',
   async (file) => {
     expect((await send(file)).isFunctionError).toBe(false);

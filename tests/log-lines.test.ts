@@ -81,6 +81,7 @@ const named: Failure[] = [
   ['TasksFunction', http('POST /api/v1/people', { body: { name: SECRET } }), byRequest],
   ['SheetsFunction', message(byExport), byExport],
   ['RejudgeFunction', message({ rejudge_id: EXPORT }), { rejudge_id: EXPORT }],
+  ['WebhookDeliveryFunction', message({ webhook_id: EXPORT }), { webhook_id: EXPORT }],
   ['TaskFollowUpFunction', message(flagged), byResponse],
   ['MetricsIngestFunction', { rows: [area] }, {}],
   ['SweepFunction', SCHEDULE, {}],

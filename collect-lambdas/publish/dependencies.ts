@@ -1,6 +1,7 @@
 import { backOffFrom, dbProxyFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
+import { deliveryTriggerFrom } from '../shared/webhooks/dependencies.ts';
 import { createHourlyRepair } from './hourly-repair.ts';
 import { createTopic } from './topic.ts';
 
@@ -12,6 +13,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
     /** Requests a repair of the snapshot once an hour, while there is activity and the database is awake. */
     requestRepair: createHourlyRepair(snapshotStoreFrom(environment), logger),
     publish: createTopic(environment.text('RESPONSES_TOPIC_ARN')),
+    triggerDelivery: deliveryTriggerFrom(environment, logger),
     backOff: backOffFrom(environment, 'PUBLISH_QUEUE_URL', logger),
     /** Milliseconds, as Date.now gives them. */
     now: Date.now,

@@ -68,6 +68,7 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
   let store: MemoryStore;
   let now: number;
   let backedOff: string[];
+  let triggered: string[];
   let dependencies: Dependencies;
   let publish: (...ids: string[]) => Promise<SQSBatchResponse>;
 
@@ -85,9 +86,11 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     store = new MemoryStore();
     now = 0;
     backedOff = [];
+    triggered = [];
     dependencies = {
       dbProxy: proxy,
       publish: topic.publish,
+      triggerDelivery: async (webhookId) => void triggered.push(webhookId),
       requestRepair: createHourlyRepair(store, logger, () => now),
       logger,
       backOff: async (records) => void backedOff.push(...records.map(({ messageId }) => messageId)),

@@ -12,6 +12,8 @@ const RUN_MS = 60_000;
 /** A run starts no page after this time. */
 const LAST_PAGE_MS = 45_000;
 const RELEASE_MS = 2_000;
+/** During a long run, the workers of webhooks are started once in so many pages. */
+const PAGES_A_TRIGGER = 5;
 /** A run with this many waiting events stops, because the topic is probably unavailable. */
 const MAX_WAITING = 200;
 
@@ -47,6 +49,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
   const waiting: number[] = [];
   const blocked = new Set<string>();
   let published: number[] = [];
+  let pages = 0;
   /** The oldest event's age when the run began, in seconds. */
   let age: number | undefined;
   try {
@@ -60,6 +63,8 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       });
       const [oldest] = events;
       if (!claimed) return 'held';
+      if (pages % PAGES_A_TRIGGER === 1) await triggerDeliveries(dependencies);
+      pages += 1;
       if (oldest === undefined) break;
       age ??= Math.max(0, now() - Date.parse(oldest.occurred_at)) / 1_000;
       if (waiting.length >= MAX_WAITING || now() > began + LAST_PAGE_MS) {
@@ -76,6 +81,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       if (published.length > 0) await dependencies.requestRepair();
       await refuse(dependencies, page.refused);
     }
+    await triggerDeliveries(dependencies);
     if (waiting.length === 0) return 'empty';
     logger.error('events not published', { waiting: waiting.length });
     return 'left';
@@ -92,6 +98,12 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       OutboxAge: age ?? 0,
     });
   }
+}
+
+/** Starts the workers of webhooks. Each run does so, since one that died may have queued deliveries and started none. */
+async function triggerDeliveries({ dbProxy, triggerDelivery, now }: Dependencies): Promise<void> {
+  const { webhook_ids: ids } = await dbProxy.call('listDueWebhooks', { now: new Date(now()).toISOString() });
+  for (const id of ids) await triggerDelivery(id);
 }
 
 /** Lets the next trigger continue immediately. If releasing fails, the lease expires. */

@@ -25,13 +25,17 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
   let logger: RecordingLogger;
   let files: MemoryStore;
   let store: MemoryStore;
+  /** How often the publisher was triggered. */
+  let triggered: number;
   let handler: ReturnType<typeof createHandler>;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
     logger = new RecordingLogger();
     files = new MemoryStore();
     store = new MemoryStore();
-    handler = createHandler({ dbProxy: proxy, files, store, logger });
+    triggered = 0;
+    const triggerPublish = async () => void (triggered += 1);
+    handler = createHandler({ dbProxy: proxy, files, store, logger, triggerPublish });
   });
   afterEach(() => proxy.stop());
 
@@ -362,6 +366,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
         expect(await erase('response-1')).toMatchObject({ status: 204 });
 
         expect(files.keys()).toEqual([`responses/${hashOf('other')}/files/a`]);
+        expect(triggered).toBe(1);
         expect(store.keys()).toEqual([`owed/erasure/${own}`]);
         expect(store.read(`owed/erasure/${own}`)).toEqual({ response_id: 'response-1' });
       });
@@ -453,7 +458,8 @@ describe.each(databaseKinds)('an invalid request, on %s', (kind) => {
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
     const stores = { files: new MemoryStore(), store: new MemoryStore() };
-    handler = createHandler({ dbProxy: proxy, ...stores, logger: new RecordingLogger() });
+    const triggerPublish = () => Promise.resolve();
+    handler = createHandler({ dbProxy: proxy, ...stores, logger: new RecordingLogger(), triggerPublish });
     await proxy.call('saveResponses', { responses: [incoming({ response_id: 'response-1' })] });
   });
   beforeEach(() => {

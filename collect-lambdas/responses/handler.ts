@@ -37,7 +37,7 @@ export async function getResponse(dependencies: Dependencies, request: Request):
  * function dies or a file arrives while it runs.
  */
 export async function eraseResponse(
-  { dbProxy, files, store, logger }: Dependencies,
+  { dbProxy, files, store, logger, triggerPublish }: Dependencies,
   { event, caller }: Request,
 ): Promise<HttpResponse> {
   const about = { response_id: responseIdOf(event) };
@@ -47,6 +47,7 @@ export async function eraseResponse(
   }
   const { outcome } = await dbProxy.call('eraseResponse', { ...about, by: askedBy(event, caller) });
   if (outcome === 'unknown') throw unknownResponse();
+  await triggerPublish();
   try {
     await eraseFiles(files, about.response_id);
   } catch (error) {

@@ -21,6 +21,7 @@ describe('GET /responses/{response_id}/submissions', () => {
       dbProxy: door.proxy,
       files: door.files,
       store: new MemoryStore(),
+      triggerPublish: () => Promise.resolve(),
       logger: door.logger,
     });
     const event = httpEvent('GET /responses/{response_id}/submissions', { path: { response_id: responseId }, query });

@@ -19,6 +19,10 @@ export const snapshotMarker = (id: string): string => `${SNAPSHOT_MARKERS}${id}`
 export const ERASURE_MARKERS = `${OWED}erasure/`;
 export const erasureMarker = z.object({ response_id: z.string() });
 
+/** A webhook has deliveries. The sweep sends its worker a message when the next one is due. The key ends in its id. */
+export const WEBHOOK_MARKERS = `${OWED}webhooks/`;
+export const webhookMarker = z.object({ due_at: z.string() });
+
 /** The publisher could not be triggered. The sweep triggers it. */
 export const PUBLISH_MARKER = `${OWED}publish`;
 

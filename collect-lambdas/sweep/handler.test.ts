@@ -46,6 +46,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       logger,
       enqueueExport: (id) => Promise.resolve(void queued.push(id)),
       enqueueRejudge: (id) => Promise.resolve(void queued.push(id)),
+      triggerDelivery: (id) => Promise.resolve(void queued.push(id)),
       triggerPublish: () => {
         if (triggerFails) return Promise.reject(new Error('The queue is away.'));
         return Promise.resolve(void queued.push('trigger'));

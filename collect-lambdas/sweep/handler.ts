@@ -16,6 +16,8 @@ import {
   OWED,
   PUBLISH_MARKER,
   REJUDGE_MARKERS,
+  WEBHOOK_MARKERS,
+  webhookMarker,
 } from '../shared/owed.ts';
 import type { Dependencies } from './dependencies.ts';
 import { repairSnapshot } from './repair.ts';
@@ -60,6 +62,7 @@ const DUTIES: readonly { prefix: string; work: Duty }[] = [
   { prefix: EXPORT_MARKERS, work: restartExports },
   { prefix: REJUDGE_MARKERS, work: restartRejudges },
   { prefix: ERASURE_MARKERS, work: eraseAgain },
+  { prefix: WEBHOOK_MARKERS, work: deliver },
 ];
 
 /** Sends the trigger, removes the marker, and sends the trigger again, because a newer marker may have been removed. */
@@ -148,6 +151,18 @@ async function eraseAgain(
       if (response?.status === 'erased') await eraseFiles(files, data.response_id);
     }
     if (isSettled({ modified }, startedAt)) await store.remove(key);
+  }
+}
+
+/** Starts the workers of webhooks whose next delivery is due. A worker removes its marker when nothing is pending. */
+async function deliver(
+  { store, triggerDelivery }: Dependencies,
+  markers: readonly ListedObject[],
+  startedAt: number,
+): Promise<void> {
+  for (const { key } of markers) {
+    const { success, data } = webhookMarker.safeParse(JSON.parse((await store.get(key)) ?? 'null'));
+    if (success && Date.parse(data.due_at) <= startedAt) await triggerDelivery(key.slice(WEBHOOK_MARKERS.length));
   }
 }
 

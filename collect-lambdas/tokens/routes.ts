@@ -94,7 +94,7 @@ export const routes = {
       operationId: 'listAudit',
       summary: 'The audit log',
       description:
-        'Lists who erased a response, requested an export, changed a form, or created or revoked a token; newest first. The log can be exported as the table `audit_events`. For actions on the command line, `token_id` is null and `label` is `operator`.',
+        'Lists who erased a response, requested an export, changed a form, created or revoked a token, or managed a webhook; newest first. The log can be exported as the table `audit_events`. For actions on the command line, `token_id` is null and `label` is `operator`.',
       query: {
         action: { description: 'Only actions of this kind.' },
         token_id: {

@@ -11,6 +11,9 @@ export const AUDIT_ACTIONS = [
   'form_deleted',
   'token_created',
   'token_revoked',
+  'webhook_created',
+  'webhook_changed',
+  'webhook_deleted',
 ] as const;
 
 const tokenId = z.uuid();
@@ -27,10 +30,10 @@ const auditEvent = z.object({
   /** The token's label at that time; `operator` for direct invocations. */
   label: z.string().nullable(),
   action: z.enum(AUDIT_ACTIONS),
-  subject_kind: z.enum(['response', 'export', 'form', 'token']),
+  subject_kind: z.enum(['response', 'export', 'form', 'token', 'webhook']),
   subject_id: z.string(),
-  /** The version of a form, for a re-judge also its `since`, the table and target of an export, the role of a token,
-   * the action of a review with its revision. Never an answer. */
+  /** The version of a form, for a re-judge also its `since`, the table and target of an export, the role of a token, the
+   * host of a webhook, the action of a review with its revision. Never an answer. */
   detail: z.string().nullable(),
   source_ip: sourceIp.nullable(),
 });

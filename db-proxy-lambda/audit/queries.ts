@@ -17,6 +17,9 @@ const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = 
   form_deleted: 'form',
   token_created: 'token',
   token_revoked: 'token',
+  webhook_created: 'webhook',
+  webhook_changed: 'webhook',
+  webhook_deleted: 'webhook',
 };
 
 type NewEvent = Pick<AuditEvent, 'at' | 'action' | 'subject_id' | 'detail'>;

@@ -13,6 +13,7 @@ import type { ResponseTables } from '../responses/rows.ts';
 import type { ReviewTables } from '../reviews/rows.ts';
 import type { TaskTables } from '../tasks/rows.ts';
 import type { TokenTables } from '../tokens/rows.ts';
+import type { WebhookTables } from '../webhooks/rows.ts';
 
 export interface Schema
   extends
@@ -29,4 +30,5 @@ export interface Schema
     MetricTables,
     TaskTables,
     TokenTables,
-    AuditTables {}
+    AuditTables,
+    WebhookTables {}

@@ -20,6 +20,8 @@ const later = '2099-01-01T00:00:00.000Z';
 const exportId = randomUUID();
 const tokenId = randomUUID();
 const held = { export_id: exportId, holder: 'worker-1' };
+const run = { webhook_id: tokenId, holder: 'worker-1', now: later };
+const outcomes = { delivered: [1], failed: [{ delivery_id: 2, reason: 'It replied 500.', due_at: later }] };
 const shown = { prefix: 'clt_1', sha256: 'a'.repeat(64) };
 const company = { collection: 'companies', sort: { column: 'name', descending: true }, offset: 0, limit: 10 } as const;
 const task = { owner_id: 1, company_id: null, status_id: 1, task_date: '2026-09-01', description: 'Ask again.' };
@@ -214,6 +216,22 @@ const examples: { [O in Operation]: Input<O>[] } = {
   listTokenHashes: [{ limit: 10 }, { limit: 10, after: shown.sha256 }],
   revokeToken: [{ token_id: tokenId }],
   listAuditEvents: [{ limit: 10 }, { limit: 10, action: 'form_changed', after: { at: later, id: 9 } }],
+  createWebhook: [
+    { webhook_id: tokenId, url: 'https://example.org', secret: 's', events: ['accepted'], form_id: null },
+  ],
+  listWebhooks: [{ limit: 10 }, { limit: 10, after: { created_at: later, webhook_id: tokenId } }],
+  getWebhook: [{ webhook_id: tokenId }],
+  updateWebhook: [{ webhook_id: tokenId, changes: { active: true } }],
+  listDueWebhooks: [{ now: later }],
+  claimDeliveries: [{ ...run, lease_seconds: 60, after: 0, limit: 10, outcomes }],
+  listDeliveries: [{ webhook_id: tokenId, status: 'pending', limit: 10, after: 1 }],
+  finishDeliveries: [
+    { ...run, outcomes },
+    { ...run, outcomes, succeeded_at: at },
+    { ...run, outcomes, failure: { at, reason: 'It replied 500.' }, retry_at: later },
+  ],
+  redeliver: [{ webhook_id: tokenId }],
+  deleteWebhook: [{ webhook_id: tokenId }],
   deleteTask: [{ id: 1 }],
   deleteDirectoryEntry: [{ collection: 'companies', id: 1 }],
   eraseResponse: [{ response_id: 'response-2' }],

@@ -25,7 +25,7 @@ const eventReview = z.object({
  * A stored revision, a review of one, or the erasure of a response. `flags` is empty unless it is flagged; its size is limited like
  * that of new flags (forms/compiled/flags.ts).
  */
-const pendingEvent = z.object({
+export const pendingEvent = z.object({
   event_id: count,
   type: z.enum(['flagged', 'accepted', 'corrected', 'reviewed', 'erased']),
   response_id: id,

@@ -6,6 +6,7 @@ import { deleteReviews } from '../reviews/queries.ts';
 import { eraseAnswers, lockCurrentStates } from './queries.ts';
 import { releaseUniqueKeys } from './unique-key-queries.ts';
 import { lockFollowUp, writeFollowUp, updateTask } from '../tasks/queries.ts';
+import { forgetContent } from '../webhooks/delivery-queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
@@ -31,6 +32,7 @@ export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { res
     await deleteFiles(trx, [responseId]);
     await deleteReviews(trx, responseId);
     await deleteEventsOf(trx, responseId);
+    await forgetContent(trx, [responseId]);
     if (!isDraft(stored.form_id)) {
       const event = { response_id: responseId, revision: tombstone, status: 'erased' as const, wasFlagged: false };
       await insertResponseEvents(trx, [event], now);

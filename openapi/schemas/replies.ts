@@ -17,6 +17,8 @@ const { response_id: responseId, flags, revision } = response.shape;
 const flag = flags.element;
 const answers = response.shape.response;
 
+const webhook = contract.listWebhooks.result.shape.items.element;
+
 const late = contract.listLateRevisions.result.shape.items.element;
 const [created] = contract.saveReviews.result.shape.results.element.options;
 const { review } = created.shape;
@@ -190,6 +192,17 @@ const components = {
   CreatedToken: token.extend({ token: z.string(), odk_collect: deviceSettings.optional() }),
   TokenPage: z.object({ items: z.array(token), next_cursor: cursor }),
   AuditPage: z.object({ items: contract.listAuditEvents.result.shape.items, next_cursor: cursor }),
+  Webhook: webhook,
+  CreatedWebhook: webhook.extend({ secret: z.string() }),
+  WebhookPage: z.object({ items: z.array(webhook), next_cursor: cursor }),
+  WebhookTest: z.object({
+    delivered: z.boolean(),
+    status: z.int().nullable(),
+    reason: z.string().nullable(),
+    milliseconds: z.number(),
+  }),
+  DeliveryPage: z.object({ items: contract.listDeliveries.result.shape.items, next_cursor: cursor }),
+  Redelivered: contract.redeliver.result,
   ExportPage: z.object({ items: z.array(exported), next_cursor: cursor }),
   TableList: z.object({ items: contract.listTables.result.shape.tables }),
   Task: contract.getTask.result.shape.task.unwrap(),
@@ -259,7 +272,14 @@ const DESCRIPTIONS: Record<
     'A new token. Callers send the value of `token`, which only this reply contains. `odk_collect` is present for a device: what the app on its phone scans.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
-    'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, or the role of a token. `next_cursor` is null on the last page.',
+    'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, the role of a token, or the host of a webhook. `next_cursor` is null on the last page.',
+  Webhook:
+    'A webhook: `events` of a form, or of every form, are posted to `url`. `state` is `off` if it is switched off or its receiver replied 410.',
+  CreatedWebhook: 'A new webhook. Only this reply contains `secret`, which signs what is sent.',
+  WebhookPage: 'Newest first. `next_cursor` is null on the last page.',
+  WebhookTest: 'Whether the receiver took the test event; `status` of its reply, or null if there was none.',
+  DeliveryPage: 'Oldest first. `next_cursor` is null on the last page.',
+  Redelivered: 'The number of dead letters that are tried again.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
   TableList:
     'The tables that can be exported: the responses of each form, the entries of its repeats, and the system tables.',

@@ -251,6 +251,22 @@ const tokens: Call[] = [
   { operationId: 'listAudit', status: 422, query: { since: 'yesterday' } },
 ];
 
+const hook = { url: 'http://127.0.0.1:1/hook', events: ['flagged'] };
+const unknownHook = { path: { webhook_id: UNKNOWN_TOKEN_ID } };
+
+const webhooks: Call[] = [
+  { operationId: 'createWebhook', status: 201, body: hook },
+  { operationId: 'createWebhook', status: 422, body: { ...hook, url: 'http://10.0.0.1/' } },
+  { operationId: 'listWebhooks', status: 200 },
+  { operationId: 'listWebhooks', status: 422, query: { limit: '0' } },
+  { operationId: 'getWebhook', status: 404, ...unknownHook },
+  { operationId: 'changeWebhook', status: 404, ...unknownHook, body: { active: false } },
+  { operationId: 'deleteWebhook', status: 404, ...unknownHook },
+  { operationId: 'testWebhook', status: 404, ...unknownHook },
+  { operationId: 'listDeliveries', status: 404, ...unknownHook },
+  { operationId: 'redeliver', status: 404, ...unknownHook },
+];
+
 const COUPLED = { x0: '1', y0: '2', z0: '3', sigma: '4', rho: '5', beta: '1', delta_t: '2', system: 'coupled' };
 const ANY_ETAG = { 'if-none-match': '*' };
 
@@ -288,6 +304,7 @@ const CALLS: readonly Call[] = [
   ...exporting,
   ...tasks,
   ...tokens,
+  ...webhooks,
   ...others,
 ];
 

@@ -96,6 +96,27 @@ test('revoking a token replies as documented', async () => {
   expect([reply.status, await faultsOf('revokeToken', reply)]).toEqual([204, []]);
 });
 
+test('a webhook replies as documented', async () => {
+  // Nothing listens at this address.
+  const body = { url: 'http://127.0.0.1:1/hook', events: ['flagged'] };
+  const made = await send({ operationId: 'createWebhook', status: 201, body });
+  const path = await bodyOf<{ webhook_id: string }>(made);
+  const webhookCalls: Call[] = [
+    { operationId: 'getWebhook', status: 200 },
+    { operationId: 'changeWebhook', status: 200, body: { active: false } },
+    { operationId: 'testWebhook', status: 200 },
+    { operationId: 'listDeliveries', status: 200, query: { status: 'dead' } },
+    { operationId: 'redeliver', status: 202 },
+    { operationId: 'deleteWebhook', status: 204 },
+  ];
+
+  for (const call of webhookCalls) {
+    const reply = await send({ ...call, path: { webhook_id: path.webhook_id } });
+    const { operationId, status } = call;
+    expect([operationId, reply.status, await faultsOf(operationId, reply)]).toEqual([operationId, status, []]);
+  }
+});
+
 test('without the database each operation replies 503, or 202 for a queued response or review, as documented', async () => {
   const proxy = functionName('DbProxy/DbProxyFunction');
   const taken = new Map(calls.filter(({ status }) => status < 300).map((call) => [call.operationId, call]));
@@ -118,7 +139,17 @@ test('without the database each operation replies 503, or 202 for a queued respo
 }, 120_000);
 
 /** These need an id from an earlier call, so other tests call them. */
-const GIVEN_AN_ID = new Set(['getExport', 'getRejudge', 'revokeToken']);
+const GIVEN_AN_ID = new Set([
+  'getExport',
+  'getRejudge',
+  'revokeToken',
+  'getWebhook',
+  'changeWebhook',
+  'testWebhook',
+  'listDeliveries',
+  'redeliver',
+  'deleteWebhook',
+]);
 
 test('the calls test every operation, and a refusal of each operation that can refuse a request', () => {
   const called = new Map<string, number[]>();

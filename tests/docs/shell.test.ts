@@ -19,9 +19,17 @@ import { readShellBlocks } from './shell-blocks.ts';
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  ...['api.md', 'forms.md', 'clinic.md', 'local.md', 'exports.md', 'attachments.md', 'reviews.md', 'quality.md'].map(
-    (file) => path.join('docs', file),
-  ),
+  ...[
+    'api.md',
+    'forms.md',
+    'clinic.md',
+    'local.md',
+    'exports.md',
+    'attachments.md',
+    'reviews.md',
+    'quality.md',
+    'webhooks.md',
+  ].map((file) => path.join('docs', file)),
 ];
 
 /** The address in the documents. */

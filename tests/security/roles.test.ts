@@ -82,6 +82,14 @@ const MATRIX: Record<string, string> = {
   'GET /tokens': 'm',
   'DELETE /tokens/{token_id}': 'm',
   'GET /audit': 'm',
+  'POST /webhooks': 'm',
+  'GET /webhooks': 'm',
+  'GET /webhooks/{webhook_id}': 'm',
+  'PATCH /webhooks/{webhook_id}': 'm',
+  'DELETE /webhooks/{webhook_id}': 'm',
+  'POST /webhooks/{webhook_id}/test': 'm',
+  'GET /webhooks/{webhook_id}/deliveries': 'm',
+  'POST /webhooks/{webhook_id}/redeliver': 'm',
 };
 
 const LETTERS: Record<Role, string> = { collector: 'c', viewer: 'v', manager: 'm', device: 'd' };

@@ -28,6 +28,7 @@ import { addZip } from './0020-zip-exports.ts';
 import { addReviewEvents } from './0021-review-events.ts';
 import { createReviews } from './0022-reviews.ts';
 import { createQuality } from './0023-quality.ts';
+import { createWebhooks } from './0024-webhooks.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -57,6 +58,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0021-review-events': addReviewEvents,
   '0022-reviews': createReviews,
   '0023-quality': createQuality,
+  '0024-webhooks': createWebhooks,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */

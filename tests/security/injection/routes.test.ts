@@ -73,7 +73,15 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
     };
     const handlers: [RegExp, (event: HttpEvent) => Promise<HttpResponse>][] = [
       [/ \/(collect|health)|\/responses(\/batch)?$/, collect],
-      [/ \/responses/, createResponses({ ...shared, files: new MemoryStore(), store: new MemoryStore() })],
+      [
+        / \/responses/,
+        createResponses({
+          ...shared,
+          files: new MemoryStore(),
+          store: new MemoryStore(),
+          triggerPublish: () => Promise.resolve(),
+        }),
+      ],
       [/ \/forms/, forms],
       [/ \/api/, createTasks(shared)],
       [/ \/(tokens|audit)/, createTokens({ ...shared, recordChange })],
