@@ -3,8 +3,8 @@ import { findForm } from '../forms/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { qualityOperations, QualityRow } from './contract.ts';
 import { addTimes, medianSeconds, readTimes, type Histogram } from './correction-times.ts';
-import { countResponses, findCountedSince, findFigures, type Range } from './queries.ts';
-import { FIGURES, type Figures, type QualityFiguresTable } from './rows.ts';
+import { countResponses, findCountedSince, findFigures, type Range, type SumRow } from './queries.ts';
+import { FIGURES, type Figures } from './rows.ts';
 import { noFigures } from './tally.ts';
 
 export const qualityHandlers: OperationHandlers<typeof qualityOperations> = {
@@ -45,7 +45,7 @@ interface Sum {
   times: Histogram;
 }
 
-function sumByKey(rows: readonly QualityFiguresTable[], keyOf: (row: QualityFiguresTable) => string): Map<string, Sum> {
+function sumByKey(rows: readonly SumRow[], keyOf: (row: SumRow) => string): Map<string, Sum> {
   const sums = new Map<string, Sum>();
   for (const row of rows) {
     const key = keyOf(row);

@@ -174,14 +174,13 @@ export interface Range {
   before?: string;
 }
 
-export function findFigures(
-  db: Kysely<Schema>,
-  formId: string,
-  { kind, from, before }: Range,
-): Promise<QualityFiguresTable[]> {
+/** A sum of a known form and kind. */
+export type SumRow = Omit<QualityFiguresTable, 'form_id' | 'kind'>;
+
+export function findFigures(db: Kysely<Schema>, formId: string, { kind, from, before }: Range): Promise<SumRow[]> {
   return db
     .selectFrom('quality_figures')
-    .selectAll()
+    .select(['period', 'name', ...FIGURES, 'times'])
     .where('form_id', '=', formId)
     .where('kind', '=', kind)
     .where('period', '>=', from)
