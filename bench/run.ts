@@ -14,6 +14,7 @@ import { benchOdk } from './odk.ts';
 import { benchQuality } from './quality.ts';
 import { benchRequests } from './requests.ts';
 import { benchRules } from './rules.ts';
+import { benchWebhooks } from './webhooks.ts';
 
 const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>> = {
   rules: benchRules,
@@ -24,6 +25,7 @@ const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>
   exports: benchExports,
   metrics: benchMetrics,
   quality: benchQuality,
+  webhooks: benchWebhooks,
   memory: benchMemory,
 };
 
