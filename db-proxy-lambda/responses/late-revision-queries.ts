@@ -3,7 +3,7 @@
  * response is lost.
  */
 import type { Kysely, Transaction } from 'kysely';
-import type { Input, Result } from '../contract.ts';
+import type { IncomingResponse, Input, Result } from '../contract.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import { bytesOf, contentColumns, type AuthoredResponse } from './queries.ts';
@@ -29,6 +29,21 @@ export async function keepLateRevision(
   await trx
     .insertInto('late_revisions')
     .values({ ...contentColumns(incoming), saved_at: now })
+    .execute();
+}
+
+/**
+ * Deletes the late revision with this content, which has become a revision: its collector was assigned the response between two
+ * deliveries of the same message.
+ */
+export async function deleteLateRevision(
+  trx: Transaction<Schema>,
+  { response_id: responseId, content_hash: content }: Pick<IncomingResponse, 'response_id' | 'content_hash'>,
+): Promise<void> {
+  await trx
+    .deleteFrom('late_revisions')
+    .where('response_id', '=', responseId)
+    .where('content_hash', '=', content)
     .execute();
 }
 

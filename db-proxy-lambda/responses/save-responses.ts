@@ -1,7 +1,7 @@
 import { fitFlags, type Flag, MAX_FLAGS_BYTES } from '../../forms/compiled/flags.ts';
 import type { IncomingResponse, SaveOutcome } from '../contract.ts';
 import type { Database } from '../database/database.ts';
-import { keepLateRevision } from './late-revision-queries.ts';
+import { deleteLateRevision, keepLateRevision } from './late-revision-queries.ts';
 import { insertResponseEvents, type NewEvent } from '../outbox/queries.ts';
 import { lockFiles } from '../attachments/queries.ts';
 import { addFilesTo, saveFilesOf } from '../attachments/response-files.ts';
@@ -163,6 +163,7 @@ function saveEach(
         results.push({ ...result, ...(added.length > 0 && { flags: incoming.flags }) });
         const next = { incoming, revision: result.revision, assignee };
         await (stored === undefined ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
+        if (assignee !== null) await deleteLateRevision(trx, checked);
         if (isTold(next)) events.push(toEvent(next, stored !== undefined && isOpen(stored)));
         states.set(incoming.response_id, {
           ...incoming,
