@@ -7,10 +7,10 @@ import type { Load } from './load.ts';
 const { url, headers, bodies, connections }: Load = workerData;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
-function post(body: string): Promise<number | undefined> {
+function post(address: string, body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const length = { 'content-length': Buffer.byteLength(body) };
-    const call = request(url, { method: 'POST', agent, headers: { ...headers, ...length } }, (response) => {
+    const call = request(address, { method: 'POST', agent, headers: { ...headers, ...length } }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode));
     });
@@ -21,10 +21,10 @@ function post(body: string): Promise<number | undefined> {
 
 const latencies: number[] = [];
 const start = performance.now();
-await inParallel(connections, bodies, async (body) => {
+await inParallel(connections, bodies.entries(), async ([index, body]) => {
   const sent = performance.now();
-  const status = await post(body);
-  if (status !== 201) throw new Error(`A new response got the reply ${status}.`);
+  const status = await post(typeof url === 'string' ? url : (url[index] ?? ''), body);
+  if (status !== 201) throw new Error(`A post got the reply ${status}.`);
   latencies.push(performance.now() - sent);
 });
 parentPort?.postMessage({ perSecond: (bodies.length * 1_000) / (performance.now() - start), latencies });

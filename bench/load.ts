@@ -2,9 +2,10 @@
 import { Worker } from 'node:worker_threads';
 import { percentile } from './report.ts';
 
-/** Bodies to post; each must be stored as a new response. */
+/** Bodies to post; each must be stored, with the reply 201. */
 export interface Load {
-  url: string;
+  /** One for all bodies, or one for each. */
+  url: string | readonly string[];
   headers: Record<string, string>;
   bodies: readonly string[];
   connections: number;

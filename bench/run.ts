@@ -13,6 +13,7 @@ import { benchMetrics } from './metrics.ts';
 import { benchOdk } from './odk.ts';
 import { benchQuality } from './quality.ts';
 import { benchRequests } from './requests.ts';
+import { benchReviews } from './reviews.ts';
 import { benchRules } from './rules.ts';
 import { benchWebhooks } from './webhooks.ts';
 
@@ -21,6 +22,7 @@ const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>
   forms: benchForms,
   batches: benchBatches,
   requests: benchRequests,
+  reviews: benchReviews,
   odk: benchOdk,
   exports: benchExports,
   metrics: benchMetrics,

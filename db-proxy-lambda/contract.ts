@@ -60,7 +60,13 @@ export {
   type SaveOutcome,
   type StoredRevision,
 } from './responses/contract.ts';
-export { type IncomingReview, MAX_REVIEW_TEXT, type ReviewOutcome, type StoredReview } from './reviews/contract.ts';
+export {
+  type IncomingReview,
+  MAX_REVIEW_TEXT,
+  type ReviewOutcome,
+  type StoredReview,
+  type WorkItem,
+} from './reviews/contract.ts';
 export { MAX_DESCRIPTION, MAX_UPLOAD_ROWS, type TaskReference, type UploadRow } from './tasks/contract.ts';
 export type { Collection } from './tasks/directory-contract.ts';
 export { type Role, ROLES, type Token, tokenPosition } from './tokens/contract.ts';

@@ -1,6 +1,6 @@
-/** Corrections forms: with these, collectors correct their flagged responses. */
+/** Corrections forms: with these, collectors correct their flagged and returned responses. */
 import { hash } from 'node:crypto';
-import type { Input, StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import type { Input, WorkItem } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { correctionsVersion, FLAGGED_CSV, flaggedCsv } from '../../forms/xforms/generate/corrections-csv.ts';
 import { askedPaths, correctionsId, isCorrectable } from '../../forms/xforms/generate/corrections-instance.ts';
@@ -19,7 +19,7 @@ export interface CorrectionsForm {
   version: string;
   title: string;
   xform: XformFile;
-  /** The flagged responses. */
+  /** The flagged and returned responses. */
   csv: string;
   media: MediaFile[];
 }
@@ -29,12 +29,12 @@ const MAX_OPEN = 300;
 
 /** The largest page that the db-proxy gives. */
 const PAGE = 1_000;
-/** Max pages of flagged responses that are read; those that are left out are among them. */
+/** Max pages of the worklist that are read; responses that are left out are among them. */
 const MAX_PAGES = 20;
 
 /**
- * The open responses of a collector by form: flagged, and correctable with a corrections form. Left out are those to
- * drafts, and those whose every flag is acknowledged, or about repeats or files, which the form does not ask. The list
+ * The open responses of a collector by form: returned, or flagged and correctable with a corrections form. Left out are
+ * those to drafts, and flagged ones whose every flag is acknowledged, or about repeats or files, which the form does not ask. The list
  * of forms and the forms themselves must be made from the same responses, so this is never limited to one form.
  *
  * @throws {DbProxyError} if the database cannot be reached
@@ -42,13 +42,12 @@ const MAX_PAGES = 20;
 export async function flaggedOf(
   { dbProxy, formFiles, logger }: Pick<Dependencies, 'dbProxy' | 'formFiles' | 'logger'>,
   userId: string,
-): Promise<ReadonlyMap<string, readonly StoredRevision[]>> {
+): Promise<ReadonlyMap<string, readonly WorkItem[]>> {
   const asked = new Map<string, ReadonlySet<string> | undefined>();
-  const open: StoredRevision[] = [];
-  const selection = { user_id: userId, status: 'flagged' as const, limit: PAGE };
-  let after: Input<'listResponses'>['after'];
+  const open: WorkItem[] = [];
+  let after: Input<'listWork'>['after'];
   for (let page = 1; page <= MAX_PAGES && open.length < MAX_OPEN; page += 1) {
-    const { items, next } = await dbProxy.call('listResponses', { ...selection, ...(after && { after }) });
+    const { items, next } = await dbProxy.call('listWork', { user_id: userId, limit: PAGE, after });
     for (const { form_id: formId } of items) {
       if (!asked.has(formId)) asked.set(formId, await findAsked({ formFiles, logger }, formId));
     }
@@ -59,8 +58,8 @@ export async function flaggedOf(
   return Map.groupBy(open.slice(0, MAX_OPEN), ({ form_id: formId }) => formId);
 }
 
-function isOpen({ flags }: StoredRevision, asked: ReadonlySet<string> | undefined): boolean {
-  return asked !== undefined && flags.some((flag) => isCorrectable(flag, asked));
+function isOpen({ status, flags }: WorkItem, asked: ReadonlySet<string> | undefined): boolean {
+  return asked !== undefined && (status === 'returned' || flags.some((flag) => isCorrectable(flag, asked)));
 }
 
 /** The questions that the corrections form of a form asks; undefined if the form was deleted or cannot be read. */
@@ -78,8 +77,8 @@ async function findAsked(
   }
 }
 
-/** The corrections form of a form. It changes with the collector's flagged responses, and with nothing else. */
-export function correctionsFormOf(form: CompiledForm, flagged: readonly StoredRevision[]): CorrectionsForm {
+/** The corrections form of a form. It changes with the collector's open responses and their reviews, and with nothing else. */
+export function correctionsFormOf(form: CompiledForm, flagged: readonly WorkItem[]): CorrectionsForm {
   const { definition, version } = form;
   const xformId = mapOf(form).id;
   const csv = flaggedCsv(definition, flagged);

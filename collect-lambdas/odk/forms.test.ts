@@ -3,6 +3,8 @@ import { instanceOf } from '../../forms/xforms/instance.ts';
 import type { Flag } from '../../forms/compiled/flags.ts';
 import { Door } from '../../tests/support/door.ts';
 import { readDefinition } from '../../tests/support/form-samples.ts';
+import type { IncomingReview } from '../../db-proxy-lambda/contract.ts';
+import { incomingReview } from '../../tests/support/reviews.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { formOfXformKey, mediaKey, xformKey, xformVersionKey } from '../shared/xform-files.ts';
 
@@ -251,6 +253,49 @@ describe('the corrections form', () => {
     expect(await corrections()).toEqual(before);
     await correct('uuid:correction', corrected(15));
     expect(await corrections()).toEqual([]);
+  });
+
+  describe('with a response that a manager returned', () => {
+    const review = (changes: Partial<IncomingReview> & Pick<IncomingReview, 'action'>) =>
+      door.proxy.call('saveReviews', { reviews: [incomingReview({ response_id: 'uuid:b', ...changes })] });
+    const csvOf = async (token = door.token) => {
+      const reply = await door.send('GET /odk/{token}/forms/{form_id}/{version}/media/{file}', {
+        path: { token, form_id: 'wells', version: 'corrections', file: 'flagged.csv' },
+      });
+      return reply.text;
+    };
+    const RETURN = { action: 'return', revision: 1, text: 'Is it the well at the school?' } as const;
+
+    test('has the text of the manager, until the collector sends it again, even with the same answers', async () => {
+      expect(await csvOf()).not.toContain('uuid:b');
+      await review(RETURN);
+      await review({ action: 'comment', text: 'Ask the headmaster.' });
+      expect(await csvOf()).toContain('"Is it the well at the school?\nAsk the headmaster.","1","5"');
+
+      const answers = corrected(5).replace('uuid:a', 'uuid:b');
+      expect(await correct('uuid:correction', answers)).toMatchObject({ status: 201, message: 'Accepted.' });
+      expect(await csvOf()).not.toContain('uuid:b');
+      expect(await door.history('uuid:b')).toMatchObject([{ status: 'returned' }, { status: 'accepted' }]);
+    });
+
+    test('goes to the collector to whom it is assigned, whose correction it takes', async () => {
+      const other = await door.makeToken('device', 'collector-2');
+      await review(RETURN);
+      await review({ action: 'assign', assignee: 'collector-2' });
+      expect([await csvOf(), await csvOf(other)]).toEqual([
+        expect.not.stringContaining('uuid:b'),
+        expect.stringContaining('uuid:b'),
+      ]);
+
+      const answers = corrected(6).replace('uuid:a', 'uuid:b');
+      const refused = await correct('uuid:of-the-first', answers);
+      expect(refused).toMatchObject({ status: 403, message: expect.stringContaining('assigned') });
+      expect(await correct('uuid:of-the-second', answers, other)).toMatchObject({ status: 201, message: 'Accepted.' });
+      expect(await door.history('uuid:b')).toMatchObject([
+        { user_id: 'collector-1' },
+        { user_id: 'collector-2', response: { depth: 6, user_id: 'collector-2' } },
+      ]);
+    });
   });
 
   test('gives way to a form that has its id, so that no id is listed twice', async () => {

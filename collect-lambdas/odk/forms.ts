@@ -1,5 +1,5 @@
 /** The forms that field apps download: their list, the XForms, and the files beside them. */
-import { isFormId, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
+import { isFormId, type WorkItem } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { FLAGGED_CSV } from '../../forms/xforms/generate/corrections-csv.ts';
 import { isTransient } from '../shared/db-proxy-client.ts';
@@ -86,7 +86,7 @@ async function correctionsEntry(
   { formFiles, logger }: Dependencies,
   event: HttpEvent,
   formId: string,
-  flagged: readonly StoredRevision[],
+  flagged: readonly WorkItem[],
 ): Promise<Listed[]> {
   if (flagged.length === 0) return [];
   try {

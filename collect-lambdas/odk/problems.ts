@@ -8,7 +8,9 @@ export function unknownForm(xformId: string): Problem {
 }
 
 export function notYours(): Problem {
-  return new Problem('not-yours', { detail: 'This submission belongs to another collector. Ask the manager.' });
+  return new Problem('not-yours', {
+    detail: 'The response belongs to another collector, or was assigned to one. Ask the manager.',
+  });
 }
 
 export function erased(): Problem {

@@ -87,11 +87,12 @@ export const reviewOperations = {
   },
   /** A page of flagged and returned responses, without those to drafts, in order of arrival. */
   listWork: {
-    input: z.object({ user_id: id.optional(), after: count.optional(), limit: z.int().min(1).max(100) }),
+    input: z.object({ user_id: id.optional(), after: count.optional(), limit: z.int().min(1).max(1_000) }),
     result: z.object({ items: z.array(workItem), next: count.nullable() }),
   },
 } as const;
 
 export type IncomingReview = z.infer<typeof incomingReview>;
 export type StoredReview = z.infer<typeof storedReview>;
+export type WorkItem = z.infer<typeof workItem>;
 export type ReviewOutcome = z.infer<typeof reviewOutcome>;

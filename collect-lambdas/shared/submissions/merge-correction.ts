@@ -56,7 +56,7 @@ export async function mergedCorrection(
       ...mergeCorrection(form.definition, response, content.answers),
       response_id: responseId,
       response_family_id: response['response_family_id'],
-      user_id: response['user_id'],
+      user_id: instance.user_id,
       username: response['username'],
       location: response['location'],
       submitted_time: response['submitted_time'],

@@ -1,4 +1,4 @@
-/** The file of a collector's flagged responses, from which the corrections form fills in the answers. */
+/** The file of a collector's flagged and returned responses, from which the corrections form fills in the answers. */
 import { createHash } from 'node:crypto';
 import type { FormDefinition } from '../../definition/form-definition.ts';
 import type { Question } from '../../question-types/index.ts';
@@ -12,13 +12,15 @@ import type { Steps } from '../to-xpath/places.ts';
 /** The name of the file in the form's manifest. */
 export const FLAGGED_CSV = 'flagged.csv';
 
-/** A flagged response as the database has it. */
+/** A flagged or returned response as the database has it. */
 export type FlaggedResponse = {
   readonly response_id: string;
   readonly revision: number;
   /** Metadata and answers by key. */
   readonly response: Answers;
   readonly flags: readonly { readonly message: string }[];
+  /** What managers and collectors wrote about it, oldest first. */
+  readonly reviews?: readonly { readonly text: string | null }[];
 };
 
 /** A question whose answer is filled in: the column of the file, and its element. */
@@ -34,16 +36,16 @@ const LABEL_ANSWERS = 3;
 const LABEL_CHARACTERS = 40;
 
 /**
- * The file's content: a line for each response, with its id as `name`, a label that tells it apart, the reasons of its
- * flags, its revision, and its answers as the form's elements have them. Every value is quoted, so blanks, quotes, line
+ * The file's content: a line for each response, with its id as `name`, a label that tells it apart, the texts of its
+ * reviews and the reasons of its flags, its revision, and its answers as the form's elements have them. Every value is quoted, so blanks, quotes, line
  * breaks and leading equals signs come back as they are.
  */
 export function flaggedCsv(definition: FormDefinition, flagged: readonly FlaggedResponse[]): string {
   const questions = filledQuestions(definition);
-  const lines = flagged.map(({ response_id, revision, response, flags }) => [
+  const lines = flagged.map(({ response_id, revision, response, flags, reviews = [] }) => [
     response_id,
     labelOf(response, questions),
-    flags.map(({ message }) => message).join('\n'),
+    [...reviews.flatMap(({ text }) => text ?? []), ...flags.map(({ message }) => message)].join('\n'),
     String(revision),
     ...questions.map(({ keys, question }) => instanceText(question.type, answerAt(response, keys))),
   ]);
