@@ -132,6 +132,21 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     });
   });
 
+  test('starts the worker of each webhook with something due; a run that finds no event does so for one that died', async () => {
+    const id = crypto.randomUUID();
+    const about = { webhook_id: id, url: 'https://example.org', secret: 'sealed', form_id: null };
+    await proxy.call('createWebhook', { ...about, events: ['accepted'] });
+    await save(incoming());
+    const failing = dependencies.triggerDelivery;
+    dependencies.triggerDelivery = () => Promise.reject(new Error('S3 is away.'));
+    expect(await publish('first')).toEqual(stays('first'));
+
+    dependencies.triggerDelivery = failing;
+    expect(await publish('first')).toEqual(done);
+    expect(triggered).toEqual([id]);
+    await proxy.call('deleteWebhook', { webhook_id: id });
+  });
+
   test('publishes a re-judged revision as such', async () => {
     const id = { response_id: 'household-1' };
     await save(incoming(id));

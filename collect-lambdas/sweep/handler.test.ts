@@ -63,6 +63,20 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     expect(store.requests).toEqual(['LIST owed/']);
   });
 
+  it('starts the workers of webhooks whose next delivery is due, without a query', async () => {
+    await store.put('owed/webhooks/due', JSON.stringify({ due_at: new Date(now).toISOString() }));
+    await store.put('owed/webhooks/later', JSON.stringify({ due_at: new Date(now + 1_000).toISOString() }));
+    await store.put('owed/webhooks/broken', '{}');
+
+    await sweep();
+
+    expect(queued).toEqual(['due']);
+    expect(proxy.calls).toEqual([]);
+    now += 1_000;
+    await sweep();
+    expect(queued.toSorted()).toEqual(['due', 'due', 'later']);
+  });
+
   it('keeps the markers during an outage of the database and continues with the other work', async () => {
     await store.put(snapshotMarker('restored'), '{}');
     await store.put(EXPORT_MARKERS + crypto.randomUUID(), '{}');
