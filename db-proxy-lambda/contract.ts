@@ -11,6 +11,7 @@ import { birthdayOperations } from './birthdays/contract.ts';
 import { exportOperations } from './exports/contract.ts';
 import { formOperations } from './forms/contract.ts';
 import { leaseOperations } from './leases/contract.ts';
+import { liveSheetOperations } from './live-sheets/contract.ts';
 import { metricOperations } from './metrics/contract.ts';
 import { outboxOperations } from './outbox/contract.ts';
 import { qualityOperations } from './quality/contract.ts';
@@ -37,6 +38,7 @@ export {
   SYSTEM_TABLES,
   type TableDescription,
 } from './exports/contract.ts';
+export { type LiveSheet, liveSheetLease, MAX_LIVE_CHANGES } from './live-sheets/contract.ts';
 export { SNAPSHOT_MARKERS, type StoredForm } from './forms/contract.ts';
 export {
   type Area,
@@ -121,6 +123,7 @@ export const contract = {
   ...rejudgeOperations,
   ...reviewOperations,
   ...leaseOperations,
+  ...liveSheetOperations,
   ...birthdayOperations,
   ...tokenOperations,
   ...auditOperations,

@@ -7,6 +7,7 @@ import type { Database } from './database/database.ts';
 import { exportHandlers } from './exports/operations.ts';
 import { formHandlers } from './forms/operations.ts';
 import { leaseHandlers } from './leases/operations.ts';
+import { liveSheetHandlers } from './live-sheets/operations.ts';
 import { metricHandlers } from './metrics/operations.ts';
 import type { OperationHandlers } from './operation-handler.ts';
 import { outboxHandlers } from './outbox/operations.ts';
@@ -35,6 +36,7 @@ const handlers: OperationHandlers<typeof contract> = {
   ...rejudgeHandlers,
   ...reviewHandlers,
   ...leaseHandlers,
+  ...liveSheetHandlers,
   ...birthdayHandlers,
   ...tokenHandlers,
   ...auditHandlers,

@@ -27,6 +27,8 @@ const UNITS = {
   ExportRows: MetricUnit.Count,
   ExportSeconds: MetricUnit.Seconds,
   ExportFailures: MetricUnit.Count,
+  /** Tries to write a live sheet that failed. */
+  LiveSheetFailures: MetricUnit.Count,
 } as const;
 
 export type MetricName = keyof typeof UNITS;

@@ -2,8 +2,8 @@
  * The claim of an export and the lease of a tab. One worker holds both; if it dies, they expire and another takes over.
  */
 import type { DbProxy } from '../shared/db-proxy-client.ts';
-import { withPauses, type Clock } from './clock.ts';
-import { SheetError } from './sheet-error.ts';
+import { withPauses, type Clock } from '../shared/google/clock.ts';
+import { SheetError } from '../shared/google/sheet-error.ts';
 
 /** Renewals per lease. The margin allows for a slow proxy. */
 const RENEWALS = 12;

@@ -1,6 +1,6 @@
 /** Writes a table as CSV (RFC 4180). No cell runs as a formula when a spreadsheet program opens the file. */
 import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
-import { toUtc } from './utc.ts';
+import { toUtc } from '../shared/google/utc.ts';
 
 /**
  * Text that spreadsheet programs treat as a formula, with or without leading blanks (OWASP, "CSV Injection"). Programs

@@ -1,6 +1,6 @@
 /** Writes a table as NDJSON: a JSON object a row, on a line that ends with LF. */
 import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
-import { toUtc } from './utc.ts';
+import { toUtc } from '../shared/google/utc.ts';
 
 /** The digits of a stored amount; JSON allows no leading zeros. */
 const PLAIN_NUMBER = /^(-?)0*(\d+(?:\.\d+)?)$/;

@@ -22,7 +22,7 @@ import { household, incoming, INCOME, metadata } from '../../tests/support/respo
 import type { Dependencies } from './dependencies.ts';
 import { createHandler } from './handler.ts';
 import { runExport } from './run-export.ts';
-import { SheetError, SignInError } from './sheet-error.ts';
+import { SheetError, SignInError } from '../shared/google/sheet-error.ts';
 import { PART_BYTES } from './upload.ts';
 
 const PAST = '2020-01-01T00:00:00.000Z';

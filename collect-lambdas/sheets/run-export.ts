@@ -3,11 +3,11 @@ import type { FileResult, Input, Result, SheetResult } from '../../db-proxy-lamb
 import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
-import { createGoogleSheets } from './google-client.ts';
-import { withHeaders } from './headers.ts';
+import { createGoogleSheets } from '../shared/google/google-client.ts';
+import { withHeaders } from '../shared/google/headers.ts';
 import { measure, readPages, type TableSize } from './pages.ts';
 import { checkFits, openSheet, tabTitle } from './sheet.ts';
-import { SheetError, SignInError } from './sheet-error.ts';
+import { SheetError, SignInError } from '../shared/google/sheet-error.ts';
 import { writeFile } from './write-file.ts';
 import { writeZip } from './write-zip.ts';
 

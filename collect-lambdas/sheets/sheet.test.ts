@@ -3,10 +3,11 @@ import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contr
 import { startSheetsServer, type Fault, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { FakeClock, readTab } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
-import { signIn } from './google-auth.ts';
-import { createGoogleSheets, type GoogleSheets } from './google-client.ts';
-import { checkFits, columnName, openSheet, toSheetRow } from './sheet.ts';
-import { SheetError } from './sheet-error.ts';
+import { signIn } from '../shared/google/google-auth.ts';
+import { createGoogleSheets, type GoogleSheets } from '../shared/google/google-client.ts';
+import { columnName, toSheetRow } from '../shared/google/cells.ts';
+import { checkFits, openSheet } from './sheet.ts';
+import { SheetError } from '../shared/google/sheet-error.ts';
 
 const COLUMNS: Column[] = [
   { name: 'id', type: 'text' },

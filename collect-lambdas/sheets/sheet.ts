@@ -1,38 +1,24 @@
 /** Writes a table into a tab of a Google spreadsheet. The tab keeps its id, so charts on it stay. */
 import { hash } from 'node:crypto';
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
-import { formatColumns, toSerial } from './sheet-times.ts';
-import type { GoogleSheets, NumberFormat, SheetCell, Spreadsheet, Tab } from './google-client.ts';
-import { SheetError } from './sheet-error.ts';
-import { toUtc } from './utc.ts';
+import {
+  bytesOf,
+  columnName,
+  findTab,
+  MAX_CELL_CHARACTERS,
+  MAX_CELLS,
+  MAX_COLUMNS,
+  MAX_TITLE_CHARACTERS,
+  quoteTitle,
+  REQUEST_BYTES,
+  toSheetRow,
+} from '../shared/google/cells.ts';
+import { formatColumns } from '../shared/google/sheet-times.ts';
+import type { GoogleSheets, NumberFormat, SheetCell, Spreadsheet, Tab } from '../shared/google/google-client.ts';
+import { SheetError } from '../shared/google/sheet-error.ts';
 
-/** Google's limits: columns per tab, cells per spreadsheet, characters per cell ("Files you can store in Google Drive"). */
-const MAX_COLUMNS = 18_278;
-export const MAX_CELLS = 10_000_000;
-export const MAX_CELL_CHARACTERS = 50_000;
-
-/** Max characters of a tab's title. */
-const MAX_TITLE_CHARACTERS = 100;
-
-/** Google recommends at most 2 MB a request (Sheets API, "Usage limits"). */
-const REQUEST_BYTES = 2_000_000;
 /** Bytes of a request besides its rows. */
 const FRAME_BYTES = 500;
-
-/** Converts a row for the sheet: numbers as numbers, times and dates as serial numbers, the rest as text; '' empties a cell. */
-export function toSheetRow(columns: readonly Column[], row: readonly Cell[]): SheetCell[] {
-  return columns.map(({ type }, index) => {
-    const cell = row[index] ?? '';
-    if (type === 'number')
-      return typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : asText(cell);
-    if (type === 'time' || type === 'date') return toSerial(cell) ?? asText(toUtc(cell));
-    return String(cell);
-  });
-}
-
-function asText(cell: string | number | boolean): SheetCell {
-  return typeof cell === 'number' ? cell : String(cell);
-}
 
 /**
  * The title of a table's tab: its name; of a longer name the beginning, and a hash that keeps it different from other titles.
@@ -205,27 +191,4 @@ function sheetIdOf(title: string, tabs: readonly Tab[]): number {
   for (const character of title) id = (Math.imul(id, 31) + (character.codePointAt(0) ?? 0)) & 0x7fffffff;
   while (taken.has(id) || id === 0) id = (id + 1) & 0x7fffffff;
   return id;
-}
-
-/** Google ignores case when it compares titles. */
-function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
-  return tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase());
-}
-
-function bytesOf(row: readonly SheetCell[]): number {
-  return Buffer.byteLength(JSON.stringify(row)) + 1;
-}
-
-/** A1 notation: a title in single quotes, with inner quotes doubled. */
-function quoteTitle(title: string): string {
-  return `'${title.replaceAll("'", "''")}'`;
-}
-
-/** The letters of a column, counted from 1: A, B, ..., Z, AA, ... */
-export function columnName(column: number): string {
-  let name = '';
-  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {
-    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
-  }
-  return name;
 }

@@ -9,6 +9,8 @@ export const AUDIT_ACTIONS = [
   'rejudge_requested',
   'form_changed',
   'form_deleted',
+  'live_sheet_changed',
+  'live_sheet_ended',
   'token_created',
   'token_revoked',
   'webhook_created',

@@ -15,6 +15,8 @@ const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = 
   rejudge_requested: 'form',
   form_changed: 'form',
   form_deleted: 'form',
+  live_sheet_changed: 'form',
+  live_sheet_ended: 'form',
   token_created: 'token',
   token_revoked: 'token',
   webhook_created: 'webhook',

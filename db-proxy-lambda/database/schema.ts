@@ -5,6 +5,7 @@ import type { BirthdayTables } from '../birthdays/rows.ts';
 import type { ExportTables } from '../exports/rows.ts';
 import type { FormTables } from '../forms/rows.ts';
 import type { LeaseTables } from '../leases/rows.ts';
+import type { LiveSheetTables } from '../live-sheets/rows.ts';
 import type { MetricTables } from '../metrics/rows.ts';
 import type { OutboxTables } from '../outbox/rows.ts';
 import type { QualityTables } from '../quality/rows.ts';
@@ -26,6 +27,7 @@ export interface Schema
     RejudgeTables,
     ReviewTables,
     LeaseTables,
+    LiveSheetTables,
     BirthdayTables,
     MetricTables,
     TaskTables,

@@ -197,6 +197,25 @@ const examples: { [O in Operation]: Input<O>[] } = {
   takeLease: [{ name: 'tab', holder: 'worker-1', seconds: 60 }],
   releaseLease: [{ name: 'tab', holder: 'worker-1' }],
   takeTurn: [{ name: 'quota', now: at, interval_ms: 1_000, burst: 2 }],
+  putLiveSheet: [
+    { form_id: 'crops', spreadsheet_id: 'sheet-1', tab: 'Crops' },
+    { form_id: 'crops', spreadsheet_id: 'sheet-2', tab: 'Crops' },
+    { form_id: 'crops', spreadsheet_id: 'sheet-2', tab: 'crops' },
+  ],
+  getLiveSheet: [{ form_id: 'crops' }],
+  listDueLiveSheets: [{ now: later }],
+  claimLiveSheet: [{ form_id: 'crops', holder: 'worker-1', lease_seconds: 60, now: later, done: [1] }],
+  readLiveRows: [{ form_id: 'crops', form_version: 2, response_ids: ['response-0', 'response-3'] }],
+  reportLiveSheet: [
+    {
+      form_id: 'crops',
+      holder: 'worker-1',
+      choice_id: exportId,
+      now: later,
+      outcome: { kind: 'failed', error: 'Share it.' },
+    },
+  ],
+  deleteLiveSheet: [{ form_id: 'crops' }],
   saveAreaMetrics: [
     {
       iso3: 'KEN',

@@ -25,7 +25,7 @@ const tableName = z
 const tablePosition = z.string().min(1).max(128);
 
 /** `number` cells are exact decimals, as a number or as text; `time` cells are RFC 3339, `date` cells YYYY-MM-DD. */
-const column = z.object({
+export const column = z.object({
   name: z.string(),
   /** The column's name in exports with `"headers": "names"`; absent if it equals `name`. */
   short_name: z.string().optional(),
@@ -100,7 +100,7 @@ const storedExport = z.object({
   finished_at: serverTime.nullable(),
 });
 
-const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 export const exportPosition = z.object({ created_at: serverTime, export_id: exportId });
 

@@ -5,7 +5,8 @@ import type { Schema } from '../database/schema.ts';
 import { METADATA, STATE_HEADERS } from '../../forms/definition/metadata.ts';
 import type { Answers } from '../../forms/values/answer.ts';
 import { type AnswerColumn, columnsOf } from '../../forms/question-types/index.ts';
-import { countAtBound, readAtBound, type State } from '../responses/at-bound-queries.ts';
+import { countAtBound, readAtBound } from '../responses/at-bound-queries.ts';
+import type { StoredState } from '../responses/queries.ts';
 import type { Table } from '../exports/table.ts';
 import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { addCells, type Block } from './entries.ts';
@@ -60,18 +61,37 @@ export async function findFormTables(
   }));
 }
 
+/**
+ * The columns of a form's table, and how to make a response's row from its state; undefined if there is no such form.
+ *
+ * @param version the last version to consider, or undefined for all
+ */
+export async function findResponseTable(db: Kysely<Schema>, formId: string, version: number | undefined) {
+  const last = await findLastVersion(db, formId, version);
+  if (last === undefined) return undefined;
+  const [table] = (await readForm(db, formId, last, false)).tables;
+  if (table === undefined) return undefined;
+  return {
+    version: last.version,
+    columns: columnsOfResponses(table),
+    toRow: (state: StoredState) => toRow(state, table.blocks),
+  };
+}
+
+function columnsOfResponses({ answers }: AnswerTable): Column[] {
+  return [
+    ...metadataColumns.map(description),
+    ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
+    ...answers,
+  ];
+}
+
 /** A row for each response. */
-function responseRows(
-  formId: string,
-  { answers, blocks }: AnswerTable,
-): Pick<Table, 'kind' | 'columns' | 'count' | 'page'> {
+function responseRows(formId: string, table: AnswerTable): Pick<Table, 'kind' | 'columns' | 'count' | 'page'> {
+  const { answers, blocks } = table;
   return {
     kind: 'form',
-    columns: [
-      ...metadataColumns.map(description),
-      ...STATE_HEADERS.map((name) => ({ name, type: STATE_TYPES[name] })),
-      ...answers,
-    ],
+    columns: columnsOfResponses(table),
     count: (source, bound, filter) => countAtBound(source, formId, bound, filter),
     page: async (source, bound, filter, after) => {
       const { items, next } = await readAtBound(
@@ -113,7 +133,7 @@ function description({ name, type }: AnswerColumn): Column {
   return { name, type };
 }
 
-function toRow(state: State, blocks: readonly Block[]): Cell[] {
+function toRow(state: StoredState, blocks: readonly Block[]): Cell[] {
   const response = answersOf(state);
   const row: Cell[] = [];
   for (const cell of metadataCells) row.push(cell(response));
@@ -123,13 +143,13 @@ function toRow(state: State, blocks: readonly Block[]): Cell[] {
 }
 
 /** A tombstone has only the ids of the response and its collector. */
-function answersOf(state: State): Answers {
+function answersOf(state: StoredState): Answers {
   const { response_id, user_id } = state;
   return state.status === 'erased' ? { response_id, user_id } : JSON.parse(state.response);
 }
 
 /** A rule may flag several entries of a repeat; it is named once. */
-function ruleNames({ flags }: State): string {
+function ruleNames({ flags }: StoredState): string {
   if (flags === '[]') return '';
   const parsed: { rule: string }[] = JSON.parse(flags);
   return [...new Set(parsed.map((flag) => flag.rule))].join(', ');

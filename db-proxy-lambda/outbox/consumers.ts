@@ -5,12 +5,13 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
+import { markLiveSheetChanges } from '../live-sheets/mark-changes.ts';
 import { countEvents } from '../quality/count-events.ts';
 import { queueDeliveries } from '../webhooks/queue-deliveries.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import { deleteResponseEvents, findEventsById, moveToRefused } from './queries.ts';
 
-const consumers: readonly EventConsumer[] = [countEvents, queueDeliveries];
+const consumers: readonly EventConsumer[] = [countEvents, queueDeliveries, markLiveSheetChanges];
 
 /** Deletes published events, after the consumers got them. */
 export async function consumePublished(

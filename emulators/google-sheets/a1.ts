@@ -11,22 +11,27 @@ export interface Box {
   endColumn: number;
 }
 
-const RANGE = /^(?:'((?:[^']|'')+)'|([A-Za-z_]\w*))!([A-Z]{1,3})([1-9]\d{0,7})(?::([A-Z]{1,3})([1-9]\d{0,7}))?$/su;
+const RANGE =
+  /^(?:'((?:[^']|'')+)'|([A-Za-z_]\w*))!(?:([A-Z]{1,3})([1-9]\d{0,7})(?::([A-Z]{1,3})([1-9]\d{0,7})?)?|([1-9]\d{0,7}):([1-9]\d{0,7}))$/su;
 
 /**
- * Reads `Sheet1!A1`, `Sheet1!A1:B2` and `'it''s'!A1:B2`.
+ * Reads `Sheet1!A1`, `Sheet1!A1:B2` and `'it''s'!A1:B2`; `Sheet1!A2:B`, which ends with the last row of the grid, and `Sheet1!1:1`,
+ * which ends with its last column: those ends are Infinity.
  * @returns undefined when the text is no such range
  */
 export function parseA1(text: string): { title: string; box: Box } | undefined {
   const match = RANGE.exec(text);
   if (match === null) return undefined;
-  const [, quoted, plain = '', left = '', top = '', right = left, bottom = top] = match;
-  const box: Box = {
-    startRow: Number(top) - 1,
-    endRow: Number(bottom),
-    startColumn: columnNumber(left) - 1,
-    endColumn: columnNumber(right),
-  };
+  const [, quoted, plain = '', left, top = '', right, bottom, firstRow, lastRow] = match;
+  const box: Box =
+    left === undefined
+      ? { startRow: Number(firstRow) - 1, endRow: Number(lastRow), startColumn: 0, endColumn: Infinity }
+      : {
+          startRow: Number(top) - 1,
+          endRow: bottom === undefined && right !== undefined ? Infinity : Number(bottom ?? top),
+          startColumn: columnNumber(left) - 1,
+          endColumn: columnNumber(right ?? left),
+        };
   if (box.endRow <= box.startRow || box.endColumn <= box.startColumn) return undefined;
   return { title: quoted?.replaceAll("''", "'") ?? plain, box };
 }

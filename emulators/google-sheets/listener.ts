@@ -35,6 +35,8 @@ export interface ListenerDependencies {
   requests: LoggedRequest[];
   address: { readonly url: string };
   now: () => number;
+  /** Runs before each request to the API, as a person does who works in a spreadsheet meanwhile. */
+  person: { act?: (() => void) | undefined };
 }
 
 interface Request {
@@ -87,7 +89,8 @@ async function replyTo(request: Request, dependencies: ListenerDependencies): Pr
 }
 
 async function replyToApi(request: Request, dependencies: ListenerDependencies): Promise<Reply> {
-  const { account, faults, quota, store, address } = dependencies;
+  const { account, faults, quota, store, address, person } = dependencies;
+  person.act?.();
   const { method, url, body, authorization } = request;
   const found = findMethod(method, decodeURIComponent(url.pathname));
   if (found === undefined) return { status: 404, headers: PAGE_HEADERS, body: renderNotFound() };

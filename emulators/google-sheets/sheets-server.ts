@@ -6,9 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { serve, refuseWebPages } from '../http-server.ts';
-import { findTab } from './api.ts';
+import { findTab } from './tabs.ts';
 import { Faults } from './faults.ts';
-import { createListener, type LoggedRequest } from './listener.ts';
+import { createListener, type ListenerDependencies, type LoggedRequest } from './listener.ts';
 import { Quota } from './quota.ts';
 import { ServiceAccount, type ServiceAccountKey } from './service-account.ts';
 import { SpreadsheetStore, type Cell, type Tab } from './spreadsheet-store.ts';
@@ -31,6 +31,14 @@ export interface SheetsServer {
   createSpreadsheet(properties: { title: string; shared?: boolean }): string;
   /** Adds a tab to a spreadsheet, as a person does. */
   addTab(spreadsheetId: string, tab: Tab): void;
+  /** Replaces a tab's rows, as a person does who edits, sorts, inserts or deletes. */
+  editTab(spreadsheetId: string, title: string, edit: (rows: Cell[][]) => Cell[][]): void;
+  /** Changes a tab's title or its grid, as a person does; null deletes the tab. */
+  changeTab(spreadsheetId: string, title: string, changes: Partial<Tab> | null): void;
+  /** Shares a spreadsheet with the service account, or no longer. */
+  share(spreadsheetId: string, shared: boolean): void;
+  /** Runs before each request to the API, as a person does who works in a spreadsheet meanwhile. */
+  person: ListenerDependencies['person'];
   tabs(spreadsheetId: string): Tab[];
   /** The cells of a tab. A row ends with its last cell that is not empty. */
   readTab(spreadsheetId: string, title: string): Cell[][];
@@ -65,6 +73,7 @@ export async function startSheetsServer({
   const faults = new Faults();
   const quota = new Quota(now);
   const requests: LoggedRequest[] = [];
+  const person: ListenerDependencies['person'] = {};
 
   const create = (id: string, title: string, shared: boolean): void =>
     store.put({ id, title, shared, tabs: [{ ...FIRST_TAB }] });
@@ -73,11 +82,31 @@ export async function startSheetsServer({
     if (found === undefined) throw new Error(`There is no spreadsheet ${id}.`);
     return found;
   };
+  const tabOf = (id: string, title: string): Tab => {
+    const tab = findTab(find(id), title);
+    if (tab === undefined) throw new Error(`The spreadsheet ${id} has no tab ${title}.`);
+    return tab;
+  };
+  const changeTab = (id: string, title: string, changes: Partial<Tab> | null): void => {
+    const spreadsheet = find(id);
+    const { sheetId } = tabOf(id, title);
+    const tabs = spreadsheet.tabs.flatMap((tab) => {
+      if (tab.sheetId !== sheetId) return [tab];
+      return changes === null ? [] : [{ ...tab, ...changes }];
+    });
+    store.put({ ...spreadsheet, tabs });
+  };
+  const readTab = (id: string, title: string): Cell[][] => {
+    const { sheetId } = tabOf(id, title);
+    const used = store.usedRows(id, sheetId);
+    const rows = store.rows(id, sheetId, { startRow: 0, endRow: used });
+    return Array.from({ length: used }, (_, row) => rows.get(row) ?? []);
+  };
   if (store.find(DEFAULT_SPREADSHEET_ID) === undefined) create(DEFAULT_SPREADSHEET_ID, 'Collect', true);
 
   // The port is known only after the listener exists.
   const address = { url: '' };
-  const listener = createListener({ store, account, faults, quota, requests, address, now });
+  const listener = createListener({ store, account, faults, quota, requests, address, now, person });
   const running = await serve(port, refuseWebPages(listener));
   address.url = `http://127.0.0.1:${running.port}`;
   return {
@@ -96,14 +125,20 @@ export async function startSheetsServer({
       const spreadsheet = find(id);
       store.put({ ...spreadsheet, tabs: [...spreadsheet.tabs, tab] });
     },
-    tabs: (id) => find(id).tabs,
-    readTab: (id, title) => {
-      const tab = findTab(find(id), title);
-      if (tab === undefined) throw new Error(`The spreadsheet ${id} has no tab ${title}.`);
-      const used = store.usedRows(id, tab.sheetId);
-      const rows = store.rows(id, tab.sheetId, { startRow: 0, endRow: used });
-      return Array.from({ length: used }, (_, row) => rows.get(row) ?? []);
+    editTab: (id, title, edit) => {
+      const rows = edit(readTab(id, title));
+      const { sheetId, rowCount, columnCount } = tabOf(id, title);
+      store.replaceRows(id, sheetId, rows);
+      changeTab(id, title, {
+        rowCount: Math.max(rowCount, rows.length),
+        columnCount: Math.max(columnCount, ...rows.map((row) => row.length)),
+      });
     },
+    changeTab,
+    share: (id, shared) => store.put({ ...find(id), shared }),
+    person,
+    tabs: (id) => find(id).tabs,
+    readTab,
     stop: async () => {
       await running.close();
       store.close();

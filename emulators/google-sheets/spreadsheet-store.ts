@@ -96,6 +96,13 @@ export class SpreadsheetStore {
     }
   }
 
+  /** Replaces all rows of a tab. */
+  replaceRows(spreadsheetId: string, sheetId: number, rows: readonly (readonly Cell[])[]): void {
+    this.#db.prepare('delete from cells where spreadsheet_id = ? and sheet_id = ?').run(spreadsheetId, sheetId);
+    const width = Math.max(1, ...rows.map((row) => row.length));
+    this.write(spreadsheetId, sheetId, { startRow: 0, endRow: rows.length, startColumn: 0, endColumn: width }, rows);
+  }
+
   clear(spreadsheetId: string, sheetId: number, box: Box): void {
     for (const [index, cells] of this.rows(spreadsheetId, sheetId, box)) {
       const width = Math.min(box.endColumn, cells.length) - box.startColumn;

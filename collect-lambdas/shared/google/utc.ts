@@ -1,4 +1,4 @@
-import { toInstant } from '../../forms/values/time.ts';
+import { toInstant } from '../../../forms/values/time.ts';
 
 /**
  * Converts an RFC 3339 time to UTC and keeps its number of fractional digits. A time in UTC, and anything that is not a

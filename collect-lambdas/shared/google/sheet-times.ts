@@ -1,7 +1,7 @@
 /** Times and dates in a Google sheet: serial numbers, which the format of their column shows as times or dates. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
-import type { Cell, Column } from '../../db-proxy-lambda/contract.ts';
-import { toInstant } from '../../forms/values/time.ts';
+import type { Cell, Column } from '../../../db-proxy-lambda/contract.ts';
+import { toInstant } from '../../../forms/values/time.ts';
 import type { NumberFormat } from './google-client.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,6 +13,8 @@ const FORMATS: { readonly [type in Column['type']]?: { type: string; pattern: st
   time: { type: 'DATE_TIME', pattern: 'yyyy-mm-dd hh:mm:ss" UTC"' },
   date: { type: 'DATE', pattern: 'yyyy"-"mm"-"dd' },
 };
+/** Our format of a column's cells; undefined for a column without times and dates. */
+export const formatOf = ({ type }: Pick<Column, 'type'>): NumberFormat | undefined => FORMATS[type];
 const OUR_PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FORMATS).map(({ pattern }) => pattern));
 const TYPES_OF_TIMES: ReadonlySet<unknown> = new Set(['DATE', 'TIME', 'DATE_TIME']);
 

@@ -1,6 +1,6 @@
-import { FakeClock } from '../../tests/support/exports.ts';
-import { DbProxyError, type DbProxy } from '../shared/db-proxy-client.ts';
-import { retry, TransientError } from '../shared/retry.ts';
+import { FakeClock } from '../../../tests/support/exports.ts';
+import { DbProxyError, type DbProxy } from '../db-proxy-client.ts';
+import { retry, TransientError } from '../retry.ts';
 import type { GoogleAccount } from './google-auth.ts';
 import { createGoogleSheets, googleRetryPolicy } from './google-client.ts';
 

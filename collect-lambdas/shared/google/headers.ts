@@ -1,4 +1,4 @@
-import type { Column, StoredExport, TableDescription } from '../../db-proxy-lambda/contract.ts';
+import type { Column, StoredExport, TableDescription } from '../../../db-proxy-lambda/contract.ts';
 
 /**
  * The table with the headers that its files and its sheet show: a question's label, or its key if it has none; with

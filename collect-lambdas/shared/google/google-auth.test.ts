@@ -1,8 +1,6 @@
-import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
-import { ObjectStore } from '../../tests/support/exports.ts';
-import { createRecordingLogger } from '../../tests/support/recording-logger.ts';
-import { bind } from '../shared/environment.ts';
-import { createDependencies, readKey } from './dependencies.ts';
+import { startSheetsServer, type SheetsServer } from '../../../emulators/google-sheets/sheets-server.ts';
+import { ObjectStore } from '../../../tests/support/exports.ts';
+import { readKey } from './account.ts';
 import { signIn } from './google-auth.ts';
 import { SheetError } from './sheet-error.ts';
 
@@ -51,30 +49,5 @@ describe('the key', () => {
         'There is no Google service account yet: put its key file into the credentials bucket as google.json.',
       ),
     );
-  });
-});
-
-describe('the environment', () => {
-  const read = (variables: NodeJS.ProcessEnv) => bind(createDependencies, variables, createRecordingLogger().logger);
-
-  it('is refused with the names of all missing variables', () => {
-    expect(() => read({})).toThrow(
-      /DB_PROXY_FUNCTION.*CSV_BUCKET.*CREDENTIALS_BUCKET.*CREDENTIALS_KEY.*GOOGLE_SHEETS_URL/,
-    );
-  });
-
-  it('may shorten the lease', () => {
-    const variables = {
-      DB_PROXY_FUNCTION: 'proxy',
-      CSV_BUCKET: 'csv',
-      FILES_BUCKET: 'files',
-      CREDENTIALS_BUCKET: 'credentials',
-      CREDENTIALS_KEY: 'key',
-      GOOGLE_SHEETS_URL: 'https://sheets.googleapis.com/',
-    };
-
-    expect(read({ ...variables, AWS_REGION: 'us-east-1' }).leaseSeconds).toBe(60);
-    expect(read({ ...variables, EXPORT_LEASE_SECONDS: '2' }).leaseSeconds).toBe(2);
-    expect(() => read({ ...variables, EXPORT_LEASE_SECONDS: 'long' })).toThrow('EXPORT_LEASE_SECONDS');
   });
 });

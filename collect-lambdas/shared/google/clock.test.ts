@@ -1,4 +1,4 @@
-import { FakeClock } from '../../tests/support/exports.ts';
+import { FakeClock } from '../../../tests/support/exports.ts';
 import { withPauses } from './clock.ts';
 
 describe('a long wait', () => {

@@ -1,11 +1,11 @@
 /** Calls the Sheets API within its quotas, and retries transient failures. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
 import * as z from 'zod';
-import type { DbProxy } from '../shared/db-proxy-client.ts';
-import { retry, TransientError, type RetryPolicy } from '../shared/retry.ts';
+import type { DbProxy } from '../db-proxy-client.ts';
+import { retry, TransientError, type RetryPolicy } from '../retry.ts';
 import type { Clock } from './clock.ts';
 import type { GoogleAccount } from './google-auth.ts';
-import { SheetError, SignInError } from './sheet-error.ts';
+import { RefusedError, SheetError, SignInError } from './sheet-error.ts';
 
 /** Maximum length of a message quoted from Google, which may repeat what was sent. */
 const MESSAGE_LENGTH = 500;
@@ -54,19 +54,34 @@ export interface Spreadsheet {
 /** How the sheet shows a number. */
 export type NumberFormat = sheets_v4.Schema$NumberFormat;
 
-/** All calls are idempotent: ranges are fixed, and a tab that exists already is not an error. */
+/** All calls but `changeOnce` are idempotent: ranges are fixed, and a tab that exists already is not an error. */
 export interface GoogleSheets {
   read: (spreadsheetId: string) => Promise<Spreadsheet>;
   /** The formats of a row's cells; undefined for a cell without one. @param range a part of one row */
   readFormats: (spreadsheetId: string, range: string) => Promise<(NumberFormat | undefined)[]>;
+  /** The values of ranges: times as serial numbers, an empty cell as ''. A row ends with its last cell that is not empty. */
+  readValues: (spreadsheetId: string, ranges: readonly string[]) => Promise<SheetValue[][][]>;
   /** Changes tabs atomically. */
   change: (spreadsheetId: string, requests: sheets_v4.Schema$Request[]) => Promise<void>;
+  /**
+   * Changes a tab by a request that is not idempotent, and therefore sends it once.
+   *
+   * @throws {TransientError} if it is unknown whether the change was made
+   */
+  changeOnce: (spreadsheetId: string, requests: sheets_v4.Schema$Request[]) => Promise<void>;
+  /** Writes values as they are (RAW) at several fixed ranges. */
+  writeRanges: (
+    spreadsheetId: string,
+    data: readonly { range: string; values: readonly (readonly SheetCell[])[] }[],
+  ) => Promise<void>;
   /** Writes values as they are (RAW) at a fixed range. */
   write: (spreadsheetId: string, range: string, values: readonly (readonly SheetCell[])[]) => Promise<void>;
   clear: (spreadsheetId: string, ranges: string[]) => Promise<void>;
 }
 
 export type SheetCell = string | number;
+/** A person may have written a truth value. */
+export type SheetValue = SheetCell | boolean;
 
 /** @param keepClaim called before each request; throws if another worker has taken the export over */
 export function createGoogleSheets(
@@ -85,22 +100,29 @@ export function createGoogleSheets(
     });
     if (wait > 0) await clock.wait(wait);
   };
+  const callOnce = async <T>(kind: 'read' | 'write', request: () => Promise<T>): Promise<T> => {
+    await awaitPermit(kind);
+    await keepClaim();
+    try {
+      return await request();
+    } catch (error) {
+      throw translate(error, account);
+    }
+  };
   const call = <T>(kind: 'read' | 'write', request: () => Promise<T>): Promise<T> =>
-    retry(googleRetryPolicy(clock), async () => {
-      await awaitPermit(kind);
-      await keepClaim();
-      try {
-        return await request();
-      } catch (error) {
-        throw translate(error, account);
-      }
-    }).catch((error: unknown) => {
+    retry(googleRetryPolicy(clock), () => callOnce(kind, request)).catch((error: unknown) => {
       if (!(error instanceof TransientError)) throw error;
       throw new SheetError(
         'Google Sheets did not accept the sheet after several tries. Request the export again later.',
         { cause: error },
       );
     });
+
+  const writeRanges: GoogleSheets['writeRanges'] = async (spreadsheetId, ranges) => {
+    const data = ranges.map(({ range, values }) => ({ range, values: values.map((row) => [...row]) }));
+    const requestBody = { valueInputOption: 'RAW', data };
+    await call('write', () => client.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody }));
+  };
 
   return {
     async read(spreadsheetId) {
@@ -122,19 +144,39 @@ export function createGoogleSheets(
       const cells = data.sheets?.[0]?.data?.[0]?.rowData?.[0]?.values ?? [];
       return cells.map(({ userEnteredFormat: format }) => format?.numberFormat);
     },
+    async readValues(spreadsheetId, ranges) {
+      const requestBody = {
+        dataFilters: ranges.map((a1Range) => ({ a1Range })),
+        valueRenderOption: 'UNFORMATTED_VALUE',
+        dateTimeRenderOption: 'SERIAL_NUMBER',
+      };
+      const { data } = await call('read', () =>
+        client.spreadsheets.values.batchGetByDataFilter({ spreadsheetId, requestBody }),
+      );
+      const found = new Map(
+        (data.valueRanges ?? []).map(({ dataFilters, valueRange }) => [
+          dataFilters?.[0]?.a1Range ?? '',
+          sheetValues.parse(valueRange?.values ?? []),
+        ]),
+      );
+      return ranges.map((range) => found.get(range) ?? []);
+    },
+    async changeOnce(spreadsheetId, requests) {
+      await callOnce('write', () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));
+    },
     async change(spreadsheetId, requests) {
       await call('write', () => client.spreadsheets.batchUpdate({ spreadsheetId, requestBody: { requests } }));
     },
-    async write(spreadsheetId, range, values) {
-      const data = [{ range, values: values.map((row) => [...row]) }];
-      const requestBody = { valueInputOption: 'RAW', data };
-      await call('write', () => client.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody }));
-    },
+    writeRanges,
+    write: (spreadsheetId, range, values) => writeRanges(spreadsheetId, [{ range, values }]),
     async clear(spreadsheetId, ranges) {
       await call('write', () => client.spreadsheets.values.batchClear({ spreadsheetId, requestBody: { ranges } }));
     },
   };
 }
+
+/** The values of a range, as Google returns them. */
+const sheetValues = z.array(z.array(z.union([z.string(), z.number(), z.boolean()])));
 
 /** gaxios, the HTTP client of googleapis, puts the reply into `response`; a broken connection has none. */
 const failure = z.object({
@@ -174,5 +216,5 @@ function translate(error: unknown, account: string): Error {
     );
   }
   const message = (typeof refusal === 'object' ? refusal.message : data?.error_description) ?? '';
-  return new SheetError(`Google Sheets refused the sheet (${status}): ${message.slice(0, MESSAGE_LENGTH)}`);
+  return new RefusedError(`Google Sheets refused the sheet (${status}): ${message.slice(0, MESSAGE_LENGTH)}`);
 }

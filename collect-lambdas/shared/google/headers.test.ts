@@ -1,4 +1,4 @@
-import type { Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
+import type { Column, TableDescription } from '../../../db-proxy-lambda/contract.ts';
 import { withHeaders } from './headers.ts';
 
 function table(...columns: Omit<Column, 'type'>[]): TableDescription {
