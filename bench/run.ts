@@ -8,6 +8,7 @@ import { readServerKind, type ServerKind } from '../tests/support/private-server
 import { benchBatches } from './batches.ts';
 import { benchExports } from './exports.ts';
 import { benchForms } from './forms.ts';
+import { benchLiveSheet } from './live-sheet.ts';
 import { benchMemory } from './memory.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchOdk } from './odk.ts';
@@ -28,6 +29,7 @@ const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>
   metrics: benchMetrics,
   quality: benchQuality,
   webhooks: benchWebhooks,
+  'live-sheet': benchLiveSheet,
   memory: benchMemory,
 };
 

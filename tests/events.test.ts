@@ -61,12 +61,11 @@ test.each(files.filter((file) => file.startsWith('db-proxy/')))(
   },
 );
 
-test.each(files.filter((file) => /^(sweep|publish|sheets|rejudge|write|follow-up|webhook-delivery)\//.test(file)))(
-  '%s is handled',
-  async (file) => {
-    expect((await send(file)).isFunctionError).toBe(false);
-  },
-);
+test.each(
+  files.filter((file) => /^(sweep|publish|sheets|live-sheet|rejudge|write|follow-up|webhook-delivery)\//.test(file)),
+)('%s is handled', async (file) => {
+  expect((await send(file)).isFunctionError).toBe(false);
+});
 
 // No bucket here has the file of dropped.json. scheduled.json would call the HungerMap API.
 test.each(files.filter((file) => /^metrics-ingest\/(?!scheduled)/.test(file)))(

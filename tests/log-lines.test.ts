@@ -80,6 +80,7 @@ const named: Failure[] = [
   ['MetricsFunction', http('GET /metrics'), byRequest],
   ['TasksFunction', http('POST /api/v1/people', { body: { name: SECRET } }), byRequest],
   ['SheetsFunction', message(byExport), byExport],
+  ['LiveSheetFunction', message({}), {}],
   ['RejudgeFunction', message({ rejudge_id: EXPORT }), { rejudge_id: EXPORT }],
   ['WebhookDeliveryFunction', message({ webhook_id: EXPORT }), { webhook_id: EXPORT }],
   ['TaskFollowUpFunction', message(flagged), byResponse],

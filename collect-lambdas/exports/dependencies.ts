@@ -5,6 +5,7 @@ import { EXPORT } from '../shared/background-job.ts';
 import { dbProxyFrom, jobQueueFrom, snapshotStoreFrom } from '../shared/dependencies.ts';
 import type { Bound, Environment } from '../shared/environment.ts';
 import type { Logger } from '../shared/logger.ts';
+import { liveSheetTriggerFrom } from '../shared/live-sheet-trigger.ts';
 import { leaveMarker } from '../shared/owed.ts';
 
 /** Lifetime of a link to a file. */
@@ -19,6 +20,7 @@ export function createDependencies(environment: Environment, logger: Logger) {
   return {
     dbProxy: dbProxyFrom(environment),
     enqueue: jobQueueFrom(environment, EXPORT),
+    triggerLiveSheets: liveSheetTriggerFrom(environment, logger),
     leaveMarker: (key: string, about: Record<string, string>) => leaveMarker(store, logger, key, about),
     /** A link that downloads an object without credentials, for an hour. */
     linkTo: (bucket: string, key: string) =>

@@ -60,6 +60,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       leaveMarker: (key, about) => leaveMarker(markers, logger, key, about),
       linkTo: (bucket, key) =>
         getSignedUrl(store.s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 3_600 }),
+      triggerLiveSheets: () => Promise.resolve(),
       defaultSpreadsheetId: SPREADSHEET,
     });
     return handler(event);

@@ -34,6 +34,22 @@ const yesOrNo = z.boolean('Send true or false.');
 /** The query of GET /exports. */
 export const listQuery = { limit: pageLimit, cursor: cursorOf(exportPosition).optional() };
 
+const TAB_ADVICE =
+  'Send the title of a tab, 1 to 100 characters without blanks around it; it is created if it is absent.';
+
+/** The body of PUT /forms/{form_id}/sheet. */
+export const liveSheetBody = z.strictObject(
+  {
+    spreadsheet_id: spreadsheetId,
+    tab: z
+      .string(TAB_ADVICE)
+      .min(1, TAB_ADVICE)
+      .max(100, TAB_ADVICE)
+      .refine((text) => text === text.trim(), TAB_ADVICE),
+  },
+  'Send a JSON object.',
+);
+
 /** The body of POST /google-sheet. */
 export const exportBody = z.strictObject(
   {

@@ -1,8 +1,10 @@
 import { MANAGING, READING } from '../shared/access.ts';
-import { jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
+import { FORM_ID, jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { getExport, listExports, listTables, requestExport } from './handler.ts';
-import { listQuery } from './request.ts';
+import { LIVE_SHEET, LIVE_SHEET_EXAMPLE } from './docs.ts';
+import { deleteLiveSheet, getLiveSheet, putLiveSheet } from './live-sheet.ts';
+import { listQuery, liveSheetBody } from './request.ts';
 
 export const about = !process.env['BUNDLED'] && 'Exports of tables to CSV and NDJSON files in S3 and to Google sheets.';
 
@@ -131,6 +133,50 @@ export const routes = {
       },
       problems: ['unavailable'],
       smoke: 'tables',
+    },
+  }),
+  'PUT /forms/{form_id}/sheet': route({
+    roles: MANAGING,
+    body: liveSheetBody,
+    handle: putLiveSheet,
+    docs: !process.env['BUNDLED'] &&
+      LIVE_SHEET && {
+        operationId: 'putLiveSheet',
+        summary: 'Keep a Google sheet in step with a form',
+        description:
+          'Keeps a tab in step with the form from now on: within a minute of a change, the row of the response is updated in place. Rows are found by their `response_id`, columns by their headers, so people may sort and filter rows, and add and move columns. The tab is created if it is absent. Another tab replaces the form’s live sheet; the same tab again tries a broken sheet at once.',
+        path: { form_id: FORM_ID },
+        replies: {
+          200: jsonReply('The live sheet.', LIVE_SHEET, LIVE_SHEET_EXAMPLE),
+          201: jsonReply('The form has a live sheet from now on.', LIVE_SHEET, LIVE_SHEET_EXAMPLE),
+        },
+        problems: ['not-found', 'already-exists', 'unavailable'],
+      },
+  }),
+  'GET /forms/{form_id}/sheet': route({
+    roles: READING,
+    handle: getLiveSheet,
+    docs: !process.env['BUNDLED'] &&
+      LIVE_SHEET && {
+        operationId: 'getLiveSheet',
+        summary: 'The live sheet of a form',
+        description:
+          'Whether the sheet is in step, how many rows are behind, or what is wrong and what to do. A broken sheet is tried again by itself, at most an hour later.',
+        path: { form_id: FORM_ID },
+        replies: { 200: jsonReply('The live sheet.', LIVE_SHEET, LIVE_SHEET_EXAMPLE) },
+        problems: ['not-found', 'unavailable'],
+      },
+  }),
+  'DELETE /forms/{form_id}/sheet': route({
+    roles: MANAGING,
+    handle: deleteLiveSheet,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'deleteLiveSheet',
+      summary: 'End the live sheet of a form',
+      description: 'The tab stays as it is, and is no longer changed.',
+      path: { form_id: FORM_ID },
+      replies: { 204: { description: 'The form has no live sheet any more.' } },
+      problems: ['not-found', 'unavailable'],
     },
   }),
 };

@@ -69,6 +69,7 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
   let now: number;
   let backedOff: string[];
   let triggered: string[];
+  let liveSheetTriggers: number;
   let dependencies: Dependencies;
   let publish: (...ids: string[]) => Promise<SQSBatchResponse>;
 
@@ -87,10 +88,12 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     now = 0;
     backedOff = [];
     triggered = [];
+    liveSheetTriggers = 0;
     dependencies = {
       dbProxy: proxy,
       publish: topic.publish,
       triggerDelivery: async (webhookId) => void triggered.push(webhookId),
+      triggerLiveSheets: async () => void (liveSheetTriggers += 1),
       requestRepair: createHourlyRepair(store, logger, () => now),
       logger,
       backOff: async (records) => void backedOff.push(...records.map(({ messageId }) => messageId)),
@@ -107,6 +110,16 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
       await save(incoming({ response_id: id, at: `2026-09-01T0${hour}:00:00Z` }));
     }
   }
+
+  test('triggers the worker of live sheets once the outbox is published, unless it was empty', async () => {
+    await publish();
+    expect(liveSheetTriggers).toBe(0);
+
+    await saveRevisions('a', 2);
+    await publish();
+
+    expect(liveSheetTriggers).toBe(1);
+  });
 
   test('publishes each stored revision once, and nothing for unchanged or refused responses', async () => {
     const id = { response_id: 'household-1' };

@@ -14,6 +14,8 @@ const LAST_PAGE_MS = 45_000;
 const RELEASE_MS = 2_000;
 /** During a long run, the workers of webhooks are started once in so many pages. */
 const PAGES_A_TRIGGER = 5;
+/** A run that goes on triggers the worker of live sheets this often. */
+const TRIGGER_MS = 10_000;
 /** A run with this many waiting events stops, because the topic is probably unavailable. */
 const MAX_WAITING = 200;
 
@@ -50,6 +52,8 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
   const blocked = new Set<string>();
   let published: number[] = [];
   let pages = 0;
+  let triggeredAt = began;
+  let isPublishing = false;
   /** The oldest event's age when the run began, in seconds. */
   let age: number | undefined;
   try {
@@ -65,6 +69,10 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       if (!claimed) return 'held';
       if (pages % PAGES_A_TRIGGER === 1) await triggerDeliveries(dependencies);
       pages += 1;
+      if (isPublishing && (oldest === undefined || now() > triggeredAt + TRIGGER_MS)) {
+        await dependencies.triggerLiveSheets();
+        triggeredAt = now();
+      }
       if (oldest === undefined) break;
       age ??= Math.max(0, now() - Date.parse(oldest.occurred_at)) / 1_000;
       if (waiting.length >= MAX_WAITING || now() > began + LAST_PAGE_MS) {
@@ -74,6 +82,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       }
       const page = await publishPage(dependencies, events, blocked);
       published = page.published.map(({ event_id: id }) => id);
+      isPublishing ||= published.length > 0;
       waiting.push(...page.waiting.map(({ event_id: id }) => id));
       // A re-judged revision is no new response.
       for (const { type, rejudged } of page.published) if (!rejudged) counts[type] += 1;

@@ -101,6 +101,7 @@ const reviews: Call[] = [
   { operationId: 'listWork', status: 200 },
   { operationId: 'listWork', status: 422, query: { limit: '0' } },
 ];
+const liveSheet = { spreadsheet_id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms', tab: 'Wells' };
 
 const forms: Call[] = [
   { operationId: 'putForm', status: 201, path: { form_id: 'wells' }, body: wells },
@@ -185,6 +186,14 @@ const exporting: Call[] = [
   { operationId: 'listTables', status: 401, headers: STRANGER },
   { operationId: 'requestExport', status: 202, body: { table_name: 'household_finances' } },
   { operationId: 'requestExport', status: 422, body: { table_name: 'nothing' } },
+  { operationId: 'getLiveSheet', status: 404, path: { form_id: 'wells' } },
+  { operationId: 'putLiveSheet', status: 201, path: { form_id: 'wells' }, body: liveSheet },
+  { operationId: 'putLiveSheet', status: 200, path: { form_id: 'wells' }, body: liveSheet },
+  { operationId: 'putLiveSheet', status: 409, path: { form_id: 'household_finances' }, body: liveSheet },
+  { operationId: 'putLiveSheet', status: 422, path: { form_id: 'wells' }, body: {} },
+  { operationId: 'getLiveSheet', status: 200, path: { form_id: 'wells' } },
+  { operationId: 'deleteLiveSheet', status: 204, path: { form_id: 'wells' } },
+  { operationId: 'deleteLiveSheet', status: 404, path: { form_id: 'wells' } },
   { operationId: 'getExport', status: 404, path: { export_id: 'nothing' } },
   { operationId: 'listExports', status: 200 },
   { operationId: 'listExports', status: 422, query: { cursor: 'nothing' } },

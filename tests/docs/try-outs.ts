@@ -96,6 +96,10 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   listXformMedia: {},
   deleteXformMedia: {},
 
+  putLiveSheet: { status: 201 },
+  getLiveSheet: {},
+  deleteLiveSheet: {},
+
   startRejudge: { makes: { member: 'rejudge_id', name: 'rejudge' } },
   getRejudge: { parameters: (made) => ({ rejudge_id: made.get('rejudge') ?? '' }) },
 

@@ -56,6 +56,9 @@ const MATRIX: Record<string, string> = {
   'GET /exports': 'v m',
   'GET /exports/{export_id}': 'v m',
   'GET /tables': 'v m',
+  'PUT /forms/{form_id}/sheet': 'm',
+  'GET /forms/{form_id}/sheet': 'v m',
+  'DELETE /forms/{form_id}/sheet': 'm',
   'POST /api/v1/tasks/upload': 'm',
   ...Object.fromEntries(
     ['tasks', 'companies', 'people', 'task_status'].flatMap((collection) => [

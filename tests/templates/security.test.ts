@@ -270,8 +270,8 @@ describe.each(ofType('AWS::SQS::Queue').map(named))('the queue %s', (_name, { pr
     // 1,000 is SQS's maximum.
     const after1000 = { ...forTwoWeeks, RedrivePolicy: { maxReceiveCount: 1_000 } };
 
-    // The messages of PublishQueue are triggers without content, so this queue needs no dead letters.
-    const withBackoff = logicalId === 'PublishQueue' ? forTwoWeeks : after1000;
+    // The messages of these queues are triggers without content, so they need no dead letters.
+    const withBackoff = /^(Publish|LiveSheet)Queue$/.test(logicalId) ? forTwoWeeks : after1000;
     const withConsumer = backsOff ? withBackoff : afterFive;
     expect(properties).toMatchObject(consumer === undefined ? forTwoWeeks : withConsumer);
   });

@@ -25,11 +25,11 @@ import { widenTableNames } from './0017-table-names.ts';
 import { createRejudges } from './0018-rejudges.ts';
 import { createAttachments } from './0019-attachments.ts';
 import { addZip } from './0020-zip-exports.ts';
-import { createLiveSheets } from './0025-live-sheets.ts';
 import { addReviewEvents } from './0021-review-events.ts';
 import { createReviews } from './0022-reviews.ts';
 import { createQuality } from './0023-quality.ts';
 import { createWebhooks } from './0024-webhooks.ts';
+import { createLiveSheets } from './0025-live-sheets.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -56,11 +56,11 @@ export const migrations: Record<string, MigrationStep> = {
   '0018-rejudges': createRejudges,
   '0019-attachments': createAttachments,
   '0020-zip-exports': addZip,
-  '0025-live-sheets': createLiveSheets,
   '0021-review-events': addReviewEvents,
   '0022-reviews': createReviews,
   '0023-quality': createQuality,
   '0024-webhooks': createWebhooks,
+  '0025-live-sheets': createLiveSheets,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */

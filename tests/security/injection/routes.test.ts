@@ -69,6 +69,7 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
       enqueue: taken,
       leaveMarker: () => Promise.resolve(true),
       linkTo: () => Promise.resolve(''),
+      triggerLiveSheets: () => Promise.resolve(),
       defaultSpreadsheetId: 'sheet-of-the-test',
     };
     const handlers: [RegExp, (event: HttpEvent) => Promise<HttpResponse>][] = [
