@@ -81,7 +81,7 @@ async function measure(program: string, dbProxy: DbProxy, sheets: SheetsServer, 
   const took = await seconds(run);
 
   const sent = sheets.requests.slice(before).filter(({ path }) => path.startsWith('/v4/'));
-  const writes = sent.filter(({ path }) => /:batchUpdate$/.test(path));
+  const writes = sent.filter(({ path }) => path.endsWith(':batchUpdate'));
   const rows = sheets.readTab(spreadsheetId, TAB);
   const wrong = rows.filter((row, index) => index > 0 && !row.includes('Corrected')).length;
   if (rows.length !== CORRECTIONS + 1 || wrong > 0) throw new Error(`${wrong} of ${rows.length} rows are wrong.`);

@@ -139,7 +139,7 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
     ]);
     bench.edit((rows) => rows.map((row, at) => (at === 1 ? row.map((cell) => (cell === 5 ? 50 : cell)) : row)));
 
-    bench.clock.wait(86_400_000);
+    await bench.clock.wait(86_400_000);
     await bench.work();
 
     await expect(bench.expectEqual()).rejects.toThrow('no response');
@@ -201,6 +201,7 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
       await expectFailure('share the sheet with .* as an editor');
       server.share(bench.spreadsheetId, true);
       await expectCaughtUp();
+      expect(bench.rows()).toHaveLength(2);
     });
 
     it('since its tab was deleted says so, and fills an empty tab of the same name', async () => {
@@ -216,6 +217,7 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
         bold: [],
       });
       await expectCaughtUp();
+      expect(bench.rows()).toHaveLength(3);
     });
 
     it('since it is full says so, and catches up when there is room', async () => {

@@ -1,7 +1,7 @@
 /** Writes rows in place and adds rows at the end. No row is moved, and no key of a row is overwritten. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
 import { MAX_CELLS, REQUEST_BYTES } from '../shared/google/cells.ts';
-import type { GoogleSheets, SheetCell, SheetValue, Spreadsheet } from '../shared/google/google-client.ts';
+import type { GoogleSheets, SheetCell, Spreadsheet } from '../shared/google/google-client.ts';
 import { TransientError } from '../shared/retry.ts';
 import { isSameOrder, keyRange, readKeys, toKeys, type Keys } from './keys.ts';
 import { checkCells, formatRequests, headerRange, rangeOf, type Layout } from './layout.ts';
@@ -111,10 +111,9 @@ export async function readAgain(
   const asked = [keyRange(layout), headerRange(layout.tab), ...ranges.map(({ range }) => range)];
   const [column = [], [row = []] = [], ...cells] = await google.readValues(spreadsheetId, asked);
   const after = toKeys(column);
-  const isSame = (one: SheetValue | undefined, other: SheetCell) => (one ?? '') === other;
   const hasHeaders = headers.every((header, index) => header === String(row[index] ?? ''));
   const isWritten = ranges.every(({ values }, at) =>
-    values.every((each, line) => each.every((cell, index) => isSame(cells[at]?.[line]?.[index], cell))),
+    values.every((each, line) => each.every((cell, index) => cell === (cells[at]?.[line]?.[index] ?? ''))),
   );
   return { keys: after, moved: !isSameOrder(keys, after) || !hasHeaders, differs: !isWritten };
 }

@@ -112,11 +112,11 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
   }
 
   test('triggers the worker of live sheets once the outbox is published, unless it was empty', async () => {
-    await publish();
+    await publish('first');
     expect(liveSheetTriggers).toBe(0);
 
     await saveRevisions('a', 2);
-    await publish();
+    await publish('second');
 
     expect(liveSheetTriggers).toBe(1);
   });

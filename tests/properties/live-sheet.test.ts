@@ -1,5 +1,5 @@
 /** A live sheet under random corrections, reviews and erasures, while a person sorts its rows and moves its columns. */
-import { insertResponseEvents } from '../../db-proxy-lambda/outbox/queries.ts';
+import { randomUUID } from 'node:crypto';
 import { startSheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { randomNumbers } from '../../local/random.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
@@ -54,7 +54,7 @@ test('equals the table after 1,000 random changes, and what a person wrote besid
       const id = ids[below(ids.length)] ?? '';
       const kind = random();
       if (kind < 0.7) await save(id);
-      else if (kind < 0.9) await review(proxy, id, random() < 0.5 ? 'approved' : 'returned', `${made}-${change}`);
+      else if (kind < 0.9) await review(proxy, id, random);
       else if (kind < 0.92) await proxy.call('eraseResponse', { response_id: id });
       else await save(ids[ids.push(`late-${made}-${change}`) - 1] ?? '');
     }
@@ -85,20 +85,19 @@ async function putQuestions(proxy: InProcessProxy, questions: unknown[]): Promis
   await proxy.call('putForm', { form_id: FORM, definition: { title: 'Wells', questions } });
 }
 
-/** Changes the status of the last revision in place, with its event, unless the response was erased. */
-async function review(
-  proxy: InProcessProxy,
-  id: string,
-  status: 'approved' | 'returned',
-  reviewId: string,
-): Promise<void> {
-  const { db } = proxy.database;
-  const now = new Date().toISOString();
-  const { response: stored } = await proxy.call('getResponse', { response_id: id });
-  if (stored === null || stored.status === 'erased') return;
-  await db.updateTable('responses').set({ status: 'flagged', updated_at: now }).where('response_id', '=', id).execute();
-  const about = { review_id: reviewId, action: 'comment' as const, status, text: null, author: 'Amina' };
-  await insertResponseEvents(db, [{ response_id: id, revision: stored.revision, review: about }], now);
+/** A manager approves, returns or rejects the last revision, or assigns the response. Erased ones are refused. */
+async function review(proxy: InProcessProxy, id: string, random: () => number): Promise<void> {
+  const action = (['approve', 'return', 'reject', 'assign'] as const)[Math.floor(random() * 4)] ?? 'approve';
+  const incoming = {
+    review_id: randomUUID(),
+    content_hash: '0'.repeat(64),
+    response_id: id,
+    action,
+    text: 'Look again.',
+    ...(action === 'assign' && { assignee: `collector-${Math.floor(random() * 3)}` }),
+    sent_at: new Date().toISOString(),
+  };
+  await proxy.call('saveReviews', { reviews: [incoming] });
 }
 
 function writeNotes(bench: LiveSheetBench, ids: readonly string[]): void {
