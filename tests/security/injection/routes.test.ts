@@ -5,12 +5,17 @@ import { createHandler as createExports } from '../../../collect-lambdas/exports
 import { createHandler as createForms } from '../../../collect-lambdas/forms/routes.ts';
 import { createHandler as createHello } from '../../../collect-lambdas/hello/routes.ts';
 import { createHandler as createMetrics } from '../../../collect-lambdas/metrics/routes.ts';
+import { createHandler as createQuality } from '../../../collect-lambdas/quality/routes.ts';
 import { createHandler as createResponses } from '../../../collect-lambdas/responses/routes.ts';
+import { createHandler as createReviews } from '../../../collect-lambdas/reviews/routes.ts';
 import { createFormStore } from '../../../collect-lambdas/shared/form-store.ts';
 import type { HttpEvent, HttpResponse } from '../../../collect-lambdas/shared/http.ts';
 import { encodeCursor } from '../../../collect-lambdas/shared/query.ts';
+import { createSeal } from '../../../collect-lambdas/shared/webhooks/seal.ts';
+import { createSender } from '../../../collect-lambdas/shared/webhooks/sender.ts';
 import { createHandler as createTasks } from '../../../collect-lambdas/tasks/routes.ts';
 import { createHandler as createTokens } from '../../../collect-lambdas/tokens/routes.ts';
+import { createHandler as createWebhooks } from '../../../collect-lambdas/webhooks/routes.ts';
 import { readDocument } from '../../../openapi/generated.ts';
 import { databaseKinds } from '../../support/databases.ts';
 import { ask as askForExport, claim, readAll } from '../../support/exports.ts';
@@ -33,7 +38,9 @@ type Table =
   | 'tokens'
   | 'birthdays'
   | 'exports'
-  | 'rejudges';
+  | 'rejudges'
+  | 'reviews'
+  | 'webhooks';
 const TABLES: Table[] = [
   'responses',
   'forms',
@@ -45,6 +52,8 @@ const TABLES: Table[] = [
   'birthdays',
   'exports',
   'rejudges',
+  'reviews',
+  'webhooks',
 ];
 type Reply = ReturnType<typeof readReply>;
 
@@ -74,6 +83,22 @@ describe.each(databaseKinds)('attempts at injection through the routes on %s', (
     };
     const handlers: [RegExp, (event: HttpEvent) => Promise<HttpResponse>][] = [
       [/ \/(collect|health)|\/responses(\/batch)?$/, collect],
+      [
+        / \/responses\/[^/]+\/(reviews|assign)| \/worklist/,
+        createReviews({ ...shared, enqueue: taken, triggerPublish: taken }),
+      ],
+      [/ \/forms\/[^/]+\/quality/, createQuality(shared)],
+      [/ \/forms\/[^/]+\/sheet/, createExports({ ...shared, ...links })],
+      [
+        / \/webhooks/,
+        createWebhooks({
+          ...shared,
+          seal: createSeal(new MemoryStore()),
+          createSender: () => createSender({ allowsLoopback: false }),
+          allowsLoopback: false,
+          triggerDelivery: taken,
+        }),
+      ],
       [
         / \/responses/,
         createResponses({
