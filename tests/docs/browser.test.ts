@@ -11,7 +11,7 @@ import { httpEventFile } from '../support/event-file.ts';
 import { sampleXform } from '../support/sample-xform.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { createFaultFinder, excerptOf, findOperation, mediaTypeOf, operationsOf, type Reply } from './documented.ts';
-import { requestOf, tryOutsOf, type ExampleRequest, type Filled, type TryOut } from './try-outs.ts';
+import { requestOf, tryOutsOf, TEST_WEBHOOK, type ExampleRequest, type Filled, type TryOut } from './try-outs.ts';
 
 /** The path in Debian: `apt-get install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -187,6 +187,7 @@ function inBrowser(): void {
 
   test('every operation replies to its examples as documented, and the page shows the replies of each kind of operation', async () => {
     const made = new Map<string, string>();
+    remember(TEST_WEBHOOK, (await sendDirectly(TEST_WEBHOOK.request)).text, made);
     const actual: unknown[] = [];
 
     const tryOuts = tryOutsOf(document);

@@ -54,8 +54,20 @@ export type Made = ReadonlyMap<string, string>;
 
 const JSON_TYPE = 'application/json';
 const id = (name: string) => (made: Made) => ({ id: made.get(name) ?? '' });
+const webhookId = (name: string) => (made: Made) => ({ webhook_id: made.get(name) ?? '' });
 const OWN_ID = 'id';
 const RESPONSE = '0f8b7c1e-household-17';
+
+/** Creates the webhook that testWebhook tests; sent before the try-outs. Nothing listens at its address. */
+export const TEST_WEBHOOK = {
+  makes: { member: 'webhook_id', name: 'unreachable webhook' },
+  request: {
+    method: 'POST',
+    path: '/webhooks',
+    headers: { 'content-type': JSON_TYPE },
+    body: JSON.stringify({ url: 'http://127.0.0.1:1/hook', events: ['corrected'] }),
+  },
+};
 
 const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   // These come first, because the examples name person 1, and later operations also create people.
@@ -85,6 +97,11 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
   listRevisions: {},
   listAttachments: {},
   addAttachment: { status: 201 },
+  listSubmissions: {},
+  reviewResponse: { status: 201 },
+  assignResponse: { status: 201 },
+  listReviews: {},
+  listWork: {},
 
   putForm: { status: 201 },
   // Deletes the form that putForm made, which has no responses.
@@ -105,7 +122,17 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
 
   requestExport: { makes: { member: 'export_id', name: 'export' } },
   getExport: { parameters: (made) => ({ export_id: made.get('export') ?? '' }) },
+  // Comes after every operation whose examples name this response.
   eraseResponse: { parameters: () => ({ response_id: RESPONSE }) },
+
+  // These come after every event of a response, so that nothing is sent to the address in the example.
+  createWebhook: { makes: { member: 'webhook_id', name: 'webhook' } },
+  getWebhook: { parameters: webhookId('webhook') },
+  changeWebhook: { parameters: webhookId('webhook') },
+  testWebhook: { parameters: webhookId(TEST_WEBHOOK.makes.name) },
+  listDeliveries: { parameters: webhookId('webhook') },
+  redeliver: { parameters: webhookId('webhook') },
+  deleteWebhook: { parameters: webhookId('webhook') },
 
   calculate: { choices: { system: 'calculate' } },
 
