@@ -23,6 +23,7 @@ const TEMPLATE = JSON.stringify({
     DatabaseUrl: { Type: 'String' },
     DefaultSpreadsheetId: { Type: 'String' },
     GoogleSheetsUrl: { Type: 'String' },
+    WebhookLoopback: { Type: 'String' },
   },
   Resources: {
     Health: functionResource('health/index.js', {

@@ -297,13 +297,14 @@ function readLogs(): string {
   return [text, ...decoded].join('\n');
 }
 
-const RANDOM_ID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{16,}/g;
+/** Ids, and times in milliseconds since 1970. */
+const BY_CHANCE = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{16,}|\b1\d{12}\b/g;
 
 /** The posted values in the text: unchanged, in JSON, in JSON within JSON, or URL-encoded. */
 function foundIn(text: string): string[] {
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
-  // Random ids may contain a posted number by chance.
-  const said = text.replaceAll(RANDOM_ID, '');
+  // They may contain a posted number by chance.
+  const said = text.replaceAll(BY_CHANCE, '');
   return [...posted].filter((value) =>
     [value, inJson(value), inJson(inJson(value)), encodeURIComponent(value)].some((form) => said.includes(form)),
   );
