@@ -155,6 +155,31 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     expect(store.keys('tokens/').map((key) => store.read(key))).toMatchObject([{ revoked_at: expect.any(String) }]);
   });
 
+  test.each([
+    { role: 'manager', label: 'Amina' },
+    { role: 'viewer' },
+    { role: 'collector', user_id: "O'Neil", label: 'Phone 12' },
+  ] as const)('GET /me tells a caller about their own token: %j', async (body) => {
+    const made = (await ask('POST /tokens', { body })).body as { token_id: string; expires_at: string };
+    const caller = body.role === 'collector' ? { role: body.role, user_id: body.user_id } : { role: body.role };
+
+    expect(await ask('GET /me', { caller: { ...caller, token_id: made.token_id } })).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: { token_id: made.token_id, user_id: null, label: null, expires_at: made.expires_at, ...body },
+    });
+  });
+
+  test('GET /me tells the role of a caller whose token id an earlier release did not pass on', async () => {
+    expect((await ask('GET /me', { caller: { role: 'collector', user_id: 'collector-1' } })).body).toEqual({
+      token_id: null,
+      role: 'collector',
+      user_id: 'collector-1',
+      label: null,
+      expires_at: null,
+    });
+  });
+
   test('the list has pages', async () => {
     for (let index = 0; index < 3; index += 1) await ask('POST /tokens', { body: { role: 'viewer' } });
     const first = (await ask('GET /tokens', { query: { limit: '2' } })).body as { items: []; next_cursor: string };

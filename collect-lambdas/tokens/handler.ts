@@ -54,6 +54,14 @@ export async function listTokens(
   return pageResponse(await dbProxy.call('listTokens', { limit, after }));
 }
 
+/** Who the caller is, for a page that greets them. The token's other members are null if the caller's token id is unknown. */
+export async function getMe({ dbProxy }: ProxyAndRecorder, { caller }: Request): Promise<HttpResponse> {
+  const { role, onlyOf: userId = null, tokenId } = caller;
+  const { token } = tokenId === undefined ? { token: null } : await dbProxy.call('getToken', { token_id: tokenId });
+  const { token_id = null, label = null, expires_at = null } = token ?? {};
+  return jsonResponse(200, { token_id, role, user_id: userId, label, expires_at }, { 'cache-control': 'no-store' });
+}
+
 export async function revokeToken(
   { dbProxy, recordChange }: ProxyAndRecorder,
   { event, caller }: Request,

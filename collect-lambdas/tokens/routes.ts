@@ -1,7 +1,7 @@
-import { MANAGING } from '../shared/access.ts';
+import { EVERY_ROLE, MANAGING } from '../shared/access.ts';
 import { jsonReply, PAGE, ref } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
-import { createToken, listAudit, listTokens, revokeToken } from './handler.ts';
+import { createToken, getMe, listAudit, listTokens, revokeToken } from './handler.ts';
 import { auditQuery, listQuery, newToken } from './request.ts';
 
 export const about =
@@ -108,6 +108,26 @@ export const routes = {
         ...PAGE,
       },
       replies: { 200: jsonReply('A page.', ref('AuditPage'), { items: [ERASURE], next_cursor: null }) },
+      problems: ['unavailable'],
+    },
+  }),
+  'GET /me': route({
+    roles: EVERY_ROLE,
+    handle: getMe,
+    docs: !process.env['BUNDLED'] && {
+      operationId: 'getMe',
+      summary: 'Your own token',
+      description:
+        'Whose token the request has: its role, the collector of a collector’s token, its label and when it expires. Pages sign in with it.',
+      replies: {
+        200: jsonReply('The token.', ref('Me'), {
+          token_id: ERASURE.token_id,
+          role: 'manager',
+          user_id: null,
+          label: ERASURE.label,
+          expires_at: TOKEN.expires_at,
+        }),
+      },
       problems: ['unavailable'],
     },
   }),

@@ -231,6 +231,7 @@ const examples: { [O in Operation]: Input<O>[] } = {
   getBirthday: [{ username: 'ada' }],
   createToken: [{ ...shown, token_id: tokenId, role: 'manager', user_id: null, label: null, expires_at: later }],
   checkToken: [shown],
+  getToken: [{ token_id: tokenId }],
   listTokens: [{ limit: 10 }, { limit: 10, after: { created_at: later, token_id: tokenId } }],
   listTokenHashes: [{ limit: 10 }, { limit: 10, after: shown.sha256 }],
   revokeToken: [{ token_id: tokenId }],

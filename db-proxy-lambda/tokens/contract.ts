@@ -53,6 +53,11 @@ export const tokenOperations = {
       z.object({ outcome: z.enum(['unknown', 'expired', 'revoked']) }),
     ]),
   },
+  /** A token, valid or not; null if it does not exist. */
+  getToken: {
+    input: z.object({ token_id: tokenId }),
+    result: z.object({ token: token.nullable() }),
+  },
   /** Newest first. */
   listTokens: {
     input: z.object({ limit: z.int().min(1).max(100), after: tokenPosition.optional() }),

@@ -43,6 +43,7 @@ export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
     return { outcome: 'valid', token };
   },
 
+  getToken: async ({ db }, { token_id: tokenId }) => ({ token: (await queries.findToken(db, tokenId)) ?? null }),
   listTokens: ({ db }, input) => queries.listTokens(db, input),
   listTokenHashes: ({ db }, input) => queries.listTokenHashes(db, input),
 

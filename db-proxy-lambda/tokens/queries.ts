@@ -37,6 +37,10 @@ export function findTokenBySha256(db: Kysely<Schema>, sha256: string): Promise<T
   return db.selectFrom('tokens').select(columns).where('sha256', '=', sha256).executeTakeFirst();
 }
 
+export function findToken(db: Kysely<Schema>, tokenId: string): Promise<Token | undefined> {
+  return db.selectFrom('tokens').select(columns).where('token_id', '=', tokenId).executeTakeFirst();
+}
+
 /** The few tokens with the same prefix. */
 export function findTokensByPrefix(db: Kysely<Schema>, prefix: string): Promise<(Token & { sha256: string })[]> {
   return db

@@ -190,6 +190,13 @@ const components = {
   }),
   Export: exported,
   CreatedToken: token.extend({ token: z.string(), odk_collect: deviceSettings.optional() }),
+  Me: z.object({
+    token_id: token.shape.token_id.nullable(),
+    role: token.shape.role.exclude(['device']),
+    user_id: token.shape.user_id,
+    label: token.shape.label,
+    expires_at: token.shape.expires_at.nullable(),
+  }),
   TokenPage: z.object({ items: z.array(token), next_cursor: cursor }),
   AuditPage: z.object({ items: contract.listAuditEvents.result.shape.items, next_cursor: cursor }),
   Webhook: webhook,
@@ -270,6 +277,7 @@ const DESCRIPTIONS: Record<
     'An export. `csv.url`, `ndjson.url` and `zip.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
   CreatedToken:
     'A new token. Callers send the value of `token`, which only this reply contains. `odk_collect` is present for a device: what the app on its phone scans.',
+  Me: 'The token of the request. `user_id` is the collector of a collector’s token. `token_id`, `label` and `expires_at` may be null for a minute after an update.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
     'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, the role of a token, or the host of a webhook. `next_cursor` is null on the last page.',

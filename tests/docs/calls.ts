@@ -261,6 +261,8 @@ const tokens: Call[] = [
   { operationId: 'revokeToken', status: 404, path: { token_id: UNKNOWN_TOKEN_ID } },
   { operationId: 'listAudit', status: 200, query: { action: 'token_created', limit: '1' } },
   { operationId: 'listAudit', status: 422, query: { since: 'yesterday' } },
+  { operationId: 'getMe', status: 200 },
+  { operationId: 'getMe', status: 401, headers: STRANGER },
 ];
 
 const hook = { url: 'http://127.0.0.1:1/hook', events: ['flagged'] };

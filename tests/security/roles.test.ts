@@ -85,6 +85,7 @@ const MATRIX: Record<string, string> = {
   'GET /tokens': 'm',
   'DELETE /tokens/{token_id}': 'm',
   'GET /audit': 'm',
+  'GET /me': 'c v m',
   'POST /webhooks': 'm',
   'GET /webhooks': 'm',
   'GET /webhooks/{webhook_id}': 'm',
