@@ -6,6 +6,8 @@ const PACKAGES = '^(node_modules|tracing/layer)/';
 /** Packages that contain only types. */
 const TYPES = '^aws-lambda$';
 const EVENTS = '^events/';
+/** The built pages, which PagesFunction embeds. */
+const BUILT_PAGES = '^console/dist/';
 const CONTRACT = '^db-proxy-lambda/contract\\.ts$';
 /** Parses a database's address. The local stack, which checks the address, needs this file too. */
 const ADDRESS = '^db-proxy-lambda/database/mysql-url\\.ts$';
@@ -42,7 +44,7 @@ export default {
     ...rulesFor('forms', '^forms/', '^forms/'),
     ...formRooms,
     ...rulesFor('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
-    ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT]),
+    ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT, BUILT_PAGES]),
     {
       name: 'contract-is-the-door',
       severity: 'error',

@@ -77,6 +77,7 @@ describe('the requests in events/', () => {
     'exports/unknown-table',
     'hello/get-hello-invalid-time-zone',
     'metrics/get-metrics-invalid-period',
+    'pages/get-asset-unknown',
     'tasks/upload-tasks-invalid',
   ]);
   /** The batch is accepted, but one response in it violates the schema and is rejected. */

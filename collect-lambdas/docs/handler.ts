@@ -3,7 +3,7 @@ import { pathParameter, type HttpResponse } from '../shared/http.ts';
 import type { Logger } from '../shared/logger.ts';
 import { Problem } from '../shared/problem.ts';
 import type { Request } from '../shared/route.ts';
-import { serveFile, type StaticFile } from './static-file.ts';
+import { serveFile, type StaticFile } from '../shared/static-file.ts';
 
 /** Clients revalidate each time, usually with a cheap 304. */
 const REVALIDATE = 'no-cache';

@@ -62,6 +62,7 @@ test('only the roles of functions that use the db-proxy, and of its deployment h
     'DbProxyFunction',
     'DocsFunction',
     'MigrateFunction',
+    'PagesFunction',
     'PreTrafficFunction',
     'XlsformFunction',
   ]);

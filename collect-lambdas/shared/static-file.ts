@@ -1,8 +1,8 @@
 /** Serves a file that never changes while the function runs: compressed once, and revalidated by its ETag. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { isCached } from '../shared/etag.ts';
-import type { HttpEvent, HttpResponse } from '../shared/http.ts';
+import { isCached } from './etag.ts';
+import type { HttpEvent, HttpResponse } from './http.ts';
 
 export interface StaticFile {
   content: string | Uint8Array;

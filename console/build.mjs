@@ -1,0 +1,15 @@
+// Builds the pages, and packs them into one file that PagesFunction embeds. `npm ci` runs this ("prepare" in package.json).
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const dist = join(here, 'dist');
+
+await build({ root: here, logLevel: 'warn' });
+
+const names = readdirSync(dist).filter((name) => !name.endsWith('.map'));
+const files = names.map((name) => [name, gzipSync(readFileSync(join(dist, name)), { level: 9 }).toString('base64')]);
+writeFileSync(join(dist, 'pages.pack'), JSON.stringify(Object.fromEntries(files)));

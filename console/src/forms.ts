@@ -1,0 +1,19 @@
+/** The forms, and the form that the address names (`?form=wells`). */
+import { useQuery } from '@tanstack/vue-query';
+import { computed, type ComputedRef } from 'vue';
+import { useRoute } from 'vue-router';
+import { read } from '../shared/api.ts';
+import { api } from './session.ts';
+
+/** All forms, read once and shared by all pages. */
+export const useForms = () => useQuery({ queryKey: ['forms'], queryFn: () => read(api.GET('/forms')) });
+
+/** The id of the chosen form: the one that the address names, else the first. Undefined until forms are loaded. */
+export function useFormId(): ComputedRef<string | undefined> {
+  const route = useRoute();
+  const { data } = useForms();
+  return computed(() => {
+    const named = route.query['form'];
+    return typeof named === 'string' ? named : data.value?.items[0]?.form_id;
+  });
+}

@@ -1,0 +1,35 @@
+/** Keys of the keyboard. The list behind `?` shows the keys of the open page. */
+import { onScopeDispose, shallowRef } from 'vue';
+
+export interface Shortcut {
+  /** `KeyboardEvent.key`. */
+  key: string;
+  /** What it does, for the list. */
+  label: string;
+  run: () => void;
+}
+
+export const shortcuts = shallowRef<readonly Shortcut[]>([]);
+
+/** Keys that are pressed in a field, or with Ctrl, belong to the field or the browser. */
+function belongsElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const typing = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  const inDialog = target instanceof HTMLElement && target.closest('dialog') !== null;
+  return ctrlKey || metaKey || altKey || typing || inDialog;
+}
+
+globalThis.addEventListener('keydown', (event) => {
+  if (belongsElsewhere(event)) return;
+  const found = shortcuts.value.findLast(({ key }) => key === event.key);
+  if (found === undefined) return;
+  event.preventDefault();
+  found.run();
+});
+
+/** Adds keys until the component that calls this is unmounted. */
+export function useShortcuts(own: readonly Shortcut[]): void {
+  shortcuts.value = [...shortcuts.value, ...own];
+  onScopeDispose(() => {
+    shortcuts.value = shortcuts.value.filter((each) => !own.includes(each));
+  });
+}

@@ -1,0 +1,24 @@
+/**
+ * The console's pages. Their addresses are in the fragment, which browsers do not send: a search for a respondent's name
+ * stays out of all server logs.
+ */
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
+import { isSignedIn } from './session.ts';
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/overview' },
+  { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'Sign in', open: true } },
+  { path: '/:rest(.*)', component: () => import('./pages/NotFound.vue'), meta: { title: 'Not found' } },
+];
+
+export const router = createRouter({ history: createWebHashHistory('/console/'), routes });
+
+router.beforeEach((to) => {
+  if (to.meta['open'] === true || isSignedIn.value) return true;
+  return { path: '/sign-in', query: { to: to.fullPath } };
+});
+
+router.afterEach((to) => {
+  const title = to.meta['title'];
+  document.title = typeof title === 'string' ? `${title} – Collect` : 'Collect';
+});
