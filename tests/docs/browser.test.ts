@@ -1,37 +1,27 @@
 /** Swagger UI in a real browser, against the whole application. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { parseJson } from '../../forms/values/json.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { isRecord } from '../../local/template/values.ts';
+import { complaintsOf, describeInBrowser, startBrowser, type Browser } from '../support/browser.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { sampleXform } from '../support/sample-xform.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { createFaultFinder, excerptOf, findOperation, mediaTypeOf, operationsOf, type Reply } from './documented.ts';
 import { requestOf, tryOutsOf, TEST_WEBHOOK, type ExampleRequest, type Filled, type TryOut } from './try-outs.ts';
 
-/** The path in Debian: `apt-get install chromium`. */
-const CHROMIUM = '/usr/bin/chromium';
-
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
 /** Evaluated in the page: whether the image of the reply is drawn. */
 const IS_SEEN = `document.querySelector('.live-responses-table img')?.naturalWidth > 0`;
 
-if (existsSync(CHROMIUM))
-  describe('GET /docs in a browser', () => {
-    inBrowser();
-  });
-else test(`SKIPPED: GET /docs in a browser, because ${CHROMIUM} is missing`, () => expect.assertions(0));
-
-function inBrowser(): void {
+describeInBrowser('GET /docs in a browser', () => {
   let stack: TestStack;
-  let profile: string;
-  let browser: BrowserContext;
+  /** For files that are uploaded. */
+  let folder: string;
+  let browser: Browser;
   let page: Page;
   let complaints: string[];
   let document: OpenapiDocument;
@@ -44,30 +34,19 @@ function inBrowser(): void {
     const rows = Buffer.from(JSON.stringify(httpEventFile('metrics-ingest', 'rows')));
     const ingest = stack.host.model.functions.find(({ id }) => id === 'MetricsIngestFunction')?.name ?? '';
     await stack.host.functions.invoke(ingest, rows);
-    profile = mkdtempSync(path.join(tmpdir(), 'collect-chromium-'));
-    browser = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
-      headless: true,
-      args: FLAGS.split(' '),
-      viewport: { width: 1280, height: 1000 },
-    });
+    folder = mkdtempSync(path.join(tmpdir(), 'collect-docs-'));
+    browser = await startBrowser();
   }, 120_000);
 
   afterAll(async () => {
     await browser.close();
     await stack.stop();
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
-    complaints = [];
-    page = await browser.newPage();
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(`${stack.url}/`) && !/^(data|about|blob):/.test(url)) complaints.push(`a request to ${url}`);
-    });
+    page = await browser.context.newPage();
+    complaints = complaintsOf(page, [stack.url]);
   });
 
   afterEach(async () => {
@@ -231,7 +210,7 @@ function inBrowser(): void {
     const { requestBody } = findOperation(document, 'uploadTasks').operation;
     const { value } = requestBody?.content['multipart/form-data']?.examples?.['upload-tasks'] ?? {};
     const tasks = isRecord(value) ? String(value['file']) : '';
-    const file = path.join(profile, name);
+    const file = path.join(folder, name);
     writeFileSync(file, name === 'tasks.csv' ? tasks : sampleXform({ version: 'page' }));
     return file;
   }
@@ -252,7 +231,7 @@ function inBrowser(): void {
       ...findFaults(operationId, direct).map((fault) => `${fault} without a page`),
     ];
   }
-}
+});
 
 type Press = (control: Locator) => Promise<void>;
 

@@ -1,0 +1,58 @@
+/** Debian's Chromium, which tests drive with playwright-core. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+
+/** The path in Debian: `apt-get install chromium`. */
+const CHROMIUM = '/usr/bin/chromium';
+
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+/** A suite that is skipped where Chromium is missing. */
+export function describeInBrowser(name: string, suite: () => void): void {
+  if (existsSync(CHROMIUM)) describe(name, suite);
+  else test(`SKIPPED: ${name}, because ${CHROMIUM} is missing`, () => expect.assertions(0));
+}
+
+export interface Browser {
+  context: BrowserContext;
+  /** Closes the browser and deletes its profile. */
+  close: () => Promise<void>;
+}
+
+/** Starts a browser with a profile of its own. */
+export async function startBrowser(viewport = { width: 1280, height: 1000 }): Promise<Browser> {
+  const profile = mkdtempSync(path.join(tmpdir(), 'collect-chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    headless: true,
+    args: FLAGS.split(' '),
+    viewport,
+  });
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * What a page must not do: write to the browser's console, throw, or send requests elsewhere than to these origins.
+ *
+ * @returns a list that grows with each complaint
+ */
+export function complaintsOf(page: Page, origins: readonly string[]): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const url = request.url();
+    const isOwn = origins.some((origin) => url.startsWith(`${origin}/`)) || /^(data|about|blob):/.test(url);
+    if (!isOwn) complaints.push(`a request to ${url}`);
+  });
+  return complaints;
+}
