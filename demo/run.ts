@@ -125,6 +125,8 @@ async function demo(api: Api, { input, flags }: Options): Promise<string> {
 function announce(stack: Stack, home: string, sheet: string): void {
   const { manager, collector } = tokensOf(stack);
   console.log(`\nCollect keeps running at ${stack.host.url}`);
+  console.log(`  console            ${stack.host.url}/console/`);
+  console.log(`  form page          ${stack.host.url}/fill/`);
   console.log(`  documentation      ${stack.host.url}/docs`);
   console.log(`  sheet              ${sheet}`);
   console.log(`  manager's token    ${manager}`);

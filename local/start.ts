@@ -28,6 +28,9 @@ function startProblem(error: unknown, { port, sheetsPort }: StartOptions): unkno
   }
 }
 
+/** Pages to open in a browser, by the path of their route. */
+const PAGES = { console: '/console/', 'form page': '/fill/', 'API docs': '/docs' };
+
 /** Waits until `GET /health` replies 200. */
 async function waitUntilReady(host: Host): Promise<void> {
   const deadline = Date.now() + READY_SECONDS * 1000;
@@ -45,6 +48,9 @@ async function waitUntilReady(host: Host): Promise<void> {
 function announce({ host, sheets, tokens }: Stack, database: string): void {
   for (const note of host.model.notes) console.log(note);
   console.log(`Collect is ready at ${host.url}`);
+  for (const [page, path] of Object.entries(PAGES)) {
+    if (host.model.routes.some((route) => route.path === path)) console.log(`  ${page.padEnd(9)} ${host.url}${path}`);
+  }
   console.log(`  database  ${database}`);
   console.log(`  sheets    ${sheets?.url ?? 'Google Sheets'}`);
   console.log(`  logs      ${host.logFolder}`);
