@@ -12,7 +12,7 @@ const id = z.string().min(1).max(128);
  * - `flagged`: rules flag it; `flags` contains the rules and the reasons.
  * - `corrected`: it passes, and the previous revision was flagged.
  * - `accepted`: it passes, and the previous revision, if any, passed too.
- * - `reviewed`: somebody reviewed or assigned it; `review` says what.
+ * - `reviewed`: a review or an assignment; `review` has it.
  * - `erased`: nothing of it is stored any more but its ids, form and times.
  */
 export const responseEvent = z.object({

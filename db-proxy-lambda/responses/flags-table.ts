@@ -47,7 +47,7 @@ export const flagsTable = systemTable<StandingFlag>(
   },
 );
 
-/** The statuses with flags that stand: what a manager approved or rejected waits for nobody. */
+/** The statuses with open flags. A manager's approval or rejection closes them. */
 const STANDING: readonly StoredRevision['status'][] = ['flagged', 'returned'];
 
 function statusesOf({ status: wanted }: ExportFilter): readonly StoredRevision['status'][] {

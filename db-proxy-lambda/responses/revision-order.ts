@@ -45,7 +45,7 @@ function refusalOf(stored: CurrentState, incoming: IncomingResponse): Refusal | 
   return incoming.version_declared && first !== null && incoming.form_version < first ? 'older_version' : undefined;
 }
 
-/** Whether a state waits for somebody: it has flags, or a manager returned or rejected it. */
+/** Whether a state is not final: it has flags, or a manager returned or rejected it. */
 export function isOpen({ status, flags }: Pick<CurrentState, 'status' | 'flags'>): boolean {
   return flags !== '[]' || status === 'returned' || status === 'rejected';
 }

@@ -32,7 +32,7 @@ export interface ResponsesTable extends RevisionColumns {
   updated_at: string;
   /** The time of the revision, if it was reviewed or assigned since; otherwise null. */
   revised_at: string | null;
-  /** The collector to whom a manager assigned the response; null if nobody did. */
+  /** The collector to whom a manager assigned the response; null if none did. */
   assignee: string | null;
   /** The collector of the revision, if the response belongs to another one since; otherwise null. */
   collected_by: string | null;

@@ -195,7 +195,7 @@ test('web pages of the origin that may call the API may upload and download atta
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
   const { headers } = await links.toUpload('a', { bytes: 1, sha256: 'aa', type: 'image/jpeg' }, 900);
-  // A browser sets the length itself, and asks nobody for it.
+  // A browser sets the length itself, without asking whether it may.
   const asked = Object.keys(headers).filter((name) => name !== 'content-length');
   const buckets = ofType('AWS::S3::Bucket').filter(({ properties }) => properties['CorsConfiguration'] !== undefined);
   const [nested] = ofType('AWS::Serverless::Application').filter(({ logicalId }) => logicalId === 'Buckets');

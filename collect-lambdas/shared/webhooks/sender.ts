@@ -37,7 +37,7 @@ export interface SenderOptions {
 }
 
 const LIMIT_MS = 10_000;
-/** Of a reply's body, which nobody reads. A longer one costs its connection. */
+/** How much of a reply's body is read and dropped. A longer body closes the connection. */
 const REPLY_BYTES = 65_536;
 const MAX_SOCKETS = 64;
 const GONE = 410;
