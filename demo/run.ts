@@ -8,7 +8,7 @@ import { createProgress } from '../local/progress.ts';
 import { databaseUrlFor, homeFolder } from '../local/running-stack.ts';
 import { startStack, tokensOf, type Stack } from '../local/stack.ts';
 import { signalToStop } from '../local/stop-signal.ts';
-import { LOCAL_COLLECTOR } from '../local/tokens.ts';
+import { formPageOf, LOCAL_COLLECTOR } from '../local/tokens.ts';
 import { runCommand } from '../local/user-error.ts';
 import { postBatch, postResponse, type Api, type Result } from './client.ts';
 import { correctHousehold, generateHouseholds, type Household } from './households.ts';
@@ -123,14 +123,14 @@ async function demo(api: Api, { input, flags }: Options): Promise<string> {
 }
 
 function announce(stack: Stack, home: string, sheet: string): void {
-  const { manager, collector } = tokensOf(stack);
+  const tokens = tokensOf(stack);
   console.log(`\nCollect keeps running at ${stack.host.url}`);
   console.log(`  console            ${stack.host.url}/console/`);
-  console.log(`  form page          ${stack.host.url}/fill/`);
+  console.log(`  form page          ${formPageOf(stack.host.url, tokens)}`);
   console.log(`  documentation      ${stack.host.url}/docs`);
   console.log(`  sheet              ${sheet}`);
-  console.log(`  manager's token    ${manager}`);
-  console.log(`  collector's token  ${collector} (of ${LOCAL_COLLECTOR})`);
+  console.log(`  manager's token    ${tokens.manager}`);
+  console.log(`  collector's token  ${tokens.collector} (of ${LOCAL_COLLECTOR})`);
   console.log(`  commands           COLLECT_HOME=${home} npm run export -- ${TABLE}`);
   console.log('Ctrl-C stops it and removes what it stored.');
 }

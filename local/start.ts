@@ -6,7 +6,7 @@ import type { Host } from './host.ts';
 import { readStartOptions, type StartOptions } from './start-options.ts';
 import { startStack, type Stack } from './stack.ts';
 import { signalToStop } from './stop-signal.ts';
-import { LOCAL_COLLECTOR } from './tokens.ts';
+import { formPageOf, LOCAL_COLLECTOR } from './tokens.ts';
 import { UserError, errorCode, runCommand } from './user-error.ts';
 
 const READY_SECONDS = 60;
@@ -28,9 +28,6 @@ function startProblem(error: unknown, { port, sheetsPort }: StartOptions): unkno
   }
 }
 
-/** Pages to open in a browser, by the path of their route. */
-const PAGES = { console: '/console/', 'form page': '/fill/', 'API docs': '/docs' };
-
 /** Waits until `GET /health` replies 200. */
 async function waitUntilReady(host: Host): Promise<void> {
   const deadline = Date.now() + READY_SECONDS * 1000;
@@ -48,15 +45,15 @@ async function waitUntilReady(host: Host): Promise<void> {
 function announce({ host, sheets, tokens }: Stack, database: string): void {
   for (const note of host.model.notes) console.log(note);
   console.log(`Collect is ready at ${host.url}`);
-  for (const [page, path] of Object.entries(PAGES)) {
-    if (host.model.routes.some((route) => route.path === path)) console.log(`  ${page.padEnd(9)} ${host.url}${path}`);
-  }
   console.log(`  database  ${database}`);
   console.log(`  sheets    ${sheets?.url ?? 'Google Sheets'}`);
   console.log(`  logs      ${host.logFolder}`);
   if (tokens !== undefined) {
     console.log(`  manager's token    ${tokens.manager}`);
     console.log(`  collector's token  ${tokens.collector} (of ${LOCAL_COLLECTOR})`);
+    console.log(`  console            ${host.url}/console/  (sign in with the manager's token)`);
+    console.log(`  form page          ${formPageOf(host.url, tokens)}`);
+    console.log(`  API docs           ${host.url}/docs`);
   }
   console.log('Ctrl-C stops it.');
 }

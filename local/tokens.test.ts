@@ -29,11 +29,12 @@ describe.each(databaseKinds)('the tokens of a local stack on %s', (kind) => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  test('are a manager’s and a collector’s, and the same at the next start', async () => {
+  test('are a manager’s, a collector’s and a device’s, and the same at the next start', async () => {
     const tokens = await prepare();
 
     expect(await whose(tokens.manager)).toEqual(['manager', null]);
     expect(await whose(tokens.collector)).toEqual(['collector', LOCAL_COLLECTOR]);
+    expect(await whose(tokens.device)).toEqual(['device', LOCAL_COLLECTOR]);
     expect(await prepare()).toEqual(tokens);
   });
 

@@ -12,6 +12,8 @@ export interface StackTokens {
   manager: string;
   /** The token of the collector `LOCAL_COLLECTOR`. */
   collector: string;
+  /** The token of that collector's phone, for the form page and ODK Collect. */
+  device: string;
 }
 
 export const LOCAL_COLLECTOR = 'collector-1';
@@ -26,6 +28,9 @@ export interface NewToken {
   label: string;
   days: number;
 }
+
+/** A link that signs the collector in to the form page. Browsers do not send what stands behind `#`. */
+export const formPageOf = (url: string, { device }: StackTokens): string => `${url}/fill/#token=${device}`;
 
 /** Stores a token's fingerprint. @throws {DbProxyError} */
 export function storeToken(
@@ -44,8 +49,8 @@ export function storeToken(
 }
 
 /**
- * Makes sure that the stack accepts a manager's token and a collector's token. Each is the given token, else the token
- * of the last start, else a new token. A file in the home, which only its owner can read, holds both.
+ * Makes sure that the stack accepts the tokens of a manager, a collector and a device. Each is the given token, else the
+ * token of the last start, else a new token. A file in the home, which only its owner can read, holds them.
  *
  * @throws {UserError} when a given token is revoked or belongs to another user
  */
@@ -57,9 +62,11 @@ export async function prepareTokens(
   const file = join(home, TOKENS_FILE);
   const kept = readKept(file);
   const collector = { role: 'collector', userId: LOCAL_COLLECTOR } as const;
+  const device = { role: 'device', userId: LOCAL_COLLECTOR } as const;
   const tokens = {
     manager: await prepare(dbProxy, given.manager, kept.manager, { role: 'manager' }),
     collector: await prepare(dbProxy, given.collector, kept.collector, collector),
+    device: await prepare(dbProxy, given.device, kept.device, device),
   };
   writeFileSync(file, JSON.stringify(tokens), { mode: OWNER_ONLY });
   chmodSync(file, OWNER_ONLY);
