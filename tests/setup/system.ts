@@ -1,4 +1,7 @@
-/** Setup of the project `system`, which runs the application. Its suites share a build of the functions and the layer. */
+/**
+ * Setup of the project `system`, which runs the application. Its suites share a build of the functions, the layer and the
+ * pages.
+ */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { prepareCode } from '../../local/bundle.ts';
@@ -11,6 +14,8 @@ export default async function setUp(): Promise<void> {
   const buildFolder = path.join(ensureTestFolder(), 'functions');
   const { STACK_DATABASE: stackDatabase, ARTEFACTS: artefacts } = process.env;
   if (stackDatabase !== undefined) await ensureServers([readServerKind(stackDatabase)]);
-  execFileSync(process.execPath, ['tracing/build.mjs'], { stdio: 'inherit' });
+  for (const script of ['tracing/build.mjs', 'console/build.mjs']) {
+    execFileSync(process.execPath, [script], { stdio: 'inherit' });
+  }
   if (artefacts === undefined) await prepareCode(readApplication('template.yaml', {}).functions, { buildFolder });
 }
