@@ -1,16 +1,10 @@
 /** The signed-in person. The token is kept for the tab only, so closing the tab signs out. */
 import { computed, ref } from 'vue';
 import { createApi, read } from '../shared/api.ts';
+import type { paths } from '../shared/openapi.d.ts';
 
-export type Role = 'collector' | 'viewer' | 'manager' | 'device';
-
-export interface Me {
-  token_id: string | null;
-  role: Role;
-  user_id: string | null;
-  label: string;
-  expires_at: string | null;
-}
+export type Me = paths['/me']['get']['responses'][200]['content']['application/json'];
+export type Role = Me['role'];
 
 const TOKEN = 'collect-token';
 
