@@ -44,7 +44,11 @@ export default {
     ...rulesFor('forms', '^forms/', '^forms/'),
     ...formRooms,
     ...rulesFor('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
-    ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', ['^forms/', CONTRACT, BUILT_PAGES]),
+    ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', [
+      '^forms/',
+      CONTRACT,
+      BUILT_PAGES,
+    ]),
     {
       name: 'contract-is-the-door',
       severity: 'error',
