@@ -76,6 +76,20 @@ describe.each(databaseKinds)('GET /forms/{form_id}/quality on %s', (kind) => {
     });
   });
 
+  test('returns one row for the form as a whole', async () => {
+    await save(
+      incoming({ user_id: 'amina', at: '2026-09-01T06:00:00Z' }),
+      incoming({ user_id: 'ben', status: 'flagged', flags: [flag('Rule1')] }),
+    );
+
+    const { body } = await get({ by: 'form', since: TODAY });
+
+    expect(body).toMatchObject({
+      by: 'form',
+      rows: [{ key: 'household_finances', responses: 2, first_pass_rate: 0.5, flagged: 1, open: 1 }],
+    });
+  });
+
   test('leaves out the days before `since`', async () => {
     await save(incoming());
 

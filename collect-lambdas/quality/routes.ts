@@ -14,12 +14,12 @@ export const routes = {
     handle: getQuality,
     docs: !process.env['BUNDLED'] && {
       operationId: 'getQuality',
-      summary: 'Quality figures by collector, rule or day',
+      summary: 'Quality figures of a form, or by collector, rule or day',
       description:
         'A response counts on the UTC day on which its first revision was saved. `first_pass_rate`: the share of the responses whose first revision had no flag. `flags_per_hundred`: flags per hundred responses; each rule counts once for a response, with the flags of the revision that first broke it. `median_correction_seconds`: from the first flag to the first revision without one, or to an approval; within 5 % and a second. `open`: flagged or returned now; by collector, of the responses that belong to the collector now, while all other figures are about the collector of the first revision. Flags of re-judges count in `open` alone, until they are corrected. A missing file counts in `open` alone. The figures follow a change within seconds, and leave out erased responses. Responses that arrived before `counted_since` are not counted.',
       path: { form_id: FORM_ID },
       query: {
-        by: { description: 'One row per collector, rule or day.' },
+        by: { description: 'One row per collector, rule or day; `form`: one row with the figures of all responses.' },
         since: { description: 'Only responses that arrived on this UTC day or later.' },
       },
       replies: {

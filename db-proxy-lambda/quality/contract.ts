@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { calendarDay, count, formId, serverTime } from '../values.ts';
 
 /** What a row of quality figures is about. */
-export const QUALITY_KEYS = ['collector', 'rule', 'day'] as const;
+export const QUALITY_KEYS = ['collector', 'rule', 'day', 'form'] as const;
 
-/** The figures of one collector, rule or day. Rates and the median are null if nothing is counted. */
+/** The figures of one collector, rule or day, or of the form as a whole. Rates and the median are null if nothing is counted. */
 export const qualityRow = z.object({
-  /** The collector's id, the rule's name, or the day of arrival (UTC). */
+  /** The collector's id, the rule's name, the day of arrival (UTC), or the form's id. */
   key: z.string(),
   /** Of a rule: all responses of the period, whether the rule applied to them or not. */
   responses: count,

@@ -12,7 +12,7 @@ export const qualityHandlers: OperationHandlers<typeof qualityOperations> = {
     const read = [];
     for (const range of rangesOf(by, since)) read.push(...(await findFigures(db, formId, range)));
     const total = by === 'rule' ? await countResponses(db, formId, since ?? '') : undefined;
-    const sums = sumByKey(read, by === 'day' ? ({ period }) => period : ({ name }) => name);
+    const sums = sumByKey(read, keyBy(by, formId));
     const rows = [...sums]
       .filter(([, { figures }]) => FIGURES.some((name) => figures[name] !== 0))
       .map(([key, { figures, times }]) => toRow(key, { ...figures, responses: total ?? figures.responses }, times))
@@ -22,9 +22,14 @@ export const qualityHandlers: OperationHandlers<typeof qualityOperations> = {
   },
 };
 
+function keyBy(by: Input<'readQuality'>['by'], formId: string): (row: SumRow) => string {
+  if (by === 'form') return () => formId;
+  return by === 'day' ? ({ period }) => period : ({ name }) => name;
+}
+
 /** Days until the end of the first month, then whole months. */
 function rangesOf(by: Input<'readQuality'>['by'], since: string | undefined): Range[] {
-  if (by === 'day') return [{ kind: 'day', from: since ?? '' }];
+  if (by === 'day' || by === 'form') return [{ kind: 'day', from: since ?? '' }];
   const months = `${by}-month` as const;
   if (since === undefined) return [{ kind: months, from: '' }];
   if (since.endsWith('-01')) return [{ kind: months, from: since.slice(0, 7) }];

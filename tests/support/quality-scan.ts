@@ -1,6 +1,6 @@
 /** Quality figures by a scan of the stored revisions and reviews, straight from the definitions in docs/quality.md. */
 import type { Database } from '../../db-proxy-lambda/database/database.ts';
-import type { QualityRow } from '../../db-proxy-lambda/contract.ts';
+import type { QUALITY_KEYS, QualityRow } from '../../db-proxy-lambda/contract.ts';
 
 /** The figures of a row, with every correction time in seconds instead of their median. */
 export type ScannedRow = Omit<QualityRow, 'first_pass_rate' | 'flags_per_hundred' | 'median_correction_seconds'> & {
@@ -44,7 +44,7 @@ const EXEMPT = 'MissingAttachment';
 export async function scanQuality(
   { db }: Database,
   formId: string,
-  by: 'collector' | 'rule' | 'day',
+  by: (typeof QUALITY_KEYS)[number],
   since: string,
   rejudged: ReadonlyMap<string, ReadonlySet<number>>,
 ): Promise<ScannedRow[]> {
@@ -127,9 +127,10 @@ export async function scanQuality(
       }
       continue;
     }
-    const row = rowOf(by === 'day' ? first.at.slice(0, 10) : first.collector);
+    const keys = { day: first.at.slice(0, 10), form: formId, collector: first.collector };
+    const row = rowOf(keys[by]);
     row.responses += 1;
-    add(row, broken, faults, isOpen && by === 'day');
+    add(row, broken, faults, isOpen && by !== 'collector');
     if (isOpen && by === 'collector') rowOf(owner).open += 1;
   }
   for (const row of rows.values()) {
