@@ -26,6 +26,8 @@ export const LIVE_SHEET =
     created_at: z.iso.datetime(),
   });
 
+export const LIVE_SHEETS = LIVE_SHEET && z.object({ items: z.array(LIVE_SHEET) });
+
 export const LIVE_SHEET_EXAMPLE = {
   form_id: 'household_finances',
   spreadsheet_id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms',

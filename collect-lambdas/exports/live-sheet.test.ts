@@ -21,7 +21,7 @@ describe('the routes of a live sheet', () => {
   });
   afterAll(() => proxy.stop());
 
-  async function call(method: string, body?: unknown, form = 'household_finances') {
+  async function call(method: string, body?: unknown, form = 'household_finances', route = '/forms/{form_id}/sheet') {
     const handler = createHandler({
       dbProxy: proxy,
       logger: new RecordingLogger(),
@@ -35,7 +35,7 @@ describe('the routes of a live sheet', () => {
       defaultSpreadsheetId: '',
     });
     const request: HttpRequest = { path: { form_id: form }, ...(body !== undefined && { body }) };
-    return readReply(await handler(httpEvent(`${method} /forms/{form_id}/sheet`, request)));
+    return readReply(await handler(httpEvent(`${method} ${route}`, request)));
   }
 
   it('make one, start its worker, and show its state', async () => {
@@ -64,6 +64,13 @@ describe('the routes of a live sheet', () => {
     await proxy.database.db.updateTable('live_sheets').set(changes).execute();
 
     expect((await call('GET')).body).toMatchObject({ state });
+  });
+
+  it('list those of all forms', async () => {
+    expect((await call('GET', undefined, undefined, '/sheets')).body).toEqual({ items: [] });
+    const { body } = await call('PUT', SHEET);
+
+    expect((await call('GET', undefined, undefined, '/sheets')).body).toEqual({ items: [body] });
   });
 
   it('show that it is behind', async () => {

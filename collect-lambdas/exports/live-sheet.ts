@@ -38,6 +38,11 @@ export async function getLiveSheet({ dbProxy }: Dependencies, { event }: Request
   return jsonResponse(200, toBody(sheet));
 }
 
+export async function listLiveSheets({ dbProxy }: Dependencies): Promise<HttpResponse> {
+  const { sheets } = await dbProxy.call('listLiveSheets', {});
+  return jsonResponse(200, { items: sheets.map(toBody) });
+}
+
 export async function deleteLiveSheet({ dbProxy }: Dependencies, { event, caller }: Request): Promise<HttpResponse> {
   const { outcome } = await dbProxy.call('deleteLiveSheet', { form_id: formIdOf(event), by: askedBy(event, caller) });
   if (outcome === 'unknown') throw noLiveSheet();

@@ -2,8 +2,8 @@ import { MANAGING, READING } from '../shared/access.ts';
 import { FORM_ID, jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { getExport, listExports, listTables, requestExport } from './handler.ts';
-import { LIVE_SHEET, LIVE_SHEET_EXAMPLE } from './docs.ts';
-import { deleteLiveSheet, getLiveSheet, putLiveSheet } from './live-sheet.ts';
+import { LIVE_SHEET, LIVE_SHEET_EXAMPLE, LIVE_SHEETS } from './docs.ts';
+import { deleteLiveSheet, getLiveSheet, listLiveSheets, putLiveSheet } from './live-sheet.ts';
 import { listQuery, liveSheetBody } from './request.ts';
 
 export const about = !process.env['BUNDLED'] && 'Exports of tables to CSV and NDJSON files in S3 and to Google sheets.';
@@ -134,6 +134,18 @@ export const routes = {
       problems: ['unavailable'],
       smoke: 'tables',
     },
+  }),
+  'GET /sheets': route({
+    roles: READING,
+    handle: listLiveSheets,
+    docs: !process.env['BUNDLED'] &&
+      LIVE_SHEETS && {
+        operationId: 'listLiveSheets',
+        summary: 'The live sheets of all forms',
+        description: 'Sorted by form. A form without a live sheet is not in the list.',
+        replies: { 200: jsonReply('The live sheets.', LIVE_SHEETS, { items: [LIVE_SHEET_EXAMPLE] }) },
+        problems: ['unavailable'],
+      },
   }),
   'PUT /forms/{form_id}/sheet': route({
     roles: MANAGING,

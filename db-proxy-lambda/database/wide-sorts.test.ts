@@ -203,6 +203,7 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { form_id: 'crops', spreadsheet_id: 'sheet-2', tab: 'crops' },
   ],
   getLiveSheet: [{ form_id: 'crops' }],
+  listLiveSheets: [{}],
   listDueLiveSheets: [{ now: later }],
   claimLiveSheet: [{ form_id: 'crops', holder: 'worker-1', lease_seconds: 60, now: later, done: [1] }],
   readLiveRows: [{ form_id: 'crops', form_version: 2, response_ids: ['response-0', 'response-3'] }],

@@ -59,6 +59,11 @@ export const liveSheetOperations = {
     input: z.object({ form_id: formId }),
     result: z.object({ sheet: liveSheet.nullable() }),
   },
+  /** The live sheets of all forms, sorted by form. */
+  listLiveSheets: {
+    input: z.object({}),
+    result: z.object({ sheets: z.array(liveSheet) }),
+  },
   /** Ends it. The tab stays as it is. Idempotent. */
   deleteLiveSheet: {
     input: z.object({ form_id: formId, by: by.optional() }),

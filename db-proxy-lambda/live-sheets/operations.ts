@@ -21,6 +21,8 @@ export const liveSheetHandlers: OperationHandlers<typeof liveSheetOperations> = 
 
   getLiveSheet: async ({ db }, { form_id: formId }) => ({ sheet: (await queries.findLiveSheet(db, formId)) ?? null }),
 
+  listLiveSheets: async ({ db }) => ({ sheets: await queries.findLiveSheets(db) }),
+
   deleteLiveSheet: (database, { form_id: formId, by }) =>
     inTransaction(database, async (trx) => {
       if (!(await queries.deleteLiveSheet(trx, formId))) return { outcome: 'unknown' };

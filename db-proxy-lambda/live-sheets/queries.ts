@@ -11,18 +11,30 @@ export function lockLiveSheet(trx: Transaction<Schema>, formId: string): Promise
 }
 
 export async function findLiveSheet(db: Kysely<Schema>, formId: string): Promise<LiveSheet | undefined> {
-  const row = await db.selectFrom('live_sheets').selectAll().where('form_id', '=', formId).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { behind } = await db
+  const [sheet] = await findLiveSheets(db, formId);
+  return sheet;
+}
+
+/** The live sheets of all forms, or of one, sorted by form. */
+export async function findLiveSheets(db: Kysely<Schema>, formId?: string): Promise<LiveSheet[]> {
+  const rows = await db
+    .selectFrom('live_sheets')
+    .selectAll()
+    .$if(formId !== undefined, (query) => query.where('form_id', '=', formId ?? ''))
+    .orderBy('form_id')
+    .execute();
+  const waiting = await db
     .selectFrom('live_sheet_changes')
-    .select((eb) => eb.fn.count('response_id').distinct().as('behind'))
-    .where('form_id', '=', formId)
-    .executeTakeFirstOrThrow();
-  return {
+    .select((eb) => ['form_id', eb.fn.count('response_id').distinct().as('behind')])
+    .$if(formId !== undefined, (query) => query.where('form_id', '=', formId ?? ''))
+    .groupBy('form_id')
+    .execute();
+  const behind = new Map(waiting.map((row) => [row.form_id, Number(row.behind)]));
+  return rows.map((row) => ({
     form_id: row.form_id,
     spreadsheet_id: row.spreadsheet_id,
     tab: row.tab,
-    behind: Number(behind),
+    behind: behind.get(row.form_id) ?? 0,
     in_step_at: row.in_step_at,
     repaired_at: row.repaired_at,
     repair_at: row.repair_at,
@@ -30,7 +42,7 @@ export async function findLiveSheet(db: Kysely<Schema>, formId: string): Promise
     failed_since: row.failed_since,
     next_try_at: row.next_try_at,
     created_at: row.created_at,
-  };
+  }));
 }
 
 /** The live sheets of a spreadsheet, by form and title. */

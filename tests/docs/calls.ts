@@ -194,6 +194,8 @@ const exporting: Call[] = [
   { operationId: 'putLiveSheet', status: 200, path: { form_id: 'wells' }, body: liveSheet },
   { operationId: 'putLiveSheet', status: 409, path: { form_id: 'household_finances' }, body: liveSheet },
   { operationId: 'putLiveSheet', status: 422, path: { form_id: 'wells' }, body: {} },
+  { operationId: 'listLiveSheets', status: 200 },
+  { operationId: 'listLiveSheets', status: 401, headers: STRANGER },
   { operationId: 'getLiveSheet', status: 200, path: { form_id: 'wells' } },
   { operationId: 'deleteLiveSheet', status: 204, path: { form_id: 'wells' } },
   { operationId: 'deleteLiveSheet', status: 404, path: { form_id: 'wells' } },

@@ -60,6 +60,7 @@ const MATRIX: Record<string, string> = {
   'GET /exports': 'v m',
   'GET /exports/{export_id}': 'v m',
   'GET /tables': 'v m',
+  'GET /sheets': 'v m',
   'PUT /forms/{form_id}/sheet': 'm',
   'GET /forms/{form_id}/sheet': 'v m',
   'DELETE /forms/{form_id}/sheet': 'm',
