@@ -1,7 +1,7 @@
 /** The pages in the navigation, and the roles that see them. The API decides what each role may do. */
 import type { Role } from './session.ts';
 
-interface Page {
+export interface Page {
   path: string;
   title: string;
   roles: readonly Role[];
@@ -17,3 +17,7 @@ export const PAGES: readonly Page[] = [
   { path: '/people', title: 'People', roles: ['manager'] },
   { path: '/figures', title: 'Figures', roles: READERS },
 ];
+
+/** The page of an address: `/forms/wells` belongs to Forms. Undefined if it is not in the navigation. */
+export const pageOf = (path: string): Page | undefined =>
+  PAGES.find((page) => path === page.path || path.startsWith(`${page.path}/`));

@@ -3,11 +3,12 @@
  * stays out of all server logs.
  */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
-import { isSignedIn } from './session.ts';
+import { isSignedIn, me } from './session.ts';
 
 const routes: RouteRecordRaw[] = [
-  { path: '/', redirect: '/overview' },
+  { path: '/', redirect: () => (me.value?.role === 'collector' ? '/responses' : '/overview') },
   { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'Sign in', open: true } },
+  { path: '/overview', component: () => import('./pages/overview/Overview.vue'), meta: { title: 'Overview' } },
   { path: '/:rest(.*)', component: () => import('./pages/NotFound.vue'), meta: { title: 'Not found' } },
 ];
 

@@ -10,20 +10,24 @@ const TOKEN = 'collect-token';
 
 const token = ref(sessionStorage.getItem(TOKEN) ?? undefined);
 const me = ref<Me>();
+/** The API refused the token while the person was at work. The open page stays, with what was typed, until they sign in again. */
+const hasExpired = ref(false);
 
-export const api = createApi(() => token.value, signOut);
+export const api = createApi(() => token.value, expire);
 
-/** Whether there is a token. `loadMe` checks it. */
-export const isSignedIn = computed(() => token.value !== undefined);
+/** Whether there is a token, or was one until it expired. `loadMe` checks it. */
+export const isSignedIn = computed(() => token.value !== undefined || hasExpired.value);
 export const isManager = computed(() => me.value?.role === 'manager');
-export { me };
+export { hasExpired, me };
 
 /** Keeps the token if the API accepts it. @throws {ProblemError} when it does not */
 export async function signIn(value: string): Promise<void> {
-  token.value = value.trim();
+  const sent = value.trim();
+  token.value = sent;
   try {
-    await loadMe();
-    sessionStorage.setItem(TOKEN, token.value);
+    me.value = await read(api.GET('/me'));
+    sessionStorage.setItem(TOKEN, sent);
+    hasExpired.value = false;
   } catch (error) {
     token.value = undefined;
     throw error;
@@ -36,8 +40,15 @@ export async function loadMe(): Promise<Me> {
   return me.value;
 }
 
+function expire(): void {
+  sessionStorage.removeItem(TOKEN);
+  token.value = undefined;
+  hasExpired.value = me.value !== undefined;
+}
+
 export function signOut(): void {
   sessionStorage.removeItem(TOKEN);
   token.value = undefined;
   me.value = undefined;
+  hasExpired.value = false;
 }
