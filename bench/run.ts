@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { UserError, runCommand } from '../local/user-error.ts';
 import { readServerKind, type ServerKind } from '../tests/support/private-server.ts';
 import { benchBatches } from './batches.ts';
+import { benchBrowsing } from './browsing.ts';
 import { benchExports } from './exports.ts';
 import { benchForms } from './forms.ts';
 import { benchLiveSheet } from './live-sheet.ts';
@@ -28,6 +29,7 @@ const PARTS: Record<string, (server: ServerKind | undefined) => Promise<unknown>
   exports: benchExports,
   metrics: benchMetrics,
   quality: benchQuality,
+  browsing: benchBrowsing,
   webhooks: benchWebhooks,
   'live-sheet': benchLiveSheet,
   memory: benchMemory,

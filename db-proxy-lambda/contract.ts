@@ -54,11 +54,14 @@ export {
 export { type EventReview, OUTBOX_LEASE, type PendingEvent, REVIEW_ACTIONS } from './outbox/contract.ts';
 export { QUALITY_KEYS, type QualityRow, qualityRow } from './quality/contract.ts';
 export {
+  type BrowsePosition,
+  browsePosition,
   type IncomingResponse,
   type LateRevision,
   latePosition,
   type ListPosition,
   listPosition,
+  MAX_TEXT,
   type SaveOutcome,
   type StoredRevision,
 } from './responses/contract.ts';

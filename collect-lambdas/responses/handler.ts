@@ -1,4 +1,4 @@
-/** Stored responses: lists, single responses, their history, and their erasure. */
+/** Single stored responses, their history, and their erasure. */
 import { PAGE_BYTES, type LateRevision, type StoredRevision } from '../../db-proxy-lambda/contract.ts';
 import type { Caller } from '../shared/access.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpEvent, type HttpResponse } from '../shared/http.ts';
@@ -7,26 +7,10 @@ import { ERASURE_MARKERS, leaveMarker } from '../shared/owed.ts';
 import { eraseFiles } from '../shared/erase-files.ts';
 import { hashOf } from '../shared/xform-files.ts';
 import { traceOf } from '../shared/logger.ts';
-import { nextCursor, pageResponse } from '../shared/query.ts';
+import { nextCursor } from '../shared/query.ts';
 import type { Request } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
-import { id, type historyQuery, type HistoryPosition, type listQuery } from './query.ts';
-
-export async function listResponses(
-  { dbProxy }: Pick<Dependencies, 'dbProxy'>,
-  { query: { cursor: after, ...query }, caller: { onlyOf } }: Request<typeof listQuery>,
-): Promise<HttpResponse> {
-  if (after !== undefined && (after.updated_at === undefined) !== (query.updated_since === undefined)) {
-    const detail = 'Send the cursor with the same parameters as the request that returned it.';
-    throw new Problem('invalid-parameter', { errors: [{ pointer: '/cursor', detail }] });
-  }
-  if (onlyOf !== undefined && (query.user_id ?? onlyOf) !== onlyOf) {
-    const detail = 'Leave it out: your token gives access to your own responses only.';
-    throw new Problem('not-yours', { errors: [{ pointer: '/user_id', detail }] });
-  }
-  const own = onlyOf === undefined ? {} : { user_id: onlyOf };
-  return pageResponse(await dbProxy.call('listResponses', { ...query, ...own, after }));
-}
+import { id, type historyQuery, type HistoryPosition } from './query.ts';
 
 export async function getResponse(dependencies: Dependencies, request: Request): Promise<HttpResponse> {
   return jsonResponse(200, await findResponse(dependencies, request));

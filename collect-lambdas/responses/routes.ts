@@ -1,13 +1,17 @@
+import { MAX_TEXT, STORED_STATUSES } from '../../db-proxy-lambda/contract.ts';
 import { EVERY_ROLE, MANAGING } from '../shared/access.ts';
 import { flag, household } from '../shared/doc-samples.ts';
 import { CURSOR, FORM_ID_SCHEMA, ID_SCHEMA, jsonReply, PAGE, ref, SAVED_AT } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
-import { eraseResponse, getResponse, listResponses, listRevisions } from './handler.ts';
+import { eraseResponse, getResponse, listRevisions } from './handler.ts';
+import { listResponses } from './list.ts';
 import { historyQuery, listQuery, submissionsQuery } from './query.ts';
 import { listSubmissions } from './submissions.ts';
 
 export const about =
   !process.env['BUNDLED'] && 'Stored responses: lists, single responses, their history, and their erasure.';
+
+const STATUS = STORED_STATUSES.join('|');
 
 const PATH = {
   response_id: {
@@ -40,9 +44,13 @@ export const routes = {
       operationId: 'listResponses',
       summary: 'The last revisions of responses',
       description:
-        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `status=flagged&user_id=...` lists the responses that a collector has to correct. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
+        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `order=newest` is for people: it lists the newest arrival first, has more filters, and `previous_cursor` leads back to newer responses; `received_at` is the time of arrival. With `rule` or `text`, a request looks through a limited number of responses. Its page may then have fewer items than `limit`, even none, and the next page goes on; the last page has no `next_cursor`. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
       query: {
-        status: { description: 'Only responses with this status.' },
+        order: { description: 'The newest arrival first. `rule`, `text`, `from`, `to` and `count` need it.' },
+        status: {
+          description: 'Only responses with this status; with `order=newest` also several, with commas between them.',
+          schema: { type: 'string', pattern: `^(${STATUS})(,(${STATUS}))*$` },
+        },
         user_id: { description: 'Only the responses of this collector.', schema: ID_SCHEMA },
         form_id: {
           description: 'Only the responses to this form; `wells.draft` for those to the draft of `wells`.',
@@ -51,6 +59,24 @@ export const routes = {
         updated_since: {
           description: 'Only responses saved or changed at or after this time.',
           schema: { type: 'string', format: 'date-time' },
+        },
+        rule: { description: 'Only responses with a flag of this rule.' },
+        text: {
+          description:
+            'Only responses that have this text, in upper or lower case, in an id, the username, the location or an answer.',
+          schema: { type: 'string', minLength: 1, maxLength: MAX_TEXT, pattern: String.raw`^\S(?:[\s\S]*\S)?$` },
+        },
+        from: {
+          description: 'Only responses that arrived at or after this time.',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        to: {
+          description: 'Only responses that arrived before this time.',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        count: {
+          description:
+            'Adds `count`, the number of responses that match, up to 10,000. `capped` is true if there may be more.',
         },
         ...PAGE,
       },

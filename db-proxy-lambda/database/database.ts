@@ -1,5 +1,5 @@
 /** The interface to the database. It hides every difference between MySQL and SQLite. */
-import type { AliasedExpression, ColumnDataType, CreateTableBuilder, Expression, Kysely } from 'kysely';
+import type { AliasedExpression, ColumnDataType, CreateTableBuilder, Expression, Kysely, SqlBool } from 'kysely';
 import type { ErrorCode } from '../contract.ts';
 import type { Lists } from './json-lists.ts';
 import type { Schema } from './schema.ts';
@@ -55,6 +55,8 @@ export interface Database {
   readonly settleMs: number;
   /** Runs one query that also sees uncommitted writes. */
   readUncommitted: <T>(read: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  /** Whether a column has a text, in any case. It may also be true for texts that differ in accents. */
+  containsText: (column: string, text: string) => Expression<SqlBool>;
   /** The number of elements of the JSON list in a column. */
   jsonLength: (column: string) => Expression<number>;
   /** The number of entries of the lists with these keys in the JSON of a column. A value that is no list has none. */

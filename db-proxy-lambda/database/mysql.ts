@@ -1,7 +1,15 @@
 /** MySQL 8 and MariaDB 10.6+, through mysql2. */
 import { callbackify } from 'node:util';
 import { createPool, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
-import { Kysely, MysqlDialect, MysqlQueryCompiler, sql, type MysqlPool, type SelectModifierNode } from 'kysely';
+import {
+  Kysely,
+  MysqlDialect,
+  MysqlQueryCompiler,
+  sql,
+  type MysqlPool,
+  type SelectModifierNode,
+  type SqlBool,
+} from 'kysely';
 import type { Database } from './database.ts';
 import { memberPath } from './json-lists.ts';
 import { mysqlErrorKind } from './mysql-errors.ts';
@@ -93,6 +101,9 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
           await sql.raw(READ_COMMITTED).execute(connection);
         }
       }),
+    // Without regard to case and accents; a pattern's characters lose their meaning after `!`.
+    containsText: (column, text) =>
+      sql<SqlBool>`${sql.ref(column)} collate utf8mb4_general_ci like ${`%${text.replaceAll(/[!%_]/g, '!$&')}%`} escape '!'`,
     jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,
     countEntries: (column, lists) => {
       const path = `$${lists.map((keys) => `${memberPath(keys)}[*]`).join('')}`;

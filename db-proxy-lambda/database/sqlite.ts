@@ -10,7 +10,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
-import type { DatabaseConnection, SelectModifierNode, SqliteDatabase } from 'kysely';
+import type { DatabaseConnection, SelectModifierNode, SqlBool, SqliteDatabase } from 'kysely';
 import type { Database, DatabaseErrorKind } from './database.ts';
 import { type Lists, memberPath } from './json-lists.ts';
 import type { Schema } from './schema.ts';
@@ -33,6 +33,11 @@ const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
 const CONSTRAINT_PRIMARYKEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
 
+/** A function of ours, because SQLite's own functions ignore the case of ASCII letters only. */
+const CONTAINS_TEXT = 'contains_text';
+const containsText = (value: SQLOutputValue, text: SQLOutputValue): number =>
+  String(value).toLowerCase().includes(String(text)) ? 1 : 0;
+
 const OPENING_TRIES = 100;
 const OPENING_PAUSE_MS = 20;
 
@@ -54,6 +59,7 @@ function adaptNodeSqlite(file: string): SqliteDatabase {
     database.close();
     throw error;
   }
+  database.function(CONTAINS_TEXT, { deterministic: true }, containsText);
   return {
     close: () => database.close(),
     prepare: (text) => {
@@ -156,6 +162,7 @@ export function openSqlite(file: string): Database {
     // timestamp in the same millisecond.
     settleMs: 1,
     readUncommitted: (read) => read(db),
+    containsText: (column, text) => sql<SqlBool>`${sql.raw(CONTAINS_TEXT)}(${sql.ref(column)}, ${text.toLowerCase()})`,
     jsonLength: (column) => sql<number>`json_array_length(${sql.ref(column)})`,
     countEntries,
     errorKind,

@@ -93,6 +93,22 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { ...filter, limit: 10, updated_since: at },
     { ...filter, limit: 10, updated_since: at, after: { id: 3, updated_at: at } },
   ]),
+  browseResponses: [
+    {},
+    { form_id: 'crops' },
+    { user_id: 'collector-1' },
+    { statuses: ['flagged' as const, 'returned' as const] },
+    { form_id: 'crops', statuses: ['flagged' as const], user_id: 'collector-2' },
+  ].flatMap((filter) =>
+    [{}, { rule: 'Rule1' }, { text: 'yes' }, { from: at, to: later }].flatMap((more) =>
+      [{ count: true }, { position: { before: 20 } }, { position: { after: 3 } }].map((rest) => ({
+        ...filter,
+        ...more,
+        ...rest,
+        limit: 10,
+      })),
+    ),
+  ),
   getResponse: [{ response_id: 'response-1' }],
   listRevisions: [{ response_id: 'response-1', after_revision: 0 }],
   listLateRevisions: [

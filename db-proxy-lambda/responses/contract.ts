@@ -131,10 +131,18 @@ export const storedRevision = z.object({
   saved_at: serverTime,
 });
 
+/** A response in a list for people, with the time at which it arrived. */
+const browsedResponse = storedRevision.extend({ received_at: serverTime });
+
+/** Max characters of a text to search for. */
+export const MAX_TEXT = 100;
+
 /** A late revision: a response that was acknowledged and arrived too late to become a revision. */
 const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
 
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
+/** Where a page of `browseResponses` starts: at responses that arrived before this one, or after it. */
+export const browsePosition = z.union([z.object({ before: count }), z.object({ after: count })]);
 export const latePosition = z.object({ last_modified: instant, id: count });
 
 export const responseOperations = {
@@ -170,6 +178,37 @@ export const responseOperations = {
     }),
     result: z.object({ items: z.array(storedRevision), next: listPosition.nullable() }),
   },
+  /**
+   * A page of responses (their last revisions) that match every filter, the newest arrival first, with the positions of the
+   * pages of older and of newer ones. Without `form_id`, responses to drafts are left out.
+   *
+   * `rule`: one of its flags is of this rule. `text`: an id, the username, the location or an answer contains it, in any case.
+   * `from` and `to` (exclusive) limit the time of arrival. A search for a rule or a text looks through a limited number of
+   * responses: the page may then have fewer items than `limit`, and the next page goes on.
+   *
+   * With `count`, returns the number of responses that match; `capped` if there may be more.
+   */
+  browseResponses: {
+    input: z.object({
+      form_id: storedFormId.optional(),
+      statuses: z.array(storedStatus).min(1).optional(),
+      user_id: id.optional(),
+      rule: z.string().min(1).optional(),
+      text: z.string().min(1).max(MAX_TEXT).optional(),
+      from: serverTime.optional(),
+      to: serverTime.optional(),
+      position: browsePosition.optional(),
+      limit: z.int().min(1).max(100),
+      count: z.boolean().optional(),
+    }),
+    result: z.object({
+      items: z.array(browsedResponse),
+      older: browsePosition.nullable(),
+      newer: browsePosition.nullable(),
+      count: count.optional(),
+      capped: z.boolean().optional(),
+    }),
+  },
   getResponse: {
     input: z.object({ response_id: id }),
     result: z.object({ response: storedRevision.nullable() }),
@@ -198,4 +237,5 @@ export type IncomingResponse = z.infer<typeof incomingResponse>;
 export type SaveOutcome = z.infer<typeof saveOutcome>;
 export type StoredRevision = z.infer<typeof storedRevision>;
 export type LateRevision = z.infer<typeof lateRevision>;
+export type BrowsePosition = z.infer<typeof browsePosition>;
 export type ListPosition = z.infer<typeof listPosition>;

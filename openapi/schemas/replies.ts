@@ -150,6 +150,8 @@ const countryFigures = z.object({
 
 const row = z.object({ N: z.string(), X: z.string(), Y: z.string(), Z: z.string() });
 
+const browsed = contract.browseResponses.result.shape;
+
 const components = {
   Flag: flag,
   CollectReply: collectReply,
@@ -160,7 +162,13 @@ const components = {
   Attachments: attachments,
   AttachmentUpload: attachmentUpload,
   StoredResponse: response,
-  ResponsePage: z.object({ items: z.array(response), next_cursor: cursor }),
+  ResponsePage: z.object({
+    items: z.array(response.extend({ received_at: serverTime.optional() })),
+    next_cursor: cursor,
+    previous_cursor: cursor.optional(),
+    count: browsed.count,
+    capped: browsed.capped,
+  }),
   Review: review,
   QueuedReview: queuedReview,
   ReviewPage: z.object({ items: z.array(review), next_cursor: cursor }),
@@ -248,7 +256,8 @@ const DESCRIPTIONS: Record<
     'A request that uploads the file to S3, without a token. Send its headers unchanged. S3 refuses a body of another size or hash.',
   StoredResponse:
     'One revision of a response: it was read by `form_version` of its form and checked by the rules of `rules_version`. `response` is empty if the response was erased.',
-  ResponsePage: '`next_cursor` is null on the last page.',
+  ResponsePage:
+    '`next_cursor` is null on the last page. `received_at` and `previous_cursor`, which is null on the first page, come with `order=newest`; `count` and `capped` come with `count=true`.',
   Review:
     'A comment, a decision or an assignment. `status` is the response’s status after it, `author` the label of the author’s token, or its id. `applied` is false if it was acknowledged during an outage and was outdated when it was saved: it changed nothing.',
   QueuedReview: 'A review that is queued until the database is available again.',

@@ -1,12 +1,12 @@
 /** Checks that a cursor decodes to its position, and any other text is refused or decodes to a valid position. */
 import * as fc from 'fast-check';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { listQuery as exportsQuery } from '../../collect-lambdas/exports/request.ts';
 import { historyPosition, historyQuery, listQuery as responsesQuery } from '../../collect-lambdas/responses/query.ts';
 import { Problem } from '../../collect-lambdas/shared/problem.ts';
 import { encodeCursor, readQuery } from '../../collect-lambdas/shared/query.ts';
 import { listQuery as tokensQuery } from '../../collect-lambdas/tokens/request.ts';
-import { exportPosition, listPosition, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { browsePosition, exportPosition, listPosition, tokenPosition } from '../../db-proxy-lambda/contract.ts';
 import { httpEvent } from '../support/http-event.ts';
 
 const moment = fc
@@ -18,8 +18,13 @@ const LISTS = [
   {
     list: 'GET /responses',
     read: (cursor: string) => readQuery(httpEvent('GET /responses', { query: { cursor } }), responsesQuery).cursor,
-    schema: listPosition as z.ZodType,
-    positions: fc.oneof(fc.record({ id: rowId }), fc.record({ id: rowId, updated_at: moment })) as fc.Arbitrary<object>,
+    schema: z.union([listPosition, browsePosition]) as z.ZodType,
+    positions: fc.oneof(
+      fc.record({ id: rowId }),
+      fc.record({ id: rowId, updated_at: moment }),
+      fc.record({ before: rowId }),
+      fc.record({ after: rowId }),
+    ) as fc.Arbitrary<object>,
   },
   {
     list: 'GET /responses/{response_id}/revisions',
@@ -71,7 +76,17 @@ describe.each(LISTS)('a cursor of $list', ({ read, schema, positions }) => {
 
   test('with any other text is refused with 422, or decodes to a valid position of the list', () => {
     const near = fc.dictionary(
-      fc.constantFrom('id', 'updated_at', 'created_at', 'export_id', 'token_id', '__proto__', 'constructor'),
+      fc.constantFrom(
+        'id',
+        'before',
+        'after',
+        'updated_at',
+        'created_at',
+        'export_id',
+        'token_id',
+        '__proto__',
+        'constructor',
+      ),
       fc.oneof(fc.jsonValue(), moment, fc.uuid(), rowId, fc.double()),
     );
     const sent = fc.oneof(

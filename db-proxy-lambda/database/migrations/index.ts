@@ -30,6 +30,7 @@ import { createReviews } from './0022-reviews.ts';
 import { createQuality } from './0023-quality.ts';
 import { createWebhooks } from './0024-webhooks.ts';
 import { createLiveSheets } from './0025-live-sheets.ts';
+import { indexBrowsing } from './0026-browsing.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -61,6 +62,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0023-quality': createQuality,
   '0024-webhooks': createWebhooks,
   '0025-live-sheets': createLiveSheets,
+  '0026-browsing': indexBrowsing,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
