@@ -4,6 +4,7 @@ import type { By, Input, Result } from '../contract.ts';
 import type { AuditEvent } from './contract.ts';
 import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
+import { nameTokens } from '../tokens/queries.ts';
 
 /** The label of a caller that invokes the proxy directly, as `npm run token` does. */
 export const OPERATOR = 'operator';
@@ -26,20 +27,26 @@ const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = 
 
 type NewEvent = Pick<AuditEvent, 'at' | 'action' | 'subject_id' | 'detail'>;
 
-/** Records an action and its caller, with the present label of the caller's token, in the transaction of the action. */
-export async function recordEvent(trx: Transaction<Schema>, by: By | undefined, event: NewEvent): Promise<void> {
+/**
+ * Records an action and its caller, with the present label of the caller's token, in the transaction of the action.
+ *
+ * @param labels those of tokens that the caller has read already, by id; read here if left out
+ */
+export async function recordEvent(
+  trx: Transaction<Schema>,
+  by: By | undefined,
+  event: NewEvent,
+  labels?: ReadonlyMap<string, string>,
+): Promise<void> {
   const tokenId = by?.token_id ?? null;
-  const token =
-    tokenId === null
-      ? undefined
-      : await trx.selectFrom('tokens').select('label').where('token_id', '=', tokenId).executeTakeFirst();
+  const names = tokenId === null ? undefined : (labels ?? (await nameTokens(trx, [tokenId])));
   await trx
     .insertInto('audit_events')
     .values({
       ...event,
       subject_kind: SUBJECT_KINDS[event.action],
       token_id: tokenId,
-      label: by === undefined ? OPERATOR : (token?.label ?? null),
+      label: by === undefined ? OPERATOR : (names?.get(tokenId ?? '') ?? null),
       source_ip: by?.source_ip ?? null,
     })
     .execute();

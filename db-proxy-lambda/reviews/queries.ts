@@ -3,7 +3,7 @@ import type { ResponsesTable } from '../responses/rows.ts';
 import { IDS_PER_LOOKUP, inChunks } from '../database/chunks.ts';
 import { cutPage } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import type { StoredReview } from './contract.ts';
+import type { IncomingReview, StoredReview } from './contract.ts';
 import type { ReviewsTable } from './rows.ts';
 
 export const reviewColumns = [
@@ -35,7 +35,45 @@ const stateColumns = [
 
 export type ReviewedState = Pick<ResponsesTable, (typeof stateColumns)[number]>;
 
-/** These responses, locked until the transaction ends: reviews and saves of one response follow each other. */
+/** What decides about reviews. */
+export interface Stored {
+  /** The responses, by id, locked until the transaction ends: reviews and saves of one response follow each other. */
+  states: Map<string, ReviewedState>;
+  /** Reviews that have an id of one to save, by id. */
+  rows: Map<string, ReviewRow>;
+  /** The labels of the authors' tokens, by token. */
+  labels: Map<string, string>;
+}
+
+/** Reads what decides about one review: by one statement, unless its id is stored or it looks stale. */
+export async function lockForReview(
+  trx: Transaction<Schema>,
+  { response_id: responseId, review_id: reviewId, revision, by }: IncomingReview,
+): Promise<Stored> {
+  const tokenId = by?.token_id ?? '';
+  // Subqueries are not locked.
+  const found = await lockedStates(trx, [responseId])
+    .select((eb) => [
+      eb.selectFrom('tokens').select('label').where('token_id', '=', tokenId).as('label'),
+      eb.selectFrom('reviews').select('review_id').where('review_id', '=', reviewId).as('known'),
+    ])
+    .executeTakeFirst();
+  const stored: Stored = { states: new Map(), rows: new Map(), labels: new Map() };
+  if (found === undefined) return stored;
+  const { label, known, ...state } = found;
+  stored.states.set(responseId, state);
+  if (label !== null) stored.labels.set(tokenId, label);
+  // The subquery may have run before the lock: if the review looks stale, it may have been stored meanwhile.
+  const isStale = revision !== undefined && revision !== state.revision;
+  if (known !== null || isStale) stored.rows = await findByReviewIds(trx, [reviewId]);
+  return stored;
+}
+
+function lockedStates(trx: Transaction<Schema>, responseIds: readonly string[]) {
+  return trx.selectFrom('responses').select(stateColumns).where('response_id', 'in', responseIds).forUpdate();
+}
+
+/** These responses, locked until the transaction ends. */
 export async function lockReviewed(
   trx: Transaction<Schema>,
   responseIds: readonly string[],
@@ -44,13 +82,7 @@ export async function lockReviewed(
   const ids = [...new Set(responseIds)].toSorted();
   const states = new Map<string, ReviewedState>();
   for (const some of inChunks(ids, IDS_PER_LOOKUP)) {
-    const rows = await trx
-      .selectFrom('responses')
-      .select(stateColumns)
-      .where('response_id', 'in', some)
-      .forUpdate()
-      .execute();
-    for (const row of rows) states.set(row.response_id, row);
+    for (const row of await lockedStates(trx, some).execute()) states.set(row.response_id, row);
   }
   return states;
 }

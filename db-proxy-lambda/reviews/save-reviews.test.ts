@@ -4,6 +4,7 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
 import type { IncomingResponse, IncomingReview, ReviewOutcome } from '../contract.ts';
+import { saveReviews } from './save-reviews.ts';
 
 type Changes = Partial<IncomingReview> & Pick<IncomingReview, 'action'>;
 
@@ -63,6 +64,22 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
       },
     });
     expect(await stored()).toMatchObject({ status, revision: 1, flags: [FLAG], response: { answer: 6 } });
+  });
+
+  test('a review takes five statements: one reads, the others write', async () => {
+    const statements: string[] = [];
+    const db = proxy.database.db.withPlugin({
+      transformQuery: ({ node }) => {
+        statements.push(node.kind);
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    });
+
+    await saveReviews({ ...proxy.database, db }, { reviews: [review({ action: 'approve', revision: 1 })] });
+
+    const insert = 'InsertQueryNode';
+    expect(statements).toEqual(['SelectQueryNode', insert, insert, 'UpdateQueryNode', insert]);
   });
 
   test('a comment changes nothing of the response', async () => {
@@ -165,7 +182,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     const test = incoming({ form_id: 'wells.draft' });
     await proxy.call('saveResponses', { responses: [test] });
 
-    expect(await comment('nobody')).toEqual({ outcome: 'unknown' });
+    expect(await comment('unknown')).toEqual({ outcome: 'unknown' });
     expect(await comment(test.response_id)).toEqual({ outcome: 'draft' });
     expect(await comment(responseId, { only_of: 'collector-2' })).toEqual({ outcome: 'other_collector' });
     expect(await comment(responseId, { only_of: 'collector-1' })).toMatchObject({ outcome: 'created' });

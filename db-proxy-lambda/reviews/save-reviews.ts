@@ -12,11 +12,13 @@ import {
   findByReviewIds,
   findReviewsOf,
   insertReview,
+  lockForReview,
   lockReviewed,
   toReview,
   updateReviewed,
   type ReviewedState,
   type ReviewRow,
+  type Stored,
 } from './queries.ts';
 
 /**
@@ -25,12 +27,9 @@ import {
  */
 export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews, late = false }) =>
   inTransaction(database, async (trx) => {
-    const responseIds = reviews.map((each) => each.response_id);
-    const states = await lockReviewed(trx, responseIds);
-    const reviewIds = reviews.flatMap((each) => (late ? [each.review_id, otherId(each)] : [each.review_id]));
-    const rows = await findByReviewIds(trx, reviewIds);
-    const tokenIds = reviews.flatMap(({ by }) => by?.token_id ?? []);
-    const labels = await nameTokens(trx, tokenIds);
+    const [only] = reviews;
+    const isOne = only !== undefined && reviews.length === 1 && !late;
+    const { states, rows, labels } = isOne ? await lockForReview(trx, only) : await lockForReviews(trx, reviews);
     const decided = late ? await findDecisions(trx, [...states.keys()]) : new Map<string, string>();
     let writtenAt: string | undefined;
     const now = () => (writtenAt ??= new Date().toISOString());
@@ -45,7 +44,7 @@ export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews
       else if (stored !== undefined) {
         const { store } = decision;
         const row = toRow(review, store, authorOf(review, labels));
-        await writeReview(trx, review, { row, store, stored }, now());
+        await writeReview(trx, review, { row, store, stored, labels }, now());
         rows.set(row.review_id, row);
         if (store.applied) {
           events.push(toEvent(row));
@@ -63,6 +62,19 @@ export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews
     await insertResponseEvents(trx, events, now());
     return { results };
   });
+
+async function lockForReviews(trx: Transaction<Schema>, reviews: readonly IncomingReview[]): Promise<Stored> {
+  const states = await lockReviewed(
+    trx,
+    reviews.map((each) => each.response_id),
+  );
+  const rows = await findByReviewIds(
+    trx,
+    reviews.flatMap((each) => [each.review_id, otherId(each)]),
+  );
+  const tokenIds = reviews.flatMap(({ by }) => by?.token_id ?? []);
+  return { states, rows, labels: await nameTokens(trx, tokenIds) };
+}
 
 /** When the last applied decision about each revision, and the last assignment of each response, were sent. */
 async function findDecisions(trx: Transaction<Schema>, responseIds: readonly string[]): Promise<Map<string, string>> {
@@ -100,7 +112,7 @@ function toRow(review: IncomingReview, { reviewId, revision, applied, after }: N
 async function writeReview(
   trx: Transaction<Schema>,
   { by }: IncomingReview,
-  { row, store, stored }: { row: ReviewRow; store: NewReview; stored: ReviewedState },
+  { row, store, stored, labels }: Pick<Stored, 'labels'> & { row: ReviewRow; store: NewReview; stored: ReviewedState },
   now: string,
 ): Promise<void> {
   await insertReview(trx, {
@@ -110,12 +122,8 @@ async function writeReview(
     token_id: by?.token_id ?? null,
     saved_at: now,
   });
-  await recordEvent(trx, by, {
-    at: now,
-    action: 'response_reviewed',
-    subject_id: row.response_id,
-    detail: `${row.action}, revision ${row.revision}${store.applied ? '' : ', not applied'}`,
-  });
+  const detail = `${row.action}, revision ${row.revision}${store.applied ? '' : ', not applied'}`;
+  await recordEvent(trx, by, { at: now, action: 'response_reviewed', subject_id: row.response_id, detail }, labels);
 }
 
 /** The columns that an applied review changes; undefined for a comment. */
