@@ -1,18 +1,13 @@
 /** GET /metrics, compared with the bare SQL that reads its rows. */
-import { Logger } from '@aws-lambda-powertools/logger';
 import { sql } from 'kysely';
 import { createHandler } from '../collect-lambdas/metrics/routes.ts';
 import type { HungerMapRow } from '../collect-lambdas/metrics-ingest/rows.ts';
 import { saveRows } from '../collect-lambdas/metrics-ingest/save-rows.ts';
 import type { Database } from '../db-proxy-lambda/database/database.ts';
-import { migrate } from '../db-proxy-lambda/database/migrate.ts';
-import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
-import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
-import { dbProxyBehind } from '../local/local-aws.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { percentile, seconds } from './report.ts';
-import { withDatabase } from './stack.ts';
+import { medianMs } from './report.ts';
+import { withProxies } from './stack.ts';
 
 const RUNS = 40;
 const TARGET = 2;
@@ -26,41 +21,27 @@ const DAYS = 366;
 const FIRST_DAY = Date.UTC(2022, 5, 1);
 
 /** Prints both medians and their ratio for SQLite and a server. */
-export async function benchMetrics(server: ServerKind | undefined): Promise<void> {
-  for (const database of ['sqlite', { server }] as const) {
-    await withDatabase(database, ({ program, url }) => benchDatabase(program, url));
-  }
-}
-
-async function benchDatabase(name: string, url: string): Promise<void> {
-  const database = openDatabase(url);
-  try {
-    await migrate(database);
-    const logger = new Logger({ serviceName: 'bench' });
-    const proxy = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
-    // Calls the proxy without the network, but converts its payloads to JSON as Lambda does.
-    const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await proxy(JSON.parse(request))));
+export function benchMetrics(server: ServerKind | undefined): Promise<void> {
+  return withProxies(server, async ({ program, database, dbProxy, logger }) => {
     await saveRows({ dbProxy, wait: () => Promise.resolve() }, rows());
     const handler = createHandler({ dbProxy, logger });
-    const bare = await median(() => readRows(database));
-    const replied = await median(async () => {
+    const bare = await medianMs(RUNS, () => readRows(database));
+    const replied = await medianMs(RUNS, async () => {
       const { statusCode } = await handler(httpEvent('GET /metrics'));
       if (statusCode !== 200) throw new Error(`GET /metrics replied ${statusCode}.`);
     });
     const { headers } = await handler(httpEvent('GET /metrics'));
     const again = httpEvent('GET /metrics');
     again.headers['if-none-match'] = String(headers?.['etag']);
-    const cached = await median(() => handler(again));
+    const cached = await medianMs(RUNS, () => handler(again));
     const { body } = await handler(httpEvent('GET /metrics'));
     const ratio = replied / bare;
     console.log(
-      `${name}: the bare rows ${bare.toFixed(1)} ms, GET /metrics ${replied.toFixed(1)} ms: ${ratio.toFixed(2)}x ` +
+      `${program}: the bare rows ${bare.toFixed(1)} ms, GET /metrics ${replied.toFixed(1)} ms: ${ratio.toFixed(2)}x ` +
         `(target ${TARGET}x, ${ratio <= TARGET ? 'met' : 'MISSED'}); 304 ${cached.toFixed(2)} ms; ` +
         `the reply has ${Math.round(Buffer.byteLength(body ?? '') / 1_000)} kB`,
     );
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 async function readRows({ db }: Database): Promise<void> {
@@ -69,13 +50,6 @@ async function readRows({ db }: Database): Promise<void> {
     where iso3 in ('COL', 'BFA') and indicator = 'fcs' and sample = 0 and day between '2022-06-01' and '2023-07-01'
   `.execute(db);
   if (read.length !== DAYS * 46) throw new Error(`${read.length} rows were read.`);
-}
-
-/** The median duration in milliseconds. */
-async function median(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run += 1) times.push((await seconds(work)) * 1_000);
-  return percentile(times, 0.5);
 }
 
 /** Rows of each area and day, with invented values. */

@@ -1,24 +1,19 @@
 /** Quality figures of 1,000,000 responses, and what keeping them costs the publisher. */
-import { Logger } from '@aws-lambda-powertools/logger';
 import { createHandler } from '../collect-lambdas/quality/routes.ts';
 import type { DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
 import type { IncomingResponse, PendingEvent } from '../db-proxy-lambda/contract.ts';
 import type { Database } from '../db-proxy-lambda/database/database.ts';
-import { migrate } from '../db-proxy-lambda/database/migrate.ts';
-import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { inTransaction } from '../db-proxy-lambda/database/transactions.ts';
-import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
-import { deleteResponseEvents, findEventsById } from '../db-proxy-lambda/outbox/queries.ts';
+import { deletePublished, findResponseEvents, markConsumed } from '../db-proxy-lambda/outbox/queries.ts';
 import { countEvents } from '../db-proxy-lambda/quality/count-events.ts';
 import { addChanges } from '../db-proxy-lambda/quality/queries.ts';
 import { follow } from '../db-proxy-lambda/quality/response-quality.ts';
 import { Tally } from '../db-proxy-lambda/quality/tally.ts';
-import { dbProxyBehind } from '../local/local-aws.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
 import { incoming } from '../tests/support/responses.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
-import { percentile, printTable, seconds } from './report.ts';
-import { withDatabase } from './stack.ts';
+import { medianMs, percentile, printTable, seconds } from './report.ts';
+import { withProxies } from './stack.ts';
 
 const FORM = 'household_finances';
 const RESPONSES = 1_000_000;
@@ -40,27 +35,15 @@ const PAGE = 200;
 const PAGES = 30;
 
 /** Prints medians for SQLite and a server. */
-export async function benchQuality(server: ServerKind | undefined): Promise<void> {
-  for (const database of ['sqlite', { server }] as const) {
-    await withDatabase(database, ({ program, url }) => benchDatabase(program, url));
-  }
-}
-
-async function benchDatabase(name: string, url: string): Promise<void> {
-  const database = openDatabase(url);
-  try {
-    await migrate(database);
-    const logger = new Logger({ serviceName: 'bench' });
-    const proxy = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
-    // Calls the proxy without the network, but converts its payloads to JSON as Lambda does.
-    const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await proxy(JSON.parse(request))));
+export function benchQuality(server: ServerKind | undefined): Promise<void> {
+  return withProxies(server, async ({ program, database, dbProxy, logger }) => {
     await fill(database);
     const handler = createHandler({ dbProxy, logger });
     const rows = [];
     for (const query of queries()) {
       const event = httpEvent('GET /forms/{form_id}/quality', { path: { form_id: FORM }, query });
       let size = 0;
-      const time = await median(async () => {
+      const time = await medianMs(RUNS, async () => {
         const { statusCode, body = '' } = await handler(event);
         if (statusCode !== 200) throw new Error(`The reply is ${statusCode}: ${body}`);
         size = Buffer.byteLength(body);
@@ -69,14 +52,10 @@ async function benchDatabase(name: string, url: string): Promise<void> {
       const verdict = time <= TARGET_MS ? 'met' : 'MISSED';
       rows.push({ query: asked.join('&'), ms: time.toFixed(1), kB: Math.round(size / 1_000), target: verdict });
     }
-    printTable(
-      `${name}: quality figures of ${RESPONSES.toLocaleString('en')} responses (target ${TARGET_MS} ms)`,
-      rows,
-    );
-    await benchConsumer(name, database, dbProxy);
-  } finally {
-    await database.close();
-  }
+    const responses = RESPONSES.toLocaleString('en');
+    printTable(`${program}: quality figures of ${responses} responses (target ${TARGET_MS} ms)`, rows);
+    await benchConsumer(program, database, dbProxy);
+  });
 }
 
 /** The worst first day of a period is the second one of the longest months. */
@@ -128,10 +107,7 @@ function fraction(seed: number): number {
   return value - Math.floor(value);
 }
 
-/**
- * The time that a page of the publisher spends on the figures, and on the rest of its work in the database: it reads the
- * page, reads it again for the consumers, and deletes it.
- */
+/** The time that a page of the publisher spends on the figures, and on the rest of its work in the database. */
 async function benchConsumer(name: string, database: Database, dbProxy: DbProxy): Promise<void> {
   const rows = [];
   for (const kind of ['new responses', 'corrections'] as const) {
@@ -139,24 +115,20 @@ async function benchConsumer(name: string, database: Database, dbProxy: DbProxy)
     const rest: number[] = [];
     for (let page = 0; page < PAGES; page += 1) {
       await dbProxy.call('saveResponses', { responses: responsesOf(page, kind === 'corrections') });
-      const start = performance.now();
-      const { events } = await dbProxy.call('claimResponseEvents', {
-        holder: 'publisher-1',
-        lease_seconds: 60,
-        limit: PAGE,
-        published: [],
-        waiting: [],
-      });
       let milliseconds = 0;
-      await inTransaction(database, async (trx) => {
-        const ids = events.map((event) => event.event_id);
-        const again = await findEventsById(trx, ids);
-        const count = () => countEvents(trx, again, new Date().toISOString(), database);
-        milliseconds = 1_000 * (await seconds(count));
-        await deleteResponseEvents(trx, ids);
+      const took = await seconds(async () => {
+        const ids = await inTransaction(database, async (trx) => {
+          const { events } = await findResponseEvents(trx, PAGE, []);
+          const read = events.map((event) => event.event_id);
+          const count = () => countEvents(trx, events, new Date().toISOString(), database);
+          milliseconds = 1_000 * (await seconds(count));
+          await markConsumed(trx, read);
+          return read;
+        });
+        await inTransaction(database, (trx) => deletePublished(trx, ids));
       });
       counting.push(milliseconds);
-      rest.push(performance.now() - start - milliseconds);
+      rest.push(1_000 * took - milliseconds);
     }
     const [figures, others] = [percentile(counting, 0.5), percentile(rest, 0.5)];
     rows.push({ [`${PAGE} events of`]: kind, 'figures, ms': figures.toFixed(1), 'the rest, ms': others.toFixed(1) });
@@ -179,10 +151,4 @@ function responsesOf(page: number, isCorrection: boolean): IncomingResponse[] {
       }),
     });
   });
-}
-
-async function median(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run += 1) times.push((await seconds(work)) * 1_000);
-  return percentile(times, 0.5);
 }

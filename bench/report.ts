@@ -14,6 +14,13 @@ export async function best(runs: number, work: () => Promise<unknown>): Promise<
   return fastest;
 }
 
+/** The median duration of `runs` runs, in milliseconds. */
+export async function medianMs(runs: number, work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run += 1) times.push((await seconds(work)) * 1_000);
+  return percentile(times, 0.5);
+}
+
 /** The least CPU time of `runs` runs, in seconds, with that of the garbage collector and the compiler. */
 export async function leastCpu(runs: number, work: () => Promise<unknown>): Promise<number> {
   let least = Infinity;

@@ -2,8 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
 import { createConnection } from 'mysql2/promise';
+import type { DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
+import type { Database } from '../db-proxy-lambda/database/database.ts';
+import { migrate } from '../db-proxy-lambda/database/migrate.ts';
+import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
+import { createHandler } from '../db-proxy-lambda/handler.ts';
 import type { Host } from '../local/host.ts';
+import { dbProxyBehind } from '../local/local-aws.ts';
 import { startStack, tokensOf } from '../local/stack.ts';
 import { startPrivateServer, type ServerKind } from '../tests/support/private-server.ts';
 
@@ -57,6 +64,38 @@ export async function withDatabase(
     rmSync(folder, { recursive: true, force: true });
   }
   return true;
+}
+
+/** The proxy's code in this process, on an empty database. */
+interface BenchProxy {
+  /** `SQLite` or `MySQL 9.7.4`. */
+  program: string;
+  database: Database;
+  /** Calls the proxy without the network, but converts its payloads to JSON as Lambda does. */
+  dbProxy: DbProxy;
+  logger: Logger;
+}
+
+/** Runs a benchmark on SQLite and then on a server, each with a proxy of its own. */
+export async function withProxies(
+  server: ServerKind | undefined,
+  work: (proxy: BenchProxy) => Promise<void>,
+): Promise<void> {
+  for (const kind of ['sqlite', { server }] satisfies BenchDatabase[]) {
+    await withDatabase(kind, async ({ url, program }) => {
+      const database = openDatabase(url);
+      try {
+        await migrate(database);
+        const logger = new Logger({ serviceName: 'bench' });
+        const dependencies = { connection: () => database, database: () => Promise.resolve(database), logger };
+        const handle = createHandler(dependencies);
+        const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await handle(JSON.parse(request))));
+        await work({ program, database, dbProxy, logger });
+      } finally {
+        await database.close();
+      }
+    });
+  }
 }
 
 /**

@@ -45,7 +45,7 @@ export const pendingEvent = z.object({
 export const outboxOperations = {
   /**
    * Deletes the events in `published` from the outbox, and returns its oldest events except those in `waiting`, cut by
-   * bytes. Each call takes or renews the lease; `claimed` is false while another holder has it. When no event is left, the
+   * bytes. The consumers in the database get an event in the transaction that first returns it. Each call takes or renews the lease; `claimed` is false while another holder has it. When no event is left, the
    * same transaction releases the lease. So while the lease is held, its holder will read the outbox again.
    */
   claimResponseEvents: {

@@ -1,12 +1,18 @@
 import type { Transaction } from 'kysely';
-import { OUTBOX_LEASE, type PendingEvent } from '../contract.ts';
+import { OUTBOX_LEASE } from '../contract.ts';
 import type { Schema } from '../database/schema.ts';
 import { inTransaction } from '../database/transactions.ts';
 import { deleteLease, holdLease, secondsFromNow } from '../leases/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
 import type { outboxOperations } from './contract.ts';
-import { consumePublished, consumeRefused } from './consumers.ts';
-import { deleteResponseEvents, findResponseEvents } from './queries.ts';
+import { consume } from './consumers.ts';
+import {
+  deletePublished,
+  deleteResponseEvents,
+  findResponseEvents,
+  moveToRefused,
+  type OutboxPage,
+} from './queries.ts';
 
 export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   /**
@@ -17,26 +23,28 @@ export const outboxHandlers: OperationHandlers<typeof outboxOperations> = {
   claimResponseEvents: (database, input) =>
     inTransaction(database, async (trx) => {
       const { holder, lease_seconds: seconds, limit, published, waiting } = input;
-      await consumePublished(database, trx, published);
+      await deletePublished(trx, published);
       const lease = { name: OUTBOX_LEASE, holder, heldUntil: secondsFromNow(seconds) };
       if (!(await holdLease(trx, lease))) return { claimed: false, events: [] };
-      const events = await readPage(trx, limit, waiting);
+      const { events, unconsumed } = await readPage(trx, limit, waiting);
+      await consume(database, trx, unconsumed);
       if (events.length === 0) await deleteLease(trx, OUTBOX_LEASE, holder);
       return { claimed: true, events };
     }),
 
   refuseResponseEvents: (database, { events }) =>
     inTransaction(database, async (trx) => {
-      await consumeRefused(database, trx, events);
+      const now = new Date().toISOString();
+      for (const { event_id: id, reason } of events) await moveToRefused(trx, id, reason, now);
       return {};
     }),
 };
 
 /** A page of events. Deletes orphans: events whose revision was erased. */
-async function readPage(trx: Transaction<Schema>, limit: number, waiting: readonly number[]): Promise<PendingEvent[]> {
+async function readPage(trx: Transaction<Schema>, limit: number, waiting: readonly number[]): Promise<OutboxPage> {
   for (;;) {
-    const { events, orphans } = await findResponseEvents(trx, limit, waiting);
-    if (orphans.length > 0) await deleteResponseEvents(trx, orphans);
-    if (events.length > 0 || orphans.length === 0) return events;
+    const page = await findResponseEvents(trx, limit, waiting);
+    if (page.orphans.length > 0) await deleteResponseEvents(trx, page.orphans);
+    if (page.events.length > 0 || page.orphans.length === 0) return page;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -56,6 +57,40 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     expect(await claimedIds()).toEqual(['a', 'b', 'c']);
     expect(await claimedIds({ published: [first], waiting: [second] })).toEqual(['c']);
     expect(await claimedIds()).toEqual(['b', 'c']);
+  });
+
+  describe('hands each event to the consumers', () => {
+    const queued = async () =>
+      (await proxy.database.db.selectFrom('webhook_deliveries').select('response_id').orderBy('id').execute()).map(
+        (delivery) => delivery.response_id,
+      );
+    beforeEach(async () => {
+      const webhook = { webhook_id: randomUUID(), url: 'https://example.org/', secret: 'sealed', form_id: null };
+      await proxy.call('createWebhook', { ...webhook, events: ['accepted', 'flagged'] });
+    });
+
+    test('once and in order, however often it is read before it is published or refused', async () => {
+      const [first = 0, second = 0] = await eventsOf('a', 'b', 'c');
+      await claim({ holder: 'first', limit: 1 });
+      await claim({ published: [first] });
+      await proxy.call('refuseResponseEvents', { events: [{ event_id: second, reason: 'too large' }] });
+      await save(incoming({ response_id: 'd' }));
+
+      expect(await claimedIds()).toEqual(['c', 'd']);
+      expect(await queued()).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    test('also one that an earlier release read without doing so: it is returned once more', async () => {
+      const [first = 0, second = 0] = await eventsOf('a', 'b');
+      const { db } = proxy.database;
+      await db.deleteFrom('webhook_deliveries').execute();
+      await db.updateTable('response_events').set({ consumed: null }).execute();
+      await proxy.call('refuseResponseEvents', { events: [{ event_id: second, reason: 'too large' }] });
+
+      expect(await claimedIds({ published: [first] })).toEqual(['a', 'b']);
+      expect(await claimedIds({ published: [first, second] })).toEqual([]);
+      expect(await queued()).toEqual(['a', 'b']);
+    });
   });
 
   test('moves a refused event to the table refused_events, with the reason', async () => {

@@ -1,5 +1,5 @@
 /** The outbox of the topic "responses". A change and its event are written in the same transaction. */
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { fitFlags, MAX_FLAGS_BYTES, type Flag } from '../../forms/compiled/flags.ts';
 import type { EventReview, PendingEvent } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
@@ -45,38 +45,31 @@ function typeOf(event: NewEvent): PendingEvent['type'] {
   return wasFlagged ? 'corrected' : 'accepted';
 }
 
+/** A page of the outbox, oldest first. */
+export interface OutboxPage {
+  events: PendingEvent[];
+  /** Those of `events` that the consumers did not get yet. */
+  unconsumed: PendingEvent[];
+  /** The ids of events whose revision was erased. */
+  orphans: number[];
+}
+
 /**
  * The oldest events except those in `waiting`, each with its revision, which may have been replaced since. Cut by the bytes
- * of their flags. `orphans` are the ids of events whose revision was erased.
+ * of their flags.
  */
 export async function findResponseEvents(
   db: Kysely<Schema>,
   limit: number,
   waiting: readonly number[],
-): Promise<{ events: PendingEvent[]; orphans: number[] }> {
-  let query = db.selectFrom('response_events').selectAll();
-  if (waiting.length > 0) query = query.where('id', 'not in', waiting);
-  return await withRevisions(db, await query.orderBy('id').limit(limit).execute());
-}
-
-/** These events with their revisions; those that were erased are left out. */
-export async function findEventsById(db: Kysely<Schema>, ids: readonly number[]): Promise<PendingEvent[]> {
-  const stored = await db.selectFrom('response_events').selectAll().where('id', 'in', ids).orderBy('id').execute();
-  const found: PendingEvent[] = [];
-  let left = stored;
-  while (left.length > 0) {
-    const { events, orphans } = await withRevisions(db, left);
-    found.push(...events);
-    left = left.slice(events.length + orphans.length);
-  }
-  return found;
-}
-
-/** Cuts the events by the bytes of their flags. */
-async function withRevisions(
-  db: Kysely<Schema>,
-  stored: readonly Selectable<ResponseEventsTable>[],
-): Promise<{ events: PendingEvent[]; orphans: number[] }> {
+): Promise<OutboxPage> {
+  const stored = await db
+    .selectFrom('response_events')
+    .selectAll()
+    .$if(waiting.length > 0, (query) => query.where('id', 'not in', waiting))
+    .orderBy('id')
+    .limit(limit)
+    .execute();
   const byName = new Map(stored.map((event) => [nameOf(event), event]));
   const { page, next } = await readByKeys(stored, stored.length, nameOf, {
     read: (names) =>
@@ -88,25 +81,26 @@ async function withRevisions(
     bytesOf: ({ flags }) => Buffer.byteLength(flags),
   });
   const revisions = new Map(page.map((revision) => [nameOf(revision), revision]));
-  const events: PendingEvent[] = [];
-  const orphans: number[] = [];
+  const found: OutboxPage = { events: [], unconsumed: [], orphans: [] };
   for (const row of stored) {
-    const { id, rejudged, review, ...event } = row;
+    const { id, rejudged, review, consumed, ...event } = row;
     const revision = revisions.get(nameOf(row));
-    if (revision === undefined) orphans.push(id);
+    if (revision === undefined) found.orphans.push(id);
     else {
-      events.push({
+      const pending: PendingEvent = {
         event_id: id,
         ...event,
         ...revision,
         flags: boundFlags(event.type, revision.flags),
         ...(rejudged === 1 && { rejudged: true as const }),
         ...(review !== null && { review: JSON.parse(review) }),
-      });
+      };
+      found.events.push(pending);
+      if (consumed === null) found.unconsumed.push(pending);
     }
     if (row === next) break;
   }
-  return { events, orphans };
+  return found;
 }
 
 type Revision = Pick<ResponseEventsTable, 'response_id' | 'revision'>;
@@ -169,10 +163,30 @@ export async function deleteResponseEvents(db: Kysely<Schema>, ids: readonly num
   await db.deleteFrom('response_events').where('id', 'in', ids).execute();
 }
 
-/** Moves an event from the outbox to `refused_events`; does nothing if it was erased. */
+/** Remembers that the consumers got these events. */
+export async function markConsumed(trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
+  await trx.updateTable('response_events').set({ consumed: 1 }).where('id', 'in', ids).execute();
+}
+
+/**
+ * Deletes events that were published. One that an earlier release of the proxy returned, without handing it to the
+ * consumers, stays, and is read once more.
+ */
+export async function deletePublished(trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await trx.deleteFrom('response_events').where('id', 'in', ids).where('consumed', '=', 1).execute();
+}
+
+/** Moves an event from the outbox to `refused_events`; does nothing if it was erased, or if the consumers did not get it. */
 export async function moveToRefused(trx: Transaction<Schema>, id: number, reason: string, now: string): Promise<void> {
-  const event = await trx.selectFrom('response_events').selectAll().where('id', '=', id).executeTakeFirst();
-  if (event === undefined) return;
+  const found = await trx
+    .selectFrom('response_events')
+    .selectAll()
+    .where('id', '=', id)
+    .where('consumed', '=', 1)
+    .executeTakeFirst();
+  if (found === undefined) return;
+  const { consumed: _consumed, ...event } = found;
   await trx
     .insertInto('refused_events')
     .values({ ...event, reason, refused_at: now })

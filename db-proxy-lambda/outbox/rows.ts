@@ -12,10 +12,12 @@ export interface ResponseEventsTable {
   rejudged: number | null;
   /** A review as JSON; null for other events. */
   review: string | null;
+  /** 1 once the consumers in the database got it, otherwise null. */
+  consumed: number | null;
 }
 
 /** A poison event, with its id from the outbox. */
-interface RefusedEventsTable extends Omit<ResponseEventsTable, 'id'> {
+interface RefusedEventsTable extends Omit<ResponseEventsTable, 'id' | 'consumed'> {
   id: number;
   reason: string;
   refused_at: string;

@@ -31,6 +31,7 @@ import { createQuality } from './0023-quality.ts';
 import { createWebhooks } from './0024-webhooks.ts';
 import { createLiveSheets } from './0025-live-sheets.ts';
 import { indexBrowsing } from './0026-browsing.ts';
+import { addConsumed } from './0027-consumed-events.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -63,6 +64,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0024-webhooks': createWebhooks,
   '0025-live-sheets': createLiveSheets,
   '0026-browsing': indexBrowsing,
+  '0027-consumed-events': addConsumed,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
