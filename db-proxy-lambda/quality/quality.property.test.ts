@@ -1,4 +1,5 @@
 /** The maintained figures equal those of a scan of the tables, whatever happened to the responses. */
+import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
@@ -7,9 +8,6 @@ import { incoming } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
 import { QUALITY_KEYS, type StandingStatus } from '../contract.ts';
 import { REVIEW_ACTIONS } from '../outbox/contract.ts';
-import { insertResponseEvents } from '../outbox/queries.ts';
-import { writeNextRevision } from '../responses/queries.ts';
-import { isReviewed } from '../responses/revision-order.ts';
 
 const RULES = ['Rule1', 'Rule2', 'MissingAttachment'];
 const FORM = 'household_finances';
@@ -71,6 +69,7 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
   let rejudged: Map<string, Set<number>>;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
+    for (const form of FORMS) await proxy.call('putForm', { form_id: form, definition: { title: form } });
   });
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: REAL });
@@ -98,6 +97,7 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
       'quality_figures',
       'leases',
       'task_follow_ups',
+      'rejudges',
     ] as const) {
       await db.deleteFrom(table).execute();
     }
@@ -129,7 +129,7 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
     if (status === 'erased') return;
     if (next.kind === 'save') return await save(next, id, formId);
     if (stored === undefined) return;
-    if (next.kind === 'rejudge') return await rejudge(next, id, { ...stored, status });
+    if (next.kind === 'rejudge') return await rejudge(next, responseOf(next.which), { ...stored, status });
     if (next.kind === 'review') return await review(next, id, { ...stored, status });
     await proxy.call('eraseResponse', { response_id: id });
   }
@@ -142,29 +142,20 @@ describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
     await proxy.call('saveResponses', { responses: [incoming({ ...response, at })] });
   }
 
-  /** Writes what a re-judge writes (rejudges/operations.ts). */
+  /** Judges a response by rules that flag other things than before. */
   async function rejudge(
     { rules: broken }: Extract<Step, { kind: 'rejudge' }>,
-    id: string,
-    { revision: last, status: before }: Standing,
+    { response_id: id, form_id: formId }: ReturnType<typeof responseOf>,
+    { revision }: Standing,
   ): Promise<void> {
-    const at = new Date(now).toISOString();
-    const revision = last + 1;
-    const judged = broken.length > 0 ? 'flagged' : 'accepted';
-    const status = isReviewed(before) ? before : judged;
-    const told = before === 'approved' ? 'accepted' : judged;
-    const event = {
-      response_id: id,
-      revision,
-      status: told,
-      wasFlagged: before === 'flagged',
-      isRejudged: true,
-    } as const;
-    await proxy.database.db.transaction().execute(async (trx) => {
-      await writeNextRevision(trx, id, { revision, status, flags: JSON.stringify(flagsOf(broken)) }, at);
-      await insertResponseEvents(trx, [event], at);
-    });
-    rejudged.set(id, (rejudged.get(id) ?? new Set()).add(revision));
+    const held = { rejudge_id: randomUUID(), holder: 'worker-1' };
+    await proxy.call('requestRejudge', { ...held, form_id: formId });
+    await proxy.call('claimRejudge', held);
+    const judgements = [{ response_id: id, revision, flags: flagsOf(broken) }];
+    await proxy.call('saveJudgements', { ...held, judgements, page: { checked: 1, next: null } });
+    const { response } = await proxy.call('getResponse', { response_id: id });
+    if (response?.revision === revision) return;
+    rejudged.set(id, (rejudged.get(id) ?? new Set()).add(revision + 1));
   }
 
   async function review(

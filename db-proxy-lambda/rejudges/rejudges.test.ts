@@ -3,6 +3,7 @@ import { everyDatabaseKind } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
+import { incomingReview } from '../../tests/support/reviews.ts';
 import type { Input } from '../contract.ts';
 
 const flagOf = (rule: string) => ({ rule, message: `${rule}.`, questions: ['age'], values: { age: 4 } });
@@ -200,6 +201,27 @@ describe.each(everyDatabaseKind)('re-judges on %s', (kind) => {
       expect(await read(response.response_id)).toMatchObject({ revision: 2, status: 'accepted', flags: [] });
       expect(await readOutbox(proxy)).toMatchObject([{ type: 'flagged' }, { type: 'corrected', flags: [] }]);
     });
+
+    it.each([
+      ['approve', 'approved', { type: 'corrected', flags: [] }],
+      ['return', 'returned', { type: 'flagged', flags: [{ rule: 'New' }] }],
+      ['reject', 'rejected', { type: 'flagged', flags: [{ rule: 'New' }] }],
+    ] as const)(
+      'keeps the decision to %s; an approved response is told as one that passes',
+      async (action, status, told) => {
+        const { response } = await save({ status: 'flagged', flags: [flagOf('Old')] });
+        const { response_id } = response;
+        await proxy.call('saveReviews', {
+          reviews: [incomingReview({ response_id, action, text: 'So.', revision: 1 })],
+        });
+        const rejudgeId = await running();
+
+        await judge(rejudgeId, { judgements: [{ response_id, revision: 1, flags: [flagOf('New')] }] });
+
+        expect(await read(response_id)).toMatchObject({ revision: 2, status, flags: [flagOf('New')] });
+        expect((await readOutbox(proxy)).at(-1)).toMatchObject({ ...told, revision: 2, rejudged: true });
+      },
+    );
 
     it('writes nothing if the flags are the same', async () => {
       const { response } = await save({ status: 'flagged', flags: [flagOf('Old')] });
