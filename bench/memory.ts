@@ -4,7 +4,10 @@
  * to one whole CPU at 1,769 MB.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { outboxOperations } from '../db-proxy-lambda/outbox/contract.ts';
 import { householdFinances } from '../forms/definition/household-finances.ts';
 import { generateHouseholds } from '../demo/households.ts';
 import type { Host } from '../local/host.ts';
@@ -17,6 +20,8 @@ import { withStack, type BenchStack } from './stack.ts';
 const BATCH = 1_000;
 /** The size of a district's survey. More rows need no more memory (bench/exports.ts). */
 const EXPORTED = 20_000;
+/** Events that one call hands to the consumers of the outbox. */
+const PAGE = 500;
 
 interface Measurement {
   /** The end of the function's id in the templates. */
@@ -46,9 +51,13 @@ export async function benchMemory(server: ServerKind | undefined): Promise<void>
   if (!(await withStack({ server }, measureAll))) await withStack('sqlite', measureAll);
 }
 
-async function measureAll({ host, program }: BenchStack): Promise<void> {
+async function measureAll(stack: BenchStack): Promise<void> {
+  const { host, program } = stack;
+  const receiver = createServer((request, reply) => request.resume().on('end', () => reply.writeHead(204).end()));
+  await once(receiver.listen(0, '127.0.0.1'), 'listening');
   const rows = [];
-  for (const measurement of measurements(host)) rows.push(await measure(host, measurement));
+  for (const measurement of measurements(stack, receiver)) rows.push(await measure(host, measurement));
+  receiver.close();
   // Read at the end, because the measurement of any function may raise the proxy's peak.
   const peaks = rows.map((row) => peakMegabytes(host, find(host, row.function).name)?.toFixed(0) ?? 'unknown');
   printTable(
@@ -95,7 +104,7 @@ function find(host: Host, id: string) {
 }
 
 /** Ordered so that the proxy fills the tables before others read them. */
-function measurements(host: Host): Measurement[] {
+function measurements({ host, token }: BenchStack, receiver: Server): Measurement[] {
   const file = (name: string) => {
     const event = readEvent(name);
     return () => event;
@@ -107,11 +116,9 @@ function measurements(host: Host): Measurement[] {
   const proxy = find(host, 'DbProxyFunction').name;
   const ask = (operation: string, input: unknown) =>
     invoke(host, proxy, Buffer.from(JSON.stringify({ operation, input })));
-  const request = {
-    format: { csv: true, sheet: true },
-    filter: {},
-    spreadsheet_id: find(host, 'ExportsFunction').environment['DEFAULT_SPREADSHEET_ID'],
-  };
+  const spreadsheetId = find(host, 'ExportsFunction').environment['DEFAULT_SPREADSHEET_ID'];
+  const request = { format: { csv: true, sheet: true }, filter: {}, spreadsheet_id: spreadsheetId };
+  let webhookId: unknown;
 
   return [
     {
@@ -142,6 +149,28 @@ function measurements(host: Host): Measurement[] {
         return { Records: [message({ export_id: exportId })] };
       },
     },
+    {
+      id: 'LiveSheetFunction',
+      usual: `${EXPORTED} rows to a live sheet`,
+      runs: 3,
+      async event(run) {
+        const tab = `Live ${run}`;
+        await ask('putLiveSheet', { form_id: householdFinances.form_id, spreadsheet_id: spreadsheetId, tab });
+        return { Records: [message({})] };
+      },
+    },
+    {
+      id: 'WebhookDeliveryFunction',
+      usual: `${PAGE} events`,
+      runs: 10,
+      async event(run) {
+        webhookId ??= await createWebhook(host, token, receiver);
+        await ask('saveResponses', { responses: incomingResponses(PAGE, `webhook-${run}`) });
+        await emptyOutbox(ask);
+        return { Records: [message({ webhook_id: webhookId })] };
+      },
+    },
+    { id: 'OdkPendingFunction', usual: 'the schedule', runs: 50, event: file('sweep/schedule') },
     { id: 'SweepFunction', usual: 'the schedule', runs: 50, event: file('sweep/schedule') },
     {
       id: 'PublishFunction',
@@ -170,6 +199,30 @@ function measurements(host: Host): Measurement[] {
     { id: 'CalculationFunction', usual: 'a plot', runs: 100, event: file('calculation/plot-calculation') },
     { id: 'DocsFunction', usual: 'the page', runs: 100, event: file('docs/get-docs') },
   ];
+}
+
+/** A webhook for every new response. Returns its id. */
+async function createWebhook(host: Host, token: string, receiver: Server): Promise<unknown> {
+  const address = receiver.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const reply = await fetch(`${host.url}/webhooks`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: `http://127.0.0.1:${port}/`, events: ['accepted'] }),
+  });
+  if (reply.status !== 201) throw new Error(`POST /webhooks replied ${reply.status}.`);
+  const { webhook_id: id }: { webhook_id?: unknown } = JSON.parse(await reply.text());
+  return id;
+}
+
+/** Empties the outbox without publishing it, which hands its events to the consumers. */
+async function emptyOutbox(ask: (operation: string, input: unknown) => Promise<unknown>): Promise<void> {
+  let published: number[] = [];
+  do {
+    const claim = { holder: 'bench', lease_seconds: 60, limit: PAGE, published, waiting: [] };
+    const { events } = outboxOperations.claimResponseEvents.result.parse(await ask('claimResponseEvents', claim));
+    published = events.map((event) => event.event_id);
+  } while (published.length > 0);
 }
 
 function message(body: unknown) {
