@@ -1,22 +1,18 @@
 /** A burst of 10,000 corrections: how soon they are in a live sheet, with Google's quota, and in how many requests. */
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { createHandler } from '../collect-lambdas/live-sheet/handler.ts';
 import type { DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
 import { REQUEST_BYTES } from '../collect-lambdas/shared/google/cells.ts';
 import { systemClock } from '../collect-lambdas/shared/google/clock.ts';
 import { signIn } from '../collect-lambdas/shared/google/google-auth.ts';
-import { migrate } from '../db-proxy-lambda/database/migrate.ts';
-import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
 import { seedForms } from '../db-proxy-lambda/forms/seed-forms.ts';
-import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
 import { startSheetsServer, type SheetsServer } from '../emulators/google-sheets/sheets-server.ts';
-import { dbProxyBehind } from '../local/local-aws.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { incoming } from '../tests/support/responses.ts';
 import { printTable, seconds } from './report.ts';
 import { incomingResponses, pieces } from './samples.ts';
-import { withDatabase } from './stack.ts';
+import { withProxies } from './stack.ts';
 
 const FORM = 'household_finances';
 const TAB = 'Live';
@@ -27,27 +23,17 @@ const EVENTS_PER_PAGE = 200;
 const BURST = 30;
 const INTERVAL_SECONDS = 2.1;
 
-export async function benchLiveSheet(server: ServerKind | undefined): Promise<void> {
-  for (const database of ['sqlite', { server }] as const) {
-    await withDatabase(database, ({ program, url }) => benchDatabase(program, url));
-  }
-}
-
-async function benchDatabase(program: string, url: string): Promise<void> {
-  const database = openDatabase(url);
-  const sheets = await startSheetsServer({ port: 0 });
-  try {
-    await migrate(database);
-    await seedForms(database);
-    const logger = new Logger({ serviceName: 'bench' });
-    const proxy = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
-    const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await proxy(JSON.parse(request))));
-    sheets.quota.isEnforced = true;
-    await measure(program, dbProxy, sheets, logger);
-  } finally {
-    await sheets.stop();
-    await database.close();
-  }
+export function benchLiveSheet(server: ServerKind | undefined): Promise<void> {
+  return withProxies(server, async ({ program, database, dbProxy, logger }) => {
+    const sheets = await startSheetsServer({ port: 0 });
+    try {
+      await seedForms(database);
+      sheets.quota.isEnforced = true;
+      await measure(program, dbProxy, sheets, logger);
+    } finally {
+      await sheets.stop();
+    }
+  });
 }
 
 async function measure(program: string, dbProxy: DbProxy, sheets: SheetsServer, logger: Logger): Promise<void> {
@@ -58,6 +44,7 @@ async function measure(program: string, dbProxy: DbProxy, sheets: SheetsServer, 
     signIn: () => Promise.resolve(account),
     forgetSignIn: () => undefined,
     backOff: () => Promise.resolve(),
+    triggerPublish: () => Promise.resolve(),
     clock: systemClock,
     newHolder: randomUUID,
   });

@@ -90,6 +90,8 @@ export {
   type DeliveryOutcomes,
   MAX_WEBHOOK_URL,
   MAX_WEBHOOKS,
+  SHEET_EVENTS,
+  type SheetContent,
   type Webhook,
   WEBHOOK_EVENTS,
   webhookPosition,

@@ -123,6 +123,10 @@ const MEMBERS: Record<ProblemKind, Members> = {
   'xform-version-taken': faults('/xform/version', 'Give the XForm another version, and upload it again.'),
   'xform-id-taken': faults('/xform/id', 'The form wells has the XForm id wells. Upload the XForm there.'),
   'too-many-webhooks': { example: { detail: 'Delete one first: at most 50 can be stored.' } },
+  'tab-in-use': faults(
+    '/spreadsheet_id',
+    'The live sheet of the form wells keeps the tab wells of this spreadsheet in step. Send the id of another spreadsheet.',
+  ),
   'in-use': {
     properties: { referred_to_by: REFERRED_TO_BY },
     required: ['referred_to_by'],

@@ -106,6 +106,27 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect((flagged.body as ExportBody).export_id).not.toBe((all.body as ExportBody).export_id);
     });
 
+    it('refuses to write to a tab that a live sheet keeps, and says what to do', async () => {
+      const { db } = proxy.database;
+      await proxy.call('putLiveSheet', { form_id: TABLE, spreadsheet_id: SPREADSHEET, tab: TABLE.toUpperCase() });
+
+      const refused = await post({ table_name: TABLE });
+      const elsewhere = await post({ table_name: TABLE, spreadsheet_id: `${SPREADSHEET}2` });
+      const filesOnly = await post({ table_name: TABLE, format: { sheet: false } });
+      const otherTable = await post({ table_name: 'tasks' });
+
+      await db.deleteFrom('live_sheets').execute();
+      const afterwards = await post({ table_name: TABLE });
+      expect(refused).toMatchObject({
+        status: 409,
+        body: {
+          type: 'urn:collect:problem:tab-in-use',
+          errors: [{ pointer: '/spreadsheet_id', detail: expect.stringContaining('"format": {"sheet": false}') }],
+        },
+      });
+      expect([elsewhere, filesOnly, otherTable, afterwards].map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    });
+
     it('replies 503 if the queue fails, and the next request starts the same export', async () => {
       queueFails = true;
       const refused = await post({ table_name: TABLE });
@@ -129,7 +150,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       const refused = await post({ table_name: TABLE });
 
       expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
-      expect(proxy.calls.map(({ operation }) => operation)).toEqual(['findTable']);
+      expect(proxy.calls.map(({ operation }) => operation)).toEqual(['findTable', 'listLiveSheets']);
       const [line] = logger.lines.map((each): Record<string, string> => JSON.parse(each));
       expect(line).toMatchObject({ message: 'marker not left', marker: `${EXPORT_MARKERS}${line?.['export_id']}` });
     });

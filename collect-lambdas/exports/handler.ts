@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { FileResult, StoredExport } from '../../db-proxy-lambda/contract.ts';
 import { EXPORT, startJob } from '../shared/background-job.ts';
 import { readJson } from '../shared/body.ts';
+import { isSameTitle, tabTitle } from '../shared/google/cells.ts';
 import { askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { Problem } from '../shared/problem.ts';
 import { pageResponse } from '../shared/query.ts';
@@ -18,6 +19,7 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
   const body = readJson(event, MAX_REQUEST_BYTES);
   const found = await dbProxy.call('findTable', { table_name: tableNameIn(body) ?? '' });
   const request = readExportRequest(body, found, defaultSpreadsheetId);
+  await checkTab(dependencies, request);
   const by = askedBy(event, caller);
   const exportId = randomUUID();
   const store = async () => {
@@ -25,6 +27,20 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
     return { id: stored.export_id, status: stored.status };
   };
   return startJob(dependencies, EXPORT, exportId, store, (id) => `/exports/${id}`);
+}
+
+/** @throws {Problem} 409 if a live sheet keeps the tab, whose rows and columns the export would write anew */
+async function checkTab(
+  { dbProxy }: Dependencies,
+  { table_name: table, request: { spreadsheet_id: spreadsheetId } }: ReturnType<typeof readExportRequest>,
+): Promise<void> {
+  if (spreadsheetId === null) return;
+  const title = tabTitle(table);
+  const { sheets } = await dbProxy.call('listLiveSheets', {});
+  const kept = sheets.find((each) => each.spreadsheet_id === spreadsheetId && isSameTitle(each.tab, title));
+  if (kept === undefined) return;
+  const detail = `The live sheet of the form ${kept.form_id} keeps the tab ${kept.tab} of this spreadsheet in step; an export would write its rows anew. Send the id of another spreadsheet, leave the sheet out ("format": {"sheet": false}), or choose another tab for the live sheet with PUT /forms/${kept.form_id}/sheet.`;
+  throw new Problem('tab-in-use', { errors: [{ pointer: '/spreadsheet_id', detail }] });
 }
 
 export async function getExport(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {

@@ -59,7 +59,7 @@ export const routes = {
           },
         ),
       },
-      problems: ['not-json', 'too-large', 'unsupported-media-type', 'invalid-parameter', 'unavailable'],
+      problems: ['not-json', 'too-large', 'unsupported-media-type', 'invalid-parameter', 'tab-in-use', 'unavailable'],
     },
   }),
   'GET /exports': route({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { startSheetsServer, type SheetsServer } from '../../emulators/google-sheets/sheets-server.ts';
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { emptyTables } from '../../tests/support/exports.ts';
@@ -20,7 +21,13 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
   beforeEach(async () => {
     const { db } = proxy.database;
     await emptyTables(proxy.database);
-    for (const table of ['live_sheets', 'live_sheet_changes', 'response_events'] as const) {
+    for (const table of [
+      'live_sheets',
+      'live_sheet_changes',
+      'response_events',
+      'webhooks',
+      'webhook_deliveries',
+    ] as const) {
       await db.deleteFrom(table).execute();
     }
     server.faults.clear();
@@ -155,7 +162,7 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
     ]);
   });
 
-  it('writes to the right rows if somebody sorts them between reading and writing', async () => {
+  it('writes to the right rows if a person sorts them between reading and writing', async () => {
     await start('r1', 'r2', 'r3', 'r4');
     addNotes();
     await save('r1', { depth: 11 });
@@ -259,6 +266,42 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
       bench.edit((rows) => rows.slice(1));
       await expectFailure('no column headed response_id');
       expect(bench.rows()).toHaveLength(2);
+    });
+
+    it('tells each webhook that asks for it once that it broke, and once that it was mended', async () => {
+      const webhook = { webhook_id: randomUUID(), url: 'https://example.org/', secret: 'sealed', form_id: FORM };
+      await proxy.call('createWebhook', { ...webhook, events: ['sheet_broken', 'sheet_mended'] });
+      await proxy.call('createWebhook', {
+        ...webhook,
+        webhook_id: randomUUID(),
+        events: ['sheet_mended'],
+        form_id: 'a',
+      });
+      const told = async () =>
+        (await proxy.database.db.selectFrom('webhook_deliveries').select(['type', 'content']).execute()).map(
+          ({ type, content }) => [type, JSON.parse(content ?? '')],
+        );
+      const sheet = { spreadsheet_id: bench.spreadsheetId, tab: TAB };
+      await start('r1');
+      bench.triggers = 0;
+
+      server.share(bench.spreadsheetId, false);
+      await expectFailure('share the sheet');
+      server.share(bench.spreadsheetId, true);
+      bench.edit((rows) => rows.slice(1));
+      await bench.clock.wait(3_600_000);
+      await expectFailure('no column headed response_id');
+
+      expect(await told()).toEqual([
+        ['sheet_broken', { sheet: { ...sheet, error: expect.stringContaining('share the sheet') } }],
+      ]);
+      expect(bench.triggers).toBe(1);
+      await bench.choose('Other');
+      expect(await bench.state()).toMatchObject({ error: null, failed_since: null });
+      await bench.work();
+      await bench.work();
+      expect((await told()).slice(1)).toEqual([['sheet_mended', { sheet: { ...sheet, tab: 'Other', error: null } }]]);
+      expect(bench.triggers).toBe(2);
     });
 
     it('is tried again after a minute, then after twice as long, up to an hour', async () => {

@@ -97,7 +97,7 @@ async function renameColumns(
   return after;
 }
 
-/** The first place after the headers, or after the grid if somebody uses columns without a header there. */
+/** The first place after the headers, or after the grid if a person uses columns without a header there. */
 async function freePlace(google: GoogleSheets, spreadsheetId: string, tab: Tab, after: number, width: number) {
   const last = Math.min(after + width, tab.columns) - 1;
   if (last < after || (await isBlank(google, spreadsheetId, tab, after, last))) return after;
@@ -177,6 +177,6 @@ export function checkCells({ tabs }: Spreadsheet, more: number): void {
   const cells = tabs.reduce((sum, { rows, columns }) => sum + rows * columns, more);
   if (cells <= MAX_CELLS) return;
   throw new SheetError(
-    `The spreadsheet is full: it would have ${cells} cells and Google allows ${MAX_CELLS}. Delete rows, columns or tabs that nobody needs, or choose another spreadsheet with PUT /forms/{form_id}/sheet.`,
+    `The spreadsheet is full: it would have ${cells} cells and Google allows ${MAX_CELLS}. Delete rows, columns or tabs that you no longer need, or choose another spreadsheet with PUT /forms/{form_id}/sheet.`,
   );
 }

@@ -13,7 +13,7 @@ export interface OpenSheet {
 }
 
 /**
- * Reads where everything is. A tab keeps its number when somebody renames it.
+ * Reads where everything is. A tab keeps its number when a person renames it.
  *
  * @throws {SheetError} if the tab was deleted, its rows cannot be recognised, or Google refuses
  */

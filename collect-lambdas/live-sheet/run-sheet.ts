@@ -67,10 +67,14 @@ export async function runSheet(
       return 'left';
     }
     const target = targetOf(formId, claimed);
-    const report = async (outcome: Input<'reportLiveSheet'>['outcome']): Promise<void> => {
+    const send = async (outcome: Input<'reportLiveSheet'>['outcome']): Promise<boolean> => {
       const about = { form_id: formId, holder, choice_id: target.choiceId, now: now(), outcome };
-      const { held } = await dbProxy.call('reportLiveSheet', about);
-      if (!held) throw new SheetLost();
+      const { held, changed = false } = await dbProxy.call('reportLiveSheet', about);
+      if (changed) await dependencies.triggerPublish();
+      return held;
+    };
+    const report: Report = async (outcome) => {
+      if (!(await send(outcome))) throw new SheetLost();
     };
     try {
       run ??= await startRun(dependencies, formId, holder);
@@ -86,7 +90,7 @@ export async function runSheet(
       if (error instanceof SheetLost) return 'held';
       done = [];
       refusals += 1;
-      // Somebody may have deleted rows or columns since their places were read.
+      // A person may have deleted rows or columns since their places were read.
       if (error instanceof RefusedError && refusals < MAX_REFUSALS) continue;
       const failure = failureOf(error);
       if (failure === undefined) {
@@ -96,8 +100,7 @@ export async function runSheet(
       if (error instanceof SignInError) dependencies.forgetSignIn();
       logger.error('live sheet not written', { form_id: formId, ...traceOf(error) });
       publishMetrics({ LiveSheetFailures: 1 });
-      const about = { form_id: formId, holder, choice_id: target.choiceId, now: now() };
-      await dbProxy.call('reportLiveSheet', { ...about, outcome: { kind: 'failed', error: failure } });
+      await send({ kind: 'failed', error: failure });
       return 'done';
     }
   }
@@ -133,7 +136,7 @@ async function open({ google }: Run, target: Target, report: Report) {
   return opened;
 }
 
-/** A tab that nobody wrote to before needs every row; otherwise a change writes its own row. */
+/** Writes the rows of changed responses: in place, or at the end of the tab. */
 async function writeChanges(
   run: Run,
   target: Target,

@@ -32,7 +32,7 @@ export interface Written {
 /**
  * Writes our cells of rows that are in the sheet, in as few requests as Google's limit of a request allows.
  *
- * The cell with the key stays as it is. If somebody sorts the rows at this moment, our cells of other rows are overwritten, which
+ * The cell with the key stays as it is. If a person sorts the rows at this moment, our cells of other rows are overwritten, which
  * `readAgain` notices; their keys, and what people have written beside them, stay with their rows.
  */
 export async function updateRows(
@@ -119,7 +119,7 @@ export async function readAgain(
 }
 
 /**
- * Adds rows below the last one. Google chooses the place, so no row is overwritten even if somebody inserts rows meanwhile. A
+ * Adds rows below the last one. Google chooses the place, so no row is overwritten even if a person inserts rows meanwhile. A
  * request whose outcome is unknown is not repeated before the keys show which rows are missing.
  *
  * @returns the present keys

@@ -146,7 +146,7 @@ describe.each(databaseKinds)('The reviews function on %s', (kind) => {
     await proxy.call('saveResponses', { responses: [test] });
     const at = (response_id: string) => review(RETURN, undefined, { path: { response_id } });
 
-    expect(await at('nobody')).toMatchObject({ status: 404 });
+    expect(await at('unknown')).toMatchObject({ status: 404 });
     expect(await at(' ')).toMatchObject({ status: 404 });
     expect(await at(test.response_id)).toMatchObject({ status: 409, body: problem('test-response') });
     await proxy.call('eraseResponse', { response_id: responseId });

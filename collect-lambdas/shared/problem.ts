@@ -31,6 +31,7 @@ export const PROBLEM_KINDS = {
   'xform-version-taken': { status: 409, title: 'This version of the XForm is stored with other content.' },
   'xform-id-taken': { status: 409, title: 'Another form has this XForm id.' },
   'too-many-webhooks': { status: 409, title: 'No more webhooks can be stored.' },
+  'tab-in-use': { status: 409, title: 'A live sheet keeps this tab.' },
   'in-use': { status: 409, title: 'Other items refer to this item.' },
   erased: { status: 410, title: 'This response was erased.' },
   'form-changed': { status: 412, title: 'The form has changed since the version that your change is based on.' },

@@ -1,5 +1,4 @@
 /** Writes a table into a tab of a Google spreadsheet. The tab keeps its id, so charts on it stay. */
-import { hash } from 'node:crypto';
 import type { Cell, Column, TableDescription } from '../../db-proxy-lambda/contract.ts';
 import {
   bytesOf,
@@ -8,9 +7,9 @@ import {
   MAX_CELL_CHARACTERS,
   MAX_CELLS,
   MAX_COLUMNS,
-  MAX_TITLE_CHARACTERS,
   quoteTitle,
   REQUEST_BYTES,
+  tabTitle,
   toSheetRow,
 } from '../shared/google/cells.ts';
 import { formatColumns } from '../shared/google/sheet-times.ts';
@@ -19,15 +18,6 @@ import { SheetError } from '../shared/google/sheet-error.ts';
 
 /** Bytes of a request besides its rows. */
 const FRAME_BYTES = 500;
-
-/**
- * The title of a table's tab: its name; of a longer name the beginning, and a hash that keeps it different from other titles.
- */
-export function tabTitle(tableName: string): string {
-  if (tableName.length <= MAX_TITLE_CHARACTERS) return tableName;
-  const digits = hash('sha256', tableName, 'hex').slice(0, 8);
-  return `${tableName.slice(0, MAX_TITLE_CHARACTERS - 9)}~${digits}`;
-}
 
 /**
  * Checks that the table fits, before anything is written.

@@ -6,7 +6,8 @@ import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { TestReceiver } from '../../tests/support/receiver.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
-import { OUTBOX_LEASE, type Input } from '../../db-proxy-lambda/contract.ts';
+import { OUTBOX_LEASE, type Input, WEBHOOK_EVENTS } from '../../db-proxy-lambda/contract.ts';
+import { queueSheetEvent } from '../../db-proxy-lambda/webhooks/queue-deliveries.ts';
 import { WEBHOOK_MARKERS } from '../shared/owed.ts';
 import { createSeal } from '../shared/webhooks/seal.ts';
 import { createSender } from '../shared/webhooks/sender.ts';
@@ -19,7 +20,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const SECRET = 'whsec_test';
 const FLAG = { rule: 'Rule1', message: 'Is 4711 right?', questions: ['age'], values: { age: 4711 } };
-const ALL = ['flagged', 'accepted', 'corrected', 'reviewed', 'erased'] as const;
 
 describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind) => {
   let proxy: InProcessProxy;
@@ -78,7 +78,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
       webhook_id: id,
       url: receiver.url(),
       secret: await dependencies.seal.seal(SECRET),
-      events: [...ALL],
+      events: [...WEBHOOK_EVENTS],
       form_id: null,
       ...changes,
     });
@@ -121,6 +121,30 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     }
     now = Math.max(now, end);
   }
+
+  test('a live sheet that breaks is told, with the reason and without a response', async () => {
+    const { receiver, id } = await subscribe();
+    const sheet = { spreadsheet_id: 'sheet-1', tab: 'Live', error: 'Share the spreadsheet.' };
+    const happened = { type: 'sheet_broken', form_id: 'wells', sheet } as const;
+    await proxy.database.db.transaction().execute((trx) => queueSheetEvent(trx, happened, new Date(now).toISOString()));
+    const [pending] = await listed(id, 'pending');
+
+    await run(id);
+
+    expect(pending).toMatchObject({ event_id: null, response_id: null, revision: null, user_id: null });
+    expect(receiver.received.map(({ body }) => body)).toEqual([
+      {
+        event_id: `sheet-${pending?.delivery_id}`,
+        type: 'sheet_broken',
+        response_id: null,
+        revision: null,
+        form_id: 'wells',
+        user_id: null,
+        occurred_at: expect.any(String),
+        sheet,
+      },
+    ]);
+  });
 
   test('each event arrives once, signed, without answers', async () => {
     const { receiver, id } = await subscribe();
@@ -286,7 +310,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect(await webhookOf(id)).toMatchObject({ state: 'failing', pending: 0, dead: 30 });
   });
 
-  test('a receiver that replies 410 is switched off, and its events are dead letters until somebody asks for them', async () => {
+  test('a receiver that replies 410 is switched off, and its events are dead letters until a manager asks for them', async () => {
     const { receiver, id } = await subscribe();
     receiver.answer = (reply) => reply.writeHead(410).end();
     await happen('a1', 'b1');

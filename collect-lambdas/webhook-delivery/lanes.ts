@@ -23,7 +23,7 @@ export async function workInLanes<Item>(
   await Promise.all(active);
 }
 
-/** The events of each response, in their order. */
-export function byResponse<Item extends { response_id: string }>(items: readonly Item[]): Item[][] {
+/** The events of each response, and those of sheets, in their order. */
+export function byResponse<Item extends { response_id: string | null }>(items: readonly Item[]): Item[][] {
   return [...Map.groupBy(items, (item) => item.response_id).values()];
 }

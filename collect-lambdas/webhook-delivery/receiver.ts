@@ -7,7 +7,7 @@ const NONE: DeliveryOutcomes = { delivered: [], failed: [] };
 
 export class Receiver {
   /** Responses with a failed delivery: their later events wait. */
-  readonly #blocked = new Set<string>();
+  readonly #blocked = new Set<string | null>();
   readonly #failures: number;
   readonly #now: () => number;
   readonly #random: () => number;

@@ -122,7 +122,8 @@ export const liveSheetOperations = {
         z.object({ kind: z.literal('failed'), error: z.string().max(2_000) }),
       ]),
     }),
-    result: z.object({ held: z.boolean() }),
+    /** `changed`: the sheet broke or was mended, so an event waits for the webhooks that ask for it. */
+    result: z.object({ held: z.boolean(), changed: z.literal(true).optional() }),
   },
 } as const;
 

@@ -8,6 +8,7 @@ import { findResponseTable } from '../forms/form-table.ts';
 import { findLastVersion } from '../forms/queries.ts';
 import { deleteLease, holdLease, lockLease, secondsFromNow } from '../leases/queries.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
+import { queueSheetEvent } from '../webhooks/queue-deliveries.ts';
 import { liveSheetLease, MAX_LIVE_CHANGES, type liveSheetOperations } from './contract.ts';
 import * as queries from './queries.ts';
 import type { LiveSheetsTable } from './rows.ts';
@@ -57,9 +58,9 @@ export const liveSheetHandlers: OperationHandlers<typeof liveSheetOperations> = 
       const sheet = await queries.lockLiveSheet(trx, formId);
       const lease = await lockLease(trx, liveSheetLease(formId));
       if (sheet?.choice_id !== choiceId || lease?.holder !== holder) return { held: false };
-      await queries.updateLiveSheet(trx, formId, changesBy(outcome, sheet, now));
+      const hasChanged = await changeSheet(trx, sheet, changesBy(outcome, sheet, now), now);
       if (outcome.kind === 'failed') await deleteLease(trx, liveSheetLease(formId), holder);
-      return { held: true };
+      return { held: true, ...(hasChanged && { changed: true as const }) };
     }),
 };
 
@@ -90,7 +91,8 @@ async function putLiveSheet(
       repaired_at: null,
       repair_at: now,
       error: null,
-      failed_since: null,
+      // Webhooks were told that the sheet is broken: the other tab mends it once it is written.
+      failed_since: before?.failed_since ?? null,
       failures: 0,
       next_try_at: null,
     };
@@ -128,7 +130,7 @@ async function claimLiveSheet(
     await deleteLease(trx, name, holder);
     // The form was deleted, so it has no responses.
     if (table === undefined) await queries.deleteLiveSheet(trx, formId);
-    else if (!isWaiting) await queries.updateLiveSheet(trx, formId, { in_step_at: now, ...MENDED });
+    else if (sheet !== undefined && !isWaiting) await changeSheet(trx, sheet, { in_step_at: now, ...MENDED }, now);
     return { claim: 'idle' };
   }
   return {
@@ -143,6 +145,25 @@ async function claimLiveSheet(
     columns: table.columns,
     changes,
   };
+}
+
+/**
+ * Changes a sheet, and tells webhooks if it broke or was mended.
+ *
+ * @returns whether it did either
+ */
+async function changeSheet(
+  trx: Transaction<Schema>,
+  { form_id, spreadsheet_id, tab, failed_since: failedSince }: LiveSheetsTable,
+  changes: Partial<LiveSheetsTable>,
+  now: string,
+): Promise<boolean> {
+  await queries.updateLiveSheet(trx, form_id, changes);
+  const { failed_since: since = failedSince, error = null } = changes;
+  if ((since === null) === (failedSince === null)) return false;
+  const type = since === null ? 'sheet_mended' : 'sheet_broken';
+  await queueSheetEvent(trx, { type, form_id, sheet: { spreadsheet_id, tab, error } }, now);
+  return true;
 }
 
 const MENDED = { error: null, failed_since: null, failures: 0, next_try_at: null };
@@ -160,7 +181,7 @@ function changesBy(
     case 'repair':
       return { repair_at: now };
     case 'failed':
-      // Whoever mended the sheet may have changed its rows.
+      // The person who mends the sheet may also change its rows.
       return {
         error: outcome.error,
         failed_since: failedSince ?? now,

@@ -39,7 +39,7 @@ export async function findLiveSheets(db: Kysely<Schema>, formId?: string): Promi
     repaired_at: row.repaired_at,
     repair_at: row.repair_at,
     error: row.error,
-    failed_since: row.failed_since,
+    failed_since: row.error === null ? null : row.failed_since,
     next_try_at: row.next_try_at,
     created_at: row.created_at,
   }));

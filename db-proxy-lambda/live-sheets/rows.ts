@@ -20,6 +20,7 @@ export interface LiveSheetsTable {
   repair_at: string;
   /** What is wrong and what to do; null if nothing is. */
   error: string | null;
+  /** Since when it could not be written; null if it can. Another tab keeps it until it is written. */
   failed_since: string | null;
   failures: number;
   /** When a sheet that failed is tried again. */

@@ -4,8 +4,11 @@ import { by } from '../audit/contract.ts';
 import { pendingEvent } from '../outbox/contract.ts';
 import { count, formId, holder, id, leaseSeconds, rowId, serverTime } from '../values.ts';
 
+/** Events of a form's live sheet: it can no longer be written, or it is written again. */
+export const SHEET_EVENTS = ['sheet_broken', 'sheet_mended'] as const;
+
 /** The types of events that a webhook may ask for. */
-export const WEBHOOK_EVENTS = ['flagged', 'accepted', 'corrected', 'reviewed', 'erased'] as const;
+export const WEBHOOK_EVENTS = ['flagged', 'accepted', 'corrected', 'reviewed', 'erased', ...SHEET_EVENTS] as const;
 
 /** Each event is stored once for each webhook, so their number is limited. */
 export const MAX_WEBHOOKS = 50;
@@ -39,15 +42,22 @@ const webhook = z.object({
 
 const delivery = z.object({
   delivery_id: rowId,
-  event_id: count,
+  /** The event's number in the outbox; null for an event of a sheet. */
+  event_id: count.nullable(),
   type: z.enum(WEBHOOK_EVENTS),
-  response_id: id,
-  revision: z.int().min(1),
+  /** Null for an event of a sheet, like `revision` and `user_id`. */
+  response_id: id.nullable(),
+  revision: z.int().min(1).nullable(),
   form_id: formId,
-  user_id: id,
+  user_id: id.nullable(),
   occurred_at: serverTime,
   /** The tries so far. */
   attempts: count,
+});
+
+/** What an event tells of a live sheet. `error` says what is wrong and what to do; null if nothing is. */
+const sheetContent = z.object({
+  sheet: z.object({ spreadsheet_id: z.string(), tab: z.string(), error: z.string().nullable() }),
 });
 
 const status = z.enum(['pending', 'dead']);
@@ -133,7 +143,7 @@ export const webhookOperations = {
         delivery.extend({
           expires_at: serverTime,
           /** Null once the response is erased. */
-          content: pendingEvent.pick({ flags: true, rejudged: true, review: true }).nullable(),
+          content: z.union([pendingEvent.pick({ flags: true, rejudged: true, review: true }), sheetContent]).nullable(),
         }),
       ),
     }),
@@ -162,4 +172,5 @@ export const webhookOperations = {
 
 export type Webhook = z.infer<typeof webhook>;
 export type ClaimedDelivery = z.infer<typeof webhookOperations.claimDeliveries.result>['deliveries'][number];
+export type SheetContent = z.infer<typeof sheetContent>;
 export type DeliveryOutcomes = z.infer<typeof outcomes>;

@@ -80,7 +80,9 @@ export async function readDeliveries(db: Kysely<Schema>, ids: readonly number[])
 
 function describe(row: Selectable<WebhookDeliveriesTable>) {
   const { id, event_id, type, response_id, revision, form_id, user_id, occurred_at, attempts } = row;
-  return { delivery_id: id, event_id, type, response_id, revision, form_id, user_id, occurred_at, attempts };
+  const about = { delivery_id: id, type, form_id, occurred_at, attempts };
+  if (response_id === '') return { ...about, event_id: null, response_id: null, revision: null, user_id: null };
+  return { ...about, event_id, response_id, revision, user_id };
 }
 
 /** Oldest first. */

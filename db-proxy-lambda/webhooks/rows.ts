@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { PendingEvent } from '../contract.ts';
+import type { WEBHOOK_EVENTS } from '../contract.ts';
 
 export interface WebhooksTable {
   webhook_id: string;
@@ -24,19 +24,22 @@ export interface WebhooksTable {
   updated_at: string;
 }
 
-/** One row per webhook and event that is not delivered yet, or never will be. */
+/**
+ * One row per webhook and event that is not delivered yet, or never will be. An event of a sheet has no response: its ids are
+ * empty, and its numbers 0.
+ */
 export interface WebhookDeliveriesTable {
   id: Generated<number>;
   webhook_id: string;
   /** The event's number in the outbox. */
   event_id: number;
-  type: PendingEvent['type'];
+  type: (typeof WEBHOOK_EVENTS)[number];
   response_id: string;
   revision: number;
   form_id: string;
   user_id: string;
   occurred_at: string;
-  /** The flags and the review as JSON; null once the response is erased. */
+  /** The flags and the review, or what happened to the sheet, as JSON; null once the response is erased. */
   content: string | null;
   status: 'pending' | 'dead';
   attempts: number;

@@ -295,7 +295,8 @@ const DESCRIPTIONS: Record<
   CreatedWebhook: 'A new webhook. Only this reply contains `secret`, which signs what is sent.',
   WebhookPage: 'Newest first. `next_cursor` is null on the last page.',
   WebhookTest: 'Whether the receiver took the test event; `status` of its reply, or null if there was none.',
-  DeliveryPage: 'Oldest first. `next_cursor` is null on the last page.',
+  DeliveryPage:
+    'Oldest first. An event of a live sheet has no `event_id`, `response_id`, `revision` and `user_id`. `next_cursor` is null on the last page.',
   Redelivered: 'The number of dead letters that are tried again.',
   ExportPage: 'Newest first. `next_cursor` is null on the last page.',
   TableList:

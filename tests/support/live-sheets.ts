@@ -21,6 +21,8 @@ export class LiveSheetBench {
   readonly server: SheetsServer;
   readonly form: string;
   spreadsheetId: string;
+  /** How often the worker started the publisher. */
+  triggers = 0;
   readonly #work: () => Promise<unknown>;
 
   constructor(proxy: InProcessProxy, server: SheetsServer, form: string) {
@@ -33,6 +35,10 @@ export class LiveSheetBench {
       signIn: () => Promise.resolve(signIn(JSON.stringify(server.serviceAccountKey), `${server.url}/`)),
       forgetSignIn: () => undefined,
       backOff: () => Promise.resolve(),
+      triggerPublish: () => {
+        this.triggers += 1;
+        return Promise.resolve();
+      },
       clock: this.clock,
       newHolder: randomUUID,
       logger: this.logger,

@@ -109,6 +109,7 @@ test('each function reads and writes only its part of the snapshot', () => {
     'FormsRole: PutObject forms/*',
     'FormsRole: PutObject owed/rejudges/*',
     'FormsRole: PutObject, DeleteObject owed/snapshot/*',
+    'LiveSheetRole: PutObject owed/publish',
     'MigrateRole: PutObject owed/snapshot/*',
     'OdkPendingRole: GetObject forms/*',
     'OdkPendingRole: ListBucket keys of "forms/*"',

@@ -1,4 +1,5 @@
 /** Cells, ranges and limits of a Google sheet. */
+import { hash } from 'node:crypto';
 import type { Cell, Column } from '../../../db-proxy-lambda/contract.ts';
 import type { SheetCell, Spreadsheet, Tab } from './google-client.ts';
 import { toSerial } from './sheet-times.ts';
@@ -10,7 +11,7 @@ export const MAX_CELLS = 10_000_000;
 export const MAX_CELL_CHARACTERS = 50_000;
 
 /** Max characters of a tab's title. */
-export const MAX_TITLE_CHARACTERS = 100;
+const MAX_TITLE_CHARACTERS = 100;
 
 /** Google recommends at most 2 MB a request (Sheets API, "Usage limits"). */
 export const REQUEST_BYTES = 2_000_000;
@@ -30,9 +31,23 @@ function asText(cell: string | number | boolean): SheetCell {
   return typeof cell === 'number' ? cell : String(cell);
 }
 
+/**
+ * The title of the tab to which exports of a table write: its name; of a longer name the beginning, and a hash that keeps it
+ * different from other titles.
+ */
+export function tabTitle(tableName: string): string {
+  if (tableName.length <= MAX_TITLE_CHARACTERS) return tableName;
+  const digits = hash('sha256', tableName, 'hex').slice(0, 8);
+  return `${tableName.slice(0, MAX_TITLE_CHARACTERS - 9)}~${digits}`;
+}
+
 /** Google ignores case when it compares titles. */
+export function isSameTitle(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 export function findTab({ tabs }: Spreadsheet, title: string): Tab | undefined {
-  return tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase());
+  return tabs.find((tab) => isSameTitle(tab.title, title));
 }
 
 /** The bytes of a row in a request. */

@@ -22,8 +22,9 @@ export function signedMessage(
   };
 }
 
-/** The body of an event. Once the response is erased, it has neither flags nor a review. */
+/** The body of an event. Once the response is erased, it has neither flags nor a review. An event of a sheet has no response. */
 export function eventPayload({
+  delivery_id: deliveryId,
   event_id: eventId,
   type,
   response_id,
@@ -33,7 +34,7 @@ export function eventPayload({
   occurred_at,
   content,
 }: ClaimedDelivery): { eventId: string; payload: object } {
-  const id = String(eventId);
+  const id = eventId === null ? `sheet-${deliveryId}` : String(eventId);
   return {
     eventId: id,
     payload: { event_id: id, type, response_id, revision, form_id, user_id, occurred_at, ...content },

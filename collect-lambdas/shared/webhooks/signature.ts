@@ -10,8 +10,8 @@ export function generateSecret(): string {
 }
 
 /**
- * The header `Collect-Signature`. It covers the body and the time, so that a receiver can refuse a message that somebody
- * recorded and sends again.
+ * The header `Collect-Signature`. It covers the body and the time, so that a receiver can refuse a recorded message that is
+ * sent again.
  *
  * @param atMs milliseconds, as Date.now gives them
  */
