@@ -291,14 +291,26 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(times).toEqual(times.toSorted().toReversed());
     });
 
-    it.each<Record<string, string>>([{ cursor: 'x' }, { limit: '0' }, { limit: '101' }, { page: '2' }])(
-      'refuses %j',
-      async (query) => {
-        const { status } = await call('GET /exports', { query });
+    it('lists the exports of one table', async () => {
+      for (const table of [TABLE, 'flags', 'revisions']) await ask(proxy, { table });
 
-        expect(status).toBe(422);
-      },
-    );
+      const { body } = await call('GET /exports', { query: { table_name: 'flags' } });
+
+      expect(body).toMatchObject({ items: [{ table_name: 'flags' }], next_cursor: null });
+      expect(body).toMatchObject({ items: { length: 1 } });
+    });
+
+    it.each<Record<string, string>>([
+      { cursor: 'x' },
+      { limit: '0' },
+      { limit: '101' },
+      { page: '2' },
+      { table_name: '' },
+    ])('refuses %j', async (query) => {
+      const { status } = await call('GET /exports', { query });
+
+      expect(status).toBe(422);
+    });
   });
 
   describe('GET /tables', () => {

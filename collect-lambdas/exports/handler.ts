@@ -54,9 +54,9 @@ export async function getExport(dependencies: Dependencies, { event }: Request):
 
 export async function listExports(
   dependencies: Dependencies,
-  { query: { limit, cursor: after } }: Request<typeof listQuery>,
+  { query: { cursor: after, ...query } }: Request<typeof listQuery>,
 ): Promise<HttpResponse> {
-  const { items, next } = await dependencies.dbProxy.call('listExports', { limit, after });
+  const { items, next } = await dependencies.dbProxy.call('listExports', { ...query, after });
   return pageResponse({ items: await Promise.all(items.map((stored) => toBody(dependencies, stored))), next });
 }
 

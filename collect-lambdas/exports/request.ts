@@ -32,7 +32,11 @@ const isForm = (table: string): boolean => isFormId(table) && !NO_FORMS.has(tabl
 const yesOrNo = z.boolean('Send true or false.');
 
 /** The query of GET /exports. */
-export const listQuery = { limit: pageLimit, cursor: cursorOf(exportPosition).optional() };
+export const listQuery = {
+  table_name: z.string().min(1, TABLE_ADVICE).max(383, TABLE_ADVICE).optional(),
+  limit: pageLimit,
+  cursor: cursorOf(exportPosition).optional(),
+};
 
 const TAB_ADVICE =
   'Send the title of a tab, 1 to 100 characters without blanks around it; it is created if it is absent.';

@@ -70,7 +70,7 @@ export const routes = {
       operationId: 'listExports',
       summary: 'All exports',
       description: 'Newest first.',
-      query: PAGE,
+      query: { table_name: { description: 'Only exports of this table; `GET /tables` lists them.' }, ...PAGE },
       replies: { 200: jsonReply('A page.', ref('ExportPage'), { items: [EXPORT], next_cursor: null }) },
       problems: ['unavailable'],
     },

@@ -17,6 +17,7 @@ import { readDefinition } from '../shared/read-definition.ts';
 
 const PAGE = 1_000;
 const EXAMPLES = 5;
+const MAX_COLLECTORS = 50;
 
 /** API Gateway's limit is 30 seconds. A dry run that takes longer than this reports the responses checked so far. */
 const TIME_LIMIT_MS = 20_000;
@@ -32,6 +33,13 @@ interface Tally {
   /** Responses to which it does not apply, because the type of a question has changed since. */
   unreadable: number;
   examples: ({ response_id: string } & Flag)[];
+}
+
+/** What all rules together would do to the responses of one collector. */
+interface CollectorTally {
+  user_id: string;
+  checked: number;
+  flagged: number;
 }
 
 /** The body of POST /forms/{form_id}/dry-run. The parts of the form are read later, together. */
@@ -102,7 +110,8 @@ export async function trySample(
  *
  * @param checker the rules of the proposed form
  * @param since only responses saved at or after this time, UTC with milliseconds
- * @returns the number of responses `checked`, and how many of them at least one rule flags; `complete` is false if time
+ * @returns the number of responses `checked`, and how many of them at least one rule flags, in total and of each of the
+ * worst collectors; `complete` is false if time
  * ran out before all were checked
  */
 export async function dryRun(
@@ -117,6 +126,7 @@ export async function dryRun(
       { rule: name, flagged: 0, checked: 0, not_applicable: 0, unreadable: 0, examples: [] },
     ]),
   );
+  const collectors = new Map<string, CollectorTally>();
   const deadline = now() + TIME_LIMIT_MS;
   let checked = 0;
   let flagged = 0;
@@ -130,7 +140,13 @@ export async function dryRun(
       if (isLate) break;
       const { flags, applied, broken, unreadable } = await check(stored, time);
       checked += 1;
-      if (flags.length > 0) flagged += 1;
+      const collector = collectors.get(stored.user_id) ?? { user_id: stored.user_id, checked: 0, flagged: 0 };
+      collectors.set(stored.user_id, collector);
+      collector.checked += 1;
+      if (flags.length > 0) {
+        flagged += 1;
+        collector.flagged += 1;
+      }
       for (const rule of applied) count(tallies.get(rule), 'checked');
       for (const rule of unreadable) count(tallies.get(rule), 'unreadable');
       for (const rule of broken) {
@@ -148,7 +164,22 @@ export async function dryRun(
   }
   const rules = [...tallies.values()];
   for (const tally of rules) tally.not_applicable = checked - tally.checked - tally.unreadable;
-  return { form_id: proposed.form_id, checked, flagged, complete: isComplete, rules };
+  return {
+    form_id: proposed.form_id,
+    checked,
+    flagged,
+    complete: isComplete,
+    rules,
+    by_collector: worstOf(collectors),
+  };
+}
+
+/** The collectors with the largest share of flagged responses first; of equal shares, the one with more responses. */
+function worstOf(collectors: ReadonlyMap<string, CollectorTally>): CollectorTally[] {
+  const share = ({ checked, flagged }: CollectorTally) => flagged / checked;
+  const worstFirst = (one: CollectorTally, other: CollectorTally) =>
+    share(other) - share(one) || other.checked - one.checked || (one.user_id < other.user_id ? -1 : 1);
+  return [...collectors.values()].toSorted(worstFirst).slice(0, MAX_COLLECTORS);
 }
 
 function count(tally: Tally | undefined, what: 'flagged' | 'checked' | 'unreadable'): void {

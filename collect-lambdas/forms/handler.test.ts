@@ -4,6 +4,8 @@ import { httpEvent, readReply, type HttpRequest } from '../../tests/support/http
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { MemoryStore, changeRecorder } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
+import { publishAll } from '../../tests/support/outbox.ts';
+import { incomingReview } from '../../tests/support/reviews.ts';
 import { anyJob } from '../../tests/support/recording-queue.ts';
 import { EXPENDITURE, FOOD, household, INCOME, incoming, metadata, SAVINGS } from '../../tests/support/responses.ts';
 import firstForm from '../../forms/definition/household-finances.json' with { type: 'json' };
@@ -265,17 +267,52 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         headers: { 'content-type': 'application/json' },
         body: {
           items: [
-            { form_id: 'crops', version: 2, title: 'Crops and trees', state: 'open', created_at: expect.any(String) },
+            {
+              form_id: 'crops',
+              version: 2,
+              title: 'Crops and trees',
+              state: 'open',
+              created_at: expect.any(String),
+              responses: 0,
+              open: 0,
+            },
             {
               form_id: 'household_finances',
               version: 1,
               title: 'Household finances',
               state: 'open',
               created_at: expect.any(String),
+              responses: 0,
+              open: 0,
             },
           ],
         },
       });
+    });
+
+    test('counts the published responses of each form, and those that are open', async () => {
+      const flags = [{ rule: 'Rule1', message: 'Ask again.', questions: [], values: {} }];
+      await proxy.call('saveResponses', {
+        responses: [
+          incoming({ response_id: 'r-1', status: 'flagged', flags }),
+          incoming({ response_id: 'r-2', status: 'flagged', flags }),
+          incoming(),
+          incoming({ form_id: 'crops.draft' }),
+        ],
+      });
+      const reviews = [incomingReview({ response_id: 'r-1', action: 'return', revision: 1 })];
+      await proxy.call('saveReviews', { reviews });
+      await proxy.call('saveReviews', {
+        reviews: [incomingReview({ response_id: 'r-2', action: 'approve', revision: 1 })],
+      });
+      await publishAll(proxy);
+
+      expect((await send('GET /forms')).body).toMatchObject({
+        items: [{ form_id: 'household_finances', responses: 3, open: 1 }],
+      });
+      const caller = { role: 'collector', user_id: 'collector-1' } as const;
+      const { body } = await send('GET /forms', { caller });
+      expect((body as { items: object[] }).items[0]).not.toHaveProperty('responses');
     });
   });
 
@@ -544,6 +581,29 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       return responses.map((each) => each.response_id);
     }
 
+    test('counts by collector, the largest share of flagged responses first, at most 50 collectors', async () => {
+      const answers = (user: string, ...incomes: number[]) =>
+        incomes.map((income) => incoming({ user_id: user, response: household({ [INCOME]: income }) }));
+      const others = Array.from({ length: 60 }, (_, index) => answers(`other-${index}`, 1_000)).flat();
+      await proxy.call('saveResponses', {
+        responses: [...answers('amina', 1, 1_000, 1_000), ...answers('ben', 1, 1_000), ...answers('chi', 1, 1, 2, 9)],
+      });
+      await proxy.call('saveResponses', { responses: [...others, ...answers('dia', 1, 1, 2_000, 2_000)] });
+
+      const { body } = await dryRun({ rules: [rule('Some income', INCOME, 'greaterThan', 500)] });
+
+      const { by_collector: collectors } = body as { by_collector: object[] };
+      expect(body).toMatchObject({ checked: 73, flagged: 8 });
+      expect(collectors).toHaveLength(50);
+      expect(collectors.slice(0, 5)).toEqual([
+        { user_id: 'chi', checked: 4, flagged: 4 },
+        { user_id: 'dia', checked: 4, flagged: 2 },
+        { user_id: 'ben', checked: 2, flagged: 1 },
+        { user_id: 'amina', checked: 3, flagged: 1 },
+        { user_id: 'other-0', checked: 1, flagged: 0 },
+      ]);
+    });
+
     test('counts the responses that each rule would flag, with examples, and changes nothing', async () => {
       const ids = await save(
         { [INCOME]: '0.3' },
@@ -597,6 +657,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
           },
           { rule: 'Anything', flagged: 0, checked: 4, not_applicable: 0, unreadable: 0, examples: [] },
         ],
+        by_collector: [{ user_id: 'collector-1', checked: 4, flagged: 3 }],
       });
       expect([await proxy.call('listResponses', { limit: 10 }), await get('household_finances')]).toEqual(before);
     });

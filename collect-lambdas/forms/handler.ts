@@ -26,8 +26,9 @@ const WAS_OPEN =
 
 const MAX_FORM_BYTES = 1_000_000;
 
-export async function listForms({ dbProxy }: Dependencies): Promise<HttpResponse> {
-  const { forms } = await dbProxy.call('listForms', {});
+/** The counts are those of all collectors, so a collector's token gets none. */
+export async function listForms({ dbProxy }: Dependencies, { caller: { onlyOf } }: Request): Promise<HttpResponse> {
+  const { forms } = await dbProxy.call('listForms', { counts: onlyOf === undefined });
   return jsonResponse(200, { items: forms });
 }
 

@@ -35,7 +35,8 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'listForms',
       summary: 'All forms',
-      description: 'The last version of each form, without its questions.',
+      description:
+        'The last version of each form, without its questions. Managers and viewers also get its number of `responses`, and how many are `open`: flagged or returned. They are up to some seconds old, and count the same responses as `GET /forms/{form_id}/quality`.',
       replies: {
         200: jsonReply('The forms.', ref('FormList'), {
           items: [
@@ -45,6 +46,8 @@ export const routes = {
               created_at: SAVED_AT,
               title: 'Household finances',
               state: 'open',
+              responses: 1204,
+              open: 41,
             },
           ],
         }),
@@ -159,7 +162,7 @@ export const routes = {
       operationId: 'dryRun',
       summary: 'Try a form on stored responses',
       description:
-        "Checks the last revisions of the form's stored responses against proposed rules, for at most 20 seconds, and changes nothing. A proposal is a whole definition, or rules and derived facts in place of the form's own.",
+        "Checks the last revisions of the form's stored responses against proposed rules, for at most 20 seconds, and changes nothing. A proposal is a whole definition, or rules and derived facts in place of the form's own. `by_collector` lists up to 50 collectors, the largest share of flagged responses first.",
       path: PATH,
       body: { 'application/json': ref('DryRunRequest') },
       replies: {
@@ -178,6 +181,7 @@ export const routes = {
               examples: [{ response_id: household.response_id, ...flag }],
             },
           ],
+          by_collector: [{ user_id: 'collector-1', checked: 20, flagged: 1 }],
         }),
       },
       problems: ['not-json', 'not-found', 'too-large', 'unsupported-media-type', 'invalid-form', 'unavailable'],

@@ -189,6 +189,29 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
     expect(second.body).toMatchObject({ items: [{ role: 'viewer' }], next_cursor: null });
   });
 
+  test('the list has filters by role and by collector', async () => {
+    for (const body of [
+      { role: 'viewer', label: 'a' },
+      { role: 'collector', user_id: 'collector-1', label: 'b' },
+      { role: 'device', user_id: 'collector-1', label: 'c' },
+      { role: 'device', user_id: 'collector-2', label: 'd' },
+    ]) {
+      await ask('POST /tokens', { body });
+    }
+    const labels = async (query: Record<string, string>) => {
+      const { body } = await ask('GET /tokens', { query });
+      return (body as { items: { label: string }[] }).items.map(({ label }) => label).toSorted();
+    };
+
+    expect(await labels({ user_id: 'collector-1' })).toEqual(['b', 'c']);
+    expect(await labels({ role: 'device' })).toEqual(['c', 'd']);
+    expect(await labels({ role: 'device', user_id: 'collector-1' })).toEqual(['c']);
+    expect(await labels({ role: 'manager' })).toEqual([]);
+    for (const query of [{ role: 'admin' }, { user_id: ' ' }]) {
+      expect(await ask('GET /tokens', { query })).toMatchObject({ status: 422 });
+    }
+  });
+
   describe('the audit', () => {
     const MANAGER = '0190d2f0-5d7a-7c3e-9a53-2f1d4b6c8e01';
     const by = { token_id: MANAGER, source_ip: '192.0.2.7' };
@@ -296,6 +319,8 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       const details = async (query: Record<string, string>) => (await summary(query)).map(([, , , detail]) => detail);
       expect(await details({ token_id: first })).toEqual(['manager']);
       expect(await details({ action: 'form_changed' })).toEqual(['version 2', 'version 1']);
+      expect(await details({ subject_id: 'crops' })).toEqual(['version 2', 'version 1']);
+      expect(await details({ subject_id: second })).toEqual(['manager']);
       expect(await details({ since: '2028-01-02T02:00:00+02:00' })).toEqual(['version 2']);
       expect(await details({ action: 'token_created', since: '2028-01-02T00:00:00Z' })).toEqual([]);
 
@@ -321,6 +346,7 @@ describe('an invalid request for the audit log', () => {
   test.each([
     [{ action: 'deleted' }, '/action', /^Send one of response_erased, /],
     [{ token_id: "' or 1=1 --" }, '/token_id', /GET \/tokens lists them/],
+    [{ subject_id: '' }, '/subject_id', /^Send the id of a response/],
     [{ since: 'yesterday' }, '/since', /^Send a time such as /],
     [{ cursor: 'x' }, '/cursor', /next_cursor/],
     [{ user: 'x' }, '/user', /^Leave it out; allowed here: action, /],

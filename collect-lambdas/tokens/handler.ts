@@ -49,9 +49,9 @@ export async function createToken(
 
 export async function listTokens(
   { dbProxy }: ProxyAndRecorder,
-  { query: { limit, cursor: after } }: Request<typeof listQuery>,
+  { query: { cursor: after, ...query } }: Request<typeof listQuery>,
 ): Promise<HttpResponse> {
-  return pageResponse(await dbProxy.call('listTokens', { limit, after }));
+  return pageResponse(await dbProxy.call('listTokens', { ...query, after }));
 }
 
 /** Who the caller is, for a page that greets them. The token's other members are null if the caller's token id is unknown. */

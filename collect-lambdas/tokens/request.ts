@@ -1,6 +1,6 @@
 /** The requests of managers about tokens and the audit log. */
 import * as z from 'zod';
-import { AUDIT_ACTIONS, auditPosition, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
+import { AUDIT_ACTIONS, auditPosition, isId, ROLES, tokenPosition } from '../../db-proxy-lambda/contract.ts';
 import { MAX_ID_LENGTH } from '../../forms/definition/metadata.ts';
 import { idFault } from '../../forms/question-types/id.ts';
 import { textFault } from '../../forms/values/text.ts';
@@ -38,12 +38,18 @@ export const newToken = z.strictObject({
 });
 
 /** The parameters of GET /tokens. */
-export const listQuery = { limit: pageLimit, cursor: cursorOf(tokenPosition).optional() };
+export const listQuery = {
+  role: z.enum(ROLES, `Send one of ${ROLES.join(', ')}.`).optional(),
+  user_id: z.string().refine(isId, 'Send the id of a collector, or leave it out.').optional(),
+  limit: pageLimit,
+  cursor: cursorOf(tokenPosition).optional(),
+};
 
 /** The parameters of GET /audit. */
 export const auditQuery = {
   action: z.enum(AUDIT_ACTIONS, `Send one of ${AUDIT_ACTIONS.join(', ')}.`).optional(),
   token_id: z.uuid('Send the token_id of a token; GET /tokens lists them.').optional(),
+  subject_id: z.string().refine(isId, 'Send the id of a response, an export, a form, a token or a webhook.').optional(),
   since: time.optional(),
   limit: pageLimit,
   cursor: cursorOf(auditPosition).optional(),

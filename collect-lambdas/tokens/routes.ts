@@ -1,5 +1,5 @@
 import { EVERY_ROLE, MANAGING } from '../shared/access.ts';
-import { jsonReply, PAGE, ref } from '../shared/route-docs.ts';
+import { ID_SCHEMA, jsonReply, PAGE, ref } from '../shared/route-docs.ts';
 import { createRouter, route } from '../shared/route.ts';
 import { createToken, getMe, listAudit, listTokens, revokeToken } from './handler.ts';
 import { auditQuery, listQuery, newToken } from './request.ts';
@@ -60,8 +60,13 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'listTokens',
       summary: 'All tokens',
-      description: 'Valid, expired and revoked tokens, newest first.',
-      query: PAGE,
+      description:
+        'Valid, expired and revoked tokens, newest first. `last_used_at` is the time of the last use, to the minute.',
+      query: {
+        role: { description: 'Only tokens with this role.' },
+        user_id: { description: 'Only the tokens of this collector, devices included.', schema: ID_SCHEMA },
+        ...PAGE,
+      },
       replies: { 200: jsonReply('A page.', ref('TokenPage'), { items: [TOKEN], next_cursor: null }) },
       problems: ['unavailable'],
       smoke: 'list-tokens',
@@ -100,6 +105,10 @@ export const routes = {
         token_id: {
           description: 'Only actions of callers with this token.',
           schema: { type: 'string', format: 'uuid' },
+        },
+        subject_id: {
+          description: 'Only actions on the response, export, form, token or webhook with this id.',
+          schema: ID_SCHEMA,
         },
         since: {
           description: 'Only actions at or after this time.',

@@ -48,6 +48,7 @@ export const auditOperations = {
     input: z.object({
       action: z.enum(AUDIT_ACTIONS).optional(),
       token_id: tokenId.optional(),
+      subject_id: z.string().min(1).max(128).optional(),
       /** Excludes earlier events. */
       since: serverTime.optional(),
       after: auditPosition.optional(),

@@ -75,11 +75,12 @@ export async function findDeletedVersion(db: Kysely<Schema>, formId: string): Pr
 /** Newest first. */
 export async function listAuditEvents(
   db: Kysely<Schema>,
-  { action, token_id: tokenId, since, after, limit }: Input<'listAuditEvents'>,
+  { action, token_id: tokenId, subject_id: subjectId, since, after, limit }: Input<'listAuditEvents'>,
 ): Promise<Result<'listAuditEvents'>> {
   let query = db.selectFrom('audit_events').selectAll();
   if (action !== undefined) query = query.where('action', '=', action);
   if (tokenId !== undefined) query = query.where('token_id', '=', tokenId);
+  if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId);
   if (since !== undefined) query = query.where('at', '>=', since);
   if (after !== undefined) {
     const { at, id } = after;

@@ -249,10 +249,18 @@ const examples: { [O in Operation]: Input<O>[] } = {
   createToken: [{ ...shown, token_id: tokenId, role: 'manager', user_id: null, label: null, expires_at: later }],
   checkToken: [shown],
   getToken: [{ token_id: tokenId }],
-  listTokens: [{ limit: 10 }, { limit: 10, after: { created_at: later, token_id: tokenId } }],
+  listTokens: [
+    { limit: 10 },
+    { limit: 10, role: 'device', user_id: 'collector-1' },
+    { limit: 10, after: { created_at: later, token_id: tokenId } },
+  ],
   listTokenHashes: [{ limit: 10 }, { limit: 10, after: shown.sha256 }],
   revokeToken: [{ token_id: tokenId }],
-  listAuditEvents: [{ limit: 10 }, { limit: 10, action: 'form_changed', after: { at: later, id: 9 } }],
+  listAuditEvents: [
+    { limit: 10 },
+    { limit: 10, subject_id: 'response-1' },
+    { limit: 10, action: 'form_changed', after: { at: later, id: 9 } },
+  ],
   createWebhook: [
     { webhook_id: tokenId, url: 'https://example.org', secret: 's', events: ['accepted'], form_id: null },
   ],

@@ -129,7 +129,11 @@ export const exportOperations = {
   },
   /** Newest first. */
   listExports: {
-    input: z.object({ limit: z.int().min(1).max(100), after: exportPosition.optional() }),
+    input: z.object({
+      table_name: tableName.optional(),
+      limit: z.int().min(1).max(100),
+      after: exportPosition.optional(),
+    }),
     result: z.object({ items: z.array(storedExport), next: exportPosition.nullable() }),
   },
   /**

@@ -45,9 +45,10 @@ export async function findActiveExport(db: Kysely<Schema>, activeKey: string): P
 /** Newest first. */
 export async function listExports(
   db: Kysely<Schema>,
-  { limit, after }: Input<'listExports'>,
+  { table_name: table, limit, after }: Input<'listExports'>,
 ): Promise<Result<'listExports'>> {
   let query = db.selectFrom('exports').select(['created_at', 'export_id']);
+  if (table !== undefined) query = query.where('table_name', '=', table);
   if (after !== undefined) {
     const { created_at: createdAt, export_id: exportId } = after;
     query = query

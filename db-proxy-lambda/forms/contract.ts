@@ -1,7 +1,7 @@
 /** Operations on form definitions. */
 import * as z from 'zod';
 import { by } from '../audit/contract.ts';
-import { formId, serverTime } from '../values.ts';
+import { count, formId, serverTime } from '../values.ts';
 
 const version = z.int().min(1);
 
@@ -14,7 +14,13 @@ export const storedForm = z.object({
   created_at: serverTime,
 });
 
-const formSummary = storedForm.omit({ definition: true }).extend({ title: z.string(), state });
+const formSummary = storedForm.omit({ definition: true }).extend({
+  title: z.string(),
+  state,
+  /** With `counts`: the responses that quality figures count, and how many of them are flagged or returned. */
+  responses: count.optional(),
+  open: count.optional(),
+});
 
 /** The prefix of the markers in S3 that make the sweep repair the snapshot from the database. */
 export const SNAPSHOT_MARKERS = 'owed/snapshot/';
@@ -22,7 +28,7 @@ export const SNAPSHOT_MARKERS = 'owed/snapshot/';
 export const formOperations = {
   /** The last version of every form, without its definition: a few large ones would exceed Lambda's reply limit. */
   listForms: {
-    input: z.object({}),
+    input: z.object({ counts: z.boolean().optional() }),
     result: z.object({ forms: z.array(formSummary) }),
   },
   /** The given version of a form, or the last one; null if it does not exist. */

@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { deleteSomeOfDraft } from '../responses/erasure-queries.ts';
 import { hasResponses } from '../responses/queries.ts';
+import { countByForm } from '../quality/queries.ts';
 import { findDeletedVersion, recordEvent, versionText } from '../audit/queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandlers } from '../operation-handler.ts';
@@ -12,7 +13,15 @@ import type { formOperations } from './contract.ts';
 import { deleteVersions, findForm, findForms, findVersions, insertForm, stateOf } from './queries.ts';
 
 export const formHandlers: OperationHandlers<typeof formOperations> = {
-  listForms: async ({ db }) => ({ forms: await findForms(db) }),
+  listForms: async ({ db }, { counts: areCounted = false }) => {
+    const forms = await findForms(db);
+    if (!areCounted) return { forms };
+    const counts = await countByForm(
+      db,
+      forms.map((form) => form.form_id),
+    );
+    return { forms: forms.map((form) => ({ ...form, ...(counts.get(form.form_id) ?? { responses: 0, open: 0 }) })) };
+  },
 
   getForm: async ({ db }, { form_id: formId, version }) => ({ form: (await findForm(db, formId, version)) ?? null }),
 

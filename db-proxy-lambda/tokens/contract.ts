@@ -60,7 +60,12 @@ export const tokenOperations = {
   },
   /** Newest first. */
   listTokens: {
-    input: z.object({ limit: z.int().min(1).max(100), after: tokenPosition.optional() }),
+    input: z.object({
+      role: z.enum(ROLES).optional(),
+      user_id: id.optional(),
+      limit: z.int().min(1).max(100),
+      after: tokenPosition.optional(),
+    }),
     result: z.object({ items: z.array(token), next: tokenPosition.nullable() }),
   },
   /** Revokes a token. Idempotent. */

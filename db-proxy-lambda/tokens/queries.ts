@@ -68,9 +68,11 @@ export async function writeUse(db: Kysely<Schema>, tokenId: string, usedAt: stri
 /** Newest first. */
 export async function listTokens(
   db: Kysely<Schema>,
-  { limit, after }: Input<'listTokens'>,
+  { role, user_id: userId, limit, after }: Input<'listTokens'>,
 ): Promise<Result<'listTokens'>> {
   let query = db.selectFrom('tokens').select(columns);
+  if (role !== undefined) query = query.where('role', '=', role);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
   if (after !== undefined) {
     const { created_at: createdAt, token_id: tokenId } = after;
     query = query

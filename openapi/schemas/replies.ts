@@ -102,6 +102,7 @@ const dryRun = z.object({
       examples: z.array(flag.extend({ response_id: responseId })),
     }),
   ),
+  by_collector: z.array(z.object({ user_id: response.shape.user_id, checked: count, flagged: count })).max(50),
   sample: z
     .union([
       z.object({ status: z.enum(['accepted', 'flagged']), flags: z.array(flag) }),
