@@ -11,11 +11,14 @@ export interface Shortcut {
 
 export const shortcuts = shallowRef<readonly Shortcut[]>([]);
 
+const FIELDS = 'input:not([type="checkbox"]), textarea, select, [contenteditable], dialog';
+/** Enter presses these. */
+const PRESSED = 'a, button, summary';
+
 /** Keys that are pressed in a field, or with Ctrl, belong to the field or the browser. */
-function belongsElsewhere({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  const typing = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
-  const inDialog = target instanceof HTMLElement && target.closest('dialog') !== null;
-  return ctrlKey || metaKey || altKey || typing || inDialog;
+function belongsElsewhere({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const selector = key === 'Enter' ? `${FIELDS}, ${PRESSED}` : FIELDS;
+  return ctrlKey || metaKey || altKey || (target instanceof HTMLElement && target.closest(selector) !== null);
 }
 
 globalThis.addEventListener('keydown', (event) => {

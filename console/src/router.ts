@@ -9,6 +9,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/', redirect: () => (me.value?.role === 'collector' ? '/responses' : '/overview') },
   { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'Sign in', open: true } },
   { path: '/overview', component: () => import('./pages/overview/Overview.vue'), meta: { title: 'Overview' } },
+  { path: '/responses', component: () => import('./pages/responses/ResponseList.vue'), meta: { title: 'Responses' } },
+  {
+    path: '/responses/:id',
+    component: () => import('./pages/responses/ResponsePage.vue'),
+    meta: { title: 'Response' },
+  },
   { path: '/:rest(.*)', component: () => import('./pages/NotFound.vue'), meta: { title: 'Not found' } },
 ];
 

@@ -20,6 +20,10 @@ export const isSignedIn = computed(() => token.value !== undefined || hasExpired
 export const isManager = computed(() => me.value?.role === 'manager');
 export { hasExpired, me };
 
+/** The header of the person who is signed in now, for requests that may be sent after they signed out. */
+export const authorization = (): Record<string, string> =>
+  token.value === undefined ? {} : { authorization: `Bearer ${token.value}` };
+
 /** Keeps the token if the API accepts it. @throws {ProblemError} when it does not */
 export async function signIn(value: string): Promise<void> {
   const sent = value.trim();

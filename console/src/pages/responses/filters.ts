@@ -1,0 +1,76 @@
+/** The filters of the list of responses. They are in the address, so a link opens the same list for a colleague. */
+import { addDays, formatISO, parseISO } from 'date-fns';
+import type { LocationQuery, LocationQueryRaw } from 'vue-router';
+import { formatDay, formatTime } from '../../../shared/format.ts';
+import { STATUSES, type Status } from '../../statuses.ts';
+
+export interface Filters {
+  status: Status[];
+  user_id?: string;
+  rule?: string;
+  text?: string;
+  /** A day, `2026-09-01`, or a time with its zone: received then or later. */
+  from?: string;
+  /** A day, which is included, or a time, which is not. */
+  to?: string;
+}
+
+const TEXTS = ['user_id', 'rule', 'text', 'from', 'to'] as const;
+
+const isStatus = (word: string): word is Status => Object.hasOwn(STATUSES, word);
+
+/** Reads the filters of an address. Members that cannot be filters are left out. */
+export function filtersOf(query: LocationQuery): Filters {
+  const status = typeof query['status'] === 'string' ? query['status'].split(',').filter(isStatus) : [];
+  const texts = TEXTS.flatMap((name) => {
+    const value = query[name];
+    return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+  });
+  return { status, ...Object.fromEntries(texts) };
+}
+
+/** The filters as members of an address. */
+export function addressOf({ status, ...texts }: Filters): LocationQueryRaw {
+  return { ...(status.length > 0 && { status: status.join(',') }), ...texts };
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** The start of a day in the reader's zone, or of a later day; a time stays. */
+const startOf = (day: string, later: number): string =>
+  DAY.test(day) ? formatISO(addDays(parseISO(day), later)) : day;
+
+/** The filters as parameters of the API: days become times in the reader's zone. */
+export function parametersOf({ status, from, to, ...texts }: Filters) {
+  return {
+    order: 'newest' as const,
+    ...texts,
+    ...(status.length > 0 && { status: status.join(',') }),
+    ...(from !== undefined && { from: startOf(from, 0) }),
+    ...(to !== undefined && { to: startOf(to, 1) }),
+  };
+}
+
+export interface Chip {
+  text: string;
+  /** The filters without this one. */
+  without: Filters;
+}
+
+const WORDS = { user_id: 'Collector', rule: 'Rule', text: 'Contains', from: 'From', to: 'To' };
+
+/** Each filter as a text that can be removed. */
+export function chipsOf(filters: Filters): Chip[] {
+  const statuses = filters.status.map((status) => ({
+    text: `Status: ${STATUSES[status].word}`,
+    without: { ...filters, status: filters.status.filter((each) => each !== status) },
+  }));
+  const texts = TEXTS.flatMap((name) => {
+    const { [name]: value, ...without } = filters;
+    if (value === undefined) return [];
+    const isTime = name === 'from' || name === 'to';
+    const shown = isTime ? (DAY.test(value) ? formatDay(value) : formatTime(value)) : value;
+    return [{ text: `${WORDS[name]}: ${shown}`, without }];
+  });
+  return [...statuses, ...texts];
+}

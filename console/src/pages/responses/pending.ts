@@ -1,0 +1,129 @@
+/**
+ * Decisions that wait ten seconds before they are sent, because the API cannot take a decision back. They are sent at
+ * once when the page is closed, when their author signs out, and when another action on the same response needs it.
+ */
+import { shallowReactive, watch } from 'vue';
+import { messageOf } from '../../../shared/problem.ts';
+import { dismiss, notify } from '../../notices.ts';
+import { queryClient } from '../../queries.ts';
+import { authorization, isSignedIn } from '../../session.ts';
+import { ACTIONS, sendReview, type Action, type Decision, type Review } from './reviews.ts';
+
+export const UNDO_MS = 10_000;
+
+export interface WaitingReview extends Review {
+  action: Decision;
+}
+
+interface Wait {
+  review: WaitingReview;
+  timer: ReturnType<typeof setTimeout>;
+  notice: number;
+  /** Of the decision's author, even if another person signs in meanwhile. */
+  headers: Record<string, string>;
+  /** Opens the response again. */
+  reopen: () => void;
+}
+
+const waits = shallowReactive(new Map<string, Wait>());
+
+/** Texts that were typed and not sent, by response and action. */
+const drafts = new Map<string, string>();
+
+/** Responses on which this person has acted since the page was opened. */
+export const handled = shallowReactive(new Set<string>());
+
+/** The revision that the author of a failed decision had seen, by `response_id`. */
+export const decidedOn = new Map<string, number>();
+
+const draftKey = (responseId: string, action: Action): string => `${action} ${responseId}`;
+export const draftOf = (responseId: string, action: Action): string | undefined =>
+  drafts.get(draftKey(responseId, action));
+export const keepDraft = (responseId: string, action: Action, text: string): void => {
+  drafts.set(draftKey(responseId, action), text);
+};
+export const dropDraft = (responseId: string, action: Action): void => {
+  drafts.delete(draftKey(responseId, action));
+};
+
+/** The decision on this response that is not sent yet. */
+export const waitingFor = (responseId: string): WaitingReview | undefined => waits.get(responseId)?.review;
+
+/**
+ * Decides in ten seconds, unless it is undone.
+ *
+ * @param reopen opens the response again: after Undo, and when sending failed
+ */
+export function decide(review: WaitingReview, reopen: () => void): void {
+  sendNow(review.responseId);
+  const { responseId, action, text } = review;
+  keepDraft(responseId, action, text);
+  handled.add(responseId);
+  const undo = (): void => {
+    if (take(responseId) === undefined) return;
+    handled.delete(responseId);
+    reopen();
+  };
+  const notice = notify(
+    { kind: 'done', text: `${ACTIONS[action].done} ${responseId}.`, action: { label: 'Undo', run: undo } },
+    UNDO_MS,
+  );
+  const timer = setTimeout(() => sendNow(responseId), UNDO_MS);
+  waits.set(responseId, { review, timer, notice, headers: authorization(), reopen });
+}
+
+function take(responseId: string): Wait | undefined {
+  const wait = waits.get(responseId);
+  if (wait === undefined) return undefined;
+  waits.delete(responseId);
+  clearTimeout(wait.timer);
+  dismiss(wait.notice);
+  return wait;
+}
+
+/** Takes back the decision that waits, and keeps its text. */
+export function takeBack(responseId: string): void {
+  if (take(responseId) !== undefined) handled.delete(responseId);
+}
+
+/** Sends the decision that waits for this response, if there is one. */
+export function sendNow(responseId: string): void {
+  const wait = take(responseId);
+  if (wait !== undefined) void send(wait);
+}
+
+async function send({ review, headers, reopen }: Wait): Promise<void> {
+  try {
+    const { isQueued } = await sendReview(review, headers);
+    dropDraft(review.responseId, review.action);
+    decidedOn.delete(review.responseId);
+    if (isQueued) {
+      notify({ kind: 'done', text: `${review.responseId}: queued. It is saved when the database is back.` });
+    }
+  } catch (error) {
+    handled.delete(review.responseId);
+    decidedOn.set(review.responseId, review.revision);
+    notify({
+      kind: 'failed',
+      text: `${review.responseId} was not ${ACTIONS[review.action].done.toLowerCase()}: ${messageOf(error)}`,
+      action: { label: 'Open it again', run: reopen },
+    });
+  }
+  await refresh(review.responseId);
+}
+
+/** Reads again what an action changed. */
+export async function refresh(responseId?: string): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: responseId === undefined ? ['response'] : ['response', responseId] }),
+    queryClient.invalidateQueries({ queryKey: ['responses'] }),
+    queryClient.invalidateQueries({ queryKey: ['forms'] }),
+  ]);
+}
+
+function sendAll(): void {
+  for (const responseId of waits.keys()) sendNow(responseId);
+}
+
+globalThis.addEventListener('pagehide', sendAll);
+watch(isSignedIn, sendAll, { flush: 'sync' });

@@ -1,0 +1,453 @@
+/** The list of responses and the page of one, in a real browser against the whole application. */
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { generateHouseholds } from '../../demo/households.ts';
+import { complaintsOf, describeInBrowser, startBrowser, type Browser } from '../support/browser.ts';
+import { manage } from '../support/collector.ts';
+import { eventually } from '../support/fixture.ts';
+import { fitsWidth, openConsole, seriousViolations } from '../support/console-page.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import { VISITS, visit } from './visits.ts';
+
+const HOUSEHOLDS = 60;
+const FLAGGED_RENT = { house: { rent: '900' } };
+
+describeInBrowser('responses in the console', () => {
+  let stack: TestStack;
+  let browser: Browser;
+  let viewer: string;
+  let page: Page;
+  let complaints: string[];
+  /** Complaints that a test expects, such as those of requests that it lets fail. */
+  let expected: RegExp | undefined;
+
+  beforeAll(async () => {
+    stack = await startTestStack();
+    const households = JSON.stringify([...generateHouseholds(HOUSEHOLDS, 7)]);
+    await send('/collect/batch', JSON.parse(households));
+    await manage(stack, 'PUT', '/forms/visits', VISITS);
+    viewer = await tokenOf({ role: 'viewer', label: 'Vera' });
+    browser = await startBrowser();
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await stack.stop();
+  });
+
+  beforeEach(() => {
+    expected = undefined;
+    complaints = [];
+  });
+
+  afterEach(async () => {
+    await page.close();
+    const unexpected = complaints.filter((complaint) => expected?.test(complaint) !== true);
+    if (unexpected.length > 0) throw new Error(`The page complained: ${unexpected.join('; ')}`);
+  });
+
+  async function send(path: string, body: unknown): Promise<void> {
+    const reply = await manage(stack, 'POST', path, body);
+    if (!reply.ok) throw new Error(await reply.text());
+  }
+
+  const save = (response: Record<string, unknown>): Promise<void> => send('/forms/visits/responses', response);
+
+  async function tokenOf(body: Record<string, unknown>): Promise<string> {
+    const reply = await manage(stack, 'POST', '/tokens', body);
+    const { token }: { token: string } = JSON.parse(await reply.text());
+    return token;
+  }
+
+  async function open(address: string, token = stack.tokens.manager): Promise<Page> {
+    page = await openConsole(browser.context, stack.url, token, address);
+    page.setDefaultTimeout(15_000);
+    complaints = complaintsOf(page, [stack.url, stack.host.servicesUrl ?? '']);
+    return page;
+  }
+
+  async function reviewsOf(id: string): Promise<{ action: string; text: string | null }[]> {
+    const reply = await manage(stack, 'GET', `/responses/${id}/reviews`);
+    const { items }: { items: { action: string; text: string | null }[] } = JSON.parse(await reply.text());
+    return items;
+  }
+
+  async function statusOf(id: string): Promise<string> {
+    const reply = await manage(stack, 'GET', `/responses/${id}`);
+    const { status }: { status: string } = JSON.parse(await reply.text());
+    return status;
+  }
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const rowOf = (id: string) =>
+    page.getByRole('row').filter({ has: page.getByRole('link', { name: id, exact: true }) });
+  const heading = (name: string) => page.getByRole('heading', { name, level: 1, exact: true });
+
+  describe('the list', () => {
+    test('shows the newest first, with the count of the filters, and turns pages both ways', async () => {
+      await open('/responses?form=household_finances');
+      await page.getByText(`${HOUSEHOLDS} responses`).waitFor();
+      await expect(page.getByRole('row').nth(1).textContent()).resolves.toContain('demo-000060');
+      await button('Older →').click();
+      await page.getByRole('link', { name: 'demo-000001' }).waitFor();
+      await expect(page.getByRole('row').count()).resolves.toBe(1 + HOUSEHOLDS - 50);
+      await button('← Newer').click();
+      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      await expect(button('← Newer').isDisabled()).resolves.toBe(true);
+    });
+
+    test('keeps its filters in the address, each as a chip that can be removed', async () => {
+      await open('/responses?form=household_finances&status=flagged&user_id=collector-5');
+      await button('Remove: Collector: collector-5').waitFor();
+      await page.getByText('Flagged', { exact: false }).first().waitFor();
+      await page.getByLabel('Rule').selectOption('Rule1');
+      await button('Remove: Rule: Rule1').waitFor();
+      expect(page.url()).toContain('rule=Rule1');
+      await button('Remove: Collector: collector-5').click();
+      await button('Remove: Collector: collector-5').waitFor({ state: 'detached' });
+      expect(page.url()).not.toContain('user_id');
+      await button('Remove all').click();
+      await page.getByText(`${HOUSEHOLDS} responses`).waitFor();
+    });
+
+    test('finds a response by the text in its answers', async () => {
+      await open('/responses?form=household_finances');
+      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type('respondent17@');
+      await page.keyboard.press('Enter');
+      await page.getByText('1 response', { exact: true }).waitFor();
+      await expect(page.getByRole('row').nth(1).textContent()).resolves.toContain('demo-000017');
+    });
+
+    test('keeps the chosen columns for the form', async () => {
+      await open('/responses?form=household_finances');
+      await page.getByText('Columns', { exact: true }).click();
+      await page.getByLabel('Submitted').check();
+      await page.getByRole('columnheader', { name: 'Submitted' }).waitFor();
+      await page.reload();
+      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      await expect(page.getByRole('columnheader', { name: 'Submitted' }).count()).resolves.toBe(1);
+    });
+
+    test('is moved through and opened by keys', async () => {
+      await open('/responses?form=household_finances');
+      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('j');
+      await page.keyboard.press('k');
+      await page.keyboard.press('Enter');
+      await heading('demo-000059').waitFor();
+      await page.goBack();
+      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      expect(page.url()).toMatch(/responses\?form=household_finances$/);
+    });
+
+    test('approves and rejects rows by keys, and returns one with its reasons', async () => {
+      await Promise.all(['key-1', 'key-2', 'key-3'].map((id) => save(visit(id, FLAGGED_RENT))));
+      await open('/responses?form=visits&status=flagged&text=key-');
+      await page.clock.install();
+      await page.getByRole('link', { name: 'key-1' }).waitFor();
+      const ids = await page.getByRole('link', { name: /^key-/ }).allTextContents();
+      await page.keyboard.press('a');
+      await page.getByText('Approved, not sent yet').waitFor();
+      await page.keyboard.press('x');
+      await page.getByText('Rejected, not sent yet').waitFor();
+      await page.keyboard.press('r');
+      await expect(page.getByRole('textbox', { name: 'What should collector-1 do?' }).inputValue()).resolves.toBe(
+        'The rent is 900. Is that a month?',
+      );
+      await page.keyboard.press('Control+Enter');
+      await page.getByText('Returned 1 response.').waitFor();
+      await page.clock.fastForward(11_000);
+      await page.getByText('Nothing open with these filters.').waitFor();
+      await expect(Promise.all(ids.map(statusOf))).resolves.toEqual(['approved', 'rejected', 'returned']);
+    });
+
+    test('handles a whole page at once; what failed stays selected with its reason', async () => {
+      await Promise.all([1, 2, 3, 4, 5, 6].map((n) => save(visit(`bulk-${n}`, FLAGGED_RENT))));
+      await open('/responses?form=visits&status=flagged&text=bulk-');
+      await page.getByLabel('Select all rows of this page').check();
+      await page.getByText('6 responses selected').waitFor();
+      await save(visit('bulk-3', { house: { rent: '901' }, last_modified_time: '2026-09-01T09:00:00+03:00' }));
+      expected = /409/;
+      await button('Return').click();
+      await page.getByLabel('What should collector-1 do?').fill('Ask for the rent of one month.');
+      await button('Return 6 responses').click();
+      await page.getByText('Returned 5 responses.').waitFor();
+      await page.getByText('1 response selected').waitFor();
+      await expect(rowOf('bulk-3').textContent()).resolves.toContain('revision 2 is stored');
+      await expect(reviewsOf('bulk-1')).resolves.toMatchObject([
+        { action: 'return', text: 'Ask for the rent of one month.' },
+      ]);
+      await expect(reviewsOf('bulk-3')).resolves.toEqual([]);
+    });
+
+    test('assigns the selected rows, and downloads them as CSV', async () => {
+      await save(visit('moved-1', { ...FLAGGED_RENT, village: '=1+1' }));
+      await open('/responses?form=visits&text=moved-1');
+      await page.getByLabel('Select moved-1').check();
+      const [download] = await Promise.all([page.waitForEvent('download'), button('Download as CSV').click()]);
+      expect(readFileSync(await download.path(), 'utf8')).toMatch(
+        /moved-1,flagged,Rent,collector-1,Kano,.*,'=1\+1,900\r\n$/,
+      );
+      await button('Assign').click();
+      await page.getByLabel('Collector who takes it over').fill('collector-2');
+      await page.keyboard.press('Enter');
+      await page.getByText('Assigned 1 response.').waitFor();
+      await rowOf('moved-1').getByText('collector-2').waitFor();
+    });
+
+    test('says what is empty, and what failed with a button that tries again', async () => {
+      await open('/responses?form=household_finances&text=nowhere-to-be-found');
+      await page.getByText('No response matches these filters.').waitFor();
+      expected = /Failed to load|ERR_FAILED/;
+      await page.route('**/responses?*', (route) => route.abort());
+      await page.getByRole('searchbox').fill('respondent18@');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('No connection to Collect.').waitFor({ timeout: 30_000 });
+      await expect(page.getByRole('searchbox').inputValue()).resolves.toBe('respondent18@');
+      await page.unroute('**/responses?*');
+      await button('Try again').click();
+      await page.getByRole('link', { name: 'demo-000018' }).waitFor();
+    });
+  });
+
+  describe('a response', () => {
+    test('shows labels, groups, entries, and each reason under the answer that it names', async () => {
+      await save(
+        visit('shown-1', {
+          ...FLAGGED_RENT,
+          people: [{ age: 41 }, { age: 9 }],
+          home: { latitude: 1.5, longitude: 36.82 },
+        }),
+      );
+      await open('/responses/shown-1?form=visits');
+      const answers = page.getByRole('region', { name: 'Answers' });
+      await expect(
+        answers
+          .getByRole('listitem')
+          .filter({ hasText: /^Which village\?/ })
+          .textContent(),
+      ).resolves.toContain('Oldtown');
+      await answers.getByText('A well').waitFor();
+      await answers.getByText('Rooms').waitFor({ state: 'detached' });
+      await button('Show 2 unanswered').click();
+      await answers.getByText('Rooms').waitFor();
+      const second = answers
+        .getByRole('listitem')
+        .filter({ has: page.getByRole('heading', { name: 'Person 2', exact: true }) })
+        .last();
+      await expect(second.textContent()).resolves.toContain('Person 2 is 9 years old.');
+      await expect(answers.getByText('The rent is 900.').count()).resolves.toBe(1);
+      await expect(page.getByRole('link', { name: 'Map' }).getAttribute('rel')).resolves.toBe('noreferrer');
+    });
+
+    test('opens its photo large, and says which files are missing', async () => {
+      await save(visit('photo-1', { photo: 'door.gif' }));
+      await open('/responses/photo-1?form=visits');
+      await page.getByText('Files still missing').waitFor();
+      await upload('photo-1', 'door.gif');
+      await page.reload();
+      await button('Show door.gif large').click();
+      await page.waitForFunction(`document.querySelector('dialog[open] img').naturalWidth === 1`);
+      await button('Close').click();
+      await expect(page.locator('dialog[open]').count()).resolves.toBe(0);
+    });
+
+    test('is returned with the reasons; the next open one is there, and Undo brings it back', async () => {
+      await Promise.all(['next-1', 'next-2'].map((id) => save(visit(id, FLAGGED_RENT))));
+      await open('/responses?form=visits&status=flagged&text=next-');
+      await page.clock.install();
+      await page
+        .getByRole('link', { name: /^next-/ })
+        .first()
+        .click();
+      await button('Return').waitFor();
+      const first = (await page.getByRole('heading', { level: 1 }).textContent()) ?? '';
+      const second = first === 'next-1' ? 'next-2' : 'next-1';
+      await page.keyboard.press('r');
+      await page.keyboard.press('End');
+      await page.keyboard.type(' Ask again.');
+      await page.keyboard.press('Control+Enter');
+      await heading(second).waitFor();
+      await button('Undo').click();
+      await heading(first).waitFor();
+      const text = page.getByLabel('What should collector-1 do?');
+      await expect(text.inputValue()).resolves.toMatch(/Is that a month\? Ask again\.$/);
+      await expect(statusOf(first)).resolves.toBe('flagged');
+      await button(`Return ${first}`).click();
+      await heading(second).waitFor();
+      await page.clock.fastForward(11_000);
+      await button('Undo').waitFor({ state: 'detached' });
+      await eventually(async () => (await statusOf(first)) === 'returned');
+    });
+
+    test('is approved before ten seconds are over when the page is left', async () => {
+      await save(visit('left-1', FLAGGED_RENT));
+      await open('/responses/left-1?form=visits&text=left-');
+      await button('Approve').click();
+      await page.getByText('This was the last open response of the list.').waitFor();
+      // This address has no icon.
+      expected = /404/;
+      await page.goto(`${stack.url}/health`);
+      await eventually(async () => (await statusOf('left-1')) === 'approved');
+      await expect(reviewsOf('left-1')).resolves.toHaveLength(1);
+    });
+
+    test('that another manager corrected meanwhile shows both, and keeps what was typed', async () => {
+      await save(visit('two-1', FLAGGED_RENT));
+      await open('/responses/two-1?form=visits&text=two-');
+      await page.clock.install();
+      await button('Return').click();
+      await page.getByLabel('What should collector-1 do?').fill('Ask the owner.');
+      await save(visit('two-1', { house: { rent: '700' }, last_modified_time: '2026-09-02T07:00:00+03:00' }));
+      expected = /409/;
+      await button('Return two-1').click();
+      await page.clock.fastForward(11_000);
+      await button('Open it again').click();
+      const both = page.getByRole('alert', { name: 'A later revision' });
+      await both.getByText('Revision 2 came while you were reading revision 1').waitFor();
+      await expect(both.locator('del').textContent()).resolves.toBe('900');
+      await expect(both.locator('ins').textContent()).resolves.toBe('700');
+      await expect(page.getByLabel('What should collector-1 do?').inputValue()).resolves.toBe('Ask the owner.');
+      await expect(button('Return two-1').isDisabled()).resolves.toBe(true);
+      await button('Go on with revision 2').click();
+      await button('Return two-1').click();
+      await page.clock.fastForward(11_000);
+      await eventually(async () => (await statusOf('two-1')) === 'returned');
+      await expect(reviewsOf('two-1')).resolves.toMatchObject([{ action: 'return', text: 'Ask the owner.' }]);
+    });
+
+    test('takes a comment again after the connection broke, once', async () => {
+      await save(visit('lost-1', FLAGGED_RENT));
+      await open('/responses/lost-1?form=visits');
+      expected = /Failed to load|ERR_/;
+      // The API saves the comment; its reply is lost.
+      await page.route('**/responses/lost-1/reviews', async (route) => {
+        if (route.request().method() === 'POST') await route.fetch();
+        await route.abort();
+      });
+      await button('Comment').click();
+      await page.getByLabel('Comment, which collector-1 can read').fill('Called the owner.');
+      await button('Comment lost-1').click();
+      await page.getByText('No connection to Collect.').first().waitFor();
+      await expect(page.getByLabel('Comment, which collector-1 can read').inputValue()).resolves.toBe(
+        'Called the owner.',
+      );
+      await page.unroute('**/responses/lost-1/reviews');
+      await button('Comment lost-1').click();
+      await page.getByText('Called the owner.').waitFor();
+      await expect(reviewsOf('lost-1')).resolves.toHaveLength(1);
+    });
+
+    test('is corrected by a manager; refusals stand beside the field, and the change is in the history', async () => {
+      await save(visit('edit-1', { ...FLAGGED_RENT, people: [{ age: 41 }, { age: 9 }] }));
+      await open('/responses/edit-1?form=visits');
+      await button('Edit answers').click();
+      await page.getByLabel('The house › Monthly rent').fill('90.00');
+      await page.getByLabel('Person 2 › Age').fill('nineteen');
+      expected = /422/;
+      await button('Save 2 changes').click();
+      await page.getByText('Some answers do not fit.').waitFor();
+      await expect(page.getByLabel('Person 2 › Age').getAttribute('aria-invalid')).resolves.toBe('true');
+      await page.getByLabel('Person 2 › Age').fill('19');
+      await button('Save 2 changes').click();
+      await page.getByText('edit-1 is corrected: accepted.').waitFor();
+      await page.getByText('2 changes', { exact: true }).click();
+      await expect(page.locator('details del').allTextContents()).resolves.toEqual(['900', '9']);
+      await expect(page.locator('details ins').allTextContents()).resolves.toEqual(['90.00', '19']);
+      const stored: { response: unknown } = JSON.parse(await (await manage(stack, 'GET', '/responses/edit-1')).text());
+      expect(stored.response).toMatchObject({
+        house: { rent: '90.00' },
+        people: [{ age: 41 }, { age: 19 }],
+        village: 'Oldtown',
+      });
+    });
+
+    test('is erased after a dialog that names what is lost, and says so from then on', async () => {
+      await save(visit('gone-1'));
+      await open('/responses/gone-1?form=visits');
+      await button('Erase…').click();
+      await page
+        .getByRole('dialog', { name: 'Erase gone-1 for ever?' })
+        .getByText('the answers of its revision')
+        .waitFor();
+      await button('Erase for ever').click();
+      await page.getByText('gone-1 is erased.').waitFor();
+      expected = /410/;
+      await page.goto(`${stack.url}/console/#/responses/gone-1?form=visits`);
+      await page.getByText('This response was erased').waitFor();
+      await expect(page.getByRole('button', { name: 'Approve' }).count()).resolves.toBe(0);
+    });
+  });
+
+  describe('roles', () => {
+    test('a viewer reads and is offered no action', async () => {
+      await save(visit('read-1', FLAGGED_RENT));
+      await open('/responses?form=visits&text=read-1', viewer);
+      await page.getByRole('link', { name: 'read-1' }).click();
+      await page.getByText('The rent is 900.').waitFor();
+      await expect(
+        page.getByRole('button', { name: /Return|Approve|Reject|Comment|Edit|Erase/ }).count(),
+      ).resolves.toBe(0);
+      await page.keyboard.press('a');
+      await expect(page.getByText('not sent yet').count()).resolves.toBe(0);
+    });
+
+    test('a collector sees their own responses alone, and may comment', async () => {
+      await save(visit('mine-1', FLAGGED_RENT));
+      await save(visit('mine-2', { ...FLAGGED_RENT, user_id: 'collector-2' }));
+      await open('/responses?form=visits&text=mine-', stack.tokens.collector);
+      await page.getByRole('link', { name: 'mine-1' }).waitFor();
+      await expect(page.getByRole('link', { name: 'mine-2' }).count()).resolves.toBe(0);
+      await page.getByRole('link', { name: 'mine-1' }).click();
+      await button('Comment').click();
+      await page.getByLabel('Comment, which collector-1 can read').fill('The owner is away.');
+      await button('Comment mine-1').click();
+      await page.getByText('The owner is away.').waitFor();
+      await expect(page.getByRole('button', { name: /Return|Approve|Reject|Edit|Erase/ }).count()).resolves.toBe(0);
+    });
+  });
+
+  test.each([
+    { name: 'light', scheme: 'light', width: 1280 },
+    { name: 'dark', scheme: 'dark', width: 1280 },
+    { name: 'narrow', scheme: 'light', width: 360 },
+  ] as const)('fits the screen and has no serious fault of accessibility: $name', async ({ scheme, width }) => {
+    await save(visit('seen-1', { ...FLAGGED_RENT, people: [{ age: 9 }] }));
+    await open('/responses?form=visits&status=flagged&text=seen-1');
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 900 });
+    await page.getByLabel('Select seen-1').check();
+    await button('Return').click();
+    await page.getByLabel('What should collector-1 do?').waitFor();
+    await expect(seriousViolations(page)).resolves.toEqual([]);
+    await expect(fitsWidth(page)).resolves.toBe(true);
+    await page.getByRole('link', { name: 'seen-1' }).click();
+    await page.getByText('The rent is 900.').waitFor();
+    await expect(seriousViolations(page)).resolves.toEqual([]);
+    await expect(fitsWidth(page)).resolves.toBe(true);
+    await button('Edit answers').click();
+    await page.getByLabel('Which village?').waitFor();
+    await expect(seriousViolations(page)).resolves.toEqual([]);
+  });
+
+  /** Uploads a picture of one pixel. */
+  async function upload(id: string, name: string): Promise<void> {
+    const content = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+    const file = { name, bytes: content.length, sha256: hash('sha256', content), type: 'image/gif' };
+    const reply = await manage(stack, 'POST', `/responses/${id}/attachments`, file);
+    const { upload: put }: { upload: { method: string; url: string; headers: Record<string, string> } } = JSON.parse(
+      await reply.text(),
+    );
+    await fetch(put.url, { method: put.method, headers: put.headers, body: content });
+    const arrived = async () => {
+      const list = await manage(stack, 'GET', `/responses/${id}/attachments`);
+      const { items }: { items: unknown[] } = JSON.parse(await list.text());
+      return items.length;
+    };
+    await eventually(async () => (await arrived()) > 0);
+  }
+});
