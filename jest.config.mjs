@@ -37,7 +37,7 @@ export default {
   // One worker more than there are cores: suites spend a third of their time waiting for servers, processes and timers.
   maxWorkers: availableParallelism() + 1,
   projects: [
-    project('unit', { roots: ['collect-lambdas', 'emulators', 'forms', 'openapi', 'tracing'] }),
+    project('unit', { roots: ['collect-lambdas', 'console', 'emulators', 'forms', 'openapi', 'tracing'] }),
     project('databases', { roots: databases }),
     project('system', { roots: system, ignored: databases }),
   ],

@@ -15,6 +15,8 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/responses/ResponsePage.vue'),
     meta: { title: 'Response' },
   },
+  { path: '/forms', component: () => import('./pages/forms/ListPage.vue'), meta: { title: 'Forms' } },
+  { path: '/forms/:id', component: () => import('./pages/forms/FormPage.vue'), meta: { title: 'Form' } },
   { path: '/:rest(.*)', component: () => import('./pages/NotFound.vue'), meta: { title: 'Not found' } },
 ];
 

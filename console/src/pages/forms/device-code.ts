@@ -1,0 +1,9 @@
+/** The code of a phone, as it is shown once. */
+export interface DeviceCode {
+  token_id: string;
+  user_id: string;
+  label: string | null;
+  expires_at: string;
+  /** The QR code as PNG in base64. */
+  png: string;
+}

@@ -1,0 +1,78 @@
+/** Reads and stores the forms of these pages. */
+import { useMutation, useQuery } from '@tanstack/vue-query';
+import { computed, type Ref } from 'vue';
+import type { components } from '../../../shared/openapi.d.ts';
+import { read } from '../../../shared/api.ts';
+import { ProblemError } from '../../../shared/problem.ts';
+import { queryClient } from '../../queries.ts';
+import { api } from '../../session.ts';
+import { isObject } from './rules/language.ts';
+import type { StoredForm } from './version-diff.ts';
+
+export type FormDefinition = components['schemas']['FormDefinition'];
+
+export const useForm = (formId: Ref<string>) =>
+  useQuery({
+    queryKey: ['form', formId],
+    queryFn: () => read(api.GET('/forms/{form_id}', { params: { path: { form_id: formId.value } } })),
+  });
+
+/** Whether a value can be sent as a definition. The API checks the rest, and names each fault. */
+export const isDefinition = (value: unknown): value is FormDefinition =>
+  isObject(value) && typeof value['title'] === 'string' && Array.isArray(value['questions']);
+
+/** What a change sends: the form without what the server adds. A setting that is undefined is removed. */
+export function definitionOf(form: StoredForm, changes: object): FormDefinition {
+  const { created_at: _created, version: _version, ...members } = form;
+  const definition: unknown = { ...members, ...changes };
+  if (!isDefinition(definition)) throw new TypeError('The form has no title or no questions.');
+  return definition;
+}
+
+export interface FormChange {
+  /** The version on which the change is based. */
+  base: StoredForm;
+  definition: FormDefinition;
+}
+
+export async function reloadForms(formId: string): Promise<void> {
+  await Promise.all(
+    [['forms'], ['form', formId], ['versions', formId]].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
+  );
+}
+
+/** Stores the next version. A version that was stored meanwhile is refused with 412, see `conflictIn`. */
+export const useSaveForm = () =>
+  useMutation({
+    mutationFn: ({ base, definition }: FormChange) =>
+      read(
+        api.PUT('/forms/{form_id}', {
+          params: { path: { form_id: base.form_id }, header: { 'If-Match': `"${base.version}"` } },
+          body: definition,
+        }),
+      ),
+    onSuccess: ({ form_id }) => reloadForms(form_id),
+  });
+
+const isStoredForm = (value: unknown): value is StoredForm =>
+  isDefinition(value) && 'version' in value && 'rules' in value && 'facts' in value;
+
+/** The version that another person stored meanwhile, if that is what an error says. */
+export function conflictIn(error: unknown): StoredForm | undefined {
+  if (!(error instanceof ProblemError) || error.kind !== 'form-changed') return undefined;
+  const { current } = error.problem;
+  return isStoredForm(current) ? current : undefined;
+}
+
+/** The numbers of responses of a form. */
+export function useCounts(formId: Ref<string>) {
+  const { data } = useQuery({ queryKey: ['forms'], queryFn: () => read(api.GET('/forms')) });
+  return computed(() => countsOf(data.value?.items.find(({ form_id }) => form_id === formId.value)));
+}
+
+/** How many responses a form has, and how many of them are open; undefined where the API does not count them. */
+export function countsOf(form: object | undefined): { responses: number; open: number } | undefined {
+  if (form === undefined || !('responses' in form) || !('open' in form)) return undefined;
+  const { responses, open } = form;
+  return typeof responses === 'number' && typeof open === 'number' ? { responses, open } : undefined;
+}
