@@ -6,4 +6,6 @@ export interface DeviceCode {
   expires_at: string;
   /** The QR code as PNG in base64. */
   png: string;
+  /** Signs the collector in to the form page. */
+  link: string;
 }

@@ -67,12 +67,5 @@ export function conflictIn(error: unknown): StoredForm | undefined {
 /** The numbers of responses of a form. */
 export function useCounts(formId: Ref<string>) {
   const { data } = useQuery({ queryKey: ['forms'], queryFn: () => read(api.GET('/forms')) });
-  return computed(() => countsOf(data.value?.items.find(({ form_id }) => form_id === formId.value)));
-}
-
-/** How many responses a form has, and how many of them are open; undefined where the API does not count them. */
-export function countsOf(form: object | undefined): { responses: number; open: number } | undefined {
-  if (form === undefined || !('responses' in form) || !('open' in form)) return undefined;
-  const { responses, open } = form;
-  return typeof responses === 'number' && typeof open === 'number' ? { responses, open } : undefined;
+  return computed(() => data.value?.items.find(({ form_id }) => form_id === formId.value));
 }

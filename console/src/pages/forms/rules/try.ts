@@ -9,17 +9,6 @@ import { isObject, type Fact, type Rule } from './language.ts';
 type Request = components['schemas']['DryRunRequest'];
 export type DryRun = components['schemas']['DryRun'];
 
-/** What a dry run found of one collector. */
-export interface CollectorShare {
-  user_id: string;
-  checked: number;
-  flagged: number;
-}
-
-/** The collectors of a dry run, the worst share first. */
-export const collectorsOf = (run: DryRun): CollectorShare[] =>
-  'by_collector' in run && Array.isArray(run.by_collector) ? run.by_collector : [];
-
 /** How far back responses are tried. */
 export const SPANS = { '30': 'of the last 30 days', '365': 'of the last year', all: 'of all responses' } as const;
 export type Span = keyof typeof SPANS;
