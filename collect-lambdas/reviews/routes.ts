@@ -39,23 +39,30 @@ const REVIEW = {
 };
 const ASSIGNMENT = { ...REVIEW, action: 'assign', text: null, status: 'flagged', assignee: 'collector-2' };
 
-const queued = (action: string) =>
-  jsonReply(
-    'The database is unavailable. The review is queued, and will be saved once the database is available. Do not send it again. If another revision or another decision comes first, it changes nothing and is listed with `applied: false`.',
-    ref('QueuedReview'),
-    { review_id: REVIEW.review_id, response_id: REVIEW.response_id, action, status: 'queued' },
-  );
-
-const PROBLEMS = [
-  'not-yours',
-  'not-found',
-  'other-revision',
-  'key-reused',
-  'test-response',
-  'erased',
-  'invalid-parameter',
-  'unavailable',
-] as const;
+/** What the documentation of a review and that of an assignment share. */
+const savedOnce = (created: string, example: { action: string }) => ({
+  path: PATH,
+  headers: KEY,
+  replies: {
+    200: jsonReply('It was saved before, with the same `Idempotency-Key`.', ref('Review'), example),
+    201: jsonReply(created, ref('Review'), example),
+    202: jsonReply(
+      'The database is unavailable. The review is queued, and will be saved once the database is available. Do not send it again. If another revision or another decision comes first, it changes nothing and is listed with `applied: false`.',
+      ref('QueuedReview'),
+      { review_id: REVIEW.review_id, response_id: REVIEW.response_id, action: example.action, status: 'queued' },
+    ),
+  },
+  problems: [
+    'not-yours',
+    'not-found',
+    'other-revision',
+    'key-reused',
+    'test-response',
+    'erased',
+    'invalid-parameter',
+    'unavailable',
+  ] as const,
+});
 
 export const routes = {
   'POST /responses/{response_id}/reviews': route({
@@ -67,14 +74,7 @@ export const routes = {
       summary: 'Comment on a response, approve it, return it, or reject it',
       description:
         'A manager approves a response (in spite of its flags), returns it to its collector (`text` says what to do), or rejects it. Its status becomes `approved`, `returned` or `rejected`, until a new revision is judged anew. `comment` changes no status, and collectors may comment on their own responses. `revision` is the revision that you have seen; it may be left out of a comment. If another revision is stored, the reply is 409 with both, and nothing changes.',
-      path: PATH,
-      headers: KEY,
-      replies: {
-        200: jsonReply('The review was saved before, with the same `Idempotency-Key`.', ref('Review'), REVIEW),
-        201: jsonReply('The review, with the response’s status after it.', ref('Review'), REVIEW),
-        202: queued('return'),
-      },
-      problems: PROBLEMS,
+      ...savedOnce('The review, with the response’s status after it.', REVIEW),
     },
   }),
 
@@ -103,14 +103,7 @@ export const routes = {
       summary: 'Assign a response to another collector',
       description:
         'From now on the response belongs to this collector: it is in their worklist and corrections form, and only they and managers can correct it. Its earlier revisions keep their collectors. A later change by the earlier collector is refused with 403. With `revision`, the reply is 409 if another revision is stored.',
-      path: PATH,
-      headers: KEY,
-      replies: {
-        200: jsonReply('It was saved before, with the same `Idempotency-Key`.', ref('Review'), ASSIGNMENT),
-        201: jsonReply('The assignment, as a review.', ref('Review'), ASSIGNMENT),
-        202: queued('assign'),
-      },
-      problems: PROBLEMS,
+      ...savedOnce('The assignment, as a review.', ASSIGNMENT),
     },
   }),
 
