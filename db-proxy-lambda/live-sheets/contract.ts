@@ -17,7 +17,7 @@ const liveSheet = z.object({
   form_id: formId,
   spreadsheet_id: spreadsheetId,
   tab,
-  /** Responses whose rows are not written yet. */
+  /** Responses whose rows are not written yet; before the sheet first had every row, all responses. */
   behind: count,
   /** When the sheet last had every change; null before that. */
   in_step_at: serverTime.nullable(),

@@ -29,7 +29,9 @@ export async function findLiveSheets(db: Kysely<Schema>, formId?: string): Promi
     .$if(formId !== undefined, (query) => query.where('form_id', '=', formId ?? ''))
     .groupBy('form_id')
     .execute();
-  const behind = new Map(waiting.map((row) => [row.form_id, Number(row.behind)]));
+  const unwritten = rows.filter((row) => row.in_step_at === null).map((row) => row.form_id);
+  const counts = [...waiting, ...(await countResponses(db, unwritten))];
+  const behind = new Map(counts.map((row) => [row.form_id, Number(row.behind)]));
   return rows.map((row) => ({
     form_id: row.form_id,
     spreadsheet_id: row.spreadsheet_id,
@@ -43,6 +45,18 @@ export async function findLiveSheets(db: Kysely<Schema>, formId?: string): Promi
     next_try_at: row.next_try_at,
     created_at: row.created_at,
   }));
+}
+
+/** The numbers of responses of forms whose sheets were never written as a whole. */
+async function countResponses(db: Kysely<Schema>, formIds: readonly string[]) {
+  if (formIds.length === 0) return [];
+  return await db
+    .selectFrom('responses')
+    .select((eb) => ['form_id', eb.fn.countAll().as('behind')])
+    .where('form_id', 'in', formIds)
+    .where('status', '!=', 'erased')
+    .groupBy('form_id')
+    .execute();
 }
 
 /** The live sheets of a spreadsheet, by form and title. */
