@@ -226,6 +226,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
         sheet: null,
         error: null,
         filter: { status: 'flagged' },
+        request: expect.objectContaining({ filter: { status: 'flagged' }, format: expect.anything() }),
         created_at: expect.stringMatching(/Z$/),
         started_at: null,
         finished_at: null,

@@ -71,6 +71,7 @@ async function toBody({ linkTo }: Dependencies, { request, csv, ndjson, zip, ...
   return {
     ...stored,
     filter: request.filter,
+    request,
     csv: await linked(csv),
     ndjson: await linked(ndjson),
     zip: await linked(zip),

@@ -37,6 +37,11 @@ const EXPORT = {
   started_at: SAVED_AT,
   finished_at: SAVED_AT,
   filter: { status: 'flagged' },
+  request: {
+    spreadsheet_id: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms',
+    format: { csv: true, sheet: true },
+    filter: { status: 'flagged' },
+  },
 };
 
 export const routes = {

@@ -118,6 +118,7 @@ const { request, csv, ndjson, zip, ...exportMembers } = contract.getExport.resul
 const exported = z.object({
   ...exportMembers,
   filter: request.shape.filter,
+  request: request.describe('The options of the request, with which it can be repeated.'),
   csv: csv.unwrap().extend({ url: z.url() }).nullable(),
   ndjson: ndjson.unwrap().extend({ url: z.url() }).nullable(),
   zip: zip.unwrap().extend({ url: z.url() }).nullable(),
