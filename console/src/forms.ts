@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/vue-query';
 import { computed, type ComputedRef } from 'vue';
 import { useRoute } from 'vue-router';
 import { read } from '../shared/api.ts';
-import { api } from './session.ts';
+import { api, isSignedIn } from './session.ts';
 
 /** All forms, read once and shared by all pages. */
-export const useForms = () => useQuery({ queryKey: ['forms'], queryFn: () => read(api.GET('/forms')) });
+export const useForms = () =>
+  useQuery({ queryKey: ['forms'], enabled: isSignedIn, queryFn: () => read(api.GET('/forms')) });
 
 /** The id of the chosen form: the one that the address names, else the first. Undefined until forms are loaded. */
 export function useFormId(): ComputedRef<string | undefined> {

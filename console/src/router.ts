@@ -17,6 +17,9 @@ const routes: RouteRecordRaw[] = [
   },
   { path: '/forms', component: () => import('./pages/forms/ListPage.vue'), meta: { title: 'Forms' } },
   { path: '/forms/:id', component: () => import('./pages/forms/FormPage.vue'), meta: { title: 'Form' } },
+  { path: '/exports', component: () => import('./pages/exports/Exports.vue'), meta: { title: 'Exports' } },
+  { path: '/people', component: () => import('./pages/people/People.vue'), meta: { title: 'People' } },
+  { path: '/figures', component: () => import('./pages/figures/Figures.vue'), meta: { title: 'Figures' } },
   { path: '/:rest(.*)', component: () => import('./pages/NotFound.vue'), meta: { title: 'Not found' } },
 ];
 

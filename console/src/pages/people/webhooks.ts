@@ -1,0 +1,20 @@
+/** Webhooks in words: docs/webhooks.md. */
+import type { components, operations } from '../../../shared/openapi.d.ts';
+
+export type Webhook = components['schemas']['Webhook'];
+export type NewWebhookBody = operations['createWebhook']['requestBody']['content']['application/json'];
+export type WebhookEvent = Webhook['events'][number];
+
+export const EVENTS: Readonly<Record<WebhookEvent, string>> = {
+  flagged: 'Flagged: a response came with flags',
+  corrected: 'Corrected: a flagged response passes now',
+  accepted: 'Accepted: a response passes',
+  reviewed: 'Reviewed: a comment, a decision or an assignment',
+  erased: 'Erased: the answers of a response were deleted',
+};
+
+export const STATES: Readonly<Record<Webhook['state'], string>> = {
+  working: '✓ Working',
+  failing: '⚠ Failing',
+  off: '✕ Switched off',
+};
