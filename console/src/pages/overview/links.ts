@@ -2,7 +2,7 @@
 import type { RouteLocationRaw } from 'vue-router';
 import { useFormId } from '../../forms.ts';
 import { OPEN } from '../../statuses.ts';
-import { dayAfter } from './period.ts';
+import { dayAfter } from './days.ts';
 
 /** Filters of the page Responses. */
 export type ResponsesFilter = Partial<Record<'status' | 'user_id' | 'rule' | 'from' | 'to', string>>;

@@ -1,8 +1,8 @@
 /** The period of the overview: the address says it (`?days=7`, `?days=all`), 30 days by default. */
 import { computed, type ComputedRef } from 'vue';
 import { useRoute } from 'vue-router';
+import { daysBefore, today } from './days.ts';
 
-const DAY_MS = 86_400_000;
 const DEFAULT = '30';
 
 /** Values of `days` with their words. */
@@ -22,27 +22,13 @@ export interface Period {
   words: string;
 }
 
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
-
 export function usePeriod(): ComputedRef<Period> {
   const route = useRoute();
   return computed(() => {
     const named = String(route.query['days'] ?? DEFAULT);
     const days = named in PERIODS ? named : DEFAULT;
     if (days === 'all') return { days, since: undefined, words: 'so far' };
-    const since = dayOf(Date.now() - (Number(days) - 1) * DAY_MS);
+    const since = daysBefore(today(), Number(days) - 1);
     return { days, since, words: `in the last ${days} days` };
   });
 }
-
-/** Every day from the first to the last, both included. */
-export function daysBetween(first: string, last: string): string[] {
-  const days: string[] = [];
-  for (let time = Date.parse(first); time <= Date.parse(last); time += DAY_MS) days.push(dayOf(time));
-  return days;
-}
-
-export const dayAfter = (day: string): string => dayOf(Date.parse(day) + DAY_MS);
-
-/** Today in UTC. */
-export const today = (): string => dayOf(Date.now());

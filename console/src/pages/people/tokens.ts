@@ -1,9 +1,9 @@
-/** Tokens, by the person who holds them. */
+/** Tokens and their roles. */
 import type { components } from '../../../shared/openapi.d.ts';
 import { read } from '../../../shared/api.ts';
 import { api } from '../../session.ts';
+import type { Token } from './grouping.ts';
 
-export type Token = components['schemas']['TokenPage']['items'][number];
 export type CreatedToken = components['schemas']['CreatedToken'];
 export type TokenRole = Token['role'];
 
@@ -17,27 +17,6 @@ export const ROLES: Readonly<Record<TokenRole, string>> = {
 
 /** Whether tokens of a role belong to a collector, by user_id. */
 export const isOfCollector = (role: TokenRole): boolean => role === 'collector' || role === 'device';
-
-export interface Person {
-  name: string;
-  tokens: Token[];
-}
-
-const inOrder = new Intl.Collator(undefined, { numeric: true });
-
-/** Tokens of a collector belong together, and so do tokens with the same label. */
-export function byPerson(tokens: readonly Token[]): Person[] {
-  const groups = Map.groupBy(tokens, ({ user_id: id, label }) => id ?? label ?? 'Without a name');
-  return [...groups]
-    .map(([name, some]) => ({ name, tokens: some }))
-    .toSorted((one, other) => inOrder.compare(one.name, other.name));
-}
-
-/** Why a token no longer works; undefined if it does. */
-export function endOf({ revoked_at: revoked, expires_at: expires }: Token, now: number): string | undefined {
-  if (revoked !== null) return 'revoked';
-  return Date.parse(expires) <= now ? 'expired' : undefined;
-}
 
 const PAGE = 100;
 
