@@ -5,9 +5,16 @@ import { useRoute } from 'vue-router';
 import { read } from '../shared/api.ts';
 import { api, isSignedIn } from './session.ts';
 
-/** All forms, read once and shared by all pages. */
+const REFRESH_MS = 30_000;
+
+/** All forms, shared by all pages. They are read again every 30 seconds, for their counts. */
 export const useForms = () =>
-  useQuery({ queryKey: ['forms'], enabled: isSignedIn, queryFn: () => read(api.GET('/forms')) });
+  useQuery({
+    queryKey: ['forms'],
+    enabled: isSignedIn,
+    refetchInterval: REFRESH_MS,
+    queryFn: () => read(api.GET('/forms')),
+  });
 
 /** The id of the chosen form: the one that the address names, else the first. Undefined until forms are loaded. */
 export function useFormId(): ComputedRef<string | undefined> {

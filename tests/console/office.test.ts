@@ -272,6 +272,10 @@ describeInBrowser('the console’s office', () => {
       await page.waitForURL(/action=token_revoked/);
       await page.getByRole('cell', { name: 'revoked a token' }).waitFor();
       expect(await page.getByRole('cell', { name: 'created a token' }).count()).toBe(0);
+      await link(/^All that was done to token/).press('Enter');
+      await page.getByLabel('Action').selectOption('');
+      await page.getByRole('cell', { name: 'created a token' }).waitFor();
+      expect(await page.getByRole('row').count()).toBe(3);
       expect(complaints).toEqual([]);
     });
 
@@ -405,6 +409,16 @@ describeInBrowser('the console’s office', () => {
       expect(page.url()).toContain('#/people');
       await button('Make a token').click();
       await sees('It is shown only now.');
+    });
+
+    test('keys open the pages, and the list of keys names them', async () => {
+      await open('/exports');
+      await sees('Finished');
+      await page.keyboard.press('6');
+      await page.waitForURL(/#\/figures/);
+      await page.keyboard.press('?');
+
+      await page.getByRole('dialog', { name: 'Keys' }).getByText('Open Figures').waitFor();
     });
 
     test('without a network a bar says so', async () => {

@@ -11,6 +11,8 @@ export const EVENTS: Readonly<Record<WebhookEvent, string>> = {
   accepted: 'Accepted: a response passes',
   reviewed: 'Reviewed: a comment, a decision or an assignment',
   erased: 'Erased: the answers of a response were deleted',
+  sheet_broken: 'Sheet broken: the live sheet of a form can no longer be written',
+  sheet_mended: 'Sheet mended: the live sheet is written again',
 };
 
 export const STATES: Readonly<Record<Webhook['state'], string>> = {
