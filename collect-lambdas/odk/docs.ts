@@ -1,5 +1,5 @@
 /** The documentation of the OpenRosa routes, which bundles leave out. Their replies are those of the standard. */
-import { FORM_ID, type ParameterDocs, type RouteDocs } from '../shared/route-docs.ts';
+import { FORM_ID, ID_SCHEMA, type ParameterDocs, type RouteDocs } from '../shared/route-docs.ts';
 
 const TOKEN: ParameterDocs = {
   description: 'The token of a phone’s app: role `device`. It belongs to one collector.',
@@ -70,3 +70,27 @@ export const SUBMIT = (): RouteDocs =>
     'Send a submission',
     'The XML of a filled-in form, with its files, in one request or several. It is kept as it is before it is read, and nothing in its content refuses it: what does not fit the form becomes a flag `DoesNotFit`. The same submission again changes nothing. A submission whose `deprecatedID` names an earlier one is the next revision of its response. The message of the reply says `Accepted.`, or the reason of each flag.',
   );
+
+const RESPONSE_ID: ParameterDocs = { description: 'The id of a response of the collector.', schema: ID_SCHEMA };
+
+/** The form page asks for these. They are not part of the standard. */
+export const WORKLIST = (): RouteDocs =>
+  openRosaDocs(
+    'getCollectorsWorklist',
+    'What the collector must correct',
+    'The flagged and returned responses of the collector as JSON, those that arrived first in front: why, what a manager wrote, and where the questions are in the XForm.',
+  );
+
+export const LAST_SUBMISSION = (): RouteDocs =>
+  openRosaDocs(
+    'getLastSubmission',
+    'A response, to be edited',
+    'The XML of the last submission of a response. If it did not come as a submission, or was corrected in another way, the XML is made from the answers.',
+    { response_id: RESPONSE_ID },
+  );
+
+export const RESPONSE_FILE = (): RouteDocs =>
+  openRosaDocs('getResponseFile', 'A file of a response, to be edited', 'A photo or another file of a response.', {
+    response_id: RESPONSE_ID,
+    file: { description: 'The name of the file.', schema: { type: 'string' } },
+  });

@@ -2,10 +2,23 @@ import { ANYBODY } from '../shared/access.ts';
 import type { HttpEvent, HttpResponse } from '../shared/http.ts';
 import { createRouter, route } from '../shared/route.ts';
 import type { Dependencies } from './dependencies.ts';
-import { FORM_LIST, GET_SUBMISSION, HEAD_FORM_LIST, HEAD_SUBMISSION, MANIFEST, MEDIA, SUBMIT, XFORM } from './docs.ts';
+import {
+  FORM_LIST,
+  GET_SUBMISSION,
+  HEAD_FORM_LIST,
+  HEAD_SUBMISSION,
+  LAST_SUBMISSION,
+  MANIFEST,
+  MEDIA,
+  RESPONSE_FILE,
+  SUBMIT,
+  WORKLIST,
+  XFORM,
+} from './docs.ts';
 import { formList, manifest, media, xform } from './forms.ts';
 import { announce, submit } from './handler.ts';
 import { toOpenRosa } from './openrosa.ts';
+import { lastSubmission, responseFile, worklist } from './worklist.ts';
 
 export const about =
   !process.env['BUNDLED'] &&
@@ -51,6 +64,21 @@ export const routes = {
     roles: ANYBODY,
     handle: submit,
     docs: !process.env['BUNDLED'] && SUBMIT(),
+  }),
+  'GET /odk/{token}/worklist': route({
+    roles: ANYBODY,
+    handle: worklist,
+    docs: !process.env['BUNDLED'] && WORKLIST(),
+  }),
+  'GET /odk/{token}/responses/{response_id}/submission': route({
+    roles: ANYBODY,
+    handle: lastSubmission,
+    docs: !process.env['BUNDLED'] && LAST_SUBMISSION(),
+  }),
+  'GET /odk/{token}/responses/{response_id}/files/{file}': route({
+    roles: ANYBODY,
+    handle: responseFile,
+    docs: !process.env['BUNDLED'] && RESPONSE_FILE(),
   }),
 };
 

@@ -59,8 +59,10 @@ export async function findPlace(
   const predecessor = corrects === undefined ? undefined : await readInstance(files, corrects);
   if (predecessor?.waits) return { ...own, waits: true };
   if (predecessor !== undefined) {
-    if (predecessor.user_id !== userId) return 'other_collector';
     if (!isKept(predecessor)) return 'erased';
+    if (predecessor.user_id !== userId && !(await isAssigned(dependencies, predecessor.response_id, userId, signal))) {
+      return 'other_collector';
+    }
     await saveFirst(dependencies, predecessor, signal);
     const { response_id, response_family_id: familyId, last_modified_time: time } = predecessor;
     return {
@@ -80,6 +82,16 @@ export async function findPlace(
     response_family_id: String(stored.response['response_family_id']),
     last_modified_time: laterThan(time, receivedAt),
   };
+}
+
+/** Whether a response that another collector began belongs to this one now. */
+async function isAssigned(
+  dependencies: SubmissionDependencies,
+  responseId: string,
+  userId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await storedResponse(dependencies, responseId, signal))?.user_id === userId;
 }
 
 /** Saves a submission that is claimed and not saved yet, so that its correction does not become the first revision. */

@@ -85,8 +85,8 @@ function answerAt(response: Answers, keys: readonly string[]): unknown {
   return value;
 }
 
-/** The day on which a response was submitted, and its first answers. */
-function labelOf(response: Answers, questions: readonly FilledQuestion[]): string {
+/** Tells a response apart: the day on which it was submitted, and its first answers. */
+export function labelOf(response: Answers, questions: readonly FilledQuestion[]): string {
   const { submitted_time: submitted } = response;
   const answers = questions
     .map(({ keys }) => answerAt(response, keys))
