@@ -27,6 +27,11 @@ export function serverUrlOf(address: string, token: string): string {
   return `${address}/odk/${token}`;
 }
 
+/** The link that signs a phone's browser in to the form page. Browsers send nothing after `#`, so no log has the token. */
+export function formPageUrlOf(address: string, token: string): string {
+  return `${address}/fill/#token=${token}`;
+}
+
 /** The settings for a phone's app, and the QR code that sets them. */
 export function deviceSettings(address: string, token: string): DeviceSettings {
   const settings = {

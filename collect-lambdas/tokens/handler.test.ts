@@ -84,6 +84,7 @@ describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
       role: 'device',
       user_id: 'collector-1',
       odk_collect: { settings: { general: { server_url: `https://api.example.org/odk/${token}` }, admin: {} } },
+      form_page: `https://api.example.org/fill/#token=${token}`,
     });
     expect((await ask('POST /tokens', { body: { role: 'viewer' } })).body).not.toHaveProperty('odk_collect');
   });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ProxyAndRecorder } from '../shared/dependencies.ts';
-import { deviceSettings } from '../shared/device-settings.ts';
+import { deviceSettings, formPageUrlOf } from '../shared/device-settings.ts';
 import { addressOf, askedBy, jsonResponse, pathParameter, type HttpResponse } from '../shared/http.ts';
 import { Problem, unavailable } from '../shared/problem.ts';
 import { pageResponse } from '../shared/query.ts';
@@ -43,7 +43,11 @@ export async function createToken(
     (created) => ({ ...tokenObject({ ...created.token, sha256: fingerprint.sha256 }), only: 'absent' }),
   );
   const { token } = result;
-  const app = role === 'device' && { odk_collect: deviceSettings(addressOf(event), secret) };
+  const address = addressOf(event);
+  const app = role === 'device' && {
+    odk_collect: deviceSettings(address, secret),
+    form_page: formPageUrlOf(address, secret),
+  };
   return jsonResponse(201, { ...token, token: secret, ...app }, { 'cache-control': 'no-store' });
 }
 

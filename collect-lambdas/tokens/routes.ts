@@ -42,7 +42,7 @@ export const routes = {
       operationId: 'createToken',
       summary: 'Create a token',
       description:
-        'Only this reply contains the token; the database stores its hash. A collector’s token has a `user_id`, and gives access to that collector’s responses only. A device’s token is for the app on a collector’s phone: it fetches forms and submits responses under `/odk/`, and nothing else. The reply then has `odk_collect`: the settings, and the QR code that ODK Collect and KoboCollect scan, as text (`code`), as SVG and as PNG in base64.',
+        'Only this reply contains the token; the database stores its hash. A collector’s token has a `user_id`, and gives access to that collector’s responses only. A device’s token is for the app on a collector’s phone: it fetches forms and submits responses under `/odk/`, and nothing else. The reply then has `odk_collect`: the settings, and the QR code that ODK Collect and KoboCollect scan, as text (`code`), as SVG and as PNG in base64. It also has `form_page`: the link that signs the phone’s browser in to the form page.',
       replies: {
         201: jsonReply('The token.', ref('CreatedToken'), {
           ...TOKEN,

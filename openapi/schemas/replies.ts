@@ -199,7 +199,7 @@ const components = {
     status_url: z.string(),
   }),
   Export: exported,
-  CreatedToken: token.extend({ token: z.string(), odk_collect: deviceSettings.optional() }),
+  CreatedToken: token.extend({ token: z.string(), odk_collect: deviceSettings.optional(), form_page: z.string().optional() }),
   Me: z.object({
     token_id: token.shape.token_id.nullable(),
     role: token.shape.role.exclude(['device']),
@@ -287,7 +287,7 @@ const DESCRIPTIONS: Record<
   Export:
     'An export. `csv.url`, `ndjson.url` and `zip.url` download the files without a token, for an hour. `error` states why the export failed, and what to do.',
   CreatedToken:
-    'A new token. Callers send the value of `token`, which only this reply contains. `odk_collect` is present for a device: what the app on its phone scans.',
+    'A new token. Callers send the value of `token`, which only this reply contains. `odk_collect` is present for a device: what the app on its phone scans. So is `form_page`: the link that signs the phone’s browser in to the form page.',
   Me: 'The token of the request. `user_id` is the collector of a collector’s token. `token_id`, `label` and `expires_at` may be null for a minute after an update.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
