@@ -8,6 +8,8 @@ import { build } from 'vite';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 
+// Tests set another one, and Vite would build for development.
+process.env['NODE_ENV'] = 'production';
 await build({ root: here, logLevel: 'warn' });
 
 const names = readdirSync(dist).filter((name) => !name.endsWith('.map'));

@@ -52,8 +52,10 @@ describe('GET /fill/{form_id}', () => {
     expect(replies.map(({ body }) => body)).toEqual([built['fill.html'], built['fill.html']]);
   });
 
-  test('allows inline styles only there, because ODK Web Forms writes them', async () => {
-    expect(policyOf(await get('get-form-page'))).toMatch(/script-src 'self'; style-src 'self' 'unsafe-inline'/);
+  test('allows style elements and WebAssembly only there, because ODK Web Forms needs them', async () => {
+    expect(policyOf(await get('get-form-page'))).toMatch(
+      /script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline';.* style-src-attr 'none'/,
+    );
   });
 
   test('returns the service worker, which works below /fill/', async () => {

@@ -44,8 +44,18 @@ const CONSOLE_POLICY = {
   'frame-ancestors': "'none'",
 };
 
-/** ODK Web Forms writes style elements at run time. */
-const FORM_PAGE_POLICY = { ...CONSOLE_POLICY, 'style-src': "'self' 'unsafe-inline'" };
+/**
+ * What ODK Web Forms needs besides: it parses expressions in WebAssembly, writes style elements at run time, has its
+ * font in them, and makes photos smaller in workers of its own. Scripts in the page, `eval` and style attributes stay forbidden.
+ */
+const FORM_PAGE_POLICY = {
+  ...CONSOLE_POLICY,
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'style-src': "'self' 'unsafe-inline'",
+  'style-src-attr': "'none'",
+  'font-src': "'self' data:",
+  'worker-src': "'self' blob: data:",
+};
 
 /** What pages also load by the links to attachments. */
 const FROM_FILES = new Set(['img-src', 'media-src']);

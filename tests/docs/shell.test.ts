@@ -23,6 +23,7 @@ const DOCUMENTS = [
     'api.md',
     'forms.md',
     'clinic.md',
+    'form-page.md',
     'local.md',
     'exports.md',
     'attachments.md',

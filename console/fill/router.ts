@@ -1,0 +1,10 @@
+/** The form page's addresses: the list, and a form with what is filled in or corrected in it. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import FormList from './FormList.vue';
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', component: FormList },
+  { path: '/:formId', component: () => import('./FillForm.vue') },
+];
+
+export const router = createRouter({ history: createWebHistory('/fill/'), routes });

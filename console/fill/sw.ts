@@ -1,0 +1,66 @@
+/**
+ * The service worker of the form page: keeps the page's own files, so that it opens without a network. Forms, drafts and
+ * responses are in IndexedDB, and requests to the API pass by.
+ */
+/** The parts of a service worker's scope that are used: TypeScript's library for workers collides with that for pages. */
+export interface WorkerScope {
+  readonly location: Location;
+  readonly clients: { claim: () => Promise<void> };
+  skipWaiting: () => Promise<void>;
+  addEventListener: <Type extends keyof Events>(type: Type, listener: (event: Events[Type]) => void) => void;
+}
+interface Events {
+  install: LifetimeEvent;
+  activate: LifetimeEvent;
+  message: MessageEvent<unknown>;
+  fetch: { readonly request: Request; respondWith: (response: Promise<Response>) => void };
+}
+interface LifetimeEvent {
+  waitUntil: (work: Promise<void>) => void;
+}
+declare const self: WorkerScope;
+
+/** The addresses of the page's files; the build replaces it (service-worker-files.ts). */
+declare const PAGE_FILES: readonly string[];
+/** Changes with any file. */
+declare const PAGE_VERSION: string;
+
+const PREFIX = 'collect-form-page-';
+const CACHE = PREFIX + PAGE_VERSION;
+const PAGE = '/fill/';
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(keepFiles());
+});
+
+async function keepFiles(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(PAGE_FILES);
+}
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(activate());
+});
+
+async function activate(): Promise<void> {
+  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim();
+}
+
+/** The page says so when no form is open. */
+self.addEventListener('message', ({ data }) => {
+  if (data === 'take-over') void self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { pathname, origin } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(fromCache(PAGE, request));
+  else if (PAGE_FILES.includes(pathname)) event.respondWith(fromCache(pathname, request));
+});
+
+async function fromCache(address: string, request: Request): Promise<Response> {
+  return (await (await caches.open(CACHE)).match(address)) ?? (await fetch(request));
+}
