@@ -377,7 +377,7 @@ describeInBrowser('the console’s office', () => {
       await button(/manager/).click();
       await button('Sign out').click();
       await sees('Sign in to Collect');
-      await eventually(() => page.evaluate<boolean>('sessionStorage.length === 0'));
+      await eventually(() => page.evaluate<boolean>(`sessionStorage.getItem('collect-token') === null`));
       await page.goBack();
       await sees('Sign in to Collect');
     });
