@@ -6,6 +6,6 @@ import openapiTS, { astToString } from 'openapi-typescript';
 /** Writes shared/openapi.d.ts. */
 export async function generateTypes() {
   const document = new URL('../collect-lambdas/docs/openapi.json', import.meta.url);
-  const types = await openapiTS(document, { alphabetize: true });
+  const types = await openapiTS(document, { alphabetize: true, defaultNonNullable: false });
   writeFileSync(fileURLToPath(new URL('shared/openapi.d.ts', import.meta.url)), astToString(types));
 }
