@@ -199,7 +199,11 @@ const components = {
     status_url: z.string(),
   }),
   Export: exported,
-  CreatedToken: token.extend({ token: z.string(), odk_collect: deviceSettings.optional(), form_page: z.string().optional() }),
+  CreatedToken: token.extend({
+    token: z.string(),
+    odk_collect: deviceSettings.optional(),
+    form_page: z.string().optional(),
+  }),
   Me: z.object({
     token_id: token.shape.token_id.nullable(),
     role: token.shape.role.exclude(['device']),
