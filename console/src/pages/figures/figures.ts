@@ -28,11 +28,11 @@ export interface Choice {
 
 export function useChoice(): ComputedRef<Choice> {
   const route = useRoute();
+  const text = (name: string, usual: string): string => {
+    const value = route.query[name];
+    return typeof value === 'string' && value !== '' ? value : usual;
+  };
   return computed(() => {
-    const text = (name: string, usual: string): string => {
-      const value = route.query[name];
-      return typeof value === 'string' && value !== '' ? value : usual;
-    };
     const indicator = text('indicator', 'fcs');
     return {
       country: text('country', COUNTRIES[0]).toUpperCase(),
