@@ -6,9 +6,9 @@ import { readLambdas } from '../openapi/lambdas.ts';
 import { artefacts } from './support/test-stack.ts';
 
 const LIMITS: Record<string, number> = {
-  'collect-lambdas/collect/index.ts': 840_000,
-  'collect-lambdas/sheets/index.ts': 1_110_000,
-  'collect-lambdas/live-sheet/index.ts': 1_150_000,
+  'collect-lambdas/collect/index.ts': 940_000,
+  'collect-lambdas/sheets/index.ts': 1_225_000,
+  'collect-lambdas/live-sheet/index.ts': 1_245_000,
   // Swagger UI, as text, and the description of the API, which grows with each route.
   'collect-lambdas/docs/index.ts': 2_450_000,
   'db-proxy-lambda/index.ts': 1_600_000,

@@ -50,20 +50,6 @@ test('a response has one trace, from its route to the operation that saves it', 
   expect(call).toMatchObject({ name: 'Lambda', namespace: 'aws', parent_id: collect.id, aws: { operation: 'Invoke' } });
 });
 
-test('a request to S3 is in the trace of the function that sends it', async () => {
-  const published = fetch(`${stack.url}/tokens`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${stack.tokens.manager}` },
-    body: JSON.stringify({ role: 'viewer' }),
-  });
-  expect((await published).status).toBe(201);
-
-  const made = await segmentOf({ route: 'POST /tokens' });
-  const written = await eventually(() => daemon.segments().find((each) => each.parent_id === made.id && each.http));
-  expect(written).toMatchObject({ name: '127.0.0.1', namespace: 'remote', trace_id: made.trace_id });
-  expect(written.http).toMatchObject({ request: { method: 'PUT', url: expect.stringContaining('/owed/snapshot/') } });
-});
-
 test('each request has a separate trace', async () => {
   for (const id of ['traced-2', 'traced-3']) await post(household({ response_id: id }));
 

@@ -107,38 +107,3 @@ export function annotate(annotations: Annotations): void {
 export function traceClient<Client>(client: Client): Client {
   return tracer.captureAWSv3Client(client);
 }
-
-/** The names of a call in its trace. */
-export interface CallNames {
-  name: string;
-  namespace: 'aws' | 'remote';
-  /** For a service of AWS: the operation, and what X-Ray knows of it, such as `function_name`. */
-  aws?: Readonly<Record<string, string>>;
-  http?: { readonly request: { readonly url: string; readonly method: string } };
-}
-
-/**
- * Traces a call that neither `fetch` nor an AWS SDK client makes.
- *
- * @param call takes the headers that pass the trace on
- */
-export async function traceCall<Result>(
-  { name, ...names }: CallNames,
-  call: (headers: Record<string, string>) => Promise<Result>,
-): Promise<Result> {
-  const parent = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
-  if (parent === undefined) return await call({});
-  const subsegment = parent.addNewSubsegment(name);
-  for (const [key, value] of Object.entries(names)) subsegment.addAttribute(key, value);
-  const root = tracer.getRootXrayTraceId();
-  try {
-    return await call({
-      'x-amzn-trace-id': `Root=${root};Parent=${subsegment.id};Sampled=${subsegment.notTraced ? 0 : 1}`,
-    });
-  } catch (error) {
-    markFailed(subsegment, nameOf(error));
-    throw error;
-  } finally {
-    close(subsegment);
-  }
-}

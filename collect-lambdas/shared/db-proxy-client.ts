@@ -1,3 +1,5 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { traceClient } from '@collect/tracing';
 import {
   ERROR_CODES,
   type ErrorCode,
@@ -6,7 +8,6 @@ import {
   type Reply,
   type Result,
 } from '../../db-proxy-lambda/contract.ts';
-import { createInvoke } from './invoke.ts';
 
 /** The proxy did not execute a call, or the result of the call is unknown. */
 export class DbProxyError extends Error {
@@ -53,12 +54,17 @@ export const REQUEST_MS = 18_000;
 export const WORKER_MS = 60_000;
 
 /**
- * Calls the proxy through Lambda's Invoke API, which is retried after throttling, broken connections and timeouts.
+ * Calls the proxy through Lambda's Invoke API. The SDK retries throttling, broken connections and timeouts.
  *
  * @param limitMs time limit for a call, retries included
  */
 export function createDbProxyClient(functionName: string, limitMs = REQUEST_MS): DbProxy {
-  const invoke = createInvoke(functionName, process.env);
+  const client = traceClient(
+    new LambdaClient({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    }),
+  );
   return {
     async call<O extends Operation>(
       operation: O,
@@ -66,17 +72,32 @@ export function createDbProxyClient(functionName: string, limitMs = REQUEST_MS):
       signal = AbortSignal.timeout(limitMs),
       onReply?: (reply: string) => Promise<void>,
     ): Promise<Result<O>> {
-      let reply: Reply<O>;
-      try {
-        const text = await invoke(JSON.stringify({ operation, input }), signal);
-        await onReply?.(text);
-        reply = JSON.parse(text);
-      } catch (cause) {
-        // Whether the operation was executed is unknown, so operations are idempotent.
-        throw new DbProxyError('PROXY_UNREACHABLE', { cause });
-      }
+      const payload = JSON.stringify({ operation, input });
+      const reply = await invoke<O>(client, functionName, payload, signal, onReply);
       if (!reply.ok) throw new DbProxyError(reply.error.code);
       return reply.result;
     },
   };
+}
+
+async function invoke<O extends Operation>(
+  client: LambdaClient,
+  functionName: string,
+  payload: string,
+  abortSignal: AbortSignal,
+  onReply: ((reply: string) => Promise<void>) | undefined,
+): Promise<Reply<O>> {
+  try {
+    const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) });
+    const output = await client.send(command, { abortSignal });
+    if (output.FunctionError === undefined && output.Payload !== undefined) {
+      const text = output.Payload.transformToString();
+      await onReply?.(text);
+      return JSON.parse(text);
+    }
+  } catch (error) {
+    throw new DbProxyError('PROXY_UNREACHABLE', { cause: error });
+  }
+  // The function died or timed out. Whether it executed the operation is unknown, so operations are idempotent.
+  throw new DbProxyError('PROXY_UNREACHABLE');
 }

@@ -8,8 +8,8 @@ import {
   type Ask,
   type Condition,
   type RetryLimits,
+  type Send,
 } from './s3-requests.ts';
-import type { Send } from './send-request.ts';
 
 export { FILES, ObjectStoreError, READING } from './s3-requests.ts';
 

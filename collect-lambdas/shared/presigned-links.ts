@@ -1,7 +1,6 @@
 /** Links to objects of a bucket that work without credentials, for a time (presigned URLs, SigV4 in the query). */
 import { AwsV4Signer } from 'aws4fetch';
-import { encodeKey, rootOf } from './s3-requests.ts';
-import { credentialsOf } from './sign-request.ts';
+import { credentialsOf, encodeKey, rootOf } from './s3-requests.ts';
 
 export interface FileLinks {
   /**
@@ -28,7 +27,7 @@ const SHOWN = /^(image\/(?!svg)|audio\/|video\/)/;
 /** @param environment holds the region and the credentials, as Lambda sets them */
 export function createFileLinks(bucket: string, environment: NodeJS.ProcessEnv): FileLinks {
   const root = rootOf(bucket, environment);
-  const credentials = credentialsOf('s3', environment);
+  const credentials = credentialsOf(environment);
 
   async function sign(
     method: string,

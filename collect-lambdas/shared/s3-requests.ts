@@ -2,9 +2,8 @@
  * Requests to one S3 bucket. The SDK's S3 client would add 195 KB to each bundle, more than CollectFunction's limit allows
  * (tests/bundle-size.test.ts).
  */
-import { traceCall } from '@collect/tracing';
-import { sendRequest, type HttpReply, type Send } from './send-request.ts';
-import { addressIn, credentialsOf, signedHeaders } from './sign-request.ts';
+import { hash } from 'node:crypto';
+import { AwsV4Signer } from 'aws4fetch';
 import { withTimeLimit } from './time-limit.ts';
 
 /** S3 refused a request or did not reply in time. */
@@ -29,6 +28,8 @@ export const WRITING: RetryLimits = { tries: 3, tryMs: 2_000 };
 /** For files of several megabytes. */
 export const FILES: RetryLimits = { tries: 3, tryMs: 6_000 };
 
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
 /** What a request names and carries. */
 export interface Target {
   key?: string;
@@ -51,35 +52,36 @@ export type Ask = (method: string, target: Target, signal?: AbortSignal) => Prom
  * Opens a bucket in S3, or on the server named by `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, as in the SDK.
  *
  * @param environment holds the region and the credentials, as Lambda sets them
+ * @param send is the global fetch, which traces requests
  */
 export function openBucket(
   bucket: string,
   environment: NodeJS.ProcessEnv,
   limits: RetryLimits = WRITING,
-  send: Send = sendRequest,
+  send: Send = (url, init) => fetch(url, init),
 ): Ask {
   const root = rootOf(bucket, environment);
-  const credentials = credentialsOf('s3', environment);
+  /** The signer derives a key for each day, with four rounds of HMAC. */
+  const cache = new Map<string, ArrayBuffer>();
+  const credentials = { ...credentialsOf(environment), cache };
 
-  async function request(method: string, target: Target, signal?: AbortSignal): Promise<HttpReply> {
-    const { key = '', query = '', headers = {}, body = '' } = target;
+  async function request(method: string, target: Target, signal?: AbortSignal): Promise<Response> {
+    const { key = '', query = '', headers, body = null } = target;
     const url = `${root}/${encodeKey(key)}${query}`;
-    const signed = await signedHeaders(credentials, { method, url, headers, body });
-    const limit = withTimeLimit(limits.tryMs, signal);
-    const { protocol, hostname, pathname } = new URL(url);
-    const http = { request: { url: `${protocol}//${hostname}${pathname}`, method } };
-    const names = { name: hostname, namespace: 'remote', http } as const;
-    return await traceCall(names, (trace) =>
-      send(url, { method, headers: { ...signed, ...trace }, body, signal: limit }),
-    );
+    const digest = { 'x-amz-content-sha256': hash('sha256', body ?? '') };
+    const signer = new AwsV4Signer({ ...credentials, method, url, headers: { ...headers, ...digest } });
+    const signed = await signer.sign();
+    return await send(url, { method, headers: signed.headers, body, signal: withTimeLimit(limits.tryMs, signal) });
   }
 
   return async (method, target, signal) => {
     for (let tried = 1; ; tried += 1) {
       const isLast = tried >= limits.tries || signal?.aborted === true;
       try {
-        const { status, headers, bytes } = await request(method, target, signal);
-        if (!isTransientStatus(status)) return { status, bytes, type: headers['content-type'] ?? '' };
+        const response = await request(method, target, signal);
+        const { status } = response;
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        if (!isTransientStatus(status)) return { status, bytes, type: response.headers.get('content-type') ?? '' };
         if (isLast) throw new ObjectStoreError(method, status);
       } catch (error) {
         if (error instanceof ObjectStoreError) throw error;
@@ -132,9 +134,25 @@ export async function readObject(ask: Ask, target: Target, signal?: AbortSignal)
 }
 
 export function rootOf(bucket: string, environment: NodeJS.ProcessEnv): string {
-  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = environment;
+  const { AWS_REGION: region = '', AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = environment;
   const endpoint = AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
-  return endpoint === undefined ? addressIn(environment, `${bucket}.s3`) : `${endpoint.replace(/\/$/, '')}/${bucket}`;
+  if (endpoint !== undefined) return `${endpoint.replace(/\/$/, '')}/${bucket}`;
+  return `https://${bucket}.s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+}
+
+export function credentialsOf({
+  AWS_REGION,
+  AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY,
+  AWS_SESSION_TOKEN,
+}: NodeJS.ProcessEnv) {
+  return {
+    service: 's3',
+    region: AWS_REGION ?? '',
+    accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+    sessionToken: AWS_SESSION_TOKEN ?? '',
+  };
 }
 
 /** Whether a retry may succeed: after a conflict of writers (409), throttling, or a failure of S3. */
