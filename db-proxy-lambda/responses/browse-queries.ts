@@ -15,8 +15,10 @@ export const MAX_COUNT = 10_000;
 
 /** How far a request searches. */
 export const SEARCH_LIMITS = {
-  /** Max responses of each status that a request looks through for a rule, a text, or one collector and form. */
-  searched: 10_000,
+  /** Max responses of each status that a request looks through for a rule, or for one collector and form. */
+  searched: 20_000,
+  /** The same for a text. */
+  searchedForText: 10_000,
   /** Max responses whose answers a request reads: those that have the text somewhere, be it in a question's key. */
   read: 2_000,
   /** Responses whose answers one statement reads. */
@@ -137,14 +139,19 @@ async function find(search: Search, walk: Walk, wanted: number): Promise<Found> 
 }
 
 /** The id at which a search through these ranges ends; null if it reaches their ends. */
-async function findEnd({ database, limits }: Search, ranges: readonly Range[], walk: Walk): Promise<number | null> {
+async function findEnd(
+  { database, filter, limits }: Search,
+  ranges: readonly Range[],
+  walk: Walk,
+): Promise<number | null> {
+  const max = filter.text === undefined ? limits.searched : limits.searchedForText;
   const ends: number[] = [];
   for (const range of ranges) {
     const { oldest, newest, count } = await database.db
-      .selectFrom(inRange(database, range, walk).select('id').limit(limits.searched).as('searched'))
+      .selectFrom(inRange(database, range, walk).select('id').limit(max).as('searched'))
       .select(({ fn }) => [fn.min('id').as('oldest'), fn.max('id').as('newest'), fn.countAll().as('count')])
       .executeTakeFirstOrThrow();
-    if (Number(count) === limits.searched) ends.push(walk.direction === 'desc' ? oldest : newest);
+    if (Number(count) === max) ends.push(walk.direction === 'desc' ? oldest : newest);
   }
   if (ends.length === 0) return null;
   return walk.direction === 'desc' ? Math.max(...ends) : Math.min(...ends);

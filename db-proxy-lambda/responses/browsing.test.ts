@@ -82,7 +82,7 @@ const filters: Filter[] = [
 ];
 
 /** Limits at which nearly every request ends early. */
-const TIGHT = { searched: 5, read: 4, atOnce: 2 };
+const TIGHT = { searched: 5, searchedForText: 5, read: 4, atOnce: 2 };
 
 describe.each(everyDatabaseKind)('browsing a mixture of responses on %s', (kind) => {
   let proxy: InProcessProxy;

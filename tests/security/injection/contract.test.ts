@@ -49,6 +49,10 @@ describe.each(everyDatabaseKind)('attempts at injection through the contract on 
     expect(revisions).toEqual([expect.objectContaining(whole), expect.objectContaining(whole)]);
     const { items: mine } = await proxy.call('listResponses', { user_id: text, limit: 10 });
     expect(mine).toEqual([response]);
+    const searched = Array.from(text).slice(0, 50).join('');
+    const { items: found } = await proxy.call('browseResponses', { user_id: text, text: searched, limit: 10 });
+    expect(found).toEqual([expect.objectContaining(response)]);
+    expect(await proxy.call('browseResponses', { rule: text, limit: 10 })).toMatchObject({ items: [] });
     expect(await countOf('responses')).toBe(before + 1);
     const { response: untouched } = await proxy.call('getResponse', { response_id: bystander.response_id });
     expect(untouched).toMatchObject({ revision: 1, user_id: 'collector-1', response: bystander.response });
