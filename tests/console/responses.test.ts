@@ -176,7 +176,10 @@ describeInBrowser('responses in the console', () => {
       await page.getByLabel('What should collector-1 do?').fill('Ask for the rent of one month.');
       await button('Return 6 responses').click();
       await page.getByText('Returned 5 responses.').waitFor();
-      await page.getByText('1 response selected').waitFor();
+      await page.getByText('bulk-3 selected').waitFor();
+      await expect(page.getByLabel('What should collector-1 do?').inputValue()).resolves.toBe(
+        'Ask for the rent of one month.',
+      );
       await expect(rowOf('bulk-3').textContent()).resolves.toContain('revision 2 is stored');
       await expect(reviewsOf('bulk-1')).resolves.toMatchObject([
         { action: 'return', text: 'Ask for the rent of one month.' },
@@ -318,6 +321,28 @@ describeInBrowser('responses in the console', () => {
       await page.clock.fastForward(11_000);
       await eventually(async () => (await statusOf('two-1')) === 'returned');
       await expect(reviewsOf('two-1')).resolves.toMatchObject([{ action: 'return', text: 'Ask the owner.' }]);
+    });
+
+    test('that could not be returned offline comes back with its text', async () => {
+      await save(visit('away-1', FLAGGED_RENT));
+      await open('/responses/away-1?form=visits&text=away-');
+      await page.clock.install();
+      await button('Return').click();
+      await page.getByLabel('What should collector-1 do?').fill('Ask the owner.');
+      expected = /Failed to load|ERR_/;
+      await browser.context.setOffline(true);
+      await page.getByText('No network. You can read what is loaded').waitFor();
+      await button('Return away-1').click();
+      await page.clock.fastForward(11_000);
+      await page.getByText('away-1 was not returned: No connection to Collect.').waitFor();
+      await browser.context.setOffline(false);
+      await button('Open it again').click();
+      const text = page.getByLabel('What should collector-1 do?');
+      await expect(text.inputValue()).resolves.toBe('Ask the owner.');
+      await text.press('Control+Enter');
+      await page.getByText('Returned away-1.').waitFor();
+      await page.clock.fastForward(11_000);
+      await eventually(async () => (await statusOf('away-1')) === 'returned');
     });
 
     test('takes a comment again after the connection broke, once', async () => {

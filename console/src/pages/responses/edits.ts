@@ -65,7 +65,7 @@ export function correctedResponse(
     const text = edits.get(pointer);
     if (text !== undefined) setAnswer(response, pointer, answerFrom(item, text));
   }
-  const last = Date.parse(String(stored['last_modified_time']));
+  const last = Date.parse(String(stored['last_modified_time'])) || 0;
   const time = new Date(Math.max(now.getTime(), last + 1000)).toISOString();
   const corrected = {
     ...response,

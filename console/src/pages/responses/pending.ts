@@ -30,8 +30,8 @@ const waits = shallowReactive(new Map<string, Wait>());
 /** Texts that were typed and not sent, by response and action. */
 const drafts = new Map<string, string>();
 
-/** Responses on which this person has acted since the page was opened. */
-export const handled = shallowReactive(new Set<string>());
+/** The revisions on which this person has acted since the page was opened, by `response_id`. */
+export const handled = new Map<string, number>();
 
 /** The revision that the author of a failed decision had seen, by `response_id`. */
 export const decidedOn = new Map<string, number>();
@@ -58,7 +58,7 @@ export function decide(review: WaitingReview, reopen: () => void): void {
   sendNow(review.responseId);
   const { responseId, action, text } = review;
   keepDraft(responseId, action, text);
-  handled.add(responseId);
+  handled.set(responseId, review.revision);
   const undo = (): void => {
     if (take(responseId) === undefined) return;
     handled.delete(responseId);

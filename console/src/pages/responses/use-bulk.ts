@@ -1,8 +1,9 @@
 /** Reviews of several rows at once. What failed stays selected, with its reason. */
 import { computed, ref, shallowRef, type Ref } from 'vue';
 import { formatNumber } from '../../../shared/format.ts';
+import { messageOf } from '../../../shared/problem.ts';
 import { notify } from '../../notices.ts';
-import { dropDraft, handled, refresh } from './pending.ts';
+import { dropDraft, handled, keepDraft, refresh } from './pending.ts';
 import { ACTIONS, sendReviews, type Action } from './reviews.ts';
 import type { ListedResponse } from './use-responses.ts';
 
@@ -15,15 +16,21 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
   const isSending = ref(false);
   const selected = computed(() => rows.value.filter(({ response_id: id }) => selection.value[id] === true));
   /** What the actions are about, in words. */
-  const subject = computed(() => countOf(selected.value.length));
+  const subject = computed(() => {
+    const [first, second] = selected.value;
+    return first !== undefined && second === undefined ? first.response_id : countOf(selected.value.length);
+  });
+  /** The name of the text that is typed for these rows. */
+  const draftId = computed(() => selected.value.map(({ response_id: id }) => id).join(' '));
 
   function clear(): void {
     selection.value = {};
     failures.value = new Map();
   }
 
-  async function send(action: Action, text: string): Promise<void> {
-    const about = subject.value;
+  /** @returns whether all succeeded. Otherwise the text is kept for the rows that failed */
+  async function send(action: Action, text: string): Promise<boolean> {
+    const draft = draftId.value;
     isSending.value = true;
     const reviews = selected.value.map(({ response_id: responseId, revision }) => ({
       responseId,
@@ -33,14 +40,28 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
     }));
     const { done, failed } = await sendReviews(reviews);
     isSending.value = false;
-    for (const id of done) handled.add(id);
-    if (failed.size === 0) dropDraft(about, action);
-    else notify({ kind: 'failed', text: `${countOf(failed.size)} failed. They stay selected, each with its reason.` });
+    for (const { responseId, revision } of reviews) if (done.includes(responseId)) handled.set(responseId, revision);
+    dropDraft(draft, action);
     if (done.length > 0) notify({ kind: 'done', text: `${ACTIONS[action].done} ${countOf(done.length)}.` });
-    await refresh();
     selection.value = Object.fromEntries([...failed.keys()].map((id) => [id, true as const]));
     failures.value = failed;
+    if (failed.size > 0) keepDraft(draftId.value, action, text);
+    await refresh();
+    sayFailures(failed);
+    return failed.size === 0;
   }
 
-  return { selection, selected, subject, failures, isSending, send, clear };
+  /** The reasons of rows that are not in the list any more are said at once. */
+  function sayFailures(failed: ReadonlyMap<string, unknown>): void {
+    if (selected.value.length > 0) {
+      const text = `${countOf(selected.value.length)} failed. They stay selected, each with its reason.`;
+      notify({ kind: 'failed', text });
+    }
+    const shown = new Set(selected.value.map(({ response_id: id }) => id));
+    for (const [id, error] of failed) {
+      if (!shown.has(id)) notify({ kind: 'failed', text: `${id}: ${messageOf(error)}` });
+    }
+  }
+
+  return { selection, selected, subject, draftId, failures, isSending, send, clear };
 }

@@ -12,6 +12,7 @@ export function rememberList(responseIds: readonly string[]): void {
 }
 
 const LOOKED_THROUGH = 50;
+const MAX_REQUESTS = 5;
 
 /**
  * The next response to decide on: flagged, or of the statuses in the filters. Those after this one in the list come
@@ -22,8 +23,17 @@ const LOOKED_THROUGH = 50;
 export async function nextOpen(responseId: string, formId: string, filters: Filters): Promise<string | undefined> {
   const status: Filters['status'] = filters.status.length > 0 ? filters.status : ['flagged'];
   const query = { form_id: formId, ...parametersOf({ ...filters, status }), limit: LOOKED_THROUGH };
-  const { items } = await read(api.GET('/responses', { params: { query } }));
-  const open = items.map(({ response_id: id }) => id).filter((id) => id !== responseId && !handled.has(id));
   const after = listed.slice(listed.indexOf(responseId) + 1);
-  return after.find((id) => open.includes(id)) ?? open[0];
+  let cursor: string | null | undefined;
+  // A search by rule or text looks through a part of the responses a request, so its page may be empty.
+  for (let request = 0; request < MAX_REQUESTS && cursor !== null; request += 1) {
+    const params = { query: { ...query, ...(cursor !== undefined && { cursor }) } };
+    const { items, next_cursor: next } = await read(api.GET('/responses', { params }));
+    const open = items
+      .filter(({ response_id: id, revision }) => id !== responseId && revision > (handled.get(id) ?? 0))
+      .map(({ response_id: id }) => id);
+    if (open.length > 0) return after.find((id) => open.includes(id)) ?? open[0];
+    cursor = next;
+  }
+  return undefined;
 }
