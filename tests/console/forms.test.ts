@@ -228,6 +228,51 @@ describeInBrowser('the page Forms', () => {
     expect((await form())['facts']).toContainEqual({ name: 'total_1', add: [food, fuel], subtract: [] });
   });
 
+  test('a rule has groups, lists and ranges, and is tried where no response has arrived', async () => {
+    const questions = [
+      { name: 'water', type: 'select_one', options: ['tap', 'well', 'river'] },
+      { name: 'members', type: 'integer' },
+      { name: 'symptoms', type: 'select_multiple', options: ['fever', 'rash'] },
+    ];
+    await manage(stack, 'PUT', '/forms/visits', { title: 'Visits', questions });
+    await open('/forms/visits?tab=rules&edit=');
+    await page.getByLabel('Name of the rule').fill('Source');
+    await page.getByLabel('What is compared').selectOption({ label: 'water' });
+    await page.getByLabel('Comparison').selectOption({ label: 'is one of' });
+    await page.getByLabel('Values, one a line').fill('river\nwell');
+    await page.getByRole('button', { name: 'Add a group' }).click();
+    const group = page.getByRole('group', { name: 'when', exact: true });
+    await group.getByLabel('What is compared').selectOption({ label: 'members' });
+    await group.getByLabel('Comparison').selectOption({ label: 'is between' });
+    await group.getByLabel('From').fill('10');
+    await group.getByLabel('To').fill('99');
+    await group.getByRole('button', { name: 'Add a condition' }).click();
+    await group.getByLabel('What is compared').nth(1).selectOption({ label: 'symptoms' });
+    await group.getByLabel('Value').selectOption('rash');
+    await page.getByLabel('How many must be true').first().selectOption('all');
+    await page.getByLabel('Message to the collector').fill('Ask again.');
+    expect(await page.locator('form .sentence').textContent()).toBe(
+      'Flag when water is one of “river”, “well”, and (members is between 10 and 99, and symptoms includes “rash”).',
+    );
+    await page.getByRole('button', { name: 'Try' }).click();
+    await page.getByText('No response arrived in that time.').waitFor();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText(/is published/).waitFor();
+
+    const [rule] = (await form('/forms/visits'))['rules'] as { conditions: unknown }[];
+    expect(rule?.conditions).toEqual({
+      any: [
+        { fact: 'water', operator: 'notIn', value: ['river', 'well'] },
+        {
+          any: [
+            { not: { fact: 'members', operator: 'between', value: [10, 99] } },
+            { not: { fact: 'symptoms', operator: 'selected', value: 'rash' } },
+          ],
+        },
+      ],
+    });
+  });
+
   test('a rule is written as JSON, with the faults that the API finds beside it', async () => {
     await open(`${HOUSEHOLDS}?tab=rules&edit=Rule2`);
     await page.getByRole('button', { name: 'Edit as JSON' }).click();

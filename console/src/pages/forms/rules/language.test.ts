@@ -1,7 +1,9 @@
-import type { Condition, Fact, Rule } from './language.ts';
+import { isCondition, type Condition, type Fact, type Rule } from './language.ts';
 import { partsOf, valueIn, withFacts, withLabels } from './message.ts';
 import { namedIn } from './names.ts';
 import { createWording, plain } from './sentences.ts';
+import { readFileSync } from 'node:fs';
+import { flagWhen, mustHold } from './flag-when.ts';
 import household from '../../../../../forms/definition/household-finances.json';
 
 const facts = household.facts.map((fact): Fact => ({ add: fact.add, subtract: fact.subtract ?? [], name: fact.name }));
@@ -118,3 +120,31 @@ test('the values of a message come from a response, sums exactly', () => {
   expect(shown.join('')).toBe('It is 10.3, -2.1 of ….');
   expect(valueIn({ people: [{ age: 41 }] }, 'people/age', [])).toBe('41');
 });
+
+/** The conditions and expressions in the tables of docs/forms.md. */
+const documented = [...readFileSync('docs/forms.md', 'utf8').matchAll(/\| `(\{"[^`]+\})` \|/g)].map(
+  ([, json = '']): unknown => JSON.parse(json),
+);
+const conditions = documented.filter(isCondition);
+const visit = JSON.parse(readFileSync('docs/examples/visit.json', 'utf8')) as { questions: unknown[] };
+const wordingOfVisits = createWording({ questions: visit.questions, facts: [] });
+
+test('the documentation has conditions and expressions to read', () => {
+  expect(conditions.length).toBeGreaterThan(12);
+  expect(documented.length - conditions.length).toBeGreaterThan(12);
+});
+
+test.each(conditions.map((condition) => [JSON.stringify(condition), condition] as const))(
+  'the documented condition %s has a sentence, and the builder changes nothing in it',
+  (_, condition) => {
+    expect(plain(wordingOfVisits.rule(condition) ?? [])).toMatch(/^Flag when /);
+    expect(flagWhen(mustHold(flagWhen(condition)))).toEqual(flagWhen(condition));
+  },
+);
+
+test.each(documented.filter((each) => !isCondition(each)).map((each) => [JSON.stringify(each), each] as const))(
+  'the documented expression %s is worded',
+  (_, expression) => {
+    expect(wordingOfVisits.expression(expression)).not.toMatch(/[{}]/);
+  },
+);
