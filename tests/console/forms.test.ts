@@ -164,7 +164,9 @@ describeInBrowser('the page Forms', () => {
   });
 
   test('a new rule is built without JSON, by keyboard alone, tried, published and applied to the stored responses', async () => {
-    await open(`${HOUSEHOLDS}?tab=rules&edit=`);
+    await open(`${HOUSEHOLDS}?tab=rules`);
+    await page.getByRole('article').first().waitFor();
+    await page.keyboard.press('n');
     await page.getByLabel('Name of the rule').focus();
     await page.keyboard.type('Adults');
     await page.keyboard.press('Tab');
