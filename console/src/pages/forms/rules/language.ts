@@ -8,21 +8,22 @@ export type Scalar = string | number | boolean;
 export type Rule = components['schemas']['Rule'];
 export type Fact = components['schemas']['StoredDerivedFact'];
 
-const OPERATORS: ReadonlySet<unknown> = new Set<Operator>([
-  'equal',
-  'notEqual',
-  'lessThan',
-  'lessThanInclusive',
-  'greaterThan',
-  'greaterThanInclusive',
-  'in',
-  'notIn',
-  'between',
-  'selected',
-  'matches',
-  'answered',
-  'notAnswered',
-]);
+/** The compiler names an operator that is missing here. */
+const OPERATORS: Record<Operator, true> = {
+  equal: true,
+  notEqual: true,
+  lessThan: true,
+  lessThanInclusive: true,
+  greaterThan: true,
+  greaterThanInclusive: true,
+  in: true,
+  notIn: true,
+  between: true,
+  selected: true,
+  matches: true,
+  answered: true,
+  notAnswered: true,
+};
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -35,7 +36,12 @@ const isConditions = (value: unknown): boolean => Array.isArray(value) && value.
 function isComparison({ fact, operator, value }: Record<string, unknown>): boolean {
   const isConstant = isScalar(value) || (Array.isArray(value) && value.every(isScalar));
   const isFact = isObject(value) && typeof value['fact'] === 'string';
-  return typeof fact === 'string' && OPERATORS.has(operator) && (value === undefined || isConstant || isFact);
+  return (
+    typeof fact === 'string' &&
+    typeof operator === 'string' &&
+    Object.hasOwn(OPERATORS, operator) &&
+    (value === undefined || isConstant || isFact)
+  );
 }
 
 /** Whether a value is a condition that this page understands. */
