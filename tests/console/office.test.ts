@@ -421,6 +421,16 @@ describeInBrowser('the console’s office', () => {
       await page.getByRole('dialog', { name: 'Keys' }).getByText('Open Figures').waitFor();
     });
 
+    test('a token that ended before leads to the sign-in, and back to the address', async () => {
+      await open('/exports?table=revisions', 'clt_ended');
+      await sees('Sign in to Collect');
+      await page.getByLabel('Token').fill(stack.tokens.manager);
+      await page.keyboard.press('Enter');
+
+      await sees('No finished exports yet.');
+      expect(page.url()).toContain('#/exports?table=revisions');
+    });
+
     test('without a network a bar says so', async () => {
       await open('/exports');
       await sees('Finished');
