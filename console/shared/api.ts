@@ -13,7 +13,7 @@ interface Reply<Data> {
 
 /**
  * @param token the bearer token; undefined while signed out
- * @param onUnauthorized called when the API refuses the token
+ * @param onUnauthorized called when the API refuses the present token
  */
 export function createApi(token: () => string | undefined, onUnauthorized: () => void): Api {
   const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => send(request) });
@@ -23,8 +23,10 @@ export function createApi(token: () => string | undefined, onUnauthorized: () =>
       if (value !== undefined) request.headers.set('authorization', `Bearer ${value}`);
       return request;
     },
-    onResponse({ response }) {
-      if (response.status === 401) onUnauthorized();
+    onResponse({ request, response }) {
+      // A late reply to a request with an earlier token says nothing of the present one.
+      const isPresent = request.headers.get('authorization') === `Bearer ${token()}`;
+      if (response.status === 401 && isPresent) onUnauthorized();
     },
   });
   return api;

@@ -422,13 +422,24 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('a token that ended before leads to the sign-in, and back to the address', async () => {
-      await open('/exports?table=revisions', 'clt_ended');
+      page = await newPage('clt_ended');
+      const late = Promise.withResolvers<void>();
+      await page.route('**/forms', async (route) => {
+        if (route.request().headers()['authorization'] !== 'Bearer clt_ended') return route.continue();
+        await late.promise;
+        await route.fulfill({ status: 401, json: { message: 'Unauthorized' } });
+      });
+      await page.goto(`${stack.url}/console/#/exports?table=revisions`);
       await sees('Sign in to Collect');
       await page.getByLabel('Token').fill(stack.tokens.manager);
       await page.keyboard.press('Enter');
-
       await sees('No finished exports yet.');
       expect(page.url()).toContain('#/exports?table=revisions');
+
+      late.resolve();
+      await page.keyboard.press('5');
+      await sees('this is you');
+      expect(await page.getByRole('dialog', { name: 'Your session has ended' }).count()).toBe(0);
     });
 
     test('without a network a bar says so', async () => {
