@@ -19,7 +19,10 @@ export class RefusedError extends Error {
   }
 }
 
-/** @throws {NoReplyError} without a reply, or if the server cannot work now; {@link RefusedError} */
+/** The server cannot take this request now; the same request may succeed later. */
+export class BusyError extends NoReplyError {}
+
+/** @throws {NoReplyError} without a reply; {@link BusyError}; {@link RefusedError} */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   let reply: Response;
   try {
@@ -28,7 +31,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     throw new NoReplyError({ cause: error });
   }
   if (reply.ok) return reply;
-  if (reply.status >= SERVER_FAULT || reply.status === TOO_MANY) throw new NoReplyError();
+  if (reply.status >= SERVER_FAULT || reply.status === TOO_MANY) throw new BusyError();
   throw new RefusedError(reply.status, messageIn(await reply.text()) ?? `The server replied ${reply.status}.`);
 }
 

@@ -7,5 +7,7 @@ import { loadLists } from './sync.ts';
 
 await Promise.all([loadLists(), loadOutgoing()]);
 createApp(App).use(router).mount('#app');
-keepSending();
-void keepOffline();
+if (globalThis.isSecureContext) {
+  keepSending();
+  void keepOffline();
+}

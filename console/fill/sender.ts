@@ -1,7 +1,7 @@
 /** Sends what is queued: in order, answers before photos, and each photo in a request of its own. */
 import { ref, shallowRef } from 'vue';
 import { NoReplyError } from '../shared/problem.ts';
-import { noteRefusedToken, RefusedError, sendSubmission } from './door.ts';
+import { BusyError, noteRefusedToken, RefusedError, sendSubmission } from './door.ts';
 import { refusal, token, userId } from './session.ts';
 import { database, outgoingInOrder } from './store.ts';
 import { refreshWorklist, worklist } from './sync.ts';
@@ -73,7 +73,13 @@ async function sendInOrder(): Promise<void> {
         held.add(response.response_id);
         continue;
       }
-      await sendOne(response);
+      try {
+        await sendOne(response);
+      } catch (error) {
+        // What the server cannot take now must not hold up the responses behind it.
+        if (!(error instanceof BusyError)) throw error;
+        held.add(response.response_id);
+      }
       if (outcomes.get(response.instance_id)?.kind === 'refused') held.add(response.response_id);
     }
   } catch (error) {

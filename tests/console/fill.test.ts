@@ -248,6 +248,28 @@ describeInBrowser('the form page', () => {
     expect(await stored('ida')).toMatchObject([{ response: { village: 'Kano' } }]);
   });
 
+  test('what the server cannot take now does not hold up other responses', async () => {
+    await signIn('kim');
+    let first: string | undefined;
+    await phone.context.route('**/submission', async (route) => {
+      const [id] = /uuid:[\w-]+/.exec(route.request().postData() ?? '') ?? [];
+      first ??= id;
+      await (id === first ? route.fulfill({ status: 500 }) : route.continue());
+    });
+    for (const village of ['Kano', 'Jos']) {
+      await phone.goto('visits');
+      await phone.answer({ Village: village });
+      await phone.send();
+      await phone.heading(village === 'Kano' ? '… Kept on this phone, will be sent' : '✓ Accepted').waitFor();
+    }
+    expect(await stored('kim')).toMatchObject([{ response: { village: 'Jos' } }]);
+    await phone.context.unroute('**/submission');
+
+    await phone.goto('');
+    await phone.page.getByText('… 1 to send').waitFor({ state: 'detached' });
+    expect(await stored('kim')).toMatchObject([{ response: { village: 'Jos' } }, { response: { village: 'Kano' } }]);
+  });
+
   test('keeps what the server refuses with the reason, to be changed', async () => {
     await signIn('jon');
     await phone.openForm('Visits');
