@@ -266,6 +266,7 @@ describeInBrowser('the form page', () => {
     await phone.context.unroute('**/submission');
 
     await phone.goto('');
+    await phone.heading('Forms').waitFor();
     await phone.page.getByText('… 1 to send').waitFor({ state: 'detached' });
     expect(await stored('kim')).toMatchObject([{ response: { village: 'Jos' } }, { response: { village: 'Kano' } }]);
   });
