@@ -264,7 +264,6 @@ describeInBrowser('the form page', () => {
     }
     expect(await stored('kim')).toMatchObject([{ response: { village: 'Jos' } }]);
     await phone.context.unroute('**/submission');
-
     await phone.goto('');
     await phone.heading('Forms').waitFor();
     await phone.page.getByText('… 1 to send').waitFor({ state: 'detached' });
