@@ -7,7 +7,6 @@ import { TestReceiver } from '../../tests/support/receiver.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { OUTBOX_LEASE, type Input, WEBHOOK_EVENTS } from '../../db-proxy-lambda/contract.ts';
-import { queueSheetEvent } from '../../db-proxy-lambda/webhooks/queue-deliveries.ts';
 import { WEBHOOK_MARKERS } from '../shared/owed.ts';
 import { createSeal } from '../shared/webhooks/seal.ts';
 import { createSender } from '../shared/webhooks/sender.ts';
@@ -40,6 +39,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
       'webhook_deliveries',
       'webhooks',
       'response_events',
+      'live_sheets',
       'responses',
       'response_revisions',
       'leases',
@@ -122,11 +122,20 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     now = Math.max(now, end);
   }
 
+  /** Chooses a live sheet whose first run fails. */
+  async function breakSheet({ error, ...choice }: { spreadsheet_id: string; tab: string; error: string }) {
+    const held = { form_id: 'household_finances', holder: 'a-run', now: new Date(now).toISOString() };
+    await proxy.call('putLiveSheet', { form_id: held.form_id, ...choice });
+    const claimed = await proxy.call('claimLiveSheet', { ...held, lease_seconds: 60, done: [] });
+    if (claimed.claim !== 'granted') throw new Error(`The sheet is ${claimed.claim}.`);
+    const outcome = { kind: 'failed', error } as const;
+    await proxy.call('reportLiveSheet', { ...held, choice_id: claimed.choice_id, outcome });
+  }
+
   test('a live sheet that breaks is told, with the reason and without a response', async () => {
     const { receiver, id } = await subscribe();
     const sheet = { spreadsheet_id: 'sheet-1', tab: 'Live', error: 'Share the spreadsheet.' };
-    const happened = { type: 'sheet_broken', form_id: 'wells', sheet } as const;
-    await proxy.database.db.transaction().execute((trx) => queueSheetEvent(trx, happened, new Date(now).toISOString()));
+    await breakSheet(sheet);
     const [pending] = await listed(id, 'pending');
 
     await run(id);
@@ -138,7 +147,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
         type: 'sheet_broken',
         response_id: null,
         revision: null,
-        form_id: 'wells',
+        form_id: 'household_finances',
         user_id: null,
         occurred_at: expect.any(String),
         sheet,

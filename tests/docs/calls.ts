@@ -2,6 +2,7 @@
  * Lists for each operation a call that succeeds and, if the operation can refuse requests, a call that it refuses.
  * Operations that are not listed here are called with the requests of events/.
  */
+import { readdirSync } from 'node:fs';
 import { readEventExamples, type EventExample } from '../../openapi/examples.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { household, INCOME } from '../support/responses.ts';
@@ -310,7 +311,18 @@ const others: Call[] = [
   { operationId: 'getDocsFile', status: 200, path: { file: 'swagger-ui.css' } },
   { operationId: 'getDocsFile', status: 304, path: { file: 'init.js' }, headers: ANY_ETAG },
   { operationId: 'getDocsFile', status: 404, path: { file: 'nothing' } },
+  { operationId: 'getConsole', status: 200 },
+  { operationId: 'getFormPage', status: 200 },
+  { operationId: 'getFormPageOfForm', status: 200, path: { form_id: 'household_finances' } },
+  { operationId: 'getAsset', status: 200, path: { file: builtFile('.js') } },
+  { operationId: 'getAsset', status: 304, path: { file: builtFile('.css') }, headers: ANY_ETAG },
+  { operationId: 'getAsset', status: 404, path: { file: 'nothing' } },
 ];
+
+/** A built file of the pages; its name contains a hash. */
+function builtFile(extension: string): string {
+  return readdirSync('console/dist').find((name) => name.startsWith('console-') && name.endsWith(extension)) ?? '';
+}
 
 const CALLS: readonly Call[] = [
   ...collecting,
