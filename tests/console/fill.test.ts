@@ -67,7 +67,7 @@ describeInBrowser('the form page', () => {
 
   test('signs in with a pasted link, and says so if it is none', async () => {
     const collector = await Collector.at(stack, 'ben');
-    phone = await Phone.open(collector);
+    phone = await Phone.open(stack.url);
 
     await phone.page.getByLabel('Or paste the link').fill('https://example.org/clt_');
     await phone.page.getByRole('button', { name: 'Sign in' }).click();

@@ -28,26 +28,27 @@ const PHOTO = Array.from({ length: 40 }, (_, row) =>
 
 export class Phone {
   readonly #browser: Browser;
-  readonly #collector: Collector;
+  readonly #url: string;
   page: Page;
   /** What the page must not write to the browser's console. */
   complaints: string[];
 
-  private constructor(browser: Browser, collector: Collector, page: Page) {
+  private constructor(browser: Browser, url: string, page: Page) {
     this.#browser = browser;
-    this.#collector = collector;
+    this.#url = url;
     this.page = page;
-    this.complaints = complaintsOf(page, [collector.stack.url]);
+    this.complaints = complaintsOf(page, [url]);
   }
 
   /** Opens the page with the link that a manager gives the collector. */
   static async signIn(collector: Collector): Promise<Phone> {
-    return await Phone.open(collector, `#token=${collector.token}`);
+    return await Phone.open(collector.stack.url, `#token=${collector.token}`);
   }
 
-  static async open(collector: Collector, address = ''): Promise<Phone> {
+  /** @param url of the API */
+  static async open(url: string, address = ''): Promise<Phone> {
     const browser = await startBrowser({ width: 360, height: 740 });
-    const phone = new Phone(browser, collector, await browser.context.newPage());
+    const phone = new Phone(browser, url, await browser.context.newPage());
     await phone.goto(address);
     return phone;
   }
@@ -58,14 +59,14 @@ export class Phone {
 
   /** Opens an address below /fill/. */
   async goto(address: string): Promise<void> {
-    await this.page.goto(`${this.#collector.stack.url}/fill/${address}`);
+    await this.page.goto(`${this.#url}/fill/${address}`);
   }
 
   /** Closes the page, and opens it again as from the phone's home screen. */
   async reopen(): Promise<void> {
     await this.page.close();
     this.page = await this.context.newPage();
-    this.complaints.push(...complaintsOf(this.page, [this.#collector.stack.url]));
+    this.complaints.push(...complaintsOf(this.page, [this.#url]));
     await this.goto('');
   }
 
