@@ -4,12 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { generateTypes } from './types.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 
 // Tests set another one, and Vite would build for development.
 process.env['NODE_ENV'] = 'production';
+// The linter and editors need them before the first type check.
+await generateTypes();
 await build({ root: here, logLevel: 'warn' });
 
 const names = readdirSync(dist).filter((name) => !name.endsWith('.map'));

@@ -7,6 +7,7 @@ import { httpEventFile } from '../support/event-file.ts';
 import { eventually } from '../support/fixture.ts';
 import { TestReceiver } from '../support/receiver.ts';
 import { BREAKS_RULE1, household } from '../support/responses.ts';
+import { pixelsOfSvg, scanQr } from '../support/scan-qr.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 const FORM = 'household_finances';
@@ -286,7 +287,10 @@ describeInBrowser('the console’s office', () => {
       await button('Make a code').click();
 
       await page.getByRole('img', { name: 'QR code for collector-9' }).waitFor();
-      expect(await link('The form page of collector-9').getAttribute('href')).toMatch(/\/fill\/#token=clt_/);
+      const href = await link('The form page of collector-9').getAttribute('href');
+      expect(href).toMatch(/\/fill\/#token=clt_/);
+      const picture = await page.getByRole('img', { name: /^The link of collector-9/ }).getAttribute('src');
+      expect(scanQr(pixelsOfSvg(decodeURIComponent(picture ?? '')))).toBe(href);
     });
 
     test('what was typed stays if a request gets no reply', async () => {
