@@ -99,13 +99,13 @@ describe('XML is refused, with the place and the reason,', () => {
     expect(parseXml('<a>é</a>', { maxDepth: 5, maxBytes: 9 }).children).toEqual(['é']);
   });
 
-  test('and a megabyte of attributes, elements or entities is read in under two seconds', () => {
-    const start = performance.now();
+  test('and a megabyte of attributes, elements or entities takes under two seconds of CPU time', () => {
+    const start = process.cpuUsage();
     const attributes = Array.from({ length: 50_000 }, (_, index) => `a${index}="${'x'.repeat(10)}"`);
     read(`<a ${attributes.join(' ')}/>`);
     read(`<a>${'<b/>'.repeat(250_000)}</a>`);
     read(`<a>${'&amp;'.repeat(200_000)}</a>`);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
 });
 

@@ -2,11 +2,11 @@
  * Lists for each operation a call that succeeds and, if the operation can refuse requests, a call that it refuses.
  * Operations that are not listed here are called with the requests of events/.
  */
-import { readdirSync } from 'node:fs';
 import { readEventExamples, type EventExample } from '../../openapi/examples.ts';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { household, INCOME } from '../support/responses.ts';
 import { sampleXform } from '../support/sample-xform.ts';
+import { builtFile } from './built-file.ts';
 import { operationsOf, type Documented } from './documented.ts';
 
 export interface Call {
@@ -314,15 +314,11 @@ const others: Call[] = [
   { operationId: 'getConsole', status: 200 },
   { operationId: 'getFormPage', status: 200 },
   { operationId: 'getFormPageOfForm', status: 200, path: { form_id: 'household_finances' } },
+  { operationId: 'getFormPageOfForm', status: 404, path: { form_id: 'nothing.js' } },
   { operationId: 'getAsset', status: 200, path: { file: builtFile('.js') } },
   { operationId: 'getAsset', status: 304, path: { file: builtFile('.css') }, headers: ANY_ETAG },
   { operationId: 'getAsset', status: 404, path: { file: 'nothing' } },
 ];
-
-/** A built file of the pages; its name contains a hash. */
-function builtFile(extension: string): string {
-  return readdirSync('console/dist').find((name) => name.startsWith('console-') && name.endsWith(extension)) ?? '';
-}
 
 const CALLS: readonly Call[] = [
   ...collecting,

@@ -6,6 +6,7 @@
 import type { OpenapiDocument, OpenapiOperation } from '../../openapi/openapi.ts';
 import { resolveResponse } from '../support/openapi.ts';
 import { withEveryTrait } from '../support/with-every-trait.ts';
+import { builtFile } from './built-file.ts';
 import { findOperation, operationsOf, type Documented } from './documented.ts';
 
 export interface TryOut {
@@ -127,6 +128,7 @@ const TRY_OUTS: Readonly<Record<string, TryOut>> = {
 
   // These come after every event of a response, so that nothing is sent to the address in the example.
   createWebhook: { makes: { member: 'webhook_id', name: 'webhook' } },
+  getAsset: { parameters: () => ({ file: builtFile('.js') }) },
   getWebhook: { parameters: webhookId('webhook') },
   changeWebhook: { parameters: webhookId('webhook') },
   testWebhook: { parameters: webhookId(TEST_WEBHOOK.makes.name) },
