@@ -1,7 +1,7 @@
 /** Two managers and two collectors on one response, in every order, with retries and outages. */
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -233,7 +233,7 @@ function permutations<T>(things: readonly T[]): T[][] {
   return things.flatMap((thing, index) => permutations(things.toSpliced(index, 1)).map((rest) => [thing, ...rest]));
 }
 
-describe.each(everyDatabaseKind)('two managers and two collectors on one response, on %s', (kind) => {
+describe.each(databaseKinds)('two managers and two collectors on one response, on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -345,6 +345,44 @@ describeInBrowser('responses in the console', () => {
       await eventually(async () => (await statusOf('away-1')) === 'returned');
     });
 
+    test('two managers decide on it in two pages: both decisions are kept, and the last one holds', async () => {
+      await save(visit('both-1', FLAGGED_RENT));
+      const address = '/responses/both-1?form=visits&text=both-';
+      const omar = await tokenOf({ role: 'manager', label: 'Omar' });
+      const other = await openConsole(browser.context, stack.url, omar, address);
+      await open(address);
+      const otherButton = (name: string) => other.getByRole('button', { name, exact: true });
+      await otherButton('Return').waitFor();
+      await button('Approve').click();
+      await page.reload();
+      await eventually(async () => (await statusOf('both-1')) === 'approved');
+
+      await otherButton('Return').click();
+      await otherButton('Return both-1').click();
+      await other.goto(`${stack.url}/health`);
+      await other.close();
+
+      await eventually(async () => (await statusOf('both-1')) === 'returned');
+      const actions = (await reviewsOf('both-1')).map(({ action }) => action);
+      expect(actions.toSorted()).toEqual(['approve', 'return']);
+    });
+
+    test('on a slow network shows that it loads', async () => {
+      await save(visit('slow-1', FLAGGED_RENT));
+      const held = Promise.withResolvers<void>();
+      await browser.context.route('**/responses/slow-1', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await open('/responses/slow-1?form=visits');
+      await page.getByText('Loading', { exact: true }).first().waitFor({ state: 'attached' });
+      held.resolve();
+
+      await page.getByText('The rent is 900.').first().waitFor();
+      await browser.context.unroute('**/responses/slow-1');
+      expect(await page.getByText('Loading', { exact: true }).count()).toBe(0);
+    });
+
     test('takes a comment again after the connection broke, once', async () => {
       await save(visit('lost-1', FLAGGED_RENT));
       await open('/responses/lost-1?form=visits');
