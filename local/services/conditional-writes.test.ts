@@ -8,20 +8,22 @@ beforeEach(async () => {
   objects = new Map();
   server = await serve(
     0,
-    withConditions(
-      (request, response) => {
-        const { url = '' } = request;
-        let body = '';
-        request.setEncoding('utf8').on('data', (text: string) => (body += text));
-        request.on('end', () =>
-          setImmediate(() => {
-            objects.set(url, body);
-            response.writeHead(200).end();
-          }),
-        );
-      },
-      async (path) => (objects.has(path) ? `"${objects.get(path)}"` : undefined),
-    ),
+    withConditions((request, response) => {
+      const { url = '', method } = request;
+      const stored = objects.get(url);
+      if (method === 'HEAD') {
+        response.writeHead(stored === undefined ? 404 : 200, { etag: `"${stored ?? ''}"` }).end();
+        return;
+      }
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      request.on('end', () =>
+        setImmediate(() => {
+          objects.set(url, body);
+          response.writeHead(200).end();
+        }),
+      );
+    }),
   );
 });
 afterEach(() => server.close());

@@ -1,16 +1,15 @@
 /** Conditional writes of objects (If-Match, If-None-Match), which S3 has and fauxqs ignores. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Agent, get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 
 const PRECONDITION_FAILED =
   '<?xml version="1.0" encoding="UTF-8"?><Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>';
 const NO_SUCH_KEY =
   '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>';
 
-/** @returns the ETag of the object at a path, such as `/bucket/key`; undefined if there is none */
-export type EtagOf = (path: string) => Promise<string | undefined>;
+const agent = new Agent({ keepAlive: true });
 
 /** Checks the conditions of writes. Those of the same object run one after another. */
-export function withConditions(listener: RequestListener, etagOf: EtagOf): RequestListener {
+export function withConditions(listener: RequestListener): RequestListener {
   /** The last conditional write of each object, by path; those that ended are removed. */
   const underway = new Map<string, Promise<void>>();
   return (request, response) => {
@@ -22,7 +21,7 @@ export function withConditions(listener: RequestListener, etagOf: EtagOf): Reque
     }
     const path = url.replace(/\?.*$/, '');
     const ended = (underway.get(path) ?? Promise.resolve())
-      .then(() => write(listener, request, response, () => etagOf(path)))
+      .then(() => write(listener, request, response, path))
       .finally(() => underway.get(path) === ended && underway.delete(path));
     underway.set(path, ended);
   };
@@ -33,11 +32,11 @@ async function write(
   listener: RequestListener,
   request: IncomingMessage,
   response: ServerResponse,
-  stored: () => ReturnType<EtagOf>,
+  path: string,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => void response.once('close', resolve));
   const { 'if-match': match, 'if-none-match': noneMatch } = request.headers;
-  const etag = await stored();
+  const etag = await etagOf(request, path);
   const holds = noneMatch === undefined ? match === etag : etag === undefined;
   if (holds) listener(request, response);
   else {
@@ -47,4 +46,14 @@ async function write(
     response.writeHead(isMissing ? 404 : 412, { 'content-type': 'application/xml' }).end(body);
   }
   await closed;
+}
+
+/** The ETag of the stored object; undefined if there is none. */
+async function etagOf({ headers: { host = '' } }: IncomingMessage, path: string): Promise<string | undefined> {
+  return await new Promise((resolve, reject) => {
+    get(`http://${host}${path}`, { method: 'HEAD', agent }, (head) => {
+      head.resume();
+      resolve(head.statusCode === 200 ? head.headers.etag : undefined);
+    }).once('error', reject);
+  });
 }

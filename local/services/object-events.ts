@@ -32,7 +32,7 @@ export function changeOf(
 }
 
 /** Whether a source subscribes to this change: by bucket, kind (`s3:ObjectCreated:*`), prefix and suffix. */
-export function wants(source: ObjectFilter, change: Pick<ObjectChange, 'name' | 'bucket' | 'key'>): boolean {
+export function wants(source: ObjectFilter, change: ObjectChange): boolean {
   const isKind = source.events.some((event) => {
     const kind = event.replace(/^s3:/, '');
     return kind.endsWith('*') ? change.name.startsWith(kind.slice(0, -1)) : kind === change.name;

@@ -47,7 +47,7 @@ export class Services {
     return this.#client;
   }
 
-  /** Calls `listener` for every object that is created or deleted, if the application watches it. */
+  /** Calls `listener` for every object that is created or deleted. */
   onObjectChange(listener: (change: ObjectChange) => void): void {
     this.#worker?.on('message', (message: WorkerMessage) => {
       if (message.type === 'object') listener(message.change);
@@ -75,7 +75,6 @@ export class Services {
     if (worker === undefined) return;
     const request: WorkerRequest = {
       type: 'setup',
-      watched: [...model.objectSources, ...model.objectQueues],
       resources: {
         queues: model.queues,
         topics: model.topics.map((name) => ({ name })),

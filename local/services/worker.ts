@@ -10,12 +10,10 @@ import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
-import inject from 'light-my-request';
 import { refuseWebPages } from '../../emulators/http-server.ts';
 import { LOCAL_CREDENTIALS } from '../local-aws.ts';
 import { withConditions } from './conditional-writes.ts';
-import type { ObjectFilter } from '../template/model.ts';
-import { changeOf, wants } from './object-events.ts';
+import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
 import { withSignedUploads } from './signed-uploads.ts';
 
@@ -24,8 +22,7 @@ export interface WorkerData {
   region: string;
 }
 
-export type WorkerRequest =
-  { type: 'setup'; resources: FauxqsInitConfig; watched: readonly ObjectFilter[] } | { type: 'stop' };
+export type WorkerRequest = { type: 'setup'; resources: FauxqsInitConfig } | { type: 'stop' };
 export type WorkerReply = { type: 'started'; port: number } | { type: 'ready' } | { type: 'failed'; reason: string };
 export type WorkerMessage = WorkerReply | { type: 'object'; change: ObjectChange };
 
@@ -42,11 +39,6 @@ function property(message: unknown, name: string): unknown {
   return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
 }
 
-/** The object at a path, such as `/bucket/key`. */
-let storedAt: (path: string) => Promise<{ size: number; etag: string } | undefined> = async () => undefined;
-/** The changes that the application wants to know. */
-let watched: readonly ObjectFilter[] = [];
-
 // fauxqs can neither refuse web pages nor check conditions and presigned addresses, so this replaces its server's listener at its start.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
@@ -54,13 +46,7 @@ subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
   const handle: RequestListener = (...request) => listeners.forEach((listener) => void listener.apply(server, request));
-  // Without a connection, which would take ten times as long.
-  storedAt = async (path) => {
-    const { statusCode, headers } = await inject(handle, { method: 'HEAD', url: path });
-    return statusCode === 200 ? { size: Number(headers['content-length']), etag: String(headers.etag) } : undefined;
-  };
-  const conditional = withConditions(handle, async (path) => (await storedAt(path))?.etag);
-  server.on('request', refuseWebPages(withSignedUploads(conditional, LOCAL_CREDENTIALS)));
+  server.on('request', refuseWebPages(withSignedUploads(withConditions(handle), LOCAL_CREDENTIALS)));
 });
 
 let isStopping = false;
@@ -80,15 +66,25 @@ subscribe('net.server.socket', (message) => {
   if (!/^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')) socket.destroy();
 });
 
+/** What a plain PUT has written. @returns undefined for an upload in parts or in signed chunks */
+function writtenBy({ method, headers }: IncomingMessage, response: ServerResponse) {
+  const etag = response.getHeader('etag');
+  const size = Number(headers['content-length']);
+  const isPlain = headers['x-amz-decoded-content-length'] === undefined && headers['x-amz-copy-source'] === undefined;
+  return method === 'PUT' && isPlain && typeof etag === 'string' && size >= 0 ? { size, etag } : undefined;
+}
+
+async function storedAt(path: string): Promise<{ size: number; etag: string }> {
+  const head = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: 'HEAD' });
+  return { size: head.ok ? Number(head.headers.get('content-length')) : 0, etag: head.headers.get('etag') ?? '' };
+}
+
 /** fauxqs has no bucket notifications, so this derives them from its requests. */
-async function notify(
-  { method = '', url = '', headers, socket }: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function notify(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url = '', headers } = request;
   const change = changeOf(method, url, headers['x-amz-copy-source'] !== undefined);
-  if (change === undefined || response.statusCode >= 300 || socket.localPort !== server.port) return;
-  if (!watched.some((source) => wants(source, change))) return;
-  const { size = 0, etag = '' } = (await storedAt(url.replace(/\?.*$/, ''))) ?? {};
+  if (change === undefined || response.statusCode >= 300 || request.socket.localPort !== server.port) return;
+  const { size, etag } = writtenBy(request, response) ?? (await storedAt(url.replace(/\?.*$/, '')));
   send({ type: 'object', change: { ...change, size, etag: etag.replaceAll('"', '') } });
 }
 
@@ -116,7 +112,6 @@ host.on('message', (request: WorkerRequest) => {
     void server.stop().then(() => host.close());
     return;
   }
-  watched = request.watched;
   try {
     setup(request.resources);
   } catch (error) {
