@@ -29,7 +29,7 @@ export async function requestExport(dependencies: Dependencies, { event, caller 
   return startJob(dependencies, EXPORT, exportId, store, (id) => `/exports/${id}`);
 }
 
-/** @throws {Problem} 409 if a live sheet keeps the tab, whose rows and columns the export would write anew */
+/** @throws {Problem} 409 if a live sheet keeps the tab: the export would overwrite its rows and columns */
 async function checkTab(
   { dbProxy }: Dependencies,
   { table_name: table, request: { spreadsheet_id: spreadsheetId } }: ReturnType<typeof readExportRequest>,
@@ -39,7 +39,7 @@ async function checkTab(
   const { sheets } = await dbProxy.call('listLiveSheets', {});
   const kept = sheets.find((each) => each.spreadsheet_id === spreadsheetId && isSameTitle(each.tab, title));
   if (kept === undefined) return;
-  const detail = `The live sheet of the form ${kept.form_id} keeps the tab ${kept.tab} of this spreadsheet in step; an export would write its rows anew. Send the id of another spreadsheet, leave the sheet out ("format": {"sheet": false}), or choose another tab for the live sheet with PUT /forms/${kept.form_id}/sheet.`;
+  const detail = `The live sheet of the form ${kept.form_id} keeps the tab ${kept.tab} of this spreadsheet in step; an export would overwrite its rows. Send the id of another spreadsheet, leave the sheet out ("format": {"sheet": false}), or choose another tab for the live sheet with PUT /forms/${kept.form_id}/sheet.`;
   throw new Problem('tab-in-use', { errors: [{ pointer: '/spreadsheet_id', detail }] });
 }
 

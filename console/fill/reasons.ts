@@ -5,7 +5,7 @@ import type { Reason } from './types.ts';
 
 const CLASS = 'reason-beside';
 
-/** Adds reasons and names, and again whenever a question is drawn anew. @returns what ends this */
+/** Adds reasons and names, also whenever a question is redrawn. @returns what ends this */
 export function keepReasons(frame: HTMLElement, root: FormRoot, reasons: readonly Reason[]): () => void {
   const place = (): void => {
     reasons.forEach((reason) => placeReason(root, reason));

@@ -6,7 +6,7 @@ import { onMounted, onUnmounted, watch, type ShallowRef } from 'vue';
 export const themeColour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Draws what `configure` returns, and draws anew when that changes, or the browser changes between light and dark. */
+/** Draws what `configure` returns, and redraws it when that or the browser's light or dark scheme changes. */
 export function useChart<Type extends ChartType>(
   canvas: Readonly<ShallowRef<HTMLCanvasElement | null>>,
   configure: () => ChartConfiguration<Type, DefaultDataPoint<Type>, string>,

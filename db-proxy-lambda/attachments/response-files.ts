@@ -64,7 +64,7 @@ export interface Cleared {
 /**
  * Writes the next revision without the flag of missing files, if nothing is missing any more. Answers, times and content
  * hash stay the same, so a phone's retry is still `unchanged`. What a manager approved or rejected stays so; what a manager
- * returned is judged anew, because the collector has acted.
+ * returned is judged again, because the collector has acted.
  */
 async function clearMissing(
   trx: Transaction<Schema>,

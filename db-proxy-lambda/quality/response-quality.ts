@@ -133,7 +133,7 @@ function countFlags({ flags }: PendingEvent): Map<string, number> {
   return counts;
 }
 
-/** Rules that changed clear a flag without a correction: the clock starts anew with the next flag. */
+/** Rules that changed clear a flag without a correction: the clock restarts at the next flag. */
 function endFlag(track: Track, at: string, rejudged: boolean): void {
   if (rejudged) track.since = null;
   else stopClock(track, at);

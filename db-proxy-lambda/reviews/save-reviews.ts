@@ -23,7 +23,7 @@ import {
 
 /**
  * Saves reviews, with the same outcome as if each were sent alone, in order. The responses are locked first: a new revision
- * either comes before a review, which is then stale, or after it, and is judged anew.
+ * either comes before a review, which is then stale, or after it, and is judged again.
  */
 export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews, late = false }) =>
   inTransaction(database, async (trx) => {
