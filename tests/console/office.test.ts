@@ -446,6 +446,24 @@ describeInBrowser('the console’s office', () => {
       expect(await page.getByRole('dialog', { name: 'Your session has ended' }).count()).toBe(0);
     });
 
+    test('a token that is refused before the page is loaded leads back to the address, too', async () => {
+      page = await newPage('clt_ended');
+      const refused = page.waitForResponse((reply) => reply.url().endsWith('/me') && reply.status() === 401);
+      await page.route('**/Exports-*.js', async (route) => {
+        await refused;
+        // The console acts on the refusal before the page arrives.
+        await page.evaluate('new Promise((resolve) => setTimeout(resolve))');
+        await route.continue();
+      });
+      await page.goto(`${stack.url}/console/#/exports?table=revisions`);
+      await sees('Sign in to Collect');
+      await page.getByLabel('Token').fill(stack.tokens.manager);
+      await page.keyboard.press('Enter');
+
+      await sees('No finished exports yet.');
+      expect(page.url()).toContain('#/exports?table=revisions');
+    });
+
     test('without a network a bar says so', async () => {
       await open('/exports');
       await sees('Finished');
