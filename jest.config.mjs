@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Three projects, which differ in the resources that their suites need. A run prepares only the projects of the
- * requested files, so `npm test -- forms` starts no server.
+ * Four projects, which differ in what their suites need. A run prepares only the projects of the requested files, so
+ * `npm test -- forms` starts no server.
  *
  * - `unit` needs only SQLite in this process; with TEST_ALL_DATABASES=1 also the database servers.
  * - `databases` needs SQLite, MySQL and MariaDB.
- * - `system` needs the bundled functions on the local host, other processes, and a browser.
+ * - `system` needs the bundled functions on the local host, and other processes.
+ * - `long` also needs a browser or a phone's engine, or starts many processes. Without files, `npm test` leaves it out, so
+ *   that it takes minutes; `npm run test:long` runs it.
  */
 
 /** Packages that are only ES modules. They are compiled to CommonJS, because jest needs a flag to load ES modules. */
@@ -16,13 +18,27 @@ const swc = (syntax) => ['@swc/jest', { jsc: { parser: { syntax }, target: 'es20
 
 const databases = ['db-proxy-lambda', 'tests/contract', 'tests/chaos', 'tests/security/injection'];
 const system = ['local', 'ops', 'tests'];
+const long = [
+  'local/start',
+  'ops',
+  'tests/acceptance',
+  'tests/console',
+  'tests/docs',
+  'tests/exports',
+  'tests/log-lines',
+  'tests/metrics',
+  'tests/odk',
+  'tests/properties',
+];
 
-const project = (name, { roots, ignored = [] }) => ({
+const areFilesNamed = process.argv.slice(2).some((argument) => !argument.startsWith('-'));
+
+const project = (name, { roots, files = '**/*', ignored = [] }) => ({
   displayName: name,
   roots: roots.map((root) => `<rootDir>/${root}`),
   testEnvironment: 'node',
-  testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...ignored.map((root) => `<rootDir>/${root}/`)],
+  testMatch: [`${files}.test.ts`],
+  testPathIgnorePatterns: ['/node_modules/', ...ignored.map((start) => `<rootDir>/${start}[/.]`)],
   globalSetup: `<rootDir>/tests/setup/${name}.ts`,
   globalTeardown: '<rootDir>/tests/setup/teardown.ts',
   // Jest cannot load d3's ES modules as CommonJS, so it loads d3's UMD build.
@@ -33,12 +49,13 @@ const project = (name, { roots, ignored = [] }) => ({
 
 export default {
   // Tests do not sleep. The limit allows for slow starts of processes and servers on a busy machine.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   // One worker more than there are cores: suites spend a third of their time waiting for servers, processes and timers.
   maxWorkers: availableParallelism() + 1,
   projects: [
     project('unit', { roots: ['collect-lambdas', 'console', 'emulators', 'forms', 'openapi', 'tracing'] }),
     project('databases', { roots: databases }),
-    project('system', { roots: system, ignored: databases }),
+    project('system', { roots: system, ignored: [...databases, ...long] }),
+    ...(areFilesNamed ? [project('long', { roots: system, files: `<rootDir>/{${long.join()}}{,/**/*}` })] : []),
   ],
 };

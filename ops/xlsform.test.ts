@@ -22,7 +22,7 @@ beforeAll(async () => {
     'other.csv': 'name\n',
     'broken.xml': '<a>',
   });
-}, 120_000);
+});
 afterAll(async () => {
   await stack.stop();
   folder.remove();

@@ -20,7 +20,7 @@ interface MetricLine {
 let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack();
-}, 120_000);
+});
 afterAll(() => stack?.stop());
 
 const api = () => ({ url: stack.url, token: stack.tokens.manager });

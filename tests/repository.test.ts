@@ -23,7 +23,7 @@ test('docs/README.md links every document, and each link leads to a file', () =>
 
 test('every test file belongs to one project of jest.config.mjs', () => {
   const jest = path.resolve('node_modules/jest/bin/jest.js');
-  const listed = execFileSync(process.execPath, [jest, '--listTests'], { encoding: 'utf8' }).trim().split('\n');
+  const listed = execFileSync(process.execPath, [jest, '--listTests', '.'], { encoding: 'utf8' }).trim().split('\n');
   const files = globSync('**/*.test.ts', { exclude: (file) => /^(node_modules|\.local|\.aws-sam)$/.test(file) });
 
   expect(listed.map((file) => path.relative('.', file)).toSorted()).toEqual(files.toSorted());

@@ -13,7 +13,7 @@ let stack: TestStack;
 beforeAll(async () => {
   daemon = await startTraceDaemon();
   stack = await startTestStack({ functionEnvironment: daemon.environment });
-}, 120_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await daemon?.stop();

@@ -281,7 +281,7 @@ test('a chain of corrections has the same revisions in any order, with retries',
     }),
     { numRuns: 40 },
   );
-}, 60_000);
+});
 
 /** Saves what is in the write queue. */
 async function drain(): Promise<void> {

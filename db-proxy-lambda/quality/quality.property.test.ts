@@ -1,7 +1,7 @@
 /** The maintained figures equal those of a scan of the tables, whatever happened to the responses. */
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { scanQuality } from '../../tests/support/quality-scan.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -63,7 +63,7 @@ interface Standing {
   status: StandingStatus;
 }
 
-describe.each(everyDatabaseKind)('quality figures on %s', (kind) => {
+describe.each(databaseKinds)('quality figures on %s', (kind) => {
   let proxy: InProcessProxy;
   let now: number;
   let rejudged: Map<string, Set<number>>;

@@ -1,4 +1,4 @@
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { BrowsePosition, Input, Result } from '../contract.ts';
@@ -84,7 +84,7 @@ const filters: Filter[] = [
 /** Limits at which nearly every request ends early. */
 const TIGHT = { searched: 5, searchedForText: 5, read: 4, atOnce: 2 };
 
-describe.each(everyDatabaseKind)('browsing a mixture of responses on %s', (kind) => {
+describe.each(databaseKinds)('browsing a mixture of responses on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -185,7 +185,7 @@ describe.each(everyDatabaseKind)('browsing a mixture of responses on %s', (kind)
   });
 });
 
-describe.each(everyDatabaseKind)('browsing many responses on %s', (kind) => {
+describe.each(databaseKinds)('browsing many responses on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -52,5 +52,5 @@ describe.each(everyDatabaseKind)('Uploads of the same file at the same time, on 
       await Promise.all(processes.map((each) => each.stop()));
       await proxy.stop();
     }
-  }, 60_000);
+  });
 });

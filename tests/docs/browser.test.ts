@@ -36,7 +36,7 @@ describeInBrowser('GET /docs in a browser', () => {
     await stack.host.functions.invoke(ingest, rows);
     folder = mkdtempSync(path.join(tmpdir(), 'collect-docs-'));
     browser = await startBrowser();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   findFaults = createFaultFinder(document);
   const rows = Buffer.from(JSON.stringify(httpEventFile('metrics-ingest', 'rows')));
   await stack.host.functions.invoke(functionName('MetricsIngestFunction'), rows);
-}, 120_000);
+});
 
 afterAll(() => stack.stop());
 
@@ -55,7 +55,7 @@ test('each operation replies to valid and invalid requests as documented', async
   }
 
   expect(actual).toEqual(calls.map(({ operationId, status }) => [operationId, status, []]));
-}, 120_000);
+});
 
 test('a finished export replies as documented', async () => {
   const accepted = await send({
@@ -75,7 +75,7 @@ test('a finished export replies as documented', async () => {
   expect(await bodyOf(reply.clone())).toMatchObject({ status: 'succeeded', csv: { rows: expect.any(Number) } });
   expect(await faultsOf('getExport', reply)).toEqual([]);
   expect(await faultsOf('listExports', await send({ operationId: 'listExports', status: 200 }))).toEqual([]);
-}, 120_000);
+});
 
 test('a re-judge replies as documented', async () => {
   const path = { form_id: 'household_finances' };
@@ -85,7 +85,7 @@ test('a re-judge replies as documented', async () => {
   const reply = await send({ operationId: 'getRejudge', status: 200, path: { ...path, rejudge_id: rejudgeId } });
 
   expect([reply.status, await faultsOf('getRejudge', reply)]).toEqual([200, []]);
-}, 120_000);
+});
 
 test('revoking a token replies as documented', async () => {
   const made = await send({ operationId: 'createToken', status: 201, body: { role: 'viewer' } });
@@ -136,7 +136,7 @@ test('without the database each operation replies 503, or 202 for a queued respo
   stack.host.faults.clear();
 
   expect(actual).toEqual(needing.map(({ operationId }) => [operationId, 503, []]));
-}, 120_000);
+});
 
 /** These need an id from an earlier call, so other tests call them. */
 const GIVEN_AN_ID = new Set([

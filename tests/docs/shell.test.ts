@@ -63,7 +63,7 @@ beforeAll(async () => {
     void ended.then(() => fail(new Error(output)));
   });
   makeCurl();
-}, 120_000);
+});
 
 afterAll(async () => {
   try {

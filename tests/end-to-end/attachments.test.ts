@@ -23,7 +23,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack();
   await call('PUT', '/forms/visits', FORM);
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 async function call(method: string, route: string, body?: unknown): Promise<Reply> {

@@ -48,4 +48,4 @@ test('a flagged response creates a task for its collector, and the corrected res
   const corrected = household({ response_id: responseId, last_modified_time: '2026-09-01T09:00:00Z' });
   expect(await post(corrected)).toBe('accepted');
   expect(await tasksOf(responseId, 'APPROVED')).toEqual(['APPROVED']);
-}, 60_000);
+});

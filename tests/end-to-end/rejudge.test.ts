@@ -89,4 +89,4 @@ test('a new rule reaches stored responses and their followers, although the work
     );
     return tasks.every(([task]) => task?.status === 'IN_REVIEW');
   });
-}, 120_000);
+});

@@ -56,7 +56,7 @@ beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'collect-write-queue-'));
   database = await createStackDatabase();
   await start();
-}, 60_000);
+});
 afterEach(() => stack.host.faults.clear());
 afterAll(async () => {
   await stop();
@@ -347,4 +347,4 @@ test('queued messages survive a restart of the stack', async () => {
   await start();
 
   expect(await countOf('WriteQueue')).toBe(1);
-}, 120_000);
+});

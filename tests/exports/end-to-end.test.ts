@@ -40,12 +40,12 @@ function acceptance(): void {
         return [String(household['response_id']), { household, result }];
       }),
     );
-  }, 120_000);
+  });
   afterEach(() => stack.sheets.faults.clear());
   afterAll(async () => {
     await stack.stop();
     await database.drop();
-  }, 60_000);
+  });
 
   const api = () => ({ url: stack.url, token: stack.tokens.manager });
   const authorization = () => ({ authorization: `Bearer ${api().token}` });
@@ -108,7 +108,7 @@ function acceptance(): void {
     expect(read.map(({ saved_at: _saved, ...cells }) => cells)).toEqual([...posted.values()].map(expectedCells));
     expect(read.every(({ saved_at: saved }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(saved ?? ''))).toBe(true);
     expect(readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
-  }, 60_000);
+  });
 
   test('a second export gives the same bytes and leaves the sheet unchanged', async () => {
     const first = await exportTable();
@@ -121,7 +121,7 @@ function acceptance(): void {
     expect(second.file.equals(first.file)).toBe(true);
     expect(readTab(stack.sheets, TABLE)).toEqual(sheet);
     expect(second.ended.sheet?.url).toBe(first.ended.sheet?.url);
-  }, 60_000);
+  });
 
   test('ten corrections change exactly ten rows and move none', async () => {
     const before = readCsv((await exportTable()).file);
@@ -140,7 +140,7 @@ function acceptance(): void {
     const revision = after[0]?.indexOf(STATE[0] ?? '') ?? -1;
     expect(changed.every((row) => Number(row[revision]) >= 2)).toBe(true);
     expect(readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
-  }, 60_000);
+  });
 
   test('an export completes although a third of Google’s replies are 429 and 503 and its worker is killed', async () => {
     const { host } = stack;
@@ -186,7 +186,7 @@ function acceptance(): void {
     expect(readTab(stack.sheets, TABLE)).toEqual(await asSheet(file));
     const statuses = new Set(stack.sheets.requests.slice(before).map((request) => request.status));
     expect([...statuses].some((each) => each === 429 || each === 503)).toBe(true);
-  }, 60_000);
+  });
 
   test('the sheet’s link opens a page with its tab', async () => {
     const { ended } = await exportTable();
@@ -195,7 +195,7 @@ function acceptance(): void {
     const html = await (await fetch(address)).text();
 
     expect(html).toContain(`<section id="${fragment}">\n<h2>${TABLE}</h2>`);
-  }, 60_000);
+  });
 
   test('npm run export downloads the CSV', async () => {
     const folder = path.join(stack.home, 'downloads');
@@ -209,7 +209,7 @@ function acceptance(): void {
     expect(stdout).toContain(`1000 rows, ${file.length} bytes`);
     expect(stdout).toContain(sha256);
     expect(stdout).toMatch(/1000 rows in the sheet http:\S+#gid=\d+/);
-  }, 60_000);
+  });
 }
 
 /** Runs `npm run export -- household_finances` with this home. */

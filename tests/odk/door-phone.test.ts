@@ -20,7 +20,7 @@ describeWithBatch('a phone', () => {
     await manage(stack, 'PUT', '/forms/wells', wellsForm(4));
     ada = await Collector.at(stack, 'ada');
     folder = mkdtempSync(path.join(tmpdir(), 'collect-phone-test-'));
-  }, 60_000);
+  });
   afterAll(async () => {
     await stack?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -77,7 +77,7 @@ describeWithBatch('a phone', () => {
     });
     expect(await send('plain.xml')).toMatchObject({ status: 201 });
     expect(await stored(id)).toMatchObject({ revision: 1 });
-  }, 120_000);
+  });
 
   test('sends four photos of 3 MB in several requests; they are one response, equal in every byte', async () => {
     const photos = [1, 2, 3, 4].map((number) => [`photo_${number}`, `${number}.jpg`] as const);
@@ -101,7 +101,7 @@ describeWithBatch('a phone', () => {
       const downloaded = Buffer.from(await (await fetch(link)).arrayBuffer());
       expect([name, downloaded.equals(readFileSync(at(name)))]).toEqual([name, true]);
     }
-  }, 120_000);
+  });
 
   test('corrects a flagged form by editing it', async () => {
     const form = await download('wells');
@@ -115,7 +115,7 @@ describeWithBatch('a phone', () => {
     expect(await send('edited.xml')).toMatchObject({ status: 201, message: 'Accepted.' });
 
     expect(await stored(id)).toMatchObject({ status: 'accepted', revision: 2, response: { depth: 15 } });
-  }, 120_000);
+  });
 
   test('corrects a flagged form that is no longer on it by the corrections form', async () => {
     const id = await fill(
@@ -136,5 +136,5 @@ describeWithBatch('a phone', () => {
     });
     const list = await (await ada.request('/formList')).text();
     expect(list).not.toContain('wells_corrections');
-  }, 120_000);
+  });
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   stack = await startTestStack();
   await manage(stack, 'PUT', '/forms/wells', WELLS);
   ada = await Collector.at(stack, 'ada');
-}, 60_000);
+});
 afterAll(() => stack?.stop());
 afterEach(() => stack.host.faults.clear());
 
@@ -174,7 +174,7 @@ test('during an outage of the database a submission is queued, and saved afterwa
   stack.host.faults.clear();
 
   await until(async () => (await stored(id))['status'] === 'flagged');
-}, 60_000);
+});
 
 test('an environment that starts during an outage accepts submissions', async () => {
   const cold = await startTestStack();
@@ -187,7 +187,7 @@ test('an environment that starts during an outage accepts submissions', async ()
   } finally {
     await cold.stop();
   }
-}, 60_000);
+});
 
 test('no log has a token', async () => {
   const ben = await Collector.at(stack, 'ben');

@@ -17,7 +17,7 @@ const workbooks = readRealForms().flatMap(({ formId, bytes, workbook }) =>
 let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({ maxConcurrency: 1 });
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 interface Reply {

@@ -21,7 +21,7 @@ describeWithBrowserEngine('a web form', () => {
     stack = await startTestStack();
     await manage(stack, 'PUT', '/forms/wells', wellsForm());
     ada = await Collector.at(stack, 'ada');
-  }, 60_000);
+  });
   afterAll(async () => {
     await stack?.stop();
   });

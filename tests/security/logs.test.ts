@@ -34,7 +34,7 @@ beforeAll(async () => {
   daemon = await startTraceDaemon();
   stack = await startTestStack({ functionEnvironment: daemon.environment });
   sqs = new SQSClient(localClientOptions(stack.host.servicesUrl ?? ''));
-}, 120_000);
+});
 afterAll(async () => {
   await daemon?.stop();
   sqs?.destroy();
@@ -334,7 +334,7 @@ test('a full run leaves no posted value in any log', async () => {
   ]) {
     expect(logs).toContain(logged);
   }
-}, 180_000);
+});
 
 test('a full run leaves no posted value in any trace', () => {
   const traces = daemon.texts.join('\n');

@@ -124,7 +124,7 @@ beforeAll(async () => {
     'a token that has expired': `Bearer ${await storeWith({ role: 'manager', days: -1 })}`,
     'a token that was revoked': `Bearer ${await makeRevoked()}`,
   };
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 /** Creates a token through the API, as a manager. */

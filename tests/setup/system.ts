@@ -3,6 +3,7 @@
  * pages.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { prepareCode } from '../../local/bundle.ts';
 import { readApplication } from '../../local/read-application.ts';
@@ -12,6 +13,7 @@ import { ensureServers, ensureTestFolder } from './test-run.ts';
 /** STACK_DATABASE names the server of the end-to-end tests, ARTEFACTS a folder with the output of `sam build`. */
 export default async function setUp(): Promise<void> {
   const buildFolder = path.join(ensureTestFolder(), 'functions');
+  if (existsSync(buildFolder)) return;
   const { STACK_DATABASE: stackDatabase, ARTEFACTS: artefacts } = process.env;
   if (stackDatabase !== undefined) await ensureServers([readServerKind(stackDatabase)]);
   for (const script of ['tracing/build.mjs', 'console/build.mjs']) {

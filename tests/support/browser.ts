@@ -7,6 +7,9 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 /** The path in Debian: `apt-get install chromium`. */
 const CHROMIUM = '/usr/bin/chromium';
 
+/** How long a page may take for a step on a busy machine. */
+const STEP_LIMIT_MS = 90_000;
+
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
@@ -31,6 +34,8 @@ export async function startBrowser(viewport = { width: 1280, height: 1000 }): Pr
     args: FLAGS.split(' '),
     viewport,
   });
+  // Below the limit of a test, whose report says less.
+  context.setDefaultTimeout(STEP_LIMIT_MS);
   return {
     context,
     close: async () => {
