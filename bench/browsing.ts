@@ -1,19 +1,16 @@
-/** Filtered pages of 100,000 responses, the newest first. */
-import { Logger } from '@aws-lambda-powertools/logger';
+/** Filtered pages of 100,000 responses, the newest first: what the API takes for them, and the console in a browser. */
 import { createHandler } from '../collect-lambdas/responses/routes.ts';
 import type { DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
 import type { Database } from '../db-proxy-lambda/database/database.ts';
-import { migrate } from '../db-proxy-lambda/database/migrate.ts';
-import { openDatabase } from '../db-proxy-lambda/database/open-database.ts';
-import { createHandler as createProxyHandler } from '../db-proxy-lambda/handler.ts';
 import { generateHouseholds } from '../demo/households.ts';
-import { dbProxyBehind } from '../local/local-aws.ts';
+import { startBrowser } from '../tests/support/browser.ts';
+import { openConsole } from '../tests/support/console-page.ts';
 import { httpEvent } from '../tests/support/http-event.ts';
 import { MemoryStore } from '../tests/support/memory-store.ts';
 import { incoming } from '../tests/support/responses.ts';
 import type { ServerKind } from '../tests/support/private-server.ts';
 import { percentile, printTable, seconds } from './report.ts';
-import { withDatabase } from './stack.ts';
+import { withProxies, withStackOn, type BenchProxy, type BenchStack } from './stack.ts';
 
 const FORM = 'household_finances';
 const RESPONSES = 100_000;
@@ -41,43 +38,91 @@ const FILTERS: [name: string, query: Record<string, string>][] = [
 
 /** Prints medians for SQLite and a server. */
 export async function benchBrowsing(server: ServerKind | undefined): Promise<void> {
-  for (const database of ['sqlite', { server }] as const) {
-    await withDatabase(database, ({ program, url }) => benchDatabase(program, url));
+  await withProxies(server, async (proxy) => {
+    await benchApi(proxy);
+    if (proxy.url.startsWith('sqlite:')) await withStackOn(proxy, benchConsole);
+  });
+}
+
+/** Filters that more than a page of responses matches. */
+const IN_CONSOLE = [
+  'form',
+  'open ones',
+  'a collector',
+  'a day in the middle',
+  'a rule',
+  'a name',
+  'a word of the questions',
+];
+
+/**
+ * Prints medians of the time from a new address until the 50 rows are drawn, of the requests for these rows, and of the
+ * difference: what the console itself takes.
+ */
+async function benchConsole({ host, token }: BenchStack): Promise<void> {
+  const browser = await startBrowser();
+  try {
+    const rows = [];
+    for (const [filter, { form_id: form = FORM, ...query }] of FILTERS.filter(([name]) => IN_CONSOLE.includes(name))) {
+      const address = `/responses?${new URLSearchParams({ form, ...query }).toString()}`;
+      const times: { shown: number; api: number }[] = [];
+      for (let run = 0; run < RUNS; run += 1) {
+        const page = await openConsole(browser.context, host.url, token, `/responses?form=${form}&user_id=none`);
+        await page.getByText('No response matches these filters.').waitFor();
+        times.push(await page.evaluate<{ shown: number; api: number }>(timeUntilShown(address)));
+        await page.close();
+      }
+      const median = (of: (time: { shown: number; api: number }) => number): string =>
+        percentile(times.map(of), 0.5).toFixed(0);
+      rows.push({
+        filter,
+        'until shown, ms': median(({ shown }) => shown),
+        'API, ms': median(({ api }) => api),
+        'console, ms': median(({ shown, api }) => shown - api),
+      });
+    }
+    printTable(`The console, SQLite: ${RESPONSES.toLocaleString('en')} responses (target ${TARGET_MS} ms)`, rows);
+  } finally {
+    await browser.close();
   }
 }
 
-async function benchDatabase(name: string, url: string): Promise<void> {
-  const database = openDatabase(url);
-  try {
-    await migrate(database);
-    const logger = new Logger({ serviceName: 'bench' });
-    const proxy = createProxyHandler({ connection: () => database, database: () => Promise.resolve(database), logger });
-    // Calls the proxy without the network, but converts its payloads to JSON as Lambda does.
-    const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await proxy(JSON.parse(request))));
-    await fill(database, dbProxy);
-    const unused = { files: new MemoryStore(), store: new MemoryStore(), triggerPublish: () => Promise.resolve() };
-    const handler = createHandler({ ...unused, dbProxy, logger });
-    const rows = [];
-    for (const [filter, query] of FILTERS) {
-      const row: Record<string, string | number> = { filter };
-      for (const count of [{}, { count: 'true' }]) {
-        const event = httpEvent('GET /responses', { query: { order: 'newest', ...query, ...count } });
-        let reply = { items: [] as unknown[], count: 0, capped: false };
-        const times: number[] = [];
-        for (let run = 0; run < RUNS; run += 1) {
-          times.push(1_000 * (await seconds(async () => (reply = JSON.parse((await handler(event)).body ?? '')))));
-        }
-        const column = 'count' in count ? 'with its count' : 'a page';
-        row[`${column}, ms`] = percentile(times, 0.5).toFixed(0);
-        row['items'] = reply.items.length;
-        if ('count' in count) row['count'] = `${reply.count}${reply.capped ? '+' : ''}`;
+/** A script that opens an address of the console, and waits until a full page of rows is drawn. Times in ms. */
+const timeUntilShown = (address: string): string => `(async () => {
+  const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  performance.clearResourceTimings();
+  const start = performance.now();
+  location.hash = ${JSON.stringify(address)};
+  while (document.querySelectorAll('main tbody tr').length < 50) await drawn();
+  const shown = performance.now() - start;
+  // The count is read at the same time, and the rows do not wait for it.
+  const ofRows = ({ name }) => name.includes('/responses?') && !name.includes('count=');
+  const requests = performance.getEntriesByType('resource').filter(ofRows);
+  return { shown, api: requests.reduce((sum, { duration }) => sum + duration, 0) };
+})()`;
+
+async function benchApi({ program, database, dbProxy, logger }: BenchProxy): Promise<void> {
+  await fill(database, dbProxy);
+  const unused = { files: new MemoryStore(), store: new MemoryStore(), triggerPublish: () => Promise.resolve() };
+  const handler = createHandler({ ...unused, dbProxy, logger });
+  const rows = [];
+  for (const [filter, query] of FILTERS) {
+    const row: Record<string, string | number> = { filter };
+    for (const count of [{}, { count: 'true' }]) {
+      const event = httpEvent('GET /responses', { query: { order: 'newest', ...query, ...count } });
+      let reply = { items: [] as unknown[], count: 0, capped: false };
+      const times: number[] = [];
+      for (let run = 0; run < RUNS; run += 1) {
+        times.push(1_000 * (await seconds(async () => (reply = JSON.parse((await handler(event)).body ?? '')))));
       }
-      rows.push(row);
+      const column = 'count' in count ? 'with its count' : 'a page';
+      row[`${column}, ms`] = percentile(times, 0.5).toFixed(0);
+      row['items'] = reply.items.length;
+      if ('count' in count) row['count'] = `${reply.count}${reply.capped ? '+' : ''}`;
     }
-    printTable(`${name}: ${RESPONSES.toLocaleString('en')} responses, newest first (target ${TARGET_MS} ms)`, rows);
-  } finally {
-    await database.close();
+    rows.push(row);
   }
+  printTable(`${program}: ${RESPONSES.toLocaleString('en')} responses, newest first (target ${TARGET_MS} ms)`, rows);
 }
 
 /** One response in eight is flagged, in turn by each of three rules; a tenth of those is returned. An hour has 1,000 responses. */

@@ -67,9 +67,7 @@ export async function withDatabase(
 }
 
 /** The proxy's code in this process, on an empty database. */
-interface BenchProxy {
-  /** `SQLite` or `MySQL 9.7.4`. */
-  program: string;
+export interface BenchProxy extends OpenBenchDatabase {
   database: Database;
   /** Calls the proxy without the network, but converts its payloads to JSON as Lambda does. */
   dbProxy: DbProxy;
@@ -82,15 +80,15 @@ export async function withProxies(
   work: (proxy: BenchProxy) => Promise<void>,
 ): Promise<void> {
   for (const kind of ['sqlite', { server }] satisfies BenchDatabase[]) {
-    await withDatabase(kind, async ({ url, program }) => {
-      const database = openDatabase(url);
+    await withDatabase(kind, async (open) => {
+      const database = openDatabase(open.url);
       try {
         await migrate(database);
         const logger = new Logger({ serviceName: 'bench' });
         const dependencies = { connection: () => database, database: () => Promise.resolve(database), logger };
         const handle = createHandler(dependencies);
         const dbProxy = dbProxyBehind(async (request) => JSON.stringify(await handle(JSON.parse(request))));
-        await work({ program, database, dbProxy, logger });
+        await work({ ...open, database, dbProxy, logger });
       } finally {
         await database.close();
       }
@@ -99,28 +97,35 @@ export async function withProxies(
 }
 
 /**
- * Runs a benchmark on a local stack without schedules and without the publisher, which would compete for the CPU. Saves
- * still send messages to the publisher's queue.
+ * Runs a benchmark on a local stack with an empty database, as `withStackOn` does.
  *
  * @returns false if the server is not installed, after printing a note
  */
-export async function withStack(database: BenchDatabase, work: (stack: BenchStack) => Promise<void>): Promise<boolean> {
-  return withDatabase(database, async ({ url: databaseUrl, program, folder }) => {
-    const stack = await startStack({
-      templateFile: 'template.yaml',
-      home: folder,
-      port: 0,
-      databaseUrl,
-      runsSchedules: false,
-      idleFunctions: ['collect-PublishFunction'],
-    });
-    try {
-      const { host } = stack;
-      const health = await fetch(`${host.url}/health`);
-      if (!health.ok) throw new Error(`The stack is not ready: ${await health.text()}`);
-      await work({ host, databaseUrl, token: tokensOf(stack).manager, program });
-    } finally {
-      await stack.stop();
-    }
+export const withStack = (database: BenchDatabase, work: (stack: BenchStack) => Promise<void>): Promise<boolean> =>
+  withDatabase(database, (open) => withStackOn(open, work));
+
+/**
+ * Runs a benchmark on a local stack without schedules and without the publisher, which would compete for the CPU. Saves
+ * still send messages to the publisher's queue.
+ */
+export async function withStackOn(
+  { url: databaseUrl, program, folder }: OpenBenchDatabase,
+  work: (stack: BenchStack) => Promise<void>,
+): Promise<void> {
+  const stack = await startStack({
+    templateFile: 'template.yaml',
+    home: folder,
+    port: 0,
+    databaseUrl,
+    runsSchedules: false,
+    idleFunctions: ['collect-PublishFunction'],
   });
+  try {
+    const { host } = stack;
+    const health = await fetch(`${host.url}/health`);
+    if (!health.ok) throw new Error(`The stack is not ready: ${await health.text()}`);
+    await work({ host, databaseUrl, token: tokensOf(stack).manager, program });
+  } finally {
+    await stack.stop();
+  }
 }

@@ -15,9 +15,13 @@ const FIELDS = 'input:not([type="checkbox"]), textarea, select, [contenteditable
 /** Enter presses these. */
 const PRESSED = 'a, button, summary';
 
+/** Keys that act again while they are held down. Each decision takes a press of its own. */
+const REPEATED: ReadonlySet<string> = new Set(['j', 'k']);
+
 /** Keys that are pressed in a field, or with Ctrl, belong to the field or the browser. */
-function belongsElsewhere({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+function belongsElsewhere({ target, key, repeat, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   const selector = key === 'Enter' ? `${FIELDS}, ${PRESSED}` : FIELDS;
+  if (repeat && !REPEATED.has(key)) return true;
   return ctrlKey || metaKey || altKey || (target instanceof HTMLElement && target.closest(selector) !== null);
 }
 

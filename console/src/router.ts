@@ -3,6 +3,7 @@
  * stays out of all server logs.
  */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
+import { notify } from './notices.ts';
 import { isSignedIn, me } from './session.ts';
 
 const routes: RouteRecordRaw[] = [
@@ -28,6 +29,20 @@ export const router = createRouter({ history: createWebHashHistory('/console/'),
 router.beforeEach((to) => {
   if (to.meta['open'] === true || isSignedIn.value) return true;
   return { path: '/sign-in', query: { to: to.fullPath } };
+});
+
+/** Without a network, or after an update replaced its files, a page that was not open yet cannot be loaded. */
+router.onError((_error, to) => {
+  const { href } = router.resolve(to);
+  const load = (): void => {
+    location.hash = href.slice(href.indexOf('#'));
+    location.reload();
+  };
+  notify({
+    kind: 'failed',
+    text: `The page “${String(to.meta['title'])}” could not be loaded. Check the network, then load it again.`,
+    action: { label: 'Load it again', run: load },
+  });
 });
 
 router.afterEach((to) => {

@@ -111,11 +111,19 @@ describeInBrowser('responses in the console', () => {
       await page.getByText(`${HOUSEHOLDS} responses`).waitFor();
     });
 
-    test('finds a response by the text in its answers', async () => {
+    test('finds a response by the text in its answers, which may be typed while the list loads', async () => {
+      const held = Promise.withResolvers<void>();
+      await browser.context.route('**/responses?*', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
       await open('/responses?form=household_finances');
-      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      await page.getByRole('searchbox').waitFor();
       await page.keyboard.press('/');
       await page.keyboard.type('respondent17@');
+      held.resolve();
+      await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+      await browser.context.unroute('**/responses?*');
       await page.keyboard.press('Enter');
       await page.getByText('1 response', { exact: true }).waitFor();
       await expect(page.getByRole('row').nth(1).textContent()).resolves.toContain('demo-000017');
@@ -150,8 +158,17 @@ describeInBrowser('responses in the console', () => {
       await page.clock.install();
       await page.getByRole('link', { name: 'key-1' }).waitFor();
       const ids = await page.getByRole('link', { name: /^key-/ }).allTextContents();
-      await page.keyboard.press('a');
+      // A key that is held down acts once.
+      await page.keyboard.down('a');
+      await page.keyboard.down('a');
+      await page.keyboard.up('a');
       await page.getByText('Approved, not sent yet').waitFor();
+      await page.clock.fastForward(11_000);
+      await page.getByRole('link', { name: ids[0] ?? '' }).waitFor({ state: 'detached' });
+      await page.keyboard.press('x');
+      await page.getByText('Rejected, not sent yet').waitFor();
+      await page.keyboard.press('u');
+      await page.getByText('Rejected, not sent yet').waitFor({ state: 'detached' });
       await page.keyboard.press('x');
       await page.getByText('Rejected, not sent yet').waitFor();
       await page.keyboard.press('r');
@@ -168,12 +185,16 @@ describeInBrowser('responses in the console', () => {
     test('handles a whole page at once; what failed stays selected with its reason', async () => {
       await Promise.all([1, 2, 3, 4, 5, 6].map((n) => save(visit(`bulk-${n}`, FLAGGED_RENT))));
       await open('/responses?form=visits&status=flagged&text=bulk-');
+      await page.getByRole('link', { name: 'bulk-1' }).focus();
+      await page.keyboard.press('a');
       await page.getByLabel('Select all rows of this page').check();
       await page.getByText('6 responses selected').waitFor();
+      await page.getByLabel('Select bulk-6').uncheck();
       await save(visit('bulk-3', { house: { rent: '901' }, last_modified_time: '2026-09-01T09:00:00+03:00' }));
       expected = /409/;
       await button('Return').click();
       await page.getByLabel('What should collector-1 do?').fill('Ask for the rent of one month.');
+      await page.getByLabel('Select bulk-6').check();
       await button('Return 6 responses').click();
       await page.getByText('Returned 5 responses.').waitFor();
       await page.getByText('bulk-3 selected').waitFor();
@@ -182,6 +203,7 @@ describeInBrowser('responses in the console', () => {
       );
       await expect(rowOf('bulk-3').textContent()).resolves.toContain('revision 2 is stored');
       await expect(reviewsOf('bulk-1')).resolves.toMatchObject([
+        { action: 'approve' },
         { action: 'return', text: 'Ask for the rent of one month.' },
       ]);
       await expect(reviewsOf('bulk-3')).resolves.toEqual([]);
@@ -370,16 +392,18 @@ describeInBrowser('responses in the console', () => {
     test('on a slow network shows that it loads', async () => {
       await save(visit('slow-1', FLAGGED_RENT));
       const held = Promise.withResolvers<void>();
-      await browser.context.route('**/responses/slow-1', async (route) => {
+      await browser.context.route('**/forms/visits/versions/1', async (route) => {
         await held.promise;
         await route.continue();
       });
       await open('/responses/slow-1?form=visits');
+      await page.getByText('Revision 1 by').waitFor();
+      await expect(page.getByText('village', { exact: true }).count()).resolves.toBe(0);
       await page.getByText('Loading', { exact: true }).first().waitFor({ state: 'attached' });
       held.resolve();
 
       await page.getByText('The rent is 900.').first().waitFor();
-      await browser.context.unroute('**/responses/slow-1');
+      await browser.context.unroute('**/forms/visits/versions/1');
       expect(await page.getByText('Loading', { exact: true }).count()).toBe(0);
     });
 
@@ -418,6 +442,7 @@ describeInBrowser('responses in the console', () => {
       await page.getByLabel('Person 2 › Age').fill('19');
       await button('Save 2 changes').click();
       await page.getByText('edit-1 is corrected: accepted.').waitFor();
+      await page.getByLabel('Person 2 › Age').waitFor({ state: 'detached' });
       await page.getByText('2 changes', { exact: true }).click();
       await expect(page.locator('details del').allTextContents()).resolves.toEqual(['900', '9']);
       await expect(page.locator('details ins').allTextContents()).resolves.toEqual(['90.00', '19']);
@@ -427,6 +452,26 @@ describeInBrowser('responses in the console', () => {
         people: [{ age: 41 }, { age: 19 }],
         village: 'Oldtown',
       });
+      await expect(page.getByRole('alert').count()).resolves.toBe(0);
+    });
+
+    test('loses an entry and gets another by a correction', async () => {
+      await save(visit('entries-1', { people: [{ age: 41 }, { age: 12 }] }));
+      await open('/responses/entries-1?form=visits');
+      await button('Edit answers').click();
+      await button('Remove Person 1').click();
+      await button('Add: Person').click();
+      await page.getByLabel('Person 3 › Age').fill('200');
+      expected = /422/;
+      await button('Save 3 changes').click();
+      await page.getByText('Some answers do not fit.').waitFor();
+      await expect(page.getByLabel('Person 3 › Age').getAttribute('aria-invalid')).resolves.toBe('true');
+      await page.getByLabel('Person 3 › Age').fill('30');
+      await button('Save 3 changes').click();
+      await page.getByText('entries-1 is corrected: accepted.').waitFor();
+      const reply = await manage(stack, 'GET', '/responses/entries-1');
+      const { response }: { response: unknown } = JSON.parse(await reply.text());
+      expect(response).toMatchObject({ people: [{ age: 12 }, { age: 30 }] });
     });
 
     test('is erased after a dialog that names what is lost, and says so from then on', async () => {
@@ -444,6 +489,35 @@ describeInBrowser('responses in the console', () => {
       await page.getByText('This response was erased').waitFor();
       await expect(page.getByRole('button', { name: 'Approve' }).count()).resolves.toBe(0);
     });
+  });
+
+  test('a page that cannot be loaded says so', async () => {
+    await open('/responses?form=household_finances');
+    await page.getByRole('link', { name: 'demo-000060' }).waitFor();
+    expected = /Failed to load|ERR_FAILED|Failed to fetch/;
+    await page.route('**/assets/Figures-*', (route) => route.abort());
+    await page.getByRole('link', { name: 'Figures' }).click();
+    await page.getByText('The page “Figures” could not be loaded.').waitFor();
+    await page.unroute('**/assets/Figures-*');
+    await button('Load it again').click();
+    await heading('Figures').waitFor();
+  });
+
+  test('what a person typed is not shown to the next one who signs in', async () => {
+    await save(visit('typed-1', FLAGGED_RENT));
+    const address = '/responses/typed-1?form=visits';
+    const omar = await tokenOf({ role: 'manager', label: 'Omar' });
+    await open(address);
+    await button('Comment').click();
+    await page.getByLabel('Comment, which collector-1 can read').fill('Between us.');
+    await page.getByRole('button', { name: '(manager)' }).click();
+    await button('Sign out').click();
+    await page.getByLabel('Token').fill(omar);
+    await button('Sign in').click();
+    await heading('Overview').waitFor();
+    await page.goto(`${stack.url}/console/#${address}`);
+    await button('Comment').click();
+    await expect(page.getByLabel('Comment, which collector-1 can read').inputValue()).resolves.toBe('');
   });
 
   describe('roles', () => {

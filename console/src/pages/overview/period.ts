@@ -26,7 +26,7 @@ export function usePeriod(): ComputedRef<Period> {
   const route = useRoute();
   return computed(() => {
     const named = String(route.query['days'] ?? DEFAULT);
-    const days = named in PERIODS ? named : DEFAULT;
+    const days = Object.hasOwn(PERIODS, named) ? named : DEFAULT;
     if (days === 'all') return { days, since: undefined, words: 'so far' };
     const since = daysBefore(today(), Number(days) - 1);
     return { days, since, words: `in the last ${days} days` };

@@ -11,6 +11,8 @@ export interface ListColumn {
   id: string;
   label: string;
   isNumber: boolean;
+  /** Times, which are harder to read in two lines. */
+  isTime?: boolean;
   /** What the cell shows; what a CSV file has. */
   text: (row: ListedResponse) => string;
   /** What appears on hover. */
@@ -27,6 +29,7 @@ const timeColumn = (id: string, label: string, time: (row: ListedResponse) => st
   id,
   label,
   isNumber: false,
+  isTime: true,
   text: (row) => (time(row) === '' ? '' : formatTime(time(row))),
   hint: time,
 });

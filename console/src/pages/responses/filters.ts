@@ -1,5 +1,5 @@
 /** The filters of the list of responses. They are in the address, so a link opens the same list for a colleague. */
-import { addDays, formatISO, parseISO } from 'date-fns';
+import { addDays, formatISO, isValid, parseISO } from 'date-fns';
 import type { LocationQuery, LocationQueryRaw } from 'vue-router';
 import { formatDay, formatTime } from '../../../shared/format.ts';
 import { STATUSES, type Status } from '../../statuses.ts';
@@ -17,6 +17,8 @@ export interface Filters {
 
 const TEXTS = ['user_id', 'rule', 'text', 'from', 'to'] as const;
 
+const isTime = (name: (typeof TEXTS)[number]): boolean => name === 'from' || name === 'to';
+
 const isStatus = (word: string): word is Status => Object.hasOwn(STATUSES, word);
 
 /** Reads the filters of an address. Members that cannot be filters are left out. */
@@ -24,7 +26,8 @@ export function filtersOf(query: LocationQuery): Filters {
   const status = typeof query['status'] === 'string' ? query['status'].split(',').filter(isStatus) : [];
   const texts = TEXTS.flatMap((name) => {
     const value = query[name];
-    return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+    if (typeof value !== 'string' || value === '') return [];
+    return isTime(name) && !isValid(parseISO(value)) ? [] : [[name, value]];
   });
   return { status, ...Object.fromEntries(texts) };
 }
@@ -68,8 +71,7 @@ export function chipsOf(filters: Filters): Chip[] {
   const texts = TEXTS.flatMap((name) => {
     const { [name]: value, ...without } = filters;
     if (value === undefined) return [];
-    const isTime = name === 'from' || name === 'to';
-    const shown = isTime ? (DAY.test(value) ? formatDay(value) : formatTime(value)) : value;
+    const shown = isTime(name) ? (DAY.test(value) ? formatDay(value) : formatTime(value)) : value;
     return [{ text: `${WORDS[name]}: ${shown}`, without }];
   });
   return [...statuses, ...texts];

@@ -4,9 +4,9 @@
  */
 import { shallowReactive, watch } from 'vue';
 import { messageOf } from '../../../shared/problem.ts';
-import { dismiss, notify } from '../../notices.ts';
+import { dismiss, notices, notify } from '../../notices.ts';
 import { queryClient } from '../../queries.ts';
-import { authorization, isSignedIn } from '../../session.ts';
+import { authorization, isSignedIn, me } from '../../session.ts';
 import { ACTIONS, sendReview, type Action, type Decision, type Review } from './reviews.ts';
 
 export const UNDO_MS = 10_000;
@@ -19,6 +19,7 @@ interface Wait {
   review: WaitingReview;
   timer: ReturnType<typeof setTimeout>;
   notice: number;
+  undo: () => void;
   /** Of the decision's author, even if another person signs in meanwhile. */
   headers: Record<string, string>;
   /** Opens the response again. */
@@ -52,24 +53,25 @@ export const waitingFor = (responseId: string): WaitingReview | undefined => wai
 /**
  * Decides in ten seconds, unless it is undone.
  *
- * @param reopen opens the response again: after Undo, and when sending failed
+ * @param reopen opens the response again, when sending failed
+ * @param afterUndo shows the response after Undo
  */
-export function decide(review: WaitingReview, reopen: () => void): void {
-  sendNow(review.responseId);
+export function decide(review: WaitingReview, reopen: () => void, afterUndo = reopen): void {
+  void sendNow(review.responseId);
   const { responseId, action, text } = review;
   keepDraft(responseId, action, text);
   handled.set(responseId, review.revision);
   const undo = (): void => {
     if (take(responseId) === undefined) return;
     handled.delete(responseId);
-    reopen();
+    afterUndo();
   };
   const notice = notify(
     { kind: 'done', text: `${ACTIONS[action].done} ${responseId}.`, action: { label: 'Undo', run: undo } },
     UNDO_MS,
   );
-  const timer = setTimeout(() => sendNow(responseId), UNDO_MS);
-  waits.set(responseId, { review, timer, notice, headers: authorization(), reopen });
+  const timer = setTimeout(() => void sendNow(responseId), UNDO_MS);
+  waits.set(responseId, { review, timer, notice, undo, headers: authorization(), reopen });
 }
 
 function take(responseId: string): Wait | undefined {
@@ -86,10 +88,13 @@ export function takeBack(responseId: string): void {
   if (take(responseId) !== undefined) handled.delete(responseId);
 }
 
-/** Sends the decision that waits for this response, if there is one. */
-export function sendNow(responseId: string): void {
+/** Takes back the last decision that waits. */
+export const undoLast = (): void => [...waits.values()].at(-1)?.undo();
+
+/** Sends the decision that waits for this response, if there is one. Its failure is a notice. */
+export async function sendNow(responseId: string): Promise<void> {
   const wait = take(responseId);
-  if (wait !== undefined) void send(wait);
+  if (wait !== undefined) await send(wait);
 }
 
 async function send({ review, headers, reopen }: Wait): Promise<void> {
@@ -122,8 +127,24 @@ export async function refresh(responseId?: string): Promise<void> {
 }
 
 function sendAll(): void {
-  for (const responseId of waits.keys()) sendNow(responseId);
+  for (const responseId of waits.keys()) void sendNow(responseId);
 }
 
 globalThis.addEventListener('pagehide', sendAll);
 watch(isSignedIn, sendAll, { flush: 'sync' });
+
+/** What one person typed and did is not shown to the next one in this tab. */
+let person: string | undefined;
+watch(
+  me,
+  (now) => {
+    if (now === undefined) return;
+    const name = JSON.stringify([now.role, now.user_id, now.label]);
+    if (person !== undefined && person !== name) {
+      for (const kept of [drafts, handled, decidedOn]) kept.clear();
+      notices.value = [];
+    }
+    person = name;
+  },
+  { immediate: true },
+);

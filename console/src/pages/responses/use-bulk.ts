@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, type Ref } from 'vue';
 import { formatNumber } from '../../../shared/format.ts';
 import { messageOf } from '../../../shared/problem.ts';
 import { notify } from '../../notices.ts';
-import { dropDraft, handled, keepDraft, refresh } from './pending.ts';
+import { dropDraft, handled, refresh, sendNow } from './pending.ts';
 import { ACTIONS, sendReviews, type Action } from './reviews.ts';
 import type { ListedResponse } from './use-responses.ts';
 
@@ -28,7 +28,7 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
     failures.value = new Map();
   }
 
-  /** @returns whether all succeeded. Otherwise the text is kept for the rows that failed */
+  /** @returns whether all succeeded. Otherwise the rows that failed stay selected */
   async function send(action: Action, text: string): Promise<boolean> {
     const draft = draftId.value;
     isSending.value = true;
@@ -38,6 +38,8 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
       action,
       text,
     }));
+    // Decisions that wait come first.
+    await Promise.all(reviews.map(({ responseId }) => sendNow(responseId)));
     const { done, failed } = await sendReviews(reviews);
     isSending.value = false;
     for (const { responseId, revision } of reviews) if (done.includes(responseId)) handled.set(responseId, revision);
@@ -45,7 +47,6 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
     if (done.length > 0) notify({ kind: 'done', text: `${ACTIONS[action].done} ${countOf(done.length)}.` });
     selection.value = Object.fromEntries([...failed.keys()].map((id) => [id, true as const]));
     failures.value = failed;
-    if (failed.size > 0) keepDraft(draftId.value, action, text);
     await refresh();
     sayFailures(failed);
     return failed.size === 0;

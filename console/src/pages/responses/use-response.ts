@@ -25,7 +25,7 @@ export function useItems(response: Ref<StoredResponse | undefined>) {
   const place = computed(
     () => response.value && { formId: formOf(response.value), version: response.value.form_version },
   );
-  const { data: form } = useQuery({
+  const { data: form, isPending } = useQuery({
     queryKey: ['form-version', place],
     enabled: computed(() => place.value !== undefined),
     staleTime: Infinity,
@@ -37,7 +37,7 @@ export function useItems(response: Ref<StoredResponse | undefined>) {
   const items = computed(
     (): readonly Item[] => form.value?.questions ?? itemsOfAnswers(response.value?.response ?? {}),
   );
-  return { form, items };
+  return { items, isPending };
 }
 
 /** All revisions, oldest first, and the responses that arrived too late to become one. */
