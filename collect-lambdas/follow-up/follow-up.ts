@@ -4,13 +4,23 @@ import type { ResponseEvent } from '../shared/response-event.ts';
 
 export type FollowUp = Input<'followUpResponse'>;
 
-/**
- * The proxy's input for an event; undefined for a first revision that passes, because it has no task, and for an event that
- * is no revision.
- */
+const TYPES = {
+  flagged: 'flagged',
+  corrected: 'corrected',
+  accepted: 'accepted',
+  approve: 'approved',
+  return: 'returned',
+  reject: 'rejected',
+  assign: 'assigned',
+  comment: undefined,
+  erased: undefined,
+  reviewed: undefined,
+} as const;
+
+/** The proxy's input for an event; undefined if it concerns no task, as a first revision that passes. */
 export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
-  const { type } = event;
-  if (type === 'reviewed' || type === 'erased' || (type === 'accepted' && event.revision === 1)) return undefined;
+  const type = TYPES[event.review?.action ?? event.type];
+  if (type === undefined || (type === 'accepted' && event.revision === 1)) return undefined;
   return {
     response_id: event.response_id,
     revision: event.revision,
@@ -21,8 +31,9 @@ export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
   };
 }
 
-/** One line for each flag. The messages include figures, because managers need them. */
-function describe({ type, revision, flags }: ResponseEvent): string {
+/** What a manager wrote, or one line for each flag. The messages include figures, because managers need them. */
+function describe({ type, revision, flags, review }: ResponseEvent): string {
+  if (review !== undefined) return `Returned by ${review.author}: ${review.text ?? ''}`;
   if (type !== 'flagged') return `Revision ${revision} of the response passes its form's rules.`;
   if (flags.length === 0) return `Revision ${revision} of the response is flagged.`;
   const text = flags.map(({ rule, message }) => `${rule}: ${message}`).join('\n');

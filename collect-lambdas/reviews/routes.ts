@@ -73,7 +73,7 @@ export const routes = {
       operationId: 'reviewResponse',
       summary: 'Comment on a response, approve it, return it, or reject it',
       description:
-        'A manager approves a response (in spite of its flags), returns it to its collector (`text` says what to do), or rejects it. Its status becomes `approved`, `returned` or `rejected`, until a new revision is judged anew. `comment` changes no status, and collectors may comment on their own responses. `revision` is the revision that you have seen; it may be left out of a comment. If another revision is stored, the reply is 409 with both, and nothing changes.',
+        'A manager approves a response (in spite of its flags), returns it to its collector (`text` says what to do), or rejects it. Its status becomes `approved`, `returned` or `rejected`, until a new revision is judged again. `comment` changes no status, and collectors may comment on their own responses. `revision` is the revision that you have seen; it may be left out of a comment. If another revision is stored, the reply is 409 with both, and nothing changes.',
       ...savedOnce('The review, with the response’s status after it.', REVIEW),
     },
   }),

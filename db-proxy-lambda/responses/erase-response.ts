@@ -40,7 +40,8 @@ export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { res
     }
     const { followUp, task } = await lockFollowUp(trx, responseId);
     const description = TASK_DESCRIPTION;
-    await writeFollowUp(trx, responseId, { revision: tombstone, description, isFirst: followUp === undefined });
+    const isFirst = followUp === undefined;
+    await writeFollowUp(trx, responseId, { revision: tombstone, decision: null, description, isFirst });
     if (task !== undefined) await updateTask(trx, task.id, { description }, now);
     await recordEvent(trx, by, {
       at: now,

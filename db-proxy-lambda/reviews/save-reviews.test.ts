@@ -113,7 +113,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     });
   }
 
-  test.each(['approve', 'return', 'reject'] as const)('a new revision after %s is judged anew', async (action) => {
+  test.each(['approve', 'return', 'reject'] as const)('a new revision after %s is judged again', async (action) => {
     await send(review({ action, text: 'x', revision: 1 }));
 
     expect(await save({ status: 'flagged', flags: [FLAG] }, 7)).toMatchObject({ outcome: 'updated', revision: 2 });

@@ -98,20 +98,21 @@ export const taskOperations = {
     result: z.object({ created: count, unchanged: count }),
   },
   /**
-   * Follows up one revision of a response: a flagged one opens or reopens the response's task, an accepted one approves it.
-   * The same or an older revision changes nothing. An edited description stays.
+   * Follows up one event of a response. A flagged revision opens or reopens the response's task, an accepted one approves
+   * it, and so does a manager's decision: `returned` opens or reopens it, `approved` and `rejected` close it. An assignment
+   * gives it to the new collector. A repeated or older event changes nothing. An edited description stays.
    */
   followUpResponse: {
     input: z.object({
       response_id: id,
       revision: z.int().min(1),
-      type: z.enum(['flagged', 'accepted', 'corrected']),
+      type: z.enum(['flagged', 'accepted', 'corrected', 'approved', 'returned', 'rejected', 'assigned']),
       /** The collector, who owns the task. A person with this user_id is created if there is none. */
       user_id: id,
       task_date: calendarDay,
       description,
     }),
-    result: z.object({ outcome: z.enum(['opened', 'reopened', 'approved', 'unchanged']) }),
+    result: z.object({ outcome: z.enum(['opened', 'reopened', 'approved', 'rejected', 'assigned', 'unchanged']) }),
   },
 } as const;
 

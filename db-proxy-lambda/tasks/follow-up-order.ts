@@ -1,32 +1,51 @@
-/** Decides how a revision of a response changes its task. Pure. */
+/** Decides how an event of a response changes its task. Pure. */
 import { hash } from 'node:crypto';
 import type { Input } from '../contract.ts';
+import type { ResponsesTable } from '../responses/rows.ts';
 import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
 /**
- * What to do: set this status of the task, and open a task if there is none; `remember`: only store the revision as followed
+ * What to do: set this status of the task, and open a task if there is none; `remember`: only store the event as followed
  * up; or `nothing`.
  */
-export type FollowUp = 'IN_REVIEW' | 'APPROVED' | 'remember' | 'nothing';
+export type FollowUp = 'IN_REVIEW' | 'APPROVED' | 'REJECTED' | 'remember' | 'nothing';
+
+type Decision = TaskFollowUpsTable['decision'];
+
+const TASK_AFTER = { approved: 'APPROVED', returned: 'IN_REVIEW', rejected: 'REJECTED' } as const;
+
+/** The decision of a manager that a response's status shows. */
+export function decisionOf(status: ResponsesTable['status'] | undefined): Decision {
+  return status === 'approved' || status === 'returned' || status === 'rejected' ? status : null;
+}
 
 /**
- * Decides what an event does. Only a revision newer than the last one followed up has an effect: a repeated or late event
- * changes nothing, and a manager's changes stay until the collector changes the response.
+ * Decides what an event does. Only a revision newer than the last one followed up, or another decision of a manager, has an
+ * effect: a repeated or late event changes nothing, and changes of the task itself stay until then.
  *
  * A correction that arrives before its flag opens an approved task, so the outcome does not depend on the order. A response
- * that was never flagged has no task and is not stored as followed up. After a manager has deleted a task, only a new flag
- * opens it again.
+ * that was never flagged or returned has no task and is not stored as followed up. After a manager has deleted a task, only
+ * a new flag or a return opens it again. A new revision that a re-judge or a late file made keeps the manager's decision,
+ * and so the task.
  *
- * @param followed the last revision that was followed up, if any
+ * @param followed the last revision that was followed up, if any, and the decision that the task follows
+ * @param event with the decision that stands now if its revision is the last one
  */
 export function decideFollowUp(
-  { revision: followed, hasTask }: { revision: number | undefined; hasTask: boolean },
-  { revision, type }: Pick<Input<'followUpResponse'>, 'revision' | 'type'>,
+  followed: { revision: number | undefined; decision: Decision; hasTask: boolean },
+  { revision, type, decision }: Pick<Input<'followUpResponse'>, 'revision' | 'type'> & { decision: Decision },
 ): FollowUp {
-  if (followed !== undefined && revision <= followed) return 'nothing';
+  const { revision: last = 0, hasTask } = followed;
+  const isNewer = revision > last;
+  const isReview = Object.hasOwn(TASK_AFTER, type);
+  if (revision < last || !(isNewer || isReview) || (isReview && type !== decision)) return 'nothing';
+  if (decision !== null) {
+    if (decision === followed.decision) return isNewer ? 'remember' : 'nothing';
+    return hasTask || decision === 'returned' ? TASK_AFTER[decision] : 'remember';
+  }
   if (type === 'flagged') return 'IN_REVIEW';
   if (hasTask) return 'APPROVED';
-  if (followed !== undefined) return 'remember';
+  if (last > 0) return 'remember';
   return type === 'corrected' ? 'APPROVED' : 'nothing';
 }
 

@@ -5,7 +5,7 @@ import type { Task } from './contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import type { TasksTable } from './rows.ts';
+import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
 export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
 type Changes = Input<'updateTask'>['changes'];
@@ -139,17 +139,30 @@ export async function lockFollowUp(trx: Transaction<Schema>, responseId: string)
   return { followUp, task };
 }
 
+/** What a task follows. */
+export function findFollowed(db: Kysely<Schema>, responseId: string) {
+  return db
+    .selectFrom('responses')
+    .select(['revision', 'status', 'user_id'])
+    .where('response_id', '=', responseId)
+    .executeTakeFirst();
+}
+
 /**
- * Stores the revision that was followed up.
+ * Stores the event that was followed up.
  *
  * @param description as written into the task; undefined if the task keeps its description
  */
 export async function writeFollowUp(
   trx: Transaction<Schema>,
   responseId: string,
-  { revision, description, isFirst }: { revision: number; description: string | undefined; isFirst: boolean },
+  {
+    description,
+    isFirst,
+    ...event
+  }: Pick<TaskFollowUpsTable, 'revision' | 'decision'> & { description: string | undefined; isFirst: boolean },
 ): Promise<void> {
-  const changes = { revision, ...(description !== undefined && { description_sha256: hash('sha256', description) }) };
+  const changes = { ...event, ...(description !== undefined && { description_sha256: hash('sha256', description) }) };
   await (isFirst
     ? trx
         .insertInto('task_follow_ups')

@@ -23,12 +23,14 @@ export interface TasksTable extends Omit<Task, 'id' | 'owner' | 'company' | 'sta
   creation_key: string | null;
 }
 
-/** The last revision of a response that was followed up. The row stays when the task is deleted. */
+/** The last event of a response that was followed up. The row stays when the task is deleted. */
 export interface TaskFollowUpsTable {
   response_id: string;
   revision: number;
   /** Hash of the last description that the follow-up wrote; null without one, and for rows of earlier releases. */
   description_sha256: string | null;
+  /** The decision of a manager that the task follows; null without one. */
+  decision: 'approved' | 'returned' | 'rejected' | null;
 }
 
 export interface TaskTables {

@@ -39,7 +39,7 @@ function tasksOf(responseId: string, status: string): Promise<string[]> {
   });
 }
 
-test('a flagged response creates a task for its collector, and the corrected response sets the task to APPROVED', async () => {
+test('a flagged response creates a task for its collector; a correction sets it to APPROVED, and a rejection to REJECTED', async () => {
   const flagged = household(BREAKS_RULE1);
   const responseId = String(flagged['response_id']);
   expect(await post(flagged)).toBe('flagged');
@@ -48,4 +48,12 @@ test('a flagged response creates a task for its collector, and the corrected res
   const corrected = household({ response_id: responseId, last_modified_time: '2026-09-01T09:00:00Z' });
   expect(await post(corrected)).toBe('accepted');
   expect(await tasksOf(responseId, 'APPROVED')).toEqual(['APPROVED']);
+
+  const rejected = await fetch(`${stack.url}/responses/${responseId}/reviews`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...authorization() },
+    body: JSON.stringify({ action: 'reject', revision: 2 }),
+  });
+  expect(rejected.status).toBe(201);
+  expect(await tasksOf(responseId, 'REJECTED')).toEqual(['REJECTED']);
 });

@@ -32,6 +32,7 @@ import { createWebhooks } from './0024-webhooks.ts';
 import { createLiveSheets } from './0025-live-sheets.ts';
 import { indexBrowsing } from './0026-browsing.ts';
 import { addConsumed } from './0027-consumed-events.ts';
+import { addTaskDecisions } from './0028-task-decisions.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -65,6 +66,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0025-live-sheets': createLiveSheets,
   '0026-browsing': indexBrowsing,
   '0027-consumed-events': addConsumed,
+  '0028-task-decisions': addTaskDecisions,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
