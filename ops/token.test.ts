@@ -74,13 +74,14 @@ describe('npm run token', () => {
     return { code: child.exitCode, out, err };
   }
 
-  test('writes the QR code for the app on a device’s phone', async () => {
+  test('prints the addresses for a device’s phone, and writes the QR code for its app', async () => {
     const file = path.join(home, 'phone.png');
 
     const { code, out } = await run('--role', 'device', '--user-id', 'collector-1', '--qr', file);
 
     expect(code).toBe(0);
     expect(out).toMatch(/http:\/\/127\.0\.0\.1:3000\/odk\/clt_\S{43}\n/);
+    expect(out).toMatch(/http:\/\/127\.0\.0\.1:3000\/fill\/#token=clt_\S{43}\n/);
     expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
     expect(await run('--role', 'viewer', '--qr', file)).toMatchObject({
       code: 1,

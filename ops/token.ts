@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { snapshotMarker } from '../collect-lambdas/shared/owed.ts';
-import { deviceSettings, serverUrlOf } from '../collect-lambdas/shared/device-settings.ts';
+import { deviceSettings, formPageUrlOf, serverUrlOf } from '../collect-lambdas/shared/device-settings.ts';
 import { generateToken } from '../collect-lambdas/shared/token.ts';
 import { newToken } from '../collect-lambdas/tokens/request.ts';
 import { ROLES } from '../db-proxy-lambda/contract.ts';
@@ -103,6 +103,7 @@ await runCommand(async () => {
   console.log(secret);
   if (token.role !== 'device') return;
   console.log(`The server address for the app: ${serverUrlOf(address, secret)}`);
+  console.log(`The link that signs the phone's browser in to the form page: ${formPageUrlOf(address, secret)}`);
   if (qr === undefined) return;
   const { qr_svg: svg, qr_png: png } = deviceSettings(address, secret);
   writeFileSync(qr, qr.endsWith('.svg') ? svg : Buffer.from(png, 'base64'), { mode: OWNER_ONLY });
