@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { addLicensesOfWebForms } from './licenses.mjs';
 import { generateTypes } from './types.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -14,6 +15,7 @@ process.env['NODE_ENV'] = 'production';
 // The linter and editors need them before the first type check.
 await generateTypes();
 await build({ root: here, logLevel: 'warn' });
+addLicensesOfWebForms(join(dist, 'licenses.txt'));
 
 const names = readdirSync(dist).filter((name) => !name.endsWith('.map'));
 const files = names.map((name) => [name, gzipSync(readFileSync(join(dist, name)), { level: 9 }).toString('base64')]);

@@ -14,6 +14,7 @@ export default defineConfig({
     // ODK Web Forms, in a chunk of its own.
     chunkSizeWarningLimit: 2_000,
     target: 'es2022',
+    license: { fileName: 'licenses.txt' },
     rolldownOptions: {
       // ODK Web Forms contains an eval that it does not reach; the content security policy forbids it.
       checks: { eval: false, pluginTimings: false },

@@ -11,6 +11,7 @@ const built = {
   'fill.html': '<!doctype html><title>form page</title>',
   'sw.js': 'install();',
   'console-1a2b3c4d.js': 'start();',
+  'licenses.txt': 'MIT',
 };
 
 const pack = JSON.stringify(
@@ -69,7 +70,14 @@ describe('GET /fill/{form_id}', () => {
 });
 
 describe('GET /assets/{file}', () => {
-  test('may be cached for ever', async () => {
+  test('revalidates a file without a hash in its name, such as the licences', async () => {
+    expect(await get('get-asset-unknown', { file: 'licenses.txt' })).toMatchObject({
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' },
+      body: built['licenses.txt'],
+    });
+  });
+
+  test('may be cached for ever if the name contains a hash', async () => {
     const reply = await get('get-asset-unknown', { file: 'console-1a2b3c4d.js' });
 
     expect(reply).toMatchObject({

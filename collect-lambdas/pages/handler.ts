@@ -13,13 +13,15 @@ const packedFiles = z.record(z.string(), z.string());
 /** Browsers revalidate each time, usually with a cheap 304. */
 const REVALIDATE = 'no-cache';
 
-/** The name of such a file contains a hash of its content. */
+/** The name of such a file contains a hash of its content, as Vite writes it. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
+const HASHED_NAME = /-[\w-]{8}\.\w+$/;
 
 const TYPES: Record<string, string> = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
   json: 'application/json',
   webmanifest: 'application/manifest+json',
   svg: 'image/svg+xml',
@@ -116,5 +118,6 @@ export function serveForm(pages: Pages, request: Request): HttpResponse {
 }
 
 export function serveAsset({ find }: Pages, { event }: Request): HttpResponse {
-  return find(pathParameter(event, 'file'), FOR_EVER)(event);
+  const name = pathParameter(event, 'file');
+  return find(name, HASHED_NAME.test(name) ? FOR_EVER : REVALIDATE)(event);
 }

@@ -58,7 +58,7 @@ export const routes = {
       operationId: 'getAsset',
       summary: 'The files of the pages',
       description:
-        'Scripts, styles and fonts. A name contains a hash of the content, so clients may cache a file for ever.',
+        'Scripts, styles and fonts. Clients may cache a file for ever if its name contains a hash of the content. `licenses.txt` has the licences of the packages in the pages.',
       path: { file: { description: "The file's name.", schema: { type: 'string' }, example: 'index-1a2b3c4d.js' } },
       headers: HEADERS,
       replies: {
