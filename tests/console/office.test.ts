@@ -1,8 +1,8 @@
 /** Overview, exports, people and figures in a real browser, and what surrounds every page. */
 import type { Page } from 'playwright-core';
-import { complaintsOf, describeInBrowser, startBrowser, type Browser } from '../support/browser.ts';
+import { describeInBrowser, startBrowser, type Browser } from '../support/browser.ts';
 import { manage } from '../support/collector.ts';
-import { fitsWidth, seriousViolations } from '../support/console-page.ts';
+import { ConsoleTab, faultsOfLook } from '../support/console-page.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { eventually } from '../support/fixture.ts';
 import { TestReceiver } from '../support/receiver.ts';
@@ -30,6 +30,7 @@ describeInBrowser('the console’s office', () => {
   let receiver: TestReceiver;
   let viewer: string;
   let collector: string;
+  let tab: ConsoleTab;
   let page: Page;
   let complaints: string[];
 
@@ -42,18 +43,8 @@ describeInBrowser('the console’s office', () => {
   const tokenFor = async (role: string, more: object = {}): Promise<string> =>
     (await ask<{ token: string }>('POST', '/tokens', { role, ...more })).token;
 
-  /** A page without an address, in whose tab a token is signed in. */
-  async function newPage(token?: string): Promise<Page> {
-    const made = await browser.context.newPage();
-    complaints = complaintsOf(made, [stack.url]);
-    if (token !== undefined) await made.addInitScript((value) => sessionStorage.setItem('collect-token', value), token);
-    return made;
-  }
-  /** Opens a page of the console. The test fails if the browser's console gets a message meanwhile. */
-  async function open(address: string, token = stack.tokens.manager): Promise<void> {
-    page = await newPage(token);
-    await page.goto(`${stack.url}/console/#${address}`);
-  }
+  /** Opens a page of the console. `complaints` gets what the browser's console gets meanwhile. */
+  const open = (address: string, token = stack.tokens.manager) => tab.open(address, token);
   const link = (name: string | RegExp) => page.getByRole('link', { name });
   const button = (name: string | RegExp) => page.getByRole('button', { name });
   const sees = (text: string | RegExp) => page.getByText(text).first().waitFor();
@@ -93,16 +84,14 @@ describeInBrowser('the console’s office', () => {
     });
     browser = await startBrowser();
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stack.url });
+    tab = await ConsoleTab.create(browser.context, stack.url);
+    ({ page, complaints } = tab);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await receiver?.stop();
     await stack?.stop();
   });
-  beforeEach(() => {
-    complaints = [];
-  });
-  afterEach(() => page.close());
 
   describe('the overview', () => {
     test('each figure is a link to the responses behind it', async () => {
@@ -179,7 +168,7 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('a lost reply is shown with a button that tries again', async () => {
-      page = await newPage(stack.tokens.manager);
+      await tab.clear(stack.tokens.manager);
       await page.route('**/quality?*', (route) => route.fulfill({ status: 500, json: {} }));
       await page.goto(`${stack.url}/console/#/overview?form=${FORM}`);
       await sees('The server replied 500. Try again.');
@@ -228,19 +217,47 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('shows how far an export is', async () => {
-      stack.sheets.faults.fail({ next: 1, on: 'write', delayMilliseconds: 2_000 });
+      stack.sheets.faults.fail({ on: 'write', status: 503 });
       await open('/exports');
       await button('Export Household finances').click();
 
-      await page.getByRole('progressbar', { name: `Export of ${FORM}` }).waitFor();
-      await page.getByRole('heading', { name: 'Under way' }).waitFor({ state: 'detached' });
+      await page.getByRole('progressbar', { name: 'Export of Household finances' }).waitFor();
       stack.sheets.faults.clear();
+      await page.getByRole('heading', { name: 'Under way' }).waitFor({ state: 'detached' });
+    });
+
+    test('long lists of exports, tokens and webhooks come in pages', async () => {
+      const format = { csv: true, sheet: false };
+      for (const table_name of ['tasks', 'flags']) await ask('POST', '/google-sheet', { table_name, format });
+      const webhooks: string[] = [];
+      for (const name of ['one', 'two']) {
+        const hook = { url: `${receiver.url()}/${name}`, events: ['sheet_mended'] };
+        webhooks.push((await ask<{ webhook_id: string }>('POST', '/webhooks', hook)).webhook_id);
+      }
+      await tab.clear(stack.tokens.manager);
+      const shorter = (url: string): string => url.replace(/limit=\d+/, 'limit=1');
+      await page.route(/[?&]limit=/, (route) => route.continue({ url: shorter(route.request().url()) }));
+      await page.goto(`${stack.url}/console/#/exports`);
+      await finished().getByText('Flags').waitFor();
+      await link('Older').click();
+      await finished().getByText('Follow-up tasks').waitFor();
+      await link('Newest').click();
+      await finished().getByText('Flags').waitFor();
+
+      await page.goto(`${stack.url}/console/#/people`);
+      await sees('this is you');
+      await sees('Ben, viewer');
+      await link('Webhooks').click();
+      await page.getByRole('heading', { name: /two$/ }).waitFor();
+      await link('Older').click();
+      await page.getByRole('heading', { name: /one$/ }).waitFor();
+      for (const id of webhooks) await ask('DELETE', `/webhooks/${id}`);
     });
 
     test('a viewer sees tables and files, and no actions', async () => {
       await open('/exports', viewer);
       await sees('Finished');
-      await page.getByRole('rowheader', { name: 'Household finances' }).waitFor();
+      await page.getByRole('rowheader', { name: 'Household finances household_finances' }).waitFor();
 
       expect(await button(/Export|Try again/).count()).toBe(0);
       expect(complaints).toEqual([]);
@@ -324,7 +341,7 @@ describeInBrowser('the console’s office', () => {
       await page.getByRole('cell', { name: /410/ }).waitFor();
       await button('Switch on').click();
       await button('Try all again').click();
-      await sees(/tried again/);
+      await sees('Tried again: 1 event.');
       await eventually(() => receiver.received.some(({ body }) => body['response_id'] === 'r-7'));
       await button('Delete').click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -370,7 +387,7 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('signing in leads back to the address, and signing out forgets the person', async () => {
-      page = await newPage();
+      await tab.clear();
       await page.goto(`${stack.url}/console/#/overview?form=${FORM}&days=7`);
       await page.getByLabel('Token').fill(` ${stack.tokens.manager} `);
       await page.keyboard.press('Enter');
@@ -387,7 +404,7 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('an unknown token is refused, and stays in the field', async () => {
-      page = await newPage();
+      await tab.clear();
       await page.goto(`${stack.url}/console/`);
       await page.getByLabel('Token').fill('clt_unknown');
       await page.keyboard.press('Enter');
@@ -426,7 +443,7 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('a token that ended before leads to the sign-in, and back to the address', async () => {
-      page = await newPage('clt_ended');
+      await tab.clear('clt_ended');
       const late = Promise.withResolvers<void>();
       await page.route('**/forms', async (route) => {
         if (route.request().headers()['authorization'] !== 'Bearer clt_ended') return route.continue();
@@ -447,7 +464,7 @@ describeInBrowser('the console’s office', () => {
     });
 
     test('a token that is refused before the page is loaded leads back to the address, too', async () => {
-      page = await newPage('clt_ended');
+      await tab.clear('clt_ended');
       const refused = page.waitForResponse((reply) => reply.url().endsWith('/me') && reply.status() === 401);
       await page.route('**/Exports-*.js', async (route) => {
         await refused;
@@ -462,6 +479,16 @@ describeInBrowser('the console’s office', () => {
 
       await sees('No finished exports yet.');
       expect(page.url()).toContain('#/exports?table=revisions');
+    });
+
+    test('the licences of the packages in the pages are a click away', async () => {
+      await open('/exports');
+      await button(/manager/).click();
+      const href = await link('Licences of the packages in these pages').getAttribute('href');
+      const reply = await fetch(new URL(href ?? '', stack.url));
+
+      expect(reply.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(await reply.text()).toMatch(/## vue-router .*## ol .*Apache License/s);
     });
 
     test('without a network a bar says so', async () => {
@@ -479,21 +506,14 @@ describeInBrowser('the console’s office', () => {
       async (address, text) => {
         await open(address);
         await sees(text);
-        const faults: string[] = [];
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          faults.push(...(await seriousViolations(page)));
-        }
-        await page.setViewportSize({ width: 360, height: 740 });
 
-        expect(faults).toEqual([]);
-        expect(await fitsWidth(page)).toBe(true);
+        expect(await faultsOfLook(page)).toEqual([]);
         expect(complaints).toEqual([]);
       },
     );
 
     test('the first load takes less than 250 KB', async () => {
-      page = await newPage(stack.tokens.manager);
+      await tab.clear(stack.tokens.manager);
       const network = await browser.context.newCDPSession(page);
       await network.send('Network.enable');
       await network.send('Network.setCacheDisabled', { cacheDisabled: true });

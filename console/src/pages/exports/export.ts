@@ -1,5 +1,6 @@
 /** What an export says of itself. */
 import type { components } from '../../../shared/openapi.d.ts';
+import { spreadsheetIdIn } from '../forms/spreadsheet.ts';
 
 export type Export = components['schemas']['Export'];
 export type Table = components['schemas']['TableList']['items'][number];
@@ -61,9 +62,6 @@ export const usualOptions = (): Options => ({
   updatedSince: '',
 });
 
-/** The id in a spreadsheet's address, or the text itself. */
-const idIn = (text: string): string => /\/d\/([^/]+)/.exec(text)?.[1] ?? text.trim();
-
 /** A table's request. Only tables of forms have attachments, so `zip` holds for them alone. */
 export function requestOf(table: Table, options: Options): ExportRequest {
   const { csv, sheet, ndjson, zip, status, updatedSince, spreadsheet } = options;
@@ -73,7 +71,7 @@ export function requestOf(table: Table, options: Options): ExportRequest {
     headers: options.names ? 'names' : 'labels',
     bom: options.bom && csv,
     option_columns: options.optionColumns,
-    ...(spreadsheet.trim() !== '' && { spreadsheet_id: idIn(spreadsheet) }),
+    ...(spreadsheet.trim() !== '' && { spreadsheet_id: spreadsheetIdIn(spreadsheet) }),
     filter: {
       ...(status !== '' && { status }),
       ...(updatedSince !== '' && { updated_since: new Date(updatedSince).toISOString() }),

@@ -39,7 +39,7 @@ test('questions become rows with their depth, and conditions become words', () =
     ['pregnant', 1, 'pregnant', 'yes or no', []],
     ['weeks', 1, 'weeks', 'whole number, 0 to 45', []],
     ['house', 1, 'House', 'group', []],
-    ['house/roof', 2, 'roof', 'one option', ['tin', 'tile']],
+    ['house/roof', 2, 'roof', 'one option', ['tin', 'Tiles']],
   ]);
   expect(rows.map(({ required }) => plain(required))).toEqual(['no', 'when pregnant is yes', 'no', 'yes']);
   expect(plain(rows[1]?.relevant ?? [])).toBe('pregnant is yes');

@@ -21,12 +21,17 @@ test('the report has three lists: taken over, checked on the phone only, and not
         ],
       },
     ],
-    warnings: [{ path: '/data/film', detail: 'A file over 4 MB cannot be sent.' }, { detail: 'Old version.' }],
+    warnings: [
+      { path: '/data/depth', detail: 'It is measured twice.' },
+      { path: '/data/film', detail: 'A file over 4 MB cannot be sent.' },
+      { detail: 'Old version.' },
+    ],
   };
   expect(reportLists(report)).toEqual({
-    takenOver: [{ name: 'Depth', detail: 'decimal, required' }],
+    takenOver: [{ name: 'Depth', detail: 'amount, required' }],
     phoneOnly: [{ name: 'lucky', detail: 'constraint: It calls random().' }],
     notPossible: [
+      { name: 'Depth', detail: 'It is measured twice.' },
       { name: '/data/film', detail: 'A file over 4 MB cannot be sent.' },
       { name: '', detail: 'Old version.' },
     ],

@@ -1,4 +1,5 @@
 /** The report of an upload as three lists: what is taken over, what only the phone checks, and what is not possible. */
+import { TYPES } from './question-tree.ts';
 import { textOf } from './rules/names.ts';
 
 /** `report` in the reply of PUT /forms/{form_id}/xform. */
@@ -38,16 +39,20 @@ const wordOf = (what: string): string => WORDS[what] ?? what;
 
 export function reportLists({ questions, warnings }: XformReport): ReportLists {
   const lists: ReportLists = { takenOver: [], phoneOnly: [], notPossible: [] };
-  for (const { path, type, label, checks } of questions) {
-    const name = textOf(label) ?? path;
+  const labels = new Map(questions.map(({ path, label }) => [path, textOf(label) ?? path]));
+  for (const { path, type, checks } of questions) {
+    const name = labels.get(path) ?? path;
     const onPhone = checks.filter(({ where }) => where === 'phone');
     for (const { what, why = 'Only phones understand it.' } of onPhone) {
       lists.phoneOnly.push({ name, detail: `${wordOf(what)}: ${why}` });
     }
     const more = checks.map(({ what }) => wordOf(what)).filter((word) => word !== 'type');
-    if (onPhone.length === 0) lists.takenOver.push({ name, detail: [type, ...more].join(', ') });
+    if (onPhone.length === 0) lists.takenOver.push({ name, detail: [TYPES[type] ?? type, ...more].join(', ') });
   }
-  lists.notPossible.push(...warnings.map(({ path, detail }) => ({ name: path ?? '', detail })));
+  for (const { path = '', detail } of warnings) {
+    // A place in the XForm is the path of a question below the root: `/data/house/photo`.
+    lists.notPossible.push({ name: labels.get(path.replace(/^\/[^/]+\//, '')) ?? path, detail });
+  }
   return lists;
 }
 

@@ -22,7 +22,8 @@ export interface QuestionRow {
   constraint: { flags: Sentence; message: string } | undefined;
 }
 
-const TYPES: Record<string, string> = {
+/** The types of questions, in words. */
+export const TYPES: Readonly<Record<string, string>> = {
   text: 'text',
   integer: 'whole number',
   decimal: 'amount',
@@ -80,7 +81,7 @@ function rowOf(question: Record<string, unknown>, path: string, depth: number, w
     hint: textOf(question['hint']),
     name: nameOf(question),
     type: value === undefined ? type : `${type}: ${wording.expression(value)}`,
-    options: optionsOf(question),
+    options: optionsOf(question).map((option) => option.label),
     required: requiredOf(question, wording),
     relevant: relevant === undefined ? undefined : wording.condition(relevant),
     constraint: isObject(constraint)

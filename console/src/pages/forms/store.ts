@@ -3,11 +3,12 @@ import { useMutation, useQuery } from '@tanstack/vue-query';
 import { computed, type Ref } from 'vue';
 import type { components } from '../../../shared/openapi.d.ts';
 import { read } from '../../../shared/api.ts';
+import { formatBytes } from '../../../shared/format.ts';
 import { ProblemError } from '../../../shared/problem.ts';
 import { queryClient } from '../../queries.ts';
 import { api } from '../../session.ts';
 import { isObject } from './rules/language.ts';
-import type { StoredForm } from './version-diff.ts';
+import { isSame, type StoredForm } from './version-diff.ts';
 
 export type FormDefinition = components['schemas']['FormDefinition'];
 
@@ -35,6 +36,30 @@ export interface FormChange {
   definition: FormDefinition;
 }
 
+/** The same change of a version that was stored meanwhile: members that the person left as they were are its own. */
+export function onTopOf(current: StoredForm, { base, definition }: FormChange): FormChange {
+  const before = new Map<string, unknown>(Object.entries(definitionOf(base, {})));
+  const after = new Map<string, unknown>(Object.entries(definition));
+  const changed = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((member) => !isSame(before.get(member), after.get(member)))
+    .map((member) => [member, after.get(member)]);
+  return { base: current, definition: definitionOf(current, Object.fromEntries(changed)) };
+}
+
+const MAX_BYTES = 4_000_000;
+
+/**
+ * The options of a request that sends a file as it is.
+ *
+ * @throws {Error} if the file is larger than requests may be
+ */
+export function fileBody(file: File) {
+  if (file.size > MAX_BYTES) {
+    throw new Error(`${file.name} has ${formatBytes(file.size)}. Send at most ${formatBytes(MAX_BYTES)}.`);
+  }
+  return { headers: { 'content-type': 'application/octet-stream' }, body: '', bodySerializer: () => file };
+}
+
 export async function reloadForms(formId: string): Promise<void> {
   await Promise.all(
     [['forms'], ['form', formId], ['versions', formId]].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
@@ -54,7 +79,7 @@ export const useSaveForm = () =>
     onSuccess: ({ form_id }) => reloadForms(form_id),
   });
 
-const isStoredForm = (value: unknown): value is StoredForm =>
+export const isStoredForm = (value: unknown): value is StoredForm =>
   isDefinition(value) && 'version' in value && 'rules' in value && 'facts' in value;
 
 /** The version that another person stored meanwhile, if that is what an error says. */

@@ -23,6 +23,9 @@ const sorted = (_: string, value: unknown): unknown =>
 /** An object as text, whatever the order of its members. */
 const textOfObject = (value: unknown): string => JSON.stringify(value, sorted, 1);
 
+/** Whether two values are the same, whatever the order of their members. */
+export const isSame = (one: unknown, other: unknown): boolean => textOfObject(one) === textOfObject(other);
+
 function questionParts(questions: readonly unknown[], around = ''): [string, string][] {
   return questions.filter(isObject).flatMap((question) => {
     const { questions: _, ...own } = question;

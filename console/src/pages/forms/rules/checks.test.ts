@@ -18,10 +18,12 @@ test('another test keeps the constants that it takes', () => {
   expect(withTest({ ...check, value: { fact: 'income' } }, 'in')).toEqual({ fact: 'age', test: 'in', value: [] });
 });
 
-test('another question keeps the constant only if it has the same kind', () => {
+test('another question keeps the constant only if it has the same kind, and no option', () => {
   const check = { fact: 'age', test: 'lessThan' as const, value: 18 };
   expect(withFact(check, 'income', 'number', 'number')).toEqual({ ...check, fact: 'income' });
   expect(withFact(check, 'name', 'text', 'number')).toEqual({ fact: 'name', test: 'equal' });
+  const option = { fact: 'water', test: 'equal' as const, value: 'tap' };
+  expect(withFact(option, 'roof', 'choice', 'choice')).toEqual({ fact: 'roof', test: 'equal' });
 });
 
 test('each line of a list is a constant', () => {

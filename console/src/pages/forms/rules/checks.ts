@@ -13,11 +13,17 @@ const TESTS: Record<Kind, Test[]> = {
   number: [...ORDER, ...EQUALITY, ...RANGE, ...LISTS, ...PRESENCE],
   date: [...ORDER, ...EQUALITY, ...RANGE, ...LISTS, ...PRESENCE],
   time: [...ORDER, ...EQUALITY, ...RANGE, ...LISTS, ...PRESENCE],
+  'time of day': [...ORDER, ...EQUALITY, ...RANGE, ...LISTS, ...PRESENCE],
+  choice: [...EQUALITY, ...LISTS, ...PRESENCE],
   text: [...EQUALITY, ...LISTS, 'matches', 'notMatches', ...PRESENCE],
   boolean: [...EQUALITY, ...PRESENCE],
   options: ['selected', 'notSelected', ...PRESENCE],
   presence: PRESENCE,
 };
+
+/** The kinds of facts that a value of a kind is compared with. */
+export const comparableWith = (kind: Kind): Kind[] =>
+  kind === 'text' || kind === 'choice' ? ['text', 'choice'] : [kind];
 
 /** The tests to choose from; the chosen one is always among them. */
 export const testsFor = (kind: Kind, chosen: Test): Test[] =>
@@ -45,12 +51,13 @@ export function withTest({ fact, value }: Check, test: Test): Check {
   return kept === undefined ? { fact, test } : { fact, test, value: kept };
 }
 
-/** A check of another question: the test stays if it fits, and constants of another kind go. */
+/** A check of another question: the test stays if it fits; constants of another kind and options of a question go. */
 export function withFact(check: Check, fact: string, kind: Kind, before: Kind): Check {
   const [first = 'answered'] = TESTS[kind];
   const test = TESTS[kind].includes(check.test) ? check.test : first;
-  const { value: _value, ...bare } = check;
-  return withTest({ ...(kind === before ? check : bare), fact }, test);
+  const { value, ...bare } = check;
+  const areOptions = (kind === 'choice' || kind === 'options') && factOf(value) === undefined;
+  return withTest({ ...(kind === before && !areOptions ? check : bare), fact }, test);
 }
 
 /** The lines of a field as constants; numbers where the question takes numbers. */

@@ -15,6 +15,9 @@ const wells = {
     { name: 'in_use', type: 'boolean' },
     { name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] },
     { name: 'depth_now', label: 'Depth', type: 'decimal' },
+    { name: 'water', type: 'select_one', options: ['salty', { name: 'ok', label: 'Good to drink' }] },
+    { name: 'opens', type: 'time_of_day' },
+    { name: 'age_of_pump', type: 'calculate', value: 'dug_on' },
   ],
   facts: [{ name: 'oldest', add: [], subtract: [], value: { max: 'people/age' } }],
 };
@@ -49,6 +52,9 @@ test.each<[Condition, string]>([
   [{ fact: 'in_use', operator: 'equal', value: true }, 'in use is not yes'],
   [{ not: { fact: 'depth_now', operator: 'between', value: [1, 2] } }, 'Depth (depth_now) is between 1 and 2'],
   [{ fact: 'dug_on', operator: 'answered' }, 'dug on is not answered'],
+  [{ fact: 'water', operator: 'notIn', value: ['salty', 'ok'] }, 'water is one of “salty”, “Good to drink”'],
+  [{ fact: 'opens', operator: 'lessThan', value: '09:00' }, 'opens is not before “09:00”'],
+  [{ fact: '', operator: 'greaterThanInclusive', value: '' }, '… is less than …'],
   [{ fact: 'oldest', operator: 'lessThan', value: 120 }, 'the largest age, people is at least 120'],
   [
     {
@@ -85,11 +91,25 @@ test.each([
   expect(createWording(wells).expression(expression)).toBe(words);
 });
 
-test('questions in repeats are named by their path, and minimums are what their operand is', () => {
+test('questions in repeats are named by their path; minimums and calculations are what their operand is', () => {
   const dated = { ...wells, facts: [{ name: 'first', add: [], subtract: [], value: { min: 'dug_on' } }] };
   const kinds = new Map(namedIn(dated).map(({ fact, kind }) => [fact, kind]));
   expect(kinds.get('people/age')).toBe('number');
   expect(kinds.get('first')).toBe('date');
+  expect(kinds.get('age_of_pump')).toBe('date');
+});
+
+test('a message names the same facts after it was edited, also where labels are those or the keys of others', () => {
+  const named = namedIn({
+    questions: [
+      { name: 'depth', label: 'height', type: 'decimal' },
+      { name: 'height', label: 'total cost', type: 'decimal' },
+      { name: 'user', label: 'collector', type: 'text' },
+    ],
+    facts: [{ name: 'total_cost', add: ['depth'], subtract: [] }],
+  });
+  const message = named.map(({ fact }) => `{${fact}}`).join(' ');
+  expect(withFacts(withLabels(message, named), named)).toBe(message);
 });
 
 const rule = (household.rules as Rule[])[0];

@@ -1,16 +1,22 @@
 /** What the facts of a form are called and how their values compare. */
 import { type Fact, isObject } from './language.ts';
 
-/** How values compare, which decides the comparisons to choose from. */
-export type Kind = 'number' | 'text' | 'boolean' | 'date' | 'time' | 'options' | 'presence';
+/** How values compare, which decides the comparisons to choose from. `choice` is one option, `options` are several. */
+export type Kind = 'number' | 'text' | 'boolean' | 'date' | 'time' | 'time of day' | 'choice' | 'options' | 'presence';
+
+export interface Option {
+  /** As responses and rules have it. */
+  name: string;
+  label: string;
+}
 
 export interface Named {
   /** As rules name it: a key, or a path such as `people/age`. */
   fact: string;
+  /** No two have the same label, and no label is the fact of another. */
   label: string;
   kind: Kind;
-  /** The names of the options, if it has some. */
-  options: readonly string[];
+  options: readonly Option[];
 }
 
 /** The definition of a form, as far as names need it. */
@@ -37,10 +43,11 @@ const KINDS: Record<string, Kind> = {
   date: 'date',
   time: 'time',
   datetime: 'time',
-  time_of_day: 'time',
+  time_of_day: 'time of day',
+  select_one: 'choice',
+  choice: 'choice',
   select_multiple: 'options',
   geopoint: 'presence',
-  calculate: 'number',
   repeat: 'number',
 };
 
@@ -66,23 +73,27 @@ export const keyOf = (question: Record<string, unknown>): string => stringIn(que
 export const labelOf = (question: Record<string, unknown>): string =>
   textOf(question['label']) ?? nameOf(question).replaceAll('_', ' ');
 
-/** The names of a question's options. */
-export const optionsOf = (question: Record<string, unknown>): string[] =>
-  [question['options'] ?? []]
-    .flat()
-    .map((option: unknown) => (isObject(option) ? nameOf(option) : typeof option === 'string' ? option : ''));
+/** A question's options. An option without a label is called by its name. */
+export const optionsOf = (question: Record<string, unknown>): Option[] =>
+  [question['options'] ?? []].flat().map((option: unknown) => {
+    const name = isObject(option) ? nameOf(option) : String(option);
+    return { name, label: (isObject(option) ? textOf(option['label']) : undefined) ?? name };
+  });
 
 export const childrenOf = (question: Record<string, unknown>): Record<string, unknown>[] =>
   [question['questions'] ?? []].flat().filter(isObject);
 
-function questionsIn(questions: readonly Record<string, unknown>[], around: readonly string[], path: string): Named[] {
+/** A question, and the expression of a calculation. */
+type Asked = Named & { value?: unknown };
+
+function questionsIn(questions: readonly Record<string, unknown>[], around: readonly string[], path: string): Asked[] {
   return questions.flatMap((question) => {
     const fact = path + keyOf(question);
     const type = stringIn(question, 'type') ?? '';
     const label = [labelOf(question), ...around].join(', ');
     const inside = questionsIn(childrenOf(question), [labelOf(question), ...around], `${fact}/`);
     if (type === 'group' || type === 'note') return inside;
-    const own = { fact, label, kind: KINDS[type] ?? 'text', options: optionsOf(question) };
+    const own = { fact, label, kind: KINDS[type] ?? 'text', options: optionsOf(question), value: question['value'] };
     return [type === 'repeat' ? { ...own, label: `the number of the entry in ${label}` } : own, ...inside];
   });
 }
@@ -98,23 +109,27 @@ function kindOfExpression(value: unknown, known: readonly Named[]): Kind {
   return MIN_OR_MAX.has(operator) ? kindOfExpression([operand].flat()[0], known) : 'number';
 }
 
-/** The questions and the metadata that rules can compare. A label that occurs twice gets its path. */
-export function questionsOf({ questions }: Definition): Named[] {
-  const own = questionsIn(questions.filter(isObject), [], '');
-  const metadata = METADATA.map(([fact, label, kind]) => ({ fact, label, kind, options: [] }));
-  const all = [...own, ...metadata];
+/** Gives a label that another has too, or that is the fact of another, its path. */
+function distinct(all: readonly Named[]): Named[] {
   const times = Map.groupBy(all, ({ label }) => label);
-  return all.map((each) =>
-    (times.get(each.label)?.length ?? 0) > 1 ? { ...each, label: `${each.label} (${each.fact})` } : each,
-  );
+  const facts = new Set(all.map(({ fact }) => fact));
+  return all.map((each) => {
+    const isClear = times.get(each.label)?.length === 1 && (each.label === each.fact || !facts.has(each.label));
+    return isClear ? each : { ...each, label: `${each.label} (${each.fact})` };
+  });
 }
 
 /** All that rules can compare: questions, metadata, and derived facts by their names. */
-export function namedIn(definition: Definition): Named[] {
-  const named = questionsOf(definition);
-  for (const { name, value } of definition.facts) {
+export function namedIn({ questions, facts }: Definition): Named[] {
+  const metadata: Named[] = METADATA.map(([fact, label, kind]) => ({ fact, label, kind, options: [] }));
+  const named: Named[] = [];
+  for (const { value, ...own } of questionsIn(questions.filter(isObject), [], '')) {
+    named.push(value === undefined ? own : { ...own, kind: kindOfExpression(value, [...named, ...metadata]) });
+  }
+  named.push(...metadata);
+  for (const { name, value } of facts) {
     const kind = value === undefined ? 'number' : kindOfExpression(value, named);
     named.push({ fact: name, label: name.replaceAll('_', ' '), kind, options: [] });
   }
-  return named;
+  return distinct(named);
 }

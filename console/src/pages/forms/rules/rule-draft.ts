@@ -1,4 +1,5 @@
 /** A rule as the builder edits it, and as the API has it. */
+import { isSame } from '../version-diff.ts';
 import { factsIn, flagWhen, mustHold, type Group } from './flag-when.ts';
 import { isCondition, type Fact, type Rule } from './language.ts';
 
@@ -66,8 +67,6 @@ export function withRule(
   const rules = at === -1 ? [...form.rules, rule] : form.rules.with(at, rule);
   return { rules, facts: withFacts(form.facts, facts, based) };
 }
-
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 function withFacts(stored: readonly Fact[], own: readonly Fact[], based: readonly Fact[]): Fact[] {
   const before = new Map(based.map((fact) => [fact.name, fact]));

@@ -1,4 +1,6 @@
 /** Rules, conditions and derived facts in words. A sentence is a list of words and terms; terms are names of the form. */
+import { isValid, parseISO } from 'date-fns';
+import { formatTime } from '../../../../shared/format.ts';
 import { flagWhen, isGroup, trueWhen, type Check, type Group, type Item, type Test } from './flag-when.ts';
 import { constantsOf, factOf, isCondition, isObject, type Fact, type Scalar } from './language.ts';
 import { withLabels } from './message.ts';
@@ -9,6 +11,8 @@ export type Sentence = Part[];
 
 const text = (words: string): Sentence => [{ text: words }];
 const term = (name: string): Sentence => [{ term: name }];
+/** What is not chosen yet. */
+const MISSING = '…';
 
 /** Derived facts name other derived facts; more than this deep, the name alone is shown. */
 const MAX_DEPTH = 5;
@@ -41,7 +45,7 @@ const WORDS_OF_TIMES: Partial<Record<Test, string>> = {
 
 /** A test in words, such as `is less than`; dates are `before` and `after`. */
 export const wordsOf = (test: Test, kind: Kind): string =>
-  (kind === 'date' || kind === 'time' ? WORDS_OF_TIMES[test] : undefined) ?? WORDS[test];
+  (kind === 'date' || kind.startsWith('time') ? WORDS_OF_TIMES[test] : undefined) ?? WORDS[test];
 
 /** Parts with a separator in between. */
 function joined(parts: readonly Sentence[], separator: string): Sentence {
@@ -67,8 +71,14 @@ const OF_ENTRIES: Record<string, string> = {
 };
 const BETWEEN: Record<string, string> = { days_between: 'the days from ', years_between: 'the years from ' };
 
-const constant = (value: Scalar): string =>
-  typeof value === 'boolean' ? (value ? 'yes' : 'no') : typeof value === 'string' ? `“${value}”` : String(value);
+/** Options by their labels, and times in the reader's zone. */
+function constant(value: Scalar, named: Named | undefined): string {
+  if (value === '') return MISSING;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return String(value);
+  if (named?.kind === 'time' && isValid(parseISO(value))) return formatTime(value);
+  return `“${named?.options.find(({ name }) => name === value)?.label ?? value}”`;
+}
 
 /** Words the parts of a form's rules. */
 export function createWording(definition: Definition) {
@@ -78,6 +88,7 @@ export function createWording(definition: Definition) {
 
   function nameParts(fact: string, depth: number): Sentence {
     const derived = facts.get(fact);
+    if (fact === '') return text(MISSING);
     if (derived === undefined || depth > MAX_DEPTH) return term(named.get(fact)?.label ?? fact);
     return factParts(derived, depth + 1);
   }
@@ -113,11 +124,12 @@ export function createWording(definition: Definition) {
     return minus.length === 0 ? from : [...from, ...text(' minus '), ...joined(minus, ' minus ')];
   }
 
-  function rightParts({ test, value }: Check): Sentence {
+  function rightParts({ fact: left, test, value }: Check): Sentence {
     const fact = factOf(value);
     if (fact !== undefined) return [...text(' '), ...nameParts(fact, 0)];
-    const constants = constantsOf(value).map(constant);
-    if (constants.length === 0) return [];
+    if (test === 'answered' || test === 'notAnswered') return [];
+    const constants = constantsOf(value).map((each) => constant(each, named.get(left)));
+    if (constants.length === 0) return text(` ${MISSING}`);
     return text(` ${constants.join(test === 'between' || test === 'notBetween' ? ' and ' : ', ')}`);
   }
 
