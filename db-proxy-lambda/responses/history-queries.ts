@@ -7,7 +7,7 @@ import { ANY_DRAFT, bytesOf, stateColumns, toStored, type StoredState } from './
 /** Max revisions on a page. */
 export const REVISIONS_PER_PAGE = 500;
 
-/** The revisions of a response after a given one, oldest first. */
+/** The revisions of a response after a given one, oldest first, each with the time when it was saved, also if it was reviewed since. */
 export async function listRevisions(
   db: Kysely<Schema>,
   responseId: string,
@@ -21,7 +21,7 @@ export async function listRevisions(
     read: async (some) => [
       ...(await db
         .selectFrom('responses')
-        .select([...stateColumns, 'updated_at as saved_at'])
+        .select([...stateColumns, (eb) => eb.fn.coalesce('revised_at', 'updated_at').as('saved_at')])
         .where('response_id', '=', responseId)
         .where('revision', 'in', some)
         .execute()),

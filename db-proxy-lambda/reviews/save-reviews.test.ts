@@ -126,11 +126,12 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
   test('the history keeps the time of a revision that was reviewed, and its last status', async () => {
     const saved = (await stored())?.saved_at;
     await send(review({ action: 'return', text: 'x', revision: 1 }));
+    const history = async () =>
+      (await proxy.call('listRevisions', { response_id: responseId, after_revision: 0 })).items;
+
+    expect(await history()).toMatchObject([{ revision: 1, status: 'returned', saved_at: saved }]);
     await save({}, 7);
-
-    const { items } = await proxy.call('listRevisions', { response_id: responseId, after_revision: 0 });
-
-    expect(items).toMatchObject([
+    expect(await history()).toMatchObject([
       { revision: 1, status: 'returned', saved_at: saved },
       { revision: 2, status: 'accepted' },
     ]);

@@ -387,6 +387,16 @@ describeInBrowser('responses in the console', () => {
       await eventually(async () => (await statusOf('both-1')) === 'returned');
       const actions = (await reviewsOf('both-1')).map(({ action }) => action);
       expect(actions.toSorted()).toEqual(['approve', 'return']);
+
+      await page.close();
+      await open(address);
+      const entries = page.getByRole('complementary').getByRole('listitem');
+      await entries.filter({ hasText: 'Returned by Omar' }).waitFor();
+      await expect(entries.locator('.row').allInnerTexts()).resolves.toEqual([
+        'Returned by Omar\n↩ Returned',
+        'Approved by local\n✓✓ Approved',
+        'Revision 1 by collector-1\n⚑ Flagged',
+      ]);
     });
 
     test('on a slow network shows that it loads', async () => {

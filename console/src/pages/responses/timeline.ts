@@ -26,8 +26,13 @@ interface History {
 
 /** Newest first. */
 export function timelineOf({ items, revisions, late, reviews, files }: History): TimelineEntry[] {
+  const decided = new Set(
+    reviews.filter(({ action, applied }) => applied && action !== 'comment').map(({ revision }) => revision),
+  );
   const entries: TimelineEntry[] = [
-    ...revisions.map((revision, index) => revisionEntry(items, revision, revisions[index - 1])),
+    ...revisions.map((revision, index) =>
+      revisionEntry(items, decided.has(revision.revision) ? asSent(revision) : revision, revisions[index - 1]),
+    ),
     ...late.map((each, index) => ({
       id: `late ${index}`,
       at: each.saved_at,
@@ -43,6 +48,17 @@ export function timelineOf({ items, revisions, late, reviews, files }: History):
     })),
   ];
   return entries.toSorted((one, other) => other.at.localeCompare(one.at));
+}
+
+/** A revision with the status and the collector that it had before reviews. */
+function asSent(revision: StoredResponse): StoredResponse {
+  const { flags, response } = revision;
+  const { user_id: collector } = response;
+  return {
+    ...revision,
+    status: flags.length > 0 ? 'flagged' : 'accepted',
+    ...(typeof collector === 'string' && { user_id: collector }),
+  };
 }
 
 function revisionEntry(items: readonly Item[], revision: StoredResponse, before?: StoredResponse): TimelineEntry {
