@@ -110,6 +110,25 @@ test('the address is resolved once for each message, and the connection goes to 
   expect(receiver.received[0]?.headers.host).toMatch(/^rebinding\.example:/);
 });
 
+test('messages that are sent at the same time share a lookup, and later ones do not', async () => {
+  const receiver = await receive();
+  let lookups = 0;
+  const sender = senderWith({
+    resolve: async () => {
+      lookups += 1;
+      return ['127.0.0.1'];
+    },
+  });
+  const message = { url: receiver.url('name.example'), body: '{}', headers: {} };
+  const send = () => sender.send(message);
+
+  await Promise.all([send(), send(), send()]);
+  expect(lookups).toBe(1);
+  await send();
+  expect(lookups).toBe(2);
+  expect(receiver.received).toHaveLength(4);
+});
+
 test('a redirect is not followed', async () => {
   const target = await receive();
   const receiver = await receive();

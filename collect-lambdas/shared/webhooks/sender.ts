@@ -44,7 +44,7 @@ const GONE = 410;
 
 const CLOSED_WHILE_IDLE = new Set(['ECONNRESET', 'EPIPE']);
 
-/** The address is resolved and checked for each message, and the connection goes to the checked address. */
+/** The address is looked up and checked for each message, and the connection goes to the checked address. */
 export function createSender({
   allowsLoopback,
   resolve = resolveByLookup,
@@ -55,10 +55,18 @@ export function createSender({
   const plain = new http.Agent(kept);
   const secure = new https.Agent({ ...kept, ...(authorities !== undefined && { ca: authorities }) });
 
+  /** Lookups that are under way. Messages that are sent together share one, because resolvers limit queries. */
+  const lookups = new Map<string, Promise<string[]>>();
+  const lookUp = (host: string): Promise<string[]> => {
+    const found = lookups.get(host) ?? resolve(host).finally(() => lookups.delete(host));
+    lookups.set(host, found);
+    return found;
+  };
+
   async function attempt({ url, body, headers }: WebhookMessage, signal: AbortSignal): Promise<SendOutcome> {
     const target = new URL(url);
     const host = hostOf(target);
-    const addresses = await beforeAbort(isIP(host) === 0 ? resolve(host) : Promise.resolve([host]), signal);
+    const addresses = await beforeAbort(isIP(host) === 0 ? lookUp(host) : Promise.resolve([host]), signal);
     const refused = addresses.find((address) => !mayConnect(address, allowsLoopback));
     if (refused !== undefined || (target.protocol !== 'https:' && !allowsLoopback)) {
       return { ok: false, reason: `${host} leads to ${refused ?? target.protocol}, which is no public address.` };
