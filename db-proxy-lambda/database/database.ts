@@ -37,6 +37,11 @@ export interface Database {
   keepJsonAsText: (db: Kysely<Schema>, table: string, columns: readonly string[]) => Promise<void>;
   /** Gives a column of text that is not null another type, with room for longer text. Idempotent. */
   widenText: (db: Kysely<Schema>, table: string, column: string, type: ColumnType) => Promise<void>;
+  /**
+   * Makes the database give each id of a table once, also after the row was deleted. The table loses its indexes where it
+   * gave ids again before. Idempotent.
+   */
+  neverReuseIds: (db: Kysely<Schema>, table: string) => Promise<void>;
   /** Whether JSON columns reordered keys before `keepJsonAsText`. */
   readonly reordersJson: boolean;
   /** The upsert clause of an insert: if a row with this key exists, these columns are overwritten. */

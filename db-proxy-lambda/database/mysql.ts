@@ -87,6 +87,8 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
         .alterTable(table)
         .modifyColumn(column, type, (text) => text.notNull())
         .execute(),
+    // The counter of a table outlasts its rows.
+    neverReuseIds: () => Promise.resolve(),
     reordersJson: true,
     tableWithIndex: <T extends keyof Schema>(table: T, index: string) =>
       sql<Schema[T]>`${sql.table(table)}`.as<T>(sql`${sql.table(table)} force index (${sql.ref(index)})`),

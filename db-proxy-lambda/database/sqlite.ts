@@ -155,6 +155,7 @@ export function openSqlite(file: string): Database {
       )}`,
     // Text has no maximum length.
     widenText: () => Promise.resolve(),
+    neverReuseIds,
     reordersJson: false,
     // Other databases get an index hint here. SQLite itself chooses the index whose order needs no sorting.
     tableWithIndex: <T extends keyof Schema>(table: T) => sql<Schema[T]>`${sql.table(table)}`.as(table),
@@ -182,6 +183,24 @@ async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readon
       alter table ${sql.table(table)} add constraint ${sql.id(constraint)} check (json_valid(${sql.ref(name)}))
     `.execute(db);
   }
+}
+
+/** Replaces the table by a copy, because SQLite cannot change a key. A step that was broken off goes on from there. */
+async function neverReuseIds(db: Kysely<Schema>, name: string): Promise<void> {
+  const [table, copy] = [sql.table(name), sql.table(`${name}_copy`)];
+  const { rows } = await sql<{ definition: string }>`
+    select sql as definition from sqlite_master where type = 'table' and name = ${name}
+  `.execute(db);
+  const [stored] = rows;
+  if (stored !== undefined) {
+    if (stored.definition.includes('autoincrement')) return;
+    const definition = stored.definition.replace(name, `${name}_copy`).replace('primary key', '$& autoincrement');
+    await sql`drop table if exists ${copy}`.execute(db);
+    await sql.raw(definition).execute(db);
+    await sql`insert into ${copy} select * from ${table}`.execute(db);
+    await sql`drop table ${table}`.execute(db);
+  }
+  await sql`alter table ${copy} rename to ${table}`.execute(db);
 }
 
 /** The elements of lists have numbers as keys in json_each; the members of objects have texts. */

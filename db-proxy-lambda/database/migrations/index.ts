@@ -33,6 +33,7 @@ import { createLiveSheets } from './0025-live-sheets.ts';
 import { indexBrowsing } from './0026-browsing.ts';
 import { addConsumed } from './0027-consumed-events.ts';
 import { addTaskDecisions } from './0028-task-decisions.ts';
+import { neverReuseIds } from './0029-deleted-ids.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -67,6 +68,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0026-browsing': indexBrowsing,
   '0027-consumed-events': addConsumed,
   '0028-task-decisions': addTaskDecisions,
+  '0029-deleted-ids': neverReuseIds,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
