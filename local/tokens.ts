@@ -80,7 +80,8 @@ async function prepare(
   owner: Pick<NewToken, 'role' | 'userId'>,
 ): Promise<string> {
   const isValid = async (token: string): Promise<boolean> => {
-    const { token: stored } = await storeToken(dbProxy, token, { ...owner, label: 'local', days: LOCAL_DAYS });
+    const label = `local ${owner.role}`;
+    const { token: stored } = await storeToken(dbProxy, token, { ...owner, label, days: LOCAL_DAYS });
     return stored.revoked_at === null && stored.role === owner.role && stored.user_id === (owner.userId ?? null);
   };
   if (given !== undefined) {

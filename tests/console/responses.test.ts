@@ -394,7 +394,7 @@ describeInBrowser('responses in the console', () => {
       await entries.filter({ hasText: 'Returned by Omar' }).waitFor();
       await expect(entries.locator('.row').allInnerTexts()).resolves.toEqual([
         'Returned by Omar\n↩ Returned',
-        'Approved by local\n✓✓ Approved',
+        'Approved by local manager\n✓✓ Approved',
         'Revision 1 by collector-1\n⚑ Flagged',
       ]);
     });
