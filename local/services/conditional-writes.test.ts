@@ -1,60 +1,88 @@
-import { serve, type RunningServer } from '../../emulators/http-server.ts';
-import { withConditions } from './conditional-writes.ts';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Services } from './services.ts';
 
-/** A server that stores the last body of each path, and takes its time. */
-let server: RunningServer;
-let objects: Map<string, string>;
-beforeEach(async () => {
-  objects = new Map();
-  server = await serve(
-    0,
-    withConditions((request, response) => {
-      const { url = '', method } = request;
-      const stored = objects.get(url);
-      if (method === 'HEAD') {
-        response.writeHead(stored === undefined ? 404 : 200, { etag: `"${stored ?? ''}"` }).end();
-        return;
-      }
-      let body = '';
-      request.setEncoding('utf8').on('data', (text: string) => (body += text));
-      request.on('end', () =>
-        setImmediate(() => {
-          objects.set(url, body);
-          response.writeHead(200).end();
-        }),
-      );
-    }),
-  );
+const folder = mkdtempSync(join(tmpdir(), 'collect-conditions-'));
+const services = new Services();
+beforeAll(async () => {
+  await services.start(folder);
+  await put('', {}, '/bucket');
 });
-afterEach(() => server.close());
+afterAll(async () => {
+  await services.stop();
+  rmSync(folder, { recursive: true });
+});
 
-const put = async (body: string, headers: Record<string, string> = {}, path = '/bucket/key') =>
-  (await fetch(`http://127.0.0.1:${server.port}${path}`, { method: 'PUT', body, headers })).status;
+let objects = 0;
+/** The path of an object that no other test uses. */
+let path: string;
+beforeEach(() => {
+  objects += 1;
+  path = `/bucket/${objects}`;
+});
+
+const ABSENT = { 'if-none-match': '*' };
+
+async function put(body: string, headers: Record<string, string> = {}, to = path): Promise<number> {
+  return (await fetch(services.url + to, { method: 'PUT', body, headers })).status;
+}
+const stored = async () => await (await fetch(services.url + path)).text();
+const etagOf = async () => ({ 'if-match': String((await fetch(services.url + path)).headers.get('etag')) });
+
+/** A conditional write that the server has begun to read, and whose body is still to come. */
+async function begin(): Promise<ClientRequest> {
+  const begun = request(services.url + path, { method: 'PUT', headers: { ...ABSENT, expect: '100-continue' } });
+  begun.flushHeaders();
+  await once(begun, 'continue');
+  return begun;
+}
 
 test('an object is written once with If-None-Match, however many try at the same time', async () => {
-  const absent = { 'if-none-match': '*' };
-  const statuses = await Promise.all(['a', 'b', 'c', 'd'].map((body) => put(body, absent)));
+  const statuses = await Promise.all(['a', 'b', 'c', 'd'].map((body) => put(body, ABSENT)));
 
-  expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-  expect(statuses.filter((status) => status === 412)).toHaveLength(3);
-  expect(await put('e', absent)).toBe(412);
-  expect(objects.get('/bucket/key')).not.toBe('e');
-  expect(await put('e', absent, '/bucket/other')).toBe(200);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412]);
+  expect(await put('e', ABSENT)).toBe(412);
+  expect(await stored()).not.toBe('e');
 });
 
 test('an object is replaced with If-Match only if it has the ETag', async () => {
+  expect(await put('a', { 'if-match': '"x"' })).toBe(404);
   await put('a');
+  const first = await etagOf();
 
   expect(await put('b', { 'if-match': '"x"' })).toBe(412);
-  expect(await put('b', { 'if-match': '"a"' })).toBe(200);
-  expect(await put('c', { 'if-match': '"a"' })).toBe(412);
-  expect(await put('c', { 'if-match': '"a"' }, '/bucket/none')).toBe(404);
-  expect(objects.get('/bucket/key')).toBe('b');
+  expect(await put('b', first)).toBe(200);
+  expect(await put('c', first)).toBe(412);
+  expect(await stored()).toBe('b');
 });
 
 test('a write without conditions replaces the object', async () => {
-  await put('a');
+  await put('a', ABSENT);
 
   expect(await put('b')).toBe(200);
-  expect(objects.get('/bucket/key')).toBe('b');
+  expect(await stored()).toBe('b');
+});
+
+test('a condition is checked when the body has arrived, so that a slow write does not replace a later one', async () => {
+  const slow = await begin();
+
+  expect(await put('b', ABSENT)).toBe(200);
+  const replied: Promise<IncomingMessage[]> = once(slow, 'response');
+  slow.end('a');
+
+  const [reply] = await replied;
+  expect(reply?.statusCode).toBe(412);
+  expect(await stored()).toBe('b');
+});
+
+test('a write whose client leaves within its body neither stores anything nor holds up another', async () => {
+  const left = await begin();
+  left.once('error', () => undefined).write('a');
+  left.destroy();
+
+  expect(await put('b', ABSENT)).toBe(200);
+  expect(await stored()).toBe('b');
 });

@@ -1,59 +1,61 @@
 /** Conditional writes of objects (If-Match, If-None-Match), which S3 has and fauxqs ignores. */
-import { Agent, get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { buildApp } from 'fauxqs';
 
-const PRECONDITION_FAILED =
-  '<?xml version="1.0" encoding="UTF-8"?><Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>';
-const NO_SUCH_KEY =
-  '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>';
+/** The Fastify application inside fauxqs. */
+export type App = Pick<ReturnType<typeof buildApp>, 'addHook' | 'inject'>;
 
-const agent = new Agent({ keepAlive: true });
+interface Refusal {
+  status: number;
+  body: string;
+}
 
-/** Checks the conditions of writes. Those of the same object run one after another. */
-export function withConditions(listener: RequestListener): RequestListener {
-  /** The last conditional write of each object, by path; those that ended are removed. */
+const PRECONDITION_FAILED: Refusal = {
+  status: 412,
+  body: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message></Error>',
+};
+const NO_SUCH_KEY: Refusal = {
+  status: 404,
+  body: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>',
+};
+
+const isConditional = (headers: IncomingHttpHeaders): boolean =>
+  headers['if-match'] !== undefined || headers['if-none-match'] !== undefined;
+
+/**
+ * Checks the condition of a write when its body has arrived. No other write of the object comes between the check and
+ * the write, even if the client has left meanwhile.
+ */
+export function checkConditions(app: App): void {
+  /** The last write of each object that waits for a check, by path; those that ended are removed. */
   const underway = new Map<string, Promise<void>>();
-  return (request, response) => {
-    const { method, headers, url = '' } = request;
-    const isConditional = headers['if-match'] !== undefined || headers['if-none-match'] !== undefined;
-    if (method !== 'PUT' || !isConditional) {
-      listener(request, response);
+  app.addHook('preHandler', ({ method, url, headers }, reply, write) => {
+    const path = url.replace(/\?.*$/, '');
+    if (method === 'GET' || method === 'HEAD' || !(isConditional(headers) || underway.has(path))) {
+      write();
       return;
     }
-    const path = url.replace(/\?.*$/, '');
-    const ended = (underway.get(path) ?? Promise.resolve())
-      .then(() => write(listener, request, response, path))
+    async function inTurn(): Promise<void> {
+      await underway.get(path);
+      const refusal = await refusalOf(app, path, headers);
+      // fauxqs has stored the object when this returns.
+      if (refusal === undefined) write();
+      else void reply.code(refusal.status).type('application/xml').send(refusal.body);
+    }
+    const ended = inTurn()
+      .catch(write)
       .finally(() => underway.get(path) === ended && underway.delete(path));
     underway.set(path, ended);
-  };
-}
-
-/** Resolves when the response is sent. */
-async function write(
-  listener: RequestListener,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-): Promise<void> {
-  const closed = new Promise<void>((resolve) => void response.once('close', resolve));
-  const { 'if-match': match, 'if-none-match': noneMatch } = request.headers;
-  const etag = await etagOf(request, path);
-  const holds = noneMatch === undefined ? match === etag : etag === undefined;
-  if (holds) listener(request, response);
-  else {
-    request.resume();
-    const isMissing = noneMatch === undefined && etag === undefined;
-    const body = isMissing ? NO_SUCH_KEY : PRECONDITION_FAILED;
-    response.writeHead(isMissing ? 404 : 412, { 'content-type': 'application/xml' }).end(body);
-  }
-  await closed;
-}
-
-/** The ETag of the stored object; undefined if there is none. */
-async function etagOf({ headers: { host = '' } }: IncomingMessage, path: string): Promise<string | undefined> {
-  return await new Promise((resolve, reject) => {
-    get(`http://${host}${path}`, { method: 'HEAD', agent }, (head) => {
-      head.resume();
-      resolve(head.statusCode === 200 ? head.headers.etag : undefined);
-    }).once('error', reject);
   });
+}
+
+/** Why a write is refused; undefined if its condition holds, or it has none. */
+async function refusalOf(app: App, path: string, headers: IncomingHttpHeaders): Promise<Refusal | undefined> {
+  if (!isConditional(headers)) return undefined;
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
+  const stored = await app.inject({ method: 'HEAD', url: path });
+  const etag = stored.statusCode === 200 ? stored.headers.etag : undefined;
+  if (noneMatch !== undefined) return etag === undefined ? undefined : PRECONDITION_FAILED;
+  if (etag === undefined) return NO_SUCH_KEY;
+  return match === etag ? undefined : PRECONDITION_FAILED;
 }

@@ -12,7 +12,7 @@ import { startFauxqs } from 'fauxqs';
 import type { FauxqsInitConfig } from 'fauxqs';
 import { refuseWebPages } from '../../emulators/http-server.ts';
 import { LOCAL_CREDENTIALS } from '../local-aws.ts';
-import { withConditions } from './conditional-writes.ts';
+import { checkConditions, type App } from './conditional-writes.ts';
 import { changeOf } from './object-events.ts';
 import type { ObjectChange } from './object-events.ts';
 import { withSignedUploads } from './signed-uploads.ts';
@@ -39,14 +39,22 @@ function property(message: unknown, name: string): unknown {
   return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
 }
 
-// fauxqs can neither refuse web pages nor check conditions and presigned addresses, so this replaces its server's listener at its start.
+const isApp = (value: unknown): value is App => typeof property(value, 'inject') === 'function';
+
+// fauxqs can check no conditions, and gives no access to its application, so this takes the one that Fastify announces.
+subscribe('fastify.initialization', (message) => {
+  const app = property(message, 'fastify');
+  if (isApp(app)) checkConditions(app);
+});
+
+// fauxqs can neither refuse web pages nor check presigned addresses, so this replaces its server's listener at its start.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
   if (!(server instanceof Server)) return;
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
   const handle: RequestListener = (...request) => listeners.forEach((listener) => void listener.apply(server, request));
-  server.on('request', refuseWebPages(withSignedUploads(withConditions(handle), LOCAL_CREDENTIALS)));
+  server.on('request', refuseWebPages(withSignedUploads(handle, LOCAL_CREDENTIALS)));
 });
 
 let isStopping = false;
