@@ -213,6 +213,23 @@ test('the same correction from two phones at once is that of the first', async (
   expect(await depths(id)).toEqual([150, 15]);
 });
 
+test('an original that replaces what its correction left is stored once, also if the reply of the bucket is lost', async () => {
+  const [id, correction] = [newId(), newId()];
+  await door.submit(correction, { answers: depth(15), deprecated: id });
+  let writes = 0;
+  door.files.before = async (request) => {
+    if (request.startsWith('PUT instances/')) writes += 1;
+    // The write that arrived: for the one after it, the object has changed.
+    if (writes !== 2) return;
+    door.files.before = () => Promise.resolve();
+    await door.submit(id, { answers: depth(150) });
+  };
+
+  expect(await door.submit(id, { answers: depth(150) })).toMatchObject({ status: 201 });
+
+  expect(await depths(id)).toEqual([150, 15]);
+});
+
 test('a correction that comes while its original is claimed and not saved is the revision after it', async () => {
   const [id, correction] = [newId(), newId()];
   door.proxy.refusing = (operation) => operation === 'saveResponses';

@@ -88,7 +88,7 @@ const storedFile: z.ZodType<StoredFile> = z.object({
  * Claims an instanceID for a submission, unless it is claimed already.
  *
  * @returns the claim that counts
- * @throws {Problem} if another request claims it at the same time; the same request may succeed
+ * @throws {Problem} if it is not known which claim counts; the same request may succeed
  */
 export async function claimInstance(files: ObjectStore, claim: Instance): Promise<Instance> {
   const key = instanceKey(claim.instance_id);
@@ -100,6 +100,9 @@ export async function claimInstance(files: ObjectStore, claim: Instance): Promis
   if (placeholder !== undefined && (await files.put(key, JSON.stringify(replacing), { etag: placeholder.etag }))) {
     return replacing;
   }
+  // Another request has replaced it, or this one, whose first reply was lost.
+  const replaced = await readInstance(files, claim.instance_id);
+  if (replaced !== undefined) return replaced;
   throw unavailable('Another request with this instanceID is being stored. Send it again.');
 }
 
