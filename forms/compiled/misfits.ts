@@ -1,7 +1,7 @@
 /** Flags for what a lenient reader found not to fit the form. */
 import { OWN_FLAGS } from '../definition/metadata.ts';
 import { type Answer, isAnswer } from '../values/answer.ts';
-import type { Fault } from '../values/fault.ts';
+import { pointerTo, stepsOf, type Fault } from '../values/fault.ts';
 import { isJsonObject, JsonNumber } from '../values/json.ts';
 import type { Item } from '../question-types/index.ts';
 import { USUAL_PLACES } from '../values/amount.ts';
@@ -82,16 +82,8 @@ function flagAt({ steps, path, item }: Place, advice: string, sent: Answer | und
   };
 }
 
-/** The keys and indexes of a JSON pointer. */
-function stepsOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
 /** A whole number cannot be the key of a question. */
-function isIndex(step: string): boolean {
+export function isIndex(step: string): boolean {
   return /^\d+$/.test(step);
 }
 
@@ -99,10 +91,7 @@ function isIndex(step: string): boolean {
 function entryOf(steps: readonly string[]): string | undefined {
   const last = steps.findLastIndex(isIndex);
   if (last < 0) return undefined;
-  return steps
-    .slice(0, last + 1)
-    .map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+  return pointerTo(...steps.slice(0, last + 1));
 }
 
 function valueAt(input: unknown, steps: readonly string[]): unknown {

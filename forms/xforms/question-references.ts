@@ -1,9 +1,12 @@
 /** Where the questions of a form are in its instances. */
 import { joinPath } from '../definition/question-tree.ts';
 import type { Flag } from '../compiled/flags.ts';
+import { isIndex } from '../compiled/misfits.ts';
+import { stepsOf } from '../values/fault.ts';
 import type { InstanceMap, InstanceNode } from './instance-nodes.ts';
 
-type Step = { readonly node: string; readonly isRepeat: boolean };
+/** An element; of a repeat's entry with the repeat's path. */
+type Step = { readonly node: string; readonly repeat?: string };
 
 /** The elements around each question and its own, by the question's path. */
 type References = { readonly root: string; readonly steps: ReadonlyMap<string, readonly Step[]> };
@@ -12,11 +15,14 @@ export function questionReferences({ root, nodes }: InstanceMap): References {
   const steps = new Map<string, readonly Step[]>();
   const visit = (inside: readonly InstanceNode[], around: readonly Step[], path: string): void => {
     for (const each of inside) {
-      const isRepeat = each.kind === 'section' && each.section.type === 'repeat';
-      const own = [...around, { node: each.node, isRepeat }];
-      if (each.kind === 'question') steps.set(joinPath(path, each.question.key), own);
-      if (each.kind === 'section') visit(each.nodes, own, joinPath(path, each.section.key));
-      if (each.kind === 'folder') visit(each.nodes, own, path);
+      const { node } = each;
+      if (each.kind === 'question') steps.set(joinPath(path, each.question.key), [...around, { node }]);
+      if (each.kind === 'section') {
+        const sectionPath = joinPath(path, each.section.key);
+        const own = each.section.type === 'repeat' ? { node, repeat: sectionPath } : { node };
+        visit(each.nodes, [...around, own], sectionPath);
+      }
+      if (each.kind === 'folder') visit(each.nodes, [...around, { node }], path);
     }
   };
   visit(nodes, [], '');
@@ -31,13 +37,16 @@ export function flaggedReferences(
   { entry = '', questions }: Pick<Flag, 'entry' | 'questions'>,
   { root, steps }: References,
 ): string[] {
-  const numbers = entry.split('/').filter((token) => /^\d+$/.test(token));
+  const place = stepsOf(entry);
+  const numbers = place.filter(isIndex);
+  const entryPath = place.filter((step) => !isIndex(step)).join('/');
   return questions.flatMap((path) => {
     const own = steps.get(path);
     if (own === undefined) return [];
     let repeats = 0;
-    const written = own.map(({ node, isRepeat }) => {
-      const index = isRepeat ? numbers[repeats++] : undefined;
+    const written = own.map(({ node, repeat }) => {
+      const isNamed = repeat !== undefined && `${entryPath}/`.startsWith(`${repeat}/`);
+      const index = isNamed ? numbers[repeats++] : undefined;
       return index === undefined ? node : `${node}[${Number(index) + 1}]`;
     });
     return [`/${[root, ...written].join('/')}`];
