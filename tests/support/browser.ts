@@ -48,10 +48,10 @@ export async function startBrowser(viewport = { width: 1280, height: 1000 }): Pr
 /**
  * What a page must not do: write to the browser's console, throw, or send requests elsewhere than to these origins.
  *
- * @returns a list that grows with each complaint
+ * @param complaints those of earlier pages
+ * @returns the same list, which grows with each complaint
  */
-export function complaintsOf(page: Page, origins: readonly string[]): string[] {
-  const complaints: string[] = [];
+export function complaintsOf(page: Page, origins: readonly string[], complaints: string[] = []): string[] {
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {

@@ -30,8 +30,8 @@ export class Phone {
   readonly #browser: Browser;
   readonly #url: string;
   page: Page;
-  /** What the page must not write to the browser's console. */
-  complaints: string[];
+  /** What the pages must not do; see {@link complaintsOf}. */
+  readonly complaints: string[];
 
   private constructor(browser: Browser, url: string, page: Page) {
     this.#browser = browser;
@@ -66,7 +66,7 @@ export class Phone {
   async reopen(): Promise<void> {
     await this.page.close();
     this.page = await this.context.newPage();
-    this.complaints.push(...complaintsOf(this.page, [this.#url]));
+    complaintsOf(this.page, [this.#url], this.complaints);
     await this.goto('');
   }
 
