@@ -362,6 +362,25 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
       ]);
     });
 
+    test('now, but was saved before, changes nothing, also after a later correction', async () => {
+      const [id, correction, later] = [newId(), newId(), newId()];
+      const sent = { answers: '<depth>4</depth>', deprecated: id };
+      await door.submit(id, { answers: '<depth>5</depth>' });
+      const sendAgain = async () => {
+        let saves = 0;
+        door.proxy.refusing = (operation) => operation === 'saveResponses' && (saves += 1) === 1;
+        expect(await door.submit(correction, sent)).toMatchObject({ status: 201 });
+        door.proxy.refusing = () => false;
+      };
+
+      await door.submit(correction, sent);
+      await sendAgain();
+      await door.submit(later, { answers: '<depth>3</depth>', deprecated: correction });
+      await sendAgain();
+
+      expect((await door.history(id)).map(({ response }) => response['depth'])).toEqual([5, 4, 3]);
+    });
+
     test('or stored at all is left to the worker', async () => {
       const id = newId();
       door.proxy.refusing = (operation) => operation === 'saveResponses';

@@ -1,5 +1,5 @@
 /** Saves submissions that are kept: at once, or later if that is not possible now. */
-import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
+import type { IncomingResponse, StoredRevision } from '../../../db-proxy-lambda/contract.ts';
 import { cutText, type Flag } from '../../../forms/compiled/flags.ts';
 import { readHead, readInstance, type InstanceContent } from '../../../forms/xforms/read-instance.ts';
 import { MAX_XML_DEPTH, parseXml, type XmlElement } from '../../../forms/xforms/xml.ts';
@@ -163,7 +163,7 @@ async function flagUnreadable(
   }
   const form = (await forms.getVersion(submission.form_id, current.form_version, signal)) ?? newest;
   const isFirst = correctedBy(instance) === undefined || alone !== undefined;
-  const isSaved = isFirst || current.flags.some(({ message }) => message === note);
+  const isSaved = isFirst || (await isRevision(dbProxy, instance, signal));
   const storedTime = String(current.response['last_modified_time']);
   const time = isSaved ? storedTime : laterThan(storedTime, instance.last_modified_time);
   return {
@@ -171,6 +171,24 @@ async function flagUnreadable(
     found: { newest, form, isKnown: true },
     input: { ...metadata, ...current.response, last_modified_time: time },
   };
+}
+
+/** Whether a correction is a revision already, be it with its answers or with the flag that it could not be read. */
+async function isRevision(
+  dbProxy: SubmissionDependencies['dbProxy'],
+  instance: KeptInstance,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { response_id, last_modified_time: time } = instance;
+  const note = unreadable(instance);
+  for (let after = 0; ;) {
+    const { items, complete } = await dbProxy.call('listRevisions', { response_id, after_revision: after }, signal);
+    const isIt = ({ response, flags }: StoredRevision) =>
+      response['last_modified_time'] === time || flags.some(({ message }) => message === note);
+    if (items.some(isIt)) return true;
+    after = items.at(-1)?.revision ?? after;
+    if (complete) return false;
+  }
 }
 
 /** Says in a flag that a submission could not be read. */
