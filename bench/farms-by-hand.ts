@@ -3,7 +3,8 @@ import { Big } from 'big.js';
 import { amountText } from '../forms/values/amount.ts';
 import { isJsonObject } from '../forms/values/json.ts';
 import { isDate, toInstant } from '../forms/values/time.ts';
-import { type Answers, CROPS } from './farms.ts';
+import { CROPS } from './farms.ts';
+import type { Answers } from './generate-farms.ts';
 
 /** Thrown for a response that does not fit the form. */
 class Unfit extends Error {}

@@ -5,7 +5,8 @@ import type { Flag } from '../forms/compiled/flags.ts';
 import { LIMITS } from '../forms/values/limits.ts';
 import { readDefinition } from '../tests/support/form-samples.ts';
 import { checkFarm } from './farms-by-hand.ts';
-import { type Answers, farms, generateFarms } from './farms.ts';
+import { farms } from './farms.ts';
+import { type Answers, generateFarms } from './generate-farms.ts';
 import { leastCpu, printTable } from './report.ts';
 
 const FARMS = 500;

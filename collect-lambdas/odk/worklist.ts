@@ -1,6 +1,5 @@
 /** What the form page needs to correct responses: which, why, and their content. */
-import type { Input, StoredRevision, WorkItem } from '../../db-proxy-lambda/contract.ts';
-import { isId } from '../../db-proxy-lambda/contract.ts';
+import { type Input, isId, type StoredRevision, type WorkItem } from '../../db-proxy-lambda/contract.ts';
 import type { CompiledForm } from '../../forms/compiled/compiled-form.ts';
 import { filledQuestions, labelOf } from '../../forms/xforms/generate/corrections-csv.ts';
 import { flaggedReferences, questionReferences } from '../../forms/xforms/question-references.ts';

@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenapiDocument } from '../../openapi/openapi.ts';
 import { httpEventFile } from '../support/event-file.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
-import { callsOf, type Call } from './calls.ts';
+import type { Call } from './call.ts';
+import { callsOf } from './calls.ts';
 import { createFaultFinder, findOperation, operationsOf } from './documented.ts';
 
 let stack: TestStack;

@@ -1,5 +1,6 @@
 /** Reads an XForm into its parts: the nodes of its instance, what is said of each, and the texts. */
 import type { Fault } from '../../values/fault.ts';
+import { submissionFaults } from './submission-faults.ts';
 import { type TextReader, textReader } from './xform-texts.ts';
 import {
   attributeOf,
@@ -130,25 +131,6 @@ export function readXform(xml: string): ReadResult {
 
 function refuse(pointer: string, detail: string): ReadResult {
   return { ok: false, faults: [{ pointer, detail }] };
-}
-
-const SUBMISSION = '/html/head/model/submission';
-
-/** Refuses encryption and submissions to another server. */
-function submissionFaults(model: XmlElement): Fault[] {
-  return elementsIn(model, 'submission').flatMap((submission) => {
-    const faults: Fault[] = [];
-    if (attributeOf(submission, 'base64RsaPublicKey') !== undefined) {
-      const detail = 'Remove the public key: Collect cannot read encrypted responses, so it could not check them.';
-      faults.push({ pointer: `${SUBMISSION}/@base64RsaPublicKey`, detail });
-    }
-    const target = attributeOf(submission, 'action') ?? attributeOf(submission, 'resource') ?? '';
-    if (/^\s*(?:[A-Za-z][A-Za-z0-9+.-]*:|\/\/)/.test(target)) {
-      const detail = 'Remove the address: phones would send the responses there, not to Collect.';
-      faults.push({ pointer: `${SUBMISSION}/@action`, detail });
-    }
-    return faults;
-  });
 }
 
 /** The controls of the body. Their children are labels, hints and items. */
