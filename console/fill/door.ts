@@ -3,10 +3,18 @@ import { NoReplyError } from '../shared/problem.ts';
 import { refusal, token } from './session.ts';
 import type { WorkItem } from './types.ts';
 
+const CREATED = 201;
+const ACCEPTED = 202;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-const TOO_MANY = 429;
+/** A request that took too long, one that came too early, and too many requests. */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429]);
 const SERVER_FAULT = 500;
+
+/** How long the server may take to reply, in milliseconds. */
+const REPLY_MS = 60_000;
+/** Bytes a millisecond that the slowest network carries; on a slower one, a photo would hold up everything else. */
+const SLOWEST = 4;
 
 /** The server understood the request and refused it; the message says why and what to do. */
 export class RefusedError extends Error {
@@ -22,23 +30,59 @@ export class RefusedError extends Error {
 /** The server cannot take this request now; the same request may succeed later. */
 export class BusyError extends NoReplyError {}
 
-/** @throws {NoReplyError} without a reply; {@link BusyError}; {@link RefusedError} */
-async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  let reply: Response;
+/** The server refuses the token; `refusal` says why. */
+export class SignedOutError extends Error {
+  constructor() {
+    super('This phone is signed out. Ask the manager for a new link.');
+    this.name = 'SignedOutError';
+  }
+}
+
+interface Reply {
+  status: number;
+  body: Blob;
+}
+
+/** @throws {NoReplyError} without a complete reply */
+async function request(path: string, init: RequestInit = {}, bytes = 0): Promise<Reply> {
   try {
-    reply = await fetch(`/odk/${token.value ?? ''}${path}`, { cache: 'no-store', ...init });
+    const signal = AbortSignal.timeout(REPLY_MS + bytes / SLOWEST);
+    const reply = await fetch(`/odk/${token ?? ''}${path}`, { cache: 'no-store', signal, ...init });
+    return { status: reply.status, body: await reply.blob() };
   } catch (error) {
     throw new NoReplyError({ cause: error });
   }
-  if (reply.ok) return reply;
-  if (reply.status >= SERVER_FAULT || reply.status === TOO_MANY) throw new BusyError();
-  throw new RefusedError(reply.status, messageIn(await reply.text()) ?? `The server replied ${reply.status}.`);
+}
+
+/** @throws {NoReplyError} without a reply; {@link BusyError}; {@link SignedOutError}; {@link RefusedError} */
+async function ask(path: string, init?: RequestInit, bytes?: number): Promise<Reply> {
+  const reply = await request(path, init, bytes);
+  if (reply.status < 400) return reply;
+  if (isBusy(reply)) throw new BusyError();
+  if (reply.status === FORBIDDEN) await checkToken();
+  throw new RefusedError(reply.status, await reasonIn(reply));
+}
+
+function isBusy({ status }: Reply): boolean {
+  return status >= SERVER_FAULT || TRANSIENT.has(status);
+}
+
+/** A 403 is about the token, or about what was asked for. The address of submissions depends on the token alone. */
+async function checkToken(): Promise<void> {
+  const reply = await request('/submission');
+  if (isBusy(reply)) throw new BusyError();
+  if (reply.status !== FORBIDDEN) return;
+  refusal.value = await reasonIn(reply);
+  throw new SignedOutError();
+}
+
+async function reasonIn({ status, body }: Reply): Promise<string> {
+  return (await messageIn(body)) ?? `The server replied ${status}. Show this to the manager.`;
 }
 
 /** The message of an OpenRosaResponse. */
-function messageIn(text: string): string | undefined {
-  const document = new DOMParser().parseFromString(text, 'text/xml');
-  return document.getElementsByTagName('message')[0]?.textContent?.trim() || undefined;
+async function messageIn(body: Blob): Promise<string | undefined> {
+  return (await parse(body)).getElementsByTagName('message')[0]?.textContent?.trim() || undefined;
 }
 
 export interface ListedForm {
@@ -51,7 +95,7 @@ export interface ListedForm {
 
 /** The forms that take responses. Corrections forms are left out: the worklist replaces them. */
 export async function listForms(): Promise<ListedForm[]> {
-  const list = await readXml(await ask('/formList'));
+  const list = await parse((await ask('/formList')).body);
   return elements(list, 'xform').flatMap((form) => {
     const [, formId, version] = /\/forms\/([^/]+)\/(\d+)\.xml$/.exec(textOf(form, 'downloadUrl')) ?? [];
     if (formId === undefined || version === undefined) return [];
@@ -66,12 +110,12 @@ export async function listForms(): Promise<ListedForm[]> {
 }
 
 export async function readForm(formId: string, version: number): Promise<string> {
-  return (await ask(`/forms/${formId}/${version}.xml`)).text();
+  return (await ask(`/forms/${formId}/${version}.xml`)).body.text();
 }
 
 /** The names and hashes of a form's media files. */
 export async function listMedia(formId: string, version: number): Promise<{ name: string; hash: string }[]> {
-  const manifest = await readXml(await ask(`/forms/${formId}/${version}/manifest`));
+  const manifest = await parse((await ask(`/forms/${formId}/${version}/manifest`)).body);
   return elements(manifest, 'mediaFile').map((file) => ({
     name: textOf(file, 'filename'),
     hash: textOf(file, 'hash'),
@@ -79,23 +123,23 @@ export async function listMedia(formId: string, version: number): Promise<{ name
 }
 
 export async function readMedia(formId: string, version: number, name: string): Promise<Blob> {
-  return (await ask(`/forms/${formId}/${version}/media/${encodeURIComponent(name)}`)).blob();
+  return (await ask(`/forms/${formId}/${version}/media/${encodeURIComponent(name)}`)).body;
 }
 
 /** The collector, and their flagged and returned responses. */
 export async function readWorklist(): Promise<{ user_id: string; items: WorkItem[] }> {
-  return (await ask('/worklist')).json();
+  return JSON.parse(await (await ask('/worklist')).body.text());
 }
 
 /** The XML of the last revision of a response. */
 export async function readSubmission(responseId: string): Promise<string> {
-  return (await ask(`/responses/${encodeURIComponent(responseId)}/submission`)).text();
+  return (await ask(`/responses/${encodeURIComponent(responseId)}/submission`)).body.text();
 }
 
 /** @returns undefined if the server does not have the file */
 export async function readResponseFile(responseId: string, name: string): Promise<Blob | undefined> {
   try {
-    return await (await ask(`/responses/${encodeURIComponent(responseId)}/files/${encodeURIComponent(name)}`)).blob();
+    return (await ask(`/responses/${encodeURIComponent(responseId)}/files/${encodeURIComponent(name)}`)).body;
   } catch (error) {
     if (error instanceof RefusedError && error.status === NOT_FOUND) return undefined;
     throw error;
@@ -117,25 +161,14 @@ export async function sendSubmission(
   body.append('xml_submission_file', new Blob([xml], { type: 'text/xml' }), 'submission.xml');
   if (file !== undefined) body.append(file.name, file.content, file.name);
   if (!isLast) body.append('*isIncomplete*', 'yes');
-  const reply = await ask('/submission', { method: 'POST', body });
-  return messageIn(await reply.text()) ?? 'Received.';
+  const reply = await ask('/submission', { method: 'POST', body }, xml.length + (file?.content.size ?? 0));
+  // Anything else comes from something between the phone and the server.
+  if (reply.status !== CREATED && reply.status !== ACCEPTED) throw new BusyError();
+  return (await messageIn(reply.body)) ?? 'Received.';
 }
 
-/** Notes that the server refuses the token, if that is why. @returns whether it is */
-export async function noteRefusedToken(error: unknown): Promise<boolean> {
-  if (!(error instanceof RefusedError) || error.status !== FORBIDDEN) return false;
-  try {
-    await ask('/submission');
-    return false;
-  } catch (again) {
-    if (!(again instanceof RefusedError)) return false;
-    refusal.value = again.message;
-    return true;
-  }
-}
-
-async function readXml(reply: Response): Promise<Document> {
-  return new DOMParser().parseFromString(await reply.text(), 'text/xml');
+async function parse(body: Blob): Promise<Document> {
+  return new DOMParser().parseFromString(await body.text(), 'text/xml');
 }
 
 function elements(document: Document, name: string): Element[] {

@@ -1,35 +1,82 @@
 /** Keeps the page and its data on the phone: the service worker, and the browser's promise to keep the storage. */
 import { ref } from 'vue';
+import { isFormOpen, onFormClosed, whileNoFormIsOpen } from './locks.ts';
 import { router } from './router.ts';
 
 /** Bytes that this page uses on the phone; undefined while unknown. */
 export const usedBytes = ref<number>();
+/** Whether the browser keeps what is stored also when the phone runs out of space. */
+export const isKept = ref(true);
 
-/** Registers the service worker. A new version takes over as soon as no form is open. */
+/** How long forms wait for a new version of the page to take over, in milliseconds. */
+const TAKE_OVER_MS = 5_000;
+/** While another tab has a form open, this one looks again after so many milliseconds. */
+const RETRY_MS = 1_000;
+
+/**
+ * Registers the service worker. A new version takes over while no tab has a form open, and each tab is loaded again: so a
+ * tab never mixes files of two versions.
+ */
 export async function keepOffline(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
-  const isFirst = navigator.serviceWorker.controller === null;
-  navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (!isFirst && isOnList()) location.reload();
+  const { serviceWorker } = navigator;
+  let isControlled = serviceWorker.controller !== null;
+  let isOld = false;
+  const reloadIfOld = (): void => {
+    if (isOld && (!isFormOpen() || router.currentRoute.value.path === '/')) location.reload();
+  };
+  serviceWorker.addEventListener('controllerchange', () => {
+    // The first service worker has the files with which the page was loaded.
+    isOld = isControlled;
+    isControlled = true;
+    reloadIfOld();
   });
-  const registration = await navigator.serviceWorker.register('/fill/sw.js', { scope: '/fill/' });
-  const takeOver = (): void => {
-    if (isOnList()) registration.waiting?.postMessage('take-over');
+  router.afterEach(reloadIfOld);
+  const registration = await register();
+  if (registration === undefined) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const takeOver = async (): Promise<void> => {
+    clearTimeout(timer);
+    if (registration.waiting === null || isFormOpen()) return;
+    await whileNoFormIsOpen(() => takeOverNow(registration));
+    timer = setTimeout(() => void takeOver(), RETRY_MS);
   };
   registration.addEventListener('updatefound', () => {
-    registration.installing?.addEventListener('statechange', takeOver);
+    registration.installing?.addEventListener('statechange', () => void takeOver());
   });
-  router.afterEach(takeOver);
-  takeOver();
+  onFormClosed(() => void takeOver());
+  document.addEventListener('visibilitychange', () => {
+    // An installed page may stay open for weeks.
+    if (document.visibilityState === 'visible') registration.update().catch(() => undefined);
+  });
+  await takeOver();
 }
 
-function isOnList(): boolean {
-  return router.currentRoute.value.path === '/';
+/** @returns undefined if it cannot be fetched now; the next opening of the page tries again */
+async function register(): Promise<ServiceWorkerRegistration | undefined> {
+  try {
+    return await navigator.serviceWorker.register('/fill/sw.js', { scope: '/fill/' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Forms that are opened meanwhile wait. */
+async function takeOverNow({ waiting }: ServiceWorkerRegistration): Promise<void> {
+  if (waiting === null) return;
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, TAKE_OVER_MS);
+    waiting.addEventListener('statechange', () => {
+      if (waiting.state === 'activated') resolve();
+    });
+    waiting.postMessage('take-over');
+  });
 }
 
 /** Asks the browser to keep what is stored also when the phone runs out of space. */
 export async function askToKeep(): Promise<void> {
-  await navigator.storage.persist();
+  const { storage } = navigator;
+  isKept.value = (await storage.persisted()) || (await storage.persist());
 }
 
 export async function measure(): Promise<void> {

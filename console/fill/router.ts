@@ -8,3 +8,8 @@ const routes: RouteRecordRaw[] = [
 ];
 
 export const router = createRouter({ history: createWebHistory('/fill/'), routes });
+
+// A release has replaced the files of this page: load it again, at the address that was wanted.
+router.onError((_error, to, from) => {
+  if (from.matched.length > 0) location.assign(router.resolve(to).href);
+});

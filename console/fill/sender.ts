@@ -1,10 +1,10 @@
 /** Sends what is queued: in order, answers before photos, and each photo in a request of its own. */
 import { ref, shallowRef } from 'vue';
-import { NoReplyError } from '../shared/problem.ts';
-import { BusyError, noteRefusedToken, RefusedError, sendSubmission } from './door.ts';
+import { messageOf, NoReplyError } from '../shared/problem.ts';
+import { BusyError, RefusedError, sendSubmission, SignedOutError } from './door.ts';
 import { refusal, token, userId } from './session.ts';
 import { database, outgoingInOrder } from './store.ts';
-import { refreshWorklist, worklist } from './sync.ts';
+import { problem, refreshWorklist, worklist } from './sync.ts';
 import type { Outgoing, WorkItem } from './types.ts';
 
 /** What became of a response that was sent. */
@@ -19,15 +19,18 @@ export const outgoing = shallowRef<Outgoing[]>([]);
 export const isSending = ref(false);
 
 const RETRY_MS = 30_000;
+const SENT_BY_ANOTHER_TAB =
+  'Another tab of this page has sent it. The list says whether there is something to correct.';
 
-let running: Promise<void> | undefined;
+let last: Promise<void> = Promise.resolve();
+let next: Promise<void> | undefined;
 const outcomes = new Map<string, Outcome>();
 
 export async function loadOutgoing(): Promise<void> {
   outgoing.value = await outgoingInOrder();
 }
 
-/** Sends whenever there may be a network again. */
+/** Sends whenever there may be a network again. A browser sends nothing while the page is closed. */
 export function keepSending(): void {
   globalThis.addEventListener('online', () => void sendAll());
   document.addEventListener('visibilitychange', () => {
@@ -41,86 +44,93 @@ export function keepSending(): void {
 
 /** Sends a queued response, after those before it. @returns what became of it */
 export async function send(instanceId: string): Promise<Outcome> {
-  await running;
   await sendAll();
-  return outcomes.get(instanceId) ?? { kind: 'kept' };
+  const isKept = outgoing.value.some((each) => each.instance_id === instanceId);
+  return outcomes.get(instanceId) ?? (isKept ? { kind: 'kept' } : { kind: 'received', message: SENT_BY_ANOTHER_TAB });
 }
 
-/** Sends what is queued, unless another tab is sending. Never throws: what is not sent stays. */
+/**
+ * Sends what is queued, one tab at a time. What is not sent stays. Called while it runs, it runs once more: the network may
+ * have returned meanwhile.
+ */
 export function sendAll(): Promise<void> {
-  running ??= sendWithLock().finally(() => {
-    running = undefined;
+  if (next !== undefined) return next;
+  next = last.then(() => {
+    next = undefined;
+    return sendWithLock();
   });
-  return running;
+  last = next.catch(() => undefined);
+  return next;
 }
 
 async function sendWithLock(): Promise<void> {
-  await navigator.locks.request('collect-send', { ifAvailable: true }, async (lock) => {
-    if (lock !== null) await sendInOrder();
-  });
+  await loadOutgoing();
+  if (token === undefined || refusal.value !== undefined || outgoing.value.length === 0) return;
+  await navigator.locks.request('collect-send', sendInOrder);
 }
 
 async function sendInOrder(): Promise<void> {
   isSending.value = true;
   try {
+    // Only the server knows to whom a new link belongs.
+    if (userId.value === undefined) await refreshWorklist();
     // A correction waits for what it corrects, also if that was refused.
     const held = new Set<string>();
     await loadOutgoing();
     for (const response of outgoing.value) {
-      if (token.value === undefined || refusal.value !== undefined) break;
-      const isOwn = userId.value === undefined || response.user_id === userId.value;
-      if (!isOwn || response.refused !== undefined || held.has(response.response_id)) {
-        held.add(response.response_id);
-        continue;
-      }
-      try {
-        await sendOne(response);
-      } catch (error) {
-        // What the server cannot take now must not hold up the responses behind it.
-        if (!(error instanceof BusyError)) throw error;
-        held.add(response.response_id);
-      }
-      if (outcomes.get(response.instance_id)?.kind === 'refused') held.add(response.response_id);
+      const isOwn = response.user_id === userId.value;
+      const isHeld = !isOwn || response.refused !== undefined || held.has(response.response_id);
+      if (isHeld || !(await isSent(response))) held.add(response.response_id);
     }
   } catch (error) {
-    if (!(error instanceof NoReplyError)) await noteRefusedToken(error);
+    if (!(error instanceof NoReplyError || error instanceof SignedOutError)) problem.value = messageOf(error);
   } finally {
     isSending.value = false;
     await loadOutgoing();
   }
 }
 
-/** @throws {NoReplyError} without a network; {@link RefusedError} if the token is refused. It stays queued then */
-async function sendOne(response: Outgoing): Promise<void> {
+/** @throws {NoReplyError} without a network; {@link SignedOutError}. The response stays queued then */
+async function isSent(response: Outgoing): Promise<boolean> {
+  const { instance_id: id } = response;
   const db = await database();
-  const { instance_id: id, xml } = response;
   try {
-    const waiting = response.files.filter(({ sent }) => !sent);
-    let message = await sendSubmission(xml, undefined, waiting.length === 0);
-    for (const [index, file] of waiting.entries()) {
-      message = await sendSubmission(xml, file, index === waiting.length - 1);
-      file.sent = true;
-      await db.put('outgoing', response);
-    }
-    outcomes.set(id, await judged(response, message));
+    const message = await sendFiles(response);
     await db.delete('outgoing', id);
+    outcomes.set(id, await judged(response, message));
+    return true;
   } catch (error) {
-    if (!(error instanceof RefusedError) || (await noteRefusedToken(error))) throw error;
+    // What the server cannot take now does not hold up the responses behind it.
+    if (error instanceof BusyError) return false;
+    if (!(error instanceof RefusedError)) throw error;
     outcomes.set(id, { kind: 'refused', message: error.message });
     await db.put('outgoing', { ...response, refused: error.message });
+    return false;
+  } finally {
+    await loadOutgoing();
   }
-  await loadOutgoing();
+}
+
+/** Sends the answers, then the files that the server does not have. @returns its message */
+async function sendFiles(response: Outgoing): Promise<string> {
+  const db = await database();
+  const waiting = response.files.filter(({ sent }) => !sent);
+  let message = await sendSubmission(response.xml, undefined, waiting.length === 0);
+  for (const [index, file] of waiting.entries()) {
+    message = await sendSubmission(response.xml, file, index === waiting.length - 1);
+    file.sent = true;
+    await db.put('outgoing', response);
+  }
+  return message;
 }
 
 /** Whether a response was flagged, which the worklist says. Its answers stay on the phone, to be corrected. */
 async function judged(response: Outgoing, message: string): Promise<Outcome> {
   const { response_id: responseId, xml, files } = response;
-  try {
-    await refreshWorklist();
-  } catch {
-    return { kind: 'received', message };
-  }
-  const item = worklist.value.find((each) => each.response_id === responseId);
+  const item = await refreshWorklist().then(
+    () => worklist.value.find((each) => each.response_id === responseId),
+    () => undefined,
+  );
   if (item === undefined) return { kind: message.startsWith('Accepted.') ? 'accepted' : 'received', message };
   const work = { response_id: responseId, revision: item.revision, xml, files };
   await (await database()).put('work', work);

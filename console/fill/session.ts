@@ -7,34 +7,48 @@ const USER = 'collect-device-user';
 /** `clt_` and 43 characters, as tokens are, wherever it stands in a link. */
 const TOKEN_PATTERN = /clt_[\w-]{43}/;
 
-export const token = ref(localStorage.getItem(TOKEN) ?? undefined);
+signInByLink();
+
+/** It stays the same until the page is loaded again, so a request never gets the token of another collector. */
+export const token = localStorage.getItem(TOKEN) ?? undefined;
 /** The collector to whom the token belongs; undefined until the server has said so. */
 export const userId = ref(localStorage.getItem(USER) ?? undefined);
 /** Why the server refuses the token. What is kept on the phone stays. */
 export const refusal = ref<string>();
+
+// A link that is opened in the same tab changes only the part of the address after `#`.
+globalThis.addEventListener('hashchange', () => {
+  if (signInByLink()) location.reload();
+});
 
 /** The token in a link or a text that a collector pasted. */
 export function tokenIn(text: string): string | undefined {
   return TOKEN_PATTERN.exec(text)?.[0];
 }
 
-export function useToken(value: string): void {
-  localStorage.setItem(TOKEN, value);
-  token.value = value;
-  refusal.value = undefined;
+/** Signs in, and loads the page again. */
+export function signIn(value: string): void {
+  keepToken(value);
+  location.reload();
 }
 
+/** Another token may belong to another collector. */
+function keepToken(value: string): void {
+  if (localStorage.getItem(TOKEN) !== value) localStorage.removeItem(USER);
+  localStorage.setItem(TOKEN, value);
+}
+
+/** Notes to whom the token of this tab belongs. Another tab may have another one since. */
 export function keepUser(value: string): void {
-  localStorage.setItem(USER, value);
+  if (localStorage.getItem(TOKEN) === token) localStorage.setItem(USER, value);
   userId.value = value;
 }
 
-/** Signs in with the token in the address, and removes it from there and from the history. */
-function signInByLink(): void {
-  const found = location.hash.startsWith('#token=') ? tokenIn(location.hash) : undefined;
-  if (location.hash.startsWith('#token=')) history.replaceState(history.state, '', location.pathname + location.search);
-  if (found !== undefined) useToken(found);
+/** Signs in with the token in the address, and removes it from there and from the history. @returns whether it has one */
+function signInByLink(): boolean {
+  if (!location.hash.startsWith('#token=')) return false;
+  const found = tokenIn(location.hash);
+  history.replaceState(history.state, '', location.pathname + location.search);
+  if (found !== undefined) keepToken(found);
+  return found !== undefined;
 }
-
-// Before the router reads the address.
-signInByLink();

@@ -1,15 +1,28 @@
 /** What a form is opened with: nothing, a draft, or a response that came back. */
 import type { LocationQuery } from 'vue-router';
 import { instanceIdOf, withoutFiles } from './instance.ts';
+import type { AnswersLock } from './locks.ts';
 import { userId } from './session.ts';
-import { database } from './store.ts';
+import { correctionId, database } from './store.ts';
 import { formOf, forms, loadLists, refresh, workOf, worklist } from './sync.ts';
-import type { Comment, Correcting, Draft, Outgoing, Reason, Snapshot, StoredForm, WorkItem } from './types.ts';
+import type {
+  Comment,
+  Correcting,
+  Draft,
+  FilledIn,
+  Outgoing,
+  Reason,
+  Snapshot,
+  StoredForm,
+  WorkItem,
+} from './types.ts';
 
 export interface Source {
   form: StoredForm;
   /** Of the draft in which changes are saved. */
   draftId: string;
+  /** The collector who gives the answers. */
+  user_id: string;
   instance?: Snapshot;
   corrects?: Correcting;
   status?: WorkItem['status'];
@@ -19,62 +32,75 @@ export interface Source {
   missing: string[];
 }
 
-/** @throws {Error} with what the collector can do, if it cannot be opened */
-export async function sourceOf(formId: string, { draft, correct }: LocationQuery): Promise<Source> {
+/**
+ * What to open.
+ *
+ * @param lock holds its answers from now on
+ * @throws {Error} with what the collector can do, if it cannot be opened
+ */
+export async function sourceOf(formId: string, { draft, correct }: LocationQuery, lock: AnswersLock): Promise<Source> {
   if (userId.value === undefined) await refresh();
-  if (typeof correct === 'string') return await correctionOf(correct);
-  if (typeof draft === 'string') return await draftOf(draft);
-  if (!forms.value.some((form) => form.form_id === formId)) await refresh();
-  const form = forms.value
-    .filter((each) => each.form_id === formId)
-    .reduce<StoredForm | undefined>(
-      (newest, each) => (newest && newest.version > each.version ? newest : each),
-      undefined,
+  if (userId.value === undefined) {
+    throw new Error(
+      'A new link needs the network once, to know whose phone this is. Find a network, then open it again.',
     );
+  }
+  if (typeof correct === 'string') return await correctionOf(correct, lock);
+  if (typeof draft === 'string') return await draftOf(draft, lock);
+  return await newOf(formId, lock);
+}
+
+async function newOf(formId: string, lock: AnswersLock): Promise<Source> {
+  const draftId = crypto.randomUUID();
+  await lock.take(draftId);
+  await loadLists();
+  if (!forms.value.some((form) => form.form_id === formId)) await refresh();
+  const form = forms.value.find((each) => each.form_id === formId);
   if (form === undefined) {
     throw new Error('This form is not on this phone. Go to the list of forms; if it is not there, ask the manager.');
   }
-  return { form, draftId: crypto.randomUUID(), reasons: [], comments: [], missing: [] };
+  return { form, draftId, user_id: userId.value ?? '', reasons: [], comments: [], missing: [] };
 }
 
-async function draftOf(id: string): Promise<Source> {
+async function draftOf(id: string, lock: AnswersLock): Promise<Source> {
+  await lock.take(id);
   const draft = await (await database()).get('drafts', id);
   if (draft === undefined) throw new Error('This draft is no longer here: it was sent or deleted.');
-  return { ...(await fromDraft(draft)), ...whyOf(itemOf(draft.corrects?.response_id)) };
-}
-
-async function fromDraft(draft: Draft): Promise<Source> {
-  const { id: draftId, form_id: formId, version, xml, files, corrects } = draft;
-  const form = await formOf(formId, version);
+  const { user_id, form_id: formId, version, xml, files, corrects } = draft;
+  if (user_id !== userId.value) throw new Error('This draft belongs to another collector of this phone.');
   return {
-    form,
-    draftId,
+    form: await formOf(formId, version),
+    draftId: id,
+    user_id,
     instance: { xml, files },
     ...(corrects && { corrects }),
-    reasons: [],
-    comments: [],
+    ...whyOf(itemOf(corrects?.response_id)),
     missing: [],
   };
 }
 
-async function correctionOf(responseId: string): Promise<Source> {
+async function correctionOf(responseId: string, lock: AnswersLock): Promise<Source> {
   await loadLists();
   if (itemOf(responseId) === undefined) await refresh();
   const item = itemOf(responseId);
   if (item === undefined) throw new Error('This response is not to be corrected any more.');
   const drafts = await (await database()).getAll('drafts');
-  const draft = drafts.find(({ corrects }) => corrects?.response_id === responseId);
-  if (draft !== undefined) return { ...(await fromDraft(draft)), ...whyOf(item) };
+  const draft = drafts.find(
+    ({ corrects, user_id: user }) => corrects?.response_id === responseId && user === userId.value,
+  );
+  if (draft !== undefined) return await draftOf(draft.id, lock);
+  await lock.take(correctionId(responseId));
   return await flaggedSource(item);
 }
 
 /** A response that came back, with its old answers. @throws {NoReplyError} if they are not on the phone */
-export async function flaggedSource(item: WorkItem): Promise<Source> {
+async function flaggedSource(item: WorkItem): Promise<Source> {
   const form = await formOf(item.form_id, item.form_version);
   const { xml, files, missing } = await workOf(item, form);
   return {
     form,
-    draftId: crypto.randomUUID(),
+    draftId: correctionId(item.response_id),
+    user_id: userId.value ?? '',
     instance: { xml: withoutFiles(form.xml, xml, missing), files },
     corrects: { response_id: item.response_id, instance_id: instanceIdOf(xml) },
     ...whyOf(item),
@@ -91,26 +117,22 @@ function whyOf(item: WorkItem | undefined): Pick<Source, 'reasons' | 'comments' 
 }
 
 /** A draft of what is filled in now. */
-export function draftFrom({ form, draftId, corrects }: Source, { xml, files }: Snapshot): Draft {
-  const { form_id, version, title } = form;
-  const saved_at = new Date().toISOString();
-  const user_id = userId.value ?? '';
-  return { id: draftId, user_id, form_id, version, title, xml, files, saved_at, ...(corrects && { corrects }) };
+export function draftFrom(source: Source, snapshot: Snapshot): Draft {
+  return { ...filledIn(source, snapshot), id: source.draftId, saved_at: new Date().toISOString() };
 }
 
 /** A response that is ready to be sent. */
-export function outgoingFrom({ form, corrects }: Source, { xml, files }: Snapshot): Omit<Outgoing, 'order'> {
-  const instanceId = instanceIdOf(xml);
+export function outgoingFrom(source: Source, snapshot: Snapshot): Omit<Outgoing, 'order'> {
+  const instanceId = instanceIdOf(snapshot.xml);
   return {
+    ...filledIn(source, snapshot),
     instance_id: instanceId,
-    response_id: corrects?.response_id ?? instanceId,
-    user_id: userId.value ?? '',
-    form_id: form.form_id,
-    version: form.version,
-    title: form.title,
-    xml,
-    files,
+    response_id: source.corrects?.response_id ?? instanceId,
     queued_at: new Date().toISOString(),
-    ...(corrects && { corrects }),
   };
+}
+
+function filledIn({ form, user_id, corrects }: Source, { xml, files }: Snapshot): FilledIn {
+  const { form_id, version, title } = form;
+  return { user_id, form_id, version, title, xml, files, ...(corrects && { corrects }) };
 }

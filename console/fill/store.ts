@@ -1,5 +1,6 @@
 /** The phone's storage (IndexedDB): forms, media, drafts, unsent responses, and what is to be corrected. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { messageOf } from '../shared/problem.ts';
 import type { Draft, Outgoing, StoredForm, StoredMedia, StoredWork, WorkItem } from './types.ts';
 
 interface Schema extends DBSchema {
@@ -27,6 +28,10 @@ export function database(): Promise<IDBPDatabase<Schema>> {
       db.createObjectStore('worklist', { keyPath: 'response_id' });
       db.createObjectStore('work', { keyPath: 'response_id' });
     },
+    // The browser closed it, such as when the page's data was deleted. The next call opens it again.
+    terminated() {
+      opened = undefined;
+    },
   });
   return opened;
 }
@@ -36,8 +41,40 @@ export async function outgoingInOrder(): Promise<Outgoing[]> {
   return (await (await database()).getAll('outgoing')).toSorted((a, b) => a.order - b.order);
 }
 
-/** Moves answers from the drafts to the unsent responses, in one transaction: they are always in one of the two. */
+/**
+ * Writes what a collector filled in.
+ *
+ * @throws {Error} with what the collector can do, if the phone cannot keep it
+ */
+async function keep(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
+    const why = isFull
+      ? 'The phone has no space left. Delete pictures or apps'
+      : `${messageOf(error)}. Free some space`;
+    throw new Error(`This cannot be kept on the phone. ${why}, leave this page open, then try again.`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws {Error} with what the collector can do, if the phone cannot keep it */
+export async function keepDraft(draft: Draft): Promise<void> {
+  await keep(async () => (await database()).put('drafts', draft));
+}
+
+/**
+ * Moves answers from the drafts to the unsent responses, in one transaction: they are always in one of the two.
+ *
+ * @throws {Error} with what the collector can do, if the phone cannot keep it
+ */
 export async function queue(response: Omit<Outgoing, 'order'>, draftId: string): Promise<void> {
+  await keep(() => moveToOutgoing(response, draftId));
+}
+
+async function moveToOutgoing(response: Omit<Outgoing, 'order'>, draftId: string): Promise<void> {
   const transaction = (await database()).transaction(['drafts', 'outgoing'], 'readwrite');
   const outgoing = transaction.objectStore('outgoing');
   const order = Math.max(0, ...(await outgoing.getAll()).map((each) => each.order)) + 1;
@@ -46,16 +83,38 @@ export async function queue(response: Omit<Outgoing, 'order'>, draftId: string):
   await transaction.done;
 }
 
-/** Turns an unsent response back into a draft. @returns the draft's id */
-export async function unqueue({ instance_id: id, ...response }: Outgoing): Promise<string> {
-  const { user_id, form_id, version, title, xml, files, corrects } = response;
-  const saved_at = new Date().toISOString();
+/** The id of the draft that corrects a response: there is one, so two tabs do not correct the same response. */
+export function correctionId(responseId: string): string {
+  return `correction ${responseId}`;
+}
+
+/**
+ * Turns a refused response back into a draft.
+ *
+ * @returns the draft's id; undefined if another tab has sent or changed the response meanwhile
+ */
+export async function unqueue(instanceId: string): Promise<string | undefined> {
   const transaction = (await database()).transaction(['drafts', 'outgoing'], 'readwrite');
-  const draft = { id, user_id, form_id, version, title, xml, files, saved_at, ...(corrects && { corrects }) };
-  await transaction.objectStore('drafts').put(draft);
-  await transaction.objectStore('outgoing').delete(id);
+  const outgoing = transaction.objectStore('outgoing');
+  const response = await outgoing.get(instanceId);
+  if (response?.refused === undefined) return undefined;
+  const { instance_id, response_id, order: _order, queued_at: saved_at, refused: _refused, ...filledIn } = response;
+  const id = filledIn.corrects === undefined ? instance_id : correctionId(response_id);
+  await transaction.objectStore('drafts').put({ ...filledIn, id, saved_at });
+  await outgoing.delete(instanceId);
   await transaction.done;
   return id;
+}
+
+/** Sends a refused response again, unless another tab has changed it meanwhile. */
+export async function requeue(instanceId: string): Promise<void> {
+  const transaction = (await database()).transaction('outgoing', 'readwrite');
+  const response = await transaction.store.get(instanceId);
+  if (response !== undefined) {
+    const { refused: _reason, ...again } = response;
+    await transaction.store.put(again);
+  }
+  await transaction.done;
 }
 
 /** Replaces the worklist, and forgets the content of responses that are no longer on it. */

@@ -36,6 +36,10 @@ self.addEventListener('install', (event) => {
 async function keepFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(PAGE_FILES);
+  const page = await (await cache.match(PAGE))?.text();
+  // While a release replaces another, the page may be of one and this worker of the other.
+  const named = page?.match(/\/assets\/[\w.-]+/g) ?? [];
+  if (!named.every((name) => PAGE_FILES.includes(name))) throw new Error('The page is of another release.');
 }
 
 self.addEventListener('activate', (event) => {

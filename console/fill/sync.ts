@@ -2,7 +2,9 @@
 import { ref, shallowRef } from 'vue';
 import { messageOf, NoReplyError } from '../shared/problem.ts';
 import * as door from './door.ts';
+import { BusyError, RefusedError, SignedOutError } from './door.ts';
 import { fileNamesIn } from './instance.ts';
+import { whileNoFormIsOpen } from './locks.ts';
 import { keepUser } from './session.ts';
 import { database, keepWorklist } from './store.ts';
 import type { FileToSend, StoredForm, StoredWork, WorkItem } from './types.ts';
@@ -14,27 +16,49 @@ export const isRefreshing = ref(false);
 /** Why the lists could not be refreshed, other than for the network or the token. */
 export const problem = ref<string>();
 
-/** Shows what is on the phone. */
+/** Shows what is on the phone, each form in its newest version. */
 export async function loadLists(): Promise<void> {
   const db = await database();
-  forms.value = (await db.getAll('forms')).filter(({ listed }) => listed);
+  const listed = (await db.getAll('forms')).filter((form) => form.listed);
+  forms.value = listed.filter(
+    ({ form_id: id, version }) => !listed.some((other) => other.form_id === id && other.version > version),
+  );
   worklist.value = await db.getAll('worklist');
 }
 
+let running: Promise<void> | undefined;
+
 /** Fetches what is new. Without a network, what is on the phone stays as it is. */
-export async function refresh(): Promise<void> {
-  if (isRefreshing.value) return;
+export function refresh(): Promise<void> {
+  running ??= refreshAll().finally(() => {
+    running = undefined;
+  });
+  return running;
+}
+
+async function refreshAll(): Promise<void> {
   isRefreshing.value = true;
+  const refused: string[] = [];
   try {
-    await refreshWorklist();
-    await refreshForms();
-    await fetchWork();
-    problem.value = undefined;
+    await attempt(refused, refreshWorklist);
+    await refreshForms(refused);
+    await fetchWork(refused);
+    problem.value = refused[0];
   } catch (error) {
-    if (!(error instanceof NoReplyError) && !(await door.noteRefusedToken(error))) problem.value = messageOf(error);
+    if (!(error instanceof NoReplyError || error instanceof SignedOutError)) problem.value = messageOf(error);
   } finally {
     isRefreshing.value = false;
     await loadLists();
+  }
+}
+
+/** What the server refuses, or cannot do now, does not hold up the rest. */
+async function attempt(refused: string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof RefusedError) refused.push(error.message);
+    else if (!(error instanceof BusyError)) throw error;
   }
 }
 
@@ -46,19 +70,20 @@ export async function refreshWorklist(): Promise<void> {
   await loadLists();
 }
 
-async function refreshForms(): Promise<void> {
-  const db = await database();
+async function refreshForms(refused: string[]): Promise<void> {
   const listed = await door.listForms();
-  for (const each of listed) {
-    const known = await db.get('forms', [each.form_id, each.version]);
-    if (each.has_media) await refreshMedia(each.form_id, each.version);
-    if (known?.hash === each.hash && known.listed) continue;
-    const { has_media: _media, ...form } = each;
-    await db.put('forms', { ...form, xml: await door.readForm(form.form_id, form.version), listed: true });
-    await loadLists();
-  }
+  for (const each of listed) await attempt(refused, () => refreshForm(each));
   const current = new Set(listed.map(({ form_id: id, version }) => `${id}/${version}`));
   await retire((form) => current.has(`${form.form_id}/${form.version}`));
+}
+
+async function refreshForm({ has_media: hasMedia, ...form }: door.ListedForm): Promise<void> {
+  const db = await database();
+  const known = await db.get('forms', [form.form_id, form.version]);
+  if (hasMedia) await refreshMedia(form.form_id, form.version);
+  if (known?.hash === form.hash && known.listed) return;
+  await db.put('forms', { ...form, xml: await door.readForm(form.form_id, form.version), listed: true });
+  await loadLists();
 }
 
 async function refreshMedia(formId: string, version: number): Promise<void> {
@@ -70,8 +95,17 @@ async function refreshMedia(formId: string, version: number): Promise<void> {
   }
 }
 
-/** Forgets versions that are no longer listed, except those of drafts, unsent responses and responses to correct. */
+/** Takes versions off the list that take no more responses, and forgets those that nothing on the phone uses. */
 async function retire(isCurrent: (form: StoredForm) => boolean): Promise<void> {
+  const db = await database();
+  for (const form of await db.getAll('forms')) {
+    if (form.listed && !isCurrent(form)) await db.put('forms', { ...form, listed: false });
+  }
+  // What is filled in now is not in a draft yet.
+  await whileNoFormIsOpen(forgetUnused);
+}
+
+async function forgetUnused(): Promise<void> {
   const db = await database();
   const [drafts, outgoing, work] = await Promise.all([
     db.getAll('drafts'),
@@ -82,13 +116,8 @@ async function retire(isCurrent: (form: StoredForm) => boolean): Promise<void> {
     ...[...drafts, ...outgoing].map(({ form_id: id, version }) => `${id}/${version}`),
     ...work.map(({ form_id: id, form_version: version }) => `${id}/${version}`),
   ]);
-  for (const form of await db.getAll('forms')) {
-    if (isCurrent(form)) continue;
-    const { form_id: id, version } = form;
-    if (used.has(`${id}/${version}`)) {
-      await db.put('forms', { ...form, listed: false });
-      continue;
-    }
+  for (const { form_id: id, version, listed } of await db.getAll('forms')) {
+    if (listed || used.has(`${id}/${version}`)) continue;
     await db.delete('forms', [id, version]);
     await db.delete('media', IDBKeyRange.bound([id, version, ''], [id, version, '\uffff']));
   }
@@ -112,14 +141,16 @@ export async function formOf(formId: string, version: number): Promise<StoredFor
 }
 
 /** Fetches the answers of responses to correct, so that they open without a network. Files come when they are opened. */
-async function fetchWork(): Promise<void> {
+async function fetchWork(refused: string[]): Promise<void> {
   const db = await database();
-  for (const item of await db.getAll('worklist')) {
-    const known = await db.get('work', item.response_id);
-    if (known?.revision === item.revision) continue;
-    await formOf(item.form_id, item.form_version);
-    const xml = await door.readSubmission(item.response_id);
-    await db.put('work', { response_id: item.response_id, revision: item.revision, xml, files: known?.files ?? [] });
+  for (const { response_id, revision, form_id, form_version } of await db.getAll('worklist')) {
+    const known = await db.get('work', response_id);
+    if (known?.revision === revision) continue;
+    await attempt(refused, async () => {
+      await formOf(form_id, form_version);
+      const xml = await door.readSubmission(response_id);
+      await db.put('work', { response_id, revision, xml, files: known?.files ?? [] });
+    });
   }
 }
 

@@ -36,32 +36,33 @@ export interface Correcting {
   instance_id: string;
 }
 
-/** Answers that are not sent yet: they can be changed. */
-export interface Draft {
-  id: string;
+/** The answers of an opened form as they are now. */
+export interface Snapshot {
+  xml: string;
+  files: FileToSend[];
+}
+
+/** Answers, the collector who gave them, and the version of the form that asks for them. */
+export interface FilledIn extends Snapshot {
   user_id: string;
   form_id: string;
   version: number;
   title: string;
-  xml: string;
-  files: FileToSend[];
   corrects?: Correcting;
+}
+
+/** Answers that can still be changed. */
+export interface Draft extends FilledIn {
+  id: string;
   saved_at: string;
 }
 
 /** A response on its way to the server. */
-export interface Outgoing {
+export interface Outgoing extends FilledIn {
   instance_id: string;
   response_id: string;
   /** Responses are sent in this order. */
   order: number;
-  user_id: string;
-  form_id: string;
-  version: number;
-  title: string;
-  xml: string;
-  files: FileToSend[];
-  corrects?: Correcting;
   queued_at: string;
   /** Why the server refused it; then it is not sent again by itself. */
   refused?: string;
@@ -96,17 +97,8 @@ export interface WorkItem {
   comments: Comment[];
 }
 
-/** The content of a response that can be corrected without a network. */
-export interface StoredWork {
+/** The content of a response that can be corrected without a network, with those of its files that are on the phone. */
+export interface StoredWork extends Snapshot {
   response_id: string;
   revision: number;
-  xml: string;
-  /** Files that are on this phone. */
-  files: FileToSend[];
-}
-
-/** The answers of an opened form as they are now. */
-export interface Snapshot {
-  xml: string;
-  files: FileToSend[];
 }

@@ -1,6 +1,6 @@
 /** The form page on a phone: a browser of 360 px, signed in by link. */
 import type { Page } from 'playwright-core';
-import { complaintsOf, startBrowser, type Browser } from './browser.ts';
+import { complaintsOf, startBrowser, type Browser, type SharedBrowser } from './browser.ts';
 import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from './responses.ts';
 import { encodePng } from '../../collect-lambdas/shared/png.ts';
 import type { Collector } from './collector.ts';
@@ -41,13 +41,18 @@ export class Phone {
   }
 
   /** Opens the page with the link that a manager gives the collector. */
-  static async signIn(collector: Collector): Promise<Phone> {
-    return await Phone.open(collector.stack.url, `#token=${collector.token}`);
+  static async signIn(collector: Collector, shared?: SharedBrowser): Promise<Phone> {
+    return await Phone.open(collector.stack.url, `#token=${collector.token}`, shared);
   }
 
-  /** @param url of the API */
-  static async open(url: string, address = ''): Promise<Phone> {
-    const browser = await startBrowser({ width: 360, height: 740 });
+  /**
+   * @param url of the API
+   * @param shared a browser in which the phone gets a context of its own
+   */
+  static async open(url: string, address = '', shared?: SharedBrowser): Promise<Phone> {
+    const viewport = { width: 360, height: 740 };
+    const context = await shared?.newContext({ viewport });
+    const browser = context ? { context, close: () => context.close() } : await startBrowser(viewport);
     const phone = new Phone(browser, url, await browser.context.newPage());
     await phone.goto(address);
     return phone;
@@ -68,6 +73,13 @@ export class Phone {
     this.page = await this.context.newPage();
     complaintsOf(this.page, [this.#url], this.complaints);
     await this.goto('');
+  }
+
+  /** Opens the page in another tab. */
+  async openTab(address: string): Promise<Page> {
+    const tab = await this.context.newPage();
+    await tab.goto(`${this.#url}/fill/${address}`);
+    return tab;
   }
 
   /** Waits until the page works without a network. */
