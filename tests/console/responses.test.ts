@@ -414,7 +414,7 @@ describeInBrowser('responses in the console', () => {
 
       await page.getByText('The rent is 900.').first().waitFor();
       await browser.context.unroute('**/forms/visits/versions/1');
-      expect(await page.getByText('Loading', { exact: true }).count()).toBe(0);
+      await eventually(async () => (await page.getByText('Loading', { exact: true }).count()) === 0);
     });
 
     test('takes a comment again after the connection broke, once', async () => {
