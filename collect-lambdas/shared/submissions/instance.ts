@@ -84,6 +84,9 @@ const storedFile: z.ZodType<StoredFile> = z.object({
   type: z.string(),
 });
 
+/** Max tries of a change, each after another request has changed the same object. */
+const MAX_TRIES = 5;
+
 /**
  * Claims an instanceID for a submission, unless it is claimed already.
  *
@@ -93,16 +96,16 @@ const storedFile: z.ZodType<StoredFile> = z.object({
 export async function claimInstance(files: ObjectStore, claim: Instance): Promise<Instance> {
   const key = instanceKey(claim.instance_id);
   if (await files.put(key, JSON.stringify(claim), 'absent')) return claim;
-  const known = await readInstance(files, claim.instance_id);
-  if (known !== undefined) return known;
-  const [placeholder] = await files.list(key, { limit: 1 });
   const replacing: Instance = { ...claim, awaited: true };
-  if (placeholder !== undefined && (await files.put(key, JSON.stringify(replacing), { etag: placeholder.etag }))) {
-    return replacing;
+  for (let tried = 0; tried < MAX_TRIES; tried += 1) {
+    // The ETag first: if another claim replaces the placeholder after it, the write fails, and the next try reads that claim.
+    const [placeholder] = await files.list(key, { limit: 1 });
+    const known = await readInstanceAt(files, key);
+    if (known !== undefined) return known;
+    if (placeholder !== undefined && (await files.put(key, JSON.stringify(replacing), { etag: placeholder.etag }))) {
+      return replacing;
+    }
   }
-  // Another request has replaced it, or this one, whose first reply was lost.
-  const replaced = await readInstance(files, claim.instance_id);
-  if (replaced !== undefined) return replaced;
   throw unavailable('Another request with this instanceID is being stored. Send it again.');
 }
 
@@ -123,8 +126,7 @@ export async function readInstanceAt(files: ObjectStore, key: string): Promise<I
   return known !== undefined && 'instance_id' in known ? known : undefined;
 }
 
-/** Max tries of a change, each after another request has changed the same object. */
-const MAX_TRIES = 5;
+/** The status of a write whose condition does not hold. */
 const CONFLICT = 412;
 
 /**
