@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { generateHouseholds } from '../../demo/households.ts';
+import { correctHousehold, generateHouseholds } from '../../demo/households.ts';
 import { complaintsOf, describeInBrowser, startBrowser, type Browser } from '../support/browser.ts';
 import { manage } from '../support/collector.ts';
 import { openConsole } from '../support/console-page.ts';
@@ -19,6 +19,8 @@ const { SCREENSHOTS: pictures } = process.env;
 const FORM = 'water_points';
 /** A form with many responses, for pictures. */
 const FULL_FORM = 'household_finances';
+/** A flagged response of that form. */
+const FLAGGED = 'demo-000016';
 const DEPTH = 'How deep is the well?';
 const TAB = 'Water points';
 
@@ -32,7 +34,7 @@ describeInBrowser('a day with Collect', () => {
 
   beforeAll(async () => {
     stack = await startTestStack();
-    await manage(stack, 'POST', '/collect/batch', [...generateHouseholds(300, 2026)]);
+    await fillFullForm();
     receiver = await TestReceiver.start();
     browser = await startBrowser({ width: 1280, height: 800 });
     desk = await openConsole(browser.context, stack.url, stack.tokens.manager, '/overview');
@@ -44,6 +46,19 @@ describeInBrowser('a day with Collect', () => {
     await receiver?.stop();
     await stack?.stop();
   });
+
+  /** Some of the flagged responses are corrected, and one is returned. */
+  async function fillFullForm(): Promise<void> {
+    const households = [...generateHouseholds(300, 2026)];
+    const reply = await manage(stack, 'POST', '/collect/batch', households);
+    const { results }: { results: Item[] } = JSON.parse(await reply.text());
+    const wrong = new Set(results.flatMap(({ status, response_id: id }) => (status === 'flagged' ? [id] : [])));
+    wrong.delete(FLAGGED);
+    const corrected = households.filter((each) => wrong.has(String(each['response_id']))).slice(0, 24);
+    await manage(stack, 'POST', '/collect/batch', corrected.map(correctHousehold));
+    const text = 'Which of the four amounts is it? Ask again, please.';
+    await manage(stack, 'POST', `/responses/${FLAGGED}/reviews`, { action: 'return', revision: 1, text });
+  }
 
   const go = (address: string) => desk.goto(`${stack.url}/console/#${address}`);
   const button = (name: string | RegExp) => desk.getByRole('button', { name });
@@ -218,8 +233,9 @@ describeInBrowser('a day with Collect', () => {
     await go(`/overview?form=${FULL_FORM}`);
     await sees(/300\s*received/);
     await takePicture(desk, 'overview');
-    await go(`/responses/demo-000016?form=${FULL_FORM}`);
+    await go(`/responses/${FLAGGED}?form=${FULL_FORM}`);
     await sees('Expenditure includes all four');
+    await sees('Which of the four amounts is it?');
     await takePicture(desk, 'response');
     expect([...complaints, ...phone.complaints]).toEqual([]);
   });
