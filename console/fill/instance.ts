@@ -1,6 +1,25 @@
-/** Reads and changes the XML of a response on the phone. */
+/** Reads and changes the XML of forms and responses on the phone. */
 
 const META = 'meta';
+const OPENROSA = 'http://openrosa.org/xforms';
+/** Of a photo's longer side, where the form sets no limit. Cameras make photos that are too large to be sent. */
+const MAX_PIXELS = '2048';
+
+/** A form whose photos ODK Web Forms makes small enough to be sent. */
+export function withSmallPhotos(formXml: string): string {
+  const form = parse(formXml);
+  const photos = new Set(
+    [...form.getElementsByTagNameNS('*', 'upload')]
+      .filter((upload) => upload.getAttribute('mediatype')?.startsWith('image/'))
+      .map((upload) => upload.getAttribute('ref')),
+  );
+  const unlimited = [...form.getElementsByTagNameNS('*', 'bind')].filter(
+    (bind) => photos.has(bind.getAttribute('nodeset')) && !bind.hasAttributeNS(OPENROSA, 'max-pixels'),
+  );
+  if (unlimited.length === 0) return formXml;
+  for (const bind of unlimited) bind.setAttributeNS(OPENROSA, 'orx:max-pixels', MAX_PIXELS);
+  return new XMLSerializer().serializeToString(form);
+}
 
 /** The instanceID of a submission. @throws {Error} if it has none */
 export function instanceIdOf(xml: string): string {

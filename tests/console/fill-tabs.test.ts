@@ -3,6 +3,7 @@ import { Collector, manage } from '../support/collector.ts';
 import { describeInBrowser, launchBrowser, type SharedBrowser } from '../support/browser.ts';
 import { Phone } from '../support/form-page.ts';
 import { startReleases, type Releases } from '../support/releases.ts';
+import { sampleXform } from '../support/sample-xform.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 const VISITS = { form_id: 'visits', title: 'Visits', questions: [{ name: 'village', label: 'Village', type: 'text' }] };
@@ -113,6 +114,24 @@ describeInBrowser('the form page, disturbed', () => {
     await phone.send();
     await phone.heading('✓ Accepted').waitFor();
     expect(await villages('eve')).toEqual(['Kano']);
+  });
+
+  test('makes photos smaller also where the form sets no limit', async () => {
+    const xml = sampleXform({ model: '<bind nodeset="/data/photo" type="binary"/>' })
+      .replace('<depth/>', '<depth/><photo/>')
+      .replace('</h:body>', '<upload mediatype="image/*" ref="/data/photo"><label>Photo</label></upload></h:body>');
+    await fetch(`${stack.url}/forms/water_points/xform`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${stack.tokens.manager}`, 'content-type': 'application/xml' },
+      body: xml,
+    });
+    await signIn('hal');
+    await phone.openForm('Water points');
+
+    await phone.photograph('Photo', 60);
+    await phone.page.waitForFunction(`document.querySelector('.question-container img')?.complete`);
+    const width = await phone.page.evaluate(`document.querySelector('.question-container img').naturalWidth`);
+    expect(width).toBe(2048);
   });
 
   test('takes only 201 and 202 as a receipt', async () => {

@@ -104,9 +104,9 @@ export class Phone {
     }
   }
 
-  /** Takes a photo for a question. */
-  async photograph(label: string): Promise<void> {
-    const photo = { name: 'well.png', mimeType: 'image/png', buffer: Buffer.from(encodePng(PHOTO, 4)) };
+  /** Takes a photo for a question. @param scale 40 pixels each way for each */
+  async photograph(label: string, scale = 4): Promise<void> {
+    const photo = { name: 'well.png', mimeType: 'image/png', buffer: Buffer.from(encodePng(PHOTO, scale)) };
     await this.question(label).locator('input[type=file]').setInputFiles(photo);
     await this.question(label).locator('img').waitFor();
   }
