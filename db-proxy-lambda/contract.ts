@@ -56,6 +56,7 @@ export { QUALITY_KEYS, type QualityRow, qualityRow } from './quality/contract.ts
 export {
   type BrowsePosition,
   browsePosition,
+  EVER,
   type IncomingResponse,
   type LateRevision,
   latePosition,

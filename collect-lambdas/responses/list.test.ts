@@ -92,6 +92,7 @@ describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
     [{ status: 'flagged,open' }, '/status', /^Send one of accepted, flagged, .* several, with commas/],
     [{ status: '' }, '/status', /^Send one of accepted/],
     [{ rule: '' }, '/rule', /^Send the name of a rule/],
+    [{ ever: 'accepted' }, '/ever', /^Send flagged or returned/],
     [{ text: '' }, '/text', /^Send 1 to 100 characters/],
     [{ text: ' wood' }, '/text', /without blanks/],
     [{ text: 'x'.repeat(101) }, '/text', /^Send 1 to 100 characters/],
@@ -110,6 +111,7 @@ describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
     const time = '2026-01-01T00:00:00Z';
     const { body } = await list({
       rule: 'a',
+      ever: 'flagged',
       text: 'a',
       from: time,
       to: time,
@@ -118,7 +120,15 @@ describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
     });
     const { errors } = body as { errors: { pointer: string; detail: string }[] };
 
-    expect(errors.map(({ pointer }) => pointer)).toEqual(['/rule', '/text', '/from', '/to', '/count', '/status']);
+    expect(errors.map(({ pointer }) => pointer)).toEqual([
+      '/rule',
+      '/ever',
+      '/text',
+      '/from',
+      '/to',
+      '/count',
+      '/status',
+    ]);
     expect(errors.every(({ detail }) => detail.includes('order=newest'))).toBe(true);
   });
 

@@ -33,13 +33,14 @@ async function listAll({ dbProxy }: Proxy, query: Query): Promise<HttpResponse> 
 }
 
 async function listNewest({ dbProxy }: Proxy, query: Query): Promise<HttpResponse> {
-  const { status: statuses, form_id, user_id, rule, text, from, to, count, limit, cursor } = query;
+  const { status: statuses, form_id, user_id, rule, ever, text, from, to, count, limit, cursor } = query;
   const position = cursor === undefined || 'id' in cursor ? undefined : cursor;
   const { items, older, newer, ...total } = await dbProxy.call('browseResponses', {
     form_id,
     statuses,
     user_id,
     rule,
+    ever,
     text,
     from,
     to,
@@ -61,7 +62,7 @@ const OTHER_LIST: Fault = {
 };
 
 /** The parameters that only the order of the newest takes. */
-const OF_NEWEST = ['rule', 'text', 'from', 'to', 'count'] as const;
+const OF_NEWEST = ['rule', 'ever', 'text', 'from', 'to', 'count'] as const;
 
 function faultsOfArrival({ status = [], cursor, updated_since: since, ...query }: Query): Fault[] {
   const detail = 'Send order=newest with it.';

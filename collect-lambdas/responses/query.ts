@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {
   browsePosition,
+  EVER,
   isId,
   isStoredFormId,
   latePosition,
@@ -37,6 +38,7 @@ export const listQuery = {
   form_id: z.string().refine(isStoredFormId, 'Send the id of a form; GET /forms lists them.').optional(),
   updated_since: time.optional(),
   rule: z.string().min(1, 'Send the name of a rule.').optional(),
+  ever: z.enum(EVER, `Send ${EVER.join(' or ')}, or leave it out.`).optional(),
   text: z
     .string()
     .min(1, TEXT_ADVICE)

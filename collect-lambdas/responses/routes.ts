@@ -44,9 +44,9 @@ export const routes = {
       operationId: 'listResponses',
       summary: 'The last revisions of responses',
       description:
-        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `order=newest` is for people: it lists the newest arrival first, has more filters, and `previous_cursor` leads back to newer responses; `received_at` is the time of arrival. With `rule` or `text`, a request looks through a limited number of responses. Its page may then have fewer items than `limit`, even none, and the next page goes on; the last page has no `next_cursor`. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
+        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `order=newest` is for people: it lists the newest arrival first, has more filters, and `previous_cursor` leads back to newer responses; `received_at` is the time of arrival. With `rule`, `ever` or `text`, a request looks through a limited number of responses. Its page may then have fewer items than `limit`, even none, and the next page goes on; the last page has no `next_cursor`. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
       query: {
-        order: { description: 'The newest arrival first. `rule`, `text`, `from`, `to` and `count` need it.' },
+        order: { description: 'The newest arrival first. `rule`, `ever`, `text`, `from`, `to` and `count` need it.' },
         status: {
           description: 'Only responses with this status; with `order=newest` also several, with commas between them.',
           schema: { type: 'string', pattern: `^(${STATUS})(,(${STATUS}))*$` },
@@ -61,6 +61,10 @@ export const routes = {
           schema: { type: 'string', format: 'date-time' },
         },
         rule: { description: 'Only responses with a flag of this rule.' },
+        ever: {
+          description:
+            'Only responses that the quality figures count as `flagged` or `returned`, whatever their status is now. With `rule`, only those that this rule flagged.',
+        },
         text: {
           description:
             'Only responses that have this text, in upper or lower case, in an id, the username, the location or an answer.',

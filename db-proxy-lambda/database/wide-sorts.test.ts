@@ -100,7 +100,13 @@ const examples: { [O in Operation]: Input<O>[] } = {
     { statuses: ['flagged' as const, 'returned' as const] },
     { form_id: 'crops', statuses: ['flagged' as const], user_id: 'collector-2' },
   ].flatMap((filter) =>
-    [{}, { rule: 'Rule1' }, { text: 'yes' }, { from: at, to: later }].flatMap((more) =>
+    [
+      {},
+      { rule: 'Rule1' },
+      { rule: 'Rule1', ever: 'returned' as const },
+      { text: 'yes' },
+      { from: at, to: later },
+    ].flatMap((more) =>
       [{ count: true }, { position: { before: 20 } }, { position: { after: 3 } }].map((rest) => ({
         ...filter,
         ...more,

@@ -6,10 +6,10 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { scanQuality } from '../../tests/support/quality-scan.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
-import { QUALITY_KEYS, type StandingStatus } from '../contract.ts';
+import { EVER, QUALITY_KEYS, type StandingStatus } from '../contract.ts';
 import { REVIEW_ACTIONS } from '../outbox/contract.ts';
 
-const RULES = ['Rule1', 'Rule2', 'MissingAttachment'];
+const RULES = ['Rule1', 'a "quoted" \\ rule', 'MissingAttachment'];
 const FORM = 'household_finances';
 const FORMS = [FORM, 'wells'];
 const RESPONSES = 6;
@@ -191,7 +191,26 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
     return both;
   }
 
-  test('equal a scan of the tables', async () => {
+  /** Every figure that the list of responses has a filter for, and how many responses it lists. */
+  async function readLists(): Promise<{ figures: unknown[]; listed: unknown[] }> {
+    const both: { figures: unknown[]; listed: unknown[] } = { figures: [], listed: [] };
+    for (const form_id of FORMS) {
+      for (const by of ['form', 'rule'] as const) {
+        const reply = await proxy.call('readQuality', { form_id, by });
+        for (const row of reply.outcome === 'found' ? reply.rows : []) {
+          for (const ever of EVER) {
+            const filter = { form_id, ever, ...(by === 'rule' && { rule: row.key }) };
+            const { count } = await proxy.call('browseResponses', { ...filter, limit: 1, count: true });
+            both.figures.push({ ...filter, count: row[ever] });
+            both.listed.push({ ...filter, count });
+          }
+        }
+      }
+    }
+    return both;
+  }
+
+  test('equal a scan of the tables, and the list of the responses that they count', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         await startAnew();
@@ -199,6 +218,8 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
         await publishAll();
         const { read, scanned } = await readBoth();
         expect(read).toEqual(scanned);
+        const { figures, listed } = await readLists();
+        expect(listed).toEqual(figures);
       }),
       { numRuns: kind === 'sqlite' ? 60 : 12 },
     );

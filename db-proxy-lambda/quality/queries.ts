@@ -1,10 +1,10 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Expression, type Kysely, type SqlBool, type Transaction } from 'kysely';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import type { StandingStatus } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { addTimes, readTimes, writeTimes } from './correction-times.ts';
-import { noTracks, type ResponseQuality } from './response-quality.ts';
+import { nameOfRule, noTracks, type ResponseQuality } from './response-quality.ts';
 import { FIGURES, type FigureKey, type Kind, type QualityFiguresTable, type QualityResponsesTable } from './rows.ts';
 import { nameOf, noFigures, type Change } from './tally.ts';
 
@@ -47,6 +47,28 @@ export async function findQualities(
     for (const { response_id: id, ...row } of rows) found.set(id, toQuality(row));
   }
   return found;
+}
+
+/**
+ * Whether a response was ever flagged (by this rule), or ever returned (having been flagged by this rule), as the figures
+ * count it. A condition on a row of `responses`, which looks up one row by its key.
+ */
+export function wasEver(ever: 'flagged' | 'returned', rule: string | undefined): Expression<SqlBool> {
+  const flagged = rule === undefined ? sql`instr(known.tracks, ${NEVER_FLAGGED}) = 0` : wasFlaggedBy(rule);
+  const returned = rule === undefined ? sql`known.returned = 1` : sql`known.returned = 1 and ${flagged}`;
+  const is = ever === 'flagged' ? flagged : returned;
+  // Not EXISTS: MySQL could make it a join that does not begin with the response.
+  return sql<SqlBool>`coalesce((select ${is} from quality_responses as known where known.response_id = responses.response_id), 0) = 1`;
+}
+
+/** The start of `tracks` of a response that only a re-judge flagged. */
+const NEVER_FLAGGED = '{"all":{"first":false,"flags":0,';
+
+/** The track of a rule is a pair in JSON: no name of a rule can look like that. */
+function wasFlaggedBy(rule: string): Expression<unknown> {
+  const start = `[${JSON.stringify(nameOfRule(rule))},{"first":`;
+  const at = (text: string) => sql`instr(known.tracks, ${start + text})`;
+  return sql`(${at('true')} > 0 or (${at('false')} > 0 and ${at('false,"flags":0,')} = 0))`;
 }
 
 /** The collectors who sent the first revisions of these responses, by id. Erased responses have none. */

@@ -37,6 +37,11 @@ export interface ResponseQuality {
 /** Names in the table are at most this long; rules of the first releases could have longer names. */
 const MAX_NAME = 128;
 
+/** A rule's name in the figures. */
+export function nameOfRule(rule: string): string {
+  return rule.slice(0, MAX_NAME).toWellFormed().trim();
+}
+
 /** Whether the response still waits for its collector. */
 export function isOpen({ status }: Pick<ResponseQuality, 'status'>): boolean {
   return status === 'flagged' || status === 'returned';
@@ -127,7 +132,7 @@ function followRevision(quality: ResponseQuality, event: PendingEvent): void {
 function countFlags({ flags }: PendingEvent): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { rule } of flags) {
-    const name = rule.slice(0, MAX_NAME).toWellFormed().trim();
+    const name = nameOfRule(rule);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;

@@ -4,6 +4,7 @@ import type { Input, Result } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
+import { wasEver } from '../quality/queries.ts';
 import { STORED_STATUSES } from '../values.ts';
 import { hasFlagOf, hasText, mayHaveText } from './answer-text.ts';
 import { ANY_DRAFT, bytesOf, stateColumns, toStored } from './queries.ts';
@@ -15,7 +16,7 @@ export const MAX_COUNT = 10_000;
 
 /** How far a request searches. */
 export const SEARCH_LIMITS = {
-  /** Max responses of each status that a request looks through for a rule, or for one collector and form. */
+  /** Max responses of each status that a request looks through for `rule` or `ever`, or for one collector and form. */
   searched: 20_000,
   /** The same for a text. */
   searchedForText: 10_000,
@@ -123,9 +124,10 @@ function shifted(time: string, milliseconds: number): string {
 /** Finds responses that match, up to `wanted`. */
 async function find(search: Search, walk: Walk, wanted: number): Promise<Found> {
   const { database, filter } = search;
-  const { text, rule, form_id: formId, user_id: userId } = filter;
+  const { text, rule, ever, form_id: formId, user_id: userId } = filter;
   const ranges = rangesOf(filter);
-  const isLimited = text !== undefined || rule !== undefined || (formId !== undefined && userId !== undefined);
+  const isSearch = text !== undefined || rule !== undefined || ever !== undefined;
+  const isLimited = isSearch || (formId !== undefined && userId !== undefined);
   const end = isLimited ? await findEnd(search, ranges, walk) : null;
   const within = end === null ? walk : upTo(walk, end);
   if (text !== undefined) return await findText(search, text, { ranges, walk: within, end, wanted });
@@ -206,14 +208,15 @@ function after(walk: Walk, id: number): Walk {
 }
 
 /** Each status is a range of its own, because a list of statuses would be sorted. */
-function rangesOf({ form_id, user_id, statuses, rule }: Filter): Range[] {
+function rangesOf({ form_id, user_id, statuses, rule, ever }: Filter): Range[] {
   const ofForm = form_id === undefined ? {} : { form_id };
-  if (user_id === undefined && statuses === undefined && rule === undefined) {
+  const isFlagged = rule !== undefined && ever === undefined;
+  if (user_id === undefined && statuses === undefined && !isFlagged) {
     return [{ index: form_id === undefined ? 'primary' : 'responses_by_form', key: ofForm }];
   }
   // An accepted or erased response has no flags.
   const flagged = STORED_STATUSES.filter((status) => status !== 'accepted' && status !== 'erased');
-  const possible = rule === undefined ? STORED_STATUSES : flagged;
+  const possible = isFlagged ? flagged : STORED_STATUSES;
   return possible
     .filter((status) => statuses?.includes(status) ?? true)
     .map((status) => {
@@ -239,7 +242,7 @@ function inRange({ db, tableWithIndex }: Database, { index, key }: Range, { dire
 /** Applies a filter, without its text. */
 function matching<Selected>(
   responses: SelectQueryBuilder<Schema, 'responses', Selected>,
-  { form_id: formId, user_id: userId, statuses, rule, from, to }: Filter,
+  { form_id: formId, user_id: userId, statuses, rule, ever, from, to }: Filter,
 ): SelectQueryBuilder<Schema, 'responses', Selected> {
   let query = responses;
   query = formId === undefined ? query.where('form_id', 'not like', ANY_DRAFT) : query.where('form_id', '=', formId);
@@ -247,6 +250,7 @@ function matching<Selected>(
   if (statuses !== undefined) query = query.where('status', 'in', statuses);
   if (from !== undefined) query = query.where('created_at', '>=', from);
   if (to !== undefined) query = query.where('created_at', '<', to);
-  if (rule !== undefined) query = query.where(hasFlagOf(rule));
+  if (ever !== undefined) query = query.where(wasEver(ever, rule));
+  else if (rule !== undefined) query = query.where(hasFlagOf(rule));
   return query;
 }

@@ -141,6 +141,9 @@ export const MAX_TEXT = 100;
 const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
 
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
+/** What may ever have happened to a response. */
+export const EVER = ['flagged', 'returned'] as const;
+
 /** Where a page of `browseResponses` starts: at responses that arrived before this one, or after it. */
 export const browsePosition = z.union([z.object({ before: count }), z.object({ after: count })]);
 export const latePosition = z.object({ last_modified: instant, id: count });
@@ -182,8 +185,10 @@ export const responseOperations = {
    * A page of responses (their last revisions) that match every filter, the newest arrival first, with the positions of the
    * pages of older and of newer ones. Without `form_id`, responses to drafts are left out.
    *
-   * `rule`: one of its flags is of this rule. `text`: an id, the username, the location or an answer contains it, in any case.
-   * `from` and `to` (exclusive) limit the time of arrival. A search for a rule or a text looks through a limited number of
+   * `rule`: one of its flags is of this rule. `ever`: it was ever flagged because of what a collector sent, or returned by a
+   * manager, also if it is not now; with `rule`, flagged by this rule. Responses that the quality figures do not count are
+   * left out. `text`: an id, the username, the location or an answer contains it, in any case.
+   * `from` and `to` (exclusive) limit the time of arrival. A search by `rule`, `ever` or `text` looks through a limited number of
    * responses: the page may then have fewer items than `limit`, and the next page goes on.
    *
    * With `count`, returns the number of responses that match; `capped` if there may be more.
@@ -194,6 +199,7 @@ export const responseOperations = {
       statuses: z.array(storedStatus).min(1).optional(),
       user_id: id.optional(),
       rule: z.string().min(1).optional(),
+      ever: z.enum(EVER).optional(),
       text: z.string().min(1).max(MAX_TEXT).optional(),
       from: serverTime.optional(),
       to: serverTime.optional(),

@@ -100,10 +100,10 @@ describeInBrowser('the console’s office', () => {
 
       const from = expect.stringMatching(/T00:00:00Z$/);
       expect(await queryOf(/^6 received/)).toEqual({ form: FORM, from });
-      expect(await queryOf(/^50 % flagged/)).toEqual({ form: FORM, from, status: 'flagged' });
-      expect(await queryOf(/^1 returned/)).toEqual({ form: FORM, from, status: 'returned' });
+      expect(await queryOf(/^50 % flagged/)).toEqual({ form: FORM, from, ever: 'flagged' });
+      expect(await queryOf(/^1 returned/)).toEqual({ form: FORM, from, ever: 'returned' });
       expect(await queryOf(/^2 open/)).toEqual({ form: FORM, from, status: 'flagged,returned' });
-      expect(await queryOf('Rule1')).toEqual({ form: FORM, from, rule: 'Rule1' });
+      expect(await queryOf('Rule1')).toEqual({ form: FORM, from, rule: 'Rule1', ever: 'flagged' });
       expect(await queryOf('collector-1')).toEqual({ form: FORM, from, user_id: 'collector-1' });
       expect(complaints).toEqual([]);
     });

@@ -5,7 +5,7 @@ import { OPEN } from '../../statuses.ts';
 import { dayAfter } from './days.ts';
 
 /** Filters of the page Responses. */
-export type ResponsesFilter = Partial<Record<'status' | 'user_id' | 'rule' | 'from' | 'to', string>>;
+export type ResponsesFilter = Partial<Record<'status' | 'user_id' | 'rule' | 'ever' | 'from' | 'to', string>>;
 
 export const OPEN_STATUSES = OPEN.join(',');
 

@@ -1,10 +1,24 @@
 import { chipsOf, filtersOf, parametersOf } from './filters.ts';
 
 test('members of an address that name no status and no time are left out', () => {
-  const filters = filtersOf({ status: 'flagged,lost', from: '2026-13-45', to: 'soon', text: 'Kano', rule: '' });
+  const filters = filtersOf({
+    status: 'flagged,lost',
+    ever: 'rejected',
+    from: '2026-13-45',
+    to: 'soon',
+    text: 'Kano',
+    rule: '',
+  });
 
   expect(filters).toEqual({ status: ['flagged'], text: 'Kano' });
   expect(chipsOf(filters).map(({ text }) => text)).toEqual(['Status: Flagged', 'Contains: Kano']);
+});
+
+test('what ever happened to a response is a filter that can be removed', () => {
+  const filters = filtersOf({ ever: 'returned', rule: 'Rule1' });
+
+  expect(parametersOf(filters)).toEqual({ order: 'newest', ever: 'returned', rule: 'Rule1' });
+  expect(chipsOf(filters)).toContainEqual({ text: 'Ever returned', without: { status: [], rule: 'Rule1' } });
 });
 
 test('a day is included to its end; a time stays as it is', () => {

@@ -8,6 +8,8 @@ export interface Filters {
   status: Status[];
   user_id?: string;
   rule?: string;
+  /** Flagged or returned at any time, whatever the status is now. */
+  ever?: Ever;
   text?: string;
   /** A day, `2026-09-01`, or a time with its zone: received then or later. */
   from?: string;
@@ -15,9 +17,15 @@ export interface Filters {
   to?: string;
 }
 
+type Ever = keyof typeof EVER;
+
+const EVER = { flagged: 'Ever flagged', returned: 'Ever returned' };
+
 const TEXTS = ['user_id', 'rule', 'text', 'from', 'to'] as const;
 
 const isTime = (name: (typeof TEXTS)[number]): boolean => name === 'from' || name === 'to';
+
+const isEver = (word: unknown): word is Ever => typeof word === 'string' && Object.hasOwn(EVER, word);
 
 const isStatus = (word: string): word is Status => Object.hasOwn(STATUSES, word);
 
@@ -29,7 +37,8 @@ export function filtersOf(query: LocationQuery): Filters {
     if (typeof value !== 'string' || value === '') return [];
     return isTime(name) && !isValid(parseISO(value)) ? [] : [[name, value]];
   });
-  return { status, ...Object.fromEntries(texts) };
+  const { ever } = query;
+  return { status, ...(isEver(ever) && { ever }), ...Object.fromEntries(texts) };
 }
 
 /** The filters as members of an address. */
@@ -74,5 +83,6 @@ export function chipsOf(filters: Filters): Chip[] {
     const shown = isTime(name) ? (DAY.test(value) ? formatDay(value) : formatTime(value)) : value;
     return [{ text: `${WORDS[name]}: ${shown}`, without }];
   });
-  return [...statuses, ...texts];
+  const { ever, ...without } = filters;
+  return [...statuses, ...(ever === undefined ? [] : [{ text: EVER[ever], without }]), ...texts];
 }
