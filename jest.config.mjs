@@ -24,11 +24,13 @@ const long = [
   'tests/acceptance',
   'tests/console',
   'tests/docs',
+  'tests/events',
   'tests/exports',
   'tests/log-lines',
   'tests/metrics',
   'tests/odk',
   'tests/properties',
+  'tests/traces',
 ];
 
 const areFilesNamed = process.argv.slice(2).some((argument) => !argument.startsWith('-'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
@@ -17,7 +17,7 @@ const file = (name: string, changes: Partial<AttachedFile> = {}): AttachedFile =
   ...changes,
 });
 
-describe.each(everyDatabaseKind)('attachments on %s', (kind) => {
+describe.each(databaseKinds)('attachments on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, stateOf, TABLE } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming } from '../../tests/support/responses.ts';
@@ -8,7 +8,7 @@ import type { Input } from '../contract.ts';
 const csvOnly = { spreadsheet_id: null, format: { csv: true, sheet: false }, filter: {} };
 const PAST = '2020-01-01T00:00:00.000Z';
 
-describe.each(everyDatabaseKind)('exports on %s', (kind) => {
+describe.each(databaseKinds)('exports on %s', (kind) => {
   let proxy: InProcessProxy;
 
   beforeAll(async () => {

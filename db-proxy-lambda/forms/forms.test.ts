@@ -1,9 +1,9 @@
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy, LAMBDA_PAYLOAD_BYTES } from '../../tests/support/in-process-proxy.ts';
 import { seedForms } from './seed-forms.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 
-describe.each(everyDatabaseKind)('form definitions on %s', (kind) => {
+describe.each(databaseKinds)('form definitions on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,9 +1,9 @@
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { apiRow, fcs, saveApiRows } from '../../tests/support/metrics.ts';
 import type { CountryMetrics, MetricSeries } from '../contract.ts';
 
-describe.each(everyDatabaseKind)('saving and reading metrics on %s', (kind) => {
+describe.each(databaseKinds)('saving and reading metrics on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,4 +1,4 @@
-import { createTestDatabase, everyDatabaseKind, type TestDatabase } from '../../tests/support/databases.ts';
+import { createTestDatabase, databaseKinds, type TestDatabase } from '../../tests/support/databases.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import type { Database } from '../database/database.ts';
@@ -34,7 +34,7 @@ const releaseAfter = {
   contractSteps: { '9002-remove': { needs: '9001-add' } },
 };
 
-describe.each(everyDatabaseKind)('a deployment on %s', (kind) => {
+describe.each(databaseKinds)('a deployment on %s', (kind) => {
   let testDatabase: TestDatabase;
   let database: Database;
   beforeEach(async () => {

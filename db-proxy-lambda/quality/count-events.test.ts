@@ -1,4 +1,4 @@
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
@@ -11,7 +11,7 @@ const flagged: IncomingChanges = {
   flags: [{ rule: 'Rule1', message: 'Ask again.', questions: [], values: {} }],
 };
 
-describe.each(everyDatabaseKind)('counting events on %s', (kind) => {
+describe.each(databaseKinds)('counting events on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

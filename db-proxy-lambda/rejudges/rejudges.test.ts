@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
@@ -9,7 +9,7 @@ import type { Input } from '../contract.ts';
 const flagOf = (rule: string) => ({ rule, message: `${rule}.`, questions: ['age'], values: { age: 4 } });
 const LAST = { checked: 1, next: null };
 
-describe.each(everyDatabaseKind)('re-judges on %s', (kind) => {
+describe.each(databaseKinds)('re-judges on %s', (kind) => {
   let proxy: InProcessProxy;
   let formId: string;
   let count = 0;

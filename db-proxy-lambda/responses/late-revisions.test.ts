@@ -1,6 +1,6 @@
 /** Responses that were acknowledged before they were saved are never dropped: each becomes a revision or a late revision. */
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming, type IncomingChanges } from '../../tests/support/responses.ts';
@@ -9,7 +9,7 @@ import type { IncomingResponse, Result, SaveOutcome } from '../contract.ts';
 const EARLIER = '2026-08-01T00:00:00Z';
 const LATER = '2026-10-01T00:00:00Z';
 
-describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
+describe.each(databaseKinds)('late responses on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -163,7 +163,7 @@ describe.each(everyDatabaseKind)('late responses on %s', (kind) => {
   });
 });
 
-describe.each(everyDatabaseKind)("another collector's response on %s", (kind) => {
+describe.each(databaseKinds)("another collector's response on %s", (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,5 +1,5 @@
 /** Exports with reviews: the table of reviews, and responses that were reviewed after the export began. */
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { emptyTables, readAll } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { household, incoming } from '../../tests/support/responses.ts';
@@ -11,7 +11,7 @@ const REVIEWED = '2020-01-02T00:00:00.000Z';
 const BOUND = '2020-01-03T00:00:00.000Z';
 const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['food'], values: {} };
 
-describe.each(everyDatabaseKind)('exports with reviews on %s', (kind) => {
+describe.each(databaseKinds)('exports with reviews on %s', (kind) => {
   let proxy: InProcessProxy;
   let bound: { max_id: number; at: string; form_version: number };
   beforeAll(async () => {

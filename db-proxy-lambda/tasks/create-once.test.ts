@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 
 /** Lambda's client retries a call that got no reply, even though the first call may have succeeded. */
-describe.each(everyDatabaseKind)('A creation that is retried, on %s', (kind) => {
+describe.each(databaseKinds)('A creation that is retried, on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

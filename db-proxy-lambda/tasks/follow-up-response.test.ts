@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 import { contract, type Input } from '../contract.ts';
@@ -14,7 +14,7 @@ const event: Input<'followUpResponse'> = {
 };
 const replies = z.array(z.object({ ok: z.literal(true), result: contract.followUpResponse.result }));
 
-describe.each(everyDatabaseKind)('the follow-up of a response on %s', (kind) => {
+describe.each(databaseKinds)('the follow-up of a response on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

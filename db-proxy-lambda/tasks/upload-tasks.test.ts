@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { startProxyProcesses } from '../../tests/support/proxy-process.ts';
 import { contract, type UploadRow } from '../contract.ts';
@@ -30,7 +30,7 @@ describe('The keys of uploaded rows', () => {
   });
 });
 
-describe.each(everyDatabaseKind)('Uploads of the same file at the same time, on %s', (kind) => {
+describe.each(databaseKinds)('Uploads of the same file at the same time, on %s', (kind) => {
   it('from several proxies store it once', async () => {
     const proxy = await InProcessProxy.start(kind);
     const processes = await startProxyProcesses(3, proxy.url);

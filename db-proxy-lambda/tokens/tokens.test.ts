@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { everyDatabaseKind } from '../../tests/support/databases.ts';
+import { databaseKinds } from '../../tests/support/databases.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import type { Input } from '../contract.ts';
 
@@ -19,7 +19,7 @@ function newToken(changes: Partial<Input<'createToken'>> = {}): Input<'createTok
   };
 }
 
-describe.each(everyDatabaseKind)('tokens on %s', (kind) => {
+describe.each(databaseKinds)('tokens on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -1,7 +1,7 @@
 /** Attempts at injection in the contract's operations: stored and returned unchanged; nothing else changes. */
 import { randomUUID } from 'node:crypto';
 import { migrate } from '../../../db-proxy-lambda/database/migrate.ts';
-import { everyDatabaseKind } from '../../support/databases.ts';
+import { databaseKinds } from '../../support/databases.ts';
 import { InProcessProxy } from '../../support/in-process-proxy.ts';
 import { incoming } from '../../support/responses.ts';
 import { ATTEMPTS, OTHER_TEXTS } from './attempts.ts';
@@ -9,7 +9,7 @@ import { ATTEMPTS, OTHER_TEXTS } from './attempts.ts';
 /** No form can have the key `__proto__`, and zod drops it. */
 const texts = [...ATTEMPTS, ...OTHER_TEXTS].filter((text) => text !== '__proto__');
 
-describe.each(everyDatabaseKind)('attempts at injection through the contract on %s', (kind) => {
+describe.each(databaseKinds)('attempts at injection through the contract on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);
