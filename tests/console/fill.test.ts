@@ -1,4 +1,5 @@
 /** The form page in a real browser, at the width of a phone. */
+import type { Locator } from 'playwright-core';
 import { Collector, manage } from '../support/collector.ts';
 import { describeInBrowser, launchBrowser, type SharedBrowser } from '../support/browser.ts';
 import { fitsWidth, seriousViolations } from '../support/console-page.ts';
@@ -66,6 +67,38 @@ describeInBrowser('the form page', () => {
 
     await phone.heading('✓ Accepted').waitFor();
     expect(await stored('ada')).toMatchObject([{ status: 'accepted', revision: 1, response: { name: 'Ama Khan' } }]);
+    expect(phone.complaints).toEqual([]);
+  });
+
+  test('is used by keyboard alone, on a desk too, and says on a slow network that it sends', async () => {
+    await signIn('kofi');
+    const { page } = phone;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    async function tabTo(target: Locator): Promise<void> {
+      for (let presses = 0; presses < 50; presses += 1) {
+        await page.keyboard.press('Tab');
+        if ((await target.and(page.locator(':focus')).count()) === 1) return;
+      }
+      throw new Error(`Tab does not lead to ${target}.`);
+    }
+    await tabTo(page.getByRole('link', { name: 'Visits' }));
+    await page.keyboard.press('Enter');
+    await page.locator('.odk-form').waitFor();
+    await tabTo(phone.question('Village').locator('input'));
+    await page.keyboard.type('Kano');
+    const held = Promise.withResolvers<void>();
+    await page.route('**/submission', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await tabTo(page.getByRole('button', { name: 'Send', exact: true }));
+    await page.keyboard.press('Enter');
+    await page.getByText('Sending').first().waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    held.resolve();
+
+    await phone.heading('✓ Accepted').waitFor();
+    expect(await stored('kofi')).toMatchObject([{ status: 'accepted', response: { village: 'Kano' } }]);
     expect(phone.complaints).toEqual([]);
   });
 

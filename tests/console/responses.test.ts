@@ -217,7 +217,7 @@ describeInBrowser('responses in the console', () => {
       expect(readFileSync(await download.path(), 'utf8')).toMatch(
         /moved-1,flagged,Rent,collector-1,Kano,.*,'=1\+1,900\r\n$/,
       );
-      await button('Assign').click();
+      await page.keyboard.press('s');
       await page.getByLabel('Collector who takes it over').fill('collector-2');
       await page.keyboard.press('Enter');
       await page.getByText('Assigned 1 response.').waitFor();
@@ -442,7 +442,8 @@ describeInBrowser('responses in the console', () => {
     test('is corrected by a manager; refusals stand beside the field, and the change is in the history', async () => {
       await save(visit('edit-1', { ...FLAGGED_RENT, people: [{ age: 41 }, { age: 9 }] }));
       await open('/responses/edit-1?form=visits');
-      await button('Edit answers').click();
+      await button('Edit answers').waitFor();
+      await page.keyboard.press('e');
       await page.getByLabel('The house › Monthly rent').fill('90.00');
       await page.getByLabel('Person 2 › Age').fill('nineteen');
       expected = /422/;
