@@ -79,7 +79,7 @@ describeInBrowser('the form page', () => {
         await page.keyboard.press('Tab');
         if ((await target.and(page.locator(':focus')).count()) === 1) return;
       }
-      throw new Error(`Tab does not lead to ${target}.`);
+      throw new Error(`Tab does not lead to ${String(target)}.`);
     }
     await tabTo(page.getByRole('link', { name: 'Visits' }));
     await page.keyboard.press('Enter');
