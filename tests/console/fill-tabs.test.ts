@@ -1,6 +1,7 @@
 /** The form page in several tabs, with several collectors, without space, and while a release replaces it. */
 import { Collector, manage } from '../support/collector.ts';
 import { describeInBrowser, launchBrowser, type SharedBrowser } from '../support/browser.ts';
+import { eventually } from '../support/fixture.ts';
 import { Phone } from '../support/form-page.ts';
 import { startReleases, type Releases } from '../support/releases.ts';
 import { sampleXform } from '../support/sample-xform.ts';
@@ -76,7 +77,7 @@ describeInBrowser('the form page, disturbed', () => {
 
     const again = await Collector.at(stack, 'ben');
     await phone.goto(`?#token=${again.token}`);
-    await phone.page.getByText('… 1 to send').waitFor({ state: 'detached' });
+    await eventually(async () => (await villages('ben')).length > 0);
     await phone.heading('Drafts (1)').waitFor();
     expect([await villages('ben'), await villages('cyd')]).toEqual([['Kano'], []]);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const DEADLINE_MILLISECONDS = 20_000;
+const DEADLINE_MILLISECONDS = 90_000;
 
 export interface FixtureFolder {
   path: string;
