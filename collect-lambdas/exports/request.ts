@@ -33,7 +33,10 @@ const yesOrNo = z.boolean('Send true or false.');
 
 /** The query of GET /exports. */
 export const listQuery = {
-  table_name: z.string().min(1, TABLE_ADVICE).max(383, TABLE_ADVICE).optional(),
+  table_name: z
+    .string()
+    .regex(/^[!-~]{1,383}$/, TABLE_ADVICE)
+    .optional(),
   limit: pageLimit,
   cursor: cursorOf(exportPosition).optional(),
 };

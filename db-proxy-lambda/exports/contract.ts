@@ -130,7 +130,8 @@ export const exportOperations = {
   /** Newest first. */
   listExports: {
     input: z.object({
-      table_name: tableName.optional(),
+      /** Printable ASCII: servers compare nothing else with the column. */
+      table_name: tableName.regex(/^[!-~]+$/).optional(),
       limit: z.int().min(1).max(100),
       after: exportPosition.optional(),
     }),
