@@ -56,7 +56,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     dependencies = {
       dbProxy: proxy,
       seal: createSeal(new MemoryStore()),
-      createSender: () => createSender({ allowsLoopback: true, limitMs: 300 }),
+      createSender: () => createSender({ allowsLoopback: true }),
       store,
       send: async (body) => void queued.push(JSON.parse(body).webhook_id),
       logger,
@@ -347,6 +347,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     const slow = await subscribe();
     const fast = await subscribe();
     slow.receiver.answer = () => undefined;
+    dependencies.createSender = () => createSender({ allowsLoopback: true, limitMs: 300 });
     await happen('a1', 'b1');
 
     const waiting = run(slow.id);
