@@ -11,4 +11,4 @@ export interface Call {
 }
 
 /** An unknown token. */
-export const STRANGER = { authorization: 'Bearer nobody' };
+export const STRANGER = { authorization: 'Bearer unknown' };
