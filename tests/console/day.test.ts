@@ -39,7 +39,7 @@ describeInBrowser('a day with Collect', () => {
     browser = await startBrowser({ width: 1280, height: 800 });
     desk = await openConsole(browser.context, stack.url, stack.tokens.manager, '/overview');
     complaints = complaintsOf(desk, [stack.url]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await phone?.close();
     await browser?.close();

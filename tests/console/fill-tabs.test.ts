@@ -1,41 +1,31 @@
 /** The form page in several tabs, with several collectors, without space, and while a release replaces it. */
-import { Collector, manage } from '../support/collector.ts';
-import { describeInBrowser, launchBrowser, type SharedBrowser } from '../support/browser.ts';
+import { Collector } from '../support/collector.ts';
+import { describeInBrowser } from '../support/browser.ts';
 import { eventually } from '../support/fixture.ts';
 import { Phone } from '../support/form-page.ts';
 import { startReleases, type Releases } from '../support/releases.ts';
 import { sampleXform } from '../support/sample-xform.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
-
-const VISITS = { form_id: 'visits', title: 'Visits', questions: [{ name: 'village', label: 'Village', type: 'text' }] };
+import type { TestStack } from '../support/test-stack.ts';
+import { FormPages } from './form-pages.ts';
 
 describeInBrowser('the form page, disturbed', () => {
+  let pages: FormPages;
   let stack: TestStack;
-  let browser: SharedBrowser;
   let phone: Phone;
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
-    await manage(stack, 'PUT', '/forms/visits', VISITS);
-  }, 120_000);
+    pages = await FormPages.start();
+    ({ stack } = pages);
+  });
   afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
+    await pages?.stop();
   });
   afterEach(async () => {
     await phone?.close();
   });
 
-  async function signIn(userId: string): Promise<void> {
-    phone = await Phone.signIn(await Collector.at(stack, userId), browser);
-    await phone.heading('Forms').waitFor();
-  }
-
+  const signIn = async (userId: string) => void (phone = await pages.signIn(userId));
   /** The villages of a collector's stored responses. */
-  async function villages(userId: string): Promise<unknown[]> {
-    const { items } = JSON.parse(await (await manage(stack, 'GET', `/responses?user_id=${userId}`)).text());
-    return items.map(({ response }: { response: { village: string } }) => response.village);
-  }
-
+  const villages = async (userId: string) => (await pages.stored(userId)).map(({ response }) => response['village']);
   const typed = () => phone.question('Village').locator('input');
   const onList = () => phone.page.getByRole('link', { name: 'Collect' });
 
@@ -163,7 +153,7 @@ describeInBrowser('the form page, disturbed', () => {
 
     test('a form stays open in its version of the page; the new one takes over when no tab has a form open', async () => {
       const { token } = await Collector.at(stack, 'gus');
-      phone = await Phone.open(releases.url, `#token=${token}`, browser);
+      phone = await Phone.open(releases.url, `#token=${token}`, pages.browser);
       await phone.heading('Forms').waitFor();
       await phone.installed();
       await phone.openForm('Visits');

@@ -1,50 +1,31 @@
 /** The form page in a real browser, at the width of a phone. */
 import type { Locator } from 'playwright-core';
 import { Collector, manage } from '../support/collector.ts';
-import { describeInBrowser, launchBrowser, type SharedBrowser } from '../support/browser.ts';
+import { describeInBrowser } from '../support/browser.ts';
 import { eventually } from '../support/fixture.ts';
 import { fitsWidth, seriousViolations } from '../support/console-page.ts';
 import { HOUSEHOLD, Phone } from '../support/form-page.ts';
 import { BREAKS_RULE1, EXPENDITURE, FOOD, household } from '../support/responses.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
-
-const VISITS = {
-  form_id: 'visits',
-  title: 'Visits',
-  questions: [
-    { name: 'village', label: 'Village', type: 'text' },
-    { name: 'photo', label: 'Photo', type: 'image', required: false },
-  ],
-};
+import type { TestStack } from '../support/test-stack.ts';
+import { FormPages, VISITS } from './form-pages.ts';
 
 describeInBrowser('the form page', () => {
+  let pages: FormPages;
   let stack: TestStack;
-  let browser: SharedBrowser;
   let phone: Phone;
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
-    await manage(stack, 'PUT', '/forms/visits', VISITS);
-  }, 120_000);
+    pages = await FormPages.start();
+    ({ stack } = pages);
+  });
   afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
+    await pages?.stop();
   });
   afterEach(async () => {
     await phone?.close();
   });
 
-  async function signIn(userId: string): Promise<Collector> {
-    const collector = await Collector.at(stack, userId);
-    phone = await Phone.signIn(collector, browser);
-    await phone.heading('Forms').waitFor();
-    return collector;
-  }
-
-  /** The last revisions of a collector's responses. */
-  async function stored(userId: string): Promise<unknown[]> {
-    const reply = await manage(stack, 'GET', `/responses?user_id=${userId}`);
-    return JSON.parse(await reply.text()).items;
-  }
+  const signIn = async (userId: string) => void (phone = await pages.signIn(userId));
+  const stored = (userId: string) => pages.stored(userId);
 
   /** A response that another app sent. */
   async function sent(userId: string, changes: Record<string, unknown>): Promise<string> {
@@ -105,7 +86,7 @@ describeInBrowser('the form page', () => {
 
   test('signs in with a pasted link, and says so if it is none', async () => {
     const collector = await Collector.at(stack, 'ben');
-    phone = await Phone.open(stack.url, '', browser);
+    phone = await Phone.open(stack.url, '', pages.browser);
 
     await phone.page.getByLabel('Or paste the link').fill('https://example.org/clt_');
     await phone.page.getByRole('button', { name: 'Sign in' }).click();
@@ -274,7 +255,7 @@ describeInBrowser('the form page', () => {
   });
 
   test('says that the link was revoked, keeps what is unsent, and sends it with a new link', async () => {
-    const { token } = await signIn('ida');
+    await signIn('ida');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });
     await phone.page.route('**/submission', (route) =>
@@ -286,6 +267,7 @@ describeInBrowser('the form page', () => {
     await phone.page.getByText('1 to send').first().waitFor();
     expect(await seriousViolations(phone.page)).toEqual([]);
     await phone.page.unroute('**/submission');
+    const { token } = await Collector.at(stack, 'ida');
     await phone.page.getByRole('button', { name: 'Enter a new link' }).click();
     await phone.page.getByLabel('Or paste the link').fill(token);
     await phone.page.getByRole('button', { name: 'Sign in' }).click();

@@ -27,7 +27,7 @@ describeInBrowser('the page Forms', () => {
     ({ token: viewer } = JSON.parse(await token.text()) as { token: string });
     tab = await ConsoleTab.create(browser.context, stack.url);
     ({ page } = tab);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -511,5 +511,5 @@ describeInBrowser('the page Forms', () => {
       await page.getByRole('main').getByText(words).first().waitFor();
       expect([address, await faultsOfLook(page)]).toEqual([address, []]);
     }
-  }, 120_000);
+  });
 });
