@@ -4,7 +4,7 @@ import { traceOf } from '../shared/logger.ts';
 import { eventPayload, signedMessage } from '../shared/webhooks/message.ts';
 import type { Sender } from '../shared/webhooks/sender.ts';
 import type { Dependencies } from './dependencies.ts';
-import { byResponse, workInLanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 import { Receiver } from './receiver.ts';
 
 const PAGE = 500;
@@ -19,8 +19,8 @@ type Target = NonNullable<Result<'claimDeliveries'>['target']>;
 export type Delivered = 'held' | { dueAt: string | null; dead: number };
 
 /**
- * Sends due deliveries, the next page being read while one is sent, until none is left, the receiver fails or the time is
- * up. The events of a response are sent one after the other, those of different responses over several connections.
+ * Sends due deliveries until none is left, the receiver fails or the time is up. The next page is read while the second
+ * half of one is sent. The events of a response are sent one after the other, those of different responses over several connections.
  *
  * @param holder a unique name for this run
  */
@@ -83,36 +83,38 @@ interface Way {
 
 /** @returns whether this run still holds the webhook */
 async function sendAll(
-  dependencies: Dependencies,
-  way: Way,
+  { now }: Dependencies,
+  { sender, receiver, isStopped, url, secret }: Way,
   first: readonly ClaimedDelivery[],
   claim: (after: number, receiver: Receiver) => Promise<Result<'claimDeliveries'>>,
 ): Promise<boolean> {
-  const { receiver, isStopped } = way;
+  let isHeld = true;
+  const lanes = new Lanes<ClaimedDelivery>({
+    laneOf: ({ response_id: responseId }) => responseId,
+    limit: () => receiver.connections,
+    isStopped: () => !isHeld || isStopped(),
+    work: async (delivery) => {
+      if (receiver.isBlocked(delivery)) return false;
+      return receiver.record(
+        delivery,
+        await sender.send(signedMessage({ url, secret }, eventPayload(delivery), now())),
+      );
+    },
+  });
   for (let deliveries = first; deliveries.length > 0 && !isStopped();) {
-    const [next] = await Promise.all([
-      claim(deliveries.at(-1)?.delivery_id ?? 0, receiver),
-      sendPage(dependencies, way, deliveries),
-    ]);
-    if (!next.claimed) return false;
+    lanes.add(deliveries);
+    await lanes.untilLeft(PAGE / 2);
+    const next = await claim(deliveries.at(-1)?.delivery_id ?? 0, receiver);
+    isHeld = next.claimed;
     deliveries = next.deliveries;
-    if (deliveries.length > 0 || isStopped()) continue;
+    if (deliveries.length > 0) continue;
+    await lanes.untilLeft(0);
+    if (!isHeld) return false;
+    if (isStopped()) break;
     // The end of the list: older deliveries may have become due meanwhile.
     deliveries = (await claim(0, receiver)).deliveries;
     receiver.unblock();
   }
+  await lanes.untilLeft(0);
   return true;
-}
-
-async function sendPage(
-  { now }: Dependencies,
-  { sender, receiver, isStopped, url, secret }: Way,
-  deliveries: readonly ClaimedDelivery[],
-): Promise<void> {
-  await workInLanes(byResponse(deliveries.filter((each) => !receiver.isBlocked(each))), {
-    limit: () => receiver.connections,
-    isStopped,
-    work: async (delivery) =>
-      receiver.record(delivery, await sender.send(signedMessage({ url, secret }, eventPayload(delivery), now()))),
-  });
 }

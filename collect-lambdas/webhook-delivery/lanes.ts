@@ -1,29 +1,61 @@
-/**
- * Does work for items, several at a time, and the items of a lane one after the other.
- *
- * @param limit how many lanes are worked on at the same time; asked before each lane
- * @param work returns false if the rest of the lane is left out
- * @param isStopped asked before each item; then no more work begins
- */
-export async function workInLanes<Item>(
-  lanes: readonly (readonly Item[])[],
-  { limit, work, isStopped }: { limit: () => number; work: (item: Item) => Promise<boolean>; isStopped: () => boolean },
-): Promise<void> {
-  const waiting = lanes.values();
-  const active = new Set<Promise<void>>();
-  const runLane = async (lane: readonly Item[]): Promise<void> => {
-    for (const item of lane) if (isStopped() || !(await work(item))) return;
-  };
-  for (const lane of waiting) {
-    while (active.size >= limit()) await Promise.race(active);
-    if (isStopped()) break;
-    const running = runLane(lane).finally(() => active.delete(running));
-    active.add(running);
-  }
-  await Promise.all(active);
+interface LaneWork<Item> {
+  /** The lane of an item. */
+  laneOf: (item: Item) => string | null;
+  /** How many lanes are worked on at the same time; asked before each lane. */
+  limit: () => number;
+  /** Returns false if the items that wait in the lane are left out. Never throws. */
+  work: (item: Item) => Promise<boolean>;
+  /** Asked before each item; then no more work begins. */
+  isStopped: () => boolean;
 }
 
-/** The events of each response, and those of sheets, in their order. */
-export function byResponse<Item extends { response_id: string | null }>(items: readonly Item[]): Item[][] {
-  return [...Map.groupBy(items, (item) => item.response_id).values()];
+/** Works on items in lanes: on several lanes at a time, and on the items of a lane one after the other, as they were added. */
+export class Lanes<Item> {
+  readonly #asked: LaneWork<Item>;
+  /** The items of lanes that nobody works on. */
+  readonly #waiting = new Map<string | null, Item[]>();
+  readonly #active = new Map<string | null, { items: Item[]; ended: Promise<void> }>();
+  #left = 0;
+
+  constructor(asked: LaneWork<Item>) {
+    this.#asked = asked;
+  }
+
+  add(items: readonly Item[]): void {
+    for (const item of items) {
+      const name = this.#asked.laneOf(item);
+      const lane = this.#active.get(name)?.items ?? this.#waiting.get(name);
+      if (lane === undefined) this.#waiting.set(name, [item]);
+      else lane.push(item);
+    }
+    this.#left += items.length;
+    this.#startLanes();
+  }
+
+  /** Waits until this many items are left, or until no work is under way because it is stopped. */
+  async untilLeft(count: number): Promise<void> {
+    while (this.#left > count && this.#active.size > 0) {
+      await Promise.race(Array.from(this.#active.values(), ({ ended }) => ended));
+    }
+  }
+
+  #startLanes(): void {
+    const { limit, isStopped } = this.#asked;
+    for (const [name, items] of this.#waiting) {
+      if (this.#active.size >= limit() || isStopped()) return;
+      this.#waiting.delete(name);
+      this.#active.set(name, { items, ended: this.#workOn(name, items) });
+    }
+  }
+
+  async #workOn(name: string | null, items: Item[]): Promise<void> {
+    const { work, isStopped } = this.#asked;
+    for (let item = items.shift(); item !== undefined; item = isStopped() ? undefined : items.shift()) {
+      const goesOn = await work(item);
+      this.#left -= goesOn ? 1 : 1 + items.length;
+      if (!goesOn) items.length = 0;
+    }
+    this.#active.delete(name);
+    this.#startLanes();
+  }
 }

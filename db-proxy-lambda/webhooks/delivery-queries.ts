@@ -2,6 +2,7 @@
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { ClaimedDelivery, DeliveryOutcomes, Input, Result } from '../contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
+import type { Database } from '../database/database.ts';
 import { cutPage, readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
 import type { WebhookDeliveriesTable } from './rows.ts';
@@ -34,6 +35,7 @@ export async function forgetContent(db: Kysely<Schema>, responseIds: readonly st
  * time, so that the events of a response arrive in order.
  */
 export async function listDueIds(
+  { tableWithIndex }: Pick<Database, 'tableWithIndex'>,
   db: Kysely<Schema>,
   { webhookId, now, after, limit }: { webhookId: string; now: string; after: number; limit: number },
 ): Promise<number[]> {
@@ -48,13 +50,14 @@ export async function listDueIds(
       eb.not(
         eb.exists(
           eb
-            .selectFrom('webhook_deliveries as older')
-            .select('older.id')
-            .whereRef('older.response_id', '=', 'due.response_id')
-            .where('older.webhook_id', '=', webhookId)
-            .whereRef('older.id', '<', 'due.id')
-            .where('older.status', '=', 'pending')
-            .where('older.due_at', '>', now),
+            // Without the index, MariaDB at times reads all older deliveries for each row.
+            .selectFrom(tableWithIndex('webhook_deliveries', 'webhook_deliveries_by_response'))
+            .select('webhook_deliveries.id')
+            .whereRef('webhook_deliveries.response_id', '=', 'due.response_id')
+            .where('webhook_deliveries.webhook_id', '=', webhookId)
+            .whereRef('webhook_deliveries.id', '<', 'due.id')
+            .where('webhook_deliveries.status', '=', 'pending')
+            .where('webhook_deliveries.due_at', '>', now),
         ),
       ),
     )

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Input, Result } from '../contract.ts';
+import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 import { expireDeliveries, listDueIds, makeAllDue, nextDueAfter, writeOutcomes } from './delivery-queries.ts';
 import { findWebhookRow, updateWebhook } from './queries.ts';
@@ -9,6 +10,7 @@ import { findWebhookRow, updateWebhook } from './queries.ts';
  * lease free, and an earlier one is seen here.
  */
 export async function finishDeliveries(
+  database: Database,
   trx: Transaction<Schema>,
   input: Input<'finishDeliveries'>,
 ): Promise<Result<'finishDeliveries'>> {
@@ -29,7 +31,7 @@ export async function finishDeliveries(
   const expired = await expire(trx, input);
   if (gone === true || row.active === 0) return { due_at: null, expired };
   const heldBackUntil = retryAt ?? (succeededAt === undefined ? row.retry_at : null) ?? '';
-  const [first] = await listDueIds(trx, { webhookId, now, after: 0, limit: 1 });
+  const [first] = await listDueIds(database, trx, { webhookId, now, after: 0, limit: 1 });
   const due = first === undefined ? await nextDueAfter(trx, webhookId, now) : now;
   if (due === undefined) return { due_at: null, expired };
   return { due_at: due > heldBackUntil ? due : heldBackUntil, expired };

@@ -72,11 +72,12 @@ export const webhookHandlers: OperationHandlers<typeof webhookOperations> = {
       return { redelivered: await deliveries.reviveDeliveries(trx, webhookId, now) };
     }),
 
-  listDueWebhooks: async ({ db }, { now }) => {
+  listDueWebhooks: async (database, { now }) => {
+    const { db } = database;
     const due: string[] = [];
     for (const { webhook_id: webhookId, retry_at: retryAt } of await queries.listActiveWebhooks(db)) {
       if (retryAt !== null && retryAt > now) continue;
-      const ids = await deliveries.listDueIds(db, { webhookId, now, after: 0, limit: 1 });
+      const ids = await deliveries.listDueIds(database, db, { webhookId, now, after: 0, limit: 1 });
       if (ids.length > 0) due.push(webhookId);
     }
     return { webhook_ids: due };
@@ -92,7 +93,7 @@ export const webhookHandlers: OperationHandlers<typeof webhookOperations> = {
       if (row === undefined || row.active === 0 || (row.retry_at ?? '') > now) {
         return { claimed: true, target: null, deliveries: [] };
       }
-      const ids = await deliveries.listDueIds(trx, { webhookId, now, after, limit });
+      const ids = await deliveries.listDueIds(database, trx, { webhookId, now, after, limit });
       const { url, secret, failures } = row;
       return {
         claimed: true,
@@ -104,7 +105,7 @@ export const webhookHandlers: OperationHandlers<typeof webhookOperations> = {
   finishDeliveries: (database, input) =>
     inTransaction(database, async (trx) => {
       await deleteLease(trx, leaseOf(input.webhook_id), input.holder);
-      return await finishDeliveries(trx, input);
+      return await finishDeliveries(database, trx, input);
     }),
 };
 
