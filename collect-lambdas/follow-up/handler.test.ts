@@ -231,7 +231,7 @@ describe.each(databaseKinds)('The follow-up of flags, on %s', (kind) => {
     await deliver(event('flagged', 1));
     for (const id of ['response-1', 'response-2']) await api.proxy.call('eraseResponse', { response_id: id });
     await deliver(event('flagged', 1), event('flagged', 1, { response_id: 'response-2' }), event('corrected', 2));
-    expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', description: 'The response was erased.' }]);
+    expect(await tasks()).toMatchObject([{ status: 'REJECTED', description: 'The response was erased.' }]);
     expect(await tasks('response-2')).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import { namedRequests, peopleRequests, taskRequests } from './requests.ts';
 
 export const about =
   !process.env['BUNDLED'] &&
-  'Tasks, and the people, companies and statuses that they refer to. The trailing slash of an address is optional. A flagged response creates a task for its collector (`IN_REVIEW`). A correction that breaks no rule closes the task (`APPROVED`), and so does a manager who approves (`APPROVED`) or rejects (`REJECTED`) the response. A returned response opens its task again. An assignment gives the task to the new collector.';
+  'Tasks, and the people, companies and statuses that they refer to. The trailing slash of an address is optional. A flagged response creates a task for its collector (`IN_REVIEW`). A correction that breaks no rule closes the task (`APPROVED`), and so does a manager who approves (`APPROVED`) or rejects (`REJECTED`) the response. A returned response opens its task again. An assignment gives the task to the new collector. The erasure of the response closes a task in review (`REJECTED`).';
 
 export const routes: Routes<ProxyAlone> = {
   ...collectionRoutes('tasks', taskRequests, taskHandlers),

@@ -196,14 +196,42 @@ describe.each(databaseKinds)('erasing a response on %s', (kind) => {
   });
 
   describe('and follow-up tasks:', () => {
-    test('the description of the task is replaced, and the rest of the task stays', async () => {
+    test('the task is closed and its description replaced, and the rest of the task stays', async () => {
       await saveAllKinds();
       const [before] = await tasksOf();
 
       await erase('response-1');
 
-      const updated_at = expect.any(String) as unknown;
-      expect(await tasksOf()).toEqual([{ ...before, description: 'The response was erased.', updated_at }]);
+      const [updated_at, status_id] = [expect.any(String), expect.any(Number)] as unknown[];
+      const description = 'The response was erased.';
+      expect(await tasksOf()).toEqual([{ ...before, status: 'REJECTED', status_id, description, updated_at }]);
+    });
+
+    test.each(['APPROVED', 'Settled by phone'])('a task that is not in review keeps its status: %s', async (name) => {
+      await saveAllKinds();
+      const [task] = await tasksOf();
+      const { db } = proxy.database;
+      const now = new Date().toISOString();
+      const status = { name, created_at: now, updated_at: now };
+      if (name !== 'APPROVED') await db.insertInto('task_statuses').values(status).execute();
+      const { id } = await db
+        .selectFrom('task_statuses')
+        .select('id')
+        .where('name', '=', name)
+        .executeTakeFirstOrThrow();
+      await proxy.call('updateTask', { id: task?.id ?? 0, changes: { status_id: id } });
+
+      await erase('response-1');
+
+      expect(await tasksOf()).toMatchObject([{ status: name, description: 'The response was erased.' }]);
+    });
+
+    test('without a task, none is opened', async () => {
+      await save(revision());
+
+      await erase('response-1');
+
+      expect(await tasksOf()).toEqual([]);
     });
 
     test('later events neither change nor open a task', async () => {

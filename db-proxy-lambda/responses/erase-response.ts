@@ -6,19 +6,14 @@ import { deleteReviews } from '../reviews/queries.ts';
 import { eraseAnswers } from './erasure-queries.ts';
 import { lockCurrentStates } from './queries.ts';
 import { releaseUniqueKeys } from './unique-key-queries.ts';
-import { lockFollowUp, writeFollowUp, updateTask } from '../tasks/queries.ts';
+import { closeErasedTask } from '../tasks/close-erased-task.ts';
 import { forgetContent } from '../webhooks/delivery-queries.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
-/** Replaces the description of the response's task, which may repeat answers. */
-const TASK_DESCRIPTION = 'The response was erased.';
-
 /**
  * Erases a response and everything that repeats its answers. It locks the row first, as saves do: a concurrent save is
  * either erased with the rest or finds the tombstone. The audit keeps the caller and the time.
- *
- * The tombstone counts as followed up, so that queued events of earlier revisions change no task.
  */
 export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { response_id: responseId, by }) =>
   inTransaction(database, async (trx) => {
@@ -38,11 +33,7 @@ export const eraseResponse: OperationHandler<'eraseResponse'> = (database, { res
       const event = { response_id: responseId, revision: tombstone, status: 'erased' as const, wasFlagged: false };
       await insertResponseEvents(trx, [event], now);
     }
-    const { followUp, task } = await lockFollowUp(trx, responseId);
-    const description = TASK_DESCRIPTION;
-    const isFirst = followUp === undefined;
-    await writeFollowUp(trx, responseId, { revision: tombstone, decision: null, description, isFirst });
-    if (task !== undefined) await updateTask(trx, task.id, { description }, now);
+    await closeErasedTask(trx, responseId, tombstone, now);
     await recordEvent(trx, by, {
       at: now,
       action: 'response_erased',

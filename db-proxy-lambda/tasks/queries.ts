@@ -132,7 +132,7 @@ export async function lockFollowUp(trx: Transaction<Schema>, responseId: string)
     .executeTakeFirst();
   const task = await trx
     .selectFrom('tasks')
-    .select(['id', 'description', 'created_at', 'updated_at'])
+    .select(['id', 'status_id', 'description', 'created_at', 'updated_at'])
     .where('response_id', '=', responseId)
     .forUpdate()
     .executeTakeFirst();
