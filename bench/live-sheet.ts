@@ -19,7 +19,7 @@ const TAB = 'Live';
 const CORRECTIONS = 10_000;
 const ROWS_PER_SAVE = 500;
 const EVENTS_PER_PAGE = 200;
-/** Requests of one kind that the client sends at once, and then one each interval (shared/google/google-client.ts). */
+/** Requests of one kind that the client sends in a burst; after that, one per interval (shared/google/google-client.ts). */
 const BURST = 30;
 const INTERVAL_SECONDS = 2.1;
 

@@ -73,7 +73,7 @@ export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z
 export const calendarDay = z.iso.date();
 /** The proxy's own clock: UTC with milliseconds. */
 export const serverTime = z.iso.datetime({ precision: 3 });
-/** A response is accepted or flagged, until a review decides otherwise; its next revision is judged again. */
+/** The statuses of a response that is not erased: rules set the first two, a manager's review the others. */
 const STANDING_STATUSES = ['accepted', 'flagged', 'approved', 'returned', 'rejected'] as const;
 export const standingStatus = z.enum(STANDING_STATUSES);
 export type StandingStatus = z.infer<typeof standingStatus>;

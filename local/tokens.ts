@@ -29,7 +29,7 @@ export interface NewToken {
   days: number;
 }
 
-/** A link that signs the collector in to the form page. Browsers do not send what stands behind `#`. */
+/** A link that signs the collector in to the form page. Browsers do not send what follows `#`. */
 export const formPageOf = (url: string, { device }: StackTokens): string => `${url}/fill/#token=${device}`;
 
 /** Stores a token's fingerprint. @throws {DbProxyError} */

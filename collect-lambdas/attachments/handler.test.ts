@@ -66,7 +66,7 @@ describe('the attachments of a response', () => {
     expect(await add(id, PHOTO)).toMatchObject({ status: 410 });
   });
 
-  test('are uploaded by a presigned request, even before the response comes; one that has arrived is not', async () => {
+  test('are uploaded by a presigned request, even before the response comes; a stored file is not uploaded again', async () => {
     const id = `response-${randomUUID()}`;
     const key = uploadKey(id, PHOTO);
 
@@ -103,7 +103,7 @@ describe('the attachments of a response', () => {
     expect(await add('response-1', body)).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
   });
 
-  test('have a type of their own if none is sent', async () => {
+  test('have the type application/octet-stream if none is sent', async () => {
     const { type: _type, ...untyped } = PHOTO;
     expect(await add('response-1', untyped)).toMatchObject({
       body: { upload: { headers: { 'content-type': 'application/octet-stream' } } },

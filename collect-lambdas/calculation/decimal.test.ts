@@ -7,7 +7,7 @@ const HALF_EVEN = 2;
 
 function decimal(text: string): Decimal {
   const read = readDecimal(text);
-  if (read === undefined) throw new Error(`${text} is no decimal.`);
+  if (read === undefined) throw new Error(`${text} is not a decimal.`);
   return read;
 }
 

@@ -211,7 +211,7 @@ describe('a form with three versions', () => {
     });
   });
 
-  test('takes a correction without a version that fits only an earlier version than the original did', async () => {
+  test('accepts a correction without a version, even if it fits only an earlier version than the original', async () => {
     const response = metadata();
     const at = (minute: number) => ({ last_modified_time: `2026-09-01T09:0${minute}:00+02:00` });
     await put({ questions: [{ ...bags, max: 1000 }] });
@@ -221,7 +221,7 @@ describe('a form with three versions', () => {
     expect(await collect({ ...response, ...at(2), bags: 500 })).toMatchObject({ status: 200, body: { revision: 2 } });
   });
 
-  test('finds the version that a response fits behind any number of new labels, but not behind 20 other shapes', async () => {
+  test('finds the version that a response fits past any number of new labels, but not past 20 versions with other questions', async () => {
     const relabel = async (times: number, question: object) => {
       for (let n = 0; n < times; n += 1) await put({ questions: [{ ...question, label: `Label ${n}` }] });
     };

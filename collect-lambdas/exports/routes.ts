@@ -161,7 +161,7 @@ export const routes = {
         operationId: 'putLiveSheet',
         summary: 'Keep a Google sheet in step with a form',
         description:
-          'Keeps a tab in step with the form from now on: within a minute of a change, the row of the response is updated in place. Rows are found by their `response_id`, columns by their headers, so people may sort and filter rows, and add and move columns. The tab is created if it is absent. Another tab replaces the form’s live sheet; the same tab again tries a broken sheet at once.',
+          'Keeps a tab in step with the form from now on: within a minute of a change, the row of the response is updated in place. Rows are found by their `response_id`, columns by their headers, so people may sort and filter rows, and add and move columns. The tab is created if it is absent. Another tab replaces the form’s live sheet; the same tab again tries a broken sheet immediately.',
         path: { form_id: FORM_ID },
         replies: {
           200: jsonReply('The live sheet.', LIVE_SHEET, LIVE_SHEET_EXAMPLE),
@@ -178,7 +178,7 @@ export const routes = {
         operationId: 'getLiveSheet',
         summary: 'The live sheet of a form',
         description:
-          'Whether the sheet is in step, how many rows are behind, or what is wrong and what to do. A broken sheet is tried again by itself, at most an hour later.',
+          'Whether the sheet is in step, how many rows are behind, or what is wrong and what to do. A broken sheet is tried again automatically, at most an hour later.',
         path: { form_id: FORM_ID },
         replies: { 200: jsonReply('The live sheet.', LIVE_SHEET, LIVE_SHEET_EXAMPLE) },
         problems: ['not-found', 'unavailable'],

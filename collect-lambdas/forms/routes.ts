@@ -36,7 +36,7 @@ export const routes = {
       operationId: 'listForms',
       summary: 'All forms',
       description:
-        'The last version of each form, without its questions. Managers and viewers also get its number of `responses`, and how many are `open`: flagged or returned. They are up to some seconds old, and count the same responses as `GET /forms/{form_id}/quality`.',
+        'The newest version of each form, without its questions. Managers and viewers also get its number of `responses`, and how many are `open`: flagged or returned. They are up to some seconds old, and count the same responses as `GET /forms/{form_id}/quality`.',
       replies: {
         200: jsonReply('The forms.', ref('FormList'), {
           items: [
@@ -63,7 +63,7 @@ export const routes = {
     docs: !process.env['BUNDLED'] && {
       operationId: 'getForm',
       summary: 'A form',
-      description: 'The last or the requested version of a form: its questions, derived facts and rules.',
+      description: 'The newest or the requested version of a form: its questions, derived facts and rules.',
       path: PATH,
       query: {
         version: {
@@ -111,11 +111,11 @@ export const routes = {
       operationId: 'putForm',
       summary: 'Create a form, or its next version',
       description:
-        'Within a minute, responses are checked by the new version. Stored responses keep their flags and the version that checked them, until `POST /forms/{form_id}/rejudge`. Storing the last version again changes nothing. With `If-Match`, or with `version` in the body, the form is stored only if that version is still the last, so that two editors cannot overwrite each other’s changes. An error reply lists the first hundred faults. Besides violations of the schema, these are: columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in total, unknown facts or operators, operators and values that do not fit the type of a fact, and rules that every response or no response would break.',
+        'Within a minute, responses are checked by the new version. Stored responses keep their flags and the version that checked them, until `POST /forms/{form_id}/rejudge`. Storing the newest version again changes nothing. With `If-Match`, or with `version` in the body, the form is stored only if that version is still the newest, so that two editors cannot overwrite each other’s changes. An error reply lists the first hundred faults. Besides violations of the schema, these are: columns used twice, keys that exports use themselves, more than 1,000 comparisons or 2,000 terms in total, unknown facts or operators, operators and values that do not fit the type of a fact, and rules that every response or no response would break.',
       path: PATH,
       headers: {
         'If-Match': {
-          description: 'The `ETag` of the version on which the change is based; `412` if it is not the last version.',
+          description: 'The `ETag` of the version on which the change is based; `412` if it is not the newest version.',
           schema: { type: 'string', pattern: '^"[1-9]\\d{0,8}"$' },
           withoutExamples: true,
         },
@@ -123,7 +123,7 @@ export const routes = {
       body: { 'application/json': ref('FormDefinition') },
       replies: {
         200: jsonReply(
-          'The next version, or the last version if nothing changed.',
+          'The new version, or the newest version if nothing changed.',
           ref('StoredForm'),
           { ...form, version: 2 },
           VERSION_ETAG,

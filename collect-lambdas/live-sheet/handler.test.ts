@@ -248,7 +248,7 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
       await expectCaughtUp();
     });
 
-    it('since it does not exist says so; another choice is tried at once', async () => {
+    it('since it does not exist says so; another choice is tried immediately', async () => {
       const { spreadsheetId } = bench;
       bench.spreadsheetId = 'nothing-here';
       await save('r1');

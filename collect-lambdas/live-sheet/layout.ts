@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 /** The column whose cells identify the rows. */
 const KEY = 'response_id';
 
-/** Neighbouring columns of ours, without the key: `start` counts from 0, `indexes` are positions in the table. */
+/** Neighbouring columns of the table, without the key: `start` counts from 0, `indexes` are positions in the table. */
 export interface Run {
   start: number;
   indexes: readonly number[];

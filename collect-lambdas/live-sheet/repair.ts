@@ -25,7 +25,7 @@ interface Tools {
 
 /**
  * Makes the sheet equal to the table: writes the rows that differ, adds those that are missing, and clears the copies of rows. Rows
- * whose key is no response stay as they are.
+ * whose key is not a response stay as they are.
  *
  * @returns false if rows or columns moved meanwhile, so that the sheet must be compared again
  */

@@ -74,7 +74,7 @@ async function savePending(dependencies: SubmissionDependencies, key: string, si
   if (instance === undefined) return;
   let { stored, keys } = await rememberedFiles(files, instance);
   do {
-    // Without a submission, the response was erased.
+    // If there is no submission, the response was erased.
     if (isKept(instance)) {
       const { outcome } = await saveSubmission(dependencies, { instance, files: stored, acknowledged: true }, signal);
       logger.info('submission saved later', { response_id: instance.response_id, outcome });

@@ -194,7 +194,7 @@ test('a file that comes while the correction is linked is kept', async () => {
   expect(kept.filter((key) => !key.includes('/submissions/'))).toEqual([]);
 });
 
-test('the same correction from two phones at once is that of the first', async () => {
+test('the same correction from two phones at the same time is stored once, for the first', async () => {
   const [id, correction] = [newId(), newId()];
   const other = await door.makeToken('device', 'collector-2');
   const sent = { answers: depth(15), deprecated: id };

@@ -4,7 +4,7 @@ import { Problem, unavailable } from '../shared/problem.ts';
 import { TOKEN_REFUSALS, type TokenCheck } from '../shared/token-check.ts';
 import { fingerprintOf, isToken } from '../shared/token.ts';
 
-/** How long a valid token is not checked again: a revoked token may work for that long, as elsewhere in the API. */
+/** How long a valid token stays cached. A revoked token may work for that long, as elsewhere in the API. */
 const CACHED_MS = 60_000;
 /** Cache size; the oldest entry is evicted. */
 const MAX_CACHED = 10_000;

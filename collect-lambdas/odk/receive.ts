@@ -60,7 +60,7 @@ export async function receive(
   if (target === undefined) throw unknownForm(head.formId);
   const { formId, correction } = target;
   const sha256 = hash('sha256', xmlBytes);
-  // Without an id, the same XML is the same submission.
+  // If there is no id, the same XML is the same submission.
   const instanceId = head.instanceId ?? `sha256:${sha256}`;
   // A submission of a corrections form names the response itself.
   const corrects = head.deprecatedId === instanceId || correction !== undefined ? undefined : head.deprecatedId;

@@ -14,7 +14,7 @@ const LAST_PAGE_MS = 45_000;
 const RELEASE_MS = 2_000;
 /** During a long run, the workers of webhooks are started once in so many pages. */
 const PAGES_A_TRIGGER = 5;
-/** A run that goes on triggers the worker of live sheets this often. */
+/** A long run triggers the worker of live sheets this often. */
 const TRIGGER_MS = 10_000;
 /** A run with this many waiting events stops, because the topic is probably unavailable. */
 const MAX_WAITING = 200;
@@ -84,7 +84,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
       published = page.published.map(({ event_id: id }) => id);
       isPublishing ||= published.length > 0;
       waiting.push(...page.waiting.map(({ event_id: id }) => id));
-      // A re-judged revision is no new response.
+      // A re-judged revision is not a new response.
       for (const { type, rejudged } of page.published) if (!rejudged) counts[type] += 1;
       counts.refused += page.refused.length;
       if (published.length > 0) await dependencies.requestRepair();

@@ -44,7 +44,7 @@ export const routes = {
       operationId: 'listResponses',
       summary: 'The last revisions of responses',
       description:
-        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `order=newest` is for people: it lists the newest arrival first, has more filters, and `previous_cursor` leads back to newer responses; `received_at` is the time of arrival. With `rule`, `ever` or `text`, a request looks through a limited number of responses. Its page may then have fewer items than `limit`, even none, and the next page goes on; the last page has no `next_cursor`. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
+        'In order of arrival; with `updated_since`, in order of the last change. A response that changes between two pages then appears again on a later page, so no change is missed. `order=newest` is for people: it lists the newest arrival first, has more filters, and `previous_cursor` leads back to newer responses; `received_at` is the time of arrival. With `rule`, `ever` or `text`, a request looks through a limited number of responses. Its page may then have fewer items than `limit`, even none, and the next page continues the search; the last page has no `next_cursor`. Erased responses are listed with the status `erased` and without answers, so that holders of copies can erase them too.',
       query: {
         order: { description: 'The newest arrival first. `rule`, `ever`, `text`, `from`, `to` and `count` need it.' },
         status: {
@@ -141,7 +141,7 @@ export const routes = {
       operationId: 'listSubmissions',
       summary: 'The submissions of a response',
       description:
-        'What ODK Collect, KoboCollect or Enketo sent of the response, in order of arrival, newest last: the first submission and its corrections, each with its XML as it was sent. A response that was sent as JSON has none; its history has the answers as they were sent.',
+        'The submissions of ODK Collect, KoboCollect or Enketo in order of arrival: the first submission and its corrections, each with its XML as it was sent. A response that was sent as JSON has none; its history has the answers as they were sent.',
       path: PATH,
       query: { cursor: CURSOR },
       replies: {

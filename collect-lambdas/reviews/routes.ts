@@ -47,7 +47,7 @@ const savedOnce = (created: string, example: { action: string }) => ({
     200: jsonReply('It was saved before, with the same `Idempotency-Key`.', ref('Review'), example),
     201: jsonReply(created, ref('Review'), example),
     202: jsonReply(
-      'The database is unavailable. The review is queued, and will be saved once the database is available. Do not send it again. If another revision or another decision comes first, it changes nothing and is listed with `applied: false`.',
+      'The database is unavailable. The review is queued, and will be saved once the database is available. Do not send it again. If another revision or another decision comes first, the review changes nothing and is listed with `applied: false`.',
       ref('QueuedReview'),
       { review_id: REVIEW.review_id, response_id: REVIEW.response_id, action: example.action, status: 'queued' },
     ),
@@ -115,7 +115,7 @@ export const routes = {
       operationId: 'listWork',
       summary: 'The responses that a collector has to correct',
       description:
-        'Flagged and returned responses, those that arrived first in front, each with its flags, and in `reviews` the last 20 reviews of its answers. A collector’s token lists their own responses. A response leaves the list once a correction passes, or a manager approves or rejects it.',
+        'Flagged and returned responses, the earliest arrival first, each with its flags, and in `reviews` the last 20 reviews of its answers. A collector’s token lists their own responses. A response leaves the list once a correction passes, or a manager approves or rejects it.',
       query: {
         user_id: { description: 'Only the responses of this collector.', schema: ID_SCHEMA },
         ...PAGE,

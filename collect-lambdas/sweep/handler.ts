@@ -45,7 +45,7 @@ export function createHandler(dependencies: Dependencies) {
       try {
         await work(dependencies, pending, startedAt);
       } catch (error) {
-        // The markers stay, and the other duties go on.
+        // The markers stay, and the sweep continues with its other work.
         dependencies.logger.error('pending work failed', { duty: prefix, ...traceOf(error) });
         if (!isTransient(error)) failures.push(error);
       }

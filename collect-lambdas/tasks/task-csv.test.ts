@@ -56,7 +56,7 @@ describe('A CSV of tasks', () => {
     ['has a column more', `${header},notes`, 7],
     ['has space in it', header.replace('company_name', ' company_name'), 3],
     ['has semicolons', header.replaceAll(',', ';'), 1],
-    ['is no header', 'What we did this week', 1],
+    ['is not a header', 'What we did this week', 1],
   ])('is refused when its header %s', (_what, first, column) => {
     expect(refusal(`${first}\n`)).toMatchObject({
       status: 422,

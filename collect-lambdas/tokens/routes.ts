@@ -99,7 +99,7 @@ export const routes = {
       operationId: 'listAudit',
       summary: 'The audit log',
       description:
-        'Lists who erased a response, requested an export, changed a form, created or revoked a token, or managed a webhook; newest first. The log can be exported as the table `audit_events`. For actions on the command line, `token_id` is null and `label` is `operator`.',
+        'Lists who erased or reviewed a response, requested an export or a re-judge, or changed a form, a token, a webhook or a live sheet; newest first. The log can be exported as the table `audit_events`. For actions on the command line, `token_id` is null and `label` is `operator`.',
       query: {
         action: { description: 'Only actions of this kind.' },
         token_id: {

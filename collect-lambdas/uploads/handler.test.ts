@@ -106,7 +106,7 @@ describe('an uploaded file', () => {
   });
 
   test.each(['not JSON', '{}', '{"Records":[{}]}'])(
-    'has a message that is no notification (%s): a dead letter',
+    'has a message that is not a notification (%s): a dead letter',
     async (body) => {
       expect(await tell(message(body))).toEqual(DONE);
 

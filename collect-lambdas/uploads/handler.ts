@@ -18,7 +18,7 @@ const notification = z.union([
 ]);
 
 /**
- * Adds the file of each notification. Messages that are no notifications, and those that the db-proxy refuses, go to the
+ * Adds the file of each notification. Messages that are not notifications, and those that the db-proxy refuses, go to the
  * dead-letter queue with the reason.
  */
 export function createHandler(dependencies: Dependencies) {

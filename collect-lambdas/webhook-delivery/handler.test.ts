@@ -132,7 +132,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     await proxy.call('reportLiveSheet', { ...held, choice_id: claimed.choice_id, outcome });
   }
 
-  test('a live sheet that breaks is told, with the reason and without a response', async () => {
+  test('a live sheet that breaks is an event with the reason and without a response', async () => {
     const { receiver, id } = await subscribe();
     const sheet = { spreadsheet_id: 'sheet-1', tab: 'Live', error: 'Share the spreadsheet.' };
     await breakSheet(sheet);

@@ -50,7 +50,7 @@ export class Receiver {
     this.#blocked.clear();
   }
 
-  /** Records a failure that is no delivery's own: the receiver is left alone for a while. */
+  /** Records a failure of the whole receiver: nothing is sent to it for a while. */
   fail(reason: string): void {
     this.#failure = { at: new Date(this.#now()).toISOString(), reason };
     this.#failuresInARow = Infinity;

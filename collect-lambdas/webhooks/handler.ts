@@ -67,7 +67,7 @@ export async function deleteWebhook({ dbProxy }: Dependencies, { event, caller }
   return { statusCode: 204 };
 }
 
-/** Sends a test event at once, and replies with what became of it. */
+/** Sends a test event immediately, and replies whether it arrived. */
 export async function testWebhook(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   const { seal, createSender, now } = dependencies;
   const { webhook, secret: sealed } = await find(dependencies, event);

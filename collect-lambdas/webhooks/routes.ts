@@ -112,7 +112,7 @@ export const routes = {
       operationId: 'changeWebhook',
       summary: 'Change a webhook',
       description:
-        'Members that you leave out stay. `"active": false` switches it off: events that happen meanwhile are not sent later. Any change makes pending events due at once.',
+        'Members that you leave out stay. `"active": false` switches it off: events that happen meanwhile are not sent later. Any change makes pending events due immediately.',
       path: path(),
       replies: { 200: jsonReply('The webhook.', ref('Webhook'), WEBHOOK) },
       problems: ['not-found', 'unavailable'],
@@ -137,7 +137,7 @@ export const routes = {
       operationId: 'testWebhook',
       summary: 'Send a test event',
       description:
-        'Sends an event of the type `test` at once, also if the webhook is switched off, and says whether the receiver took it. It is not tried again.',
+        'Sends an event of the type `test` immediately, even if the webhook is switched off, and says whether the receiver took it. It is not tried again.',
       path: path(),
       replies: {
         200: jsonReply('What became of it.', ref('WebhookTest'), {

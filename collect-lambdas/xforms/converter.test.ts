@@ -13,7 +13,7 @@ test.each([
   });
 });
 
-test('a machine without Python is told apart', () => {
+test('a machine without Python is reported as not installed', () => {
   const failure = { errorType: 'Runtime.InvalidEntrypoint', errorMessage: 'spawn python3 ENOENT' };
 
   expect(readConversion(true, JSON.stringify(failure))).toMatchObject({ ok: false, reason: 'not-installed' });

@@ -381,7 +381,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
       });
     });
 
-    test('go on with the next version, unless it has its own', async () => {
+    test('are used by the next version too, unless it has its own', async () => {
       await put(withMedia('1'));
       await media('PUT', 'districts.csv', 'name\nnorth\n');
       const reply = await put(withMedia('2'));

@@ -90,7 +90,7 @@ async function bytesOf({ files }: Dependencies, form: StoredForm): Promise<Buffe
   return Buffer.from(stored.bytes);
 }
 
-/** Without the places of metadata, which GET /forms/{form_id} has. */
+/** The reply leaves out the places of metadata, which GET /forms/{form_id} has. */
 function identityOf({ id, version, md5 }: UploadedXform): Omit<UploadedXform, 'root' | 'metadata'> {
   return { id, version, md5 };
 }

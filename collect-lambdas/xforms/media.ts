@@ -11,7 +11,7 @@ import type { Dependencies } from './dependencies.ts';
 import { mediaNamesIn } from './read-xform.ts';
 import { decodeText, readUpload } from './upload-body.ts';
 
-/** By the ending of a name. Phones go by the name; browsers must not take a file for a page. */
+/** Content types by a name's extension. Phones use the name; browsers must not interpret a file as a page. */
 const TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   geojson: 'application/geo+json',
@@ -68,7 +68,7 @@ export async function putMedia(dependencies: Dependencies, { event }: Request): 
   const { missing } = await mediaReport(dependencies, formId, version, named);
   const warning = named.includes(name)
     ? undefined
-    : 'The XForm does not name this file. It is sent to phones all the same, because lists may name it; check its spelling.';
+    : 'The XForm does not name this file. It is still sent to phones, because lists may name it; check its spelling.';
   const stored = { name, bytes: bytes.length, md5: hash('md5', bytes) };
   return jsonResponse(200, { ...stored, missing, ...(warning !== undefined && { warning }) });
 }

@@ -122,7 +122,7 @@ function takenVersion(version: string): Problem {
   return new Problem('xform-version-taken', { errors: [{ pointer: '/xform/version', detail }] });
 }
 
-/** Media of the last XForm go on with the next, unless the next has its own. */
+/** Copies the media of the previous XForm, unless the new one has its own. */
 async function keepMedia({ files }: Dependencies, formId: string, { xform, itemsets, last }: NewXform): Promise<void> {
   const { version } = xform;
   if (itemsets !== null) {

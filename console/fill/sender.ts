@@ -100,7 +100,7 @@ async function isSent(response: Outgoing): Promise<boolean> {
     outcomes.set(id, await judged(response, message));
     return true;
   } catch (error) {
-    // What the server cannot take now does not hold up the responses behind it.
+    // A response that the server cannot take now does not hold up the next ones.
     if (error instanceof BusyError) return false;
     if (!(error instanceof RefusedError)) throw error;
     outcomes.set(id, { kind: 'refused', message: error.message });

@@ -4,7 +4,7 @@ import { ref } from 'vue';
 const TOKEN = 'collect-device-token';
 const USER = 'collect-device-user';
 
-/** `clt_` and 43 characters, as tokens are, wherever it stands in a link. */
+/** A token (`clt_` and 43 characters), anywhere in a link. */
 const TOKEN_PATTERN = /clt_[\w-]{43}/;
 
 signInByLink();

@@ -19,7 +19,7 @@ import type {
 
 export interface Source {
   form: StoredForm;
-  /** Of the draft in which changes are saved. */
+  /** The id of the draft in which changes are saved. */
   draftId: string;
   /** The collector who gives the answers. */
   user_id: string;

@@ -5,7 +5,7 @@ export interface StoredForm {
   form_id: string;
   version: number;
   title: string;
-  /** Of the XForm, as the list of forms has it. */
+  /** The hash of the XForm in the list of forms. */
   hash: string;
   xml: string;
   /** Whether it takes new responses. */
@@ -64,7 +64,7 @@ export interface Outgoing extends FilledIn {
   /** Responses are sent in this order. */
   order: number;
   queued_at: string;
-  /** Why the server refused it; then it is not sent again by itself. */
+  /** Why the server refused it; then it is not sent again automatically. */
   refused?: string;
 }
 

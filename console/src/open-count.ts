@@ -2,7 +2,7 @@
 import { computed, type ComputedRef } from 'vue';
 import { useFormId, useForms } from './forms.ts';
 
-/** Undefined until it is known. Collectors are not told. */
+/** Undefined until it is known, and for collectors. */
 export function useOpenCount(): ComputedRef<number | undefined> {
   const formId = useFormId();
   const { data } = useForms();

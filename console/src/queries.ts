@@ -15,7 +15,7 @@ export const queryClient = new QueryClient({
       staleTime: 15_000,
       retry: (failures, error) => isTransient(error) && failures < TRIES,
     },
-    // Without a network, a change fails at once and says so, instead of waiting unseen.
+    // Without a network, a change fails immediately and says so, instead of waiting unseen.
     mutations: { retry: false, networkMode: 'always' },
   },
 });

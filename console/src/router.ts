@@ -31,7 +31,7 @@ router.beforeEach((to) => {
   return { path: '/sign-in', query: { to: to.fullPath } };
 });
 
-/** Without a network, or after an update replaced its files, a page that was not open yet cannot be loaded. */
+/** A page that was not open yet cannot be loaded without a network, or after an update replaced its files. */
 router.onError((_error, to) => {
   const { href } = router.resolve(to);
   const load = (): void => {

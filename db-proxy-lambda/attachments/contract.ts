@@ -22,7 +22,7 @@ export const fileName = z
 export const attachedFile = z.object({
   name: fileName,
   object_key: objectKey,
-  /** Of the content. */
+  /** The hash of the content. */
   sha256,
   bytes: count,
   /** The content type, such as `image/jpeg`. */

@@ -64,7 +64,7 @@ export interface Database {
   containsText: (column: string, text: string) => Expression<SqlBool>;
   /** The number of elements of the JSON list in a column. */
   jsonLength: (column: string) => Expression<number>;
-  /** The number of entries of the lists with these keys in the JSON of a column. A value that is no list has none. */
+  /** The number of entries of the lists with these keys in the JSON of a column. A value that is not a list has none. */
   countEntries: (column: string, lists: Lists) => Expression<number>;
   /** Classifies an error of the driver; `INTERNAL` for an unknown one. */
   errorKind: (error: unknown) => DatabaseErrorKind;

@@ -103,7 +103,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
           await sql.raw(READ_COMMITTED).execute(connection);
         }
       }),
-    // Without regard to case and accents; a pattern's characters lose their meaning after `!`.
+    // Ignores case and accents; `!` escapes a pattern's characters.
     containsText: (column, text) =>
       sql<SqlBool>`${sql.ref(column)} collate utf8mb4_general_ci like ${`%${text.replaceAll(/[!%_]/g, '!$&')}%`} escape '!'`,
     jsonLength: (column) => sql<number>`json_length(${sql.ref(column)})`,

@@ -33,7 +33,7 @@ const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
 const CONSTRAINT_PRIMARYKEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
 
-/** A function of ours, because SQLite's own functions ignore the case of ASCII letters only. */
+/** A custom function, because SQLite's own functions ignore the case of ASCII letters only. */
 const CONTAINS_TEXT = 'contains_text';
 const containsText = (value: SQLOutputValue, text: SQLOutputValue): number =>
   String(value).toLowerCase().includes(String(text)) ? 1 : 0;
@@ -185,7 +185,7 @@ async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readon
   }
 }
 
-/** Replaces the table by a copy, because SQLite cannot change a key. A step that was broken off goes on from there. */
+/** Replaces the table by a copy, because SQLite cannot change a key. An interrupted step continues from there. */
 async function neverReuseIds(db: Kysely<Schema>, name: string): Promise<void> {
   const [table, copy] = [sql.table(name), sql.table(`${name}_copy`)];
   const { rows } = await sql<{ definition: string }>`

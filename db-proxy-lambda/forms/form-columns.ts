@@ -198,7 +198,7 @@ interface PlacedColumn {
 }
 
 /**
- * The columns of a question, named by its path in the form. Labels of groups stand before its heading, as in
+ * The columns of a question, named by its path in the form. Labels of groups come before its heading, as in
  * `House/Roof`. Groups without a label are left out there: most of them only share a page of the phone.
  */
 function placedColumns(

@@ -44,7 +44,7 @@ const holding = { form_id: formId, holder };
 
 export const liveSheetOperations = {
   /**
-   * Keeps a tab in step with a form from now on. The same tab again changes nothing, and tries a failed sheet again at once. A tab
+   * Keeps a tab in step with a form from now on. The same tab again changes nothing, and tries a failed sheet again immediately. A tab
    * of another form is `taken`.
    */
   putLiveSheet: {
@@ -117,7 +117,7 @@ export const liveSheetOperations = {
         z.object({ kind: z.literal('found'), ...memory }),
         /** The whole sheet equals the table. */
         z.object({ kind: z.literal('repaired') }),
-        /** The whole sheet is to be compared at once. */
+        /** The whole sheet is to be compared immediately. */
         z.object({ kind: z.literal('repair') }),
         z.object({ kind: z.literal('failed'), error: z.string().max(2_000) }),
       ]),

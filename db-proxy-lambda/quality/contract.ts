@@ -9,7 +9,7 @@ export const QUALITY_KEYS = ['collector', 'rule', 'day', 'form'] as const;
 export const qualityRow = z.object({
   /** The collector's id, the rule's name, the day of arrival (UTC), or the form's id. */
   key: z.string(),
-  /** Of a rule: all responses of the period, whether the rule applied to them or not. */
+  /** For a rule: all responses of the period, whether the rule applied to them or not. */
   responses: count,
   /** Responses whose first revision had no flag; of a rule, no flag of this rule. */
   first_passed: count,

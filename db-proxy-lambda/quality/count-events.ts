@@ -68,7 +68,7 @@ async function readCorrections(
     quality.collector = collectors.get(id) ?? quality.collector;
     const stored = standings.get(id);
     const last = Math.max(...(byResponse.get(id) ?? []).map(({ revision }) => revision));
-    // Of an older revision, later events will tell.
+    // If the revision is older than the stored one, later events will count the response.
     if (stored?.revision === last) quality.status = stored.status;
   };
 }

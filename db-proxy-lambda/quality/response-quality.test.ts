@@ -64,13 +64,13 @@ describe('the quality of a response', () => {
     ]);
   });
 
-  test('flags of a re-judge are open, and are no errors of the collector', () => {
+  test('flags of a re-judge are open, but do not count as errors of the collector', () => {
     expect(sums('collector', {}, { ...broken('Rule1'), rejudged: true })).toMatchObject([
       { responses: 1, first_flagged: 0, flagged: 0, flags: 0, still_open: 1 },
     ]);
   });
 
-  test('flags that a re-judge removes are no correction', () => {
+  test('flags that a re-judge removes do not count as corrected', () => {
     expect(sums('day', broken('Rule1'), { rejudged: true })).toMatchObject([{ flagged: 1, corrected: 0, times: 0 }]);
   });
 
@@ -110,7 +110,7 @@ describe('the quality of a response', () => {
     expect(after(...given, { ...broken('Rule1'), user_id: 'manager' })).toMatchObject({ owner: 'ben' });
   });
 
-  test('a missing file is open, and is no error of the answers', () => {
+  test('a missing file is open, but is not an error of the answers', () => {
     const [figures] = sums('day', broken('MissingAttachment'));
 
     expect(figures).toMatchObject({ first_flagged: 0, flagged: 0, flags: 0, still_open: 1 });

@@ -71,7 +71,7 @@ function newQuality({ form_id, user_id: collector, occurred_at: at }: PendingEve
   return { form_id, day, collector, owner: collector, assigned: false, status: 'accepted', returned: false, tracks };
 }
 
-/** Of a response that never had a flag. */
+/** The figures of a response that never had a flag. */
 export function noTracks(): Tracks {
   return { all: newTrack(), rules: [] };
 }
@@ -92,7 +92,7 @@ function followReview(quality: ResponseQuality, { action, status, assignee }: Re
   if (action === 'approve') for (const track of tracksOf(quality)) stopClock(track, at);
 }
 
-/** A manager's decision stands through a re-judge, which then changes no figure. */
+/** A re-judge keeps a manager's decision, and then changes no figure. */
 function followRevision(quality: ResponseQuality, event: PendingEvent): void {
   const { revision, rejudged = false, occurred_at: at, user_id: sender } = event;
   const isDecided = quality.status !== 'accepted' && quality.status !== 'flagged';
@@ -109,7 +109,7 @@ function followRevision(quality: ResponseQuality, event: PendingEvent): void {
   for (const [rule, track] of rules) {
     const flags = flagsByRule.get(rule) ?? 0;
     track.present = flags > 0;
-    // A file that is still on its way is no fault of the answers.
+    // A file that has not arrived yet is not a fault of the answers.
     if (rule === OWN_FLAGS.missingAttachment) continue;
     if (flags === 0) {
       endFlag(track, at, rejudged);

@@ -178,7 +178,7 @@ function isOfSubmission({ rule }: Flag): boolean {
   return rule === OWN_FLAGS.doesNotFit || rule === OWN_FLAGS.formClosed;
 }
 
-/** A flag that stands as before stays acknowledged: the answers are the same. */
+/** A flag that the response had before stays acknowledged: the answers are the same. */
 function asAcknowledged(flag: Flag, before: readonly Flag[]): Flag {
   const same = before.find(({ rule, entry }) => rule === flag.rule && entry === flag.entry);
   return same?.acknowledged ? { ...flag, acknowledged: true } : flag;

@@ -207,7 +207,7 @@ describe.each(databaseKinds)('re-judges on %s', (kind) => {
       ['return', 'returned', { type: 'flagged', flags: [{ rule: 'New' }] }],
       ['reject', 'rejected', { type: 'flagged', flags: [{ rule: 'New' }] }],
     ] as const)(
-      'keeps the decision to %s; an approved response is told as one that passes',
+      'keeps the decision to %s; the event of an approved response says that it passes',
       async (action, status, told) => {
         const { response } = await save({ status: 'flagged', flags: [flagOf('Old')] });
         const { response_id } = response;

@@ -1,4 +1,4 @@
-/** Lists of responses for people: filtered, the newest first, with pages in both directions. Ordered by id, which is arrival. */
+/** Lists of responses for people: filtered, the newest first, with pages in both directions. The order of ids is that of arrival. */
 import type { SelectQueryBuilder } from 'kysely';
 import type { Input, Result } from '../contract.ts';
 import type { Database } from '../database/database.ts';
@@ -20,7 +20,7 @@ export const SEARCH_LIMITS = {
   searched: 20_000,
   /** The same for a text. */
   searchedForText: 10_000,
-  /** Max responses whose answers a request reads: those that have the text somewhere, be it in a question's key. */
+  /** Max responses whose answers a request reads: those that have the text somewhere, even in a question's key. */
   read: 2_000,
   /** Responses whose answers one statement reads. */
   atOnce: 200,
@@ -97,7 +97,7 @@ function walkFrom(all: Walk, position: Input<'browseResponses'>['position']): Wa
   return { ...all, below: Math.min(all.below, position.before) };
 }
 
-/** The ids between which all responses are that arrived in a time; a few others may be among them. */
+/** The ids between which all responses of a period of arrival are; a few others may be among them. */
 async function findArrived({ db, tableWithIndex }: Database, { from, to }: Filter): Promise<Omit<Walk, 'direction'>> {
   const responses = db.selectFrom(tableWithIndex('responses', 'responses_by_arrival')).select('id').limit(1);
   const earlier =

@@ -189,7 +189,7 @@ export const responseOperations = {
    * manager, also if it is not now; with `rule`, flagged by this rule. Responses that the quality figures do not count are
    * left out. `text`: an id, the username, the location or an answer contains it, in any case.
    * `from` and `to` (exclusive) limit the time of arrival. A search by `rule`, `ever` or `text` looks through a limited number of
-   * responses: the page may then have fewer items than `limit`, and the next page goes on.
+   * responses: the page may then have fewer items than `limit`, and the next page continues the search.
    *
    * With `count`, returns the number of responses that match; `capped` if there may be more.
    */

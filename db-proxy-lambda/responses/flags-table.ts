@@ -9,11 +9,11 @@ interface StandingFlag {
   flag: { rule: string; message: string; entry?: string; questions: string[]; acknowledged?: true };
 }
 
-/** One row for each rule that the last revision of a response breaks. */
+/** One row for each open flag of a response's last revision. */
 export const flagsTable = systemTable<StandingFlag>(
   {
     name: 'flags',
-    title: 'Flags that stand',
+    title: 'Open flags',
     written: WRITTEN_RESPONSES,
     columns: [
       ['response_id', 'text', ({ state }) => state.response_id],

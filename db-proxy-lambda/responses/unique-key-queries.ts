@@ -141,7 +141,7 @@ async function takeNextPlace(trx: Transaction<Schema>, row: Row): Promise<number
   return place;
 }
 
-/** Of the responses that took the key earlier, the one with the earliest submitted time. */
+/** The response with the earliest submitted time among those that took the key earlier. */
 async function findBefore(
   trx: Transaction<Schema>,
   { key_hash, place }: Row,

@@ -15,7 +15,7 @@ const text = z.string().min(1).max(MAX_REVIEW_TEXT).nullable();
 const incomingReview = z.object({
   /** Made from the caller's idempotency key. */
   review_id: z.uuid(),
-  /** Of the request: the same key with other content is refused. */
+  /** A hash of the request: the same key with other content is refused. */
   content_hash: z.string().regex(/^[0-9a-f]{64}$/),
   response_id: id,
   action,
@@ -71,7 +71,7 @@ export const reviewOperations = {
   /**
    * Saves reviews as if they were sent one after the other, in one transaction. Returns results in the order of the input.
    *
-   * `late`: the reviews were acknowledged before they are saved, so outdated ones are kept.
+   * `late`: the reviews were acknowledged before they were saved, so outdated ones are kept.
    */
   saveReviews: {
     input: z.object({ reviews: z.array(incomingReview).min(1).max(500), late: z.literal(true).optional() }),

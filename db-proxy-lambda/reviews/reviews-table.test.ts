@@ -47,7 +47,7 @@ describe.each(databaseKinds)('exports with reviews on %s', (kind) => {
       ],
     });
 
-  /** The status, the rules and the time of the one row of the form's export. */
+  /** The revision, the status and the time in the only row of the form's export. */
   async function exported(filter: { status?: 'flagged' | 'returned' | 'approved' } = {}) {
     const { tables } = await proxy.call('listTables', { count_rows: false });
     const columns = tables.find(({ name }) => name === 'household_finances')?.columns.map(({ name }) => name) ?? [];
@@ -82,7 +82,7 @@ describe.each(databaseKinds)('exports with reviews on %s', (kind) => {
     expect(await exported()).toEqual(expected);
   });
 
-  test('the table of flags has those of flagged and returned responses', async () => {
+  test('the table of flags has the flags of flagged and returned responses only', async () => {
     const flags = () =>
       readAll(proxy, { ...bound, at: new Date(Date.now() + 1_000).toISOString() }, { table: 'flags' });
     expect(await flags()).toHaveLength(1);
@@ -92,7 +92,7 @@ describe.each(databaseKinds)('exports with reviews on %s', (kind) => {
     expect(await flags()).toEqual([]);
   });
 
-  test('the table of reviews has one row for each, in the order in which they were saved', async () => {
+  test('the table of reviews has one row for each review, in the order in which they were saved', async () => {
     const sentAt = '2019-12-31T00:00:00.000Z';
     await send({ action: 'return', text: '=1+1', revision: 1, sent_at: sentAt }, REVIEWED);
     await send({ action: 'comment', text: 'too late for this export' });

@@ -10,7 +10,7 @@ export const directoryHandlers: OperationHandlers<typeof directoryOperations> = 
     entry: (await queries.findEntry(db, collection, id)) ?? null,
   }),
 
-  /** Of two concurrent creations of one entry, the second gets a duplicate key; its retry finds the entry taken. */
+  /** If two requests create one entry concurrently, the second gets a duplicate key; its retry finds the entry taken. */
   createDirectoryEntry: (database, { collection, values, creation_key: key }) =>
     inTransaction(database, async (trx) => {
       const created = await queries.findCreatedEntry(trx, collection, key);

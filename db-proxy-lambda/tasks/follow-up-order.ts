@@ -29,7 +29,7 @@ export function decisionOf(status: ResponsesTable['status'] | undefined): Decisi
  * and so the task.
  *
  * @param followed the last revision that was followed up, if any, and the decision that the task follows
- * @param event with the decision that stands now if its revision is the last one
+ * @param event has the current decision if its revision is the last one
  */
 export function decideFollowUp(
   followed: { revision: number | undefined; decision: Decision; hasTask: boolean },

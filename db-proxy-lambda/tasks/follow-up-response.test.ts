@@ -31,7 +31,7 @@ describe.each(databaseKinds)('the follow-up of a response on %s', (kind) => {
     return items;
   }
 
-  test('creates one task if several proxies get the same event several times at once', async () => {
+  test('creates one task if several proxies get the same event several times at the same time', async () => {
     const processes = await startProxyProcesses(3, proxy.url);
 
     const outcomes = await Promise.all(

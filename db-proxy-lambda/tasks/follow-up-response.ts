@@ -7,7 +7,7 @@ import { findOrCreate } from './directory-queries.ts';
 import { decideFollowUp, decisionOf, isEdited } from './follow-up-order.ts';
 import { findFollowed, insertTasks, lockFollowUp, updateTask, writeFollowUp } from './queries.ts';
 
-/** Of two concurrent first events of a response, the second gets a duplicate key; its retry finds the task. */
+/** If two first events of a response are handled concurrently, the second gets a duplicate key; its retry finds the task. */
 export const followUpResponse: OperationHandler<'followUpResponse'> = (database, event) =>
   inTransaction(database, (trx) => (event.type === 'assigned' ? giveTask(trx, event) : followUp(trx, event)));
 
@@ -18,7 +18,7 @@ async function followUp(trx: Transaction<Schema>, event: Event): Promise<Outcome
   const { response_id, revision, task_date } = event;
   const { followUp: followed, task } = await lockFollowUp(trx, response_id);
   const response = await findFollowed(trx, response_id);
-  // Of an older revision, a later event will tell.
+  // If the revision is older than the stored one, a later event will update the task.
   const decision = decisionOf(response?.revision === revision ? response.status : undefined);
   const effect = decideFollowUp(
     { revision: followed?.revision, decision: followed?.decision ?? null, hasTask: task !== undefined },

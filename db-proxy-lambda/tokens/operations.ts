@@ -11,7 +11,7 @@ import * as queries from './queries.ts';
 const USE_WRITTEN_MS = 60_000;
 
 export const tokenHandlers: OperationHandlers<typeof tokenOperations> = {
-  /** Of two concurrent calls with one token, the second gets a duplicate key; its retry finds the token. */
+  /** If two calls with one token run concurrently, the second gets a duplicate key; its retry finds the token. */
   createToken: (database, { by, ...fields }) =>
     inTransaction(database, async (trx) => {
       const stored = await queries.findTokenBySha256(trx, fields.sha256);

@@ -2,7 +2,7 @@ import type { Token } from '../contract.ts';
 
 /** One row per token, valid or not. */
 export interface TokensTable extends Token {
-  /** Of the whole token, in hexadecimal digits. */
+  /** The SHA-256 of the whole token, in hexadecimal digits. */
   sha256: string;
 }
 

@@ -16,7 +16,7 @@ const LOG_LENGTH = 10_000;
 
 export interface LoggedRequest {
   method: string;
-  /** With the query. */
+  /** The path with the query. */
   path: string;
   /** Size of the request's body. */
   bytes: number;

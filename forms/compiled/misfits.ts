@@ -11,7 +11,7 @@ import { cutText, type Flag, MAX_FIGURE_BYTES } from './flags.ts';
 /** One more flag counts the rest. */
 const MAX_FLAGS = 50;
 
-/** Maximum UTF-8 bytes of a value that is no answer, such as an object. The submission itself is kept whole. */
+/** Maximum UTF-8 bytes of a value that is not an answer, such as an object. The submission itself is kept whole. */
 const MAX_VALUE_BYTES = 1_000;
 
 /** An amount that was rounded to the decimals of its question. `pointer` is that of the answer, `sent` its text. */
@@ -57,7 +57,7 @@ function roundedFlag({ pointer, sent, counts }: RoundedAmount, questions: readon
   return flagAt(place, `the form takes ${takes}, so ${text} counts as ${counts}.`, cutText(sent, MAX_VALUE_BYTES));
 }
 
-/** A sentence for the collector about an amount that the phone calculated, which is no misfit. */
+/** A sentence for the collector about an amount that the phone calculated, which is not a misfit. */
 export function roundedRemark({ pointer, sent, counts }: RoundedAmount, questions: readonly Item[]): string {
   const { item, path } = placeOf(pointer, questions);
   return `${shownName(item, path)}: ${sent} counts as ${counts}.`;

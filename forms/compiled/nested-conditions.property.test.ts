@@ -103,7 +103,7 @@ const QUESTIONS: Record<string, { scope: Scope; value: Fact['value'] }> = {
   [`${VISIT}/cost`]: { scope: 'visit', value: (_household, { visit }) => visit?.cost },
   'fields/size': { scope: 'field', value: (_household, { field }) => field?.size },
 };
-/** The number of an entry, which is no question. */
+/** The number of an entry, which is not a question. */
 const ENTRY: Record<string, { scope: Scope; value: Fact['value'] }> = {
   [PERSON]: { scope: 'person', value: (_household, { position }) => position },
 };

@@ -58,7 +58,7 @@ describe('a question with a condition', () => {
     expect(faults([later], { ...late, later: 'x' })).toEqual([]);
   });
 
-  test('is required while its condition is true; blanks and an empty list are no answer', () => {
+  test('is required while its condition is true; blanks and an empty list are not an answer', () => {
     const why = { name: 'why', type: 'text', required: isPregnant };
     const signs = { name: 'signs', type: 'select_multiple', options: ['a', 'b'], required: isPregnant };
 

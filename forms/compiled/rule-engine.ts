@@ -34,7 +34,7 @@ export function compileEngine(
     engine.addOperator<unknown, number>(operator, (_left, position) => comparisons[position]?.() ?? false);
   }
   /*
-   * A comparison without an answer is unknown. The engine knows only true and false, so it is told the outcome that
+   * A comparison without an answer is unknown. The engine knows only true and false, so it gets the outcome that
    * lets the rule pass: true, or false below an odd number of `not`. So a rule fails only if it is false in Kleene's
    * three-valued logic.
    */

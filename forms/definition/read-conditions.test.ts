@@ -70,7 +70,7 @@ describe('conditions that are refused', () => {
     ['an empty object', {}, ['/fact', '/operator', '/value']],
     ['no conditions in a group', { all: [] }, ['/all']],
     ['no conditions in a nested group', { all: [{ any: [] }] }, ['/all/0/any']],
-    ['a group that is no list', { any: compare('price', 'lessThan', 1) }, ['/any']],
+    ['a group that is not a list', { any: compare('price', 'lessThan', 1) }, ['/any']],
     ['a list to negate', { not: [compare('price', 'lessThan', 1)] }, ['/not']],
     ['two groups in one', { all: [compare('price', 'lessThan', 1)], any: [] }, ['/any']],
     ['an unknown fact', compare('rice', 'lessThan', 1), ['/fact']],

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { elementName } from '../values/names.ts';
 import { textFault } from '../values/text.ts';
 
-/** The metadata that a phone's app records by itself, by the name that XForms use. */
+/** The metadata that a phone's app records automatically, by the name that XForms use. */
 export const PHONE_METADATA = [
   'start',
   'end',
@@ -35,7 +35,7 @@ const shortText = (min: number) =>
 export const uploadedXformSchema = z.strictObject({
   id: shortText(1),
   version: shortText(0),
-  /** Of the bytes, in hexadecimal digits. */
+  /** The hash of the bytes, in hexadecimal digits. */
   md5: z.string().regex(/^[0-9a-f]{32}$/),
   root: elementName,
   metadata: z.array(z.strictObject({ node: shortText(1), is: z.enum(PHONE_METADATA) })).max(100),

@@ -1,4 +1,4 @@
-/** Expressions of derived facts: what they name, and how they are computed. */
+/** Expressions of derived facts: which facts they name, and how they are computed. */
 import * as z from 'zod';
 import { EXPRESSION_OPERATORS, type ExpressionOperator } from './expression-operators.ts';
 import { type At, entriesIn, type Frame } from './frame.ts';
@@ -6,8 +6,8 @@ import { type FactValue, type Kind, NUMBER } from './kinds.ts';
 import { innermost, type Scope } from './scope.ts';
 
 /**
- * The name of a fact, a number, or an object with one member: an operator with its operands. A single operand stands
- * without a list, and an operator without operands has `{}`.
+ * The name of a fact, a number, or an object with one member: an operator with its operands. A single operand needs
+ * no list, and an operator without operands has `{}`.
  */
 export type Expression = string | number | { readonly [operator: string]: Expression | readonly Expression[] };
 
@@ -88,7 +88,7 @@ type Compute = (frame: Frame, at: At) => FactValue | undefined;
 /**
  * Prepares an expression.
  *
- * @param valueOf prepares reading a fact
+ * @param valueOf returns a function that reads a fact
  * @returns a function that computes the value at a place in the expression's scope. It returns undefined if a fact has
  * no value, a divisor is 0, or a number is too long; an aggregate leaves out the entries that have no value
  */

@@ -28,7 +28,7 @@ export type Kind = {
   /** The value of a stored answer, if an answer of another type is read too. `valueOf`, if omitted. */
   readonly valueOfAnswer?: (answer: unknown) => FactValue | undefined;
   /**
-   * Whether a value lies between two values of the kind, both excluded; undefined is no bound. Omit it if one always
+   * Whether a value lies between two values of the kind, both excluded; undefined means no bound. Omit it if one always
    * does.
    */
   readonly hasBetween?: (low: string | undefined, high: string | undefined) => boolean;

@@ -76,7 +76,7 @@ function itemAt([first, ...rest]: readonly string[], items: readonly Item[]): It
 /** The element that names a submission on the phone. */
 export const INSTANCE_NAME: readonly string[] = ['meta', 'instanceName'];
 
-/** The questions that the phone answers by itself with its metadata, of a form that was uploaded as an XForm. */
+/** The questions that the phone answers automatically with its metadata, of a form that was uploaded as an XForm. */
 export function recordedQuestions({ questions, xform }: Pick<FormDefinition, 'questions' | 'xform'>): Set<Item> {
   if (xform === undefined) return new Set();
   const paths = [INSTANCE_NAME, ...xform.metadata.map(({ node }) => node.split('/'))];

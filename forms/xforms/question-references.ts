@@ -5,10 +5,10 @@ import { isIndex } from '../compiled/misfits.ts';
 import { stepsOf } from '../values/fault.ts';
 import type { InstanceMap, InstanceNode } from './instance-nodes.ts';
 
-/** An element; of a repeat's entry with the repeat's path. */
+/** An element. `repeat` is the repeat's path, if the element is an entry. */
 type Step = { readonly node: string; readonly repeat?: string };
 
-/** The elements around each question and its own, by the question's path. */
+/** For the path of each question: the elements around it, then its own. */
 type References = { readonly root: string; readonly steps: ReadonlyMap<string, readonly Step[]> };
 
 export function questionReferences({ root, nodes }: InstanceMap): References {

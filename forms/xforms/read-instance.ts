@@ -58,7 +58,7 @@ export function readHead(root: XmlElement): InstanceHead {
   };
 }
 
-/** The first `meta` with an instanceID, wherever it stands; the outermost first. */
+/** The first `meta` with an instanceID, at any depth; the outermost first. */
 function findMeta(root: XmlElement): XmlElement | undefined {
   const waiting = [root];
   for (const element of waiting) {
@@ -99,7 +99,7 @@ function readNodes(
 ): void {
   const sent = new Map<string, XmlElement[]>();
   for (const element of elementsIn(parent)) {
-    // The template of a repeat is no entry.
+    // The template of a repeat is not an entry.
     if (attributeOf(element, 'template', JAVAROSA) !== undefined) continue;
     const same = sent.get(element.local);
     if (same === undefined) sent.set(element.local, [element]);
@@ -204,7 +204,7 @@ function placeIn(text: string): string {
   return text.trim().split(/\s+/).slice(0, 2).join(', ');
 }
 
-/** Blank elements, which hold no answer, are no misfits. */
+/** Blank elements, which hold no answer, are not misfits. */
 function addUnknown(element: XmlElement, path: string, why: string, reading: Reading): void {
   const text = textIn(element).trim();
   if (text !== '') reading.unknown.push({ path, text, why });

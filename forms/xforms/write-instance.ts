@@ -8,7 +8,7 @@ import type { InstanceMap, InstanceMetadata, InstanceNode } from './instance-nod
 type Metadata = Readonly<Partial<Record<InstanceMetadata, string>>>;
 
 /**
- * The XML of an instance. What the phone computes or asks again by itself is left blank.
+ * The XML of an instance. Answers that the phone computes or records again are left blank.
  *
  * @param answers by key, as stored
  */

@@ -1,7 +1,7 @@
 /** Reads XML into a small tree, strictly. Forms and submissions come from strangers, so every bound is checked here. */
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 
-/** An attribute. `uri` is its namespace, '' if it has none. Namespace declarations are no attributes. */
+/** An attribute. `uri` is its namespace, '' if it has none. Namespace declarations are not attributes. */
 export type XmlAttribute = {
   readonly name: string;
   readonly local: string;

@@ -59,7 +59,7 @@ export interface QueueSourceModel {
   reportsBatchItemFailures: boolean;
 }
 
-/** Which changes of objects are told. */
+/** Which changes of objects are notified. */
 export interface ObjectFilter {
   bucket: string;
   /** `s3:ObjectCreated:*` */

@@ -27,7 +27,7 @@ const WRITERS = 6;
 const SUBMITTERS = 2;
 const SWEEP_EVERY_MS = 2_000;
 const POLL_MS = 250;
-/** A run ends after this time without progress: on a slow machine it takes longer, but goes on. */
+/** A run ends after this time without progress: on a slow machine it takes longer, but makes progress. */
 const STALLED_SECONDS = 90;
 const MAX_RESPONSES = 100_000;
 const MAX_OUTAGE_SECONDS = 600;
@@ -50,7 +50,7 @@ interface Run {
   traffic: Traffic;
   /** Aborted when the run must end early. */
   over: AbortController;
-  /** Says that the run goes on. */
+  /** Reports progress. */
   progressed: () => void;
 }
 

@@ -50,7 +50,7 @@ function placesOf(flags: readonly PlacedFlag[]): { shown: Record<string, string[
   return { shown, general: general.map(({ rule }) => rule) };
 }
 
-test('a flag stands at each answer that it names; of a repeat, in its entry alone', () => {
+test('a flag is shown at each answer that it names; in a repeat, only in its entry', () => {
   expect(placesOf([flag('A', ['village', 'people/age'], '/people/1')]).shown).toEqual({
     '/village': ['A'],
     '/people/1/age': ['A'],
@@ -60,7 +60,7 @@ test('a flag stands at each answer that it names; of a repeat, in its entry alon
   });
 });
 
-test('a flag about all entries of a repeat stands at the repeat', () => {
+test('a flag about all entries of a repeat is shown at the repeat', () => {
   expect(placesOf([flag('Sum', ['people/age'])]).shown).toEqual({ '/people': ['Sum'] });
   expect(placesOf([flag('Days', ['people/visits/day'], '/people/0')]).shown).toEqual({ '/people/0/visits': ['Days'] });
 });

@@ -151,7 +151,7 @@ describeInBrowser('a day with Collect', () => {
     await phone.page.getByRole('link', { name: 'Water points' }).waitFor();
   });
 
-  test('the collector fills three; one is flagged beside its question, and corrected at once', async () => {
+  test('the collector fills three; one is flagged beside its question, and corrected immediately', async () => {
     await phone.openForm('Water points');
     await send('12', '✓ Accepted');
     await phone.page.getByRole('button', { name: 'Fill in another one' }).click();
@@ -175,7 +175,7 @@ describeInBrowser('a day with Collect', () => {
     await button('Return').first().click();
     await desk.getByLabel('What should ama do?').fill('Was this measured from the rim?');
     await button(/^Return .+/).click();
-    // Leaving the page sends the decision at once.
+    // Leaving the page sends the decision immediately.
     await go('/responses?status=returned');
     await desk.reload();
     await eventually(async () => (await statuses())[0]?.[1] === 'returned');

@@ -88,7 +88,7 @@ describeInBrowser('the form page, disturbed', () => {
     expect(await villages('dan')).toEqual(['Kano']);
   });
 
-  test('says that the phone has no space, and goes on when it has', async () => {
+  test('says that the phone has no space, and saves again once it has', async () => {
     await signIn('eve');
     await phone.openForm('Visits');
     await phone.page.evaluate(`

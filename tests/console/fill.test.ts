@@ -180,7 +180,7 @@ describeInBrowser('the form page', () => {
     expect(await stored('eve')).toMatchObject([{ status: 'accepted', revision: 1, response: { village: 'Kpalimé' } }]);
   });
 
-  test('sends photos after the answers, and goes on where it stopped', async () => {
+  test('sends photos after the answers, and resumes where it stopped', async () => {
     await signIn('fay');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });
@@ -276,7 +276,7 @@ describeInBrowser('the form page', () => {
     expect(await stored('ida')).toMatchObject([{ response: { village: 'Kano' } }]);
   });
 
-  test('what the server cannot take now does not hold up other responses', async () => {
+  test('a response that the server cannot take now does not hold up others', async () => {
     await signIn('kim');
     let first: string | undefined;
     await phone.context.route('**/submission', async (route) => {

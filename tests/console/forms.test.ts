@@ -306,7 +306,7 @@ describeInBrowser('the page Forms', () => {
     expect(await page.getByLabel('Name of the rule').inputValue()).toBe('Rule2');
   });
 
-  test('two managers on one form: nothing typed is lost, and the change goes on top of the other', async () => {
+  test('two managers on one form: nothing typed is lost, and the change can be applied to the newer version', async () => {
     await open(`${HOUSEHOLDS}?tab=rules&edit=Rule2`);
     await page.getByLabel('Message to the collector').fill('Ask about savings again.');
     await page.getByRole('button', { name: 'Try' }).click();

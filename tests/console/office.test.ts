@@ -418,7 +418,7 @@ describeInBrowser('the console’s office', () => {
       expect(await page.getByLabel('Token').inputValue()).toBe('clt_unknown');
     });
 
-    test('whose token ends signs in over the page, and goes on with what was typed', async () => {
+    test('whose token ends signs in over the page, and keeps what was typed', async () => {
       await open('/people');
       await button('New token').click();
       await page.getByLabel('Collector', { exact: true }).fill('collector-8');

@@ -182,7 +182,7 @@ describeInBrowser('responses in the console', () => {
       await expect(Promise.all(ids.map(statusOf))).resolves.toEqual(['approved', 'rejected', 'returned']);
     });
 
-    test('handles a whole page at once; what failed stays selected with its reason', async () => {
+    test('handles a whole page together; rows that failed stay selected with the reason', async () => {
       await Promise.all([1, 2, 3, 4, 5, 6].map((n) => save(visit(`bulk-${n}`, FLAGGED_RENT))));
       await open('/responses?form=visits&status=flagged&text=bulk-');
       await page.getByRole('link', { name: 'bulk-1' }).focus();
@@ -439,7 +439,7 @@ describeInBrowser('responses in the console', () => {
       await expect(reviewsOf('lost-1')).resolves.toHaveLength(1);
     });
 
-    test('is corrected by a manager; refusals stand beside the field, and the change is in the history', async () => {
+    test('is corrected by a manager; refusals are shown beside the field, and the change is in the history', async () => {
       await save(visit('edit-1', { ...FLAGGED_RENT, people: [{ age: 41 }, { age: 9 }] }));
       await open('/responses/edit-1?form=visits');
       await button('Edit answers').waitFor();

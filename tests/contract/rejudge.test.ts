@@ -236,7 +236,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
       return new Set(rows.map(({ revision }) => revision));
     };
 
-    it('goes on after the last page when its run was killed, and judges each response once', async () => {
+    it('continues after the last finished page if its run was killed, and judges each response once', async () => {
       const id = await request();
       let pages = 0;
       const dying = proxyWith((operation) => {

@@ -44,7 +44,7 @@ export interface Filled {
 
 export interface ExampleRequest {
   method: string;
-  /** With the query. */
+  /** The path with the query. */
   path: string;
   headers: Record<string, string>;
   body?: string;

@@ -85,7 +85,7 @@ test('a photo may be uploaded before its response', async () => {
   });
 });
 
-test('another content than the announced one is refused, and removed if it is stored all the same', async () => {
+test('other content than announced is refused, and removed if it is stored nevertheless', async () => {
   const response = { ...metadata(), front: 'front.jpg' };
   await call('POST', '/forms/visits/responses', response);
   const upload = await announce(response.response_id);

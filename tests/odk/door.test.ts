@@ -83,7 +83,7 @@ test('a submission is a response; again it changes nothing, with other content i
   expect(await stored(id)).toMatchObject({ revision: 1 });
 });
 
-test('the same submission sent by several requests at once is one response', async () => {
+test('the same submission sent by several requests at the same time is one response', async () => {
   const id = newId();
   const replies = await Promise.all(Array.from({ length: 6 }, () => ada.submit(id)));
 

@@ -183,7 +183,7 @@ const household: fc.Arbitrary<Household> = fc
   })
   .map((each) => ({ ...answersOf(each), people: each.people }));
 
-/** Without questions that have no answer. */
+/** Leaves out questions without an answer. */
 function answersOf(answers: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(answers).flatMap(([name, value]): [string, unknown][] => {

@@ -53,7 +53,7 @@ describeWithWorkbooks('real XLSForms', () => {
 });
 
 describeWithPyxform('workbooks', () => {
-  test('that are no workbooks are refused with advice', async () => {
+  test('that are not workbooks are refused with advice', async () => {
     const refused = await send('PUT', '/forms/wells/xform', 'name,label', WORKBOOK);
 
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ detail: expect.stringContaining('.xlsx') }] } });

@@ -33,7 +33,7 @@ interface Revision {
 interface Spell {
   from: string;
   to?: string;
-  /** Whether a re-judge ended it, so that it was no correction. */
+  /** Whether a re-judge ended it, so that it was not a correction. */
   cleared?: boolean;
 }
 

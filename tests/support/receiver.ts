@@ -14,7 +14,7 @@ type Answer = (reply: http.ServerResponse, received: Received) => void;
 
 export class TestReceiver {
   readonly received: Received[] = [];
-  /** Requests that are not answered yet, and the largest number of them at once. */
+  /** Requests without a reply yet, and the largest number of them at the same time. */
   open = 0;
   mostOpen = 0;
   /** How it answers; by default 204. */

@@ -6,7 +6,7 @@ import { isPoint, isScalar } from '../../forms/values/answer.ts';
 
 export interface InstanceIds {
   instanceId: string;
-  /** Of the submission that this one corrects. */
+  /** The instanceID of the submission that this one corrects. */
   deprecatedId?: string | undefined;
 }
 

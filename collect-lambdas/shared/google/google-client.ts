@@ -195,7 +195,7 @@ function translate(error: unknown, account: string): Error {
   const { status, headers, data } = failure.safeParse(error).data?.response ?? {};
   const refusal = data?.error;
   if (status === undefined || TRANSIENT_STATUS.has(status)) {
-    // Without a status, the connection broke before or after Google made the change.
+    // If there is no status, the connection broke before or after Google made the change.
     const seconds = Number(headers?.get('retry-after') ?? 0);
     const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
     return new TransientError('The request may succeed later.', { retryAfterMs, cause: error });

@@ -129,7 +129,7 @@ export async function nameCorrection({ files }: SubmissionDependencies, name: In
   if (name.response_id !== ownResponseId(name.instance_id)) await files.put(correctionKey(name), '{}');
 }
 
-/** Max corrections that are linked at once; the worker links the others. */
+/** Max corrections that one request links; the worker links the others. */
 const MAX_LINKED = 20;
 
 /**
@@ -160,7 +160,7 @@ export async function linkWaiting(
 
 /**
  * Saves a waiting correction as soon as it is known where it belongs. It can be repeated after a failure, and by several
- * callers at once.
+ * callers at the same time.
  *
  * @param marker its key; it is removed last
  * @returns what became of it; undefined if it still waits, or was erased

@@ -33,7 +33,7 @@ const instance = z.object({
   /** The response of which it is a revision; its own instanceID while it waits. */
   response_id: z.string(),
   user_id: z.string(),
-  /** Of the XML. */
+  /** The SHA-256 of the XML. */
   sha256: z.string(),
   received_at: z.string(),
   /** The time of its revision, UTC with milliseconds: later than that of the submission that it corrects. */

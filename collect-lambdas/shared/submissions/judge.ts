@@ -11,7 +11,7 @@ import { checkRules, MAX_RESPONSE_BYTES } from '../intake/check.ts';
 import type { FoundForm } from './find-form.ts';
 import type { Instance, KeptSubmission, StoredFile } from './instance.ts';
 
-/** A response that is ready to be saved, and remarks for the collector that are no flags. */
+/** A response that is ready to be saved, and remarks for the collector that are not flags. */
 export type Judged = { readonly incoming: IncomingResponse; readonly remarks: readonly string[] };
 
 /** What is judged: the answers as the submission has them, and the response that they become. */

@@ -1,4 +1,4 @@
-/** Saves submissions that are kept: at once, or later if that is not possible now. */
+/** Saves submissions that are kept in FilesBucket: immediately, or later if that is not possible now. */
 import type { IncomingResponse, StoredRevision } from '../../../db-proxy-lambda/contract.ts';
 import { cutText, type Flag } from '../../../forms/compiled/flags.ts';
 import { readHead, readInstance, type InstanceContent } from '../../../forms/xforms/read-instance.ts';
@@ -41,7 +41,7 @@ export type Unsaved = {
   readonly files: readonly StoredFile[];
   /** The submission's XML, if it was parsed already. */
   readonly root?: XmlElement;
-  /** Set if the phone was told that it is received: then another collector's response does not refuse it. */
+  /** Set if the submission was acknowledged: it is then not refused because of another collector's response. */
   readonly acknowledged?: true;
 };
 

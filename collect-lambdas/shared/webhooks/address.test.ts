@@ -26,7 +26,7 @@ test.each([
   'fec0::1',
   'ff02::1',
   'nothing',
-])('%s is no public address', (address) => {
+])('%s is not a public address', (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });
 

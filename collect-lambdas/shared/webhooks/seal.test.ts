@@ -14,7 +14,7 @@ test('a sealed secret can be opened by every function that has the key, and does
   expect(await createSeal(store).seal(secret)).not.toBe(sealed);
 });
 
-test('functions that seal the first secrets at once use one key', async () => {
+test('functions that seal the first secrets at the same time use one key', async () => {
   const store = new MemoryStore();
 
   const sealed = await Promise.all(['a', 'b'].map((secret) => createSeal(store).seal(secret)));

@@ -34,7 +34,7 @@ export function createSeal(store: Pick<ObjectStore, 'get' | 'put'>): Seal {
     async seal(secret) {
       known ??= await read();
       if (known === undefined) {
-        // Of two functions that create the key at once, one writes it; both read it.
+        // If two functions create the key at the same time, one writes it and both read it.
         await store.put(SEAL_KEY, JSON.stringify({ key: randomBytes(KEY_BYTES).toString('base64') }), 'absent');
       }
       const key = await readKey();

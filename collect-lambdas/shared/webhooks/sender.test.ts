@@ -79,13 +79,13 @@ test.each([['169.254.169.254'], ['127.0.0.1'], ['::ffff:10.0.0.1'], ['fd00:ec2::
     const outcome = await send('https://example.org/', { allowsLoopback: false, resolve: async () => addresses });
 
     const refused = addresses.at(-1) ?? '';
-    expect(outcome).toEqual({ ok: false, reason: `example.org leads to ${refused}, which is no public address.` });
+    expect(outcome).toEqual({ ok: false, reason: `example.org leads to ${refused}, which is not a public address.` });
   },
 );
 
 test('an address without a name is checked too', async () => {
   expect(await send('https://[::ffff:7f00:1]/', { allowsLoopback: false })).toMatchObject({
-    reason: expect.stringContaining('no public address'),
+    reason: expect.stringContaining('not a public address'),
   });
 });
 

@@ -69,7 +69,7 @@ export function createSender({
     const addresses = await beforeAbort(isIP(host) === 0 ? lookUp(host) : Promise.resolve([host]), signal);
     const refused = addresses.find((address) => !mayConnect(address, allowsLoopback));
     if (refused !== undefined || (target.protocol !== 'https:' && !allowsLoopback)) {
-      return { ok: false, reason: `${host} leads to ${refused ?? target.protocol}, which is no public address.` };
+      return { ok: false, reason: `${host} leads to ${refused ?? target.protocol}, which is not a public address.` };
     }
     // Lambda has no way out over IPv6 unless it is set up.
     const address = addresses.find((each) => isIP(each) === 4) ?? addresses[0];

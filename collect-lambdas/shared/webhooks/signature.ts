@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Lets scanners of leaked secrets recognise ours. */
+/** The prefix of Collect's secrets, by which scanners of leaked secrets recognise them. */
 const MARK = 'whsec_';
 const SECRET_BYTES = 32;
 

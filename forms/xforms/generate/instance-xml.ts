@@ -13,7 +13,7 @@ export function elementsOf(nodes: readonly InstanceNode[], valueOf = defaultOf):
   return writeElements(nodes, valueOf, false);
 }
 
-/** @param isEntry whether this is inside an entry of a repeat that the form begins with; templates stand only once */
+/** @param isEntry whether this is inside an entry of a repeat that the form begins with; there is only one template */
 function writeElements(
   nodes: readonly InstanceNode[],
   valueOf: (question: Question) => string,

@@ -75,7 +75,7 @@ function isSame(left: Need, right: Need | undefined): boolean {
   return left.question === right?.question && left.is.join('\n') === right.is.join('\n');
 }
 
-/** Element names have no such prefix, so the list is not taken for the instance of responses. */
+/** Element names have no such prefix, so the list is not confused with the instance of responses. */
 function listOf(steps: Steps): string {
   return `options:${steps.join('/')}`;
 }

@@ -48,14 +48,14 @@ function placeOf(form: ReturnType<typeof formWith>): string | undefined {
 const checkOf = (form: ReturnType<typeof formWith>) => softChecksOf(form, plainInstanceOf(form, 1))[0];
 const greater = (fact: string, value: unknown) => ({ fact, operator: 'greaterThan', value });
 
-describe('a soft check stands', () => {
-  test('right behind the last question of its rule, in the group of that question', () => {
+describe('a soft check comes', () => {
+  test('right after the last question of its rule, in the group of that question', () => {
     const form = formWith(greater('income', { fact: 'house/rent' }));
     expect(placeOf(form)).toBe('house/rent');
     expect(checkOf(form)?.steps).toEqual(['house', 'check-1']);
   });
 
-  test('behind a group that may not be asked, if the rule asks whether something in it is answered', () => {
+  test('after a group that is not always asked, if the rule asks whether something in it is answered', () => {
     const form = formWith({ any: [greater('income', 5), { fact: 'house/rent', operator: 'answered' }] });
     expect(checkOf(form)?.steps).toEqual(['check-1']);
     expect(placeOf(form)).toBe('house/rooms');
@@ -67,13 +67,13 @@ describe('a soft check stands', () => {
     expect(checkOf(form)?.steps).toEqual(['people', 'check-1']);
   });
 
-  test('behind the repeat, if the rule takes its entries together', () => {
+  test('after the repeat, if the rule aggregates its entries', () => {
     const form = formWith(greater('total', { fact: 'income' }), [{ name: 'total', value: { sum: 'people/pay' } }]);
     expect(placeOf(form)).toBe('people/pay');
     expect(checkOf(form)?.steps).toEqual(['check-1']);
   });
 
-  test('behind a repeat whose number of entries is limited, under the name of the repeat', () => {
+  test('after a repeat whose number of entries is limited, under the name of the repeat', () => {
     const people = { name: 'people', type: 'repeat', min: 2, questions: [{ name: 'age', type: 'integer' }] };
     const form = readDefinition({ form_id: 'survey', title: 'Survey', questions: [people] });
     const [check] = softChecksOf(form, plainInstanceOf(form, 1));

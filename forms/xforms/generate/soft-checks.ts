@@ -27,7 +27,7 @@ export type SoftCheck = {
   readonly rule: string;
   /** Where its element is. */
   readonly steps: Steps;
-  /** The element behind which it stands. */
+  /** The element that it follows. */
   readonly behind: Steps;
   /** When it is asked, as XPath. */
   readonly broken: string;
@@ -68,7 +68,7 @@ export function softChecksOf(
   return [...ofRules, ...entryChecks(instance.nodes, [], facts)];
 }
 
-/** Nothing in an XForm limits the number of a repeat's entries, so a soft check stands behind each repeat with limits. */
+/** Nothing in an XForm limits the number of a repeat's entries, so a soft check follows each repeat with limits. */
 function entryChecks(nodes: readonly InstanceNode[], around: Steps, facts: Facts, names = ''): SoftCheck[] {
   return nodes.flatMap((each) => {
     if (each.kind !== 'section') return [];
@@ -89,7 +89,7 @@ function entryChecks(nodes: readonly InstanceNode[], around: Steps, facts: Facts
   });
 }
 
-/** Adds the elements of soft checks, each behind its last question. */
+/** Adds the elements of soft checks, each after its last question. */
 export function withChecks(nodes: readonly InstanceNode[], checks: readonly SoftCheck[]): InstanceNode[] {
   const behind = Map.groupBy(checks, (check) => check.behind.join('/'));
   const add = (inside: readonly InstanceNode[], around: string): InstanceNode[] =>

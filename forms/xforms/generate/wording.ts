@@ -1,4 +1,4 @@
-/** What generated forms say by themselves, in some languages; in English for others. */
+/** Texts that Collect adds to generated forms, in some languages; in English for others. */
 import type { Texts } from './texts.ts';
 
 type Wording = (figures: readonly string[]) => string;

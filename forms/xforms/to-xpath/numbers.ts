@@ -15,7 +15,10 @@ export type XPathNumber = ExactNumber | BoundedNumber;
 /** More places than this, multiplied, leave too few digits of a double for the amounts themselves. */
 const MAX_EXACT_PLACES = 6;
 
-/** Of a value's size, and at least of 1: more than the errors of doubles and of quotients with ten places. */
+/**
+ * A tolerance, relative to the value, or to 1 if the value is smaller. It exceeds the errors of doubles and of quotients
+ * with ten places.
+ */
 const TOLERANCE = '0.000000001';
 
 export function isExact(number: XPathNumber): number is ExactNumber {

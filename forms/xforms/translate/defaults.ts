@@ -6,7 +6,7 @@ import type { Dropped } from './state.ts';
 
 /**
  * Writes the value of a node into its draft, as the answer that the phone fills in. Nodes whose value the phone replaces
- * at once have none. A value that is no answer is dropped when the definition is checked.
+ * immediately have none. A value that is not an answer is dropped when the definition is checked.
  */
 export function translateDefault(entry: Entry, dropped: Dropped): void {
   const { node, bind, draft } = entry;

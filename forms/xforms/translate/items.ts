@@ -19,10 +19,10 @@ import {
 import { Names } from './names.ts';
 import { attributeOf, textIn } from '../xml.ts';
 
-/** The ids of the submission; no questions. */
+/** The ids of the submission, which are not questions. */
 const IDS: ReadonlySet<string> = new Set(['instanceID', 'deprecatedID']);
 
-/** Metadata of the phone that is no question: every response has the first two, and the third is a file. */
+/** Metadata of the phone that is not a question: every response has the first two, and the third is a file. */
 const NO_QUESTIONS: ReadonlySet<string> = new Set(['end', 'username', 'audit']);
 
 type Around = {
@@ -135,7 +135,7 @@ export function itemsOf(xform: Xform): Translation {
   return { xform, questions, entries, byNode: new Map(entries.map((entry) => [entry.node.path, entry])), metadata };
 }
 
-/** Refuses forms whose instances have no id of their own: a retry could not be told from a second response. */
+/** Refuses forms whose instances have no id of their own: a retry would look like a second response. */
 export function instanceIdFaults({ root, binds, written }: Xform): Fault[] {
   const pointer = `${root.path}/meta/instanceID`;
   const exists = root.nodes.some(

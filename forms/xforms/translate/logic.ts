@@ -108,7 +108,7 @@ function translateConstraint(entry: Entry, dropped: Dropped, translate: Translat
   const leftOut: string[] = [];
   const outcome = attempt(entry, 'constraint', dropped, () => {
     if (draft.questions !== undefined || draft.type === 'note' || draft.type === 'calculate') {
-      throw new Untranslatable('It stands at what the collector does not answer.');
+      throw new Untranslatable('It belongs to an element that the collector does not answer.');
     }
     const condition = translate(parseXPath(constraint), leftOut);
     if (typeof condition === 'boolean') throw new Untranslatable('It is always the same, whatever the answer.');

@@ -28,7 +28,7 @@ export class Names {
   }
 }
 
-/** @returns the wanted word, or with a number behind it; reserves its columns */
+/** Reserves the columns of a word. @returns the wanted word, with a number appended if it is taken */
 function free(around: string, wanted: string, columns: string, taken: Set<string>, most: number): string {
   for (let number = 1; ; number += 1) {
     const suffix = number === 1 ? '' : `_${number}`;

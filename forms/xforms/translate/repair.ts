@@ -88,7 +88,7 @@ function stepsOfPatterns({ condition }: Work): number {
   );
 }
 
-/** The share of the work that is dropped at once: the form is parsed again after each time. */
+/** The share of the work that is dropped in one pass: the form is parsed again after each time. */
 const DROPPED_SHARE = 0.1;
 
 /** Drops what takes the most work for the largest response. @returns whether anything was dropped */

@@ -47,7 +47,7 @@ function daysFromToday(xpath: XPath): number | undefined {
 
 function compareDay(relation: Relation, { kind, question }: Value, days: number, place: ConditionPlace): Condition {
   if (question === undefined || (kind !== 'date' && kind !== 'time')) {
-    throw new Untranslatable('It compares today with what is no date.');
+    throw new Untranslatable('It compares today with something other than a date.');
   }
   const fact = place.factOf({ days_between: [question.path, COMPLETED] });
   if (relation === '<=') return { fact, operator: 'greaterThanInclusive', value: -days - TOLERANCE };

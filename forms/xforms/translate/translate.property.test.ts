@@ -15,7 +15,7 @@ function compile(member: 'relevant' | 'required' | 'constraint', expression: str
   if (!result.ok) throw new Error(`${expression}: ${JSON.stringify(result.faults)}`);
   const asked = result.report.questions.find(({ path }) => path === 'asked');
   const own = asked?.checks.filter(({ what }) => what === member) ?? [];
-  // Of a constraint, a part may be checked here.
+  // The server may check a part of a constraint.
   const isHere = own.some(({ where }) => where === 'server');
   const isWhole = own.every(({ where }) => where === 'server');
   return isHere ? { ...compileForm(result.form, 1), isWhole } : undefined;

@@ -108,7 +108,7 @@ describe('a question has the type of its control and bind', () => {
 });
 
 describe('keys and names', () => {
-  test('are those of the elements, unless Collect uses them or they are no names', () => {
+  test('are those of the elements, unless Collect uses them or they are not names', () => {
     const { form } = translate({
       nodes: '<Größe/><username/><status/><g><status/></g><p/><p_latitude/><_1st/><A.b-c/>',
       binds: '<bind nodeset="/data/p" type="geopoint"/>',
@@ -268,7 +268,7 @@ describe('what cannot be checked here is checked on the phone only', () => {
     ['calculate="/data/n + 1"', '<input ref="/data/q"/>', 'The collector can change the value.'],
     ['relevant="instance(\'x\')/root/item = 1"', '', 'It reads from instance(), which the server does not compute.'],
     ['relevant="/data/n &gt;"', '', 'The expression has an error at "the end".'],
-    ['relevant="/data/n = /data/gone"', '', 'It reads gone, which is no question of the form.'],
+    ['relevant="/data/n = /data/gone"', '', 'It reads gone, which is not a question of the form.'],
     ['relevant="false()"', '', 'It is never asked.'],
     ['type="date" relevant=". &lt; today()"', '', 'It needs the day of the phone.'],
     ['constraint="true()"', '<input ref="/data/q"/>', 'It is always the same, whatever the answer.'],
@@ -630,7 +630,7 @@ describe('a value in the instance', () => {
       '<upload ref="/data/q" mediatype="image/*"/>',
       'The value "jr://images/a.png" that phones fill in',
     ],
-  ])('%s with the bind %s is no answer: a warning says so', (value, bind, control, detail) => {
+  ])('%s with the bind %s is not an answer: a warning says so', (value, bind, control, detail) => {
     const { question: asked, warnings } = filled(value, bind, control);
 
     expect(asked).not.toHaveProperty('default');
@@ -638,7 +638,7 @@ describe('a value in the instance', () => {
   });
 
   test.each(['type="int" calculate="1 + 1"', 'type="string" calculate="uuid()"', 'type="string" jr:preload="uid"', ''])(
-    'is no default if the phone replaces it, or if it is blank (%s)',
+    'is not a default if the phone replaces it, or if it is blank (%s)',
     (bind) => {
       const { question: asked, warnings } = filled(bind === '' ? ' \n ' : '7', bind, undefined);
 

@@ -43,7 +43,7 @@ type Options = {
 /** Each round drops at least one part, and most drop all that is faulty. */
 const MAX_ROUNDS = 100;
 
-/** The nodes that may be no questions: metadata of the phone and of the submission. */
+/** Max nodes that are not questions: metadata of the phone and of the submission. */
 const MAX_METADATA = 20;
 
 /** As for `PUT /forms/{form_id}`. */

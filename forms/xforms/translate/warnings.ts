@@ -56,7 +56,7 @@ export function warningsOf(translation: Translation, dropped: Dropped): Warning[
     const photo = photoWarning(entry);
     if (photo !== undefined) warnings.push({ path, detail: photo });
     for (const { appearance } of controls) {
-      // What stands in parentheses are the parameters of an appearance.
+      // The text in parentheses holds the parameters of an appearance.
       const words = appearance.replaceAll(/\([^)]*\)?/g, ' ').split(/[\s)]+/);
       const unknown = words.filter((word) => word !== '' && !APPEARANCES.test(word));
       if (unknown.length > 0) {

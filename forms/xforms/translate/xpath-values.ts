@@ -4,7 +4,7 @@ import { MAX_AMOUNT_DIGITS } from '../../values/amount.ts';
 import { type AnswerKind, type Entry, isAsked, isCall, type Translation, Untranslatable, withAround } from './draft.ts';
 import type { Operator, PathExpression, XPath } from './xpath.ts';
 
-/** Where an expression stands. */
+/** The place of an expression in the form. */
 export type Place = {
   readonly translation: Translation;
   readonly entry: Entry;
@@ -12,7 +12,7 @@ export type Place = {
   readonly factOf: (expression: Expression) => string;
 };
 
-/** Where a condition stands. */
+/** The place of a condition in the form. */
 export type ConditionPlace = Place & {
   /** Whether it is a constraint; dates may be compared with today only there. */
   readonly isConstraint: boolean;
@@ -86,7 +86,8 @@ function numberOf(text: string): Value {
 function arithmeticOperand(xpath: XPath, place: Place): Value & { readonly expression: Expression } {
   const value = valueOf(xpath, place);
   const { expression, kind, lengthOf } = value;
-  if (kind !== 'number' || expression === undefined) throw new Untranslatable('It calculates with what is no number.');
+  if (kind !== 'number' || expression === undefined)
+    throw new Untranslatable('It calculates with something other than a number.');
   if (lengthOf !== undefined && !isAlwaysAnswered(lengthOf)) throw new Untranslatable(NOT_ALWAYS);
   return { ...value, expression };
 }
@@ -243,7 +244,7 @@ export function findEntry({ from, steps }: PathExpression, { entry, translation 
   }
   const found = translation.byNode.get(names.map((name) => `/${name}`).join(''));
   if (found === undefined) {
-    throw new Untranslatable(`It reads ${names.at(-1) ?? 'the form'}, which is no question of the form.`);
+    throw new Untranslatable(`It reads ${names.at(-1) ?? 'the form'}, which is not a question of the form.`);
   }
   return found;
 }

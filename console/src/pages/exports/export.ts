@@ -45,7 +45,7 @@ export interface Options {
   optionColumns: boolean;
   spreadsheet: string;
   status: ExportStatus | '';
-  /** Of an input of the type `datetime-local`, in the reader's zone. */
+  /** The value of an input of the type `datetime-local`, in the reader's zone. */
   updatedSince: string;
 }
 

@@ -89,12 +89,12 @@ test('two versions differ in settings, questions, facts and rules', () => {
   expect(changesBetween(after, after)).toEqual([]);
 });
 
-test('the order of members is no change', () => {
+test('another order of members is not a change', () => {
   const one = stored({ questions: [{ name: 'a', type: 'text' }] });
   const other = stored({ questions: [{ type: 'text', name: 'a' }] });
   expect(changesBetween(one, other)).toEqual([]);
 });
 
-test('groups and notes are no questions to answer', () => {
+test('groups and notes are not questions to answer', () => {
   expect(countQuestions(stored({ questions: [pregnant, house, { name: 'thanks', type: 'note' }] }))).toBe(2);
 });

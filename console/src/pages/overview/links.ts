@@ -11,7 +11,7 @@ export const OPEN_STATUSES = OPEN.join(',');
 
 const startOf = (day: string): string => `${day}T00:00:00Z`;
 
-/** Responses that arrived on a day (UTC) or later; all without one. */
+/** Responses that arrived on a day (UTC) or later; all responses if there is no day. */
 export const since = (day: string | undefined): ResponsesFilter => (day === undefined ? {} : { from: startOf(day) });
 
 /** Responses that arrived on a day (UTC). */

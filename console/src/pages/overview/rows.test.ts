@@ -31,7 +31,7 @@ test('without a first day the days begin with the first response', () => {
   expect(everyDay([], undefined, '2026-03-01')).toEqual([]);
 });
 
-test('the lowest first-pass rate comes first, then the most open, then the name; who sent nothing comes last', () => {
+test('the lowest first-pass rate comes first, then the most open, then the name; collectors who sent nothing come last', () => {
   const rows = [
     row({ key: 'took-over', first_pass_rate: null, open: 9 }),
     row({ key: 'collector-10' }),

@@ -38,6 +38,6 @@ export function subjectLink({ subject_kind: kind, subject_id: id }: AuditEvent):
 
 const SHOWN_CHARACTERS = 8;
 
-/** What people call it: ids that people choose stand whole, others are shortened. */
+/** The name that is shown: ids that people choose are shown whole, others are shortened. */
 export const nameOfSubject = ({ subject_kind: kind, subject_id: id }: AuditEvent): string =>
   kind === 'form' || kind === 'response' ? id : `${kind} ${id.slice(0, SHOWN_CHARACTERS)}`;

@@ -8,7 +8,7 @@ import { isPlace, isRecord, keyOf, labelOf, METADATA, type Item } from './defini
  * `/people/+0`, so that it cannot become another entry when a later revision is stored.
  */
 export interface Edits {
-  /** The typed texts by the pointer of their answer. A text that is the same as the stored one is no edit. */
+  /** The typed texts by the pointer of their answer. A text that equals the stored one is not an edit. */
   texts: ReadonlyMap<string, string>;
   /** The pointers of entries that are added. */
   added: ReadonlySet<string>;

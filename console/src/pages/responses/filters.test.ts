@@ -1,6 +1,6 @@
 import { chipsOf, filtersOf, parametersOf } from './filters.ts';
 
-test('members of an address that name no status and no time are left out', () => {
+test('query parameters with an unknown status or an invalid time are left out', () => {
   const filters = filtersOf({
     status: 'flagged,lost',
     ever: 'rejected',
@@ -14,7 +14,7 @@ test('members of an address that name no status and no time are left out', () =>
   expect(chipsOf(filters).map(({ text }) => text)).toEqual(['Status: Flagged', 'Contains: Kano']);
 });
 
-test('what ever happened to a response is a filter that can be removed', () => {
+test('the filter `ever` is shown, and can be removed', () => {
   const filters = filtersOf({ ever: 'returned', rule: 'Rule1' });
 
   expect(parametersOf(filters)).toEqual({ order: 'newest', ever: 'returned', rule: 'Rule1' });

@@ -20,7 +20,7 @@ interface Wait {
   timer: ReturnType<typeof setTimeout>;
   notice: number;
   undo: () => void;
-  /** Of the decision's author, even if another person signs in meanwhile. */
+  /** The headers of the decision's author, even if another person signs in meanwhile. */
   headers: Record<string, string>;
   /** Opens the response again. */
   reopen: () => void;

@@ -37,7 +37,7 @@ export async function sendReview(review: Review, headers: Record<string, string>
   const content = JSON.stringify([responseId, revision, action, text, headers]);
   const key = keys.get(content) ?? crypto.randomUUID();
   keys.set(content, key);
-  // A request with keepalive goes on after the page is closed.
+  // A request with keepalive continues after the page is closed.
   const options = {
     params: { path: { response_id: responseId }, header: { 'Idempotency-Key': key } },
     headers,

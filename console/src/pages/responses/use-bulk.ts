@@ -1,4 +1,4 @@
-/** Reviews of several rows at once. What failed stays selected, with its reason. */
+/** Reviews several rows together. Rows whose review failed stay selected, with the reason. */
 import { computed, ref, shallowRef, type Ref } from 'vue';
 import { formatNumber } from '../../../shared/format.ts';
 import { messageOf } from '../../../shared/problem.ts';
@@ -52,7 +52,7 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
     return failed.size === 0;
   }
 
-  /** The reasons of rows that are not in the list any more are said at once. */
+  /** Reasons of rows that have left the list are shown immediately. */
   function sayFailures(failed: ReadonlyMap<string, unknown>): void {
     if (selected.value.length > 0) {
       const text = `${countOf(selected.value.length)} failed. They stay selected, each with its reason.`;

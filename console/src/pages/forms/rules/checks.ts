@@ -1,4 +1,4 @@
-/** Which tests fit a question, and what stands on their right side. */
+/** Which comparisons fit a question, and what is on their right side. */
 import type { Check, Test } from './flag-when.ts';
 import { constantsOf, factOf, type Comparison, type Scalar } from './language.ts';
 import type { Kind } from './names.ts';

@@ -41,7 +41,7 @@ const isNegated = (test: Test): test is keyof typeof NEGATED => test in NEGATED;
 const oppositeOf = (test: Test): Test => OPPOSITES.get(test) ?? test;
 export const isGroup = (item: Item): item is Group => 'items' in item;
 
-/** A condition as it stands, or its opposite. */
+/** A condition unchanged, or its opposite. */
 function itemOf(condition: Condition, opposite: boolean): Item {
   if ('not' in condition) return itemOf(condition.not, !opposite);
   if ('all' in condition) return groupOf(condition.all, opposite ? 'any' : 'all', opposite);

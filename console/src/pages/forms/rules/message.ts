@@ -13,7 +13,7 @@ export function withLabels(message: string, named: readonly Named[]): string {
   });
 }
 
-/** A message with labels as the API has it. What is no label stays. */
+/** A message with labels, as the API takes it. Placeholders that are not labels stay. */
 export function withFacts(message: string, named: readonly Named[]): string {
   const facts = new Map(named.map(({ fact, label }) => [label, fact]));
   const known = new Set(named.map(({ fact }) => fact));
@@ -44,7 +44,7 @@ function answerAt(answers: unknown, path: string): unknown {
 const DECIMALS = 10n;
 const SCALE = 10n ** DECIMALS;
 
-/** A decimal as a whole number of 10^-10; undefined if it is no decimal. */
+/** A decimal as a whole number of 10^-10; undefined if it is not a decimal. */
 function scaled(value: unknown): bigint | undefined {
   const [, sign = '', whole = '', part = ''] = /^(-?)(\d+)(?:\.(\d{1,10}))?$/.exec(String(value)) ?? [];
   if (whole === '') return undefined;
