@@ -4,7 +4,7 @@ import { percentile } from './report.ts';
 
 /** Bodies to post; each must be stored, with the reply 201. */
 export interface Load {
-  /** One for all bodies, or one for each. */
+  /** One URL for all bodies, or one for each. */
   url: string | readonly string[];
   headers: Record<string, string>;
   bodies: readonly string[];

@@ -58,7 +58,7 @@ export function benchQuality(server: ServerKind | undefined): Promise<void> {
   });
 }
 
-/** The worst first day of a period is the second one of the longest months. */
+/** A period is slowest if it begins on the second day of a month of 31 days. */
 function queries(): Record<string, string>[] {
   return ['collector', 'rule', 'day'].flatMap((by) => [
     { by },

@@ -131,7 +131,7 @@ const TWO_INVOCATIONS = `
   })();
 `;
 
-test('a call that ends after its invocation delays no segment and is in no later trace', async () => {
+test('a call that ends after its invocation delays no segment and does not appear in later traces', async () => {
   const child = spawn(process.execPath, ['-e', TWO_INVOCATIONS], {
     env: {
       ...daemon.environment,

@@ -11,7 +11,7 @@ test('a namespace is found by its name', () => {
   expect(getNamespace('other')).toBeUndefined();
 });
 
-test('a value set in a run is visible in that run, also after its awaits, and nowhere else', async () => {
+test('a value set in a run is visible in that run, even after its awaits, and nowhere else', async () => {
   const seen: unknown[] = [];
   const work = async (name: string) => {
     seen.push(namespace.get('segment'));

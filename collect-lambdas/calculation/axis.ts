@@ -79,7 +79,7 @@ function domainOf(numbers: readonly number[]): [number, number] {
   return [low - room, high + room];
 }
 
-/** sign(v) log10(1 + |v|), also if v is out of the range of doubles. */
+/** sign(v) log10(1 + |v|), even if v is out of the range of doubles. */
 function toPower({ value }: Decimal): number {
   return value.s * compress(value.abs().times(`1E${-value.e}`).toNumber(), value.e);
 }

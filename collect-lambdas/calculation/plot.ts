@@ -23,7 +23,7 @@ const COLOUR_STEPS = 48;
 /** Steps are marked only if there are at most this many. */
 const MAX_MARKED_STEPS = 40;
 
-/** From the first to the last state; all contrast with white. */
+/** The colours from the first to the last state; all contrast with white. */
 const colourAt = scaleLinear<string>([0, 0.5, 1], ['#8fb8de', '#3b6fb5', '#1d2a63']).clamp(true);
 
 const SYSTEM_TITLES: Record<SystemName, string> = {

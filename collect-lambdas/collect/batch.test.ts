@@ -505,7 +505,7 @@ describe('a batch for a form with many rules', () => {
     return reply as { status: number; body: BatchReply };
   }
 
-  test('returns shortened flags if the full flags exceed a reply, also when the batch is sent again', async () => {
+  test('returns shortened flags if the full flags exceed a reply, even when the batch is sent again', async () => {
     const responses = Array.from({ length: 1_000 }, (_, index) => story(`story-${index}`, 'ä'.repeat(300)));
 
     const first = await post(responses);

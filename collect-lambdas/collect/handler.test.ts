@@ -530,7 +530,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       },
     );
 
-    test('household_finances recognises at /collect a response that was sent to its own address', async () => {
+    test('household_finances recognises a response at /collect that was sent to its own route before', async () => {
       const response = household(BREAKS_RULE1);
       const request = { body: response, path: { form_id: 'household_finances' } };
 

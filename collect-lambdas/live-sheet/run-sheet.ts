@@ -106,7 +106,7 @@ export async function runSheet(
   }
 }
 
-/** What a manager is to know of a failure; undefined if it is not Google's. */
+/** A failure of Google's in words for a manager; undefined for other failures. */
 function failureOf(error: unknown): string | undefined {
   if (error instanceof TransientError) return NO_REPLY;
   if (!(error instanceof SheetError)) return undefined;

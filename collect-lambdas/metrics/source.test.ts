@@ -70,7 +70,7 @@ describe('the ETag', () => {
   const source = { sample: false, series: [held()], asOf: held().as_of };
   const etag = etagOf('GET /metrics', query(), source);
 
-  test('stays the same for the same data and request, also after the source sent the same data again', () => {
+  test('stays the same for the same data and request, even after the source sent the same data again', () => {
     const again = { ...source, series: [held({ as_of: '2026-09-02T06:00:00.000Z' })] };
 
     expect(etagOf('GET /metrics', query(), again)).toBe(etag);

@@ -345,7 +345,7 @@ describe('the corrections form', () => {
       expect((await corrections())[0]).toEqual(entry);
     });
 
-    test('is what the list of forms announced, also if they are of several forms', async () => {
+    test('is what the list of forms announced, even for several forms', async () => {
       await correct('uuid:correction', corrected(15));
       await door.putForm({ ...WELLS, form_id: 'springs' });
       await save('well', 200, 'wells');

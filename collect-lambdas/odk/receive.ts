@@ -75,7 +75,7 @@ export async function receive(
   if (instance.saved) return 'repeated';
   const stored = await storeFiles(dependencies, instance, sent);
   if (instance.waits) return await wait(dependencies, instance, stored, signal);
-  // What is not new may have been read before its form was complete.
+  // An earlier submission may have been read before its form was complete.
   const isNew = instance.received_at === about.received_at;
   const renewed = isNew ? instance : await renewMisread(dependencies, instance, head.version, signal);
   const saved = await saveOrPostpone(dependencies, { instance: renewed, files: stored, root }, signal);

@@ -362,7 +362,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
       ]);
     });
 
-    test('now, but was saved before, changes nothing, also after a later correction', async () => {
+    test('now, but was saved before, changes nothing, even after a later correction', async () => {
       const [id, correction, later] = [newId(), newId(), newId()];
       const sent = { answers: '<depth>4</depth>', deprecated: id };
       await door.submit(id, { answers: '<depth>5</depth>' });

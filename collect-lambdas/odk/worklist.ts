@@ -19,7 +19,7 @@ import { erased, noSuchDownload, notYours } from './problems.ts';
 
 /** Max responses that wait for the collector, those that arrived first; the others follow when these are corrected. */
 const MAX_WAITING = 300;
-/** Max responses of which the collector confirmed every flagged answer, those that arrived last. */
+/** Max responses whose every flag the collector confirmed: the newest arrivals. */
 const MAX_CONFIRMED = 50;
 
 /** The largest page that the db-proxy gives, and the max number of pages that are read. */

@@ -59,7 +59,7 @@ const FORM_PAGE_POLICY = {
   'worker-src': "'self' blob: data:",
 };
 
-/** What pages also load by the links to attachments. */
+/** Directives for content that pages also load from the bucket of attachments. */
 const FROM_FILES = new Set(['img-src', 'media-src']);
 
 type Serve = (event: HttpEvent) => HttpResponse;

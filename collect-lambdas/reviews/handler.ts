@@ -64,7 +64,7 @@ export async function listWork(
   return pageResponse(await dbProxy.call('listWork', { user_id: onlyOf ?? asked, after, limit }));
 }
 
-/** What an action lacks. */
+/** Faults of a review whose action needs a revision or a text. */
 function faultsOf(action: IncomingReview['action'], text: string | undefined, revision: number | undefined): Fault[] {
   const faults: Fault[] = [];
   if (revision === undefined && action !== 'comment') {

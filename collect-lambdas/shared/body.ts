@@ -18,7 +18,7 @@ export function readJson(event: HttpEvent, limit: number): unknown {
   return body.value;
 }
 
-/** Reads a JSON object like `readJson`. @throws {Problem} also 422 of the kind `otherwise` for other JSON */
+/** Reads a JSON object like `readJson`. @throws {Problem} also `otherwise` (422), if it is other JSON */
 export function readObject(
   event: HttpEvent,
   limit: number,

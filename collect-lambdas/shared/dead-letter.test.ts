@@ -11,13 +11,15 @@ describe('dead-lettering a message', () => {
   });
 
   const deadLetter = () =>
-    createDeadLetter(queue.send, logger)('message-1', ['a', 'b'], 'It is no response.', { response_id: 'response-1' });
+    createDeadLetter(queue.send, logger)('message-1', ['a', 'b'], 'It is not a response.', {
+      response_id: 'response-1',
+    });
   const lines = () => logger.lines.map((line): Record<string, unknown> => JSON.parse(line));
 
   it('sends each body with the reason and logs the ids, but no body', async () => {
     expect(await deadLetter()).toBe(true);
 
-    const attributes = { reason: 'It is no response.' };
+    const attributes = { reason: 'It is not a response.' };
     expect(queue.messages).toEqual([
       { body: 'a', attributes },
       { body: 'b', attributes },

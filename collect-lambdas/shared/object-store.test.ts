@@ -161,7 +161,7 @@ describe('objects in S3', () => {
     expect(asked).toEqual([address]);
   });
 
-  test('that are missing are undefined; one that may not be read is an error, because it may be stored', async () => {
+  test('that are missing are undefined; an object that the role cannot read is an error, because it may exist', async () => {
     replies = [reply(404), reply(403)];
 
     expect(await store.get('tokens/ab.json')).toBeUndefined();

@@ -6,7 +6,7 @@ import type { FileStore } from './file-store.ts';
 const PART_BYTES = 8 * 1024 * 1024;
 const START_BYTES = 512;
 
-/** What a whole object contains. */
+/** Facts about the content of a whole object. */
 export interface Content {
   bytes: number;
   /** In hexadecimal digits. */

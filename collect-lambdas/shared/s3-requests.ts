@@ -30,7 +30,7 @@ export const FILES: RetryLimits = { tries: 3, tryMs: 6_000 };
 
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-/** What a request names and carries. */
+/** The object that a request is about, and what it sends. */
 export interface Target {
   key?: string;
   query?: string;
@@ -120,8 +120,8 @@ export async function writeObject(
 
 /**
  * @returns undefined if there is no such object
- * @throws {ObjectStoreError} also for 403: it is a missing object only to a role that may not list the bucket, and to
- * others a fault, of a policy or a key
+ * @throws {ObjectStoreError} also for 403: S3 replies so for a missing object if the role cannot list the bucket, and
+ * otherwise if a policy or a key is wrong
  */
 export async function readObject(ask: Ask, target: Target, signal?: AbortSignal): Promise<S3Reply | undefined> {
   const reply = await ask('GET', target, signal);

@@ -5,7 +5,7 @@ import { createSnapshot } from './snapshot.ts';
 const answering = (status: number) =>
   createSnapshot({ get: () => Promise.reject(new ObjectStoreError('GET', status)), list: () => Promise.resolve([]) });
 
-test('what S3 may not show to a role that cannot list the bucket is missing in the snapshot', async () => {
+test('an object is missing in the snapshot if S3 replies 403 to a role that cannot list the bucket', async () => {
   expect(await answering(403).findToken('ab')).toBeUndefined();
   expect(await answering(403).findForm('wells', 1)).toBeUndefined();
 });

@@ -86,8 +86,8 @@ export function createSnapshot(store: Pick<ObjectStore, 'get' | 'list'>) {
 }
 
 /**
- * The roles that read the snapshot may not list tokens, and list forms only by a prefix, which a read does not name. So
- * S3 replies 403 for a missing object.
+ * S3 replies 403 for a missing object, because the roles that read the snapshot cannot list tokens, and can list forms
+ * only by a prefix.
  */
 async function read(store: Pick<ObjectStore, 'get'>, key: string, signal: AbortSignal): Promise<string | undefined> {
   try {

@@ -1,4 +1,4 @@
-/** Checks tokens, also while the database is down. */
+/** Checks tokens, even while the database is down. */
 import type { Token } from '../../db-proxy-lambda/contract.ts';
 import type { DbProxy } from './db-proxy-client.ts';
 import { traceOf, type Logger } from './logger.ts';

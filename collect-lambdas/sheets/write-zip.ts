@@ -78,11 +78,11 @@ export function pathOf({ response_id: id, name, sha256, copy }: Omit<ListedFile,
 }
 
 const HASH_LENGTH = 8;
-/** What a name may not have on Windows, macOS or Linux; and the end that Windows drops. */
+/** Characters that Windows, macOS or Linux do not allow in names, and endings that Windows drops. */
 const UNSAFE = /[\p{Cc}\\/:*?"<>|]|[. ]$|^\.+$/gu;
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
-/** A name that every system accepts. A changed name gets a hash, so that different names stay different. */
+/** A name that every operating system accepts. A changed name gets a hash, so that different names stay different. */
 function safe(name: string): string {
   const changed = name.replaceAll(UNSAFE, '_');
   if (changed === name && !RESERVED.test(name)) return name;

@@ -46,7 +46,7 @@ export const namedRequests = {
   changes: namedBody.partial(),
 };
 
-/** Email and user_id are optional, also for a person who owns tasks. */
+/** Email and user_id are optional, even for a person who owns tasks. */
 const personBody = namedBody.extend({ email: email.nullable().optional(), user_id: userId.nullable().optional() });
 
 export const peopleRequests = {

@@ -377,7 +377,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect([receiver.events.slice(-3), receiver.mostOpen]).toEqual([['a1', 'a2', 'a3'], 1]);
   });
 
-  test('of an erased response only ids are sent, also of events that waited', async () => {
+  test('only ids are sent for an erased response, even in events that waited', async () => {
     const { receiver, id } = await subscribe();
     await proxy.call('saveResponses', {
       responses: [incoming({ response_id: 'a', status: 'flagged', flags: [FLAG] })],

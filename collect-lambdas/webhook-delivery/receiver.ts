@@ -1,4 +1,4 @@
-/** What a run learns of a receiver, and what became of its deliveries. */
+/** What a run learns about a receiver, and the outcomes of its deliveries. */
 import type { ClaimedDelivery, DeliveryOutcomes, Input } from '../../db-proxy-lambda/contract.ts';
 import type { SendOutcome } from '../shared/webhooks/sender.ts';
 import { limitsOf, receiverPause, retryDelay } from './policy.ts';
@@ -19,14 +19,14 @@ export class Receiver {
   /** Dead letters of this run. */
   dead = 0;
 
-  /** @param failures of the runs before, in a row */
+  /** @param failures the number of failed runs in a row before this one */
   constructor(failures: number, now: () => number, random: () => number) {
     this.#failures = failures;
     this.#now = now;
     this.#random = random;
   }
 
-  /** Whether the receiver fails altogether, so that it is left alone for a while. */
+  /** Whether the whole receiver counts as failing, so that nothing is sent to it for a while. */
   get isFailing(): boolean {
     return this.#isGone || this.#failuresInARow >= limitsOf(this.#failuresBefore).failuresInARow;
   }
@@ -86,7 +86,7 @@ export class Receiver {
     return taken;
   }
 
-  /** What `finishDeliveries` gets. */
+  /** The input for `finishDeliveries`. */
   report(): Pick<Input<'finishDeliveries'>, 'succeeded_at' | 'failure' | 'retry_at' | 'gone'> {
     const pause = receiverPause(this.#failuresBefore + 1, this.#random());
     // A receiver that failed before fails until something succeeds, even if only one event was due.

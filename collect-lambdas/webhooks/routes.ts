@@ -158,7 +158,7 @@ export const routes = {
       operationId: 'listDeliveries',
       summary: 'Pending events and dead letters',
       description:
-        'Oldest first. `reason` says why the last try failed. An event that the receiver took is in no list.',
+        'Oldest first. `reason` says why the last try failed. An event that the receiver took is no longer listed.',
       path: path(),
       query: {
         status: {

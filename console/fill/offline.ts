@@ -5,7 +5,7 @@ import { router } from './router.ts';
 
 /** Bytes that this page uses on the phone; undefined while unknown. */
 export const usedBytes = ref<number>();
-/** Whether the browser keeps what is stored also when the phone runs out of space. */
+/** Whether the browser keeps the stored data even when the phone runs out of space. */
 export const isKept = ref(true);
 
 /** How long forms wait for a new version of the page to take over, in milliseconds. */
@@ -73,7 +73,7 @@ async function takeOverNow({ waiting }: ServiceWorkerRegistration): Promise<void
   });
 }
 
-/** Asks the browser to keep what is stored also when the phone runs out of space. */
+/** Asks the browser to keep the stored data even when the phone runs out of space. */
 export async function askToKeep(): Promise<void> {
   const { storage } = navigator;
   isKept.value = (await storage.persisted()) || (await storage.persist());

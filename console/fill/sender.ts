@@ -74,7 +74,7 @@ async function sendInOrder(): Promise<void> {
   try {
     // Only the server knows to whom a new link belongs.
     if (userId.value === undefined) await refreshWorklist();
-    // A correction waits for what it corrects, also if that was refused.
+    // A correction waits for what it corrects, even if that was refused.
     const held = new Set<string>();
     await loadOutgoing();
     for (const response of outgoing.value) {

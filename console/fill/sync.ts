@@ -52,7 +52,7 @@ async function refreshAll(): Promise<void> {
   }
 }
 
-/** What the server refuses, or cannot do now, does not hold up the rest. */
+/** Runs one part of the sync. If the server refuses it or cannot do it now, the other parts still run. */
 async function attempt(refused: string[], work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -101,7 +101,7 @@ async function retire(isCurrent: (form: StoredForm) => boolean): Promise<void> {
   for (const form of await db.getAll('forms')) {
     if (form.listed && !isCurrent(form)) await db.put('forms', { ...form, listed: false });
   }
-  // What is filled in now is not in a draft yet.
+  // Answers that are being typed are not in a draft yet.
   await whileNoFormIsOpen(forgetUnused);
 }
 

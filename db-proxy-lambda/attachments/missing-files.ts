@@ -26,7 +26,7 @@ export function countsFor({ only_of: onlyOf }: Pick<StoredFile, 'only_of'>, user
   return onlyOf === null || onlyOf === userId;
 }
 
-/** The flag for missing files; none if nothing is missing. @param response the answers, of which those that name the files */
+/** The flag for missing files; none if nothing is missing. @param response the answers, or only those that name files */
 export function missingFlags(missing: readonly string[], response: unknown): Flag[] {
   if (missing.length === 0) return [];
   const names = missing.join(', ');

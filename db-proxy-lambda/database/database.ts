@@ -38,8 +38,8 @@ export interface Database {
   /** Gives a column of text that is not null another type, with room for longer text. Idempotent. */
   widenText: (db: Kysely<Schema>, table: string, column: string, type: ColumnType) => Promise<void>;
   /**
-   * Makes the database give each id of a table once, also after the row was deleted. The table loses its indexes where it
-   * gave ids again before. Idempotent.
+   * Makes the database use each id of a table only once, even after its row was deleted. A table that reused ids before
+   * loses its indexes. Idempotent.
    */
   neverReuseIds: (db: Kysely<Schema>, table: string) => Promise<void>;
   /** Whether JSON columns reordered keys before `keepJsonAsText`. */

@@ -88,7 +88,8 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
  * - Nothing to write, because the stored content has the same hash: `unchanged`.
  * - Refused: `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form),
  *   `older_version` (the first revision has a later `form_version`), `other_collector` (the stored response does not belong
- *   to `only_of`). A late response is `kept` instead, and with `keep` every one but `other_collector`.
+ *   to `only_of`). A late response is `kept` instead. With `keep`, so is every
+ *   refused response but `other_collector`.
  * - Refused, unless it is late or `keep` is set: `closed` (`only_correction` is set, and no response with this id is
  *   stored).
  * - Refused, late or not, because the answers stay erased: `erased`.
@@ -141,7 +142,7 @@ export const MAX_TEXT = 100;
 const lateRevision = storedRevision.omit({ revision: true }).extend({ status });
 
 export const listPosition = z.object({ id: count, updated_at: serverTime.optional() });
-/** What may ever have happened to a response. */
+/** Values of the filter `ever`: what happened to a response at any time. */
 export const EVER = ['flagged', 'returned'] as const;
 
 /** Where a page of `browseResponses` starts: at responses that arrived before this one, or after it. */
@@ -152,7 +153,7 @@ export const responseOperations = {
   /**
    * Saves responses as if they were sent one after the other, in one transaction. Returns results in the order of the input.
    *
-   * `late`: the responses were acknowledged before they are saved, so none may be dropped.
+   * `late`: the responses were acknowledged before they were saved, so none may be dropped.
    * `keep`: the responses are kept elsewhere already and their phones cannot change them, so only those of another
    * collector and those that were erased are refused.
    */
@@ -186,7 +187,7 @@ export const responseOperations = {
    * pages of older and of newer ones. Without `form_id`, responses to drafts are left out.
    *
    * `rule`: one of its flags is of this rule. `ever`: it was ever flagged because of what a collector sent, or returned by a
-   * manager, also if it is not now; with `rule`, flagged by this rule. Responses that the quality figures do not count are
+   * manager, even if it no longer is; with `rule`, flagged by this rule. Responses that the quality figures do not count are
    * left out. `text`: an id, the username, the location or an answer contains it, in any case.
    * `from` and `to` (exclusive) limit the time of arrival. A search by `rule`, `ever` or `text` looks through a limited number of
    * responses: the page may then have fewer items than `limit`, and the next page continues the search.

@@ -7,7 +7,7 @@ import { ANY_DRAFT, bytesOf, stateColumns, toStored, type StoredState } from './
 /** Max revisions on a page. */
 export const REVISIONS_PER_PAGE = 500;
 
-/** The revisions of a response after a given one, oldest first, each with the time when it was saved, also if it was reviewed since. */
+/** The revisions of a response after a given one, oldest first, each with the time when it was saved, not reviewed. */
 export async function listRevisions(
   db: Kysely<Schema>,
   responseId: string,

@@ -6,7 +6,7 @@ import type { ReviewedState, ReviewRow } from './queries.ts';
 type Status = StoredReview['status'];
 type Refusal = Exclude<ReviewOutcome, { review: StoredReview }>;
 
-/** What to store. `applied`: whether it also changes the response, or is a comment. */
+/** A review to store. `applied`: it is a comment, or it changes the response too. */
 export interface NewReview {
   reviewId: string;
   revision: number;
@@ -18,11 +18,11 @@ export interface NewReview {
 /** Refuse the review, return the one that is stored already, or store it. */
 export type Decision = { refusal: Refusal } | { known: ReviewRow } | { store: NewReview };
 
-/** What else is stored. */
+/** What is known besides the response. */
 interface Known {
   /** The review with this id. */
   reviewOf: (reviewId: string) => ReviewRow | undefined;
-  /** Whether the review was acknowledged before it is saved. */
+  /** Whether the review was acknowledged before it was saved. */
   late: boolean;
   /** When the last applied review of the same kind and revision was sent. */
   decidedAt: string | undefined;

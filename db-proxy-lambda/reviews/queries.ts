@@ -35,7 +35,7 @@ const stateColumns = [
 
 export type ReviewedState = Pick<ResponsesTable, (typeof stateColumns)[number]>;
 
-/** What decides about reviews. */
+/** The stored rows on which the outcome of reviews depends. */
 export interface Stored {
   /** The responses, by id, locked until the transaction ends: reviews and saves of one response follow each other. */
   states: Map<string, ReviewedState>;

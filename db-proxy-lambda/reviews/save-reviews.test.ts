@@ -152,7 +152,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     expect(await send(review({ action: 'approve', revision: 9 }))).toMatchObject({ outcome: 'stale', revision: 9 });
   });
 
-  test('a repeated review is stored once and gets the same outcome, also after a new revision', async () => {
+  test('a repeated review is stored once and gets the same outcome, even after a new revision', async () => {
     const sent = review({ action: 'return', text: 'Ask again.', revision: 1 });
     const first = await send(sent);
     await save({}, 7);
@@ -362,7 +362,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
   });
 
   describe('a correction by a manager', () => {
-    test('is a revision with its author, also when it comes late', async () => {
+    test('is a revision with its author, even when it comes late', async () => {
       const token = randomUUID();
       await createToken(token, 'Zainab');
       await save({ author_token: token }, 7);

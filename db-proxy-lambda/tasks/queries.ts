@@ -139,7 +139,7 @@ export async function lockFollowUp(trx: Transaction<Schema>, responseId: string)
   return { followUp, task };
 }
 
-/** What a task follows. */
+/** The state of the response that a task follows. */
 export function findFollowed(db: Kysely<Schema>, responseId: string) {
   return db
     .selectFrom('responses')

@@ -35,7 +35,7 @@ export interface SheetsServer {
   editTab(spreadsheetId: string, title: string, edit: (rows: Cell[][]) => Cell[][]): void;
   /** Changes a tab's title or its grid, as a person does; null deletes the tab. */
   changeTab(spreadsheetId: string, title: string, changes: Partial<Tab> | null): void;
-  /** Shares a spreadsheet with the service account, or no longer. */
+  /** Shares a spreadsheet with the service account, or stops sharing it. */
   share(spreadsheetId: string, shared: boolean): void;
   /** Runs before each request to the API, as a person does who works in a spreadsheet meanwhile. */
   person: ListenerDependencies['person'];

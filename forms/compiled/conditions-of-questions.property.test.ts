@@ -282,13 +282,13 @@ function valueOf(fact: string, answers: Answers): unknown {
   return terms.includes(undefined) ? undefined : terms.reduce((total: number, each) => total + tenths(each), 0) / 10;
 }
 
-/** Blanks and empty lists are no answers. */
+/** Blanks and empty lists are not answers. */
 function isAnswered(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }
 
-/** What the values of a fact are compared by. */
+/** The sort key of a fact's value. */
 function rank(fact: string, value: unknown): string | number | boolean {
   const kind = kindOf(fact);
   if (kind === 'number' || kind === 'derived') return tenths(value);

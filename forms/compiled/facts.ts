@@ -29,9 +29,9 @@ export type FactSet = {
    * @param now milliseconds since 1970
    */
   readonly read: (answers: Answers, now: number) => Frame;
-  /** Prepares reading a fact's value at a place within its scope. */
+  /** Returns a function that reads a fact's value at a place within its scope. */
   readonly valueOf: (name: string) => (frame: Frame, at: At) => FactValue | undefined;
-  /** Prepares reading the answer to a question as it is; undefined for a derived fact. */
+  /** Returns a function that reads the unconverted answer to a question; it returns undefined for a derived fact. */
   readonly answerOf: (name: string) => (frame: Frame, at: At) => unknown;
   /** These facts and the facts from which they are derived, in the order of `names`. */
   readonly sourcesOf: (names: Iterable<string>) => string[];
@@ -65,7 +65,7 @@ type Derived = {
 };
 
 /**
- * Prepares reading the named facts and the facts from which they are derived. Other answers are not converted.
+ * Compiles readers of the named facts and of the facts from which they are derived. Other answers are not converted.
  *
  * @param computed whether calculations are computed, in all repeats. Otherwise their stored values are read.
  */

@@ -264,7 +264,7 @@ describe('a rule is refused if it', () => {
       ['/facts/0/value'],
     ],
     [
-      'aggregates what is in no repeat',
+      'aggregates a question outside of repeats',
       lessThan('limit', 1),
       'Look.',
       [{ name: 'f', value: { sum: 'limit' } }],

@@ -42,8 +42,8 @@ type Outcome = {
 };
 
 /**
- * Prepares completing the answers of a response that was read without a fault: it computes the calculations, removes
- * what is irrelevant and empty, and finds the answers that are irrelevant, or missing and required.
+ * Returns a function that completes the answers of a response that was read without a fault: it computes the
+ * calculations, removes what is irrelevant and empty, and finds the answers that are irrelevant, or missing and required.
  *
  * @returns undefined if nothing in the form depends on other answers
  */

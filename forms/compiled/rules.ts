@@ -203,7 +203,7 @@ const MAX_FLAGGED_ENTRIES = 50;
 /** Max flags of a response, if rules flag several entries each. If more rules are broken, each flags one entry. */
 const MAX_FLAGS_OF_ENTRIES = 200;
 
-/** Prepares showing a fact in a message. */
+/** Returns a function that writes a fact for a message. */
 function figureOf(fact: string, shown: FactSet, isDerived: boolean): (frame: Frame, at: At) => string {
   const [answer, value] = [shown.answerOf(fact), shown.valueOf(fact)];
   const isTime = isDerived && shown.kindOf(fact) === TIME;

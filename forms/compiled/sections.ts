@@ -60,7 +60,7 @@ type ItemReader = {
 };
 
 /**
- * Prepares reading a section. The reader reports required answers that are missing, unless a condition decides whether
+ * Returns a reader of a section. The reader reports required answers that are missing, unless a condition decides whether
  * they are required or relevant: see relevance.ts.
  *
  * @param unhashed keys that are left out of the content hash

@@ -47,7 +47,7 @@ export type Submission = {
 export type SubmissionResult =
   { readonly ok: true; readonly submission: Submission } | { readonly ok: false; readonly errors: Fault[] };
 
-/** A response of which everything that fits its form was read, and what does not fit. */
+/** What fits the form in a response, and the faults of what does not fit. */
 export type LenientResult = { readonly submission: Submission; readonly faults: readonly Fault[] };
 
 /** The readers of responses to one version of a form. */

@@ -97,7 +97,7 @@ describe('answers that must be unique', () => {
     expect(one?.hash).toBe(other?.hash);
   });
 
-  test('of different questions have different keys, also if the answers are equal', () => {
+  test('of different questions have different keys, even if the answers are equal', () => {
     const [one, other] = keysOf(
       { born: '2001-02-03', id_card: '2001-02-03' },
       list(),

@@ -6,7 +6,7 @@ import { type Operand, OPERATIONS, rightSide } from './operators.ts';
 /** What a comparison needs to know of the facts that it names. */
 export type ComparedFacts = {
   readonly kindOf: (name: string) => Kind | undefined;
-  /** Prepares reading a fact's value at a place within its scope. */
+  /** Returns a function that reads a fact's value at a place within its scope. */
   readonly valueOf: (name: string) => (frame: Frame, at: At) => FactValue | undefined;
 };
 

@@ -88,9 +88,12 @@ describe('an expression', () => {
     ['drinking', '1'],
     ['', '0'],
     [[], '0'],
-  ])('length counts options, also in the answer %j, stored when the question took one: %s', async (uses, count) => {
-    expect(await show({ length: 'uses' }, { uses })).toBe(count);
-  });
+  ])(
+    'length counts options, even in the answer %j, stored when the question took one option: %s',
+    async (uses, count) => {
+      expect(await show({ length: 'uses' }, { uses })).toBe(count);
+    },
+  );
 
   test.each([
     [{ divide: ['people', { subtract: ['fee', 4] }] }, {}],

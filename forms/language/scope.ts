@@ -30,7 +30,7 @@ export function isWithin(inner: Scope, outer: Scope): boolean {
   return false;
 }
 
-/** The innermost of scopes; undefined if they are in repeats of which neither is inside the other. */
+/** The innermost of scopes; undefined if two of them are repeats and neither is inside the other. */
 export function innermost(scopes: Iterable<Scope>): Scope | undefined {
   let found = ROOT;
   for (const scope of scopes) {

@@ -42,7 +42,7 @@ function nameOf(option: Option): string {
 }
 
 /**
- * Prepares checking one chosen option.
+ * Compiles the check of one chosen option.
  *
  * @returns a function that finds what is wrong with a choice, given the response's earlier answers. An option that
  * depends on a faulty answer is accepted: that answer has a fault of its own

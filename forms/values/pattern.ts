@@ -59,7 +59,7 @@ export function patternFault(pattern: string): string | undefined {
 }
 
 /**
- * Prepares matching whole texts by a pattern. Case matters.
+ * Compiles a pattern that must match a whole text. Case matters.
  *
  * @param pattern for which `patternFault` finds no fault
  */

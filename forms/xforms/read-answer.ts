@@ -12,7 +12,7 @@ export type ReadAnswer = {
   readonly rounded?: { readonly counts: string; readonly isCalculated: boolean };
 };
 
-/** What of a question tells how its answers are read. */
+/** The members of a question that decide how its answers are read. */
 type Readable = { readonly type: Question['type']; readonly places?: number | undefined };
 
 /** The texts of true and false. `OK` is what an acknowledgement writes. */
@@ -27,7 +27,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * The answer in an element's text. A text that is no answer to the question is returned unchanged, so that the reader of
+ * The answer in an element's text. A text that is not an answer to the question is returned unchanged, so that the reader of
  * submissions says what is wrong with it.
  *
  * @param text not blank

@@ -81,7 +81,7 @@ type Reading = {
 /** Where an element is: the path of elements below the root, and the JSON pointer to the innermost entry around it. */
 type Place = { readonly path: string; readonly pointer: string; readonly entry: string | undefined };
 
-/** Reads the answers of a submission by the elements of its form. Blank elements are no answers. */
+/** Reads the answers of a submission by the elements of its form. Blank elements are not answers. */
 export function readInstance(root: XmlElement, { nodes }: Pick<InstanceMap, 'nodes'>): InstanceContent {
   const reading: Reading = { metadata: {}, unknown: [], rounded: [], acknowledged: [], place: undefined };
   const answers: Record<string, unknown> = {};

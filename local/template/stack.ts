@@ -1,4 +1,4 @@
-/** A template with its parameters. It resolves references, also those into its nested stacks. */
+/** A template with its parameters. It resolves references, including those into its nested stacks. */
 import { dirname, join } from 'node:path';
 import { NO_VALUE, resolve } from './intrinsics.ts';
 import type { Scope } from './intrinsics.ts';

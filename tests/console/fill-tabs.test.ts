@@ -40,7 +40,7 @@ describeInBrowser('the form page, disturbed', () => {
     expect(await typed().inputValue()).toBe('Kano');
   });
 
-  test('never sends what one collector filled in with the link of another, nor shows it to them', async () => {
+  test('never sends a response of one collector by the link of another, nor shows it to them', async () => {
     await signIn('ben');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });
@@ -107,7 +107,7 @@ describeInBrowser('the form page, disturbed', () => {
     expect(await villages('eve')).toEqual(['Kano']);
   });
 
-  test('makes photos smaller also where the form sets no limit', async () => {
+  test('makes photos smaller even if the form sets no limit', async () => {
     const xml = sampleXform({ model: '<bind nodeset="/data/photo" type="binary"/>' })
       .replace('<depth/>', '<depth/><photo/>')
       .replace('</h:body>', '<upload mediatype="image/*" ref="/data/photo"><label>Photo</label></upload></h:body>');

@@ -155,7 +155,7 @@ describeInBrowser('the form page', () => {
     expect(phone.complaints).toEqual([]);
   });
 
-  test('keeps drafts and what is not sent without a network, also while it is closed, and sends it once', async () => {
+  test('keeps drafts and unsent responses without a network, even while it is closed, and sends them once', async () => {
     await signIn('eve');
     await phone.installed();
     await phone.page.getByRole('link', { name: 'Visits' }).waitFor();

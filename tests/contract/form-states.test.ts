@@ -192,7 +192,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       expect(await eventsOf(late.response_id)).toHaveLength(1);
     });
 
-    test('keeps no late responses, and is in no table or count', async () => {
+    test('keeps no late responses, and is not in tables or counts', async () => {
       // The audit counts the erasure itself.
       const counts = async () => {
         const { tables } = await proxy.call('listTables', { count_rows: true });

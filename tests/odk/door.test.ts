@@ -152,7 +152,7 @@ test('a request that is too large gets 413', async () => {
   expect(await ada.submit(newId(), sent)).toMatchObject({ status: 413 });
 });
 
-test('an erased response gets 410, also for its corrections', async () => {
+test('an erased response gets 410, and so do its corrections', async () => {
   const id = newId();
   await ada.submit(id);
   expect((await manage(stack, 'DELETE', `/responses/${encodeURIComponent(id)}`)).status).toBe(204);

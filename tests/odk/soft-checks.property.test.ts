@@ -222,7 +222,7 @@ function checksIn(nodes: readonly InstanceNode[], around: string): [string, stri
   return nodes.flatMap((each) => (each.kind === 'check' ? [[`${around}/${each.node}`, each.rule]] : []));
 }
 
-/** Names in a condition, and those of which derived facts are made. */
+/** Whether a condition names a fact of NEARLY_KNOWN. */
 function isNearlyKnown(conditions: unknown): boolean {
   return [...JSON.stringify(conditions).matchAll(/"fact":"([^"]+)"/g)].some(([, fact = '']) => NEARLY_KNOWN.has(fact));
 }

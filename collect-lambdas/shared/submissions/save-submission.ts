@@ -105,7 +105,7 @@ function withFilesInParts({ files = [], ...incoming }: IncomingResponse): Incomi
   }));
 }
 
-/** What a submission of a corrections form is merged into; undefined for any other, and if it is a response of its own. */
+/** The correction that a submission of a corrections form makes; undefined if it is a response of its own. */
 function mergedBy({ alone, submission }: KeptInstance): KeptSubmission['correction'] {
   return alone === undefined ? submission.correction : undefined;
 }
@@ -173,7 +173,7 @@ async function flagUnreadable(
   };
 }
 
-/** Whether a correction is a revision already, be it with its answers or with the flag that it could not be read. */
+/** Whether a correction is a revision already, either with its answers or with the flag that it could not be read. */
 async function isRevision(
   dbProxy: SubmissionDependencies['dbProxy'],
   instance: KeptInstance,
@@ -220,7 +220,7 @@ const ALONE: Readonly<Record<NonNullable<Instance['alone']>, string>> = {
 /**
  * Saves a submission like {@link saveSubmission}. If that fails, leaves it to the worker, which tries each minute.
  *
- * @throws {ObjectStoreError} if that cannot be noted either; then it may not be acknowledged
+ * @throws {ObjectStoreError} if its marker cannot be stored either; then it must not be acknowledged
  */
 export async function saveOrPostpone(
   dependencies: SubmissionDependencies,

@@ -88,7 +88,7 @@ describe('a soft check is asked', () => {
     );
   });
 
-  test('without an answer of which the rule asks whether it is there', () => {
+  test('without an answer that the rule compares by `answered`', () => {
     const form = formWith({ any: [greater('income', 5), { fact: 'village', operator: 'answered' }] });
     expect(checkOf(form)?.broken).toBe(
       "(/data/income != '' and (round(/data/income * 100) <= 500 and not(normalize-space(/data/village) != '')))",

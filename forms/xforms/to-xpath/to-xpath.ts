@@ -80,7 +80,7 @@ export function brokenOnPhone(
   return truth && short(allOf([...given, truth.no]));
 }
 
-/** @param given what is known already, and need not be checked again */
+/** @param given conditions that are known to be true, and are not checked again */
 function truthOf(condition: Condition, facts: Facts, context: Context, given: ReadonlySet<string>): Truth | undefined {
   if ('not' in condition) {
     const truth = truthOf(condition.not, facts, context, given);

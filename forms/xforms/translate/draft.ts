@@ -34,7 +34,7 @@ export type ItemDraft = {
   questions?: ItemDraft[];
 };
 
-/** What of a question can be checked. */
+/** The parts of a question that can be checked. */
 export type What = 'type' | 'required' | 'relevant' | 'constraint' | 'calculate' | 'options';
 
 /** Where a part of a question is checked: by Collect, or on the phone only, and why. `why` is a sentence. */

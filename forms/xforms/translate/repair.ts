@@ -6,7 +6,7 @@ import type { Fault } from '../../values/fault.ts';
 import { type Entry, type Translation, type What, withAround } from './draft.ts';
 import type { Dropped, Part } from './state.ts';
 
-/** What a fault at a member of an item concerns. */
+/** The part of an item, by the member that has a fault. */
 const PARTS: Readonly<Record<string, Part>> = {
   relevant: 'relevant',
   required: 'required',
@@ -71,7 +71,7 @@ function parts({ draft }: Entry): { what: What; condition: Condition }[] {
   return conditions.flatMap(([what, condition]) => (typeof condition === 'object' ? [{ what, condition }] : []));
 }
 
-/** What of an item takes work for each response: a condition, or a calculation. */
+/** A part of an item that costs work for each response: a condition, or a calculation. */
 type Work = { readonly what: What; readonly condition?: Condition; readonly value?: Expression };
 
 function workOf({ condition, value }: Work): number {

@@ -6,7 +6,7 @@ import { LIMITS } from '../../values/limits.ts';
 import { type Entry, Untranslatable, type What } from './draft.ts';
 import { XPathError } from './xpath.ts';
 
-/** What of an item may be left to the phone. */
+/** The parts of an item that may be left to the phone. */
 export type Part = What | 'filter' | 'default';
 
 /** What is not translated, and why: sentences by the item and the part. */

@@ -343,7 +343,7 @@ describe('what cannot be checked here is checked on the phone only', () => {
     expect(report?.checks).toContainEqual({ what: 'relevant', where: 'server' });
   });
 
-  test('a question of which only the phone knows whether it is asked is not required here', () => {
+  test('a question is not required by the server if only the phone knows whether it is asked', () => {
     const bind = 'type="int" required="true()" relevant="round(/data/n) = 1"';
     const { question: asked, report } = question(bind, undefined, COUNT);
 

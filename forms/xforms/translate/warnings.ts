@@ -20,7 +20,7 @@ const LARGE: Readonly<Record<string, string>> = {
 /** A photo of this many pixels on its longer edge has less than 4 MB. */
 const MAX_PIXELS = 3_000;
 
-/** What is drawn on the phone is small. */
+/** Appearances of pictures that are drawn on the phone, which are small. */
 const DRAWN = /\b(?:signature|draw)\b/;
 
 function photoWarning({ draft, bind, controls }: Entry): string | undefined {

@@ -169,7 +169,7 @@ class Reading {
     const nodeset = attributeOf(element, 'nodeset') ?? attributeOf(element, 'ref') ?? '';
     const path = resolveNames(nodeset, this.#root);
     if (path === undefined) {
-      // Entities have binds of attributes, whose values are no answers.
+      // Entities have binds of attributes, whose values are not answers.
       if (nodeset.includes('/@')) return;
       this.warnings.push({ path: nodeset, detail: 'This bind is left out: its nodeset is not a plain path.' });
       return;
@@ -216,7 +216,7 @@ class Reading {
     }
   }
 
-  /** Reads the actions that write to nodes, also those inside controls. */
+  /** Reads the actions that write to nodes, including those inside controls. */
   readActions(parent: XmlElement, base: string): void {
     for (const element of elementsIn(parent)) {
       if (element.local === 'instance' || element.local === 'itext') continue;

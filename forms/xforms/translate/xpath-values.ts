@@ -159,7 +159,7 @@ function aggregateOf(name: 'count' | 'count-non-empty' | 'sum' | 'min' | 'max', 
   // A phone takes the entry at hand only; and all entries of all lists, if a repeat is inside another.
   const outer = target.repeats.slice(0, -1);
   if (place.entry.repeats.includes(repeat.node.path) || outer.some((path) => !place.entry.repeats.includes(path))) {
-    throw new Untranslatable(`The server cannot tell of which entries ${name}() is.`);
+    throw new Untranslatable(`The server cannot tell which entries ${name}() covers.`);
   }
   if (name === 'count') {
     const inRepeat = withAround(target).slice(0, withAround(target).indexOf(repeat));

@@ -141,7 +141,7 @@ export interface Change {
   after: string;
 }
 
-/** What a revision says of the visit itself. */
+/** The metadata of a revision that is about the visit. */
 const VISIT: readonly Item[] = [
   { type: 'text', key: 'user_id', label: 'Collector' },
   { type: 'text', key: 'username', label: 'Collector’s name' },

@@ -13,7 +13,7 @@ export interface Item {
   options?: readonly (string | { name: string; label?: Texts })[];
 }
 
-/** Members of a response that are no answers. */
+/** Members of a response that are not answers. */
 export const METADATA: ReadonlySet<string> = new Set([
   'response_id',
   'response_family_id',

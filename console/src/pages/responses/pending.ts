@@ -133,7 +133,7 @@ function sendAll(): void {
 globalThis.addEventListener('pagehide', sendAll);
 watch(isSignedIn, sendAll, { flush: 'sync' });
 
-/** What one person typed and did is not shown to the next one in this tab. */
+/** The person who is signed in. The next person in this tab does not see their drafts and decisions. */
 let person: string | undefined;
 watch(
   me,

@@ -38,7 +38,7 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
       action,
       text,
     }));
-    // Decisions that wait come first.
+    // Waiting decisions are sent first.
     await Promise.all(reviews.map(({ responseId }) => sendNow(responseId)));
     const { done, failed } = await sendReviews(reviews);
     isSending.value = false;

@@ -8,15 +8,15 @@ import type { RuleDraft } from './rule-draft.ts';
 export interface KeptDraft {
   /** The rule's published name; empty for a new rule. */
   ruleName: string;
-  /** The version of the form on which the person began. */
+  /** The version of the form that the person began to edit. */
   beginning: StoredForm;
   draft: RuleDraft;
   isJson: boolean;
-  /** The rule as JSON, if it is edited so. */
+  /** The rule as JSON, if it is edited as JSON. */
   text: string;
 }
 
-/** Another shape of drafts takes another prefix. */
+/** Change it when the shape of drafts changes. */
 const PREFIX = 'collect-rule-1:';
 const keyOf = (formId: string, ruleName: string): string => PREFIX + JSON.stringify([formId, ruleName]);
 

@@ -99,7 +99,7 @@ test('questions in repeats are named by their path; minimums and calculations ar
   expect(kinds.get('age_of_pump')).toBe('date');
 });
 
-test('a message names the same facts after it was edited, also where labels are those or the keys of others', () => {
+test('a message names the same facts after it was edited, even if a label is also the label or the key of another question', () => {
   const named = namedIn({
     questions: [
       { name: 'depth', label: 'height', type: 'decimal' },
