@@ -232,7 +232,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(jobs.filter((each) => each === first)).toHaveLength(2);
     });
 
-    test('refuses unknown forms, other members and times that are none', async () => {
+    test('refuses unknown forms, unknown members and invalid times', async () => {
       expect(await start({}, 'nothing')).toMatchObject({ status: 404 });
       expect(await start({}, 'No form')).toMatchObject({ status: 404 });
       expect(await start({ until: 'now', since: 'now' })).toMatchObject({

@@ -1,4 +1,4 @@
-/** Where our columns are in a tab. They are found by their headers, so people may add, move and sort columns. */
+/** Where Collect's columns are in a tab. They are found by their headers, so people may add, move and sort columns. */
 import type { sheets_v4 } from 'googleapis/build/src/apis/sheets/v4.js';
 import type { Column } from '../../db-proxy-lambda/contract.ts';
 import { columnName, MAX_CELLS, quoteTitle } from '../shared/google/cells.ts';
@@ -24,7 +24,7 @@ export interface Layout {
   places: readonly number[];
   keyColumn: number;
   runs: readonly Run[];
-  /** The headers of our columns, by the columns' names. */
+  /** The headers of Collect's columns, by the columns' names. */
   known: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +38,7 @@ export function headerRange({ title }: Tab): string {
 }
 
 /**
- * Finds our columns, and adds those that are missing at the end. An empty tab gets a header row.
+ * Finds Collect's columns, and adds those that are missing at the end. An empty tab gets a header row.
  *
  * @throws {SheetError} if rows cannot be recognised, or if Google refuses a change
  */

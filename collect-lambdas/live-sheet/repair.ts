@@ -10,7 +10,7 @@ import { toLiveRow, type LiveRow, type Target } from './target.ts';
 import { appendRows, readAgain, updateRows } from './write-rows.ts';
 import type { Cell } from '../../db-proxy-lambda/contract.ts';
 
-/** Cells of a request that reads: some MB. */
+/** Max cells of one read request: some MB. */
 const CELLS_PER_READ = 200_000;
 
 /** Max copies that one comparison clears. */
@@ -63,7 +63,7 @@ export async function repairSheet({ google, wait, pages }: Tools, target: Target
   return isCleared && !hasMoved;
 }
 
-/** A digest of our cells of each row, by its key. */
+/** A digest of Collect's cells in each row, by the row's key. */
 async function readDigests(google: GoogleSheets, target: Target, layout: Layout): Promise<Map<string, string>> {
   const { tab, keyColumn, runs } = layout;
   const digests = new Map<string, string>();
@@ -96,7 +96,7 @@ function digestOf({ runs }: Layout, cells: readonly (SheetCell | SheetValue)[]):
 }
 
 /**
- * Clears our cells of rows whose key an earlier row has; the row and what people wrote in it stay. Each key is cleared by a
+ * Clears Collect's cells of rows whose key an earlier row has; the row and what people wrote in it stay. Each key is cleared by a
  * replacement that Google makes only where it finds this key, so that no other row can lose its key.
  *
  * @returns false if rows moved meanwhile, so that cells of other rows may be cleared, or if copies are left

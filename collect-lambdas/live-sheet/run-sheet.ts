@@ -24,7 +24,7 @@ const MAX_REFUSALS = 3;
 const PRESENT = { max_id: Number.MAX_SAFE_INTEGER, at: '9999-12-31T23:59:59.999Z' };
 
 const NO_REPLY =
-  'Google Sheets did not reply, or only with errors, in several tries. Nothing is to be done: the sheet is tried again.';
+  'Google Sheets did not reply, or only with errors, in several tries. No action is needed: the sheet is tried again.';
 
 /** Another worker has taken the sheet over, or a manager chose another tab. */
 class SheetLost extends Error {}

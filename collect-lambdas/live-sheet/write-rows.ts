@@ -30,9 +30,9 @@ export interface Written {
 }
 
 /**
- * Writes our cells of rows that are in the sheet, in as few requests as Google's limit of a request allows.
+ * Writes Collect's cells of rows that are in the sheet, in as few requests as Google's limit of a request allows.
  *
- * The cell with the key stays as it is. If a person sorts the rows at this moment, our cells of other rows are overwritten, which
+ * The cell with the key stays as it is. If a person sorts the rows at this moment, Collect's cells of other rows are overwritten, which
  * `readAgain` notices; their keys, and what people have written beside them, stay with their rows.
  */
 export async function updateRows(

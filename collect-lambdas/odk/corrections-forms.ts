@@ -24,7 +24,7 @@ export interface CorrectionsForm {
   media: MediaFile[];
 }
 
-/** Max open responses of a collector, of all forms; those that arrived first. The others follow when these are corrected. */
+/** Max open responses of a collector, over all forms: the earliest arrivals. The others follow when these are corrected. */
 const MAX_OPEN = 300;
 
 /** The largest page that the db-proxy gives. */
@@ -33,8 +33,8 @@ const PAGE = 1_000;
 const MAX_PAGES = 20;
 
 /**
- * The open responses of a collector by form: returned, or flagged and correctable with a corrections form. Left out are
- * those to drafts, and flagged ones whose every flag is acknowledged, or about repeats or files, which the form does not ask. The list
+ * The open responses of a collector by form: returned, or flagged and correctable with a corrections form. Responses to
+ * drafts are left out, and flagged ones whose every flag is acknowledged, or about repeats or files, which the form does not ask. The list
  * of forms and the forms themselves must be made from the same responses, so this is never limited to one form.
  *
  * @throws {DbProxyError} if the database cannot be reached

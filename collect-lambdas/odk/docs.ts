@@ -68,7 +68,7 @@ export const SUBMIT = (): RouteDocs =>
   openRosaDocs(
     'postSubmission',
     'Send a submission',
-    'The XML of a filled-in form, with its files, in one request or several. It is kept as it is before it is read, and nothing in its content refuses it: what does not fit the form becomes a flag `DoesNotFit`. The same submission again changes nothing. A submission whose `deprecatedID` names an earlier one is the next revision of its response. The message of the reply says `Accepted.`, or the reason of each flag.',
+    'The XML of a filled-in form, with its files, in one request or several. It is kept unchanged before it is read, and is never refused for its content: what does not fit the form becomes a flag `DoesNotFit`. The same submission again changes nothing. A submission whose `deprecatedID` names an earlier one is the next revision of its response. The message of the reply says `Accepted.`, or the reason of each flag.',
   );
 
 const RESPONSE_ID: ParameterDocs = { description: 'The id of a response of the collector.', schema: ID_SCHEMA };
@@ -78,7 +78,7 @@ export const WORKLIST = (): RouteDocs =>
   openRosaDocs(
     'getCollectorsWorklist',
     'What the collector must correct',
-    'The flagged and returned responses of the collector as JSON, those that arrived first in front: why, what a manager wrote, and where the questions are in the XForm.',
+    'The flagged and returned responses of the collector as JSON, the earliest arrival first: why, what a manager wrote, and where the questions are in the XForm.',
   );
 
 export const LAST_SUBMISSION = (): RouteDocs =>

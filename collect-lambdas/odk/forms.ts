@@ -33,8 +33,8 @@ interface Listed {
 const AT_ONCE = 10;
 
 /**
- * The forms that take responses, and the corrections forms of the collector. `formID` limits the list to one; Enketo
- * asks so.
+ * The forms that take responses, and the corrections forms of the collector. `formID` limits the list to one, as
+ * Enketo asks for it.
  *
  * Apps delete forms that are not in the list. So a form that cannot be listed makes the reply 503.
  */
@@ -98,7 +98,7 @@ async function correctionsEntry(
     ];
   } catch (error) {
     if (isTransient(error)) throw error;
-    // It holds nothing that is not on the server, so apps may delete it.
+    // Everything in it is also on the server, so apps may delete it.
     logger.error('corrections form not listed', { form_id: formId, ...traceOf(error) });
     return [];
   }

@@ -1,4 +1,4 @@
-/** What every route of the door does: checks the token of the path, and says when the files cannot be reached. */
+/** Guards of every OpenRosa route: they check the token in the path, and reply 503 when the files cannot be reached. */
 import { pathParameter, type HttpEvent } from '../shared/http.ts';
 import { unavailable } from '../shared/problem.ts';
 import { ObjectStoreError } from '../shared/s3-requests.ts';

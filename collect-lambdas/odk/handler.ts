@@ -9,7 +9,7 @@ import { receive, type Received } from './receive.ts';
 import { replyTo } from './reply.ts';
 import { ACCEPTED_BYTES, readSubmission } from './upload.ts';
 
-/** Says that submissions are welcome here, and how large a request may be. */
+/** Replies that this address takes submissions, and how large a request may be. */
 export async function announce(dependencies: Dependencies, { event }: Request): Promise<HttpResponse> {
   await checkToken(dependencies, event);
   return {
@@ -33,7 +33,7 @@ export async function submit(dependencies: Dependencies, { event }: Request): Pr
   return { ...reply, headers: { ...reply.headers, location: locationOf(event) } };
 }
 
-/** New revisions are counted from their events. What is saved later counts as queued. */
+/** New revisions are counted from their events. Submissions that are saved later count as queued. */
 function countsOf(received: Received): Parameters<typeof countResponses>[0] {
   const outcome = typeof received === 'string' ? received : received.outcome;
   if (outcome === 'unchanged' || outcome === 'repeated') return { unchanged: 1 };

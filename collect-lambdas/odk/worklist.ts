@@ -17,7 +17,7 @@ import { checkToken, guarded } from './guards.ts';
 import { cacheable } from './openrosa.ts';
 import { erased, noSuchDownload, notYours } from './problems.ts';
 
-/** Max responses that wait for the collector, those that arrived first; the others follow when these are corrected. */
+/** Max responses that wait for the collector: the earliest arrivals. The others follow when these are corrected. */
 const MAX_WAITING = 300;
 /** Max responses whose every flag the collector confirmed: the newest arrivals. */
 const MAX_CONFIRMED = 50;

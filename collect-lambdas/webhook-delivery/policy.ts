@@ -1,4 +1,4 @@
-/** When a delivery is tried again, and when a receiver is left alone. Pure. */
+/** When a delivery is tried again, and how long nothing is sent to a failing receiver. Pure. */
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -21,8 +21,8 @@ export function retryDelay(attempts: number, random: number): number {
 }
 
 /**
- * How long a whole receiver is left alone after so many runs in a row in which it failed: 30 s, then twice as long each time
- * up to ten minutes.
+ * How long nothing is sent to a receiver after this number of failed runs in a row: 30 s, then twice as long each time, up
+ * to ten minutes.
  */
 export function receiverPause(failures: number, random: number): number {
   return shorten(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS), random);
@@ -34,7 +34,7 @@ function shorten(milliseconds: number, random: number): number {
 
 /** Connections to a receiver that works. */
 const CONNECTIONS = 16;
-/** Connections to one that failed the last time. Several, because the oldest event may be one that it never takes. */
+/** Connections to a receiver that failed last time. Several, because it may never accept the oldest event. */
 const PROBES = 3;
 /** Failures in a row after which the whole receiver counts as failing. */
 const MAX_FAILURES_IN_A_ROW = 8;

@@ -52,7 +52,7 @@ export function fileNamesIn(formXml: string, xml: string): string[] {
   return uploadElements(formXml, parse(xml)).map((element) => element.textContent?.trim() ?? '');
 }
 
-/** A response without the names of files that are missing: ODK Web Forms opens no other. */
+/** Removes the names of missing files from a response, because ODK Web Forms cannot open it with them. */
 export function withoutFiles(formXml: string, xml: string, missing: ReadonlySet<string>): string {
   if (missing.size === 0) return xml;
   const document = parse(xml);
@@ -71,7 +71,7 @@ function uploadElements(formXml: string, instance: Document): Element[] {
   );
 }
 
-/** Such as `/data/people/photo`. */
+/** The path of an element, such as `/data/people/photo`. */
 function pathOf(element: Element): string {
   const { parentElement: parent } = element;
   return `${parent === null ? '' : pathOf(parent)}/${element.nodeName}`;

@@ -44,7 +44,7 @@ export class AnswersLock {
     }
   }
 
-  /** Ends what is held; nothing more can be taken. */
+  /** Releases the lock; no other can be taken afterwards. */
   end(): void {
     this.#isEnded = true;
     open.delete(this);

@@ -61,7 +61,7 @@ async function register(): Promise<ServiceWorkerRegistration | undefined> {
   }
 }
 
-/** Forms that are opened meanwhile wait. */
+/** Activates the new service worker. Forms that are opened meanwhile wait. */
 async function takeOverNow({ waiting }: ServiceWorkerRegistration): Promise<void> {
   if (waiting === null) return;
   await new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import type { Reason } from './types.ts';
 
 const CLASS = 'reason-beside';
 
-/** Adds reasons and names, also whenever a question is redrawn. @returns what ends this */
+/** Adds reasons and names, and again whenever a question is redrawn. @returns a function that stops it */
 export function keepReasons(frame: HTMLElement, root: FormRoot, reasons: readonly Reason[]): () => void {
   const place = (): void => {
     reasons.forEach((reason) => placeReason(root, reason));
@@ -17,7 +17,7 @@ export function keepReasons(frame: HTMLElement, root: FormRoot, reasons: readonl
   return () => observer.disconnect();
 }
 
-/** Fields for numbers, and buttons with a picture, have no names for screen readers: their question's label is one. */
+/** Fields for numbers, and buttons with a picture, have no accessible names: they get their question's label. */
 function nameFields(root: FormRoot): void {
   for (const node of nodesIn(root)) {
     const { label } = node.currentState;
@@ -69,7 +69,7 @@ export function showQuestion(root: FormRoot, reason: Reason): boolean {
   return true;
 }
 
-/** The label of the first question of a reason; undefined if no question of it is asked. */
+/** The label of the first question of a reason; undefined if none of its questions is asked. */
 export function questionLabel(root: FormRoot, { questions }: Reason): string | undefined {
   const node = questions.flatMap((reference) => nodesAt(root, reference)).find((each) => elementOf(each) !== null);
   return node && (node.currentState.label?.asString ?? 'the question');

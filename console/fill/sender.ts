@@ -7,7 +7,7 @@ import { database, outgoingInOrder } from './store.ts';
 import { problem, refreshWorklist, worklist } from './sync.ts';
 import type { Outgoing, WorkItem } from './types.ts';
 
-/** What became of a response that was sent. */
+/** The outcome of sending a response. */
 export type Outcome =
   | { kind: 'kept' }
   | { kind: 'refused'; message: string }
@@ -42,7 +42,7 @@ export function keepSending(): void {
   void sendAll();
 }
 
-/** Sends a queued response, after those before it. @returns what became of it */
+/** Sends a queued response, after those before it. @returns the outcome */
 export async function send(instanceId: string): Promise<Outcome> {
   await sendAll();
   const isKept = outgoing.value.some((each) => each.instance_id === instanceId);
@@ -50,8 +50,8 @@ export async function send(instanceId: string): Promise<Outcome> {
 }
 
 /**
- * Sends what is queued, one tab at a time. What is not sent stays. Called while it runs, it runs once more: the network may
- * have returned meanwhile.
+ * Sends the queued responses, one tab at a time. Unsent ones stay queued. A call during a run causes another run, because
+ * the network may have returned meanwhile.
  */
 export function sendAll(): Promise<void> {
   if (next !== undefined) return next;

@@ -38,7 +38,7 @@ function keepToken(value: string): void {
   localStorage.setItem(TOKEN, value);
 }
 
-/** Notes to whom the token of this tab belongs. Another tab may have another one since. */
+/** Stores the collector to whom this tab's token belongs, unless another tab has replaced the token. */
 export function keepUser(value: string): void {
   if (localStorage.getItem(TOKEN) === token) localStorage.setItem(USER, value);
   userId.value = value;

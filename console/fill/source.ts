@@ -1,4 +1,4 @@
-/** What a form is opened with: nothing, a draft, or a response that came back. */
+/** The answers with which a form is opened: none, a draft, or a response that came back. */
 import type { LocationQuery } from 'vue-router';
 import { instanceIdOf, withoutFiles } from './instance.ts';
 import type { AnswersLock } from './locks.ts';
@@ -28,12 +28,12 @@ export interface Source {
   status?: WorkItem['status'];
   reasons: Reason[];
   comments: Comment[];
-  /** The names of files that were lost on the way to here. */
+  /** The names of files that neither the phone nor the server has. */
   missing: string[];
 }
 
 /**
- * What to open.
+ * Finds the answers to open.
  *
  * @param lock holds its answers from now on
  * @throws {Error} with what the collector can do, if it cannot be opened
@@ -42,7 +42,7 @@ export async function sourceOf(formId: string, { draft, correct }: LocationQuery
   if (userId.value === undefined) await refresh();
   if (userId.value === undefined) {
     throw new Error(
-      'A new link needs the network once, to know whose phone this is. Find a network, then open it again.',
+      'The page needs the network once for a new link, to look up its collector. Find a network, then open it again.',
     );
   }
   if (typeof correct === 'string') return await correctionOf(correct, lock);

@@ -1,6 +1,6 @@
 /**
  * The service worker of the form page: keeps the page's own files, so that it opens without a network. Forms, drafts and
- * responses are in IndexedDB, and requests to the API pass by.
+ * responses are in IndexedDB, and requests to the API bypass it.
  */
 /** The parts of a service worker's scope that are used: TypeScript's library for workers collides with that for pages. */
 export interface WorkerScope {
@@ -37,7 +37,7 @@ async function keepFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(PAGE_FILES);
   const page = await (await cache.match(PAGE))?.text();
-  // While a release replaces another, the page may be of one and this worker of the other.
+  // While a release replaces another, the page and this worker may belong to different releases.
   const named = page?.match(/\/assets\/[\w.-]+/g) ?? [];
   if (!named.every((name) => PAGE_FILES.includes(name))) throw new Error('The page is of another release.');
 }
@@ -52,7 +52,7 @@ async function activate(): Promise<void> {
   await self.clients.claim();
 }
 
-/** The page says so when no form is open. */
+/** The page sends this message when no form is open. */
 self.addEventListener('message', ({ data }) => {
   if (data === 'take-over') void self.skipWaiting();
 });

@@ -95,7 +95,7 @@ async function refreshMedia(formId: string, version: number): Promise<void> {
   }
 }
 
-/** Takes versions off the list that take no more responses, and forgets those that nothing on the phone uses. */
+/** Removes versions from the list that no longer take responses, and deletes those that nothing on the phone uses. */
 async function retire(isCurrent: (form: StoredForm) => boolean): Promise<void> {
   const db = await database();
   for (const form of await db.getAll('forms')) {
@@ -155,7 +155,7 @@ async function fetchWork(refused: string[]): Promise<void> {
 }
 
 /**
- * The content of a response to correct: of its newest revision, or without a network what is on the phone.
+ * The content of a response to correct: of its newest revision, or, without a network, of the one on the phone.
  *
  * @returns also the names of its files that neither the phone nor the server has
  * @throws {NoReplyError} if it is not on the phone

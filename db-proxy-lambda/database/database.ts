@@ -13,7 +13,7 @@ interface ColumnTypes {
   reference: ColumnType;
   /** Text of at most `length` characters, compared by code point: case and accents count. */
   text: (length: number) => ColumnType;
-  /** The same for text that is always ASCII: our own ids, times, hashes. */
+  /** The same for text that is always ASCII: generated ids, times, hashes. */
   ascii: (length: number) => ColumnType;
   /** JSON. `keepJsonAsText` turns it into text later: MySQL's own type reorders keys and rewrites numbers. */
   json: ColumnType;

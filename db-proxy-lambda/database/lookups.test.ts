@@ -119,7 +119,11 @@ describe.each(everyDatabaseKind)('a lookup on %s', (kind) => {
     ['saveResponses', 'every fourth stored response, 1,000 in all', { responses: stored }],
     ['saveResponses', 'a duplicate', { responses: [uniqueResponse(1_700)] }],
     ['saveResponses', 'a correction of a duplicate', { responses: [uniqueResponse(1_200, { at: LATER })] }],
-    ['saveResponses', 'a duplicate no longer', { responses: [uniqueResponse(300, { at: LATER, hash: NEW_HASH })] }],
+    [
+      'saveResponses',
+      'a response that is no longer a duplicate',
+      { responses: [uniqueResponse(300, { at: LATER, hash: NEW_HASH })] },
+    ],
     ['saveResponses', 'a photo', { responses: [incoming({ files: [photo], expects: ['a.jpg'] })] }],
     ['addAttachments', 'a stored response', { response_id: responseId(17), files: [photo] }],
     ['listAttachments', 'a stored response', { response_id: responseId(17) }],

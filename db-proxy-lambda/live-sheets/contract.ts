@@ -32,7 +32,7 @@ const liveSheet = z.object({
   created_at: serverTime,
 });
 
-/** What a worker remembers of a tab. */
+/** What a worker stores about a tab for its next run. */
 const memory = {
   /** The tab's number at Google, which a new title does not change; null until it was found. */
   sheet_id: count.nullable(),
@@ -64,7 +64,7 @@ export const liveSheetOperations = {
     input: z.object({}),
     result: z.object({ sheets: z.array(liveSheet) }),
   },
-  /** Ends it. The tab stays as it is. Idempotent. */
+  /** Deletes a live sheet. The tab stays as it is. Idempotent. */
   deleteLiveSheet: {
     input: z.object({ form_id: formId, by: by.optional() }),
     result: z.object({ outcome: z.enum(['deleted', 'unknown']) }),
@@ -102,12 +102,12 @@ export const liveSheetOperations = {
       z.object({ claim: z.enum(['held', 'idle']) }),
     ]),
   },
-  /** The present rows of responses, in the order of the table's columns. A page ends at PAGE_BYTES: `next` is the first id left. */
+  /** The current rows of responses, in the order of the table's columns. A page ends at PAGE_BYTES: `next` is the first id left. */
   readLiveRows: {
     input: z.object({ form_id: formId, form_version: z.int().min(1), response_ids: z.array(id).max(MAX_LIVE_CHANGES) }),
     result: z.object({ next: id.nullable(), rows: z.array(z.array(cell)) }),
   },
-  /** What became of a run. `held` is false if another worker has the sheet, or a manager chose another tab. */
+  /** Reports the outcome of a run. `held` is false if another worker has the sheet, or a manager chose another tab. */
   reportLiveSheet: {
     input: z.object({
       ...holding,

@@ -91,7 +91,7 @@ async function putLiveSheet(
       repaired_at: null,
       repair_at: now,
       error: null,
-      // Webhooks were told that the sheet is broken: the other tab mends it once it is written.
+      // Webhooks got `sheet_broken`, so `sheet_mended` follows once the other tab is written.
       failed_since: before?.failed_since ?? null,
       failures: 0,
       next_try_at: null,
@@ -113,7 +113,7 @@ async function putLiveSheet(
   return { outcome: before === undefined ? 'created' : outcome, sheet };
 }
 
-/** Locks the lease before it reads the changes: a change that this misses is committed later, and finds the lease released. */
+/** Locks the lease before it reads the changes. A change that is committed after the reading finds the lease released. */
 async function claimLiveSheet(
   trx: Transaction<Schema>,
   { form_id: formId, holder, lease_seconds: seconds, now, done }: Input<'claimLiveSheet'>,
@@ -148,7 +148,7 @@ async function claimLiveSheet(
 }
 
 /**
- * Changes a sheet, and tells webhooks if it broke or was mended.
+ * Changes a sheet, and queues an event for webhooks if it broke or was mended.
  *
  * @returns whether it did either
  */

@@ -158,7 +158,7 @@ export async function findDueForms(db: Kysely<Schema>, now: string): Promise<str
   return rows.map((row) => row.form_id);
 }
 
-/** The present states of responses of a form, in any order. */
+/** The current states of responses of a form, in any order. */
 export async function findStates(
   db: Kysely<Schema>,
   formId: string,

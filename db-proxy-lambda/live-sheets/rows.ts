@@ -10,7 +10,7 @@ export interface LiveSheetsTable {
   sheet_id: number | null;
   /** JSON: the headers under which the columns were last seen, by the columns' names. */
   headers: string;
-  /** Identifies this choice of a tab: another choice has another one. */
+  /** Identifies this choice of a tab: each choice has a new id. */
   choice_id: string;
   created_at: string;
   /** When the sheet last had every change; null before that. */

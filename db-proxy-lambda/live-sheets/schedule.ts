@@ -14,7 +14,7 @@ export function nextRepair(now: string): string {
   return new Date(tonight > time ? tonight : tonight + DAY_MS).toISOString();
 }
 
-/** The next try after so many failures in a row: after a minute, then twice as long each time, at most an hour. */
+/** The next try after this number of failures in a row: after a minute, then twice as long each time, at most an hour. */
 export function nextTry(now: string, failures: number): string {
   const minutes = Math.min(2 ** Math.min(failures - 1, 10), LONGEST_PAUSE_MINUTES);
   return new Date(Date.parse(now) + minutes * MINUTE_MS).toISOString();

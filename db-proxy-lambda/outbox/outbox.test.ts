@@ -80,7 +80,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
       expect(await queued()).toEqual(['a', 'b', 'c', 'd']);
     });
 
-    test('also one that an earlier release read without doing so: it is returned once more', async () => {
+    test('even one that an earlier release read and did not hand over: it is returned once more', async () => {
       const [first = 0, second = 0] = await eventsOf('a', 'b');
       const { db } = proxy.database;
       await db.deleteFrom('webhook_deliveries').execute();
@@ -145,7 +145,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     expect(sizes).toEqual([3, 39, 38, 0]);
   });
 
-  test('has of an erased response only that it was erased', async () => {
+  test('has only the erasure of an erased response', async () => {
     await eventsOf('a', 'b');
 
     await proxy.call('eraseResponse', { response_id: 'a' });
@@ -157,7 +157,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     ]);
   });
 
-  test('tells of each review of a revision besides the revision itself, in order', async () => {
+  test('has an event for each review beside that of the revision, in order', async () => {
     const [saved = 0] = await eventsOf('a');
     const review = (review_id: string, status: 'returned' | 'approved') => ({
       response_id: 'a',

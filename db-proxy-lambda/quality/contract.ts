@@ -11,7 +11,7 @@ export const qualityRow = z.object({
   key: z.string(),
   /** For a rule: all responses of the period, whether the rule applied to them or not. */
   responses: count,
-  /** Responses whose first revision had no flag; of a rule, no flag of this rule. */
+  /** Responses whose first revision had no flag; for a rule, no flag of this rule. */
   first_passed: count,
   first_pass_rate: z.number().min(0).max(1).nullable(),
   /** Responses that a collector sent with a flag. */

@@ -19,7 +19,7 @@ export function bucketOf(milliseconds: number): number {
 }
 
 /**
- * The median in whole seconds, within 5 % and a second of the exact one. Of an even number of times, the lower middle one.
+ * The median in whole seconds, within 5 % and a second of the exact one. With an even number of times, the lower of the two middle ones.
  *
  * @returns null without times
  */
@@ -42,7 +42,7 @@ export function addTimes(times: Histogram, more: Iterable<readonly [number, numb
   }
 }
 
-/** As the column `times` holds it. */
+/** The histogram as the column `times` stores it. */
 export function writeTimes(times: Histogram): string | null {
   return times.size === 0 ? null : JSON.stringify([...times]);
 }

@@ -13,8 +13,8 @@ import { follow, isFirst, type ResponseQuality } from './response-quality.ts';
 import { Tally } from './tally.ts';
 
 /**
- * Keeps the quality figures in step with published events. Reads only what is known of responses that are not new, and writes
- * each sum once for all events.
+ * Keeps the quality figures in step with published events. Reads stored figures only for responses that are not new, and
+ * writes each sum once for all events.
  */
 export const countEvents: EventConsumer = async (trx, events, _now, database) => {
   await lockFigures(trx);
@@ -43,9 +43,9 @@ export const countEvents: EventConsumer = async (trx, events, _now, database) =>
 };
 
 /**
- * Reads what events do not tell, of the few responses concerned: the first collector of one that was assigned, because its
- * first event may already name the new collector; and whether one that a manager approved or rejected stays so, because its
- * new revision only adds a file.
+ * Reads two facts that events do not contain. If a response was assigned, its first event may already name the new
+ * collector, so the first collector is read. If a manager approved or rejected it, a new revision may only add a file, so
+ * the stored status is read.
  *
  * @returns corrects the quality of a response after its events
  */

@@ -36,7 +36,7 @@ export async function lockFigures(trx: Transaction<Schema>): Promise<void> {
   await trx.selectFrom('quality_start').select('id').where('id', '=', 1).forUpdate().execute();
 }
 
-/** What the figures know of these responses, by id. */
+/** The stored figures of these responses, by id. */
 export async function findQualities(
   db: Kysely<Schema>,
   responseIds: readonly string[],

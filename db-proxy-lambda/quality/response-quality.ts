@@ -1,4 +1,4 @@
-/** What the figures know of one response, and how an event changes it. Pure. docs/quality.md defines the figures. */
+/** The figures of one response, and how an event changes them. Pure. docs/quality.md defines the figures. */
 import { OWN_FLAGS } from '../../forms/definition/metadata.ts';
 import type { PendingEvent, StandingStatus } from '../contract.ts';
 import { bucketOf } from './correction-times.ts';

@@ -2,7 +2,7 @@
 
 import type { StandingStatus } from '../contract.ts';
 
-/** What the figures know of a response. It contains no answer and no flag's text. */
+/** The figures of one response. They contain no answer and no flag's text. */
 export interface QualityResponsesTable {
   response_id: string;
   form_id: string;
@@ -37,7 +37,7 @@ export type Figures = Record<(typeof FIGURES)[number], number>;
 
 /**
  * Sums of a form: of a day (`day`), of a collector on a day or in a month (`collector`, `collector-month`), and of a rule
- * likewise.
+ * on a day or in a month (`rule`, `rule-month`).
  */
 export type Kind = 'day' | 'collector' | 'collector-month' | 'rule' | 'rule-month';
 

@@ -79,20 +79,20 @@ describe.each(databaseKinds)('re-judges on %s', (kind) => {
       expect(new Set(ids).size).toBe(4);
     });
 
-    it('is one although it is sent twice at the same time', async () => {
+    it('is stored once if it is sent twice at the same time', async () => {
       const both = await Promise.all([request(), request()]);
 
       expect(both[0].rejudge_id).toBe(both[1].rejudge_id);
     });
 
-    it('is found by a retry although it has ended', async () => {
+    it('is returned to a retry even if it has ended', async () => {
       const rejudgeId = await running();
       await judge(rejudgeId, { page: LAST });
 
       expect(await request({ rejudge_id: rejudgeId })).toMatchObject({ rejudge_id: rejudgeId, status: 'succeeded' });
     });
 
-    it('finds no form', async () => {
+    it('for an unknown form returns no re-judge', async () => {
       const result = await proxy.call('requestRejudge', { rejudge_id: randomUUID(), form_id: 'nothing' });
 
       expect(result).toEqual({ rejudge: null });
@@ -192,7 +192,7 @@ describe.each(databaseKinds)('re-judges on %s', (kind) => {
       expect(await stateOf(rejudgeId)).toMatchObject({ status: 'succeeded', checked: 1, changed: 1 });
     });
 
-    it('without flags tells the followers of a correction', async () => {
+    it('without flags causes the event of a correction', async () => {
       const { response } = await save({ status: 'flagged', flags: [flagOf('Old')] });
       const rejudgeId = await running();
 

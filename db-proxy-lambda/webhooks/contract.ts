@@ -55,7 +55,7 @@ const delivery = z.object({
   attempts: count,
 });
 
-/** What an event tells of a live sheet. `error` says what is wrong and what to do; null if nothing is. */
+/** The content of an event about a live sheet. `error` says what is wrong and what to do; null if nothing is. */
 const sheetContent = z.object({
   sheet: z.object({ spreadsheet_id: z.string(), tab: z.string(), error: z.string().nullable() }),
 });
@@ -131,8 +131,8 @@ export const webhookOperations = {
   },
   /**
    * Takes or renews the lease of a webhook, writes outcomes, and returns due deliveries with an id above `after`, oldest
-   * first. None has an older delivery of the same response that waits for a later time. `target` is null if the webhook is
-   * deleted or switched off, or if its receiver is to be left alone for now.
+   * first. A delivery is left out while an older one of the same response waits. `target` is null if the webhook is
+   * deleted or switched off, or if nothing is to be sent to its receiver yet.
    */
   claimDeliveries: {
     input: z.object({ ...held, lease_seconds: leaseSeconds, after: count, limit: z.int().min(1).max(500), outcomes }),

@@ -67,7 +67,7 @@ export async function listDueIds(
   return rows.map(({ id }) => id);
 }
 
-/** Cut by the bytes of their content. */
+/** A page of deliveries, cut by the bytes of their content. */
 export async function readDeliveries(db: Kysely<Schema>, ids: readonly number[]): Promise<ClaimedDelivery[]> {
   const { page } = await readByKeys(ids, ids.length, (id) => id, {
     read: (some) => db.selectFrom('webhook_deliveries').selectAll().where('id', 'in', some).execute(),

@@ -7,8 +7,8 @@ import { listActiveWebhooks } from './queries.ts';
 import type { WebhookDeliveriesTable } from './rows.ts';
 
 /**
- * Queues each event for each webhook that asks for it. An erasure also takes the texts of the response out of what is queued
- * already: an event that was consumed while the response was being erased may have brought them.
+ * Queues each event for each webhook that asks for it. An erasure also removes the texts of the response from
+ * events that are queued already: one of them may have been consumed while the response was being erased.
  */
 export const queueDeliveries: EventConsumer = async (trx, events, now) => {
   await forgetContent(

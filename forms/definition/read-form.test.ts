@@ -152,7 +152,7 @@ describe('a form that is refused', () => {
     ['a name of the metadata', [{ name: 'user_id', type: 'text' }], ['/questions/0/name']],
     ['a default that is not an answer', [text({ default: 5 })], ['/questions/0/default']],
     ['a label without a language', [text({ label: {} })], ['/questions/0/label']],
-    ['a hint in a language that is none', [text({ hint: { 'English!': 'Hm' } })], ['/questions/0/hint']],
+    ['a hint in an invalid language', [text({ hint: { 'English!': 'Hm' } })], ['/questions/0/hint']],
     ['a label that is too long', [text({ label: 'a'.repeat(1001) })], ['/questions/0/label']],
     ['a decimal whose max is below its min', [text({ type: 'decimal', min: '0.3', max: 0.2 })], ['/questions/0/max']],
     ['a decimal with too many places', [text({ type: 'decimal', places: 11 })], ['/questions/0/places']],
@@ -400,7 +400,7 @@ test('proposed rules are checked against their form', () => {
 test.each([
   ['equal', 'tank', '/rules/0/conditions/value'],
   ['in', ['well', 'tank'], '/rules/0/conditions/value/1'],
-])('a stored form can be read whose rule has an option that was since removed, with %s', (operator, value, pointer) => {
+])('a stored form whose rule has an option that was since removed can be read, with %s', (operator, value, pointer) => {
   const conditions = { fact: 'source', operator, value };
   const definition = sampleDefinition({
     questions: [{ key: 'source', column: 'a', type: 'select_one', options: ['well', 'spring'] }],

@@ -6,7 +6,7 @@ export const FAULT_KINDS = {
   'kill-database-and-refuse-queue': 'the database killed while the queue refuses',
   'kill-proxy': 'the proxy killed',
   'kill-collect': 'collect killed',
-  'kill-odk': 'the OpenRosa door killed',
+  'kill-odk': 'OdkFunction killed',
   'kill-write': "the write queue's function killed",
   'drop-request': 'calls of the proxy lost',
   'drop-reply': 'replies of the proxy cut',

@@ -24,7 +24,7 @@ export async function openConsole(context: BrowserContext, url: string, token: s
  */
 export class ConsoleTab {
   readonly page: Page;
-  /** What the page did since the last `clear` and must not do. */
+  /** Errors and forbidden requests of the page since the last `clear`. */
   readonly complaints: string[];
   readonly #context: BrowserContext;
   readonly #url: string;
@@ -40,7 +40,7 @@ export class ConsoleTab {
     return new ConsoleTab(context, url, await context.newPage());
   }
 
-  /** Leaves the console, and what the test before left in the tab. @param token is signed in for the next page */
+  /** Leaves the console, and removes what the previous test left in the tab. @param token is signed in for the next page */
   async clear(token?: string): Promise<void> {
     const { page } = this;
     await this.#context.setOffline(false);

@@ -29,7 +29,7 @@ import { saveSubmission, type Saved } from './save-submission.ts';
 
 /** How long a correction waits for what it corrects. Then it becomes a response of its own. */
 const WAIT_MS = 24 * 3_600_000;
-/** If that waits too, it is the first of the two to become a response. */
+/** How long it waits if the original waits too: the original then becomes a response first. */
 const WAIT_IN_CHAIN_MS = 25 * 3_600_000;
 
 /** Where a submission belongs. */
@@ -124,7 +124,7 @@ export async function findPlaceOrWait(
   }
 }
 
-/** Notes in a response which submission corrects it, before that is claimed. */
+/** Records under a response which submission corrects it, before that submission is claimed. */
 export async function nameCorrection({ files }: SubmissionDependencies, name: InstanceName): Promise<void> {
   if (name.response_id !== ownResponseId(name.instance_id)) await files.put(correctionKey(name), '{}');
 }
@@ -180,7 +180,7 @@ export async function linkCorrection(
     await files.remove(marker);
     return undefined;
   }
-  // After the wait has ended: a request that adds a file before sees it, and one that adds a file afterwards comes here.
+  // Read after the wait has ended: files that requests added before are listed; a request that adds one later calls this.
   const { stored, keys } = await rememberedFiles(files, old);
   const moved = await moveFiles(dependencies, instance.response_id, stored);
   const saved = await saveSubmission(dependencies, { instance, files: moved, acknowledged: true }, signal);

@@ -86,7 +86,7 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
       const corrected = await correctionTarget(root, xformId, signal);
       if (corrected?.correction !== undefined) return corrected;
       const form = await formOf(xformId, signal);
-      // A correction of no response is kept as a response of the form, with flags.
+      // A correction whose response does not exist is kept as a response of the form, with flags.
       return form === undefined ? corrected : { formId: form.form_id };
     },
     /**

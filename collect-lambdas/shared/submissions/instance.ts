@@ -53,7 +53,7 @@ const instance = z.object({
   /** Absent once its response is erased. */
   submission: keptSubmission.optional(),
 });
-/** Stands in the place of a submission that has not arrived, and that a correction names. */
+/** A placeholder for a submission that has not arrived, but that a correction names. */
 const awaited = z.object({ awaited: z.literal(true) }).strict();
 export type Instance = z.infer<typeof instance>;
 

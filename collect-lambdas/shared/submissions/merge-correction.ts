@@ -13,7 +13,7 @@ type Correcting = {
   readonly correction: NonNullable<KeptSubmission['correction']>;
 };
 
-/** What became of a correction without a new revision. */
+/** The outcome of a correction that adds no revision. */
 export type Done = {
   readonly outcome: 'erased' | 'other_collector' | 'unchanged';
   readonly flags: StoredRevision['flags'];
@@ -42,7 +42,7 @@ export async function mergedCorrection(
   if (current.user_id !== instance.user_id) return { outcome: 'other_collector', flags: [], remarks: [] };
   const { response } = current;
   const storedTime = String(response['last_modified_time']);
-  // A request that died after it had saved the correction left this.
+  // An earlier request saved the correction, and died then.
   if (storedTime === kept.received_at) return { outcome: 'unchanged', flags: current.flags, remarks: [] };
 
   const asked = version > 0 ? await forms.getVersion(kept.form_id, version, signal) : undefined;
@@ -71,7 +71,7 @@ export async function mergedCorrection(
   };
 }
 
-/** Whether the answers are others than in the revision that the collector saw. Judging again changes only flags. */
+/** Whether the answers differ from those of the revision that the collector saw. Judging again changes only flags. */
 async function hasChanged(
   dbProxy: SubmissionDependencies['dbProxy'],
   current: StoredRevision,

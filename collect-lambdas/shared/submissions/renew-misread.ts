@@ -7,8 +7,9 @@ import { laterThan } from './merge-correction.ts';
 import { unreadable } from './save-submission.ts';
 
 /**
- * Makes a submission the next revision of its response, if it is the current one and was read by another version of the
- * form than would read it now, or not at all. Otherwise it would be kept as a late revision, beside its first reading.
+ * Gives a misread submission a later time, so that it becomes the next revision of its response. It must be the current
+ * revision, and have been read by another version of the form than now, or not at all. With its old time, it would be
+ * kept as a late revision.
  *
  * @returns the submission with the time of its revision
  * @throws {ObjectStoreError} if that time cannot be written

@@ -45,7 +45,7 @@ function noFact(): never {
   throw new Untranslatable('The server does not compute this.');
 }
 
-/** The texts that a calculation can give, besides none; undefined if they are not known. */
+/** The texts that a calculation can give, apart from an empty one; undefined if they are not known. */
 function textsOf(calculate: string, place: Place): readonly string[] | undefined {
   try {
     const texts = [...new Set(possibleTextsOf(parseXPath(calculate), place))].filter((text) => text.trim() !== '');

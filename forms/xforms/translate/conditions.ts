@@ -14,7 +14,7 @@ import {
 } from './xpath-values.ts';
 import type { Operator, XPath } from './xpath.ts';
 
-/** A condition, or what it always is. */
+/** A condition, or the value that it always has. */
 export type Outcome = Condition | boolean;
 
 /**
@@ -43,7 +43,7 @@ export function conditionOf(xpath: XPath, place: ConditionPlace, isPositive = tr
     case 'path':
       return truthOf(valueOf(xpath, place));
     default:
-      throw new Untranslatable('It takes a number or a text for true or false.');
+      throw new Untranslatable('It uses a number or a text as true or false.');
   }
 }
 
@@ -111,7 +111,7 @@ function truthOf({ kind, question, names, isRoundedByPhone }: Value): Outcome {
   if (isRoundedByPhone === true) throw new Untranslatable(ROUNDED_BY_PHONE);
   const isCalculated = question?.bind?.calculate !== undefined && names === undefined;
   if (question === undefined || kind === 'other' || isCalculated) {
-    throw new Untranslatable('It takes a value for true or false.');
+    throw new Untranslatable('It uses a value as true or false.');
   }
   if (kind !== 'number') return answered(question.path);
   return { all: [answered(question.path), { fact: question.path, operator: 'notEqual', value: 0 }] };
@@ -151,7 +151,7 @@ const HOLDS: Readonly<Record<Relation, (left: number, right: number) => boolean>
 
 function comparisonOf(xpath: XPath & { kind: 'operation' }, place: ConditionPlace, isPositive: boolean): Outcome {
   const relation = relationOf(xpath.operator);
-  if (relation === undefined) throw new Untranslatable('It takes a number for true or false.');
+  if (relation === undefined) throw new Untranslatable('It uses a number as true or false.');
   const { left, right } = xpath;
   const withToday = compareWithToday(relation, FLIPPED[relation], left, right, place, isPositive);
   if (withToday !== undefined) return withToday;
@@ -161,7 +161,7 @@ function comparisonOf(xpath: XPath & { kind: 'operation' }, place: ConditionPlac
     : compare(relation, first, second, place);
 }
 
-/** @param right may be a constant; `left` is none */
+/** @param right may be a constant; `left` is not one */
 function compare(relation: Relation, left: Value, right: Value, place: Place): Outcome {
   if (left.constant !== undefined) throw new Untranslatable('It compares two constants.');
   const { question } = left;

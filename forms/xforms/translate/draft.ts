@@ -53,10 +53,10 @@ export type ChoiceItem = { readonly name: string; readonly columns: ReadonlyMap<
 /** The kinds of answers that expressions of XForms tell apart. */
 export type AnswerKind = 'number' | 'text' | 'choice' | 'options' | 'date' | 'time' | 'other';
 
-/** What a calculation gives. */
+/** The kind of value that a calculation gives. */
 type Calculated = { readonly kind: AnswerKind; readonly isWhole: boolean; readonly isRoundedByPhone: boolean };
 
-/** An item with what the XForm says of it. */
+/** An item, and the parts of the XForm from which it is made. */
 export type Entry = {
   readonly node: XformNode;
   readonly bind: Bind | undefined;
@@ -79,9 +79,9 @@ export type Entry = {
   isHiddenByPhone: boolean;
   /** Whether a pattern is matched with its answers. */
   isMatched: boolean;
-  /** What a calculation gives; undefined for other questions. */
+  /** The kind of value that a calculation gives; undefined for other questions. */
   calculated: Calculated | undefined;
-  /** The texts that the phone can calculate, besides none; undefined if not known. */
+  /** The texts that the phone can calculate, apart from an empty one; undefined if not known. */
   possibleTexts: readonly string[] | undefined;
 };
 

@@ -35,7 +35,7 @@ type Around = {
 
 type Typed = Pick<Entry, 'typeMembers' | 'whyKeptAsText' | 'choices'>;
 
-/** The members of a bind that say nothing of metadata. */
+/** Members of a bind that are ignored for metadata. */
 const NOTHING_TO_CHECK = {
   required: undefined,
   relevant: undefined,

@@ -15,7 +15,7 @@ export class Names {
   /**
    * @param element the local name of the element
    * @param around the path and the names of the section
-   * @param columns what its columns end with: those of a place, or of a calculation
+   * @param columns the endings of its columns, if it is a place or a calculation
    */
   choose(
     element: string,

@@ -60,7 +60,7 @@ function dropUsersOf(name: string, { entries }: Translation, dropped: Dropped, d
   return users.includes(true);
 }
 
-/** The conditions of an item, each with what it is. */
+/** The conditions of an item, each with the part that it belongs to. */
 function parts({ draft }: Entry): { what: What; condition: Condition }[] {
   const { relevant, required, constraint } = draft;
   const conditions: [What, Condition | boolean | undefined][] = [
@@ -132,7 +132,7 @@ function entriesAround(entry: Entry): number {
 /**
  * Makes the definition of a form smaller: first all options lose their labels, then the longest lists are left out.
  *
- * @param bytes by how much it is too large
+ * @param bytes the excess
  * @returns whether anything was left out
  */
 export function makeSmaller({ entries }: Translation, dropped: Dropped, bytes: number): boolean {

@@ -9,7 +9,7 @@ import { XPathError } from './xpath.ts';
 /** The parts of an item that may be left to the phone. */
 export type Part = What | 'filter' | 'default';
 
-/** What is not translated, and why: sentences by the item and the part. */
+/** The parts that are not translated, with the reason as a sentence, by item and part. */
 export class Dropped {
   /** Whether options keep their labels. */
   hasOptionLabels = true;
@@ -29,7 +29,7 @@ export class Dropped {
   }
 }
 
-/** Names of derived facts begin so. They continue with a hash of the fact, so that they stay equal in the next version. */
+/** The start of the names of derived facts. They continue with a hash of the fact, so that they stay equal in the next version. */
 export const FACT_PREFIX = 'xform_';
 
 /** The derived facts of the conditions, each once. */
@@ -52,7 +52,7 @@ export class Facts {
     return name;
   }
 
-  /** Those that conditions use: a condition may have been dropped after it named some. */
+  /** The facts that conditions use: a condition may have been dropped after it named some. */
   usedBy(entries: readonly Entry[]): { name: string; value: Expression }[] {
     const used = new Set(entries.flatMap(namesOfConditions));
     return [...this.#byName].filter(([name]) => used.has(name)).map(([name, value]) => ({ name, value }));

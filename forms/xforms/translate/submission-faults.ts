@@ -1,4 +1,4 @@
-/** What is refused in the submission element of an XForm. */
+/** Faults of the submission element of an XForm. */
 import type { Fault } from '../../values/fault.ts';
 import { attributeOf, elementsIn, type XmlElement } from '../xml.ts';
 

@@ -4,7 +4,7 @@ import { Untranslatable } from './draft.ts';
 import { type ConditionPlace, type Relation, type Value, valueOf } from './xpath-values.ts';
 import type { XPath } from './xpath.ts';
 
-/** The metadata that stands for the phone's time: when the response was completed. */
+/** The metadata that is used as the phone's time: when the response was completed. */
 const COMPLETED = 'submitted_time';
 
 /** Days by which the phone's date and that of the completion in UTC may differ: zones are 12 h behind to 14 h ahead. */
@@ -12,7 +12,7 @@ const TOLERANCE = 1;
 
 /**
  * Compares a date with `today()` or `now()`, perhaps plus or minus days. A day of tolerance makes up for the unknown
- * time zone, so only a constraint can use it, and only where being true more often is right.
+ * time zone, so only a constraint can use it, and only if it may be true too often but never too rarely.
  *
  * @param flipped the relation with its sides exchanged
  * @returns undefined if the comparison has nothing to do with the phone's day

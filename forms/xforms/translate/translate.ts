@@ -13,7 +13,7 @@ import { Dropped, FACT_PREFIX, Facts } from './state.ts';
 import { dropFaulty, entryAt, makeSmaller } from './repair.ts';
 import { warningsOf } from './warnings.ts';
 
-/** What Collect checks of a question, group or repeat. `path` is its path in rules and responses. */
+/** What Collect checks in a question, group or repeat. `path` is its path in rules and responses. */
 export type QuestionReport = {
   readonly path: string;
   readonly type: string;
@@ -21,7 +21,7 @@ export type QuestionReport = {
   readonly checks: readonly Check[];
 };
 
-/** What to know before the form is used. `path` is that of a node of the XForm. */
+/** A warning to read before the form is used. `path` is that of a node of the XForm. */
 export type Warning = { readonly path?: string; readonly detail: string };
 
 export type XformReport = { readonly questions: readonly QuestionReport[]; readonly warnings: readonly Warning[] };
@@ -36,7 +36,7 @@ export type TranslationResult =
 
 type Options = {
   readonly form_id: string;
-  /** The last version of the form; its rules, facts, lists of `unique`, state and spreadsheet are kept. */
+  /** The newest stored version of the form; its rules, facts, lists of `unique`, state and spreadsheet are kept. */
   readonly previous?: FormDefinition;
 };
 
@@ -112,7 +112,7 @@ function countNodes({ nodes }: XformNode): number {
 
 const MAX_TITLE = 200;
 
-/** What a form keeps of its last version when its XForm is uploaded again. */
+/** The parts of the previous version that a form keeps when its XForm is uploaded again. */
 class Kept {
   facts: FormDefinition['facts'];
   #rules: FormDefinition['rules'];
@@ -166,7 +166,7 @@ class Kept {
   }
 }
 
-/** The server must not compute what the phone may leave out. @returns whether there was such a calculation */
+/** Drops calculations that the phone may leave out, because the server must not compute them. @returns whether there was one */
 function dropHiddenCalculations({ entries }: Translation, dropped: Dropped): boolean {
   const hidden = entries.filter(
     (entry) => entry.draft.type === 'calculate' && withAround(entry).some(({ isHiddenByPhone }) => isHiddenByPhone),

@@ -1,4 +1,4 @@
-/** Reads an XForm into its parts: the nodes of its instance, what is said of each, and the texts. */
+/** Reads an XForm into its parts: the nodes of its instance, their binds and controls, and the texts. */
 import type { Fault } from '../../values/fault.ts';
 import { submissionFaults } from './submission-faults.ts';
 import { type TextReader, textReader } from './xform-texts.ts';
@@ -25,7 +25,7 @@ export type XformNode = {
   readonly nodes: readonly XformNode[];
 };
 
-/** What the model says of a node. Expressions are as written; an absent one is undefined. */
+/** The bind of a node. Expressions are as written; an absent one is undefined. */
 export type Bind = {
   readonly type: string;
   readonly required: string | undefined;

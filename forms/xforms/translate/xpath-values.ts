@@ -32,7 +32,7 @@ export type Value = {
   readonly expression?: Expression;
   /** The question whose answer it is. */
   readonly question?: Entry;
-  /** All texts that it can be, besides none: the names of options, or what a calculation can give. */
+  /** All texts that it can be, apart from an empty one: the names of options, or what a calculation can give. */
   readonly names?: readonly string[];
   /** The question whose length or number of options it is: 0 without an answer, where Collect has no value. */
   readonly lengthOf?: Entry;
@@ -92,7 +92,7 @@ function arithmeticOperand(xpath: XPath, place: Place): Value & { readonly expre
   return { ...value, expression };
 }
 
-/** Why a calculation that takes no answer for 0 is not translated. */
+/** Why a calculation that treats a missing answer as 0 is not translated. */
 export const NOT_ALWAYS = 'It calculates with the length of answers that may be missing.';
 
 function calculationOf({ operator, left, right }: XPath & { kind: 'operation' }, place: Place): Value {
@@ -106,7 +106,7 @@ function calculationOf({ operator, left, right }: XPath & { kind: 'operation' },
   return { kind: 'number', expression, isWhole, isRoundedByPhone: !isWhole };
 }
 
-/** A phone takes dates in a calculation for numbers of days. */
+/** Phones treat dates in a calculation as numbers of days. */
 function daysBetween(left: XPath, right: XPath, place: Place): Value | undefined {
   if (left.kind !== 'path' || right.kind !== 'path') return undefined;
   const [to, from] = [valueOf(left, place), valueOf(right, place)];
@@ -156,7 +156,7 @@ function aggregateOf(name: 'count' | 'count-non-empty' | 'sum' | 'min' | 'max', 
   const repeat = target && withAround(target).find(({ draft }) => draft.type === 'repeat');
   if (target === undefined || repeat === undefined)
     throw new Untranslatable(`The server computes ${name}() only of a repeat.`);
-  // A phone takes the entry at hand only; and all entries of all lists, if a repeat is inside another.
+  // A phone uses only the current entry; if a repeat is inside another, it uses all entries of all lists.
   const outer = target.repeats.slice(0, -1);
   if (place.entry.repeats.includes(repeat.node.path) || outer.some((path) => !place.entry.repeats.includes(path))) {
     throw new Untranslatable(`The server cannot tell which entries ${name}() covers.`);

@@ -1,4 +1,4 @@
-/** What an export says of itself. */
+/** The progress and the links of an export, and the options of new ones. */
 import type { components } from '../../../shared/openapi.d.ts';
 import { spreadsheetIdIn } from '../forms/spreadsheet.ts';
 

@@ -36,7 +36,7 @@ export interface FormChange {
   definition: FormDefinition;
 }
 
-/** The same change of a version that was stored meanwhile: members that the person left as they were are its own. */
+/** Applies a change to a version that was stored meanwhile. Members that the person did not change keep that version's values. */
 export function onTopOf(current: StoredForm, { base, definition }: FormChange): FormChange {
   const before = new Map<string, unknown>(Object.entries(definitionOf(base, {})));
   const after = new Map<string, unknown>(Object.entries(definition));

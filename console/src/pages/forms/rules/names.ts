@@ -109,7 +109,7 @@ function kindOfExpression(value: unknown, known: readonly Named[]): Kind {
   return MIN_OR_MAX.has(operator) ? kindOfExpression([operand].flat()[0], known) : 'number';
 }
 
-/** Gives a label that another has too, or that is the fact of another, its path. */
+/** Replaces a label by its path if another question has it as its label or its fact. */
 function distinct(all: readonly Named[]): Named[] {
   const times = Map.groupBy(all, ({ label }) => label);
   const facts = new Set(all.map(({ fact }) => fact));
