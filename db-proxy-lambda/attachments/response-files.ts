@@ -81,7 +81,7 @@ async function clearMissing(
   const status = isDecided(stored.status) ? stored.status : judged;
   const changes = { revision: stored.revision + 1, status, flags: JSON.stringify(flags) };
   await writeNextRevision(trx, responseId, changes, now());
-  const told = status === 'approved' ? ('accepted' as const) : judged;
-  const event = { response_id: responseId, status: told, revision: changes.revision, wasFlagged: true };
+  const published = status === 'approved' ? ('accepted' as const) : judged;
+  const event = { response_id: responseId, status: published, revision: changes.revision, wasFlagged: true };
   return { state: { ...stored, ...changes }, event };
 }

@@ -166,8 +166,8 @@ async function writeJudgements(
     const kept = isReviewed(stored.status) ? stored.status : status;
     const changes = { revision, status: kept, flags: JSON.stringify(flags), rules_version: rulesVersion };
     await writeNextRevision(trx, responseId, changes, now());
-    const told = stored.status === 'approved' ? ('accepted' as const) : status;
-    events.push({ response_id: responseId, revision, status: told, wasFlagged: isOpen(stored), isRejudged: true });
+    const published = stored.status === 'approved' ? ('accepted' as const) : status;
+    events.push({ response_id: responseId, revision, status: published, wasFlagged: isOpen(stored), isRejudged: true });
   }
   await insertResponseEvents(trx, events, now());
   return events.length;

@@ -63,8 +63,8 @@ const READERS: Record<string, ResourceReader> = {
   'AWS::S3::Bucket': (model, stack, resource) => {
     const bucket = text(stack.ref(resource.logicalId));
     model.buckets.push(bucket);
-    const { NotificationConfiguration: told } = stack.resolvedProperties(resource);
-    for (const configuration of list(record(told)['QueueConfigurations']).map(record)) {
+    const { NotificationConfiguration: notifications } = stack.resolvedProperties(resource);
+    for (const configuration of list(record(notifications)['QueueConfigurations']).map(record)) {
       model.objectQueues.push({
         queueName: text(configuration['Queue']).replace(/^.*:/, ''),
         bucket,

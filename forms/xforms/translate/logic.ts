@@ -117,9 +117,9 @@ function translateConstraint(entry: Entry, dropped: Dropped, translate: Translat
   if (outcome === undefined) return;
   for (const why of leftOut) entry.checks.push({ what: 'constraint', where: 'phone', why: `A part of it: ${why}` });
   const sent = bind?.constraintMsg;
-  const told = sent === undefined ? undefined : xform.texts.ofAttribute(sent);
+  const own = sent === undefined ? undefined : xform.texts.ofAttribute(sent);
   const label = firstOf(draft.label) ?? draft.key;
-  const message = messageOf(told ?? '') ?? messageOf(`Check this answer: ${label}`) ?? 'Check this answer.';
+  const message = messageOf(own ?? '') ?? messageOf(`Check this answer: ${label}`) ?? 'Check this answer.';
   draft.constraint = { message, conditions: outcome };
 }
 

@@ -37,7 +37,7 @@ export interface FormChange {
 }
 
 /** Applies a change to a version that was stored meanwhile. Members that the person did not change keep that version's values. */
-export function onTopOf(current: StoredForm, { base, definition }: FormChange): FormChange {
+export function rebased(current: StoredForm, { base, definition }: FormChange): FormChange {
   const before = new Map<string, unknown>(Object.entries(definitionOf(base, {})));
   const after = new Map<string, unknown>(Object.entries(definition));
   const changed = [...new Set([...before.keys(), ...after.keys()])]
