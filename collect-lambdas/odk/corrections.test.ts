@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import { Door } from '../../tests/support/door.ts';
+import { OpenRosa } from '../../tests/support/openrosa.ts';
 import type { Result } from '../../db-proxy-lambda/contract.ts';
 import { hashOf } from '../shared/xform-files.ts';
 
@@ -20,22 +20,22 @@ const WELLS = {
   ],
 };
 
-let door: Door;
+let openRosa: OpenRosa;
 beforeAll(async () => {
-  door = await Door.start('sqlite');
-  await door.putForm(WELLS);
+  openRosa = await OpenRosa.start('sqlite');
+  await openRosa.putForm(WELLS);
 });
 beforeEach(() => {
-  door.proxy.failWith = undefined;
-  door.proxy.refusing = () => false;
-  door.files.before = () => Promise.resolve();
-  door.restart();
+  openRosa.proxy.failWith = undefined;
+  openRosa.proxy.refusing = () => false;
+  openRosa.files.before = () => Promise.resolve();
+  openRosa.restart();
 });
-afterAll(() => door.stop());
+afterAll(() => openRosa.stop());
 
 const newId = (): string => `uuid:${crypto.randomUUID()}`;
 const depth = (meters: number): string => `<depth>${meters}</depth>`;
-const depths = async (id: string) => (await door.history(id)).map(({ response }) => response['depth']);
+const depths = async (id: string) => (await openRosa.history(id)).map(({ response }) => response['depth']);
 
 function listedFiles(listed: Result<'listAttachments'>) {
   if (listed.outcome !== 'found') throw new Error(listed.outcome);
@@ -44,12 +44,12 @@ function listedFiles(listed: Result<'listAttachments'>) {
 
 test('a correction is the next revision, and clears the flag', async () => {
   const [id, correction] = [newId(), newId()];
-  await door.submit(id, { answers: depth(150) });
+  await openRosa.submit(id, { answers: depth(150) });
 
-  const reply = await door.submit(correction, { answers: depth(15), deprecated: id });
+  const reply = await openRosa.submit(correction, { answers: depth(15), deprecated: id });
 
   expect(reply).toMatchObject({ status: 201, message: 'Accepted.' });
-  expect(await door.history(id)).toMatchObject([
+  expect(await openRosa.history(id)).toMatchObject([
     { status: 'flagged', response: { depth: 150 } },
     { status: 'accepted', response: { depth: 15, response_id: id } },
   ]);
@@ -58,52 +58,52 @@ test('a correction is the next revision, and clears the flag', async () => {
 test('a correction that comes before its original waits, and counts when that comes', async () => {
   const [id, correction] = [newId(), newId()];
 
-  const early = await door.submit(correction, {
+  const early = await openRosa.submit(correction, {
     answers: '<depth>15</depth><photo>a.jpg</photo>',
     deprecated: id,
     files: { 'a.jpg': 'photo' },
   });
   expect(early).toMatchObject({ status: 202, message: expect.stringContaining('has not arrived yet') });
-  expect(await door.history(id)).toEqual([]);
-  expect(await door.submit(id, { answers: depth(150) })).toMatchObject({ status: 201 });
+  expect(await openRosa.history(id)).toEqual([]);
+  expect(await openRosa.submit(id, { answers: depth(150) })).toMatchObject({ status: 201 });
 
   expect(await depths(id)).toEqual([150, 15]);
-  expect(door.files.keys('waiting/')).toEqual([]);
-  expect(await door.history(correction)).toEqual([]);
+  expect(openRosa.files.keys('waiting/')).toEqual([]);
+  expect(await openRosa.history(correction)).toEqual([]);
 });
 
 test('a correction that was left waiting is linked by the worker', async () => {
   const [id, correction] = [newId(), newId()];
-  await door.submit(correction, { answers: depth(15), deprecated: id });
-  door.files.failing = (request) => request.startsWith('LIST waiting/');
-  await door.submit(id, { answers: depth(150) });
+  await openRosa.submit(correction, { answers: depth(15), deprecated: id });
+  openRosa.files.failing = (request) => request.startsWith('LIST waiting/');
+  await openRosa.submit(id, { answers: depth(150) });
   expect(await depths(id)).toEqual([150]);
-  door.files.failing = () => false;
+  openRosa.files.failing = () => false;
 
-  await door.work();
+  await openRosa.work();
 
   expect(await depths(id)).toEqual([150, 15]);
-  expect(door.files.keys('waiting/')).toEqual([]);
+  expect(openRosa.files.keys('waiting/')).toEqual([]);
 });
 
 test('another collector’s correction is never linked: it becomes a response of its own, with a flag', async () => {
   const [id, correction] = [newId(), newId()];
-  const other = await door.makeToken('device', 'collector-2');
-  await door.submit(correction, { answers: depth(15), deprecated: id, token: other });
+  const other = await openRosa.makeToken('device', 'collector-2');
+  await openRosa.submit(correction, { answers: depth(15), deprecated: id, token: other });
 
-  await door.submit(id, { answers: depth(150) });
-  await door.work();
+  await openRosa.submit(id, { answers: depth(150) });
+  await openRosa.work();
 
   expect(await depths(id)).toEqual([150]);
-  expect(await door.history(correction)).toMatchObject([
+  expect(await openRosa.history(correction)).toMatchObject([
     {
       user_id: 'collector-2',
       response: { depth: 15 },
       flags: [{ rule: 'DoesNotFit', message: expect.stringContaining('belongs to another collector') }],
     },
   ]);
-  expect(door.files.keys('waiting/')).toEqual([]);
-  const again = await door.submit(correction, { answers: depth(15), deprecated: id, token: other });
+  expect(openRosa.files.keys('waiting/')).toEqual([]);
+  const again = await openRosa.submit(correction, { answers: depth(15), deprecated: id, token: other });
   expect(again).toMatchObject({ status: 201, message: expect.stringContaining('belongs to another collector') });
 });
 
@@ -121,7 +121,7 @@ describe('a correction of a response that was sent as JSON', () => {
       last_modified_time: time,
       depth: 150,
     };
-    await door.proxy.call('saveResponses', {
+    await openRosa.proxy.call('saveResponses', {
       responses: [
         {
           response_id: responseId,
@@ -143,28 +143,28 @@ describe('a correction of a response that was sent as JSON', () => {
     const id = newId();
     await saveAsJson(id);
 
-    expect(await door.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 201 });
+    expect(await openRosa.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 201 });
 
     expect(await depths(id)).toEqual([150, 15]);
-    expect((await door.history(id)).at(-1)?.response).toMatchObject({ response_family_id: 'family' });
+    expect((await openRosa.history(id)).at(-1)?.response).toMatchObject({ response_family_id: 'family' });
   });
 
   test('is refused if it is another collector’s', async () => {
     const id = newId();
     await saveAsJson(id, 'collector-3');
 
-    expect(await door.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 403 });
+    expect(await openRosa.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 403 });
   });
 
   test('waits during an outage of the database', async () => {
     const id = newId();
     await saveAsJson(id);
-    await door.submit(newId());
-    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
-    expect(await door.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 202 });
-    door.proxy.failWith = undefined;
+    await openRosa.submit(newId());
+    openRosa.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    expect(await openRosa.submit(newId(), { answers: depth(15), deprecated: id })).toMatchObject({ status: 202 });
+    openRosa.proxy.failWith = undefined;
 
-    await door.work();
+    await openRosa.work();
 
     expect(await depths(id)).toEqual([150, 15]);
   });
@@ -173,43 +173,43 @@ describe('a correction of a response that was sent as JSON', () => {
 test('a file that comes while the correction is linked is kept', async () => {
   const [id, correction] = [newId(), newId()];
   const sent = { answers: '<depth>15</depth><photo>a.jpg</photo>', deprecated: id };
-  await door.submit(correction, sent);
+  await openRosa.submit(correction, sent);
   let hasCome = false;
-  door.files.before = async (request) => {
+  openRosa.files.before = async (request) => {
     // The second request of the correction has read that it waits, and stores its file.
     if (hasCome || !/^PUT responses\/.*\/files\//.test(request)) return;
     hasCome = true;
-    await door.submit(id, { answers: depth(150) });
+    await openRosa.submit(id, { answers: depth(150) });
   };
 
-  expect(await door.submit(correction, { ...sent, files: { 'a.jpg': 'photo' } })).toMatchObject({ status: 201 });
-  door.files.before = () => Promise.resolve();
+  expect(await openRosa.submit(correction, { ...sent, files: { 'a.jpg': 'photo' } })).toMatchObject({ status: 201 });
+  openRosa.files.before = () => Promise.resolve();
 
-  const { items } = listedFiles(await door.proxy.call('listAttachments', { response_id: id }));
+  const { items } = listedFiles(await openRosa.proxy.call('listAttachments', { response_id: id }));
   expect(items).toMatchObject([{ name: 'a.jpg' }]);
-  expect(await door.files.getBytes(items[0]?.object_key ?? '')).toBeDefined();
-  expect((await door.history(id)).at(-1)).toMatchObject({ status: 'accepted', response: { depth: 15 } });
-  expect(door.files.keys('waiting/')).toEqual([]);
-  const kept = door.files.keys('responses/').filter((key) => key.includes(hashOf(correction)));
+  expect(await openRosa.files.getBytes(items[0]?.object_key ?? '')).toBeDefined();
+  expect((await openRosa.history(id)).at(-1)).toMatchObject({ status: 'accepted', response: { depth: 15 } });
+  expect(openRosa.files.keys('waiting/')).toEqual([]);
+  const kept = openRosa.files.keys('responses/').filter((key) => key.includes(hashOf(correction)));
   expect(kept.filter((key) => !key.includes('/submissions/'))).toEqual([]);
 });
 
 test('the same correction from two phones at the same time is stored once, for the first', async () => {
   const [id, correction] = [newId(), newId()];
-  const other = await door.makeToken('device', 'collector-2');
+  const other = await openRosa.makeToken('device', 'collector-2');
   const sent = { answers: depth(15), deprecated: id };
   let hasCome = false;
-  door.files.before = async (request) => {
+  openRosa.files.before = async (request) => {
     if (hasCome || !request.startsWith('PUT instances/')) return;
     hasCome = true;
-    expect(await door.submit(correction, sent)).toMatchObject({ status: 202 });
+    expect(await openRosa.submit(correction, sent)).toMatchObject({ status: 202 });
   };
 
-  expect(await door.submit(correction, { ...sent, token: other })).toMatchObject({ status: 403 });
-  door.files.before = () => Promise.resolve();
+  expect(await openRosa.submit(correction, { ...sent, token: other })).toMatchObject({ status: 403 });
+  openRosa.files.before = () => Promise.resolve();
 
-  expect(await door.submit(correction, sent)).toMatchObject({ status: 202 });
-  await door.submit(id, { answers: depth(150) });
+  expect(await openRosa.submit(correction, sent)).toMatchObject({ status: 202 });
+  await openRosa.submit(id, { answers: depth(150) });
   expect(await depths(id)).toEqual([150, 15]);
 });
 
@@ -217,31 +217,31 @@ test.each([1, 2, 3, 4])(
   'an original that comes twice at once, after its correction, is one revision, whenever the second request comes (%d)',
   async (at) => {
     const [id, correction] = [newId(), newId()];
-    await door.submit(correction, { answers: depth(15), deprecated: id });
+    await openRosa.submit(correction, { answers: depth(15), deprecated: id });
     let requests = 0;
-    door.files.before = async (request) => {
+    openRosa.files.before = async (request) => {
       if (request.includes('instances/')) requests += 1;
       if (requests !== at) return;
-      door.files.before = () => Promise.resolve();
+      openRosa.files.before = () => Promise.resolve();
       // Like a write that arrived, and whose reply was lost: for the one after it, the object has changed.
-      await door.submit(id, { answers: depth(150) });
+      await openRosa.submit(id, { answers: depth(150) });
     };
 
-    expect(await door.submit(id, { answers: depth(150) })).toMatchObject({ status: 201 });
+    expect(await openRosa.submit(id, { answers: depth(150) })).toMatchObject({ status: 201 });
 
     expect(await depths(id)).toEqual([150, 15]);
-    expect(await door.proxy.call('listLateRevisions', { response_id: id })).toMatchObject({ items: [] });
+    expect(await openRosa.proxy.call('listLateRevisions', { response_id: id })).toMatchObject({ items: [] });
   },
 );
 
 test('a correction that comes while its original is claimed and not saved is the revision after it', async () => {
   const [id, correction] = [newId(), newId()];
-  door.proxy.refusing = (operation) => operation === 'saveResponses';
-  await door.submit(id, { answers: depth(150) });
-  door.proxy.refusing = () => false;
+  openRosa.proxy.refusing = (operation) => operation === 'saveResponses';
+  await openRosa.submit(id, { answers: depth(150) });
+  openRosa.proxy.refusing = () => false;
 
-  await door.submit(correction, { answers: depth(15), deprecated: id });
-  await door.work();
+  await openRosa.submit(correction, { answers: depth(15), deprecated: id });
+  await openRosa.work();
 
   expect(await depths(id)).toEqual([150, 15]);
 });
@@ -251,11 +251,11 @@ test('a correction by the corrections form of a response that is not stored is a
   const answers = `<correction><response_id>${unknown}</response_id><revision>1</revision><form_version>1</form_version></correction>${depth(15)}`;
 
   for (const time of ['first', 'again']) {
-    expect([time, (await door.submit(id, { form: 'wells_corrections', answers })).status]).toEqual([time, 201]);
+    expect([time, (await openRosa.submit(id, { form: 'wells_corrections', answers })).status]).toEqual([time, 201]);
   }
 
-  expect(await door.history(unknown)).toEqual([]);
-  const [stored, ...others] = await door.history(id);
+  expect(await openRosa.history(unknown)).toEqual([]);
+  const [stored, ...others] = await openRosa.history(id);
   expect(others).toEqual([]);
   expect(stored).toMatchObject({ response: { depth: 15 } });
   expect(stored?.flags.map(({ message }) => message).join()).toContain(
@@ -265,9 +265,9 @@ test('a correction by the corrections form of a response that is not stored is a
 
 test('corrections from two phones are both kept; the one that comes last counts', async () => {
   const [id, first, second] = [newId(), newId(), newId()];
-  await door.submit(id, { answers: depth(150) });
-  await door.submit(first, { answers: depth(15), deprecated: id });
-  await door.submit(second, { answers: depth(16), deprecated: id });
+  await openRosa.submit(id, { answers: depth(150) });
+  await openRosa.submit(first, { answers: depth(15), deprecated: id });
+  await openRosa.submit(second, { answers: depth(16), deprecated: id });
 
   expect(await depths(id)).toEqual([150, 15, 16]);
 });
@@ -285,20 +285,20 @@ test('a chain of corrections has the same revisions in any order, with retries',
         c: { answers: depth(16), deprecated: ids.b },
       };
       for (const [index, each] of order.entries()) {
-        door.proxy.failWith = isOutage && index === 3 ? 'DATABASE_UNAVAILABLE' : undefined;
-        expect([201, 202]).toContain((await door.submit(ids[each], instances[each])).status);
+        openRosa.proxy.failWith = isOutage && index === 3 ? 'DATABASE_UNAVAILABLE' : undefined;
+        expect([201, 202]).toContain((await openRosa.submit(ids[each], instances[each])).status);
       }
-      door.proxy.failWith = undefined;
+      openRosa.proxy.failWith = undefined;
       await drain();
-      await door.work();
+      await openRosa.work();
       await drain();
 
-      const { items: late } = await door.proxy.call('listLateRevisions', { response_id: ids.a });
+      const { items: late } = await openRosa.proxy.call('listLateRevisions', { response_id: ids.a });
       const all = [...(await depths(ids.a)), ...late.map(({ response }) => response['depth'])];
       expect(new Set(all)).toEqual(new Set([150, 15, 16]));
       expect(all).toHaveLength(3);
       expect((await depths(ids.a)).at(-1)).toBe(16);
-      expect(door.files.keys('waiting/')).toEqual([]);
+      expect(openRosa.files.keys('waiting/')).toEqual([]);
     }),
     { numRuns: 40 },
   );
@@ -306,8 +306,8 @@ test('a chain of corrections has the same revisions in any order, with retries',
 
 /** Saves what is in the write queue. */
 async function drain(): Promise<void> {
-  for (const { body } of door.queue.messages.splice(0)) {
+  for (const { body } of openRosa.queue.messages.splice(0)) {
     const { input } = JSON.parse(body);
-    await door.proxy.call('saveResponses', input);
+    await openRosa.proxy.call('saveResponses', input);
   }
 }

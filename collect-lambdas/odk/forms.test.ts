@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { instanceOf } from '../../forms/xforms/instance.ts';
 import type { Flag } from '../../forms/compiled/flags.ts';
-import { Door } from '../../tests/support/door.ts';
+import { OpenRosa } from '../../tests/support/openrosa.ts';
 import { readDefinition } from '../../tests/support/form-samples.ts';
 import type { IncomingReview } from '../../db-proxy-lambda/contract.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
@@ -25,15 +25,15 @@ const WELLS = {
 };
 const XML = '<h:html xmlns:h="http://www.w3.org/1999/xhtml">\r\n<!-- é --></h:html>';
 
-let door: Door;
+let openRosa: OpenRosa;
 beforeEach(async () => {
-  door = await Door.start('sqlite');
-  await door.putForm(WELLS);
+  openRosa = await OpenRosa.start('sqlite');
+  await openRosa.putForm(WELLS);
 });
-afterEach(() => door.stop());
+afterEach(() => openRosa.stop());
 
 const formList = (query: Record<string, string> = {}, headers: Record<string, string> = {}) =>
-  door.send('GET /odk/{token}/formList', { query, headers });
+  openRosa.send('GET /odk/{token}/formList', { query, headers });
 
 /** The entries of a list, each with its elements' texts by name. */
 function entriesOf(list: string): Record<string, string>[] {
@@ -49,27 +49,27 @@ async function fetchUrl(url = '') {
   const [first = '', , file = ''] = steps;
   if (steps.length === 1) {
     const path = { token, form_id: formId, file: first };
-    return await door.send('GET /odk/{token}/forms/{form_id}/{file}', { path });
+    return await openRosa.send('GET /odk/{token}/forms/{form_id}/{file}', { path });
   }
   const path = { token, form_id: formId, version: first, ...(file !== '' && { file }) };
   const end = file === '' ? 'manifest' : 'media/{file}';
-  return await door.send(`GET /odk/{token}/forms/{form_id}/{version}/${end}`, { path });
+  return await openRosa.send(`GET /odk/{token}/forms/{form_id}/{version}/${end}`, { path });
 }
 
 async function uploadXform(formId: string, version: string, xml = XML): Promise<void> {
   const bytes = Buffer.from(xml);
   const id = `${formId}:v`;
   const xform = { id, version, md5: hash('md5', bytes), root: 'data', metadata: [] };
-  await door.files.putBytes(xformKey(formId, version), { bytes: new Uint8Array(bytes), type: 'text/xml' });
-  const stored = await door.putForm({ ...WELLS, form_id: formId, title: `Uploaded ${version}`, xform });
-  await door.files.put(xformVersionKey(formId, version), JSON.stringify({ form_version: stored }));
-  await door.files.put(formOfXformKey(id), JSON.stringify({ form_id: formId }));
+  await openRosa.files.putBytes(xformKey(formId, version), { bytes: new Uint8Array(bytes), type: 'text/xml' });
+  const stored = await openRosa.putForm({ ...WELLS, form_id: formId, title: `Uploaded ${version}`, xform });
+  await openRosa.files.put(xformVersionKey(formId, version), JSON.stringify({ form_version: stored }));
+  await openRosa.files.put(formOfXformKey(id), JSON.stringify({ form_id: formId }));
 }
 
 describe('the list of forms', () => {
   test('has every open form with the hash of the bytes that are served', async () => {
-    await door.putForm({ ...WELLS, form_id: 'draft_wells', state: 'draft' });
-    await door.putForm({ ...WELLS, form_id: 'old_wells', state: 'closed' });
+    await openRosa.putForm({ ...WELLS, form_id: 'draft_wells', state: 'draft' });
+    await openRosa.putForm({ ...WELLS, form_id: 'old_wells', state: 'closed' });
 
     const list = await formList();
 
@@ -88,7 +88,7 @@ describe('the list of forms', () => {
       name: 'Wells &amp; springs',
       version: '1',
       hash: expect.stringMatching(/^md5:[\da-f]{32}$/),
-      downloadUrl: `https://api.example.org/odk/${door.token}/forms/wells/1.xml`,
+      downloadUrl: `https://api.example.org/odk/${openRosa.token}/forms/wells/1.xml`,
     });
     const form = await fetchUrl(wells?.['downloadUrl']);
     expect(form).toMatchObject({ status: 200, headers: { 'content-type': 'text/xml; charset=utf-8' } });
@@ -105,8 +105,12 @@ describe('the list of forms', () => {
     const etag = String(headers['etag']);
 
     expect(await formList({}, { 'if-none-match': etag })).toMatchObject({ status: 304, text: '', headers: { etag } });
-    expect(await door.send('HEAD /odk/{token}/formList')).toMatchObject({ status: 200, text: '', headers: { etag } });
-    await door.putForm({ ...WELLS, form_id: 'more_wells' });
+    expect(await openRosa.send('HEAD /odk/{token}/formList')).toMatchObject({
+      status: 200,
+      text: '',
+      headers: { etag },
+    });
+    await openRosa.putForm({ ...WELLS, form_id: 'more_wells' });
     expect((await formList({}, { 'if-none-match': etag })).status).toBe(200);
   });
 
@@ -114,7 +118,10 @@ describe('the list of forms', () => {
     await uploadXform('springs', 'v 1/2');
     const photo = Buffer.from('\xff\xd8\xff', 'latin1');
     const name = 'source é&.jpg';
-    await door.files.putBytes(mediaKey('springs', 'v 1/2', name), { bytes: new Uint8Array(photo), type: 'image/jpeg' });
+    await openRosa.files.putBytes(mediaKey('springs', 'v 1/2', name), {
+      bytes: new Uint8Array(photo),
+      type: 'image/jpeg',
+    });
 
     const entry = entriesOf((await formList({ formID: 'springs:v' })).text)[0];
     expect(entry).toMatchObject({ formID: 'springs:v', version: 'v 1/2', name: 'Uploaded v 1/2' });
@@ -131,8 +138,8 @@ describe('the list of forms', () => {
   test('has uploaded forms without reading their bytes', async () => {
     await uploadXform('springs', '1');
     await uploadXform('dams', '7');
-    door.restart();
-    door.files.requests.length = 0;
+    openRosa.restart();
+    openRosa.files.requests.length = 0;
 
     const ids = entriesOf((await formList()).text).map(({ formID, hash: md5 }) => [formID, md5]);
 
@@ -142,32 +149,36 @@ describe('the list of forms', () => {
         ['dams:v', `md5:${hash('md5', XML)}`],
       ]),
     );
-    expect(door.files.requests.filter((request) => !request.startsWith('LIST '))).toEqual([]);
+    expect(openRosa.files.requests.filter((request) => !request.startsWith('LIST '))).toEqual([]);
   });
 
   test('has a form whose bytes are lost, because apps delete forms that are not in it; the download says so', async () => {
     await uploadXform('springs', '1');
-    await door.files.remove(xformKey('springs', '1'));
+    await openRosa.files.remove(xformKey('springs', '1'));
 
     const [entry] = entriesOf((await formList({ formID: 'springs:v' })).text);
 
     expect((await fetchUrl(entry?.['downloadUrl'])).status).toBe(500);
-    expect(door.logger.text).toContain('XForm not as it was uploaded');
+    expect(openRosa.logger.text).toContain('XForm not as it was uploaded');
   });
 
   test('gets 503 if a form cannot be read, because apps delete forms that are not in it', async () => {
-    await door.putForm({ form_id: 'later', title: 'Of a later release', questions: [{ name: 'a', type: 'hologram' }] });
+    await openRosa.putForm({
+      form_id: 'later',
+      title: 'Of a later release',
+      questions: [{ name: 'a', type: 'hologram' }],
+    });
 
     expect(await formList()).toMatchObject({ status: 503, message: expect.stringContaining('The form later') });
-    expect(door.logger.text).toContain('form not listed');
+    expect(openRosa.logger.text).toContain('form not listed');
   });
 
   test('gets 503 while the database or the bucket is away, because apps delete forms that are not in it', async () => {
     await uploadXform('springs', '1');
-    door.files.failing = (request) => request.startsWith('LIST forms/');
+    openRosa.files.failing = (request) => request.startsWith('LIST forms/');
     expect((await formList()).status).toBe(503);
-    door.files.failing = () => false;
-    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    openRosa.files.failing = () => false;
+    openRosa.proxy.failWith = 'DATABASE_UNAVAILABLE';
     expect(await formList()).toMatchObject({ status: 503, headers: { 'x-openrosa-version': '1.0' } });
   });
 
@@ -175,43 +186,47 @@ describe('the list of forms', () => {
     await uploadXform('springs', '1');
     await uploadXform('springs', '2', `${XML}\n`);
 
-    await door.submit('uuid:old', { form: 'springs:v', version: '1', answers: '<depth>5</depth><people/>' });
-    await door.submit('uuid:new', { form: 'springs:v', version: '2', answers: '<depth>5</depth><people/>' });
+    await openRosa.submit('uuid:old', { form: 'springs:v', version: '1', answers: '<depth>5</depth><people/>' });
+    await openRosa.submit('uuid:new', { form: 'springs:v', version: '2', answers: '<depth>5</depth><people/>' });
 
-    expect(await door.history('uuid:old')).toMatchObject([{ form_version: 1, rules_version: 2, status: 'accepted' }]);
-    expect(await door.history('uuid:new')).toMatchObject([{ form_version: 2, rules_version: 2, status: 'accepted' }]);
+    expect(await openRosa.history('uuid:old')).toMatchObject([
+      { form_version: 1, rules_version: 2, status: 'accepted' },
+    ]);
+    expect(await openRosa.history('uuid:new')).toMatchObject([
+      { form_version: 2, rules_version: 2, status: 'accepted' },
+    ]);
   });
 });
 
 describe('tokens', () => {
   test.each(['collector', 'manager', 'viewer'] as const)('of the role %s are refused with 403', async (role) => {
-    const token = await door.makeToken(role, role === 'collector' ? 'collector-1' : null);
+    const token = await openRosa.makeToken(role, role === 'collector' ? 'collector-1' : null);
 
-    const reply = await door.send('GET /odk/{token}/formList', { path: { token } });
+    const reply = await openRosa.send('GET /odk/{token}/formList', { path: { token } });
 
     expect(reply).toMatchObject({ status: 403, message: expect.stringContaining(`the role ${role}`) });
     expect(reply.headers).toMatchObject({ 'x-openrosa-version': '1.0', 'content-type': 'text/xml; charset=utf-8' });
   });
 
   test.each(['unknown', 'not a token', "' or 1=1 --"])('%j is refused with 403 and advice', async (token) => {
-    const reply = await door.send('HEAD /odk/{token}/submission', { path: { token } });
+    const reply = await openRosa.send('HEAD /odk/{token}/submission', { path: { token } });
     expect(reply).toMatchObject({ status: 403, message: expect.stringContaining('Ask the manager') });
   });
 
   test('are checked by the snapshot during an outage, and get 503 if that is away too', async () => {
-    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
-    expect(await door.send('HEAD /odk/{token}/submission')).toMatchObject({
+    openRosa.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    expect(await openRosa.send('HEAD /odk/{token}/submission')).toMatchObject({
       status: 204,
       headers: {
         'x-openrosa-version': '1.0',
         'x-openrosa-accept-content-length': '4000000',
-        location: `https://api.example.org/odk/${door.token}/submission`,
+        location: `https://api.example.org/odk/${openRosa.token}/submission`,
       },
     });
-    door.restart();
-    door.snapshot.failing = () => true;
-    expect((await door.send('GET /odk/{token}/submission')).status).toBe(503);
-    expect(door.logger.text).not.toContain(door.token);
+    openRosa.restart();
+    openRosa.snapshot.failing = () => true;
+    expect((await openRosa.send('GET /odk/{token}/submission')).status).toBe(503);
+    expect(openRosa.logger.text).not.toContain(openRosa.token);
   });
 });
 
@@ -219,14 +234,14 @@ describe('the corrections form', () => {
   const ANSWERS = '<depth>150</depth><people><age>7</age></people>';
   const corrected = (depth: number, revision = 1) =>
     `<correction><response_id>uuid:a</response_id><revision>${revision}</revision><form_version>1</form_version><reasons/></correction><depth>${depth}</depth>`;
-  const correct = (id: string, answers: string, token = door.token) =>
-    door.submit(id, { form: 'wells_corrections', version: 'x', answers, token });
+  const correct = (id: string, answers: string, token = openRosa.token) =>
+    openRosa.submit(id, { form: 'wells_corrections', version: 'x', answers, token });
   const corrections = async () =>
     entriesOf((await formList()).text).filter(({ formID }) => formID?.endsWith('_corrections'));
 
   beforeEach(async () => {
-    await door.submit('uuid:a', { answers: ANSWERS });
-    await door.submit('uuid:b', { answers: '<depth>5</depth><people/>' });
+    await openRosa.submit('uuid:a', { answers: ANSWERS });
+    await openRosa.submit('uuid:b', { answers: '<depth>5</depth><people/>' });
   });
 
   test('is listed while the collector has flagged responses, with these in its file', async () => {
@@ -242,14 +257,14 @@ describe('the corrections form', () => {
     expect(csv.text).not.toContain('uuid:b');
     expect(manifest.text).toContain(`md5:${hash('md5', csv.text)}`);
 
-    const other = await door.makeToken('device', 'collector-2');
-    const list = await door.send('GET /odk/{token}/formList', { path: { token: other } });
+    const other = await openRosa.makeToken('device', 'collector-2');
+    const list = await openRosa.send('GET /odk/{token}/formList', { path: { token: other } });
     expect(list.text).not.toContain('_corrections');
   });
 
   test('changes only when the flagged responses of the collector change', async () => {
     const before = await corrections();
-    await door.submit('uuid:c', { answers: '<depth>5</depth><people/>' });
+    await openRosa.submit('uuid:c', { answers: '<depth>5</depth><people/>' });
     expect(await corrections()).toEqual(before);
     await correct('uuid:correction', corrected(15));
     expect(await corrections()).toEqual([]);
@@ -257,9 +272,9 @@ describe('the corrections form', () => {
 
   describe('with a response that a manager returned', () => {
     const review = (changes: Partial<IncomingReview> & Pick<IncomingReview, 'action'>) =>
-      door.proxy.call('saveReviews', { reviews: [incomingReview({ response_id: 'uuid:b', ...changes })] });
-    const csvOf = async (token = door.token) => {
-      const reply = await door.send('GET /odk/{token}/forms/{form_id}/{version}/media/{file}', {
+      openRosa.proxy.call('saveReviews', { reviews: [incomingReview({ response_id: 'uuid:b', ...changes })] });
+    const csvOf = async (token = openRosa.token) => {
+      const reply = await openRosa.send('GET /odk/{token}/forms/{form_id}/{version}/media/{file}', {
         path: { token, form_id: 'wells', version: 'corrections', file: 'flagged.csv' },
       });
       return reply.text;
@@ -275,11 +290,11 @@ describe('the corrections form', () => {
       const answers = corrected(5).replace('uuid:a', 'uuid:b');
       expect(await correct('uuid:correction', answers)).toMatchObject({ status: 201, message: 'Accepted.' });
       expect(await csvOf()).not.toContain('uuid:b');
-      expect(await door.history('uuid:b')).toMatchObject([{ status: 'returned' }, { status: 'accepted' }]);
+      expect(await openRosa.history('uuid:b')).toMatchObject([{ status: 'returned' }, { status: 'accepted' }]);
     });
 
     test('goes to the collector to whom it is assigned, whose correction it takes', async () => {
-      const other = await door.makeToken('device', 'collector-2');
+      const other = await openRosa.makeToken('device', 'collector-2');
       await review(RETURN);
       await review({ action: 'assign', assignee: 'collector-2' });
       expect([await csvOf(), await csvOf(other)]).toEqual([
@@ -291,7 +306,7 @@ describe('the corrections form', () => {
       const refused = await correct('uuid:of-the-first', answers);
       expect(refused).toMatchObject({ status: 403, message: expect.stringContaining('assigned') });
       expect(await correct('uuid:of-the-second', answers, other)).toMatchObject({ status: 201, message: 'Accepted.' });
-      expect(await door.history('uuid:b')).toMatchObject([
+      expect(await openRosa.history('uuid:b')).toMatchObject([
         { user_id: 'collector-1' },
         { user_id: 'collector-2', response: { depth: 6, user_id: 'collector-2' } },
       ]);
@@ -299,7 +314,7 @@ describe('the corrections form', () => {
   });
 
   test('gives way to a form that has its id, so that no id is listed twice', async () => {
-    await door.putForm({ ...WELLS, form_id: 'wells_corrections' });
+    await openRosa.putForm({ ...WELLS, form_id: 'wells_corrections' });
 
     expect(await corrections()).toMatchObject([{ formID: 'wells_corrections', name: 'Wells &amp; springs' }]);
   });
@@ -307,9 +322,9 @@ describe('the corrections form', () => {
   test('leaves out responses of which the collector has acknowledged every flag', async () => {
     const [check] = instanceOf(readDefinition(WELLS), 1).nodes.filter(({ kind }) => kind === 'check');
     const acknowledged = `<${check?.node}>OK</${check?.node}>`;
-    await door.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS + acknowledged });
+    await openRosa.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS + acknowledged });
 
-    expect((await door.history('uuid:a')).at(-1)).toMatchObject({ flags: [{ rule: 'Deep', acknowledged: true }] });
+    expect((await openRosa.history('uuid:a')).at(-1)).toMatchObject({ flags: [{ rule: 'Deep', acknowledged: true }] });
     expect(await corrections()).toEqual([]);
   });
 
@@ -325,7 +340,7 @@ describe('the corrections form', () => {
           response: { depth: 150, people: [] },
         }),
       );
-      await door.proxy.call('saveResponses', { responses });
+      await openRosa.proxy.call('saveResponses', { responses });
     }
     const offered = async (entry: Record<string, string> | undefined) => {
       const csv = await fetchUrl(`${entry?.['downloadUrl']?.replace('.xml', '')}/media/flagged.csv`);
@@ -347,7 +362,7 @@ describe('the corrections form', () => {
 
     test('is what the list of forms announced, even for several forms', async () => {
       await correct('uuid:correction', corrected(15));
-      await door.putForm({ ...WELLS, form_id: 'springs' });
+      await openRosa.putForm({ ...WELLS, form_id: 'springs' });
       await save('well', 200, 'wells');
       await save('spring', 200, 'springs');
 
@@ -365,7 +380,7 @@ describe('the corrections form', () => {
     expect(await correct('uuid:correction', corrected(15))).toMatchObject({ status: 201, message: 'Accepted.' });
     expect(await correct('uuid:correction', corrected(15))).toMatchObject({ status: 201 });
 
-    const history = await door.history('uuid:a');
+    const history = await openRosa.history('uuid:a');
     expect(history).toMatchObject([
       { status: 'flagged' },
       { status: 'accepted', response: { depth: 15, people: [{ age: 7 }], user_id: 'collector-1' } },
@@ -374,41 +389,41 @@ describe('the corrections form', () => {
   });
 
   test('is kept as a late revision if the answers have changed meanwhile', async () => {
-    await door.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS.replace('150', '200') });
+    await openRosa.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS.replace('150', '200') });
 
     const reply = await correct('uuid:correction', corrected(15));
 
     expect(reply).toMatchObject({ status: 201, message: expect.stringContaining('beside the stored answers') });
-    expect((await door.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 200 } });
-    const { items } = await door.proxy.call('listLateRevisions', { response_id: 'uuid:a' });
+    expect((await openRosa.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 200 } });
+    const { items } = await openRosa.proxy.call('listLateRevisions', { response_id: 'uuid:a' });
     expect(items).toMatchObject([{ response: { depth: 15 } }]);
   });
 
   test('of another collector’s response is refused with 403', async () => {
-    const other = await door.makeToken('device', 'collector-2');
+    const other = await openRosa.makeToken('device', 'collector-2');
     expect((await correct('uuid:correction', corrected(15), other)).status).toBe(403);
-    expect(await door.history('uuid:a')).toHaveLength(1);
+    expect(await openRosa.history('uuid:a')).toHaveLength(1);
   });
 
   test('waits for the database during an outage', async () => {
-    door.proxy.failWith = 'DATABASE_UNAVAILABLE';
+    openRosa.proxy.failWith = 'DATABASE_UNAVAILABLE';
     expect((await correct('uuid:correction', corrected(15))).status).toBe(202);
-    door.proxy.failWith = undefined;
-    await door.work();
+    openRosa.proxy.failWith = undefined;
+    await openRosa.work();
 
-    expect((await door.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 15 } });
-    expect(door.files.keys('pending/')).toEqual([]);
+    expect((await openRosa.history('uuid:a')).at(-1)).toMatchObject({ revision: 2, response: { depth: 15 } });
+    expect(openRosa.files.keys('pending/')).toEqual([]);
   });
 
   test('without a chosen response is kept as a response of the form, with flags', async () => {
     const answers = corrected(15).replace('uuid:a', '');
     expect((await correct('uuid:none', answers)).status).toBe(201);
-    expect(await door.history('uuid:none')).toMatchObject([{ form_id: 'wells', status: 'flagged' }]);
-    expect(await door.history('uuid:a')).toHaveLength(1);
+    expect(await openRosa.history('uuid:none')).toMatchObject([{ form_id: 'wells', status: 'flagged' }]);
+    expect(await openRosa.history('uuid:a')).toHaveLength(1);
   });
 
   test('of an erased response gets 410', async () => {
-    await door.proxy.call('eraseResponse', { response_id: 'uuid:a' });
+    await openRosa.proxy.call('eraseResponse', { response_id: 'uuid:a' });
     expect((await correct('uuid:correction', corrected(15))).status).toBe(410);
   });
 });

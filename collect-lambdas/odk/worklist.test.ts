@@ -1,7 +1,7 @@
 import { instanceOf } from '../../forms/xforms/instance.ts';
 import { readInstance } from '../../forms/xforms/read-instance.ts';
 import { parseXml } from '../../forms/xforms/xml.ts';
-import { Door, instanceXml } from '../../tests/support/door.ts';
+import { OpenRosa, instanceXml } from '../../tests/support/openrosa.ts';
 import { readDefinition } from '../../tests/support/form-samples.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
@@ -22,28 +22,28 @@ const WELLS = {
   ],
 };
 
-let door: Door;
+let openRosa: OpenRosa;
 beforeEach(async () => {
-  door = await Door.start('sqlite');
-  await door.putForm(WELLS);
+  openRosa = await OpenRosa.start('sqlite');
+  await openRosa.putForm(WELLS);
 });
-afterEach(() => door.stop());
+afterEach(() => openRosa.stop());
 
-const worklist = async (token = door.token): Promise<unknown> =>
-  JSON.parse((await door.send('GET /odk/{token}/worklist', { path: { token } })).text);
-const last = (responseId: string, token = door.token) =>
-  door.send('GET /odk/{token}/responses/{response_id}/submission', { path: { token, response_id: responseId } });
-const file = (responseId: string, name: string, token = door.token) =>
-  door.send('GET /odk/{token}/responses/{response_id}/files/{file}', {
+const worklist = async (token = openRosa.token): Promise<unknown> =>
+  JSON.parse((await openRosa.send('GET /odk/{token}/worklist', { path: { token } })).text);
+const last = (responseId: string, token = openRosa.token) =>
+  openRosa.send('GET /odk/{token}/responses/{response_id}/submission', { path: { token, response_id: responseId } });
+const file = (responseId: string, name: string, token = openRosa.token) =>
+  openRosa.send('GET /odk/{token}/responses/{response_id}/files/{file}', {
     path: { token, response_id: responseId, file: name },
   });
 const review = (changes: Parameters<typeof incomingReview>[0]) =>
-  door.proxy.call('saveReviews', { reviews: [incomingReview({ revision: 1, ...changes })] });
+  openRosa.proxy.call('saveReviews', { reviews: [incomingReview({ revision: 1, ...changes })] });
 
 test('the worklist has each open response with its reasons, the places of their questions, and what a manager wrote', async () => {
-  await door.submit('uuid:a', { answers: '<depth>150</depth><people/><people><age>130</age></people>' });
-  await door.submit('uuid:b', { answers: '<depth>1</depth>' });
-  await door.submit('uuid:c', { answers: '<depth>2</depth>' });
+  await openRosa.submit('uuid:a', { answers: '<depth>150</depth><people/><people><age>130</age></people>' });
+  await openRosa.submit('uuid:b', { answers: '<depth>1</depth>' });
+  await openRosa.submit('uuid:c', { answers: '<depth>2</depth>' });
   await review({ response_id: 'uuid:c', action: 'return', text: 'Measure again.' });
 
   expect(await worklist()).toEqual({
@@ -70,7 +70,7 @@ test('the worklist has each open response with its reasons, the places of their 
       }),
     ],
   });
-  expect(await worklist(await door.makeToken('device', 'collector-2'))).toEqual({
+  expect(await worklist(await openRosa.makeToken('device', 'collector-2'))).toEqual({
     user_id: 'collector-2',
     items: [],
   });
@@ -78,7 +78,7 @@ test('the worklist has each open response with its reasons, the places of their 
 
 test('the worklist has what waits for the collector, and in front of too many what arrived first', async () => {
   const save = (kind: string, count: number, acknowledged?: true) =>
-    door.proxy.call('saveResponses', {
+    openRosa.proxy.call('saveResponses', {
       responses: Array.from({ length: count }, (_, index) =>
         incoming({
           response_id: `${kind}-${index}`,
@@ -103,8 +103,8 @@ test('the worklist has what waits for the collector, and in front of too many wh
 
 test('the submission to edit is the last that was sent', async () => {
   const correction = { answers: '<depth>140</depth>', deprecated: 'uuid:a' };
-  await door.submit('uuid:a', { answers: '<depth>150</depth>' });
-  await door.submit('uuid:b', correction);
+  await openRosa.submit('uuid:a', { answers: '<depth>150</depth>' });
+  await openRosa.submit('uuid:b', correction);
 
   expect((await last('uuid:a')).text).toBe(instanceXml('uuid:b', correction));
 });
@@ -120,7 +120,7 @@ test('a response that did not come as a submission is written as one, and its co
     site: { dry: true },
     people: [{ age: 30 }, { age: 5 }],
   };
-  await door.proxy.call('saveResponses', {
+  await openRosa.proxy.call('saveResponses', {
     responses: [incoming({ response_id: 'r-1', form_id: 'wells', user_id: 'collector-1', response })],
   });
 
@@ -132,12 +132,15 @@ test('a response that did not come as a submission is written as one, and its co
     people: [{ age: 30 }, { age: 5 }],
   });
   expect(text).toContain('<meta><instanceID>r-1</instanceID></meta>');
-  await door.submit('uuid:b', { answers: '<depth>15</depth>', deprecated: 'r-1' });
-  expect(await door.history('r-1')).toMatchObject([{ revision: 1 }, { revision: 2, response: { 'How deep?': 15 } }]);
+  await openRosa.submit('uuid:b', { answers: '<depth>15</depth>', deprecated: 'r-1' });
+  expect(await openRosa.history('r-1')).toMatchObject([
+    { revision: 1 },
+    { revision: 2, response: { 'How deep?': 15 } },
+  ]);
 });
 
 test('a file of a response is returned as a download', async () => {
-  await door.submit('uuid:a', { answers: '<photo>well.jpg</photo>', files: { 'well.jpg': 'a picture' } });
+  await openRosa.submit('uuid:a', { answers: '<photo>well.jpg</photo>', files: { 'well.jpg': 'a picture' } });
 
   expect(await file('uuid:a', 'well.jpg')).toMatchObject({
     status: 200,
@@ -148,8 +151,8 @@ test('a file of a response is returned as a download', async () => {
 });
 
 test('another collector gets nothing of a response, until it is assigned to them', async () => {
-  const other = await door.makeToken('device', 'collector-2');
-  await door.submit('uuid:a', { answers: '<depth>150</depth>' });
+  const other = await openRosa.makeToken('device', 'collector-2');
+  await openRosa.submit('uuid:a', { answers: '<depth>150</depth>' });
 
   expect(await last('uuid:a', other)).toMatchObject({ status: 403 });
   expect(await file('uuid:a', 'well.jpg', other)).toMatchObject({ status: 403 });
@@ -157,13 +160,13 @@ test('another collector gets nothing of a response, until it is assigned to them
 
   expect(await last('uuid:a', other)).toMatchObject({ status: 200 });
   const corrected = { answers: '<depth>15</depth>', deprecated: 'uuid:a', token: other };
-  expect(await door.submit('uuid:b', corrected)).toMatchObject({ status: 201, message: 'Accepted.' });
-  expect(await door.history('uuid:a')).toMatchObject([{ user_id: 'collector-1' }, { user_id: 'collector-2' }]);
+  expect(await openRosa.submit('uuid:b', corrected)).toMatchObject({ status: 201, message: 'Accepted.' });
+  expect(await openRosa.history('uuid:a')).toMatchObject([{ user_id: 'collector-1' }, { user_id: 'collector-2' }]);
 });
 
 test('an unknown response is 404, an erased one 410', async () => {
-  await door.submit('uuid:a');
-  await door.proxy.call('eraseResponse', { response_id: 'uuid:a' });
+  await openRosa.submit('uuid:a');
+  await openRosa.proxy.call('eraseResponse', { response_id: 'uuid:a' });
 
   expect(await last('uuid:a')).toMatchObject({ status: 410 });
   expect(await last('uuid:b')).toMatchObject({ status: 404 });

@@ -1,4 +1,4 @@
-import { Door, instanceXml } from '../../tests/support/door.ts';
+import { OpenRosa, instanceXml } from '../../tests/support/openrosa.ts';
 import { httpEvent, readReply } from '../../tests/support/http-event.ts';
 import { MemoryStore } from '../../tests/support/memory-store.ts';
 import { createHandler } from './routes.ts';
@@ -9,20 +9,20 @@ interface Page {
 }
 
 describe('GET /responses/{response_id}/submissions', () => {
-  let door: Door;
+  let openRosa: OpenRosa;
   beforeEach(async () => {
-    door = await Door.start('sqlite');
-    await door.putForm({ form_id: 'wells', title: 'Wells', questions: [{ name: 'depth', type: 'decimal' }] });
+    openRosa = await OpenRosa.start('sqlite');
+    await openRosa.putForm({ form_id: 'wells', title: 'Wells', questions: [{ name: 'depth', type: 'decimal' }] });
   });
-  afterEach(() => door.stop());
+  afterEach(() => openRosa.stop());
 
   async function ask(responseId: string, query: Record<string, string> = {}) {
     const handler = createHandler({
-      dbProxy: door.proxy,
-      files: door.files,
+      dbProxy: openRosa.proxy,
+      files: openRosa.files,
       store: new MemoryStore(),
       triggerPublish: () => Promise.resolve(),
-      logger: door.logger,
+      logger: openRosa.logger,
     });
     const event = httpEvent('GET /responses/{response_id}/submissions', { path: { response_id: responseId }, query });
     return readReply(await handler(event));
@@ -32,9 +32,9 @@ describe('GET /responses/{response_id}/submissions', () => {
     const first = { answers: '<depth>1</depth>' };
     const second = { answers: '<depth>2</depth>', deprecated: 'uuid:a' };
     const third = { answers: '<depth>3</depth>', deprecated: 'uuid:b' };
-    await door.submit('uuid:a', first);
-    await door.submit('uuid:b', second);
-    await door.submit('uuid:c', third);
+    await openRosa.submit('uuid:a', first);
+    await openRosa.submit('uuid:b', second);
+    await openRosa.submit('uuid:c', third);
 
     const { status, body } = await ask('uuid:a');
 
@@ -51,9 +51,9 @@ describe('GET /responses/{response_id}/submissions', () => {
 
   test('has pages of at most 2 MB, or one submission', async () => {
     const answers = (depth: number) => `<depth>${depth}</depth><!--${'x'.repeat(1_200_000)}-->`;
-    await door.submit('uuid:a', { answers: answers(1) });
-    await door.submit('uuid:b', { answers: answers(2), deprecated: 'uuid:a' });
-    await door.submit('uuid:c', { answers: '<depth>3</depth>', deprecated: 'uuid:a' });
+    await openRosa.submit('uuid:a', { answers: answers(1) });
+    await openRosa.submit('uuid:b', { answers: answers(2), deprecated: 'uuid:a' });
+    await openRosa.submit('uuid:c', { answers: '<depth>3</depth>', deprecated: 'uuid:a' });
 
     const pages: string[][] = [];
     let cursor: string | null = '';
@@ -67,8 +67,8 @@ describe('GET /responses/{response_id}/submissions', () => {
   });
 
   test('is 404 for an unknown response and 410 for an erased one', async () => {
-    await door.submit('uuid:a');
-    await door.proxy.call('eraseResponse', { response_id: 'uuid:a' });
+    await openRosa.submit('uuid:a');
+    await openRosa.proxy.call('eraseResponse', { response_id: 'uuid:a' });
 
     expect((await ask('uuid:a')).status).toBe(410);
     expect((await ask('uuid:b')).status).toBe(404);

@@ -1,7 +1,7 @@
 /** Sends what is queued: in order, answers before photos, and each photo in a request of its own. */
 import { ref, shallowRef } from 'vue';
 import { messageOf, NoReplyError } from '../shared/problem.ts';
-import { BusyError, RefusedError, sendSubmission, SignedOutError } from './door.ts';
+import { BusyError, RefusedError, sendSubmission, SignedOutError } from './openrosa.ts';
 import { refusal, token, userId } from './session.ts';
 import { database, outgoingInOrder } from './store.ts';
 import { problem, refreshWorklist, worklist } from './sync.ts';

@@ -1,8 +1,8 @@
 /** Keeps the forms and the worklist on the phone as the server has them. */
 import { ref, shallowRef } from 'vue';
 import { messageOf, NoReplyError } from '../shared/problem.ts';
-import * as door from './door.ts';
-import { BusyError, RefusedError, SignedOutError } from './door.ts';
+import * as openRosa from './openrosa.ts';
+import { BusyError, RefusedError, SignedOutError } from './openrosa.ts';
 import { fileNamesIn } from './instance.ts';
 import { whileNoFormIsOpen } from './locks.ts';
 import { keepUser } from './session.ts';
@@ -64,33 +64,33 @@ async function attempt(refused: string[], work: () => Promise<void>): Promise<vo
 
 /** @throws as `readWorklist` does */
 export async function refreshWorklist(): Promise<void> {
-  const { user_id: user, items } = await door.readWorklist();
+  const { user_id: user, items } = await openRosa.readWorklist();
   keepUser(user);
   await keepWorklist(items);
   await loadLists();
 }
 
 async function refreshForms(refused: string[]): Promise<void> {
-  const listed = await door.listForms();
+  const listed = await openRosa.listForms();
   for (const each of listed) await attempt(refused, () => refreshForm(each));
   const current = new Set(listed.map(({ form_id: id, version }) => `${id}/${version}`));
   await retire((form) => current.has(`${form.form_id}/${form.version}`));
 }
 
-async function refreshForm({ has_media: hasMedia, ...form }: door.ListedForm): Promise<void> {
+async function refreshForm({ has_media: hasMedia, ...form }: openRosa.ListedForm): Promise<void> {
   const db = await database();
   const known = await db.get('forms', [form.form_id, form.version]);
   if (hasMedia) await refreshMedia(form.form_id, form.version);
   if (known?.hash === form.hash && known.listed) return;
-  await db.put('forms', { ...form, xml: await door.readForm(form.form_id, form.version), listed: true });
+  await db.put('forms', { ...form, xml: await openRosa.readForm(form.form_id, form.version), listed: true });
   await loadLists();
 }
 
 async function refreshMedia(formId: string, version: number): Promise<void> {
   const db = await database();
-  for (const { name, hash } of await door.listMedia(formId, version)) {
+  for (const { name, hash } of await openRosa.listMedia(formId, version)) {
     if ((await db.get('media', [formId, version, name]))?.hash === hash) continue;
-    const content = await door.readMedia(formId, version, name);
+    const content = await openRosa.readMedia(formId, version, name);
     await db.put('media', { form_id: formId, version, name, hash, content });
   }
 }
@@ -132,7 +132,7 @@ export async function formOf(formId: string, version: number): Promise<StoredFor
   const db = await database();
   const known = await db.get('forms', [formId, version]);
   if (known !== undefined) return known;
-  const xml = await door.readForm(formId, version);
+  const xml = await openRosa.readForm(formId, version);
   await refreshMedia(formId, version);
   const title = new DOMParser().parseFromString(xml, 'text/xml').getElementsByTagNameNS('*', 'title')[0]?.textContent;
   const form = { form_id: formId, version, title: title ?? formId, hash: '', xml, listed: false };
@@ -148,7 +148,7 @@ async function fetchWork(refused: string[]): Promise<void> {
     if (known?.revision === revision) continue;
     await attempt(refused, async () => {
       await formOf(form_id, form_version);
-      const xml = await door.readSubmission(response_id);
+      const xml = await openRosa.readSubmission(response_id);
       await db.put('work', { response_id, revision, xml, files: known?.files ?? [] });
     });
   }
@@ -164,12 +164,12 @@ export async function workOf(item: WorkItem, form: StoredForm): Promise<StoredWo
   const db = await database();
   const { response_id: id, revision } = item;
   const known = await db.get('work', id);
-  const xml = known?.revision === revision ? known.xml : await door.readSubmission(id);
+  const xml = known?.revision === revision ? known.xml : await openRosa.readSubmission(id);
   const files: FileToSend[] = [];
   const missing = new Set<string>();
   for (const name of fileNamesIn(form.xml, xml)) {
     const own = known?.files.find((file) => file.name === name);
-    const content = own?.content ?? (await door.readResponseFile(id, name));
+    const content = own?.content ?? (await openRosa.readResponseFile(id, name));
     if (content === undefined) missing.add(name);
     else files.push({ name, content, sent: true });
   }

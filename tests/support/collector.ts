@@ -1,5 +1,5 @@
 /** A device of a collector at a running stack, which speaks OpenRosa over HTTP. */
-import { instanceXml, type SentInstance } from './door.ts';
+import { instanceXml, type SentInstance } from './openrosa.ts';
 import type { TestStack } from './test-stack.ts';
 
 export class Collector {

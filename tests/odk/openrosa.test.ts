@@ -1,4 +1,4 @@
-/** The OpenRosa door of a running stack, over HTTP. */
+/** The OpenRosa API of a running stack, over HTTP. */
 import { globSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Collector, manage } from '../support/collector.ts';

@@ -1,4 +1,4 @@
-/** The OpenRosa door and its worker in the test's process, with a real database and a bucket in memory. */
+/** The OpenRosa API and its worker in the test's process, with a real database and a bucket in memory. */
 import { createDeviceCheck } from '../../collect-lambdas/odk/device.ts';
 import { createFormFiles } from '../../collect-lambdas/odk/form-files.ts';
 import { createHandler } from '../../collect-lambdas/odk/routes.ts';
@@ -20,7 +20,7 @@ import { RecordingQueue } from './recording-queue.ts';
 
 const IN_A_YEAR = new Date(Date.now() + 31_536_000_000).toISOString();
 
-export interface DoorReply {
+export interface OpenRosaReply {
   status: number | undefined;
   headers: Record<string, string | number | boolean>;
   /** The body's text; a binary body is decoded as UTF-8. */
@@ -39,7 +39,7 @@ export interface SentInstance {
   token?: string;
 }
 
-export class Door {
+export class OpenRosa {
   readonly proxy: InProcessProxy;
   readonly files = new MemoryStore();
   readonly snapshot = new MemoryStore();
@@ -58,10 +58,10 @@ export class Door {
     [this.#handle, this.#work] = this.#createFunctions();
   }
 
-  static async start(kind: TestDatabaseKind): Promise<Door> {
-    const door = new Door(await InProcessProxy.start(kind));
-    door.token = await door.makeToken('device', 'collector-1');
-    return door;
+  static async start(kind: TestDatabaseKind): Promise<OpenRosa> {
+    const openRosa = new OpenRosa(await InProcessProxy.start(kind));
+    openRosa.token = await openRosa.makeToken('device', 'collector-1');
+    return openRosa;
   }
 
   /** Starts new environments, without caches. */
@@ -113,7 +113,7 @@ export class Door {
     return result.form.version;
   }
 
-  async send(routeKey: string, request: HttpRequest = {}): Promise<DoorReply> {
+  async send(routeKey: string, request: HttpRequest = {}): Promise<OpenRosaReply> {
     const event = httpEvent(routeKey, { ...request, path: { token: this.token, ...request.path }, caller: null });
     return await this.#reply({
       ...event,
@@ -122,12 +122,12 @@ export class Door {
   }
 
   /** Sends a submission with its files in one request. */
-  async submit(instanceId: string | undefined, sent: SentInstance = {}): Promise<DoorReply> {
+  async submit(instanceId: string | undefined, sent: SentInstance = {}): Promise<OpenRosaReply> {
     return await this.post(instanceXml(instanceId, sent), sent);
   }
 
   /** Sends any bytes as a submission. */
-  async post(xml: string | Uint8Array, { files = {}, token = this.token }: SentInstance = {}): Promise<DoorReply> {
+  async post(xml: string | Uint8Array, { files = {}, token = this.token }: SentInstance = {}): Promise<OpenRosaReply> {
     const event = multipartEvent('POST /odk/{token}/submission', [
       { name: 'xml_submission_file', filename: 'a.xml', content: xml },
       ...Object.entries(files).map(([name, content]) => ({ name, filename: name, content })),
@@ -140,7 +140,7 @@ export class Door {
     return this.#work();
   }
 
-  async #reply(event: HttpEvent): Promise<DoorReply> {
+  async #reply(event: HttpEvent): Promise<OpenRosaReply> {
     const { statusCode, headers = {}, body = '', isBase64Encoded = false } = await this.#handle(event);
     const text = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString();
     return { status: statusCode, headers, text, message: /<message[^>]*>([^]*)<\/message>/.exec(text)?.[1] };
