@@ -164,7 +164,11 @@ describeInBrowser('the console’s office', () => {
       expect(await alert.textContent()).toMatch(/“Wells” is broken.*[Ss]hare/s);
       await link('Go to live sheets').click();
       await sees('✕ Broken');
+      const spreadsheet = `https://docs.google.com/spreadsheets/d/${MISSING_SPREADSHEET}`;
+      expect(await link('Sheet “Wells”').getAttribute('href')).toBe(spreadsheet);
       expect(complaints).toEqual([]);
+      await page.goto(`${stack.url}/console/#/forms/wells?tab=sheet`);
+      expect(await link('Open in Google Sheets').getAttribute('href')).toBe(spreadsheet);
     });
 
     test('without responses it says how they arrive', async () => {
