@@ -16,6 +16,17 @@ export const useForms = () =>
     queryFn: () => read(api.GET('/forms')),
   });
 
+/** The id that the address names if there is no such form. */
+export function useUnknownForm(): ComputedRef<string | undefined> {
+  const route = useRoute();
+  const { data } = useForms();
+  return computed(() => {
+    const named = route.query['form'];
+    if (typeof named !== 'string' || data.value === undefined) return undefined;
+    return data.value.items.some(({ form_id: id }) => id === named) ? undefined : named;
+  });
+}
+
 /** The id of the chosen form: the one that the address names, else the first. Undefined until forms are loaded. */
 export function useFormId(): ComputedRef<string | undefined> {
   const route = useRoute();

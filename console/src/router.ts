@@ -6,18 +6,27 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { notify } from './notices.ts';
 import { isSignedIn, me } from './session.ts';
 
+/** `ofForm`: the page is about the form that the address names. `open`: it is shown without signing in. */
 const routes: RouteRecordRaw[] = [
   { path: '/', redirect: () => (me.value?.role === 'collector' ? '/responses' : '/overview') },
   { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'Sign in', open: true } },
-  { path: '/overview', component: () => import('./pages/overview/Overview.vue'), meta: { title: 'Overview' } },
-  { path: '/responses', component: () => import('./pages/responses/ResponseList.vue'), meta: { title: 'Responses' } },
+  {
+    path: '/overview',
+    component: () => import('./pages/overview/Overview.vue'),
+    meta: { title: 'Overview', ofForm: true },
+  },
+  {
+    path: '/responses',
+    component: () => import('./pages/responses/ResponseList.vue'),
+    meta: { title: 'Responses', ofForm: true },
+  },
   {
     path: '/responses/:id',
     component: () => import('./pages/responses/ResponsePage.vue'),
     meta: { title: 'Response' },
   },
   { path: '/forms', component: () => import('./pages/forms/ListPage.vue'), meta: { title: 'Forms' } },
-  { path: '/forms/:id', component: () => import('./pages/forms/FormPage.vue'), meta: { title: 'Form' } },
+  { path: '/forms/:id', component: () => import('./pages/forms/FormPage.vue'), meta: { title: 'Form', ofForm: true } },
   { path: '/exports', component: () => import('./pages/exports/Exports.vue'), meta: { title: 'Exports' } },
   { path: '/people', component: () => import('./pages/people/People.vue'), meta: { title: 'People' } },
   { path: '/figures', component: () => import('./pages/figures/Figures.vue'), meta: { title: 'Figures' } },

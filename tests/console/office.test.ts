@@ -481,6 +481,18 @@ describeInBrowser('the console’s office', () => {
       expect(page.url()).toContain('#/exports?table=revisions');
     });
 
+    test.each(['/overview?form=unknown', '/responses?form=unknown', '/forms/unknown'])(
+      '%s says that there is no such form, and leads to the list of forms',
+      async (address) => {
+        await open(address);
+        await page.getByRole('heading', { name: 'There is no form with the id “unknown”' }).waitFor();
+        expect(await page.getByText(/No responses/).count()).toBe(0);
+        await link('Go to the list of forms').click();
+        await page.getByRole('link', { name: 'Wells' }).waitFor();
+        expect(page.url()).toMatch(/#\/forms$/);
+      },
+    );
+
     test('the licences of the packages in the pages are a click away', async () => {
       await open('/exports');
       await button(/manager/).click();
