@@ -2,11 +2,16 @@
 import { computed, ref } from 'vue';
 import { createApi, read } from '../shared/api.ts';
 import type { paths } from '../shared/openapi.d.ts';
+import { forgetDrafts } from './drafts.ts';
 
 export type Me = paths['/me']['get']['responses'][200]['content']['application/json'];
 export type Role = Me['role'];
 
 const TOKEN = 'collect-token';
+/** Whose drafts this tab has. */
+const PERSON = 'collect-person';
+/** The columns that the person chose, by form. They stay after the tab is closed. */
+export const COLUMNS = 'collect-columns-';
 
 const token = ref(sessionStorage.getItem(TOKEN) ?? undefined);
 const me = ref<Me>();
@@ -24,14 +29,20 @@ export { hasExpired, me };
 export const authorization = (): Record<string, string> =>
   token.value === undefined ? {} : { authorization: `Bearer ${token.value}` };
 
-/** Keeps the token if the API accepts it. @throws {ProblemError} when it does not */
+/**
+ * Keeps the token if the API accepts it. Over the page of another person it loads the page again, without what they typed.
+ *
+ * @throws {ProblemError} when it does not
+ */
 export async function signIn(value: string): Promise<void> {
   const sent = value.trim();
   token.value = sent;
   try {
-    me.value = await read(api.GET('/me'));
+    const before = me.value;
+    const now = enter(await read(api.GET('/me')));
     sessionStorage.setItem(TOKEN, sent);
-    hasExpired.value = false;
+    if (before !== undefined && personOf(before) !== personOf(now)) location.reload();
+    else hasExpired.value = false;
   } catch (error) {
     token.value = undefined;
     throw error;
@@ -40,8 +51,28 @@ export async function signIn(value: string): Promise<void> {
 
 /** Reads whose token it is, once. */
 export async function loadMe(): Promise<Me> {
-  me.value ??= await read(api.GET('/me'));
-  return me.value;
+  return me.value ?? enter(await read(api.GET('/me')));
+}
+
+/** Who a token belongs to. A token without a name is a person of its own. */
+export const personOf = ({ token_id: id, role, user_id: user, label }: Me): string =>
+  JSON.stringify(user === null && label === null ? [role, id] : [role, user, label]);
+
+/** Nothing that one person typed is shown to the next one in this tab. */
+function enter(now: Me): Me {
+  const before = sessionStorage.getItem(PERSON);
+  const person = personOf(now);
+  if (before !== null && before !== person) forget();
+  sessionStorage.setItem(PERSON, person);
+  me.value = now;
+  return now;
+}
+
+/** Removes all that the browser keeps of the person. What the form page keeps in this browser is a collector's. */
+function forget(): void {
+  forgetDrafts();
+  sessionStorage.clear();
+  for (const key of Object.keys(localStorage).filter((name) => name.startsWith(COLUMNS))) localStorage.removeItem(key);
 }
 
 function expire(): void {
@@ -51,7 +82,7 @@ function expire(): void {
 }
 
 export function signOut(): void {
-  sessionStorage.removeItem(TOKEN);
+  forget();
   token.value = undefined;
   me.value = undefined;
   hasExpired.value = false;

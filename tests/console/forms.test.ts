@@ -420,6 +420,33 @@ describeInBrowser('the page Forms', () => {
     expect(await page.getByLabel('Title').inputValue()).toBe('Wells');
   });
 
+  test('settings and a definition that are not stored are there after the page was left, and can be discarded', async () => {
+    await upload('ponds');
+    await open('/forms/ponds?tab=settings');
+    const title = page.getByLabel('Title');
+    await title.fill('Ponds of the south');
+    await page.getByRole('button', { name: 'Edit as JSON' }).click();
+    const definition = page.getByLabel('Definition as JSON');
+    await definition.fill('{"title": "Po');
+    await page.getByLabel('Parts of the form').getByRole('link', { name: 'Rules' }).click();
+    await page.getByRole('heading', { name: /rules?$/ }).waitFor();
+    await page.goBack();
+    await page.getByText('This is what you typed before. It is not saved.').waitFor();
+    await page.reload();
+    await page.getByText('This is what you typed before. It is not stored.').waitFor();
+    expect(await title.inputValue()).toBe('Ponds of the south');
+    expect(await definition.inputValue()).toBe('{"title": "Po');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await change('/forms/ponds', { state: 'closed' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Version 2 was stored while you were editing').waitFor();
+    await page.getByRole('button', { name: 'Discard changes' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Edit as JSON' }).waitFor();
+    expect(await title.inputValue()).not.toBe('Ponds of the south');
+    expect(await page.getByText('This is what you typed before.').count()).toBe(0);
+  });
+
   test('a definition that is refused says where, and a form without responses is deleted', async () => {
     await upload('springs');
     await open('/forms/springs?tab=settings');

@@ -131,7 +131,7 @@ describeInBrowser('responses in the console', () => {
 
     test('keeps the chosen columns for the form', async () => {
       await open('/responses?form=household_finances');
-      await page.getByText('Columns', { exact: true }).click();
+      await button('Columns').click();
       await page.getByLabel('Submitted').check();
       await page.getByRole('columnheader', { name: 'Submitted' }).waitFor();
       await page.reload();
@@ -485,6 +485,61 @@ describeInBrowser('responses in the console', () => {
       expect(response).toMatchObject({ people: [{ age: 12 }, { age: 30 }] });
     });
 
+    test('keeps a correction that is not saved, whichever way its page is left, until it is cancelled', async () => {
+      await save(visit('kept-1', { people: [{ age: 41 }, { age: 12 }] }));
+      await save(visit('kept-2'));
+      await open('/responses/kept-1?form=visits');
+      await button('Edit answers').click();
+      const rent = page.getByLabel('The house › Monthly rent');
+      await rent.fill('99.50');
+      await button('Remove Person 2').click();
+      await button('Add: Person').click();
+
+      await page.getByRole('link', { name: '← Responses' }).click();
+      await page.getByRole('link', { name: 'kept-2', exact: true }).click();
+      await heading('kept-2').waitFor();
+      await button('Edit answers').click();
+      await expect(rent.inputValue()).resolves.toBe('120.50');
+      await page.goBack();
+      await page.getByRole('link', { name: 'kept-1', exact: true }).click();
+      await page.getByText('This is what you typed before. It is not saved.').waitFor();
+      await page.reload();
+      await button('Save 3 changes').waitFor();
+      await expect(rent.inputValue()).resolves.toBe('99.50');
+
+      await button('Cancel').click();
+      await page.reload();
+      await button('Edit answers').click();
+      await expect(rent.inputValue()).resolves.toBe('120.50');
+      await rent.fill('80');
+      await button('Save 1 change').click();
+      await page.getByText('kept-1 is corrected').waitFor();
+      await page.reload();
+      await button('Edit answers').waitFor();
+      await expect(rent.count()).resolves.toBe(0);
+    });
+
+    test('says that a later revision came before a kept correction can be saved', async () => {
+      await save(visit('older-1'));
+      await open('/responses/older-1?form=visits');
+      await button('Edit answers').click();
+      await page.getByLabel('Which village?').fill('Newtown');
+      await page.getByRole('link', { name: '← Responses' }).click();
+      await save(visit('older-1', { house: { rent: '300' }, last_modified_time: '2026-09-02T07:00:00+03:00' }));
+
+      await page.goto(`${stack.url}/console/#/responses/older-1?form=visits`);
+      await page.reload();
+      await page.getByText('Revision 2 came while you were reading revision 1').waitFor();
+      await expect(button('Save 1 change').isDisabled()).resolves.toBe(true);
+      await page.reload();
+      await button('Go on with revision 2').click();
+      await button('Save 1 change').click();
+      await page.getByText('older-1 is corrected').waitFor();
+      const reply = await manage(stack, 'GET', '/responses/older-1');
+      const { response }: { response: unknown } = JSON.parse(await reply.text());
+      expect(response).toMatchObject({ village: 'Newtown', house: { rent: '300' } });
+    });
+
     test('is erased after a dialog that names what is lost, and says so from then on', async () => {
       await save(visit('gone-1'));
       await open('/responses/gone-1?form=visits');
@@ -529,6 +584,74 @@ describeInBrowser('responses in the console', () => {
     await page.goto(`${stack.url}/console/#${address}`);
     await button('Comment').click();
     await expect(page.getByLabel('Comment, which collector-1 can read').inputValue()).resolves.toBe('');
+  });
+
+  test('signing out removes all that the browser keeps of the person, and the next one finds none of it', async () => {
+    await save(visit('out-1'));
+    const omar = await tokenOf({ role: 'manager', label: 'Omar' });
+    const kept = (): Promise<string[]> =>
+      page.evaluate(
+        `[...Object.keys(sessionStorage), ...Object.keys(localStorage)].filter((key) => key !== 'another')`,
+      );
+    // Each load of a page made by "open" signs in the first person again.
+    page = await browser.context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(`${stack.url}/console/#/responses?form=visits`);
+    await page.evaluate(`localStorage.clear(); localStorage.setItem('another', 'the form page')`);
+    await page.getByLabel('Token').fill(stack.tokens.manager);
+    await button('Sign in').click();
+    await button('Columns').click();
+    await page.getByLabel('Revision').check();
+    await page.keyboard.press('Escape');
+    await page.goto(`${stack.url}/console/#/responses/out-1?form=visits`);
+    await button('Edit answers').click();
+    await page.getByLabel('Which village?').fill('Newtown');
+    await page.goto(`${stack.url}/console/#/forms/visits?tab=rules&edit=Rent`);
+    await page.getByLabel('Name of the rule').fill('Rent2');
+    await page.goto(`${stack.url}/console/#/forms/visits?tab=settings`);
+    await page.getByLabel('Title').fill('Calls');
+    await eventually(async () => (await kept()).filter((key) => key.startsWith('collect-')).length === 6);
+
+    await page.getByRole('button', { name: '(manager)' }).click();
+    await button('Sign out').click();
+    await page.getByText('Sign in to Collect').waitFor();
+    await eventually(async () => (await kept()).length === 0);
+    await expect(page.evaluate(`localStorage.getItem('another')`)).resolves.toBe('the form page');
+    await page.getByLabel('Token').fill(omar);
+    await button('Sign in').click();
+    await heading('Overview').waitFor();
+    await page.goto(`${stack.url}/console/#/forms/visits?tab=rules&edit=Rent`);
+    await expect(page.getByLabel('Name of the rule').inputValue()).resolves.toBe('Rent');
+    await page.goto(`${stack.url}/console/#/responses/out-1?form=visits`);
+    await button('Edit answers').click();
+    await expect(page.getByLabel('Which village?').inputValue()).resolves.toBe('Oldtown');
+  });
+
+  test('another person who signs in after a token ended finds nothing that was typed', async () => {
+    await save(visit('ended-1'));
+    const omar = await tokenOf({ role: 'manager', label: 'Omar' });
+    page = await browser.context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(`${stack.url}/console/#/responses/ended-1?form=visits`);
+    await page.getByLabel('Token').fill(stack.tokens.manager);
+    await button('Sign in').click();
+    await button('Edit answers').click();
+    await page.getByLabel('Which village?').fill('Newtown');
+    await page.route('**/reviews', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
+    await button('Comment').click();
+    await page.getByLabel('Comment, which collector-1 can read').fill('Between us.');
+    await button('Comment ended-1').click();
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await page.unroute('**/reviews');
+    await dialog.getByLabel('Token').fill(omar);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Omar' }).waitFor();
+    await button('Comment').click();
+    await expect(page.getByLabel('Comment, which collector-1 can read').inputValue()).resolves.toBe('');
+    await button('Edit answers').click();
+    await expect(page.getByLabel('Which village?').inputValue()).resolves.toBe('Oldtown');
   });
 
   describe('roles', () => {

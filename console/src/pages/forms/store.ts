@@ -66,8 +66,12 @@ export async function reloadForms(formId: string): Promise<void> {
   );
 }
 
-/** Stores the next version. A version that was stored meanwhile is refused with 412, see `conflictIn`. */
-export const useSaveForm = () =>
+/**
+ * Stores the next version. A version that was stored meanwhile is refused with 412, see `conflictIn`.
+ *
+ * @param onStored is called even if the person has left the page
+ */
+export const useSaveForm = (onStored?: () => void) =>
   useMutation({
     mutationFn: ({ base, definition }: FormChange) =>
       read(
@@ -76,7 +80,10 @@ export const useSaveForm = () =>
           body: definition,
         }),
       ),
-    onSuccess: ({ form_id }) => reloadForms(form_id),
+    onSuccess: ({ form_id }) => {
+      onStored?.();
+      return reloadForms(form_id);
+    },
   });
 
 export const isStoredForm = (value: unknown): value is StoredForm =>

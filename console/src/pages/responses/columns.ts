@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/vue-query';
 import { computed, ref, watch, type Ref } from 'vue';
 import { read } from '../../../shared/api.ts';
 import { formatTime } from '../../../shared/format.ts';
-import { api } from '../../session.ts';
+import { api, COLUMNS } from '../../session.ts';
 import { answerText, isNumeric, isRecord, keyOf, labelOf, type Item } from './definition.ts';
 import type { ListedResponse } from './use-responses.ts';
 
@@ -87,12 +87,12 @@ export const useForm = (formId: Ref<string | undefined>) =>
     queryFn: () => read(api.GET('/forms/{form_id}', { params: { path: { form_id: formId.value ?? '' } } })),
   });
 
-/** The chosen columns, kept per form in this browser. */
+/** The chosen columns, kept per form in this browser until the person signs out. */
 export function useColumns(formId: Ref<string | undefined>) {
   const { data: form } = useForm(formId);
   const columns = computed(() => columnsOf(form.value?.questions ?? []));
   const chosen = ref<string[]>();
-  const storageKey = computed(() => `collect-columns-${formId.value ?? ''}`);
+  const storageKey = computed(() => `${COLUMNS}${formId.value ?? ''}`);
   watch(
     storageKey,
     (name) => {

@@ -6,7 +6,7 @@ import { shallowReactive, watch } from 'vue';
 import { messageOf } from '../../../shared/problem.ts';
 import { dismiss, notices, notify } from '../../notices.ts';
 import { queryClient } from '../../queries.ts';
-import { authorization, isSignedIn, me } from '../../session.ts';
+import { authorization, isSignedIn, me, personOf } from '../../session.ts';
 import { ACTIONS, sendReview, type Action, type Decision, type Review } from './reviews.ts';
 
 export const UNDO_MS = 10_000;
@@ -139,7 +139,7 @@ watch(
   me,
   (now) => {
     if (now === undefined) return;
-    const name = JSON.stringify([now.role, now.user_id, now.label]);
+    const name = personOf(now);
     if (person !== undefined && person !== name) {
       for (const kept of [drafts, handled, decidedOn]) kept.clear();
       notices.value = [];
