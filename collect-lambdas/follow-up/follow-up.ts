@@ -25,6 +25,7 @@ export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
     response_id: event.response_id,
     revision: event.revision,
     type,
+    ...(event.review !== undefined && { review_id: event.review.review_id }),
     user_id: event.user_id,
     task_date: event.occurred_at.slice(0, 10),
     description: describe(event),

@@ -21,7 +21,7 @@ export async function closeErasedTask(
 ): Promise<void> {
   const { followUp, task } = await lockFollowUp(trx, responseId);
   const isFirst = followUp === undefined;
-  await writeFollowUp(trx, responseId, { revision: tombstone, decision: null, description: DESCRIPTION, isFirst });
+  await writeFollowUp(trx, responseId, { revision: tombstone, description: DESCRIPTION, isFirst });
   if (task === undefined) return;
   const statusId = await findOrCreate(trx, 'task_statuses', 'name', [{ name: 'IN_REVIEW' }, { name: 'REJECTED' }]);
   const isOpen = task.status_id === statusId('IN_REVIEW');

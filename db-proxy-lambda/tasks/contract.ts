@@ -99,14 +99,17 @@ export const taskOperations = {
   },
   /**
    * Follows up one event of a response. A flagged revision opens or reopens the response's task, an accepted one approves
-   * it, and so does a manager's decision: `returned` opens or reopens it, `approved` and `rejected` close it. An assignment
-   * gives it to the new collector. A repeated or older event changes nothing. An edited description stays.
+   * it, and so does a manager's decision: `returned` opens or reopens it, `approved` and `rejected` close it. Of several
+   * decisions, only the last one has an effect. An assignment gives the task to the new collector. A repeated or older event
+   * changes nothing. An edited description stays.
    */
   followUpResponse: {
     input: z.object({
       response_id: id,
       revision: z.int().min(1),
       type: z.enum(['flagged', 'accepted', 'corrected', 'approved', 'returned', 'rejected', 'assigned']),
+      /** The decision or assignment. Earlier releases send none. */
+      review_id: id.optional(),
       /** The collector, who owns the task. A person with this user_id is created if there is none. */
       user_id: id,
       task_date: calendarDay,

@@ -4,7 +4,7 @@ import type { Schema } from '../database/schema.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 import { findOrCreate } from './directory-queries.ts';
-import { decideFollowUp, decisionOf, isEdited } from './follow-up-order.ts';
+import { decideFollowUp, isEdited, currentDecision } from './follow-up-order.ts';
 import { findFollowed, insertTasks, lockFollowUp, updateTask, writeFollowUp } from './queries.ts';
 
 /** If two first events of a response are handled concurrently, the second gets a duplicate key; its retry finds the task. */
@@ -15,26 +15,25 @@ type Event = Input<'followUpResponse'>;
 type Outcome = Result<'followUpResponse'>;
 
 async function followUp(trx: Transaction<Schema>, event: Event): Promise<Outcome> {
-  const { response_id, revision, task_date } = event;
+  const { response_id, task_date } = event;
   const { followUp: followed, task } = await lockFollowUp(trx, response_id);
-  const response = await findFollowed(trx, response_id);
-  // If the revision is older than the stored one, a later event will update the task.
-  const decision = decisionOf(response?.revision === revision ? response.status : undefined);
-  const effect = decideFollowUp(
-    { revision: followed?.revision, decision: followed?.decision ?? null, hasTask: task !== undefined },
-    { ...event, decision },
-  );
+  const current = currentDecision(await findFollowed(trx, response_id));
+  const last = { revision: followed?.revision, review_id: followed?.review_id ?? null };
+  const effect = decideFollowUp({ ...last, hasTask: task !== undefined }, event, current);
   if (effect === 'nothing') return { outcome: 'unchanged' };
   const isFirst = followed === undefined;
+  // A decision may arrive after a re-judge's later revision.
+  const revision = Math.max(event.revision, last.revision ?? 0);
+  const done = { revision, review_id: event.type === current?.decision ? current.review_id : undefined, isFirst };
   if (effect === 'remember') {
-    await writeFollowUp(trx, response_id, { revision, decision, description: undefined, isFirst });
+    await writeFollowUp(trx, response_id, { ...done, description: undefined });
     return { outcome: 'unchanged' };
   }
   const isReview = effect === 'IN_REVIEW';
   const written = task === undefined || isReview ? event.description : task.description;
   // An edited description stays, even if the task is reopened.
   const description = task !== undefined && isEdited(task, followed) ? undefined : written;
-  await writeFollowUp(trx, response_id, { revision, decision, description, isFirst });
+  await writeFollowUp(trx, response_id, { ...done, description });
 
   const now = new Date().toISOString();
   // The status is created again if a manager renamed or deleted it, because follow-ups use these names.

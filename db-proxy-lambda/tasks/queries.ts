@@ -5,7 +5,7 @@ import type { Task } from './contract.ts';
 import { IDS_PER_LOOKUP, inChunks, ROWS_PER_STATEMENT } from '../database/chunks.ts';
 import { readByKeys } from '../database/pages.ts';
 import type { Schema } from '../database/schema.ts';
-import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
+import type { TasksTable } from './rows.ts';
 
 export type NewTask = Omit<Insertable<TasksTable>, 'created_at' | 'updated_at'>;
 type Changes = Input<'updateTask'>['changes'];
@@ -139,30 +139,43 @@ export async function lockFollowUp(trx: Transaction<Schema>, responseId: string)
   return { followUp, task };
 }
 
-/** The state of the response that a task follows. */
+/** The state of the response that a task follows, and its last decision, if any. */
 export function findFollowed(db: Kysely<Schema>, responseId: string) {
+  const lastDecision = db
+    .selectFrom('reviews')
+    .select((eb) => eb.fn.max('id').as('id'))
+    .where('response_id', '=', responseId)
+    .where('applied', '=', 1)
+    .where('action', 'in', ['approve', 'return', 'reject']);
   return db
     .selectFrom('responses')
-    .select(['revision', 'status', 'user_id'])
-    .where('response_id', '=', responseId)
+    .leftJoin('reviews', (join) => join.on('reviews.id', '=', lastDecision))
+    .select(['responses.status', 'responses.user_id', 'reviews.review_id', 'reviews.revision as decided_revision'])
+    .where('responses.response_id', '=', responseId)
     .executeTakeFirst();
 }
 
 /**
- * Stores the event that was followed up.
+ * Stores what was followed up.
  *
+ * @param review_id of a decision; undefined if the event is none
  * @param description as written into the task; undefined if the task keeps its description
  */
 export async function writeFollowUp(
   trx: Transaction<Schema>,
   responseId: string,
   {
+    revision,
+    review_id,
     description,
     isFirst,
-    ...event
-  }: Pick<TaskFollowUpsTable, 'revision' | 'decision'> & { description: string | undefined; isFirst: boolean },
+  }: { revision: number; review_id?: string | undefined; description: string | undefined; isFirst: boolean },
 ): Promise<void> {
-  const changes = { ...event, ...(description !== undefined && { description_sha256: hash('sha256', description) }) };
+  const changes = {
+    revision,
+    ...(review_id !== undefined && { review_id }),
+    ...(description !== undefined && { description_sha256: hash('sha256', description) }),
+  };
   await (isFirst
     ? trx
         .insertInto('task_follow_ups')

@@ -23,14 +23,15 @@ export interface TasksTable extends Omit<Task, 'id' | 'owner' | 'company' | 'sta
   creation_key: string | null;
 }
 
-/** The last event of a response that was followed up. The row stays when the task is deleted. */
+/** What was followed up of a response. The row stays when the task is deleted. */
 export interface TaskFollowUpsTable {
   response_id: string;
+  /** The last revision of an event. */
   revision: number;
   /** Hash of the last description that the follow-up wrote; null without one, and for rows of earlier releases. */
   description_sha256: string | null;
-  /** The decision of a manager that the task follows; null without one. */
-  decision: 'approved' | 'returned' | 'rejected' | null;
+  /** The last decision of a manager that was followed up; null without one, and for rows of earlier releases. */
+  review_id: string | null;
 }
 
 export interface TaskTables {

@@ -34,6 +34,7 @@ import { indexBrowsing } from './0026-browsing.ts';
 import { addConsumed } from './0027-consumed-events.ts';
 import { addTaskDecisions } from './0028-task-decisions.ts';
 import { neverReuseIds } from './0029-deleted-ids.ts';
+import { addTaskReviews } from './0030-task-reviews.ts';
 
 export type MigrationStep = (database: Database) => Promise<void>;
 
@@ -69,6 +70,7 @@ export const migrations: Record<string, MigrationStep> = {
   '0027-consumed-events': addConsumed,
   '0028-task-decisions': addTaskDecisions,
   '0029-deleted-ids': neverReuseIds,
+  '0030-task-reviews': addTaskReviews,
 };
 
 /** The contract steps by name, each with the migration that the live proxy must know before the step runs. */
