@@ -519,6 +519,30 @@ describeInBrowser('responses in the console', () => {
       await expect(rent.count()).resolves.toBe(0);
     });
 
+    test('is corrected by keyboard alone: no focused field is behind the bar, and the heading has the focus at the end', async () => {
+      await save(visit('keys-1'));
+      await open('/responses/keys-1?form=visits');
+      await page.setViewportSize({ width: 360, height: 640 });
+      await button('Edit answers').waitFor();
+      await page.keyboard.press('e');
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.type('Newtown');
+      const hidden: unknown[] = [];
+      while (await page.evaluate(`document.activeElement.textContent.trim() !== 'Save 1 change'`)) {
+        hidden.push(
+          await page.evaluate(`(({ x, y, width, height }) =>
+            document.elementFromPoint(x + width / 2, y + height / 2)?.closest('.send')?.textContent ?? ''
+          )(document.activeElement.getBoundingClientRect())`),
+        );
+        await page.keyboard.press('Tab');
+      }
+      expect(hidden.length).toBeGreaterThan(8);
+      expect(hidden.filter((bar) => bar !== '')).toEqual([]);
+      await page.keyboard.press('Enter');
+      await page.getByText('keys-1 is corrected').waitFor();
+      await eventually(() => page.evaluate<boolean>(`document.activeElement.tagName === 'H1'`));
+    });
+
     test('says that a later revision came before a kept correction can be saved', async () => {
       await save(visit('older-1'));
       await open('/responses/older-1?form=visits');
