@@ -19,7 +19,7 @@ const MAX_COPIES = 1_000;
 interface Tools {
   google: GoogleSheets;
   wait: (milliseconds: number) => Promise<void>;
-  /** The present rows of the table, page by page. */
+  /** The current rows of the table, page by page. */
   pages: () => AsyncIterable<readonly Cell[][]>;
 }
 

@@ -20,7 +20,7 @@ const RENEW_MS = 10_000;
 const MAX_REPAIRS = 5;
 /** Refused requests of one run, before the sheet counts as failed. */
 const MAX_REFUSALS = 3;
-/** Sorts after every response, so that a comparison reads the present table. */
+/** Sorts after every response, so that a comparison reads the current table. */
 const PRESENT = { max_id: Number.MAX_SAFE_INTEGER, at: '9999-12-31T23:59:59.999Z' };
 
 const NO_REPLY =
@@ -168,7 +168,7 @@ async function repair(run: Run, target: Target, report: Report): Promise<void> {
   await report({ kind: isWhole ? 'repaired' : 'repair' });
 }
 
-/** The present rows of responses. */
+/** The current rows of responses. */
 async function readRows({ dependencies }: Run, target: Target, ids: readonly string[]): Promise<LiveRow[]> {
   const rows: LiveRow[] = [];
   let left = [...ids];

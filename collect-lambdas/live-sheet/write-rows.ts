@@ -100,7 +100,7 @@ function cutByBytes<Thing>(things: readonly Thing[], bytesOf: (thing: Thing) => 
 /**
  * Reads the keys, the headers and the written cells again.
  *
- * @returns the present keys, whether rows or columns have moved, and whether cells differ from what was written
+ * @returns the current keys, whether rows or columns have moved, and whether cells differ from what was written
  */
 export async function readAgain(
   google: GoogleSheets,
@@ -122,7 +122,7 @@ export async function readAgain(
  * Adds rows below the last one. Google chooses the place, so no row is overwritten even if a person inserts rows meanwhile. A
  * request whose outcome is unknown is not repeated before the keys show which rows are missing.
  *
- * @returns the present keys
+ * @returns the current keys
  * @throws {TransientError} if Google fails again and again
  */
 export async function appendRows(

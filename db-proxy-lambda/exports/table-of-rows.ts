@@ -20,7 +20,7 @@ interface TableOfRows<Row, T extends TableWithIds> {
   rowsPerPage?: number;
 }
 
-/** A system table with the present rows of a database table, in order of id. */
+/** A system table with the current rows of a database table, in order of id. */
 export function tableOfRows<Row extends { id: number }, T extends TableWithIds>(options: TableOfRows<Row, T>): Table {
   const { name, timeColumn, timeIndex: index, read, bytesOf, stateOf, rowsPerPage = 1_000 } = options;
   return systemTable({ ...options, written: { table: name, timeColumn, index } }, (toCells) => ({

@@ -73,7 +73,7 @@ export async function lockUniqueKeys(trx: Transaction<Schema>, responses: readon
 }
 
 /**
- * Replaces the keys of a response by those of its present answers. An unchanged key keeps its place.
+ * Replaces the keys of a response by those of its current answers. An unchanged key keeps its place.
  *
  * @param keys locked together with this response; updated
  * @returns a flag for each key that another response took earlier

@@ -53,7 +53,7 @@ export async function listWork(
 }
 
 /**
- * The applied reviews of the present answers of these responses, oldest first. Re-judging and late files make new revisions
+ * The applied reviews of the current answers of these responses, oldest first. Re-judging and late files make new revisions
  * of the same answers, and the reviews stay.
  */
 async function findReviewsOfAnswers(db: Kysely<Schema>, ids: readonly number[]): Promise<Map<string, StoredReview[]>> {

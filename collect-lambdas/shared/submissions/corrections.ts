@@ -163,7 +163,7 @@ export async function linkWaiting(
  * callers at the same time.
  *
  * @param marker its key; it is removed last
- * @returns what became of it; undefined if it still waits, or was erased
+ * @returns the outcome; undefined if the correction still waits, or was erased
  */
 export async function linkCorrection(
   dependencies: SubmissionDependencies,

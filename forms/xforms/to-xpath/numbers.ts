@@ -1,7 +1,7 @@
 /**
  * Numbers in XPath. Phones calculate in doubles, and Collect in decimals. A number is therefore written as a whole
  * number of units of its smallest decimal place, which doubles hold exactly up to 2^53. A number that needs a division
- * or many places is written with bounds, so that a phone never takes a near miss for a broken rule.
+ * or many places is written with bounds, so that a phone never treats a near miss as a broken rule.
  */
 import { Big } from 'big.js';
 import { MAX_XPATH } from './text.ts';
