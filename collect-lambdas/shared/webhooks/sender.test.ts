@@ -152,6 +152,20 @@ test('a receiver that does not reply in time is given up', async () => {
   });
 });
 
+test('a receiver that wants to switch to another protocol is a failure', async () => {
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n';
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(switching));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  const outcome = await send(`http://127.0.0.1:${portOf(server)}/`);
+  server.close();
+
+  expect(outcome).toEqual({ ok: false, status: 101, reason: 'The receiver replied 101.' });
+});
+
 test('a name that is resolved too slowly is given up', async () => {
   const outcome = await send('https://example.org/', {
     limitMs: LIMIT_MS,

@@ -66,7 +66,7 @@ export function createSender({
   async function attempt({ url, body, headers }: WebhookMessage, signal: AbortSignal): Promise<SendOutcome> {
     const target = new URL(url);
     const host = hostOf(target);
-    const addresses = await beforeAbort(isIP(host) === 0 ? lookUp(host) : Promise.resolve([host]), signal);
+    const addresses = isIP(host) === 0 ? await lookUp(host) : [host];
     const refused = addresses.find((address) => !mayConnect(address, allowsLoopback));
     if (refused !== undefined || (target.protocol !== 'https:' && !allowsLoopback)) {
       return { ok: false, reason: `${host} leads to ${refused ?? target.protocol}, which is not a public address.` };
@@ -95,7 +95,7 @@ export function createSender({
     async send(message) {
       const signal = withTimeLimit(limitMs);
       try {
-        return await attempt(message, signal);
+        return await beforeAbort(attempt(message, signal), signal);
       } catch (error) {
         return { ok: false, reason: signal.aborted ? tooLate(limitMs) : reasonOf(error) };
       }
@@ -138,6 +138,11 @@ function post(ask: () => http.ClientRequest, body: string): Promise<number> {
       discard(reply);
       resolve(reply.statusCode ?? 0);
     });
+    // Without a listener, Node closes the connection and says nothing.
+    request.once('upgrade', (reply, socket) => {
+      socket.destroy();
+      resolve(reply.statusCode ?? 0);
+    });
     request.end(body);
   });
 }
@@ -167,7 +172,7 @@ function tooLate(limitMs: number): string {
   return `The receiver did not reply within ${limitMs / 1_000} seconds.`;
 }
 
-/** Node's resolver cannot be aborted. */
+/** Aborting ends neither Node's resolver nor every request. */
 function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([
     work,
