@@ -24,7 +24,7 @@ const incomingReview = z.object({
   revision: z.int().min(1).optional(),
   /** The collector to whom `assign` gives the response. */
   assignee: id.optional(),
-  /** If set, only a response of this collector is reviewed. */
+  /** If set, only a response of this collector is reviewed; a late review counts if it was theirs when it was sent. */
   only_of: id.optional(),
   /** When the author sent it. */
   sent_at: serverTime,

@@ -26,6 +26,8 @@ interface Known {
   late: boolean;
   /** When the last applied review of the same kind and revision was sent. */
   decidedAt: string | undefined;
+  /** The response's collector when a late review was sent; undefined if it is still the same. */
+  ownerThen: string | undefined;
 }
 
 /** The status that a decision sets. */
@@ -41,13 +43,15 @@ const DECISIONS = { approve: 'approved', return: 'returned', reject: 'rejected' 
 export function decideReview(
   stored: ReviewedState | undefined,
   review: IncomingReview,
-  { reviewOf, late, decidedAt }: Known,
+  { reviewOf, late, decidedAt, ownerThen }: Known,
 ): Decision {
   const { action, revision: seen, only_of: onlyOf } = review;
   if (stored === undefined) return { refusal: { outcome: 'unknown' } };
   const { status, revision, last_modified_time } = stored;
   if (status === 'erased') return { refusal: { outcome: 'erased' } };
-  if (onlyOf !== undefined && stored.user_id !== onlyOf) return { refusal: { outcome: 'other_collector' } };
+  if (onlyOf !== undefined && onlyOf !== stored.user_id && onlyOf !== ownerThen) {
+    return { refusal: { outcome: 'other_collector' } };
+  }
   if (isDraft(stored.form_id)) return { refusal: { outcome: 'draft' } };
 
   const known = reviewOf(review.review_id);

@@ -258,6 +258,37 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
       expect(await stored()).toMatchObject({ status: 'rejected' });
     });
 
+    test.each([
+      ['before', 'created'],
+      ['after', 'other_collector'],
+    ] as const)(
+      'a comment that a collector sent %s the response was assigned to another is %s',
+      async (when, outcome) => {
+        const assignment = review({ action: 'assign', assignee: 'collector-2' });
+        await send(assignment);
+        const sentAt = Date.now() + (when === 'before' ? -60_000 : 60_000);
+        const comment = review({
+          action: 'comment',
+          text: 'They moved.',
+          only_of: 'collector-1',
+          sent_at: new Date(sentAt).toISOString(),
+        });
+
+        expect(await send(comment, true)).toMatchObject({ outcome });
+        expect(await reviews()).toHaveLength(when === 'before' ? 2 : 1);
+      },
+    );
+
+    test('a comment is stored if the assignment to another collector is saved by the same call', async () => {
+      const comment = review({ action: 'comment', text: 'They moved.', only_of: 'collector-1', sent_at: at(1) });
+      const foreign = review({ action: 'comment', text: 'x', only_of: 'collector-3', sent_at: at(1) });
+      const assignment = review({ action: 'assign', assignee: 'collector-2', sent_at: at(2) });
+
+      const { results } = await proxy.call('saveReviews', { reviews: [assignment, comment, foreign], late: true });
+
+      expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'other_collector']);
+    });
+
     test('a review with a used key and other content is kept too', async () => {
       const sent = review({ action: 'approve', revision: 1, sent_at: at(1) });
       const other = { ...review({ action: 'comment', text: 'Why?', sent_at: at(2) }), review_id: sent.review_id };

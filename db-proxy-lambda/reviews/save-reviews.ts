@@ -20,6 +20,7 @@ import {
   type ReviewRow,
   type Stored,
 } from './queries.ts';
+import type { ReviewsTable } from './rows.ts';
 
 /**
  * Saves reviews, with the same outcome as if each were sent alone, in order. The responses are locked first: a new revision
@@ -30,7 +31,7 @@ export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews
     const [only] = reviews;
     const isOne = only !== undefined && reviews.length === 1 && !late;
     const { states, rows, labels } = isOne ? await lockForReview(trx, only) : await lockForReviews(trx, reviews);
-    const decided = late ? await findDecisions(trx, [...states.keys()]) : new Map<string, string>();
+    const { decided, handovers } = late ? await readPast(trx, [...states.keys()]) : nothingPast();
     let writtenAt: string | undefined;
     const now = () => (writtenAt ??= new Date().toISOString());
     const events: NewEvent[] = [];
@@ -38,7 +39,9 @@ export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews
     for (const review of reviews) {
       const stored = states.get(review.response_id);
       const decidedAt = stored && decided.get(kindOf(review, stored.revision));
-      const decision = decideReview(stored, review, { reviewOf: (id) => rows.get(id), late, decidedAt });
+      // A comment that was acknowledged counts, also if the response was assigned to another collector since.
+      const ownerThen = late ? ownerAt(handovers, review) : undefined;
+      const decision = decideReview(stored, review, { reviewOf: (id) => rows.get(id), late, decidedAt, ownerThen });
       if ('refusal' in decision) results.push(decision.refusal);
       else if ('known' in decision) results.push({ outcome: 'unchanged', review: toReview(decision.known) });
       else if (stored !== undefined) {
@@ -54,6 +57,7 @@ export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews
             if (next.user_id !== stored.user_id) await shareFiles(trx, stored.response_id, stored.user_id);
             states.set(review.response_id, { ...stored, ...next });
             decided.set(kindOf(review, stored.revision), review.sent_at);
+            handovers.push({ response_id: stored.response_id, user_before: stored.user_id, saved_at: now() });
           }
         }
         results.push({ outcome: store.applied ? 'created' : 'kept', review: toReview(row) });
@@ -76,14 +80,34 @@ async function lockForReviews(trx: Transaction<Schema>, reviews: readonly Incomi
   return { states, rows, labels: await nameTokens(trx, tokenIds) };
 }
 
-/** When the last applied decision about each revision, and the last assignment of each response, were sent. */
-async function findDecisions(trx: Transaction<Schema>, responseIds: readonly string[]): Promise<Map<string, string>> {
-  const decided = new Map<string, string>();
+/** What was decided about responses before late reviews are saved. */
+interface Past {
+  /** When the last applied decision about each revision, and the last assignment of each response, were sent. */
+  decided: Map<string, string>;
+  /** The collectors of responses before each decision and assignment, oldest first. */
+  handovers: Pick<ReviewsTable, 'response_id' | 'user_before' | 'saved_at'>[];
+}
+
+function nothingPast(): Past {
+  return { decided: new Map(), handovers: [] };
+}
+
+async function readPast(trx: Transaction<Schema>, responseIds: readonly string[]): Promise<Past> {
+  const { decided, handovers } = nothingPast();
   for (const review of await findReviewsOf(trx, responseIds)) {
     const kind = kindOf(review, review.revision);
     if (review.created_at > (decided.get(kind) ?? '')) decided.set(kind, review.created_at);
+    handovers.push(review);
   }
-  return decided;
+  return { decided, handovers };
+}
+
+/** The collector of the response when the review was sent; undefined if nothing was decided since. */
+function ownerAt(
+  handovers: Past['handovers'],
+  { response_id: responseId, sent_at: at }: IncomingReview,
+): string | undefined {
+  return handovers.find((each) => each.response_id === responseId && each.saved_at > at)?.user_before;
 }
 
 /** The label of the author's token, or its id. An earlier release of the API sent no token id. */
