@@ -61,12 +61,12 @@ function noLiveSheet(): Problem {
   });
 }
 
-function stateOf({ error, in_step_at: inStepAt, behind }: LiveSheet): (typeof STATES)[number] {
+function stateOf({ error, in_step_at: inStepAt, behind }: Omit<LiveSheet, 'sheet_id'>): (typeof STATES)[number] {
   if (error !== null) return 'broken';
   if (inStepAt === null) return 'starting';
   return behind > 0 ? 'behind' : 'in_step';
 }
 
-function toBody(sheet: LiveSheet) {
+function toBody({ sheet_id: _sheetId, ...sheet }: LiveSheet) {
   return { ...sheet, state: stateOf(sheet) };
 }

@@ -348,6 +348,24 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
     expect(String(bench.rows()[1]?.at(-1))).toMatch(/^x+ … \(60000 characters; the rest is in the export\)$/);
   });
 
+  it('writes nothing into the tab of another form that a person has renamed, and says so', async () => {
+    await start('r1');
+    server.changeTab(bench.spreadsheetId, TAB, { title: 'Renamed' });
+    const before = bench.rows('Renamed');
+    await proxy.call('saveResponses', { responses: [incoming()] });
+    const other = { form_id: 'household_finances', spreadsheet_id: bench.spreadsheetId, tab: 'Renamed' };
+    await proxy.call('putLiveSheet', other);
+
+    await bench.work();
+
+    expect(bench.rows('Renamed')).toEqual(before);
+    const { sheet } = await proxy.call('getLiveSheet', { form_id: other.form_id });
+    expect(sheet).toMatchObject({ error: expect.stringMatching(/^The tab Renamed is the live sheet of another form/) });
+    await save('r2');
+    await bench.work();
+    expect(bench.rows('Renamed')).toHaveLength(3);
+  });
+
   it('ends when it is deleted, and a tab belongs to one form', async () => {
     await start('r1');
     const other = { form_id: 'household_finances', spreadsheet_id: bench.spreadsheetId, tab: 'LIVE' };

@@ -15,7 +15,7 @@ export interface OpenSheet {
 /**
  * Reads where everything is. A tab keeps its number when a person renames it.
  *
- * @throws {SheetError} if the tab was deleted, its rows cannot be recognised, or Google refuses
+ * @throws {SheetError} if the tab was deleted or is another form's, its rows cannot be recognised, or Google refuses
  */
 export async function openTab(google: GoogleSheets, target: Target): Promise<OpenSheet> {
   const spreadsheet = await google.read(target.spreadsheetId);
@@ -23,6 +23,11 @@ export async function openTab(google: GoogleSheets, target: Target): Promise<Ope
   if (found === undefined && target.sheetId !== null) {
     throw new SheetError(
       `The tab ${target.tab} was deleted. Restore it from the version history of the spreadsheet, add an empty tab with this name, or choose another tab with PUT /forms/{form_id}/sheet.`,
+    );
+  }
+  if (found !== undefined && found.sheetId !== target.sheetId && target.taken.includes(found.sheetId)) {
+    throw new SheetError(
+      `The tab ${found.title} is the live sheet of another form. Choose another tab with PUT /forms/{form_id}/sheet.`,
     );
   }
   const tab = found ?? (await createTab(google, target, spreadsheet));

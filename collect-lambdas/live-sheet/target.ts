@@ -11,6 +11,8 @@ export interface Target {
   spreadsheetId: string;
   tab: string;
   sheetId: number | null;
+  /** The tabs of other forms. */
+  taken: readonly number[];
   /** The columns as they are headed in the sheet. The first one is `response_id`. */
   columns: readonly Column[];
   /** The names of the columns, which new labels do not change. */
@@ -33,6 +35,7 @@ export function targetOf(formId: string, granted: Granted): Target {
     spreadsheetId: granted.spreadsheet_id,
     tab: granted.tab,
     sheetId: granted.sheet_id,
+    taken: granted.taken ?? [],
     columns,
     keys: granted.columns.map(({ name }) => name),
     known: granted.headers,

@@ -526,6 +526,32 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       ).toBe(true);
     });
 
+    it('writes nothing to a tab that a live sheet keeps under the title that a person gave it', async () => {
+      await save(1);
+      server.addTab(spreadsheetId, {
+        sheetId: 77,
+        title: TABLE,
+        rowCount: 5,
+        columnCount: 3,
+        frozenRowCount: 0,
+        bold: [],
+      });
+      await proxy.call('putLiveSheet', { form_id: TABLE, spreadsheet_id: spreadsheetId, tab: 'Live' });
+      const { db } = proxy.database;
+      await db.updateTable('live_sheets').set({ sheet_id: 77 }).execute();
+
+      const { status, sheet, error, csv } = await runBoth();
+      await db.deleteFrom('live_sheets').execute();
+
+      expect({ status, sheet, error }).toEqual({
+        status: 'failed',
+        sheet: null,
+        error: expect.stringMatching(/^The live sheet of the form household_finances keeps the tab/),
+      });
+      expect(csv).toMatchObject({ rows: 1 });
+      expect(readTab(server, TABLE, spreadsheetId)).toEqual([]);
+    });
+
     it('fails for a cell that is too long, before it writes to the sheet', async () => {
       await save(1, { name: 'x'.repeat(50_001) });
 

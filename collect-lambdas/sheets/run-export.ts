@@ -3,10 +3,10 @@ import type { FileResult, Input, Result, SheetResult } from '../../db-proxy-lamb
 import { publishMetrics } from '../shared/metrics.ts';
 import { ClaimLost, holdClaim, type Claim } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
-import { createGoogleSheets } from '../shared/google/google-client.ts';
+import { createGoogleSheets, type Tab } from '../shared/google/google-client.ts';
 import { withHeaders } from '../shared/google/headers.ts';
 import { measure, readPages, type TableSize } from './pages.ts';
-import { tabTitle } from '../shared/google/cells.ts';
+import { findTab, tabTitle } from '../shared/google/cells.ts';
 import { checkFits, openSheet } from './sheet.ts';
 import { SheetError, SignInError } from '../shared/google/sheet-error.ts';
 import { writeFile } from './write-file.ts';
@@ -103,12 +103,27 @@ async function writeSheet(
   const title = tabTitle(table.name);
   await claim.takeTab(`sheet:${spreadsheetId}:${title}`.slice(0, MAX_LEASE_NAME));
   const spreadsheet = await google.read(spreadsheetId);
+  await checkNotKept(dependencies, spreadsheetId, findTab(spreadsheet, title));
   const { format } = granted.export.request;
   checkFits(spreadsheet, title, { rows, columns: table.columns.length, longestCell }, format);
   const sheet = await openSheet(google, spreadsheetId, spreadsheet, table, rows);
   for await (const page of pagesOf(dependencies, granted)) await sheet.append(page);
   await sheet.finish();
   return { spreadsheet_id: spreadsheetId, tab: sheet.title, url: `${spreadsheet.url}#gid=${sheet.sheetId}`, rows };
+}
+
+/**
+ * The request was checked by the tab's title; a person may have given this title to the tab of a live sheet.
+ *
+ * @throws {SheetError} if a live sheet keeps the tab
+ */
+async function checkNotKept({ dbProxy }: Dependencies, spreadsheetId: string, tab: Tab | undefined): Promise<void> {
+  const { sheets } = await dbProxy.call('listLiveSheets', {});
+  const kept = sheets.find((each) => each.spreadsheet_id === spreadsheetId && each.sheet_id === tab?.sheetId);
+  if (tab === undefined || kept === undefined) return;
+  throw new SheetError(
+    `The live sheet of the form ${kept.form_id} keeps the tab ${tab.title}; the export would overwrite its rows. Rename the tab, or export to another spreadsheet.`,
+  );
 }
 
 function pagesOf({ dbProxy }: Dependencies, { export: stored, table, bound }: Granted) {

@@ -30,6 +30,8 @@ const liveSheet = z.object({
   /** When a sheet that failed is tried again. */
   next_try_at: serverTime.nullable(),
   created_at: serverTime,
+  /** The tab's number at Google, which a new title does not change; null until it was found. */
+  sheet_id: count.nullable().optional(),
 });
 
 /** What a worker stores about a tab for its next run. */
@@ -93,6 +95,8 @@ export const liveSheetOperations = {
         spreadsheet_id: spreadsheetId,
         tab,
         ...memory,
+        /** The numbers of the tabs of other forms' live sheets in this spreadsheet. */
+        taken: z.array(count).optional(),
         /** The whole sheet is to be compared with the table. */
         repair: z.boolean(),
         form_version: z.int().min(1),

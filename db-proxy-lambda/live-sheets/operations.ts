@@ -133,6 +133,7 @@ async function claimLiveSheet(
     else if (sheet !== undefined && !isWaiting) await changeSheet(trx, sheet, { in_step_at: now, ...MENDED }, now);
     return { claim: 'idle' };
   }
+  const others = (await queries.findSheetsOf(trx, sheet.spreadsheet_id)).filter((each) => each.form_id !== formId);
   return {
     claim: 'granted',
     choice_id: sheet.choice_id,
@@ -140,6 +141,7 @@ async function claimLiveSheet(
     tab: sheet.tab,
     sheet_id: sheet.sheet_id,
     headers: JSON.parse(sheet.headers),
+    taken: others.flatMap((each) => each.sheet_id ?? []),
     repair,
     form_version: table.version,
     columns: table.columns,

@@ -44,6 +44,7 @@ export async function findLiveSheets(db: Kysely<Schema>, formId?: string): Promi
     failed_since: row.error === null ? null : row.failed_since,
     next_try_at: row.next_try_at,
     created_at: row.created_at,
+    sheet_id: row.sheet_id,
   }));
 }
 
@@ -63,10 +64,10 @@ async function countResponses(db: Kysely<Schema>, formIds: readonly string[]) {
 export function findSheetsOf(
   db: Kysely<Schema>,
   spreadsheetId: string,
-): Promise<Pick<LiveSheetsTable, 'form_id' | 'tab'>[]> {
+): Promise<Pick<LiveSheetsTable, 'form_id' | 'tab' | 'sheet_id'>[]> {
   return db
     .selectFrom('live_sheets')
-    .select(['form_id', 'tab'])
+    .select(['form_id', 'tab', 'sheet_id'])
     .where('spreadsheet_id', '=', spreadsheetId)
     .orderBy('form_id')
     .execute();
