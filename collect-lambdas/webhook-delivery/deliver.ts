@@ -53,6 +53,7 @@ export async function deliver(dependencies: Dependencies, webhookId: string, hol
   }
   const { due_at: dueAt, expired } = await dbProxy.call('finishDeliveries', {
     ...held(),
+    ...(target !== null && { url: target.url }),
     outcomes: receiver.takeOutcomes(),
     ...receiver.report(),
   });

@@ -343,6 +343,24 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect(receiver.events.toSorted()).toEqual(['a1', 'b1']);
   });
 
+  test('what an earlier address replies does not switch off a webhook whose URL a manager has changed meanwhile', async () => {
+    const { receiver, id } = await subscribe();
+    const next = await TestReceiver.start();
+    receivers.push(next);
+    await happen('a1');
+    receiver.answer = (reply) => {
+      const changed = proxy.call('updateWebhook', { webhook_id: id, changes: { url: next.url() } });
+      void changed.then(() => reply.writeHead(410).end());
+    };
+
+    await run(id);
+    await happen('b1');
+    await run(id);
+
+    expect(await webhookOf(id)).toMatchObject({ state: 'working', pending: 0, last_failure: null });
+    expect(next.events).toEqual(['b1']);
+  });
+
   test('a slow receiver holds up no other webhook', async () => {
     const slow = await subscribe();
     const fast = await subscribe();

@@ -158,6 +158,8 @@ export const webhookOperations = {
     input: z.object({
       ...held,
       outcomes,
+      /** The address that was tried. If a manager has changed it since, only `outcomes` count. */
+      url: url.optional(),
       /** A delivery succeeded at this time. */
       succeeded_at: serverTime.optional(),
       failure: z.object({ at: serverTime, reason }).optional(),

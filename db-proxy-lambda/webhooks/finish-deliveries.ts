@@ -14,10 +14,13 @@ export async function finishDeliveries(
   trx: Transaction<Schema>,
   input: Input<'finishDeliveries'>,
 ): Promise<Result<'finishDeliveries'>> {
-  const { webhook_id: webhookId, now, outcomes, succeeded_at: succeededAt, failure, retry_at: retryAt, gone } = input;
+  const { webhook_id: webhookId, holder, now, outcomes, url } = input;
   await writeOutcomes(trx, webhookId, outcomes);
   const row = await findWebhookRow(trx, webhookId);
   if (row === undefined) return { due_at: null, expired: 0 };
+  const isSameUrl = url === undefined || url === row.url;
+  const learned = isSameUrl ? input : { webhook_id: webhookId, holder, now, outcomes };
+  const { succeeded_at: succeededAt, failure, retry_at: retryAt, gone } = learned;
   if (succeededAt !== undefined || failure !== undefined) {
     await updateWebhook(trx, webhookId, {
       ...(succeededAt !== undefined && { last_success_at: succeededAt, failures: 0, retry_at: null }),
@@ -28,7 +31,7 @@ export async function finishDeliveries(
   }
   const hasRecovered = succeededAt !== undefined && row.failures > 0 && retryAt === undefined;
   if (hasRecovered) await makeAllDue(trx, webhookId, now);
-  const expired = await expire(trx, input);
+  const expired = await expire(trx, learned);
   if (gone === true || row.active === 0) return { due_at: null, expired };
   const heldBackUntil = retryAt ?? (succeededAt === undefined ? row.retry_at : null) ?? '';
   const [first] = await listDueIds(database, trx, { webhookId, now, after: 0, limit: 1 });
