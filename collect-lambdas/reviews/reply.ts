@@ -13,7 +13,10 @@ export function replyFor(outcome: ReviewOutcome): HttpResponse {
     case 'stale': {
       const { revision, current } = outcome;
       throw new Problem('other-revision', {
-        detail: `Your review is about revision ${revision}; revision ${current.revision} is stored. Read it, and send the review with its number.`,
+        detail:
+          revision === current.revision
+            ? `A decision about revision ${revision} that was sent later is stored. Read it; to decide again, send a review with a new key.`
+            : `Your review is about revision ${revision}; revision ${current.revision} is stored. Read it, and send the review with its number.`,
         members: { revision, current },
       });
     }
