@@ -193,6 +193,7 @@ describeInBrowser('a day with Collect', () => {
     await go(`/responses/${encodeURIComponent(first?.response_id ?? '')}?form=${FORM}`);
     await button('Approve').click();
     await desk.reload();
+    await desk.getByRole('heading').first().waitFor();
 
     await eventually(async () => (await statuses())[0]?.[1] === 'approved');
   });

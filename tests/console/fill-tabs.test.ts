@@ -93,11 +93,18 @@ describeInBrowser('the form page, disturbed', () => {
     await phone.openForm('Visits');
     await phone.page.evaluate(`
       globalThis.put = IDBObjectStore.prototype.put;
-      IDBObjectStore.prototype.put = () => { throw new DOMException('Full.', 'QuotaExceededError'); };
+      globalThis.refused = 0;
+      IDBObjectStore.prototype.put = () => {
+        refused += 1;
+        throw new DOMException('Full.', 'QuotaExceededError');
+      };
     `);
     await phone.answer({ Village: 'Kano' });
     await phone.page.getByRole('alert').getByText('The phone has no space left.').waitFor();
+    // The draft was refused once. Its alert is there already, so only a second refusal shows that sending ended.
+    await phone.page.evaluate('globalThis.refused = 0');
     await phone.send();
+    await phone.page.waitForFunction('refused > 0');
     await phone.page.getByRole('alert').getByText('The phone has no space left.').waitFor();
     expect(await typed().inputValue()).toBe('Kano');
 

@@ -10,7 +10,7 @@ export type { SharedBrowser };
 const CHROMIUM = '/usr/bin/chromium';
 
 /** How long a page may take for a step on a busy machine. */
-const STEP_LIMIT_MS = 90_000;
+export const STEP_LIMIT_MS = 90_000;
 
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';

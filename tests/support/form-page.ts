@@ -1,6 +1,6 @@
 /** The form page on a phone: a browser of 360 px, signed in by link. */
 import type { Page } from 'playwright-core';
-import { complaintsOf, startBrowser, type Browser, type SharedBrowser } from './browser.ts';
+import { complaintsOf, startBrowser, STEP_LIMIT_MS, type Browser, type SharedBrowser } from './browser.ts';
 import { CABLE, EXPENDITURE, FOOD, FUEL, HEALTHCARE, INCOME, SAVINGS } from './responses.ts';
 import { encodePng } from '../../collect-lambdas/shared/png.ts';
 import type { Collector } from './collector.ts';
@@ -52,6 +52,7 @@ export class Phone {
   static async open(url: string, address = '', shared?: SharedBrowser): Promise<Phone> {
     const viewport = { width: 360, height: 740 };
     const context = await shared?.newContext({ viewport });
+    context?.setDefaultTimeout(STEP_LIMIT_MS);
     const browser = context ? { context, close: () => context.close() } : await startBrowser(viewport);
     const phone = new Phone(browser, url, await browser.context.newPage());
     await phone.goto(address);
