@@ -56,7 +56,7 @@ test('only a collector is restricted to its own responses', () => {
 });
 
 test.each([COLLECTING, READING, EVERY_ROLE, MANAGING])(
-  'a device may call no route for %j, and learns why',
+  'a device may not call a route for %j, and is told why',
   (...roles) => {
     expect(() => authorize(roles, device)).toThrow(
       expect.objectContaining({

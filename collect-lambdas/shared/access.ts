@@ -17,7 +17,7 @@ export const MANAGING: readonly Role[] = ['manager'];
 /** The authorized caller of a request. */
 export interface Caller {
   role: Role | typeof ANYBODY;
-  /** The collector to whose responses the caller is restricted; undefined without a restriction. */
+  /** The only collector whose responses the caller may see; undefined without a restriction. */
   onlyOf?: string;
   /** The id of the token that the caller sent. */
   tokenId?: string;

@@ -1,4 +1,4 @@
-/** Reads on which version of a form a change is based. */
+/** Reads the version of a form that a change is based on. */
 import * as z from 'zod';
 import type { Fault } from '../../forms/values/fault.ts';
 import { Problem } from './problem.ts';

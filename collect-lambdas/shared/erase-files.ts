@@ -1,4 +1,4 @@
-/** Removes the files and the submissions of an erased response. */
+/** Erases the files and the submissions of a response. */
 import { prefixesOf } from './attachment-keys.ts';
 import { removePrefix } from './file-store.ts';
 import { listAll, type ObjectStore } from './object-store.ts';
@@ -6,7 +6,8 @@ import { eraseSubmission, readInstanceAt } from './submissions/instance.ts';
 import { correctionsPrefix, instanceKey, instanceKeyOf, ownResponseId, responsePrefix } from './submissions/keys.ts';
 
 /**
- * The claims of its submissions stay, so that a retry is refused.
+ * Removes the files and the answers of an erased response. The claims of the submissions stay, so that a retry is
+ * refused.
  *
  * @throws {ObjectStoreError} some files may be left; another call removes them
  */
@@ -17,7 +18,7 @@ export async function eraseFiles(files: ObjectStore, responseId: string): Promis
     const instance = await readInstanceAt(files, key);
     if (instance?.response_id !== responseId) continue;
     await eraseSubmission(files, key);
-    // Files of a request that died while the correction waited.
+    // A request that died while the correction waited left files here.
     await removePrefix(files, responsePrefix(ownResponseId(instance.instance_id)));
   }
   for (const each of prefixesOf(responseId)) await removePrefix(files, each);

@@ -68,7 +68,7 @@ export function createFileStore(
 /** Max objects removed at the same time. */
 const REMOVED_AT_ONCE = 20;
 
-/** Removes every object of a prefix. After a failure, some are removed; another call removes the others. */
+/** Removes every object of a prefix. After a failure, some objects may be left; another call removes them. */
 export async function removePrefix(store: Pick<ObjectStore, 'list' | 'remove'>, prefix: string): Promise<void> {
   for (;;) {
     const found = await store.list(prefix, { limit: REMOVED_AT_ONCE });

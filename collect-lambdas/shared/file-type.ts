@@ -1,4 +1,4 @@
-/** Finds the content type of a file from its first bytes. What a phone or a file's name claims does not count. */
+/** Finds the content type of a file from its first bytes. The type that a phone sends, and the file's name, are ignored. */
 
 /** The number of bytes from the start that {@link typeOfFile} needs. */
 export const TYPE_BYTES = 512;
@@ -9,7 +9,7 @@ const TEXT = 'text/plain; charset=utf-8';
 
 type Signature = readonly [type: string, at: number, start: string];
 
-/** The starts of files, as Latin-1 text. Sources: the formats' specifications, in the order in which they are tried. */
+/** The starts of files, as Latin-1 text, in the order in which they are tried. Sources: the formats' specifications. */
 const SIGNATURES: readonly Signature[] = [
   ['image/jpeg', 0, '\xff\xd8\xff'],
   ['image/png', 0, '\x89PNG\r\n\x1a\n'],
@@ -35,7 +35,7 @@ const SIGNATURES: readonly Signature[] = [
   ['application/x-ole-storage', 0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'],
 ];
 
-/** The brands of files in boxes (ISO/IEC 14496-12), by their first letters. */
+/** The brands of ISO base media files, such as MP4 (ISO/IEC 14496-12), by their first letters. */
 const BRANDS: readonly (readonly [string, string])[] = [
   ['M4A', 'audio/mp4'],
   ['M4B', 'audio/mp4'],

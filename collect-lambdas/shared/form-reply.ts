@@ -24,9 +24,9 @@ function toBody({
 type Outdated = Extract<Result<'putForm'>, { outcome: 'outdated' }>;
 
 /**
- * Contains both versions, so that the caller can apply its change to the last one.
+ * The problem contains both versions, so that the caller can apply its change to the newest one.
  *
- * @param how to send the change again, based on a version
+ * @param how says how to send the change again, based on a version
  */
 export function outdated(
   { form, expected }: Pick<Outdated, 'form' | 'expected'>,

@@ -64,7 +64,7 @@ export function createFormStore(
     }
   }
 
-  /** @param isCertain whether to fail if neither the proxy nor the snapshot can be read */
+  /** @param isCertain whether to fail if neither the proxy nor the snapshot can be read, even if a version is cached */
   async function findNewest(
     formId: string,
     isCertain: boolean,

@@ -2,7 +2,7 @@
  * Does a piece of work for each item, for `size` items at the same time.
  *
  * @returns the results in the order of the items
- * @throws the first error; work that has begun continues, and no more begins
+ * @throws the first error; work in flight continues, and no further work begins
  */
 export async function inGroups<T, R>(size: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

@@ -18,7 +18,7 @@ const UNITS = {
   OutboxAge: MetricUnit.Seconds,
   /** Acknowledged submissions of field apps that could not be saved yet. */
   PendingSubmissions: MetricUnit.Count,
-  /** Age of the oldest of them. */
+  /** Age of the oldest pending submission. */
   PendingSubmissionAge: MetricUnit.Seconds,
   /** Corrections that have waited for more than a day for the submission that they correct. */
   CorrectionsWaiting: MetricUnit.Count,

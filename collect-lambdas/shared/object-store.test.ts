@@ -99,7 +99,7 @@ describe('objects in S3', () => {
     }
   });
 
-  test('hold bytes of any type, of which the first can be read alone', async () => {
+  test('hold bytes of any type, and the first bytes can be read alone', async () => {
     const photo = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0, 0x80]);
     const jpeg = { 'content-type': 'image/jpeg' };
     replies = [reply(200), reply(200, photo, jpeg), reply(206, photo.subarray(0, 3), jpeg), reply(416), reply(404)];

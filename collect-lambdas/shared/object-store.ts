@@ -81,7 +81,7 @@ export async function listAll(store: ObjectStore, prefix: string): Promise<Liste
   }
 }
 
-/** Reads S3's XML. Our keys contain no other character that XML escapes. */
+/** Reads S3's XML. The apostrophe is the only character of Collect's keys that XML escapes. */
 function readListing(xml: string): ListedObject[] {
   return [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, content = '']) => ({
     key: (/<Key>(.*?)<\/Key>/.exec(content)?.[1] ?? '').replaceAll(/&apos;|&#39;/g, "'"),

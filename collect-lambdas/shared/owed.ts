@@ -15,11 +15,11 @@ export const REJUDGE_MARKERS = `${OWED}rejudges/`;
 /** The snapshot may lack a change, and the sweep repairs it from the database. `id` names the change. */
 export const snapshotMarker = (id: string): string => `${SNAPSHOT_MARKERS}${id}`;
 
-/** A response is being erased, and its files with it: see `erasureMarker`. The key ends in the hash of its id. */
+/** A response and its files are being erased: see `erasureMarker`. The key ends in the hash of the response's id. */
 export const ERASURE_MARKERS = `${OWED}erasure/`;
 export const erasureMarker = z.object({ response_id: z.string() });
 
-/** A webhook has deliveries. The sweep sends its worker a message when the next one is due. The key ends in its id. */
+/** A webhook has deliveries. The sweep starts its worker when the next delivery is due. The key ends in the webhook's id. */
 export const WEBHOOK_MARKERS = `${OWED}webhooks/`;
 export const webhookMarker = z.object({ due_at: z.string() });
 

@@ -14,7 +14,7 @@ describe('packs', () => {
     ]);
   });
 
-  test('are none without items, and one without limits', () => {
+  test('are not made without items; without limits, one pack holds all items', () => {
     expect(packBytes([], { bytes: 10 })).toEqual([]);
     expect(packBytes([1, 2, 3], {})).toEqual([[1, 2, 3]]);
   });

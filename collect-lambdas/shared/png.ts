@@ -2,7 +2,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** One bit per pixel, greyscale; the only compression, filter and order that PNG has. */
+/** One bit per pixel, greyscale; the only compression and filter methods of PNG; not interlaced. */
 const ONE_BIT_GREY = Buffer.from([1, 0, 0, 0, 0]);
 const NO_FILTER = 0;
 const BLACK = 0;

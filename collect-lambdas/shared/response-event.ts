@@ -12,8 +12,8 @@ const id = z.string().min(1).max(128);
  * - `flagged`: rules flag it; `flags` contains the rules and the reasons.
  * - `corrected`: it passes, and the previous revision was flagged.
  * - `accepted`: it passes, and the previous revision, if any, passed too.
- * - `reviewed`: a review or an assignment; `review` has it.
- * - `erased`: nothing of it is stored any more but its ids, form and times.
+ * - `reviewed`: it was reviewed or assigned; `review` describes the review or the assignment.
+ * - `erased`: only its ids, form and times are still stored.
  */
 export const responseEvent = z.object({
   event_id: id,
@@ -28,7 +28,7 @@ export const responseEvent = z.object({
   flags: z.array(
     z.object({ rule: z.string(), message: z.string(), entry: z.string().optional(), questions: z.array(z.string()) }),
   ),
-  /** When it happened, in UTC. */
+  /** The time of the event, in UTC. */
   occurred_at: z.iso.datetime(),
   /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
   rejudged: z.literal(true).optional(),
@@ -36,7 +36,7 @@ export const responseEvent = z.object({
     .object({
       review_id: id,
       action: z.enum(REVIEW_ACTIONS),
-      /** The response's status after it. */
+      /** The response's status after the review. */
       status: z.string(),
       text: z.string().nullable(),
       /** The label of the author's token, or its id. */

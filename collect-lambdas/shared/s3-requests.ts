@@ -45,14 +45,14 @@ export interface S3Reply {
   type: string;
 }
 
-/** Sends a request, and again after transient failures. @throws {ObjectStoreError} if none gets a reply */
+/** Sends a request, and repeats it after transient failures. @throws {ObjectStoreError} if no try gets a reply */
 export type Ask = (method: string, target: Target, signal?: AbortSignal) => Promise<S3Reply>;
 
 /**
  * Opens a bucket in S3, or on the server named by `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, as in the SDK.
  *
  * @param environment holds the region and the credentials, as Lambda sets them
- * @param send is the global fetch, which traces requests
+ * @param send the default is the global fetch, which traces requests
  */
 export function openBucket(
   bucket: string,

@@ -24,7 +24,7 @@ interface StoredPage {
   next: ListPosition | null;
 }
 
-/** The last revisions of a form's responses, page by page. Erased responses are left out. */
+/** The last revision of each response of a form, page by page. Erased responses are left out. */
 export async function* readStored(
   dbProxy: DbProxy,
   { since, after, ...selection }: Selection,
@@ -42,10 +42,10 @@ export async function* readStored(
 }
 
 /**
- * Prepares a check of a form's stored responses. A rule does not apply to a response whose version lacks one of its
+ * Creates a check of a form's stored responses. A rule does not apply to a response whose version lacks one of its
  * questions. Each version's questions are read once.
  *
- * @returns checks one response; `now` is what the rules take as the present, in milliseconds since 1970
+ * @returns a function that checks one response; `now` is the present for the rules, in milliseconds since 1970
  */
 export function createStoredCheck(dbProxy: DbProxy, formId: string, checker: RuleChecker) {
   const known = new Map<number, Promise<Circumstances>>();

@@ -1,7 +1,7 @@
 /** Makes tokens and their fingerprints. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Lets scanners of leaked secrets recognise our tokens. */
+/** Lets scanners of leaked secrets recognise Collect's tokens. */
 const MARK = 'clt_';
 const SECRET_BYTES = 32;
 const PREFIX_LENGTH = MARK.length + 8;

@@ -11,7 +11,7 @@ test.each(['cities.csv', 'Größe 1.png', "the women's list.csv", 'a&b<c>.csv', 
   },
 );
 
-test('versions differ by each character, and an XForm may have none', () => {
+test('versions that differ in any character have different keys, and an XForm may have no version', () => {
   const keys = ['', '1', '1 ', '../2', '01'].map((version) => xformKey('wells', version));
 
   expect(new Set(keys).size).toBe(5);

@@ -27,7 +27,7 @@ export type XformVersion = z.infer<typeof xformVersion>;
 /** The prefix of the media files of a version of an XForm. */
 export const mediaPrefix = (formId: string, version: string): string => `${folderOf(formId, version)}media/`;
 
-/** Encodes what encodeURIComponent leaves and S3 escapes in listings, too. */
+/** Also encodes the apostrophe, which encodeURIComponent leaves and S3 escapes in listings. */
 export const mediaKey = (formId: string, version: string, name: string): string =>
   mediaPrefix(formId, version) + encodeURIComponent(name).replaceAll("'", '%27');
 

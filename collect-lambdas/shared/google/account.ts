@@ -24,7 +24,7 @@ export function googleAccountFrom(environment: Environment, s3: S3Client) {
       });
       return account;
     },
-    /** For a key that Google refused: the next sign-in reads the key again. */
+    /** Call it if Google refused the key: the next sign-in reads the key again. */
     forgetSignIn,
   };
 }

@@ -32,8 +32,8 @@ function asText(cell: string | number | boolean): SheetCell {
 }
 
 /**
- * The title of the tab to which exports of a table write: its name; of a longer name the beginning, and a hash that keeps it
- * different from other titles.
+ * The title of the tab to which exports of a table write: the table's name. A name that is too long for a title is cut and
+ * gets a hash, so that titles differ.
  */
 export function tabTitle(tableName: string): string {
   if (tableName.length <= MAX_TITLE_CHARACTERS) return tableName;

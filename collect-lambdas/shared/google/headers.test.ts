@@ -50,7 +50,7 @@ describe('the headers of a table', () => {
     expect(headers).toEqual(['saved_at', 'depth', 'depth_2', 'depth_3', 'saved_at_2']);
   });
 
-  it('leave the name of the question in the description of a column that has another header', () => {
+  it('keep the name of a question in the description of its column if the header differs', () => {
     const wells = table(
       { name: 'user_id' },
       { name: 'depth', label: 'How deep?' },
@@ -70,7 +70,7 @@ describe('the headers of a table', () => {
     ]);
   });
 
-  it('leave the short name in the description of a column that has a number', () => {
+  it('keep the short name in the description of a column if the header has a number', () => {
     const wells = table({ name: 'depth' }, { name: 'How deep?', short_name: 'depth' });
 
     const described = withHeaders(wells, { headers: 'names' }).columns;

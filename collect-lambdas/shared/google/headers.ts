@@ -1,9 +1,10 @@
 import type { Column, StoredExport, TableDescription } from '../../../db-proxy-lambda/contract.ts';
 
 /**
- * The table with the headers that its files and its sheet show: a question's label, or its key if it has none; with
- * `"headers": "names"` its name. Columns may share a header, such as a question and a question of an earlier version: a
- * later column then gets a number, as in `depth_2`. A column with another header than its name keeps it as `short_name`.
+ * The table with the headers that its files and its sheet show. A header is the question's label, or its key if it has no
+ * label; with `"headers": "names"` it is the question's name. If several columns have the same header, such as a question
+ * and a question of an earlier version, the later ones get a number, as in `depth_2`. A column whose header is not its
+ * name keeps the name in `short_name`.
  */
 export function withHeaders(
   table: TableDescription,

@@ -8,12 +8,15 @@ const DAY_MS = 86_400_000;
 /** Days from 1899-12-30, where serial numbers begin, to 1970-01-01 (Sheets API, `DateTimeRenderOption`). */
 const DAYS_TO_1970 = 25_569;
 
-/** Our formats. The quotes around hyphens change nothing that is shown; they tell our pattern from a manager's. */
+/**
+ * Collect's formats. The quotes around hyphens do not change what is shown. They distinguish Collect's pattern from one that a
+ * manager chose.
+ */
 const FORMATS: { readonly [type in Column['type']]?: { type: string; pattern: string } } = {
   time: { type: 'DATE_TIME', pattern: 'yyyy-mm-dd hh:mm:ss" UTC"' },
   date: { type: 'DATE', pattern: 'yyyy"-"mm"-"dd' },
 };
-/** Our format of a column's cells; undefined for a column without times and dates. */
+/** Collect's format of a column's cells; undefined for a column without times and dates. */
 export const formatOf = ({ type }: Pick<Column, 'type'>): NumberFormat | undefined => FORMATS[type];
 const OUR_PATTERNS: ReadonlySet<unknown> = new Set(Object.values(FORMATS).map(({ pattern }) => pattern));
 const TYPES_OF_TIMES: ReadonlySet<unknown> = new Set(['DATE', 'TIME', 'DATE_TIME']);
@@ -21,7 +24,7 @@ const TYPES_OF_TIMES: ReadonlySet<unknown> = new Set(['DATE', 'TIME', 'DATE_TIME
 /**
  * The serial number of a time or a date: days since 1899-12-30 in UTC, to the millisecond.
  *
- * @returns undefined for anything else, and before 1900, where serial numbers of programs differ
+ * @returns undefined for any other cell, and for times before 1900, because programs number those days differently
  */
 export function toSerial(cell: Cell): number | undefined {
   if (typeof cell !== 'string') return undefined;
@@ -31,10 +34,10 @@ export function toSerial(cell: Cell): number | undefined {
 }
 
 /**
- * Requests that format the columns of times and dates. A format for them that a manager chose stays. If another column has our format,
- * because the columns have moved, it is cleared, so that no amount looks like a time.
+ * Requests that format the columns of times and dates. A format of times that a manager chose stays. Any other column that
+ * has Collect's format, because columns have moved, loses it, so that no amount looks like a time.
  *
- * @param formats those of the columns in the tab as it is
+ * @param formats the formats that the columns of the tab have now
  * @param rows the rows to format
  */
 export function formatColumns(

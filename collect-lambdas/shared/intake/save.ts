@@ -14,7 +14,7 @@ export interface SaveDependencies {
   logger: Logger;
 }
 
-/** The contract's terms of a save. Queued responses are always saved as late ones. */
+/** Options of `saveResponses`. Queued responses are always saved as late ones. */
 type SaveTerms = Pick<Input<'saveResponses'>, 'keep'>;
 
 /** The outcome of one response. `queued`: it is in SQS, and the write function will save it. */
@@ -25,7 +25,7 @@ export type Outcome = SaveOutcome | { outcome: 'queued' };
  * responses and all later ones are queued. Saving a response twice is harmless.
  *
  * @returns one outcome for each response, in order
- * @throws {DbProxyError} if a call fails permanently, or the queue fails too; then nothing may be acknowledged
+ * @throws {DbProxyError} if a call fails permanently, or the queue fails too; the caller must then acknowledge nothing
  */
 export async function saveOrQueue(
   dependencies: SaveDependencies,

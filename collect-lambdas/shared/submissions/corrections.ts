@@ -1,4 +1,4 @@
-/** Corrections: submissions that name an earlier one, or a response. What they name may arrive later. */
+/** Corrections: submissions that name an original, which is a submission or a response. The original may arrive later. */
 import { isId } from '../../../db-proxy-lambda/contract.ts';
 import { DbProxyError } from '../db-proxy-client.ts';
 import { removePrefix } from '../file-store.ts';
@@ -27,7 +27,7 @@ import {
 import { laterThan } from './merge-correction.ts';
 import { saveSubmission, type Saved } from './save-submission.ts';
 
-/** How long a correction waits for what it corrects. Then it becomes a response of its own. */
+/** How long a correction waits for its original. Then it becomes a response of its own. */
 const WAIT_MS = 24 * 3_600_000;
 /** How long it waits if the original waits too: the original then becomes a response first. */
 const WAIT_IN_CHAIN_MS = 25 * 3_600_000;
@@ -43,10 +43,10 @@ export const ownPlace = ({ instance_id, received_at }: Pick<Instance, 'instance_
 type Correction = Pick<Instance, 'instance_id' | 'user_id' | 'received_at' | 'corrects' | 'submission'>;
 
 /**
- * Where a correction belongs: after the submission or the response that it corrects. It waits if that has not arrived.
+ * Where a correction belongs: after its original. The correction waits if the original has not arrived.
  *
- * @returns why it does not belong there, if that was erased or belongs to another collector
- * @throws {DbProxyError} if that cannot be known now
+ * @returns a reason instead if the original was erased or belongs to another collector
+ * @throws {DbProxyError} if the original cannot be looked up now
  */
 export async function findPlace(
   dependencies: SubmissionDependencies,
@@ -84,7 +84,7 @@ export async function findPlace(
   };
 }
 
-/** Whether a response that another collector began belongs to this one now. */
+/** Whether a response that another collector began belongs to this collector now. */
 async function isAssigned(
   dependencies: SubmissionDependencies,
   responseId: string,
@@ -101,7 +101,7 @@ async function saveFirst(dependencies: SubmissionDependencies, instance: Instanc
     const stored = await storedResponse(dependencies, instance.response_id, signal);
     if (stored === null && isKept(instance)) await saveSubmission(dependencies, { instance, files: [] }, signal);
   } catch (error) {
-    // The correction is queued after it, or fails too.
+    // The correction is then queued after the original, or fails too.
     logger.warn('original not saved first', { response_id: instance.response_id, ...traceOf(error) });
   }
 }
@@ -110,7 +110,7 @@ async function storedResponse({ dbProxy }: SubmissionDependencies, responseId: s
   return (await dbProxy.call('getResponse', { response_id: responseId }, signal)).response;
 }
 
-/** As {@link findPlace}. If it cannot be known now where a correction belongs, it waits. */
+/** As {@link findPlace}, but a correction waits if its original cannot be looked up now. */
 export async function findPlaceOrWait(
   dependencies: SubmissionDependencies,
   correction: Correction,
@@ -162,7 +162,7 @@ export async function linkWaiting(
  * Saves a waiting correction as soon as it is known where it belongs. It can be repeated after a failure, and by several
  * callers at the same time.
  *
- * @param marker its key; it is removed last
+ * @param marker the key of the correction's marker, which is removed last
  * @returns the outcome; undefined if the correction still waits, or was erased
  */
 export async function linkCorrection(
@@ -191,7 +191,7 @@ export async function linkCorrection(
   return saved;
 }
 
-/** Writes where a waiting correction belongs, once. @returns undefined if it still waits */
+/** Ends the wait of a correction once it is known where it belongs. @returns undefined if it still waits */
 async function endWait(
   dependencies: SubmissionDependencies,
   waiting: Instance,
@@ -224,7 +224,7 @@ async function moveFiles(
   return await Promise.all(
     stored.map(async (file) => {
       const key = fileKey(responseId, file.sha256);
-      // A file that is gone was copied by another request.
+      // If the old file is gone, another request has copied it.
       if (key !== file.object_key) await files.copy(file.object_key, key);
       return { ...file, object_key: key };
     }),

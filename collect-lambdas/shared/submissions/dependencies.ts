@@ -7,7 +7,7 @@ import type { SaveDependencies } from '../intake/save.ts';
 import type { Logger } from '../logger.ts';
 import { createFindForm, type FindForm } from './find-form.ts';
 
-/** What saving submissions needs. */
+/** The dependencies of the code that saves submissions. */
 export interface SubmissionDependencies extends SaveDependencies {
   forms: FormStore;
   findForm: FindForm;

@@ -16,7 +16,7 @@ import { findFormOfXform, findFormVersion, xformVersionKey } from '../xform-file
 export type FoundForm = {
   /** The newest version, whose rules count. */
   readonly newest: CompiledForm;
-  /** The version that reads the submission: its own, or the newest if its own is unknown. */
+  /** The version that reads the submission: the one that it names, or the newest if that is unknown. */
   readonly form: CompiledForm;
   readonly isKnown: boolean;
 };
@@ -27,7 +27,7 @@ export type Target = { readonly formId: string; readonly correction?: Correction
 /** Max ids and versions in the cache; the oldest entry is evicted. */
 const MAX_CACHED = 1_000;
 
-/** How long they are cached: a form can be deleted, and its XForm's id then belong to another. */
+/** How long they are cached: a form can be deleted, and its XForm's id can then belong to another form. */
 const CACHED_MS = 30_000;
 
 export type FindForm = ReturnType<typeof createFindForm>;
@@ -60,7 +60,7 @@ export function createFindForm(forms: FormStore, files: Pick<FileStore, 'get'>) 
     return form;
   }
 
-  /** The target of a submission of a corrections form, whose id has this ending. */
+  /** The target of a submission of a corrections form; undefined for a submission of any other form. */
   async function correctionTarget(
     root: XmlElement,
     xformId: string,

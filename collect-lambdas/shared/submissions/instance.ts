@@ -1,4 +1,4 @@
-/** What is stored of submissions in the files bucket. */
+/** The records of submissions in the files bucket. */
 import * as z from 'zod';
 import type { IncomingResponse } from '../../../db-proxy-lambda/contract.ts';
 import { listAll, ObjectStoreError, type ObjectStore } from '../object-store.ts';
@@ -6,7 +6,7 @@ import { unavailable } from '../problem.ts';
 import { hashOf } from '../xform-files.ts';
 import { instanceKey, unsavedFilesPrefix, type InstanceName } from './keys.ts';
 
-/** A submission as it was received. Written once: a retry finds it and takes its time. */
+/** A submission as it was received. It is written once: a retry finds it and uses its `received_at`. */
 const keptSubmission = z.object({
   instance_id: z.string(),
   user_id: z.string(),
@@ -22,7 +22,7 @@ const keptSubmission = z.object({
 export type KeptSubmission = z.infer<typeof keptSubmission>;
 
 /**
- * What is known of a submission. One instanceID has one XML, one collector and one response.
+ * The record of a submission. One instanceID has one XML, one collector and one response.
  *
  * It is claimed by one conditional write, which also keeps the XML. A correction is claimed as `waits` until its response
  * is known; then it is a revision of that response, or a response of its own (`alone`). Erasure removes `submission`,
@@ -46,7 +46,7 @@ const instance = z.object({
   waits: z.literal(true).optional(),
   /** Why it is a response of its own, although it corrects another one. */
   alone: z.enum(['missing', 'other_collector']).optional(),
-  /** Set once a submission of a corrections form is saved: merged twice, it would look stale. */
+  /** Set once a submission of a corrections form is saved, because it would look stale if it were merged again. */
   saved: z.literal(true).optional(),
   /** Whether corrections arrived before it. */
   awaited: z.literal(true).optional(),
@@ -91,14 +91,14 @@ const MAX_TRIES = 5;
  * Claims an instanceID for a submission, unless it is claimed already.
  *
  * @returns the claim that counts
- * @throws {Problem} if it is not known which claim counts; the same request may succeed
+ * @throws {Problem} if it is not known which claim counts; a retry may succeed
  */
 export async function claimInstance(files: ObjectStore, claim: Instance): Promise<Instance> {
   const key = instanceKey(claim.instance_id);
   if (await files.put(key, JSON.stringify(claim), 'absent')) return claim;
   const replacing: Instance = { ...claim, awaited: true };
   for (let tried = 0; tried < MAX_TRIES; tried += 1) {
-    // The ETag first: if another claim replaces the placeholder after it, the write fails, and the next try reads that claim.
+    // Read the ETag first: if another claim then replaces the placeholder, the write fails, and the next try reads that claim.
     const [placeholder] = await files.list(key, { limit: 1 });
     const known = await readInstanceAt(files, key);
     if (known !== undefined) return known;
@@ -109,18 +109,18 @@ export async function claimInstance(files: ObjectStore, claim: Instance): Promis
   throw unavailable('Another request with this instanceID is being stored. Send it again.');
 }
 
-/** Notes that a correction waits for a submission, unless that has arrived. */
+/** Writes the placeholder of a submission that a correction waits for, unless the submission has arrived. */
 export async function awaitInstance(files: ObjectStore, instanceId: string): Promise<void> {
   const content: z.infer<typeof awaited> = { awaited: true };
   await files.put(instanceKey(instanceId), JSON.stringify(content), 'absent');
 }
 
-/** @returns undefined if it has not arrived */
+/** @returns undefined if the submission has not arrived */
 export async function readInstance(files: ObjectStore, instanceId: string): Promise<Instance | undefined> {
   return await readInstanceAt(files, instanceKey(instanceId));
 }
 
-/** As {@link readInstance}, by its key. */
+/** As {@link readInstance}, by the key of the record. */
 export async function readInstanceAt(files: ObjectStore, key: string): Promise<Instance | undefined> {
   const known = await readJson(files, key, z.union([instance, awaited]));
   return known !== undefined && 'instance_id' in known ? known : undefined;
@@ -130,11 +130,11 @@ export async function readInstanceAt(files: ObjectStore, key: string): Promise<I
 const CONFLICT = 412;
 
 /**
- * Changes what is known of a submission, so that no change by another request is lost.
+ * Changes the record of a submission, so that no change by another request is lost.
  *
  * @param change returns undefined if there is nothing to change
- * @returns what is known then; undefined if it has not arrived
- * @throws {ObjectStoreError} if other requests change it all the time; nothing is changed then
+ * @returns the record after the change; undefined if the submission has not arrived
+ * @throws {ObjectStoreError} if other requests changed the record during each try; this call has then changed nothing
  */
 export async function changeInstance(
   files: ObjectStore,
@@ -184,7 +184,7 @@ export async function readMarker(files: ObjectStore, key: string): Promise<strin
   return (await readJson(files, key, marker))?.instance_id;
 }
 
-/** Leaves a marker, unless it is there already: its time is that of the first. */
+/** Leaves a marker. An existing marker stays, with the time at which it was first left. */
 export async function putMarker(files: ObjectStore, key: string, instanceId: string): Promise<void> {
   const content: Marker = { instance_id: instanceId };
   await files.put(key, JSON.stringify(content), 'absent');

@@ -14,7 +14,7 @@ import type { Instance, KeptSubmission, StoredFile } from './instance.ts';
 /** A response that is ready to be saved, and remarks for the collector that are not flags. */
 export type Judged = { readonly incoming: IncomingResponse; readonly remarks: readonly string[] };
 
-/** What is judged: the answers as the submission has them, and the response that they become. */
+/** The input of `judge`: the answers as the submission has them, and facts about the response that they become. */
 export type Judging = {
   readonly found: FoundForm;
   readonly content: InstanceContent;
@@ -28,13 +28,13 @@ export type Judging = {
   readonly files: readonly StoredFile[];
   /** The version of the XForm that the submission names. */
   readonly xformVersion: string;
-  /** What else does not fit, a flag each. */
+  /** Other faults of the submission. Each becomes a flag. */
   readonly notes?: readonly string[];
 };
 
 export type Metadata = Readonly<Record<MetadataKey, unknown>>;
 
-/** Elements that the form does not have get a flag each, up to this number. */
+/** Max flags for elements that the form does not have, one per element. */
 const MAX_UNKNOWN = 50;
 const MAX_VALUE_BYTES = 1_000;
 const MAX_METADATA = 200;

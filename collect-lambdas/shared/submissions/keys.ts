@@ -2,7 +2,7 @@
 import { isId } from '../../../db-proxy-lambda/contract.ts';
 import { hashOf } from '../xform-files.ts';
 
-/** The response_id of the response that a submission begins: its instanceID, if that can be one. */
+/** The response_id of the response that a submission begins: its instanceID, or a hash of it if it is not a valid id. */
 export const ownResponseId = (instanceId: string): string =>
   isId(instanceId) ? instanceId : `sha256:${hashOf(instanceId)}`;
 
@@ -24,13 +24,13 @@ export const fileKey = (responseId: string, sha256: string): string => `${respon
 export const unsavedFilesPrefix = ({ response_id, instance_id }: InstanceName): string =>
   `${responsePrefix(response_id)}unsaved/${hashOf(instance_id)}/`;
 
-/** What is known of a submission: {@link Instance}. It survives erasure, without answers. */
+/** The record of a submission: {@link Instance}. It survives erasure, without answers. */
 export const instanceKey = (instanceId: string): string => instanceKeyOf(hashOf(ownResponseId(instanceId)));
 
 /** @param hash the last part of a {@link correctionKey} */
 export const instanceKeyOf = (hash: string): string => `instances/${hash}.json`;
 
-/** Corrections that wait for the submission which they correct: {@link Marker}. */
+/** Corrections that wait for the submission that they correct: {@link Marker}. */
 export const WAITING = 'waiting/';
 
 /** @param corrected the instanceID of the submission that is corrected */

@@ -85,7 +85,7 @@ async function hasChanged(
   return base === undefined || JSON.stringify(base.response) !== JSON.stringify(current.response);
 }
 
-/** A time, or a millisecond after the stored one if that is later. UTC with milliseconds. */
+/** `time`, or a millisecond after `stored` if that is later. UTC with milliseconds. */
 export function laterThan(stored: string, time: string): string {
   return new Date(Math.max(Date.parse(time), Date.parse(stored) + 1)).toISOString();
 }

@@ -31,7 +31,7 @@ export const XML_LIMITS = { maxDepth: MAX_XML_DEPTH, maxBytes: 6_000_000 };
 /** Max bytes of an id in a message. */
 const MAX_ID_BYTES = 200;
 
-/** What became of a submission. `flags` are those of the response. */
+/** The outcome of a submission. `flags` are the flags of the response. */
 export type Saved = Pick<Judged, 'remarks'> & { readonly outcome: Outcome['outcome']; readonly flags: readonly Flag[] };
 /** `pending`: it is kept, and will be read and saved later. */
 export type SavedOrPending = Saved | 'pending';
@@ -47,9 +47,9 @@ export type Unsaved = {
 
 /**
  * Reads a submission by its form, checks the rules, and saves or queues it as a revision of its response. If it cannot be
- * read, or is refused, a flag says so, and the answers are those that are stored of the response, if any.
+ * read, or is refused, the response keeps its stored answers, if any, and gets a flag that says so.
  *
- * @throws {Error} if that is not possible now, or because of a bug; then nothing is lost, and it can be tried again
+ * @throws {Error} if that is not possible now, or because of a bug; nothing is lost, and the call can be repeated
  */
 export async function saveSubmission(
   dependencies: SubmissionDependencies,
@@ -96,7 +96,7 @@ async function save(
 /** Max files in one call of the proxy: a message of the write queue has room for them. */
 const FILES_IN_CALL = 400;
 
-/** The same response once for each part of its files: after the first call, the others only add files. */
+/** A response with many files, as inputs of several calls: the first call saves it, and the others only add files. */
 function withFilesInParts({ files = [], ...incoming }: IncomingResponse): IncomingResponse[] {
   if (files.length === 0) return [incoming];
   return Array.from({ length: Math.ceil(files.length / FILES_IN_CALL) }, (_, part) => ({
@@ -142,8 +142,8 @@ const NOTHING: InstanceContent = {
 };
 
 /**
- * What is judged instead of a submission that cannot be read: the stored answers of its response, if any, with a flag. It
- * becomes a revision unless the submission was saved before.
+ * The input of `judge` for a submission that cannot be read: the stored answers of its response, if any, with a flag. The
+ * result becomes a revision unless the submission was saved before.
  */
 async function flagUnreadable(
   { dbProxy, forms }: SubmissionDependencies,

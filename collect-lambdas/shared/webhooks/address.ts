@@ -47,7 +47,9 @@ export function urlFault(text: string, allowsLoopback: boolean): string | undefi
     return 'Leave out the user and the password: the receiver recognises us by the signature.';
   }
   const host = hostOf(url);
-  return isIP(host) !== 0 && !mayConnect(host, allowsLoopback) ? `Send a public address; ${host} is none.` : undefined;
+  return isIP(host) !== 0 && !mayConnect(host, allowsLoopback)
+    ? `Send a public address; ${host} is not public.`
+    : undefined;
 }
 
 function schemes(allowsLoopback: boolean): string[] {

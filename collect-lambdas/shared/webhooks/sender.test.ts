@@ -175,7 +175,7 @@ test('a name that is resolved too slowly is given up', async () => {
   expect(outcome).toMatchObject({ reason: 'The receiver did not reply within 0.3 seconds.' });
 });
 
-test('of a huge reply only the beginning is read', async () => {
+test('only the beginning of a huge reply is read', async () => {
   const receiver = await receive();
   let written = 0;
   receiver.answer = (reply) => {
@@ -225,7 +225,7 @@ test('a connection that the receiver closed while it was idle is replaced', asyn
   expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
 });
 
-test('a receiver that is not there is a failure', async () => {
+test('a refused connection is a failure', async () => {
   const receiver = await TestReceiver.start();
   const url = receiver.url();
   await receiver.stop();

@@ -13,7 +13,7 @@ export interface WebhookMessage {
   headers: Record<string, string>;
 }
 
-/** What became of a message. `reason` says why it failed, without the URL; `gone` means that the receiver wants no more. */
+/** The outcome of a message. `reason` says why it failed, without the URL. `gone`: the receiver wants no more events. */
 export type SendOutcome = { ok: true; status: number } | { ok: false; reason: string; status?: number; gone?: true };
 
 export interface Sender {
@@ -32,7 +32,7 @@ export interface SenderOptions {
   resolve?: Resolve;
   /** Certificates (PEM) of the authorities to trust instead of the public ones. */
   authorities?: string;
-  /** For a whole try: the name, the connection and the reply, in milliseconds. */
+  /** Time limit of a try, in milliseconds, from the lookup of the name to the reply. */
   limitMs?: number;
 }
 
@@ -71,7 +71,7 @@ export function createSender({
     if (refused !== undefined || (target.protocol !== 'https:' && !allowsLoopback)) {
       return { ok: false, reason: `${host} leads to ${refused ?? target.protocol}, which is not a public address.` };
     }
-    // Lambda has no way out over IPv6 unless it is set up.
+    // A Lambda cannot send over IPv6 unless its network is set up for it.
     const address = addresses.find((each) => isIP(each) === 4) ?? addresses[0];
     if (address === undefined) return { ok: false, reason: `${host} has no address.` };
     const options = {
@@ -111,7 +111,7 @@ async function resolveByLookup(host: string): Promise<string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
-/** The receiver closed a connection that was kept for further messages: another one may work. */
+/** The receiver closed a connection that was kept for further messages: a new connection may work. */
 class ClosedWhileIdle extends Error {}
 
 /** @returns the status of the reply. @throws the errors of the connection */
@@ -172,7 +172,7 @@ function tooLate(limitMs: number): string {
   return `The receiver did not reply within ${limitMs / 1_000} seconds.`;
 }
 
-/** Aborting ends neither Node's resolver nor every request. */
+/** Rejects when the signal aborts. Aborting alone ends neither Node's resolver nor every request. */
 function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([
     work,
