@@ -1,4 +1,4 @@
-/** Says to a collector with a phone what is wrong with an answer. The faults of readers speak of JSON. */
+/** Turns faults into advice for a collector with a phone. The readers' own texts are for developers: they name JSON. */
 import { isSection, type Item } from '../question-types/index.ts';
 import { amountText, MAX_AMOUNT_DIGITS } from '../values/amount.ts';
 import { LIMITS } from '../values/limits.ts';
@@ -26,11 +26,11 @@ export function shownName(item: Item | undefined, path: string): string {
 }
 
 /**
- * What a collector should do about a fault. It follows the name of the question and a colon.
+ * Advice to a collector about a fault, shown after the name of the question and a colon.
  *
- * @param detail of the fault, as a reader of responses gives it
- * @param item with the fault; undefined if the form does not have it
- * @param value as sent
+ * @param detail the fault's advice to developers, from a reader of responses
+ * @param item the item with the fault; undefined if the form does not have it
+ * @param value the answer as sent
  */
 export function collectorAdvice(detail: string, item: Item | undefined, value: unknown): string {
   if (REQUIRED.has(detail)) return 'an answer is required.';
@@ -79,7 +79,7 @@ export function collectorAdvice(detail: string, item: Item | undefined, value: u
   }
 }
 
-/** Only the bounds that there are. */
+/** Names only the bounds that the question has. */
 function rangeOf({ min, max }: { min?: number | string | undefined; max?: number | string | undefined }): string {
   const [least, most] = [amountText(min), amountText(max)];
   if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;

@@ -10,7 +10,7 @@ export type CompiledForm = {
   readonly version: number;
   readonly definition: FormDefinition;
   /**
-   * Versions with equal shapes read every response alike. Labels, hints, defaults and constraints are not part of it.
+   * Versions with equal shapes read every response alike. A shape has no labels, hints, defaults and constraints.
    */
   readonly shape: string;
   readonly state: FormState;
@@ -19,7 +19,7 @@ export type CompiledForm = {
   /** Reads one response whatever its answers are: see `Reader`. */
   readonly readLeniently: Reader['readLeniently'];
   readonly rules: RuleChecker;
-  /** What no other response should share with this one: see `compileUnique`. */
+  /** The keys that no two responses should share: see `compileUnique`. */
   readonly uniqueKeys: (answers: Answers) => UniqueKey[];
 };
 

@@ -216,7 +216,7 @@ function leavesIn(root: Sent): Leaf[] {
   return 'not' in root ? leavesIn(root.not) : [root];
 }
 
-/** The logic of XLSForm: a comparison without a value is false, unless it says that there is no such value. */
+/** The logic of XLSForm: a comparison of a missing value is false, except `notEqual` and `notIn`. */
 function holds(root: Sent, answers: Answers): boolean {
   if ('all' in root) return root.all.every((part) => holds(part, answers));
   if ('any' in root) return root.any.some((part) => holds(part, answers));
@@ -224,7 +224,7 @@ function holds(root: Sent, answers: Answers): boolean {
   return comparisonOf(root, answers) ?? (root.operator === 'notEqual' || root.operator === 'notIn');
 }
 
-/** A rule needs the value of each fact, except of the questions that it asks `answered` or `notAnswered` of. */
+/** A rule needs a value of each fact, except of questions that it compares by `answered` or `notAnswered`. */
 function isBroken(root: Sent, answers: Answers): boolean {
   const leaves = leavesIn(root);
   const asked = new Set(leaves.filter(({ operator }) => PRESENCE.includes(operator)).map(({ fact }) => fact));

@@ -18,7 +18,7 @@ const TIMES = [
   ['2026-01-02T00:00:00Z', '2026-01-02T00:00:00.000+00:00'],
 ];
 
-/** Every question's answers. Two questions of a kind, so that they can be compared with each other. */
+/** Random answers to each question. Several questions are numbers, times or texts, so facts can be compared. */
 const ANSWERS: Record<string, fc.Arbitrary<string | number | boolean | string[]>> = {
   people: fc.integer({ min: 0, max: 4 }),
   price: fc.constantFrom(0, '0.1', 0.2, '0.30', 0.3, 4),
@@ -214,7 +214,7 @@ function negate(truth: boolean | undefined): boolean | undefined {
   return truth === undefined ? undefined : !truth;
 }
 
-/** The answer, or the sum of two. */
+/** The answer to a question, or the sum `cost`. */
 function valueOf(fact: string, answers: Responses): Value {
   if (fact !== 'cost') return answers[fact];
   const { price, fee } = answers;

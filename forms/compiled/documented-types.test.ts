@@ -14,7 +14,7 @@ const rows = rowsBelow(FORMS, '### Types');
 /** A form with these questions. */
 const formOf = (questions: unknown[]) => readDefinition({ form_id: 'a', title: 'A', questions });
 
-/** What a form with these questions says of a response with these answers. */
+/** Whether a form with these questions accepts, flags or refuses a response with these answers. */
 async function judge(questions: unknown[], answers: object): Promise<'accepted' | 'flagged' | 'refused'> {
   const form = formOf(questions);
   const result = compileForm(form, 1).readSubmission({ ...metadata(), ...answers });
@@ -47,7 +47,7 @@ test('forms.md has an example of every condition of a question', () => {
   expect(conditions.map(([member]) => member)).toEqual(['relevant', 'required', 'constraint', 'if of an option']);
 });
 
-test.each(conditions)('the example of %s judges the answers beside it as it says', async (...row) => {
+test.each(conditions)('the example of %s treats the answers beside it as documented', async (...row) => {
   const [, question = '', accepted = '', other = ''] = row;
   const [, answers = '', outcome] = /^(.*) is (refused|flagged)$/.exec(other) ?? [];
   const earlier = [

@@ -58,7 +58,7 @@ type PlacedSlot = Slot & { readonly column: number };
 type Derived = {
   readonly name: string;
   readonly expression: Expression;
-  /** Where a calculation has its values; undefined for a derived fact, whose terms determine it. */
+  /** The scope of a calculation; undefined for a derived fact, whose scope follows from its terms. */
   readonly scope?: Scope;
   /** The conditions without which a calculation has no value. */
   readonly relevant?: readonly Condition[];
@@ -140,7 +140,7 @@ function isAround(outer: Scope, inner: Scope | undefined): boolean {
   return inner !== undefined && (inner.path === outer.path || isAround(outer, inner.parent));
 }
 
-/** Reads a fact that has its slot already. */
+/** Returns a function that reads the values of a fact from its column. The fact must have a slot. */
 function columnReader(slots: ReadonlyMap<string, PlacedSlot>, name: string): Slot['read'] {
   const { column = -1, scope: { depth } = ROOT } = slots.get(name) ?? {};
   return ({ columns }, at) => columns[column]?.[at[depth] ?? 0];
@@ -184,8 +184,8 @@ function termsOf({ expression, relevant = [] }: Derived, reach: Parameters<typeo
 }
 
 /**
- * Expressions, each after those on which it depends. Expressions name only earlier ones, but conditions may name later
- * ones. In a cycle, the first in this order sees no values of the others.
+ * Sorts expressions so that each follows those on which it depends. Terms are declared earlier, but conditions may name
+ * facts that are declared later. In a cycle, the first expression in this order gets no values of the others.
  */
 function inOrder(derived: ReadonlyMap<string, Derived>): Iterable<Derived> {
   const ordered = new Set<Derived>();

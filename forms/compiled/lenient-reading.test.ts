@@ -53,14 +53,14 @@ function read(answers: Record<string, unknown>, rounded: readonly RoundedAmount[
 }
 
 describe('a lenient reader', () => {
-  test('reads a response that fits as the strict reader does', () => {
+  test('reads a response without faults as the strict reader does', () => {
     const input = { ...metadata, village: 'Kisumu', pregnant: true, care: { weeks: 20 }, people: [{ age: 30 }] };
     const strict = form.readSubmission(input);
     expect(strict).toEqual({ ok: true, submission: form.readLeniently(input).submission });
     expect(form.readLeniently(input).faults).toEqual([]);
   });
 
-  test('keeps what fits, and flags each answer that does not, with what was sent', () => {
+  test('keeps the answers that fit, and flags each other answer with the value that was sent', () => {
     const { stored, flags } = read({ village: 'Kisumu', people: [{ age: 30 }, { age: 'old' }], color: 'red' });
     expect(stored).toEqual({ village: 'Kisumu', people: [{ age: 30 }, {}] });
     expect(flags).toEqual([
@@ -89,7 +89,7 @@ describe('a lenient reader', () => {
     ]);
   });
 
-  test('flags an amount with more decimals than its question takes, with what was sent and what counts', () => {
+  test('flags an amount with more decimals than its question takes, with the amount as sent and as rounded', () => {
     const { flags } = read({ village: 'Kisumu', people: [{ age: 20 }] }, [
       { pointer: '/people/0/age', sent: '20.5', counts: '20' },
     ]);
@@ -104,7 +104,7 @@ describe('a lenient reader', () => {
     ]);
   });
 
-  test('keeps irrelevant answers, without what would be computed from them', () => {
+  test('keeps irrelevant answers, without their calculations', () => {
     const { stored, flags } = read({ village: 'Kisumu', pregnant: false, care: { weeks: 20 } });
     expect(stored).toEqual({ village: 'Kisumu', pregnant: false, care: { weeks: 20 } });
     expect(flags).toMatchObject([
@@ -131,7 +131,7 @@ describe('a lenient reader', () => {
     expect(flags).toMatchObject([{ values: { 'people/age': '1e400' } }]);
   });
 
-  test('says what to do in words for a collector, not for an app', () => {
+  test('words its advice for a collector, not for the developer of an app', () => {
     const questions = [
       { name: 'text', type: 'text', max_length: 3 },
       { name: 'card', type: 'text', pattern: '[A-Z]{2}' },
@@ -181,7 +181,7 @@ describe('a lenient reader', () => {
     expect(flags).toMatchObject([{ values: { 'people/age': String(age) } }]);
   });
 
-  test('refuses a response without valid metadata, which only its caller can cause', () => {
+  test('throws if the metadata is not valid, because only a bug in the caller can cause this', () => {
     expect(() => form.readLeniently({ ...metadata, submitted_time: 'yesterday' })).toThrow('metadata');
   });
 });

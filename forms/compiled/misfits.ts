@@ -1,4 +1,4 @@
-/** Flags for what a lenient reader found not to fit the form. */
+/** Flags for the answers that a lenient reader found not to fit the form. */
 import { OWN_FLAGS } from '../definition/metadata.ts';
 import { type Answer, isAnswer } from '../values/answer.ts';
 import { pointerTo, stepsOf, type Fault } from '../values/fault.ts';
@@ -8,16 +8,16 @@ import { USUAL_PLACES } from '../values/amount.ts';
 import { collectorAdvice, findItem, shownName } from './collector-advice.ts';
 import { cutText, type Flag, MAX_FIGURE_BYTES } from './flags.ts';
 
-/** One more flag counts the rest. */
+/** Max flags for single answers; one more flag counts the rest. */
 const MAX_FLAGS = 50;
 
 /** Maximum UTF-8 bytes of a value that is not an answer, such as an object. The submission itself is kept whole. */
 const MAX_VALUE_BYTES = 1_000;
 
-/** An amount that was rounded to the decimals of its question. `pointer` is that of the answer, `sent` its text. */
+/** An amount that was rounded to the decimals of its question. `sent` is its text as it was sent. */
 export type RoundedAmount = { readonly pointer: string; readonly sent: string; readonly counts: string };
 
-/** A response that was read leniently, and what does not fit. */
+/** A response that was read leniently, and its misfits. */
 export type MisfitResponse = {
   readonly faults: readonly Fault[];
   readonly rounded: readonly RoundedAmount[];
@@ -82,7 +82,7 @@ function flagAt({ steps, path, item }: Place, advice: string, sent: Answer | und
   };
 }
 
-/** A whole number cannot be the key of a question. */
+/** Whether a step is the index of an entry: a whole number cannot be the key of a question. */
 export function isIndex(step: string): boolean {
   return /^\d+$/.test(step);
 }

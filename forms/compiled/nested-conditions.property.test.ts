@@ -1,4 +1,4 @@
-/** Compares conditions over repeats with an evaluator that shares no code with them, on random conditions and answers. */
+/** Compares conditions over repeats with an evaluator that shares no code with them, on random input. */
 import * as fc from 'fast-check';
 import { metadata } from '../../tests/support/responses.ts';
 import { compileForm } from './compiled-form.ts';
@@ -296,7 +296,7 @@ function truthOf(root: Sent, each: Household, place: Place): boolean | undefined
   return comparisonOf(root, each, place);
 }
 
-/** The logic of XLSForm: a comparison without a value is false, unless it says that there is no such value. */
+/** The logic of XLSForm: a comparison of a missing value is false, except `notEqual` and `notIn`. */
 function holds(root: Sent, each: Household, place: Place): boolean {
   if ('all' in root) return root.all.every((part) => holds(part, each, place));
   if ('any' in root) return root.any.some((part) => holds(part, each, place));

@@ -40,7 +40,7 @@ const refusals = (conditions: object, message = 'Look.', facts: object[] = []) =
 const lessThan = (fact: string, value: unknown) => ({ fact, operator: 'lessThan', value });
 
 describe('a rule over a repeat', () => {
-  test('is judged for each entry, and its flag says which', async () => {
+  test('is judged for each entry, and its flag names the entry', async () => {
     const rules = checker(lessThan(AGE, 100), 'Person {house/people} is {house/people/age}; the limit is {limit}.');
 
     expect(await rules.check({ limit: 7, house: { people: [{ age: 9 }, { age: 130 }, {}, { age: 100 }] } })).toEqual([
@@ -61,7 +61,7 @@ describe('a rule over a repeat', () => {
     ]);
   });
 
-  test('compares an entry with what is around it', async () => {
+  test('compares an answer in an entry with answers around the entry', async () => {
     const rules = checker({ all: [lessThan(COST, { fact: AGE }), lessThan(AGE, { fact: 'limit' })] });
     const people = [{ age: 10, visits: [{ cost: 1 }, { cost: 11 }] }, { age: 60, visits: [{ cost: 2 }] }, { age: 70 }];
 
@@ -72,7 +72,7 @@ describe('a rule over a repeat', () => {
     expect(await rules.check({ house: { people } })).toEqual([]);
   });
 
-  test('finds no entries in the answer of an earlier version, in which the key was that of another question', async () => {
+  test('finds no entries if the key belonged to another question in an earlier version', async () => {
     const rules = checker({ fact: 'sizes', operator: 'equal', value: 0 }, 'Look.', [
       { name: 'sizes', value: { count: 'fields' } },
     ]);
@@ -123,7 +123,7 @@ describe('a rule over a repeat', () => {
     expect(reads).toBeLessThan(2_000);
   });
 
-  test('takes an aggregate of the entries around it, each of which is computed once', async () => {
+  test('may use an aggregate of the entries around it, which is computed once for each of them', async () => {
     const share = [{ name: 'share', value: { subtract: [{ sum: COST }, COST] } }];
     const both = [{ name: 'both', value: { add: [AGE, { sum: 'fields/size' }] } }];
     const visits = [{ cost: 1 }, { cost: 4 }];
@@ -166,7 +166,7 @@ describe('a rule over a repeat', () => {
     expect(reads).toBeLessThan(2_000);
   });
 
-  test('may ask for the number of an entry, and whether a question in it is answered', async () => {
+  test('may compare the number of an entry, and ask whether a question in it is answered', async () => {
     const rules = checker({
       any: [
         { fact: 'house/people', operator: 'notEqual', value: 1 },
@@ -233,7 +233,7 @@ describe('an aggregate', () => {
     ]);
   });
 
-  test('over a question of a rule names that question without values', async () => {
+  test('adds its question to the flag of a rule, but no values', async () => {
     const [flag] = await checker(lessThan('oldest', 10), 'Look.', facts).check({ house: { people: [{ age: 11 }] } });
 
     expect(flag).toEqual({ rule: 'R', message: 'Look.', questions: [AGE], values: {} });
@@ -250,7 +250,7 @@ describe('a rule is refused if it', () => {
       ['/rules/0/conditions'],
     ],
     [
-      'shows a value of each entry in a message for all',
+      'shows a value of each entry in a message about the whole response',
       lessThan('limit', 1),
       '{fields/size}',
       [],
@@ -275,7 +275,7 @@ describe('a rule is refused if it', () => {
     expect(refusals(conditions, message, facts)).toEqual(pointers);
   });
 
-  test('takes more comparisons than the largest response may have', () => {
+  test('needs too many comparisons for the largest response', () => {
     const rule = (n: number) => ({ name: `R${n}`, message: 'M', conditions: lessThan(AGE, n) });
     const rules = (count: number) => Array.from({ length: count }, (_, n) => rule(n));
     const ofRules = (count: number) =>
@@ -286,7 +286,7 @@ describe('a rule is refused if it', () => {
   });
 });
 
-test('a constraint flags by the name of its question, and only if that is answered', async () => {
+test('a constraint flags under the name of its question, and only if the question is answered', async () => {
   const definition = readDefinition({
     form_id: 'a',
     title: 'A',

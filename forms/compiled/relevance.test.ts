@@ -105,7 +105,7 @@ describe('a question with a condition', () => {
   });
 });
 
-test('an irrelevant question takes no answer of another question with it', () => {
+test('an irrelevant question does not remove the answer to a question with a similar key', () => {
   const sent = { name: 'weeks_sent', type: 'text' };
 
   expect(stored([pregnant, weeks, sent], { weeks_sent: 'yes' })).toEqual({ weeks_sent: 'yes' });
@@ -140,7 +140,7 @@ describe('a group or repeat with a condition', () => {
     questions: [{ name: 'day', type: 'date' }],
   };
 
-  test('has no answers while it is not relevant, and misses what is required otherwise', () => {
+  test('must have no answers while it is irrelevant, and its required answers while it is relevant', () => {
     expect(faults([pregnant, birth, checks], { pregnant: true })).toEqual(['/birth/place', '/checks']);
     expect(
       faults([pregnant, birth, checks], { pregnant: true, birth: { place: 'home' }, checks: [{ day: '2026-09-01' }] }),
@@ -153,11 +153,11 @@ describe('a group or repeat with a condition', () => {
   });
 });
 
-describe('a repeat of which no condition and no calculation names a question', () => {
+describe('a repeat whose questions no condition and no calculation names', () => {
   const child = { name: 'child', type: 'text' };
   const births = { name: 'births', type: 'repeat', questions: [child] };
 
-  test('misses what is required in each entry if it is relevant', () => {
+  test('has a fault for each missing required answer of an entry if it is relevant', () => {
     const relevant = { ...births, relevant: isPregnant };
 
     expect(faults([pregnant, relevant], { pregnant: true, births: [{ child: 'Amina' }, {}] })).toEqual([
@@ -171,7 +171,7 @@ describe('a repeat of which no condition and no calculation names a question', (
     ).toEqual(['/g/births/0/child']);
   });
 
-  test('has about a thousand faults at most', () => {
+  test('stops after the entry with the thousandth fault', () => {
     const questions = Array.from({ length: 600 }, (_, n) => ({ ...child, name: `q${n}` }));
 
     const found = faults([pregnant, { ...births, relevant: isPregnant, questions }], {
@@ -264,7 +264,7 @@ describe('a calculation', () => {
   const born = { name: 'born', type: 'date', required: false };
   const now = Date.parse('2026-09-11T12:00:00Z');
 
-  test('has the value of the server, with what the phone computed beside it', () => {
+  test("has the server's value, and the phone's value beside it", () => {
     expect(stored([born, age], { born: '2026-09-01', age: 9 }, now)).toEqual({
       born: '2026-09-01',
       age: 10,
@@ -274,7 +274,7 @@ describe('a calculation', () => {
     expect(stored([born, age], {}, now)).toEqual({});
   });
 
-  test('keeps what the phone computed when a phone sends the returned response again, as the same content', () => {
+  test("keeps the phone's value and the content hash when the phone sends the returned response again", () => {
     const first = read([born, age], { response_id: 'r-1', born: '2026-09-01', age: '9 days' }, now);
     if (!first.ok) throw new Error('refused');
     const again = read([born, age], first.submission.response, now + 86_400_000);
@@ -301,7 +301,7 @@ describe('a calculation', () => {
     expect(faults([uses, copy], { uses: ['b'], copy: [{}] })).toEqual(['/copy']);
   });
 
-  test('is rounded as an amount, and a list or text or time is copied', () => {
+  test('rounds a number to an amount, and copies a list, a text or a time', () => {
     const calculate = (name: string, value: unknown) => ({ name, type: 'calculate', value });
     const uses = { name: 'uses', type: 'select_multiple', options: ['a', 'b'] };
     const answers = stored(
@@ -398,7 +398,7 @@ describe('a definition with conditions of questions', () => {
     ],
     ['an unknown fact', [{ ...weeks, relevant: { ...isPregnant, fact: 'sick' } }], ['/questions/0/relevant/fact']],
     [
-      'a fact of a repeat around which it is',
+      'a condition outside a repeat on a fact inside it',
       [people, { ...weeks, relevant: { ...isPregnant, fact: 'people/pregnant' } }],
       ['/questions/1/relevant'],
     ],
@@ -500,7 +500,7 @@ describe('a definition with conditions of questions', () => {
     ).toEqual(['/questions']);
   });
 
-  test('may have more conditions than one thousand entries can take only if the repeat has a small max', () => {
+  test('may have more conditions in a repeat if its max is smaller than a thousand', () => {
     const many = Array.from({ length: 101 }, (_, n) => ({
       ...weeks,
       name: `q${n}`,

@@ -1,4 +1,4 @@
-/** What depends on other answers: whether an answer is relevant or required, and calculations. */
+/** Evaluates what depends on other answers: calculations, and whether an answer is relevant or required. */
 import { toAmount } from '../values/amount.ts';
 import { type Answer, textOf } from '../values/answer.ts';
 import { comparisonsOf, type Condition, factsOf } from '../language/condition.ts';
@@ -42,8 +42,8 @@ type Outcome = {
 };
 
 /**
- * Returns a function that completes the answers of a response that was read without a fault: it computes the
- * calculations, removes what is irrelevant and empty, and finds the answers that are irrelevant, or missing and required.
+ * Returns a function that completes the answers of a response: it computes the calculations, removes what is irrelevant
+ * and empty, and finds the answers that are irrelevant, or missing and required.
  *
  * @returns undefined if nothing in the form depends on other answers
  */
@@ -118,7 +118,7 @@ function complete(
     const here = pointer + step.pointer;
     if (step.isRelevant !== undefined && !step.isRelevant(frame, at)) {
       if (hasAnswers(answers, step)) {
-        // A lenient reader keeps them.
+        // A lenient reader keeps the answers, but not their calculations.
         outcome.faults.push({ pointer: here, detail: IRRELEVANT });
         removeCalculations(answerIn(answers, key), step.inside);
         continue;
@@ -172,7 +172,7 @@ function completeEntries(
   }
 }
 
-/** An irrelevant calculation has no value. */
+/** Removes computed values, because an irrelevant calculation has no value. */
 function removeCalculations(content: unknown, steps: readonly Step[]): void {
   if (Array.isArray(content)) for (const entry of content) removeCalculations(entry, steps);
   if (!isContent(content)) return;

@@ -325,7 +325,7 @@ test('the largest form is prepared in less than four seconds', async () => {
   const start = performance.now();
   const checker = compileRules(definition);
 
-  // Before sources were kept, this took 20 seconds.
+  // Without a cache of each fact's sources, this took 20 seconds.
   expect(performance.now() - start).toBeLessThan(4_000);
   expect(await checker.check({})).toEqual([]);
 });

@@ -71,7 +71,7 @@ describe('a response with groups and repeats', () => {
     expect(faults([members], { members: { age: 1 } })).toEqual(['/members']);
   });
 
-  test('has at least and at most as many entries as the form says, and 1,000 in all', () => {
+  test("has as many entries as the repeat's min and max allow, and at most 1,000 in all", () => {
     const bounded = { ...members, min: 1, max: 2 };
     const people = (count: number) => Array.from({ length: count }, () => ({ age: 1 }));
     const visits = (count: number) => [
@@ -90,7 +90,7 @@ describe('a response with groups and repeats', () => {
     expect(faults([members], { members: [...visits(999), ...visits(2)] })).toEqual(['/members/1/visits']);
   });
 
-  test('with thousands of faults has the first ones', () => {
+  test('with thousands of faults reports only about the first thousand', () => {
     const sent = { members: Array.from({ length: 1_000 }, () => ({ age: 'x', a: 1, b: 2 })) };
 
     expect(faults([members], sent).length).toBeLessThan(1_010);
@@ -118,7 +118,7 @@ describe('a response with groups and repeats', () => {
     ).toBe(4);
   });
 
-  test('read again as it was stored is the same', () => {
+  test('is unchanged when it is stored and read again', () => {
     const entry = fc.record({ age: fc.nat(120), visits: fc.array(fc.record({ day: fc.constant('2028-02-29') })) });
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 5 }), (list) => {
@@ -180,7 +180,7 @@ describe('a definition with groups and repeats', () => {
     expect(ofQuestions(nested(6))).toEqual([expect.stringMatching(/at most 5 deep/)]);
   });
 
-  test('has its faults, those in a faulty group too', () => {
+  test('reports its faults, including those in a faulty group', () => {
     const repeat = { name: 'r', type: 'repeat', min: 3, max: 2, questions: [{ ...age, min: 9, max: 1 }, age] };
 
     expect(ofQuestions({ name: 'g', type: 'group', questions: [] })).toHaveLength(1);

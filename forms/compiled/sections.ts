@@ -60,8 +60,8 @@ type ItemReader = {
 };
 
 /**
- * Returns a reader of a section. The reader reports required answers that are missing, unless a condition decides whether
- * they are required or relevant: see relevance.ts.
+ * Returns a reader of a section. The reader reports required answers that are missing. If a condition decides whether
+ * an answer is required or relevant, relevance.ts reports it instead.
  *
  * @param unhashed keys that are left out of the content hash
  */
@@ -92,7 +92,7 @@ export function compileSection(
       let value = Object.hasOwn(input, key) ? input[key] : undefined;
       if (value !== undefined) known += 1;
       if (sent !== undefined) {
-        // A response as the server returned it has what the device computed under the second key.
+        // A response that the server returned has the device's value under the second key.
         if (Object.hasOwn(input, sent)) {
           known += 1;
           value = input[sent];

@@ -14,7 +14,7 @@ const MAX_VERSION = 999_999_999;
 
 /**
  * A response as submitted: metadata first, then answers, each under its key, in the form's order. Absent answers are
- * left out. Calculations have the server's values, with those that were sent beside them.
+ * left out. Calculations have the server's values, and the values that were sent beside them.
  */
 export type SubmittedResponse = Readonly<Content>;
 
@@ -39,7 +39,7 @@ export type Submission = {
   readonly content_hash: string;
   /** The paths of the version with which it was read: of metadata, questions and repeats, answered or not. */
   readonly paths: ReadonlySet<string>;
-  /** The names of the files that its answers refer to; absent without any. */
+  /** The names of the files that its answers refer to; absent if there are none. */
   readonly attachments?: readonly string[];
 };
 

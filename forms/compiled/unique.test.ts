@@ -138,7 +138,7 @@ describe('the flag of a duplicate', () => {
     });
   });
 
-  test('has a message with answers and metadata, in which answers cannot pose as places', () => {
+  test('has a message with answers and metadata, in which an answer is never read as a placeholder', () => {
     const message = '{username} sent card {id_card}, born {born}, as {other}.';
     expect(flagOf({ id_card: '{other}$&' }, { message }, '$& {born}')?.message).toBe(
       'Amina sent card {other}$&, born no answer, as $& {born}.',

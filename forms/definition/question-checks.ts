@@ -193,7 +193,7 @@ function addFact(
   const isOpen = isOptional || question.required !== true || question.relevant !== undefined;
   const isLater =
     expression !== undefined && dependsOnNow(expression, (fact) => catalogue.get(fact)?.dependsOnNow === true);
-  // A condition may tell a blank text from no answer to a question that is not always asked.
+  // A condition may distinguish a blank text from a missing answer, if the question is not always asked.
   const limits = () =>
     isCount(expression) ? limitsOfCount(0) : limitsOf(isOpen ? { ...question, required: false } : question);
   catalogue.set(path, { kind, scope, question, limits, isOptional: isOpen, dependsOnNow: isLater });

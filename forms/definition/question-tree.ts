@@ -6,9 +6,9 @@ import { ROOT, type Scope, scopeIn } from '../language/scope.ts';
 /** A question and its place. */
 export type Placed = {
   readonly question: Question;
-  /** The keys on the way to it, joined by `/`; at the top level its key. Facts, rules and flags name it so. */
+  /** The keys of the groups and repeats around it and its own, joined by `/`. Facts, rules and flags use this path. */
   readonly path: string;
-  /** The names on the way to it, joined by `/`. */
+  /** The names of the groups and repeats around it and its own, joined by `/`. */
   readonly name: string;
   readonly scope: Scope;
   /** The keys from an entry of the scope to the answer. */

@@ -305,7 +305,7 @@ describe('conditions that are refused', () => {
     [range('characters', 0, 2), []],
     [compare('people', 'lessThan', 1), ['/value']],
     [compare('people', 'greaterThan', 1), []],
-  ])('because no decimal of so few places, length or number of entries decides %j', (conditions, expected) => {
+  ])('if the decimal places, or the whole numbers of a count, leave only one outcome: %j', (conditions, expected) => {
     const rules = [{ name: 'R', message: 'Look.', conditions }];
     const faults = pointersOf(parseFormDefinition({ ...COUNTED, rules }));
     expect(faults.map((pointer) => pointer.replace('/rules/0/conditions', ''))).toEqual(expected);
@@ -496,7 +496,7 @@ const EVERYTHING = [undefined, 0, 1, 2, 3, 4, 5].flatMap((people) =>
 
 /**
  * The number of different outcomes of the condition at a pointer over all answers: fewer than 2 if it decides nothing.
- * Without an answer a rule is judged only if it asks whether there is one.
+ * A rule is judged without an answer only if it asks whether the question is answered.
  */
 function outcomesAt(root: Sent, pointer: string): number {
   const found = pointer

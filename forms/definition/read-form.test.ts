@@ -44,7 +44,7 @@ describe('a form that is accepted', () => {
     expect(readDefinition(readDefinition(sampleDefinition()))).toEqual(readDefinition(sampleDefinition()));
   });
 
-  test('keeps the names that it was written with; the key is the name if it has no other', () => {
+  test('keeps the names that were sent; the key is the name if no key was sent', () => {
     const [named, keyed, older] = readDefinition({
       form_id: 'a',
       title: 'A',
@@ -135,9 +135,9 @@ describe('a form that is refused', () => {
     ['a pattern that cannot be matched in linear time', [text({ pattern: '(a)\\1' })], ['/questions/0/pattern']],
     ['a pattern for long texts', [text({ pattern: 'a+', max_length: 501 })], ['/questions/0/max_length']],
     ['a name with a capital', [{ name: 'Name', type: 'text' }], ['/questions/0/name']],
-    ['a name and the older word for it', [text({ name: 'b' })], ['/questions/0/column']],
+    ['a name and a column, the older word for it', [text({ name: 'b' })], ['/questions/0/column']],
     [
-      'two names alike',
+      'two equal names',
       [
         { name: 'a', type: 'text' },
         { name: 'a', type: 'text' },

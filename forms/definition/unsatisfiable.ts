@@ -12,7 +12,7 @@ import type { AnswerLimits } from '../question-types/index.ts';
 
 /**
  * The possible outcomes of a condition while one fact has a given value and the other facts have any value. An unknown
- * outcome is neither.
+ * outcome is neither true nor false.
  */
 const UNKNOWN = 0;
 const TRUE = 1;

@@ -10,8 +10,8 @@ import { type Operator, PRESENCE_OPERATORS } from './operators.ts';
 export type Constants = Scalar | readonly Scalar[];
 
 /**
- * One comparison: the fact on the left, a constant or another fact on the right. A fact is a question's key or a
- * derived fact's name. `answered` and `notAnswered` have no right side.
+ * One comparison: the fact on the left, a constant or another fact on the right. A fact is the path of a question or
+ * repeat, the key of metadata, or the name of a derived fact. `answered` and `notAnswered` have no right side.
  */
 export type Comparison = {
   readonly fact: string;

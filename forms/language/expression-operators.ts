@@ -117,7 +117,7 @@ function daysFrom(from: FactValue | undefined, to: FactValue | undefined): FactV
   return new Big(timeOfDay(to) < timeOfDay(from) ? days - 1 : days);
 }
 
-/** Whole years, rounded down, as an age is counted: who was born on 29 February is a year older from 1 March. */
+/** Whole years, rounded down, as an age is counted. A person born on 29 February is a year older from 1 March. */
 function yearsFrom(from: FactValue | undefined, to: FactValue | undefined): FactValue | undefined {
   if (typeof from !== 'string' || typeof to !== 'string') return undefined;
   const years = Number(to.slice(0, YEAR_LENGTH)) - Number(from.slice(0, YEAR_LENGTH));

@@ -18,7 +18,7 @@ const ANSWERS = {
   repaired: '2026-09-08T15:00:00.5+03:00',
 };
 
-/** A form whose rule every response breaks, and whose message is the value of a fact. */
+/** A form with a rule that every response breaks. The rule's message is the value of a fact. */
 function formWithFact(value: unknown, ...earlier: unknown[]): object {
   const rules = [
     { name: 'Shown', message: '{shown}', conditions: { fact: 'answer_count', operator: 'equal', value: 0 } },
@@ -80,7 +80,7 @@ describe('an expression', () => {
     ['2025-03-01T00:00:00Z', '1'],
     ['2028-02-28T23:00:00Z', '3'],
     ['2028-02-29T00:00:00Z', '4'],
-  ])('of a birth on 29 February, years_between at %s is %s', async (built, years) => {
+  ])('years_between from 2024-02-29 to %s is %s', async (built, years) => {
     expect(await show({ years_between: ['opened', 'built'] }, { opened: '2024-02-29', built })).toBe(years);
   });
 
@@ -135,7 +135,7 @@ describe('an expression', () => {
     expect(await show({ multiply: Array.from({ length: 99 }, () => 0.1) })).toBe('no answer');
   });
 
-  test('is compared with times, whose bounds are the server’s clock', async () => {
+  test('with the operator now is the time of the server’s clock, which a rule can compare', async () => {
     const conditions = { fact: 'built', operator: 'lessThanInclusive', value: { fact: 'today' } };
     const rules = [{ name: 'R', message: '{today}', conditions }];
     const form = sampleDefinition({ facts: [{ name: 'today', value: { now: {} } }], rules });
@@ -178,7 +178,7 @@ describe('an expression', () => {
     expect(pointers(nested(6))).toEqual(['/add/0/add/0/add/0/add/0/add/0']);
   });
 
-  test('stands alone: a fact has an expression or sums, and no name of metadata', () => {
+  test('is refused in a fact that has add or subtract too, or that has the name of metadata', () => {
     const facts = [
       { name: 'a', value: 1, add: ['price'] },
       { name: 'submitted_time', value: 1 },
@@ -208,7 +208,7 @@ test('a derived fact that an earlier release stored under the name of metadata k
 
 type Sum = string | number | { add: Sum[] } | { subtract: Sum[] } | { multiply: Sum[] } | { divide: Sum[] };
 
-test('numbers are those of whole-number arithmetic, rounded half to even', async () => {
+test('an expression has the value that whole-number arithmetic gives, rounded half to even', async () => {
   const { sum } = fc.letrec<{ sum: Sum }>((tie) => ({
     sum: fc.oneof(
       { depthSize: 'small', maxDepth: 3 },

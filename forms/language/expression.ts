@@ -70,7 +70,7 @@ export function countTerms(expression: Expression): number {
   return operands.reduce((sum: number, operand) => sum + countTerms(operand), operator.terms ?? 0);
 }
 
-/** Whether its values are the length of something, or a number of entries: whole numbers from 0. */
+/** Whether an expression is a length or a number of entries, so that its values are whole numbers from 0. */
 export function isCount(expression: Expression | undefined): boolean {
   return typeof expression === 'object' && ('length' in expression || 'count' in expression);
 }
@@ -133,7 +133,7 @@ export function compileExpression(
  * Caches the values of an aggregate. Otherwise an expression in a repeat would read all entries of another repeat for
  * each of its own entries.
  *
- * @param depth of the scope in which the aggregate has its values
+ * @param depth the depth of the scope in which the aggregate has its values
  */
 function oncePerEntry(depth: number, compute: Compute): Compute {
   const computed = new WeakMap<Frame, (readonly [FactValue | undefined])[]>();

@@ -72,7 +72,7 @@ export function entriesOf({ entries }: Frame, scope: Scope): readonly At[] {
   return entries.get(scope.path)?.places ?? [];
 }
 
-/** The places of the scope's entries inside the parent's entry at a place. */
+/** The places of those entries of a scope that are inside one entry of the parent scope. @param at its place */
 export function entriesIn({ entries }: Frame, scope: Scope, at: At): readonly At[] {
   const own = entries.get(scope.path);
   const parent = at[scope.depth - 1] ?? 0;

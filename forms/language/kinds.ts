@@ -25,11 +25,11 @@ export type Kind = {
   readonly operators: readonly Operator[];
   /** The value of an answer or of a rule's constant, as sent or as stored; undefined if it has another kind. */
   readonly valueOf: (input: unknown) => FactValue | undefined;
-  /** The value of a stored answer, if an answer of another type is read too. `valueOf`, if omitted. */
+  /** The value of a stored answer, if answers of another type are accepted too. By default `valueOf`. */
   readonly valueOfAnswer?: (answer: unknown) => FactValue | undefined;
   /**
-   * Whether a value lies between two values of the kind, both excluded; undefined means no bound. Omit it if one always
-   * does.
+   * Whether a value lies between two values of the kind, both excluded; undefined means no bound. Omit it if there is
+   * always such a value.
    */
   readonly hasBetween?: (low: string | undefined, high: string | undefined) => boolean;
   /** Advice for a constant of another kind. */
@@ -130,7 +130,7 @@ export const NOTHING: Kind = {
   advice: 'This question takes no answer.',
 };
 
-/** `hasBetween` of a kind whose values follow each other. @param next the value after another; not called with `last` */
+/** `hasBetween` of a kind with discrete values. @param next the value after another; not called with `last` */
 function stepwise(first: string, last: string, next: (value: string) => string): NonNullable<Kind['hasBetween']> {
   return (low, high) => {
     if (low === last) return false;

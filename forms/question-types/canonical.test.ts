@@ -24,7 +24,7 @@ describe.each(Object.entries(RANDOM_ANSWERS))('every answer of the type %s', (ty
     return;
   }
 
-  test('is accepted as sent in JSON, and read again it has the same canonical form', () => {
+  test('is accepted as sent in JSON, and has the same canonical form when it is read again', () => {
     fc.assert(
       fc.property(answers, (answer) => {
         const parsed = parseJson(JSON.stringify(answer));
@@ -53,7 +53,7 @@ describe.each(Object.entries(RANDOM_ANSWERS))('every answer of the type %s', (ty
   // The server computes the answer of a calculation.
   if (type === 'calculate') return;
 
-  test('is one of the kind that rules compare', () => {
+  test('has a value that rules can compare', () => {
     const { kind } = QUESTION_TYPES[question.type];
     fc.assert(
       fc.property(answers, (answer) => {

@@ -25,7 +25,7 @@ test.each<{ kind?: Kind; type: string }>([
   { kind: TIME_OF_DAY, type: 'text' },
   { kind: OPTIONS, type: 'text' },
   { type: 'text' },
-])('the column of a calculation has the type of the values that it names: $kind.name as $type', ({ kind, type }) => {
+])('the column of a calculation has the type of the fact that it names: $kind.name as $type', ({ kind, type }) => {
   const kindOf = (fact: string) => (fact === 'house/n' ? kind : undefined);
   const typesOf = (value: Expression) => {
     const question: Question = { name: 'c', key: 'c', type: 'calculate', required: false, value };

@@ -179,7 +179,7 @@ export function limitsOf(field: Field): AnswerLimits | undefined {
   return type.limits?.(field);
 }
 
-/** The values of a number of things, counted from `min`. */
+/** The possible values of a count: whole numbers from `min`. */
 export function limitsOfCount(min: 0 | 1): AnswerLimits {
   return limitsOfWholeNumbers({ min });
 }

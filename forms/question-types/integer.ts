@@ -55,7 +55,7 @@ export function limitsOfWholeNumbers(bounds: Bounds): AnswerLimits {
   };
 }
 
-/** Names only the bounds that there are. */
+/** Names only the bounds that the question has. */
 function describe({ min, max }: Bounds): string {
   return ['whole numbers', min !== undefined && `from ${min}`, max !== undefined && `up to ${max}`]
     .filter((part) => part !== false)

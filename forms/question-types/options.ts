@@ -1,4 +1,4 @@
-/** The options of the questions that offer some. */
+/** The options of the questions that offer a choice. */
 import * as z from 'zod';
 import type { Answers } from '../values/answer.ts';
 import { LIMITS } from '../values/limits.ts';

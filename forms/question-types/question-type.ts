@@ -51,7 +51,7 @@ export type FieldType<F> = {
   jsonSchema(field: F): JsonSchema;
 };
 
-/** The limits of texts, given what is wrong with a text. @param description see `AnswerLimits` */
+/** The limits of texts. @param description see `AnswerLimits` @param faultOf finds what is wrong with a text */
 export function textLimits(description: string, faultOf: (text: string) => string | undefined): AnswerLimits {
   return {
     description,
@@ -154,7 +154,7 @@ export function oneColumn(type: AnswerColumn['type']): (field: Named) => readonl
   };
 }
 
-/** A value of an unknown type, such as a newer release's, is shown as JSON. */
+/** An answer as a cell. A value of an unknown type, such as that of a newer release, becomes JSON. */
 export function cellOf(value: unknown): AnswerCell {
   if (isScalar(value)) return value;
   return value === undefined || value === null ? null : JSON.stringify(value);

@@ -30,7 +30,8 @@ const schema = z
   });
 
 /**
- * Several of `options`, by their names. The answer keeps their order; its canonical form has the order of the options.
+ * The names of several of `options`. The answer keeps the order in which they were sent; its canonical form has the
+ * order of the options.
  */
 export const selectMultiple: QuestionType<typeof schema> = {
   schema,

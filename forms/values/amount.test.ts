@@ -85,7 +85,7 @@ describe('canonicalAmount', () => {
     expect(canonicalAmount(text)).toBe(canonical);
   });
 
-  test('gives two amounts the same text exactly if they are equal', () => {
+  test('gives two amounts the same text if and only if they are equal', () => {
     fc.assert(
       fc.property(amounts, (text) => {
         expect(canonicalAmount(text)).toBe(new Big(text).toFixed());

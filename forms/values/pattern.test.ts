@@ -69,7 +69,7 @@ test.each([
   expect(patternSteps(pattern)).toBe(steps);
 });
 
-test('groups are repeated at most 16 times, also inside each other', () => {
+test('a group may be repeated at most 16 times, multiplied by the repetitions of the groups around it', () => {
   expect(patternFault('(?:(?:ab){4}-){4}')).toBeUndefined();
   expect(patternFault('(?:(?:ab){5}-){4}')).toContain('repeated at most 16 times');
 });

@@ -2,7 +2,7 @@
 const CONTROL = /\p{Cc}/u;
 const CONTROL_EXCEPT_LINES = /[^\P{Cc}\t\n]/u;
 
-/** Max UTF-8 bytes of a UTF-16 code unit; an escaped one takes two bytes of JSON. */
+/** Max UTF-8 bytes of a UTF-16 code unit. A code unit that JSON escapes takes two bytes. */
 export const MAX_BYTES_PER_UNIT = 3;
 
 /** Limits of a text: its length in Unicode code points, and whether it may have tabs and line feeds. */

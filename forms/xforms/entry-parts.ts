@@ -1,6 +1,6 @@
 /**
- * What a phone computes in each entry of a repeat. XPath adds up elements, not expressions, so `{"sum": {"multiply":
- * [...]}}` needs an element with the product in each entry.
+ * The expressions that a phone computes in each entry of a repeat. XPath adds up elements, not expressions, so
+ * `{"sum": {"multiply": [...]}}` needs an element with the product in each entry.
  */
 import { expressionOf, type FormDefinition } from '../definition/form-definition.ts';
 import { placesOf } from '../definition/question-tree.ts';

@@ -95,7 +95,7 @@ function nodesOf(items: readonly Item[], namesOf: NamesOf): InstanceNode[] {
   });
 }
 
-/** Apps take the first element of this name, however deep, for the one that holds the instance's id. */
+/** Apps read the instance's id from the first element of this name, at any depth. */
 const META = 'meta';
 
 /** The elements of a generated form have the names of its questions. */
@@ -120,7 +120,7 @@ export function freeName(name: string, questions: readonly Item[]): string {
   return taken.has(name) ? freeName(`${name}_`, questions) : name;
 }
 
-/** Adds what the phone computes in the entries of repeats. No question has a name with a hyphen. */
+/** Adds elements for what the phone computes in entries. Their names have a hyphen, which no question's name has. */
 function withParts(
   nodes: readonly InstanceNode[],
   parts: ReadonlyMap<string, readonly Expression[]>,

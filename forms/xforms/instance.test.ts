@@ -39,7 +39,7 @@ describe('the elements of a generated form', () => {
 });
 
 describe('the elements of an uploaded form', () => {
-  test('are questions where its definition keeps what the phone records', () => {
+  test('are questions, not metadata, if its definition has questions for what the phone records', () => {
     const xform = { ...XFORM, metadata: [{ node: 'house/rooms', is: 'deviceid' }] };
     const form = readDefinition({ form_id: 'clinic', title: 'Clinic', questions: QUESTIONS, xform });
     expect(pathsOf(instanceOf(form, 3).nodes)).toContain('house/rooms question');

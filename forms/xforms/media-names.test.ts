@@ -27,7 +27,7 @@ test('lists that formulas read are CSV files', () => {
   expect(namesIn(xml)).toEqual(['farms.csv', 'fruits.csv', 'itemsets.csv', 'people.csv']);
 });
 
-test('what the phone has itself, and names that a formula makes, are left out', () => {
+test('instances that the phone itself has, and names that a formula computes, are left out', () => {
   const xml = `<h><instance src="jr://instance/last-saved"/><bind calculate="pulldata(/a/list, 'a', 'b', 'c')"/>
     <value>See jr://images/not-a-reference.png</value></h>`;
 

@@ -31,6 +31,6 @@ test.each([
   ['/house/plots/3', 'house/plots/area', '/data/house/plots[4]/area'],
   ['/people/1', 'house/plots/area', '/data/house/plots/area'],
   [undefined, 'people/age', '/data/people/age'],
-])('a flag of the entry %s that compares %s is at %s', (entry, question, reference) => {
+])('a flag of the entry %s with the question %s refers to %s', (entry, question, reference) => {
   expect(flaggedReferences({ entry, questions: [question] }, references)).toEqual([reference]);
 });

@@ -30,8 +30,8 @@ export function questionReferences({ root, nodes }: InstanceMap): References {
 }
 
 /**
- * The references of a flag's questions, such as `/data/people[2]/age`. A question in entries that the flag does not name
- * has no number in its reference.
+ * The references of a flag's questions, such as `/data/people[2]/age`. If the flag does not name the entry of a
+ * question, its reference has no number.
  */
 export function flaggedReferences(
   { entry = '', questions }: Pick<Flag, 'entry' | 'questions'>,

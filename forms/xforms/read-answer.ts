@@ -4,8 +4,8 @@ import type { Question } from '../question-types/index.ts';
 import { MAX_AMOUNT_DIGITS, plainNumber, USUAL_PLACES } from '../values/amount.ts';
 
 /**
- * An answer as JSON for the readers of submissions. `rounded` is the amount to which it was rounded, if it was; a number
- * with the digits of a double was calculated, not entered.
+ * An answer as JSON for the readers of submissions. If it was rounded, `rounded` has the result. `isCalculated` says
+ * that a phone seems to have calculated the number, because it has as many digits as a double.
  */
 export type ReadAnswer = {
   readonly value: unknown;
@@ -27,8 +27,8 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * The answer in an element's text. A text that is not an answer to the question is returned unchanged, so that the reader of
- * submissions says what is wrong with it.
+ * The answer in an element's text. A text that is not an answer to the question is returned unchanged, so that the
+ * reader of submissions reports the fault.
  *
  * @param text not blank
  */
@@ -88,8 +88,8 @@ function readAmount(text: string, places: number): ReadAnswer {
 }
 
 /**
- * Whether a number looks calculated in binary floating point. Engines write such a number with 16 or 17 digits, unless it
- * is short; ODK Collect takes at most 15 digits from a collector.
+ * Whether a number looks calculated in binary floating point. Engines write most such numbers with 16 or 17 digits; ODK
+ * Collect takes at most 15 digits from a collector.
  */
 function hasDigitsOfDouble({ c: digits }: Big): boolean {
   return digits.length > MAX_AMOUNT_DIGITS && digits.length <= MAX_DOUBLE_DIGITS;
@@ -106,7 +106,7 @@ function readTimeOfDay(text: string): string {
 /**
  * A time with its offset. Engines write offsets of whole hours as `+03` too.
  *
- * @returns a text that is no such time unchanged
+ * @returns the text unchanged if it is not such a time
  */
 export function readTime(text: string): string {
   const [, time, hours, minutes = '00'] = /^(.*T[\d:.]+)([+-]\d\d)(?::?(\d\d))?$/.exec(text) ?? [];

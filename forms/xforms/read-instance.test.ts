@@ -35,7 +35,7 @@ describe('the ids of a submission', () => {
     });
   });
 
-  test('have a namespace instead of an id, and the version of OpenRosa', () => {
+  test('are its namespace if it has no id, and the version attribute of OpenRosa', () => {
     const head = readHead(parse('<data xmlns="urn:wells" xmlns:orx="http://openrosa.org/xforms" orx:version="7"/>'));
     expect(head).toMatchObject({ formId: 'urn:wells', version: '7', instanceId: undefined });
   });
@@ -97,7 +97,7 @@ describe('answers as engines write them', () => {
     expect(read(questions, '<liters>2.50</liters><twice>5.0</twice>').answers).toEqual({ liters: 2.5, twice: '5.0' });
   });
 
-  test('an amount with more decimals than its question takes is rounded half to even, and that is said', () => {
+  test('an amount with more decimals than its question takes is rounded half to even, and the rounding is reported', () => {
     const questions = [
       { name: 'paid', type: 'decimal', places: 2 },
       { name: 'got', type: 'decimal', places: 2 },
@@ -112,13 +112,16 @@ describe('answers as engines write them', () => {
     ]);
   });
 
-  test.each(['5.0', '1.5E7', '0.50'])('%s has no decimals too many', (text) => {
+  test.each(['5.0', '1.5E7', '0.50'])('%s needs no rounding to one decimal', (text) => {
     expect(read([{ name: 'paid', type: 'decimal', places: 1 }], `<paid>${text}</paid>`).rounded).toEqual([]);
   });
 
-  test.each(['1e400 36', '1 2 0 1e999', '1 -1e309'])('the place %s stays text: it is beyond all numbers', (text) => {
-    expect(answer({ type: 'geopoint' }, text)).toBe(text);
-  });
+  test.each(['1e400 36', '1 2 0 1e999', '1 -1e309'])(
+    'the place %s stays text, because it has a number that is too large for a double',
+    (text) => {
+      expect(answer({ type: 'geopoint' }, text)).toBe(text);
+    },
+  );
 
   test('an amount of 15 digits keeps its whole part exactly', () => {
     expect(answer({ type: 'decimal' }, '12345678901234.56')).toBe(12_345_678_901_234.6);

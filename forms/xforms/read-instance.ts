@@ -6,7 +6,7 @@ import type { InstanceMap, InstanceMetadata, InstanceNode } from './instance.ts'
 import { readAnswer } from './read-answer.ts';
 import { attributeOf, elementsIn, textIn, type XmlElement } from './xml.ts';
 
-/** What names a submission: its form and version, and its own id. Absent ids are undefined. */
+/** The ids of a submission: of its form and version, and its own. Absent ids are undefined. */
 export type InstanceHead = {
   readonly formId: string;
   /** '' if the XForm has no version. */
@@ -17,7 +17,7 @@ export type InstanceHead = {
   readonly instanceName: string | undefined;
 };
 
-/** An element that the form does not have, or one too many: its path below the root, and its text. */
+/** An element that the form does not have, or a repeated element: its path below the root, and its text. */
 export type UnknownNode = { readonly path: string; readonly text: string; readonly why: string };
 
 /** An amount that was rounded to the decimals of its question. */
@@ -89,7 +89,7 @@ export function readInstance(root: XmlElement, { nodes }: Pick<InstanceMap, 'nod
   return { answers, ...reading };
 }
 
-/** @param answers get the answers that are found */
+/** @param answers the answers that are found are added here */
 function readNodes(
   parent: XmlElement,
   nodes: readonly InstanceNode[],

@@ -99,7 +99,7 @@ describe('XML is refused, with the place and the reason,', () => {
     expect(parseXml('<a>é</a>', { maxDepth: 5, maxBytes: 9 }).children).toEqual(['é']);
   });
 
-  test('and a megabyte of attributes, elements or entities takes under two seconds of CPU time', () => {
+  test('but not for a megabyte of attributes, elements or entities, which takes under two seconds of CPU time', () => {
     const start = process.cpuUsage();
     const attributes = Array.from({ length: 50_000 }, (_, index) => `a${index}="${'x'.repeat(10)}"`);
     read(`<a ${attributes.join(' ')}/>`);

@@ -137,7 +137,7 @@ function questionBind(
   };
 }
 
-/** What the phone computes in an entry: whole units if it can, so that they add up exactly. */
+/** The calculation of a part of an entry: in whole units if possible, so that parts add up exactly. */
 function partOf(expression: Expression, { facts }: SharedParts, context: Context): string | undefined {
   const computed = facts.expressed(expression, context);
   if (computed?.kind !== 'number') return undefined;
@@ -173,7 +173,7 @@ function calculationOf(
   return calculation(computed.given, result);
 }
 
-/** Blank while something is missing. */
+/** A calculation that is blank while a condition in `given` is false; undefined if it is too long. */
 function calculation(given: readonly string[], result: string): string | undefined {
   const written = given.length === 0 ? result : `if(${allOf(given)}, ${result}, '')`;
   return written.length > MAX_XPATH ? undefined : written;

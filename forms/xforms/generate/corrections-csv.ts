@@ -36,9 +36,9 @@ const LABEL_ANSWERS = 3;
 const LABEL_CHARACTERS = 40;
 
 /**
- * The file's content: a line for each response, with its id as `name`, a label that tells it apart, the texts of its
- * reviews and the reasons of its flags, its revision, and its answers as the form's elements have them. Every value is quoted, so blanks, quotes, line
- * breaks and leading equals signs come back as they are.
+ * The file's content: a line for each response. A line has the response's id as `name`, a label, the texts of its
+ * reviews and flags, its revision, and its answers as the form's elements have them. Every value is quoted, so blanks,
+ * quotes, line breaks and leading equals signs are preserved.
  */
 export function flaggedCsv(definition: FormDefinition, flagged: readonly FlaggedResponse[]): string {
   const questions = filledQuestions(definition);
@@ -85,7 +85,7 @@ function answerAt(response: Answers, keys: readonly string[]): unknown {
   return value;
 }
 
-/** Tells a response apart: the day on which it was submitted, and its first answers. */
+/** A label by which the collector recognizes a response: the day on which it was submitted, and its first answers. */
 export function labelOf(response: Answers, questions: readonly FilledQuestion[]): string {
   const { submitted_time: submitted } = response;
   const answers = questions

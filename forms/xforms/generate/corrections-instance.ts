@@ -33,8 +33,7 @@ export function correctionsId(xformId: string): string {
 }
 
 /**
- * The elements of a corrections form's instances. Questions in repeats, files, and what the phone recorded are not
- * among them.
+ * The elements of a corrections form's instances. They leave out repeats, files, and what the phone recorded.
  *
  * @param xformId of the form itself
  * @param version of the corrections form, which follows from its file
@@ -56,7 +55,7 @@ export function plainCorrectionsInstance(definition: FormDefinition, xformId: st
   };
 }
 
-/** Where an element of its own is in a corrections form. */
+/** The path of an element that holds no answer in a corrections form. */
 export function ownSteps(definition: FormDefinition, node: OwnElement): Steps {
   return [folderOf(definition), node];
 }
@@ -121,7 +120,7 @@ function objectIn(answers: Answers, key: string): Answers {
   return isJsonObject(value) ? value : {};
 }
 
-/** The paths of the questions that a corrections form asks: not those in repeats, files, and what the phone recorded. */
+/** The paths of the questions that a corrections form asks: not repeats, files, and what the phone recorded. */
 export function askedPaths(definition: Pick<FormDefinition, 'questions' | 'xform'>): ReadonlySet<string> {
   const recorded = recordedQuestions(definition);
   const pathsIn = (items: readonly Item[], around: string): string[] =>
@@ -137,7 +136,7 @@ export function askedPaths(definition: Pick<FormDefinition, 'questions' | 'xform
  * Whether a collector can clear a flag with a corrections form: it is not acknowledged, and the form asks one of its
  * questions. A flag without questions is about the response as a whole.
  *
- * @param asked what `askedPaths` gives
+ * @param asked the result of `askedPaths`
  */
 export function isCorrectable(
   { rule, entry, questions, acknowledged }: Pick<Flag, 'rule' | 'entry' | 'questions' | 'acknowledged'>,

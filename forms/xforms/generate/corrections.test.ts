@@ -63,7 +63,7 @@ test('a correction has the questions outside of repeats, without files, and the 
   ]);
 });
 
-test('the file has a line for each flagged response, with what tells it apart, its reasons and its answers', () => {
+test('the file has a line for each flagged response, with a label, the reasons of its flags, and its answers', () => {
   const flags = [{ message: 'Ask about the rent.' }, { message: 'Ask "Ama".' }];
   expect(rowsOf(flaggedCsv(FORM, [flagged({ flags })]))).toEqual([
     {
@@ -78,14 +78,14 @@ test('the file has a line for each flagged response, with what tells it apart, i
 });
 
 test.each(['=cmd()', '"', 'a,b;c', 'first\nsecond', ' blank ', 'é日本👩‍🌾', '-1+1'])(
-  'the answer %j comes back from the file as it is',
+  'the answer %j is read back unchanged from the file',
   (name) => {
     const [row] = rowsOf(flaggedCsv(FORM, [flagged({ response: { name } })]));
     expect(row?.['answer_1']).toBe(name);
   },
 );
 
-test('a long answer is shortened in the label alone', () => {
+test('a long answer is shortened only in the label', () => {
   const name = 'a'.repeat(200);
   const [row] = rowsOf(flaggedCsv(FORM, [flagged({ response: { name } })]));
   expect(row?.['label']).toBe(`${'a'.repeat(39)}…`);
@@ -111,7 +111,7 @@ test('choosing a response fills in each of its answers', () => {
   expect(xml).not.toContain('photo');
 });
 
-test('a form with awkward questions has a corrections form, in its own first language', () => {
+test('a form with awkward questions has a corrections form, whose title is in the first language of the form', () => {
   const form = everyKindOfForm();
   const xml = generateCorrectionsForm({ definition: form, version: 1, xformId: 'a "b"' }, flaggedCsv(form, []));
   expect(parseXml(xml, { maxDepth: 100, maxBytes: 1_000_000 }).local).toBe('html');

@@ -31,7 +31,7 @@ export type CorrectedForm = {
  * files, are not asked; their answers stay as they are. The elements of its instances are those of
  * `correctionsInstanceOf`.
  *
- * @param csv what `flaggedCsv` gives; its hash is the version of this form
+ * @param csv the result of `flaggedCsv`; its hash is the version of this form
  */
 export function generateCorrectionsForm({ definition, version, xformId }: CorrectedForm, csv: string): string {
   const instance = plainCorrectionsInstance(definition, xformId, correctionsVersion(csv));
@@ -78,7 +78,7 @@ function content(nodes: readonly InstanceNode[], version: number): string[] {
   return [empty.replace('<form_version/>', tag('form_version', {}, String(version))), meta];
 }
 
-/** The question which response is corrected, and why it was flagged. */
+/** The question about which response to correct, and the reasons of its flags. */
 function chooser(
   definition: FormDefinition,
   { texts }: SharedParts,

@@ -32,7 +32,7 @@ export function sharedPartsOf(
   };
 }
 
-/** Puts the parts of an XForm together. @param model what follows the texts */
+/** Puts the parts of an XForm together. @param model the elements of the model that follow the texts */
 export function documentOf(title: string, { texts }: SharedParts, model: readonly string[], body: string): string {
   const head = tag(
     'h:head',

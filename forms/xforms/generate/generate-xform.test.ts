@@ -177,7 +177,7 @@ test('a repeat begins with its least number of entries, and a fixed number canno
   expect(repeats.map((each) => attributeOf(each, 'noAddRemove', JR))).toEqual([undefined, undefined, 'true()']);
 });
 
-test('conditions are said with paths that mean the same entry', () => {
+test('conditions use relative paths, which refer to the same entry', () => {
   const { binds } = partsOf();
   const job = binds.get('/data/people/job');
   expect(job && attributeOf(job, 'relevant')).toBe("(../age != '' and ../age >= 18)");
@@ -185,7 +185,7 @@ test('conditions are said with paths that mean the same entry', () => {
   expect(pay && attributeOf(pay, 'required')).toBe("(../../works != '' and ../../works = 'true')");
 });
 
-test('of conditions in a circle, which no app opens, the last is left out, and nothing is required by it', () => {
+test('the last condition of a circle, which no app would open, is left out, and its question is not required', () => {
   const first = { name: 'first', type: 'text', relevant: { fact: 'second', operator: 'notEqual', value: 'a' } };
   const second = { name: 'second', type: 'text', relevant: { fact: 'first', operator: 'notEqual', value: 'b' } };
   const { binds } = partsOf(readDefinition({ form_id: 'circle', title: 'Circle', questions: [first, second] }));
@@ -201,7 +201,7 @@ test('a group of calculations is not shown', () => {
   expect(controls.has('/data/computed')).toBe(false);
 });
 
-test('a calculation is that of the form, blank while an answer is missing', () => {
+test('the phone computes a calculation of the form, and leaves it blank while an answer is missing', () => {
   const form = readDefinition({
     form_id: 'one',
     title: 'One',

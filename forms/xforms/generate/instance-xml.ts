@@ -8,12 +8,12 @@ import type { InstanceNode } from '../instance-nodes.ts';
 /** The most entries that a form begins with. */
 const MAX_FIRST_ENTRIES = 10;
 
-/** @param valueOf what a question's element has in the beginning */
+/** @param valueOf the text with which a question's element begins */
 export function elementsOf(nodes: readonly InstanceNode[], valueOf = defaultOf): string {
   return writeElements(nodes, valueOf, false);
 }
 
-/** @param isEntry whether this is inside an entry of a repeat that the form begins with; there is only one template */
+/** @param isEntry whether the nodes are in an entry with which the form begins. Repeats inside it have no template. */
 function writeElements(
   nodes: readonly InstanceNode[],
   valueOf: (question: Question) => string,

@@ -21,7 +21,7 @@ export function isWide(question: Question): boolean {
   );
 }
 
-/** @returns the constraint and what it says; undefined if every answer that the widget takes is accepted */
+/** @returns the constraint and its message; undefined if every answer that the widget takes is accepted */
 export function limitsOnPhone(question: Question): { constraint: string; said: readonly Said[] } | undefined {
   const limits = limitsOf(question);
   if (limits.length === 0) return undefined;

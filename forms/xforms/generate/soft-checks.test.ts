@@ -129,7 +129,7 @@ test('the message of a check has expressions in place of its figures', () => {
   ]);
 });
 
-describe('left to the server', () => {
+describe('a rule is left to the server', () => {
   test.each([
     ['a pattern that engines read differently', { fact: 'remark', operator: 'matches', value: String.raw`a\bb` }, []],
     ['the id of a collector', { fact: 'user_id', operator: 'equal', value: 'c-1' }, []],
@@ -143,7 +143,7 @@ describe('left to the server', () => {
       { fact: 'people/age', operator: 'lessThan', value: { fact: 'oldest' } },
       [{ name: 'oldest', value: { max: 'people/age' } }],
     ],
-  ])('is a rule with %s', (_what, conditions, facts) => {
+  ])('if it has %s', (_what, conditions, facts) => {
     const form = formWith(conditions, facts);
     expect(checkOf(form)).toBeUndefined();
     expect(uncheckedRules(form)).toEqual(['Test']);

@@ -1,6 +1,6 @@
 /**
- * The soft checks of a generated XForm. Behind the last question of a rule stands one more, which is asked only while
- * the rule is broken: the collector looks at the answers again, and acknowledges those that are right.
+ * The soft checks of a generated XForm. After the last question of a rule, an extra question is asked while the rule is
+ * broken. The collector then looks at the answers again, corrects wrong ones, or acknowledges that all are right.
  */
 import { comparisonsOf, factsOf as namesOf, isPresence } from '../../language/condition.ts';
 import { PLACEHOLDERS } from '../../definition/form-checks.ts';
@@ -25,19 +25,19 @@ type MessagePart = string | { readonly output: string };
 export type SoftCheck = {
   /** The name that the rule's flags have. */
   readonly rule: string;
-  /** Where its element is. */
+  /** The path of its element. */
   readonly steps: Steps;
   /** The element that it follows. */
   readonly behind: Steps;
-  /** When it is asked, as XPath. */
+  /** The XPath condition under which it is asked. */
   readonly broken: string;
-  /** What it says: the rule's message, or the form's own words. */
+  /** Its text: the rule's message, or a text of Collect. */
   readonly message: readonly MessagePart[] | { readonly said: Said };
 };
 
 /**
- * The names of the rules and constraints that a generated form cannot check, because XPath cannot express them. The server
- * checks all.
+ * The names of the rules and constraints that a generated form cannot check, because XPath cannot express them. The
+ * server checks all of them.
  */
 export function uncheckedRules(definition: FormDefinition): string[] {
   const checked = new Set(softChecksOf(definition, plainInstanceOf(definition, 1)).map(({ rule }) => rule));

@@ -13,7 +13,7 @@ export type TextCollector = {
   readonly element: (name: string, id: string, texts: Texts) => string;
   /** The value of an attribute, such as `jr:constraintMsg`. */
   readonly attribute: (id: string, texts: Texts) => string;
-  /** The id of a text that must be one of `itext`; its languages can all have the same text. */
+  /** Adds a text to `itext` even if it has no languages. @returns its id */
   readonly id: (id: string, texts: Texts) => string;
   /** The element `itext`; '' if all texts are plain. */
   readonly written: () => string;

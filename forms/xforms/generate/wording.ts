@@ -93,7 +93,7 @@ const OTHER: Readonly<Record<string, Readonly<Record<WordingKey, Wording>>>> = {
 /** A wording and its figures, in the order in which the wording has them. */
 export type Said = readonly [WordingKey, ...string[]];
 
-/** Wordings as one text, in each of the languages. @param languages none: in English */
+/** Wordings as one text, in each of the languages. @param languages if it is empty, the text is in English */
 export function inWords(said: readonly Said[], languages: readonly string[]): Texts {
   const inLanguage = (language: string) =>
     said

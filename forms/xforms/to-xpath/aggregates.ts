@@ -8,8 +8,8 @@ import { computedTime } from './times.ts';
 type Operator = 'count' | 'sum' | 'min' | 'max';
 
 /**
- * An aggregate can be expressed only where it has its one value: in the form, or in an entry of the repeat around. Phones do
- * not notice in one entry that another has changed.
+ * An aggregate can be expressed only in the scope in which it has one value: in the form, or in an entry of the repeat
+ * around it. In an entry, phones do not notice that another entry has changed.
  */
 export function aggregateOf(
   operator: Operator,
@@ -45,7 +45,7 @@ export function aggregateOf(
   return { ...computedTime(each.kind, `${operator}(${nodes})`), given };
 }
 
-/** An aggregate of what the phone computed in each entry: whole units, or a number that it knows nearly. */
+/** An aggregate of what the phone computed in each entry: whole units, or an approximate number. */
 function ofParts(
   operator: Operator,
   each: XPathValue | undefined,

@@ -1,4 +1,4 @@
-/** What a fact of a form is in XPath. */
+/** A fact of a form, expressed in XPath. */
 import type { Expression } from '../../language/expression.ts';
 import type { Scope } from '../../language/scope.ts';
 import type { XPathNumber } from './numbers.ts';

@@ -16,8 +16,8 @@ export type XPathNumber = ExactNumber | BoundedNumber;
 const MAX_EXACT_PLACES = 6;
 
 /**
- * A tolerance, relative to the value, or to 1 if the value is smaller. It exceeds the errors of doubles and of quotients
- * with ten places.
+ * A tolerance, relative to the value, or to 1 if the value is smaller. It exceeds the errors of doubles and of
+ * quotients with ten places.
  */
 const TOLERANCE = '0.000000001';
 
@@ -85,8 +85,8 @@ export function plainNumberOf(number: XPathNumber): string {
 }
 
 /**
- * A number as people write it. Engines write amounts from ten million, and small ones, with an exponent; those are put
- * together from their digits.
+ * A number as people write it. Engines write amounts from ten million, and small amounts, with an exponent, so these
+ * are put together from their digits.
  */
 export function shownNumber(number: XPathNumber): string {
   if (!isExact(number) || number.places === 0) return plainNumberOf(number);
@@ -107,7 +107,7 @@ export function bounded(number: XPathNumber): BoundedNumber {
   return isExact(number) ? boundsAround(plainNumberOf(number)) : number;
 }
 
-/** A number that a phone knows nearly. */
+/** A number that a phone computes approximately. */
 export function boundsAround(value: string): BoundedNumber {
   const error = `${TOLERANCE} * (1 + abs(${value}))`;
   return { low: `(${value} - ${error})`, value, high: `(${value} + ${error})` };

@@ -2,7 +2,7 @@
 
 /**
  * Matches one piece of a pattern: an escape, a class, the beginning of a group, a counted repetition, or a character.
- * Phones do not have pieces of other kinds.
+ * A pattern with any other piece is left to the server.
  */
 const PIECE =
   /\\(?<escape>u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|.)|\[(?<negated>\^?)(?<members>(?:\\(?:u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|.)|[^\]\\])*)\]|(?<group>\((?:\?:|\?<[^>]*>)?)|(?<count>\{\d+(?:,\d*)?\})|(?<plain>[^\\[\]({}])/gsy;

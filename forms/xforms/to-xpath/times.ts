@@ -31,7 +31,7 @@ export function answeredTime(kind: OrderedKind, path: string): XPathTime {
   return { kind, order: `decimal-date-time(${path})`, date: path, shown };
 }
 
-/** The earliest or latest of several. @param order days since 1970, where the phone is */
+/** The earliest or latest of several. @param order days since 1970, in the phone's time zone */
 export function computedTime(kind: 'date' | 'time', order: string): XPathTime {
   const date = `date(${order})`;
   return { kind, order, date, shown: `format-date(${date}, '%Y-%m-%d')` };
@@ -49,7 +49,7 @@ export function constantOrder(kind: OrderedKind, constant: Scalar): string | und
   return instant && `decimal-date-time(${xpathText(`${instant.slice(0, 'YYYY-MM-DDTHH:MM:SS.sss'.length)}Z`)})`;
 }
 
-/** Days by which the phone can be off, by what is compared: one hour of summer time, and any time zone. */
+/** Max error of the phone in days: an hour of summer time between two times; a time zone between a time and a date. */
 const SAME_KIND = '0.05';
 const OTHER_KIND = '0.65';
 
@@ -58,7 +58,7 @@ export function daysBetween(from: XPathTime, to: XPathTime): XPathNumber {
   const days = `(${to.order} - ${from.order})`;
   if (from.kind === 'date' && to.kind === 'date') return { units: `round${days}`, places: 0 };
   const error = from.kind === to.kind ? SAME_KIND : OTHER_KIND;
-  // There is no function `floor`. A half is rounded up.
+  // Phones have no function `floor`. `round` rounds a half up.
   return {
     low: `round(${days} - ${error} - 0.5)`,
     value: `round(${days} - 0.5)`,

@@ -1,4 +1,4 @@
-/** The options of questions that offer some: listed in the body, or in an instance of the XForm. */
+/** The options of select questions: listed in the body, or in an instance of the XForm. */
 import { LIMITS } from '../../values/limits.ts';
 import type { Control, Xform } from './xform-parts.ts';
 import { oneLine, textOfChild } from './xform-texts.ts';

@@ -20,7 +20,7 @@ export type Outcome = Condition | boolean;
 /**
  * Translates a condition.
  *
- * @param isPositive whether the whole is more likely true if this is; false inside `not()`
+ * @param isPositive false inside an odd number of `not()`
  * @throws {Untranslatable} if Collect could not decide it as a phone does
  */
 export function conditionOf(xpath: XPath, place: ConditionPlace, isPositive = true): Outcome {
@@ -177,7 +177,7 @@ function compare(relation: Relation, left: Value, right: Value, place: Place): O
   if (left.kind === 'options' && right.kind === 'text') return compareList(relation, left, right, place);
   if (left.kind === 'number') {
     const number = numeric(right);
-    // On a phone, no number equals a text that is not one.
+    // On a phone, a number never equals a text that is not a number.
     return number === undefined ? relation === '!=' : compareNumbers(relation, left, number, place);
   }
   if (left.kind === 'time' && right.kind === 'time' && relation !== '=' && relation !== '!=') {
@@ -190,7 +190,7 @@ function compare(relation: Relation, left: Value, right: Value, place: Place): O
   return isEquality ? equality(relation, left, right) : ordered(relation, left, right);
 }
 
-/** A text that is a number is compared as one. @returns undefined for other constant texts */
+/** Reads a constant text as a number, if it is one. @returns undefined for other constant texts */
 function numeric(value: Value): Value | undefined {
   if (value.kind === 'number') return value;
   if (value.kind !== 'text' || value.constant === undefined) {
@@ -202,7 +202,7 @@ function numeric(value: Value): Value | undefined {
     : undefined;
 }
 
-/** Compares a text of which all values are known with a number: phones read the text as a number. */
+/** Compares a text with a number, as phones do: they read the text as a number. All values of the text are known. */
 function compareNames(
   relation: Relation,
   names: readonly string[],
@@ -248,7 +248,7 @@ function compareNumbers(relation: Relation, left: Value, right: Value, place: Pl
   const [length] = lengths;
   if (length === undefined || !isZero) return compared;
   if (HOLDS[relation](0, Number(right.constant))) return { any: [notAnswered(length.path), compared] };
-  // Without an answer, the comparison would be true.
+  // Without an answer, the length is 0 on a phone, but on the server `notEqual` alone would be true.
   return relation === '!=' ? { all: [answered(length.path), compared] } : compared;
 }
 

@@ -5,8 +5,8 @@ import type { Entry } from './draft.ts';
 import type { Dropped } from './state.ts';
 
 /**
- * Writes the value of a node into its draft, as the answer that the phone fills in. Nodes whose value the phone replaces
- * immediately have none. A value that is not an answer is dropped when the definition is checked.
+ * Writes the value of a node into its draft, as the answer that the phone fills in. If the phone replaces the value
+ * when it opens the form, there is no default. A value that is not an answer is dropped when the definition is checked.
  */
 export function translateDefault(entry: Entry, dropped: Dropped): void {
   const { node, bind, draft } = entry;

@@ -62,7 +62,7 @@ export type Entry = {
   readonly bind: Bind | undefined;
   readonly controls: readonly Control[];
   readonly parent: Entry | undefined;
-  /** The keys on the way to it, joined by `/`. */
+  /** The keys of the groups and repeats around it and its own, joined by `/`. */
   readonly path: string;
   /** The JSON pointer to it in the definition. */
   readonly pointer: string;

@@ -221,7 +221,7 @@ function typeOf(node: XformNode, bind: Bind | undefined, controls: readonly Cont
   return { typeMembers: TYPES[type] ?? TEXT, ...(whyKeptAsText !== undefined && { whyKeptAsText }) };
 }
 
-/** A read-only text whose node nothing fills. */
+/** Whether a node is a note: a read-only text that nothing fills. */
 function isNote(node: XformNode, bind: Bind | undefined, { written }: Xform): boolean {
   const isText = ['', 'string'].includes(bind?.type ?? '');
   const isFilled =

@@ -11,11 +11,11 @@ import { attempt, type Dropped, type Facts } from './state.ts';
 import { parseXPath, type XPath } from './xpath.ts';
 
 /**
- * Writes options, calculations, conditions and defaults into the drafts, and says where they are checked. What was
- * written before is replaced.
+ * Writes options, calculations, conditions and defaults into the drafts, and notes where each is checked. Replaces what
+ * an earlier round wrote.
  *
- * @param dropped what to leave to the phone
- * @param facts takes the derived facts that the conditions need
+ * @param dropped the parts to leave to the phone
+ * @param facts collects the derived facts that the conditions need
  */
 export function translateLogic(translation: Translation, dropped: Dropped, facts: Facts): void {
   const { entries } = translation;
@@ -83,7 +83,7 @@ function removeLogic(entry: Entry, dropped: Dropped): void {
   if (draft.type !== 'note' && !isSection) draft.required = false;
 }
 
-/** @param leftOut takes why a part of a constraint is left to the phone */
+/** @param leftOut collects the reasons why parts of a constraint are left to the phone */
 type Translate = (xpath: XPath, leftOut: string[]) => Outcome;
 
 function translateRequired(entry: Entry, dropped: Dropped, translate: Translate): void {

@@ -7,7 +7,7 @@ import type { Value } from './xpath-values.ts';
 /** There is an answer that is not blank. */
 export const answered = (fact: string): Condition => ({ fact, operator: 'answered' });
 
-/** There is no such answer. */
+/** There is no answer, or a blank one. */
 export const notAnswered = (fact: string): Condition => ({ fact, operator: 'notAnswered' });
 
 /** Translates `selected()`. An option that the question does not have is never selected. */

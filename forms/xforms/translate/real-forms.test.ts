@@ -18,7 +18,7 @@ function expectations(): [file: string, expectation: string, why: string][] {
   });
 }
 
-/** Whether a form may be accepted, by its expectation. */
+/** The outcomes that each expectation allows: whether the form is accepted. */
 const OUTCOMES = new Map([
   ['accept', [true]],
   ['refuse', [false]],
@@ -91,7 +91,7 @@ if (existsSync(FOLDER)) {
       expect(performance.now() - start).toBeLessThan(2000);
     });
 
-    test('is mostly checked here, and the report counts what is not', () => {
+    test('is mostly checked by the server', () => {
       const counts = { server: 0, phone: 0 };
       for (const [file, expectation] of expectations()) {
         if (expectation !== 'accept') continue;

@@ -47,7 +47,7 @@ export function dropFaulty(
   const isOfRules = pointer === '/rules';
   if (!isOfRules && pointer !== '/questions' && pointer !== '/facts') return false;
   const kinds: readonly What[] = isOfRules ? ['constraint'] : ['relevant', 'required', 'calculate'];
-  // Only this fault is about the work of patterns.
+  // Of these faults, only the one about the work of patterns mentions them.
   return dropCostly(translation, dropped, kinds, /\bpatterns?\b/.test(detail) ? stepsOfPatterns : workOf);
 }
 
@@ -91,7 +91,7 @@ function stepsOfPatterns({ condition }: Work): number {
 /** The share of the work that is dropped in one pass: the form is parsed again after each time. */
 const DROPPED_SHARE = 0.1;
 
-/** Drops what takes the most work for the largest response. @returns whether anything was dropped */
+/** Drops the parts that take the most work for the largest response. @returns whether anything was dropped */
 function dropCostly(
   { entries }: Translation,
   dropped: Dropped,

@@ -29,7 +29,7 @@ export class Dropped {
   }
 }
 
-/** The start of the names of derived facts. They continue with a hash of the fact, so that they stay equal in the next version. */
+/** The prefix of the names of derived facts. A hash of the fact follows, so the next version has the same name. */
 export const FACT_PREFIX = 'xform_';
 
 /** The derived facts of the conditions, each once. */
@@ -37,7 +37,7 @@ export class Facts {
   readonly #byName = new Map<string, Expression>();
   readonly #most: number;
 
-  /** @param taken how many facts the form has besides */
+  /** @param taken the number of other facts of the form */
   constructor(taken: number) {
     this.#most = LIMITS.facts - taken;
   }

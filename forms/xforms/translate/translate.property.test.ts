@@ -58,7 +58,7 @@ describe('a translated condition means what it means on a phone', () => {
     expect(here).toBeGreaterThan(runs.numRuns / 2);
   });
 
-  test('in a constraint: what a phone accepts is never flagged, and with all answers what it refuses is', async () => {
+  test('in a constraint: answers that a phone accepts are never flagged; complete answers that it refuses are flagged', async () => {
     let here = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -142,7 +142,7 @@ describe('keys and names', () => {
     },
   };
 
-  test('the XForm itself is named, with its digest and the metadata of the phone', () => {
+  test('of the XForm itself are stored, with its digest and the metadata of the phone', () => {
     expect(translate(RECORDED).form.xform).toEqual({
       id: 'test',
       version: '1',
@@ -160,7 +160,7 @@ describe('keys and names', () => {
     });
   });
 
-  test('what the phone records is kept as answers without checks, besides what every response has', () => {
+  test('of what the phone records belong to questions without checks, unless every response has it', () => {
     const { form, report } = translate(RECORDED);
 
     expect(form.questions).toEqual([
@@ -188,7 +188,7 @@ describe('keys and names', () => {
     expect(report.questions.flatMap(({ checks }) => checks.filter(({ what }) => what !== 'type'))).toEqual([]);
   });
 
-  test('what the phone records gets a number, if a question has its name', () => {
+  test('get a number, if the phone records something under the name of a question', () => {
     const { form } = translate({
       nodes: '<Start/><start/>',
       binds: '<bind nodeset="/data/start" jr:preload="timestamp" jr:preloadParams="start"/>',
@@ -197,7 +197,7 @@ describe('keys and names', () => {
     expect(form.questions).toMatchObject([{ key: 'Start' }, { key: 'start_2', name: 'start_2', node: 'start' }]);
   });
 
-  test('an XForm without a version has an empty one, and orx:version counts', () => {
+  test('of an XForm without a version have an empty one, and orx:version counts', () => {
     const version = (root: string) => translate({ ...COUNT, root }).form.xform;
 
     expect(version('id="a"')).toMatchObject({ id: 'a', version: '' });
@@ -261,7 +261,7 @@ describe('groups and repeats', () => {
   });
 });
 
-describe('what cannot be checked here is checked on the phone only', () => {
+describe('a part is checked on the phone only', () => {
   test.each([
     ['calculate="round(/data/n div 3, 2)"', '', 'The server does not compute round().'],
     ['calculate="/data/n mod 2"', '', 'The server has no mod in calculations.'],
@@ -287,7 +287,7 @@ describe('what cannot be checked here is checked on the phone only', () => {
     });
   });
 
-  test('as is what names the answers of a repeat from outside', () => {
+  test('if it names the answers of a repeat from outside', () => {
     const { report } = question('type="int" constraint=". = /data/people/age"', undefined, PEOPLE);
 
     expect(report?.checks).toContainEqual({
@@ -314,7 +314,7 @@ describe('what cannot be checked here is checked on the phone only', () => {
     '/data/sum &gt; 0.3',
     '/data/total != /data/a',
     'sum(/data/rows/x) &lt;= 1',
-  ])('as is %s, which a phone rounds', (condition) => {
+  ])('if it is %s, which a phone rounds', (condition) => {
     const checks = ['relevant', 'required', 'constraint'].map((what) =>
       question(`type="int" ${what}="${condition}"`, undefined, AMOUNTS).report?.checks.find(
         (check) => check.what === what,
@@ -337,13 +337,13 @@ describe('what cannot be checked here is checked on the phone only', () => {
     '/data/copy = 0.3',
     'max(/data/rows/x) &lt; 2.5',
     '/data/n * 3 + /data/m &gt; 0.3',
-  ])('but %s is checked here', (condition) => {
+  ])('but not if it is %s', (condition) => {
     const { report } = question(`type="int" relevant="${condition}"`, undefined, AMOUNTS);
 
     expect(report?.checks).toContainEqual({ what: 'relevant', where: 'server' });
   });
 
-  test('a question is not required by the server if only the phone knows whether it is asked', () => {
+  test('if it is `required`, and only the phone knows whether the question is asked', () => {
     const bind = 'type="int" required="true()" relevant="round(/data/n) = 1"';
     const { question: asked, report } = question(bind, undefined, COUNT);
 
@@ -355,13 +355,13 @@ describe('what cannot be checked here is checked on the phone only', () => {
     });
   });
 
-  test('nor is a calculation computed there', () => {
+  test('if it is a calculation, and only the phone knows whether it is computed', () => {
     const { question: asked } = question('calculate="/data/n + 1" relevant="round(/data/n) = 1"', '', COUNT);
 
     expect(asked).toMatchObject({ type: 'text' });
   });
 
-  test('as are the most expensive conditions in long repeats', () => {
+  test('if it is one of the most expensive conditions in a long repeat', () => {
     const nodes = Array.from({ length: 40 }, (_, index) => `q${index}`);
     const { report } = translate({
       nodes: `<r jr:template="">${nodes.map((name) => `<${name}/>`).join('')}</r>`,
@@ -426,7 +426,7 @@ describe('a form that would be too large', () => {
 });
 
 describe('calculations and constraints', () => {
-  test('are computed by the server where it can', () => {
+  test('are computed by the server if possible', () => {
     expect(question('type="string" calculate="/data/n * 2 + 1"', '', COUNT).question).toMatchObject({
       type: 'calculate',
       value: { add: [{ multiply: ['n', 2] }, 1] },
@@ -439,7 +439,7 @@ describe('calculations and constraints', () => {
     });
   });
 
-  test('have the message of the form, in its first language, or a plain one', () => {
+  test('have the message of the form in its first language, or a default message', () => {
     const message = (bind: string) => {
       const { question: asked } = question(
         `type="int" constraint=". &gt; 0" ${bind}`,
@@ -456,7 +456,7 @@ describe('calculations and constraints', () => {
     expect(message('jr:constraintMsg="jr:itext(\'m\')"')).toBe('Trop peu');
   });
 
-  test('are checked here in part, if one part of a constraint is left to the phone', () => {
+  test('are checked in part by the server, if a part of a constraint is left to the phone', () => {
     const { question: asked, report } = question('type="int" constraint=". &gt; 0 and (. mod 2 = 0 and . &lt; 9)"');
 
     expect(asked).toMatchObject({ constraint: { conditions: { all: [{ value: 0 }, { value: 9 }] } } });
@@ -477,7 +477,7 @@ describe('calculations and constraints', () => {
     expect(await Promise.all(['2026-09-10', '2026-09-11', '2026-09-12'].map(flagsOf))).toEqual([0, 0, 1]);
   });
 
-  test('a text that is matched with a pattern is at most 500 characters long', () => {
+  test('limit a text that is matched with a pattern to 500 characters', () => {
     const { question: asked } = question(String.raw`constraint="regex(., '[A-Z]{2}\d+')"`);
 
     expect(asked).toMatchObject({ max_length: 500, constraint: { conditions: { operator: 'matches' } } });
@@ -571,14 +571,14 @@ describe('an XForm is refused with a pointer', () => {
     expect(refusal(xml)).toContain(expected);
   });
 
-  test('or for 5,000 levels of groups, in under a second', () => {
+  test('for 5,000 levels of groups, in under a second', () => {
     const start = performance.now();
 
     expect(refusal(xformXml({ nodes: '<g>'.repeat(5000) + '</g>'.repeat(5000) }))).toMatch(/at most 100 deep/);
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  test('but an expression of any size is left to the phone, in under a second', () => {
+  test('but not for a huge expression, which is left to the phone in under a second', () => {
     const start = performance.now();
     for (const expression of [
       '('.repeat(100_000),
@@ -647,7 +647,7 @@ describe('a value in the instance', () => {
     },
   );
 
-  test('of a repeat is that of its template', () => {
+  test('of a question in a repeat is that of the template', () => {
     const { form } = translate({ ...PEOPLE, nodes: '<people jr:template=""><age>5</age><name/></people>' });
 
     expect(form.questions).toMatchObject([{ questions: [{ default: 5 }, { key: 'name' }] }]);
@@ -662,7 +662,7 @@ describe('warnings', () => {
       '<bind nodeset="/data/q" relevant="/data/g/r = 1"/><bind nodeset="/data/g/r" calculate="/data/q"/>',
       ['/data/q'],
     ],
-    ['a group that is asked by what is in it', '<bind nodeset="/data/g" relevant="/data/g/r = 1"/>', ['/data/g/r']],
+    ['a group that depends on what is in it', '<bind nodeset="/data/g" relevant="/data/g/r = 1"/>', ['/data/g/r']],
     ['no circle', '<bind nodeset="/data/g/r" calculate="/data/q" constraint=". &gt; 1" relevant="/data/q = 1"/>', []],
   ])('%s', (_what, binds, paths) => {
     const { report } = translate({ nodes: '<q/><g><r/></g>', binds });
@@ -715,7 +715,7 @@ describe('a new version of an XForm', () => {
   const first = () =>
     translate({ ...COUNT, nodes: '<n/><village/>', body: `${COUNT.body ?? ''}<input ref="/data/village"/>` }).form;
 
-  test('keeps the rules, facts, duplicates, state and spreadsheet of the last one', () => {
+  test('keeps the rules, facts, lists of unique questions, state and spreadsheet of the previous version', () => {
     const kept = {
       facts: [{ name: 'double', add: [], subtract: [], value: { multiply: ['n', 2] } }],
       rules: [
@@ -731,7 +731,7 @@ describe('a new version of an XForm', () => {
     expect(report.warnings).toEqual([]);
   });
 
-  test('names what no longer holds', () => {
+  test('leaves out rules and lists that no longer fit the form, and warns about them', () => {
     const rules = [
       { name: 'Gone', message: 'x', conditions: { fact: 'village', operator: 'equal' as const, value: 'a' } },
       { name: 'Stays', message: 'x', conditions: { fact: 'n', operator: 'lessThan' as const, value: 9 } },
@@ -747,7 +747,7 @@ describe('a new version of an XForm', () => {
     ]);
   });
 
-  test('has the derived facts of its own conditions only, under names that stay equal', () => {
+  test('has only the derived facts of its own conditions, under the same names as before', () => {
     const bind = 'type="int" constraint=". &lt; /data/n * 2"';
     const { form } = question(bind, undefined, COUNT);
     const again = translateXform(

@@ -27,8 +27,9 @@ export type Warning = { readonly path?: string; readonly detail: string };
 export type XformReport = { readonly questions: readonly QuestionReport[]; readonly warnings: readonly Warning[] };
 
 /**
- * A translated form, or why it is refused. `definition` is what `parseFormDefinition` takes, `form` what it returns. The
- * pointer of a fault is a path in the XForm, such as `/data/name` for a node of its instance; '' is the document.
+ * A translated form, or the faults for which it is refused. `definition` is what `parseFormDefinition` takes, `form`
+ * what it returns. The pointer of a fault is a path in the XForm, such as `/data/name` for a node of its instance; ''
+ * is the document.
  */
 export type TranslationResult =
   | { readonly ok: true; readonly definition: object; readonly form: FormDefinition; readonly report: XformReport }
@@ -46,7 +47,7 @@ const MAX_ROUNDS = 100;
 /** Max nodes that are not questions: metadata of the phone and of the submission. */
 const MAX_METADATA = 20;
 
-/** As for `PUT /forms/{form_id}`. */
+/** The same limit as of `PUT /forms/{form_id}`. */
 const MAX_DEFINITION_BYTES = 1_000_000;
 
 /**
@@ -129,7 +130,7 @@ class Kept {
     this.#unique = previous?.unique ?? [];
   }
 
-  /** The members of the definition. @param facts those of conditions of questions */
+  /** The members of the definition. @param facts the derived facts of the questions' conditions */
   members(facts: readonly object[]): object {
     const { state, spreadsheet_id: spreadsheet } = this.#previous ?? {};
     return {
@@ -158,7 +159,7 @@ class Kept {
     return true;
   }
 
-  /** Leaves out what was marked. */
+  /** Leaves out the marked elements. */
   forget(): void {
     this.facts = this.facts.filter((fact) => !this.#faulty.has(fact));
     this.#rules = this.#rules.filter((rule) => !this.#faulty.has(rule));
@@ -166,7 +167,7 @@ class Kept {
   }
 }
 
-/** Drops calculations that the phone may leave out, because the server must not compute them. @returns whether there was one */
+/** Drops calculations that the phone may leave out: the server must not compute them. @returns whether there was one */
 function dropHiddenCalculations({ entries }: Translation, dropped: Dropped): boolean {
   const hidden = entries.filter(
     (entry) => entry.draft.type === 'calculate' && withAround(entry).some(({ isHiddenByPhone }) => isHiddenByPhone),

@@ -191,7 +191,7 @@ class Reading {
     });
   }
 
-  /** @param label the element with the label of the group around, if the group has no node */
+  /** @param label the group around, which has the label, if that group has no node */
   readBody(parent: XmlElement, base: string, label: XmlElement | undefined): void {
     for (const element of elementsIn(parent)) {
       if (NO_QUESTIONS.has(element.local)) continue;

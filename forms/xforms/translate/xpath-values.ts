@@ -16,7 +16,7 @@ export type Place = {
 export type ConditionPlace = Place & {
   /** Whether it is a constraint; dates may be compared with today only there. */
   readonly isConstraint: boolean;
-  /** Takes why a part of a constraint is left to the phone. */
+  /** Collects the reasons why parts of a constraint are left to the phone. */
   readonly leftOut: string[];
 };
 
@@ -34,7 +34,7 @@ export type Value = {
   readonly question?: Entry;
   /** All texts that it can be, apart from an empty one: the names of options, or what a calculation can give. */
   readonly names?: readonly string[];
-  /** The question whose length or number of options it is: 0 without an answer, where Collect has no value. */
+  /** The question whose length or number of options it is. Without an answer, phones use 0; Collect has no value. */
   readonly lengthOf?: Entry;
   readonly isWhole?: boolean;
   /** Whether a phone rounds it in binary floating point: it then differs from the server's exact number. */
@@ -184,7 +184,7 @@ export function isAlwaysAnswered(question: Entry): boolean {
   );
 }
 
-/** The answer to a question, for the question at hand. */
+/** The answer to a question, as an expression at `entry` sees it. */
 function answerOf(question: Entry, { entry, translation }: Place): Value {
   if (question.repeats.some((path) => !entry.repeats.includes(path))) {
     throw new Untranslatable(`It names ${question.node.name}, which has an answer for each entry of a repeat.`);

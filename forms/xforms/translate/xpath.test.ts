@@ -84,7 +84,7 @@ test.each([
   '/data/',
   '#',
   'a and',
-])('%j is no XPath', (expression) => {
+])('%j is not XPath', (expression) => {
   expect(() => parseXPath(expression)).toThrow(/^The expression has an error at ".*"\.$/);
 });
 

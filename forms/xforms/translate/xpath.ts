@@ -8,7 +8,7 @@ export type Step = {
   readonly predicates: readonly XPath[];
 };
 
-/** A path from the root, from the node at hand, or from the value of a function such as `instance('x')`. */
+/** A path from the root, from the context node, or from the value of a function such as `instance('x')`. */
 export type PathExpression = {
   readonly kind: 'path';
   readonly from: 'root' | 'here' | XPath;
