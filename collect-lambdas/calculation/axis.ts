@@ -17,7 +17,7 @@ const SMALL_EXPONENT = 6;
 const VISIBLE_POWERS = 3;
 /** Labels are plain numbers if the exponent of the largest value is in this range. */
 const PLAIN_LABELS = [-3, 4] as const;
-/** Minimum length of a linear axis, relative to its largest value: labels of a shorter one need too many digits. */
+/** Minimum length of a linear axis, relative to its largest value: labels of a shorter axis need too many digits. */
 const MIN_SPAN = 1e-3;
 /** Margin at both ends, relative to the range of the values. */
 const MARGIN = 0.04;

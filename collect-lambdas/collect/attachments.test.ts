@@ -69,13 +69,13 @@ describe('a form with photos', () => {
     });
   });
 
-  test('names them for each response of a batch', async () => {
+  test('names the missing photos for each response of a batch', async () => {
     expect(await send('/batch', [visit(), visit({ front: null })])).toMatchObject({
       body: { results: [{ status: 'flagged', flags: [{ rule: 'MissingAttachment' }] }, { status: 'accepted' }] },
     });
   });
 
-  test('queues their names with the response while the database is unavailable', async () => {
+  test('queues the names of its photos with the response while the database is unavailable', async () => {
     await send('', visit());
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 

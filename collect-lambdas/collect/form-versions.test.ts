@@ -221,7 +221,7 @@ describe('a form with three versions', () => {
     expect(await collect({ ...response, ...at(2), bags: 500 })).toMatchObject({ status: 200, body: { revision: 2 } });
   });
 
-  test('finds the version that a response fits past any number of new labels, but not past 20 versions with other questions', async () => {
+  test('finds the version that a response fits among any number of versions with other labels, but among at most 20 with other questions', async () => {
     const relabel = async (times: number, question: object) => {
       for (let n = 0; n < times; n += 1) await put({ questions: [{ ...question, label: `Label ${n}` }] });
     };

@@ -148,7 +148,7 @@ describe('a form with unique answers', () => {
     expect(events).toMatchObject([{ type: 'flagged', flags: [{ rule: 'DuplicateRegistration' }] }]);
   });
 
-  test('sends nothing of it for a form without unique answers', async () => {
+  test('sends no `unique` to the proxy for a form without unique answers', async () => {
     const { unique: _unique, ...without } = { unique: [], ...definition };
     const read = readDefinition({ form_id: `${formId}_b`, ...without });
     await proxy.call('putForm', { form_id: `${formId}_b`, definition: read });

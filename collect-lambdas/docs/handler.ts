@@ -12,7 +12,7 @@ const REVALIDATE = 'no-cache';
 const FOR_AN_HOUR = 'public, max-age=3600';
 
 /**
- * The page may run scripts and send requests only from and to this API. Swagger UI needs inline styles, data: for its
+ * The page may load scripts from this API only, and send requests to it only. Swagger UI needs inline styles, data: for its
  * icons, and blob: for pictures in replies.
  */
 const CONTENT_SECURITY_POLICY = [

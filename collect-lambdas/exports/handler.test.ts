@@ -155,7 +155,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       expect(line).toMatchObject({ message: 'marker not left', marker: `${EXPORT_MARKERS}${line?.['export_id']}` });
     });
 
-    it('takes the name of a repeat, and for an unknown one names the repeats of the form', async () => {
+    it('accepts the name of a repeat, and lists the repeats of the form if the name is unknown', async () => {
       const questions = [{ name: 'members', key: 'members', type: 'repeat', questions: [] }];
       await proxy.call('putForm', { form_id: 'clinic', definition: { title: 'Clinic', questions } });
 

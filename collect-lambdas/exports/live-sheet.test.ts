@@ -38,7 +38,7 @@ describe('the routes of a live sheet', () => {
     return readReply(await handler(httpEvent(`${method} ${route}`, request)));
   }
 
-  it('make one, start its worker, and show its state', async () => {
+  it('create the live sheet, start its worker, and show its state', async () => {
     const made = await call('PUT', SHEET);
     const again = await call('PUT', { ...SHEET, tab: 'HOUSEHOLDS' });
     const moved = await call('PUT', { ...SHEET, tab: 'Others' });
@@ -66,7 +66,7 @@ describe('the routes of a live sheet', () => {
     expect((await call('GET')).body).toMatchObject({ state });
   });
 
-  it('list those of all forms', async () => {
+  it('list the live sheets of all forms', async () => {
     expect((await call('GET', undefined, undefined, '/sheets')).body).toEqual({ items: [] });
     const { body } = await call('PUT', SHEET);
 
@@ -83,7 +83,7 @@ describe('the routes of a live sheet', () => {
     expect((await call('GET')).body).toMatchObject({ state: 'behind', behind: 1 });
   });
 
-  it('end it', async () => {
+  it('end the live sheet', async () => {
     await call('PUT', SHEET);
 
     expect((await call('DELETE')).status).toBe(204);

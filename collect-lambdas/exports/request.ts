@@ -26,7 +26,7 @@ const WITHOUT_STATUS: ReadonlySet<string> = new Set<(typeof SYSTEM_TABLES)[numbe
 
 const NO_FORMS: ReadonlySet<string> = new Set(SYSTEM_TABLES);
 
-/** Whether a table is that of a form, not of a repeat and not a system table. */
+/** Whether a table has the responses of a form. The tables of repeats and the system tables do not. */
 const isForm = (table: string): boolean => isFormId(table) && !NO_FORMS.has(table);
 
 const yesOrNo = z.boolean('Send true or false.');

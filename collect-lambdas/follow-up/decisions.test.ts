@@ -26,7 +26,7 @@ const TASK_STATUS = {
   erased: 'REJECTED',
 };
 
-describe.each(databaseKinds)('The task of a response that a manager reviews, on %s', (kind) => {
+describe.each(databaseKinds)('The follow-up of reviews, on %s:', (kind) => {
   let api: TasksApi;
   let handle: ReturnType<typeof createHandler>;
   let responseId: string;
@@ -111,7 +111,7 @@ describe.each(databaseKinds)('The task of a response that a manager reviews, on 
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  test('of two returns of a revision, the task has the words of the last one, in whatever order the events arrive', async () => {
+  test('after two returns of a revision, the task has the words of the last return, in any order of the events', async () => {
     await save(1);
     await review('return', { revision: 1, text: 'Ask for food.' });
     expect(await tasks()).toMatchObject([{ description: 'Returned by operator: Ask for food.' }]);
@@ -123,7 +123,7 @@ describe.each(databaseKinds)('The task of a response that a manager reviews, on 
     expect(await tasks({ newestFirst: true })).toMatchObject([last]);
   });
 
-  test('a return after another decision brings its words, also when all events arrive late', async () => {
+  test('a return after another decision puts its words into the task, even when all events arrive late', async () => {
     await save(1);
     await review('return', { revision: 1, text: 'Ask for food.' });
     await review('approve', { revision: 1 });
@@ -147,7 +147,7 @@ describe.each(databaseKinds)('The task of a response that a manager reviews, on 
     },
   );
 
-  test('a second return opens a task again that a manager closed, but its repeated event does not', async () => {
+  test('a second return reopens a task that a manager closed, but a repeated event of that return does not', async () => {
     await save(1);
     await review('return', { revision: 1, text: 'Ask again.' });
     const [task] = await tasks();
@@ -163,7 +163,7 @@ describe.each(databaseKinds)('The task of a response that a manager reviews, on 
     expect(await tasks()).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  test('results in the task of the last decision or revision for any history, order and number of deliveries', async () => {
+  test('the last decision or revision determines the task, for any history, order and number of deliveries', async () => {
     const steps = constantFrom('flag', 'pass', 'approve', 'return', 'reject', 'judge', 'deliver');
     const random = infiniteStream(nat());
     let number = 0;
@@ -214,14 +214,14 @@ describe.each(databaseKinds)('The task of a response that a manager reviews, on 
     expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', owner: 'collector-1', task_date: expect.any(String) }]);
   });
 
-  test('a decision opens no task', async () => {
+  test('a rejection does not open a task', async () => {
     await save(1, []);
     await review('reject', { revision: 1 });
 
     expect(await tasks()).toEqual([]);
   });
 
-  test('a comment changes nothing of the task', async () => {
+  test('a comment does not change the task', async () => {
     await save(1);
     const before = await tasks();
 
@@ -267,7 +267,7 @@ describe.each(databaseKinds)('The task of a response that a manager reviews, on 
     expect(await tasks()).toMatchObject([{ status: 'IN_REVIEW', description: 'Rule2: Nor so.' }]);
   });
 
-  test('of two decisions the last one counts, in whatever order the events arrive', async () => {
+  test('the last of two decisions counts, in any order of the events', async () => {
     await save(1);
     await tasks();
     await review('reject', { revision: 1 });

@@ -17,7 +17,7 @@ const TYPES = {
   reviewed: undefined,
 } as const;
 
-/** The proxy's input for an event; undefined if it concerns no task, as a first revision that passes. */
+/** The proxy's input for an event; undefined if it affects no task, such as a first revision that passes. */
 export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
   const type = TYPES[event.review?.action ?? event.type];
   if (type === undefined || (type === 'accepted' && event.revision === 1)) return undefined;
@@ -32,7 +32,7 @@ export function toFollowUp(event: ResponseEvent): FollowUp | undefined {
   };
 }
 
-/** What a manager wrote, or one line for each flag. The messages include figures, because managers need them. */
+/** The description: what a manager wrote, or one line for each flag. Messages have figures, which managers need. */
 function describe({ type, revision, flags, review }: ResponseEvent): string {
   if (review !== undefined) return `Returned by ${review.author}: ${review.text ?? ''}`;
   if (type !== 'flagged') return `Revision ${revision} of the response passes its form's rules.`;

@@ -22,7 +22,7 @@ const MAX_COLLECTORS = 50;
 /** API Gateway's limit is 30 seconds. A dry run that takes longer than this reports the responses checked so far. */
 const TIME_LIMIT_MS = 20_000;
 
-/** What one rule would do. */
+/** The effect of one rule. */
 interface Tally {
   rule: string;
   flagged: number;
@@ -35,7 +35,7 @@ interface Tally {
   examples: ({ response_id: string } & Flag)[];
 }
 
-/** What all rules together would do to the responses of one collector. */
+/** The effect of all rules together on the responses of one collector. */
 interface CollectorTally {
   user_id: string;
   checked: number;
@@ -92,7 +92,7 @@ export function readProposed(
   });
 }
 
-/** What would happen to a response that is sent under the proposed form: its flags, or the faults of its shape. */
+/** The result of sending a response under the proposed form: its flags, or the faults of its shape. */
 export async function trySample(
   { now }: ProxyAndRecorder,
   { readSubmission, rules }: Pick<CompiledForm, 'readSubmission' | 'rules'>,
@@ -110,9 +110,8 @@ export async function trySample(
  *
  * @param checker the rules of the proposed form
  * @param since only responses saved at or after this time, UTC with milliseconds
- * @returns the number of responses `checked`, and how many of them at least one rule flags, in total and of each of the
- * worst collectors; `complete` is false if time
- * ran out before all were checked
+ * @returns the number of responses `checked`, and how many of them at least one rule flags: in total, and for each of the
+ * worst collectors. `complete` is false if time ran out before all were checked
  */
 export async function dryRun(
   { dbProxy, now }: ProxyAndRecorder,

@@ -92,7 +92,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
     const claim = (xformId: string, formId: string) =>
       files.put(formOfXformKey(xformId), JSON.stringify({ form_id: formId }));
 
-    test('keeps its id: no other form that phones get under its own id can have it', async () => {
+    test('keeps its XForm id: no form without an uploaded XForm can take it as its own id', async () => {
       await upload('harvest', 'crops');
       await claim('crops', 'harvest');
       const taken = {
@@ -112,7 +112,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(await put(crops())).toMatchObject(taken);
     });
 
-    test('keeps its id from new forms alone: a form that had the id before can be changed', async () => {
+    test('keeps its XForm id from new forms only: a form that had the id before can be changed', async () => {
       await put(crops());
       await upload('harvest', 'crops');
       await claim('crops', 'harvest');
@@ -184,7 +184,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(await put(crops({ xform: { ...xform, version: '2' } }))).toMatchObject({ status: 422 });
     });
 
-    test('gives way to a generated one when it is left out', async () => {
+    test('is replaced by a generated XForm when the definition leaves it out', async () => {
       await upload();
       const { body } = await put(crops());
 
@@ -256,7 +256,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   });
 
   describe('GET /forms', () => {
-    test('lists the last version of every form by its title, without its questions', async () => {
+    test('lists the newest version of every form by its title, without its questions', async () => {
       await put(crops());
       await put(crops({ title: 'Crops and trees' }));
 
@@ -290,7 +290,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test('counts the published responses of each form, and those that are open', async () => {
+    test('counts the responses of each form whose events are published, and the open ones among them', async () => {
       const flags = [{ rule: 'Rule1', message: 'Ask again.', questions: [], values: {} }];
       await proxy.call('saveResponses', {
         responses: [
@@ -317,7 +317,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
   });
 
   describe('GET /forms/{id}', () => {
-    test('returns the complete last version, with its rules', async () => {
+    test('returns the complete newest version, with its rules', async () => {
       const reply = await get('household_finances');
 
       expect(reply.status).toBe(200);
@@ -393,7 +393,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       ['If-Match', (title: string, version: number) => putIfMatch(`"${version}"`, crops({ title }))],
       ['the version in the body', (title: string, version: number) => put(crops({ title, version }))],
     ])('with %s', (_how, putBasedOn) => {
-      test('stores a change based on the last version', async () => {
+      test('stores a change based on the newest version', async () => {
         await put(crops());
 
         expect(await putBasedOn('Crops and trees', 1)).toMatchObject({
@@ -403,7 +403,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
         });
       });
 
-      test('replies 412 to the second of two editors of a version, with that version and the last one', async () => {
+      test('replies 412 to the second of two editors of a version, with that version and the newest one', async () => {
         await put(crops());
         await putBasedOn('Crops of the first editor', 1);
 
@@ -446,7 +446,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 412]));
     });
 
-    test('changes nothing when the last version is sent again, with any formatting', async () => {
+    test('changes nothing when the newest version is sent again, with any formatting', async () => {
       const first = await put(crops());
       const text = JSON.stringify({ form_id: 'crops', ...Object.fromEntries(Object.entries(crops()).toReversed()) });
 
@@ -677,7 +677,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       });
     });
 
-    test('counts a response once for each rule, even if entries of a repeat have the flags', async () => {
+    test('counts a response once for each rule, even if the rule flags several entries of a repeat', async () => {
       const roster = {
         title: 'Roster',
         questions: [{ name: 'people', type: 'repeat', questions: [{ name: 'age', type: 'integer' }] }],
@@ -746,7 +746,7 @@ describe.each(databaseKinds)('forms on %s', (kind) => {
       expect(pointersOf(body)).toEqual(['/definition/version']);
     });
 
-    test('checks the sample and the stored responses at the time of its own clock', async () => {
+    test('checks the sample and the stored responses at the current time of the server', async () => {
       now = Date.parse('2030-01-02T00:00:00Z');
       const questions = [{ key: 'dug', column: 'dug', type: 'date' }];
       const facts = [{ name: 'days_since', value: { days_between: ['dug', { now: {} }] } }];

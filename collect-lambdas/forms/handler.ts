@@ -26,7 +26,7 @@ const WAS_OPEN =
 
 const MAX_FORM_BYTES = 1_000_000;
 
-/** The counts are those of all collectors, so a collector's token gets none. */
+/** The counts cover the responses of all collectors, so a collector's token does not get them. */
 export async function listForms({ dbProxy }: Dependencies, { caller: { onlyOf } }: Request): Promise<HttpResponse> {
   const { forms } = await dbProxy.call('listForms', { counts: onlyOf === undefined });
   return jsonResponse(200, { items: forms });
@@ -55,7 +55,7 @@ export async function getVersion(dependencies: Dependencies, { event }: Request)
 }
 
 const OTHER_XFORM =
-  'Leave it out to serve a generated XForm from now on, or send it as the last version has it. PUT /forms/{form_id}/xform uploads an XForm.';
+  'Leave it out to serve a generated XForm from now on, or send it as the newest version has it. PUT /forms/{form_id}/xform uploads an XForm.';
 
 export async function putForm(dependencies: Dependencies, { event, caller }: Request): Promise<HttpResponse> {
   const { dbProxy, recordChange } = dependencies;
@@ -84,9 +84,9 @@ export async function putForm(dependencies: Dependencies, { event, caller }: Req
 }
 
 /**
- * The last version of a form with an uploaded XForm, which JSON cannot change; undefined for a form without.
+ * The newest version of a form whose definition names an uploaded XForm, which JSON cannot change; undefined for others.
  *
- * @throws {Problem} 422 if the definition has another XForm than the last version
+ * @throws {Problem} 422 if the definition has another XForm than the newest version
  */
 async function versionOfXform(
   { dbProxy }: Dependencies,
@@ -101,7 +101,7 @@ async function versionOfXform(
 /**
  * Phones get a form without an uploaded XForm under its own id, which must not be the id of another form's XForm.
  *
- * @throws {Problem} 409 if another form has the id, unless phones have long got this form under it; 503 if S3 fails
+ * @throws {Problem} 409 if another form has the id, unless phones already get this form under it; 503 if S3 fails
  */
 async function refuseTakenId({ dbProxy, files, logger }: Dependencies, formId: string): Promise<void> {
   const owner = await findFormOfXform(files, formId).catch((error: unknown) => {
@@ -111,7 +111,7 @@ async function refuseTakenId({ dbProxy, files, logger }: Dependencies, formId: s
   if (owner === undefined || owner === formId) return;
   const { form: own } = await dbProxy.call('getForm', { form_id: formId });
   if (own !== null && own.definition['xform'] === undefined) return;
-  // The form of an id may have been deleted, or its upload may have failed.
+  // The form that has the id may have been deleted, or its upload may have failed.
   if ((await dbProxy.call('getForm', { form_id: owner })).form === null) return;
   const detail = `The form ${owner} has the XForm id ${formId}. Choose another form_id, or keep the uploaded XForm of this form.`;
   throw new Problem('xform-id-taken', { errors: [{ pointer: '/form_id', detail }] });
@@ -132,7 +132,7 @@ export async function deleteForm(
       detail: 'Responses to this form are stored. Close the form instead: "state": "closed".',
     });
   }
-  // Also of a form that was deleted before: an earlier request may have failed here.
+  // Files are removed even if the form was deleted before, because an earlier request may have failed here.
   try {
     await removePrefix(files, formFilesPrefix(formId));
   } catch (error) {

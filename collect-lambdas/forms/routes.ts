@@ -67,7 +67,7 @@ export const routes = {
       path: PATH,
       query: {
         version: {
-          description: 'Which version; by default the last.',
+          description: 'Which version; by default the newest.',
           schema: VERSION_NUMBER,
         },
       },

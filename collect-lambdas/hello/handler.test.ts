@@ -99,7 +99,7 @@ describe('hello', () => {
 
   describe.each(['PUT', 'GET'] as const)('%s refuses', (method) => {
     test.each(['R2D2', 'Ada Lovelace', 'O’Neill', 'a-b', 'a_b', '😀', '\u0301a', 'a\u200db', '<b>', '½'])(
-      '%j, which has other characters than letters',
+      '%j, which has characters other than letters',
       async (name) => {
         const reply = await send(method, name, { body: { dateOfBirth: '1990-09-02' } });
 

@@ -23,7 +23,7 @@ describe('a time zone', () => {
   });
 
   test.each(['', '+02:00', '-0500', 'Mars/Olympus_Mons', ' UTC', 'UTC,UTC', '../UTC', 'Europe/Paris\n'])(
-    'may not be %j',
+    'cannot be %j',
     (name) => {
       expect(isTimeZone(name)).toBe(false);
     },

@@ -268,7 +268,7 @@ describe.each(databaseKinds)('a live sheet on %s', (kind) => {
       expect(bench.rows()).toHaveLength(2);
     });
 
-    it('tells each webhook that asks for it once that it broke, and once that it was mended', async () => {
+    it('sends one event when it breaks and one when it works again, to each webhook that asks for them', async () => {
       const webhook = { webhook_id: randomUUID(), url: 'https://example.org/', secret: 'sealed', form_id: FORM };
       await proxy.call('createWebhook', { ...webhook, events: ['sheet_broken', 'sheet_mended'] });
       await proxy.call('createWebhook', {

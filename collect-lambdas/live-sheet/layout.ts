@@ -77,7 +77,7 @@ function layoutOf(tab: Tab, { columns, keys }: Target, headers: readonly string[
   return { tab, headers, places, keyColumn, runs, known };
 }
 
-/** Writes the new header of a question whose label has changed over the old one, so that its column keeps its place. */
+/** Overwrites the header of a question whose label has changed, so that its column keeps its place. */
 async function renameColumns(
   google: GoogleSheets,
   { spreadsheetId, columns, keys, known }: Target,
@@ -140,7 +140,7 @@ async function addColumns(
     requests.push({ updateSheetProperties: { properties, fields: 'gridProperties.frozenRowCount' } });
   }
   if (more > 0) {
-    // A second one would only leave spare columns.
+    // A retry after a lost reply only adds spare columns.
     await google.change(spreadsheetId, [{ appendDimension: { sheetId, dimension: 'COLUMNS', length: more } }]);
   }
   await google.change(spreadsheetId, requests);

@@ -13,7 +13,7 @@ export interface OpenSheet {
 }
 
 /**
- * Reads where everything is. A tab keeps its number when a person renames it.
+ * Finds the tab, or creates it, and reads its layout. A tab keeps its `sheetId` when a person renames it.
  *
  * @throws {SheetError} if the tab was deleted or is another form's, its rows cannot be recognised, or Google refuses
  */

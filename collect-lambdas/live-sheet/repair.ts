@@ -24,8 +24,8 @@ interface Tools {
 }
 
 /**
- * Makes the sheet equal to the table: writes the rows that differ, adds those that are missing, and clears the copies of rows. Rows
- * whose key is not a response stay as they are.
+ * Makes the sheet equal to the table: writes the rows that differ, adds those that are missing, and clears the copies of
+ * rows. Rows whose key is not a response stay unchanged.
  *
  * @returns false if rows or columns moved meanwhile, so that the sheet must be compared again
  */
@@ -96,10 +96,10 @@ function digestOf({ runs }: Layout, cells: readonly (SheetCell | SheetValue)[]):
 }
 
 /**
- * Clears Collect's cells of rows whose key an earlier row has; the row and what people wrote in it stay. Each key is cleared by a
- * replacement that Google makes only where it finds this key, so that no other row can lose its key.
+ * Clears Collect's cells of rows whose key an earlier row has; the row and what people wrote in it stay. A key is cleared by
+ * a replacement that Google makes only where it finds this key, so that no other row can lose its key.
  *
- * @returns false if rows moved meanwhile, so that cells of other rows may be cleared, or if copies are left
+ * @returns false if rows moved meanwhile, so that cells of other rows may have been cleared, or if copies are left
  */
 async function clearCopies(
   google: GoogleSheets,

@@ -16,9 +16,9 @@ import { appendRows, readAgain, updateRows } from './write-rows.ts';
 /** A run that died loses its sheet after this time. */
 const LEASE_SECONDS = 60;
 const RENEW_MS = 10_000;
-/** Comparisons of one run, if people move rows during each of them. */
+/** Max comparisons of one run. A comparison is repeated if people move rows during it. */
 const MAX_REPAIRS = 5;
-/** Refused requests of one run, before the sheet counts as failed. */
+/** Max refused requests of one run before the sheet counts as failed. */
 const MAX_REFUSALS = 3;
 /** Sorts after every response, so that a comparison reads the current table. */
 const PRESENT = { max_id: Number.MAX_SAFE_INTEGER, at: '9999-12-31T23:59:59.999Z' };

@@ -11,7 +11,7 @@ export interface Target {
   spreadsheetId: string;
   tab: string;
   sheetId: number | null;
-  /** The tabs of other forms. */
+  /** The `sheetId` of each tab that is the live sheet of another form. */
   taken: readonly number[];
   /** The columns as they are headed in the sheet. The first one is `response_id`. */
   columns: readonly Column[];

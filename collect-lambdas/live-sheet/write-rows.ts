@@ -22,7 +22,7 @@ interface RangeValues {
   values: SheetCell[][];
 }
 
-/** What was written and where, to be read again. */
+/** The written cells, with the keys and headers at that time, for `readAgain`. */
 export interface Written {
   keys: Keys;
   headers: readonly string[];
@@ -32,8 +32,8 @@ export interface Written {
 /**
  * Writes Collect's cells of rows that are in the sheet, in as few requests as Google's limit of a request allows.
  *
- * The cell with the key stays as it is. If a person sorts the rows at this moment, Collect's cells of other rows are overwritten, which
- * `readAgain` notices; their keys, and what people have written beside them, stay with their rows.
+ * The cell with the key stays unchanged. If a person sorts the rows at this moment, Collect's cells of other rows are
+ * overwritten, which `readAgain` notices; their keys, and what people have written beside them, stay with their rows.
  */
 export async function updateRows(
   google: GoogleSheets,

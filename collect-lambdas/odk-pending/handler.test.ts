@@ -74,7 +74,7 @@ describe('a correction whose original does not come', () => {
     expect(await openRosa.submit('uuid:early', EARLY)).toMatchObject({ status: 410 });
   });
 
-  test('goes when its original was erased', async () => {
+  test('is erased if its original was erased', async () => {
     openRosa.files.failing = (request) => request.startsWith('LIST waiting/');
     await openRosa.submit('uuid:original');
     openRosa.files.failing = () => false;

@@ -1,6 +1,6 @@
 /**
  * Saves submissions that were acknowledged and not saved: those that could not be saved when they arrived, and
- * corrections that wait for what they correct. Runs each minute.
+ * corrections that wait for their originals. Runs each minute.
  */
 import { publishMetrics } from '../shared/metrics.ts';
 import { traceOf } from '../shared/logger.ts';
@@ -17,14 +17,14 @@ const RUN_MS = 50_000;
 /** Submissions that are handled at the same time. */
 const AT_ONCE = 8;
 
-/** Corrections wait for 25 hours at most; what is left then could not be saved. */
+/** Corrections wait for 25 hours at most; a correction that is left after that could not be saved. */
 const OVERDUE_MS = 26 * 3_600_000;
 
 type Work = ListedObject & {
   run: (dependencies: SubmissionDependencies, key: string, signal: AbortSignal) => Promise<void>;
 };
 
-/** @param publish takes how many submissions wait to be saved, and for how long the oldest one has waited */
+/** @param publish gets the number of submissions that wait to be saved, and the age of the oldest */
 export function createHandler(
   dependencies: SubmissionDependencies,
   publish: typeof publishMetrics = publishMetrics,
@@ -41,7 +41,7 @@ export function createHandler(
       PendingSubmissions: ages.length,
       PendingSubmissionAge: Math.round(ages.reduce((a, b) => Math.max(a, b), 0) / 1_000),
     });
-    // In random order, so that those which a run does not reach are reached by another one.
+    // In random order, so that markers that one run does not reach are reached by a later run.
     const work: Work[] = shuffled([
       ...pending.map((each) => ({ ...each, run: savePending })),
       ...waiting.map((each) => ({ ...each, run: link })),

@@ -29,13 +29,14 @@ const MAX_OPEN = 300;
 
 /** The largest page that the db-proxy gives. */
 const PAGE = 1_000;
-/** Max pages of the worklist that are read; responses that are left out are among them. */
+/** Max pages of the worklist that are read. They include responses that the corrections forms leave out. */
 const MAX_PAGES = 20;
 
 /**
  * The open responses of a collector by form: returned, or flagged and correctable with a corrections form. Responses to
- * drafts are left out, and flagged ones whose every flag is acknowledged, or about repeats or files, which the form does not ask. The list
- * of forms and the forms themselves must be made from the same responses, so this is never limited to one form.
+ * drafts are left out. So is a flagged response if each of its flags is acknowledged, or is about repeats or files, which
+ * the form does not ask for. The list of forms and the forms themselves must be made from the same responses, so this is
+ * never limited to one form.
  *
  * @throws {DbProxyError} if the database cannot be reached
  */

@@ -55,7 +55,7 @@ test('a correction is the next revision, and clears the flag', async () => {
   ]);
 });
 
-test('a correction that comes before its original waits, and counts when that comes', async () => {
+test('a correction that comes before its original waits, and counts once the original comes', async () => {
   const [id, correction] = [newId(), newId()];
 
   const early = await openRosa.submit(correction, {
@@ -214,7 +214,7 @@ test('the same correction from two phones at the same time is stored once, for t
 });
 
 test.each([1, 2, 3, 4])(
-  'an original that comes twice at once, after its correction, is one revision, whenever the second request comes (%d)',
+  'an original that is sent twice at the same time, after its correction, is one revision, whenever the second request comes (%d)',
   async (at) => {
     const [id, correction] = [newId(), newId()];
     await openRosa.submit(correction, { answers: depth(15), deprecated: id });
@@ -223,7 +223,7 @@ test.each([1, 2, 3, 4])(
       if (request.includes('instances/')) requests += 1;
       if (requests !== at) return;
       openRosa.files.before = () => Promise.resolve();
-      // Like a write that arrived, and whose reply was lost: for the one after it, the object has changed.
+      // As if a write had arrived but its reply was lost: the next write finds a changed object.
       await openRosa.submit(id, { answers: depth(150) });
     };
 
@@ -272,7 +272,7 @@ test('corrections from two phones are both kept; the one that comes last counts'
   expect(await depths(id)).toEqual([150, 15, 16]);
 });
 
-/** What a phone sends: an original and two corrections, one after the other, with retries, in any order. */
+/** The requests of a phone: an original, its correction and the correction of that, with retries, in any order. */
 const sends = fc.shuffledSubarray(['a', 'b', 'c', 'a', 'b', 'c', 'b', 'c'] as const, { minLength: 8 });
 
 test('a chain of corrections has the same revisions in any order, with retries', async () => {

@@ -82,7 +82,7 @@ export function createFormFiles({ forms, files, logger, now }: FormFileDependenc
      * @throws {Error} if the bucket does not have the uploaded bytes
      */
     xformOf,
-    /** The MD5 of the XForm's bytes, in hexadecimal digits. Those of an uploaded one are not read for it. */
+    /** The MD5 of the XForm's bytes, in hexadecimal digits. For an uploaded XForm, the definition has it. */
     async md5Of(form: CompiledForm): Promise<string> {
       return form.definition.xform?.md5 ?? (await xformOf(form)).md5;
     },

@@ -114,7 +114,7 @@ describe('the list of forms', () => {
     expect((await formList({}, { 'if-none-match': etag })).status).toBe(200);
   });
 
-  test('serves an uploaded XForm byte for byte, with its media', async () => {
+  test('leads to the bytes of an uploaded XForm, and to its media', async () => {
     await uploadXform('springs', 'v 1/2');
     const photo = Buffer.from('\xff\xd8\xff', 'latin1');
     const name = 'source é&.jpg';
@@ -152,7 +152,7 @@ describe('the list of forms', () => {
     expect(openRosa.files.requests.filter((request) => !request.startsWith('LIST '))).toEqual([]);
   });
 
-  test('has a form whose bytes are lost, because apps delete forms that are not in it; the download says so', async () => {
+  test('has a form whose bytes are lost, because apps delete forms that are not in it; the download fails', async () => {
     await uploadXform('springs', '1');
     await openRosa.files.remove(xformKey('springs', '1'));
 
@@ -181,21 +181,17 @@ describe('the list of forms', () => {
     openRosa.proxy.failWith = 'DATABASE_UNAVAILABLE';
     expect(await formList()).toMatchObject({ status: 503, headers: { 'x-openrosa-version': '1.0' } });
   });
+});
 
-  test('answers of an earlier version of an uploaded XForm are read by that version', async () => {
-    await uploadXform('springs', '1');
-    await uploadXform('springs', '2', `${XML}\n`);
+test('answers of an earlier version of an uploaded XForm are read by that version', async () => {
+  await uploadXform('springs', '1');
+  await uploadXform('springs', '2', `${XML}\n`);
 
-    await openRosa.submit('uuid:old', { form: 'springs:v', version: '1', answers: '<depth>5</depth><people/>' });
-    await openRosa.submit('uuid:new', { form: 'springs:v', version: '2', answers: '<depth>5</depth><people/>' });
+  await openRosa.submit('uuid:old', { form: 'springs:v', version: '1', answers: '<depth>5</depth><people/>' });
+  await openRosa.submit('uuid:new', { form: 'springs:v', version: '2', answers: '<depth>5</depth><people/>' });
 
-    expect(await openRosa.history('uuid:old')).toMatchObject([
-      { form_version: 1, rules_version: 2, status: 'accepted' },
-    ]);
-    expect(await openRosa.history('uuid:new')).toMatchObject([
-      { form_version: 2, rules_version: 2, status: 'accepted' },
-    ]);
-  });
+  expect(await openRosa.history('uuid:old')).toMatchObject([{ form_version: 1, rules_version: 2, status: 'accepted' }]);
+  expect(await openRosa.history('uuid:new')).toMatchObject([{ form_version: 2, rules_version: 2, status: 'accepted' }]);
 });
 
 describe('tokens', () => {
@@ -319,7 +315,7 @@ describe('the corrections form', () => {
     expect(await corrections()).toMatchObject([{ formID: 'wells_corrections', name: 'Wells &amp; springs' }]);
   });
 
-  test('leaves out responses of which the collector has acknowledged every flag', async () => {
+  test('leaves out responses whose every flag the collector has acknowledged', async () => {
     const [check] = instanceOf(readDefinition(WELLS), 1).nodes.filter(({ kind }) => kind === 'check');
     const acknowledged = `<${check?.node}>OK</${check?.node}>`;
     await openRosa.submit('uuid:edit', { deprecated: 'uuid:a', answers: ANSWERS + acknowledged });
@@ -347,7 +343,7 @@ describe('the corrections form', () => {
       return [...csv.text.matchAll(/^"([a-z]+-\d+)"/gm)].map(([, id]) => id);
     };
 
-    test('offers the 300 that arrived first of those that it can clear', async () => {
+    test('offers the 300 earliest arrivals of the responses that it can clear', async () => {
       await correct('uuid:correction', corrected(15));
       await save('acknowledged', 310, 'wells', { acknowledged: true });
       await save('repeat', 310, 'wells', { questions: ['people/age'], entry: '/people/0' });
@@ -376,7 +372,7 @@ describe('the corrections form', () => {
     });
   });
 
-  test('makes the next revision, with the answers in repeats as they were', async () => {
+  test('makes the next revision, and leaves the answers in repeats unchanged', async () => {
     expect(await correct('uuid:correction', corrected(15))).toMatchObject({ status: 201, message: 'Accepted.' });
     expect(await correct('uuid:correction', corrected(15))).toMatchObject({ status: 201 });
 

@@ -34,8 +34,8 @@ import { erased, notYours, unknownForm } from './problems.ts';
 import type { SentFile, SubmissionUpload } from './upload.ts';
 
 /**
- * `waiting`: what it corrects has not arrived, or cannot be looked up now; it is saved later. `repeated`: a correction
- * that is saved already.
+ * `waiting`: a correction whose original has not arrived, or cannot be looked up now; it is saved later. `repeated`: a
+ * correction that is saved already.
  */
 export type Received = SavedOrPending | 'waiting' | 'repeated';
 
@@ -86,8 +86,8 @@ export async function receive(
 type Arriving = Omit<Instance, 'response_id' | 'last_modified_time'> & Pick<KeptInstance, 'submission'>;
 
 /**
- * The claim of a submission: the one that is there, or a new one. A submission that begins a response costs no other
- * request.
+ * The claim of a submission: the stored one, or a new one. For a submission that begins a response, this takes only the
+ * request that writes the claim.
  */
 async function claim(dependencies: Dependencies, arriving: Arriving, signal: AbortSignal): Promise<KeptInstance> {
   const { files } = dependencies;
@@ -138,7 +138,7 @@ async function storeFiles(
   });
 }
 
-/** Leaves a correction to {@link linkCorrection}, and looks once more: what it waits for may have arrived meanwhile. */
+/** Leaves a waiting correction to the worker, but tries to link it once: its original may have arrived meanwhile. */
 async function wait(
   dependencies: Dependencies,
   instance: KeptInstance,
@@ -158,7 +158,7 @@ async function wait(
     return saved;
   } catch (error) {
     logger.error('correction not linked', { response_id: instance.response_id, ...traceOf(error) });
-    // Another request may have removed it before this one added its files.
+    // Another request may have removed the marker before this request added its files.
     await putMarker(files, marker, instanceId);
     return 'waiting';
   }

@@ -2,7 +2,7 @@ import { replyTo } from './reply.ts';
 
 const OUTCOMES = ['kept', 'stale', 'conflict', 'older_version', 'other_form', 'closed'] as const;
 
-test('a submission that does not become the state that counts is received, and each reason has its own message', () => {
+test('a submission that does not become the current revision is received, and each reason has its own message', () => {
   const replies = OUTCOMES.map((outcome) => replyTo({ outcome, flags: [], remarks: [] }));
 
   expect(replies.map(({ statusCode }) => statusCode)).toEqual(OUTCOMES.map(() => 201));

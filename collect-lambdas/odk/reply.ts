@@ -8,7 +8,7 @@ import type { Received } from './receive.ts';
 /** Apps show a message in a dialog; a longer one cannot be read. */
 const MAX_REASONS = 20;
 
-/** Why a submission that is stored is not the state that counts, and what its collector can do. */
+/** Why a stored submission is not the current revision of its response, and what its collector can do. */
 const KEPT = {
   kept: 'It is kept beside the stored answers of the same response, which count. Ask the manager which are right.',
   stale: 'A newer state of the same response is stored, and counts.',

@@ -87,7 +87,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
     expect(await openRosa.history(id)).toEqual(before);
   });
 
-  test('is refused with 409 if another one has its id', async () => {
+  test('is refused with 409 if another submission has its id', async () => {
     const id = newId();
     await openRosa.submit(id);
     const keys = openRosa.files.keys();
@@ -201,7 +201,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
 
   test.each([
     ['of an unknown form', instanceXml('uuid:a', { form: 'dams' }), 404, 'There is no form with the id dams here'],
-    ['that is no XML', '<data id="wells"><depth>', 400, 'well-formed'],
+    ['that is not XML', '<data id="wells"><depth>', 400, 'well-formed'],
     ['with a DOCTYPE', '<!DOCTYPE a [<!ENTITY b "c">]><data id="wells">&b;</data>', 400, 'DOCTYPE'],
     ['5,000 deep', `<data id="wells">${'<a>'.repeat(5_000)}${'</a>'.repeat(5_000)}</data>`, 400, '100 deep'],
     ['that is not UTF-8', Buffer.from('<data id="wells">\xff</data>', 'latin1'), 400, 'UTF-8'],
@@ -313,7 +313,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
   describe('that cannot be read', () => {
     const isUnreadable = { rule: 'DoesNotFit', message: expect.stringContaining('could not be read') };
 
-    test('because of a bug is stored without answers and flagged, and with them when it comes again after a repair', async () => {
+    test('because of a bug is stored without answers and flagged; sent again after a repair, it is stored with its answers', async () => {
       const id = newId();
       const key = xformVersionKey('wells', 'v2');
       const sent = { version: 'v2', answers: '<depth>3</depth><photo>a.jpg</photo>' };
@@ -349,7 +349,7 @@ describe.each(databaseKinds)('a submission on %s', (kind) => {
       expect(await openRosa.history(id)).toMatchObject([{ flags: [isUnreadable] }]);
     });
 
-    test('and corrects a response leaves its answers as they are, with a flag', async () => {
+    test('and corrects a response leaves the answers of that response unchanged, with a flag', async () => {
       const [id, correction] = [newId(), newId()];
       await openRosa.submit(id, { answers: '<depth>5</depth>' });
       openRosa.proxy.refusing = (operation, input) =>

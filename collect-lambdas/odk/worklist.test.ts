@@ -76,7 +76,7 @@ test('the worklist has each open response with its reasons, the places of their 
   });
 });
 
-test('the worklist has what waits for the collector, and of too many responses the earliest arrivals', async () => {
+test('the worklist has the responses that wait for the collector; if there are too many, the earliest arrivals', async () => {
   const save = (kind: string, count: number, acknowledged?: true) =>
     openRosa.proxy.call('saveResponses', {
       responses: Array.from({ length: count }, (_, index) =>

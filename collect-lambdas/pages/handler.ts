@@ -30,7 +30,7 @@ const TYPES: Record<string, string> = {
   wasm: 'application/wasm',
 };
 
-/** Scripts, styles and requests only from and to this API. */
+/** Allows scripts and styles from this API only, and requests to it only. */
 const CONSOLE_POLICY = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -47,8 +47,9 @@ const CONSOLE_POLICY = {
 };
 
 /**
- * What ODK Web Forms needs besides: it parses expressions in WebAssembly, writes style elements at run time, has its
- * font in them, and makes photos smaller in workers of its own. Scripts in the page, `eval` and style attributes stay forbidden.
+ * Further permissions for ODK Web Forms: it parses expressions in WebAssembly, writes style elements that contain its font
+ * at run time, and makes photos smaller in workers of its own. Scripts in the page, `eval` and style attributes stay
+ * forbidden.
  */
 const FORM_PAGE_POLICY = {
   ...CONSOLE_POLICY,

@@ -12,7 +12,7 @@ const RUN_MS = 60_000;
 /** A run starts no page after this time. */
 const LAST_PAGE_MS = 45_000;
 const RELEASE_MS = 2_000;
-/** During a long run, the workers of webhooks are started once in so many pages. */
+/** During a long run, the workers of webhooks are started once in this number of pages. */
 const PAGES_A_TRIGGER = 5;
 /** A long run triggers the worker of live sheets this often. */
 const TRIGGER_MS = 10_000;
@@ -109,7 +109,7 @@ async function publishOutbox(dependencies: Dependencies, holder: string): Promis
   }
 }
 
-/** Starts the workers of webhooks. Each run does so, since one that died may have queued deliveries and started none. */
+/** Starts the workers of webhooks. Each run does so, because an earlier run may have queued deliveries and died then. */
 async function triggerDeliveries({ dbProxy, triggerDelivery, now }: Dependencies): Promise<void> {
   const { webhook_ids: ids } = await dbProxy.call('listDueWebhooks', { now: new Date(now()).toISOString() });
   for (const id of ids) await triggerDelivery(id);

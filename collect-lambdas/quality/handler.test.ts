@@ -28,7 +28,7 @@ describe.each(databaseKinds)('GET /forms/{form_id}/quality on %s', (kind) => {
     await proxy.call('claimResponseEvents', { ...claim, published: events.map((event) => event.event_id) });
   }
 
-  test('returns a row for each collector, of responses that are published', async () => {
+  test('returns a row for each collector, about the responses whose events are published', async () => {
     await save(
       incoming({ user_id: 'amina' }),
       incoming({ response_id: 'b', user_id: 'amina', status: 'flagged', flags: [flag('Rule1'), flag('Rule2')] }),

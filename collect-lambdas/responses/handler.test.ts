@@ -20,7 +20,7 @@ interface Page {
   next_cursor: string | null;
 }
 
-describe.each(databaseKinds)('reading responses on %s', (kind) => {
+describe.each(databaseKinds)('the API of stored responses on %s:', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
   let files: MemoryStore;
@@ -393,7 +393,7 @@ describe.each(databaseKinds)('reading responses on %s', (kind) => {
         expect(files.keys(`uploads/${own}`)).toEqual([]);
       });
 
-      test('keeps those of an unknown response, which may come later', async () => {
+      test('keeps the files of an unknown response, which may come later', async () => {
         expect(await erase('other')).toMatchObject({ status: 404 });
 
         expect(files.keys()).toHaveLength(3);

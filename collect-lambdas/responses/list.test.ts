@@ -15,7 +15,7 @@ interface NewestPage {
   previous_cursor: string | null;
 }
 
-describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
+describe.each(databaseKinds)('GET /responses?order=newest on %s:', (kind) => {
   let proxy: InProcessProxy;
   let list: (query: Record<string, string>, caller?: CallerContext) => Promise<ReturnType<typeof readReply>>;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
   };
   const idsOf = ({ items }: NewestPage) => items.map((each) => each.response_id);
 
-  test('lists the newest arrival first, with cursors to older and to newer pages', async () => {
+  test('the newest arrival is listed first, with cursors to older and to newer pages', async () => {
     const first = await page({ limit: '3' });
     const second = await page({ limit: '3', cursor: first.next_cursor ?? '' });
     const third = await page({ limit: '3', cursor: second.next_cursor ?? '' });
@@ -107,7 +107,7 @@ describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
     });
   });
 
-  test('other orders refuse its parameters, all in one reply', async () => {
+  test('the parameters of this order are refused without it, all in one reply', async () => {
     const time = '2026-01-01T00:00:00Z';
     const { body } = await list({
       rule: 'a',
@@ -132,7 +132,7 @@ describe.each(databaseKinds)('GET /responses?order=newest on %s', (kind) => {
     expect(errors.every(({ detail }) => detail.includes('order=newest'))).toBe(true);
   });
 
-  test('its cursors and those of other orders are refused by each other', async () => {
+  test('a cursor of this order is refused by other orders, and the other way round', async () => {
     const byArrival = (await list({ limit: '1' })).body as NewestPage;
     const newest = await page({ limit: '1' });
 

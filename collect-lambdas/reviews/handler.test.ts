@@ -121,14 +121,14 @@ describe.each(databaseKinds)('The reviews function on %s', (kind) => {
     });
   });
 
-  test('refuses an Idempotency-Key that it could not compare', async () => {
+  test('refuses an Idempotency-Key with a space', async () => {
     expect(await review(RETURN, 'a b')).toMatchObject({
       status: 422,
       body: { ...problem('invalid-parameter'), errors: [{ pointer: '/Idempotency-Key' }] },
     });
   });
 
-  test('lets a collector comment on an own response, and do nothing else', async () => {
+  test('lets a collector comment on their own response, and do nothing else', async () => {
     const comment = { action: 'comment', text: 'They share the food.' };
     expect(await review(comment, 'c', { caller: COLLECTOR })).toMatchObject({ status: 201 });
     expect(await review(RETURN, undefined, { caller: COLLECTOR })).toMatchObject({
@@ -181,7 +181,7 @@ describe.each(databaseKinds)('The reviews function on %s', (kind) => {
     expect(await assign({ user_id: ' ' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/user_id' }] } });
   });
 
-  test('shows a collector only the own worklist', async () => {
+  test('shows a collector only their own worklist', async () => {
     expect(await call('GET /worklist', { caller: COLLECTOR, query: { user_id: 'collector-2' } })).toMatchObject({
       status: 403,
       body: { ...problem('not-yours'), errors: [{ pointer: '/user_id' }] },
@@ -221,7 +221,7 @@ describe.each(databaseKinds)('The reviews function on %s', (kind) => {
       });
     });
 
-    test('acknowledges nothing if the queue refuses it too', async () => {
+    test('acknowledges nothing if the queue refuses the review too', async () => {
       proxy.failWith = 'DATABASE_UNAVAILABLE';
       queue.refuses = true;
 

@@ -39,7 +39,7 @@ const REVIEW = {
 };
 const ASSIGNMENT = { ...REVIEW, action: 'assign', text: null, status: 'flagged', assignee: 'collector-2' };
 
-/** What the documentation of a review and that of an assignment share. */
+/** The documentation that reviews and assignments share. */
 const savedOnce = (created: string, example: { action: string }) => ({
   path: PATH,
   headers: KEY,

@@ -47,7 +47,7 @@ export function holdClaim(
   };
 
   const keep = async (rowsDone = rows): Promise<void> => {
-    // A pass for another file begins again at no rows.
+    // A pass for another file begins again at zero rows.
     rows = Math.max(rows, rowsDone);
     if (clock.now() - renewedAt >= renewMs) await renew();
   };

@@ -52,7 +52,7 @@ export async function runExport(dependencies: Dependencies, exportId: string): P
   }
 }
 
-/** Writes each file and the sheet in a pass of its own: the bound makes all passes equal. */
+/** Writes each file and the sheet in a pass of its own. The export's bound makes all passes read the same rows. */
 async function write(dependencies: Dependencies, granted: Granted, claim: Claim): Promise<Outcome> {
   const { s3, csvBucket } = dependencies;
   const { format, spreadsheet_id: spreadsheetId } = granted.export.request;
@@ -113,7 +113,8 @@ async function writeSheet(
 }
 
 /**
- * The request was checked by the tab's title; a person may have given this title to the tab of a live sheet.
+ * Checks the tab again, by its id: the request checked only its title, and a person may have given this title to the tab of
+ * a live sheet.
  *
  * @throws {SheetError} if a live sheet keeps the tab
  */

@@ -339,7 +339,7 @@ describe('a sheet', () => {
       ]);
     });
 
-    it('leaves its format when it moves, so that no amount looks like a time', async () => {
+    it('does not leave its format behind when it moves, so that no amount looks like a time', async () => {
       await write(rowsOf(3));
 
       await write([['a', AT, '1.50']], 'numbers', numbers);

@@ -22,7 +22,7 @@ const FRAME_BYTES = 500;
 /**
  * Checks that the table fits, before anything is written.
  *
- * @param files those that the export has written
+ * @param files the files that the export has written
  * @throws {SheetError} with the limit and the table's size
  */
 export function checkFits(

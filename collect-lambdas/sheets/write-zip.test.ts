@@ -120,7 +120,7 @@ describe('the path of a file in the ZIP', () => {
   });
 
   test.each(['a/b', 'a\\b', '..', '.', 'a:b', 'a\u0000b', 'ends.', 'ends ', 'CON', 'nul.txt', 'a"b'])(
-    'has no part of the id %j that a system does not accept, and differs from other ids',
+    'replaces what operating systems do not accept in the id %j, and differs from the paths of other ids',
     (id) => {
       const changed = pathOf({ ...file, response_id: id });
 

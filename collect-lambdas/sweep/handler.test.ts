@@ -90,9 +90,9 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
     expect(store.keys()).toEqual(markers);
   });
 
-  describe('the marker of an erasure', () => {
+  describe('with the marker of an erasure', () => {
     const keysOf = (id: string) => [`responses/${hashOf(id)}/files/a`, `uploads/${hashOf(id)}/b/c`].toSorted();
-    /** What a function has done that dies during an erasure. */
+    /** Does the first steps of an erasure, like a function that dies during it. */
     async function eraseUntilDeath(id: string, deletesRows: boolean): Promise<void> {
       for (const key of keysOf(id)) await files.put(key, '{}');
       await proxy.call('saveResponses', { responses: [incoming({ response_id: id })] });
@@ -100,7 +100,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       if (deletesRows) await proxy.call('eraseResponse', { response_id: id });
     }
 
-    it('removes the files that a dead function has left, and those that came since', async () => {
+    it('removes the files that a dead function has left, and files that came since', async () => {
       await eraseUntilDeath('r1', true);
 
       await sweep();
@@ -126,7 +126,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       expect(store.keys()).toEqual([]);
     });
 
-    it('stays while S3 or the database fails', async () => {
+    it('keeps the marker while S3 or the database fails', async () => {
       await eraseUntilDeath('r3', true);
       now += 60_000;
       files.failing = () => true;

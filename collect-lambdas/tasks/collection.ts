@@ -1,4 +1,4 @@
-/** What the routes of tasks, people, companies and statuses share. */
+/** The parts that the routes of tasks, people, companies and statuses share. */
 import type * as z from 'zod';
 import type { Collection } from '../../db-proxy-lambda/contract.ts';
 import type { ProxyAlone } from '../shared/dependencies.ts';

@@ -3,7 +3,7 @@ import { itemOf, itemsOf, startTasksApi, type TasksApi } from '../../tests/suppo
 
 const COLLECTIONS = ['companies', 'people', 'task_status'] as const;
 
-describe.each(databaseKinds)('Companies, people and statuses, on %s', (kind) => {
+describe.each(databaseKinds)('Companies, people and statuses, on %s:', (kind) => {
   let api: TasksApi;
   beforeEach(async () => {
     api = await startTasksApi(kind);

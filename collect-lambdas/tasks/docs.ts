@@ -53,7 +53,7 @@ const WINDOW = {
   limit: PAGE_LIMIT,
 };
 
-/** What companies and task statuses have in common. */
+/** The texts that companies and task statuses share. */
 const NAMED = { schema: 'Named', unique: 'Names are unique.', filters: { name: NAME, ...WINDOW } };
 
 const COLLECTIONS: Record<Collection | 'tasks', CollectionTexts> = {

@@ -11,7 +11,7 @@ import { createHandler } from './routes.ts';
 
 const NOW = Date.parse('2028-02-29T12:00:00.000Z');
 
-describe.each(databaseKinds)('tokens over HTTP on %s', (kind) => {
+describe.each(databaseKinds)('tokens over HTTP on %s:', (kind) => {
   let proxy: InProcessProxy;
   /** The bucket with the snapshot. */
   let store: MemoryStore;

@@ -65,7 +65,7 @@ describe('an uploaded file', () => {
     expect(files.keys()).toEqual([key]);
   });
 
-  test('with another content than announced is removed', async () => {
+  test('with content other than announced is removed', async () => {
     await put(new Uint8Array([...JPEG, 0]));
 
     expect(await tell(told(key))).toEqual(DONE);
@@ -84,7 +84,7 @@ describe('an uploaded file', () => {
     expect(files.keys()).toEqual([]);
   });
 
-  test('that was removed meanwhile is nothing to do, as is the test message of S3', async () => {
+  test('that was removed meanwhile is ignored, and so is the test message of S3', async () => {
     expect(await tell(told(key), message({ Event: 's3:TestEvent', Service: 'Amazon S3' }))).toEqual(DONE);
     expect(buried).toEqual([]);
   });
@@ -106,7 +106,7 @@ describe('an uploaded file', () => {
   });
 
   test.each(['not JSON', '{}', '{"Records":[{}]}'])(
-    'has a message that is not a notification (%s): a dead letter',
+    'whose message is not a notification (%s) becomes a dead letter',
     async (body) => {
       expect(await tell(message(body))).toEqual(DONE);
 

@@ -42,13 +42,13 @@ async function receive(dependencies: Dependencies, { messageId, body }: SQSRecor
 }
 
 /**
- * Adds a file to its response. Removes it if its content is not the announced one, which S3 refuses too, or if it belongs
- * to no response: the response was erased after the upload was announced.
+ * Adds a file to its response. Removes the file if its content is not the announced one (S3 refuses such uploads too), or if
+ * its response was erased after the upload was announced.
  */
 async function addFile({ dbProxy, files, logger }: Dependencies, key: string): Promise<void> {
   const expected = sha256OfUpload(key);
   const content = await readThrough(files, key);
-  // It was removed meanwhile.
+  // The file was removed meanwhile.
   if (content === undefined) return;
   if (content.sha256 !== expected) {
     await files.remove(key);

@@ -10,7 +10,7 @@ import { Receiver } from './receiver.ts';
 const PAGE = 500;
 /** The function's timeout. The lease of a run that died expires by then. */
 const RUN_MS = 60_000;
-/** A run begins no try after this time: one takes up to ten seconds. */
+/** A run begins no try after this time, because a try takes up to ten seconds. */
 const LAST_TRY_MS = 40_000;
 
 type Target = NonNullable<Result<'claimDeliveries'>['target']>;
@@ -20,7 +20,8 @@ export type Delivered = 'held' | { dueAt: string | null; dead: number };
 
 /**
  * Sends due deliveries until none is left, the receiver fails or the time is up. The next page is read while the second
- * half of one is sent. The events of a response are sent one after the other, those of different responses over several connections.
+ * half of the current page is sent. The events of a response are sent one after the other; the events of different responses
+ * are sent at the same time, over several connections.
  *
  * @param holder a unique name for this run
  */

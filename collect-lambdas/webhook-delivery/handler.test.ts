@@ -20,7 +20,7 @@ const DAY_MS = 24 * HOUR_MS;
 const SECRET = 'whsec_test';
 const FLAG = { rule: 'Rule1', message: 'Is 4711 right?', questions: ['age'], values: { age: 4711 } };
 
-describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind) => {
+describe.each(databaseKinds)('the delivery of events to webhooks, on %s:', (kind) => {
   let proxy: InProcessProxy;
   let store: MemoryStore;
   let logger: RecordingLogger;
@@ -90,7 +90,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
       Records: ids.map((id) => ({ messageId: `run-${(runs += 1)}`, body: deliveryMessage(id) })),
     } as SQSEvent);
 
-  /** Saves a revision for each name, such as `a2` for the second one of `a`; then publishes. */
+  /** Saves a revision for each name, such as `a2` for the second revision of `a`; then publishes. */
   async function happen(...names: string[]): Promise<void> {
     for (const name of names) {
       const responses = [incoming({ response_id: name.slice(0, -1), at: `2026-09-01T0${name.slice(-1)}:00:00Z` })];
@@ -308,7 +308,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect(receiver.events).toEqual(['bad1', 'bad2']);
   });
 
-  test('events that were never tried die too if the receiver has failed for three days', async () => {
+  test('events that were never tried become dead letters too if the receiver has failed for three days', async () => {
     const { receiver, id } = await subscribe();
     receiver.answer = (reply) => reply.writeHead(500).end();
     await happen(...Array.from({ length: 30 }, (_, index) => `r${index}-1`));
@@ -319,7 +319,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect(await webhookOf(id)).toMatchObject({ state: 'failing', pending: 0, dead: 30 });
   });
 
-  test('a receiver that replies 410 is switched off, and its events are dead letters until a manager asks for them', async () => {
+  test('a webhook whose receiver replies 410 is switched off, and its events are dead letters until a manager asks for them', async () => {
     const { receiver, id } = await subscribe();
     receiver.answer = (reply) => reply.writeHead(410).end();
     await happen('a1', 'b1');
@@ -343,7 +343,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect(receiver.events.toSorted()).toEqual(['a1', 'b1']);
   });
 
-  test('what an earlier address replies does not switch off a webhook whose URL a manager has changed meanwhile', async () => {
+  test('a reply of an earlier address does not switch off a webhook whose URL a manager has changed meanwhile', async () => {
     const { receiver, id } = await subscribe();
     const next = await TestReceiver.start();
     receivers.push(next);
@@ -449,7 +449,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s', (kind)
     expect(receiver.events.toSorted()).toEqual(['a1', 'a2', 'a3', 'b1']);
   });
 
-  test('a run that dies is followed by one that sends what it had not recorded again', async () => {
+  test('after a run died, the next run sends the events again whose outcomes were not recorded', async () => {
     const { receiver, id } = await subscribe();
     await happen('a1', 'a2');
     const call = proxy.call.bind(proxy);

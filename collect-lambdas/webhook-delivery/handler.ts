@@ -20,7 +20,7 @@ export function createHandler(dependencies: Dependencies) {
   };
 }
 
-/** Returns whether the message is done. After a transient failure it is too: the marker makes the sweep send another one. */
+/** Returns whether the message is done. It is also done after a transient failure: the marker makes the sweep send a new one. */
 async function serve(dependencies: Dependencies, messageId: string, body: string): Promise<boolean> {
   const { logger } = dependencies;
   let webhookId: string | undefined;
@@ -40,8 +40,8 @@ async function serve(dependencies: Dependencies, messageId: string, body: string
 }
 
 /**
- * Arranges the next run, or removes the marker if nothing is pending. A delivery that was queued meanwhile left its marker
- * before the removal, or is found by looking again.
+ * Arranges the next run, or removes the marker if nothing is pending. That marker may be of a delivery that was queued
+ * meanwhile, so pending deliveries are looked up again.
  */
 async function arrangeNext(
   dependencies: Dependencies,

@@ -44,7 +44,7 @@ test('an item that is added while its lane is worked on follows the earlier ones
   expect(mostAtATime()).toBe(1);
 });
 
-test('after a refusal the rest of the lane is left out, and the other lanes go on', async () => {
+test('after a refusal the rest of the lane is left out, and the other lanes continue', async () => {
   const { lanes, ended } = makeLanes({ refused: ['a1'] });
 
   lanes.add(['a1', 'a2', 'b1', 'b2']);
@@ -53,7 +53,7 @@ test('after a refusal the rest of the lane is left out, and the other lanes go o
   expect(ended.toSorted()).toEqual(['a1', 'b1', 'b2']);
 });
 
-test('once stopped, what is under way ends and nothing else begins', async () => {
+test('once stopped, work in flight ends and no other work begins', async () => {
   const { lanes, ended } = makeLanes({ stopAfter: 2 });
 
   lanes.add(['a1', 'b1', 'c1', 'a2']);

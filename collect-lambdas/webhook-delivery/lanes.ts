@@ -3,9 +3,9 @@ interface LaneWork<Item> {
   laneOf: (item: Item) => string | null;
   /** How many lanes are worked on at the same time; asked before each lane. */
   limit: () => number;
-  /** Returns false if the items that wait in the lane are left out. Never throws. */
+  /** Returns false to leave out the other items of the lane. Never throws. */
   work: (item: Item) => Promise<boolean>;
-  /** Asked before each item; then no more work begins. */
+  /** Asked before each item. Once it returns true, no more work begins. */
   isStopped: () => boolean;
 }
 

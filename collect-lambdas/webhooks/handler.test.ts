@@ -12,7 +12,7 @@ import { createHandler } from './routes.ts';
 const NOW = Date.parse('2028-02-29T12:00:00.000Z');
 const NEW = { url: 'https://example.org/collect?key=1', events: ['flagged', 'reviewed', 'flagged'] };
 
-describe.each(databaseKinds)('webhooks over HTTP on %s', (kind) => {
+describe.each(databaseKinds)('webhooks over HTTP on %s:', (kind) => {
   let proxy: InProcessProxy;
   let triggered: string[];
   let receiver: TestReceiver;
@@ -160,7 +160,7 @@ describe.each(databaseKinds)('webhooks over HTTP on %s', (kind) => {
     expect(receiver.received).toHaveLength(2);
   });
 
-  test('pending events and dead letters are listed in pages with their reasons, and dead letters tried again', async () => {
+  test('pending events and dead letters are listed in pages with their reasons, and dead letters can be tried again', async () => {
     const { webhook_id: id } = await create();
     const row = {
       webhook_id: id,

@@ -140,7 +140,7 @@ export const routes = {
         'Sends an event of the type `test` immediately, even if the webhook is switched off, and says whether the receiver took it. It is not tried again.',
       path: path(),
       replies: {
-        200: jsonReply('What became of it.', ref('WebhookTest'), {
+        200: jsonReply('The outcome of the test event.', ref('WebhookTest'), {
           delivered: false,
           status: 500,
           reason: 'The receiver replied 500.',

@@ -60,7 +60,7 @@ export function mergeMessages(messages: readonly ResponsesMessage[]): ResponsesM
   }));
 }
 
-/** Merges reviews into calls, in the order in which they were sent: the queue may change it. */
+/** Merges reviews into calls, in the order in which they were sent, because the queue may change the order. */
 export function mergeReviews(messages: readonly ReviewMessage[]): ReviewMessage[][] {
   const inOrder = messages.toSorted((one, other) => (one.review.sent_at < other.review.sent_at ? -1 : 1));
   return pack(inOrder, { bytes: MAX_CALL_BYTES, items: MAX_CALL_REVIEWS }, ({ body }) => ({

@@ -91,7 +91,7 @@ const ABOUT = {
 const MEDIA = { files: [{ name: 'districts.csv', md5: MD5 }], missing: ['pump.png'] };
 const STORED = { ...ABOUT, version: 1, created_at: SAVED_AT, media: MEDIA };
 
-const DESCRIPTION = `Stores an XForm, or an XLSForm workbook (.xlsx), which pyxform converts to an XForm. Phones get the XForm byte for byte as it was uploaded. Collect translates it to a form definition: what it can check itself, it checks; \`report\` says for each question what only the phone checks, and why. Rules, facts and other members of the last version that the XForm cannot express are kept.
+const DESCRIPTION = `Stores an XForm, or an XLSForm workbook (.xlsx), which pyxform converts to an XForm. Phones get the XForm byte for byte as it was uploaded. Collect translates it to a form definition: what it can check itself, it checks; \`report\` says for each question what only the phone checks, and why. Rules, facts and other members of the newest version that the XForm cannot express are kept.
 
 An XForm is refused with a pointer to the place in it if it is encrypted, if it names an absolute address for submissions, or if nothing fills its \`meta/instanceID\`. A version is stored once: the same version with other bytes is \`409\`, and the same bytes again change nothing. An XForm id belongs to one form.
 
@@ -111,7 +111,7 @@ export const PUT_XFORM = (): RouteDocs<'dry_run'> => ({
   },
   headers: {
     'If-Match': {
-      description: 'The `ETag` of `GET /forms/{form_id}` on which the upload is based; `412` if it is not the last.',
+      description: 'The `ETag` of `GET /forms/{form_id}` on which the upload is based; `412` if it is not the newest.',
       schema: { type: 'string', pattern: '^"[1-9]\\d{0,8}"$' },
       withoutExamples: true,
     },
@@ -124,7 +124,7 @@ export const PUT_XFORM = (): RouteDocs<'dry_run'> => ({
   },
   replies: {
     200: jsonReply(
-      'The next version, the last version if nothing changed, or the report of a dry run.',
+      'The new version, the newest version if nothing changed, or the report of a dry run.',
       z.union([storedSchema(), triedSchema()]),
       { ...STORED, version: 2 },
     ),
@@ -147,7 +147,7 @@ export const GET_XFORM = (): RouteDocs => ({
   operationId: 'getXform',
   summary: 'The XForm of a form',
   description:
-    'The last version, byte for byte as it was uploaded; the generated XForm of a form that was sent as JSON.',
+    'The newest version, byte for byte as it was uploaded; the generated XForm of a form that was sent as JSON.',
   path: PATH,
   replies: {
     200: {
@@ -163,7 +163,7 @@ export const GET_XFORM = (): RouteDocs => ({
 export const LIST_MEDIA = (): RouteDocs => ({
   operationId: 'listXformMedia',
   summary: 'The media of an XForm',
-  description: 'Pictures, sounds and lists that phones download with the last version, and those that are missing.',
+  description: 'Pictures, sounds and lists that phones download with the newest version, and those that are missing.',
   path: PATH,
   replies: { 200: jsonReply('The files.', mediaSchema(), MEDIA) },
   problems: ['not-found', 'unavailable'],
@@ -173,7 +173,7 @@ export const PUT_MEDIA = (): RouteDocs => ({
   operationId: 'putXformMedia',
   summary: 'Upload a media file of an XForm',
   description:
-    'Stores a file of at most 4 MB for the last version of the XForm; phones fetch it again if it changes. A later version uses the same file, unless a new one is uploaded for it. A file that the XForm does not name gets a warning.',
+    'Stores a file of at most 4 MB for the newest version of the XForm; phones fetch it again if it changes. A later version uses the same file, unless a new one is uploaded for it. A file that the XForm does not name gets a warning.',
   path: { ...PATH, file: FILE },
   body: { 'text/csv': TEXT, 'application/octet-stream': BYTES, 'image/png': BYTES, 'image/jpeg': BYTES },
   replies: {
@@ -195,7 +195,7 @@ export const PUT_MEDIA = (): RouteDocs => ({
 export const DELETE_MEDIA = (): RouteDocs => ({
   operationId: 'deleteXformMedia',
   summary: 'Delete a media file of an XForm',
-  description: 'Removes a file from the last version of the XForm.',
+  description: 'Removes a file from the newest version of the XForm.',
   path: { ...PATH, file: FILE },
   replies: { 204: { description: 'The file is deleted.' } },
   problems: ['not-found', 'invalid-parameter', 'unavailable'],

@@ -79,7 +79,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
   }
 
   describe('an upload', () => {
-    test('stores the form, its snapshot and its bytes, and reports what is checked where', async () => {
+    test('stores the form, its snapshot and its bytes, and reports what the server checks and what only the phone checks', async () => {
       const reply = await put(sampleXform({ version: '2026.1' }));
 
       expect(reply).toMatchObject({
@@ -140,7 +140,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
       expect(await put(sampleXform({ constraint: '. &gt; 2' }))).toMatchObject({ status: 409 });
     });
 
-    test('keeps the rules of the last version', async () => {
+    test('keeps the rules of the newest version', async () => {
       await put(sampleXform());
       await addRule();
 
@@ -186,7 +186,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
       expect(await form('wells')).toBeNull();
     });
 
-    test('cannot be that of a form that is served under its own id', async () => {
+    test('cannot be the id of a form without an uploaded XForm', async () => {
       expect(await put(sampleXform({ id: 'household_finances' }))).toMatchObject({ status: 409 });
       expect(await put(sampleXform(), { formId: 'household_finances' })).toMatchObject({ status: 200 });
     });
@@ -232,7 +232,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
       expect(await put(sampleXform())).toMatchObject({ status: 200, body: { version: 2 } });
     });
 
-    test('may bring other bytes if the first stored no form, a minute later', async () => {
+    test('may bring other bytes, a minute after a first request that stored no form', async () => {
       await put(sampleXform({ version: '0' }));
       files.failing = (request) => request.startsWith('LIST');
       await put(sampleXform());
@@ -245,7 +245,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
       expect(await served()).toBe(corrected);
     });
 
-    test('is not needed for the version of an XForm after which another was uploaded', async () => {
+    test('is not needed to record the version of an XForm once another XForm was uploaded', async () => {
       await put(sampleXform());
       files.objects.delete(xformVersionKey(FORM, '1'));
       await put(sampleXform({ version: '2' }));
@@ -266,7 +266,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
     });
   });
 
-  describe('what cannot be used is refused with a pointer', () => {
+  describe('an upload is refused with a pointer if it has', () => {
     test.each([
       ['malformed XML', '<h:html>', ''],
       ['another document', '<kml/>', ''],
@@ -416,7 +416,7 @@ describe.each(databaseKinds)('XForms on %s', (kind) => {
       },
     );
 
-    test('belong to an uploaded XForm', async () => {
+    test('cannot be uploaded for a form without an uploaded XForm', async () => {
       expect((await listMedia()).status).toBe(404);
       expect(await media('PUT', 'districts.csv', 'name\n')).toMatchObject({
         status: 404,

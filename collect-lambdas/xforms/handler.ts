@@ -29,7 +29,7 @@ export const uploadQuery = {
 
 const againWith = (version: number): string => `upload it again with the header If-Match: "${version}"`;
 
-/** Times that the last version is read again if another was stored meanwhile. */
+/** Max tries of an upload. If another version was stored meanwhile, the upload is tried again, based on that version. */
 const TRIES = 3;
 
 export async function putXform(
@@ -81,7 +81,7 @@ export async function getXform(dependencies: Dependencies, { event }: Request): 
   return { statusCode: 200, headers, body: bytes.toString('base64'), isBase64Encoded: true };
 }
 
-/** The uploaded bytes, or the XForm that is generated for a form without. */
+/** The uploaded bytes, or the generated XForm if none was uploaded. */
 async function bytesOf({ files }: Dependencies, form: StoredForm): Promise<Buffer> {
   const definition = readStoredForm(form);
   if (definition.xform === undefined) return Buffer.from(generateXform(definition, form.version));

@@ -29,7 +29,7 @@ const ANY_TYPE = 'application/octet-stream';
 /** Keys in S3 have at most 1,024 bytes. */
 const MAX_KEY_LENGTH = 1_000;
 
-/** What is stored, and what the XForm names. */
+/** The stored files, and the missing ones. */
 interface Media {
   files: { name: string; md5: string }[];
   /** Files that the XForm names and that are not stored. */

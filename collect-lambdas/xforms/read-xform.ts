@@ -15,7 +15,7 @@ const ANY_BYTES = 'application/octet-stream';
 /** The content types of PUT /forms/{form_id}/xform. */
 export const UPLOADED_TYPES = [...XML_TYPES, ANY_BYTES, WORKBOOK] as const;
 
-/** The first bytes of a ZIP archive, as which .xlsx workbooks are stored. */
+/** The first bytes of a ZIP archive, which every .xlsx workbook is. */
 const ARCHIVE = Buffer.from('PK\u0003\u0004');
 
 /** An XForm as it was uploaded, or as a workbook was converted. */
@@ -69,7 +69,7 @@ export function mediaNamesIn(text: string): string[] {
   }
 }
 
-/** A form made from an XForm, and what Collect checks of it. */
+/** A form made from an XForm, and what Collect checks in it. */
 export type TranslatedForm = {
   readonly definition: FormDefinition;
   readonly xform: UploadedXform;
@@ -79,7 +79,7 @@ export type TranslatedForm = {
 /**
  * Translates an XForm.
  *
- * @param previous the form's last version, whose rules are kept
+ * @param previous the form's newest stored version, whose rules are kept
  * @throws {Problem} 422 with a pointer into the XForm for each fault
  */
 export function translate(

@@ -31,7 +31,7 @@ export type NewXform = {
   readonly bytes: Buffer<ArrayBuffer>;
   /** The content of itemsets.csv, if the workbook has external choices. */
   readonly itemsets: string | null;
-  /** The form's last version and its XForm, if it has them. */
+  /** The form's newest version and its XForm, if it has them. */
   readonly last: { readonly version: number; readonly xform: UploadedXform | undefined } | undefined;
   readonly by: By;
 };
@@ -42,7 +42,7 @@ const UPLOAD_MS = 60_000;
 /**
  * Stores an XForm as the form's next version. Phones see it only after the form itself is stored.
  *
- * @returns the result of `putForm`; if it is `outdated`, read the last version and translate again
+ * @returns the result of `putForm`; if it is `outdated`, read the newest version and translate again
  * @throws {Problem} 409 if the XForm's id is another form's, or if other bytes have its version
  */
 export async function storeXform(dependencies: Dependencies, upload: NewXform): Promise<Result<'putForm'>> {
