@@ -1,4 +1,4 @@
-// Builds the pages, and packs them into one file that PagesFunction embeds. `npm ci` runs this ("prepare" in package.json).
+// Builds the pages, and packs them into one file that PagesFunction embeds. `npm ci` runs this (script "prepare").
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { generateTypes } from './types.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 
-// Tests set another one, and Vite would build for development.
+// Tests set another value, with which Vite would build for development.
 process.env['NODE_ENV'] = 'production';
-// The linter and editors need them before the first type check.
+// The linter and editors need the generated types before the first type check.
 await generateTypes();
 await build({ root: here, logLevel: 'warn' });
 addLicensesOfWebForms(join(dist, 'licenses.txt'));

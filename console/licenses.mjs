@@ -35,7 +35,7 @@ export function addLicensesOfWebForms(file) {
       `\n# Inside ${WEB_FORMS}`,
       `These packages, and those that its package.json names for its build, such as PrimeVue: ${repository.url}`,
       ...Object.keys(dependencies).map(section),
-      // TypeScript has the same licence, and its text.
+      // TypeScript has the same licence, and its package contains the text.
       `# Apache License 2.0, of ${WEB_FORMS}\n\n${textOf('typescript')}\n`,
     ].join('\n\n'),
   );

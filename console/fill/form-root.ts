@@ -51,7 +51,7 @@ export function elementOf({ nodeId }: FormNode): HTMLElement | null {
   return document.querySelector<HTMLElement>(`#${CSS.escape(`${nodeId}_container`)}`);
 }
 
-/** All answers as a text, which changes with each. What the phone computes or records is left out. */
+/** All answers as one text, which changes whenever an answer does. It leaves out what the phone computes or records. */
 export function answersOf(root: FormRoot): string {
   return nodesIn(root)
     .filter(({ nodeType }) => !UNASKED.has(nodeType))

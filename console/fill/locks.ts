@@ -24,7 +24,7 @@ export class AnswersLock {
   #isEnded = false;
 
   /**
-   * Takes the answers of a draft instead of those before.
+   * Locks the answers of a draft, and releases those that were locked before.
    *
    * @throws {Error} with what the collector can do, if another tab has them open
    */
@@ -53,7 +53,7 @@ export class AnswersLock {
   }
 }
 
-/** Runs work while no tab has a form open; not now if one has. */
+/** Runs work while no tab has a form open. If a tab has one open, the work does not run. */
 export async function whileNoFormIsOpen(work: () => Promise<void>): Promise<void> {
   await navigator.locks.request(OPEN_FORM, { ifAvailable: true }, async (lock) => {
     if (lock !== null) await work();

@@ -10,12 +10,12 @@ export const isKept = ref(true);
 
 /** How long forms wait for a new version of the page to take over, in milliseconds. */
 const TAKE_OVER_MS = 5_000;
-/** While another tab has a form open, this one looks again after so many milliseconds. */
+/** While another tab has a form open, this tab checks again at this interval, in milliseconds. */
 const RETRY_MS = 1_000;
 
 /**
- * Registers the service worker. A new version takes over while no tab has a form open, and each tab is loaded again: so a
- * tab never mixes files of two versions.
+ * Registers the service worker. A new version takes over while no tab has a form open. Then each tab is loaded again,
+ * so that no tab mixes files of two versions.
  */
 export async function keepOffline(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;

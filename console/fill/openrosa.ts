@@ -131,7 +131,7 @@ export async function readWorklist(): Promise<{ user_id: string; items: WorkItem
   return JSON.parse(await (await ask('/worklist')).body.text());
 }
 
-/** The XML of the last revision of a response. */
+/** The XML of the newest revision of a response. */
 export async function readSubmission(responseId: string): Promise<string> {
   return (await ask(`/responses/${encodeURIComponent(responseId)}/submission`)).body.text();
 }

@@ -50,8 +50,8 @@ export async function send(instanceId: string): Promise<Outcome> {
 }
 
 /**
- * Sends the queued responses, one tab at a time. Unsent ones stay queued. A call during a run causes another run, because
- * the network may have returned meanwhile.
+ * Sends the queued responses, one tab at a time. Unsent responses stay queued. A call during a run causes another run,
+ * because the network may have returned meanwhile.
  */
 export function sendAll(): Promise<void> {
   if (next !== undefined) return next;
@@ -124,7 +124,7 @@ async function sendFiles(response: Outgoing): Promise<string> {
   return message;
 }
 
-/** Whether a response was flagged, which the worklist says. Its answers stay on the phone, to be corrected. */
+/** The outcome of a sent response. The worklist says if it was flagged; then its answers stay on the phone. */
 async function judged(response: Outgoing, message: string): Promise<Outcome> {
   const { response_id: responseId, xml, files } = response;
   const item = await refreshWorklist().then(

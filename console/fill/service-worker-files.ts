@@ -27,7 +27,7 @@ export function serviceWorkerFiles(): Plugin {
         this.error('The form page was not built.');
       }
       add(entry.fileName);
-      // Whatever else the page's HTML names, such as its icon.
+      // Other files that the page's HTML names, such as its icon.
       for (const [, name = ''] of String(html.source).matchAll(/"\/assets\/([^"]+)"/g)) add(name);
       const files = [
         '/fill/',

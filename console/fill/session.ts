@@ -9,7 +9,7 @@ const TOKEN_PATTERN = /clt_[\w-]{43}/;
 
 signInByLink();
 
-/** It stays the same until the page is loaded again, so a request never gets the token of another collector. */
+/** The token stays the same until the page is loaded again, so a request never gets the token of another collector. */
 export const token = localStorage.getItem(TOKEN) ?? undefined;
 /** The collector to whom the token belongs; undefined until the server has said so. */
 export const userId = ref(localStorage.getItem(USER) ?? undefined);
@@ -44,7 +44,7 @@ export function keepUser(value: string): void {
   userId.value = value;
 }
 
-/** Signs in with the token in the address, and removes it from there and from the history. @returns whether it has one */
+/** Signs in with the token in the address, and removes it from address and history. @returns whether there was one */
 function signInByLink(): boolean {
   if (!location.hash.startsWith('#token=')) return false;
   const found = tokenIn(location.hash);

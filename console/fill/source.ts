@@ -35,7 +35,7 @@ export interface Source {
 /**
  * Finds the answers to open.
  *
- * @param lock holds its answers from now on
+ * @param lock locks these answers from now on
  * @throws {Error} with what the collector can do, if it cannot be opened
  */
 export async function sourceOf(formId: string, { draft, correct }: LocationQuery, lock: AnswersLock): Promise<Source> {

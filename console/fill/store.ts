@@ -83,7 +83,7 @@ async function moveToOutgoing(response: Omit<Outgoing, 'order'>, draftId: string
   await transaction.done;
 }
 
-/** The id of the draft that corrects a response: there is one, so two tabs do not correct the same response. */
+/** The id of the draft that corrects a response. There is only one, so two tabs do not correct the same response. */
 export function correctionId(responseId: string): string {
   return `correction ${responseId}`;
 }

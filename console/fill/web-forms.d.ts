@@ -18,7 +18,7 @@ declare module '@getodk/web-forms' {
   }
 
   export interface FormPayload {
-    /** One: `xml_submission_file` and the files by name. */
+    /** One element: `xml_submission_file`, and the files by name. */
     readonly data: readonly [FormData];
   }
 

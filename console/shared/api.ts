@@ -13,7 +13,7 @@ interface Reply<Data> {
 
 /**
  * @param token the bearer token; undefined while signed out
- * @param onUnauthorized called when the API refuses the present token
+ * @param onUnauthorized called when the API refuses the current token
  */
 export function createApi(token: () => string | undefined, onUnauthorized: () => void): Api {
   const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => send(request) });
@@ -24,7 +24,7 @@ export function createApi(token: () => string | undefined, onUnauthorized: () =>
       return request;
     },
     onResponse({ request, response }) {
-      // A late reply to a request with an earlier token says nothing of the present one.
+      // A late reply to a request with an earlier token says nothing about the current one.
       const isPresent = request.headers.get('authorization') === `Bearer ${token()}`;
       if (response.status === 401 && isPresent) onUnauthorized();
     },

@@ -43,7 +43,7 @@ export class NoReplyError extends Error {
 const isProblem = (value: unknown): value is ProblemDocument =>
   typeof value === 'object' && value !== null && 'type' in value && 'title' in value && 'status' in value;
 
-/** What a reply of this status without a problem document means, such as those of API Gateway itself. */
+/** A problem for a reply without a problem document, such as a reply of API Gateway itself. */
 function problemOfStatus(status: number): ProblemDocument {
   const title =
     status === 401

@@ -18,7 +18,7 @@ const drafts = shallowReactive(
  * The drafts of one kind, each under the ids of what it changes. They must survive JSON.
  *
  * @param kind change it when the shape of drafts changes
- * @param isDraft says whether a stored value is one
+ * @param isDraft says whether a stored value is a draft of this kind
  */
 export function draftsOf<Draft>(kind: string, isDraft: (value: unknown) => value is Draft) {
   const keyOf = (ids: readonly string[]): string => `${PREFIX}${kind}:${JSON.stringify(ids)}`;
@@ -52,5 +52,5 @@ export function draftsOf<Draft>(kind: string, isDraft: (value: unknown) => value
   };
 }
 
-/** Forgets the drafts; whoever calls this clears the storage of the tab. */
+/** Forgets the drafts. The caller clears the storage of the tab. */
 export const forgetDrafts = (): void => drafts.clear();

@@ -16,7 +16,7 @@ export const useForms = () =>
     queryFn: () => read(api.GET('/forms')),
   });
 
-/** The id that the address names if there is no such form. */
+/** The form id in the address, if no form has this id. */
 export function useUnknownForm(): ComputedRef<string | undefined> {
   const route = useRoute();
   const { data } = useForms();

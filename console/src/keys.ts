@@ -12,7 +12,7 @@ export interface Shortcut {
 export const shortcuts = shallowRef<readonly Shortcut[]>([]);
 
 const FIELDS = 'input:not([type="checkbox"]), textarea, select, [contenteditable], dialog';
-/** Enter presses these. */
+/** Elements that Enter presses. */
 const PRESSED = 'a, button, summary';
 
 /** Keys that act again while they are held down. Each decision takes a press of its own. */

@@ -15,7 +15,7 @@ export const COLUMNS = 'collect-columns-';
 
 const token = ref(sessionStorage.getItem(TOKEN) ?? undefined);
 const me = ref<Me>();
-/** The API refused the token while the person was at work. The open page stays, with what was typed, until they sign in again. */
+/** The API refused the token of an open page. The page stays, with what was typed, until the person signs in again. */
 const hasExpired = ref(false);
 
 export const api = createApi(() => token.value, expire);
@@ -30,9 +30,10 @@ export const authorization = (): Record<string, string> =>
   token.value === undefined ? {} : { authorization: `Bearer ${token.value}` };
 
 /**
- * Keeps the token if the API accepts it. Over the page of another person it loads the page again, without what they typed.
+ * Signs in with a token, and keeps it if the API accepts it. If the open page is another person's, the page is loaded
+ * again, without what that person typed.
  *
- * @throws {ProblemError} when it does not
+ * @throws {ProblemError} if the API refuses the token
  */
 export async function signIn(value: string): Promise<void> {
   const sent = value.trim();

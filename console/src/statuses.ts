@@ -1,4 +1,4 @@
-/** The statuses of a response: each has a word and a sign, so that colour never speaks alone. */
+/** The statuses of a response: each has a word and a sign, so that nothing depends on colour alone. */
 export const STATUSES = {
   accepted: { word: 'Accepted', sign: '✓' },
   flagged: { word: 'Flagged', sign: '⚑' },

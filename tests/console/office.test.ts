@@ -364,7 +364,7 @@ describeInBrowser('the console’s office', () => {
     test('a viewer learns which role the page takes', async () => {
       await open('/people', viewer);
 
-      await sees('This page takes the role manager, and you are signed in as viewer.');
+      await sees('This page needs the role manager, and you are signed in as viewer.');
       expect(await page.getByRole('navigation', { name: 'Pages' }).getByText('People').count()).toBe(0);
       expect(complaints).toEqual([]);
     });

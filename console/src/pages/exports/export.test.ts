@@ -62,7 +62,7 @@ describe('the request of an export', () => {
     expect(requestOf(table, { ...usualOptions(), spreadsheet: ' 1BxiMVs ' }).spreadsheet_id).toBe('1BxiMVs');
   });
 
-  test('asks for files of forms alone, and for a byte order mark of a CSV alone', () => {
+  test('asks for files only of a form, and for a byte order mark only of a CSV', () => {
     const options = { ...usualOptions(), zip: true, bom: true, csv: false };
 
     expect(requestOf(table, options)).toMatchObject({ format: { zip: true }, bom: false });

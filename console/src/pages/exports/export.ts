@@ -62,7 +62,7 @@ export const usualOptions = (): Options => ({
   updatedSince: '',
 });
 
-/** A table's request. Only tables of forms have attachments, so `zip` holds for them alone. */
+/** A table's request. Only tables of forms have attachments, so `zip` applies only to them. */
 export function requestOf(table: Table, options: Options): ExportRequest {
   const { csv, sheet, ndjson, zip, status, updatedSince, spreadsheet } = options;
   return {

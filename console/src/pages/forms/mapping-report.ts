@@ -19,7 +19,7 @@ export interface ReportLine {
 }
 
 export interface ReportLists {
-  /** Questions of which the server checks everything. */
+  /** Questions that the server checks completely. */
   takenOver: ReportLine[];
   /** What only the phone checks, and why. */
   phoneOnly: ReportLine[];

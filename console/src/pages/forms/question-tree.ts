@@ -1,10 +1,10 @@
-/** The questions of a definition as rows, each with its depth, and what is asked when, in words. */
+/** The questions of a definition as rows, each with its depth, and with its conditions in words. */
 import { isObject } from './rules/language.ts';
 import { childrenOf, keyOf, nameOf, optionsOf, textOf, type Definition } from './rules/names.ts';
 import { createWording, type Sentence, type Wording } from './rules/sentences.ts';
 
 export interface QuestionRow {
-  /** As rules name it. */
+  /** The path that rules use. */
   path: string;
   /** 1 for a question of the form itself. */
   depth: number;

@@ -22,7 +22,7 @@ export const useForm = (formId: Ref<string>) =>
 export const isDefinition = (value: unknown): value is FormDefinition =>
   isObject(value) && typeof value['title'] === 'string' && Array.isArray(value['questions']);
 
-/** What a change sends: the form without what the server adds. A setting that is undefined is removed. */
+/** The definition that a change sends, without what the server adds. A setting that is undefined is removed. */
 export function definitionOf(form: StoredForm, changes: object): FormDefinition {
   const { created_at: _created, version: _version, ...members } = form;
   const definition: unknown = { ...members, ...changes };
@@ -36,7 +36,7 @@ export interface FormChange {
   definition: FormDefinition;
 }
 
-/** Applies a change to a version that was stored meanwhile. Members that the person did not change keep that version's values. */
+/** Applies a change to a version that was stored meanwhile. Members that the person did not change stay as stored. */
 export function rebased(current: StoredForm, { base, definition }: FormChange): FormChange {
   const before = new Map<string, unknown>(Object.entries(definitionOf(base, {})));
   const after = new Map<string, unknown>(Object.entries(definition));
@@ -67,7 +67,7 @@ export async function reloadForms(formId: string): Promise<void> {
 }
 
 /**
- * Stores the next version. A version that was stored meanwhile is refused with 412, see `conflictIn`.
+ * Stores the next version. If another version was stored meanwhile, the API refuses it with 412: see `conflictIn`.
  *
  * @param onStored is called even if the person has left the page
  */

@@ -41,7 +41,7 @@ const SETTINGS: readonly [string, keyof StoredForm][] = [
   ['XForm', 'xform'],
 ];
 
-/** What a setting is without a value. */
+/** A setting as text. A missing setting has its default. */
 const settingOf = (form: StoredForm, member: keyof StoredForm): string => {
   const value = form[member] ?? (member === 'state' ? 'open' : '');
   return typeof value === 'string' ? value : textOfObject(value);

@@ -1,4 +1,4 @@
-/** Days in UTC, as text such as `2026-09-01`. Quality figures count days so. */
+/** Days in UTC, as text such as `2026-09-01`. Quality figures count in these days. */
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-/** Links from a figure to the responses behind it. */
+/** Links from a figure to its responses. */
 import type { RouteLocationRaw } from 'vue-router';
 import { useFormId } from '../../forms.ts';
 import { OPEN } from '../../statuses.ts';

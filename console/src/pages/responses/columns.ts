@@ -13,9 +13,9 @@ export interface ListColumn {
   isNumber: boolean;
   /** Times, which are harder to read in two lines. */
   isTime?: boolean;
-  /** What the cell shows; what a CSV file has. */
+  /** The text of the cell, and of the CSV file if there is no `hint`. */
   text: (row: ListedResponse) => string;
-  /** What appears on hover. */
+  /** The text that appears on hover, and in the CSV file. */
   hint?: (row: ListedResponse) => string;
 }
 
@@ -79,7 +79,7 @@ function questionColumns(items: readonly Item[], keys: readonly string[], around
   });
 }
 
-/** The last version of a form. */
+/** The newest version of a form. */
 export const useForm = (formId: Ref<string | undefined>) =>
   useQuery({
     queryKey: ['form', formId],

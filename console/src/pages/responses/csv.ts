@@ -1,6 +1,6 @@
 /** Rows as a CSV file (RFC 4180, UTF-8). */
 
-/** Text that spreadsheet programs run as a formula (OWASP, "CSV Injection"). Numbers are none. */
+/** Text that spreadsheet programs run as a formula (OWASP, "CSV Injection"). Numbers are not formulas. */
 const RUNS_AS_FORMULA = /^(?:\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])/;
 const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
 const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;

@@ -102,8 +102,8 @@ export function fieldText(value: unknown): string {
 }
 
 /**
- * The answer that a text stands for; undefined removes the answer. Text that does not fit is passed on as it is, so that
- * the API says what fits.
+ * The answer that a text stands for; undefined removes the answer. Text that does not fit is passed on unchanged, so
+ * that the API says what fits.
  */
 export function answerFrom({ type }: Item, typed: string): unknown {
   const text = typed.trim();
@@ -134,8 +134,8 @@ function placeFrom(text: string): unknown {
  *
  * @param stored the answers and metadata of the stored revision
  * @param version the version of the form with which it was filled in
- * @param now the time of the correction; a stored time that lies ahead of it is exceeded by a second
- * @returns also, for each pointer into the body that differs from that of the editor's row, that of the row
+ * @param now the time of the correction. If the stored time is later, the correction's time is a second after that
+ * @returns the body, and for each pointer into it the pointer of the editor's row
  */
 export function correctedResponse(
   items: readonly Item[],
@@ -165,7 +165,7 @@ const isPayload = (response: Record<string, unknown>): response is Payload =>
 /**
  * A copy of the answers with the edits, without calculations.
  *
- * @param rows gets the row of each pointer into the copy
+ * @param rows the row of each pointer into the copy is added here
  * @param at where the answers are in the editor
  * @param sent where they are in the copy
  */

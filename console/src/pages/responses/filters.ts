@@ -29,7 +29,7 @@ const isEver = (word: unknown): word is Ever => typeof word === 'string' && Obje
 
 const isStatus = (word: string): word is Status => Object.hasOwn(STATUSES, word);
 
-/** Reads the filters of an address. Members that cannot be filters are left out. */
+/** Reads the filters from the query parameters of an address. Invalid ones are left out. */
 export function filtersOf(query: LocationQuery): Filters {
   const status = typeof query['status'] === 'string' ? query['status'].split(',').filter(isStatus) : [];
   const texts = TEXTS.flatMap((name) => {
@@ -41,7 +41,7 @@ export function filtersOf(query: LocationQuery): Filters {
   return { status, ...(isEver(ever) && { ever }), ...Object.fromEntries(texts) };
 }
 
-/** The filters as members of an address. */
+/** The filters as query parameters of an address. */
 export function addressOf({ status, ...texts }: Filters): LocationQueryRaw {
   return { ...(status.length > 0 && { status: status.join(',') }), ...texts };
 }

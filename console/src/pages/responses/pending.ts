@@ -1,6 +1,6 @@
 /**
- * Decisions that wait ten seconds before they are sent, because the API cannot take a decision back. They are sent at
- * once when the page is closed, when their author signs out, and when another action on the same response needs it.
+ * Decisions that wait ten seconds before they are sent, because the API cannot take a decision back. They are sent
+ * immediately when the page is closed, when their author signs out, or before a further review or a correction.
  */
 import { shallowReactive, watch } from 'vue';
 import { messageOf } from '../../../shared/problem.ts';
@@ -51,9 +51,9 @@ export const dropDraft = (responseId: string, action: Action): void => {
 export const waitingFor = (responseId: string): WaitingReview | undefined => waits.get(responseId)?.review;
 
 /**
- * Decides in ten seconds, unless it is undone.
+ * Sends a decision in ten seconds, unless it is undone.
  *
- * @param reopen opens the response again, when sending failed
+ * @param reopen opens the response again, if sending failed
  * @param afterUndo shows the response after Undo
  */
 export function decide(review: WaitingReview, reopen: () => void, afterUndo = reopen): void {

@@ -37,8 +37,8 @@ export function useListedForm(formId: Ref<string | undefined>): Ref<string | und
 }
 
 /**
- * A page of responses, newest first. A search by text or rule looks through a bounded number of responses a request, so
- * requests follow each other until the page is full. `found` counts its rows meanwhile.
+ * A page of responses, newest first. A search by text or rule looks through a bounded number of responses per request,
+ * so requests follow each other until the page is full. `found` counts the page's rows meanwhile.
  */
 export function useResponses(formId: Ref<string | undefined>, filters: Ref<Filters>, position: Ref<Position>) {
   const listed = useListedForm(formId);
@@ -82,7 +82,7 @@ async function readPage(
   }
 }
 
-/** How many responses the filters let through. `capped`: at least so many. */
+/** The number of responses that match the filters. If `capped`, there may be more. */
 export function useCount(formId: Ref<string | undefined>, filters: Ref<Filters>) {
   const listed = useListedForm(formId);
   return useQuery({

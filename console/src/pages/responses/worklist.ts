@@ -25,7 +25,7 @@ export async function nextOpen(responseId: string, formId: string, filters: Filt
   const query = { form_id: formId, ...parametersOf({ ...filters, status }), limit: LOOKED_THROUGH };
   const after = listed.slice(listed.indexOf(responseId) + 1);
   let cursor: string | null | undefined;
-  // A search by rule or text looks through a part of the responses a request, so its page may be empty.
+  // A search by rule or text looks through a part of the responses per request, so its page may be empty.
   for (let request = 0; request < MAX_REQUESTS && cursor !== null; request += 1) {
     const params = { query: { ...query, ...(cursor !== undefined && { cursor }) } };
     const { items, next_cursor: next } = await read(api.GET('/responses', { params }));

@@ -18,7 +18,7 @@ test('another test keeps the constants that it takes', () => {
   expect(withTest({ ...check, value: { fact: 'income' } }, 'in')).toEqual({ fact: 'age', test: 'in', value: [] });
 });
 
-test('another question keeps the constant only if it has the same kind, and no option', () => {
+test('another question keeps the constant only if the kind is the same and the constant is not an option', () => {
   const check = { fact: 'age', test: 'lessThan' as const, value: 18 };
   expect(withFact(check, 'income', 'number', 'number')).toEqual({ ...check, fact: 'income' });
   expect(withFact(check, 'name', 'text', 'number')).toEqual({ fact: 'name', test: 'equal' });

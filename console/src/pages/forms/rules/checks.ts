@@ -36,7 +36,7 @@ export function rightOf(test: Test): 'none' | 'one' | 'two' | 'list' {
   return LISTS.includes(test) ? 'list' : 'one';
 }
 
-/** Tests that compare with a constant only. */
+/** Whether a test can compare with another fact. */
 export const takesFact = (test: Test): boolean =>
   rightOf(test) === 'one' && !['selected', 'notSelected', 'matches', 'notMatches'].includes(test);
 
@@ -51,7 +51,7 @@ export function withTest({ fact, value }: Check, test: Test): Check {
   return kept === undefined ? { fact, test } : { fact, test, value: kept };
 }
 
-/** A check of another question: the test stays if it fits; constants of another kind and options of a question go. */
+/** A check of another question: the test stays if it fits; constants of another kind, and options, are removed. */
 export function withFact(check: Check, fact: string, kind: Kind, before: Kind): Check {
   const [first = 'answered'] = TESTS[kind];
   const test = TESTS[kind].includes(check.test) ? check.test : first;

@@ -1,6 +1,6 @@
 /**
- * When a rule flags. A rule says what must hold; people think of what is wrong. This turns the one into the other and
- * back: `all` becomes `any`, and each comparison becomes its opposite.
+ * When a rule flags. A rule says what must hold, but people think of what is wrong. These functions convert between the
+ * two: `all` becomes `any`, and each comparison becomes its opposite.
  */
 import type { Comparison, Condition, Operator } from './language.ts';
 
@@ -34,7 +34,7 @@ const PAIRS: readonly [Operator, Test][] = [
 
 const OPPOSITES = new Map<Test, Test>(PAIRS.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]));
 
-/** The tests that rules have no operator for, with the operator whose opposite they are. */
+/** The tests for which rules have no operator, each with the operator of which it is the opposite. */
 const NEGATED = { notBetween: 'between', notSelected: 'selected', notMatches: 'matches' } as const;
 
 const isNegated = (test: Test): test is keyof typeof NEGATED => test in NEGATED;
@@ -76,7 +76,7 @@ function conditionOf(item: Item): Condition {
   return item.join === 'any' ? { all: conditions } : { any: conditions };
 }
 
-/** The condition of a rule that flags so: what must hold. `flagWhen` turns it back. */
+/** The condition that must hold, of a rule that flags when the group is true: the reverse of `flagWhen`. */
 export function mustHold(group: Group): Condition {
   const [first, ...others] = group.items;
   const isSingle = first !== undefined && others.length === 0 && !isGroup(first) && group.join === 'any';

@@ -91,7 +91,7 @@ test.each([
   expect(createWording(wells).expression(expression)).toBe(words);
 });
 
-test('questions in repeats are named by their path; minimums and calculations are what their operand is', () => {
+test('questions in repeats are named by their path; minimums and calculations have the kind of their operand', () => {
   const dated = { ...wells, facts: [{ name: 'first', add: [], subtract: [], value: { min: 'dug_on' } }] };
   const kinds = new Map(namedIn(dated).map(({ fact, kind }) => [fact, kind]));
   expect(kinds.get('people/age')).toBe('number');

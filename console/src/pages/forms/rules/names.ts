@@ -100,7 +100,7 @@ function questionsIn(questions: readonly Record<string, unknown>[], around: read
 
 const MIN_OR_MAX = new Set(['min', 'max']);
 
-/** Expressions give numbers; `min` and `max` give what their operand is. */
+/** `min` and `max` give the kind of their operand, `now` gives a time, and other operators give numbers. */
 function kindOfExpression(value: unknown, known: readonly Named[]): Kind {
   if (typeof value === 'string') return known.find(({ fact }) => fact === value)?.kind ?? 'number';
   if (!isObject(value)) return 'number';
@@ -109,7 +109,7 @@ function kindOfExpression(value: unknown, known: readonly Named[]): Kind {
   return MIN_OR_MAX.has(operator) ? kindOfExpression([operand].flat()[0], known) : 'number';
 }
 
-/** Replaces a label by its path if another question has it as its label or its fact. */
+/** Appends the path to a label that is also the label or the fact of another question. */
 function distinct(all: readonly Named[]): Named[] {
   const times = Map.groupBy(all, ({ label }) => label);
   const facts = new Set(all.map(({ fact }) => fact));

@@ -51,7 +51,7 @@ test('a rule of the builder, written as JSON and read again, is the same', () =>
   );
 });
 
-test('what flags is stored as what must hold', () => {
+test('a condition that flags is stored as its opposite, which must hold', () => {
   const draft = { ...emptyDraft([]), name: 'Deep', message: 'Check.' };
   const deep: Check = { fact: 'depth', test: 'greaterThan', value: 100 };
   expect(ruleOf({ ...draft, flagWhen: { join: 'any', items: [deep] } }).conditions).toEqual({
@@ -70,7 +70,7 @@ test('what flags is stored as what must hold', () => {
   });
 });
 
-test('a condition of an unknown shape is not for the builder', () => {
+test('a condition of an unknown shape cannot be edited in the builder', () => {
   const conditions = { xor: [] } as unknown as Rule['conditions'];
   expect(draftOf({ name: 'Odd', message: 'Odd.', conditions }, [])).toBeUndefined();
 });
@@ -88,7 +88,7 @@ const ruleNamed = (name: string, message = 'Check.'): Rule => ({
   conditions: { fact: 'total_1', operator: 'lessThan', value: 1 },
 });
 
-test('a rule goes to its place in the last version, and changes only the facts that the person changed', () => {
+test('a rule takes its place in the newest version, and changes only the facts that the person changed', () => {
   const changed: Fact = { name: 'total_1', add: ['depth', 'height'], subtract: [] };
   const others: Fact = { name: 'of_others', add: ['x'], subtract: [] };
   const last = { rules: [ruleNamed('A'), ruleNamed('B')], facts: [...facts, others] };

@@ -52,7 +52,7 @@ export function usedFacts({ facts, flagWhen: group, message }: RuleDraft, stored
  * Puts a rule in the place of the one that had the name `before`; at the end if there is none. Facts that the person
  * changed or removed are changed or removed in the form; all others stay as the form has them.
  *
- * @param based the facts on which the person began
+ * @param based the facts that the person began to edit
  */
 export function withRule(
   form: RulesAndFacts,

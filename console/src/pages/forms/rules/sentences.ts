@@ -1,4 +1,4 @@
-/** Rules, conditions and derived facts in words. A sentence is a list of words and terms; terms are names of the form. */
+/** Rules, conditions and derived facts in words. A sentence is a list of words, and of terms: names in the form. */
 import { isValid, parseISO } from 'date-fns';
 import { formatTime } from '../../../../shared/format.ts';
 import { flagWhen, isGroup, trueWhen, type Check, type Group, type Item, type Test } from './flag-when.ts';
@@ -11,10 +11,10 @@ export type Sentence = Part[];
 
 const text = (words: string): Sentence => [{ text: words }];
 const term = (name: string): Sentence => [{ term: name }];
-/** What is not chosen yet. */
+/** Stands for a part that is not chosen yet. */
 const MISSING = '…';
 
-/** Derived facts name other derived facts; more than this deep, the name alone is shown. */
+/** Derived facts name other derived facts; below this depth, only their names are shown. */
 const MAX_DEPTH = 5;
 
 const WORDS: Record<Test, string> = {
@@ -108,7 +108,7 @@ export function createWording(definition: Definition) {
     return text(operator === 'now' ? 'now' : JSON.stringify(value));
   }
 
-  /** An operand; with parentheses if it calculates itself. */
+  /** An operand; with parentheses if it is a calculation. */
   function operandParts(value: unknown, depth: number): Sentence {
     const parts = expressionParts(value, depth);
     return parts.length > 1 ? [...text('('), ...parts, ...text(')')] : parts;
