@@ -5,7 +5,10 @@ import { calendarDay, count, formId, serverTime } from '../values.ts';
 /** What a row of quality figures is about. */
 export const QUALITY_KEYS = ['collector', 'rule', 'day', 'form'] as const;
 
-/** The figures of one collector, rule or day, or of the form as a whole. Rates and the median are null if nothing is counted. */
+/**
+ * The figures of one collector, rule or day, or of the form as a whole. Rates and the median are null if nothing is
+ * counted.
+ */
 export const qualityRow = z.object({
   /** The collector's id, the rule's name, the day of arrival (UTC), or the form's id. */
   key: z.string(),
@@ -25,7 +28,7 @@ export const qualityRow = z.object({
 });
 
 export const qualityOperations = {
-  /** The quality figures of a form, of the responses that arrived on `since` (UTC) or later, sorted by key. */
+  /** The quality figures of a form for the responses that arrived on `since` (UTC) or later, sorted by key. */
   readQuality: {
     input: z.object({ form_id: formId, by: z.enum(QUALITY_KEYS), since: calendarDay.optional() }),
     result: z.discriminatedUnion('outcome', [

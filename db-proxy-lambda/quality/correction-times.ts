@@ -1,6 +1,6 @@
 /**
- * Histograms of correction times with buckets on a logarithmic scale. Each bucket's upper bound is 10 % above its lower one, so
- * the geometric middle of a bucket is within 4.9 % of each time in it.
+ * Histograms of correction times with buckets on a logarithmic scale. Each bucket's upper bound is 10 % above its lower
+ * one, so the geometric middle of a bucket is within 4.9 % of each time in it.
  */
 
 /** The number of times by bucket. A bucket without times has no entry. */
@@ -11,7 +11,9 @@ const RATIO = 1.1;
 /** Longer times, of 5.5 years and more, share this bucket. */
 const LAST_BUCKET = 200;
 
-/** The bucket of a time in milliseconds: 0 below one second, which clocks of different proxies can also make negative. */
+/**
+ * The bucket of a time in milliseconds: 0 below one second. Clock differences between proxies can make a time negative.
+ */
 export function bucketOf(milliseconds: number): number {
   const seconds = milliseconds / 1_000;
   if (seconds < 1) return 0;
@@ -19,7 +21,8 @@ export function bucketOf(milliseconds: number): number {
 }
 
 /**
- * The median in whole seconds, within 5 % and a second of the exact one. With an even number of times, the lower of the two middle ones.
+ * The median in whole seconds, within 5 % and a second of the exact one. With an even number of times, the lower of the
+ * two middle ones.
  *
  * @returns null without times
  */

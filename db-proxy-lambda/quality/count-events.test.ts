@@ -44,7 +44,7 @@ describe.each(databaseKinds)('counting events on %s', (kind) => {
     ]);
   });
 
-  test('an erased response leaves every figure, whether its events were published or not', async () => {
+  test('an erased response is removed from every figure, whether its events were published or not', async () => {
     await save(flagged);
     await publish();
     await save({ response_id: 'b', ...flagged });

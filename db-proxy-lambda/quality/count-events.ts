@@ -44,10 +44,10 @@ export const countEvents: EventConsumer = async (trx, events, _now, database) =>
 
 /**
  * Reads two facts that events do not contain. If a response was assigned, its first event may already name the new
- * collector, so the first collector is read. If a manager approved or rejected it, a new revision may only add a file, so
- * the stored status is read.
+ * collector, so the first collector is read. If a manager approved or rejected it, a new revision may only add a file,
+ * so the stored status is read.
  *
- * @returns corrects the quality of a response after its events
+ * @returns a function that corrects the figures of a response after its events
  */
 async function readCorrections(
   trx: Parameters<EventConsumer>[0],

@@ -16,7 +16,7 @@ const RESPONSES = 6;
 const START = Date.parse('2026-08-29T22:00:00.000Z');
 const SINCE = [undefined, '2026-08-30', '2026-08-31', '2026-09-01', '2027-01-01'];
 
-/** Only Date is faked: database drivers need the others. */
+/** Only Date is faked: database drivers need the real timers. */
 const REAL = [
   'hrtime',
   'nextTick',
@@ -169,7 +169,7 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
     await proxy.call('saveReviews', { reviews: [sent] });
   }
 
-  /** Every reply, and what it must be by a scan; of medians, whether they are as exact as promised. */
+  /** Every reply, and the reply expected from a scan. A median is replaced by whether it is as exact as promised. */
   async function readBoth(): Promise<{ read: unknown[]; scanned: unknown[] }> {
     const both: { read: unknown[]; scanned: unknown[] } = { read: [], scanned: [] };
     for (const form of FORMS) {
@@ -191,7 +191,9 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
     return both;
   }
 
-  /** Every figure that the list of responses has a filter for, and how many responses it lists. */
+  /**
+   * Every figure that the list of responses has a filter for, and the number of responses that the list has with it.
+   */
   async function readLists(): Promise<{ figures: unknown[]; listed: unknown[] }> {
     const both: { figures: unknown[]; listed: unknown[] } = { figures: [], listed: [] };
     for (const form_id of FORMS) {

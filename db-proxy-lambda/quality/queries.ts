@@ -21,7 +21,7 @@ const STATE_COLUMNS = [
 
 const KEY = ['form_id', 'kind', 'period', 'name'] as const satisfies (keyof FigureKey)[];
 
-/** Since when responses are counted. */
+/** The time since which responses are counted. */
 export async function findCountedSince(db: Kysely<Schema>): Promise<string> {
   const { counted_since: since } = await db
     .selectFrom('quality_start')
@@ -64,7 +64,9 @@ export function wasEver(ever: 'flagged' | 'returned', rule: string | undefined):
 /** The start of `tracks` of a response that only a re-judge flagged. */
 const NEVER_FLAGGED = '{"all":{"first":false,"flags":0,';
 
-/** The track of a rule is a pair in JSON: no name of a rule can look like that. */
+/**
+ * The track of a rule is a pair in JSON. No rule's name can contain the start of such a pair: JSON escapes its quotes.
+ */
 function wasFlaggedBy(rule: string): Expression<unknown> {
   const start = `[${JSON.stringify(nameOfRule(rule))},{"first":`;
   const at = (text: string) => sql`instr(known.tracks, ${start + text})`;
@@ -163,7 +165,7 @@ export async function addChanges(
   }
 }
 
-/** The histograms of these sums, and of some others of the same periods. */
+/** The histograms of these sums, by the names of the sums (`nameOf`). */
 async function findTimes(db: Kysely<Schema>, changes: readonly Change[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const groups = Map.groupBy(changes, ({ key }) => `${key.form_id} ${key.kind} ${key.period}`);
@@ -210,7 +212,7 @@ export function findFigures(db: Kysely<Schema>, formId: string, { kind, from, be
     .execute();
 }
 
-/** The counted responses of these forms, and those of them that are open, by form; a form without any is left out. */
+/** The numbers of counted and of open responses, by form; forms without counted responses are left out. */
 export async function countByForm(
   db: Kysely<Schema>,
   formIds: readonly string[],

@@ -74,7 +74,7 @@ describe('the quality of a response', () => {
     expect(sums('day', broken('Rule1'), { rejudged: true })).toMatchObject([{ flagged: 1, corrected: 0, times: 0 }]);
   });
 
-  test('an approval ends the time, a rejection does not', () => {
+  test('an approval ends the correction time; a rejection does not', () => {
     expect(sums('day', broken('Rule1'), reviewed('approve', { revision: 1 }))).toMatchObject([
       { corrected: 1, still_open: 0 },
     ]);

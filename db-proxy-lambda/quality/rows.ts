@@ -10,7 +10,7 @@ export interface QualityResponsesTable {
   day: string;
   /** The collector of the first revision. */
   collector: string;
-  /** To whom the response belongs. */
+  /** The collector to whom the response belongs. */
   owner: string;
   /** 1 after an assignment: then only another assignment changes the owner. */
   assigned: number;

@@ -14,7 +14,7 @@ export interface Change {
 export class Tally {
   readonly #changes = new Map<string, Change>();
 
-  /** Counts a response; with -1, takes it away again. */
+  /** Adds a response to its sums; with -1, subtracts it. */
   count(quality: ResponseQuality, sign: 1 | -1): void {
     const { form_id: formId, day, collector, owner, returned, tracks } = quality;
     const month = day.slice(0, 7);

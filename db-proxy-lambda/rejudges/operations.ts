@@ -162,7 +162,7 @@ async function writeJudgements(
     ]);
     if (isDeepStrictEqual(inOrder(before), inOrder(flags))) continue;
     const revision = stored.revision + 1;
-    // Only a new revision or the missing file ends what a manager decided.
+    // Only a new revision, or the arrival of the last missing file, can end a manager's decision.
     const kept = isReviewed(stored.status) ? stored.status : status;
     const changes = { revision, status: kept, flags: JSON.stringify(flags), rules_version: rulesVersion };
     await writeNextRevision(trx, responseId, changes, now());

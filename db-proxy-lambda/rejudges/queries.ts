@@ -30,7 +30,7 @@ export async function updateRejudge(
   await trx.updateTable('rejudges').set(changes).where('rejudge_id', '=', rejudgeId).execute();
 }
 
-/** The present number of responses to a form, erased ones included, that were saved at or after a time. */
+/** The current number of responses to a form, erased ones included, that were saved at or after a time. */
 export async function countResponses(db: Kysely<Schema>, formId: string, since: string | null): Promise<number> {
   const { count } = await db
     .selectFrom('responses')

@@ -68,7 +68,7 @@ describe.each(databaseKinds)('re-judges on %s', (kind) => {
       expect(await request()).toMatchObject({ rejudge_id: first.rejudge_id, status: 'running' });
     });
 
-    it('is a new one for another time or a newer version, or once the first has ended', async () => {
+    it('starts a new re-judge for another time, for a newer version, or once the first has ended', async () => {
       const first = await running();
       const ids = [first, (await request({ since: '2026-09-01T06:00:00.000Z' })).rejudge_id];
       await judge(first, { page: LAST });
@@ -85,7 +85,7 @@ describe.each(databaseKinds)('re-judges on %s', (kind) => {
       expect(both[0].rejudge_id).toBe(both[1].rejudge_id);
     });
 
-    it('is returned to a retry even if it has ended', async () => {
+    it('that is retried returns its own re-judge, even if that has ended', async () => {
       const rejudgeId = await running();
       await judge(rejudgeId, { page: LAST });
 
@@ -160,7 +160,7 @@ describe.each(databaseKinds)('re-judges on %s', (kind) => {
   });
 
   describe('a judgement', () => {
-    it('writes a revision with the same answers, its rules’ version and an event', async () => {
+    it('writes an event, and a revision with the same answers and the version of its rules', async () => {
       const { response } = await save({ version_declared: true });
       await put('Two');
       const rejudgeId = await running();

@@ -46,8 +46,8 @@ const COUNTED_RESPONSES = 1_000;
 const REMAINDERS = 1_009;
 
 /**
- * The present number of entries of a repeat. With more than COUNTED_RESPONSES responses, it is estimated from a sample of about
- * so many.
+ * The current number of entries of a repeat. If there are more than COUNTED_RESPONSES responses, it is estimated from a
+ * sample of about that size.
  */
 export async function countEntriesAtBound(
   source: Source,
@@ -156,8 +156,8 @@ function queryAtBound(
 }
 
 /**
- * Reads the earlier states of responses that changed after the time `at`, by response id: an earlier revision, or the last one
- * as it was before its later reviews.
+ * Reads the earlier states of responses that changed after the time `at`, by response id: an earlier revision, or the
+ * last one as it was before its later reviews.
  */
 async function readOlderStates(
   db: Kysely<Schema>,
@@ -201,7 +201,7 @@ async function readOlderRevisions(
   return states;
 }
 
-/** Takes back what reviews changed after the time `at`: the status, the collector, and the time of the last change. */
+/** Undoes the changes of reviews after the time `at`: the status, the collector, and the time of the last change. */
 async function beforeReviews(
   db: Kysely<Schema>,
   states: ReadonlyMap<string, State>,
@@ -219,7 +219,7 @@ async function beforeReviews(
   );
 }
 
-/** The present number of flags: an estimate, because responses may have had other flags at the bound. */
+/** The current number of flags: an estimate, because responses may have had other flags at the bound. */
 export async function countFlags(
   { db, jsonLength }: Source,
   bound: ExportBound,

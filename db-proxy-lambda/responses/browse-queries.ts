@@ -1,4 +1,7 @@
-/** Lists of responses for people: filtered, the newest first, with pages in both directions. The order of ids is that of arrival. */
+/**
+ * Lists of responses for people: filtered, the newest first, with pages in both directions. The order of ids is that of
+ * arrival.
+ */
 import type { SelectQueryBuilder } from 'kysely';
 import type { Input, Result } from '../contract.ts';
 import type { Database } from '../database/database.ts';
@@ -22,11 +25,14 @@ export const SEARCH_LIMITS = {
   searchedForText: 10_000,
   /** Max responses whose answers a request reads: those that have the text somewhere, even in a question's key. */
   read: 2_000,
-  /** Responses whose answers one statement reads. */
+  /** Max responses whose answers one statement reads. */
   atOnce: 200,
 };
 
-/** Max difference between the order of ids and that of arrival times: the longest write, and as much for clocks that differ. */
+/**
+ * Max difference between the order of ids and that of arrival times: the longest write, plus the same time for clock
+ * differences.
+ */
 const DISORDER_MS = 2 * LONGEST_WRITE_MS;
 
 type Filter = Omit<Input<'browseResponses'>, 'position' | 'limit' | 'count'>;
@@ -97,7 +103,7 @@ function walkFrom(all: Walk, position: Input<'browseResponses'>['position']): Wa
   return { ...all, below: Math.min(all.below, position.before) };
 }
 
-/** The ids between which all responses of a period of arrival are; a few others may be among them. */
+/** The ids above and below all responses that arrived in a period; a few other responses may be between them. */
 async function findArrived({ db, tableWithIndex }: Database, { from, to }: Filter): Promise<Omit<Walk, 'direction'>> {
   const responses = db.selectFrom(tableWithIndex('responses', 'responses_by_arrival')).select('id').limit(1);
   const earlier =
@@ -197,7 +203,7 @@ async function readMerged<Row extends { id: number }>(
   return rows.toSorted((one, other) => (direction === 'desc' ? other.id - one.id : one.id - other.id)).slice(0, limit);
 }
 
-/** The part of a walk up to and with an id. */
+/** The part of a walk up to an id, which is included. */
 function upTo(walk: Walk, id: number): Walk {
   return walk.direction === 'desc' ? { ...walk, above: id - 1 } : { ...walk, below: id + 1 };
 }
@@ -226,7 +232,10 @@ function rangesOf({ form_id, user_id, statuses, rule, ever }: Filter): Range[] {
     });
 }
 
-/** The responses of a range on a walk, in its order. With both ends of the walk, SQLite may choose a shorter index. */
+/**
+ * The responses of a range on a walk, in the walk's order. An open end adds no condition: with two conditions, SQLite
+ * may choose a shorter index.
+ */
 function inRange({ db, tableWithIndex }: Database, { index, key }: Range, { direction, above, below }: Walk) {
   const { form_id: formId, user_id: userId, status } = key;
   return db
@@ -239,7 +248,7 @@ function inRange({ db, tableWithIndex }: Database, { index, key }: Range, { dire
     .orderBy('id', direction);
 }
 
-/** Applies a filter, without its text. */
+/** Applies a filter, except for its text. */
 function matching<Selected>(
   responses: SelectQueryBuilder<Schema, 'responses', Selected>,
   { form_id: formId, user_id: userId, statuses, rule, ever, from, to }: Filter,

@@ -41,7 +41,7 @@ const fits = (filter: Filter, { form_id, user_id, status, flags, arrived }: Samp
   arrived >= (filter.from ?? '') &&
   arrived < (filter.to ?? '9');
 
-/** Independent of the code: which responses have these texts. */
+/** Which responses have these texts, worked out independently of the code. */
 const texts: [string, (sample: Sample) => boolean][] = [
   ['household-11', ({ response_id: id }) => /^Household-11\d?$/.test(id)],
   ['COLLECTOR-2', ({ user_id: id }) => id === 'collector-2'],
@@ -122,22 +122,25 @@ describe.each(databaseKinds)('browsing a mixture of responses on %s', (kind) => 
   const idsOf = (pages: Page[]) => pages.flatMap(({ items }) => items.map((each) => each.response_id));
   const newestFirst = (fitting: Sample[]) => fitting.toReversed().map((each) => each.response_id);
 
-  test.each(filters)('each response that matches %j is on one page, newest first, there and back', async (filter) => {
-    const expected = newestFirst(mixture.filter((each) => fits(filter, each)));
+  test.each(filters)(
+    'each response that matches %j is on one page, newest first, in both directions',
+    async (filter) => {
+      const expected = newestFirst(mixture.filter((each) => fits(filter, each)));
 
-    for (const [limit, limits] of [
-      [7, SEARCH_LIMITS],
-      [100, SEARCH_LIMITS],
-      [7, TIGHT],
-    ] as const) {
-      const { there, back } = await walk(filter, limit, limits);
-      const lastPage = idsOf(there.slice(-1));
+      for (const [limit, limits] of [
+        [7, SEARCH_LIMITS],
+        [100, SEARCH_LIMITS],
+        [7, TIGHT],
+      ] as const) {
+        const { there, back } = await walk(filter, limit, limits);
+        const lastPage = idsOf(there.slice(-1));
 
-      expect(idsOf(there)).toEqual(expected);
-      expect(there[0]?.newer).toBeNull();
-      expect(idsOf(back.toReversed())).toEqual(expected.slice(0, expected.length - lastPage.length));
-    }
-  });
+        expect(idsOf(there)).toEqual(expected);
+        expect(there[0]?.newer).toBeNull();
+        expect(idsOf(back.toReversed())).toEqual(expected.slice(0, expected.length - lastPage.length));
+      }
+    },
+  );
 
   test('each page but the last is full', async () => {
     const { there } = await walk({ statuses: ['flagged', 'accepted'], rule: 'Rule1' }, 2);
@@ -147,7 +150,7 @@ describe.each(databaseKinds)('browsing a mixture of responses on %s', (kind) => 
     expect(there.slice(0, -1).every(({ items }) => items.length === 2)).toBe(true);
   });
 
-  test.each(texts)('the text %j finds the responses that have it, in any case', async (text, isFound) => {
+  test.each(texts)('the text %j finds the responses that have it, ignoring case', async (text, isFound) => {
     const fitting = mixture.filter((each) => isFound(each) && fits({}, each));
 
     for (const limits of [SEARCH_LIMITS, TIGHT]) {
@@ -161,7 +164,7 @@ describe.each(databaseKinds)('browsing a mixture of responses on %s', (kind) => 
     expect(idsOf(there)).toEqual(newestFirst(fitting.filter((each) => fits(narrow, each))));
   });
 
-  test.each(filters)('the count of %j is that of all its pages', async (filter) => {
+  test.each(filters)('the count of %j is the number of items on all its pages', async (filter) => {
     const fitting = mixture.filter((each) => fits(filter, each));
 
     for (const position of [undefined, { before: 60 }, { after: 60 }]) {

@@ -39,8 +39,8 @@ export const flag = z.object({
 });
 
 /**
- * Answers that no other response of the form should share, as the caller read them: see forms/compiled/unique.ts. The flag is for
- * the case that another response has them.
+ * Answers that no other response of the form should share, as the caller read them: see forms/compiled/unique.ts.
+ * `flag` is added if another response has them.
  */
 export const uniqueKey = z.object({
   hash: sha256,
@@ -84,12 +84,12 @@ const current = z.object({ revision: z.int().min(1), last_modified_time: z.strin
 /**
  * The outcome for one response:
  *
- * - Written: `created`, `updated`; flagged with `flags` if another response has answers that must be unique.
+ * - Written: `created`, `updated`; with `flags` if the database added a flag, for duplicate answers or missing files.
  * - Nothing to write, because the stored content has the same hash: `unchanged`.
  * - Refused: `stale` (older), `conflict` (same time, other content), `other_form` (the id belongs to another form),
- *   `older_version` (the first revision has a later `form_version`), `other_collector` (the stored response does not belong
- *   to `only_of`). A late response is `kept` instead. With `keep`, so is every
- *   refused response but `other_collector`.
+ *   `older_version` (the first revision has a later `form_version`), `other_collector` (the stored response does not
+ *   belong to `only_of`). A late response is `kept` instead. With `keep`, so is every refused response but
+ *   `other_collector`.
  * - Refused, unless it is late or `keep` is set: `closed` (`only_correction` is set, and no response with this id is
  *   stored).
  * - Refused, late or not, because the answers stay erased: `erased`.
@@ -183,13 +183,13 @@ export const responseOperations = {
     result: z.object({ items: z.array(storedRevision), next: listPosition.nullable() }),
   },
   /**
-   * A page of responses (their last revisions) that match every filter, the newest arrival first, with the positions of the
-   * pages of older and of newer ones. Without `form_id`, responses to drafts are left out.
+   * A page of responses (their last revisions) that match every filter, the newest arrival first, with the positions of
+   * the pages of older and of newer ones. Without `form_id`, responses to drafts are left out.
    *
-   * `rule`: one of its flags is of this rule. `ever`: it was ever flagged because of what a collector sent, or returned by a
-   * manager, even if it no longer is; with `rule`, flagged by this rule. Responses that the quality figures do not count are
-   * left out. `text`: an id, the username, the location or an answer contains it, in any case.
-   * `from` and `to` (exclusive) limit the time of arrival. A search by `rule`, `ever` or `text` looks through a limited number of
+   * `rule`: one of its flags is of this rule. `ever`: it was ever flagged because of what a collector sent, or returned
+   * by a manager, even if it no longer is; with `rule`, flagged by this rule. Responses that the quality figures do not
+   * count are left out. `text`: an id, the username, the location or an answer contains it, ignoring case. `from` and
+   * `to` (exclusive) limit the time of arrival. A search by `rule`, `ever` or `text` looks through a limited number of
    * responses: the page may then have fewer items than `limit`, and the next page continues the search.
    *
    * With `count`, returns the number of responses that match; `capped` if there may be more.

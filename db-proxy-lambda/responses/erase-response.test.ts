@@ -121,7 +121,7 @@ describe.each(databaseKinds)('erasing a response on %s', (kind) => {
     expect(row.content_hash).not.toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('leaves the response in lists by change and by status, and in no worklist', async () => {
+  test('leaves the tombstone in lists by change and by status, but in no worklist', async () => {
     await save(revision(), incoming());
     const since = new Date().toISOString();
 

@@ -45,7 +45,7 @@ export async function eraseAnswers(
 /**
  * Deletes some responses to a draft, up to the time at which the form opened. Returns whether there may be more.
  *
- * @param until by default all responses to the draft
+ * @param until if left out, all responses to the draft are deleted
  */
 export async function deleteSomeOfDraft(trx: Transaction<Schema>, formId: string, until?: string): Promise<boolean> {
   const rows = await trx

@@ -4,13 +4,13 @@ import { WRITTEN_RESPONSES } from '../exports/table-queries.ts';
 import { systemTable } from '../exports/table.ts';
 import { countFlags, readAtBound, type State } from './at-bound-queries.ts';
 
-interface StandingFlag {
+interface OpenFlag {
   state: State;
   flag: { rule: string; message: string; entry?: string; questions: string[]; acknowledged?: true };
 }
 
 /** One row for each open flag of a response's last revision. */
-export const flagsTable = systemTable<StandingFlag>(
+export const flagsTable = systemTable<OpenFlag>(
   {
     name: 'flags',
     title: 'Open flags',
@@ -31,7 +31,7 @@ export const flagsTable = systemTable<StandingFlag>(
   },
   (toCells) => {
     const toRows = (state: State) => {
-      const flags: StandingFlag['flag'][] = JSON.parse(state.flags);
+      const flags: OpenFlag['flag'][] = JSON.parse(state.flags);
       return flags.map((flag) => toCells({ state, flag }));
     };
     return {
@@ -48,8 +48,8 @@ export const flagsTable = systemTable<StandingFlag>(
 );
 
 /** The statuses with open flags. A manager's approval or rejection closes them. */
-const STANDING: readonly StoredRevision['status'][] = ['flagged', 'returned'];
+const OPEN: readonly StoredRevision['status'][] = ['flagged', 'returned'];
 
 function statusesOf({ status: wanted }: ExportFilter): readonly StoredRevision['status'][] {
-  return STANDING.filter((status) => wanted === undefined || status === wanted);
+  return OPEN.filter((status) => wanted === undefined || status === wanted);
 }

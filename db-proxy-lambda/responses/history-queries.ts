@@ -7,7 +7,10 @@ import { ANY_DRAFT, bytesOf, stateColumns, toStored, type StoredState } from './
 /** Max revisions on a page. */
 export const REVISIONS_PER_PAGE = 500;
 
-/** The revisions of a response after a given one, oldest first, each with the time when it was saved, not reviewed. */
+/**
+ * The revisions of a response after a given one, oldest first. `saved_at` is the time of the revision, not of a later
+ * review.
+ */
 export async function listRevisions(
   db: Kysely<Schema>,
   responseId: string,

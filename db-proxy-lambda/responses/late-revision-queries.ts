@@ -33,8 +33,8 @@ export async function keepLateRevision(
 }
 
 /**
- * Deletes the late revision with this content, which has become a revision: its collector was assigned the response between two
- * deliveries of the same message.
+ * Deletes the late revision with this content, which has become a revision: its collector was assigned the response
+ * between two deliveries of the same message.
  */
 export async function deleteLateRevision(
   trx: Transaction<Schema>,

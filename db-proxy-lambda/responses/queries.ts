@@ -100,7 +100,7 @@ export async function lockCurrentStates(
 /**
  * Inserts responses that are not stored yet.
  *
- * @throws the driver's duplicate-key error when one is stored
+ * @throws the driver's duplicate-key error when one of them is stored
  */
 export async function insertResponses(
   db: Kysely<Schema>,
@@ -142,8 +142,8 @@ export async function replaceRevision(
 }
 
 /**
- * Moves the stored revision of a response into the history, with the collector and the time of the revision. The new one has
- * these columns; all others stay.
+ * Moves the stored revision of a response into the history, with the collector and the time of the revision. The new
+ * revision gets these columns; the others stay.
  */
 export async function writeNextRevision(
   trx: Transaction<Schema>,

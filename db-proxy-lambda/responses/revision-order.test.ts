@@ -21,13 +21,13 @@ test('a new response is created as revision 1', () => {
   expect(decideOutcome(undefined, incoming())).toEqual({ outcome: 'created', revision: 1 });
 });
 
-test('one nanosecond later is the next revision', () => {
+test('a state one nanosecond later is the next revision', () => {
   const later = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other });
 
   expect(decideOutcome(stored, later)).toEqual({ outcome: 'updated', revision: 4 });
 });
 
-test('one nanosecond earlier is refused, and the stored state is returned', () => {
+test('a state one nanosecond earlier is refused, and the stored state is returned', () => {
   const earlier = incoming({ last_modified: '2026-09-01T05:59:59.999999999Z', content_hash: other });
 
   expect(decideOutcome(stored, earlier)).toEqual({ outcome: 'stale', current });
@@ -122,7 +122,7 @@ test('a correction that names an earlier version than the first revision is refu
 test.each([
   ['the correction', 2, undefined],
   ['the first revision', null, true],
-] as const)('a correction under an earlier version is taken if %s names no version', (_what, first, declared) => {
+] as const)('a correction under an earlier version is saved if %s names no version', (_what, first, declared) => {
   const earlier = incoming({ last_modified: '2026-09-01T06:00:00.000000001Z', content_hash: other, form_version: 1 });
 
   expect(
@@ -139,7 +139,7 @@ test('a retry of the stored content is unchanged, whatever its form version', ()
   expect(decideOutcome({ ...stored, first_declared: 2 }, retry)).toMatchObject({ outcome: 'unchanged' });
 });
 
-describe('a response that is kept', () => {
+describe('a response with `keep`', () => {
   const moment = { last_modified: stored.last_modified, content_hash: other };
   const older = { ...moment, last_modified: '2026-08-01T06:00:00.000000000Z' };
 
@@ -169,7 +169,7 @@ describe('a response that is kept', () => {
     });
   });
 
-  test('is taken by a closed form', () => {
+  test('is saved even if the form is closed', () => {
     const closed = incoming({ only_correction: true });
 
     expect(decideOutcome(undefined, closed)).toEqual({ outcome: 'closed' });

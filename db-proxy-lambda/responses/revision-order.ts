@@ -6,10 +6,11 @@ import type { CurrentState } from './queries.ts';
 export type SaveTerms = Omit<Input<'saveResponses'>, 'responses'>;
 
 /**
- * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. Equal times are the same
- * revision only if their contents are equal. A correction with an earlier form version than the first revision is refused.
- * A late state that would be refused is kept instead; with `keep`, every state but that of another collector. A closed
- * form takes no new response, unless it is late or `keep` is set. An erased response stays erased.
+ * Decides the outcome of an incoming state. The later `last_modified_time` wins, to the nanosecond. States with equal
+ * times are the same revision only if their contents are equal. A correction with an earlier form version than the
+ * first revision is refused. A late state that would be refused is kept instead; with `keep`, so is every refused state
+ * but that of another collector. A closed form takes no new response, unless it is late or `keep` is set. An erased
+ * response stays erased.
  */
 export function decideOutcome(
   stored: CurrentState | undefined,

@@ -34,7 +34,7 @@ export interface ResponsesTable extends RevisionColumns {
   revised_at: string | null;
   /** The collector to whom a manager assigned the response; null if none did. */
   assignee: string | null;
-  /** The collector of the revision, if the response belongs to another one since; otherwise null. */
+  /** The collector of the revision, if the response now belongs to another collector; otherwise null. */
   collected_by: string | null;
 }
 
@@ -51,8 +51,8 @@ export interface LateRevisionsTable extends Omit<RevisionColumns, 'revision'> {
 }
 
 /**
- * Who has which answers that must be unique: a row per response and list of questions. The response with the lowest
- * `place` had them first. The lowest place of a key is 1, so two responses cannot both be the first.
+ * The responses that have answers that must be unique: a row per response and list of questions. The response with the
+ * lowest `place` had them first. The lowest place of a key is 1, so two responses cannot both be the first.
  */
 export interface UniqueKeysTable {
   /** SHA-256 of the form and the answers. */

@@ -24,9 +24,9 @@ import { claimUniqueKeys, insertFirstKeys, lockUniqueKeys } from './unique-key-q
 /**
  * Saves responses, with the same outcome as if each were sent alone, in order.
  *
- * Most are new, so all are first inserted without reads or locks, except of files. If one is stored already, or another
- * response has its unique answers, nothing is written, and `saveEach` decides for each response. The same transaction adds an event to
- * the outbox for each revision.
+ * Most responses are new, so all are first inserted without reads or locks, except those of files. If a response is
+ * stored already, or another response has its unique answers, nothing is written, and `saveEach` decides for each
+ * response. The same transaction adds an event to the outbox for each revision.
  *
  * The timestamp is read right before the first write, so that lists in the order of change soon see the uncommitted row
  * (settled.ts).
@@ -38,8 +38,8 @@ export const saveResponses: OperationHandler<'saveResponses'> = async (database,
 };
 
 /**
- * Responses to drafts, under the id of their form if it has opened meanwhile. The caller may have seen the draft half a
- * minute ago, or before an outage.
+ * The responses, with each response to a draft moved to the form if the form has opened meanwhile. The caller may have
+ * seen the draft half a minute ago, or before an outage.
  */
 async function underOpenForms(
   { db }: Database,
@@ -94,7 +94,7 @@ async function saveAllAsNew(
       const revisions = responses.map((each) => ({ incoming: withFlags(each, flagsOf(each)), revision: 1 }));
       await insertResponses(trx, revisions, now);
       await insertFirstKeys(trx, responses);
-      const events = revisions.filter(isTold).map((each) => toEvent(each, false));
+      const events = revisions.filter(causesEvents).map((each) => toEvent(each, false));
       await insertResponseEvents(trx, events, now);
       return revisions.map(({ incoming, revision }) => ({
         outcome: 'created' as const,
@@ -110,7 +110,7 @@ async function saveAllAsNew(
 }
 
 /** Responses to drafts are tests, so they add no events to the outbox. */
-function isTold({ incoming }: Pick<NewRevision, 'incoming'>): boolean {
+function causesEvents({ incoming }: Pick<NewRevision, 'incoming'>): boolean {
   return !isDraft(incoming.form_id);
 }
 
@@ -140,7 +140,7 @@ function saveEach(
       const stored = states.get(sent.response_id);
       const checked = stored === undefined ? sent : withAuthor(sent, authors);
       const result = decideOutcome(stored, checked, terms);
-      if (result.outcome === 'kept' && isTold({ incoming: checked })) {
+      if (result.outcome === 'kept' && causesEvents({ incoming: checked })) {
         await keepLateRevision(trx, checked, new Date().toISOString());
       }
       if (result.outcome !== 'created' && result.outcome !== 'updated') {
@@ -149,7 +149,7 @@ function saveEach(
           takesFiles && stored !== undefined ? await addFilesTo(trx, files, checked, stored, now) : undefined;
         if (cleared === undefined) results.push(result);
         else {
-          if (isTold({ incoming: checked })) events.push(cleared.event);
+          if (causesEvents({ incoming: checked })) events.push(cleared.event);
           states.set(checked.response_id, cleared.state);
           results.push(afterClearing(result, cleared.state));
         }
@@ -164,7 +164,7 @@ function saveEach(
         const next = { incoming, revision: result.revision, assignee };
         await (stored === undefined ? insertResponses(trx, [next], now()) : replaceRevision(trx, next, now()));
         if (assignee !== null) await deleteLateRevision(trx, checked);
-        if (isTold(next)) events.push(toEvent(next, stored !== undefined && isOpen(stored)));
+        if (causesEvents(next)) events.push(toEvent(next, stored !== undefined && isOpen(stored)));
         states.set(incoming.response_id, {
           ...incoming,
           user_id: assignee ?? incoming.user_id,
@@ -192,7 +192,7 @@ function withAuthor(sent: IncomingResponse, labels: ReadonlyMap<string, string>)
   return token === undefined ? sent : { ...sent, author: labels.get(token) ?? token };
 }
 
-/** Adds flags that only the database can tell: of answers that another response has, and of missing files. */
+/** Adds the flags that only the database can determine: those for duplicate answers and for missing files. */
 export function withFlags<Checked extends Pick<IncomingResponse, 'status' | 'flags'>>(
   checked: Checked,
   flags: readonly Flag[],

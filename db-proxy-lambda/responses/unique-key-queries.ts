@@ -1,5 +1,5 @@
 /**
- * Unique keys: which response has which answers that must be unique. A key has a row for each such response, with
+ * Unique keys: hashes of answers that must be unique. A key has a row for each response that has its answers, with
  * places from 1 in the order in which they took the key. Every change of a key first locks the row with place 1 or
  * inserts it, so changes of one key happen one after the other. Callers lock the responses first.
  */
@@ -35,7 +35,7 @@ function firstRows(responses: readonly Claims[]) {
 /**
  * Inserts the keys of responses that are not stored yet.
  *
- * @throws the driver's duplicate-key error if another response has one of them, even one of these responses
+ * @throws the driver's duplicate-key error if another response has one of the keys, stored or among `responses`
  */
 export async function insertFirstKeys(db: Kysely<Schema>, responses: readonly Claims[]): Promise<void> {
   // Sorted, so that batches that share keys insert them in the same order.

@@ -115,7 +115,7 @@ describe.each(everyDatabaseKind)('answers that must be unique, on %s', (kind) =>
     expect(await save(person(card, { form_id: 'crops' }))).toMatchObject([{ flags: [{ rule: 'Duplicate' }] }]);
   });
 
-  test('may be several of one response, each with its own flag', async () => {
+  test('may be several in one response, each with its own flag', async () => {
     const phone = cardKey(`${card} phone`, {
       flag: { rule: 'Phone', message: 'Phone of \u001A.', questions: ['phone'], values: { phone: 1 } },
     });
@@ -135,7 +135,7 @@ describe.each(everyDatabaseKind)('answers that must be unique, on %s', (kind) =>
     ['2026-08-02T05:59:59.999999999Z', false],
     ['2026-10-01T06:00:00Z', true],
     ['2026-10-01T06:00:00.000000001Z', false],
-  ])('within 30 days of %s: %s', async (at, isFlagged) => {
+  ])('within 30 days flag a duplicate of a response of %s: %s', async (at, isFlagged) => {
     const within = { from: instant('2026-08-02T06:00:00Z'), to: instant('2026-10-01T06:00:00Z') };
     const first = person(card, { unique: [cardKey(card, { at: instant(at) })] });
     await save(first);
@@ -189,7 +189,7 @@ describe.each(everyDatabaseKind)('answers that must be unique, on %s', (kind) =>
     expect(await save(person(card))).toEqual([created]);
   });
 
-  test('when the first is corrected away, the flagged one stays flagged until it is saved again', async () => {
+  test('when the first response is corrected to other answers, its duplicate stays flagged until it is saved again', async () => {
     const [first, second, third, fourth] = [person(card), person(card), person(card), person(card)];
     await save(first, second, third);
 
@@ -201,7 +201,7 @@ describe.each(everyDatabaseKind)('answers that must be unique, on %s', (kind) =>
     expect(await save(correctionOf(third, card))).toMatchObject([{ flags: [flagOf(card, second)] }]);
   });
 
-  test('corrected back, the first is the later one', async () => {
+  test('when the first response is corrected away and back, it becomes the later one', async () => {
     const [first, second] = [person(card), person(card)];
     await save(first, second);
     await save(correctionOf(first, `${card} 2`));
@@ -236,7 +236,7 @@ describe.each(everyDatabaseKind)('answers that must be unique, on %s', (kind) =>
     expect(await save(person(`${card} 2`))).toEqual([created]);
   });
 
-  test('of an erased response are deleted, and it is not named again', async () => {
+  test('of an erased response are deleted, and no flag names that response again', async () => {
     const [first, second, third] = [person(card), person(card), person(card)];
     await save(first, second);
 
@@ -267,7 +267,7 @@ describe.each(everyDatabaseKind)('answers that must be unique, on %s', (kind) =>
     expect(await save(person(card, { form_id: 'people' }))).toMatchObject([{ flags: [flagOf(card, late)] }]);
   });
 
-  test('flag at most 64,000 bytes, with the reason of the last flag', async () => {
+  test('add their flag so that all flags together have at most 64,000 bytes', async () => {
     const long = {
       rule: 'Rule1',
       message: 'x'.repeat(5_000),
@@ -318,7 +318,7 @@ describe.each(everyDatabaseKind)('equal responses that proxies save at the same 
 
   const isFlagged = (outcome: SaveOutcome | undefined) => outcome !== undefined && 'flags' in outcome;
 
-  test('exactly the later one of each pair is flagged, and it names the other', async () => {
+  test('exactly the later response of each pair is flagged, and its flag names the other', async () => {
     const pairs = Array.from({ length: 40 }, () => randomUUID()).map((card) => [person(card), person(card)]);
 
     const outcomes = (await saveAtOnce(pairs.flat().map((each) => [each]))).flat();
@@ -331,13 +331,13 @@ describe.each(everyDatabaseKind)('equal responses that proxies save at the same 
     }
   });
 
-  test('of 40 with the same answers, one is accepted', async () => {
+  test('one of 40 with the same answers is accepted', async () => {
     const card = randomUUID();
     const outcomes = (await saveAtOnce(Array.from({ length: 40 }, () => [person(card)]))).flat();
     expect(outcomes.filter((each) => !isFlagged(each))).toEqual([created]);
   });
 
-  test('in batches of opposite orders, one of each pair is accepted', async () => {
+  test('in batches of opposite orders, one response with each answer is accepted', async () => {
     const cards = Array.from({ length: 60 }, () => randomUUID());
     const batches = Array.from({ length: 4 }, (_, index) =>
       (index % 2 === 0 ? cards : cards.toReversed()).map((card) => person(card)),
@@ -353,7 +353,7 @@ describe.each(everyDatabaseKind)('equal responses that proxies save at the same 
     expect(accepted.toSorted()).toEqual(cards.toSorted());
   });
 
-  test('while the first is corrected away and others are saved, the places of each key stay in order from 1', async () => {
+  test('the lowest place of each key stays 1 while first responses are corrected away and others are saved', async () => {
     const cards = Array.from({ length: 10 }, () => randomUUID());
     const first = cards.map((card) => person(card));
     await proxy.call('saveResponses', { responses: first });
@@ -388,7 +388,10 @@ describeOnServers('while another transaction changes the responses with the same
 
   const save = async (...responses: IncomingResponse[]) => (await proxy.call('saveResponses', { responses })).results;
 
-  /** Saves while the keys of `changed` are claimed, but not committed until the save waits for a lock or has ended. */
+  /**
+   * Saves `saved` while an open transaction claims the keys of `changed`. Commits it once the save waits for a lock or
+   * has ended.
+   */
   async function saveDuring(changed: IncomingResponse, saved: IncomingResponse): Promise<SaveOutcome[]> {
     const transaction = await other.db.startTransaction().execute();
     await claimUniqueKeys(transaction, await lockUniqueKeys(transaction, [changed]), changed);
@@ -407,7 +410,7 @@ describeOnServers('while another transaction changes the responses with the same
     return saving;
   }
 
-  test('the first is corrected away only after a duplicate of it is saved, which is then the first', async () => {
+  test('the correction of the first response to other answers waits for the duplicate, which is then the first', async () => {
     const card = randomUUID();
     const [first, second] = [person(card), person(card)];
     await save(first);
@@ -417,7 +420,7 @@ describeOnServers('while another transaction changes the responses with the same
     expect(await save(person(card))).toEqual([{ ...created, flags: [flagOf(card, second)] }]);
   });
 
-  test('a duplicate is saved only after the first is corrected away, and is then the first', async () => {
+  test('a duplicate waits for the correction of the first response to other answers, and is then the first', async () => {
     const card = randomUUID();
     const first = person(card);
     await save(first);

@@ -36,8 +36,8 @@ const DECISIONS = { approve: 'approved', return: 'returned', reject: 'rejected' 
 /**
  * Decides about one review.
  *
- * Only a comment may be about another revision than the stored one. A late review that is outdated is stored and not
- * applied: a new revision came, or another review decided the same and was sent later. A late review whose id belongs to
+ * Only a comment may be about another revision than the stored one. A late review is stored but not applied if it is
+ * outdated: a new revision came, or another review of the same kind was sent later. A late review whose id belongs to
  * other content is stored under another id, because it was acknowledged.
  */
 export function decideReview(
@@ -86,7 +86,7 @@ export function kindOf(
   return action === 'assign' ? `assign ${responseId}` : `${revision} ${responseId}`;
 }
 
-/** An id that is made from the content, too, so that it is the same when the message comes again. */
+/** An id made from the review's id and content, so that a repeated message gets the same one. */
 export function otherId({ review_id: reviewId, content_hash: content }: IncomingReview): string {
   return idFromHash(`${reviewId} ${content}`);
 }

@@ -19,12 +19,15 @@ type Command = { review: IncomingReview } | { response: IncomingResponse };
 interface Step {
   actor: 'manager' | (typeof COLLECTORS)[number];
   action: 'approve' | 'return' | 'reject' | 'assign' | 'comment';
-  /** How many revisions before the stored one the person has seen. */
+  /** By how many revisions the one that the person has seen is older than the stored one. */
   lag: number;
   /** The answers break a rule. */
   flagged: boolean;
   assignee: (typeof COLLECTORS)[number];
-  /** `twice`: the reply is lost and the request is repeated. `queued`: the database is away. `race`: at the same time as others. */
+  /**
+   * `twice`: the reply is lost and the request is repeated. `queued`: the database is unavailable. `race`: at the same
+   * time as others.
+   */
   delivery: 'once' | 'twice' | 'queued' | 'race';
 }
 

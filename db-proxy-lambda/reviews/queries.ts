@@ -39,13 +39,16 @@ export type ReviewedState = Pick<ResponsesTable, (typeof stateColumns)[number]>;
 export interface Stored {
   /** The responses, by id, locked until the transaction ends: reviews and saves of one response follow each other. */
   states: Map<string, ReviewedState>;
-  /** Reviews that have an id of one to save, by id. */
+  /** The stored reviews that have the id of a review to save, by id. */
   rows: Map<string, ReviewRow>;
   /** The labels of the authors' tokens, by token. */
   labels: Map<string, string>;
 }
 
-/** Reads what decides about one review: by one statement, unless its id is stored or it looks stale. */
+/**
+ * Reads the rows on which the outcome of one review depends. One statement is enough, unless the review's id is stored
+ * or the review looks stale.
+ */
 export async function lockForReview(
   trx: Transaction<Schema>,
   { response_id: responseId, review_id: reviewId, revision, by }: IncomingReview,
@@ -103,7 +106,7 @@ export async function findByReviewIds(
   return found;
 }
 
-/** The columns of a review that decide about a repeated one, and those that a reply shows. */
+/** The columns that identify a repeated review, and those that a reply shows. */
 export type ReviewRow = Pick<ReviewsTable, (typeof reviewColumns)[number] | 'content_hash'>;
 
 export async function insertReview(trx: Transaction<Schema>, row: Omit<ReviewsTable, 'id'>): Promise<void> {

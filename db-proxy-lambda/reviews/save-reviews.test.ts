@@ -82,7 +82,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     expect(statements).toEqual(['SelectQueryNode', insert, insert, 'UpdateQueryNode', insert]);
   });
 
-  test('a comment changes nothing of the response', async () => {
+  test('a comment does not change the response', async () => {
     const before = await stored();
 
     await send(review({ action: 'comment', text: 'Two households share the food.' }));
@@ -177,7 +177,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     expect(await send({ ...elsewhere, review_id: sent.review_id })).toEqual({ outcome: 'key_reused' });
   });
 
-  test('reviews of unknown, erased and test responses are refused, and those of another collector', async () => {
+  test('reviews of unknown and erased responses, of test responses and of those of another collector are refused', async () => {
     const comment = (id: string, changes: Partial<IncomingReview> = {}) =>
       send(incomingReview({ action: 'comment', text: 'x', response_id: id, ...changes }));
     const test = incoming({ form_id: 'wells.draft' });
@@ -233,7 +233,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
   describe('after an outage', () => {
     const at = (second: number) => `2026-09-01T12:00:0${second}.000Z`;
 
-    test('a stale review is kept and not applied, once', async () => {
+    test('a stale review is kept once and not applied', async () => {
       const sent = review({ action: 'approve', revision: 1 });
       await save({ status: 'flagged', flags: [FLAG] }, 7);
 
@@ -247,7 +247,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
       expect([await stored(), await reviews()]).toMatchObject([{ status: 'flagged' }, [{ applied: false }]]);
     });
 
-    test('of two decisions about a revision the one that was sent last counts, in whatever order they are saved', async () => {
+    test('the decision about a revision that was sent last counts, in whatever order decisions are saved', async () => {
       await send(review({ action: 'return', text: 'x', revision: 1, sent_at: at(2) }), true);
 
       expect(await send(review({ action: 'approve', revision: 1, sent_at: at(1) }), true)).toMatchObject({
@@ -406,7 +406,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
       expect(await stored()).toMatchObject({ revision: 3, author: null });
     });
 
-    test('is deleted from the tombstone', async () => {
+    test('leaves no author in the tombstone', async () => {
       const token = randomUUID();
       await save({ author_token: token }, 7);
       await proxy.call('eraseResponse', { response_id: responseId });

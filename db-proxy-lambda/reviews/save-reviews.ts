@@ -39,7 +39,7 @@ export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews
     for (const review of reviews) {
       const stored = states.get(review.response_id);
       const decidedAt = stored && decided.get(kindOf(review, stored.revision));
-      // A comment that was acknowledged counts, also if the response was assigned to another collector since.
+      // An acknowledged comment counts even if the response was assigned to another collector since.
       const ownerThen = late ? ownerAt(handovers, review) : undefined;
       const decision = decideReview(stored, review, { reviewOf: (id) => rows.get(id), late, decidedAt, ownerThen });
       if ('refusal' in decision) results.push(decision.refusal);

@@ -8,10 +8,10 @@ const DESCRIPTION = 'The response was erased.';
 
 /**
  * Closes the task of a response that is being erased: a task in review becomes REJECTED, because the response no longer
- * counts. Another status stays. The tombstone counts as followed up, so that queued events of earlier revisions change no
- * task.
+ * counts. Another status stays. The tombstone counts as followed up, so that queued events of earlier revisions change
+ * no task.
  *
- * @param tombstone its revision
+ * @param tombstone the tombstone's revision
  */
 export async function closeErasedTask(
   trx: Transaction<Schema>,

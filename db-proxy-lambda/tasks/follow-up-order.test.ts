@@ -51,7 +51,7 @@ describe('The effect of a decision on its task', () => {
     }
   });
 
-  it.each(['approved', 'rejected'] as const)('without a task, opens none: %s', (decision) => {
+  it.each(['approved', 'rejected'] as const)('is only remembered if there is no task: %s', (decision) => {
     const event = { revision: 3, type: decision, review_id: 'review-2' };
     expect(decideFollowUp(deleted, event, { ...current, decision })).toBe('remember');
   });

@@ -4,10 +4,7 @@ import type { Input } from '../contract.ts';
 import type { ResponsesTable } from '../responses/rows.ts';
 import type { TaskFollowUpsTable, TasksTable } from './rows.ts';
 
-/**
- * What to do: set this status of the task, and open a task if there is none; `remember`: only store the event as followed
- * up; or `nothing`.
- */
+/** What to do. A status: set it, and open a task if there is none. `remember`: only store the event as followed up. */
 export type FollowUp = 'IN_REVIEW' | 'APPROVED' | 'REJECTED' | 'remember' | 'nothing';
 
 type Event = Pick<Input<'followUpResponse'>, 'revision' | 'type' | 'review_id'>;
@@ -37,14 +34,14 @@ function isDecision(name: string): name is keyof typeof TASK_AFTER {
 }
 
 /**
- * Decides what an event does. Only a revision newer than the last one followed up, or a manager's current decision, has an
- * effect: a repeated or late event changes nothing, and changes of the task itself stay until then. The event of the
- * current decision always arrives, so events of other decisions are skipped.
+ * Decides what an event does. Only a revision newer than the last one followed up, or a manager's current decision, has
+ * an effect: a repeated or late event changes nothing, and edits of the task stay until then. The event of the current
+ * decision always arrives, so events of other decisions are skipped.
  *
- * A correction that arrives before its flag opens an approved task, so the outcome does not depend on the order. A response
- * that was never flagged or returned has no task and is not stored as followed up. After a manager has deleted a task, only
- * a new flag or a return opens it again. A new revision that a re-judge or a late file made keeps the manager's decision,
- * and so the task.
+ * A correction that arrives before its flag opens an approved task, so the outcome does not depend on the order. A
+ * response that was never flagged or returned has no task and is not stored as followed up. After a manager has deleted
+ * a task, only a new flag or a return opens it again. A new revision that a re-judge or a late file made keeps the
+ * manager's decision, and so the task.
  *
  * @param followed the last revision and the last decision that were followed up, if any
  */

@@ -158,7 +158,7 @@ export function findFollowed(db: Kysely<Schema>, responseId: string) {
 /**
  * Stores what was followed up.
  *
- * @param review_id of a decision; undefined if the event is none
+ * @param review_id the id of the decision; undefined if the event is not a decision
  * @param description as written into the task; undefined if the task keeps its description
  */
 export async function writeFollowUp(

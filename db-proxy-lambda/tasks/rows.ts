@@ -23,7 +23,7 @@ export interface TasksTable extends Omit<Task, 'id' | 'owner' | 'company' | 'sta
   creation_key: string | null;
 }
 
-/** What was followed up of a response. The row stays when the task is deleted. */
+/** The last follow-up of a response. The row stays when the task is deleted. */
 export interface TaskFollowUpsTable {
   response_id: string;
   /** The last revision of an event. */

@@ -6,8 +6,8 @@ import { inTransaction } from '../database/transactions.ts';
 import type { OperationHandler } from '../operation-handler.ts';
 
 /**
- * One transaction stores the whole file or nothing. Of two concurrent uploads of one file, the second gets a duplicate key;
- * its retry finds every row stored.
+ * One transaction stores the whole file or nothing. If two uploads of one file run concurrently, the second gets a
+ * duplicate key; its retry finds every row stored.
  */
 export const uploadTasks: OperationHandler<'uploadTasks'> = (database, { rows }) => {
   const keys = uploadKeys(rows);
