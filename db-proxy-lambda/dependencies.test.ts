@@ -47,7 +47,7 @@ describe('a DATABASE_URL that names no database', () => {
     ['is empty', ''],
     ['is of another kind', 'postgres://root:hunter2@db.example.org/collect'],
     ['names no schema', 'mysql://root:hunter2@db.example.org:3306'],
-    ['is no URL', 'root:hunter2 at db.example.org'],
+    ['is not a URL', 'root:hunter2 at db.example.org'],
   ])('stops the cold start if it %s, and the error does not contain the URL', (_what, url) => {
     const start = () => createDependencies(url === undefined ? {} : { DATABASE_URL: url });
 

@@ -50,7 +50,7 @@ export function isStoredFormId(text: string): boolean {
   return text.length <= 63 && FORM_ID.test(isDraft(text) ? formOf(text) : text);
 }
 
-/** A UUID (version 8) that is made from a text: the same for the same text. */
+/** A UUID (version 8) made from a text. Equal texts have equal UUIDs. */
 export function idFromHash(text: string): string {
   const hex = hash('sha256', text);
   const parts = [

@@ -114,7 +114,7 @@ describe.each(databaseKinds)('attachments on %s', (kind) => {
     expect(await list(id)).toMatchObject({ items: [{ name: 'a.jpg' }], expected: [] });
   });
 
-  it('of the same name and other content are both stored; of the same content once', async () => {
+  it('with the same name but different content are both stored; with the same content, they are stored once', async () => {
     const { id } = await save();
 
     await add(id, [file('a.jpg'), file('a.jpg', { sha256: 'b'.repeat(64) }), file('a.jpg')]);
@@ -124,7 +124,7 @@ describe.each(databaseKinds)('attachments on %s', (kind) => {
     });
   });
 
-  it('may come before their response, for its own collector', async () => {
+  it('may come before their response, and count only if its own collector sent them', async () => {
     const id = `response-${randomUUID()}`;
     expect(await add(id, [file('a.jpg')], 'collector-1')).toEqual({ outcome: 'added', missing: [] });
     expect(await add(id, [file('b.jpg')], 'collector-2')).toEqual({ outcome: 'added', missing: [] });
@@ -173,13 +173,13 @@ describe.each(databaseKinds)('attachments on %s', (kind) => {
     expect(flags.map(({ rule }) => rule)).toEqual(['DoesNotFit', 'MissingAttachment']);
   });
 
-  describe('an upload', () => {
+  describe('that are uploaded', () => {
     const upload = (name: string) => file(name, { object_key: `uploads/${randomUUID()}` });
     const wait = (id: string, awaited: AttachedFile, onlyOf?: string) =>
       proxy.call('awaitUpload', { response_id: id, file: awaited, ...(onlyOf !== undefined && { only_of: onlyOf }) });
     const receive = ({ object_key }: AttachedFile) => proxy.call('receiveUpload', { object_key, type: 'image/png' });
 
-    it('is added to its response when it arrives, once, with the type of its content', async () => {
+    it('are added to their response when they arrive, once, with the type of their content', async () => {
       const { id } = await save({ response: { front: 'a.jpg' }, expects: ['a.jpg'] });
       const awaited = upload('a.jpg');
       expect(await wait(id, awaited, 'collector-1')).toEqual({ outcome: 'awaited' });
@@ -193,7 +193,7 @@ describe.each(databaseKinds)('attachments on %s', (kind) => {
       expect(await wait(id, awaited, 'collector-1')).toEqual({ outcome: 'stored' });
     });
 
-    it('may arrive before its response', async () => {
+    it('may arrive before their response', async () => {
       const id = `response-${randomUUID()}`;
       const awaited = upload('a.jpg');
       await wait(id, awaited, 'collector-1');
@@ -204,7 +204,7 @@ describe.each(databaseKinds)('attachments on %s', (kind) => {
       expect(result).toEqual({ outcome: 'created', revision: 1 });
     });
 
-    it("is refused for another collector's response, an erased one and a response with too many files", async () => {
+    it("are refused for another collector's response, an erased one and one with too many files", async () => {
       const { id } = await save();
       expect(await wait(id, upload('a.jpg'), 'collector-2')).toEqual({ outcome: 'other_collector' });
       const rows = Array.from({ length: 1_000 }, (_, index) => file(`${index}.jpg`));
@@ -218,7 +218,7 @@ describe.each(databaseKinds)('attachments on %s', (kind) => {
       expect(await wait(id, upload('a.jpg'))).toEqual({ outcome: 'erased' });
     });
 
-    it('that nothing awaits, or that arrives after its response was erased, is unknown', async () => {
+    it('are unknown if nothing awaits them, or if their response was erased before they arrive', async () => {
       const { id } = await save();
       const awaited = upload('a.jpg');
       await wait(id, awaited);

@@ -52,7 +52,10 @@ export const attachmentOperations = {
     input: z.object({ response_id: id, only_of: id.optional(), file: attachedFile }),
     result: z.object({ outcome: z.enum(['awaited', 'stored', 'full', 'other_collector', 'erased']) }),
   },
-  /** Adds an uploaded file to its response, as `addAttachments` does. Idempotent. `unknown`: the object belongs to no response. */
+  /**
+   * Adds an uploaded file to its response, as `addAttachments` does. Idempotent. `unknown`: the object belongs to no
+   * response.
+   */
   receiveUpload: {
     input: z.object({ object_key: objectKey, type: attachedFile.shape.type }),
     result: z.object({ outcome: z.enum(['added', 'unknown', 'erased']) }),

@@ -1,4 +1,4 @@
-/** The flag of files that the answers of a response name and that are not stored. Pure. */
+/** The flag for files that the answers of a response name but that are not stored. Pure. */
 import { cutText, MAX_MESSAGE_BYTES, type Flag } from '../../forms/compiled/flags.ts';
 import { OWN_FLAGS } from '../../forms/definition/metadata.ts';
 import { isJsonObject } from '../../forms/values/json.ts';

@@ -12,7 +12,7 @@ import type { AwaitedUploadsTable } from './rows.ts';
 
 type Upsert = Database['upsert'];
 
-/** What an incoming state of a response says about files. */
+/** The files that come with a state of a response, and the file names in its answers. */
 export interface FileClaims {
   response_id: string;
   files?: readonly AttachedFile[] | undefined;
@@ -22,8 +22,8 @@ export interface FileClaims {
 const namesFiles = ({ files = [], expects = [] }: FileClaims): boolean => files.length + expects.length > 0;
 
 /**
- * The files of these responses, for those that have any. A response whose state has files or names some gets a row, which
- * stays locked until the transaction ends.
+ * Reads the files of these responses, if they have any. If a state brings or names files, its response gets a row,
+ * which stays locked until the transaction ends.
  */
 export async function lockFiles(
   trx: Transaction<Schema>,
@@ -168,7 +168,9 @@ export async function deleteFiles(trx: Transaction<Schema>, responseIds: readonl
   }
 }
 
-/** The files with these ids whose responses are stored, in any order; without those of drafts. */
+/**
+ * The files with these ids, in any order. Files are left out if their response is not stored, or belongs to a draft.
+ */
 export function findFilesToExport(db: Kysely<Schema>, ids: readonly number[]) {
   return db
     .selectFrom('attachments')
@@ -230,7 +232,10 @@ async function countCopies(
   return copies;
 }
 
-/** Makes the files that a collector sent for a response part of it, whoever the response belongs to from now on. */
+/**
+ * Makes the files that this collector sent early part of the response, even if it is assigned to another collector
+ * later.
+ */
 export async function shareFiles(trx: Transaction<Schema>, responseId: string, userId: string): Promise<void> {
   await trx
     .updateTable('attachments')

@@ -13,7 +13,7 @@ import { insertFiles, writeExpected } from './queries.ts';
 type Saved = Pick<IncomingResponse, 'response_id' | 'user_id' | 'response' | 'files' | 'expects'>;
 
 /**
- * Saves the files of a state that becomes the current one, and which files its answers name.
+ * Saves the files of a state that becomes the current one, and the file names in its answers.
  *
  * @param files locked by `lockFiles` together with this response; updated
  * @returns the flag of missing files
@@ -62,9 +62,9 @@ export interface Cleared {
 }
 
 /**
- * Writes the next revision without the flag of missing files, if nothing is missing any more. Answers, times and content
- * hash stay the same, so a phone's retry is still `unchanged`. What a manager approved or rejected stays so; what a manager
- * returned is judged again, because the collector has acted.
+ * Writes the next revision without the flag of missing files, if nothing is missing any more. Answers, times and
+ * content hash stay the same, so a phone's retry is still `unchanged`. An approved or rejected response keeps its
+ * status; a returned one is judged again, because the collector has acted.
  */
 async function clearMissing(
   trx: Transaction<Schema>,

@@ -1,4 +1,4 @@
-/** The audit: every change and export, with its caller. Other operations write it, in their own transactions. */
+/** The audit: these actions, each with its caller. Other operations record them, in their own transactions. */
 import * as z from 'zod';
 import { count, serverTime } from '../values.ts';
 
@@ -34,8 +34,11 @@ const auditEvent = z.object({
   action: z.enum(AUDIT_ACTIONS),
   subject_kind: z.enum(['response', 'export', 'form', 'token', 'webhook']),
   subject_id: z.string(),
-  /** The version of a form, for a re-judge also its `since`, the table and target of an export, the role of a token, the
-   * host of a webhook, the action of a review with its revision. Never an answer. */
+  /**
+   * The version of a form, for a re-judge also its `since`, the table and target of an export, the role and collector
+   * of a token, the host of a webhook, the spreadsheet and tab of a live sheet, the action and revision of a review.
+   * Never an answer.
+   */
   detail: z.string().nullable(),
   source_ip: sourceIp.nullable(),
 });

@@ -28,9 +28,9 @@ const SUBJECT_KINDS: Record<AuditEvent['action'], AuditEvent['subject_kind']> = 
 type NewEvent = Pick<AuditEvent, 'at' | 'action' | 'subject_id' | 'detail'>;
 
 /**
- * Records an action and its caller, with the present label of the caller's token, in the transaction of the action.
+ * Records an action and its caller, with the current label of the caller's token, in the transaction of the action.
  *
- * @param labels those of tokens that the caller has read already, by id; read here if left out
+ * @param labels the labels of tokens by id, if the caller of this function has read them already; read here if left out
  */
 export async function recordEvent(
   trx: Transaction<Schema>,

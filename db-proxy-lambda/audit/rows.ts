@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { AuditEvent } from './contract.ts';
 
-/** One row per action on a response, an export, a form or a token. */
+/** One row per action on a response, an export, a form, a token or a webhook. */
 interface AuditEventsTable extends Omit<AuditEvent, 'id'> {
   id: Generated<number>;
 }

@@ -3,7 +3,7 @@ import { certificateAuthority, startPasswordServer, type PasswordServer } from '
 import { connectInAws } from './connect-in-aws.ts';
 import type { Database } from './database.ts';
 
-describe('the sign-in with a token instead of a password', () => {
+describe('the sign-in', () => {
   let server: PasswordServer;
   let database: Database;
   afterEach(async () => {
@@ -46,7 +46,7 @@ describe('the sign-in with a token instead of a password', () => {
 
   const withPassword = { DB_PASSWORD: 'correct horse', DB_IDLE_SECONDS: '60' };
 
-  test('is not used if there is a password, and DB_IDLE_SECONDS becomes wait_timeout', async () => {
+  test('uses the password if there is one, and DB_IDLE_SECONDS becomes wait_timeout', async () => {
     server = await startPasswordServer({ asksPassword: false });
     connect(certificateAuthority, withPassword);
     await ask();

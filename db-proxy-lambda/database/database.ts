@@ -60,7 +60,7 @@ export interface Database {
   readonly settleMs: number;
   /** Runs one query that also sees uncommitted writes. */
   readUncommitted: <T>(read: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
-  /** Whether a column has a text, in any case. It may also be true for texts that differ in accents. */
+  /** Whether a column contains a text, ignoring case. Some databases ignore accents too. */
   containsText: (column: string, text: string) => Expression<SqlBool>;
   /** The number of elements of the JSON list in a column. */
   jsonLength: (column: string) => Expression<number>;

@@ -7,7 +7,7 @@ import { openDatabase } from './open-database.ts';
 const AT = '2026-09-01T06:00:00.000Z';
 const about = { response_id: 'response-1', revision: 1 };
 
-/** Rows of the tables whose ids others remember after the rows were deleted. */
+/** Rows of the tables whose ids are still known elsewhere after the rows were deleted. */
 const ROWS = {
   // Receivers recognise a repeated event by its id.
   response_events: { ...about, type: 'accepted', occurred_at: AT },
@@ -45,7 +45,7 @@ describe.each(everyDatabaseKind)('ids on %s', (kind) => {
   const insert = async (table: (typeof TABLES)[number]) =>
     Number((await database.db.insertInto(table).values(ROWS[table]).executeTakeFirst()).insertId);
 
-  test('the id of a deleted row is not given again; rows of an earlier release keep theirs', async () => {
+  test('of deleted rows are never reused; rows of an earlier release keep their ids', async () => {
     const earlier = Object.entries(migrations).filter(([name]) => name < '0029');
     await migrate(database, { migrations: Object.fromEntries(earlier), contractSteps: {} });
     for (const table of TABLES) expect(await insert(table)).toBe(1);

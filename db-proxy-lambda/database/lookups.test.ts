@@ -22,7 +22,7 @@ function storedResponse(index: number, at?: string) {
   });
 }
 
-/** A response to a form with unique answers; 500 of them have the same answers as another. */
+/** A response to a form with unique answers. 500 of the 1,500 responses repeat the answers of another one. */
 function uniqueResponse(index: number, changes: { at?: string; hash?: string } = {}) {
   const hash = changes.hash ?? String(index % 1_000).padStart(64, '0');
   const at = `2026-09-01T06:00:00.${String(index).padStart(9, '0')}Z`;

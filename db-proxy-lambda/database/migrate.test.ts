@@ -72,7 +72,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
     const statements: Record<string, number> = {};
     for (const [name, step] of Object.entries(migrations)) {
       let done = 0;
-      while (!(await breaksOff((db) => step({ ...database, db }), database, done))) done += 1;
+      while (!(await completes((db) => step({ ...database, db }), database, done))) done += 1;
       statements[name] = done;
     }
     await migrate(database);
@@ -83,7 +83,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
 
   test('a migration that failed after the first table continues from there and keeps its rows', async () => {
     const step = migrations['0001-responses'];
-    await breaksOff(async (db) => step?.({ ...database, db }), database, 1);
+    await completes(async (db) => step?.({ ...database, db }), database, 1);
     await insertForm(database.db, { form_id: 'crops', version: 1, definition: {}, created_at: '2026-09-01T06:00:00Z' });
 
     await migrate(database);
@@ -114,7 +114,7 @@ describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) 
 const POWER_CUT = 'The power was cut.';
 
 /** Runs work on a database that fails after this many statements, and returns whether the work was completed. */
-async function breaksOff(
+async function completes(
   work: (db: Database['db']) => Promise<void>,
   { db }: Database,
   statements: number,

@@ -1,4 +1,4 @@
-/** What errors of mysql2, MySQL, MariaDB and RDS Proxy mean. */
+/** The kinds of the errors of mysql2, MySQL, MariaDB and RDS Proxy. */
 import type { DatabaseErrorKind } from './database.ts';
 
 /**

@@ -43,14 +43,16 @@ class ServerDialect extends MysqlDialect {
 /**
  * Opens a pool, which connects at the first statement.
  *
- * A session sets only variables that RDS Proxy tracks; any other variable would pin the session to one connection. The lock
- * wait timeout should come from the server's configuration; the session sets it only if the server has another value.
+ * A session sets only variables that RDS Proxy tracks; any other variable would pin the session to one connection. The
+ * lock wait timeout should come from the server's configuration; the session sets it only if the server has another
+ * value.
  *
  * The isolation level is read committed, because the gap locks of repeatable read make batches of new ids deadlock. The
- * sql_mode is fixed, because the driver's escaping relies on backslash escapes; and strict, because text that is too long
- * must be refused, not cut.
+ * sql_mode is fixed, because the driver's escaping relies on backslash escapes. It is strict, so that text that is too
+ * long is refused, not cut.
  *
- * @param idleSeconds the server closes a connection after this time without a statement, even while this process is frozen
+ * @param idleSeconds the server closes a connection after this time without a statement, even while this process is
+ * frozen
  */
 export function openMysql(options: PoolOptions, idleSeconds?: number): Database {
   const pool = createPool({
@@ -87,7 +89,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
         .alterTable(table)
         .modifyColumn(column, type, (text) => text.notNull())
         .execute(),
-    // The counter of a table outlasts its rows.
+    // The auto-increment counter of a table outlasts its rows.
     neverReuseIds: () => Promise.resolve(),
     reordersJson: true,
     tableWithIndex: <T extends keyof Schema>(table: T, index: string) =>
@@ -163,8 +165,8 @@ async function keepJsonAsText(db: Kysely<Schema>, table: string, columns: readon
   if (rows.length === 0) return;
   const changes = rows.map(({ name, nullable }) => {
     const column = sql.ref(name);
-    const isEmpty = sql.raw(nullable === 'YES' ? 'null' : 'not null');
-    return sql`modify ${column} longtext character set utf8mb4 collate utf8mb4_bin ${isEmpty},
+    const nullability = sql.raw(nullable === 'YES' ? 'null' : 'not null');
+    return sql`modify ${column} longtext character set utf8mb4 collate utf8mb4_bin ${nullability},
       add constraint ${sql.id(`${table}_${name}_is_json`)} check (json_valid(${column}))`;
   });
   await sql`alter table ${sql.table(table)} ${sql.join(changes)}`.execute(db);

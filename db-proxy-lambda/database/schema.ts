@@ -1,4 +1,7 @@
-/** The tables as Kysely sees them; each feature declares its own. Times are text in UTC: both databases sort and return it alike. */
+/**
+ * The tables as Kysely sees them; each feature declares its own. Times are text in UTC: both databases sort and return
+ * it alike.
+ */
 import type { AttachmentTables } from '../attachments/rows.ts';
 import type { AuditTables } from '../audit/rows.ts';
 import type { BirthdayTables } from '../birthdays/rows.ts';

@@ -207,7 +207,7 @@ async function neverReuseIds(db: Kysely<Schema>, name: string): Promise<void> {
 function countEntries(column: string, lists: Lists) {
   const elements = lists.map((keys, index) => {
     const outer = sql.raw(`list_${index - 1}`);
-    // json_each fails for a text that is no JSON.
+    // json_each fails for a text that is not JSON.
     const json =
       index === 0 ? sql.ref(column) : sql`case ${outer}.type when 'object' then ${outer}.value else '{}' end`;
     return sql`json_each(${json}, ${`$${memberPath(keys)}`}) as ${sql.raw(`list_${index}`)}`;

@@ -31,7 +31,7 @@ const file = { name: 'a.jpg', object_key: 'responses/a', sha256: 'a'.repeat(64),
 const area = { area_id: 1, name: 'Area', population: 10 };
 const day = { day: '2026-09-01', data_type: 'ACTUAL', indicator: 'fcs' } as const;
 
-/** The answers of these responses must be unique, and are equal; in the second state they differ. */
+/** Two responses whose answers must be unique but are equal. `hash` stands for the answers. */
 const equal = (at: string, hash: string) =>
   [1, 2].map((number) => {
     const response = incoming({ response_id: `equal-${number}`, at });
@@ -291,7 +291,7 @@ const examples: { [O in Operation]: Input<O>[] } = {
   migrateSchema: [{ live_schema: '0001-responses' }],
 };
 
-describeOnServers('no statement sorts wide rows', (kind) => {
+describeOnServers('a sort', (kind) => {
   let proxy: InProcessProxy;
   let connection: Connection;
   beforeAll(async () => {
@@ -312,7 +312,7 @@ describeOnServers('no statement sorts wide rows', (kind) => {
     return columns.some(({ columnLength = 0 }) => columnLength > NARROW_BYTES);
   }
 
-  test('of any operation', async () => {
+  test('in a statement of any operation has narrow rows only', async () => {
     const explained: string[] = [];
     const wide: string[] = [];
     for (const [operation, inputs] of Object.entries(examples) as [Operation, unknown[]][]) {
@@ -334,14 +334,14 @@ describeOnServers('no statement sorts wide rows', (kind) => {
     ['a long text', 'select id, description from tasks order by description'],
     ['a union', 'select response from responses union all select response from response_revisions order by 1'],
     ['an insert from a select', 'insert into late_revisions select * from late_revisions order by saved_at'],
-  ])('a sort of %s is recognised as wide', async (_what, sql) => {
+  ])('of %s is recognised as wide', async (_what, sql) => {
     expect(await sortsWideRows({ sql, parameters: [] })).toBe(true);
   });
 
   test.each([
     ['keys', 'select id, updated_at from responses order by updated_at'],
     ['rows by their primary key', 'select * from responses order by id'],
-  ])('a sort of %s is accepted', async (_what, sql) => {
+  ])('of %s is accepted', async (_what, sql) => {
     expect(await sortsWideRows({ sql, parameters: [] })).toBe(false);
   });
 });

@@ -13,14 +13,14 @@ import { waitForWrites } from './table-queries.ts';
 const CLOCK_MARGIN_MS = 1_000;
 
 /**
- * Returns a settled moment: all writes up to it have ended. A write takes its ids and its timestamp before it commits. If a
- * write before the bound committed while the export runs, the sheet would have rows that its CSV lacks.
+ * Returns a settled moment: all writes up to it have ended. A write takes its ids and its timestamp before it commits.
+ * If a write before the bound committed while the export runs, the sheet would have rows that its CSV lacks.
  *
  * The first row of a write is in the database at most `settleMs` after the write's timestamp, and `waitForWrites` waits
- * until the write ends. If the table has no write from the last `settleMs`, the bound is `settleMs` ago. Otherwise the bound
- * is the present moment, and this function waits for `settleMs` and then for the writes. It holds no lock meanwhile, and a
- * retry repeats only the locking read. The last id is read at the end, because a write that was waited for may have a
- * higher id than all before.
+ * until the write ends. If the table has no write from the last `settleMs`, the bound is `settleMs` ago. Otherwise the
+ * bound is the present moment, and this function waits for `settleMs` and then for the writes. It holds no lock
+ * meanwhile, and a retry repeats only the locking read. The last id is read at the end, because the writes that this
+ * function waited for may have added higher ids.
  */
 export async function settledBound(
   database: Database,
@@ -40,12 +40,15 @@ export async function settledBound(
   return boundAt(database.db, at, version);
 }
 
-/** The present moment: responses up to the last id, in their present state. */
+/** The present moment: responses up to the last id, in their current state. */
 export function currentBound(db: Kysely<Schema>, formVersion: number): Promise<ExportBound> {
   return boundAt(db, new Date().toISOString(), formVersion);
 }
 
-/** Responses up to the last one that had arrived by a time. The few after it are read from the end of the primary key. */
+/**
+ * Responses up to the last one that had arrived by a time. The query reads the primary key from its end, and skips the
+ * few later responses.
+ */
 async function boundAt(db: Kysely<Schema>, at: string, formVersion: number): Promise<ExportBound> {
   const last = await db
     .selectFrom('responses')

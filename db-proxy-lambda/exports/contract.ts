@@ -105,7 +105,7 @@ export const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const exportPosition = z.object({ created_at: serverTime, export_id: exportId });
 
 export const exportOperations = {
-  /** Every table that can be exported, with its columns and, with `count_rows`, its present number of rows. */
+  /** Every table that can be exported, with its columns and, with `count_rows`, its current number of rows. */
   listTables: {
     input: z.object({ count_rows: z.boolean() }),
     result: z.object({ tables: z.array(tableDescription) }),

@@ -87,7 +87,7 @@ describe.each(databaseKinds)('exports on %s', (kind) => {
       ['a byte order mark', { request: { ...csvOnly, bom: true } }],
       ['another status', { request: { ...csvOnly, filter: { status: 'flagged' } } }],
       ['another time', { request: { ...csvOnly, filter: { updated_since: PAST } } }],
-    ])('for %s is another export', async (_what, changes) => {
+    ])('for %s starts another export', async (_what, changes) => {
       const first = await request();
 
       const second = await request(changes);
@@ -306,7 +306,7 @@ describe.each(databaseKinds)('exports on %s', (kind) => {
       expect(times).toEqual(times.toSorted().toReversed());
     });
 
-    it('separates exports of the same millisecond by their ids', async () => {
+    it('orders exports of the same millisecond by id, so that pages neither skip nor repeat any', async () => {
       const created_at = '2026-09-01T06:00:00.000Z';
       for (const table of [TABLE, 'flags', 'revisions', 'exports']) await ask(proxy, { table });
       await proxy.database.db.updateTable('exports').set({ created_at }).execute();

@@ -58,8 +58,8 @@ function formOfTable(name: string): string {
 }
 
 /**
- * The names to choose from instead of one that is unknown: the forms by id, each repeat of the form that the name begins with,
- * then the system tables.
+ * The names to choose from if a name is unknown: the forms by id, with the repeats of the form that the unknown name
+ * begins with, then the system tables.
  */
 export async function namesInstead(db: Kysely<Schema>, unknown: string): Promise<string[]> {
   const ids = await listFormIds(db);

@@ -92,7 +92,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       { label: 'The\nhouse', name: 'home' },
     );
 
-    it('are columns in the form’s order, with their paths as names and the labels on them as headings', async () => {
+    it('are columns in the form’s order, with their paths as names and the labels along the paths as headings', async () => {
       await store([question('village'), house, question('notes')]);
 
       const columns = (await columnsOf(FORM)).slice(FIXED);
@@ -146,7 +146,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       ]);
     });
 
-    it('have columns of the types of the values that calculations give', async () => {
+    it('that are calculations have columns of the types of their values', async () => {
       const calculate = (name: string, value: unknown) => question(name, 'calculate', { value });
       const members = [question('age', 'integer'), question('born', 'date'), calculate('number', 'house/members')];
       await store([
@@ -194,7 +194,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       ]);
     });
 
-    it('have calculations of the types that the newest version gives them', async () => {
+    it('that are calculations have the type that the newest version gives them', async () => {
       const calculate = (value: unknown) => question('c', 'calculate', { value });
       await store([question('a', 'date'), calculate('a')]);
       await store([question('a', 'integer'), calculate('a'), question('left', 'text')]);
@@ -248,7 +248,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       ]);
     });
 
-    it('are not shown in the column of a question that was in the group’s or the repeat’s place', async () => {
+    it('are not shown in the column of a question that had the key of the group or repeat before', async () => {
       const place = { latitude: 1, longitude: 2 };
       await store([
         question('members', 'integer'),
@@ -288,7 +288,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
   });
 
   describe('a repeat', () => {
-    it('is a table after that of its form, and a repeat in it is another', async () => {
+    it('is a table, which follows that of its form; a repeat inside a repeat is a further table', async () => {
       const labelled = section('repeat', 'people', [VISITS], { key: 'members', label: 'Household members' });
       await store([section('group', 'house', [labelled]), question('village')], { spreadsheet_id: '1'.repeat(20) });
       await save({ house: { members: [{ visits: [{}, {}] }, {}] } });
@@ -371,7 +371,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       expect((await tables()).map(({ rows }) => rows)).toEqual([4, 4, 4]);
     });
 
-    it('that only earlier versions have is a table too, with the questions that were removed or moved last', async () => {
+    it('that only earlier versions have is a table too; questions that were removed or moved come last', async () => {
       await store([section('repeat', 'wells', [question('depth', 'integer')]), ...QUESTIONS]);
       await save({ wells: [{ depth: 7 }], members: [{ name: 'Ama', age: 40 }] });
       await store([section('repeat', 'members', [question('age', 'integer'), question('sex')])]);
@@ -392,7 +392,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       expect(await rowsOf(`${FORM}.wells`, 2)).toEqual([['r1', 1, 7]]);
     });
 
-    it('keeps the columns of the bound, and a repeat of a later version has no rows there', async () => {
+    it('keeps the columns that it had at the bound; a repeat of a later version has no rows there', async () => {
       await store(QUESTIONS);
       await save({ members: [{ name: 'Ama', age: 40 }] });
       await store([section('repeat', 'members', [question('sex')]), section('repeat', 'wells', [question('depth')])]);
@@ -593,7 +593,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
     });
   });
 
-  it('exports what a plain flattening of any responses gives', async () => {
+  it('are exported like a plain flattening of any responses', async () => {
     const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(undefined));
     const visits = fc.option(fc.array(fc.record({ on: scalar }, { requiredKeys: [] }), { maxLength: 3 }), {
       nil: undefined,

@@ -10,7 +10,7 @@ export const requestExport: OperationHandler<'requestExport'> = (database, { by,
     const activeKey = keyOf(input);
     const active = await findActiveExport(trx, activeKey);
     if (active !== undefined) return { export: active, created: active.export_id === input.export_id };
-    // This call is a retry, and its export may have ended since.
+    // If this call is a retry, its export may have ended since.
     const own = await findExport(trx, input.export_id);
     if (own !== undefined) return { export: own, created: true };
     const at = new Date().toISOString();

@@ -24,7 +24,7 @@ export interface Table {
   readonly spreadsheetId: string | null;
   /** The database table whose open writes must end before the bound is valid. */
   readonly written: WrittenTable;
-  /** The present number of rows, or an estimate; an upper bound if a filter is applied after reading. */
+  /** The current number of rows, or an estimate; an upper bound if a filter is applied after reading. */
   count: (source: Source, bound: ExportBound, filter: ExportFilter) => Promise<number>;
   page: (source: Source, bound: ExportBound, filter: ExportFilter, after: string | null) => Promise<Page>;
 }
@@ -59,7 +59,7 @@ export interface RowState {
   saved_at: string;
 }
 
-/** Which rows a table has: those with one of these statuses. */
+/** The rows to include: those with this status, or one of these, that were saved at this time or later. */
 export interface RowFilter {
   status?: RowState['status'] | readonly StoredRevision['status'][];
   updated_since?: string | undefined;

@@ -193,7 +193,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       }
       const claimVisits = async () => claim(proxy, await ask(proxy, { table: 'visits', option_columns: true }));
 
-      it('describes them after the question’s own column; options of earlier versions are last', async () => {
+      it('describes these columns after the question’s own; options of earlier versions come last', async () => {
         await putForms();
 
         const { table } = await claimVisits();
@@ -209,7 +209,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
         ]);
       });
 
-      it('is headed by the key if only the option has a label', async () => {
+      it('heads these columns with the question’s key if only the option has a label', async () => {
         const options = ['fever', { name: 'rash', label: 'A rash' }];
         await proxy.call('putForm', {
           form_id: 'visits',
@@ -224,7 +224,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
         ]);
       });
 
-      it('has 1 for an option of the answer, else 0, and no cell without an answer', async () => {
+      it('has 1 for each option of the answer, 0 for the others, and empty cells if there is no answer', async () => {
         await putForms();
         await save(
           ...Object.entries(answers).map(([id, answer]) => {
@@ -375,7 +375,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
         });
         during.push(...read.rows);
         after = read.next;
-        // Changes a response that was read and one that was not, adds one, and changes `r30` again.
+        // Changes a response that was read and one that was not, adds a new one, and changes `r30` again.
         await save(corrected(`r${page + 1}`, 1), corrected(`r${60 - page}`, 2), incoming(), corrected('r30', page + 3));
       }
 
@@ -383,7 +383,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       expect(await readAll(proxy, bound)).toEqual(before);
     });
 
-    it('are filtered by their status at the bound, not by the present one', async () => {
+    it('are filtered by their status at the bound, not by the current one', async () => {
       const flagged: Partial<IncomingResponse> = { status: 'flagged', flags: [flag('Rule1')] };
       const [r1, r2, r3, r4] = numbered(4);
       if (!r1 || !r2 || !r3 || !r4) throw new Error('Four were made.');
@@ -565,7 +565,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       { updated_since: LONG_AGO },
     ];
 
-    /** `r1` to `r3`; `r2` with a history, flags, a late revision and a task. */
+    /** Saves `r1` to `r3`; `r2` has a history, flags, a late revision and a task. */
     async function saveThree(): Promise<void> {
       const flags = [{ ...flag('Rule1'), message: SECRET }];
       const flagged: Partial<IncomingResponse> = { status: 'flagged', flags };
@@ -784,7 +784,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
   });
 });
 
-/** Starts a claim; returns as soon as it waits for a lock. Fails if the claim is granted without a wait. */
+/** Starts a claim; returns as soon as the claim waits for a lock. Fails if the claim is granted without a wait. */
 async function claimUntilItWaits(proxy: InProcessProxy, exportId: string, { db }: Database) {
   const progress = { isClaimed: false };
   const claimed = claim(proxy, exportId).finally(() => (progress.isClaimed = true));
@@ -841,7 +841,7 @@ describeOnServers('the bound of an export', (kind) => {
     Object.assign(proxy.database, { settleMs });
     await emptyTables(proxy.database);
   });
-  /** For tests in which the open write has its row already. */
+  /** For tests in which the open write has already inserted its row. */
   const settleAtOnce = () => Object.assign(proxy.database, { settleMs: 1 });
   afterAll(async () => {
     await other.close();
@@ -889,7 +889,7 @@ describeOnServers('the bound of an export', (kind) => {
     expect(stored.rows_total).toBe(table === 'exports' || table === 'audit_events' ? 2 : 1);
   });
 
-  it.each(['late_revisions', 'tasks', 'audit_events'] as const)('waits for no old row of %s', async (table) => {
+  it.each(['late_revisions', 'tasks', 'audit_events'] as const)('does not wait for old rows of %s', async (table) => {
     settleAtOnce();
     await proxy.database.db.transaction().execute(async (trx) => WRITES[table]?.(trx, LONG_AGO));
     const exportId = await ask(proxy, { table });

@@ -5,7 +5,10 @@ import type { AnswerColumn } from '../../forms/question-types/index.ts';
 import type { Cell } from '../contract.ts';
 import type { Lists } from '../database/json-lists.ts';
 
-/** Columns whose answers are in the same group: its keys, from the entry, and how to read the cells. */
+/**
+ * Columns whose answers are in the same group: the keys that lead from the entry to the group, and the readers of the
+ * cells.
+ */
 export interface Block {
   readonly keys: readonly string[];
   readonly cells: readonly AnswerColumn['cell'][];

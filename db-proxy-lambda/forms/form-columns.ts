@@ -81,9 +81,9 @@ const MAX_LABEL = 200;
 const MAX_GROUP_LABEL = 50;
 
 /**
- * Merges the versions of a form into its tables. Columns and tables are in the order of the last version; those that
- * only earlier versions have come last, so that no answer is left out. A question is the same in two versions if its
- * keys and the repeats on the way to it are the same.
+ * Merges the versions of a form into its tables. Columns and tables are in the order of the last version. At the end
+ * are those that only earlier versions have, so that no answer is left out. A question is the same in two versions if
+ * its keys and the repeats on the way to it are the same.
  *
  * @param withOptions adds a column for each option of the questions whose answers can have several
  */
@@ -213,7 +213,7 @@ function placedColumns(
   const prefix = path.map(({ key }) => `${key}/`).join('');
   const shortPrefix = path.map((section) => `${nameOf(section)}/`).join('');
   const labels = groups.flatMap((group) => headingOf(group.label, MAX_GROUP_LABEL) ?? []);
-  // In another version, a group or a repeat has this path. Its answers have their own columns.
+  // Whether a group or a repeat of another version has this path: its answers have their own columns.
   const wasSection = pathsOfSections.has(pathOf([...path, question]));
   const columns = [...labelledColumns(question, kinds), ...(withOptions ? optionColumns(question, earlier) : [])];
   return columns.map(({ name, short_name: shortName, label, type, cell }) => ({
@@ -247,8 +247,8 @@ function labelledColumns(question: Question, kinds: Kinds): readonly LabelledCol
 }
 
 /**
- * A column for each option of a question, such as `symptoms/fever`. Options that only earlier versions have come last,
- * so that no answer is left out.
+ * A column for each option of a question, such as `symptoms/fever`. At the end are the options that only earlier
+ * versions have, so that no answer is left out.
  */
 function optionColumns(question: Question, earlier: readonly Question[]): LabelledColumn[] {
   const { key } = question;

@@ -35,9 +35,9 @@ const MAX_CACHED = 50;
 type FormTable = Table & { version: number };
 
 /**
- * The tables of a form; none if there is no such form. The first has a row for each response: metadata, then the state
- * of the response and its flags, then a column for each question outside of repeats. Then each repeat has a table,
- * with a row for each entry.
+ * The tables of a form; none if there is no such form. The first table has a row for each response: metadata, then the
+ * state of the response and its flags, then a column for each question outside of repeats. Then each repeat has a
+ * table, with a row for each entry.
  *
  * @param upTo the last version to consider, or undefined for all
  * @param withOptions adds a column for each option of the questions whose answers can have several

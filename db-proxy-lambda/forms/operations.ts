@@ -76,7 +76,8 @@ async function storeVersion(
     return { outcome: 'was_open', form: last };
   }
   const at = new Date().toISOString();
-  // A form that was deleted continues its numbers: phones, caches and ETags may still hold the old ones.
+  // A deleted form that is created again continues its version numbers: phones, caches and ETags may still hold the old
+  // ones.
   const lastNumber = last?.version ?? (await findDeletedVersion(trx, formId)) ?? 0;
   const form = { form_id: formId, version: lastNumber + 1, definition, created_at: at };
   await insertForm(trx, form);

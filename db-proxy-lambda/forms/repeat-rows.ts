@@ -32,7 +32,8 @@ export function repeatRows(formId: string, table: AnswerTable): Pick<Table, 'kin
 }
 
 /**
- * Where a page starts: the lowest row number of its responses, and how many entries of that response to skip.
+ * Where a page starts: the lowest id (in the database) of its responses, and how many entries of the response with that
+ * id to skip.
  */
 interface Position {
   responseId: number;

@@ -24,7 +24,7 @@ const liveSheet = z.object({
   /** When the whole sheet was last compared with the table, and when this is due again. */
   repaired_at: serverTime.nullable(),
   repair_at: serverTime,
-  /** What is wrong and what to do; null if nothing is. */
+  /** What is wrong and what to do; null if nothing is wrong. */
   error: z.string().nullable(),
   failed_since: serverTime.nullable(),
   /** When a sheet that failed is tried again. */
@@ -46,8 +46,8 @@ const holding = { form_id: formId, holder };
 
 export const liveSheetOperations = {
   /**
-   * Keeps a tab in step with a form from now on. The same tab again changes nothing, and tries a failed sheet again immediately. A tab
-   * of another form is `taken`.
+   * Keeps a tab in step with a form from now on. The same tab again changes nothing, and tries a failed sheet again
+   * immediately. A tab of another form is `taken`.
    */
   putLiveSheet: {
     input: z.object({ form_id: formId, spreadsheet_id: spreadsheetId, tab, by: by.optional() }),
@@ -77,9 +77,9 @@ export const liveSheetOperations = {
     result: z.object({ form_ids: z.array(formId) }),
   },
   /**
-   * Takes or renews the lease of a sheet, forgets the changes that were written (`done`), and returns the next ones, the oldest
-   * first. If nothing is left to do, it releases the lease in the same transaction (`idle`): a change that is committed later
-   * finds the sheet free.
+   * Takes or renews the lease of a sheet, deletes the changes that were written (`done`), and returns the next ones,
+   * the oldest first. If nothing is left to do, it releases the lease in the same transaction (`idle`): a change that
+   * is committed later finds the sheet free.
    */
   claimLiveSheet: {
     input: z.object({
@@ -106,7 +106,10 @@ export const liveSheetOperations = {
       z.object({ claim: z.enum(['held', 'idle']) }),
     ]),
   },
-  /** The current rows of responses, in the order of the table's columns. A page ends at PAGE_BYTES: `next` is the first id left. */
+  /**
+   * The current rows of responses, in the order of the table's columns. A page ends at PAGE_BYTES: `next` is the first
+   * id left.
+   */
   readLiveRows: {
     input: z.object({ form_id: formId, form_version: z.int().min(1), response_ids: z.array(id).max(MAX_LIVE_CHANGES) }),
     result: z.object({ next: id.nullable(), rows: z.array(z.array(cell)) }),
@@ -126,7 +129,7 @@ export const liveSheetOperations = {
         z.object({ kind: z.literal('failed'), error: z.string().max(2_000) }),
       ]),
     }),
-    /** `changed`: the sheet broke or was mended, so an event waits for the webhooks that ask for it. */
+    /** `changed`: the sheet broke or was mended, so an event is queued for the webhooks that ask for it. */
     result: z.object({ held: z.boolean(), changed: z.literal(true).optional() }),
   },
 } as const;

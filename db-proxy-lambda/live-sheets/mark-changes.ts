@@ -1,7 +1,7 @@
 import type { EventConsumer } from '../outbox/event-consumer.ts';
 import { findFormsWithSheet, insertChanges } from './queries.ts';
 
-/** Remembers which rows of live sheets are to be written, whatever happened to their responses. */
+/** Records which rows of live sheets are to be written, whatever happened to their responses. */
 export const markLiveSheetChanges: EventConsumer = async (trx, events) => {
   const forms = await findFormsWithSheet(trx, [...new Set(events.map((event) => event.form_id))]);
   if (forms.size === 0) return;

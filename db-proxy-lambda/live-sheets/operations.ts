@@ -183,7 +183,7 @@ function changesBy(
     case 'repair':
       return { repair_at: now };
     case 'failed':
-      // The person who mends the sheet may also change its rows.
+      // Compares the whole sheet afterwards: the person who mends it may also change its rows.
       return {
         error: outcome.error,
         failed_since: failedSince ?? now,

@@ -73,7 +73,7 @@ export function findSheetsOf(
     .execute();
 }
 
-/** @throws the driver's duplicate-key error when another transaction inserted one for the form first */
+/** @throws the driver's duplicate-key error when another transaction inserted a sheet for the form first */
 export async function insertLiveSheet(trx: Transaction<Schema>, row: LiveSheetsTable): Promise<void> {
   await trx.insertInto('live_sheets').values(row).execute();
 }

@@ -18,16 +18,19 @@ export interface LiveSheetsTable {
   /** When the whole sheet was last compared with the table, and when this is due again. */
   repaired_at: string | null;
   repair_at: string;
-  /** What is wrong and what to do; null if nothing is. */
+  /** What is wrong and what to do; null if nothing is wrong. */
   error: string | null;
-  /** Since when it could not be written; null if it can. Another tab keeps it until it is written. */
+  /**
+   * Since when the sheet cannot be written; null if it can. If a manager chooses another tab, the time stays until that
+   * tab is written.
+   */
   failed_since: string | null;
   failures: number;
   /** When a sheet that failed is tried again. */
   next_try_at: string | null;
 }
 
-/** A response that has changed since its row was written. One response may have several of these. */
+/** A response that has changed since its row was written. One response may have several such rows. */
 export interface LiveSheetChangesTable {
   id: Generated<number>;
   form_id: string;

@@ -10,7 +10,7 @@ export async function aggregateCountry(db: Kysely<Schema>, period: Period): Prom
   return { iso3: period.iso3, areas: await aggregateAreas(db, period), days: await aggregateDays(db, period) };
 }
 
-/** `avg` ignores null: a day that has only one of `people` and `prevalence` counts in the mean of that one. */
+/** `avg` ignores null: a day that has only one of `people` and `prevalence` counts only in the mean of that figure. */
 async function aggregateAreas(db: Kysely<Schema>, period: Period): Promise<CountryMetrics['areas']> {
   const month = sql<string>`substr(day, 1, 7)`;
   const rows = await rowsOf(db, period)

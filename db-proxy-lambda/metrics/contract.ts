@@ -16,7 +16,7 @@ export const METRIC_LIMITS = { areas: 500, values: 2_000, countries: 10, days: 1
 
 const iso3 = z.string().regex(/^[A-Z]{3}$/);
 const indicator = z.enum(INDICATORS);
-/** As the HungerMap API numbers areas; the column is a 32-bit integer. */
+/** The number of an area in the HungerMap API; the column is a 32-bit integer. */
 const areaId = count.max(2_147_483_647);
 const amount = z.number().min(0);
 const population = z.number().positive();

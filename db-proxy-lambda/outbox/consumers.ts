@@ -1,6 +1,7 @@
 /**
- * What follows the outbox inside the database. Each consumer gets every event once, in the order of the outbox, in the
- * transaction that first reads the event for the publisher. The publisher's lease lets one transaction at a time do so.
+ * The consumers of the outbox in the database. Each gets every event once, in the order of the outbox, in the
+ * transaction that first reads the event for the publisher. The publisher's lease allows only one such transaction at a
+ * time.
  */
 import type { Transaction } from 'kysely';
 import type { PendingEvent } from '../contract.ts';

@@ -22,8 +22,8 @@ const eventReview = z.object({
 });
 
 /**
- * A stored revision, a review of one, or the erasure of a response. `flags` is empty unless it is flagged; its size is limited like
- * that of new flags (forms/compiled/flags.ts).
+ * A stored revision, a review of a revision, or the erasure of a response. `flags` is empty unless the type is
+ * `flagged`; its size is limited like that of new flags (forms/compiled/flags.ts).
  */
 export const pendingEvent = z.object({
   event_id: count,
@@ -45,8 +45,9 @@ export const pendingEvent = z.object({
 export const outboxOperations = {
   /**
    * Deletes the events in `published` from the outbox, and returns its oldest events except those in `waiting`, cut by
-   * bytes. The consumers in the database get an event in the transaction that first returns it. Each call takes or renews the lease; `claimed` is false while another holder has it. When no event is left, the
-   * same transaction releases the lease. So while the lease is held, its holder will read the outbox again.
+   * bytes. The consumers in the database get an event in the transaction that first returns it. Each call takes or
+   * renews the lease; `claimed` is false while another holder has it. When no event is left, the same transaction
+   * releases the lease. So while the lease is held, its holder will read the outbox again.
    */
   claimResponseEvents: {
     input: z.object({

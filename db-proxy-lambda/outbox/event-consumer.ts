@@ -3,7 +3,10 @@ import type { PendingEvent } from '../contract.ts';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** Writes what follows from events. It never fails because of an event's content, since no later event would pass it. */
+/**
+ * Handles events in the database. It must never fail because of an event's content: that event would block all later
+ * ones.
+ */
 export type EventConsumer = (
   trx: Transaction<Schema>,
   events: readonly PendingEvent[],

@@ -80,7 +80,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
       expect(await queued()).toEqual(['a', 'b', 'c', 'd']);
     });
 
-    test('even one that an earlier release read and did not hand over: it is returned once more', async () => {
+    test('even an event that an earlier release read but did not hand over; that event is returned once more', async () => {
       const [first = 0, second = 0] = await eventsOf('a', 'b');
       const { db } = proxy.database;
       await db.deleteFrom('webhook_deliveries').execute();
@@ -145,7 +145,7 @@ describe.each(everyDatabaseKind)('the outbox on %s', (kind) => {
     expect(sizes).toEqual([3, 39, 38, 0]);
   });
 
-  test('has only the erasure of an erased response', async () => {
+  test('has only one event of an erased response: its erasure', async () => {
     await eventsOf('a', 'b');
 
     await proxy.call('eraseResponse', { response_id: 'a' });

@@ -163,21 +163,24 @@ export async function deleteResponseEvents(db: Kysely<Schema>, ids: readonly num
   await db.deleteFrom('response_events').where('id', 'in', ids).execute();
 }
 
-/** Remembers that the consumers got these events. */
+/** Marks these events as handed to the consumers. */
 export async function markConsumed(trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
   await trx.updateTable('response_events').set({ consumed: 1 }).where('id', 'in', ids).execute();
 }
 
 /**
- * Deletes events that were published. One that an earlier release of the proxy returned, without handing it to the
- * consumers, stays, and is read once more.
+ * Deletes published events. An event stays if an earlier release of the proxy returned it without handing it to the
+ * consumers; it is then read once more.
  */
 export async function deletePublished(trx: Transaction<Schema>, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await trx.deleteFrom('response_events').where('id', 'in', ids).where('consumed', '=', 1).execute();
 }
 
-/** Moves an event from the outbox to `refused_events`; does nothing if it was erased, or if the consumers did not get it. */
+/**
+ * Moves an event from the outbox to `refused_events`; does nothing if the event was erased, or not handed to the
+ * consumers yet.
+ */
 export async function moveToRefused(trx: Transaction<Schema>, id: number, reason: string, now: string): Promise<void> {
   const found = await trx
     .selectFrom('response_events')

@@ -55,7 +55,7 @@ const delivery = z.object({
   attempts: count,
 });
 
-/** The content of an event about a live sheet. `error` says what is wrong and what to do; null if nothing is. */
+/** The content of an event about a live sheet. `error` says what is wrong and what to do; null if nothing is wrong. */
 const sheetContent = z.object({
   sheet: z.object({ spreadsheet_id: z.string(), tab: z.string(), error: z.string().nullable() }),
 });
@@ -75,7 +75,9 @@ const held = { webhook_id: webhookId, holder, now: serverTime };
 export const webhookPosition = z.object({ created_at: serverTime, webhook_id: webhookId });
 
 export const webhookOperations = {
-  /** `full` if MAX_WEBHOOKS are stored. A stored webhook is returned unchanged. */
+  /**
+   * Stores a webhook, unless MAX_WEBHOOKS are stored (`full`). A webhook that is stored already is returned unchanged.
+   */
   createWebhook: {
     input: z.object({
       webhook_id: webhookId,
@@ -149,10 +151,10 @@ export const webhookOperations = {
     }),
   },
   /**
-   * Writes the last outcomes of a run and what it learned of the receiver, and releases the lease.
+   * Writes the last outcomes of a run and what it learned about the receiver, and releases the lease.
    *
-   * @returns when the next delivery is due; null if none is pending. `expired` is the number of deliveries that became dead
-   * letters because the receiver has failed until they expired, or because it is gone
+   * @returns when the next delivery is due; null if none is pending. `expired` is the number of deliveries that became
+   * dead letters because the receiver has failed until they expired, or because it is gone
    */
   finishDeliveries: {
     input: z.object({

@@ -40,7 +40,7 @@ export async function finishDeliveries(
   return { due_at: due > heldBackUntil ? due : heldBackUntil, expired };
 }
 
-/** While the whole receiver fails, events die at their time even if none was tried. */
+/** While the whole receiver fails, deliveries become dead letters when they expire, even without a try. */
 async function expire(
   trx: Transaction<Schema>,
   { webhook_id: webhookId, now, retry_at: retryAt, gone, failure }: Input<'finishDeliveries'>,

@@ -41,7 +41,7 @@ export function findWebhookRow(db: Kysely<Schema>, webhookId: string): Promise<W
   return db.selectFrom('webhooks').selectAll().where('webhook_id', '=', webhookId).executeTakeFirst();
 }
 
-/** Those that are switched on. */
+/** The webhooks that are switched on. */
 export function listActiveWebhooks(
   db: Kysely<Schema>,
 ): Promise<Pick<WebhookRow, 'webhook_id' | 'events' | 'form_id' | 'retry_at'>[]> {

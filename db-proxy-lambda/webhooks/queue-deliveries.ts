@@ -23,7 +23,7 @@ export const queueDeliveries: EventConsumer = async (trx, events, now) => {
   await insertDeliveries(trx, rows);
 };
 
-/** Queues that a form's live sheet can no longer be written, or is written again. */
+/** Queues the event that a form's live sheet can no longer be written, or is written again. */
 export async function queueSheetEvent(
   trx: Transaction<Schema>,
   { type, form_id, sheet }: SheetContent & { type: (typeof SHEET_EVENTS)[number]; form_id: string },

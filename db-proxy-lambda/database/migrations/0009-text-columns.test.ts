@@ -49,7 +49,7 @@ describe.each(everyDatabaseKind)('responses and the migration to text columns on
   const written = (responses: IncomingResponse[]) =>
     new Map(responses.map((each) => [each.response_id, [JSON.stringify(each.response), JSON.stringify(each.flags)]]));
 
-  test('responses read back as written, with keys in the order of their form, whether saved before or after', async () => {
+  test('responses read back as written, with keys in the order of their form, whether they were saved before or after it', async () => {
     const sent = Array.from({ length: RESPONSES }, (_, index) => {
       const read = form.readSubmission(household({ response_id: `response-${index}`, age: index % 99 }));
       if (!read.ok) throw new Error('The household does not fit its form.');

@@ -18,7 +18,7 @@ export async function createAudit(database: Database): Promise<void> {
       .addColumn('subject_id', types.text(128), (column) => column.notNull())
       .addColumn('detail', types.text(400))
       .addColumn('source_ip', types.ascii(45))
-      // The id alone is unique. These constraints are a way to create two indexes together with the table.
+      // The id is unique by itself. These constraints only create two indexes together with the table.
       .addUniqueConstraint('audit_events_by_time', ['at', 'id'])
       .addUniqueConstraint('audit_events_by_token', ['token_id', 'at', 'id']),
   );

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { createIndex, createTable } from './idempotent.ts';
 
-/** Which responses have which answers that must be unique. */
+/** The hashes of answers that must be unique, each with its response. */
 export async function createUniqueKeys(database: Database): Promise<void> {
   const { columnTypes: types } = database;
   await createTable(database, 'unique_keys', (table) =>

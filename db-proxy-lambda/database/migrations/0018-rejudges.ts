@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { addColumn, createIndex, createTable } from './idempotent.ts';
 
-/** Re-judges, and which events they caused. */
+/** Re-judges, and a mark on the events that they cause. */
 export async function createRejudges(database: Database): Promise<void> {
   const { columnTypes: types } = database;
   await createTable(database, 'rejudges', (table) =>

@@ -2,7 +2,7 @@ import type { CreateTableBuilder } from 'kysely';
 import type { Database } from '../database.ts';
 import { createIndex, createTable } from './idempotent.ts';
 
-/** The files of responses, those that will be uploaded, and those that answers name. */
+/** The files of responses, the files that will be uploaded, and the file names in answers. */
 export async function createAttachments(database: Database): Promise<void> {
   const { columnTypes: types } = database;
 

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { createIndex } from './idempotent.ts';
 
-/** Receivers recognise a repeated event by its id, so the id of a deleted row is not given again. */
+/** Receivers recognise a repeated event by its id, so the id of a deleted row is never reused. */
 export async function neverReuseIds(database: Database): Promise<void> {
   for (const table of ['response_events', 'webhook_deliveries', 'live_sheet_changes']) {
     await database.neverReuseIds(database.db, table);
