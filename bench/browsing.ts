@@ -1,4 +1,7 @@
-/** Filtered pages of 100,000 responses, the newest first: what the API takes for them, and the console in a browser. */
+/**
+ * Filtered pages of 100,000 responses, the newest first: the time that the API takes for them, and the console in a
+ * browser.
+ */
 import { createHandler } from '../collect-lambdas/responses/routes.ts';
 import type { DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
 import type { Database } from '../db-proxy-lambda/database/database.ts';
@@ -44,12 +47,12 @@ export async function benchBrowsing(server: ServerKind | undefined): Promise<voi
   });
 }
 
-/** Filters that more than a page of responses matches. */
+/** Filters that match more than a page of responses. */
 const IN_CONSOLE = ['form', 'open ones', 'a collector', 'a day in the middle', 'a rule', 'a name', 'a name, open ones'];
 
 /**
  * Prints medians of the time from a new address until the 50 rows are drawn, of the requests for these rows, and of the
- * difference: what the console itself takes.
+ * difference, which is the console's own time.
  */
 async function benchConsole({ host, token }: BenchStack): Promise<void> {
   const browser = await startBrowser();
@@ -117,7 +120,10 @@ async function benchApi({ program, database, dbProxy, logger }: BenchProxy): Pro
   printTable(`${program}: ${RESPONSES.toLocaleString('en')} responses, newest first (target ${TARGET_MS} ms)`, rows);
 }
 
-/** One response in eight is flagged, in turn by each of three rules; a tenth of those is returned. An hour has 1,000 responses. */
+/**
+ * One response in eight is flagged, in turn by each of three rules; a tenth of those is returned. An hour has 1,000
+ * responses.
+ */
 async function fill(database: Database, dbProxy: DbProxy): Promise<void> {
   let index = 0;
   let spent = 0;

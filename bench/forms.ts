@@ -83,7 +83,7 @@ const entries = { name: 'entries', type: 'repeat', questions: [...numbers, { ...
 const amount = (index: number) => AMOUNTS[index % AMOUNTS.length] ?? '';
 const compare = (fact: string, value: number): unknown => ({ fact, operator: 'greaterThan', value });
 
-/** As many rules over entries as there may be; the other rules have the comparisons that are left. */
+/** A form with the maximum number of rules over entries. Its other rules share the remaining comparisons. */
 function largestForm(threshold: number, nots = 0): CompiledForm {
   const overEntries = LIMITS.judged_comparisons / LIMITS.entries - 1;
   const others = LIMITS.rules - overEntries;

@@ -104,7 +104,7 @@ export function* generateFarms(count: number, seed: number): Generator<Answers> 
 
   for (let index = 1; index <= count; index += 1) {
     const crops = CROPS.map((crop, place) => {
-      // The first one is grown, so that errors can be made in it.
+      // The first crop is always grown, so that errors can be made in it.
       const isGrown = place === 0 || random() < 0.6;
       return [crop, { grown: isGrown ? 'yes' : 'no', ...(isGrown && { details: details() }) }] as const;
     });

@@ -103,7 +103,7 @@ function find(host: Host, id: string) {
   return found;
 }
 
-/** Ordered so that the proxy fills the tables before others read them. */
+/** Ordered so that the proxy fills the tables before other functions read them. */
 function measurements({ host, token }: BenchStack, receiver: Server): Measurement[] {
   const file = (name: string) => {
     const event = readEvent(name);
@@ -201,7 +201,7 @@ function measurements({ host, token }: BenchStack, receiver: Server): Measuremen
   ];
 }
 
-/** A webhook for every new response. Returns its id. */
+/** Creates a webhook for every new response. Returns its id. */
 async function createWebhook(host: Host, token: string, receiver: Server): Promise<unknown> {
   const address = receiver.address();
   const port = typeof address === 'object' ? address?.port : undefined;

@@ -1,4 +1,4 @@
-/** Submissions of phones' apps: how many a second are stored, and how long reading a large one takes. */
+/** Submissions of phones' apps: how many are stored per second, and how long reading a large submission takes. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { generateHouseholds } from '../demo/households.ts';

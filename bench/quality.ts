@@ -136,7 +136,7 @@ async function benchConsumer(name: string, database: Database, dbProxy: DbProxy)
   printTable(`${name}: a page of the publisher, without the topic`, rows);
 }
 
-/** The responses of a page: of 40 collectors, every fifth flagged; or the corrections of the same responses. */
+/** The responses of a page, from 40 collectors, every fifth flagged; or their corrections. */
 function responsesOf(page: number, isCorrection: boolean): IncomingResponse[] {
   return Array.from({ length: PAGE }, (_, index) => {
     const isFlagged = index % FLAGGED === 0;

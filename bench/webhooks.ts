@@ -1,6 +1,6 @@
 /**
- * A burst of events to the receiver of a webhook: how fast it arrives, beside what the receiver takes from a client that has
- * all messages in memory and signs none.
+ * Sends a burst of events to the receiver of a webhook. Compares the speed with that of a client that has all messages
+ * in memory and signs none.
  */
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
@@ -18,7 +18,7 @@ import { withDatabase, type BenchDatabase } from './stack.ts';
 
 const EVENTS = 10_000;
 const CONNECTIONS = 16;
-/** How long the receiver thinks about each event, in milliseconds. */
+/** How long the receiver takes for each event, in milliseconds. */
 const THINKING = [0, 5, 20];
 
 /** A receiver in a thread of its own, so that it does not compete with the sender for the event loop. */

@@ -83,7 +83,7 @@ describe('the requests in events/', () => {
   /** The batch is accepted, but one response in it violates the schema and is rejected. */
   const REJECTED_IN_PART = new Set(['collect/batch']);
   const all = readEventExamples('events').map((example) => [example.file, example] as const);
-  /** Another standard describes the others. */
+  /** Routes that another standard describes; the document leaves them out. */
   const standard = new Set(
     lambdas.flatMap(({ routes }) => routes.flatMap(({ key, docs }) => (docs.standard ? [key] : []))),
   );

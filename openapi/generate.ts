@@ -1,4 +1,7 @@
-/** `npm run generate`: writes the files that are derived from the routes and the question types. A test fails if one is stale. */
+/**
+ * `npm run generate`: writes the files that are derived from the routes and the question types. A test fails if one is
+ * stale.
+ */
 import { writeFileSync } from 'node:fs';
 import { generatedFiles } from './generated.ts';
 

@@ -66,7 +66,7 @@ function smokeEvents(lambdas: readonly DocumentedLambda[]) {
         `One route of ${name} must have \`smoke\`: the name of a file in events/${name} that requests this route.`,
       );
     }
-    // Routes of OpenRosa check the token in the path; the event's is unknown.
+    // Routes of OpenRosa check the token in the path; the token of the event is unknown.
     const refusals = [
       route.docs.problems?.includes('not-found') ? [404] : [],
       route.docs.standard === 'OpenRosa' ? [403] : [],
@@ -86,12 +86,12 @@ function withTable(file: string, what: string, table: readonly string[]): string
   return `${text.slice(0, start)}${table.join('\n')}\n${text.slice(end)}`;
 }
 
-/** One row for the routes of a Lambda that have the same roles. */
-/** Another standard describes the routes of field apps. */
+/** Whether the API's documents have a route. Another standard describes the routes of field apps. */
 function isOfApi({ docs }: DocumentedRoute): boolean {
   return docs.standard === undefined;
 }
 
+/** One row for the routes of a Lambda that have the same roles. */
 function accessTable(lambdas: readonly DocumentedLambda[]): string[] {
   const rows = lambdas.flatMap(({ routes }) =>
     [...Map.groupBy(routes.filter(isOfApi), ({ roles }) => [roles].flat().join())].map(([callers, same]) => {

@@ -138,7 +138,7 @@ const MEMBERS: Record<ProblemKind, Members> = {
   erased: { example: { detail: 'Nothing is stored under its response_id any more.' } },
   'form-changed': {
     properties: {
-      current: { ...FORM, description: 'The last version; null if the form does not exist.' },
+      current: { ...FORM, description: 'The newest version; null if the form does not exist.' },
       based_on: { ...FORM, description: 'The version on which the change is based; null if it does not exist.' },
     },
     required: ['current', 'based_on'],

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { UserError, runCommand } from '../local/user-error.ts';
 
-/** Tests poll more often. */
+/** Tests set a shorter interval. */
 const POLL_MILLISECONDS = Number(process.env['DRIFT_POLL_MILLISECONDS'] ?? 3_000);
 const client = new CloudFormationClient();
 

@@ -24,8 +24,8 @@ export interface MovedMessage {
 
 /**
  * Moves the messages that are in a queue now, one by one. Each message is sent before it is deleted: a crash in between
- * leaves the message in both queues. Messages that arrive later stay. Otherwise the move would not end while the
- * consumer fails.
+ * leaves the message in both queues. Messages that arrive later stay, because otherwise the move would not end while
+ * the consumer fails.
  */
 export async function* moveMessages(sqs: SQSClient, from: string, to: string): AsyncGenerator<MovedMessage> {
   let left = await countOf(sqs, from);

@@ -1,6 +1,7 @@
 /**
- * `npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks|uploads`: moves dead letters back to their queue and prints why
- * each had failed. It uses the running local stack, or with `--stack` a deployed stack with your AWS credentials.
+ * `npm run redrive -- [--stack NAME] writes|exports|rejudges|tasks|uploads`: moves dead letters back to their queue and
+ * prints why each had failed. It uses the running local stack, or with `--stack` a deployed stack with your AWS
+ * credentials.
  */
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';

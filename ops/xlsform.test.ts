@@ -76,7 +76,7 @@ describeWithPyxform('an XLSForm', () => {
     });
   });
 
-  test('that is none is refused with advice', async () => {
+  test('that is not a workbook is refused with advice', async () => {
     const { stderr } = await run(folder.write('form.xlsx', 'name,label'), '--form', 'wells');
 
     expect(stderr).toContain('Save it as .xlsx');

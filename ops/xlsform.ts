@@ -1,6 +1,7 @@
 /**
- * `npm run xlsform -- FILE --form FORM_ID`: uploads an XLSForm or an XForm with its media to the running local stack, or to
- * a deployed one, and prints what is checked where. `npm run xlsform -- --install` installs pyxform.
+ * `npm run xlsform -- FILE --form FORM_ID`: uploads an XLSForm or an XForm with its media to the running local stack,
+ * or to a deployed one, and prints what the server checks and what only the phone checks. `npm run xlsform --
+ * --install` installs pyxform.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ const USAGE = `Usage: npm run xlsform -- FILE --form FORM_ID [--media FOLDER] [-
 
   FILE            an XLSForm (.xlsx), which pyxform on this machine converts, or an XForm (.xml)
   --form FORM_ID  the form: lowercase letters, digits and underscores
-  --media FOLDER  its files with the names that the form has are uploaded too; by default the folder of FILE
+  --media FOLDER  uploads the files in it that the form names; by default those in the folder of FILE
   --url URL       a deployed API; the manager's token is then in COLLECT_TOKEN. By default the running local stack
   --dry-run       prints the report and stores nothing
   --install       installs pyxform beside the function, for this machine and for the next deployment`;
@@ -44,7 +45,7 @@ const uploaded = z.object({
     ),
     warnings: z.array(z.object({ path: z.string().optional(), detail: z.string() })),
   }),
-  /** The names alone after a dry run. */
+  /** After a dry run, only the names. */
   media: z.union([
     z.object({ files: z.array(z.object({ name: z.string() })), missing: z.array(z.string()) }),
     z.array(z.string()),

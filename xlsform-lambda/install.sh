@@ -7,7 +7,7 @@ python="${COLLECT_PYTHON:-python3}"
 packages=function/packages
 if ! cmp -s requirements.txt "$packages/requirements.txt"; then
   rm -rf "$packages"
-  # All packages are pure Python, so files for Lambda's Python run on any other from 3.10 on.
+  # All packages are pure Python, so files for Lambda's Python run on any version from 3.10 on.
   "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-compile \
     --implementation py --python-version 3.13 --platform any --target "$packages" -r requirements.txt >&2
   # ODK Validate needs Java.

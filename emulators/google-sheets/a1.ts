@@ -15,9 +15,9 @@ const RANGE =
   /^(?:'((?:[^']|'')+)'|([A-Za-z_]\w*))!(?:([A-Z]{1,3})([1-9]\d{0,7})(?::([A-Z]{1,3})([1-9]\d{0,7})?)?|([1-9]\d{0,7}):([1-9]\d{0,7}))$/su;
 
 /**
- * Reads `Sheet1!A1`, `Sheet1!A1:B2` and `'it''s'!A1:B2`; `Sheet1!A2:B`, which ends with the last row of the grid, and `Sheet1!1:1`,
- * which ends with its last column: those ends are Infinity.
- * @returns undefined when the text is no such range
+ * Reads `Sheet1!A1`, `Sheet1!A1:B2` and `'it''s'!A1:B2`; `Sheet1!A2:B`, which ends with the last row of the grid, and
+ * `Sheet1!1:1`, which ends with its last column: those ends are Infinity.
+ * @returns undefined when the text is not such a range
  */
 export function parseA1(text: string): { title: string; box: Box } | undefined {
   const match = RANGE.exec(text);

@@ -66,7 +66,7 @@ describe('the Sheets API', () => {
     });
   });
 
-  it('keeps number formats; the last one of a cell counts, and one that is left out clears it', async () => {
+  it('keeps number formats; the last format of a cell counts, and a change without a format clears it', async () => {
     const date = { type: 'DATE', pattern: 'yyyy-mm-dd' };
     await change(format(0, 3, { userEnteredFormat: { numberFormat: date } }));
     await change(format(1, 2, {}), format(2, 3, { userEnteredFormat: { numberFormat: { type: 'TIME' } } }));

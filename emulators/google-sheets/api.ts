@@ -139,7 +139,7 @@ function clearValues({ spreadsheet, body, store }: ApiCall): object {
   return { spreadsheetId: spreadsheet.id, clearedRanges: ranges };
 }
 
-/** The values of ranges. Rows and columns at their ends that are empty are left out, as Google does. */
+/** The values of ranges. Empty rows and columns at the end of a range are left out, as Google does. */
 function getValues({ spreadsheet, body, store }: ApiCall): object {
   const { dataFilters } = parse(batchGetByDataFilter, body);
   const valueRanges = dataFilters.map(({ a1Range: range }) => {

@@ -35,7 +35,7 @@ export interface ListenerDependencies {
   requests: LoggedRequest[];
   address: { readonly url: string };
   now: () => number;
-  /** Runs before each request to the API, as a person does who works in a spreadsheet meanwhile. */
+  /** Runs before each request to the API. Simulates a person who works in a spreadsheet meanwhile. */
   person: { act?: (() => void) | undefined };
 }
 

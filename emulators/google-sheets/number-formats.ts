@@ -6,7 +6,7 @@ export interface NumberFormat {
   pattern?: string | undefined;
 }
 
-/** The later of two that overlap counts. A format that is undefined removes what was there. */
+/** Where two ranges overlap, the later one counts. A range without a format removes the earlier format. */
 export interface FormattedRange {
   box: Box;
   format?: NumberFormat | undefined;

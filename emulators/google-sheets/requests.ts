@@ -49,7 +49,7 @@ export const repeatCell = z.discriminatedUnion('fields', [
   }),
   z.strictObject({
     range: gridRange,
-    // Without a format, the mask clears the one that the cells have.
+    // Without a format, the mask clears the format of the cells.
     cell: z.strictObject({ userEnteredFormat: z.strictObject({ numberFormat }).optional() }),
     fields: z.literal(FORMAT_FIELDS),
   }),
@@ -74,7 +74,7 @@ export const appendCells = z.strictObject({
   ),
   fields: z.literal(VALUE_FIELDS),
 });
-/** Only what replaces the whole text of one cell, and only if the cell has this text. */
+/** Supports only replacing the whole text of the cells that have exactly this text. */
 export const findReplace = z.strictObject({
   find: z.string().min(1),
   replacement: z.string(),

@@ -37,7 +37,7 @@ export interface SheetsServer {
   changeTab(spreadsheetId: string, title: string, changes: Partial<Tab> | null): void;
   /** Shares a spreadsheet with the service account, or stops sharing it. */
   share(spreadsheetId: string, shared: boolean): void;
-  /** Runs before each request to the API, as a person does who works in a spreadsheet meanwhile. */
+  /** Runs before each request to the API. Simulates a person who works in a spreadsheet meanwhile. */
   person: ListenerDependencies['person'];
   tabs(spreadsheetId: string): Tab[];
   /** The cells of a tab. A row ends with its last cell that is not empty. */

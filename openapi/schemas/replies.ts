@@ -36,7 +36,7 @@ const DESCRIPTIONS: Record<
     '`items` has the revisions, oldest first, and `late` the late responses by `last_modified_time`. A page has at most 2 MB and 500 entries of each; `next_cursor` is null on the last page.',
   Submissions:
     '`items` has the submissions in order of arrival, newest last; `xml` is what the app sent. A page has at most 2 MB, but at least one submission; `next_cursor` is null on the last page.',
-  FormSummary: 'The last version of a form.',
+  FormSummary: 'The newest version of a form.',
   FormList: 'Every form.',
   FormVersionList: 'The versions of a form, the newest first.',
   StoredForm: 'A version of a form, with every default filled in.',
@@ -56,7 +56,7 @@ const DESCRIPTIONS: Record<
   Me: 'The token of the request. `user_id` is the collector of a collector’s token. `token_id`, `label` and `expires_at` may be null for a minute after an update.',
   TokenPage: 'Newest first. `next_cursor` is null on the last page.',
   AuditPage:
-    'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, the role of a token, or the host of a webhook. `next_cursor` is null on the last page.',
+    'Newest first. `detail` is the version of a form (for a re-judge also its `since`), the table and target of an export, the role and collector of a token, the host of a webhook, the spreadsheet and tab of a live sheet, or the action and revision of a review. `next_cursor` is null on the last page.',
   Webhook:
     'A webhook: `events` of a form, or of every form, are posted to `url`. `state` is `off` if it is switched off or its receiver replied 410.',
   CreatedWebhook: 'A new webhook. Only this reply contains `secret`, which signs what is sent.',

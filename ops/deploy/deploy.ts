@@ -32,8 +32,8 @@ function readParameters(options: readonly string[]): Record<string, string> {
 }
 
 /**
- * SAM asks for confirmation before it changes anything. Its settings are in samconfig.toml. Without pyxform, the function
- * that converts XLSForms says that it is missing.
+ * SAM asks for confirmation before it changes anything. Its settings are in samconfig.toml. Without pyxform, the
+ * function that converts XLSForms replies that pyxform is missing.
  */
 function deploy(options: readonly string[]): void {
   spawnSync('xlsform-lambda/install.sh', { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -80,8 +80,8 @@ def to_xform(workbook, form_id):
 
 
 def check_archive(workbook):
-    """Refuses what is no workbook, and one that unpacks to more than a function's memory. Reads only the directory;
-    zipfile never unpacks more bytes of a part than the directory says."""
+    """Refuses a file that is not a workbook, and a workbook that unpacks to more bytes or parts than the limits. Reads only
+    the directory of the archive; zipfile never unpacks more bytes of a part than the directory says."""
     with tempfile.TemporaryFile() as file:
         file.write(workbook)
         if not zipfile.is_zipfile(file):
