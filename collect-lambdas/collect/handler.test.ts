@@ -23,7 +23,7 @@ import { createHandler } from './routes.ts';
 /** The time on the server's clock. */
 const NOW = Date.parse('2026-10-15T12:00:00Z');
 
-describe.each(databaseKinds)('POST /collect on %s', (kind) => {
+describe.each(databaseKinds)('POST /collect on %s:', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
   let now: number;
@@ -75,7 +75,7 @@ describe.each(databaseKinds)('POST /collect on %s', (kind) => {
       });
     });
 
-    test('triggers the publisher after the proxy has replied, also when sent again, but not when queued', async () => {
+    test('triggers the publisher after the proxy has replied, even when it is sent again, but not when it is queued', async () => {
       const response = household();
 
       await collect(response);

@@ -20,7 +20,7 @@ interface ExportBody {
   status: string;
 }
 
-describe.each(databaseKinds)('the exports API on %s', (kind) => {
+describe.each(databaseKinds)('the exports API on %s:', (kind) => {
   let proxy: InProcessProxy;
   let store: ObjectStore;
   /** The ids in the queue. */
@@ -53,7 +53,7 @@ describe.each(databaseKinds)('the exports API on %s', (kind) => {
       dbProxy: proxy,
       logger,
       enqueue: (id) => {
-        if (queueFails) return Promise.reject(new Error('The queue is away.'));
+        if (queueFails) return Promise.reject(new Error('The queue is unavailable.'));
         queued.push(id);
         return Promise.resolve();
       },

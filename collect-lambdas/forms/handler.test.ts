@@ -41,7 +41,7 @@ const rule = (name: string, fact: string, operator: string, value: unknown) => (
   conditions: { fact, operator, value },
 });
 
-describe.each(databaseKinds)('forms on %s', (kind) => {
+describe.each(databaseKinds)('forms on %s:', (kind) => {
   let proxy: InProcessProxy;
   let logger: RecordingLogger;
   let now: number;

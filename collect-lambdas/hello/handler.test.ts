@@ -6,7 +6,7 @@ import { createHandler } from './routes.ts';
 
 const NOW = '2026-09-01T06:00:00Z';
 
-describe('hello', () => {
+describe('hello:', () => {
   let proxy: InProcessProxy;
   let log: ReturnType<typeof createRecordingLogger>;
   let clock: string;
@@ -68,7 +68,7 @@ describe('hello', () => {
     await expect(messageFor('Ada')).resolves.toEqual({ message: 'Hello, Ada! Your birthday is in 1 day(s)' });
   });
 
-  test('the current day is that of X-Time-Zone, by default of the stack', async () => {
+  test('the current day is the day in X-Time-Zone, or else in the time zone of the stack', async () => {
     await put('Ada', '1990-09-02');
     clock = '2026-09-01T12:00:00Z';
 

@@ -11,7 +11,7 @@ const RUN_MS = 780_000;
  * Runs every sheet that is due. All triggers are equal, so one run serves a whole batch. If another worker has a sheet, that
  * worker also writes what this trigger is about (`claimLiveSheet`). If something is left, the triggers stay in the queue.
  *
- * @throws {Error} for a scheduled run, if a sheet could not be tried
+ * @throws {Error} for a scheduled run, if something is left
  */
 export function createHandler(dependencies: Dependencies) {
   return async ({ Records: triggers }: Partial<SQSEvent>): Promise<SQSBatchResponse> => {

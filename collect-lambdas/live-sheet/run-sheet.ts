@@ -42,7 +42,7 @@ interface Run {
  * Writes the changes of a form to its sheet until none is left, or until `deadline` (milliseconds since 1970).
  *
  * @returns `left` if something is left to write, `held` if another worker has the sheet
- * @throws the db-proxy's error
+ * @throws errors that are not Google's, such as the db-proxy's
  */
 export async function runSheet(
   dependencies: Dependencies,

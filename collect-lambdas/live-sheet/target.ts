@@ -17,7 +17,7 @@ export interface Target {
   columns: readonly Column[];
   /** The names of the columns, which new labels do not change. */
   keys: readonly string[];
-  /** The headers that the columns had, by their names. */
+  /** The headers that the columns had, by the columns' names. */
   known: Readonly<Record<string, string>>;
 }
 

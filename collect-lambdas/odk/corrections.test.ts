@@ -263,7 +263,7 @@ test('a correction by the corrections form of a response that is not stored is a
   );
 });
 
-test('corrections from two phones are both kept; the one that comes last counts', async () => {
+test('corrections from two phones are both kept; the last to arrive counts', async () => {
   const [id, first, second] = [newId(), newId(), newId()];
   await openRosa.submit(id, { answers: depth(150) });
   await openRosa.submit(first, { answers: depth(15), deprecated: id });

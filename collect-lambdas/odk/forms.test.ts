@@ -173,7 +173,7 @@ describe('the list of forms', () => {
     expect(openRosa.logger.text).toContain('form not listed');
   });
 
-  test('gets 503 while the database or the bucket is away, because apps delete forms that are not in it', async () => {
+  test('gets 503 while the database or the bucket is unavailable, because apps delete forms that are not in it', async () => {
     await uploadXform('springs', '1');
     openRosa.files.failing = (request) => request.startsWith('LIST forms/');
     expect((await formList()).status).toBe(503);
@@ -209,7 +209,7 @@ describe('tokens', () => {
     expect(reply).toMatchObject({ status: 403, message: expect.stringContaining('Ask the manager') });
   });
 
-  test('are checked by the snapshot during an outage, and get 503 if that is away too', async () => {
+  test('are checked by the snapshot during an outage, and get 503 if the snapshot is unavailable too', async () => {
     openRosa.proxy.failWith = 'DATABASE_UNAVAILABLE';
     expect(await openRosa.send('HEAD /odk/{token}/submission')).toMatchObject({
       status: 204,

@@ -13,7 +13,7 @@ const packedFiles = z.record(z.string(), z.string());
 /** Browsers revalidate each time, usually with a cheap 304. */
 const REVALIDATE = 'no-cache';
 
-/** The name of such a file contains a hash of its content, as Vite writes it. */
+/** For files whose names contain a hash of their content, as Vite writes them. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const HASHED_NAME = /-[\w-]{8}\.\w+$/;
 

@@ -151,7 +151,7 @@ describe.each(databaseKinds)('The publisher, on %s', (kind) => {
     await proxy.call('createWebhook', { ...about, events: ['accepted'] });
     await save(incoming());
     const failing = dependencies.triggerDelivery;
-    dependencies.triggerDelivery = () => Promise.reject(new Error('S3 is away.'));
+    dependencies.triggerDelivery = () => Promise.reject(new Error('S3 is unavailable.'));
     expect(await publish('first')).toEqual(stays('first'));
 
     dependencies.triggerDelivery = failing;

@@ -61,7 +61,7 @@ const OTHER_LIST: Fault = {
   detail: 'Send the cursor with the same parameters as the request that returned it.',
 };
 
-/** The parameters that only the order of the newest takes. */
+/** The parameters that need `order=newest`. */
 const OF_NEWEST = ['rule', 'ever', 'text', 'from', 'to', 'count'] as const;
 
 function faultsOfArrival({ status = [], cursor, updated_since: since, ...query }: Query): Fault[] {

@@ -26,7 +26,8 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
  * Makes the handler of a function that serves HTTP routes.
  *
  * Every log line of a request contains its route and its `request_id`, which a 5xx reply also contains. A thrown problem
- * becomes the reply, an unreachable proxy becomes 503, and any other error becomes 500. The cause goes to the log only.
+ * becomes the reply, a transient failure of the proxy becomes 503, and any other error becomes 500. The cause goes to the
+ * log only.
  */
 export function handleRequests(reply: Reply, logger: Logger): Reply {
   return async (event) => {

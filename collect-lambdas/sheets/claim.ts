@@ -8,7 +8,7 @@ import { SheetError } from '../shared/google/sheet-error.ts';
 /** Renewals per lease. The margin allows for a slow proxy. */
 const RENEWALS = 12;
 const TAB_POLL_MS = 2_000;
-/** A worker's time limit minus the time it needs to report a failure. */
+/** How long an export waits for a tab: 10 of the function's 15 minutes, which leaves time to report the failure. */
 const TAB_TIMEOUT_MS = 600_000;
 
 /** Another worker has taken the export over and writes the same CSV and sheet. */

@@ -214,10 +214,10 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       const before = await store.keys();
       const exportId = await ask(proxy);
       store.onCommand = (name) => {
-        if (name === 'PutObjectCommand') throw new Error('S3 has a bad day.');
+        if (name === 'PutObjectCommand') throw new Error('S3 fails.');
       };
 
-      await expect(runExport(worker(), exportId)).rejects.toThrow('S3 has a bad day.');
+      await expect(runExport(worker(), exportId)).rejects.toThrow('S3 fails.');
 
       expect(await store.keys()).toEqual(before);
       store.onCommand = () => undefined;
@@ -496,7 +496,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       ],
       ['that is not there', () => Promise.resolve('no-such-spreadsheet'), /Google finds no spreadsheet with this id/],
       [
-        'that has no room for so many cells',
+        'that has no room for the cells',
         async () => {
           const grid = { rowCount: 997_395, columnCount: 10, frozenRowCount: 0 };
           server.addTab(spreadsheetId, { sheetId: 7, title: 'large', ...grid, bold: [] });

@@ -459,7 +459,7 @@ describe('a sheet', () => {
       );
     });
 
-    it('is refused without a word about files if there are none', () => {
+    it('is refused with a message that does not mention files if there are none', () => {
       const table = { rows: 4_000_000, columns: 3, longestCell: 5 };
 
       expect(() => checkFits({ url: '', tabs: [] }, 'numbers', table, { csv: false })).toThrow(

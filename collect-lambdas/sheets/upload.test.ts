@@ -66,10 +66,10 @@ describe('an upload', () => {
 
   it('fails with the error of a part that fails', async () => {
     store.onCommand = (name) => {
-      if (name === 'UploadPartCommand') throw new Error('S3 has a bad day.');
+      if (name === 'UploadPartCommand') throw new Error('S3 fails.');
     };
 
-    await expect(send('failing', ['x'.repeat(PART_BYTES * 2)])).rejects.toThrow('S3 has a bad day.');
+    await expect(send('failing', ['x'.repeat(PART_BYTES * 2)])).rejects.toThrow('S3 fails.');
 
     expect(store.commands.at(-1)).toBe('AbortMultipartUploadCommand');
   });

@@ -9,8 +9,8 @@ export const PART_BYTES = 6 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
 
 /**
- * Streams bytes, or text as UTF-8, to S3 in constant memory. The object appears when it is complete; a failure leaves nothing. If
- * aborting fails, the bucket's lifecycle rule cleans up.
+ * Streams bytes, or text as UTF-8, to S3 in constant memory. The object appears when it is complete; a failure leaves
+ * nothing. If aborting fails, the bucket's lifecycle rule cleans up.
  *
  * @returns the object's size and its digest in hexadecimal digits
  * @throws the error of `pieces` or of S3

@@ -13,7 +13,7 @@ import { upload } from './upload.ts';
 
 interface FileFormat {
   contentType: string;
-  /** The end of the manifest's key, which is otherwise that of the export. */
+  /** The end of the manifest's key. The key begins like the key of the file. */
   manifest: string;
   /** The text before the rows. */
   start: (columns: readonly Column[], request: StoredExport['request']) => string;

@@ -120,7 +120,7 @@ describe('the path of a file in the ZIP', () => {
   });
 
   test.each(['a/b', 'a\\b', '..', '.', 'a:b', 'a\u0000b', 'ends.', 'ends ', 'CON', 'nul.txt', 'a"b'])(
-    'replaces what operating systems do not accept in the id %j, and differs from the paths of other ids',
+    'makes the id %j a name that every operating system accepts, and differs from the paths of other ids',
     (id) => {
       const changed = pathOf({ ...file, response_id: id });
 

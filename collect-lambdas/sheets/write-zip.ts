@@ -69,8 +69,8 @@ async function* from(
 }
 
 /**
- * The path of a file in the ZIP: `{response_id}/{name}`. Of files of a response with the same name, all but the first
- * have the start of their hash in their name.
+ * The path of a file in the ZIP: `{response_id}/{name}`. If several files of a response have the same name, all but the
+ * first get the start of their hash in their name.
  */
 export function pathOf({ response_id: id, name, sha256, copy }: Omit<ListedFile, 'object_key' | 'created_at'>): string {
   const own = copy === 1 ? name : name.replace(/(?=\.[^.]*$)|$/, `-${sha256.slice(0, HASH_LENGTH)}`);

@@ -48,7 +48,7 @@ describe.each(databaseKinds)('the sweep on %s', (kind) => {
       enqueueRejudge: (id) => Promise.resolve(void queued.push(id)),
       triggerDelivery: (id) => Promise.resolve(void queued.push(id)),
       triggerPublish: () => {
-        if (triggerFails) return Promise.reject(new Error('The queue is away.'));
+        if (triggerFails) return Promise.reject(new Error('The queue is unavailable.'));
         return Promise.resolve(void queued.push('trigger'));
       },
       now: () => now,

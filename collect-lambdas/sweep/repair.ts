@@ -44,7 +44,7 @@ export async function repairSnapshot(dbProxy: DbProxy, store: ObjectStore): Prom
 
 /**
  * Writes the newest version of each form and the earlier versions that the snapshot lacks. Removes versions that the
- * database does not have after a restore.
+ * database does not have, such as those of deleted forms, or those that a restore lost.
  */
 async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number> {
   // List first: every listed object was in the database before the database is read.
@@ -66,7 +66,7 @@ async function repairForms(dbProxy: DbProxy, store: ObjectStore): Promise<number
   return changes + (await removeAll(store, wrong));
 }
 
-/** Phones hold earlier versions, and responses to them arrive during an outage too. */
+/** Writes earlier versions: phones hold them, and responses to them arrive during an outage too. */
 async function writeMissingVersions(
   dbProxy: DbProxy,
   store: ObjectStore,

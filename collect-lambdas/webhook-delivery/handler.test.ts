@@ -469,7 +469,7 @@ describe.each(databaseKinds)('the delivery of events to webhooks, on %s:', (kind
     expect(await webhookOf(id)).toMatchObject({ pending: 0 });
   });
 
-  test('while the database is away nothing is lost: the marker starts another run', async () => {
+  test('nothing is lost while the database is unavailable: the marker starts another run', async () => {
     const { receiver, id } = await subscribe();
     await happen('a1');
     proxy.failWith = 'DATABASE_UNAVAILABLE';

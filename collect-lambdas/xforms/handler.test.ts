@@ -15,7 +15,7 @@ const RULE = {
   conditions: { fact: 'depth', operator: 'lessThan', value: 300 },
 };
 
-describe.each(databaseKinds)('XForms on %s', (kind) => {
+describe.each(databaseKinds)('XForms on %s:', (kind) => {
   let proxy: InProcessProxy;
   let files: MemoryStore;
   let snapshot: MemoryStore;

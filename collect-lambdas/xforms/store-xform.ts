@@ -49,7 +49,7 @@ export async function storeXform(dependencies: Dependencies, upload: NewXform): 
   const { files, dbProxy, recordChange } = dependencies;
   const { definition, xform, last, by } = upload;
   const { form_id: formId } = definition;
-  // A function may have died after the last step but one.
+  // An earlier upload may have died before this step, which is its last one too.
   if (last?.xform !== undefined) await keepVersion(dependencies, formId, last.xform, last.version, 'absent');
   await claimId(dependencies, formId, xform.id);
   await keepBytes(dependencies, formId, xform.version, upload.bytes);

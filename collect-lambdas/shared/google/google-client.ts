@@ -83,7 +83,7 @@ export type SheetCell = string | number;
 /** A person may have written a truth value. */
 export type SheetValue = SheetCell | boolean;
 
-/** @param keepClaim called before each request; throws if another worker has taken the export over */
+/** @param keepClaim called before each request; throws if another worker has taken over the export or the live sheet */
 export function createGoogleSheets(
   { client, email: account }: GoogleAccount,
   dbProxy: DbProxy,

@@ -11,7 +11,7 @@ import type { FormStore } from '../form-store.ts';
  */
 const MAX_EARLIER = 100;
 
-/** Maximum number of different shapes tried, that of the newest version included. */
+/** Maximum number of different shapes tried, including the shape of the newest version. */
 const MAX_SHAPES = 20;
 
 /** The versions of one form during one request. */

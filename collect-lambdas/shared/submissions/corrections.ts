@@ -133,8 +133,8 @@ export async function nameCorrection({ files }: SubmissionDependencies, name: In
 const MAX_LINKED = 20;
 
 /**
- * Saves the corrections that waited for a saved submission, then those that waited for them. Failures are logged, and
- * the worker tries again each minute.
+ * Saves the corrections that waited for a saved submission, then the corrections of these corrections. Failures are
+ * logged, and the worker tries again each minute.
  */
 export async function linkWaiting(
   dependencies: SubmissionDependencies,

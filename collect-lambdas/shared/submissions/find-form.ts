@@ -16,7 +16,7 @@ import { findFormOfXform, findFormVersion, xformVersionKey } from '../xform-file
 export type FoundForm = {
   /** The newest version, whose rules count. */
   readonly newest: CompiledForm;
-  /** The version that reads the submission: the one that it names, or the newest if that is unknown. */
+  /** The version that reads the submission: the version that it names, or the newest if that is unknown. */
   readonly form: CompiledForm;
   readonly isKnown: boolean;
 };

@@ -30,19 +30,19 @@ export type KeptSubmission = z.infer<typeof keptSubmission>;
  */
 const instance = z.object({
   instance_id: z.string(),
-  /** The response of which it is a revision; its own instanceID while it waits. */
+  /** The response that it is a revision of; its own instanceID while it waits. */
   response_id: z.string(),
   user_id: z.string(),
   /** The SHA-256 of the XML. */
   sha256: z.string(),
   received_at: z.string(),
-  /** The time of its revision, UTC with milliseconds: later than that of the submission that it corrects. */
+  /** The time of its revision, UTC with milliseconds: later than the time of the submission that it corrects. */
   last_modified_time: z.string(),
   /** Set if it corrects a response that was sent as JSON; otherwise the family is the response itself. */
   response_family_id: z.string().optional(),
   /** The instanceID of the submission that it corrects. */
   corrects: z.string().optional(),
-  /** Whether it waits for what it corrects. */
+  /** Whether it waits for the submission or the response that it corrects. */
   waits: z.literal(true).optional(),
   /** Why it is a response of its own, although it corrects another one. */
   alone: z.enum(['missing', 'other_collector']).optional(),

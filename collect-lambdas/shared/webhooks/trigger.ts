@@ -8,7 +8,7 @@ import { leaveMarker, WEBHOOK_MARKERS } from '../owed.ts';
 /**
  * Starts the worker of a webhook. If the queue takes no message, the sweep starts it within a minute.
  *
- * @throws if S3 does not take the marker either
+ * @throws if S3 does not take the marker
  */
 export type TriggerDelivery = (webhookId: string) => Promise<void>;
 
