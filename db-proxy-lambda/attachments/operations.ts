@@ -71,8 +71,8 @@ export const attachmentHandlers: OperationHandlers<typeof attachmentOperations> 
 };
 
 /**
- * Adds files. The lock of `lockFiles` orders this transaction and one that saves the response: the later one sees what the
- * earlier one wrote, so the response is looked up again if it was not there before the lock.
+ * Adds files. The lock of `lockFiles` orders this transaction and the one that saves the response. The later of the two
+ * sees what the earlier one wrote, so a response that was not found before the lock is looked up again.
  */
 async function add(
   trx: Transaction<Schema>,

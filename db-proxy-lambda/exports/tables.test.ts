@@ -375,7 +375,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
         });
         during.push(...read.rows);
         after = read.next;
-        // Changes a response that was read and one that was not, adds a new one, and changes `r30` again.
+        // Changes a response that was read already and one that was not, adds a new response, and changes `r30` again.
         await save(corrected(`r${page + 1}`, 1), corrected(`r${60 - page}`, 2), incoming(), corrected('r30', page + 3));
       }
 

@@ -19,7 +19,7 @@ type Command = { review: IncomingReview } | { response: IncomingResponse };
 interface Step {
   actor: 'manager' | (typeof COLLECTORS)[number];
   action: 'approve' | 'return' | 'reject' | 'assign' | 'comment';
-  /** By how many revisions the one that the person has seen is older than the stored one. */
+  /** The number of revisions that were stored after the revision that the person has seen. */
   lag: number;
   /** The answers break a rule. */
   flagged: boolean;
@@ -206,7 +206,7 @@ interface Summary {
   /** A decision is never applied to a revision that was replaced before. */
   reviewedRevisions: number[];
   statuses: string[];
-  /** Decisions about the last revision that were not applied, although they were sent after the last one that was. */
+  /** Decisions about the last revision that were not applied, although no applied decision was sent later. */
   overtaken: string[];
   owner: string | undefined;
   toldRevisions: number[];

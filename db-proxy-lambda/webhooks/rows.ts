@@ -25,8 +25,8 @@ export interface WebhooksTable {
 }
 
 /**
- * One row per webhook and event that is not delivered yet, or never will be. An event of a sheet has no response: its ids are
- * empty, and its numbers 0.
+ * One row per webhook and event: a pending delivery, or a dead one, which is no longer tried. An event of a sheet has no
+ * response: its ids are empty, and its numbers 0.
  */
 export interface WebhookDeliveriesTable {
   id: Generated<number>;
