@@ -2,7 +2,7 @@
 
 const META = 'meta';
 const OPENROSA = 'http://openrosa.org/xforms';
-/** Max pixels of a photo's longer side, if the form sets no limit. Cameras make photos that are too large to be sent. */
+/** Max pixels of a photo's longer side, if the form sets no limit. Larger photos could not be sent. */
 const MAX_PIXELS = '2048';
 
 /** A form whose photos ODK Web Forms makes small enough to be sent. */

@@ -1,6 +1,6 @@
 /**
- * The service worker of the form page: keeps the page's own files, so that it opens without a network. Forms, drafts and
- * responses are in IndexedDB, and requests to the API bypass it.
+ * The service worker of the form page: keeps the page's own files, so that the page opens without a network. Forms,
+ * drafts and responses are in IndexedDB, and requests to the API bypass the worker.
  */
 /** The parts of a service worker's scope that are used: TypeScript's library for workers collides with that for pages. */
 export interface WorkerScope {

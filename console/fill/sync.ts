@@ -140,7 +140,7 @@ export async function formOf(formId: string, version: number): Promise<StoredFor
   return form;
 }
 
-/** Fetches the answers of responses to correct, so that they open without a network. Files come when they are opened. */
+/** Fetches the answers of responses to correct, so that they open without a network. Files are fetched on opening. */
 async function fetchWork(refused: string[]): Promise<void> {
   const db = await database();
   for (const { response_id, revision, form_id, form_version } of await db.getAll('worklist')) {

@@ -25,8 +25,8 @@ export function createApi(token: () => string | undefined, onUnauthorized: () =>
     },
     onResponse({ request, response }) {
       // A late reply to a request with an earlier token says nothing about the current one.
-      const isPresent = request.headers.get('authorization') === `Bearer ${token()}`;
-      if (response.status === 401 && isPresent) onUnauthorized();
+      const isCurrent = request.headers.get('authorization') === `Bearer ${token()}`;
+      if (response.status === 401 && isCurrent) onUnauthorized();
     },
   });
   return api;

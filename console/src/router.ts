@@ -1,6 +1,6 @@
 /**
- * The console's pages. Their addresses are in the fragment, which browsers do not send: a search for a respondent's name
- * stays out of all server logs.
+ * The console's pages. Their addresses are in the fragment, which browsers do not send, so a search for a respondent's
+ * name stays out of all server logs.
  */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
 import { notify } from './notices.ts';

@@ -33,7 +33,7 @@ describe('a question with a condition', () => {
     expect(faults([pregnant, { ...weeks, required: false }], { pregnant: true })).toEqual([]);
   });
 
-  test('without an answer to the other question is asked as XLSForm says', () => {
+  test('follows XLSForm if the other question has no answer', () => {
     const asked = (relevant: object) => faults([pregnant, { ...weeks, relevant }], {}).length === 1;
 
     expect(asked({ fact: 'pregnant', operator: 'notEqual', value: true })).toBe(true);

@@ -61,7 +61,7 @@ describe('answers that must be unique', () => {
     expect(hashOf({ [name]: one }, name)).not.toBe(hashOf({ [name]: other }, name));
   });
 
-  test('of two questions are not equal if they are swapped, or run into each other', () => {
+  test('of two questions are not equal if they are swapped, or if one answer looks like the JSON of both', () => {
     const two = (id_card: string, sex: string) => hashOf({ id_card, sex }, 'id_card', 'sex');
     expect(new Set([two('f', 'F'), two('F', 'f'), two('f","F', 'f')]).size).toBe(3);
   });

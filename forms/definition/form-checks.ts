@@ -23,7 +23,7 @@ export type Element<T> = { readonly pointer: string; readonly raw: unknown; read
 
 /**
  * The questions, repeats, metadata and derived facts to which rules can refer, by name. A question with a faulty
- * definition has no kind and may be compared with any value. A repeat is the number of its entry.
+ * definition has no kind and may be compared with any value. The value of a repeat is the number of the entry.
  */
 export type FactCatalogue = Map<
   string,
@@ -31,7 +31,7 @@ export type FactCatalogue = Map<
     readonly kind: Kind | undefined;
     readonly scope: Scope;
     readonly question?: Question;
-    /** The values that it can have; undefined if it can have every value of its kind. Called only when needed: patterns take long. */
+    /** The values that it can have; undefined if it can have every value of its kind. Slow if there is a pattern. */
     readonly limits?: () => AnswerLimits | undefined;
     /** Whether a response may lack it. */
     readonly isOptional: boolean;

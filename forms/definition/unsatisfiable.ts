@@ -64,7 +64,7 @@ export function checkDecides(root: Condition, pointer: string, catalogue: FactCa
     const places = findPlaces(ofFact, kind, limits, isOptional);
     if (places.inhabited.length === 0) continue;
     if (places.inhabited.length * comparisons.length > MAX_WORK) {
-      // Without limits, and if a value lies between any two others, a single comparison can be true or false.
+      // Without limits, and if a value lies between any two values of the kind, every comparison can be true or false.
       for (const leaf of limits === undefined && kind.hasBetween === undefined ? [] : leaves) {
         if (leaf.comparison.fact === fact) checkDecides(leaf.comparison, leaf.pointer, catalogue, faults);
       }
@@ -175,7 +175,7 @@ function findPlaces(
     if (!kind.isOrdered) return place === 0 && limits.count(-Infinity, Infinity) > keys.length;
     return limits.count(Number(keys[place / 2 - 1] ?? -Infinity), Number(keys[place / 2] ?? Infinity)) > 0;
   };
-  /** A text that is none of the constants may match or not. */
+  /** A text that is not one of the constants may match or not. */
   const outcomeOfPattern = (place: number, { value }: Comparison) => {
     const text = keys[(place - 1) / 2];
     if (text === undefined) return EITHER;

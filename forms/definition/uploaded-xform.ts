@@ -29,8 +29,8 @@ const shortText = (min: number) =>
     });
 
 /**
- * `id` and `version` as the XForm itself has them; an XForm without a version has an empty one. `root` is the root
- * element of its instance. `metadata` names the nodes, below the root and joined by `/`, whose values the phone records.
+ * `id` and `version` are those of the XForm; an XForm without a version has an empty one. `root` is the root element of
+ * its instance. `metadata` lists the nodes whose values the phone records: `node` is the path below the root.
  */
 export const uploadedXformSchema = z.strictObject({
   id: shortText(1),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LIMITS } from './limits.ts';
 
-/** The start of a row, and the limits behind its numbers; null if a number is not in LIMITS. */
+/** The start of a row, and the limits that its numbers state; null if a number is not in LIMITS. */
 type Row = [what: string, ...limits: (keyof typeof LIMITS | null)[]];
 const ROWS: Row[] = [
   ['questions, groups and repeats', 'questions'],

@@ -1,4 +1,4 @@
-/** Which files an XForm shows or reads: pictures and sounds of labels, and lists. Phones download them with the form. */
+/** The files that an XForm shows or reads: pictures and sounds of labels, and lists. Phones download them too. */
 import { elementsIn, type XmlElement } from './xml.ts';
 
 /** `jr://images/well.png`, `jr://file-csv/cities.csv`; not `jr://instance/last-saved`, which the phone itself has. */

@@ -35,7 +35,7 @@ describe('XML becomes a tree', () => {
     ]);
   });
 
-  test('of which elements, attributes and texts are found by their names', () => {
+  test('whose elements, attributes and texts are found by their names', () => {
     const root = read('<a xmlns:o="urn:o" o:id="o" id="1"><b>1</b><o:c>2<d>3</d>4</o:c><b>5</b></a>');
 
     expect(attributeOf(root, 'id')).toBe('1');

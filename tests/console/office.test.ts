@@ -361,7 +361,7 @@ describeInBrowser('the console’s office', () => {
       expect(complaints).toEqual([]);
     });
 
-    test('a viewer learns which role the page takes', async () => {
+    test('a viewer learns which role the page needs', async () => {
       await open('/people', viewer);
 
       await sees('This page needs the role manager, and you are signed in as viewer.');

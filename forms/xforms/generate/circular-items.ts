@@ -1,4 +1,4 @@
-/** Conditions in circles. Collect allows them, but no app opens a form in which one element decides about itself. */
+/** Conditions in cycles. Collect allows them, but no app opens a form in which an element depends on itself. */
 import { comparisonsOf, type Condition, factsOf as namesOf } from '../../language/condition.ts';
 import { namesIn } from '../../language/expression.ts';
 import { joinPath } from '../../definition/question-tree.ts';
@@ -9,8 +9,8 @@ import type { Facts } from '../to-xpath/facts.ts';
 type Dependencies = Map<string, Set<string>>;
 
 /**
- * The groups, repeats and questions whose `relevant` a form must leave out, by their paths: in each circle the last
- * one. Calculations alone make no circles, because they name only earlier questions.
+ * The groups, repeats and questions whose `relevant` a form must leave out, by their paths: the last one of each cycle.
+ * Calculations alone form no cycle, because they name only earlier questions.
  */
 export function circularItems(nodes: readonly InstanceNode[], facts: Facts): ReadonlySet<string> {
   const dependencies: Dependencies = new Map();

@@ -185,7 +185,7 @@ test('conditions use relative paths, which refer to the same entry', () => {
   expect(pay && attributeOf(pay, 'required')).toBe("(../../works != '' and ../../works = 'true')");
 });
 
-test('the last condition of a circle, which no app would open, is left out, and its question is not required', () => {
+test('the last condition of a cycle is left out, because no app opens such a form, and its question is not required', () => {
   const first = { name: 'first', type: 'text', relevant: { fact: 'second', operator: 'notEqual', value: 'a' } };
   const second = { name: 'second', type: 'text', relevant: { fact: 'first', operator: 'notEqual', value: 'b' } };
   const { binds } = partsOf(readDefinition({ form_id: 'circle', title: 'Circle', questions: [first, second] }));

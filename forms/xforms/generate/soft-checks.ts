@@ -28,7 +28,7 @@ export type SoftCheck = {
   /** The path of its element. */
   readonly steps: Steps;
   /** The element that it follows. */
-  readonly behind: Steps;
+  readonly after: Steps;
   /** The XPath condition under which it is asked. */
   readonly broken: string;
   /** Its text: the rule's message, or a text of Collect. */
@@ -56,14 +56,14 @@ export function softChecksOf(
   const ofRules = rulesOf(definition).flatMap((rule, index) => {
     const named = [...comparisonsOf(rule.conditions).flatMap(namesOf), ...rule.about];
     const scope = innermost(named.map(facts.scopeOf)) ?? ROOT;
-    const behind = lastOf(rule, named, scope, facts, sections) ?? lastIn(scope, instance, facts);
-    if (behind === undefined) return [];
+    const after = lastOf(rule, named, scope, facts, sections) ?? lastIn(scope, instance, facts);
+    if (after === undefined) return [];
     // No question has a name with a hyphen.
-    const steps = [...behind.slice(0, -1), `check-${index + 1}`];
+    const steps = [...after.slice(0, -1), `check-${index + 1}`];
     const context = { steps, scope };
     const broken = brokenOnPhone(rule.conditions, rule.about, facts, context);
     if (broken === undefined) return [];
-    return [{ rule: rule.name, steps, behind, broken, message: messageOf(rule, facts, context) }];
+    return [{ rule: rule.name, steps, after, broken, message: messageOf(rule, facts, context) }];
   });
   return [...ofRules, ...entryChecks(instance.nodes, [], facts)];
 }
@@ -73,29 +73,29 @@ function entryChecks(nodes: readonly InstanceNode[], around: Steps, facts: Facts
   return nodes.flatMap((each) => {
     if (each.kind !== 'section') return [];
     const { section } = each;
-    const behind = [...around, each.node];
+    const after = [...around, each.node];
     const rule = joinPath(names, nameOf(section));
-    const inside = entryChecks(each.nodes, behind, facts, rule);
+    const inside = entryChecks(each.nodes, after, facts, rule);
     if (section.type === 'group' || (section.min === undefined && section.max === undefined)) return inside;
     const steps = [...around, `entries-${each.node}`];
     const context = { steps, scope: scopeAround(facts.places, steps) };
     const relevant = section.relevant === undefined ? TRUE : holdsOnPhone(section.relevant, facts, context);
     if (relevant === undefined) return inside;
     const { min = 0, max = LIMITS.entries } = section;
-    const count = `count(${pathFrom(facts.places, context, behind, context.scope)})`;
+    const count = `count(${pathFrom(facts.places, context, after, context.scope)})`;
     const broken = allOf([relevant, anyOf([min === 0 ? FALSE : `${count} < ${min}`, `${count} > ${max}`])]);
     const said: Said = ['entries', String(min), String(max)];
-    return [...inside, { rule, steps, behind, broken, message: { said } }];
+    return [...inside, { rule, steps, after, broken, message: { said } }];
   });
 }
 
 /** Adds the elements of soft checks, each after its last question. */
 export function withChecks(nodes: readonly InstanceNode[], checks: readonly SoftCheck[]): InstanceNode[] {
-  const behind = Map.groupBy(checks, (check) => check.behind.join('/'));
+  const after = Map.groupBy(checks, (check) => check.after.join('/'));
   const add = (inside: readonly InstanceNode[], around: string): InstanceNode[] =>
     inside.flatMap((each) => {
       const path = joinPath(around, each.node);
-      const own = behind.get(path) ?? [];
+      const own = after.get(path) ?? [];
       const element = 'nodes' in each ? { ...each, nodes: add(each.nodes, path) } : each;
       return [element, ...own.map(({ rule, steps }) => ({ kind: 'check' as const, node: steps.at(-1) ?? '', rule }))];
     });

@@ -52,7 +52,7 @@ function translations(languages: readonly string[], collected: ReadonlyMap<strin
   );
 }
 
-/** Engines refuse a form in which a text lacks a language, so another one stands in for it. */
+/** Engines refuse a form in which a text lacks a language, so the text of another language is used for it. */
 function inLanguage(texts: Texts, language: string, languages: readonly string[]): string {
   if (typeof texts === 'string') return texts;
   return [language, ...languages].map((each) => texts[each]).find((each) => each !== undefined) ?? '';

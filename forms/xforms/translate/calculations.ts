@@ -14,8 +14,8 @@ const CALCULATED_TYPES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Makes an item a calculation, if the server can compute its value as the phone does. Otherwise it stays a plain question,
- * which keeps what the phone sent.
+ * Makes an item a calculation, if the server can compute its value as the phone does. Otherwise it stays a plain
+ * question, which keeps what the phone sent.
  */
 export function translateCalculation(entry: Entry, translation: Translation, dropped: Dropped): void {
   const { bind, draft } = entry;

@@ -658,12 +658,12 @@ describe('warnings', () => {
   test.each([
     ['a calculation of itself', '<bind nodeset="/data/q" calculate="../q + 1"/>', ['/data/q']],
     [
-      'a circle',
+      'a cycle',
       '<bind nodeset="/data/q" relevant="/data/g/r = 1"/><bind nodeset="/data/g/r" calculate="/data/q"/>',
       ['/data/q'],
     ],
     ['a group that depends on what is in it', '<bind nodeset="/data/g" relevant="/data/g/r = 1"/>', ['/data/g/r']],
-    ['no circle', '<bind nodeset="/data/g/r" calculate="/data/q" constraint=". &gt; 1" relevant="/data/q = 1"/>', []],
+    ['no cycle', '<bind nodeset="/data/g/r" calculate="/data/q" constraint=". &gt; 1" relevant="/data/q = 1"/>', []],
   ])('%s', (_what, binds, paths) => {
     const { report } = translate({ nodes: '<q/><g><r/></g>', binds });
 

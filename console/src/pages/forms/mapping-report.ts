@@ -50,7 +50,7 @@ export function reportLists({ questions, warnings }: XformReport): ReportLists {
     if (onPhone.length === 0) lists.takenOver.push({ name, detail: [TYPES[type] ?? type, ...more].join(', ') });
   }
   for (const { path = '', detail } of warnings) {
-    // A place in the XForm is the path of a question below the root: `/data/house/photo`.
+    // A node's path without the root, such as `/data/house/photo`, is its question's path, unless that has another key.
     lists.notPossible.push({ name: labels.get(path.replace(/^\/[^/]+\//, '')) ?? path, detail });
   }
   return lists;

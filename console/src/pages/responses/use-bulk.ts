@@ -20,7 +20,7 @@ export function useBulk(rows: Ref<readonly ListedResponse[]>) {
     const [first, second] = selected.value;
     return first !== undefined && second === undefined ? first.response_id : countOf(selected.value.length);
   });
-  /** The name of the text that is typed for these rows. */
+  /** The key under which the text that is typed for these rows is kept. */
   const draftId = computed(() => selected.value.map(({ response_id: id }) => id).join(' '));
 
   function clear(): void {

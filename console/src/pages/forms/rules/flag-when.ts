@@ -34,7 +34,7 @@ const PAIRS: readonly [Operator, Test][] = [
 
 const OPPOSITES = new Map<Test, Test>(PAIRS.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]));
 
-/** The tests for which rules have no operator, each with the operator of which it is the opposite. */
+/** The tests for which rules have no operator, each with its opposite, which is an operator. */
 const NEGATED = { notBetween: 'between', notSelected: 'selected', notMatches: 'matches' } as const;
 
 const isNegated = (test: Test): test is keyof typeof NEGATED => test in NEGATED;
