@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Four projects, which differ in what their suites need. A run prepares only the projects of the requested files, so
+ * Five projects, which differ in what their suites need. A run prepares only the projects of the requested files, so
  * `npm test -- forms` starts no server.
  *
- * - `unit` needs only SQLite in this process; with TEST_ALL_DATABASES=1 also the database servers.
+ * - `unit` needs nothing.
+ * - `lambdas` needs SQLite in this process; with TEST_ALL_DATABASES=1 also the database servers.
  * - `databases` needs SQLite, MySQL and MariaDB.
  * - `system` needs the bundled functions on the local host, and other processes.
  * - `long` also needs a browser or a phone's engine, or starts many processes. Without files, `npm test` leaves it out, so
@@ -30,6 +31,7 @@ const long = [
   'tests/metrics',
   'tests/odk',
   'tests/properties',
+  'tests/security/logs',
   'tests/traces',
 ];
 
@@ -55,7 +57,8 @@ export default {
   // One worker more than there are cores: suites spend a third of their time waiting for servers, processes and timers.
   maxWorkers: availableParallelism() + 1,
   projects: [
-    project('unit', { roots: ['collect-lambdas', 'console', 'emulators', 'forms', 'openapi', 'tracing'] }),
+    project('unit', { roots: ['collect-lambdas/shared', 'console', 'emulators', 'forms', 'openapi', 'tracing'] }),
+    project('lambdas', { roots: ['collect-lambdas'], ignored: ['collect-lambdas/shared'] }),
     project('databases', { roots: databases }),
     project('system', { roots: system, ignored: [...databases, ...long] }),
     ...(areFilesNamed ? [project('long', { roots: system, files: `<rootDir>/{${long.join()}}{,/**/*}` })] : []),

@@ -1,6 +1,7 @@
 import { Decimal as Unscaled } from 'decimal.js';
 import * as fc from 'fast-check';
 import { httpEvent } from '../../tests/support/http-event.ts';
+import { runs } from '../../tests/support/thorough.ts';
 import { readQuery } from '../shared/query.ts';
 import type { Decimal } from './decimal.ts';
 import { drawTrajectory } from './plot.ts';
@@ -67,7 +68,7 @@ describe('the plot of a trajectory', () => {
           expect(y).toBeLessThanOrEqual(534);
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 

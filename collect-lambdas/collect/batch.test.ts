@@ -6,6 +6,7 @@ import { RecordingQueue } from '../../tests/support/recording-queue.ts';
 import { emptySnapshot } from '../../tests/support/memory-store.ts';
 import { RecordingLogger } from '../../tests/support/recording-logger.ts';
 import { BREAKS_RULE1, FOOD, household, INCOME, SAVINGS } from '../../tests/support/responses.ts';
+import { longTest } from '../../tests/support/thorough.ts';
 import type { DbProxy } from '../shared/db-proxy-client.ts';
 import { createFormStore } from '../shared/form-store.ts';
 import { writeMessage } from '../shared/write-message.ts';
@@ -493,6 +494,9 @@ describe('a batch for a form with many rules', () => {
     const forms = createFormStore(proxy, emptySnapshot(), logger);
     handler = createHandler({ dbProxy: proxy, forms, logger, enqueue: queue.send, triggerPublish, now: () => NOW });
   });
+  afterEach(() => {
+    proxy.failWith = undefined;
+  });
   afterAll(() => proxy.stop());
 
   const metadata = Object.fromEntries(Object.entries(household()).slice(0, 8));
@@ -505,7 +509,7 @@ describe('a batch for a form with many rules', () => {
     return reply as { status: number; body: BatchReply };
   }
 
-  test('returns shortened flags if the full flags exceed a reply, even when the batch is sent again', async () => {
+  longTest('returns shortened flags if the full flags exceed a reply, even when the batch is sent again', async () => {
     const responses = Array.from({ length: 1_000 }, (_, index) => story(`story-${index}`, 'ä'.repeat(300)));
 
     const first = await post(responses);
@@ -524,13 +528,13 @@ describe('a batch for a form with many rules', () => {
   });
 
   test('is queued while the proxy is unavailable, in messages within the limit of SQS', async () => {
+    await post([story('before', 'ä')]);
     proxy.failWith = 'DATABASE_UNAVAILABLE';
 
     const reply = await post(Array.from({ length: 100 }, (_, index) => story(`queued-${index}`, 'ä'.repeat(5_000))));
 
     expect(reply).toMatchObject({ status: 202, body: { summary: { queued: 100 } } });
     expect(Math.max(...queue.messages.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_048_576);
-    proxy.failWith = undefined;
   });
 
   test('is saved in several calls if calculations make it larger than a call', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { OpenRosa } from '../../tests/support/openrosa.ts';
+import { runs } from '../../tests/support/thorough.ts';
 import type { Result } from '../../db-proxy-lambda/contract.ts';
 import { hashOf } from '../shared/xform-files.ts';
 
@@ -300,7 +301,7 @@ test('a chain of corrections has the same revisions in any order, with retries',
       expect((await depths(ids.a)).at(-1)).toBe(16);
       expect(openRosa.files.keys('waiting/')).toEqual([]);
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });
 

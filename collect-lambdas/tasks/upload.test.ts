@@ -1,5 +1,6 @@
 import { databaseKinds } from '../../tests/support/databases.ts';
 import { itemsOf, startTasksApi, totalsOf, type TasksApi } from '../../tests/support/tasks-api.ts';
+import { longTest } from '../../tests/support/thorough.ts';
 import { HEADER } from './task-csv.ts';
 
 const header = HEADER.join(',');
@@ -119,7 +120,7 @@ describe.each(databaseKinds)('An upload of tasks, on %s', (kind) => {
     expect([...api.logged, ...api.proxy.logged].join('')).not.toMatch(/Ama|Khan|Harvest|example\.org/);
   });
 
-  it('of 20,000 rows, nearly as large as a Lambda payload, is stored completely', async () => {
+  longTest('of 20,000 rows, nearly as large as a Lambda payload, is stored completely', async () => {
     const rows = Array.from(
       { length: 20_000 },
       (_, index) =>

@@ -10,6 +10,7 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { recordStatements } from '../../tests/support/statements.ts';
+import { longTest } from '../../tests/support/thorough.ts';
 import { SYSTEM_TABLES, type Input, type Operation } from '../contract.ts';
 
 /** A column that can hold more bytes than this is wide. Names have up to 1,016 bytes; the sort buffer has 262,144. */
@@ -312,7 +313,7 @@ describeOnServers('a sort', (kind) => {
     return columns.some(({ columnLength = 0 }) => columnLength > NARROW_BYTES);
   }
 
-  test('in a statement of any operation has narrow rows only', async () => {
+  longTest('in a statement of any operation has narrow rows only', async () => {
     const explained: string[] = [];
     const wide: string[] = [];
     for (const [operation, inputs] of Object.entries(examples) as [Operation, unknown[]][]) {

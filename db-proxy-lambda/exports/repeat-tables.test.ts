@@ -4,6 +4,7 @@ import { databaseKinds } from '../../tests/support/databases.ts';
 import { ask, claim, emptyTables, readAll } from '../../tests/support/exports.ts';
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { incoming, metadata } from '../../tests/support/responses.ts';
+import { longTest, runs } from '../../tests/support/thorough.ts';
 import { SYSTEM_TABLES, type Cell, type ExportBound, type Input } from '../contract.ts';
 
 const FORM = 'clinic';
@@ -526,22 +527,25 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
   });
 
   describe('pages', () => {
-    it('can end inside a response: 1,000 entries without answers have more cells than Lambda returns', async () => {
-      const sparse = Array.from({ length: 1_300 }, (_, index) => question(`q${index}`));
-      await store([section('repeat', 'members', [...sparse, VISITS])]);
-      const members = Array.from({ length: 1_000 }, (_, index) => ({ q7: `answer ${index}`, visits: [{}, {}] }));
-      await save({ members }, { members: [{ q7: 'last' }] });
+    longTest(
+      'can end inside a response: 1,000 entries without answers have more cells than Lambda returns',
+      async () => {
+        const sparse = Array.from({ length: 1_300 }, (_, index) => question(`q${index}`));
+        await store([section('repeat', 'members', [...sparse, VISITS])]);
+        const members = Array.from({ length: 1_000 }, (_, index) => ({ q7: `answer ${index}`, visits: [{}, {}] }));
+        await save({ members }, { members: [{ q7: 'last' }] });
 
-      // The in-process proxy refuses a reply of more than Lambda's 6 MB.
-      const rows = await rowsOf(`${FORM}.members`);
+        // The in-process proxy refuses a reply of more than Lambda's 6 MB.
+        const rows = await rowsOf(`${FORM}.members`);
 
-      const q7 = 9;
-      expect(rows.map((row) => `${row[0]} ${row[1]} ${row[q7]}`)).toEqual([
-        ...members.map((_, index) => `r1 ${index + 1} answer ${index}`),
-        'r2 1 last',
-      ]);
-      expect(await rowsOf(`${FORM}.members.visits`)).toHaveLength(2_000);
-    });
+        const q7 = 9;
+        expect(rows.map((row) => `${row[0]} ${row[1]} ${row[q7]}`)).toEqual([
+          ...members.map((_, index) => `r1 ${index + 1} answer ${index}`),
+          'r2 1 last',
+        ]);
+        expect(await rowsOf(`${FORM}.members.visits`)).toHaveLength(2_000);
+      },
+    );
 
     it('fit into replies if the answers are large and full of quotes', async () => {
       await store(QUESTIONS);
@@ -638,7 +642,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
         }).toEqual(expected);
         expect((await tables()).map(({ rows }) => rows)).toEqual(Object.values(expected).map(({ length }) => length));
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 });

@@ -6,6 +6,7 @@ import { ask, claim, emptyTables, readAll, TABLE } from '../../tests/support/exp
 import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { recordStatements, type RecordedStatement } from '../../tests/support/statements.ts';
 import { FOOD, household, incoming, INCOME, SAVINGS } from '../../tests/support/responses.ts';
+import { longTest } from '../../tests/support/thorough.ts';
 import householdFinances from '../../forms/definition/household-finances.json' with { type: 'json' };
 import { METADATA } from '../../forms/definition/metadata.ts';
 import {
@@ -300,7 +301,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
       expect([reads(first), reads(second)]).toEqual([1, 0]);
     });
 
-    it('has pages that Lambda can return, even if most of its 2,000 questions are unanswered', async () => {
+    longTest('has pages that Lambda can return, even if most of its 2,000 questions are unanswered', async () => {
       const questions = Array.from({ length: 2_000 }, (_, index) => ({
         key: `question ${index}`,
         column: `q${index}`,

@@ -6,6 +6,7 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { scanQuality } from '../../tests/support/quality-scan.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
+import { runs } from '../../tests/support/thorough.ts';
 import { EVER, QUALITY_KEYS, type StandingStatus } from '../contract.ts';
 import { REVIEW_ACTIONS } from '../outbox/contract.ts';
 
@@ -223,7 +224,7 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
         const { figures, listed } = await readLists();
         expect(listed).toEqual(figures);
       }),
-      { numRuns: kind === 'sqlite' ? 60 : 12 },
+      runs(60),
     );
   });
 });

@@ -6,6 +6,7 @@ import { InProcessProxy } from '../../tests/support/in-process-proxy.ts';
 import { readOutbox } from '../../tests/support/outbox.ts';
 import { incoming } from '../../tests/support/responses.ts';
 import { incomingReview } from '../../tests/support/reviews.ts';
+import { runs, someOf } from '../../tests/support/thorough.ts';
 import type { IncomingResponse, IncomingReview, StoredReview, StoredRevision } from '../contract.ts';
 
 const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['food'], values: {} };
@@ -252,9 +253,7 @@ describe.each(databaseKinds)('two managers and two collectors on one response, o
     { ...common, actor: 'collector-2', action: 'approve' },
   ] as const;
 
-  // `.ci/run` tries every order. Every seventh is enough on servers, and for a first look.
-  const isThorough = kind === 'sqlite' && process.env['TEST_ALL_DATABASES'] === '1';
-  const orders = permutations(STEPS).filter((_, index) => isThorough || index % 7 === 0);
+  const orders = someOf(permutations(STEPS));
 
   test.each(['once', 'twice', 'queued'] as const)(
     'nothing is lost or doubled in any order of their requests, each delivered %s',
@@ -293,7 +292,7 @@ describe.each(databaseKinds)('two managers and two collectors on one response, o
         const { actual, expected } = await run.outcome();
         expect(actual).toEqual(expected);
       }),
-      { numRuns: isThorough ? 200 : 60 },
+      runs(200),
     );
   });
 });

@@ -1,6 +1,7 @@
 /** Compares conditions over repeats with an evaluator that shares no code with them, on random input. */
 import * as fc from 'fast-check';
 import { metadata } from '../../tests/support/responses.ts';
+import { runs } from '../../tests/support/thorough.ts';
 import { compileForm } from './compiled-form.ts';
 import { readStoredForm } from '../definition/read-form.ts';
 import { compileRules } from './rules.ts';
@@ -179,6 +180,7 @@ const cases = fc.constantFrom<Scope>('form', 'person', 'visit', 'field').chain((
 );
 
 test('rules flag the entries that an independent evaluator flags', async () => {
+  const times = runs(400);
   let flagged = 0;
   await fc.assert(
     fc.asyncProperty(cases, async ({ scope, conditions, households }) => {
@@ -194,12 +196,13 @@ test('rules flag the entries that an independent evaluator flags', async () => {
         expect(flags.map(({ entry = '' }) => entry)).toEqual(expected);
       }
     }),
-    { numRuns: 400 },
+    times,
   );
-  expect(flagged).toBeGreaterThan(500);
+  expect(flagged).toBeGreaterThan(times.numRuns);
 });
 
 test('an answer is required in the entries where an independent evaluator says so', () => {
+  const times = runs(400);
   let missing = 0;
   fc.assert(
     fc.property(cases, ({ scope, conditions, households }) => {
@@ -214,9 +217,9 @@ test('an answer is required in the entries where an independent evaluator says s
         expect(result.ok ? [] : result.errors.map(({ pointer }) => pointer)).toEqual(expected);
       }
     }),
-    { numRuns: 400 },
+    times,
   );
-  expect(missing).toBeGreaterThan(500);
+  expect(missing).toBeGreaterThan(times.numRuns);
 });
 
 test('an answer is relevant in the entries where an independent evaluator says so', () => {
@@ -232,7 +235,7 @@ test('an answer is relevant in the entries where an independent evaluator says s
         expect(result.ok && pointersTo(result.submission.response, 'probe')).toEqual(expected);
       }
     }),
-    { numRuns: 400 },
+    runs(400),
   );
 });
 

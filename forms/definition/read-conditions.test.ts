@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { parseFormDefinition } from './read-form.ts';
 import { JsonNumber } from '../values/json.ts';
 import { formWithRule, pointersOf, sampleDefinition } from '../../tests/support/form-samples.ts';
+import { runs } from '../../tests/support/thorough.ts';
 
 /** The pointers of the faults in a rule's conditions, relative to the conditions. */
 function pointers(conditions: unknown): string[] {
@@ -426,7 +427,7 @@ describe('conditions that are refused', () => {
         const isOpen = faults.length > 0 || new Set(factsIn(conditions)).size > 1;
         expect(isOpen || outcomesAt(conditions, '') === 2).toBe(true);
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     );
   });
 

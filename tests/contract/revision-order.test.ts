@@ -5,6 +5,7 @@ import type { IncomingResponse, SaveOutcome } from '../../db-proxy-lambda/contra
 import { databaseKinds } from '../support/databases.ts';
 import { InProcessProxy } from '../support/in-process-proxy.ts';
 import { incoming } from '../support/responses.ts';
+import { runs } from '../support/thorough.ts';
 
 /** A state of a response: its time, in steps, and its content. */
 interface State {
@@ -106,7 +107,7 @@ describe.each(databaseKinds)('revisions on %s', (kind) => {
           expect(model.history.at(-1)).toEqual(arrivals.find(({ each }) => each.step === lastStep)?.each);
         },
       ),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -125,7 +126,7 @@ describe.each(databaseKinds)('revisions on %s', (kind) => {
         // Every acknowledged revision is stored once: in the history or as a late revision.
         expect(late ? history.length + aside.length : steps.length).toBe(steps.length);
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 });

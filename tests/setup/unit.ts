@@ -1,7 +1,6 @@
-/** Setup of the project `unit`. Its suites share SQLite templates in the run's folder. TEST_ALL_DATABASES=1 adds servers. */
-import { ensureServers, ensureTestFolder } from './test-run.ts';
+/** Setup of the project `unit`. */
+import { ensureTestFolder } from './test-run.ts';
 
-export default async function setUp(): Promise<void> {
+export default function setUp(): void {
   ensureTestFolder();
-  if (process.env['TEST_ALL_DATABASES'] === '1') await ensureServers();
 }

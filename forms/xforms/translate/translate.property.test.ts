@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { metadata } from '../../../tests/support/responses.ts';
 import { compileForm } from '../../compiled/compiled-form.ts';
 import { ages, answers, condition, randomXform } from '../../../tests/support/random-xpath.ts';
+import { runs } from '../../../tests/support/thorough.ts';
 import { translateXform } from './translate.ts';
 import { escapeXml } from '../xml.ts';
 
@@ -22,7 +23,7 @@ function compile(member: 'relevant' | 'required' | 'constraint', expression: str
 }
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
-const runs = { numRuns: 400 };
+const times = runs(400);
 
 describe('a translated condition means what it means on a phone', () => {
   test('in relevant', () => {
@@ -37,9 +38,9 @@ describe('a translated condition means what it means on a phone', () => {
           expect([text, response, faults.length === 0]).toEqual([text, response, of(response)]);
         }
       }),
-      runs,
+      times,
     );
-    expect(here).toBeGreaterThan(runs.numRuns / 2);
+    expect(here).toBeGreaterThan(times.numRuns / 2);
   });
 
   test('in required', () => {
@@ -53,9 +54,9 @@ describe('a translated condition means what it means on a phone', () => {
           expect([text, response, faults?.length === 0]).toEqual([text, response, !of(response)]);
         }
       }),
-      runs,
+      times,
     );
-    expect(here).toBeGreaterThan(runs.numRuns / 2);
+    expect(here).toBeGreaterThan(times.numRuns / 2);
   });
 
   test('in a constraint: answers that a phone accepts are never flagged; complete answers that it refuses are flagged', async () => {
@@ -78,8 +79,8 @@ describe('a translated condition means what it means on a phone', () => {
           }
         },
       ),
-      runs,
+      times,
     );
-    expect(here).toBeGreaterThan(runs.numRuns / 4);
+    expect(here).toBeGreaterThan(times.numRuns / 4);
   });
 });
