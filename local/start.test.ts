@@ -115,7 +115,7 @@ function processes(): { host: number; environment: number } {
   return { host: Number(host), environment: Number(environment) };
 }
 
-test.each(['SIGINT', 'SIGHUP'] as const)('serves the application, and %s ends everything', async (signal) => {
+test.each(['SIGINT', 'SIGHUP'] as const)('npm start serves the application, and %s ends everything', async (signal) => {
   const { child, output, errors, ended, url } = await startReady();
 
   const file = join(folder.path, 'home', 'collect.sqlite');
@@ -294,7 +294,7 @@ describe('npm start refuses in one sentence', () => {
   });
 });
 
-describeOnServers('on a server', (kind) => {
+describeOnServers('npm start with a database server', (kind) => {
   test('serves the application, and prints the database’s address without the password', async () => {
     const database = await createTestDatabase(kind);
     const { child, output, ended, url } = await startReady({ DATABASE_URL: database.url });

@@ -230,19 +230,19 @@ describe('the response', () => {
   });
 });
 
-describe("API Gateway's own replies", () => {
+describe('API Gateway itself', () => {
   test.each([
     ['GET', '/nowhere'],
     ['PUT', '/echo'],
     ['HEAD', '/echo'],
-  ])('404 for %s %s', async (method, path) => {
+  ])('replies 404 to %s %s', async (method, path) => {
     expect(await send({ method, path })).toMatchObject({
       status: 404,
       body: method === 'HEAD' ? '' : '{"message":"Not Found"}',
     });
   });
 
-  test.each([10_500_000, 7_000_000])('413 for a body of %d bytes', async (size) => {
+  test.each([10_500_000, 7_000_000])('replies 413 to a body of %d bytes', async (size) => {
     const headers = ['content-type', 'text/plain', 'content-length', String(size)];
     expect(await send({ method: 'POST', path: '/echo', headers, body: Buffer.alloc(size, 'x') })).toMatchObject({
       status: 413,

@@ -25,7 +25,7 @@ class RuntimeClient:
         self.socket.sendall(head.encode() + body)
 
     def receive(self):
-        """Returns the headers, with lowercase names, and the body of the next reply. Ends the process with the host."""
+        """Returns the headers, with lowercase names, and the body of the next reply. Exits if the host has ended."""
         if not self.replies.readline():
             sys.exit(0)
         headers = {}

@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     return crash('Init Error', 1, error);
   }
   const client = connect();
-  // Saves what NODE_COMPILE_CACHE asks for. Node.js does so at exit, but the host kills this process.
+  // Writes the compile cache (NODE_COMPILE_CACHE) now. Node.js would write it at exit, but the host kills this process.
   flushCompileCache();
   let invocation = await client.next();
   for (;;) invocation = await client.reportAndNext(...(await run(handler, invocation)));

@@ -40,7 +40,7 @@ async function begin(): Promise<ClientRequest> {
   return begun;
 }
 
-test('an object is written once with If-None-Match, however many try at the same time', async () => {
+test('several simultaneous writes with If-None-Match write an object once', async () => {
   const statuses = await Promise.all(['a', 'b', 'c', 'd'].map((body) => put(body, ABSENT)));
 
   expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412]);
@@ -78,7 +78,7 @@ test('a condition is checked when the body has arrived, so that a slow write doe
   expect(await stored()).toBe('b');
 });
 
-test('a write whose client leaves within its body neither stores anything nor holds up another', async () => {
+test('a write whose client disconnects in the middle of the body stores nothing, and does not hold up another write', async () => {
   const left = await begin();
   left.once('error', () => undefined).write('a');
   left.destroy();

@@ -27,7 +27,7 @@ const isConditional = (headers: IncomingHttpHeaders): boolean =>
  * the write, even if the client has left meanwhile.
  */
 export function checkConditions(app: App): void {
-  /** The last write of each object that waits for a check, by path; those that ended are removed. */
+  /** By path, the last write of an object that waits for its check or is in progress. */
   const underway = new Map<string, Promise<void>>();
   app.addHook('preHandler', ({ method, url, headers }, reply, write) => {
     const path = url.replace(/\?.*$/, '');
@@ -38,7 +38,7 @@ export function checkConditions(app: App): void {
     async function inTurn(): Promise<void> {
       await underway.get(path);
       const refusal = await refusalOf(app, path, headers);
-      // fauxqs has stored the object when this returns.
+      // fauxqs stores the object before `write` returns.
       if (refusal === undefined) write();
       else void reply.code(refusal.status).type('application/xml').send(refusal.body);
     }

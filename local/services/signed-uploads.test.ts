@@ -26,7 +26,7 @@ async function keep(request: IncomingMessage, response: ServerResponse): Promise
 
 const CONTENT = 'a photo';
 
-/** What the API gives a client for the upload of {@link CONTENT}. */
+/** The URL and the headers that the API gives a client for the upload of {@link CONTENT}. */
 async function presigned(secretAccessKey = 'secret') {
   const links = createFileLinks('files', {
     AWS_REGION: 'eu-west-1',

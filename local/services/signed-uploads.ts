@@ -11,7 +11,7 @@ export interface Signer {
 }
 
 /**
- * Refuses a presigned PUT with other headers than those that were signed (403), or with a body of another hash than its
+ * Refuses a presigned PUT if its headers are not the signed ones (403), or if the hash of its body is not its
  * `x-amz-checksum-sha256` (400).
  */
 export function withSignedUploads(listener: RequestListener, signer: Signer): RequestListener {
@@ -19,7 +19,7 @@ export function withSignedUploads(listener: RequestListener, signer: Signer): Re
     const address = new URL(request.url ?? '', `http://${request.headers.host}`);
     if (request.method !== 'PUT' || !address.searchParams.has('X-Amz-Signature')) listener(request, response);
     else {
-      // The client ended the connection within its body.
+      // The client closed the connection in the middle of the body.
       check(request, response, { listener, address, signer }).catch(() => response.destroy());
     }
   };
@@ -77,7 +77,7 @@ function refuse(response: ServerResponse, status: number, code: string, message:
   response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
 }
 
-/** A request whose body was read, to be read again. */
+/** A copy of a request whose body was read, so that the listener can read the body too. */
 function replay(
   { socket, method, url, headers, rawHeaders, httpVersion }: IncomingMessage,
   body: Buffer,

@@ -41,13 +41,13 @@ function property(message: unknown, name: string): unknown {
 
 const isApp = (value: unknown): value is App => typeof property(value, 'inject') === 'function';
 
-// fauxqs can check no conditions, and gives no access to its application, so this takes the one that Fastify announces.
+// fauxqs checks no conditions and does not export its Fastify application. Fastify announces each application here.
 subscribe('fastify.initialization', (message) => {
   const app = property(message, 'fastify');
   if (isApp(app)) checkConditions(app);
 });
 
-// fauxqs can neither refuse web pages nor check presigned addresses, so this replaces its server's listener at its start.
+// fauxqs does not refuse web pages and does not check presigned URLs, so this replaces its server's listener at the start.
 subscribe('tracing:net.server.listen:asyncStart', (message) => {
   const server = property(message, 'server');
   if (!(server instanceof Server)) return;
@@ -74,7 +74,7 @@ subscribe('net.server.socket', (message) => {
   if (!/^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')) socket.destroy();
 });
 
-/** What a plain PUT has written. @returns undefined for an upload in parts or in signed chunks */
+/** The object that a plain PUT has written. @returns undefined for a copy, an upload in signed chunks, or another method */
 function writtenBy({ method, headers }: IncomingMessage, response: ServerResponse) {
   const etag = response.getHeader('etag');
   const size = Number(headers['content-length']);

@@ -16,7 +16,7 @@ function rateMilliseconds(expression: string): number | undefined {
   return every > 0 && every <= MAX_TIMER ? every : undefined;
 }
 
-/** The keys that a bucket's notifications are about. */
+/** The prefix and suffix of the keys in a bucket's notification filter. */
 export function readObjectFilter(filter: unknown): Pick<ObjectFilter, 'prefix' | 'suffix'> {
   const rules = list(record(record(filter)['S3Key'])['Rules']).map(record);
   const value = (name: string): string =>

@@ -59,7 +59,7 @@ export interface QueueSourceModel {
   reportsBatchItemFailures: boolean;
 }
 
-/** Which changes of objects are notified. */
+/** The changes of objects that cause a notification. */
 export interface ObjectFilter {
   bucket: string;
   /** `s3:ObjectCreated:*` */
