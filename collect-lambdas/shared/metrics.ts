@@ -20,8 +20,6 @@ const UNITS = {
   PendingSubmissions: MetricUnit.Count,
   /** Age of the oldest pending submission. */
   PendingSubmissionAge: MetricUnit.Seconds,
-  /** Corrections that have waited for more than a day for the submission that they correct. */
-  CorrectionsWaiting: MetricUnit.Count,
   /** Events that a webhook's receiver has not taken in time, or refused for good. */
   DeadDeliveries: MetricUnit.Count,
   ExportRows: MetricUnit.Count,

@@ -95,16 +95,16 @@ export async function startPrivateServer(
   }
   const file = findServer(kind);
   if (file === undefined) return undefined;
+  // Also the server's folder of temporary tables: a starting server deletes those, so servers must not share the folder.
   const home = mkdtempSync(path.join(tmpdir(), 'collect-mysql-'));
   const data = path.join(home, 'data');
-  await initialise(kind, file, data);
+  await initialise(kind, file, home);
   const port = await freePort();
   const url = `mysql://root@127.0.0.1:${port}/`;
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(file, [
       '--no-defaults',
       `--datadir=${data}`,
-      // A starting server deletes the temporary tables in its folder, so servers must not share the folder.
       `--tmpdir=${home}`,
       `--socket=${path.join(home, 'socket')}`,
       `--pid-file=${path.join(home, 'pid')}`,
@@ -143,14 +143,20 @@ export async function startPrivateServer(
 /** The empty tables of a new server need not survive a crash of the machine. */
 const UNSAFE = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--innodb-flush-method=nosync'];
 
-async function initialise(kind: ServerKind, file: string, data: string): Promise<void> {
-  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+/** @param home gets the folder `data` */
+async function initialise(kind: ServerKind, file: string, home: string): Promise<void> {
+  const options = [
+    '--no-defaults',
+    `--datadir=${path.join(home, 'data')}`,
+    `--tmpdir=${home}`,
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+  ];
   if (kind === 'mysql') {
-    await run(file, ['--no-defaults', '--initialize-insecure', `--datadir=${data}`, ...UNSAFE, ...asRoot]);
+    await run(file, [...options, '--initialize-insecure', ...UNSAFE]);
     return;
   }
   const [installer = 'mariadb-install-db'] = findPrograms('mariadb-install-db');
-  await run(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', ...asRoot]);
+  await run(installer, [...options, '--auth-root-authentication-method=normal']);
 }
 
 /** `10.11.19` or `9.7.4`: the version without the distribution's suffix. */
