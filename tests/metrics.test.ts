@@ -38,7 +38,7 @@ function linesOf(id: string): MetricLine[] {
     .map((line) => JSON.parse(line));
 }
 
-/** The sums of a function's metrics since its log had `before` lines. */
+/** The sums of a function's metrics since its log had `before` lines of metrics. */
 function countedSince(id: string, before: number): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const line of linesOf(id).slice(before)) {

@@ -1,4 +1,4 @@
-/** Uploads 1,000 tasks. The file is in a folder next to the project (see the design). */
+/** Uploads 1,000 tasks. The file is in the folder shared/data next to the project. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { databaseKinds } from '../support/databases.ts';

@@ -51,9 +51,9 @@ describe('A fault run is in order when', () => {
   });
 
   test.each([
-    ['there', [late(at(1))]],
-    ['not there', []],
-  ])('a state that was refused after a try without a reply is %s', (_where, states) => {
+    ['stored', [late(at(1))]],
+    ['not stored', []],
+  ])('a state that was refused after a try without a reply is %s', (_outcome, states) => {
     const all = [sent(at(2), ['stored']), sent(at(1), ['noReply', 'refused'], 'either')];
 
     expect(violationsOf(all, [current(at(2)), ...states])).toEqual([]);

@@ -46,7 +46,7 @@ export class Ledger {
 
 /**
  * The content of a state: without `synced_time`, which differs between devices. Of a submission only the answers count,
- * because the server gives it its metadata; amounts count as numbers, because phones write them as they like.
+ * because the server gives it its metadata; amounts are compared as numbers, because phones format them differently.
  */
 export function contentOf(response: Record<string, unknown>): string {
   const { synced_time: _syncedTime, ...content } = response;

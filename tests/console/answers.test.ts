@@ -1,4 +1,4 @@
-/** Where the console shows flags, and what it calls a change. */
+/** Where the console shows flags, and how it describes changes. */
 import {
   answered,
   answerTree,
@@ -65,19 +65,19 @@ test('a flag about all entries of a repeat is shown at the repeat', () => {
   expect(placesOf([flag('Days', ['people/visits/day'], '/people/0')]).shown).toEqual({ '/people/0/visits': ['Days'] });
 });
 
-test('a flag that names no question of the form is left over', () => {
+test('a flag that names no question of the form is shown apart from the answers', () => {
   expect(placesOf([flag('DoesNotFit', []), flag('Old', ['removed'])])).toEqual({
     shown: {},
     general: ['DoesNotFit', 'Old'],
   });
 });
 
-test('unanswered questions without a flag are left out, and notes always', () => {
+test('unanswered questions without a flag, and all notes, are left out', () => {
   const { nodes } = answerTree(ITEMS, { people: [{ age: 9 }] }, [flag('Where', ['village'])]);
   expect(leavesOf(answered(nodes)).map(({ pointer }) => pointer)).toEqual(['/village', '/people/0/age']);
 });
 
-test('a change has the labels around it; added and removed answers have one side only', () => {
+test('a change names the labels on the path to its question; a removed answer has an empty second side', () => {
   const after = { village: 'Kano', people: [{ age: 19, visits: [{ day: 1 }] }] };
   expect(changesBetween(ITEMS, RESPONSE, after)).toEqual([
     { pointer: '/people/0/age', label: 'Person 1 › Age', before: '9', after: '19' },

@@ -24,7 +24,7 @@ const FLAGGED = 'demo-000016';
 const DEPTH = 'How deep is the well?';
 const TAB = 'Water points';
 
-describeInBrowser('a day with Collect', () => {
+describeInBrowser('on a day with Collect,', () => {
   let stack: TestStack;
   let receiver: TestReceiver;
   let browser: Browser;
@@ -75,7 +75,7 @@ describeInBrowser('a day with Collect', () => {
     response: Record<string, string | number>;
   }
 
-  /** The stored responses by their depth, oldest first. */
+  /** The stored responses, oldest first. */
   async function stored(): Promise<Item[]> {
     const reply = await manage(stack, 'GET', `/responses?form_id=${FORM}`);
     const { items }: { items: Item[] } = JSON.parse(await reply.text());
@@ -113,7 +113,7 @@ describeInBrowser('a day with Collect', () => {
     await button('Publish').click();
   }
 
-  test('writes a rule without JSON', async () => {
+  test('the manager writes a rule without JSON', async () => {
     await go(`/forms/${FORM}?tab=rules`);
     await button('New rule').click();
     await desk.getByLabel('Name of the rule').fill('Shallow');
@@ -125,7 +125,7 @@ describeInBrowser('a day with Collect', () => {
     await sees(/is published/);
   });
 
-  test('has a live sheet and a webhook follow the form', async () => {
+  test('the manager starts a live sheet and a webhook for the form', async () => {
     await go(`/forms/${FORM}?tab=sheet`);
     await desk.getByLabel('Spreadsheet').fill(stack.sheets.defaultSpreadsheetId);
     await desk.getByLabel('Tab').fill(TAB);
@@ -139,7 +139,7 @@ describeInBrowser('a day with Collect', () => {
     await sees('It is shown only now.');
   });
 
-  test('makes a code for a phone, whose link opens the form page', async () => {
+  test('the manager makes a code for a phone, and its link opens the form page', async () => {
     await go('/people');
     await button('New device').click();
     await desk.getByLabel('Collector', { exact: true }).fill('ama');
@@ -151,7 +151,7 @@ describeInBrowser('a day with Collect', () => {
     await phone.page.getByRole('link', { name: 'Water points' }).waitFor();
   });
 
-  test('the collector fills three; one is flagged beside its question, and corrected immediately', async () => {
+  test('the collector sends three responses; one is flagged beside its question, and corrected immediately', async () => {
     await phone.openForm('Water points');
     await send('12', '✓ Accepted');
     await phone.page.getByRole('button', { name: 'Fill in another one' }).click();
@@ -169,7 +169,7 @@ describeInBrowser('a day with Collect', () => {
     ]);
   });
 
-  test('the manager returns one with a comment; the collector corrects it', async () => {
+  test('the manager returns a response with a comment, and the collector corrects it', async () => {
     const [first] = await stored();
     await go(`/responses/${encodeURIComponent(first?.response_id ?? '')}?form=${FORM}`);
     await button('Return').first().click();
@@ -188,7 +188,7 @@ describeInBrowser('a day with Collect', () => {
     expect((await statuses())[0]).toEqual([11, 'accepted', 2]);
   });
 
-  test('the manager approves one', async () => {
+  test('the manager approves a response', async () => {
     const [first] = await stored();
     await go(`/responses/${encodeURIComponent(first?.response_id ?? '')}?form=${FORM}`);
     await button('Approve').click();
@@ -198,7 +198,7 @@ describeInBrowser('a day with Collect', () => {
     await eventually(async () => (await statuses())[0]?.[1] === 'approved');
   });
 
-  test('tightens the rule after a dry run, and judges the stored responses again', async () => {
+  test('the manager tightens the rule after a dry run, and judges the stored responses again', async () => {
     await go(`/forms/${FORM}?tab=rules&edit=Shallow`);
     await publishRule('10');
     await sees(/is published/);
@@ -212,7 +212,7 @@ describeInBrowser('a day with Collect', () => {
     ]);
   });
 
-  test('the sheet and the webhook receiver have followed, without an export', async () => {
+  test('the sheet and the webhook receiver are up to date without an export', async () => {
     await eventually(() => {
       const [, ...rows] = stack.sheets.readTab(stack.sheets.defaultSpreadsheetId, TAB);
       const text = JSON.stringify(rows);

@@ -8,7 +8,7 @@ import { sampleXform } from '../support/sample-xform.ts';
 import type { TestStack } from '../support/test-stack.ts';
 import { FormPages } from './form-pages.ts';
 
-describeInBrowser('the form page, disturbed', () => {
+describeInBrowser('the form page under difficult conditions', () => {
   let pages: FormPages;
   let stack: TestStack;
   let phone: Phone;
@@ -40,7 +40,7 @@ describeInBrowser('the form page, disturbed', () => {
     expect(await typed().inputValue()).toBe('Kano');
   });
 
-  test('never sends a response of one collector by the link of another, nor shows it to them', async () => {
+  test('does not send a response with the link of another collector, and does not show it to that collector', async () => {
     await signIn('ben');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });
@@ -132,7 +132,7 @@ describeInBrowser('the form page, disturbed', () => {
     expect(width).toBe(2048);
   });
 
-  test('takes only 201 and 202 as a receipt', async () => {
+  test('treats only 201 and 202 as receipts', async () => {
     await signIn('fay');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });
@@ -149,7 +149,7 @@ describeInBrowser('the form page, disturbed', () => {
     expect(await villages('fay')).toEqual(['Kano']);
   });
 
-  describe('while a release replaces it', () => {
+  describe('while a release replaces it,', () => {
     let releases: Releases;
     beforeAll(async () => {
       releases = await startReleases(stack.url);

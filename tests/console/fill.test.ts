@@ -40,7 +40,7 @@ describeInBrowser('the form page', () => {
     expect(await seriousViolations(phone.page)).toEqual([]);
 
     await phone.openForm('Household finances');
-    // Says so if ODK Web Forms no longer has the opened form where the page looks for it.
+    // The page complains if it no longer finds the opened form inside ODK Web Forms.
     expect(phone.complaints).toEqual([]);
     await phone.answer(HOUSEHOLD);
     expect(await seriousViolations(phone.page)).toEqual([]);
@@ -52,7 +52,7 @@ describeInBrowser('the form page', () => {
     expect(phone.complaints).toEqual([]);
   });
 
-  test('is used by keyboard alone, on a desk too, and says on a slow network that it sends', async () => {
+  test('can be used by keyboard alone, also at the width of a desk, and says on a slow network that it sends', async () => {
     await signIn('kofi');
     const { page } = phone;
     await page.setViewportSize({ width: 1280, height: 900 });
@@ -84,7 +84,7 @@ describeInBrowser('the form page', () => {
     expect(phone.complaints).toEqual([]);
   });
 
-  test('signs in with a pasted link, and says so if it is none', async () => {
+  test('signs in with a pasted link, and says what to do if the pasted text is not such a link', async () => {
     const collector = await Collector.at(stack, 'ben');
     phone = await Phone.open(stack.url, '', pages.browser);
 
@@ -127,7 +127,7 @@ describeInBrowser('the form page', () => {
     expect(phone.complaints).toEqual([]);
   });
 
-  test('lists what was flagged and returned elsewhere on top, with the manager’s words, and opens it with the old answers', async () => {
+  test('lists flagged and returned responses of another app, with the manager’s comment, and opens them with the old answers', async () => {
     const returned = await sent('dan', {});
     for (const _ of [1, 2, 3]) await sent('dan', BREAKS_RULE1);
     const review = { action: 'return', revision: 1, text: 'Did they pay for two households?' };
@@ -225,7 +225,7 @@ describeInBrowser('the form page', () => {
     expect(await stored('gus')).toMatchObject([{ status: 'accepted', flags: [], response: { village: 'Kano North' } }]);
   });
 
-  test('a draft stays with its version of the form, and a new response uses the new version', async () => {
+  test('keeps a draft with its version of the form, and uses the new version for a new response', async () => {
     const form = { ...VISITS, form_id: 'trips', title: 'Trips' };
     await manage(stack, 'PUT', '/forms/trips', form);
     await signIn('hal');
@@ -254,7 +254,7 @@ describeInBrowser('the form page', () => {
     await phone.question('Km').waitFor();
   });
 
-  test('says that the link was revoked, keeps what is unsent, and sends it with a new link', async () => {
+  test('says that the link was revoked, keeps unsent responses, and sends them with a new link', async () => {
     await signIn('ida');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });
@@ -271,12 +271,12 @@ describeInBrowser('the form page', () => {
     await phone.page.getByRole('button', { name: 'Enter a new link' }).click();
     await phone.page.getByLabel('Or paste the link').fill(token);
     await phone.page.getByRole('button', { name: 'Sign in' }).click();
-    // The page is loaded again, and counts only then.
+    // The page reloads before it sends, so this asks the server and not the page.
     await eventually(async () => (await stored('ida')).length > 0);
     expect(await stored('ida')).toMatchObject([{ response: { village: 'Kano' } }]);
   });
 
-  test('a response that the server cannot take now does not hold up others', async () => {
+  test('sends other responses while the server cannot take one', async () => {
     await signIn('kim');
     let first: string | undefined;
     await phone.context.route('**/submission', async (route) => {
@@ -297,7 +297,7 @@ describeInBrowser('the form page', () => {
     expect(await stored('kim')).toMatchObject([{ response: { village: 'Jos' } }, { response: { village: 'Kano' } }]);
   });
 
-  test('keeps what the server refuses with the reason, to be changed', async () => {
+  test('keeps a response that the server refuses, with the reason, so that it can be changed', async () => {
     await signIn('jon');
     await phone.openForm('Visits');
     await phone.answer({ Village: 'Kano' });

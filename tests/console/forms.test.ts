@@ -12,7 +12,7 @@ const HOUSEHOLDS = '/forms/household_finances';
 /** The browser itself reports each refusal. */
 const REFUSAL = /Failed to load resource/;
 
-describeInBrowser('the page Forms', () => {
+describeInBrowser('on the page Forms,', () => {
   let stack: TestStack;
   let browser: Browser;
   let viewer: string;
@@ -50,7 +50,7 @@ describeInBrowser('the page Forms', () => {
     expect((await manage(stack, 'PUT', path, { ...stored, ...changes })).status).toBe(200);
   }
 
-  /** Chooses an option of the focused select: a search by typing starts again if keys come late. */
+  /** Chooses an option of the focused select by arrow keys. Typing its name would fail if a key came late. */
   async function chooseByArrows(select: Locator, label: string): Promise<void> {
     const chosen = (): Promise<string> =>
       select.evaluate(
@@ -61,7 +61,7 @@ describeInBrowser('the page Forms', () => {
     for (let press = 0; press < count && (await chosen()) !== label; press += 1) await page.keyboard.press('ArrowDown');
   }
 
-  /** Waits until something is there. */
+  /** Waits until an element is visible. */
   async function appears(locator: Locator): Promise<boolean> {
     await locator.first().waitFor();
     return locator.first().isVisible();
@@ -244,7 +244,7 @@ describeInBrowser('the page Forms', () => {
     expect((await form())['facts']).toContainEqual({ name: 'total_1', add: [food, fuel], subtract: [] });
   });
 
-  test('a rule has groups, lists and ranges, and is tried where no response has arrived', async () => {
+  test('a rule can have groups, lists and ranges, and can be tried on a form without responses', async () => {
     const questions = [
       { name: 'water', type: 'select_one', options: ['tap', 'well', { name: 'river', label: 'A river' }] },
       { name: 'members', type: 'integer' },
@@ -362,7 +362,7 @@ describeInBrowser('the page Forms', () => {
     expect(await page.getByLabel('Name of the rule').inputValue()).toBe('Rule1');
   });
 
-  test('a rule is deleted after a question', async () => {
+  test('a rule is deleted after a confirmation', async () => {
     const rule = { name: 'Passing', message: 'Old.', conditions: { fact: 'age', operator: 'lessThan', value: 120 } };
     await change(HOUSEHOLDS, { rules: [...((await form())['rules'] as unknown[]), rule] });
     await open(`${HOUSEHOLDS}?tab=rules`);
@@ -420,7 +420,7 @@ describeInBrowser('the page Forms', () => {
     expect(await page.getByLabel('Title').inputValue()).toBe('Wells');
   });
 
-  test('settings and a definition that are not stored are there after the page was left, and can be discarded', async () => {
+  test('unsaved settings and an unsaved definition are kept when the page is left, and can be discarded', async () => {
     await upload('ponds');
     await open('/forms/ponds?tab=settings');
     const title = page.getByLabel('Title');

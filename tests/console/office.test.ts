@@ -24,7 +24,7 @@ const PAGES: readonly (readonly [address: string, text: string])[] = [
   ['/figures', 'By area'],
 ];
 
-describeInBrowser('the console’s office', () => {
+describeInBrowser('in the console,', () => {
   let stack: TestStack;
   let browser: Browser;
   let receiver: TestReceiver;
@@ -43,12 +43,12 @@ describeInBrowser('the console’s office', () => {
   const tokenFor = async (role: string, more: object = {}): Promise<string> =>
     (await ask<{ token: string }>('POST', '/tokens', { role, ...more })).token;
 
-  /** Opens a page of the console. `complaints` gets what the browser's console gets meanwhile. */
+  /** Opens a page of the console. From then on `complaints` gets the browser's error messages. */
   const open = (address: string, token = stack.tokens.manager) => tab.open(address, token);
   const link = (name: string | RegExp) => page.getByRole('link', { name });
   const button = (name: string | RegExp) => page.getByRole('button', { name });
   const sees = (text: string | RegExp) => page.getByText(text).first().waitFor();
-  /** Signs in at the address of a page, which shows a text. */
+  /** Opens an address, signs in there, and waits for a text of the page. */
   async function signInAt(address: string, text: string, token = stack.tokens.manager): Promise<void> {
     await page.goto(`${stack.url}/console/#${address}`);
     await sees('Sign in to Collect');
@@ -101,7 +101,7 @@ describeInBrowser('the console’s office', () => {
     await stack?.stop();
   });
 
-  describe('the overview', () => {
+  describe('on the overview,', () => {
     test('each figure is a link to the responses behind it', async () => {
       await open(`/overview?form=${FORM}`);
       await sees('median time to correction');
@@ -155,7 +155,7 @@ describeInBrowser('the console’s office', () => {
       expect(complaints).toEqual([]);
     });
 
-    test('says if the live sheet of the form is broken, and why', async () => {
+    test('a broken live sheet of the form is shown with the reason', async () => {
       await eventually(async () => (await ask<{ state: string }>('GET', '/forms/wells/sheet')).state === 'broken');
       await open('/overview?form=wells');
 
@@ -171,7 +171,7 @@ describeInBrowser('the console’s office', () => {
       expect(await link('Open in Google Sheets').getAttribute('href')).toBe(spreadsheet);
     });
 
-    test('without responses it says how they arrive', async () => {
+    test('a form without responses is shown as empty, with a link to all days', async () => {
       await open('/overview?form=wells');
 
       await sees('No responses in the last 30 days');
@@ -191,7 +191,7 @@ describeInBrowser('the console’s office', () => {
     });
   });
 
-  describe('exports', () => {
+  describe('on the page Exports,', () => {
     const finished = (): ReturnType<Page['locator']> =>
       page.getByRole('region', { name: 'Finished' }).locator('tbody tr');
 
@@ -228,7 +228,7 @@ describeInBrowser('the console’s office', () => {
       });
     });
 
-    test('shows how far an export is', async () => {
+    test('the progress of an export is shown', async () => {
       stack.sheets.faults.fail({ on: 'write', status: 503 });
       await open('/exports');
       await button('Export Household finances').click();
@@ -276,7 +276,7 @@ describeInBrowser('the console’s office', () => {
     });
   });
 
-  describe('people', () => {
+  describe('on the page People,', () => {
     test('a token is made, shown once, used, revoked and audited, by keyboard alone', async () => {
       await open('/people');
       await sees('this is you');
@@ -336,7 +336,7 @@ describeInBrowser('the console’s office', () => {
       await sees('It is shown only now.');
     });
 
-    test('a webhook is made, tested, its dead letters are read and sent again', async () => {
+    test('a webhook is made and tested, and its dead letters are read and sent again', async () => {
       await open('/people?tab=webhooks');
       await button('New webhook').click();
       await page.getByLabel('Address of the receiver').fill(receiver.url());
@@ -391,14 +391,14 @@ describeInBrowser('the console’s office', () => {
     expect(page.url()).toContain('country=QQQ');
   });
 
-  describe('around every page', () => {
+  describe('on every page,', () => {
     test('the navigation counts what is open', async () => {
       await open('/exports');
 
       await page.getByRole('navigation', { name: 'Pages' }).getByTitle('3 open').waitFor();
     });
 
-    test('signing in leads back to the address, and signing out forgets the person', async () => {
+    test('signing in leads back to the address, and signing out removes the token', async () => {
       await tab.clear();
       await signInAt(`/overview?form=${FORM}&days=7`, 'in the last 7 days', ` ${stack.tokens.manager} `);
       expect(page.url()).toContain(`#/overview?form=${FORM}&days=7`);
@@ -422,7 +422,7 @@ describeInBrowser('the console’s office', () => {
       expect(await page.getByLabel('Token').inputValue()).toBe('clt_unknown');
     });
 
-    test('whose token ends signs in over the page, and keeps what was typed', async () => {
+    test('a person whose token ends signs in over the page, and what was typed stays', async () => {
       await open('/people');
       await button('New token').click();
       await page.getByLabel('Collector', { exact: true }).fill('collector-8');
@@ -451,7 +451,7 @@ describeInBrowser('the console’s office', () => {
       await page.getByRole('dialog', { name: 'Keys' }).getByText('Open Figures').waitFor();
     });
 
-    test('a token that ended before leads to the sign-in, and back to the address', async () => {
+    test('an expired token leads to the sign-in, and then back to the address', async () => {
       await tab.clear('clt_ended');
       const late = Promise.withResolvers<void>();
       await page.route('**/forms', async (route) => {

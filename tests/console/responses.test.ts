@@ -13,7 +13,7 @@ import { VISITS, visit } from './visits.ts';
 const HOUSEHOLDS = 60;
 const FLAGGED_RENT = { house: { rent: '900' } };
 
-describeInBrowser('responses in the console', () => {
+describeInBrowser('in the console,', () => {
   let stack: TestStack;
   let browser: Browser;
   let viewer: string;
@@ -111,7 +111,7 @@ describeInBrowser('responses in the console', () => {
       await page.getByText(`${HOUSEHOLDS} responses`).waitFor();
     });
 
-    test('finds a response by the text in its answers, which may be typed while the list loads', async () => {
+    test('finds a response by a text in its answers, even if the text is typed while the list loads', async () => {
       const held = Promise.withResolvers<void>();
       await browser.context.route('**/responses?*', async (route) => {
         await held.promise;
@@ -139,7 +139,7 @@ describeInBrowser('responses in the console', () => {
       await expect(page.getByRole('columnheader', { name: 'Submitted' }).count()).resolves.toBe(1);
     });
 
-    test('is moved through and opened by keys', async () => {
+    test('can be moved through by keys, and a key opens a response', async () => {
       await open('/responses?form=household_finances');
       await page.getByRole('link', { name: 'demo-000060' }).waitFor();
       await page.keyboard.press('j');
@@ -152,7 +152,7 @@ describeInBrowser('responses in the console', () => {
       expect(page.url()).toMatch(/responses\?form=household_finances$/);
     });
 
-    test('approves and rejects rows by keys, and returns one with its reasons', async () => {
+    test('approves and rejects rows by keys, and returns a row with the reasons of its flags', async () => {
       await Promise.all(['key-1', 'key-2', 'key-3'].map((id) => save(visit(id, FLAGGED_RENT))));
       await open('/responses?form=visits&status=flagged&text=key-');
       await page.clock.install();
@@ -182,7 +182,7 @@ describeInBrowser('responses in the console', () => {
       await expect(Promise.all(ids.map(statusOf))).resolves.toEqual(['approved', 'rejected', 'returned']);
     });
 
-    test('handles a whole page together; rows that failed stay selected with the reason', async () => {
+    test('returns a whole page together; rows that failed stay selected, with the reason', async () => {
       await Promise.all([1, 2, 3, 4, 5, 6].map((n) => save(visit(`bulk-${n}`, FLAGGED_RENT))));
       await open('/responses?form=visits&status=flagged&text=bulk-');
       await page.getByRole('link', { name: 'bulk-1' }).focus();
@@ -224,7 +224,7 @@ describeInBrowser('responses in the console', () => {
       await rowOf('moved-1').getByText('collector-2').waitFor();
     });
 
-    test('says what is empty, and what failed with a button that tries again', async () => {
+    test('says that no response matches, and shows a failed request with a button that tries again', async () => {
       await open('/responses?form=household_finances&text=nowhere-to-be-found');
       await page.getByText('No response matches these filters.').waitFor();
       expected = /Failed to load|ERR_FAILED/;
@@ -281,7 +281,7 @@ describeInBrowser('responses in the console', () => {
       await expect(page.locator('dialog[open]').count()).resolves.toBe(0);
     });
 
-    test('is returned with the reasons; the next open one is there, and Undo brings it back', async () => {
+    test('is returned with the reasons; the next open response is shown, and Undo goes back', async () => {
       await Promise.all(['next-1', 'next-2'].map((id) => save(visit(id, FLAGGED_RENT))));
       await open('/responses?form=visits&status=flagged&text=next-');
       await page.clock.install();
@@ -321,7 +321,7 @@ describeInBrowser('responses in the console', () => {
       await expect(reviewsOf('left-1')).resolves.toHaveLength(1);
     });
 
-    test('that another manager corrected meanwhile shows both, and keeps what was typed', async () => {
+    test('that was corrected meanwhile shows both revisions, and keeps what was typed', async () => {
       await save(visit('two-1', FLAGGED_RENT));
       await open('/responses/two-1?form=visits&text=two-');
       await page.clock.install();
@@ -367,7 +367,7 @@ describeInBrowser('responses in the console', () => {
       await eventually(async () => (await statusOf('away-1')) === 'returned');
     });
 
-    test('two managers decide on it in two pages: both decisions are kept, and the last one holds', async () => {
+    test('on which two managers decide in two pages keeps both decisions, and the last one holds', async () => {
       await save(visit('both-1', FLAGGED_RENT));
       const address = '/responses/both-1?form=visits&text=both-';
       const omar = await tokenOf({ role: 'manager', label: 'Omar' });
@@ -417,7 +417,7 @@ describeInBrowser('responses in the console', () => {
       await eventually(async () => (await page.getByText('Loading', { exact: true }).count()) === 0);
     });
 
-    test('takes a comment again after the connection broke, once', async () => {
+    test('stores a comment once if it is sent again after a broken connection', async () => {
       await save(visit('lost-1', FLAGGED_RENT));
       await open('/responses/lost-1?form=visits');
       expected = /Failed to load|ERR_/;
@@ -543,7 +543,7 @@ describeInBrowser('responses in the console', () => {
       await eventually(() => page.evaluate<boolean>(`document.activeElement.tagName === 'H1'`));
     });
 
-    test('says that a later revision came before a kept correction can be saved', async () => {
+    test('shows a later revision before a kept correction can be saved', async () => {
       await save(visit('older-1'));
       await open('/responses/older-1?form=visits');
       await button('Edit answers').click();
@@ -593,7 +593,7 @@ describeInBrowser('responses in the console', () => {
     await heading('Figures').waitFor();
   });
 
-  test('what a person typed is not shown to the next one who signs in', async () => {
+  test('what a person typed is not shown to the next person who signs in', async () => {
     await save(visit('typed-1', FLAGGED_RENT));
     const address = '/responses/typed-1?form=visits';
     const omar = await tokenOf({ role: 'manager', label: 'Omar' });
@@ -610,7 +610,7 @@ describeInBrowser('responses in the console', () => {
     await expect(page.getByLabel('Comment, which collector-1 can read').inputValue()).resolves.toBe('');
   });
 
-  test('signing out removes all that the browser keeps of the person, and the next one finds none of it', async () => {
+  test('signing out removes all data of the person from the browser, and the next person finds none of it', async () => {
     await save(visit('out-1'));
     const omar = await tokenOf({ role: 'manager', label: 'Omar' });
     const kept = (): Promise<string[]> =>
@@ -678,7 +678,7 @@ describeInBrowser('responses in the console', () => {
     await expect(page.getByLabel('Which village?').inputValue()).resolves.toBe('Oldtown');
   });
 
-  describe('roles', () => {
+  describe('by role,', () => {
     test('a viewer reads and is offered no action', async () => {
       await save(visit('read-1', FLAGGED_RENT));
       await open('/responses?form=visits&text=read-1', viewer);
@@ -710,24 +710,27 @@ describeInBrowser('responses in the console', () => {
     { name: 'light', scheme: 'light', width: 1280 },
     { name: 'dark', scheme: 'dark', width: 1280 },
     { name: 'narrow', scheme: 'light', width: 360 },
-  ] as const)('fits the screen and has no serious fault of accessibility: $name', async ({ scheme, width }) => {
-    await save(visit('seen-1', { ...FLAGGED_RENT, people: [{ age: 9 }] }));
-    await open('/responses?form=visits&status=flagged&text=seen-1');
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: 900 });
-    await page.getByLabel('Select seen-1').check();
-    await button('Return').click();
-    await page.getByLabel('What should collector-1 do?').waitFor();
-    await expect(seriousViolations(page)).resolves.toEqual([]);
-    await expect(fitsWidth(page)).resolves.toBe(true);
-    await page.getByRole('link', { name: 'seen-1' }).click();
-    await page.getByText('The rent is 900.').waitFor();
-    await expect(seriousViolations(page)).resolves.toEqual([]);
-    await expect(fitsWidth(page)).resolves.toBe(true);
-    await button('Edit answers').click();
-    await page.getByLabel('Which village?').waitFor();
-    await expect(seriousViolations(page)).resolves.toEqual([]);
-  });
+  ] as const)(
+    'the list and a response fit the screen and have no serious accessibility violation: $name',
+    async ({ scheme, width }) => {
+      await save(visit('seen-1', { ...FLAGGED_RENT, people: [{ age: 9 }] }));
+      await open('/responses?form=visits&status=flagged&text=seen-1');
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.getByLabel('Select seen-1').check();
+      await button('Return').click();
+      await page.getByLabel('What should collector-1 do?').waitFor();
+      await expect(seriousViolations(page)).resolves.toEqual([]);
+      await expect(fitsWidth(page)).resolves.toBe(true);
+      await page.getByRole('link', { name: 'seen-1' }).click();
+      await page.getByText('The rent is 900.').waitFor();
+      await expect(seriousViolations(page)).resolves.toEqual([]);
+      await expect(fitsWidth(page)).resolves.toBe(true);
+      await button('Edit answers').click();
+      await page.getByLabel('Which village?').waitFor();
+      await expect(seriousViolations(page)).resolves.toEqual([]);
+    },
+  );
 
   /** Uploads a picture of one pixel. */
   async function upload(id: string, name: string): Promise<void> {

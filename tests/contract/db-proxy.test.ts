@@ -62,7 +62,7 @@ const examples: [Operation, Input<Operation>][] = [
   ['listForms', {}],
 ];
 
-describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
+describe.each(everyDatabaseKind)('the proxy on %s', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -70,7 +70,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
   });
   afterEach(() => proxy.stop());
 
-  test('describes the input and the reply of every example completely', async () => {
+  test('replies to every example exactly as the contract describes', async () => {
     for (const [operation, input] of examples) {
       expect(contract[operation].input.parse(input)).toEqual(input);
 
@@ -101,7 +101,7 @@ describe.each(everyDatabaseKind)('the contract on %s', (kind) => {
     expect(stored).toContainEqual({ response: text, flags: JSON.stringify(flags) });
   });
 
-  test('lists the code of every failure', async () => {
+  test('fails only with error codes of the contract', async () => {
     const replies = [
       await proxy.invoke({ operation: 'nothing', input: {} }),
       await proxy.invoke({ operation: 'getResponse', input: {} }),

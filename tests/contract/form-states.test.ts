@@ -90,7 +90,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       });
     });
 
-    test('takes corrections of the responses that it has, and their repetitions', async () => {
+    test('accepts corrections of its stored responses, and repeated corrections', async () => {
       const response = metadata();
       await put({});
       await collect({ ...response, ...at(1), bags: 1 });
@@ -100,7 +100,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       expect(await collect({ ...response, ...at(2), bags: 2 })).toMatchObject({ status: 200, body: { revision: 2 } });
     });
 
-    test('takes new responses as soon as it is open again', async () => {
+    test('accepts new responses as soon as it is open again', async () => {
       await put({ state: 'closed' });
       await collect({ ...metadata(), bags: 1 });
       await put({ state: 'open' });
@@ -143,7 +143,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       expect(await listed({ form_id: formId })).toEqual([real.response_id]);
     });
 
-    test('takes a response that was sent to the draft again after it opened', async () => {
+    test('accepts a response after it opened, although the response was sent to the draft before', async () => {
       const response = { ...metadata(), bags: 1 };
       await put({ state: 'draft' });
       await collect(response);
@@ -152,7 +152,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       expect(await collect(response)).toMatchObject({ status: 201 });
     });
 
-    test('deletes the responses to it when the PUT that opens it is repeated, but none from after the opening', async () => {
+    test('deletes responses to the draft when the PUT that opens it is repeated, but none from after the opening', async () => {
       const [before, after] = [metadata(), metadata()];
       const { db } = proxy.database;
       const restore = async (responseId: string, createdAt: string) => {
@@ -179,7 +179,7 @@ describe.each(everyDatabaseKind)('a form on %s', (kind) => {
       expect(await listed({ form_id: `${formId}.draft` })).toEqual([after.response_id]);
     });
 
-    test('stores a response under the form if it opened after the function had read the draft', async () => {
+    test('stores a response under the form if the form opened after the function had read the draft', async () => {
       const late = incoming({ form_id: `${formId}.draft` });
       await put({ state: 'draft' });
       await put({});

@@ -79,7 +79,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
     expect(await run(id)).toEqual([]);
     return await stateOf(id);
   };
-  /** The proxy, with other behaviour at some calls. */
+  /** The proxy; `before` runs before each call, and may throw. */
   const proxyWith = (before: (operation: string, input: object) => Promise<void> | void): DbProxy => ({
     call: async (operation, input) => {
       await before(operation, input);
@@ -109,7 +109,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
     expect(logger.text).not.toContain('bags');
   });
 
-  it('accepts responses when a rule is gone, and tells the followers', async () => {
+  it('accepts responses when a rule is gone, and writes an event to the outbox', async () => {
     const id = await save(9, { status: 'flagged', flags: [flagOf(9)] });
 
     await rejudge();
@@ -121,7 +121,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
     ]);
   });
 
-  it('writes nothing a second time', async () => {
+  it('changes nothing when it is repeated', async () => {
     const id = await save(9);
     await put([atMost(5)]);
     await rejudge();
@@ -174,7 +174,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
     for (const id of [draft, other]) expect(await read(id)).toMatchObject({ revision: 1, status: 'accepted' });
   });
 
-  it('finishes by its own version, and leaves what a newer version has judged', async () => {
+  it('finishes by its own version, and skips responses that a newer version has judged', async () => {
     const [first, second] = [await save(9), await save(9)];
     await put([atMost(5)]);
     const id = await request();
@@ -254,7 +254,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
       expect(proxy.calls.filter(({ operation }) => operation === 'listResponses')).toHaveLength(1);
     });
 
-    it('triggers the publisher although the run before died after it had saved its last page', async () => {
+    it('triggers the publisher even if an earlier run died after it had saved the last page', async () => {
       const id = await request();
       await run(id);
       triggers = 0;
@@ -264,7 +264,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
       expect(triggers).toBe(1);
     });
 
-    it('ends when another run has taken over, which finishes it', async () => {
+    it('ends its run when another run has taken over; the other run finishes it', async () => {
       const id = await request();
       let isTakenOver = false;
       const slow = proxyWith(async (operation) => {
@@ -303,7 +303,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
     });
   });
 
-  it('with many flags is saved in calls that Lambda takes', async () => {
+  it('with many flags is saved in calls within Lambda’s payload limit', async () => {
     const keys = Array.from('abcdefghijkl');
     const questions = keys.map((key) => ({ key, column: key, type: 'text', max_length: 5_000 }));
     const any = keys.map((fact) => ({ fact, operator: 'equal', value: 'short' }));
@@ -315,7 +315,7 @@ describe.each(databaseKinds)('a re-judge on %s', (kind) => {
     expect(await rejudge()).toMatchObject({ status: 'succeeded', checked: 100, changed: 100 });
   });
 
-  it('leaves a message that names no re-judge to the dead letters, and ignores one that has ended', async () => {
+  it('leaves a message without a valid id to the dead letters, and ignores the id of an unknown or ended re-judge', async () => {
     expect(await run('nothing')).toEqual([{ itemIdentifier: 'message-1' }]);
     expect(await run(randomUUID())).toEqual([]);
     const { rejudge_id: id = '' } = (await rejudge()) ?? {};

@@ -16,7 +16,7 @@ const textOf = (name: string) => readFileSync(`docs/examples/${name}.json`, 'utf
 /** The second version has other labels; the third has a new required question and a new rule. */
 const VERSIONS = [textOf('clinic'), textOf('clinic').replaceAll('"Illness"', '"Ill"'), textOf('clinic-3')];
 
-/** The form on a phone: a version that it names, or one of an app that knows no versions. */
+/** A phone with a version of the form. Without `version`, its app does not know versions. */
 interface Phone {
   version?: number;
   /** Whether its form has the question of the third version. */
@@ -55,12 +55,12 @@ function corrected(visit: Record<string, unknown>, phone: Phone, minute: number)
   return { ...visitOf(phone, [child, adult]), response_id, card, last_modified_time };
 }
 
-/** Every phone that may correct what another one sent: one with the same version, a later one, or one that names none. */
+/** Pairs of phones: the second may correct a response of the first, because its version is not earlier or not named. */
 const PAIRS = PHONES.flatMap((first) =>
   PHONES.filter(({ version = 3 }) => version >= (first.version ?? 1)).map((second) => [first, second] as const),
 );
 
-describe.each(databaseKinds)('phones with three versions of a form, on %s', (kind) => {
+describe.each(databaseKinds)('phones with three versions of a form on %s', (kind) => {
   let proxy: InProcessProxy;
   let formId: string;
   let send: (route: string, body: unknown) => Promise<ReturnType<typeof readReply>>;
@@ -101,7 +101,7 @@ describe.each(databaseKinds)('phones with three versions of a form, on %s', (kin
   });
   afterAll(() => proxy.stop());
 
-  test('are all accepted, in the second after each change of the form', async () => {
+  test('get every response accepted in the second after each change of the form', async () => {
     const replies: unknown[] = [];
     for (const [index, definition] of VERSIONS.entries()) {
       await put(definition);
@@ -113,7 +113,7 @@ describe.each(databaseKinds)('phones with three versions of a form, on %s', (kin
     expect(replies).toHaveLength(2 + 3 + 5);
   });
 
-  test('are all flagged by the newest rule in one batch, and can all correct what they sent', async () => {
+  test('send a batch that the newest rule flags, and can correct every response', async () => {
     for (const definition of VERSIONS) await put(definition);
     const visits = PHONES.map((phone) => visitOf(phone, [child]));
     const corrections = PHONES.map((phone, index) => corrected(visits[index] ?? {}, phone, 10));
@@ -127,7 +127,7 @@ describe.each(databaseKinds)('phones with three versions of a form, on %s', (kin
     expect(second).toMatchObject({ status: 200, body: { results: PHONES.map(() => accepted) } });
   });
 
-  test.each(PAIRS)('a flagged response of %j is corrected on %j, and again on the first', async (first, second) => {
+  test.each(PAIRS)('can correct a flagged response of %j on %j, and then on the first phone', async (first, second) => {
     for (const definition of VERSIONS) await put(definition);
     const visit = visitOf(first, [child]);
 

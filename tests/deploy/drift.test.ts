@@ -134,7 +134,7 @@ test('a difference in a nested stack is printed with the template’s value and 
   ]);
 });
 
-test('waits for a slow detection', async () => {
+test('the command waits for a slow detection', async () => {
   stacks = { collect: { detection: ['DETECTION_IN_PROGRESS', 'DETECTION_IN_PROGRESS', 'DETECTION_COMPLETE'] } };
 
   const { status } = await drift();
@@ -150,7 +150,7 @@ test('waits for a slow detection', async () => {
   ]);
 });
 
-test('requests only resources that differ', async () => {
+test('the command requests only resources that differ', async () => {
   stacks = { collect: {} };
 
   await drift();
@@ -168,7 +168,7 @@ test('a failed detection prints why and exits with an error', async () => {
   expect(printed).toContain('collect: No permission to read it.');
 });
 
-test('names a stack that does not exist', async () => {
+test('the error names a stack that does not exist', async () => {
   stacks = {};
 
   const { status, printed } = await drift('collekt');

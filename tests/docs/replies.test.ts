@@ -139,7 +139,7 @@ test('without the database each operation replies 503, or 202 for a queued respo
   expect(actual).toEqual(needing.map(({ operationId }) => [operationId, 503, []]));
 });
 
-/** These need an id from an earlier call, so other tests call them. */
+/** These operations need an id from an earlier call, so other tests call them. */
 const GIVEN_AN_ID = new Set([
   'getExport',
   'getRejudge',

@@ -170,7 +170,7 @@ function successOf({ responses }: OpenapiOperation): number {
   );
 }
 
-/** What decides how Swagger UI draws an operation, sends its request and shows its reply. */
+/** The traits that decide how Swagger UI draws an operation, sends its request and shows its reply. */
 function traitsOf(document: OpenapiDocument, { method, operation }: Documented, status: number): string[] {
   const { parameters = [], requestBody, responses } = operation;
   const { content } = resolveResponse(document, responses[status] ?? {});

@@ -40,7 +40,7 @@ afterAll(() => {
 const event = { eventId: '1', payload: { event_id: '1', type: 'flagged', response_id: 'Zoé', revision: 2 } };
 const send = (key: string, atMs = Date.now()) => sender.send(signedMessage({ url, secret: key }, event, atMs));
 
-test('takes a signed event, and shows one that comes twice once', async () => {
+test('the receiver accepts a signed event, and prints a repeated event once', async () => {
   expect([await send(secret), await send(secret)]).toEqual([
     { ok: true, status: 204 },
     { ok: true, status: 204 },
@@ -48,7 +48,7 @@ test('takes a signed event, and shows one that comes twice once', async () => {
   expect(output.match(/flagged Zoé 2/g)).toHaveLength(1);
 });
 
-test('refuses an event with another secret, and one that was recorded an hour ago', async () => {
+test('the receiver refuses an event with another secret, and an event that was signed an hour ago', async () => {
   expect(await send(generateSecret())).toMatchObject({ status: 401 });
   expect(await send(secret, Date.now() - 3_600_000)).toMatchObject({ status: 401 });
 });

@@ -16,7 +16,7 @@ const PATH = 'house/people/job/q';
 const COPY = 'house/people/job/copy';
 const PLACE = ['latitude', 'longitude', 'altitude', 'accuracy'];
 
-/** How to read the answer of a type from a row of the file, if not as the text of its one column. */
+/** Readers for types whose answer is not the plain text of one column. */
 const READERS: Record<string, (row: Row, text: string) => unknown> = {
   integer: (_row, text) => Number(text),
   boolean: (_row, text) => text === 'true',
@@ -62,8 +62,8 @@ describe.each(Object.entries(answered))('answers of the type %s', (type, [member
     expect(typeOf(COPY)).toBe(isCopied ? typeOf(PATH) : undefined);
   });
 
-  test('are the same after a CSV file, and so are copies of them that a calculation makes', () => {
-    // A CSV file has no difference between an empty answer and none.
+  test('are the same when they are read back from a CSV file, and so are copies of them that a calculation makes', () => {
+    // A CSV file does not distinguish an empty answer from a missing one.
     const isShown = (answer: unknown) => answer !== '' && !(Array.isArray(answer) && answer.length === 0);
     fc.assert(
       fc.property(fc.array(fc.option(answers.filter(isShown), { nil: undefined }), { maxLength: 4 }), (sent) => {

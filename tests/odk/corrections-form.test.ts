@@ -1,6 +1,6 @@
 /**
  * The corrections form on real engines: it fills in the answers of the chosen response, and warns as the form does.
- * ALL_REAL_FORMS=1 has ODK Validate check those of every real form.
+ * With ALL_REAL_FORMS=1, ODK Validate checks the corrections form of every real form.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,7 @@ describeWithValidate('ODK Validate', () => {
 });
 
 describeWithValidate('ODK Validate, for real XForms', () => {
-  test('accepts the corrections forms of all that Collect accepts', async () => {
+  test('accepts the corrections form of every form that Collect accepts', async () => {
     const realForms = readRealForms();
     const forms = realForms.flatMap(({ formId, bytes }) => {
       const result = translateXform(bytes.toString(), { form_id: formId });
@@ -105,14 +105,14 @@ describeWithBatch('a corrections form on a phone', () => {
     });
   });
 
-  test('an honest odd answer passes once it is acknowledged', async () => {
+  test('accepts an unusual answer once it is acknowledged', async () => {
     const order = written(householdFinances, [household]);
     const [filled] = await fillBatch([{ ...order, answers: { ...CHOOSE, '/data/check-2': 'OK' } }]);
     expect(filled?.violations).toEqual([]);
     expect(read(filled?.submission ?? '', householdFinances).content.acknowledged).toEqual([{ rule: 'Rule2' }]);
   });
 
-  test('answers of every type come back as they were', async () => {
+  test('sends back answers of every type as they were', async () => {
     const definition = everyKindOfForm();
     const order = written(definition, [household, all]);
     const [filled] = await fillBatch([{ ...order, answers: { '/data/correction/response_id': 'r-2' } }]);

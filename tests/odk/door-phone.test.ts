@@ -1,4 +1,4 @@
-/** A phone at a running stack: it downloads forms, fills them in, sends them, and corrects what was flagged. */
+/** A phone with a running stack: it downloads forms, fills them in, sends them, and corrects flagged responses. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ describeWithBatch('a phone', () => {
 
   const at = (...names: string[]): string => path.join(folder, ...names);
 
-  /** Downloads the forms. @returns where the form with this id is */
+  /** Downloads the forms. @returns the path of the form with this id */
   async function download(formId: string): Promise<string> {
     const got = await getForms(ada.url, at('forms'), formId);
     const form: unknown = Array.isArray(got['forms']) ? got['forms'][0] : undefined;
@@ -57,7 +57,7 @@ describeWithBatch('a phone', () => {
     return response;
   }
 
-  test('sends what was filled in; it is read back equal', async () => {
+  test('sends a filled-in form, and the stored response equals it', async () => {
     const id = await fill({ form: await download('wells'), answers: WELL_ANSWERS, username: 'Ada L.' }, 'plain.xml');
 
     const sent = await send('plain.xml');
@@ -79,7 +79,7 @@ describeWithBatch('a phone', () => {
     expect(await stored(id)).toMatchObject({ revision: 1 });
   });
 
-  test('sends four photos of 3 MB in several requests; they are one response, equal in every byte', async () => {
+  test('sends four photos of 3 MB in several requests; they become files of one response, byte for byte', async () => {
     const photos = [1, 2, 3, 4].map((number) => [`photo_${number}`, `${number}.jpg`] as const);
     const answers = Object.fromEntries(photos.map(([name, file]) => [`/data/${name}`, file]));
     const id = await fill({ form: await download('wells'), answers: { ...WELL_ANSWERS, ...answers } }, 'photos.xml');
@@ -117,7 +117,7 @@ describeWithBatch('a phone', () => {
     expect(await stored(id)).toMatchObject({ status: 'accepted', revision: 2, response: { depth: 15 } });
   });
 
-  test('corrects a flagged form that is no longer on it by the corrections form', async () => {
+  test('corrects a flagged form that it no longer has by the corrections form', async () => {
     const id = await fill(
       { form: await download('wells'), answers: { ...WELL_ANSWERS, '/data/depth': 160 } },
       'deeper.xml',

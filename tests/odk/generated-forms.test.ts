@@ -1,4 +1,4 @@
-/** Generated forms on real engines: ODK Validate accepts them, and a phone warns as the server flags. */
+/** Generated forms on real engines: ODK Validate accepts them, and a phone warns exactly where the server flags. */
 import { existsSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,7 +44,7 @@ describeWithValidate('ODK Validate', () => {
 
 const SEEDS = 15;
 
-describeWithBatch('what a phone lets pass', () => {
+describeWithBatch('a submission that a phone accepts', () => {
   test('is accepted by the server, and read completely', async () => {
     const orders = everyForm().flatMap((definition) => {
       const form = written(definition);
@@ -74,7 +74,7 @@ describeWithBatch('the thousand real households on a phone', () => {
     return;
   }
 
-  test('the form asks to look again for exactly those that the server flags, and by the same rules', async () => {
+  test('get a soft check exactly where the server flags them, and by the same rules', async () => {
     const form = written(householdFinances);
     const { nodes } = instanceOf(householdFinances, 1);
     const ruleOf = new Map(nodes.flatMap((each) => (each.kind === 'check' ? [[`/data/${each.node}`, each.rule]] : [])));

@@ -69,7 +69,7 @@ test('the list of forms has an ETag, with which HEAD and GET get 304', async () 
   }
 });
 
-test('a submission is a response; again it changes nothing, with other content it is refused', async () => {
+test('a submission becomes a response; sent again it changes nothing, and with other content it is refused', async () => {
   const id = newId();
   const sent = { answers: '<depth>150</depth>' };
 

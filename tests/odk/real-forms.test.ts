@@ -22,14 +22,14 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 const LIMITS = { maxDepth: 100, maxBytes: 4_000_000 };
 
-/** The phone invents no answer that these forms take. */
+/** Forms that stay blank, because no answer that the phone invents fits them. */
 const LEFT_BLANK = new Set([
   'external_select_csv.xml',
   'one-question-editable.xml',
   'one-question-with-constraint.xml',
 ]);
 
-/** What happens to a form. */
+/** The two outcomes of an upload. */
 const ACCEPTED = { tried: 200, stored: 201, isServed: true, hasSameReport: true, faults: [] };
 const REFUSED = {
   tried: 422,
@@ -74,7 +74,7 @@ const forms = readRealForms();
   }
 
   test.each(forms.map((form) => [form.file, form.expectation, form.formId] as const))(
-    '%s: %s, never an error of the server, and served byte for byte',
+    '%s has the expected outcome (%s), and is served byte for byte if it is accepted',
     (_file, expectation, formId) => {
       expect(OUTCOMES[expectation]).toContainEqual(outcomes.get(formId));
     },
@@ -130,7 +130,7 @@ const forms = readRealForms();
     );
 
     test.each(rows)(
-      '%s takes what is sent: no answer is unknown, missing, irrelevant or flagged, and the server calculates the same',
+      '%s fits its submission: no answer is unknown, missing, irrelevant or flagged, and the server calculates the same',
       async (_file, form) => {
         const definition = translated(form);
         const { submission = '', violations = [] } = filled.get(form.formId) ?? {};

@@ -20,12 +20,12 @@ type Household = Record<string, unknown> & { people: Record<string, unknown>[] }
 
 /** Each run has another seed, which a failure prints. */
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-/** Each takes ten seconds. */
+/** The number of random forms. Each takes ten seconds. */
 const FORMS = Number(process.env['RANDOM_FORMS'] ?? 1);
 const RULES = 60;
 const HOUSEHOLDS = 40;
 
-/** More than summer time and far from UTC. */
+/** A time zone that is far from UTC. */
 const TIME_ZONE = 'America/Bogota';
 
 const AMOUNTS = ['0', '0.1', '0.2', '0.3', '0.7', '1.1', '2.2', '3.3', '-0.1', '1000000.1', '99999999.99', '12.35'];
@@ -87,7 +87,10 @@ const FACTS = Object.entries({
   keepers: { count: 'left' },
 }).map(([name, value]) => ({ name, value }));
 
-/** The phone may miss what is within the error of its doubles, within a day, or a maximum that is not above 0. */
+/**
+ * Facts for which the phone may miss a broken rule: within the error of its doubles, within a day, or if a maximum is not
+ * above 0.
+ */
 const NEARLY_KNOWN = new Set(['shared', 'oldest', 'fine', 'share', 'percent', 'mean', 'since', 'between', 'age']);
 
 const NUMBERS = ['a', 'b', 'c', 'n', 'm', 'k', ...FACTS.map(({ name }) => name).filter((name) => name !== 'left')];
@@ -297,7 +300,7 @@ describeWithBatch('random rules on a phone', () => {
   );
 });
 
-/** The server has computed the calculation before it judges. */
+/** The answers with the calculation `k`, which the server computes before it checks the rules. */
 function withCalculation(answers: Household): Household {
   const { a, c } = answers;
   if (a === undefined || c === undefined) return answers;

@@ -8,7 +8,7 @@ import { type Answers, answers, condition, randomXform } from '../support/random
 
 const folder = mkdtempSync(path.join(tmpdir(), 'translated-forms-'));
 
-/** The answers as the phone's README describes them. */
+/** The answers by path, as `fillBatch` takes them. */
 function orderOf({ rows, ...others }: Answers): Record<string, unknown> {
   const single = Object.entries(others).map(([name, answer]) => [`/data/${name}`, answer]);
   const lists = { age: rows.map(({ age }) => age ?? null), heads: rows.map(({ heads }) => heads) };
@@ -20,7 +20,7 @@ function orderOf({ rows, ...others }: Answers): Record<string, unknown> {
 }
 
 describeWithBatch('JavaRosa', () => {
-  test('makes of random expressions what the evaluator of the tests makes of them', async () => {
+  test('evaluates random expressions like the evaluator of the tests', async () => {
     const seed = 20261122;
     const expressions = fc.sample(condition, { seed, numRuns: 300 });
     const responses = fc.sample(answers, { seed, numRuns: 20 });

@@ -52,8 +52,8 @@ describeWithWorkbooks('real XLSForms', () => {
   });
 });
 
-describeWithPyxform('workbooks', () => {
-  test('that are not workbooks are refused with advice', async () => {
+describeWithPyxform('a file', () => {
+  test('that is not a workbook is refused with advice', async () => {
     const refused = await send('PUT', '/forms/wells/xform', 'name,label', WORKBOOK);
 
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ detail: expect.stringContaining('.xlsx') }] } });
@@ -61,7 +61,7 @@ describeWithPyxform('workbooks', () => {
 });
 
 describeWithPyxform('an archive', () => {
-  test('that unpacks to more than a workbook may have is refused before it is unpacked', async () => {
+  test('that unpacks to more bytes than a workbook may have is refused before it is unpacked', async () => {
     const file = path.join(stack.home, 'bomb.xlsx');
     const write = `import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED).writestr('xl/a.xml', b' ' * 30_000_000)`;
     execFileSync(findPython(), ['-c', write, file]);
@@ -94,7 +94,7 @@ test('two uploads of one version at the same time store one of them', async () =
   expect(bytes.toString()).toBe(replies[0]?.status === 201 ? one : other);
 });
 
-test('media survive the next version, and names may have any letters', async () => {
+test('media stay for the next version, and their names may have any letters', async () => {
   const model = '<instance id="d" src="jr://file-csv/Größe \'1\'.csv"/>';
   const media = `/forms/springs/xform/media/${encodeURIComponent("Größe '1'.csv")}`;
   await send('PUT', '/forms/springs/xform', sampleXform({ id: 'springs', model }));

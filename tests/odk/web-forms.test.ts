@@ -88,7 +88,7 @@ describeWithBrowserEngine('a web form', () => {
     expect(await stored(deep.instance_id)).toMatchObject({ revision: 3 });
   });
 
-  test('of an uploaded XForm is stored, flagged and corrected alike', async () => {
+  test('of an uploaded XForm is stored, flagged and corrected in the same way', async () => {
     const uploaded = await fetch(`${stack.url}/forms/pumps/xform`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${stack.tokens.manager}`, 'content-type': 'text/xml' },

@@ -16,7 +16,7 @@ const CHANGES_A_RUN = 40;
 
 type Rows = (string | number)[][];
 
-test('equals the table after 1,000 random changes, and what a person wrote beside the rows stays beside them', async () => {
+test('a live sheet equals the table after 1,000 random changes, and what a person wrote beside the rows stays beside them', async () => {
   const random = randomNumbers(SEED);
   const below = (limit: number): number => Math.floor(random() * limit);
   const [proxy, server] = await Promise.all([InProcessProxy.start('sqlite'), startSheetsServer({ port: 0 })]);
@@ -85,7 +85,7 @@ async function putQuestions(proxy: InProcessProxy, questions: unknown[]): Promis
   await proxy.call('putForm', { form_id: FORM, definition: { title: 'Wells', questions } });
 }
 
-/** A manager approves, returns or rejects the last revision, or assigns the response. Erased ones are refused. */
+/** A manager approves, returns or rejects the last revision, or assigns the response. Erased responses refuse it. */
 async function review(proxy: InProcessProxy, id: string, random: () => number): Promise<void> {
   const action = (['approve', 'return', 'reject', 'assign'] as const)[Math.floor(random() * 4)] ?? 'approve';
   const incoming = {

@@ -9,7 +9,7 @@ import { ATTEMPTS, OTHER_TEXTS } from './attempts.ts';
 /** No form can have the key `__proto__`, and zod drops it. */
 const texts = [...ATTEMPTS, ...OTHER_TEXTS].filter((text) => text !== '__proto__');
 
-describe.each(databaseKinds)('attempts at injection through the contract on %s', (kind) => {
+describe.each(databaseKinds)('despite attempts at injection through the contract on %s,', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

@@ -57,7 +57,7 @@ const TABLES: Table[] = [
 ];
 type Reply = ReturnType<typeof readReply>;
 
-describe.each(databaseKinds)('attempts at injection through the routes on %s', (kind) => {
+describe.each(databaseKinds)('despite attempts at injection through the routes on %s,', (kind) => {
   let proxy: InProcessProxy;
   let handle: (event: HttpEvent) => Promise<HttpResponse>;
 
