@@ -287,7 +287,7 @@ async function meetFailures(): Promise<void> {
   }
 }
 
-/** The logs' text, and the decoded text of everything in base64, because bodies may be encoded so. */
+/** The logs' text, and the decoded text of everything in base64, because bodies may be in base64. */
 function readLogs(): string {
   const files = readdirSync(stack.host.logFolder).map((file) =>
     readFileSync(path.join(stack.host.logFolder, file), 'utf8'),
@@ -303,7 +303,7 @@ const BY_CHANCE = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{16,}|\b1\d{1
 /** The posted values in the text: unchanged, in JSON, in JSON within JSON, or URL-encoded. */
 function foundIn(text: string): string[] {
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
-  // They may contain a posted number by chance.
+  // Ids and times may contain a posted number by chance.
   const said = text.replaceAll(BY_CHANCE, '');
   return [...posted].filter((value) =>
     [value, inJson(value), inJson(inJson(value)), encodeURIComponent(value)].some((form) => said.includes(form)),

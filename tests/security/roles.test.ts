@@ -6,7 +6,7 @@ import { storeToken, type NewToken } from '../../local/tokens.ts';
 import { household } from '../support/responses.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
-/** The function checks the token in the path: tests/odk/. The header is ignored. */
+/** The function checks the token in the path, which tests/odk/ tests, and ignores the header. */
 const TOKEN_IN_PATH = 'path';
 
 /** The roles with access: c is collector, v viewer, m manager, d device, - everyone. Written by hand, independent of the code. */
@@ -413,13 +413,13 @@ describe("a collector's token", () => {
 
     expect(new Set(items.map(({ user_id: userId }) => userId))).toEqual(new Set([OWN]));
   });
-
-  test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === TOKEN_IN_PATH))(
-    '%s refuses a wrong token in the path with 403, whatever token is in the header',
-    async (route) => {
-      for (const authorization of [undefined, `Bearer ${tokens.manager}`, `Bearer ${tokens.device}`]) {
-        expect((await call(route, authorization)).status).toBe(403);
-      }
-    },
-  );
 });
+
+test.each(Object.keys(MATRIX).filter((route) => MATRIX[route] === TOKEN_IN_PATH))(
+  '%s refuses a wrong token in the path with 403, whatever token is in the header',
+  async (route) => {
+    for (const authorization of [undefined, `Bearer ${tokens.manager}`, `Bearer ${tokens.device}`]) {
+      expect((await call(route, authorization)).status).toBe(403);
+    }
+  },
+);

@@ -5,7 +5,7 @@ import { ensureServers, ensureTestFolder } from './test-run.ts';
 
 export default async function setUp(): Promise<void> {
   const folder = ensureTestFolder();
-  // Loads in half the CPU time of its modules; tests start about 70 of these processes.
+  // The bundle loads in half the CPU time of its modules; tests start about 70 of these processes.
   buildSync({
     entryPoints: ['tests/support/proxy-process-main.ts'],
     bundle: true,

@@ -36,7 +36,7 @@ export async function startBrowser(viewport = { width: 1280, height: 1000 }): Pr
     args: FLAGS.split(' '),
     viewport,
   });
-  // Below the limit of a test, whose report says less.
+  // Shorter than the time limit of a test, because a test that exceeds its limit reports less.
   context.setDefaultTimeout(STEP_LIMIT_MS);
   return {
     context,
@@ -53,9 +53,9 @@ export function launchBrowser(): Promise<SharedBrowser> {
 }
 
 /**
- * What a page must not do: write to the browser's console, throw, or send requests elsewhere than to these origins.
+ * Lists what a page must not do: messages in the browser's console, uncaught errors, and requests to other origins.
  *
- * @param complaints those of earlier pages
+ * @param complaints the complaints of earlier pages
  * @returns the same list, which grows with each complaint
  */
 export function complaintsOf(page: Page, origins: readonly string[], complaints: string[] = []): string[] {

@@ -19,7 +19,7 @@ const servers: Partial<Record<ServerKind, string>> = JSON.parse(process.env['COL
 
 const serverKinds = SERVER_KINDS.filter((kind) => servers[kind] !== undefined);
 
-/** Every database of this run: for suites about what differs between databases. */
+/** Every database of this run: for suites about differences between databases. */
 export const everyDatabaseKind: readonly TestDatabaseKind[] = ['sqlite', ...serverKinds];
 
 /** SQLite, and with TEST_ALL_DATABASES=1 every server of the run: for suites that use only the proxy, or take long. */

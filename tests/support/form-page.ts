@@ -30,7 +30,7 @@ export class Phone {
   readonly #browser: Browser;
   readonly #url: string;
   page: Page;
-  /** What the pages must not do; see {@link complaintsOf}. */
+  /** The complaints of all pages; see {@link complaintsOf}. */
   readonly complaints: string[];
 
   private constructor(browser: Browser, url: string, page: Page) {
@@ -98,14 +98,14 @@ export class Phone {
   async answer(answers: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, answer] of Object.entries(answers)) {
       const input = this.question(label).locator('input').first();
-      // A field for numbers takes keys only.
+      // A field for numbers accepts only pressed keys.
       await input.fill('');
       await input.pressSequentially(answer);
       await input.blur();
     }
   }
 
-  /** Takes a photo for a question. @param scale 40 pixels each way for each */
+  /** Takes a photo for a question. @param scale the photo is 40 times as many pixels wide and high */
   async photograph(label: string, scale = 4): Promise<void> {
     const photo = { name: 'well.png', mimeType: 'image/png', buffer: Buffer.from(encodePng(PHOTO, scale)) };
     await this.question(label).locator('input[type=file]').setInputFiles(photo);

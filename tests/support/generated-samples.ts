@@ -3,7 +3,7 @@ import { readDefinition } from './form-samples.ts';
 
 const adult = { fact: 'people/age', operator: 'greaterThanInclusive', value: 18 };
 
-/** A form with what an XForm has to say in a special way: languages, cascades, nested repeats, awkward texts. */
+/** A form with everything that an XForm expresses in a special way: languages, cascades, nested repeats, awkward texts. */
 export function everyKindOfForm(): FormDefinition {
   return readDefinition({
     form_id: 'every_kind',

@@ -1,4 +1,4 @@
-/** The real db-proxy with a real database, in the test's process. Other Lambdas call it through Invoke. */
+/** The real db-proxy with a real database, in the test's process. In AWS, Lambdas call the db-proxy through Invoke. */
 import { sql } from 'kysely';
 import { DbProxyError, type DbProxy } from '../../collect-lambdas/shared/db-proxy-client.ts';
 import { contract, type Input, type Operation, type Reply, type Result } from '../../db-proxy-lambda/contract.ts';

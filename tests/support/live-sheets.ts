@@ -104,7 +104,7 @@ export class LiveSheetBench {
     );
   }
 
-  /** The rows of the sheet by response, each a record of the columns with these headers. Fails if a key is there twice. */
+  /** The rows of the sheet by response, each a record of the columns with these headers. Fails if a response has two. */
   shown(headers?: readonly string[]): Map<string, Record<string, Cell>> {
     const [header = [], ...rows] = this.rows();
     const names = headers ?? header.map(String);

@@ -25,7 +25,7 @@ export function multipartEvent(routeKey: string, parts: readonly FormPart[]): Ht
   return rawMultipartEvent(routeKey, body);
 }
 
-/** As browsers do (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data). */
+/** Escapes a name as browsers do (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data). */
 function escape(filename: string): string {
   return filename.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
 }

@@ -11,7 +11,7 @@ function whyNotThere(): string | undefined {
   return existsSync(JAR) ? undefined : 'tests/support/install-odk-validate.sh was not run';
 }
 
-/** Validates forms. @returns what ODK Validate says, if it refuses one; undefined if all are valid */
+/** Validates forms. @returns the output of ODK Validate if it refuses a form; undefined if all are valid */
 export async function faultsOfXforms(files: readonly string[]): Promise<string | undefined> {
   const child = spawn('java', ['-jar', JAR, ...files], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [printed, complaints, [code]] = await Promise.all([

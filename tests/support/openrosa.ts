@@ -44,7 +44,7 @@ export class OpenRosa {
   readonly files = new MemoryStore();
   readonly snapshot = new MemoryStore();
   readonly queue = new RecordingQueue();
-  /** What the worker counted, run by run. */
+  /** The metrics of each run of the worker. */
   readonly metrics: object[] = [];
   logger = new RecordingLogger();
   /** The server's clock. */

@@ -45,19 +45,19 @@ export type Order = { form: string; media?: string; username?: string; sent?: st
 );
 
 const filled = z.object({
-  /** What the phone would object to when the form is finished. */
+  /** The violations that the phone reports when the form is finished. */
   violations: z.array(z.object({ path: z.string(), kind: z.string(), message: z.string() })),
   /** The paths of given answers whose questions were not asked. */
   not_asked: z.array(z.string()),
   /** The labels of the questions that are asked, by path. */
   labels: z.record(z.string(), z.string()),
   submission: z.string(),
-  /** Null if the form has none. */
+  /** Null if the form has no instanceID. */
   instance_id: z.string().nullable(),
 });
 export type Filled = z.infer<typeof filled>;
 
-/** Fills forms, in their order. @param timeZone where the phone is @throws {Error} if a form cannot be opened */
+/** Fills in forms, in their order. @param timeZone the phone's time zone @throws {Error} if a form cannot be opened */
 export async function fillBatch(orders: readonly Order[], timeZone = 'UTC'): Promise<Filled[]> {
   const lines = await Promise.all(orders.map((order) => follow(order, timeZone)));
   return lines.map((line) => {
@@ -67,13 +67,13 @@ export async function fillBatch(orders: readonly Order[], timeZone = 'UTC'): Pro
   });
 }
 
-/** What the phone's README describes under `get`. */
+/** Downloads forms. @returns the members that the phone's README describes under `get` */
 export async function getForms(url: string, folder: string, formId: string): Promise<Record<string, unknown>> {
   const said: Record<string, unknown> = JSON.parse(await follow({ get: url, folder, form_id: formId }));
   return said;
 }
 
-/** Sends a submission with its files. @returns what the phone's README describes under `send` */
+/** Sends a submission with its files. @returns the members that the phone's README describes under `send` */
 export async function sendSubmission(
   url: string,
   submission: string,
@@ -116,7 +116,7 @@ async function switchOff(): Promise<void> {
   phones.clear();
 }
 
-/** Compiles the batch, if no suite of this run has. */
+/** Compiles the batch, unless another suite of this run has done so. @returns the folder of its classes */
 function compiled(): string {
   if (existsSync(CLASSES)) return CLASSES;
   const folder = mkdtempSync(path.join(RUN_FOLDER, 'phone-batch-'));
@@ -129,7 +129,7 @@ function compiled(): string {
   return CLASSES;
 }
 
-/** Where the phone has its classes, once it was built. */
+/** The class path of the built phone. */
 function phoneClasses(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
   const ready = globSync(path.join(cache, 'collect-phone', 'java-*', 'ready'))

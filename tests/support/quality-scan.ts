@@ -13,7 +13,7 @@ interface Review {
   action: string;
 }
 
-/** What happened to a response, but its revisions. */
+/** What happened to a response, apart from its revisions. */
 interface Happened {
   /** Revisions that a re-judge wrote. */
   rejudged: ReadonlySet<number>;
@@ -23,13 +23,13 @@ interface Happened {
 /** A revision, with the rule of each of its flags. */
 interface Revision {
   revision: number;
-  /** Who sent it. */
+  /** The user_id of its sender. */
   collector: string;
   rules: string[];
   at: string;
 }
 
-/** A time in which a response, or a rule of it, was flagged. */
+/** A period in which rules flagged a response. */
 interface Spell {
   from: string;
   to?: string;
@@ -142,7 +142,7 @@ export async function scanQuality(
     .toSorted((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-/** The revisions that count: a re-judge of what a manager decided changes no figure. */
+/** The revisions that count: after a manager's decision, a re-judge changes no figure. */
 function countedOf(own: readonly Revision[], { rejudged, reviews }: Happened): Revision[] {
   const counted: Revision[] = [];
   let isDecided = false;
@@ -156,7 +156,7 @@ function countedOf(own: readonly Revision[], { rejudged, reviews }: Happened): R
   return counted;
 }
 
-/** The length in seconds of the first time flagged by one of these rules that a correction or an approval ended. */
+/** The seconds of the first period with a flag of these rules that a correction or an approval ended. */
 function correctionSeconds(
   counted: readonly Revision[],
   { rejudged, reviews }: Happened,

@@ -26,7 +26,7 @@ const places = fc.record(
   { requiredKeys: ['latitude', 'longitude'] },
 );
 
-/** For each type: what its definition has besides the name, and its answers. The compiler requires every type. */
+/** For each type, the members of its definition besides the name, and its answers. The compiler requires every type. */
 export const RANDOM_ANSWERS: Record<Definition['type'], [object, fc.Arbitrary<unknown>]> = {
   text: [{ required: false }, texts],
   integer: [{}, fc.maxSafeInteger().map((whole) => whole % 10 ** 15)],

@@ -1,5 +1,5 @@
 /**
- * Random XPath expressions on random answers, and what JavaRosa, the engine of ODK Collect, makes of them. Shares no code
+ * Random XPath expressions on random answers, and their values in JavaRosa, the engine of ODK Collect. Shares no code
  * with the translation of XForms.
  */
 import * as fc from 'fast-check';
@@ -18,9 +18,9 @@ export interface Answers {
   rows: { age?: number; heads: number }[];
 }
 
-/** A value of XPath as JavaRosa has it; a day is a date. No answer is an empty text. */
+/** A value of XPath in JavaRosa. A date is the number of its day; a missing answer is an empty text. */
 type Value = number | string | { day: number };
-/** An expression and what it is worth. */
+/** An expression, and its value for given answers. */
 export interface Expression<T> {
   text: string;
   of: (answers: Answers) => T;
@@ -58,7 +58,7 @@ function textOf(value: Value): string {
   return typeof value === 'object' ? dayText(value.day) : String(value);
 }
 
-/** JavaRosa takes numbers for equal that differ by less; Enketo does not. */
+/** JavaRosa treats numbers as equal if they differ by less; Enketo does not. */
 const EQUAL_WITHIN = 1e-12;
 
 function isEqual(left: Value, right: Value): boolean {

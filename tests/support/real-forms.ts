@@ -24,13 +24,13 @@ interface Row {
   expectation: RealForm['expectation'];
   /** The kinds of constructs, separated by spaces. */
   features: string;
-  /** Why it is refused or may be. */
+  /** The reason why Collect refuses the form, or may refuse it. */
   why: string;
 }
 
 /**
- * The real forms; [] where they are missing. By default these are accepted forms that contain each kind of construct
- * between them, and a form for each reason of a refusal. ALL_REAL_FORMS=1 adds all others.
+ * The real forms; [] if they are missing. By default these are accepted forms that together contain every kind of
+ * construct, and one form for each reason for a refusal. ALL_REAL_FORMS=1 adds all others.
  */
 export function readRealForms(): RealForm[] {
   const index = path.join(FOLDER, 'index.csv');

@@ -1,4 +1,4 @@
-/** Items that have every trait between them. Drops those, from the last, that add no trait to the others. */
+/** The items that together have every trait. From the last to the first, drops each that adds no trait to the others. */
 export function withEveryTrait<Each extends { readonly traits: readonly string[] }>(
   items: readonly Each[],
 ): ReadonlySet<Each> {

@@ -1,12 +1,12 @@
 /** XForms for tests. */
 
-/** The parts of an XForm; omitted ones are empty. */
+/** The parts of an XForm; omitted parts are empty. */
 type Parts = {
   /** The nodes of the instance, as XML, without `meta`. */
   readonly nodes?: string;
   readonly binds?: string;
   readonly body?: string;
-  /** What else the model has: itext, secondary instances, a submission. */
+  /** Further parts of the model: itext, secondary instances, a submission. */
   readonly model?: string;
   /** The attributes of the instance's root. */
   readonly root?: string;

@@ -143,7 +143,7 @@ test('each role that reads the files may list them, so that S3 replies 404 for a
       ({ actions, resources }) => actions.includes(action) && JSON.stringify(resources).includes('FilesBucket'),
     );
   const listing = new Map(on('s3:ListBucket').map(({ where, condition }) => [where, condition]));
-  // It signs links, which clients follow, and reads no file itself.
+  // AttachmentsFunction reads no file: it signs links, which clients follow.
   const readers = on('s3:GetObject').filter(({ where }) => !where.endsWith(' AttachmentsRole'));
 
   expect(readers.map(({ where }) => where)).toContain('aws-templates/permissions.yaml XformsRole');

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.form.api.FormEntryController;
 
-/** What the questions of a form say, as its user sees them. */
+/** The labels of a form's questions, as a person sees them. */
 final class Labels {
     private final OpenForm form;
 
