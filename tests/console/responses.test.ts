@@ -345,6 +345,24 @@ describeInBrowser('in the console,', () => {
       await expect(reviewsOf('two-1')).resolves.toMatchObject([{ action: 'return', text: 'Ask the owner.' }]);
     });
 
+    test('keeps a text that was typed when the tab is loaded again, but not one that was sent', async () => {
+      await save(visit('reload-1', FLAGGED_RENT));
+      const address = '/responses/reload-1?form=visits';
+      await open(address);
+      await button('Return').click();
+      const text = page.getByLabel('What should collector-1 do?');
+      await text.fill('Ask the owner.');
+      await page.reload();
+      await expect(text.inputValue()).resolves.toBe('Ask the owner.');
+
+      await button('Return reload-1').click();
+      await page.reload();
+      await eventually(async () => (await statusOf('reload-1')) === 'returned');
+      await page.goto(`${stack.url}/console/#${address}`);
+      await page.getByText('Returned by local manager').waitFor();
+      await expect(text.isVisible()).resolves.toBe(false);
+    });
+
     test('that could not be returned offline comes back with its text', async () => {
       await save(visit('away-1', FLAGGED_RENT));
       await open('/responses/away-1?form=visits&text=away-');

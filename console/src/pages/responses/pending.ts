@@ -4,6 +4,7 @@
  */
 import { shallowReactive, watch } from 'vue';
 import { messageOf } from '../../../shared/problem.ts';
+import { draftsOf } from '../../drafts.ts';
 import { dismiss, notices, notify } from '../../notices.ts';
 import { queryClient } from '../../queries.ts';
 import { authorization, isSignedIn, me, personOf } from '../../session.ts';
@@ -29,7 +30,7 @@ interface Wait {
 const waits = shallowReactive(new Map<string, Wait>());
 
 /** Texts that were typed and not sent, by response and action. */
-const drafts = new Map<string, string>();
+const drafts = draftsOf('review-text-1', (value) => typeof value === 'string');
 
 /** The revisions on which this person has acted since the page was opened, by `response_id`. */
 export const handled = new Map<string, number>();
@@ -37,15 +38,10 @@ export const handled = new Map<string, number>();
 /** The revision that the author of a failed decision had seen, by `response_id`. */
 export const decidedOn = new Map<string, number>();
 
-const draftKey = (responseId: string, action: Action): string => `${action} ${responseId}`;
-export const draftOf = (responseId: string, action: Action): string | undefined =>
-  drafts.get(draftKey(responseId, action));
-export const keepDraft = (responseId: string, action: Action, text: string): void => {
-  drafts.set(draftKey(responseId, action), text);
-};
-export const dropDraft = (responseId: string, action: Action): void => {
-  drafts.delete(draftKey(responseId, action));
-};
+export const draftOf = (responseId: string, action: Action): string | undefined => drafts.get(responseId, action);
+export const keepDraft = (responseId: string, action: Action, text: string): void =>
+  drafts.keep(text, responseId, action);
+export const dropDraft = (responseId: string, action: Action): void => drafts.discard(responseId, action);
 
 /** The decision on this response that is not sent yet. */
 export const waitingFor = (responseId: string): WaitingReview | undefined => waits.get(responseId)?.review;
@@ -106,6 +102,7 @@ async function send({ review, headers, reopen }: Wait): Promise<void> {
       notify({ kind: 'done', text: `${review.responseId}: queued. It is saved when the database is back.` });
     }
   } catch (error) {
+    keepDraft(review.responseId, review.action, review.text);
     handled.delete(review.responseId);
     decidedOn.set(review.responseId, review.revision);
     notify({
@@ -130,10 +127,14 @@ function sendAll(): void {
   for (const responseId of waits.keys()) void sendNow(responseId);
 }
 
-globalThis.addEventListener('pagehide', sendAll);
+globalThis.addEventListener('pagehide', () => {
+  // The page does not see the reply. After a reload it must not offer a text that was sent.
+  for (const { review } of waits.values()) dropDraft(review.responseId, review.action);
+  sendAll();
+});
 watch(isSignedIn, sendAll, { flush: 'sync' });
 
-/** The person who is signed in. The next person in this tab does not see their drafts and decisions. */
+/** The person who is signed in. The next person in this tab does not see their decisions. */
 let person: string | undefined;
 watch(
   me,
@@ -141,7 +142,7 @@ watch(
     if (now === undefined) return;
     const name = personOf(now);
     if (person !== undefined && person !== name) {
-      for (const kept of [drafts, handled, decidedOn]) kept.clear();
+      for (const kept of [handled, decidedOn]) kept.clear();
       notices.value = [];
     }
     person = name;
