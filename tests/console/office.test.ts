@@ -113,6 +113,8 @@ describeInBrowser('in the console,', () => {
       expect(await queryOf(/^2 open/)).toEqual({ form: FORM, from, status: 'flagged,returned' });
       expect(await queryOf('Rule1')).toEqual({ form: FORM, from, rule: 'Rule1', ever: 'flagged' });
       expect(await queryOf('collector-1')).toEqual({ form: FORM, from, user_id: 'collector-1' });
+      const own = page.getByRole('row', { name: /^collector-1/ }).getByRole('link', { name: '2', exact: true });
+      await expect(own.getAttribute('href')).resolves.toMatch(/from=.*T00:00:00Z/);
       expect(complaints).toEqual([]);
     });
 
