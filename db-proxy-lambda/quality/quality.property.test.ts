@@ -15,6 +15,7 @@ const FORM = 'household_finances';
 const FORMS = [FORM, 'wells'];
 const RESPONSES = 6;
 const START = Date.parse('2026-08-29T22:00:00.000Z');
+const OPEN_STATUSES = ['flagged', 'returned'] as const;
 const SINCE = [undefined, '2026-08-30', '2026-08-31', '2026-09-01', '2027-01-01'];
 
 /** Only Date is faked: database drivers need the real timers. */
@@ -207,6 +208,16 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
             both.figures.push({ ...filter, count: row[ever] });
             both.listed.push({ ...filter, count });
           }
+        }
+      }
+      for (const since of SINCE) {
+        const reply = await proxy.call('readQuality', { form_id, by: 'collector', ...(since && { since }) });
+        for (const { key, open } of reply.outcome === 'found' ? reply.rows : []) {
+          const from = since && `${since}T00:00:00.000Z`;
+          const filter = { form_id, user_id: key, statuses: [...OPEN_STATUSES], ...(from && { from }) };
+          const { count } = await proxy.call('browseResponses', { ...filter, limit: 1, count: true });
+          both.figures.push({ ...filter, count: open });
+          both.listed.push({ ...filter, count });
         }
       }
     }
