@@ -29,20 +29,20 @@ function rulesFor(name, folder, own, others = []) {
   ];
 }
 
-/** The rooms of `forms`, from the ground up: each may import those before it. */
-const FORM_ROOMS = ['values', 'language', 'question-types', 'definition', 'compiled', 'xforms'];
-const formRooms = FORM_ROOMS.slice(0, -1).map((room, index) => ({
-  name: `forms-${room}`,
+/** The folders of `forms`, the lowest layer first: each may import the folders before it. */
+const FORM_LAYERS = ['values', 'language', 'question-types', 'definition', 'compiled', 'xforms'];
+const formLayers = FORM_LAYERS.slice(0, -1).map((layer, index) => ({
+  name: `forms-${layer}`,
   severity: 'error',
-  from: { path: `^forms/${room}/`, pathNot: TESTS },
-  to: { path: `^forms/(${FORM_ROOMS.slice(index + 1).join('|')})/` },
+  from: { path: `^forms/${layer}/`, pathNot: TESTS },
+  to: { path: `^forms/(${FORM_LAYERS.slice(index + 1).join('|')})/` },
 }));
 
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     ...rulesFor('forms', '^forms/', '^forms/'),
-    ...formRooms,
+    ...formLayers,
     ...rulesFor('proxy', '^db-proxy-lambda/', '^db-proxy-lambda/', ['^forms/']),
     ...rulesFor('lambdas', '^collect-lambdas/([^/]+)/', '^collect-lambdas/($1|shared)/', [
       '^forms/',

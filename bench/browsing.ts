@@ -1,6 +1,6 @@
 /**
- * Filtered pages of 100,000 responses, the newest first: the time that the API takes for them, and the console in a
- * browser.
+ * How long the API takes for a filtered page out of 100,000 responses, newest first, and how long the console takes to
+ * show it in a browser.
  */
 import { createHandler } from '../collect-lambdas/responses/routes.ts';
 import type { DbProxy } from '../collect-lambdas/shared/db-proxy-client.ts';
@@ -26,16 +26,16 @@ const FIRST_ARRIVAL = Date.UTC(2026, 0, 1);
 const FILTERS: [name: string, query: Record<string, string>][] = [
   ['none', {}],
   ['form', { form_id: FORM }],
-  ['open ones', { form_id: FORM, status: 'flagged,returned' }],
+  ['open responses', { form_id: FORM, status: 'flagged,returned' }],
   ['a collector', { form_id: FORM, user_id: 'collector-7' }],
   ['a day in the middle', { form_id: FORM, from: '2026-01-03T00:00:00Z', to: '2026-01-04T00:00:00Z' }],
   ['a rule', { form_id: FORM, rule: 'Rule1' }],
   ['a rule, the oldest responses', { form_id: FORM, rule: 'Rare' }],
   ['a name', { form_id: FORM, text: 'nguyễn' }],
-  ['a name, open ones', { form_id: FORM, text: 'nguyễn', status: 'flagged,returned' }],
-  ['a text of no answer', { form_id: FORM, text: 'crocodile' }],
-  ['a text of no answer, all forms', { text: 'crocodile' }],
-  ['a text of no answer, open ones', { form_id: FORM, text: 'crocodile', status: 'flagged,returned' }],
+  ['a name, open responses', { form_id: FORM, text: 'nguyễn', status: 'flagged,returned' }],
+  ['a text that no answer contains', { form_id: FORM, text: 'crocodile' }],
+  ['a text that no answer contains, all forms', { text: 'crocodile' }],
+  ['a text that no answer contains, open responses', { form_id: FORM, text: 'crocodile', status: 'flagged,returned' }],
   ['a word of the questions', { form_id: FORM, text: 'monthly' }],
 ];
 
@@ -48,7 +48,15 @@ export async function benchBrowsing(server: ServerKind | undefined): Promise<voi
 }
 
 /** Filters that match more than a page of responses. */
-const IN_CONSOLE = ['form', 'open ones', 'a collector', 'a day in the middle', 'a rule', 'a name', 'a name, open ones'];
+const IN_CONSOLE = [
+  'form',
+  'open responses',
+  'a collector',
+  'a day in the middle',
+  'a rule',
+  'a name',
+  'a name, open responses',
+];
 
 /**
  * Prints medians of the time from a new address until the 50 rows are drawn, of the requests for these rows, and of the
@@ -121,8 +129,8 @@ async function benchApi({ program, database, dbProxy, logger }: BenchProxy): Pro
 }
 
 /**
- * One response in eight is flagged, in turn by each of three rules; a tenth of those is returned. An hour has 1,000
- * responses.
+ * One response in eight is flagged: the first twelve by the rule `Rare`, the others by three rules in turn. A tenth of
+ * the flagged responses is returned. Each hour, 1,000 responses arrive.
  */
 async function fill(database: Database, dbProxy: DbProxy): Promise<void> {
   let index = 0;

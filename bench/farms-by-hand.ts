@@ -9,7 +9,7 @@ import type { Answers } from './generate-farms.ts';
 /** Thrown for a response that does not fit the form. */
 class Unfit extends Error {}
 
-/** @returns the broken rules, those of repeats with their entry; undefined if the response does not fit the form */
+/** @returns the broken rules, with the entry for rules of a repeat; undefined if the response does not fit the form */
 export function checkFarm(response: unknown): string[] | undefined {
   try {
     return brokenRules(response);

@@ -5,7 +5,7 @@ import { CROPS, ENTRIES } from './farms.ts';
 /** The answers of a response, of a group or of an entry. */
 export type Answers = Record<string, unknown>;
 
-/** One response in eight breaks a rule, one in a hundred does not fit the form. */
+/** One response in eight breaks a rule; one response in a hundred does not fit the form. */
 const RESPONSES_PER_ERROR = 8;
 const RESPONSES_PER_FAULT = 100;
 

@@ -1,6 +1,6 @@
 /**
- * Measures each function with its MemorySize: the time of its usual event, and the peak memory of its process for its
- * usual and its largest event. The heap is limited as in Lambda. The CPU is not: Lambda's share grows with MemorySize,
+ * Measures each function with its MemorySize: the time of the usual event, and the peak memory of the process for the
+ * usual and the largest event. The heap is limited as in Lambda. The CPU is not: Lambda's share grows with MemorySize,
  * to one whole CPU at 1,769 MB.
  */
 import { randomUUID } from 'node:crypto';
@@ -201,7 +201,7 @@ function measurements({ host, token }: BenchStack, receiver: Server): Measuremen
   ];
 }
 
-/** Creates a webhook for every new response. Returns its id. */
+/** Creates a webhook for every new response. @returns the id of the webhook */
 async function createWebhook(host: Host, token: string, receiver: Server): Promise<unknown> {
   const address = receiver.address();
   const port = typeof address === 'object' ? address?.port : undefined;
@@ -215,7 +215,7 @@ async function createWebhook(host: Host, token: string, receiver: Server): Promi
   return id;
 }
 
-/** Empties the outbox without publishing it, which hands its events to the consumers. */
+/** Hands the events of the outbox to its consumers, as the publisher does, but publishes none. */
 async function emptyOutbox(ask: (operation: string, input: unknown) => Promise<unknown>): Promise<void> {
   let published: number[] = [];
   do {

@@ -23,7 +23,7 @@ const RULES = 20;
 const DAY_MS = 86_400_000;
 const FIRST_DAY = Date.UTC(2025, 8, 1);
 const LATEST = '2026-08-31';
-/** Every fifth response is flagged, by one to three rules; nine of ten of those are corrected. */
+/** Every fifth response is flagged, by one to three rules; nine of ten flagged responses are corrected. */
 const FLAGGED = 5;
 const CORRECTED = 0.9;
 
@@ -68,7 +68,7 @@ function queries(): Record<string, string>[] {
   ]);
 }
 
-/** The sums of invented responses, made by the same code as those of real ones. */
+/** The sums of invented responses, made by the same code as the sums of real responses. */
 async function fill(database: Database): Promise<void> {
   const tally = new Tally();
   for (let index = 0; index < RESPONSES; index += 1) {
@@ -107,7 +107,7 @@ function fraction(seed: number): number {
   return value - Math.floor(value);
 }
 
-/** The time that a page of the publisher spends on the figures, and on the rest of its work in the database. */
+/** The time that a page of the publisher spends on the figures, and on its other work in the database. */
 async function benchConsumer(name: string, database: Database, dbProxy: DbProxy): Promise<void> {
   const rows = [];
   for (const kind of ['new responses', 'corrections'] as const) {

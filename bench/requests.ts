@@ -15,7 +15,7 @@ const REQUESTS = 4_000;
 const WARM_UP_REQUESTS = 8_000;
 const STORED = 100_000;
 
-/** New households for POST /collect. @param run distinguishes their ids from those of other runs */
+/** New households for POST /collect. @param run makes their ids differ between runs */
 export function householdLoad({ host, token }: BenchStack, connections: number, requests: number, run: string): Load {
   return {
     url: `${host.url}/collect`,

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- PART... --server mysql|mariadb]`: prints ratios. Compare only figures of the same run, not
- * those of another day or machine.
+ * `npm run bench [-- PART... --server mysql|mariadb]`: prints times, rates, and ratios to a baseline of the same
+ * run. Compare only figures of one run, because they depend on the day and the machine.
  */
 import { parseArgs } from 'node:util';
 import { UserError, runCommand } from '../local/user-error.ts';

@@ -76,5 +76,7 @@ function notYours(): Problem {
 }
 
 function erased(): Problem {
-  return new Problem('erased', { detail: 'Its files were erased too. Delete them from the device.' });
+  return new Problem('erased', {
+    detail: 'The response was erased, and its files too. Delete the files from the device.',
+  });
 }

@@ -25,7 +25,7 @@ const UNITS = {
   ExportRows: MetricUnit.Count,
   ExportSeconds: MetricUnit.Seconds,
   ExportFailures: MetricUnit.Count,
-  /** Tries to write a live sheet that failed. */
+  /** Failed attempts to write a live sheet. */
   LiveSheetFailures: MetricUnit.Count,
 } as const;
 

@@ -30,7 +30,7 @@ export const responseEvent = z.object({
   ),
   /** The time of the event, in UTC. */
   occurred_at: z.iso.datetime(),
-  /** Set if a re-judge wrote the revision: its answers are those of the previous one. */
+  /** Set if a re-judge wrote the revision: its answers are those of the previous revision. */
   rejudged: z.literal(true).optional(),
   review: z
     .object({
@@ -39,7 +39,7 @@ export const responseEvent = z.object({
       /** The response's status after the review. */
       status: z.string(),
       text: z.string().nullable(),
-      /** The label of the author's token, or its id. */
+      /** The label of the author's token, or the token's id if it has no label. */
       author: z.string(),
       /** The collector to whom the response was assigned. */
       assignee: id.optional(),

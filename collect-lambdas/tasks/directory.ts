@@ -6,10 +6,10 @@ import { Problem } from '../shared/problem.ts';
 import { createdResponse, listResponse, PATHS, readId, unknownId, type Handlers } from './collection.ts';
 import type { peopleRequests } from './requests.ts';
 
-/** The parameter of the list of tasks that finds the tasks that refer to an entry. */
+/** For each collection, the query parameter that filters the list of tasks by an entry of the collection. */
 const TASK_FILTERS: Record<Collection, string> = { companies: 'company', people: 'owner', task_statuses: 'status' };
 
-/** Companies and statuses have a subset of the members of people. */
+/** The type fits companies and statuses too: their requests have some of the fields of people, and no others. */
 export function directoryHandlers(collection: Collection): Handlers<typeof peopleRequests> {
   return {
     async list({ dbProxy }, { query: { sort, offset, limit, ...filter } }) {

@@ -1,6 +1,7 @@
 /**
- * The opened form behind ODK Web Forms. The component does not expose it, so it is taken from the header inside, whose
- * property it is; tests/console/fill.test.ts fails if a new release changes that.
+ * The opened form behind ODK Web Forms. The component OdkWebForm does not expose the form, so it is read from the
+ * property `form` of a component inside, the header. tests/console/fill.test.ts fails if a new release has no such
+ * property.
  */
 import type { FormNode, FormRoot } from '@getodk/web-forms';
 import { isVNode, type ComponentInternalInstance, type VNode } from 'vue';
@@ -34,7 +35,7 @@ function normal(reference: string): string {
   return reference.replaceAll(/\[position\(\)\s*=\s*(\d+)\]/g, '[$1]');
 }
 
-/** The nodes at a reference. Without the number of an entry, those in all entries. */
+/** The nodes at a reference. Without the number of an entry, the nodes of all entries. */
 export function nodesAt(root: FormRoot, reference: string): FormNode[] {
   const wanted = reference.split('/');
   return nodesIn(root).filter(({ currentState }) => {

@@ -24,7 +24,7 @@ export class AnswersLock {
   #isEnded = false;
 
   /**
-   * Locks the answers of a draft, and releases those that were locked before.
+   * Locks the answers of a draft, and releases the answers that were locked before.
    *
    * @throws {Error} with what the collector can do, if another tab has them open
    */

@@ -1,4 +1,7 @@
-/** The requests of the form page: those of a field app (OpenRosa), and for corrections. The token is in their path. */
+/**
+ * The requests of the form page: the requests of a field app (OpenRosa), and requests for corrections. The token is in the
+ * path.
+ */
 import { NoReplyError } from '../shared/problem.ts';
 import { refusal, token } from './session.ts';
 import type { WorkItem } from './types.ts';
@@ -7,7 +10,7 @@ const CREATED = 201;
 const ACCEPTED = 202;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-/** A request that took too long, one that came too early, and too many requests. */
+/** Statuses of a request that took too long, of a request that came too early, and of too many requests. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429]);
 const SERVER_FAULT = 500;
 
@@ -67,7 +70,7 @@ function isBusy({ status }: Reply): boolean {
   return status >= SERVER_FAULT || TRANSIENT.has(status);
 }
 
-/** A 403 is about the token, or about what was asked for. The address of submissions depends on the token alone. */
+/** A 403 is about the token, or about the requested object. The address of submissions depends on the token alone. */
 async function checkToken(): Promise<void> {
   const reply = await request('/submission');
   if (isBusy(reply)) throw new BusyError();

@@ -1,4 +1,4 @@
-/** The form page's addresses: the list, and a form with what is filled in or corrected in it. */
+/** The form page's addresses: the list, and a form with its draft or correction. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 import FormList from './FormList.vue';
 

@@ -1,4 +1,4 @@
-/** Sends what is queued: in order, answers before photos, and each photo in a request of its own. */
+/** Sends the queued responses: in order, answers before photos, and each photo in a request of its own. */
 import { ref, shallowRef } from 'vue';
 import { messageOf, NoReplyError } from '../shared/problem.ts';
 import { BusyError, RefusedError, sendSubmission, SignedOutError } from './openrosa.ts';
@@ -42,7 +42,7 @@ export function keepSending(): void {
   void sendAll();
 }
 
-/** Sends a queued response, after those before it. @returns the outcome */
+/** Sends a queued response, after the responses queued before it. @returns the outcome */
 export async function send(instanceId: string): Promise<Outcome> {
   await sendAll();
   const isKept = outgoing.value.some((each) => each.instance_id === instanceId);

@@ -116,7 +116,7 @@ function whyOf(item: WorkItem | undefined): Pick<Source, 'reasons' | 'comments' 
   return { reasons: item?.flags ?? [], comments: item?.comments ?? [], ...(item && { status: item.status }) };
 }
 
-/** A draft of what is filled in now. */
+/** A draft of the answers on the page. */
 export function draftFrom(source: Source, snapshot: Snapshot): Draft {
   return { ...filledIn(source, snapshot), id: source.draftId, saved_at: new Date().toISOString() };
 }

@@ -1,4 +1,4 @@
-/** The phone's storage (IndexedDB): forms, media, drafts, unsent responses, and what is to be corrected. */
+/** The phone's storage (IndexedDB): forms, media, drafts, unsent responses, and responses to correct. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { messageOf } from '../shared/problem.ts';
 import type { Draft, Outgoing, StoredForm, StoredMedia, StoredWork, WorkItem } from './types.ts';
@@ -44,7 +44,7 @@ export async function outgoingInOrder(): Promise<Outgoing[]> {
 /**
  * Writes what a collector filled in.
  *
- * @throws {Error} with what the collector can do, if the phone cannot keep it
+ * @throws {Error} with what the collector can do, if the phone cannot keep the data
  */
 async function keep(write: () => Promise<unknown>): Promise<void> {
   try {
@@ -66,9 +66,10 @@ export async function keepDraft(draft: Draft): Promise<void> {
 }
 
 /**
- * Moves answers from the drafts to the unsent responses, in one transaction: they are always in one of the two.
+ * Moves answers from the drafts to the unsent responses, in one transaction, so that they are always in one of the two
+ * stores.
  *
- * @throws {Error} with what the collector can do, if the phone cannot keep it
+ * @throws {Error} with what the collector can do, if the phone cannot keep the answers
  */
 export async function queue(response: Omit<Outgoing, 'order'>, draftId: string): Promise<void> {
   await keep(() => moveToOutgoing(response, draftId));

@@ -9,14 +9,14 @@ import { keepUser } from './session.ts';
 import { database, keepWorklist } from './store.ts';
 import type { FileToSend, StoredForm, StoredWork, WorkItem } from './types.ts';
 
-/** What is on the phone, for the list. */
+/** The forms and the worklist on the phone, as the list of forms shows them. */
 export const forms = shallowRef<StoredForm[]>([]);
 export const worklist = shallowRef<WorkItem[]>([]);
 export const isRefreshing = ref(false);
 /** Why the lists could not be refreshed, other than for the network or the token. */
 export const problem = ref<string>();
 
-/** Shows what is on the phone, each form in its newest version. */
+/** Loads the lists from the phone: the forms, each in its newest version, and the worklist. */
 export async function loadLists(): Promise<void> {
   const db = await database();
   const listed = (await db.getAll('forms')).filter((form) => form.listed);
@@ -28,7 +28,7 @@ export async function loadLists(): Promise<void> {
 
 let running: Promise<void> | undefined;
 
-/** Fetches what is new. Without a network, what is on the phone stays as it is. */
+/** Fetches new forms and the worklist. Without a network, the data on the phone stay as they are. */
 export function refresh(): Promise<void> {
   running ??= refreshAll().finally(() => {
     running = undefined;
@@ -52,7 +52,7 @@ async function refreshAll(): Promise<void> {
   }
 }
 
-/** Runs one part of the sync. If the server refuses it or cannot do it now, the other parts still run. */
+/** Runs one part of the sync. If the server refuses this part or cannot do it now, the other parts still run. */
 async function attempt(refused: string[], work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -95,7 +95,7 @@ async function refreshMedia(formId: string, version: number): Promise<void> {
   }
 }
 
-/** Removes versions from the list that no longer take responses, and deletes those that nothing on the phone uses. */
+/** Takes versions that no longer take responses off the list, and deletes versions that nothing on the phone uses. */
 async function retire(isCurrent: (form: StoredForm) => boolean): Promise<void> {
   const db = await database();
   for (const form of await db.getAll('forms')) {
@@ -155,10 +155,10 @@ async function fetchWork(refused: string[]): Promise<void> {
 }
 
 /**
- * The content of a response to correct: of its newest revision, or, without a network, of the one on the phone.
+ * The content of a response to correct: of its newest revision, or, without a network, of the revision on the phone.
  *
  * @returns also the names of its files that neither the phone nor the server has
- * @throws {NoReplyError} if it is not on the phone
+ * @throws {NoReplyError} if the content is not on the phone
  */
 export async function workOf(item: WorkItem, form: StoredForm): Promise<StoredWork & { missing: Set<string> }> {
   const db = await database();

@@ -97,7 +97,7 @@ export interface WorkItem {
   comments: Comment[];
 }
 
-/** The content of a response that can be corrected without a network, with those of its files that are on the phone. */
+/** The content of a response that can be corrected without a network, with its files that are on the phone. */
 export interface StoredWork extends Snapshot {
   response_id: string;
   revision: number;

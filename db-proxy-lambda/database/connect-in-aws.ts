@@ -22,7 +22,7 @@ const settings = z.object({
  *
  * The connection must be encrypted, and the certificate must name the host.
  *
- * @param certificateAuthority to trust (PEM), instead of those that tls.ts chooses
+ * @param certificateAuthority to trust (PEM), instead of the authorities that tls.ts chooses
  * @throws {Error} that names every variable that is missing or malformed
  */
 export function connectInAws(environment: NodeJS.ProcessEnv, certificateAuthority?: string): Database {

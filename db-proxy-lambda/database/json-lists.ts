@@ -1,6 +1,6 @@
 /**
- * Where lists are in a JSON object: the keys on the way to a list; if its elements contain the wanted lists, then also the
- * keys on the way to those, from an element; and so on.
+ * Where lists are in a JSON object. The first part is the path to a list, as keys from the object. If the elements of this
+ * list contain the wanted lists, the second part is the path from an element to an inner list; and so on.
  */
 export type Lists = readonly (readonly string[])[];
 

@@ -16,7 +16,7 @@ test('every numbered file of migrations/ has its line in index.ts', () => {
   expect(Object.keys(migrations)).toEqual(files.map((file) => path.basename(file, '.ts')).toSorted());
 });
 
-describe.each(everyDatabaseKind)('bringing the schema up to date on %s', (kind) => {
+describe.each(everyDatabaseKind)('bringing the schema up to date on %s:', (kind) => {
   let testDatabase: TestDatabase;
   let database: Database;
   beforeEach(async () => {

@@ -97,7 +97,7 @@ export function mysqlErrorKind(error: unknown): DatabaseErrorKind {
   return errno !== undefined || isDriverCode(code) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL';
 }
 
-/** Codes of Node.js itself (`ERR_INVALID_ARG_TYPE`) mean a bug in the proxy, except those of a connection. */
+/** Codes of Node.js itself (`ERR_INVALID_ARG_TYPE`) mean a bug in the proxy, except codes about a connection. */
 function isDriverCode(code: string): boolean {
   return code !== '' && !/^ERR_(?!SSL_|TLS_|STREAM_|SOCKET_)/.test(code);
 }

@@ -120,7 +120,7 @@ export function openMysql(options: PoolOptions, idleSeconds?: number): Database 
 
 /**
  * A pool that sets up new connections before it hands them out. Kysely's own hook never releases a connection whose set-up
- * failed, and two of those would exhaust the pool.
+ * failed, and two such connections would exhaust the pool.
  */
 function withSetUp(pool: Pool, idleSeconds: number | undefined): MysqlPool {
   const ready = new WeakSet<PoolConnection>();

@@ -11,7 +11,7 @@ export interface Verification {
 /** The type of mysql2's option `ssl`. */
 export interface Encryption extends Verification {
   minVersion: 'TLSv1.2';
-  /** Trusted authorities (PEM), instead of those that Node.js trusts. */
+  /** Trusted authorities (PEM), instead of the authorities that Node.js trusts. */
   ca?: string[];
 }
 
@@ -24,7 +24,7 @@ const AWS_HOST = /\.amazonaws\.com(?:\.cn)?$/i;
 /**
  * How to encrypt a connection to a host.
  *
- * @param certificates of the authorities to trust (PEM), instead of those that the host name implies
+ * @param certificates of the authorities to trust (PEM), instead of the authorities that the host name implies
  */
 export function encryptionFor(host: string, verification: Verification, certificates?: string[]): Encryption {
   const ca = certificates ?? authoritiesFor(host);
@@ -32,9 +32,9 @@ export function encryptionFor(host: string, verification: Verification, certific
 }
 
 /**
- * The authorities for a host; undefined for those of Node.js. Amazon RDS signs the certificates of its databases, and
- * Node.js does not know Amazon RDS. Amazon Trust Services, which Node.js knows, signs the certificate of RDS Proxy. Any other
- * host of AWS may be a load balancer in front of a database or of RDS Proxy, so both lists are trusted.
+ * The authorities for a host; undefined if the authorities of Node.js suffice. Amazon RDS signs the certificates of its
+ * databases, and Node.js does not know Amazon RDS. Amazon Trust Services, which Node.js knows, signs the certificate of RDS
+ * Proxy. Any other host of AWS may be a load balancer in front of a database or of RDS Proxy, so both lists are trusted.
  */
 function authoritiesFor(host: string): string[] | undefined {
   if (RDS_HOST.test(host)) return host.includes(RDS_PROXY) ? undefined : awsCertificates.ca;

@@ -7,7 +7,10 @@ import type { Schema } from './schema.ts';
  * Duplicate keys clear in one or two tries. A transaction that locks contended rows may be rolled back by several deadlocks.
  */
 const MAX_TRIES = 8;
-/** No try starts later: a try that waits for a lock takes five seconds, and the caller waits for 18. */
+/**
+ * A failure after this time is not retried; the last retry starts at most two seconds later, after its backoff. A try that
+ * waits for a lock takes five seconds, and the caller waits for 18.
+ */
 const LAST_TRY_MS = 10_000;
 const FIRST_BACKOFF_MS = 20;
 /** Errors that clear in milliseconds. If the database is unreachable, callers queue the work instead. */

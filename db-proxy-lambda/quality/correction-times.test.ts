@@ -9,8 +9,8 @@ function histogramOf(seconds: readonly number[]): Histogram {
   return times;
 }
 
-describe('correction times', () => {
-  test('the median is within 5 % and a second of the exact one', () => {
+describe('correction times:', () => {
+  test('the median is within 5 % and a second of the exact median', () => {
     const time = fc.oneof(
       fc.double({ min: 0, max: 120, noNaN: true }),
       fc.double({ min: 0, max: 5 * YEAR_SECONDS, noNaN: true }),
@@ -30,7 +30,7 @@ describe('correction times', () => {
     expect(medianSeconds(new Map())).toBeNull();
   });
 
-  test('a time that is taken away again leaves nothing', () => {
+  test('a time that is added and removed leaves nothing', () => {
     const times = histogramOf([10, 10, 3_600]);
 
     for (const seconds of [10, 10, 3_600]) addTimes(times, [[bucketOf(seconds * 1_000), -1]]);

@@ -11,7 +11,7 @@ const flagged: IncomingChanges = {
   flags: [{ rule: 'Rule1', message: 'Ask again.', questions: [], values: {} }],
 };
 
-describe.each(databaseKinds)('counting events on %s', (kind) => {
+describe.each(databaseKinds)('counting events on %s:', (kind) => {
   let proxy: InProcessProxy;
   beforeEach(async () => {
     proxy = await InProcessProxy.start(kind);
@@ -34,7 +34,7 @@ describe.each(databaseKinds)('counting events on %s', (kind) => {
     return reply.outcome === 'found' ? reply.rows : [];
   }
 
-  test('several events of one response in one page count like events of several pages', async () => {
+  test('several events of one response in one page count like events on several pages', async () => {
     await save(flagged);
     await save({ at: LATER });
     await publish();

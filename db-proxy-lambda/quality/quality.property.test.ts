@@ -1,4 +1,4 @@
-/** The maintained figures equal those of a scan of the tables, whatever happened to the responses. */
+/** The maintained figures equal the figures of a scan of the tables, whatever happened to the responses. */
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { databaseKinds } from '../../tests/support/databases.ts';
@@ -194,7 +194,7 @@ describe.each(databaseKinds)('quality figures on %s', (kind) => {
   }
 
   /**
-   * Every figure that the list of responses has a filter for, and the number of responses that the list has with it.
+   * Every figure for which the list of responses has a filter, and the number of responses in the list with this filter.
    */
   async function readLists(): Promise<{ figures: unknown[]; listed: unknown[] }> {
     const both: { figures: unknown[]; listed: unknown[] } = { figures: [], listed: [] };

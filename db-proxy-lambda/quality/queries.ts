@@ -191,7 +191,7 @@ async function findTimes(db: Kysely<Schema>, changes: readonly Change[]): Promis
   return found;
 }
 
-/** Which sums to read: those of the periods from `from`, and before `before`. */
+/** Which sums to read: of the periods from `from` on, and before `before`. */
 export interface Range {
   kind: Kind;
   from: string;

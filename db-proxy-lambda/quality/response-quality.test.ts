@@ -46,35 +46,35 @@ function sums(kind: string, ...changes: Partial<PendingEvent>[]) {
     .map(({ key, figures, times }) => ({ name: key.name, ...figures, times: times.size }));
 }
 
-describe('the quality of a response', () => {
-  test('a response without flags passed at first', () => {
+describe('a response in the quality figures', () => {
+  test('passes if its first revision has no flags', () => {
     expect(sums('collector', {})).toMatchObject([{ name: 'amina', responses: 1, first_flagged: 0, flags: 0 }]);
   });
 
-  test('a rule that is broken again by a second revision counts once', () => {
+  test('has the flags of the first revision that breaks a rule, not those of later revisions', () => {
     expect(sums('day', broken('Rule1', 'Rule1'), broken('Rule1'), {})).toMatchObject([
       { responses: 1, first_flagged: 1, flagged: 1, flags: 2, corrected: 1, still_open: 0 },
     ]);
   });
 
-  test('a correction that breaks another rule adds its flags, and ends the time of the first rule', () => {
+  test('has the flags of both rules if a correction breaks another rule, and the first rule counts as corrected', () => {
     expect(sums('rule', broken('Rule1'), broken('Rule2'))).toMatchObject([
       { name: 'Rule1', first_flagged: 1, flags: 1, corrected: 1, still_open: 0 },
       { name: 'Rule2', first_flagged: 0, flags: 1, corrected: 0, still_open: 1 },
     ]);
   });
 
-  test('flags of a re-judge are open, but do not count as errors of the collector', () => {
+  test('is open if a re-judge flags it, but the flags do not count as errors of the collector', () => {
     expect(sums('collector', {}, { ...broken('Rule1'), rejudged: true })).toMatchObject([
       { responses: 1, first_flagged: 0, flagged: 0, flags: 0, still_open: 1 },
     ]);
   });
 
-  test('flags that a re-judge removes do not count as corrected', () => {
+  test('does not count as corrected if a re-judge removes the flags', () => {
     expect(sums('day', broken('Rule1'), { rejudged: true })).toMatchObject([{ flagged: 1, corrected: 0, times: 0 }]);
   });
 
-  test('an approval ends the correction time; a rejection does not', () => {
+  test('counts as corrected if it is approved, not if it is rejected', () => {
     expect(sums('day', broken('Rule1'), reviewed('approve', { revision: 1 }))).toMatchObject([
       { corrected: 1, still_open: 0 },
     ]);
@@ -83,14 +83,14 @@ describe('the quality of a response', () => {
     ]);
   });
 
-  test('a returned response is open until its collector acts', () => {
+  test('is open after a return until its collector acts', () => {
     const returned = [{}, reviewed('return', { revision: 1 })];
 
     expect(sums('day', ...returned)).toMatchObject([{ returned: 1, flagged: 0, still_open: 1 }]);
     expect(sums('day', ...returned, { revision: 2 })).toMatchObject([{ returned: 1, still_open: 0 }]);
   });
 
-  test('a re-judge changes nothing that a manager decided', () => {
+  test('keeps its figures in a re-judge after a manager approved it', () => {
     const approved = after(broken('Rule1'), reviewed('approve', { revision: 1 }));
     const rejudged = after(broken('Rule1'), reviewed('approve', { revision: 1 }), {
       ...broken('Rule2'),
@@ -100,7 +100,7 @@ describe('the quality of a response', () => {
     expect(rejudged).toEqual(approved);
   });
 
-  test('after an assignment the response is open for its new collector, and the first one keeps the other figures', () => {
+  test('counts as open for its new collector after an assignment; its other figures stay with the first collector', () => {
     const given = [broken('Rule1'), reviewed('assign', { revision: 1, assignee: 'ben' })];
 
     expect(sums('collector', ...given)).toMatchObject([
@@ -110,14 +110,14 @@ describe('the quality of a response', () => {
     expect(after(...given, { ...broken('Rule1'), user_id: 'manager' })).toMatchObject({ owner: 'ben' });
   });
 
-  test('a missing file is open, but is not an error of the answers', () => {
+  test('is open if it lacks a file, but the missing file is not an error of the answers', () => {
     const [figures] = sums('day', broken('MissingAttachment'));
 
     expect(figures).toMatchObject({ first_flagged: 0, flagged: 0, flags: 0, still_open: 1 });
     expect(sums('day', broken('MissingAttachment'), {})).toMatchObject([{ corrected: 0, times: 0, still_open: 0 }]);
   });
 
-  test('an erased response, and one whose first event is unknown, are not counted', () => {
+  test('is not counted if it is erased, or if its first event is unknown', () => {
     expect(after(broken('Rule1'), { type: 'erased' })).toBeUndefined();
     expect(after({ revision: 2 })).toBeUndefined();
     expect(after(reviewed('approve', { revision: 1 }))).toBeUndefined();

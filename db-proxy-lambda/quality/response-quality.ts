@@ -11,7 +11,7 @@ export interface Track {
   flags: number;
   /** Whether the last revision has such a flag. */
   present: boolean;
-  /** Since when it is flagged; null if it is not, or if its correction is counted already. */
+  /** The time of the flag; null if the response has no such flag, or if the correction is counted already. */
   since: string | null;
   /** The correction time; null before the first correction. */
   bucket: number | null;

@@ -16,13 +16,13 @@ export interface QualityResponsesTable {
   assigned: number;
   /** The status after the last counted event. */
   status: StandingStatus;
-  /** 1 if a manager ever returned it. */
+  /** 1 if a manager ever returned the response. */
   returned: number;
-  /** Its flags as JSON (`Tracks`); null if it never had one. */
+  /** The flags of the response as JSON (`Tracks`); null if it never had a flag. */
   tracks: string | null;
 }
 
-/** The figures that add up. Those of a rule count only responses that the rule flagged. */
+/** The figures that add up. The figures of a rule count only responses that the rule flagged. */
 export const FIGURES = [
   'responses',
   'first_flagged',

@@ -20,11 +20,14 @@ const incomingReview = z.object({
   response_id: id,
   action,
   text,
-  /** The revision that the author has seen. Without it, the review is about the stored one. */
+  /** The revision that the author has seen. Without it, the review is about the stored revision. */
   revision: z.int().min(1).optional(),
   /** The collector to whom `assign` gives the response. */
   assignee: id.optional(),
-  /** If set, only a response of this collector is reviewed; a late review counts if it was theirs when it was sent. */
+  /**
+   * If set, only a response of this collector is reviewed. A late review counts if the response was theirs when the review
+   * was sent.
+   */
   only_of: id.optional(),
   /** When the author sent it. */
   sent_at: serverTime,
@@ -37,12 +40,12 @@ const storedReview = z.object({
   revision: z.int().min(1),
   action,
   text,
-  /** The response's status after it. */
+  /** The response's status after the review. */
   status: standingStatus,
-  /** The label of the author's token, or its id; `operator` for direct invocations. */
+  /** The label of the author's token, or the token's id if it has no label; `operator` for direct invocations. */
   author: z.string(),
   assignee: id.nullable(),
-  /** False if it was acknowledged during an outage and was outdated when it was saved: it changed nothing. */
+  /** False if the review was acknowledged during an outage and outdated when it was saved: it changed nothing. */
   applied: z.boolean(),
   /** When the author sent it. */
   created_at: serverTime,
@@ -85,7 +88,7 @@ export const reviewOperations = {
       z.object({ outcome: z.enum(['unknown', 'erased']) }),
     ]),
   },
-  /** A page of flagged and returned responses, without those to drafts, in order of arrival. */
+  /** A page of flagged and returned responses, without responses to drafts, in order of arrival. */
   listWork: {
     input: z.object({ user_id: id.optional(), after: count.optional(), limit: z.int().min(1).max(1_000) }),
     result: z.object({ items: z.array(workItem), next: count.nullable() }),

@@ -15,7 +15,7 @@ export interface NewReview {
   after: Status;
 }
 
-/** Refuse the review, return the one that is stored already, or store it. */
+/** Refuse the review, return the same review, which is stored already, or store the review. */
 export type Decision = { refusal: Refusal } | { known: ReviewRow } | { store: NewReview };
 
 /** What is known besides the response. */
@@ -26,7 +26,7 @@ interface Known {
   late: boolean;
   /** When the last applied review of the same kind and revision was sent. */
   decidedAt: string | undefined;
-  /** The response's collector when a late review was sent; undefined if it is still the same. */
+  /** The response's collector when a late review was sent; undefined if the collector is still the same. */
   ownerThen: string | undefined;
 }
 

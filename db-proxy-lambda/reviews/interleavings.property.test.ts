@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   delivery: fc.constantFrom('once', 'once', 'twice', 'queued', 'race'),
 });
 
-/** One run: the people's requests, what was acknowledged, and what waits in the queue. */
+/** One run: the people's requests, the acknowledged requests, and the queued messages. */
 class Run {
   readonly responseId = `response-${randomUUID()}`;
   readonly #proxy: InProcessProxy;
@@ -237,7 +237,7 @@ function permutations<T>(things: readonly T[]): T[][] {
   return things.flatMap((thing, index) => permutations(things.toSpliced(index, 1)).map((rest) => [thing, ...rest]));
 }
 
-describe.each(databaseKinds)('two managers and two collectors on one response, on %s', (kind) => {
+describe.each(databaseKinds)('two managers and two collectors on one response, on %s:', (kind) => {
   let proxy: InProcessProxy;
   beforeAll(async () => {
     proxy = await InProcessProxy.start(kind);

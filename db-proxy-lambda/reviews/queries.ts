@@ -106,14 +106,14 @@ export async function findByReviewIds(
   return found;
 }
 
-/** The columns that identify a repeated review, and those that a reply shows. */
+/** The columns that identify a repeated review, and the columns that a reply shows. */
 export type ReviewRow = Pick<ReviewsTable, (typeof reviewColumns)[number] | 'content_hash'>;
 
 export async function insertReview(trx: Transaction<Schema>, row: Omit<ReviewsTable, 'id'>): Promise<void> {
   await trx.insertInto('reviews').values(row).execute();
 }
 
-/** Changes a locked response. Its revision stays, and keeps its time and its collector. */
+/** Changes a locked response. The revision stays, with its time and its collector. */
 export async function updateReviewed(
   trx: Transaction<Schema>,
   {

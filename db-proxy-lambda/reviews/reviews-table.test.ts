@@ -11,7 +11,7 @@ const REVIEWED = '2020-01-02T00:00:00.000Z';
 const BOUND = '2020-01-03T00:00:00.000Z';
 const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['food'], values: {} };
 
-describe.each(databaseKinds)('exports with reviews on %s', (kind) => {
+describe.each(databaseKinds)('exports with reviews on %s:', (kind) => {
   let proxy: InProcessProxy;
   let bound: { max_id: number; at: string; form_version: number };
   beforeAll(async () => {

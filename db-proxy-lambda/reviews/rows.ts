@@ -5,14 +5,14 @@ import type { StoredReview } from './contract.ts';
 export interface ReviewsTable extends Omit<StoredReview, 'applied'> {
   id: Generated<number>;
   content_hash: string;
-  /** The response's status and collector before it. */
+  /** The response's status and collector before the review. */
   status_before: StoredReview['status'];
   user_before: string;
   /** The author's token; null for direct invocations of the proxy. */
   token_id: string | null;
-  /** 1, or 0 if it changed nothing. */
+  /** 1, or 0 if the review changed nothing. */
   applied: number;
-  /** When it was saved: after an outage, later than `created_at`. */
+  /** When the review was saved: after an outage, later than `created_at`. */
   saved_at: string;
 }
 

@@ -10,7 +10,7 @@ type Changes = Partial<IncomingReview> & Pick<IncomingReview, 'action'>;
 
 const FLAG = { rule: 'Rule1', message: 'Ask again.', questions: ['food'], values: {} };
 
-describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
+describe.each(everyDatabaseKind)('reviews on %s:', (kind) => {
   let proxy: InProcessProxy;
   let responseId: string;
   beforeAll(async () => {
@@ -91,7 +91,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     expect(await reviews()).toMatchObject([{ action: 'comment', status: 'flagged', revision: 1 }]);
   });
 
-  test('a review names its author: the label of the token, or its id', async () => {
+  test('a review names its author by the label of the token, or by the id of a token without a label', async () => {
     const [labelled, unlabelled] = [randomUUID(), randomUUID()];
     await createToken(labelled, 'Zainab');
     for (const token of [labelled, unlabelled]) {
@@ -177,7 +177,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
     expect(await send({ ...elsewhere, review_id: sent.review_id })).toEqual({ outcome: 'key_reused' });
   });
 
-  test('reviews of unknown and erased responses, of test responses and of those of another collector are refused', async () => {
+  test('a review is refused if its response is unknown, erased, a test response, or of another collector', async () => {
     const comment = (id: string, changes: Partial<IncomingReview> = {}) =>
       send(incomingReview({ action: 'comment', text: 'x', response_id: id, ...changes }));
     const test = incoming({ form_id: 'wells.draft' });
@@ -313,7 +313,7 @@ describe.each(everyDatabaseKind)('reviews on %s', (kind) => {
       expect(items.map((item) => item.user_id)).toEqual(['collector-1', 'collector-2']);
     });
 
-    test('refuses later changes of the earlier collector, and keeps those that were acknowledged', async () => {
+    test('refuses later changes of the earlier collector, and keeps acknowledged changes', async () => {
       await send(assign('collector-2'));
 
       expect(await save({ only_of: 'collector-1' }, 7)).toEqual({ outcome: 'other_collector', reassigned: true });

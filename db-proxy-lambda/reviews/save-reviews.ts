@@ -23,8 +23,9 @@ import {
 import type { ReviewsTable } from './rows.ts';
 
 /**
- * Saves reviews, with the same outcome as if each were sent alone, in order. The responses are locked first: a new revision
- * either comes before a review, which is then stale, or after it, and is judged again.
+ * Saves reviews, with the same outcome as if each were sent alone, in order. The responses are locked first. So a new
+ * revision is saved either before a review, which is then stale, or after the review; then the rules decide the status
+ * again.
  */
 export const saveReviews: OperationHandler<'saveReviews'> = (database, { reviews, late = false }) =>
   inTransaction(database, async (trx) => {
@@ -80,7 +81,7 @@ async function lockForReviews(trx: Transaction<Schema>, reviews: readonly Incomi
   return { states, rows, labels: await nameTokens(trx, tokenIds) };
 }
 
-/** What was decided about responses before late reviews are saved. */
+/** Earlier decisions about responses: read before late reviews are saved, and extended by each review that is applied. */
 interface Past {
   /** When the last applied decision about each revision, and the last assignment of each response, were sent. */
   decided: Map<string, string>;
@@ -110,7 +111,10 @@ function ownerAt(
   return handovers.find((each) => each.response_id === responseId && each.saved_at > at)?.user_before;
 }
 
-/** The label of the author's token, or its id. An earlier release of the API sent no token id. */
+/**
+ * The label of the author's token, or the token's id if it has no label; `unknown` if an earlier release of the API sent
+ * no token id. Direct invocations of the proxy have the author {@link OPERATOR}.
+ */
 function authorOf({ by }: IncomingReview, labels: ReadonlyMap<string, string>): string {
   if (by === undefined) return OPERATOR;
   return by.token_id === null ? 'unknown' : (labels.get(by.token_id) ?? by.token_id);

@@ -57,7 +57,7 @@ const ORDERED = [...LISTS, ...ORDER, ...PRESENCE];
 type Kind = { facts: string[]; others: string[]; operators: string[]; constant: fc.Arbitrary<unknown> };
 const numbers = ['people', 'price', 'fee', 'total', 'cost'];
 const texts = ['notes', 'source', 'username'];
-/** The facts of each kind, those with which they can be compared, and their operators as docs/forms.md lists them. */
+/** The facts of each kind, the facts with which they can be compared, and their operators as docs/forms.md lists them. */
 const KINDS: Record<string, Kind> = {
   number: { facts: ['people', 'price', 'fee', 'total'], others: numbers, operators: ORDERED, constant: number },
   derived: { facts: ['cost'], others: numbers, operators: [...LISTS, ...ORDER], constant: number },

@@ -184,8 +184,8 @@ function termsOf({ expression, relevant = [] }: Derived, reach: Parameters<typeo
 }
 
 /**
- * Sorts expressions so that each follows those on which it depends. Terms are declared earlier, but conditions may name
- * facts that are declared later. In a cycle, the first expression in this order gets no values of the others.
+ * Sorts expressions so that each follows the expressions on which it depends. Terms are declared earlier, but conditions
+ * may name facts that are declared later. In a cycle, the first expression in this order gets no values of the others.
  */
 function inOrder(derived: ReadonlyMap<string, Derived>): Iterable<Derived> {
   const ordered = new Set<Derived>();

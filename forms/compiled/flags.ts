@@ -11,7 +11,7 @@ export type Flag = {
   readonly entry?: string | undefined;
   /** The paths of the questions that the rule compares, directly or through derived facts, in the form's order. */
   readonly questions: string[];
-  /** The answers to those questions, as submitted. */
+  /** The answers to `questions`, as submitted. */
   readonly values: Record<string, Answer>;
   /** Set if the phone warned of the broken rule, and the collector confirmed the answers. */
   readonly acknowledged?: true | undefined;

@@ -28,8 +28,8 @@ export type MisfitResponse = {
 };
 
 /**
- * The flags `DoesNotFit` of a response. The message of each says to the collector which answer does not fit the form,
- * and what to do; its values have what was sent.
+ * The flags `DoesNotFit` of a response. The message of a flag tells the collector which answer does not fit the form, and
+ * what to do. The values of a flag hold the answer as it was sent.
  */
 export function misfitFlags({ faults, rounded, input, questions }: MisfitResponse): Flag[] {
   const flags = faults.slice(0, MAX_FLAGS).map((fault) => faultFlag(fault, input, questions));

@@ -157,7 +157,7 @@ describe('a repeat whose questions no condition and no calculation names', () =>
   const child = { name: 'child', type: 'text' };
   const births = { name: 'births', type: 'repeat', questions: [child] };
 
-  test('has a fault for each missing required answer of an entry if it is relevant', () => {
+  test('has a fault for each required answer that is missing and relevant in an entry', () => {
     const relevant = { ...births, relevant: isPregnant };
 
     expect(faults([pregnant, relevant], { pregnant: true, births: [{ child: 'Amina' }, {}] })).toEqual([

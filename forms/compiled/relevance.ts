@@ -19,7 +19,7 @@ import { withoutZeros } from '../values/time.ts';
 
 type Test = (frame: Frame, at: At) => boolean;
 
-/** An item to complete: one that depends on other answers, or that has such an item inside. */
+/** An item to complete: it depends on other answers, or contains an item that does. */
 type Step = {
   readonly key: string;
   readonly pointer: string;

@@ -194,7 +194,7 @@ describe('a rule', () => {
     expect(await flags(noteIfBroken, { works: undefined, notes: undefined })).toBe(0);
   });
 
-  test('treats comparisons of a missing answer as unknown, if it asks whether the question is answered', async () => {
+  test('that asks whether a question is answered treats comparisons of a missing answer as unknown', async () => {
     const costIsLow = compare('cost', 'lessThan', 1);
     expect(await flags({ any: [notAnswered('fee'), costIsLow] }, { fee: null })).toBe(0);
     expect(await flags({ any: [notAnswered('fee'), costIsLow] })).toBe(1);

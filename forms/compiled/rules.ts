@@ -15,9 +15,9 @@ import { innermost, isWithin, ROOT } from '../language/scope.ts';
 import { withoutZeros } from '../values/time.ts';
 
 export type Circumstances = {
-  /** The paths of the version with which the response was read; those of the rules' version, if omitted. */
+  /** The paths of the version with which the response was read; if omitted, the paths of the rules' version. */
   readonly paths?: ReadonlySet<string>;
-  /** What `now` means: milliseconds since 1970; the system's clock, if omitted. */
+  /** What `now` means: milliseconds since 1970; if omitted, the system's clock. */
   readonly now?: number;
 };
 
@@ -37,12 +37,13 @@ export type RuleChecker = {
    * Long figures, messages and lists of flags are cut to the limits of flags.ts. Checks may be called concurrently;
    * they run one after the other.
    *
-   * @param answers by question key, as submitted or as stored; only those that a rule uses are read
+   * @param answers by question key, as submitted or as stored; only answers that a rule uses are read
    */
   readonly check: (answers: Answers, circumstances?: Circumstances) => Promise<readonly Flag[]>;
   /**
-   * The same flags, and the names of three groups of rules: those that apply; those that are broken, even if there is
-   * no room for their flags; and those that do not apply because a stored answer is not of its question's type.
+   * Returns the same flags, and three lists of names: `applied`, the rules that apply; `broken`, the broken rules, even if
+   * there is no room for their flags; `unreadable`, the rules that do not apply because a stored answer is not of its
+   * question's type.
    */
   readonly inspect: (
     answers: Answers,

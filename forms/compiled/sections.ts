@@ -17,7 +17,7 @@ const MAX_HINTS = 10;
 /** No more entries of repeats are read or completed once a response has this number of faults. */
 export const MAX_FAULTS = 1_000;
 
-/** Answers by key: those of a group are an object, those of a repeat a list of objects. */
+/** Answers by key. A group has an object of answers, a repeat a list of such objects. */
 export type Content = { [key: string]: Answer | Content | Content[] };
 
 /** What is known of a response while it is read. */
@@ -35,7 +35,7 @@ export type Reading = {
 type Place = {
   /** `''` for the form. */
   readonly path: string;
-  /** Whether a condition decides if it is relevant. */
+  /** Whether a condition decides if the section is relevant. */
   readonly isConditional: boolean;
   /** The paths of the questions on which options depend. */
   readonly needed: ReadonlySet<string>;
@@ -55,7 +55,7 @@ type Read = { readonly value: Content[string]; readonly canonical: string };
 
 type ItemReader = {
   readonly isRequired: boolean;
-  /** @returns undefined if there is no answer, or if it has a fault */
+  /** @returns undefined if there is no answer, or if the answer has a fault */
   readonly read: (value: unknown, at: string, reading: Reading) => Read | undefined;
 };
 

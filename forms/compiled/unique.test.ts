@@ -45,7 +45,7 @@ describe('answers that must be unique', () => {
     ['signs', ['cough', 'fever'], ['fever', 'cough']],
     ['id_card', ' KE  12\t3', 'ke 12 3 '],
     ['id_card', 'Jose\u0301', 'JOS\u00C9'],
-  ])('are equal however they are written: %s %j and %j', (name, one, other) => {
+  ])('have the same key however they are written: %s %j and %j', (name, one, other) => {
     expect(hashOf({ [name]: one }, name)).toMatch(/^[0-9a-f]{64}$/);
     expect(hashOf({ [name]: one }, name)).toBe(hashOf({ [name]: other }, name));
   });
@@ -57,11 +57,11 @@ describe('answers that must be unique', () => {
     ['id_card', 'KE 123', 'KE123'],
     ['id_card', 'Jose', 'José'],
     ['sure', true, false],
-  ])('differ: %s %j and %j', (name, one, other) => {
+  ])('have different keys if they differ: %s %j and %j', (name, one, other) => {
     expect(hashOf({ [name]: one }, name)).not.toBe(hashOf({ [name]: other }, name));
   });
 
-  test('of two questions are not equal if they are swapped, or if one answer looks like the JSON of both', () => {
+  test('have different keys if two answers are swapped, or if one contains the JSON between two answers', () => {
     const two = (id_card: string, sex: string) => hashOf({ id_card, sex }, 'id_card', 'sex');
     expect(new Set([two('f', 'F'), two('F', 'f'), two('f","F', 'f')]).size).toBe(3);
   });
@@ -73,7 +73,7 @@ describe('answers that must be unique', () => {
     },
   );
 
-  test('may be those of a question in a group, which is named by its path', () => {
+  test('may belong to a question in a group; the list names the question by its path', () => {
     const flagOf = (house: unknown, message = '{other}: {house/roof}') => {
       const keys = keysOf({ house }, list({ questions: ['house/roof'], message }));
       return keys.map((key) => flagNaming(key, 'response-7'))[0];
@@ -97,7 +97,7 @@ describe('answers that must be unique', () => {
     expect(one?.hash).toBe(other?.hash);
   });
 
-  test('of different questions have different keys, even if the answers are equal', () => {
+  test('have different keys if they belong to different questions, even if they are equal', () => {
     const [one, other] = keysOf(
       { born: '2001-02-03', id_card: '2001-02-03' },
       list(),
@@ -106,7 +106,7 @@ describe('answers that must be unique', () => {
     expect(one?.hash).not.toBe(other?.hash);
   });
 
-  test('are compared within days of 24 hours around the submitted time, both ends included', () => {
+  test('are compared with answers submitted at most `within` times 24 hours earlier or later', () => {
     const answers = { id_card: 'KE1', submitted_time: '2026-03-01T09:00:00.5+03:00' };
     expect(keysOf(answers, list({ within: 1 }))).toMatchObject([
       {
@@ -120,7 +120,7 @@ describe('answers that must be unique', () => {
   test.each([
     ['9999-12-31T00:00:00Z', { from: '9999-12-30T00:00:00.000000000Z', to: '9999-12-31T23:59:59.999999999Z' }],
     ['0000-01-01T00:00:00Z', { from: '0000-01-01T00:00:00.000000000Z', to: '0000-01-02T00:00:00.000000000Z' }],
-  ])('are compared up to the first and the last time that can be written: %s', (submitted_time, within) => {
+  ])('are compared in a range that is cut off at the years 0000 and 9999: %s', (submitted_time, within) => {
     expect(keysOf({ id_card: 'KE1', submitted_time }, list({ within: 1 }))).toMatchObject([{ within }]);
   });
 });
@@ -156,7 +156,7 @@ describe('the flag of a duplicate', () => {
 describe('a list of unique questions', () => {
   const faultsOf = (...unique: object[]) => pointersOf(parseFormDefinition(form(...unique)));
 
-  test('is stored as it was sent; a form without it has none', () => {
+  test('is stored as it was sent; a form sent without `unique` is stored without `unique`', () => {
     const unique = [list({ message: 'See {other}.', within: 30 })];
     expect(readDefinition(form(...unique)).unique).toEqual(unique);
     expect(readDefinition({ form_id: 'people', title: 'People', questions })).not.toHaveProperty('unique');
@@ -190,7 +190,7 @@ describe('a list of unique questions', () => {
     expect(faultsOf(unique)).toEqual([pointer]);
   });
 
-  test('shares its name with no other list and no rule, and its questions with no other list', () => {
+  test('may have neither the name of another list or rule, nor the same questions as another list, in any order', () => {
     expect(faultsOf(list(), list({ questions: ['born'] }))).toEqual(['/unique/1/name']);
     expect(
       faultsOf(list({ questions: ['id_card', 'born'] }), list({ name: 'B', questions: ['born', 'id_card'] })),
@@ -199,7 +199,7 @@ describe('a list of unique questions', () => {
     expect(pointersOf(parseFormDefinition({ ...form(list()), rules }))).toEqual(['/rules/0/name']);
   });
 
-  test('is one of at most ten', () => {
+  test('is refused if its form has more than ten lists', () => {
     const lists = questions.slice(0, 9).map(({ name }) => list({ name: `No ${name}`, questions: [name] }));
     const pairs = [
       ['id_card', 'born'],

@@ -9,8 +9,8 @@ const DAY_MS = 86_400_000;
 const DAYS_TO_1970 = 25_569;
 
 /**
- * Collect's formats. The quotes around hyphens do not change what is shown. They distinguish Collect's pattern from one that a
- * manager chose.
+ * Collect's formats. The quotes around hyphens do not change what is shown. They distinguish Collect's pattern from a
+ * pattern that a manager chose.
  */
 const FORMATS: { readonly [type in Column['type']]?: { type: string; pattern: string } } = {
   time: { type: 'DATE_TIME', pattern: 'yyyy-mm-dd hh:mm:ss" UTC"' },

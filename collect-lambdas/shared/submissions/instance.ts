@@ -30,7 +30,7 @@ export type KeptSubmission = z.infer<typeof keptSubmission>;
  */
 const instance = z.object({
   instance_id: z.string(),
-  /** The response that it is a revision of; its own instanceID while it waits. */
+  /** The response of which the submission is a revision; its own instanceID while it waits. */
   response_id: z.string(),
   user_id: z.string(),
   /** The SHA-256 of the XML. */
@@ -38,13 +38,13 @@ const instance = z.object({
   received_at: z.string(),
   /** The time of its revision, UTC with milliseconds: later than the time of the submission that it corrects. */
   last_modified_time: z.string(),
-  /** Set if it corrects a response that was sent as JSON; otherwise the family is the response itself. */
+  /** Set if the submission corrects a response that was sent as JSON; otherwise the family is the response itself. */
   response_family_id: z.string().optional(),
-  /** The instanceID of the submission that it corrects. */
+  /** The instanceID of the submission that this one corrects. */
   corrects: z.string().optional(),
   /** Whether it waits for the submission or the response that it corrects. */
   waits: z.literal(true).optional(),
-  /** Why it is a response of its own, although it corrects another one. */
+  /** Why the submission is a response of its own, although it corrects another response. */
   alone: z.enum(['missing', 'other_collector']).optional(),
   /** Set once a submission of a corrections form is saved, because it would look stale if it were merged again. */
   saved: z.literal(true).optional(),
@@ -157,7 +157,7 @@ export async function eraseSubmission(files: ObjectStore, key: string): Promise<
   await changeInstance(files, key, ({ submission, ...claim }) => (submission === undefined ? undefined : claim));
 }
 
-/** Remembers the files of a submission that is not saved yet; the response names those of a saved one. */
+/** Remembers the files of a submission that is not saved yet; the response names the files of a saved submission. */
 export async function rememberFiles(
   files: ObjectStore,
   { response_id, instance_id }: InstanceName,

@@ -2,7 +2,7 @@
 import { isId } from '../../../db-proxy-lambda/contract.ts';
 import { hashOf } from '../xform-files.ts';
 
-/** The response_id of the response that a submission begins: its instanceID, or a hash of it if it is not a valid id. */
+/** The response_id of a submission that begins a response: the instanceID, or its hash if it is not a valid id. */
 export const ownResponseId = (instanceId: string): string =>
   isId(instanceId) ? instanceId : `sha256:${hashOf(instanceId)}`;
 

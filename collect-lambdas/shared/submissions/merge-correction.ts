@@ -23,7 +23,7 @@ export type Done = {
 /**
  * Merges a correction into the current response. Answers that the corrections form does not ask for, such as those in
  * repeats, stay. If the answers have changed since the collector saw them, the correction gets the time of the current
- * revision, so that it is kept as a late one.
+ * revision, so that the correction is kept as a late revision.
  *
  * @throws {Error} if the response cannot be read now
  */

@@ -7,9 +7,9 @@ import { laterThan } from './merge-correction.ts';
 import { unreadable } from './save-submission.ts';
 
 /**
- * Gives a misread submission a later time, so that it becomes the next revision of its response. It must be the current
- * revision, and have been read by another version of the form than now, or not at all. With its old time, it would be
- * kept as a late revision.
+ * Gives a misread submission a later time, so that it becomes the next revision of its response. The submission must be
+ * the current revision, and another version of the form must have read it, or none. With its old time, the submission
+ * would be kept as a late revision.
  *
  * @returns the submission with the time of its revision
  * @throws {ObjectStoreError} if that time cannot be written

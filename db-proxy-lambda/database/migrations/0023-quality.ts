@@ -3,7 +3,7 @@ import { createTable } from './idempotent.ts';
 
 const FIGURES = ['responses', 'first_flagged', 'flagged', 'flags', 'returned', 'corrected', 'still_open'];
 
-/** Quality figures: those of each response, their sums, and the time since which responses are counted. */
+/** Quality figures: the figures of each response, their sums, and the time since which responses are counted. */
 export async function createQuality(database: Database): Promise<void> {
   const { columnTypes: types, db } = database;
 

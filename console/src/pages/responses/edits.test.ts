@@ -38,7 +38,7 @@ test('without edits the answers stay, and calculations are left to the server', 
   expect(JSON.stringify(corrected().body)).not.toContain('older');
 });
 
-test('an entry is taken out; a refusal of a later one finds its row, and putting it back leaves no edit', () => {
+test('an entry is taken out; a refusal of a later entry finds its row; restoring the entry leaves no edit', () => {
   const edits = removeEntry({ ...NO_EDITS, texts: new Map([['/people/0/age', '42']]) }, '/people/0');
 
   expect(countOf(edits)).toBe(1);
@@ -55,7 +55,7 @@ test('an entry is taken out; a refusal of a later one finds its row, and putting
   expect(countOf(restoreEntry(edits, '/people/0'))).toBe(0);
 });
 
-test('entries are added, also inside an added one, and taken out again', () => {
+test('entries are added, also inside an added entry, and taken out again', () => {
   const person = addEntry(NO_EDITS, '/people');
   const visit = addEntry(person.edits, `${person.pointer}/visits`);
   const edits = { ...visit.edits, texts: new Map([[`${visit.pointer}/day`, '7']]) };
@@ -69,7 +69,7 @@ test('entries are added, also inside an added one, and taken out again', () => {
   );
 });
 
-test('an entry that was added stays apart from one that another revision has', () => {
+test('an added entry stays apart from an entry of a later revision', () => {
   const { edits, pointer } = addEntry(NO_EDITS, '/people');
   const typed = { ...edits, texts: new Map([[`${pointer}/age`, '5']]) };
   const later = { ...STORED, people: [...STORED.people, { age: 70 }] };

@@ -4,7 +4,7 @@ import { hasAnswer, pointerPart } from './answers.ts';
 import { isPlace, isRecord, keyOf, labelOf, METADATA, type Item } from './definition.ts';
 
 /**
- * What a manager changed. Pointers are those of the stored response; an added entry has one of its own, such as
+ * What a manager changed. Pointers are those of the stored response; an added entry has a pointer of its own, such as
  * `/people/+0`, so that it cannot become another entry when a later revision is stored.
  */
 export interface Edits {
@@ -30,7 +30,7 @@ interface Entry {
   number: number;
 }
 
-/** The stored entries of a repeat, then those that are added. */
+/** The stored entries of a repeat, then the added entries. */
 function entriesOf(value: unknown, repeat: string, { added }: Edits): Entry[] {
   const stored: unknown[] = Array.isArray(value) ? value : [];
   const further = [...added].filter((pointer) => pointer.slice(0, pointer.lastIndexOf('/')) === repeat);
@@ -40,7 +40,7 @@ function entriesOf(value: unknown, repeat: string, { added }: Edits): Entry[] {
   ].map((entry, index) => ({ ...entry, number: index + 1 }));
 }
 
-/** Adds an entry to a repeat. @returns its pointer too */
+/** Adds an entry to a repeat. @returns the edits, and the pointer of the new entry */
 export function addEntry(edits: Edits, repeat: string): { edits: Edits; pointer: string } {
   let number = 0;
   while (edits.added.has(`${repeat}/+${number}`)) number += 1;
@@ -48,7 +48,7 @@ export function addEntry(edits: Edits, repeat: string): { edits: Edits; pointer:
   return { edits: { ...edits, added: new Set([...edits.added, pointer]) }, pointer };
 }
 
-/** Takes an entry out, with what was edited in it. */
+/** Takes an entry out, with the edits in it. */
 export function removeEntry({ texts, added, removed }: Edits, entry: string): Edits {
   const isOutside = (pointer: string): boolean => pointer !== entry && !pointer.startsWith(`${entry}/`);
   return {

@@ -13,7 +13,7 @@ export interface Filters {
   text?: string;
   /** A day, `2026-09-01`, or a time with its zone: received then or later. */
   from?: string;
-  /** A day, which is included, or a time, which is not. */
+  /** Received before: a day, to its end, or a time, exclusive. */
   to?: string;
 }
 

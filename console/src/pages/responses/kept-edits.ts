@@ -20,7 +20,7 @@ const isKeptEdits = (value: unknown): value is KeptEdits =>
 
 const corrections = draftsOf('edits-1', isKeptEdits);
 
-/** What was typed for a response, and the revision that its author had seen. */
+/** The kept edits of a response, and the revision that the manager saw. */
 export function keptEdits(stored: StoredResponse): { revision: number; edits: Edits } | undefined {
   const kept = corrections.get(stored.response_id);
   if (kept?.formId !== stored.form_id) return undefined;
@@ -28,7 +28,7 @@ export function keptEdits(stored: StoredResponse): { revision: number; edits: Ed
   return { revision, edits: { texts: new Map(texts), added: new Set(added), removed: new Set(removed) } };
 }
 
-/** Keeps edits; those that change nothing are discarded. */
+/** Keeps edits; edits that change nothing are discarded. */
 export function keepEdits({ form_id: formId, response_id: id }: StoredResponse, revision: number, edits: Edits): void {
   const { texts, added, removed } = edits;
   if (countOf(edits) === 0) discardEdits(id);

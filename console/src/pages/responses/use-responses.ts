@@ -14,7 +14,10 @@ export type Flag = components['schemas']['Flag'];
 
 export const PAGE_ROWS = 50;
 
-/** A page's place: `older` and `newer` hold the cursor of a neighbouring page. Neither is the first page. */
+/**
+ * Where a page is in the list. The page holds the responses older than the cursor `older`, or newer than the cursor
+ * `newer`; without a cursor, it is the first page.
+ */
 export interface Position {
   older?: string;
   newer?: string;
@@ -27,7 +30,10 @@ export interface ResponsePage {
   newer: string | null;
 }
 
-/** The id under which the responses of a form are listed. Those to a draft are tests and have an id of their own. */
+/**
+ * The form id under which the responses of a form are listed. Responses to a draft are tests; their form id ends with
+ * `.draft`.
+ */
 export function useListedForm(formId: Ref<string | undefined>): Ref<string | undefined> {
   const { data: forms } = useForms();
   return computed(() => {

@@ -15,8 +15,8 @@ const LOOKED_THROUGH = 50;
 const MAX_REQUESTS = 5;
 
 /**
- * The next response to decide on: flagged, or of the statuses in the filters. Those after this one in the list come
- * first, then the newest.
+ * The next response to decide on: flagged, or of the statuses in the filters. Responses after this one in the list
+ * come first, then the newest.
  *
  * @param formId the id under which the form's responses are listed
  */

@@ -51,7 +51,7 @@ export function withTest({ fact, value }: Check, test: Test): Check {
   return kept === undefined ? { fact, test } : { fact, test, value: kept };
 }
 
-/** A check of another question: the test stays if it fits; constants of another kind, and options, are removed. */
+/** A check of another question. The test stays if it fits the question; options, and constants of another kind, do not. */
 export function withFact(check: Check, fact: string, kind: Kind, before: Kind): Check {
   const [first = 'answered'] = TESTS[kind];
   const test = TESTS[kind].includes(check.test) ? check.test : first;

@@ -7,7 +7,7 @@ export interface RuleDraft {
   name: string;
   message: string;
   flagWhen: Group;
-  /** The derived facts of the form, with those that this rule adds. */
+  /** The derived facts of the form, and the facts that this rule adds. */
   facts: Fact[];
 }
 
@@ -42,14 +42,14 @@ export function newFactName(facts: readonly Fact[]): string {
   return `total_${number}`;
 }
 
-/** The facts of a draft, without those that it has added and does not use. */
+/** The facts of a draft, without facts that the draft adds and does not use. */
 export function usedFacts({ facts, flagWhen: group, message }: RuleDraft, stored: readonly Fact[]): Fact[] {
   const kept = new Set([...stored.map(({ name }) => name), ...factsIn(group)]);
   return facts.filter(({ name }) => kept.has(name) || message.includes(`{${name}}`));
 }
 
 /**
- * Puts a rule in the place of the one that had the name `before`; at the end if there is none. Facts that the person
+ * Replaces the rule that had the name `before`; without such a rule, adds the rule at the end. Facts that the person
  * changed or removed are changed or removed in the form; all others stay as the form has them.
  *
  * @param based the facts that the person began to edit
