@@ -55,7 +55,7 @@ describe('the attachments of a response', () => {
     expect(JSON.stringify(reply.body)).not.toContain('object_key');
   });
 
-  test('are 404 for an unknown response, 403 for another collector’s, 410 for an erased one', async () => {
+  test('are 404 for an unknown response, 403 for another collector’s response, 410 for an erased response', async () => {
     const id = await save();
     expect(await list('unknown')).toMatchObject({ status: 404 });
     expect(await list(' ')).toMatchObject({ status: 404 });

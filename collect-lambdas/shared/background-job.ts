@@ -59,7 +59,7 @@ interface StartDependencies {
  * Starts a job, and replies 202 with the address of its progress.
  *
  * @param id of the job if it is new
- * @param store stores the job, or finds the one that is queued or running for the same request
+ * @param store stores the job, or finds the job that is queued or running for the same request
  * @param addressOf the address that shows the progress of a job
  * @throws {Problem} 503 if S3 or the queue cannot be reached
  */

@@ -38,7 +38,7 @@ export class Environment {
 /** Creates a function's own dependencies; `bind` adds the logger. */
 export type CreateDependencies<Own extends object> = (environment: Environment, logger: Logger) => Own;
 
-/** The dependencies that a handler gets: those from `createDependencies`, and the logger. */
+/** The dependencies that a handler gets: the dependencies from `createDependencies`, and the logger. */
 export type Bound<Create extends CreateDependencies<object>> = ReturnType<Create> & { logger: Logger };
 
 /** @throws {Error} that names every missing or malformed variable */

@@ -47,7 +47,7 @@ export interface RouteDocs<QueryName extends string = string> {
   /** The request body by media type, if the route has no schema `body`. */
   body?: Record<string, JsonSchema>;
   replies: Record<number, ReplyDocs>;
-  /** The problems it may return. `internal` and those that follow from `roles`, `query` and `body` are added. */
+  /** The problems that the route may return, besides `internal` and the problems of `roles`, `query` and `body`. */
   problems?: readonly ProblemKind[];
   /**
    * The standard that describes requests and replies. The OpenAPI document leaves such routes out, because their replies

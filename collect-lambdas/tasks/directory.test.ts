@@ -13,7 +13,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s:', (kind) =>
   describe.each(COLLECTIONS)('/%s/', (collection) => {
     const route = (method: string, rest = '') => `${method} /${collection}/${rest}`;
 
-    /** The total number of entries, and the names of those that a test created. */
+    /** The total number of entries, and the names of the entries that a test created. */
     async function names(query: Record<string, string>) {
       const reply = await api.ask(route('GET'), { query });
       const all = itemsOf(reply).map(({ name }) => String(name));

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import type { GoogleAccount } from './google-auth.ts';
 import { RefusedError, SheetError, SignInError } from './sheet-error.ts';
 
-/** Maximum length of a message quoted from Google, which may repeat what was sent. */
+/** Maximum length of a message quoted from Google, which may repeat parts of the request. */
 const MESSAGE_LENGTH = 500;
 const TRANSIENT_STATUS = new Set([429, 500, 502, 503]);
 

@@ -30,7 +30,7 @@ describe('the headers of a table', () => {
     expect(names(withHeaders(wells, {}))).toEqual(['status', 'Depth', 'Depth_2', 'status_2']);
   });
 
-  it('are their short names on request; a column without one keeps its name', () => {
+  it('are their short names on request; a column without a short name keeps its name', () => {
     const wells = table({ name: 'user_id' }, { name: 'How deep is the well?', short_name: 'depth' });
 
     expect(names(withHeaders(wells, { headers: 'names' }))).toEqual(['user_id', 'depth']);

@@ -14,7 +14,7 @@ export interface SaveDependencies {
   logger: Logger;
 }
 
-/** Options of `saveResponses`. Queued responses are always saved as late ones. */
+/** Options of `saveResponses`. Queued responses are always saved as late responses. */
 type SaveTerms = Pick<Input<'saveResponses'>, 'keep'>;
 
 /** The outcome of one response. `queued`: it is in SQS, and the write function will save it. */

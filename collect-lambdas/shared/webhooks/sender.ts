@@ -30,7 +30,7 @@ export interface SenderOptions {
   /** Whether messages may go to this machine, and without TLS. */
   allowsLoopback: boolean;
   resolve?: Resolve;
-  /** Certificates (PEM) of the authorities to trust instead of the public ones. */
+  /** Certificates (PEM) of the authorities to trust instead of the public authorities. */
   authorities?: string;
   /** Time limit of a try, in milliseconds, from the lookup of the name to the reply. */
   limitMs?: number;
