@@ -141,6 +141,12 @@ describe('the plot of a trajectory', () => {
       'x0=-0.123456789&y0=123456.789&z0=0&sigma=1.000000000000&rho=12345678901&beta=0.00000000123456789&delta_t=0&steps=1',
     );
 
-    expect(svg).toContain('1 step of Δt = 0 from (−0.123457, 123457, 0); σ = 1, ρ = 1.23457E10, β = 1.23457E-9');
+    expect(svg).toContain('1 step of Δt = 0 from (−0.123457, 123457, 0); σ = 1, ρ = 1.23457E10, β = 1.23457E−9');
+  });
+
+  test('writes every minus sign of a number alike', () => {
+    const svg = draw('x0=-1E-9&y0=1E-9&z0=-1.23456789E-9&sigma=-1&rho=0&beta=0&delta_t=0&steps=1');
+
+    expect(svg).toContain('from (−1E−9, 1E−9, −1.23457E−9); σ = −1,');
   });
 });

@@ -18,7 +18,7 @@ const PANELS = [
 ] as const;
 const PIXELS_PER_TICK = { across: 76, up: 48 };
 
-/** The path is split into this many pieces, which darken with time. */
+/** The path is split into at most this many pieces, which darken with time. */
 const COLOUR_STEPS = 48;
 /** Steps are marked only if there are at most this many. */
 const MAX_MARKED_STEPS = 40;
@@ -78,13 +78,19 @@ function describe(calculation: Calculation, states: readonly State[]): string {
   return `${summarise(calculation)}${end}. The panels show Z over X, Y over X and Z over Y; the line darkens from the first state to the last.`;
 }
 
-/** At most six digits; a plain number if its exponent is from -4 to 6. */
+/**
+ * A decimal as text with typographic minus signs. Text of up to nine characters keeps its digits. A longer number is
+ * rounded to six significant digits, and is written without an exponent if its exponent is from -4 to 6.
+ */
 function shorten(decimal: Decimal): string {
   const text = writeDecimal(decimal);
-  if (text.length <= 9) return text.replace('-', '−');
-  const short = decimal.value.toSignificantDigits(6);
+  return (text.length <= 9 ? text : rounded(decimal)).replaceAll('-', '−');
+}
+
+function rounded({ value }: Decimal): string {
+  const short = value.toSignificantDigits(6);
   const isPlain = short.e >= -4 && short.e <= 6;
-  return (isPlain ? short.toFixed() : short.toExponential().replace(/e\+?/, 'E')).replace(/^-/, '−');
+  return isPlain ? short.toFixed() : short.toExponential().replace(/e\+?/, 'E');
 }
 
 function drawLegend(): string {
@@ -138,7 +144,7 @@ function nameOf(coordinate: keyof State, { note }: Axis): string {
   return coordinate.toUpperCase() + (note === '' ? '' : ` (${note})`);
 }
 
-/** Consecutive pieces of one colour each; each starts at the end of the one before. */
+/** Consecutive pieces, each in one colour. A piece starts where the piece before it ends. */
 function drawPath(points: readonly Point[]): string[] {
   const draw = line().digits(1);
   const last = points.length - 1;
