@@ -20,7 +20,7 @@ import { withStack, type BenchStack } from './stack.ts';
 const BATCH = 1_000;
 /** The size of a district's survey. More rows need no more memory (bench/exports.ts). */
 const EXPORTED = 20_000;
-/** Events that one call hands to the consumers of the outbox. */
+/** Events that one call claims from the outbox. */
 const PAGE = 500;
 
 interface Measurement {
@@ -41,7 +41,7 @@ export function peakMegabytes(host: Host, functionName: string): number | undefi
 function peakOf(pid: number): number | undefined {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return Number(kilobytes) / 1_024;
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1_024;
   } catch {
     return undefined;
   }
@@ -215,7 +215,10 @@ async function createWebhook(host: Host, token: string, receiver: Server): Promi
   return id;
 }
 
-/** Hands the events of the outbox to its consumers, as the publisher does, but publishes none. */
+/**
+ * Claims all events of the outbox, as the publisher does, so that the webhooks get their deliveries. Marks the events
+ * as published without sending them to SNS.
+ */
 async function emptyOutbox(ask: (operation: string, input: unknown) => Promise<unknown>): Promise<void> {
   let published: number[] = [];
   do {
