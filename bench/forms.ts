@@ -111,7 +111,7 @@ function largestForm(threshold: number, nots = 0): CompiledForm {
   });
 }
 
-/** Patterns that take long for each character of a text. */
+/** A form with slow patterns, which need many steps for each character of a text. */
 function formOfPatterns(): CompiledForm {
   const part = 'a{0,16}';
   const characters = LIMITS.rule_pattern_steps / LIMITS.matched_text;

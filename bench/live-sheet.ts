@@ -89,7 +89,7 @@ async function save(dbProxy: DbProxy, responses: ReturnType<typeof incomingRespo
   for (const some of pieces(responses, ROWS_PER_SAVE)) await dbProxy.call('saveResponses', { responses: some });
 }
 
-/** Publishes the outbox, as the publisher does. */
+/** Takes all events out of the outbox, as the publisher does, but sends none to SNS. */
 async function publish(dbProxy: DbProxy): Promise<void> {
   const holder = randomUUID();
   let published: number[] = [];

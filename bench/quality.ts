@@ -136,7 +136,10 @@ async function benchConsumer(name: string, database: Database, dbProxy: DbProxy)
   printTable(`${name}: a page of the publisher, without the topic`, rows);
 }
 
-/** The responses of a page, from 40 collectors, every fifth flagged; or their corrections. */
+/**
+ * The responses of a page, from 40 collectors; every fifth is flagged. Their corrections reverse this: the corrections
+ * of the flagged responses pass, and all others are flagged.
+ */
 function responsesOf(page: number, isCorrection: boolean): IncomingResponse[] {
   return Array.from({ length: PAGE }, (_, index) => {
     const isFlagged = index % FLAGGED === 0;

@@ -21,7 +21,7 @@ export async function medianMs(runs: number, work: () => Promise<unknown>): Prom
   return percentile(times, 0.5);
 }
 
-/** The least CPU time of `runs` runs, in seconds, with that of the garbage collector and the compiler. */
+/** The least CPU time of `runs` runs, in seconds, including the garbage collector and the compiler. */
 export async function leastCpu(runs: number, work: () => Promise<unknown>): Promise<number> {
   let least = Infinity;
   for (let run = 0; run < runs; run += 1) {

@@ -7,7 +7,10 @@ import { householdLoad } from './requests.ts';
 import { withStack, type BenchDatabase, type BenchStack } from './stack.ts';
 
 const CONNECTIONS = [1, 8, 32];
-/** Posts and reviews take turns: on a shared machine, one run differs from the next by a fifth. */
+/**
+ * Posts and reviews take turns, so that both meet the same load: on a shared machine, the speed of one run differs from
+ * that of the next by a fifth.
+ */
 const TURNS = 5;
 const REQUESTS = 1_000;
 const WARM_UP_REQUESTS = 4_000;

@@ -93,7 +93,7 @@ function workerDependencies(dbProxy: Dependencies['dbProxy']): Dependencies {
   };
 }
 
-/** Runs the worker again until nothing is left, as its messages do. */
+/** Runs the delivery function until no event is due. In AWS, messages of its queue start it again. */
 async function deliverAll(dependencies: Dependencies, webhookId: string): Promise<void> {
   for (;;) {
     const run = await deliver(dependencies, webhookId, randomUUID());

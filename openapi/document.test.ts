@@ -42,7 +42,7 @@ describe('the routes', () => {
     expect(declared.map(({ key }) => key).toSorted()).toEqual(own.map(keyOf).toSorted());
   });
 
-  test('have an authorizer in template.yaml, unless they need no token', () => {
+  test('have an authorizer in template.yaml if, and only if, they need a token', () => {
     const open = (isOpen: (key: string) => boolean) => routes.map(keyOf).filter((key) => isOpen(key));
     const roles = new Map(
       declared.flatMap(({ key, roles: each }) => [

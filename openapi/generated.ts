@@ -54,7 +54,7 @@ function welcomeLines(lambdas: readonly DocumentedLambda[]): string[] {
 
 /**
  * The request that tests a new version of each Lambda, and the statuses that a working version may return. These
- * include 404 if the requested item may not exist yet.
+ * include 404 if the requested item may not exist yet, and 403 for a route of OpenRosa.
  */
 function smokeEvents(lambdas: readonly DocumentedLambda[]) {
   const examples = readEventExamples('events');
@@ -66,7 +66,7 @@ function smokeEvents(lambdas: readonly DocumentedLambda[]) {
         `One route of ${name} must have \`smoke\`: the name of a file in events/${name} that requests this route.`,
       );
     }
-    // Routes of OpenRosa check the token in the path; the token of the event is unknown.
+    // A route of OpenRosa checks the token in its path itself. No server knows the token in the example event.
     const refusals = [
       route.docs.problems?.includes('not-found') ? [404] : [],
       route.docs.standard === 'OpenRosa' ? [403] : [],
@@ -86,7 +86,7 @@ function withTable(file: string, what: string, table: readonly string[]): string
   return `${text.slice(0, start)}${table.join('\n')}\n${text.slice(end)}`;
 }
 
-/** Whether the API's documents have a route. Another standard describes the routes of field apps. */
+/** Whether the API's documents describe a route. They leave out the routes of field apps: OpenRosa describes those. */
 function isOfApi({ docs }: DocumentedRoute): boolean {
   return docs.standard === undefined;
 }

@@ -64,7 +64,7 @@ describe.each(databaseKinds)('the authorizer on %s', (kind) => {
   });
 
   test.each([
-    ['nothing', undefined],
+    ['a request without the header', undefined],
     ['another scheme', 'Basic Y29sbGVjdDpjb2xsZWN0'],
     ['no token', 'Bearer '],
     ['two tokens', 'Bearer one two'],

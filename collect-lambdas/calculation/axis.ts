@@ -4,7 +4,10 @@ import type { Decimal } from './decimal.ts';
 
 export interface Axis {
   kind: 'linear' | 'logarithmic';
-  /** Shown beside the name of the axis: the power of ten by which labels are multiplied, if any. */
+  /**
+   * Shown beside the name of the axis. Linear: the power of ten by which the labels are multiplied, or ''. Logarithmic:
+   * 'powers of ten'.
+   */
   note: string;
   /** Position in pixels; finite for all values of the axis. */
   place: (value: Decimal) => number;
@@ -13,7 +16,10 @@ export interface Axis {
 
 /** Up to this exponent of the largest value, an axis is always linear. */
 const SMALL_EXPONENT = 6;
-/** A value this many powers of ten below the largest is within a pixel of zero on a linear axis. */
+/**
+ * A value whose exponent is smaller than the largest exponent by this much is at most 1 % of the largest value. On a
+ * linear axis, it hardly differs from zero.
+ */
 const VISIBLE_POWERS = 3;
 /** Labels are plain numbers if the exponent of the largest value is in this range. */
 const PLAIN_LABELS = [-3, 4] as const;
@@ -25,8 +31,9 @@ const MARGIN = 0.04;
 /**
  * Makes an axis for values.
  *
- * It is linear if a linear axis shows at least half of the values apart from zero. Otherwise it is logarithmic in both
- * directions from zero (symlog): v is at sign(v) log10(1 + |v|), and the ticks are powers of ten.
+ * It is linear if the largest value has an exponent of at most 6, or if at least half of the values would be visibly
+ * away from zero on a linear axis. Otherwise it is logarithmic in both directions from zero (symlog): v is at
+ * sign(v) log10(1 + |v|), and the ticks are powers of ten.
  *
  * @param range pixels of the low and of the high end
  * @param tickCount approximate number of ticks

@@ -26,7 +26,7 @@ const Exact = Unscaled.clone({ ...unlimited, precision: 1_000 });
 /** The text of a decimal, plain or with an exponent: `-12.50`, `.5`, `1e-3`, `1.234E+30`. */
 export const DECIMAL = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,7}))?$/;
 
-/** A result of more than 999,999 digits before the point. */
+/** Thrown for a result of at least 10 ** 1,000,000, positive or negative. */
 export class ExponentOverflow extends Error {}
 
 /** Parses a decimal without rounding; undefined if the text is not a decimal or exceeds the exponent range. */

@@ -55,7 +55,7 @@ describe('GET /calculation', () => {
     });
   });
 
-  test('lists all seven required parameters if there are none', async () => {
+  test('lists all seven required parameters if all are missing', async () => {
     const reply = await handleJson(httpEvent('GET /calculation'));
 
     expect(reply.body).toMatchObject({ errors: Object.keys(COMPLETE).map((name) => ({ pointer: `/${name}` })) });
@@ -132,6 +132,6 @@ describe('GET /calculation/plot', () => {
   });
 });
 
-test('an unknown route is 404', async () => {
+test('an unknown route gets 404', async () => {
   await expect(handleJson(httpEvent('POST /calculation'))).resolves.toMatchObject({ status: 404 });
 });

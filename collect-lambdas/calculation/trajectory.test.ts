@@ -40,7 +40,7 @@ if (existsSync(EXPECTED)) {
     });
 
     test.each(['', '&system=plain', '&system=coupled'])(
-      'are the same for every system if all parameters are 1 (query "%s")',
+      'are the same for the plain and the coupled system if all parameters are 1 (query "%s")',
       (system) => {
         expect(rowsFor(expected.query_all_ones + system)).toEqual(expected.rows_all_ones);
       },

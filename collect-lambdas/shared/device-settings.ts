@@ -3,10 +3,9 @@ import { deflateSync } from 'node:zlib';
 import { encode, renderSVG } from 'uqr';
 import { encodePng } from './png.ts';
 
-/**
- * The width of the white border in modules, as ISO/IEC 18004 requires it, and of a module in pixels.
- */
+/** The width of the white border in modules, as ISO/IEC 18004 requires it. */
 const BORDER = 4;
+/** The width of a module in pixels. */
 const MODULE_PIXELS = 6;
 
 /** The lowest error correction gives the largest modules, which phones read best from a screen. */

@@ -25,8 +25,8 @@ export const reviewMessage = z.object({
 });
 
 /**
- * Packs responses, in order, into the bodies of as few messages as possible. A larger response gets a message of its
- * own.
+ * Packs responses, in order, into the bodies of as few messages of at most 900,000 bytes as possible. A response that
+ * is larger than this gets a message of its own.
  */
 export function toMessages(responses: readonly IncomingResponse[]): string[] {
   return pack(responses, { bytes: MAX_MESSAGE_BYTES - FRAME_BYTES }, jsonLoad).map(toBody);

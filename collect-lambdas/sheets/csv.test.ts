@@ -22,7 +22,10 @@ const anyText = fc.oneof(
   }),
 );
 
-/** Removes the apostrophe that guards a formula; the original text may have had one too. */
+/**
+ * Removes an apostrophe in front of a formula. Tests apply this to the original text too, which may begin with an
+ * apostrophe of its own.
+ */
 const unguarded = (cell: string): string => (cell.startsWith("'") && RUNS.test(cell.slice(1)) ? cell.slice(1) : cell);
 
 const RUNS = /^[\t\r\n]|^\s*[-=+@＝＋－＠]/u;
@@ -142,9 +145,12 @@ describe('a CSV', () => {
     ['2026-09-01T00:30:00.25-05:30', '2026-09-01T06:00:00.25Z'],
     ['2026-09-01t06:00:00z', '2026-09-01T06:00:00Z'],
     ['some day', 'some day'],
-  ])('gives times in UTC with the digits that were stored: %s', (stored, expected) => {
-    expect(written('time', stored)).toBe(expected);
-  });
+  ])(
+    'gives times in UTC with the decimals of a second that were stored, and leaves other text as it is: %s',
+    (stored, expected) => {
+      expect(written('time', stored)).toBe(expected);
+    },
+  );
 
   it('leaves null empty and writes booleans as true and false', () => {
     expect([

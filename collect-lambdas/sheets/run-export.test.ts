@@ -133,7 +133,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(first?.[header?.indexOf(INCOME) ?? -1]).toBe('758.10');
     });
 
-    it('begins with a byte order mark if asked, and is otherwise the same', async () => {
+    it('begins the file with a byte order mark if the request asks for it, and changes nothing else', async () => {
       await save(2, { name: 'Zoë' });
       const [plain, marked] = [await run(), await run({ bom: true })];
 
@@ -143,7 +143,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(marked.csv).toMatchObject({ rows: 2, bytes: withMark?.length });
     });
 
-    it('is headed by the short names of the questions if asked, as the manifest and the sheet are', async () => {
+    it('uses short names as headers if the request asks for them, also in the manifest and in the sheet', async () => {
       await save(1, { [INCOME]: '758.10' });
 
       const { csv } = await run({ headers: 'names', format: BOTH, spreadsheet_id: spreadsheetId });
@@ -158,7 +158,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readTab(server, TABLE, spreadsheetId)[0]).toEqual(header);
     });
 
-    it('has a column for each option if asked, in each file and in the sheet, and is otherwise the same', async () => {
+    it('adds only columns for the options if the request asks for them, in each file and in the sheet', async () => {
       const symptoms = { key: 'symptoms', name: 'symptoms', type: 'select_multiple', label: 'Symptoms' };
       const questions = [{ ...symptoms, options: ['fever', { name: 'rash', label: 'A rash' }] }];
       await proxy.call('putForm', { form_id: 'visits', definition: { title: 'Visits', questions } });
@@ -334,7 +334,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       ]);
     });
 
-    it('is headed by the paths of names if asked', async () => {
+    it('uses the paths of names as headers if the request asks for it', async () => {
       await proxy.call('putForm', { form_id: 'clinic', definition: { title: 'Clinic', questions: [members] } });
 
       const { csv } = await run({ table: 'clinic.people', headers: 'names' });
@@ -380,7 +380,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       );
     });
 
-    it('has the media type application/x-ndjson, and no CSV beside it unless asked', async () => {
+    it('stores the media type application/x-ndjson, and no CSV unless the request asks for one', async () => {
       const { csv, ndjson, export_id: exportId } = await run({ format: { csv: false, sheet: false, ndjson: true } });
 
       const { ContentType: type } = await store.s3.send(
@@ -454,7 +454,7 @@ describe.each(databaseKinds)('a worker on %s', (kind) => {
       expect(readTab(server, TABLE, spreadsheetId)).toHaveLength(5);
     });
 
-    it('contains the same rows as the CSV, even if responses are saved in between', async () => {
+    it('writes the same rows as the CSV, even if responses are saved in between', async () => {
       await save(20);
       let saved: Promise<void> | undefined;
       store.onCommand = (name) => {

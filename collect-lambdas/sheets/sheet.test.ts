@@ -451,7 +451,7 @@ describe('a sheet', () => {
       [{ csv: true }, 'The CSV is complete. The sheet was left as it was.'],
       [{ ndjson: true }, 'The NDJSON is complete. The sheet was left as it was.'],
       [{}, 'The sheet was left as it was.'],
-    ])('is refused with what is complete: %j', (files, end) => {
+    ])('is refused with a message that says which files are complete: %j', (files, end) => {
       const table = { rows: 1, columns: 3, longestCell: 50_001 };
 
       expect(() => checkFits({ url: '', tabs: [] }, 'numbers', table, { csv: false, ...files })).toThrow(

@@ -73,7 +73,7 @@ print(json.dumps({i.filename:(z.read(i).decode() if i.file_size<100 else hashlib
     return read;
   }
 
-  test('has each file of the form under its response, whatever its size; those of other forms are left out', async () => {
+  test('has each file of the form under its response, whatever the size, and no files of other forms', async () => {
     const large = new Uint8Array(9 * 1024 * 1024).fill(7);
     await add('r1', 'front.jpg', 'one');
     await add('r2', 'front.jpg', large);

@@ -188,7 +188,7 @@ describe.each(databaseKinds)('Companies, people and statuses, on %s:', (kind) =>
     expect(replies.map(({ status }) => status).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([201, 409, 409, 409]);
   });
 
-  it('An unreachable proxy is 503, without details', async () => {
+  it('While the database is unavailable, the reply is 503 and does not say why', async () => {
     api.proxy.failWith = 'DATABASE_UNAVAILABLE';
     const reply = await api.ask('GET /people/');
     expect(reply).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });

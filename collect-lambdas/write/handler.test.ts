@@ -34,7 +34,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
   let proxy: InProcessProxy;
   let deadLetters: RecordingQueue;
   let logger: RecordingLogger;
-  /** The codes with which calls that contain these responses fail. */
+  /** For a response, the error code of each call that contains it. */
   let faults: Map<IncomingResponse, DbProxyError['code']>;
   /** The ids of messages that stay in the queue. */
   let backedOff: string[];
@@ -181,7 +181,7 @@ describe.each(databaseKinds)('The write queue’s function, on %s', (kind) => {
 
   test('leaves the messages after a bad message in the queue when the proxy fails', async () => {
     const [bad, busy, after] = [incoming(), incoming(), incoming()];
-    // These belong to the next call.
+    // A call takes at most 1,000 responses, so these belong to the next call.
     const later = Array.from({ length: 1_000 }, () => incoming());
     faults.set(bad, 'INTERNAL');
     faults.set(busy, 'PROXY_UNREACHABLE');

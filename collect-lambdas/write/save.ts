@@ -5,7 +5,7 @@ import type { Dependencies } from './dependencies.ts';
 
 interface BadResponse {
   response: IncomingResponse;
-  /** The proxy's code. */
+  /** The error code with which the proxy refuses the response. */
   code: string;
 }
 

@@ -1,8 +1,11 @@
-/** What the tabs of this page agree on (Web Locks). The browser ends the locks of a tab that is closed. */
+/** The locks that the tabs of this page share (Web Locks). The browser releases the locks of a tab that is closed. */
 
 /** Held by every tab that has a form open. */
 const OPEN_FORM = 'collect-form-open';
-/** How long a tab waits for answers to be closed, such as by the page that it replaces; in milliseconds. */
+/**
+ * How long a tab waits until the answers are no longer open elsewhere, in milliseconds. After a reload, for example,
+ * the previous page needs a moment to release them.
+ */
 const CLOSING_MS = 3_000;
 
 const open = new Set<AnswersLock>();
@@ -44,7 +47,7 @@ export class AnswersLock {
     }
   }
 
-  /** Releases the lock; no other can be taken afterwards. */
+  /** Releases the lock. After this, `take` of this object fails. */
   end(): void {
     this.#isEnded = true;
     open.delete(this);

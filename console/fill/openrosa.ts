@@ -10,7 +10,7 @@ const CREATED = 201;
 const ACCEPTED = 202;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-/** Statuses of a request that took too long, of a request that came too early, and of too many requests. */
+/** The statuses for a request that took too long, a request that came too early, and too many requests. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429]);
 const SERVER_FAULT = 500;
 
@@ -165,7 +165,7 @@ export async function sendSubmission(
   if (file !== undefined) body.append(file.name, file.content, file.name);
   if (!isLast) body.append('*isIncomplete*', 'yes');
   const reply = await ask('/submission', { method: 'POST', body }, xml.length + (file?.content.size ?? 0));
-  // Anything else comes from something between the phone and the server.
+  // The server itself sends no other status; something between the phone and the server has replied.
   if (reply.status !== CREATED && reply.status !== ACCEPTED) throw new BusyError();
   return (await messageIn(reply.body)) ?? 'Received.';
 }

@@ -52,7 +52,7 @@ function withSign(message: string): string {
   return `⚑ ${message}`;
 }
 
-/** The question of a reason that is asked now. */
+/** The element of the first question of a reason that the page shows now. */
 function askedQuestion(root: FormRoot, { questions }: Reason): HTMLElement | undefined {
   return questions
     .flatMap((reference) => nodesAt(root, reference))
@@ -69,7 +69,7 @@ export function showQuestion(root: FormRoot, reason: Reason): boolean {
   return true;
 }
 
-/** The label of the first question of a reason; undefined if none of its questions is asked. */
+/** The label of the first question of a reason that the page shows now; undefined if it shows none of them. */
 export function questionLabel(root: FormRoot, { questions }: Reason): string | undefined {
   const node = questions.flatMap((reference) => nodesAt(root, reference)).find((each) => elementOf(each) !== null);
   return node && (node.currentState.label?.asString ?? 'the question');

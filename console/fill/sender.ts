@@ -72,9 +72,9 @@ async function sendWithLock(): Promise<void> {
 async function sendInOrder(): Promise<void> {
   isSending.value = true;
   try {
-    // Only the server knows to whom a new link belongs.
+    // Only the server knows which collector a new link belongs to; the worklist says so.
     if (userId.value === undefined) await refreshWorklist();
-    // A correction waits for what it corrects, even if that was refused.
+    // A correction waits for the response that it corrects, even if the server refused that response.
     const held = new Set<string>();
     await loadOutgoing();
     for (const response of outgoing.value) {
@@ -111,7 +111,7 @@ async function isSent(response: Outgoing): Promise<boolean> {
   }
 }
 
-/** Sends the answers, then the files that the server does not have. @returns its message */
+/** Sends the answers, then the files that the server does not have. @returns the server's last message */
 async function sendFiles(response: Outgoing): Promise<string> {
   const db = await database();
   const waiting = response.files.filter(({ sent }) => !sent);

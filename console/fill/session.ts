@@ -1,4 +1,4 @@
-/** Whose phone this is: the device's token, kept on the device until another link replaces it. */
+/** The collector of this phone, and the device's token, which stays on the phone until another link replaces it. */
 import { ref } from 'vue';
 
 const TOKEN = 'collect-device-token';

@@ -36,7 +36,7 @@ export interface Source {
  * Finds the answers to open.
  *
  * @param lock locks these answers from now on
- * @throws {Error} with what the collector can do, if it cannot be opened
+ * @throws {Error} with what the collector can do, if the answers cannot be opened
  */
 export async function sourceOf(formId: string, { draft, correct }: LocationQuery, lock: AnswersLock): Promise<Source> {
   if (userId.value === undefined) await refresh();

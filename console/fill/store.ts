@@ -28,7 +28,7 @@ export function database(): Promise<IDBPDatabase<Schema>> {
       db.createObjectStore('worklist', { keyPath: 'response_id' });
       db.createObjectStore('work', { keyPath: 'response_id' });
     },
-    // The browser closed it, such as when the page's data was deleted. The next call opens it again.
+    // The browser closed the database, for example because the page's data was deleted. The next call opens it again.
     terminated() {
       opened = undefined;
     },
@@ -60,7 +60,7 @@ async function keep(write: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** @throws {Error} with what the collector can do, if the phone cannot keep it */
+/** @throws {Error} with what the collector can do, if the phone cannot keep the draft */
 export async function keepDraft(draft: Draft): Promise<void> {
   await keep(async () => (await database()).put('drafts', draft));
 }
@@ -107,7 +107,7 @@ export async function unqueue(instanceId: string): Promise<string | undefined> {
   return id;
 }
 
-/** Sends a refused response again, unless another tab has changed it meanwhile. */
+/** Queues a refused response again, unless another tab has sent it or turned it into a draft meanwhile. */
 export async function requeue(instanceId: string): Promise<void> {
   const transaction = (await database()).transaction('outgoing', 'readwrite');
   const response = await transaction.store.get(instanceId);

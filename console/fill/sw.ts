@@ -22,7 +22,7 @@ declare const self: WorkerScope;
 
 /** The addresses of the page's files; the build replaces it (service-worker-files.ts). */
 declare const PAGE_FILES: readonly string[];
-/** Changes with any file. */
+/** Changes whenever the page, this worker or a file in /assets/ changes. */
 declare const PAGE_VERSION: string;
 
 const PREFIX = 'collect-form-page-';

@@ -13,7 +13,7 @@ import type { FileToSend, StoredForm, StoredWork, WorkItem } from './types.ts';
 export const forms = shallowRef<StoredForm[]>([]);
 export const worklist = shallowRef<WorkItem[]>([]);
 export const isRefreshing = ref(false);
-/** Why the lists could not be refreshed, other than for the network or the token. */
+/** Why the lists could not be refreshed, unless the network or the token was the reason. */
 export const problem = ref<string>();
 
 /** Loads the lists from the phone: the forms, each in its newest version, and the worklist. */
@@ -155,10 +155,11 @@ async function fetchWork(refused: string[]): Promise<void> {
 }
 
 /**
- * The content of a response to correct: of its newest revision, or, without a network, of the revision on the phone.
+ * The content of a response to correct: from the phone if it has the revision that the worklist names, else from the
+ * server.
  *
  * @returns also the names of its files that neither the phone nor the server has
- * @throws {NoReplyError} if the content is not on the phone
+ * @throws {NoReplyError} without a network, if the phone lacks this revision or a file of it
  */
 export async function workOf(item: WorkItem, form: StoredForm): Promise<StoredWork & { missing: Set<string> }> {
   const db = await database();

@@ -15,7 +15,8 @@ const drafts = shallowReactive(
 );
 
 /**
- * The drafts of one kind, each under the ids of what it changes. They must survive JSON.
+ * The drafts of one kind. Each is stored under the ids of the things that it changes. A draft must stay the same when
+ * it is written as JSON and read again.
  *
  * @param kind change it when the shape of drafts changes
  * @param isDraft says whether a stored value is a draft of this kind

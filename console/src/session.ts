@@ -8,7 +8,7 @@ export type Me = paths['/me']['get']['responses'][200]['content']['application/j
 export type Role = Me['role'];
 
 const TOKEN = 'collect-token';
-/** Whose drafts this tab has. */
+/** The person whose drafts this tab has. */
 const PERSON = 'collect-person';
 /** The columns that the person chose, by form. They stay after the tab is closed. */
 export const COLUMNS = 'collect-columns-';
@@ -69,7 +69,7 @@ function enter(now: Me): Me {
   return now;
 }
 
-/** Removes all that the browser keeps of the person. What the form page keeps in this browser is a collector's. */
+/** Removes all that the browser keeps of the person. The data of the form page stay: they belong to a collector. */
 function forget(): void {
   forgetDrafts();
   sessionStorage.clear();

@@ -130,7 +130,7 @@ export const exportOperations = {
   /** Newest first. */
   listExports: {
     input: z.object({
-      /** Printable ASCII: servers compare nothing else with the column. */
+      /** Printable ASCII, because a database server may refuse to compare other text with this column. */
       table_name: tableName.regex(/^[!-~]+$/).optional(),
       limit: z.int().min(1).max(100),
       after: exportPosition.optional(),

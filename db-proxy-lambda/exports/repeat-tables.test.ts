@@ -114,7 +114,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       ]);
     });
 
-    it('have columns for their options if asked', async () => {
+    it('have columns for their options if the request asks for them', async () => {
       const options = [{ name: 'tin', label: 'Tin' }, 'straw'];
       const roof = question('roof', 'select_multiple', { label: 'Roof', options });
       const used = section('group', 'use', [{ ...roof, label: undefined }]);
@@ -249,7 +249,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       ]);
     });
 
-    it('are not shown in the column of a question that had the key of the group or repeat before', async () => {
+    it('are not shown in the column of an earlier question whose key now belongs to a group or a repeat', async () => {
       const place = { latitude: 1, longitude: 2 };
       await store([
         question('members', 'integer'),
@@ -502,7 +502,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
       },
     );
 
-    it('can be exported even if its name and those around it are as long as names may be', async () => {
+    it('can be exported even if its name and the names of the repeats around it have the maximum length', async () => {
       const name = (level: number) => `${level}`.padStart(63, 'n');
       const innermost = section('repeat', name(5), [question('depth')]);
       const nested = [4, 3, 2, 1].reduce((inner, level) => section('repeat', name(level), [inner]), innermost);
@@ -560,7 +560,7 @@ describe.each(databaseKinds)('groups and repeats on %s', (kind) => {
   });
 
   describe('the number of rows', () => {
-    it('counts the entries of lists only, whatever the keys are', async () => {
+    it('counts only the entries of lists, even if the keys have quotes, brackets and blanks', async () => {
       const key = `he said "a\\b".[0] $ ' é 😀 %s ? /`;
       const inner = section('repeat', 'visits', [question('on')], { key });
       await store([section('group', 'house', [section('repeat', 'members', [inner], { key })], { key })]);

@@ -33,7 +33,8 @@ type Request = Omit<Input<'requestExport'>, 'by'>;
 function keyOf({ table_name: table, request }: Request): string {
   const { spreadsheet_id: spreadsheetId, format, filter, headers, bom, option_columns: withOptions } = request;
   const parts = [table, spreadsheetId, format.csv, format.sheet, filter.status ?? null, filter.updated_since ?? null];
-  // Earlier releases have no options: a request without options has the same key there.
+  // Earlier releases know no options. A request without options gets the key that they computed for it, so it still
+  // finds the export that they stored.
   const options = [
     format.ndjson === true && 'ndjson',
     format.zip === true && 'zip',

@@ -252,7 +252,7 @@ describe.each(databaseKinds)('tables on %s', (kind) => {
         expect(without.map((row) => row.length)).toEqual(rows.map((row) => row.length - 4));
       });
 
-      it('fails if the columns exceed a reply, and says so', async () => {
+      it('fails if there are too many columns for a reply, and says so', async () => {
         const questions = Array.from({ length: 60 }, (_, index) => ({
           key: `${index} ${'k'.repeat(190)}`,
           name: `q${index}`,

@@ -80,7 +80,7 @@ export interface GoogleSheets {
 }
 
 export type SheetCell = string | number;
-/** A person may have written a truth value. */
+/** A value that was read. A person may have put true or false into a cell. */
 export type SheetValue = SheetCell | boolean;
 
 /** @param keepClaim called before each request; throws if another worker has taken over the export or the live sheet */

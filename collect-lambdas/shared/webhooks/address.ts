@@ -7,8 +7,9 @@ import { MAX_WEBHOOK_URL } from '../../../db-proxy-lambda/contract.ts';
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Whether an address is one of the internet: neither private, link-local, loopback, shared, reserved, nor a way to such an
- * address, as IPv4-mapped IPv6 is. The metadata addresses of clouds are link-local or private.
+ * Whether an address is in the public internet. Private, link-local, loopback, shared and reserved addresses are not,
+ * and neither are addresses that lead to them, such as IPv4-mapped IPv6. The metadata addresses of clouds are
+ * link-local or private.
  *
  * @param address an IPv4 or IPv6 address
  */

@@ -3,7 +3,7 @@ import { defineAsyncComponent, h, type AsyncComponentLoader, type Component } fr
 import ProblemBox from './ProblemBox.vue';
 import SkeletonRows from './SkeletonRows.vue';
 
-/** Is shown without a network, or after an update replaced the file. */
+/** Shown if the part cannot be loaded: without a network, or after an update replaced its file. */
 const NotLoaded: Component = () =>
   h(ProblemBox, {
     error: new Error('This part of the page could not be loaded. Check the network, then try again.'),

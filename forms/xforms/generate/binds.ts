@@ -48,7 +48,7 @@ const TYPES = {
 /** The most pixels of a photo's longer side: such a photo has less than the 4 MB that one request can send. */
 const MAX_PIXELS = '2048';
 
-/** 4 MB hold three quarters of an hour. */
+/** At this quality, 4 MB hold 45 minutes of sound. */
 const AUDIO_QUALITY = 'voice-only';
 
 const METADATA_BINDS: Readonly<Record<Exclude<InstanceMetadata, 'audit' | 'location'>, Record<string, string>>> = {
@@ -70,7 +70,7 @@ function property(name: string) {
 /** Max length of the metadata `location`. */
 const MAX_LOCATION = '200';
 
-/** @param isSure whether the phone knows if the elements around are relevant; otherwise nothing inside is required */
+/** @param isSure whether the form has the `relevant` of each element around; if not, nothing inside is required */
 export function bindsOf(
   nodes: readonly InstanceNode[],
   shared: SharedParts,

@@ -33,10 +33,10 @@ export function correctionsId(xformId: string): string {
 }
 
 /**
- * The elements of a corrections form's instances. They leave out repeats, files, and what the phone recorded.
+ * The elements of a corrections form's instances. There are none for repeats, files, and what the phone recorded.
  *
  * @param xformId of the form itself
- * @param version of the corrections form, which follows from its file
+ * @param version of the corrections form: a hash of the CSV file that lists its responses (`correctionsVersion`)
  */
 export function correctionsInstanceOf(definition: FormDefinition, xformId: string, version: string): InstanceMap {
   const instance = plainCorrectionsInstance(definition, xformId, version);
@@ -79,7 +79,7 @@ function wholeNumber(text: string): number {
 }
 
 /**
- * The answers of a response after a correction. Answers that the corrections form does not ask stay as they are.
+ * The answers of a response after a correction. Answers that the corrections form does not ask for stay as they are.
  *
  * @param current the answers and metadata as stored
  * @param corrected the answers of the correction, by key
@@ -120,7 +120,10 @@ function objectIn(answers: Answers, key: string): Answers {
   return isJsonObject(value) ? value : {};
 }
 
-/** The paths of the questions that a corrections form asks: not repeats, files, and what the phone recorded. */
+/**
+ * The paths of the questions that a corrections form asks: all except those in repeats, those that take files, and
+ * those that the phone itself recorded.
+ */
 export function askedPaths(definition: Pick<FormDefinition, 'questions' | 'xform'>): ReadonlySet<string> {
   const recorded = recordedQuestions(definition);
   const pathsIn = (items: readonly Item[], around: string): string[] =>
@@ -133,8 +136,9 @@ export function askedPaths(definition: Pick<FormDefinition, 'questions' | 'xform
 }
 
 /**
- * Whether a collector can clear a flag with a corrections form: it is not acknowledged, and the form asks one of its
- * questions. A flag without questions is about the response as a whole.
+ * Whether a collector can clear a flag with a corrections form. An acknowledged flag and a flag for a missing
+ * attachment cannot be cleared. A flag with questions can be cleared if the form asks one of them. A flag without
+ * questions can be cleared if it is about the whole response, not about an entry of a repeat.
  *
  * @param asked the result of `askedPaths`
  */

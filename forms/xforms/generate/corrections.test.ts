@@ -132,7 +132,7 @@ describe('a correction', () => {
     expect(readCorrection(xml('<response_id/>'), FORM)).toBeUndefined();
   });
 
-  test('changes the answers that it asks, and leaves entries of repeats and files as they are', () => {
+  test('changes the answers that it asks for, and leaves entries of repeats and files as they are', () => {
     const { answers, unknown } = readInstance(xml(OWN), correctionsInstanceOf(FORM, 'survey', ''));
     const people = [{ age: 4 }];
     const current = {
@@ -156,7 +156,7 @@ describe('a correction', () => {
     expect(mergeCorrection(FORM, current, answers)).not.toHaveProperty('twice_sent');
   });
 
-  test('does not ask what the phone recorded, and leaves it as it is', () => {
+  test('does not ask for what the phone recorded, and leaves it as it is', () => {
     const form = readDefinition({
       form_id: 'survey',
       title: 'Survey',

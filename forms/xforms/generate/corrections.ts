@@ -27,9 +27,8 @@ export type CorrectedForm = {
 };
 
 /**
- * The XForm with which a collector corrects flagged responses of a form, uploaded or not. Questions in repeats, and
- * files, are not asked; their answers stay as they are. The elements of its instances are those of
- * `correctionsInstanceOf`.
+ * The XForm with which a collector corrects flagged responses of a form, uploaded or not. It does not ask for files or
+ * for answers in repeats; these stay as they are. The elements of its instances are those of `correctionsInstanceOf`.
  *
  * @param csv the result of `flaggedCsv`; its hash is the version of this form
  */

@@ -8,7 +8,7 @@ import type { InstanceNode } from '../instance-nodes.ts';
 /** The most entries that a form begins with. */
 const MAX_FIRST_ENTRIES = 10;
 
-/** @param valueOf the text with which a question's element begins */
+/** @param valueOf returns the text that a question's element has at first */
 export function elementsOf(nodes: readonly InstanceNode[], valueOf = defaultOf): string {
   return writeElements(nodes, valueOf, false);
 }

@@ -37,7 +37,7 @@ function limitsOf(question: Question): Limit[] {
   if (question.type === 'decimal') {
     const places = placesOf(question);
     const unit = new Big(10).pow(places).toFixed();
-    // Doubles are less than 0.07 units off; a further decimal is at least 0.1.
+    // The error of a double is less than 0.07 units; a decimal too many is at least 0.1 units.
     const condition = `abs(. * ${unit} - round(. * ${unit})) < 0.09`;
     const said: Said = places === 0 ? ['whole'] : ['places', String(places)];
     return [{ condition, said }, ...range(question, question.min, question.max)];

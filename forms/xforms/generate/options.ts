@@ -1,4 +1,4 @@
-/** The options of a generated question, and the lists of those that depend on an earlier answer. */
+/** The options of a generated question. Options that depend on an earlier answer are written as a list of their own. */
 import type { Option } from '../../question-types/options.ts';
 import type { SharedParts } from './binds.ts';
 import { tag, text } from './tag.ts';
@@ -75,7 +75,10 @@ function isSame(left: Need, right: Need | undefined): boolean {
   return left.question === right?.question && left.is.join('\n') === right.is.join('\n');
 }
 
-/** Element names have no such prefix, so the list is not confused with the instance of responses. */
+/**
+ * The id of a question's list. No other instance has an id that begins with `options:`, so the id differs from that of
+ * the flagged responses in a corrections form.
+ */
 function listOf(steps: Steps): string {
   return `options:${steps.join('/')}`;
 }

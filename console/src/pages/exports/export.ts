@@ -10,9 +10,9 @@ export type ExportStatus = NonNullable<NonNullable<ExportRequest['filter']>['sta
 export const isUnderWay = ({ status }: Export): boolean => status === 'queued' || status === 'running';
 
 export interface Progress {
-  /** Rows a second, since the start. */
+  /** Rows a second, on average since the start. */
   speed: number;
-  /** At that speed; undefined while the number of rows is unknown. */
+  /** The time for the remaining rows at this speed; undefined while the number of rows is unknown. */
   secondsLeft: number | undefined;
 }
 

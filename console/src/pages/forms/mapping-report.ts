@@ -50,7 +50,8 @@ export function reportLists({ questions, warnings }: XformReport): ReportLists {
     if (onPhone.length === 0) lists.takenOver.push({ name, detail: [TYPES[type] ?? type, ...more].join(', ') });
   }
   for (const { path = '', detail } of warnings) {
-    // A node's path without the root, such as `/data/house/photo`, is its question's path, unless that has another key.
+    // The path of a node without the root (`house/photo` of `/data/house/photo`) is that of its question, unless the
+    // question has another key.
     lists.notPossible.push({ name: labels.get(path.replace(/^\/[^/]+\//, '')) ?? path, detail });
   }
   return lists;

@@ -57,7 +57,7 @@ function ruleParts(form: StoredForm): Parts {
   );
 }
 
-/** Each part of a form by what it is and its name. */
+/** The parts of a form, by kind and name. */
 function partsOf(form: StoredForm): Map<string, Parts> {
   const wording = createWording(form);
   return new Map([

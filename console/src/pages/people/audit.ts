@@ -24,7 +24,7 @@ export const ACTIONS: Readonly<Record<AuditAction, string>> = {
 
 export const isAction = (text: string): text is AuditAction => Object.hasOwn(ACTIONS, text);
 
-/** The page of what an event is about. */
+/** The page that shows the subject of an event. */
 export function subjectLink({ subject_kind: kind, subject_id: id }: AuditEvent): RouteLocationRaw {
   const links: Readonly<Record<AuditEvent['subject_kind'], RouteLocationRaw>> = {
     response: `/responses/${encodeURIComponent(id)}`,

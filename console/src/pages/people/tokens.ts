@@ -7,7 +7,7 @@ import type { Token } from './grouping.ts';
 export type CreatedToken = components['schemas']['CreatedToken'];
 export type TokenRole = Token['role'];
 
-/** What each role may do, for the choice of one. */
+/** What each role may do, for the choice of a role. */
 export const ROLES: Readonly<Record<TokenRole, string>> = {
   collector: 'Collector: sends and corrects their own responses',
   device: 'Device: an app on the phone of a collector',

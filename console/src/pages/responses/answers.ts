@@ -109,7 +109,7 @@ export function answerTree<Flag extends PlacedFlag>(
 export const leavesOf = <Flag>(nodes: readonly TreeNode<Flag>[]): AnswerNode<Flag>[] =>
   nodes.flatMap((node) => (node.kind === 'answer' ? [node] : leavesOf(node.children)));
 
-/** Where each flag is first: an answer or a section. */
+/** The first answer or section that each flag names. */
 export function firstsOf<Flag>(
   nodes: readonly TreeNode<Flag>[],
   firsts = new Map<Flag, { pointer: string; label: string }>(),

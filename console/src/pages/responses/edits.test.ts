@@ -38,7 +38,7 @@ test('without edits the answers stay, and calculations are left to the server', 
   expect(JSON.stringify(corrected().body)).not.toContain('older');
 });
 
-test('an entry is taken out; a refusal of a later entry finds its row; restoring the entry leaves no edit', () => {
+test('an entry is removed; a fault in a later entry is shown at its row; restoring the entry leaves no edit', () => {
   const edits = removeEntry({ ...NO_EDITS, texts: new Map([['/people/0/age', '42']]) }, '/people/0');
 
   expect(countOf(edits)).toBe(1);

@@ -134,7 +134,7 @@ function placeFrom(text: string): unknown {
  *
  * @param stored the answers and metadata of the stored revision
  * @param version the version of the form with which it was filled in
- * @param now the time of the correction. If the stored time is later, the correction's time is a second after that
+ * @param now the time of the correction, which becomes at least a second later than the stored time
  * @returns the body, and for each pointer into it the pointer of the editor's row
  */
 export function correctedResponse(

@@ -48,7 +48,7 @@ export function addressOf({ status, ...texts }: Filters): LocationQueryRaw {
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** The start of a day in the reader's zone, or of a later day; a time stays. */
+/** The start of the day that is `later` days after a day, in the reader's zone; a time stays as it is. */
 const startOf = (day: string, later: number): string =>
   DAY.test(day) ? formatISO(addDays(parseISO(day), later)) : day;
 

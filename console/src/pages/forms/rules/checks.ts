@@ -68,7 +68,7 @@ export const linesOf = (text: string, kind: Kind): Scalar[] =>
     .filter((line) => line !== '')
     .map((line) => (kind === 'number' && String(Number(line)) === line ? Number(line) : line));
 
-/** Whether a check says all that it must. */
+/** Whether a check has a fact and every value that its test needs. */
 export function isComplete({ fact, test, value }: Check): boolean {
   const right = rightOf(test);
   if (fact === '') return false;

@@ -76,7 +76,7 @@ function conditionOf(item: Item): Condition {
   return item.join === 'any' ? { all: conditions } : { any: conditions };
 }
 
-/** The condition that must hold, of a rule that flags when the group is true: the reverse of `flagWhen`. */
+/** The condition of a rule that flags when the group is true; it says what must hold. The reverse of `flagWhen`. */
 export function mustHold(group: Group): Condition {
   const [first, ...others] = group.items;
   const isSingle = first !== undefined && others.length === 0 && !isGroup(first) && group.join === 'any';

@@ -8,7 +8,7 @@ export type Scalar = string | number | boolean;
 export type Rule = components['schemas']['Rule'];
 export type Fact = components['schemas']['StoredDerivedFact'];
 
-/** The compiler names an operator that is missing here. */
+/** The compiler reports an operator that is missing here. */
 const OPERATORS: Record<Operator, true> = {
   equal: true,
   notEqual: true,

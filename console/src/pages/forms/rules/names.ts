@@ -5,13 +5,13 @@ import { type Fact, isObject } from './language.ts';
 export type Kind = 'number' | 'text' | 'boolean' | 'date' | 'time' | 'time of day' | 'choice' | 'options' | 'presence';
 
 export interface Option {
-  /** As responses and rules have it. */
+  /** The value that responses and rules have. */
   name: string;
   label: string;
 }
 
 export interface Named {
-  /** As rules name it: a key, or a path such as `people/age`. */
+  /** The name that rules use: a key, or a path such as `people/age`. */
   fact: string;
   /** No two have the same label, and no label is the fact of another. */
   label: string;
