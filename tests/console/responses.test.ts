@@ -224,6 +224,48 @@ describeInBrowser('in the console,', () => {
       await rowOf('moved-1').getByText('collector-2').waitFor();
     });
 
+    test('a key before the rows have come changes no row, and a second key on the last row decides nothing', async () => {
+      await save(visit('only-1', FLAGGED_RENT));
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await open('/overview?form=visits');
+      await page.route('**/responses?*', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.goto(`${stack.url}/console/#/responses?form=visits&text=only-`);
+      await heading('Responses').waitFor();
+      await page.keyboard.press('j');
+      release();
+      await page.getByRole('link', { name: 'only-1' }).waitFor();
+      await page.unroute('**/responses?*');
+      await page.clock.install();
+      await page.keyboard.press('a');
+      await page.getByText('Approved only-1.').waitFor();
+      await page.keyboard.press('x');
+      await page.clock.fastForward(11_000);
+      await eventually(async () => (await statusOf('only-1')) === 'approved');
+      await expect(reviewsOf('only-1')).resolves.toHaveLength(1);
+    });
+
+    test('starts at the first row after its filter changed, wherever the current row is then', async () => {
+      await Promise.all(['first-1', 'first-2', 'first-3'].map((id) => save(visit(id, FLAGGED_RENT))));
+      await open('/responses?form=visits&text=first-');
+      await page.getByRole('link', { name: 'first-1' }).waitFor();
+      const ids = await page.getByRole('link', { name: /^first-/ }).allTextContents();
+      await page.getByRole('searchbox').fill(ids[2] ?? '');
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: ids[0] ?? '' }).waitFor({ state: 'detached' });
+      await page.getByRole('searchbox').fill('first-');
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: ids[0] ?? '' }).waitFor();
+      await page.getByRole('searchbox').blur();
+      await page.keyboard.press('Enter');
+      await heading(ids[0] ?? '').waitFor();
+    });
+
     test('says that no response matches, and shows a failed request with a button that tries again', async () => {
       await open('/responses?form=household_finances&text=nowhere-to-be-found');
       await page.getByText('No response matches these filters.').waitFor();
@@ -307,6 +349,21 @@ describeInBrowser('in the console,', () => {
       await page.clock.fastForward(11_000);
       await button('Undo').waitFor({ state: 'detached' });
       await eventually(async () => (await statusOf(first)) === 'returned');
+    });
+
+    test('asks for no second decision, and cannot be corrected, while a decision waits', async () => {
+      await save(visit('waits-1', FLAGGED_RENT));
+      await open('/responses/waits-1?form=visits&text=waits-');
+      await page.clock.install();
+      await button('Approve').click();
+      await page.getByText('This was the last open response of the list.').waitFor();
+      await page.goBack();
+      await button('Send now').waitFor();
+      for (const key of ['r', 'e', 'x']) await page.keyboard.press(key);
+      await button('Send now').click();
+      await button('Return').waitFor();
+      await expect(page.getByRole('textbox').count()).resolves.toBe(0);
+      await expect(reviewsOf('waits-1')).resolves.toMatchObject([{ action: 'approve' }]);
     });
 
     test('is approved before ten seconds are over when the page is left', async () => {
@@ -409,7 +466,7 @@ describeInBrowser('in the console,', () => {
       await page.close();
       await open(address);
       const entries = page.getByRole('complementary').getByRole('listitem');
-      await entries.filter({ hasText: 'Returned by Omar' }).waitFor();
+      for (const text of ['Returned by Omar', 'Revision 1 by']) await entries.filter({ hasText: text }).waitFor();
       await expect(entries.locator('.row').allInnerTexts()).resolves.toEqual([
         'Returned by Omar\n↩ Returned',
         'Approved by local manager\n✓✓ Approved',
@@ -539,14 +596,27 @@ describeInBrowser('in the console,', () => {
 
     test('is corrected by keyboard alone: no focused field is behind the bar, and the heading has the focus at the end', async () => {
       await save(visit('keys-1'));
-      await open('/responses/keys-1?form=visits');
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await open('/overview?form=visits');
+      await page.route('**/forms/visits/versions/*', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.goto(`${stack.url}/console/#/responses/keys-1?form=visits`);
       await page.setViewportSize({ width: 360, height: 640 });
       await button('Edit answers').waitFor();
       await page.keyboard.press('e');
+      release();
+      await page.getByLabel('Which village?').waitFor();
+      await page.unroute('**/forms/visits/versions/*');
       await page.keyboard.press('ControlOrMeta+A');
       await page.keyboard.type('Newtown');
       const hidden: unknown[] = [];
-      while (await page.evaluate(`document.activeElement.textContent.trim() !== 'Save 1 change'`)) {
+      const isAtEnd = () => page.evaluate<boolean>(`document.activeElement.textContent.trim() === 'Save 1 change'`);
+      while (hidden.length < 50 && !(await isAtEnd())) {
         hidden.push(
           await page.evaluate(`(({ x, y, width, height }) =>
             document.elementFromPoint(x + width / 2, y + height / 2)?.closest('.send')?.textContent ?? ''
