@@ -363,6 +363,7 @@ describeInBrowser('in the console,', () => {
       await button('Send now').click();
       await button('Return').waitFor();
       await expect(page.getByRole('textbox').count()).resolves.toBe(0);
+      await eventually(async () => (await statusOf('waits-1')) === 'approved');
       await expect(reviewsOf('waits-1')).resolves.toMatchObject([{ action: 'approve' }]);
     });
 
