@@ -39,6 +39,8 @@ describeInBrowser('on a day with Collect,', () => {
     browser = await startBrowser({ width: 1280, height: 800 });
     desk = await openConsole(browser.context, stack.url, stack.tokens.manager, '/overview');
     complaints = complaintsOf(desk, [stack.url]);
+    // The router sees no change of the address before its first page is shown.
+    await desk.getByRole('heading', { name: 'Overview' }).waitFor();
   });
   afterAll(async () => {
     await phone?.close();
